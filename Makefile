@@ -1,0 +1,44 @@
+# Set-up, run and checks. `make run` is all that a newcomer needs; see README.md.
+# GNU make 3.81, which macOS brings, is enough.
+
+PYTHON = .venv/bin/python
+DEMO ?= 1
+ARGS ?=
+# What the production settings ask for, with values that protect nothing: for static checks.
+PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON) -c \
+	'import secrets; print(secrets.token_urlsafe(64))') ALLOWED_HOSTS=xuetang.example \
+	DATABASE_URL=postgresql://nobody@127.0.0.1:1/none DATABASE_OWNER_URL= REDIS_URL= \
+	ID_NUMBER_KEYS=v1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= DEMO=0 DEBUG=0
+
+.DEFAULT_GOAL = help
+
+.PHONY: run test check bench setup help
+
+help:
+	@echo 'make run     set up if need be and serve http://127.0.0.1:8000 (PORT=… changes it)'
+	@echo 'make test    all tests; ARGS="-k ledger -x" goes to pytest'
+	@echo 'make check   linter, format, types, imports, migrations, translations, deployment'
+	@echo 'make bench   the benchmarks'
+	@echo 'make setup   only the set-up: uv, .venv, translations'
+
+setup:
+	@bin/setup
+
+run: setup
+	@DEMO=$(DEMO) exec $(PYTHON) -m config.run
+
+test: setup
+	@exec $(PYTHON) -m pytest $(ARGS)
+
+bench: setup
+	@exec $(PYTHON) manage.py bench $(ARGS)
+
+check: setup
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy .
+	.venv/bin/lint-imports
+	$(PYTHON) manage.py makemigrations --check --dry-run
+	$(PYTHON) manage.py check_translations
+	@echo '$(PYTHON) manage.py check --deploy --fail-level WARNING   # with config.settings.base'
+	@$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING

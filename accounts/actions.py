@@ -1,0 +1,38 @@
+"""What is written about a person's own account, each act with its entry in the audit trail."""
+
+from django.contrib.auth import login, logout
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.audit import record_act
+from accounts.models import User
+from accounts.origin import Actor
+
+
+@transaction.atomic
+def sign_in(*, request: HttpRequest, user: User) -> None:
+    """Open a session for `user`, whom a backend has just authenticated."""
+    login(request, user)
+    record_act(act="sign_in", obj=user, by=Actor.of_request(request))
+
+
+@transaction.atomic
+def sign_out(*, request: HttpRequest) -> None:
+    """End the session of the signed-in person."""
+    by = Actor.of_request(request)
+    if by.user is not None and by.user.is_authenticated:
+        record_act(act="sign_out", obj=by.user, by=by)
+    logout(request)
+
+
+@transaction.atomic
+def change_password(*, user: User, new_password: str, by: Actor) -> User:
+    """Give `user` a new password, which the form has checked; returns the stored account.
+
+    Every session carries a hash of the password, so all of them end; the view renews its own.
+    """
+    stored = User.objects.select_for_update().get(pk=user.pk)
+    stored.set_password(new_password)
+    stored.save(update_fields=["password"])
+    record_act(act="change_password", obj=stored, by=by)
+    return stored

@@ -1,0 +1,117 @@
+"""The audit trail: written in the transaction of the act, sealed row by row."""
+
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+from django.utils import timezone
+
+from accounts.models import AuditEntry
+from accounts.origin import Actor
+from config.lib.resident_ids import holds_resident_id
+from config.lib.sealing import keyed_hash
+
+type Facts = Mapping[str, Any]
+
+
+class AuditError(ValueError):
+    """An entry would have left the transaction of its act, or held an ID number."""
+
+
+def record_act(
+    *,
+    act: str,
+    obj: models.Model,
+    by: Actor,
+    before: Facts | None = None,
+    after: Facts | None = None,
+    school_code: str = "",
+    at: datetime | None = None,
+) -> AuditEntry:
+    """Append one entry about `obj`. Call it inside the act's own transaction.
+
+    `before` and `after` hold JSON-able facts with personal fields masked already.
+    Raises AuditError outside a transaction, or if a resident ID number is found in the facts.
+    """
+    if not connection.in_atomic_block:
+        raise AuditError("An act and its audit entry share one transaction.")
+    facts = [_plain(before), _plain(after)]
+    label = str(obj)[:200]
+    if holds_resident_id(json.dumps([*facts, label], ensure_ascii=False)):
+        raise AuditError("A resident ID number does not belong in the audit trail.")
+    entry = AuditEntry(
+        at=at or timezone.now(),
+        actor=by.user,
+        actor_name=by.name,
+        channel=by.channel,
+        address=by.address,
+        act=act,
+        object_type=obj._meta.label_lower,
+        object_id=str(obj.pk),
+        object_label=label,
+        school_code=school_code,
+        before=facts[0],
+        after=facts[1],
+    )
+    entry.seal = seal_of(entry)
+    entry.save()
+    return entry
+
+
+def seal_of(entry: AuditEntry) -> str:
+    """The keyed hash (HMAC-SHA-256, hex) over everything that an entry says."""
+    fields = [
+        entry.at.isoformat(),
+        entry.actor_id,
+        entry.actor_name,
+        str(entry.channel),
+        entry.address,
+        entry.act,
+        entry.object_type,
+        entry.object_id,
+        entry.object_label,
+        entry.school_code,
+        entry.before,
+        entry.after,
+    ]
+    text = json.dumps(fields, ensure_ascii=False, sort_keys=True)
+    return keyed_hash(text, purpose="audit")
+
+
+def find_broken_seals(*, chunk_size: int = 2000) -> list[int]:
+    """The ids of entries whose content no longer fits their seal."""
+    entries = AuditEntry.objects.order_by("id").iterator(chunk_size=chunk_size)
+    return [entry.pk for entry in entries if not hmac.compare_digest(entry.seal, seal_of(entry))]
+
+
+def facts_of(obj: models.Model, fields: list[str] | None = None) -> dict[str, Any]:
+    """The stored fields of `obj` as plain facts; sealed and hashed fields are left out."""
+    hidden = ("sealed", "fingerprint", "password", "seal")
+    return {
+        field.attname: field.value_from_object(obj)
+        for field in obj._meta.concrete_fields
+        if not field.name.endswith(hidden) and (fields is None or field.name in fields)
+    }
+
+
+def _plain(facts: Facts | None) -> Any:
+    """Facts as they will come back from the JSON column, so that the seal can be recomputed."""
+    if facts is None:
+        return None
+    return json.loads(json.dumps(facts, cls=_FactEncoder, ensure_ascii=False))
+
+
+class _FactEncoder(DjangoJSONEncoder):
+    """Dates and decimals as Django does; ranges, keys and files as text."""
+
+    def default(self, o: Any) -> Any:
+        try:
+            return super().default(o)
+        except TypeError:
+            return str(o)
+
+

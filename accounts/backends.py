@@ -1,0 +1,38 @@
+"""Sign-in by phone or member number (staff: sign-in name) and a password."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.backends import BaseBackend
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+class PhoneOrNumberBackend(BaseBackend):
+    """Finds the account by what was typed; an inactive one, or a demo one outside a demo, fails."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,  # noqa: ARG002 - Django's signature
+        username: str | None = None,
+        password: str | None = None,
+        **_credentials: Any,
+    ) -> User | None:
+        if not username or password is None:
+            return None
+        user = User.objects.find_by_login(username)
+        if user is None:
+            # As slow as a wrong password, so that a stranger can't tell who has an account.
+            User().set_password(password)
+            return None
+        return user if user.check_password(password) and self._may_enter(user) else None
+
+    def get_user(self, user_id: int) -> User | None:
+        """The account behind a session; disabling it ends its sessions at once."""
+        user = User.objects.filter(pk=user_id).first()
+        return user if user and self._may_enter(user) else None
+
+    @staticmethod
+    def _may_enter(user: User) -> bool:
+        return user.is_active and (settings.DEMO or not user.is_demo)

@@ -1,0 +1,76 @@
+"""What a person types to sign in and to change a password."""
+
+import re
+from typing import Any
+
+from axes.helpers import get_cool_off
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from config.lib.resident_ids import holds_resident_id
+
+# A phone has 11 digits and a member number at most 12: more of them are an ID number, perhaps
+# an old one of 15 digits or a mistyped one.
+TOO_MANY_DIGITS = re.compile(r"\d{15}")
+
+
+class SignInForm(AuthenticationForm):
+    """Phone, member number or sign-in name, and the password.
+
+    An ID number is refused before anything is looked up: a failed sign-in keeps the name that
+    was typed (django-axes), and an ID number must not be kept.
+    """
+
+    username = UsernameField(
+        label=_("Phone or member number"),
+        help_text=_("Staff type their sign-in name. Never type an ID number."),
+        max_length=64,
+        widget=forms.TextInput(attrs={"spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def clean_username(self) -> str:
+        """The name without the spaces that people put into numbers; never an ID number."""
+        typed = "".join(self.cleaned_data["username"].split())
+        digits = re.sub(r"\W", "", typed)
+        if holds_resident_id(digits) or TOO_MANY_DIGITS.search(digits):
+            # Not sent back either: the page may be open in an office.
+            self.data = self.data.copy() | {self.add_prefix("username"): ""}
+            raise ValidationError(
+                _("Do not sign in with an ID number. Type your phone or member number."),
+                code="id_number",
+            )
+        return typed
+
+    def get_invalid_login_error(self) -> ValidationError:
+        """One sentence for every reason, so that a stranger can't tell who has an account."""
+        minutes = round(get_cool_off(self.request).total_seconds() / 60)
+        return ValidationError(
+            _(
+                "The name or the password is wrong. After %(limit)s wrong passwords in a row "
+                "sign-in is locked for %(minutes)s minutes."
+            ),
+            code="invalid_login",
+            params={"limit": settings.AXES_FAILURE_LIMIT, "minutes": minutes},
+        )
+
+
+class PasswordForm(PasswordChangeForm):
+    """The current password and a new one, twice. Saving is left to the action."""
+
+    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.fields["old_password"].label = _("Current password")
+        self.fields["new_password1"].label = _("New password")
+        self.fields["new_password2"].label = _("New password again")
+        self.fields["new_password2"].help_text = ""
+        # The error summary takes the focus when there is one.
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)

@@ -1,0 +1,61 @@
+"""Middleware about the person: language, idle sign-out, and no copies of personal pages."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+
+type Handler = Callable[[HttpRequest], HttpResponse]
+
+# The session row is written at most this often, since most requests must write nothing.
+SEEN_EVERY_SECONDS = 60
+
+
+class ChosenLanguageMiddleware:
+    """Chinese unless the person chose otherwise; the browser's header has no say."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class IdleSignOutMiddleware:
+    """Signs a person out after `IDLE_MINUTES` without a request."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = int(time.time())
+            seen = request.session.get("seen", now)
+            if now - seen > settings.IDLE_MINUTES * 60:
+                logout(request)
+            elif now - seen >= SEEN_EVERY_SECONDS or "seen" not in request.session:
+                request.session["seen"] = now
+        return self.get_response(request)
+
+
+class NoStoreMiddleware:
+    """Pages of a signed-in person are kept by no cache."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            add_never_cache_headers(response)
+        return response

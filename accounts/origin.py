@@ -1,0 +1,49 @@
+"""Who acts, and from where: handed to every action as `by`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.enums import Channel
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person (or the machine, without one) behind an act, for the audit trail."""
+
+    user: User | None
+    channel: Channel
+    address: str | None = None
+
+    @classmethod
+    def of_request(cls, request: HttpRequest, channel: Channel = Channel.WEB) -> Actor:
+        """The signed-in person of a request."""
+        return cls(request.user, channel, client_address(request))  # type: ignore[arg-type]
+
+    @property
+    def name(self) -> str:
+        """What the trail shows as the actor."""
+        return self.user.display_name if self.user else str(self.channel)
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The address a request came from.
+
+    X-Forwarded-For is believed only as far as it was written by proxies named in
+    `TRUSTED_PROXIES`: the last hop that is not one of them is the client.
+    """
+    address = request.META.get("REMOTE_ADDR") or None
+    if address not in settings.TRUSTED_PROXIES:
+        return address
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    for hop in reversed(hops):
+        if hop and hop not in settings.TRUSTED_PROXIES:
+            return hop
+    return address

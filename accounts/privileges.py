@@ -1,0 +1,37 @@
+"""What the application's database role may do, granted anew after each migration."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from config.lib.append_only import append_only_models
+
+
+def grant_privileges(
+    sender: AppConfig,  # noqa: ARG001 - the signal's signature
+    using: str = DEFAULT_DB_ALIAS,
+    **_: Any,
+) -> None:
+    """Let the application's role read and write, but only append to append-only tables.
+
+    Receives `post_migrate`. Does nothing where one role serves both purposes.
+    """
+    connection = connections[using]
+    role = settings.DATABASES[using]["USER"]
+    if role == connection.settings_dict["USER"]:
+        return
+    quoted = connection.ops.quote_name(role)
+    append_only = [connection.ops.quote_name(m._meta.db_table) for m in append_only_models()]
+    with connection.cursor() as cursor:
+        existing = set(connection.introspection.table_names(cursor))
+        cursor.execute(
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}"
+        )
+        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
+        tables = [name for name in append_only if name.strip('"') in existing]
+        if tables:
+            cursor.execute(
+                f"REVOKE UPDATE, DELETE, TRUNCATE ON {', '.join(tables)} FROM {quoted}"
+            )

@@ -1,0 +1,176 @@
+"""Adding, changing and deleting the rows that people keep by hand: one transaction, one entry.
+
+The browser admin writes through these two actions. Rows that follow from an act of the domain
+(a roll, the ledger) are written by that act and never from here.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import IntegrityError, models, transaction
+from django.db.models import ProtectedError, RestrictedError
+from django.utils.translation import gettext as _
+
+from accounts.audit import AuditEntry, Facts, facts_of, record_act
+from accounts.origin import Actor
+from config.lib.append_only import AppendOnlyModel
+from config.lib.sealing import keyed_hash
+
+ADD, CHANGE, DELETE = "add_record", "change_record", "delete_record"
+
+type Links = Mapping[str, Iterable[models.Model]]
+
+
+class RecordError(Exception):
+    """The write was refused. The message is for the person; `field` says where to show it."""
+
+    def __init__(self, message: str, field: str = NON_FIELD_ERRORS) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class RecordChangedError(RecordError):
+    """Somebody else stored other values after the person had opened the row."""
+
+    def __init__(self, stored: models.Model, differing: list[str], last: AuditEntry | None) -> None:
+        super().__init__(_("Somebody else changed this meanwhile."))
+        self.stored = stored
+        self.differing = differing
+        self.last = last
+
+
+def save_record(
+    *,
+    obj: models.Model,
+    by: Actor,
+    fields: Collection[str],
+    seen: str | None = None,
+    links: Links | None = None,
+    notes: Facts | None = None,
+    school_code: str = "",
+) -> bool:
+    """Store a new row, or the named `fields` of a stored one; say whether anything was written.
+
+    `seen` is the `state_of` the row when the person opened it. `links` names the objects of
+    many-to-many fields, `notes` adds facts to the audit entry that no field holds.
+    Raises RecordError, and RecordChangedError if the row is not as it was seen.
+    """
+    _refuse_append_only(obj)
+    links = {name: list(objects) for name, objects in (links or {}).items()}
+    with transaction.atomic():
+        if obj._state.adding:
+            return _insert(obj, by, links, notes, school_code)
+        stored = _lock(obj)
+        changed = [name for name in fields if _value(stored, name) != _value(obj, name)]
+        relinked = [name for name in links if _keys(stored, name) != _keys_given(links[name])]
+        if not changed and not relinked:
+            return False
+        if seen is not None and seen != state_of(stored, fields, links):
+            last = AuditEntry.objects.about(stored).first()
+            raise RecordChangedError(stored, [*changed, *relinked], last)
+        before = _facts(stored, changed, relinked)
+        _store(obj, links, update_fields=changed)
+        record_act(
+            act=CHANGE,
+            obj=obj,
+            by=by,
+            before=before,
+            after=_facts(obj, changed, relinked) | dict(notes or {}),
+            school_code=school_code,
+        )
+    return True
+
+
+def delete_record(*, obj: models.Model, by: Actor, school_code: str = "") -> None:
+    """Delete a row that nothing else stands on. Raises RecordError otherwise."""
+    _refuse_append_only(obj)
+    with transaction.atomic():
+        stored = _lock(obj)
+        linked = [field.name for field in stored._meta.many_to_many]
+        before = _facts(stored, None, linked)
+        record_act(act=DELETE, obj=stored, by=by, before=before, school_code=school_code)
+        try:
+            with transaction.atomic():
+                stored.delete()
+        except (ProtectedError, RestrictedError, IntegrityError) as error:
+            raise RecordError(_("Other records refer to this one, so it stays.")) from error
+
+
+def state_of(obj: models.Model, fields: Iterable[str], links: Iterable[str] = ()) -> str:
+    """A keyed hash over the named values, by which a later change is noticed."""
+    text = repr([(name, _value(obj, name)) for name in sorted(fields)])
+    text += repr([(name, _keys(obj, name)) for name in sorted(links)])
+    return keyed_hash(text, purpose="record state")
+
+
+def mask_phone(phone: str | None) -> str:
+    """A phone number for the trail and for lists: the first three and last four digits."""
+    return f"{phone[:3]}****{phone[-4:]}" if phone else ""
+
+
+def message_for(error: IntegrityError, model: type[models.Model]) -> str:
+    """What a violated database constraint has to say to a person."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", None)
+    for constraint in model._meta.constraints:
+        if constraint.name == name:
+            return str(constraint.get_violation_error_message())
+    return _("Something stored meanwhile excludes this. Look it up and try again.")
+
+
+def _insert(
+    obj: models.Model, by: Actor, links: Links, notes: Facts | None, school_code: str
+) -> bool:
+    _store(obj, links, force_insert=True)
+    after = _facts(obj, None, list(links)) | dict(notes or {})
+    record_act(act=ADD, obj=obj, by=by, after=after, school_code=school_code)
+    return True
+
+
+def _store(obj: models.Model, links: Links, **how: Any) -> None:
+    """Write the row and its links. A violated constraint becomes a RecordError."""
+    try:
+        with transaction.atomic():
+            obj.save(**how)
+            for name, objects in links.items():
+                getattr(obj, name).set(objects)
+    except IntegrityError as error:
+        raise RecordError(message_for(error, type(obj))) from error
+
+
+def _lock[M: models.Model](obj: M) -> M:
+    """The stored row, locked until the end of the transaction."""
+    rows = type(obj)._base_manager.select_for_update(of=("self",))
+    stored = rows.filter(pk=obj.pk).first()
+    if stored is None:
+        raise RecordError(_("This was deleted meanwhile."))
+    return stored
+
+
+def _refuse_append_only(obj: models.Model) -> None:
+    if isinstance(obj, AppendOnlyModel):
+        raise TypeError(f"{type(obj).__name__} rows are append-only.")
+
+
+def _value(obj: models.Model, name: str) -> Any:
+    return obj._meta.get_field(name).value_from_object(obj)
+
+
+def _keys(obj: models.Model, name: str) -> list[Any]:
+    return sorted(getattr(obj, name).values_list("pk", flat=True))
+
+
+def _keys_given(objects: Iterable[models.Model]) -> list[Any]:
+    return sorted(one.pk for one in objects)
+
+
+def _facts(obj: models.Model, fields: list[str] | None, links: list[str]) -> dict[str, Any]:
+    """Facts for the trail, personal ones masked: phones, and birth dates down to the year."""
+    facts = facts_of(obj, fields)
+    if facts.get("phone"):
+        facts["phone"] = mask_phone(facts["phone"])
+    if facts.get("birth_date"):
+        facts["birth_date"] = f"{facts['birth_date'].year}-**-**"
+    return facts | {name: _keys(obj, name) for name in links}

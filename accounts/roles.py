@@ -1,0 +1,32 @@
+"""Which roles a person holds now. The rows live in higher apps, which register their reader."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from accounts.enums import Role
+
+_source: list[Callable[[Any], frozenset[str]]] = []
+
+
+def register_role_source(source: Callable[[Any], frozenset[str]]) -> None:
+    """Name the function that reads a user's roles in force; called once, at start-up."""
+    _source[:] = [source]
+
+
+def held_roles(user: Any) -> frozenset[str]:
+    """The roles of `user` in force today, read once per request; none for a stranger."""
+    if not user.is_authenticated:
+        return frozenset()
+    if not hasattr(user, "_held_roles"):
+        user._held_roles = _source[0](user)
+    return user._held_roles
+
+
+def remember_roles(user: Any, roles: Iterable[str]) -> None:
+    """Keep roles that a page's own statement brought along, which saves one."""
+    user._held_roles = frozenset(roles)
+
+
+def holds_any(user: Any, *roles: Role) -> bool:
+    """Whether `user` holds one of `roles` today."""
+    return not held_roles(user).isdisjoint(roles)

@@ -1,0 +1,61 @@
+"""Signing in and out, and changing one's password."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import actions
+from accounts.forms import PasswordForm, SignInForm
+from accounts.origin import Actor
+
+
+class SignInView(LoginView):
+    """The one way in. Locking after wrong passwords is done by django-axes."""
+
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponseRedirect:
+        actions.sign_in(request=self.request, user=form.get_user())
+        return HttpResponseRedirect(self.get_success_url())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        extra = {"demo": settings.DEMO, "idle_minutes": settings.IDLE_MINUTES}
+        return super().get_context_data(**kwargs) | extra
+
+
+@login_not_required
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session. Open to strangers, whose session may have ended by itself meanwhile."""
+    actions.sign_out(request=request)
+    messages.success(request, _("You have signed out."))
+    return redirect("accounts:sign_in")
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Change the signed-in person's own password."""
+    form = PasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = actions.change_password(
+            user=request.user,
+            new_password=form.cleaned_data["new_password1"],
+            by=Actor.of_request(request),
+        )
+        update_session_auth_hash(request, user)
+        messages.success(request, _("Your password has been changed."))
+        return redirect("home")
+    return render(request, "accounts/password_change.html", {"form": form})

@@ -1,0 +1,33 @@
+"""The home page's task list: each app tells what is due to a person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to do, verb first ("Submit 3 rolls"), or a look-up where `is_lookup`."""
+
+    label: str
+    url: str
+    count: int | None = None
+    detail: str = ""
+    is_lookup: bool = False
+
+
+type TaskSource = Callable[[Any, datetime], list[Task]]
+
+_sources: list[TaskSource] = []
+
+
+def register_tasks(source: TaskSource) -> None:
+    """Add a function (user, now) → tasks; called once per app, at start-up."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def list_tasks(user: Any, now: datetime) -> list[Task]:
+    """Everything due to `user`, in the order of the apps."""
+    return [task for source in _sources for task in source(user, now)]

@@ -1,0 +1,19 @@
+"""The home page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from backstage.tasklist import list_tasks
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What is due to the person, then look-ups; nothing else."""
+    tasks = list_tasks(request.user, timezone.now())
+    context = {
+        "tasks": [task for task in tasks if not task.is_lookup],
+        "lookups": [task for task in tasks if task.is_lookup],
+    }
+    return render(request, "home.html", context)

@@ -1,0 +1,246 @@
+"""The embedded PostgreSQL that serves while DATABASE_URL names no server.
+
+Its data lie in var/postgres (XUETANG_VAR moves var/), and one server is shared by all processes
+of the checkout. Each of them holds a shared lock on `users.lock` for as long as it lives. The
+keeper (`config.postgres_keeper`), a detached process and the parent of the server, stops the
+server once it gets that lock for itself, and the kernel gives it away only when no user is left,
+however the last one ended.
+
+Three locks, always taken in this order:
+
+    start.lock   exclusive: a user that looks for the keeper or starts it
+    users.lock   shared: every user; exclusive: a keeper that stops its server
+    keeper.lock  exclusive: the keeper, from before its birth to the end of its server
+"""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+BASE_DIR = Path(__file__).resolve().parents[1]
+OWNER_ROLE = "xuetang_owner"
+APPLICATION_ROLE = "xuetang_app"
+DATABASE = "xuetang"
+START_SECONDS = 120  # the first start of a slow machine; a usual one takes less than a second
+STOP_SECONDS = 30
+POLL_SECONDS = 0.05
+LARGEST_LOG = 5_000_000
+
+# Holds the DATABASE_URL set here, so that a child process can tell it from a server of the user's.
+OUR_URL = "XUETANG_EMBEDDED_DATABASE_URL"
+
+# File descriptors of users.lock by folder. Closed by the end of the process and nothing else.
+_held: dict[Path, int] = {}
+
+
+class DatabaseUnavailable(Exception):
+    """No database can be had. The message is one line for the person at the keyboard."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of the embedded server and the names in it."""
+
+    folder: Path
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "server.log"
+
+    @property
+    def start_lock(self) -> Path:
+        return self.folder / "start.lock"
+
+    @property
+    def users_lock(self) -> Path:
+        return self.folder / "users.lock"
+
+    @property
+    def keeper_lock(self) -> Path:
+        return self.folder / "keeper.lock"
+
+    @property
+    def state(self) -> Path:
+        """What the living keeper has to say: {"port": …} or {"error": …}."""
+        return self.folder / "state.json"
+
+    @property
+    def passwords(self) -> Path:
+        return self.folder / "passwords.json"
+
+
+def var_folder() -> Path:
+    """The folder for everything the portal writes: XUETANG_VAR, or var/ in the checkout."""
+    return Path(os.environ.get("XUETANG_VAR") or BASE_DIR / "var").absolute()
+
+
+def provide_database() -> None:
+    """Make sure that DATABASE_URL and DATABASE_OWNER_URL name a running server.
+
+    A DATABASE_URL from outside is left alone. Otherwise the embedded server runs when this
+    returns, and goes on for at least as long as this process. Raises DatabaseUnavailable.
+    """
+    url = os.environ.get("DATABASE_URL", "")
+    if url and url != os.environ.get(OUR_URL):
+        return
+    if not url and os.environ.get("DATABASE_OWNER_URL"):
+        raise DatabaseUnavailable("DATABASE_OWNER_URL is set without DATABASE_URL: set both.")
+    home = Home(var_folder() / "postgres")
+    try:
+        home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        port = _find_or_start(home)
+        passwords = json.loads(home.passwords.read_text())
+    except OSError as error:
+        raise DatabaseUnavailable(f"The embedded PostgreSQL cannot start: {error}") from error
+    application_url = server_url(port, APPLICATION_ROLE, passwords[APPLICATION_ROLE])
+    os.environ["DATABASE_URL"] = os.environ[OUR_URL] = application_url
+    os.environ["DATABASE_OWNER_URL"] = server_url(port, OWNER_ROLE, passwords[OWNER_ROLE])
+
+
+def release_database() -> None:
+    """Stop being a user of the embedded server, and wait for its end unless others use it.
+
+    Only for a process that ends next: its connections break. Does nothing where
+    provide_database() did nothing.
+    """
+    for folder in list(_held):
+        home = Home(folder)
+        os.close(_held.pop(folder))
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline and _keeper_lives(home) and not _is_in_use(home):
+            time.sleep(POLL_SECONDS)
+
+
+def database_lives() -> bool:
+    """False once the embedded server that this process uses has ended."""
+    return all(_keeper_lives(Home(folder)) for folder in _held)
+
+
+def server_url(port: int, role: str, password: str, database: str = DATABASE) -> str:
+    """The address of the embedded server for `role`.
+
+    Neither TLS nor GSSAPI on the loopback interface: asking for GSSAPI crashes forked processes
+    on macOS.
+    """
+    return (
+        f"postgresql://{role}:{password}@127.0.0.1:{port}/{database}"
+        "?sslmode=disable&gssencmode=disable"
+    )
+
+
+def take_lock(path: Path, operation: int) -> int | None:
+    """Lock `path` and return the descriptor that holds the lock; None if LOCK_NB was refused.
+
+    The caller closes the descriptor; child processes do not inherit it.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, operation)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    descriptor = take_lock(path, fcntl.LOCK_EX)
+    assert descriptor is not None  # noqa: S101 - a blocking lock is never refused
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _find_or_start(home: Home) -> int:
+    """The port of the running server, after starting it if need be. Raises DatabaseUnavailable."""
+    with _locked(home.start_lock):
+        if home.folder not in _held:
+            # Waits here while a keeper stops its server; the next one then starts it anew.
+            descriptor = take_lock(home.users_lock, fcntl.LOCK_SH)
+            assert descriptor is not None  # noqa: S101 - as above
+            _held[home.folder] = descriptor
+        # Twice, since the keeper that was found may have been about to end with its server.
+        state = _call_keeper(home) or _call_keeper(home)
+    if state is None:
+        raise DatabaseUnavailable(f"The embedded PostgreSQL ended while starting; see {home.log}")
+    if "error" in state:
+        raise DatabaseUnavailable(state["error"])
+    port: int = state["port"]
+    return port
+
+
+def _call_keeper(home: Home) -> dict[str, Any] | None:
+    """What the keeper says, after starting one if there is none; None if it ended wordlessly."""
+    keeper_lock = take_lock(home.keeper_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if keeper_lock is not None:
+        try:
+            home.state.unlink(missing_ok=True)
+            _start_keeper(home, keeper_lock)
+        finally:
+            os.close(keeper_lock)
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        alive = _keeper_lock_is_taken(home)  # asked first: a keeper writes before it ends
+        if home.state.exists():
+            state: dict[str, Any] = json.loads(home.state.read_text())
+            return state
+        if not alive:
+            return None
+        time.sleep(POLL_SECONDS)
+    return {"error": f"The embedded PostgreSQL was not ready in {START_SECONDS} s; see {home.log}"}
+
+
+def _start_keeper(home: Home, keeper_lock: int) -> None:
+    """Start the keeper in a session of its own. It inherits its lock, so it lives from now on."""
+    if home.log.exists() and home.log.stat().st_size > LARGEST_LOG:
+        home.log.rename(home.log.with_suffix(".log.1"))
+    with home.log.open("ab") as log:
+        subprocess.run(
+            [sys.executable, "-m", "config.postgres_keeper", str(home.folder), str(keeper_lock)],
+            cwd=BASE_DIR,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=[keeper_lock],
+            start_new_session=True,
+            check=False,  # a keeper that cannot live is noticed by its lock
+        )
+
+
+def _keeper_lives(home: Home) -> bool:
+    # Under the start lock, since a user that asks at the same moment would see our own lock.
+    with _locked(home.start_lock):
+        return _keeper_lock_is_taken(home)
+
+
+def _keeper_lock_is_taken(home: Home) -> bool:
+    descriptor = take_lock(home.keeper_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if descriptor is not None:
+        os.close(descriptor)
+    return descriptor is None
+
+
+def _is_in_use(home: Home) -> bool:
+    """Whether another process uses the server: a shared lock is to be had, an exclusive not."""
+    for operation, answer in ((fcntl.LOCK_EX, False), (fcntl.LOCK_SH, True)):
+        descriptor = take_lock(home.users_lock, operation | fcntl.LOCK_NB)
+        if descriptor is not None:
+            os.close(descriptor)
+            return answer
+    return False  # the keeper holds it: the server is stopping

@@ -1,0 +1,1 @@
+"""Small helpers without models, each named for what it does."""

@@ -1,0 +1,21 @@
+"""Personal names: sorting by pinyin and search by initials."""
+
+from pypinyin import Style, lazy_pinyin
+
+SEPARATOR = "\u00b7"
+_SEPARATOR_LOOKALIKES = str.maketrans(dict.fromkeys("•・‧∙⋅", SEPARATOR))
+
+
+def clean_name(text: str) -> str:
+    """A name with single inner spaces and its separator normalised to U+00B7."""
+    return " ".join(text.split()).translate(_SEPARATOR_LOOKALIKES)
+
+
+def pinyin_key(name: str) -> str:
+    """Full pinyin for sorting: 张伟 → `zhang wei`."""
+    return " ".join(lazy_pinyin(name)).lower()
+
+
+def pinyin_initials(name: str) -> str:
+    """First letters for searching: 张伟 → `zw`."""
+    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()

@@ -1,0 +1,87 @@
+"""Dates and periods. The one place that knows how a period ends.
+
+A period is half-open, `[start, end)`, as PostgreSQL's daterange is; a missing end is open.
+Nobody else writes `+ 1 day`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import DateField, Func, Q
+from django.utils import timezone
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def period(start: date, end: date | None = None) -> DateRange:
+    """The period from `start` up to, but without, `end`."""
+    return DateRange(start, end, "[)")
+
+
+def through(start: date, last: date) -> DateRange:
+    """The period from `start` to `last`, both days included, as people write it."""
+    return DateRange(start, last + timedelta(days=1), "[)")
+
+
+def last_day(value: DateRange) -> date | None:
+    """The last day inside a period, or None while it is open."""
+    return value.upper - timedelta(days=1) if value.upper else None
+
+
+def calendar_year(year: int) -> DateRange:
+    """1 January to 31 December of `year`."""
+    return period(date(year, 1, 1), date(year + 1, 1, 1))
+
+
+def in_force(on: date, field: str = "period") -> Q:
+    """Rows whose period contains the day `on`."""
+    return Q(**{f"{field}__contains": on})
+
+
+def today() -> date:
+    """The current date in Asia/Shanghai. For views, tasks and commands only."""
+    return timezone.now().astimezone(SHANGHAI).date()
+
+
+def local_date(moment: datetime) -> date:
+    """The date in Asia/Shanghai of an aware `moment`: hours count for the year of this date."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+def at_local(day: date, hour: int, minute: int = 0) -> datetime:
+    """The instant of a wall-clock time in Asia/Shanghai."""
+    return datetime.combine(day, time(hour, minute), SHANGHAI)
+
+
+def each_day(value: DateRange) -> Iterator[date]:
+    """Every day of a closed period."""
+    day = value.lower
+    while day < value.upper:
+        yield day
+        day += timedelta(days=1)
+
+
+class PeriodField(DateRangeField):
+    """A half-open period of days; its lower bound is always given (see `period_is_dated`)."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            value = period(*value)
+        return super().get_prep_value(value)
+
+
+OVERLAPS = RangeOperators.OVERLAPS
+SAME = RangeOperators.EQUAL
+
+
+class LocalDate(Func):
+    """The date in Asia/Shanghai of a timestamp, immutable and so fit for constraints."""
+
+    template = "((%(expressions)s) AT TIME ZONE 'Asia/Shanghai')::date"
+    output_field = DateField()

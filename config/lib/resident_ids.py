@@ -1,0 +1,37 @@
+"""Resident identity numbers (GB 11643-1999): 17 digits and a check character."""
+
+import re
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from stdnum.cn import ric
+from stdnum.exceptions import ValidationError as StdnumError
+
+# Eighteen characters that read as an ID number, wherever they stand in a text.
+LOOKS_LIKE_ONE = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
+
+
+def clean_resident_id(text: str) -> str:
+    """The number in its canonical form (upper-case X). Raises ValidationError otherwise."""
+    try:
+        return ric.validate(text.strip().upper())
+    except StdnumError as error:
+        raise ValidationError(
+            _("This is not a valid resident ID number."), code="resident_id"
+        ) from error
+
+
+def birth_date_of(number: str) -> date:
+    """The date of birth that a valid number carries."""
+    return ric.get_birth_date(number)
+
+
+def mask_resident_id(number: str) -> str:
+    """All but the first three and last two characters hidden, for screens and the trail."""
+    return f"{number[:3]}{'*' * 13}{number[-2:]}"
+
+
+def holds_resident_id(text: str) -> bool:
+    """Whether something that reads as an ID number stands in `text`."""
+    return bool(LOOKS_LIKE_ONE.search(text))

@@ -1,0 +1,67 @@
+"""Encryption at rest and keyed look-up of short secrets such as resident ID numbers.
+
+A sealed text is `version.base64(nonce ‖ ciphertext)`, so that another cipher (SM4) can follow
+under another version.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+from functools import lru_cache
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+_NONCE_BYTES = 12
+
+
+@lru_cache(maxsize=8)
+def _keys(lines: tuple[str, ...]) -> dict[str, bytes]:
+    keys = {}
+    for line in lines:
+        version, _, encoded = line.partition(":")
+        key = base64.b64decode(encoded)
+        if len(key) != 32:
+            raise ImproperlyConfigured(f"ID_NUMBER_KEYS: key {version} is not 32 bytes.")
+        keys[version] = key
+    if not keys:
+        raise ImproperlyConfigured("ID_NUMBER_KEYS is empty.")
+    return keys
+
+
+def _configured() -> dict[str, bytes]:
+    return _keys(tuple(settings.ID_NUMBER_KEYS))
+
+
+def seal(text: str) -> str:
+    """Encrypt `text` under the newest key (AES-256-GCM)."""
+    version, key = next(iter(_configured().items()))
+    nonce = os.urandom(_NONCE_BYTES)
+    data = AESGCM(key).encrypt(nonce, text.encode(), version.encode())
+    return f"{version}.{base64.b64encode(nonce + data).decode()}"
+
+
+def unseal(sealed: str) -> str:
+    """Decrypt a sealed text. Raises KeyError for an unknown version, InvalidTag if altered."""
+    version, _, encoded = sealed.partition(".")
+    data = base64.b64decode(encoded)
+    key = _configured()[version]
+    return AESGCM(key).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], version.encode()).decode()
+
+
+def keyed_hash(text: str, *, purpose: str) -> str:
+    """HMAC-SHA-256 (hex) of `text` under a key of its own for each `purpose`.
+
+    It is derived from the *oldest* configured key, so that adding a newer cipher key does not
+    orphan what was stored before.
+    """
+    oldest = list(_configured().values())[-1]
+    key = hmac.digest(oldest, purpose.encode(), hashlib.sha256)
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def fingerprint(text: str) -> str:
+    """The keyed hash by which a sealed text is found again without decrypting any."""
+    return keyed_hash(text, purpose="fingerprint")

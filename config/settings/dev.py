@@ -1,0 +1,31 @@
+"""A newcomer's machine: plain HTTP on 127.0.0.1, keys that protect nothing, demo accounts."""
+
+import os
+
+# Published values, which is why production refuses to start without its own.
+os.environ.setdefault("SECRET_KEY", "development-only-key-that-protects-nothing-at-all")
+os.environ.setdefault("ID_NUMBER_KEYS", "v1:ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMhISE=")
+
+from .base import *  # noqa: E402, F403
+from .base import BROKER_DIR, env  # noqa: E402
+
+DEBUG = env.bool("DEBUG", default=False)
+DEMO = env.bool("DEMO", default=False)
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 0
+SESSION_COOKIE_NAME = "session"
+CSRF_COOKIE_NAME = "csrf"
+LANGUAGE_COOKIE_NAME = "language"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = False
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+for folder in ("queue", "processed", "control"):
+    (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)

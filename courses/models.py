@@ -1,0 +1,205 @@
+from decimal import Decimal
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from config.lib.hours import HoursField, in_steps
+from config.lib.periods import OVERLAPS, SAME, LocalDate, PeriodField
+from courses.enums import Format, Mode, Strand
+from courses.querysets import SessionQuerySet, TrainingClassQuerySet
+from instructors.models import Instructor
+from schools.enums import Audience
+from schools.models import School
+
+
+class Module(models.Model):
+    """A training module: rural revitalisation, grassroots governance, Party affairs."""
+
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=40, unique=True)
+
+    class Meta:
+        verbose_name = _("module")
+        verbose_name_plural = _("modules")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StrandShare(models.Model):
+    """The share of a module's hours that one strand should have, in per cent, and its tolerance.
+
+    Local rule; default 40/40/20 ± 5 points (district scheme of 2019).
+    """
+
+    module = models.ForeignKey(
+        Module, on_delete=models.PROTECT, related_name="shares", verbose_name=_("module")
+    )
+    strand = models.CharField(_("strand"), max_length=20, choices=Strand)
+    percent = models.DecimalField(
+        _("share (%)"),
+        max_digits=5,
+        decimal_places=2,
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
+    )
+    tolerance = models.DecimalField(
+        _("tolerance (points)"), max_digits=4, decimal_places=2, default=Decimal(5)
+    )
+    period = PeriodField(_("period"))
+
+    class Meta:
+        verbose_name = _("strand share")
+        verbose_name_plural = _("strand shares")
+        ordering = ["module__code", "strand"]
+        constraints = [
+            ExclusionConstraint(
+                name="strand_share_one_at_a_time",
+                expressions=[("module", SAME), ("strand", SAME), ("period", OVERLAPS)],
+            ),
+            models.CheckConstraint(
+                condition=Q(percent__gte=0, percent__lte=100), name="strand_share_is_percent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.module} · {self.get_strand_display()} {self.percent} %"
+
+
+class Course(models.Model):
+    """A course of the menu: one module, one strand, so many credit hours."""
+
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    title = models.CharField(_("title"), max_length=100)
+    module = models.ForeignKey(
+        Module, on_delete=models.PROTECT, related_name="courses", verbose_name=_("module")
+    )
+    strand = models.CharField(_("strand"), max_length=20, choices=Strand)
+    hours = HoursField(_("credit hours"))
+    is_premium = models.BooleanField(_("premium course"), default=False)
+    is_elective = models.BooleanField(_("elective"), default=False)
+    instructors = models.ManyToManyField(
+        Instructor, blank=True, related_name="courses", verbose_name=_("lecturers")
+    )
+
+    class Meta:
+        verbose_name = _("course")
+        verbose_name_plural = _("courses")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=in_steps("hours") & Q(hours__gt=0), name="course_hours_in_steps"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Venue(models.Model):
+    """A place where a school teaches."""
+
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="venues", verbose_name=_("school")
+    )
+    name = models.CharField(_("name"), max_length=80)
+    capacity = models.PositiveSmallIntegerField(_("capacity"))
+
+    class Meta:
+        verbose_name = _("venue")
+        verbose_name_plural = _("venues")
+        ordering = ["school__code", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "name"], name="venue_name_once_per_school"),
+            models.CheckConstraint(condition=Q(capacity__gt=0), name="venue_has_capacity"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TrainingClass(models.Model):
+    """A training class (班次) of one school; its meetings are sessions."""
+
+    code = models.CharField(_("code"), max_length=30, unique=True)
+    title = models.CharField(_("title"), max_length=100)
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="classes", verbose_name=_("school")
+    )
+    module = models.ForeignKey(
+        Module, on_delete=models.PROTECT, related_name="classes", verbose_name=_("module")
+    )
+    format = models.CharField(_("format"), max_length=20, choices=Format)
+    mode = models.CharField(_("mode"), max_length=20, choices=Mode, default=Mode.ON_SITE)
+    audience = models.CharField(_("audience"), max_length=20, choices=Audience)
+
+    objects = TrainingClassQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("training class")
+        verbose_name_plural = _("training classes")
+        ordering = ["-code"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Session(models.Model):
+    """One meeting (课次) of a class, worth so many credit hours.
+
+    `held_on` is the class date in Asia/Shanghai: the year that the hours count for.
+    """
+
+    training_class = models.ForeignKey(
+        TrainingClass,
+        on_delete=models.PROTECT,
+        related_name="sessions",
+        verbose_name=_("training class"),
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    course = models.ForeignKey(
+        Course, on_delete=models.PROTECT, related_name="sessions", verbose_name=_("course")
+    )
+    instructor = models.ForeignKey(
+        Instructor,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sessions",
+        verbose_name=_("lecturer"),
+    )
+    venue = models.ForeignKey(
+        Venue, on_delete=models.PROTECT, related_name="sessions", verbose_name=_("venue")
+    )
+    starts_at = models.DateTimeField(_("starts at"))
+    ends_at = models.DateTimeField(_("ends at"))
+    held_on = models.DateField(_("date"), editable=False)
+    hours = HoursField(_("credit hours"))
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        ordering = ["starts_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["training_class", "number"], name="session_number_once_per_class"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(held_on=LocalDate("starts_at")), name="session_date_is_local"
+            ),
+            models.CheckConstraint(
+                condition=in_steps("hours") & Q(hours__gt=0), name="session_hours_in_steps"
+            ),
+        ]
+        indexes = [models.Index(fields=["held_on"], name="session_held_on")]
+
+    def __str__(self) -> str:
+        return f"{self.training_class} · {self.number}"

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from schools.models import School
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class TrainingClassQuerySet(models.QuerySet):
+    """Classes, scoped by school."""
+
+    def visible_to(self, user: User, on: date) -> TrainingClassQuerySet:
+        """Classes of the schools that `user` may see."""
+        return self.filter(school__in=School.objects.visible_to(user, on))
+
+
+class SessionQuerySet(models.QuerySet):
+    """Sessions, scoped by school and time."""
+
+    def visible_to(self, user: User, on: date) -> SessionQuerySet:
+        """Sessions of the schools that `user` may see."""
+        return self.filter(training_class__school__in=School.objects.visible_to(user, on))
+
+    def in_year(self, year: int) -> SessionQuerySet:
+        """Sessions whose hours count for `year`."""
+        return self.filter(held_on__gte=date(year, 1, 1), held_on__lte=date(year, 12, 31))
+
+    def over_by(self, moment: datetime) -> SessionQuerySet:
+        """Sessions that had ended by `moment`."""
+        return self.filter(ends_at__lte=moment)

@@ -1,0 +1,1 @@
+"""The two earmarked channels and what was allocated from them."""

@@ -1,0 +1,1 @@
+"""Lecturers, their three corps and letters of appointment."""

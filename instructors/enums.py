@@ -1,0 +1,19 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Corps(models.TextChoices):
+    """The three lecturer corps."""
+
+    LEAD_STUDY = "lead_study", _("lead-study corps")
+    PROFESSIONAL = "professional", _("professional corps")
+    BACKBONE = "backbone", _("backbone corps")
+
+
+class Title(models.TextChoices):
+    """Professional title, by which the fee ceiling is set."""
+
+    NONE = "none", _("no title")
+    ASSOCIATE_PROFESSOR = "associate_professor", _("associate-professor level")
+    PROFESSOR = "professor", _("professor level")
+    ACADEMICIAN = "academician", _("academician or national expert")

@@ -1,0 +1,26 @@
+#!/usr/bin/env python
+"""Django's command line, with a database to talk to."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from config.embedded_postgres import DatabaseUnavailable, provide_database
+
+WITHOUT_DATABASE = {"help", "version", "--help", "-h", "--version"}
+
+
+def main() -> None:
+    """Run the command. Exits with one line and status 1 when no database can be had."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    if not WITHOUT_DATABASE.intersection(sys.argv[1:2] or ["help"]):
+        try:
+            provide_database()
+        except DatabaseUnavailable as error:
+            sys.exit(str(error))
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""The navigation that every page shows."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, SCHOOL_ROLES, Role
+from accounts.roles import held_roles
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Links by role, and the names of the roles; read only if a template asks."""
+    if not hasattr(request, "user") or not request.user.is_authenticated:
+        return {"navigation": [], "role_names": []}
+    return {
+        "navigation": SimpleLazyObject(lambda: _links(request)),
+        "role_names": SimpleLazyObject(lambda: _labels(request)),
+    }
+
+
+def _labels(request: HttpRequest) -> list[str]:
+    roles = held_roles(request.user)
+    return [str(role.label) for role in Role if role in roles]
+
+
+def _links(request: HttpRequest) -> list[dict[str, object]]:
+    roles = held_roles(request.user)
+    links = [(_("Home"), "home")]
+    if Role.MEMBER in roles:
+        links.append((_("My credit hours"), "trainees:my_hours"))
+    if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
+        links += [
+            (_("Sessions and rolls"), "trainees:sessions"),
+            (_("Overview"), "trainees:dashboard"),
+            (_("Members"), "trainees:members"),
+        ]
+    if roles & {*DISTRICT_ROLES, *ADMINISTRATOR_ROLES}:
+        links.append((_("Administration"), "admin:index"))
+    urls = [(label, reverse(name)) for label, name in links]
+    return [
+        {"label": label, "url": url, "current": request.path == url} for label, url in urls
+    ]

@@ -1,0 +1,68 @@
+"""What one run of `seed_demo` is asked for, and how chance is drawn from it."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+FULL_MEMBERS = 38_000
+FEWEST_MEMBERS = 100
+FIRST_YEAR = 2023
+WEEKS_BACK = 26
+WEEKS_AHEAD = 2
+
+
+@dataclass(frozen=True)
+class DemoPlan:
+    """The demo's year, size, chance and "today" (`on`).
+
+    Chance is drawn by name (`rng("posts")`), so that a change in one part leaves the rows of all
+    the others as they were.
+    """
+
+    year: int
+    members: int
+    seed: int
+    on: date
+
+    def rng(self, *names: object) -> random.Random:
+        """A generator that yields the same numbers for the same plan and names."""
+        label = "/".join(str(name) for name in (self.seed, *names))
+        return random.Random(label)  # noqa: S311 - made-up data, the same at every run
+
+    @property
+    def scale(self) -> float:
+        """The size of the demo as a share of the real district, at most 1."""
+        return min(1.0, self.members / FULL_MEMBERS)
+
+    @property
+    def window_start(self) -> date:
+        """The first day of the classes and studies of the last half-year."""
+        return self.on - timedelta(weeks=WEEKS_BACK)
+
+    @property
+    def window_end(self) -> date:
+        """The first day after the last one on which a class is planned."""
+        return self.on + timedelta(weeks=WEEKS_AHEAD)
+
+    def days_before(self, days: int) -> date:
+        """The day so many days before `on`, moved from a Sunday to the day before it."""
+        day = self.on - timedelta(days=days)
+        return day - timedelta(days=1) if day.weekday() == 6 else day
+
+
+def share_out(total: int, weights: Sequence[float], least: int = 0) -> list[int]:
+    """Split `total` into whole shares as the weights are, none of them below `least`.
+
+    What rounding leaves goes to the largest fractions, the earlier first among equals.
+    """
+    rest = total - least * len(weights)
+    if rest < 0:
+        raise ValueError(f"{total} is too little for {len(weights)} shares of {least}.")
+    unit = rest / sum(weights)
+    exact = [weight * unit for weight in weights]
+    shares = [int(value) for value in exact]
+    by_fraction = sorted(range(len(exact)), key=lambda i: (shares[i] - exact[i], i))
+    for index in by_fraction[: rest - sum(shares)]:
+        shares[index] += 1
+    return [least + share for share in shares]

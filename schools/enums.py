@@ -1,0 +1,19 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class OrganisationKind(models.TextChoices):
+    """The levels of the organisation tree."""
+
+    DISTRICT_COMMITTEE = "district_committee", _("district committee")
+    COMMITTEE = "committee", _("primary-level committee")
+    GENERAL_BRANCH = "general_branch", _("general branch")
+    BRANCH = "branch", _("branch")
+
+
+class Audience(models.TextChoices):
+    """The three audiences that a class may be meant for."""
+
+    SECRETARIES = "secretaries", _("secretary")
+    AFFAIRS_WORKERS = "affairs_workers", _("Party-affairs worker")
+    ORDINARY = "ordinary", _("ordinary member")

@@ -1,0 +1,226 @@
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import SCHOOL_ROLES, Role
+from config.lib.periods import OVERLAPS, SAME, PeriodField
+from schools.enums import OrganisationKind
+from schools.querysets import OrganisationQuerySet, RoleGrantQuerySet, SchoolQuerySet
+
+digits = RegexValidator(r"^\d+$", _("Digits only."))
+
+
+class District(models.Model):
+    """The one district of this database (several districts are several schemas)."""
+
+    code = models.CharField(_("code"), max_length=6, unique=True, validators=[digits])
+    name = models.CharField(_("name"), max_length=40)
+
+    class Meta:
+        verbose_name = _("district")
+        verbose_name_plural = _("district")
+        constraints = [
+            models.UniqueConstraint(Value(1), name="district_is_one"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Township(models.Model):
+    """A township or subdistrict, with its code of the national division tables."""
+
+    code = models.CharField(_("code"), max_length=9, unique=True, validators=[digits])
+    name = models.CharField(_("name"), max_length=40)
+
+    class Meta:
+        verbose_name = _("township or subdistrict")
+        verbose_name_plural = _("townships and subdistricts")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Village(models.Model):
+    """A village or community."""
+
+    code = models.CharField(_("code"), max_length=12, unique=True, validators=[digits])
+    name = models.CharField(_("name"), max_length=60)
+    township = models.ForeignKey(
+        Township, on_delete=models.PROTECT, related_name="villages", verbose_name=_("township")
+    )
+
+    class Meta:
+        verbose_name = _("village or community")
+        verbose_name_plural = _("villages and communities")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class School(models.Model):
+    """A township Party school. Which townships it serves, and when, is `SchoolArea`."""
+
+    code = models.CharField(_("code"), max_length=9, unique=True, validators=[digits])
+    name = models.CharField(_("name"), max_length=40, unique=True)
+    signature = models.CharField(
+        _("signature"), max_length=60, blank=True, help_text=_("One town, one school, one signature.")
+    )
+    period = PeriodField(_("period"))
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("township Party school")
+        verbose_name_plural = _("township Party schools")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SchoolArea(models.Model):
+    """A township's members study at this school during this period.
+
+    Adding a school, or merging two, is an edit of these rows: the past keeps its own.
+    """
+
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="areas", verbose_name=_("school")
+    )
+    township = models.ForeignKey(
+        Township, on_delete=models.PROTECT, related_name="areas", verbose_name=_("township")
+    )
+    period = PeriodField(_("period"))
+
+    class Meta:
+        verbose_name = _("area of a school")
+        verbose_name_plural = _("areas of schools")
+        ordering = ["township__code"]
+        constraints = [
+            ExclusionConstraint(
+                name="school_area_one_school_at_a_time",
+                expressions=[("township", SAME), ("period", OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.township} → {self.school}"
+
+
+class Organisation(models.Model):
+    """A Party organisation: district committee → committee → general branch → branch."""
+
+    code = models.CharField(_("code"), max_length=20, unique=True, validators=[digits])
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("level"), max_length=20, choices=OrganisationKind)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("higher organisation"),
+    )
+    township = models.ForeignKey(
+        Township,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="organisations",
+        verbose_name=_("township"),
+    )
+    village = models.ForeignKey(
+        Village,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="organisations",
+        verbose_name=_("village or community"),
+    )
+    period = PeriodField(_("period"))
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Party organisation")
+        verbose_name_plural = _("Party organisations")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=OrganisationKind.DISTRICT_COMMITTEE, parent__isnull=True)
+                | (~Q(kind=OrganisationKind.DISTRICT_COMMITTEE) & Q(parent__isnull=False)),
+                name="organisation_only_district_has_no_parent",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=OrganisationKind.DISTRICT_COMMITTEE) | Q(township__isnull=False),
+                name="organisation_below_district_has_township",
+            ),
+            models.CheckConstraint(
+                condition=~Q(parent=F("id")), name="organisation_is_not_its_own_parent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoleGrant(models.Model):
+    """A role held by a person during a period: in the district, or at one school."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="role_grants",
+        verbose_name=_("account"),
+    )
+    role = models.CharField(_("role"), max_length=30, choices=Role)
+    school = models.ForeignKey(
+        School,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="role_grants",
+        verbose_name=_("school"),
+    )
+    period = PeriodField(_("period"))
+
+    objects = RoleGrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=sorted(SCHOOL_ROLES), school__isnull=False)
+                | (~Q(role__in=sorted(SCHOOL_ROLES)) & Q(school__isnull=True)),
+                name="role_grant_school_fits_role",
+                violation_error_message=_(
+                    "School roles name their school; district roles name none."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(role=Role.MEMBER),
+                name="role_grant_is_not_membership",
+                violation_error_message=_("To be a member is not granted as a role."),
+            ),
+            ExclusionConstraint(
+                name="role_grant_once_at_a_time",
+                expressions=[
+                    ("user", SAME),
+                    ("role", SAME),
+                    (Coalesce("school_id", Value(0, models.BigIntegerField())), SAME),
+                    ("period", OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        place = f" · {self.school}" if self.school_id else ""
+        return f"{self.user}: {self.get_role_display()}{place}"

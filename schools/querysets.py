@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import OuterRef, Subquery
+
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
+from config.lib.periods import in_force
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class SchoolQuerySet(models.QuerySet):
+    """Schools, and which of them a person may see."""
+
+    def in_force(self, on: date) -> SchoolQuerySet:
+        """Schools that exist on the day `on`."""
+        return self.filter(in_force(on))
+
+    def visible_to(self, user: User, on: date) -> SchoolQuerySet:
+        """All for district roles, otherwise the schools of the person's grants."""
+        grants = user.role_grants.filter(in_force(on))
+        district_wide = grants.filter(role__in=DISTRICT_ROLES)
+        own = grants.filter(role__in=SCHOOL_ROLES).values("school")
+        return self.filter(models.Exists(district_wide) | models.Q(pk__in=own))
+
+
+class OrganisationQuerySet(models.QuerySet):
+    """Organisations, and the schools that serve them."""
+
+    def for_school(self, school: models.Model | int, on: date) -> OrganisationQuerySet:
+        """Organisations of the townships that `school` serves on the day `on`."""
+        return self.filter(
+            in_force(on, "township__areas__period"), township__areas__school=school
+        )
+
+    def with_school(self, on: date) -> OrganisationQuerySet:
+        """Annotates `school_id_on`: the school serving each organisation on the day `on`."""
+        from schools.models import SchoolArea  # noqa: PLC0415 - models import this module
+
+        areas = SchoolArea.objects.filter(in_force(on), township=OuterRef("township"))
+        return self.annotate(school_id_on=Subquery(areas.values("school")[:1]))
+
+
+class RoleGrantQuerySet(models.QuerySet):
+    """Roles as held on a day."""
+
+    def in_force(self, on: date) -> RoleGrantQuerySet:
+        """Grants whose period contains the day `on`."""
+        return self.filter(in_force(on))

@@ -1,0 +1,1 @@
+"""Members, enrolment, attendance and the credit-hour ledger."""

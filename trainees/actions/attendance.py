@@ -1,0 +1,338 @@
+"""Taking, submitting and correcting a roll."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.audit import record_act
+from accounts.models import User
+from accounts.origin import Actor
+from config.lib.periods import local_date
+from courses.models import Session
+from trainees.actions.ledger import Posted, post_attendances, reverse_entry
+from trainees.enums import AttendanceStatus, RollState
+from trainees.errors import MarkConflict, RollConflictError, RollError, RollIncompleteError
+from trainees.models import Attendance, AttendanceCorrection, CreditEntry, Roll
+from trainees.permissions import takes_rolls
+
+# Member rows are locked in the order of their ids, so that two rolls that share members wait
+# for each other and never deadlock; the lock guards the daily cap as well.
+_LOCK_ROSTER = """
+SELECT e.member_id, coalesce(ms.organisation_id, e.organisation_id),
+       a.status, u.display_name, a.marked_at
+FROM trainees_enrolment e
+JOIN trainees_member m ON m.id = e.member_id
+LEFT JOIN trainees_membership ms ON ms.member_id = e.member_id AND ms.period @> %(on)s::date
+LEFT JOIN trainees_attendance a ON a.session_id = %(session)s AND a.member_id = e.member_id
+LEFT JOIN accounts_user u ON u.id = a.marked_by_id
+WHERE e.training_class_id = %(class)s
+ORDER BY e.member_id
+FOR NO KEY UPDATE OF m
+"""
+
+_SAVE_MARKS = """
+INSERT INTO trainees_attendance
+    (session_id, member_id, organisation_id, status, version, marked_at, marked_by_id)
+SELECT %(session)s, row.member, row.organisation, row.status, 1, %(at)s, %(by)s
+FROM unnest(%(members)s::bigint[], %(organisations)s::bigint[], %(statuses)s::text[])
+     AS row(member, organisation, status)
+ORDER BY row.member
+ON CONFLICT ON CONSTRAINT attendance_once_per_session DO UPDATE
+SET status = excluded.status, marked_at = excluded.marked_at, marked_by_id = excluded.marked_by_id
+"""
+
+
+@dataclass(frozen=True)
+class RosterLine:
+    """One enrolled trainee as the roll stands: status None means *not taken*."""
+
+    organisation_id: int
+    status: str | None
+    marked_by: str | None
+    marked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SubmittedRoll:
+    """What submitting a roll did."""
+
+    roll: Roll
+    counts: dict[str, int]
+    posted: Posted
+
+
+type Marks = Mapping[int, str]
+
+
+def record_attendance(
+    *, session_id: int, marks: Marks, seen: Marks, by: Actor, at: datetime
+) -> Roll:
+    """Save marks as a draft; nothing counts yet.
+
+    `marks` and `seen` map member ids to a status, or to "" for *not taken*: what the clerk says
+    now, and what the form showed. Only what the clerk changed is written. Raises
+    Session.DoesNotExist outside the clerk's sight, PermissionDenied, RollError,
+    RollConflictError.
+    """
+    with transaction.atomic(savepoint=False):
+        session, roll, user = _lock_session(session_id, by, at)
+        roster = _lock_roster(session)
+        changed = _merge(roster, marks, seen)
+        _save_marks(session, roster, changed, user, at)
+        roll = _save_roll(session, roll, RollState.DRAFT, user, at)
+        _record(session, "record_attendance", roster, changed, by, at, {})
+    return roll
+
+
+def submit_roll(
+    *, session_id: int, marks: Marks, seen: Marks, by: Actor, at: datetime
+) -> SubmittedRoll:
+    """Save the marks, close the roll and post its hours in one transaction.
+
+    Every enrolled trainee needs a mark. Raises what `record_attendance` raises, and
+    RollIncompleteError naming those without one.
+    """
+    with transaction.atomic(savepoint=False):
+        session, roll, user = _lock_session(session_id, by, at)
+        if session.starts_at > at:
+            raise RollError(_("This session has not begun; its roll can be submitted after that."))
+        roster = _lock_roster(session)
+        changed = _merge(roster, marks, seen)
+        final = {m: changed.get(m, line.status or "") for m, line in roster.items()}
+        _require_complete(final)
+        _save_marks(session, roster, changed, user, at)
+        posted = _post(session, user, at)
+        roll = _save_roll(session, roll, RollState.SUBMITTED, user, at)
+        counts = dict(Counter(final.values()))
+        facts = {"counts": counts, "entries": posted.entries, "hours": str(posted.hours)}
+        _record(session, "submit_roll", roster, changed, by, at, facts)
+    return SubmittedRoll(roll, counts, posted)
+
+
+def correct_attendance(
+    *, attendance_id: int, new_status: str, reason: str, by: Actor, at: datetime
+) -> AttendanceCorrection:
+    """Correct one mark of a submitted roll: reverse its entry and post anew, with a reason.
+
+    The former mark, assessment and entry stay. Raises Attendance.DoesNotExist outside the
+    clerk's sight, PermissionDenied, and RollError for a roll not submitted, an unchanged mark or
+    a missing reason.
+    """
+    with transaction.atomic(savepoint=False):
+        attendance, user = _lock_attendance(attendance_id, by, at)
+        _require_correction(attendance, new_status, reason)
+        session, old_status = attendance.session, attendance.status
+        live = CreditEntry.objects.filter(
+            source_key=f"attendance:{attendance.pk}:{attendance.version}"
+        ).first()
+        if live:
+            reverse_entry(entry=live, reason=reason, by=user, at=at)
+        correction = AttendanceCorrection.objects.create(
+            attendance=attendance,
+            version=attendance.version,
+            old_status=old_status,
+            new_status=new_status,
+            reason=reason,
+            corrected_at=at,
+            corrected_by=user,
+        )
+        attendance.status = new_status
+        attendance.version += 1
+        attendance.save(update_fields=["status", "version"])
+        posted = _post(session, user, at, [attendance.member_id])
+        record_act(
+            act="correct_attendance",
+            obj=attendance,
+            by=by,
+            at=at,
+            school_code=session.training_class.school.code,
+            before={"status": old_status, "hours": str(live.hours if live else 0)},
+            after={"status": new_status, "hours": str(posted.hours), "reason": reason},
+        )
+    return correction
+
+
+def _post(session: Session, by: User, at: datetime, member_ids: list[int] | None = None) -> Posted:
+    return post_attendances(
+        session_id=session.pk,
+        school_id=session.training_class.school_id,
+        on=session.held_on,
+        gross=session.hours,
+        by=by,
+        at=at,
+        member_ids=member_ids,
+    )
+
+
+def _require_correction(attendance: Attendance, new_status: str, reason: str) -> None:
+    if new_status not in AttendanceStatus.values:
+        raise RollError(_("Choose a mark."))
+    if new_status == attendance.status:
+        raise RollError(_("The mark is already this one; nothing was changed."))
+    if not reason.strip():
+        raise RollError(_("Say why the mark is corrected."))
+
+
+def _lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, Roll | None, User]:
+    """The session, locked, if the actor may see it and take its roll, which is still open."""
+    user, on = _person(by), local_date(at)
+    session = (
+        Session.objects.visible_to(user, on)
+        .annotate(may_take=takes_rolls(user, on))
+        .select_related("training_class__school")
+        .select_for_update(of=("self",), no_key=True)
+        .get(pk=session_id)
+    )
+    if not session.may_take:
+        raise PermissionDenied
+    # Read after the lock: whoever held it before may have submitted the roll.
+    roll = Roll.objects.select_related("submitted_by").filter(session=session).first()
+    if roll and roll.state == RollState.SUBMITTED:
+        raise RollError(
+            _("%(name)s has submitted this roll already. Correct single marks instead.")
+            % {"name": roll.submitted_by}
+        )
+    if session.held_on > on:
+        raise RollError(_("The roll can be taken from the day of the session on."))
+    return session, roll, user
+
+
+def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Attendance, User]:
+    """The mark and its member, locked, if the actor may see it and correct it."""
+    user, on = _person(by), local_date(at)
+    attendance = (
+        Attendance.objects.visible_to(user, on)
+        .annotate(may_take=takes_rolls(user, on, "session__training_class__school"))
+        .select_related("member", "session__training_class__school", "session__roll")
+        .select_for_update(of=("self", "member"), no_key=True)
+        .get(pk=attendance_id)
+    )
+    if not attendance.may_take:
+        raise PermissionDenied
+    roll = getattr(attendance.session, "roll", None)
+    if not roll or roll.state != RollState.SUBMITTED:
+        raise RollError(_("This roll is not submitted yet; change the mark on the roll itself."))
+    return attendance, user
+
+
+def _person(by: Actor) -> User:
+    if by.user is None:
+        raise PermissionDenied
+    return by.user
+
+
+def _lock_roster(session: Session) -> dict[int, RosterLine]:
+    """Everyone enrolled, by member id in ascending order, with their rows locked."""
+    values = {
+        "session": session.pk,
+        "class": session.training_class_id,
+        "on": session.held_on,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_ROSTER, values)
+        return {member: RosterLine(*line) for member, *line in cursor.fetchall()}
+
+
+def _merge(roster: Mapping[int, RosterLine], marks: Marks, seen: Marks) -> dict[int, str]:
+    """What the clerk changed, checked against what others wrote meanwhile."""
+    if not marks.keys() <= roster.keys():
+        raise RollError(_("The form names somebody who is not enrolled in this class."))
+    if not set(marks.values()) <= {*AttendanceStatus.values, ""}:
+        raise RollError(_("The form holds a mark that does not exist."))
+    changed: dict[int, str] = {}
+    conflicts = []
+    for member_id, mine in marks.items():
+        line = roster[member_id]
+        current, before = line.status or "", seen.get(member_id, "")
+        if mine in (before, current):
+            continue
+        if current != before:
+            conflicts.append(_conflict(member_id, mine, line))
+        elif not mine:
+            raise RollError(_("A mark once saved can be changed, but not taken back."))
+        else:
+            changed[member_id] = mine
+    if conflicts:
+        raise RollConflictError(
+            _("Somebody else marked the same people meanwhile. Compare and save again."), conflicts
+        )
+    return changed
+
+
+def _conflict(member_id: int, mine: str, line: RosterLine) -> MarkConflict:
+    """Both values of one cell, and who wrote the other one when."""
+    if line.status is None or line.marked_by is None or line.marked_at is None:
+        raise RollError(_("The roll changed meanwhile. Load it again."))
+    return MarkConflict(member_id, mine, line.status, line.marked_by, line.marked_at)
+
+
+def _require_complete(final: Marks) -> None:
+    missing = [member_id for member_id, status in final.items() if not status]
+    if not final:
+        raise RollError(_("Nobody is enrolled in this class; there is nothing to submit."))
+    if missing:
+        message = ngettext(
+            "%(count)d person has no mark yet. Not taken is not absent: mark everyone.",
+            "%(count)d people have no mark yet. Not taken is not absent: mark everyone.",
+            len(missing),
+        )
+        raise RollIncompleteError(message % {"count": len(missing)}, missing)
+
+
+def _save_marks(
+    session: Session, roster: Mapping[int, RosterLine], changed: Marks, by: User, at: datetime
+) -> None:
+    if not changed:
+        return
+    members = sorted(changed)
+    values = {
+        "session": session.pk,
+        "members": members,
+        "organisations": [roster[m].organisation_id for m in members],
+        "statuses": [changed[m] for m in members],
+        "at": at,
+        "by": by.pk,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE_MARKS, values)
+
+
+def _save_roll(
+    session: Session, roll: Roll | None, state: RollState, by: User, at: datetime
+) -> Roll:
+    """The roll in its new state, one revision further. The session's lock is held."""
+    saved = roll or Roll(session=session, revision=0)
+    saved.revision += 1
+    saved.state = state
+    if state == RollState.SUBMITTED:
+        saved.submitted_at, saved.submitted_by = at, by
+    saved.save(force_insert=roll is None, force_update=roll is not None)
+    return saved
+
+
+def _record(
+    session: Session,
+    act: str,
+    roster: Mapping[int, RosterLine],
+    changed: Marks,
+    by: Actor,
+    at: datetime,
+    facts: Mapping[str, Any],
+) -> None:
+    """The audit entry of a write to a roll: former and new marks by member number."""
+    record_act(
+        act=act,
+        obj=session,
+        by=by,
+        at=at,
+        school_code=session.training_class.school.code,
+        before={"marks": {m: roster[m].status for m in changed}},
+        after={"marks": dict(changed), **facts},
+    )

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TraineesConfig(AppConfig):
+    name = "trainees"
+    verbose_name = _("Members and credit hours")
+
+    def ready(self) -> None:
+        from accounts.roles import register_role_source  # noqa: PLC0415 - the registry is ready
+        from backstage.tasklist import register_tasks  # noqa: PLC0415
+        from trainees.permissions import roles_in_force  # noqa: PLC0415
+        from trainees.queries.tasks import list_tasks  # noqa: PLC0415
+
+        register_role_source(roles_in_force)
+        register_tasks(list_tasks)

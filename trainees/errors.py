@@ -1,0 +1,48 @@
+"""What can go wrong, in words that a user may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class TraineesError(Exception):
+    """Base of this app's errors; its message may be shown to the person who acted."""
+
+
+class RollError(TraineesError):
+    """The roll can't be written as asked; nothing was written."""
+
+
+class RollIncompleteError(RollError):
+    """A submitted roll leaves nobody out: *not taken* is not *absent*."""
+
+    def __init__(self, message: str, member_ids: list[int]) -> None:
+        super().__init__(message)
+        self.member_ids = member_ids
+
+
+@dataclass(frozen=True)
+class MarkConflict:
+    """Two clerks marked one trainee differently."""
+
+    member_id: int
+    yours: str
+    theirs: str
+    marked_by: str
+    marked_at: datetime
+
+
+class RollConflictError(RollError):
+    """Somebody else changed marks meanwhile; both values are shown, nothing was written."""
+
+    def __init__(self, message: str, conflicts: list[MarkConflict]) -> None:
+        super().__init__(message)
+        self.conflicts = conflicts
+
+
+class LedgerError(TraineesError):
+    """Hours can't be posted or reversed as asked; nothing was written."""

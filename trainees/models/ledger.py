@@ -1,0 +1,196 @@
+"""The credit-hour ledger. Rows are posted and reversed, never created, changed or deleted."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import ExtractYear
+from django.utils.translation import gettext_lazy as _
+
+from config.lib.append_only import AppendOnlyModel
+from config.lib.hours import HoursField, in_steps
+from schools.models import Organisation, School
+from trainees.enums import CreditCategory, CutReason
+from trainees.models.people import Member
+from trainees.models.rolls import Attendance, BranchStudy
+from trainees.models.rules import CreditRule
+from trainees.querysets import CreditEntryQuerySet
+
+ACCOUNT = settings.AUTH_USER_MODEL
+
+
+class Assessment(AppendOnlyModel):
+    """How many hours one piece of evidence is worth to one member, by which rule, and why.
+
+    The evidence is an attendance or a branch study. A later version supersedes an earlier one.
+    What is cut to nothing still has its assessment, so that it can be explained.
+    """
+
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="assessments", verbose_name=_("member")
+    )
+    attendance = models.ForeignKey(
+        Attendance,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="assessments",
+        verbose_name=_("attendance"),
+    )
+    study = models.ForeignKey(
+        BranchStudy,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="assessments",
+        verbose_name=_("branch study"),
+    )
+    version = models.PositiveSmallIntegerField(_("version"))
+    credit_year = models.PositiveSmallIntegerField(_("year"))
+    occurred_on = models.DateField(_("date"))
+    category = models.CharField(_("category"), max_length=20, choices=CreditCategory)
+    gross_hours = HoursField(_("hours of the evidence"))
+    cut_hours = HoursField(_("hours cut"))
+    cut_reason = models.CharField(_("reason of the cut"), max_length=20, choices=CutReason)
+    rule = models.ForeignKey(
+        CreditRule, on_delete=models.PROTECT, related_name="+", verbose_name=_("rule")
+    )
+    assessed_at = models.DateTimeField(_("assessed at"))
+    assessed_by = models.ForeignKey(
+        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("assessed by")
+    )
+
+    class Meta:
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(attendance__isnull=False, study__isnull=True)
+                | Q(attendance__isnull=True, study__isnull=False),
+                name="assessment_has_one_evidence",
+            ),
+            models.CheckConstraint(
+                condition=in_steps("gross_hours", "cut_hours"), name="assessment_hours_in_steps"
+            ),
+            models.CheckConstraint(
+                condition=Q(gross_hours__gt=0, cut_hours__gte=0, cut_hours__lte=F("gross_hours")),
+                name="assessment_cut_within_gross",
+            ),
+            models.CheckConstraint(
+                condition=Q(cut_hours=0, cut_reason=CutReason.NONE)
+                | (Q(cut_hours__gt=0) & ~Q(cut_reason=CutReason.NONE)),
+                name="assessment_cut_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(credit_year=ExtractYear("occurred_on")),
+                name="assessment_year_is_of_date",
+            ),
+            models.UniqueConstraint(
+                fields=["attendance", "version"], name="assessment_attendance_version_once"
+            ),
+            models.UniqueConstraint(
+                fields=["study", "member", "version"], name="assessment_study_version_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["member", "credit_year"], name="assessment_member_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.occurred_on}"
+
+
+class CreditEntry(AppendOnlyModel):
+    """Posts hours to a member, or reverses an earlier entry by its exact negative.
+
+    Carries the school and organisation of the day, so that a transfer moves no past figure.
+    `source_key` names what was posted (`attendance:<id>:<version>`), so that nothing is posted
+    twice; a reversal's is its entry's with `:reversal`.
+    """
+
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="entries", verbose_name=_("member")
+    )
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="entries", verbose_name=_("school")
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="entries",
+        verbose_name=_("Party organisation"),
+        db_index=False,
+    )
+    credit_year = models.PositiveSmallIntegerField(_("year"))
+    category = models.CharField(_("category"), max_length=20, choices=CreditCategory)
+    occurred_on = models.DateField(_("date"))
+    hours = HoursField(_("credit hours"))
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, related_name="entries", verbose_name=_("assessment")
+    )
+    reverses = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="reversals",
+        verbose_name=_("reverses"),
+        db_index=False,
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    source_key = models.CharField(_("source"), max_length=60)
+    posted_at = models.DateTimeField(_("posted at"))
+    posted_by = models.ForeignKey(
+        ACCOUNT,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("posted by"),
+        db_index=False,
+    )
+
+    objects = CreditEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("credit-hour ledger")
+        ordering = ["-occurred_on", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=in_steps("hours"), name="credit_entry_hours_in_steps"),
+            models.CheckConstraint(condition=~Q(hours=0), name="credit_entry_hours_not_zero"),
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=True, hours__gt=0)
+                | (Q(reverses__isnull=False, hours__lt=0) & ~Q(reason="")),
+                name="credit_entry_reversal_is_negative_and_reasoned",
+            ),
+            models.CheckConstraint(
+                condition=Q(credit_year=ExtractYear("occurred_on")),
+                name="credit_entry_year_is_of_date",
+            ),
+            models.UniqueConstraint(fields=["reverses"], name="credit_entry_reversed_once"),
+            models.UniqueConstraint(fields=["source_key"], name="credit_entry_source_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["credit_year", "member"],
+                include=["category", "hours", "occurred_on", "school"],
+                name="credit_entry_covering",
+            ),
+            models.Index(fields=["school", "credit_year"], name="credit_entry_school_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.hours}"
+
+
+class LedgerCheck(AppendOnlyModel):
+    """What one run of `verify_ledger` checked and found."""
+
+    checked_at = models.DateTimeField(_("checked at"))
+    entries = models.PositiveIntegerField(_("entries"))
+    assessments = models.PositiveIntegerField(_("assessments"))
+    findings = models.PositiveIntegerField(_("findings"))
+    details = models.JSONField(_("details"))
+
+    class Meta:
+        verbose_name = _("ledger check")
+        verbose_name_plural = _("ledger checks")
+        ordering = ["-checked_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.checked_at:%Y-%m-%d %H:%M}: {self.findings}"

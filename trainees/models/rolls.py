@@ -1,0 +1,202 @@
+"""Evidence of study: enrolment, rolls and attendance, and meetings of a branch."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from config.lib.append_only import AppendOnlyModel
+from courses.models import Session, TrainingClass
+from schools.models import Organisation
+from trainees.enums import AttendanceStatus, RollState, StudyKind
+from trainees.models.people import Member
+from trainees.querysets import AttendanceQuerySet, EnrolmentQuerySet
+
+ACCOUNT = settings.AUTH_USER_MODEL
+
+
+class Enrolment(models.Model):
+    """A member is on the roster of a class, from the organisation of that day."""
+
+    training_class = models.ForeignKey(
+        TrainingClass,
+        on_delete=models.PROTECT,
+        related_name="enrolments",
+        verbose_name=_("training class"),
+    )
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="enrolments", verbose_name=_("member")
+    )
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("Party organisation")
+    )
+    phone_pocket = models.PositiveSmallIntegerField(_("phone pocket number"), null=True, blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        ordering = ["phone_pocket", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["training_class", "member"], name="enrolment_once_per_class"
+            ),
+            models.UniqueConstraint(
+                fields=["training_class", "phone_pocket"], name="enrolment_pocket_once_per_class"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.training_class}"
+
+
+class Roll(models.Model):
+    """The roll of a session. `revision` grows with every write, so that two clerks notice."""
+
+    session = models.OneToOneField(
+        Session, on_delete=models.PROTECT, related_name="roll", verbose_name=_("session")
+    )
+    state = models.CharField(_("state"), max_length=12, choices=RollState)
+    revision = models.PositiveIntegerField(_("revision"), default=1)
+    submitted_at = models.DateTimeField(_("submitted at"), null=True)
+    submitted_by = models.ForeignKey(
+        ACCOUNT,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("submitted by"),
+    )
+
+    class Meta:
+        verbose_name = _("roll")
+        verbose_name_plural = _("rolls")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state=RollState.DRAFT, submitted_at__isnull=True, submitted_by__isnull=True
+                )
+                | Q(
+                    state=RollState.SUBMITTED,
+                    submitted_at__isnull=False,
+                    submitted_by__isnull=False,
+                ),
+                name="roll_submission_is_signed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.session)
+
+
+class Attendance(models.Model):
+    """What the roll says of one trainee. No row means *not taken*, which is not *absent*.
+
+    After submission the status changes only by a correction, which keeps the former one
+    (`AttendanceCorrection`) and counts `version` up.
+    """
+
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, related_name="attendances", verbose_name=_("session")
+    )
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="attendances", verbose_name=_("member")
+    )
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("Party organisation")
+    )
+    status = models.CharField(_("attendance"), max_length=10, choices=AttendanceStatus)
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    marked_at = models.DateTimeField(_("marked at"))
+    marked_by = models.ForeignKey(
+        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("marked by")
+    )
+
+    objects = AttendanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("attendance")
+        verbose_name_plural = _("attendance")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "member"], name="attendance_once_per_session"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.session}: {self.get_status_display()}"
+
+
+class AttendanceCorrection(AppendOnlyModel):
+    """A submitted mark was corrected: from what, to what, by whom, and why."""
+
+    attendance = models.ForeignKey(
+        Attendance,
+        on_delete=models.PROTECT,
+        related_name="corrections",
+        verbose_name=_("attendance"),
+    )
+    version = models.PositiveSmallIntegerField(_("version corrected"))
+    old_status = models.CharField(_("before"), max_length=10, choices=AttendanceStatus)
+    new_status = models.CharField(_("after"), max_length=10, choices=AttendanceStatus)
+    reason = models.CharField(_("reason"), max_length=200)
+    corrected_at = models.DateTimeField(_("corrected at"))
+    corrected_by = models.ForeignKey(
+        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("corrected by")
+    )
+
+    class Meta:
+        verbose_name = _("correction of attendance")
+        verbose_name_plural = _("corrections of attendance")
+        ordering = ["-corrected_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attendance", "version"], name="attendance_correction_version_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(old_status=models.F("new_status")),
+                name="attendance_correction_changes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="attendance_correction_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old_status} → {self.new_status}"
+
+
+class BranchStudy(models.Model):
+    """A meeting at which a branch studied together; who was there is in the assessments."""
+
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="studies",
+        verbose_name=_("Party organisation"),
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=StudyKind)
+    topic = models.CharField(_("topic"), max_length=100)
+    place = models.CharField(_("place"), max_length=80)
+    held_on = models.DateField(_("date"))
+    minutes = models.PositiveSmallIntegerField(_("minutes"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_by = models.ForeignKey(
+        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("recorded by")
+    )
+
+    class Meta:
+        verbose_name = _("branch study")
+        verbose_name_plural = _("branch studies")
+        ordering = ["-held_on", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "held_on", "kind"], name="branch_study_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(minutes__gte=15, minutes__lte=480), name="branch_study_minutes_sane"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.topic

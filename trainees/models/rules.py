@@ -1,0 +1,95 @@
+"""What is owed and what study is worth: effective-dated rows that the district edits."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from config.lib.hours import HoursField, in_steps
+from config.lib.periods import OVERLAPS, SAME, PeriodField
+from trainees.enums import CreditCategory, RequirementGroup
+
+
+class RequirementRule(models.Model):
+    """Credit hours owed per year by a group, with the legal source.
+
+    A change is a new version with its own period; a past year is judged by its own rules.
+    """
+
+    group = models.CharField(_("applies to"), max_length=20, choices=RequirementGroup)
+    version = models.PositiveSmallIntegerField(_("version"))
+    hours = HoursField(_("credit hours per year"))
+    concentrated_trainings = models.PositiveSmallIntegerField(
+        _("concentrated trainings per year"), default=0
+    )
+    source = models.CharField(_("source"), max_length=200)
+    to_be_verified = models.BooleanField(
+        _("to be verified"),
+        default=False,
+        help_text=_("The text in force could not be had; the figure is carried over."),
+    )
+    period = PeriodField(_("period"))
+    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("requirement rule")
+        verbose_name_plural = _("requirement rules")
+        ordering = ["group", "version"]
+        constraints = [
+            ExclusionConstraint(
+                name="requirement_rule_one_at_a_time",
+                expressions=[("group", SAME), ("period", OVERLAPS)],
+            ),
+            models.UniqueConstraint(
+                fields=["group", "version"], name="requirement_rule_version_once"
+            ),
+            models.CheckConstraint(
+                condition=in_steps("hours") & Q(hours__gt=0), name="requirement_rule_hours_in_steps"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_group_display()} · {self.version}"
+
+
+class CreditRule(models.Model):
+    """How evidence of one category becomes credit hours. Local rule.
+
+    `daily_cap`: no more hours than this count on one day, all categories together.
+    `late_deduction`: hours taken off for coming late. `minutes_per_hour`: minutes of study that
+    make one credit hour, where hours follow from minutes.
+    """
+
+    category = models.CharField(_("category"), max_length=20, choices=CreditCategory)
+    version = models.PositiveSmallIntegerField(_("version"))
+    daily_cap = HoursField(_("daily cap (credit hours)"))
+    late_deduction = HoursField(_("deduction for coming late (credit hours)"))
+    minutes_per_hour = models.PositiveSmallIntegerField(
+        _("minutes per credit hour"), null=True, blank=True
+    )
+    source = models.CharField(_("source"), max_length=200)
+    period = PeriodField(_("period"))
+    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("credit rule")
+        verbose_name_plural = _("credit rules")
+        ordering = ["category", "version"]
+        constraints = [
+            ExclusionConstraint(
+                name="credit_rule_one_at_a_time",
+                expressions=[("category", SAME), ("period", OVERLAPS)],
+            ),
+            models.UniqueConstraint(
+                fields=["category", "version"], name="credit_rule_version_once"
+            ),
+            models.CheckConstraint(
+                condition=in_steps("daily_cap", "late_deduction")
+                & Q(daily_cap__gt=0, late_deduction__gte=0),
+                name="credit_rule_hours_in_steps",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_category_display()} · {self.version}"

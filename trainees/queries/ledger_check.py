@@ -1,0 +1,113 @@
+"""Recomputes the ledger from the rows and tells what does not fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+# Each check is a statement that returns offending ids; none may return a row.
+CHECKS: dict[str, str] = {
+    "every assessment worth hours has exactly one entry, the others none": """
+        SELECT a.id FROM trainees_assessment a
+        LEFT JOIN trainees_creditentry e ON e.assessment_id = a.id AND e.reverses_id IS NULL
+        GROUP BY a.id HAVING count(e.id) <> CASE WHEN a.gross_hours > a.cut_hours THEN 1 ELSE 0 END
+    """,
+    "every entry says what its assessment says": """
+        SELECT e.id FROM trainees_creditentry e
+        JOIN trainees_assessment a ON a.id = e.assessment_id
+        WHERE e.reverses_id IS NULL AND
+            (e.hours, e.member_id, e.credit_year, e.category, e.occurred_on)
+            IS DISTINCT FROM
+            (a.gross_hours - a.cut_hours, a.member_id, a.credit_year, a.category, a.occurred_on)
+    """,
+    "every reversal is the exact negative of its entry": """
+        SELECT r.id FROM trainees_creditentry r
+        JOIN trainees_creditentry e ON e.id = r.reverses_id
+        WHERE (r.hours, r.member_id, r.school_id, r.organisation_id, r.credit_year, r.category,
+               r.occurred_on, r.assessment_id)
+            IS DISTINCT FROM
+              (-e.hours, e.member_id, e.school_id, e.organisation_id, e.credit_year, e.category,
+               e.occurred_on, e.assessment_id)
+    """,
+    "source keys name their evidence": """
+        SELECT e.id FROM trainees_creditentry e
+        JOIN trainees_assessment a ON a.id = e.assessment_id
+        WHERE e.source_key <> CASE WHEN a.attendance_id IS NOT NULL
+            THEN 'attendance:' || a.attendance_id || ':' || a.version
+            ELSE 'study:' || a.study_id || ':' || a.member_id || ':' || a.version END
+            || CASE WHEN e.reverses_id IS NULL THEN '' ELSE ':reversal' END
+    """,
+    "superseded entries are reversed, the latest ones stand": """
+        SELECT e.id FROM trainees_creditentry e
+        JOIN trainees_assessment a ON a.id = e.assessment_id
+        JOIN trainees_attendance m ON m.id = a.attendance_id
+        LEFT JOIN trainees_creditentry r ON r.reverses_id = e.id
+        WHERE e.reverses_id IS NULL AND (r.id IS NOT NULL) <> (a.version < m.version)
+    """,
+    "every mark of a submitted roll is assessed in each version, no other mark is": """
+        SELECT m.id FROM trainees_attendance m
+        LEFT JOIN trainees_roll roll ON roll.session_id = m.session_id
+        LEFT JOIN trainees_assessment a ON a.attendance_id = m.id
+        GROUP BY m.id, roll.state
+        HAVING count(a.id) <> CASE WHEN roll.state = 'submitted' THEN m.version ELSE 0 END
+    """,
+    "what attendance is worth follows from session, mark and rule": """
+        SELECT a.id FROM trainees_assessment a
+        JOIN trainees_attendance m ON m.id = a.attendance_id
+        JOIN courses_session s ON s.id = m.session_id
+        JOIN trainees_creditrule rule ON rule.id = a.rule_id
+        LEFT JOIN trainees_attendancecorrection c
+               ON c.attendance_id = m.id AND c.version = a.version
+        CROSS JOIN LATERAL (SELECT coalesce(c.old_status, m.status) AS status) then_
+        CROSS JOIN LATERAL (SELECT CASE then_.status WHEN 'present' THEN 0
+            WHEN 'late' THEN least(rule.late_deduction, s.hours) ELSE s.hours END AS hours) own
+        WHERE (a.gross_hours, a.occurred_on, a.member_id, a.category)
+                IS DISTINCT FROM (s.hours, s.held_on, m.member_id, rule.category)
+           OR NOT rule.period @> a.occurred_on
+           OR a.cut_hours < own.hours
+           OR (a.cut_hours > own.hours AND a.cut_reason NOT IN ('daily_cap', 'late_and_daily_cap'))
+           OR (then_.status IN ('on_leave', 'absent') AND a.cut_reason <> then_.status)
+    """,
+    "what branch study is worth follows from its minutes and rule": """
+        SELECT a.id FROM trainees_assessment a
+        JOIN trainees_branchstudy s ON s.id = a.study_id
+        JOIN trainees_creditrule rule ON rule.id = a.rule_id
+        WHERE (a.gross_hours, a.occurred_on, a.category) IS DISTINCT FROM
+              (floor(s.minutes * 4.0 / rule.minutes_per_hour) / 4, s.held_on, rule.category)
+           OR NOT rule.period @> a.occurred_on
+    """,
+    "nobody has more hours on one day than the daily cap": """
+        SELECT min(e.id) FROM trainees_creditentry e
+        JOIN trainees_creditrule rule
+          ON rule.category = 'concentrated' AND rule.period @> e.occurred_on
+        GROUP BY e.member_id, e.occurred_on, rule.daily_cap
+        HAVING sum(e.hours) > rule.daily_cap OR sum(e.hours) < 0
+    """,
+    "corrections link one version of a mark to the next": """
+        SELECT m.id FROM trainees_attendance m
+        LEFT JOIN trainees_attendancecorrection c ON c.attendance_id = m.id
+        GROUP BY m.id HAVING count(c.id) <> m.version - 1
+    """,
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check that did not hold, with some of the offending ids."""
+
+    check: str
+    count: int
+    examples: list[int]
+
+
+def list_findings() -> list[Finding]:
+    """Run every check; an empty list means that the ledger holds."""
+    findings = []
+    with connection.cursor() as cursor:
+        for check, statement in CHECKS.items():
+            cursor.execute(statement)
+            ids = [row[0] for row in cursor.fetchall()]
+            if ids:
+                findings.append(Finding(check, len(ids), sorted(ids)[:10]))
+    return findings

@@ -1,0 +1,78 @@
+"""Who owes how many hours: the one statement behind the member page and the dashboard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from config.lib.hours import ZERO
+from trainees.enums import Standing
+
+# One row per membership on the day %(as_of)s: the school serving its organisation that day, and
+# the narrower rule where a leading post is held. Both places of `{of}` narrow it alike.
+_OWED = """
+SELECT ms.member_id, ms.organisation_id, organisation.name AS organisation_name, area.school_id,
+       ms.standing, exemption.category AS exemption, rule.id AS rule_id, rule.version AS rule_version,
+       rule."group" AS rule_group, rule.source AS rule_source, rule.to_be_verified, rule.hours AS owed
+FROM trainees_membership ms
+JOIN schools_organisation organisation ON organisation.id = ms.organisation_id
+LEFT JOIN schools_schoolarea area
+       ON area.township_id = organisation.township_id AND area.period @> %(as_of)s::date
+LEFT JOIN trainees_exemption exemption
+       ON exemption.member_id = ms.member_id AND exemption.period @> %(as_of)s::date
+LEFT JOIN (
+    SELECT DISTINCT member_id FROM trainees_post
+    WHERE kind IN ('secretary', 'deputy_secretary', 'committee_member')
+      AND period @> %(as_of)s::date AND {of}
+) leading_post ON leading_post.member_id = ms.member_id
+JOIN trainees_requirementrule rule
+  ON rule.period @> %(as_of)s::date
+ AND rule."group" = CASE WHEN leading_post.member_id IS NULL
+                         THEN 'every_member' ELSE 'leading_post' END
+WHERE ms.period @> %(as_of)s::date AND ms.{of}
+"""
+OWED_BY_ALL = _OWED.format(of="member_id IS NOT NULL")
+OWED_BY_CHOSEN = _OWED.format(of="member_id IN (SELECT id FROM chosen)")
+
+
+class Outcome(StrEnum):
+    """What a verdict says of a member and a year."""
+
+    MET = "met"
+    SHORT = "short"
+    EXEMPT = "exempt"
+    OUT = "out"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Hours owed and done in one year, and the rule (and its version) that says so."""
+
+    outcome: Outcome
+    owed: Decimal
+    done: Decimal
+
+    @property
+    def left(self) -> Decimal:
+        """Hours still to do; nothing for those who owe nothing."""
+        return max(self.owed - self.done, ZERO)
+
+
+def judge(*, owed: Decimal, done: Decimal, exemption: str | None, standing: str) -> Verdict:
+    """The verdict of the requirement rules.
+
+    Suspended and lost-contact members leave the denominators (Regulation art. 24); the exempt
+    owe nothing (art. 23).
+    """
+    if standing != Standing.NORMAL:
+        return Verdict(Outcome.OUT, ZERO, done)
+    if exemption:
+        return Verdict(Outcome.EXEMPT, ZERO, done)
+    return Verdict(Outcome.MET if done >= owed else Outcome.SHORT, owed, done)
+
+
+def day_of_judgement(year: int, on: date) -> date:
+    """The day whose facts decide about `year`: today within it, its last day once it is over."""
+    return min(max(on, date(year, 1, 1)), date(year, 12, 31))

@@ -1,0 +1,157 @@
+"""Sessions with the state of their rolls, and one roll as a page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from config.lib.periods import local_date
+from courses.models import Session
+from trainees.enums import ATTENDED, AttendanceStatus, RollState
+from trainees.models import Attendance, Enrolment, Roll
+from trainees.permissions import takes_rolls
+
+
+class RollDue(StrEnum):
+    """How a session stands towards its roll, in the order in which a clerk wants to see it."""
+
+    TODAY = "today"
+    DUE = "due"
+    UPCOMING = "upcoming"
+    SUBMITTED = "submitted"
+
+
+def list_sessions(user: User, now: datetime) -> QuerySet[Session]:
+    """Sessions that `user` may see, annotated with what a list shows.
+
+    `due` (RollDue), `enrolled`, `marked`, `attended` counts, and `may_take`. Today's and
+    unfinished ones come first, then what is coming, then what is done, newest first.
+    """
+    today = local_date(now)
+    due = Case(
+        When(roll__state=RollState.SUBMITTED, then=Value(RollDue.SUBMITTED.value)),
+        When(held_on=today, then=Value(RollDue.TODAY.value)),
+        When(ends_at__lte=now, then=Value(RollDue.DUE.value)),
+        default=Value(RollDue.UPCOMING.value),
+        output_field=CharField(),
+    )
+    rank = Case(
+        *(When(due=value.value, then=Value(place)) for place, value in enumerate(RollDue)),
+        output_field=IntegerField(),
+    )
+    return (
+        Session.objects.visible_to(user, today)
+        .select_related("training_class__school", "course", "venue", "roll")
+        .annotate(
+            due=due,
+            may_take=takes_rolls(user, today),
+            enrolled=_count(Enrolment.objects.filter(training_class=OuterRef("training_class"))),
+            marked=_count(Attendance.objects.filter(session=OuterRef("pk"))),
+            attended=_count(Attendance.objects.filter(session=OuterRef("pk"), status__in=ATTENDED)),
+        )
+        .annotate(rank=rank)
+        .order_by("rank", "-held_on", "starts_at", "id")
+    )
+
+
+def is_due(now: datetime) -> Q:
+    """Sessions that are over and whose roll is not submitted."""
+    return Q(ends_at__lte=now) & (Q(roll__isnull=True) | Q(roll__state=RollState.DRAFT))
+
+
+def _count(rows: QuerySet) -> Coalesce:
+    counted = rows.order_by().values(one=Value(1)).annotate(n=Count("*")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+@dataclass(frozen=True)
+class RollLine:
+    """One trainee on the roll page."""
+
+    member_id: int
+    name: str
+    number: str
+    initials: str
+    organisation: str
+    pocket: int | None
+    status: str
+    marked_by: str
+    attendance_id: int | None
+    corrected: bool
+
+    @property
+    def status_label(self) -> str:
+        return str(AttendanceStatus(self.status).label) if self.status else ""
+
+
+@dataclass(frozen=True)
+class RollPage:
+    """A session, its roll (None: not taken) and its lines in roll order."""
+
+    session: Session
+    roll: Roll | None
+    lines: list[RollLine]
+
+    @property
+    def is_submitted(self) -> bool:
+        return self.roll is not None and self.roll.state == RollState.SUBMITTED
+
+    @property
+    def counts(self) -> list[tuple[str, str, int]]:
+        """Value, label and number of each mark, *not taken* first."""
+        marks = [("", None), *((s.value, s.label) for s in AttendanceStatus)]
+        return [
+            (value, label, sum(line.status == value for line in self.lines))
+            for value, label in marks
+        ]
+
+
+def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
+    """A roll within the sight of `user`: three statements. Raises Session.DoesNotExist."""
+    session = (
+        Session.objects.visible_to(user, on)
+        .annotate(may_take=takes_rolls(user, on))
+        .select_related(
+            "training_class__school", "course", "venue", "instructor", "roll__submitted_by"
+        )
+        .get(pk=session_id)
+    )
+    marks = {
+        mark.member_id: mark
+        for mark in Attendance.objects.filter(session=session).select_related("marked_by")
+    }
+    enrolments = Enrolment.objects.filter(training_class=session.training_class_id).for_roll()
+    lines = [_line(enrolment, marks.get(enrolment.member_id)) for enrolment in enrolments]
+    return RollPage(session, getattr(session, "roll", None), lines)
+
+
+def _line(enrolment: Enrolment, mark: Attendance | None) -> RollLine:
+    member = enrolment.member
+    return RollLine(
+        member_id=member.pk,
+        name=member.name,
+        number=member.number,
+        initials=member.name_initials,
+        organisation=enrolment.organisation.name,
+        pocket=enrolment.phone_pocket,
+        status=mark.status if mark else "",
+        marked_by=str(mark.marked_by) if mark else "",
+        attendance_id=mark.pk if mark else None,
+        corrected=bool(mark and mark.version > 1),
+    )

@@ -1,0 +1,81 @@
+"""What is due to a person in this app: the home page's tasks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
+from accounts.models import User
+from accounts.roles import held_roles
+from backstage.tasklist import Task
+from config.lib.hours import format_hours
+from config.lib.periods import local_date
+from courses.models import Session
+from trainees.enums import RollState
+from trainees.queries.hours import get_own_year
+from trainees.queries.requirements import Outcome
+from trainees.queries.rolls import RollDue, is_due
+
+
+def list_tasks(user: User, now: datetime) -> list[Task]:
+    """Rolls for those who take or oversee them, one's own hours for a member, then look-ups."""
+    roles = held_roles(user)
+    tasks: list[Task] = []
+    if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
+        tasks += _roll_tasks(user, now, takes=Role.SCHOOL_CLERK in roles)
+    if Role.MEMBER in roles:
+        tasks.append(_own_hours(user, now))
+    if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
+        tasks += [
+            Task(_("Sessions and rolls"), reverse("trainees:sessions"), is_lookup=True),
+            Task(_("Overview by school"), reverse("trainees:dashboard"), is_lookup=True),
+            Task(_("Members and their hours"), reverse("trainees:members"), is_lookup=True),
+        ]
+    return tasks
+
+
+def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
+    today = local_date(now)
+    sessions = Session.objects.visible_to(user, today)
+    due = sessions.filter(is_due(now)).exclude(held_on=today).count()
+    held_today = sessions.filter(held_on=today).exclude(roll__state=RollState.SUBMITTED).count()
+    url = reverse("trainees:sessions")
+    if takes:
+        today_label = ngettext("Take %(n)d roll today", "Take %(n)d rolls today", held_today)
+        due_label = ngettext("Submit %(n)d roll", "Submit %(n)d rolls", due)
+    else:
+        today_label = ngettext(
+            "See %(n)d session of today", "See %(n)d sessions of today", held_today
+        )
+        due_label = ngettext(
+            "Follow up %(n)d roll not submitted", "Follow up %(n)d rolls not submitted", due
+        )
+    tasks = []
+    if held_today:
+        address = f"{url}?due={RollDue.TODAY}"
+        tasks.append(Task(today_label % {"n": held_today}, address, held_today))
+    if due:
+        detail = _("The sessions are over; nobody has these hours yet.")
+        tasks.append(Task(due_label % {"n": due}, f"{url}?due={RollDue.DUE}", due, detail))
+    return tasks
+
+
+def _own_hours(user: User, now: datetime) -> Task:
+    today = local_date(now)
+    own = get_own_year(user, today.year, today)
+    verdict = own.verdict
+    url = reverse("trainees:my_hours")
+    if verdict and verdict.outcome == Outcome.SHORT:
+        detail = _("Owed %(owed)s, done %(done)s.") % {
+            "owed": format_hours(verdict.owed),
+            "done": format_hours(verdict.done),
+        }
+        label = _("Study %(hours)s more credit hours this year") % {
+            "hours": format_hours(verdict.left)
+        }
+        return Task(label, url, detail=detail)
+    return Task(_("See my credit hours"), url)

@@ -1,0 +1,150 @@
+"""The dashboard, and the lists that its figures open."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Max, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from config.lib.periods import local_date
+from courses.models import Session, TrainingClass
+from trainees.enums import ATTENDED, RollState
+from trainees.models import Attendance, CreditEntry, LedgerCheck
+from trainees.queries.dashboard import list_figures, sum_figures
+from trainees.queries.members import MemberLines
+from trainees.views.filters import (
+    Filters,
+    attendance_filters,
+    chosen_schools,
+    class_filters,
+    entry_filters,
+    member_filters,
+    school_filter,
+    year_filter,
+)
+from trainees.views.rolls import PAGE_SIZE, require_staff
+
+
+@require_GET
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Each school's year; every figure opens down to its rows."""
+    require_staff(request)
+    now = timezone.now()
+    filters = Filters([school_filter(request, now, None), year_filter(request, now)])
+    schools = chosen_schools(request, filters, now)
+    figures = list_figures(schools, int(filters["year"]), now)
+    context = {
+        "filters": filters,
+        "year": filters["year"],
+        "figures": figures,
+        "total": sum_figures(figures, _("All schools")) if len(figures) > 1 else None,
+        "check": LedgerCheck.objects.first(),
+        "now": now,
+    }
+    return render(request, "trainees/dashboard.html", context)
+
+
+@require_GET
+def classes(request: HttpRequest) -> HttpResponse:
+    """Classes of which a session is over in the year."""
+    require_staff(request)
+    now = timezone.now()
+    filters = class_filters(request, now)
+    over = Session.objects.in_year(int(filters["year"])).over_by(now)
+    rows = (
+        filters.apply(TrainingClass.objects.visible_to(request.user, local_date(now)))
+        .filter(sessions__in=over)
+        .select_related("school", "module")
+        .annotate(
+            held=Count("sessions", distinct=True),
+            last_on=Max("sessions__held_on"),
+            missing=Count(
+                "sessions",
+                filter=~Q(sessions__roll__state=RollState.SUBMITTED)
+                | Q(sessions__roll__isnull=True),
+                distinct=True,
+            ),
+        )
+        .order_by("-last_on", "-id")
+    )
+    return _render_list(request, "classes", rows, filters)
+
+
+@require_GET
+def attendances(request: HttpRequest) -> HttpResponse:
+    """Person-times: marks *present* or *late* of submitted rolls."""
+    require_staff(request)
+    filters = attendance_filters(request, timezone.now())
+    rows = (
+        _person_times(request, filters)
+        .select_related(
+            "member", "organisation", "session__training_class__school", "session__venue"
+        )
+        .order_by("-session__held_on", "session_id", "member__name_pinyin", "id")
+    )
+    return _render_list(request, "attendances", rows, filters)
+
+
+@require_GET
+def attendees(request: HttpRequest) -> HttpResponse:
+    """Distinct members behind the person-times, each with how often."""
+    require_staff(request)
+    filters = attendance_filters(request, timezone.now())
+    rows = (
+        _person_times(request, filters)
+        .values("member_id", number=F("member__number"), name=F("member__name"))
+        .annotate(times=Count("id"), last_on=Max("session__held_on"))
+        .order_by("member__name_pinyin", "member_id")
+    )
+    return _render_list(request, "attendees", rows, filters)
+
+
+def _person_times(request: HttpRequest, filters: Filters):
+    on = local_date(timezone.now())
+    rows = Attendance.objects.visible_to(request.user, on).filter(
+        status__in=ATTENDED, session__roll__state=RollState.SUBMITTED
+    )
+    return filters.apply(rows)
+
+
+@require_GET
+def entries(request: HttpRequest) -> HttpResponse:
+    """Rows of the credit-hour ledger, reversals included."""
+    require_staff(request)
+    now = timezone.now()
+    filters = entry_filters(request, now)
+    visible = CreditEntry.objects.visible_to(request.user, local_date(now))
+    narrowed = filters.apply(visible)
+    rows = narrowed.select_related("member", "organisation", "school", "posted_by")
+    return _render_list(
+        request, "entries", rows.order_by("-occurred_on", "-id"), filters,
+        total=narrowed.sum_hours(),
+    )
+
+
+@require_GET
+def members(request: HttpRequest) -> HttpResponse:
+    """Members of the schools in sight with their verdicts, by name."""
+    require_staff(request)
+    now = timezone.now()
+    filters = member_filters(request, now)
+    rows = MemberLines(
+        school_ids=[school.pk for school in chosen_schools(request, filters, now)],
+        year=int(filters["year"]),
+        on=local_date(now),
+        outcome=filters["outcome"],
+        text=filters.search or "",
+    )
+    return _render_list(request, "members", rows, filters)
+
+
+def _render_list(
+    request: HttpRequest, name: str, rows, filters: Filters, **extra: object
+) -> HttpResponse:
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "filters": filters, "year": filters["year"], **extra}
+    return render(request, f"trainees/{name}.html", context)

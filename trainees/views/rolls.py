@@ -1,0 +1,220 @@
+"""The clerk's pages: sessions, a roll, and the correction of a mark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
+from accounts.origin import Actor
+from accounts.roles import holds_any
+from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from config.lib.periods import today
+from courses.models import Session
+from trainees.actions.attendance import correct_attendance, record_attendance, submit_roll
+from trainees.enums import AttendanceStatus
+from trainees.errors import (
+    MarkConflict,
+    RollConflictError,
+    RollError,
+    RollIncompleteError,
+    TraineesError,
+)
+from trainees.forms import MARK_PREFIX, SEEN_PREFIX, CorrectionForm, RollForm, parse_marks
+from trainees.models import Attendance
+from trainees.permissions import takes_rolls
+from trainees.queries.rolls import RollPage, get_roll_page, list_sessions
+from trainees.views.filters import Filters, session_filters
+
+PAGE_SIZE = 50
+
+
+def require_staff(request: HttpRequest) -> None:
+    """Pages of schools and district. Raises PermissionDenied for everyone else."""
+    if not holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES):
+        raise PermissionDenied
+
+
+@require_GET
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Sessions of the schools in sight, today's and unfinished ones first."""
+    require_staff(request)
+    now = timezone.now()
+    filters: Filters = session_filters(request, now)
+    rows = filters.apply(list_sessions(request.user, now))
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(
+        request, "trainees/sessions.html", {"page_obj": page, "filters": filters, "now": now}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def roll(request: HttpRequest, session_id: int) -> HttpResponse:
+    """The roll of a session: read by all who see it, taken by the school's clerks."""
+    require_staff(request)
+    if request.method == "POST":
+        return _write_roll(request, session_id)
+    page = _get_roll_page(request, session_id)
+    return _render_roll(request, page)
+
+
+def _get_roll_page(request: HttpRequest, session_id: int) -> RollPage:
+    try:
+        return get_roll_page(request.user, session_id, today())
+    except Session.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _write_roll(request: HttpRequest, session_id: int) -> HttpResponse:
+    form = RollForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+    try:
+        marks = parse_marks(request.POST, MARK_PREFIX)
+        seen = parse_marks(request.POST, SEEN_PREFIX)
+    except ValueError:
+        return _refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+    act = form.cleaned_data["act"]
+    if act == "fill":
+        marks = {m: status or AttendanceStatus.PRESENT.value for m, status in marks.items()}
+        return _render_roll(request, _get_roll_page(request, session_id), marks, seen)
+    action = submit_roll if act == "submit" else record_attendance
+    by, at = Actor.of_request(request), timezone.now()
+    try:
+        location = answer_once(
+            key=form.cleaned_data["idempotency_key"],
+            user=request.user,
+            act=f"{action.__name__}:{session_id}",
+            body_hash=hash_body(request.POST),
+            location=reverse("trainees:roll", args=[session_id]) + "?done=" + act,
+            do=lambda: action(session_id=session_id, marks=marks, seen=seen, by=by, at=at),
+        )
+    except Session.DoesNotExist as error:
+        raise Http404 from error
+    except KeyReusedError:
+        return _refuse(request, _("This form was sent before with other content."), 409)
+    except TraineesError as error:
+        page = _get_roll_page(request, session_id)
+        return _render_roll(request, page, marks, seen, error=error)
+    return redirect(location)
+
+
+def _refuse(request: HttpRequest, message: str, status: int) -> HttpResponse:
+    return render(request, "409.html", {"message": message}, status=status)
+
+
+def _render_roll(
+    request: HttpRequest,
+    page: RollPage,
+    marks: dict[int, str] | None = None,
+    seen: dict[int, str] | None = None,
+    *,
+    error: TraineesError | None = None,
+) -> HttpResponse:
+    """The page, with what was typed where a form came back."""
+    missing = set(error.member_ids) if isinstance(error, RollIncompleteError) else set()
+    conflicts = error.conflicts if isinstance(error, RollConflictError) else []
+    status = 409 if conflicts else 422 if error else 200
+    context = {
+        "page": page,
+        "rows": _rows(page, marks, seen, conflicts, missing),
+        "form": RollForm(),
+        "can_take": page.session.may_take
+        and not page.is_submitted
+        and page.session.held_on <= today(),
+        "can_correct": page.session.may_take and page.is_submitted,
+        "statuses": AttendanceStatus,
+        "error": error,
+        "errors_shown": bool(error),
+        "filled": marks is not None and error is None,
+        "done": request.GET.get("done", ""),
+    }
+    return render(request, "trainees/roll.html", context, status=status)
+
+
+def _rows(
+    page: RollPage,
+    marks: dict[int, str] | None,
+    seen: dict[int, str] | None,
+    conflicts: list[MarkConflict],
+    missing: set[int],
+) -> list[dict[str, Any]]:
+    """Lines with the chosen mark, what the form saw, and what is wrong with them.
+
+    After a conflict the other clerk's value counts as seen: sending again decides.
+    """
+    other = {conflict.member_id: conflict for conflict in conflicts}
+    rows = []
+    for line in page.lines:
+        chosen = line.status if marks is None else marks.get(line.member_id, line.status)
+        before = line.status if seen is None else seen.get(line.member_id, line.status)
+        conflict = other.get(line.member_id)
+        rows.append(
+            {
+                "line": line,
+                "chosen": chosen,
+                "seen": conflict.theirs if conflict else before,
+                "conflict": conflict,
+                "theirs_label": AttendanceStatus(conflict.theirs).label if conflict else "",
+                "missing": line.member_id in missing,
+            }
+        )
+    return rows
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def correction(request: HttpRequest, attendance_id: int) -> HttpResponse:
+    """Correct one mark of a submitted roll, with a reason."""
+    require_staff(request)
+    rows = (
+        Attendance.objects.visible_to(request.user, today())
+        .annotate(may_take=takes_rolls(request.user, today(), "session__training_class__school"))
+        .select_related("member", "organisation", "session__training_class", "marked_by")
+    )
+    attendance = get_object_or_404(rows, pk=attendance_id)
+    if not attendance.may_take:
+        raise PermissionDenied
+    form = CorrectionForm(request.POST or None, initial={"new_status": attendance.status})
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(_correct(request, attendance, form))
+        except KeyReusedError:
+            return _refuse(request, _("This form was sent before with other content."), 409)
+        except RollError as error:
+            form.add_error(None, str(error))
+    context = {
+        "attendance": attendance,
+        "form": form,
+        "corrections": attendance.corrections.select_related("corrected_by"),
+        "errors_shown": bool(form.errors),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "trainees/correction.html", context, status=status)
+
+
+def _correct(request: HttpRequest, attendance: Attendance, form: CorrectionForm) -> str:
+    by, at = Actor.of_request(request), timezone.now()
+    return answer_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=f"correct_attendance:{attendance.pk}",
+        body_hash=hash_body(request.POST),
+        location=reverse("trainees:roll", args=[attendance.session_id])
+        + f"?done=corrected#member-{attendance.member_id}",
+        do=lambda: correct_attendance(
+            attendance_id=attendance.pk,
+            new_status=form.cleaned_data["new_status"],
+            reason=form.cleaned_data["reason"],
+            by=by,
+            at=at,
+        ),
+    )
