@@ -18,10 +18,9 @@ def sign_in(*, request: HttpRequest, user: User) -> None:
 
 @transaction.atomic
 def sign_out(*, request: HttpRequest) -> None:
-    """End the session of the signed-in person."""
-    by = Actor.of_request(request)
-    if by.user is not None and by.user.is_authenticated:
-        record_act(act="sign_out", obj=by.user, by=by)
+    """End the session of the signed-in person, if there is one."""
+    if isinstance(request.user, User):
+        record_act(act="sign_out", obj=request.user, by=Actor.of_request(request))
     logout(request)
 
 

@@ -113,5 +113,3 @@ class _FactEncoder(DjangoJSONEncoder):
             return super().default(o)
         except TypeError:
             return str(o)
-
-

@@ -27,7 +27,7 @@ class SignInForm(AuthenticationForm):
     username = UsernameField(
         label=_("Phone or member number"),
         help_text=_("Staff type their sign-in name. Never type an ID number."),
-        max_length=64,
+        max_length=32,
         widget=forms.TextInput(attrs={"spellcheck": "false"}),
     )
     password = forms.CharField(
@@ -40,10 +40,11 @@ class SignInForm(AuthenticationForm):
     def clean_username(self) -> str:
         """The name without the spaces that people put into numbers; never an ID number."""
         typed = "".join(self.cleaned_data["username"].split())
-        digits = re.sub(r"\W", "", typed)
-        if holds_resident_id(digits) or TOO_MANY_DIGITS.search(digits):
+        plain = re.sub(r"[\W_]", "", typed)
+        if holds_resident_id(plain) or TOO_MANY_DIGITS.search(plain):
             # Not sent back either: the page may be open in an office.
-            self.data = self.data.copy() | {self.add_prefix("username"): ""}
+            self.data = self.data.copy()
+            self.data[self.add_prefix("username")] = ""
             raise ValidationError(
                 _("Do not sign in with an ID number. Type your phone or member number."),
                 code="id_number",
@@ -66,11 +67,24 @@ class SignInForm(AuthenticationForm):
 class PasswordForm(PasswordChangeForm):
     """The current password and a new one, twice. Saving is left to the action."""
 
+    error_messages = PasswordChangeForm.error_messages | {
+        "password_incorrect": _("The current password is wrong."),
+    }
+
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)
-        self.fields["old_password"].label = _("Current password")
-        self.fields["new_password1"].label = _("New password")
-        self.fields["new_password2"].label = _("New password again")
-        self.fields["new_password2"].help_text = ""
+        current, new, again = (
+            self.fields[name] for name in ("old_password", "new_password1", "new_password2")
+        )
+        current.label, new.label = _("Current password"), _("New password")
+        again.label = _("New password again")
+        new.help_text = _("At least 10 characters, not only digits, and not a common password.")
+        again.help_text = ""
         # The error summary takes the focus when there is one.
-        self.fields["old_password"].widget.attrs.pop("autofocus", None)
+        current.widget.attrs.pop("autofocus", None)
+
+    def validate_password_for_user(
+        self, user: Any, password_field_name: str = "new_password1"
+    ) -> None:
+        """Say what is wrong with the password where it was first typed."""
+        super().validate_password_for_user(user, "new_password1")

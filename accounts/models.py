@@ -49,11 +49,11 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         return self.display_name
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
+    def has_perm(self, perm: str, obj: object = None) -> bool:
         """No model permissions: roles decide (deny by default)."""
         return False
 
-    def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002 - Django's signature
+    def has_module_perms(self, app_label: str) -> bool:
         """No model permissions: roles decide (deny by default)."""
         return False
 

@@ -32,6 +32,4 @@ def grant_privileges(
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
         tables = [name for name in append_only if name.strip('"') in existing]
         if tables:
-            cursor.execute(
-                f"REVOKE UPDATE, DELETE, TRUNCATE ON {', '.join(tables)} FROM {quoted}"
-            )
+            cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {', '.join(tables)} FROM {quoted}")

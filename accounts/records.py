@@ -12,7 +12,8 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 
-from accounts.audit import AuditEntry, Facts, facts_of, record_act
+from accounts.audit import Facts, facts_of, record_act
+from accounts.models import AuditEntry, User
 from accounts.origin import Actor
 from config.lib.append_only import AppendOnlyModel
 from config.lib.sealing import keyed_hash
@@ -46,6 +47,7 @@ def save_record(
     obj: models.Model,
     by: Actor,
     fields: Collection[str],
+    computed: Collection[str] = (),
     seen: str | None = None,
     links: Links | None = None,
     notes: Facts | None = None,
@@ -53,8 +55,9 @@ def save_record(
 ) -> bool:
     """Store a new row, or the named `fields` of a stored one; say whether anything was written.
 
-    `seen` is the `state_of` the row when the person opened it. `links` names the objects of
-    many-to-many fields, `notes` adds facts to the audit entry that no field holds.
+    `computed` names columns that follow from them. `links` holds the objects of many-to-many
+    fields. `seen` is the `state_of` the fields and links when the person opened the row.
+    `notes` adds facts to the audit entry that no field holds.
     Raises RecordError, and RecordChangedError if the row is not as it was seen.
     """
     _refuse_append_only(obj)
@@ -62,14 +65,17 @@ def save_record(
     with transaction.atomic():
         if obj._state.adding:
             return _insert(obj, by, links, notes, school_code)
-        stored = _lock(obj)
-        changed = [name for name in fields if _value(stored, name) != _value(obj, name)]
+        # Not against new references to the row: a roll need not wait for an edit of its school.
+        stored = lock_row(obj, no_key=True)
+        written = [*fields, *computed]
+        changed = [name for name in written if _value(stored, name) != _value(obj, name)]
         relinked = [name for name in links if _keys(stored, name) != _keys_given(links[name])]
         if not changed and not relinked:
             return False
         if seen is not None and seen != state_of(stored, fields, links):
             last = AuditEntry.objects.about(stored).first()
-            raise RecordChangedError(stored, [*changed, *relinked], last)
+            differing = [name for name in (*changed, *relinked) if name not in computed]
+            raise RecordChangedError(stored, differing, last)
         before = _facts(stored, changed, relinked)
         _store(obj, links, update_fields=changed)
         record_act(
@@ -87,7 +93,7 @@ def delete_record(*, obj: models.Model, by: Actor, school_code: str = "") -> Non
     """Delete a row that nothing else stands on. Raises RecordError otherwise."""
     _refuse_append_only(obj)
     with transaction.atomic():
-        stored = _lock(obj)
+        stored = lock_row(obj)
         linked = [field.name for field in stored._meta.many_to_many]
         before = _facts(stored, None, linked)
         record_act(act=DELETE, obj=stored, by=by, before=before, school_code=school_code)
@@ -96,6 +102,32 @@ def delete_record(*, obj: models.Model, by: Actor, school_code: str = "") -> Non
                 stored.delete()
         except (ProtectedError, RestrictedError, IntegrityError) as error:
             raise RecordError(_("Other records refer to this one, so it stays.")) from error
+
+
+def save_account(*, obj: User, by: Actor, **how: Any) -> bool:
+    """Store an account; a new one has no password until its owner sets one. Raises RecordError.
+
+    Nobody disables himself, or the last security administrator could lock everybody out.
+    """
+    if obj._state.adding:
+        obj.set_unusable_password()
+    elif by.user is not None and obj.pk == by.user.pk and not obj.is_active:
+        raise RecordError(
+            _("Nobody disables his own account: another administrator does."), field="is_active"
+        )
+    return save_record(obj=obj, by=by, **how)
+
+
+def lock_row[M: models.Model](obj: M, *, no_key: bool = False) -> M:
+    """The stored row, locked until the end of the transaction. Raises RecordError if it is gone.
+
+    Unless `no_key`, rows that want to refer to it wait too.
+    """
+    rows = type(obj)._base_manager.select_for_update(of=("self",), no_key=no_key)
+    stored = rows.filter(pk=obj.pk).first()
+    if stored is None:
+        raise RecordError(_("This was deleted meanwhile."))
+    return stored
 
 
 def state_of(obj: models.Model, fields: Iterable[str], links: Iterable[str] = ()) -> str:
@@ -140,22 +172,14 @@ def _store(obj: models.Model, links: Links, **how: Any) -> None:
         raise RecordError(message_for(error, type(obj))) from error
 
 
-def _lock[M: models.Model](obj: M) -> M:
-    """The stored row, locked until the end of the transaction."""
-    rows = type(obj)._base_manager.select_for_update(of=("self",))
-    stored = rows.filter(pk=obj.pk).first()
-    if stored is None:
-        raise RecordError(_("This was deleted meanwhile."))
-    return stored
-
-
 def _refuse_append_only(obj: models.Model) -> None:
     if isinstance(obj, AppendOnlyModel):
         raise TypeError(f"{type(obj).__name__} rows are append-only.")
 
 
 def _value(obj: models.Model, name: str) -> Any:
-    return obj._meta.get_field(name).value_from_object(obj)
+    field: Any = obj._meta.get_field(name)
+    return field.value_from_object(obj)
 
 
 def _keys(obj: models.Model, name: str) -> list[Any]:

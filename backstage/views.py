@@ -1,15 +1,16 @@
 """The home page."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.requests import PersonRequest
 from backstage.tasklist import list_tasks
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PersonRequest) -> HttpResponse:
     """What is due to the person, then look-ups; nothing else."""
     tasks = list_tasks(request.user, timezone.now())
     context = {

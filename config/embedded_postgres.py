@@ -92,8 +92,8 @@ def provide_database() -> None:
     A DATABASE_URL from outside is left alone. Otherwise the embedded server runs when this
     returns, and goes on for at least as long as this process. Raises DatabaseUnavailable.
     """
-    url = os.environ.get("DATABASE_URL", "")
-    if url and url != os.environ.get(OUR_URL):
+    url = os.environ.get("DATABASE_URL")
+    if url and not uses_embedded_server():
         return
     if not url and os.environ.get("DATABASE_OWNER_URL"):
         raise DatabaseUnavailable("DATABASE_OWNER_URL is set without DATABASE_URL: set both.")
@@ -107,6 +107,11 @@ def provide_database() -> None:
     application_url = server_url(port, APPLICATION_ROLE, passwords[APPLICATION_ROLE])
     os.environ["DATABASE_URL"] = os.environ[OUR_URL] = application_url
     os.environ["DATABASE_OWNER_URL"] = server_url(port, OWNER_ROLE, passwords[OWNER_ROLE])
+
+
+def uses_embedded_server() -> bool:
+    """Whether DATABASE_URL is the one that provide_database() set, here or in a parent process."""
+    return OUR_URL in os.environ and os.environ.get("DATABASE_URL") == os.environ[OUR_URL]
 
 
 def release_database() -> None:

@@ -436,9 +436,9 @@ def _provide_roles(port: int, passwords: dict[str, str]) -> None:
             if cursor.fetchone() is None:
                 cursor.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(APPLICATION_ROLE)))
             cursor.execute(
-                sql.SQL("ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}").format(
-                    sql.Identifier(APPLICATION_ROLE), sql.Literal(passwords[APPLICATION_ROLE])
-                )
+                sql.SQL(
+                    "ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}"
+                ).format(sql.Identifier(APPLICATION_ROLE), sql.Literal(passwords[APPLICATION_ROLE]))
             )
             cursor.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
             if cursor.fetchone() is None:

@@ -5,6 +5,7 @@ which then stops them in order. A guard process reads from a pipe which sessions
 the pipe breaks because this process was killed outright, the guard ends them.
 """
 
+import contextlib
 import http.client
 import os
 import signal
@@ -15,6 +16,9 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
+
+import psycopg2
+import redis
 
 from config.embedded_postgres import (
     BASE_DIR,
@@ -108,32 +112,25 @@ class Children:
 
     def stop(self, *names: str) -> None:
         """Ask the named children to end, and end after STOP_SECONDS those that do not."""
-        processes = [self.running.pop(name) for name in names if name in self.running]
+        processes = [self.running[name] for name in names if name in self.running]
         deadline = time.monotonic() + STOP_SECONDS
         for process in processes:
             process.terminate()
-        try:
-            for process in processes:
-                try:
-                    process.wait(max(0, deadline - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    continue
-        finally:  # also when a second Ctrl-C cuts the wait short
-            for process in processes:
-                end_session(process.pid, signal.SIGKILL)
-                process.wait()
+        for process in processes:
+            try:
+                process.wait(max(0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                continue
+        self._end(processes)
 
+    def kill(self) -> None:
+        """End all children at once."""
+        self._end(list(self.running.values()))
 
-def end_session(session: int, signal_number: int) -> bool:
-    """Send a signal to all that is left of a session. False if nothing is."""
-    try:
-        os.killpg(session, signal_number)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        # What macOS answers for processes that have ended and are not yet buried.
-        return False
-    return True
+    def _end(self, processes: list[subprocess.Popen[bytes]]) -> None:
+        for process in processes:
+            end_session(process.pid)
+            process.wait()
 
 
 def guard(lines: Iterable[str]) -> None:
@@ -147,13 +144,29 @@ def guard(lines: Iterable[str]) -> None:
             sessions.add(session)
         else:
             sessions.discard(session)
+    # The leaders know how to stop the others of their sessions; what they leave has no use.
     deadline = time.monotonic() + STOP_SECONDS
-    for session in sessions:
-        end_session(session, signal.SIGTERM)
-    while any(end_session(session, 0) for session in sessions) and time.monotonic() < deadline:
+    leaders = {session for session in sessions if signal_process(session, signal.SIGTERM)}
+    while any(signal_process(leader, 0) for leader in leaders) and time.monotonic() < deadline:
         time.sleep(WATCH_SECONDS)
     for session in sessions:
-        end_session(session, signal.SIGKILL)
+        end_session(session)
+
+
+def signal_process(process: int, signal_number: int) -> bool:
+    """Send a signal, or 0 to ask only. False if there is no such process."""
+    try:
+        os.kill(process, signal_number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def end_session(session: int) -> None:
+    """End all that is left of a session."""
+    # PermissionError is what macOS answers for processes that have ended and are not buried.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(session, signal.SIGKILL)
 
 
 def wanted_port() -> int:
@@ -173,6 +186,19 @@ def wanted_port() -> int:
                 f"PORT={int(text) % 65535 + 1} make run."
             ) from None
     return int(text)
+
+
+def check_servers() -> None:
+    """Raises RunError if a server that the environment names does not answer."""
+    try:
+        psycopg2.connect(os.environ["DATABASE_URL"], connect_timeout=5).close()
+    except psycopg2.Error as error:
+        raise RunError(f"DATABASE_URL cannot be used: {' '.join(str(error).split())}") from None
+    if url := os.environ.get("REDIS_URL"):
+        try:
+            redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5).ping()
+        except (redis.RedisError, ValueError) as error:
+            raise RunError(f"REDIS_URL cannot be used: {error}") from None
 
 
 def start_all(children: Children, port: int) -> None:
@@ -269,6 +295,7 @@ def run() -> int:
     try:
         port = wanted_port()
         provide_database()
+        check_servers()
         children = Children()
         start_all(children, port)
         await_health(children, port)
@@ -286,8 +313,11 @@ def run() -> int:
             children.stop("The Celery worker")
             children.guard.dismiss()
         release_database()
-    except StopRequested:  # asked twice: the guard ends what is left
-        status = 1
+    except StopRequested:  # asked twice
+        for signal_number in STOP_SIGNALS:
+            signal.signal(signal_number, signal.SIG_IGN)
+        if children is not None:
+            children.kill()
     return status
 
 

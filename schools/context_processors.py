@@ -38,6 +38,4 @@ def _links(request: HttpRequest) -> list[dict[str, object]]:
     if roles & {*DISTRICT_ROLES, *ADMINISTRATOR_ROLES}:
         links.append((_("Administration"), "admin:index"))
     urls = [(label, reverse(name)) for label, name in links]
-    return [
-        {"label": label, "url": url, "current": request.path == url} for label, url in urls
-    ]
+    return [{"label": label, "url": url, "current": request.path == url} for label, url in urls]

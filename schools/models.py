@@ -70,7 +70,10 @@ class School(models.Model):
     code = models.CharField(_("code"), max_length=9, unique=True, validators=[digits])
     name = models.CharField(_("name"), max_length=40, unique=True)
     signature = models.CharField(
-        _("signature"), max_length=60, blank=True, help_text=_("One town, one school, one signature.")
+        _("signature"),
+        max_length=60,
+        blank=True,
+        help_text=_("One town, one school, one signature."),
     )
     period = PeriodField(_("period"))
 

@@ -33,9 +33,7 @@ class OrganisationQuerySet(models.QuerySet):
 
     def for_school(self, school: models.Model | int, on: date) -> OrganisationQuerySet:
         """Organisations of the townships that `school` serves on the day `on`."""
-        return self.filter(
-            in_force(on, "township__areas__period"), township__areas__school=school
-        )
+        return self.filter(in_force(on, "township__areas__period"), township__areas__school=school)
 
     def with_school(self, on: date) -> OrganisationQuerySet:
         """Annotates `school_id_on`: the school serving each organisation on the day `on`."""

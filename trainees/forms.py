@@ -17,7 +17,9 @@ def parse_marks(body: QueryDict, prefix: str) -> dict[int, str]:
     Raises ValueError where a field name is no member id.
     """
     return {
-        int(field.removeprefix(prefix)): body[field] for field in body if field.startswith(prefix)
+        int(field.removeprefix(prefix)): str(body[field])
+        for field in body
+        if field.startswith(prefix)
     }
 
 

@@ -62,6 +62,4 @@ def let_application_use_new_tables(connection: BaseDatabaseWrapper) -> None:
             "SELECT, INSERT, UPDATE, DELETE ON TABLES",
             "USAGE, SELECT ON SEQUENCES",
         ):
-            cursor.execute(
-                f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT {rights} TO {role}"
-            )
+            cursor.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT {rights} TO {role}")

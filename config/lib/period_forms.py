@@ -38,7 +38,7 @@ class PeriodInput(forms.MultiWidget):
     use_fieldset = True
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"first": DayInput(), "last": DayInput()}, attrs)
+        super().__init__((DayInput(), DayInput()), attrs)
 
     def decompress(self, value: Any) -> list[date | None]:
         if not value:
@@ -48,9 +48,7 @@ class PeriodInput(forms.MultiWidget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         labels = (_("First day"), _("Last day"))
-        context["widget"]["parts"] = list(
-            zip(labels, context["widget"]["subwidgets"], strict=True)
-        )
+        context["widget"]["parts"] = list(zip(labels, context["widget"]["subwidgets"], strict=True))
         context["widget"]["open_hint"] = _("Leave the last day empty while no end is known.")
         return context
 

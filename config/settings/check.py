@@ -4,4 +4,4 @@ import os
 
 os.environ.setdefault("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
 
-from .dev import *  # noqa: E402, F403
+from .dev import *  # noqa: F403

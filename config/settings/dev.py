@@ -6,8 +6,8 @@ import os
 os.environ.setdefault("SECRET_KEY", "development-only-key-that-protects-nothing-at-all")
 os.environ.setdefault("ID_NUMBER_KEYS", "v1:ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMhISE=")
 
-from .base import *  # noqa: E402, F403
-from .base import BROKER_DIR, env  # noqa: E402
+from .base import *  # noqa: F403
+from .base import BROKER_DIR, env
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
@@ -24,6 +24,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

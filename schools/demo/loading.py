@@ -1,4 +1,4 @@
-"""Bulk writing: ids reserved ahead, rows sent by COPY.
+"""Bulk writing: ids reserved ahead where other rows need them, and rows sent by COPY.
 
 Both need no more than INSERT on the table and USAGE of its sequence, so the application's role
 can do it. Rows are built with their keys in hand, so nothing is ever updated afterwards.

@@ -25,18 +25,26 @@ _SECOND = {
 _SINGLE = {"m": "珅澍煜霈昱铎淇堃喆犇巍", "f": "玥璟颢钰澄翎馨蕙甯婧"}
 # In GB 18030, but outside what older systems could hold.
 _RARE = "𠮷㐂䶮喆堃犇赟"
-_PARTS = {
-    "m": ("买买提", "阿不都", "艾合买提", "巴特尔", "朝鲁", "扎西", "多吉", "次仁", "土登"),
-    "f": ("阿依古丽", "热依汗", "古丽娜尔", "其其格", "乌云", "卓玛", "央金", "拉姆", "白玛"),
+# Own name and father's name, joined by U+00B7; names of two parts that are written as one.
+_OWN = {
+    "m": ("阿不都外力", "艾尔肯", "吐尔逊", "努尔兰", "叶尔江"),
+    "f": ("阿依古丽", "热依汗", "古丽娜尔", "阿依努尔", "玛依拉"),
+}
+_FATHERS = ("买买提", "艾合买提", "吾斯曼", "卡德尔", "托合提", "木沙江")
+_JOINED = {
+    "m": ("巴特尔", "朝鲁", "扎西次仁", "多吉", "土登"),
+    "f": ("乌云其其格", "萨仁", "次仁卓玛", "央金拉姆", "娜仁"),
 }
 _SEPARATOR = "\u00b7"
 
 
 def person_name(rng: random.Random, sex: str) -> str:
-    """A name for a woman (`f`) or a man (`m`): mostly Han, some of two parts, some rare."""
+    """A name for a woman (`f`) or a man (`m`): most are Han, a few of other peoples or rare."""
     chance = rng.random()
+    if chance < 0.003:
+        return f"{rng.choice(_OWN[sex])}{_SEPARATOR}{rng.choice(_FATHERS)}"
     if chance < 0.006:
-        return f"{rng.choice(_PARTS[sex])}{_SEPARATOR}{rng.choice(_PARTS['m'])}"
+        return rng.choice(_JOINED[sex])
     surname = rng.choice(_SURNAMES) if chance < 0.995 else rng.choice(_DOUBLE_SURNAMES)
     if chance < 0.010:
         return f"{surname}{rng.choice(_FIRST[sex])}{rng.choice(_RARE)}"

@@ -126,18 +126,20 @@ def _store_schools(townships: list[TownshipRow]) -> list[SchoolRow]:
     copy_rows(
         School,
         ["id", "code", "name", "signature", "period"],
-        [(s.id, s.code, s.name, SIGNATURES.get(s.code, ""), period(SCHOOLS_SINCE)) for s in schools],
+        [
+            (s.id, s.code, s.name, SIGNATURES.get(s.code, ""), period(SCHOOLS_SINCE))
+            for s in schools
+        ],
     )
     return schools
 
 
 def _store_areas(network: Network) -> None:
-    ids = reserve_ids(SchoolArea, len(network.townships))
     copy_rows(
         SchoolArea,
-        ["id", "school_id", "township_id", "period"],
+        ["school_id", "township_id", "period"],
         [
-            (pk, network.school_of(t).id, t.id, period(t.since or SCHOOLS_SINCE))
-            for pk, t in zip(ids, network.townships, strict=True)
+            (network.school_of(t).id, t.id, period(t.since or SCHOOLS_SINCE))
+            for t in network.townships
         ],
     )

@@ -87,7 +87,9 @@ def record_attendance(
         changed = _merge(roster, marks, seen)
         _save_marks(session, roster, changed, user, at)
         roll = _save_roll(session, roll, RollState.DRAFT, user, at)
-        _record(session, "record_attendance", roster, changed, by, at, {})
+        _record(
+            session, "record_attendance", roster=roster, changed=changed, by=by, at=at, facts={}
+        )
     return roll
 
 
@@ -112,7 +114,9 @@ def submit_roll(
         roll = _save_roll(session, roll, RollState.SUBMITTED, user, at)
         counts = dict(Counter(final.values()))
         facts = {"counts": counts, "entries": posted.entries, "hours": str(posted.hours)}
-        _record(session, "submit_roll", roster, changed, by, at, facts)
+        _record(
+            session, "submit_roll", roster=roster, changed=changed, by=by, at=at, facts=facts
+        )
     return SubmittedRoll(roll, counts, posted)
 
 
@@ -230,7 +234,7 @@ def _person(by: Actor) -> User:
 
 def _lock_roster(session: Session) -> dict[int, RosterLine]:
     """Everyone enrolled, by member id in ascending order, with their rows locked."""
-    values = {
+    values: dict[str, Any] = {
         "session": session.pk,
         "class": session.training_class_id,
         "on": session.held_on,
@@ -292,7 +296,7 @@ def _save_marks(
     if not changed:
         return
     members = sorted(changed)
-    values = {
+    values: dict[str, Any] = {
         "session": session.pk,
         "members": members,
         "organisations": [roster[m].organisation_id for m in members],
@@ -320,13 +324,14 @@ def _save_roll(
 def _record(
     session: Session,
     act: str,
+    *,
     roster: Mapping[int, RosterLine],
     changed: Marks,
     by: Actor,
     at: datetime,
     facts: Mapping[str, Any],
 ) -> None:
-    """The audit entry of a write to a roll: former and new marks by member number."""
+    """The audit entry of a write to a roll: former and new marks by member id."""
     record_act(
         act=act,
         obj=session,

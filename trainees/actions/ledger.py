@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -84,7 +85,7 @@ def post_attendances(
     absence, lateness), then the daily cap. The caller has locked the members and holds the
     transaction. Raises LedgerError if no credit rule is in force on that day.
     """
-    values = {
+    values: dict[str, Any] = {
         "category": CreditCategory.CONCENTRATED.value,
         "session": session_id,
         "school": school_id,

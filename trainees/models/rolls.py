@@ -28,7 +28,10 @@ class Enrolment(models.Model):
         Member, on_delete=models.PROTECT, related_name="enrolments", verbose_name=_("member")
     )
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("Party organisation")
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("Party organisation"),
     )
     phone_pocket = models.PositiveSmallIntegerField(_("phone pocket number"), null=True, blank=True)
 
@@ -103,7 +106,10 @@ class Attendance(models.Model):
         Member, on_delete=models.PROTECT, related_name="attendances", verbose_name=_("member")
     )
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("Party organisation")
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("Party organisation"),
     )
     status = models.CharField(_("attendance"), max_length=10, choices=AttendanceStatus)
     version = models.PositiveSmallIntegerField(_("version"), default=1)

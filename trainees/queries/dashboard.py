@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -101,7 +102,7 @@ def list_figures(schools: Iterable[School], year: int, now: datetime) -> list[Sc
         return [SchoolFigures(*row) for row in cursor.fetchall()]
 
 
-def figure_values(school_ids: list[int], year: int, now: datetime) -> dict[str, object]:
+def figure_values(school_ids: list[int], year: int, now: datetime) -> dict[str, Any]:
     """The parameters of `FIGURES`."""
     today = local_date(now)
     return {

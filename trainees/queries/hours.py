@@ -12,10 +12,12 @@ from decimal import Decimal
 from itertools import groupby
 
 from django.db import connection
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import remember_roles
-from config.lib.hours import ZERO
+from config.lib.hours import ZERO, format_hours
 from trainees.enums import (
     AttendanceStatus,
     CreditCategory,
@@ -26,7 +28,7 @@ from trainees.enums import (
     StudyKind,
 )
 from trainees.models import Member
-from trainees.queries.requirements import OWED_BY_CHOSEN, Verdict, day_of_judgement, judge
+from trainees.queries.requirements import OWED_BY_CHOSEN, Outcome, Verdict, day_of_judgement, judge
 
 _MEMBER = f"""
 WITH chosen AS (SELECT id, number, name FROM trainees_member WHERE {{which}})
@@ -66,6 +68,34 @@ LEFT JOIN accounts_user corrector ON corrector.id = correction.corrected_by_id
 WHERE a.member_id = %(member)s AND a.credit_year = %(year)s
 ORDER BY a.occurred_on DESC, session.starts_at DESC, a.attendance_id, a.study_id, a.version DESC
 """
+
+
+_SENTENCE = {
+    Outcome.SHORT: _("%(owed)s credit hours owed this year, %(done)s done, %(left)s to go"),
+    Outcome.MET: _("%(owed)s credit hours owed in %(year)s, %(done)s done: target met"),
+    Outcome.EXEMPT: _("No credit hours owed in %(year)s (%(category)s); %(done)s done"),
+    Outcome.OUT: _("Not counted in %(year)s (%(standing)s); %(done)s credit hours done"),
+}
+
+_WHY = {
+    CutReason.NONE: _("All %(gross)s credit hours count (rule version %(version)s)."),
+    CutReason.LATE: _(
+        "Worth %(gross)s; %(cut)s taken off for coming late, %(hours)s count "
+        "(rule version %(version)s)."
+    ),
+    CutReason.DAILY_CAP: _(
+        "Worth %(gross)s; no more than %(cap)s count on one day, so %(cut)s are cut and %(hours)s "
+        "count (rule version %(version)s)."
+    ),
+    CutReason.LATE_AND_DAILY_CAP: _(
+        "Worth %(gross)s; coming late takes off %(late)s and no more than %(cap)s count on one "
+        "day, so %(hours)s count (rule version %(version)s)."
+    ),
+    CutReason.ON_LEAVE: _(
+        "Worth %(gross)s; whoever is on leave gets none (rule version %(version)s)."
+    ),
+    CutReason.ABSENT: _("Worth %(gross)s; whoever is absent gets none (rule version %(version)s)."),
+}
 
 
 @dataclass(frozen=True)
@@ -110,6 +140,24 @@ class Line:
         return self.cut_reason == CutReason.NONE
 
     @property
+    def short_why(self) -> str:
+        """Why it counts for less, in a word."""
+        return str(CutReason(self.cut_reason).label)
+
+    @property
+    def why(self) -> str:
+        """How the hours follow from the evidence and which rule says so, in a sentence."""
+        facts = {
+            "gross": format_hours(self.gross),
+            "cut": format_hours(self.cut),
+            "hours": format_hours(self.hours),
+            "late": format_hours(self.late_deduction),
+            "cap": format_hours(self.daily_cap),
+            "version": self.rule_version,
+        }
+        return str(_WHY[CutReason(self.cut_reason)]) % facts
+
+    @property
     def status_label(self) -> str:
         return str(AttendanceStatus(self.status).label) if self.status else ""
 
@@ -144,6 +192,7 @@ class MemberYear:
     organisation: str | None
     school: str | None
     year: int
+    is_past: bool
     years: list[int]
     verdict: Verdict | None
     exemption: str | None
@@ -153,6 +202,26 @@ class MemberYear:
     rule_source: str | None
     rule_to_be_verified: bool
     lines: list[Line]
+
+    @property
+    def sentence(self) -> str:
+        """The year in one sentence: owed, done, left."""
+        if self.verdict is None:
+            return gettext("No membership is on record for %(year)s.") % {"year": self.year}
+        facts = {
+            "year": self.year,
+            "owed": format_hours(self.verdict.owed),
+            "done": format_hours(self.verdict.done),
+            "left": format_hours(self.verdict.left),
+            "category": self.exemption_label,
+            "standing": self.standing_label,
+        }
+        if self.verdict.outcome == Outcome.SHORT and self.is_past:
+            return (
+                gettext("%(owed)s credit hours owed in %(year)s, %(done)s done, %(left)s short")
+                % facts
+            )
+        return str(_SENTENCE[self.verdict.outcome]) % facts
 
     @property
     def sums(self) -> list[CategorySum]:
@@ -225,6 +294,7 @@ def _get_year(
         organisation=organisation,
         school=school,
         year=year,
+        is_past=year < on.year,
         years=sorted({*years, on.year}, reverse=True),
         verdict=verdict,
         exemption=exemption,

@@ -13,12 +13,16 @@ from django.db import connection
 
 from trainees.queries.requirements import OWED_BY_ALL, Outcome, Verdict, day_of_judgement, judge
 
-_IS = {
+_IS: dict[str, str] = {
     Outcome.OUT: "standing <> 'normal'",
     Outcome.EXEMPT: "standing = 'normal' AND exemption IS NOT NULL",
     Outcome.MET: "standing = 'normal' AND exemption IS NULL AND coalesce(done.hours, 0) >= owed",
     Outcome.SHORT: "standing = 'normal' AND exemption IS NULL AND coalesce(done.hours, 0) < owed",
 }
+
+# Filter values: the outcomes of a verdict, and everyone who owes hours at all.
+COUNTED = "counted"
+_CONDITIONS = _IS | {COUNTED: "standing = 'normal' AND exemption IS NULL"}
 
 _FROM = f"""
 FROM ({OWED_BY_ALL}) owed
@@ -74,7 +78,7 @@ class MemberLines(Sequence):
             "like": f"%{_escaped(text)}%",
             "prefix": f"{_escaped(text.lower())}%",
         }
-        condition = f" AND {_IS[Outcome(outcome)]}" if outcome else ""
+        condition = f" AND {_CONDITIONS[outcome]}" if outcome else ""
         self._from = _FROM + condition + (_SEARCH if text else "")
 
     @cached_property
@@ -94,7 +98,7 @@ class MemberLines(Sequence):
                    owed.exemption, owed.standing, owed.owed, coalesce(done.hours, 0)
             {self._from}
             ORDER BY member.name_pinyin, member.id LIMIT %(limit)s OFFSET %(offset)s
-        """  # noqa: S608 - fixed text, no input
+        """
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
             return [MemberLine(*row) for row in cursor.fetchall()]

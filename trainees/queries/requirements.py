@@ -13,9 +13,10 @@ from trainees.enums import Standing
 # One row per membership on the day %(as_of)s: the school serving its organisation that day, and
 # the narrower rule where a leading post is held. Both places of `{of}` narrow it alike.
 _OWED = """
-SELECT ms.member_id, ms.organisation_id, organisation.name AS organisation_name, area.school_id,
-       ms.standing, exemption.category AS exemption, rule.id AS rule_id, rule.version AS rule_version,
-       rule."group" AS rule_group, rule.source AS rule_source, rule.to_be_verified, rule.hours AS owed
+SELECT ms.member_id, ms.organisation_id, organisation.name AS organisation_name,
+       area.school_id, ms.standing, exemption.category AS exemption, rule.id AS rule_id,
+       rule.version AS rule_version, rule."group" AS rule_group, rule.source AS rule_source,
+       rule.to_be_verified, rule.hours AS owed
 FROM trainees_membership ms
 JOIN schools_organisation organisation ON organisation.id = ms.organisation_id
 LEFT JOIN schools_schoolarea area

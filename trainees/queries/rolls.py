@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from django.db.models import (
@@ -24,7 +25,7 @@ from accounts.models import User
 from config.lib.periods import local_date
 from courses.models import Session
 from trainees.enums import ATTENDED, AttendanceStatus, RollState
-from trainees.models import Attendance, Enrolment, Roll
+from trainees.models import Attendance, CreditEntry, Enrolment, Roll
 from trainees.permissions import takes_rolls
 
 
@@ -37,7 +38,7 @@ class RollDue(StrEnum):
     SUBMITTED = "submitted"
 
 
-def list_sessions(user: User, now: datetime) -> QuerySet[Session]:
+def list_sessions(user: User, now: datetime) -> QuerySet:
     """Sessions that `user` may see, annotated with what a list shows.
 
     `due` (RollDue), `enrolled`, `marked`, `attended` counts, and `may_take`. Today's and
@@ -102,11 +103,13 @@ class RollLine:
 
 @dataclass(frozen=True)
 class RollPage:
-    """A session, its roll (None: not taken) and its lines in roll order."""
+    """A session, its roll (None: not taken), its lines in roll order, and the hours posted."""
 
     session: Session
+    may_take: bool
     roll: Roll | None
     lines: list[RollLine]
+    posted: Decimal
 
     @property
     def is_submitted(self) -> bool:
@@ -115,7 +118,7 @@ class RollPage:
     @property
     def counts(self) -> list[tuple[str, str, int]]:
         """Value, label and number of each mark, *not taken* first."""
-        marks = [("", None), *((s.value, s.label) for s in AttendanceStatus)]
+        marks = [("", ""), *((s.value, str(s.label)) for s in AttendanceStatus)]
         return [
             (value, label, sum(line.status == value for line in self.lines))
             for value, label in marks
@@ -123,7 +126,7 @@ class RollPage:
 
 
 def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
-    """A roll within the sight of `user`: three statements. Raises Session.DoesNotExist."""
+    """A roll within the sight of `user`: four statements. Raises Session.DoesNotExist."""
     session = (
         Session.objects.visible_to(user, on)
         .annotate(may_take=takes_rolls(user, on))
@@ -138,7 +141,9 @@ def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
     }
     enrolments = Enrolment.objects.filter(training_class=session.training_class_id).for_roll()
     lines = [_line(enrolment, marks.get(enrolment.member_id)) for enrolment in enrolments]
-    return RollPage(session, getattr(session, "roll", None), lines)
+    entries = CreditEntry.objects.filter(assessment__attendance__session=session)
+    roll = getattr(session, "roll", None)
+    return RollPage(session, session.may_take, roll, lines, entries.sum_hours())
 
 
 def _line(enrolment: Enrolment, mark: Attendance | None) -> RollLine:

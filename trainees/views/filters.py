@@ -8,13 +8,14 @@ from datetime import datetime
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.requests import PersonRequest
 from config.lib.periods import local_date
 from schools.models import School
 from trainees.enums import CreditCategory
+from trainees.queries.members import COUNTED
 from trainees.queries.requirements import Outcome
 from trainees.queries.rolls import RollDue
 
@@ -67,7 +68,8 @@ class Filters:
                 rows = rows.filter(item.condition(item.value))
         return rows
 
-    def __getitem__(self, name: str) -> str:
+    def value(self, name: str) -> str:
+        """The chosen value of one filter; empty if it is left open."""
         return next((item.value for item in self.items if item.name == name), "")
 
     @property
@@ -83,7 +85,7 @@ class Filters:
 
 
 def choose(
-    request: HttpRequest,
+    request: PersonRequest,
     name: str,
     label: str,
     options: dict[str, str],
@@ -99,7 +101,7 @@ def choose(
 
 
 def school_filter(
-    request: HttpRequest, now: datetime, field: str | None = "training_class__school"
+    request: PersonRequest, now: datetime, field: str | None = "training_class__school"
 ) -> Filter:
     """The schools in sight; a person of one school has no choice to make."""
     schools = School.objects.visible_to(request.user, local_date(now))
@@ -116,21 +118,19 @@ def school_filter(
 
 
 def year_filter(
-    request: HttpRequest, now: datetime, condition: Callable[[str], Q] | None = None
+    request: PersonRequest, now: datetime, condition: Callable[[str], Q] | None = None
 ) -> Filter:
     """Years since the network began, the current one chosen."""
     current = local_date(now).year
     options = {str(year): str(year) for year in range(current, FIRST_YEAR - 1, -1)}
-    return choose(
-        request, "year", _("Year"), options, condition=condition, default=str(current)
-    )
+    return choose(request, "year", _("Year"), options, condition=condition, default=str(current))
 
 
 def _held_in(field: str) -> Callable[[str], Q]:
     return lambda year: Q(**{f"{field}__year": int(year)})
 
 
-def session_filters(request: HttpRequest, now: datetime) -> Filters:
+def session_filters(request: PersonRequest, now: datetime) -> Filters:
     """For sessions: school, year and state of the roll."""
     due = {value.value: str(label) for value, label in DUE_LABELS.items()}
     state = choose(
@@ -153,18 +153,18 @@ def _session_state(value: str, now: datetime) -> Q:
     return Q(due=value)
 
 
-def class_filters(request: HttpRequest, now: datetime) -> Filters:
+def class_filters(request: PersonRequest, now: datetime) -> Filters:
     """For classes: school, and the year in which a session was over."""
     return Filters([school_filter(request, now, "school"), year_filter(request, now)])
 
 
-def attendance_filters(request: HttpRequest, now: datetime) -> Filters:
+def attendance_filters(request: PersonRequest, now: datetime) -> Filters:
     """For person-times: school and year."""
     school = school_filter(request, now, "session__training_class__school")
     return Filters([school, year_filter(request, now, _held_in("session__held_on"))])
 
 
-def entry_filters(request: HttpRequest, now: datetime) -> Filters:
+def entry_filters(request: PersonRequest, now: datetime) -> Filters:
     """For ledger entries: school of their day, year, category."""
     categories = {value: str(label) for value, label in CreditCategory.choices}
     category = choose(
@@ -179,12 +179,11 @@ def entry_filters(request: HttpRequest, now: datetime) -> Filters:
     return Filters([school_filter(request, now, "school"), years, category])
 
 
-def member_filters(request: HttpRequest, now: datetime) -> Filters:
+def member_filters(request: PersonRequest, now: datetime) -> Filters:
     """For members: school, year, verdict, and a search by name, initials or number."""
     outcomes = {value.value: str(label) for value, label in OUTCOME_LABELS.items()}
-    outcome = choose(
-        request, "outcome", _("Verdict"), outcomes, any_label=_("all verdicts")
-    )
+    outcomes[COUNTED] = _("owes hours")
+    outcome = choose(request, "outcome", _("Verdict"), outcomes, any_label=_("all verdicts"))
     return Filters(
         [school_filter(request, now, None), year_filter(request, now), outcome],
         search=request.GET.get("q", "").strip()[:40],
@@ -192,7 +191,7 @@ def member_filters(request: HttpRequest, now: datetime) -> Filters:
     )
 
 
-def chosen_schools(request: HttpRequest, filters: Filters, now: datetime) -> list[School]:
+def chosen_schools(request: PersonRequest, filters: Filters, now: datetime) -> list[School]:
     """The school that the filter names, or all in sight."""
     schools = School.objects.visible_to(request.user, local_date(now))
-    return list(schools.filter(pk=filters["school"]) if filters["school"] else schools)
+    return list(schools.filter(pk=filters.value("school")) if filters.value("school") else schools)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Max, Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.requests import PersonRequest
+from config.lib.hours import ZERO
 from config.lib.periods import local_date
 from courses.models import Session, TrainingClass
 from trainees.enums import ATTENDED, RollState
@@ -30,16 +34,16 @@ from trainees.views.rolls import PAGE_SIZE, require_staff
 
 
 @require_GET
-def dashboard(request: HttpRequest) -> HttpResponse:
+def dashboard(request: PersonRequest) -> HttpResponse:
     """Each school's year; every figure opens down to its rows."""
     require_staff(request)
     now = timezone.now()
     filters = Filters([school_filter(request, now, None), year_filter(request, now)])
     schools = chosen_schools(request, filters, now)
-    figures = list_figures(schools, int(filters["year"]), now)
+    figures = list_figures(schools, int(filters.value("year")), now)
     context = {
         "filters": filters,
-        "year": filters["year"],
+        "year": filters.value("year"),
         "figures": figures,
         "total": sum_figures(figures, _("All schools")) if len(figures) > 1 else None,
         "check": LedgerCheck.objects.first(),
@@ -49,12 +53,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def classes(request: HttpRequest) -> HttpResponse:
+def classes(request: PersonRequest) -> HttpResponse:
     """Classes of which a session is over in the year."""
     require_staff(request)
     now = timezone.now()
     filters = class_filters(request, now)
-    over = Session.objects.in_year(int(filters["year"])).over_by(now)
+    over = Session.objects.in_year(int(filters.value("year"))).over_by(now)
     rows = (
         filters.apply(TrainingClass.objects.visible_to(request.user, local_date(now)))
         .filter(sessions__in=over)
@@ -75,7 +79,7 @@ def classes(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def attendances(request: HttpRequest) -> HttpResponse:
+def attendances(request: PersonRequest) -> HttpResponse:
     """Person-times: marks *present* or *late* of submitted rolls."""
     require_staff(request)
     filters = attendance_filters(request, timezone.now())
@@ -90,7 +94,7 @@ def attendances(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def attendees(request: HttpRequest) -> HttpResponse:
+def attendees(request: PersonRequest) -> HttpResponse:
     """Distinct members behind the person-times, each with how often."""
     require_staff(request)
     filters = attendance_filters(request, timezone.now())
@@ -103,7 +107,7 @@ def attendees(request: HttpRequest) -> HttpResponse:
     return _render_list(request, "attendees", rows, filters)
 
 
-def _person_times(request: HttpRequest, filters: Filters):
+def _person_times(request: PersonRequest, filters: Filters) -> QuerySet:
     on = local_date(timezone.now())
     rows = Attendance.objects.visible_to(request.user, on).filter(
         status__in=ATTENDED, session__roll__state=RollState.SUBMITTED
@@ -112,39 +116,43 @@ def _person_times(request: HttpRequest, filters: Filters):
 
 
 @require_GET
-def entries(request: HttpRequest) -> HttpResponse:
+def entries(request: PersonRequest) -> HttpResponse:
     """Rows of the credit-hour ledger, reversals included."""
     require_staff(request)
     now = timezone.now()
     filters = entry_filters(request, now)
     visible = CreditEntry.objects.visible_to(request.user, local_date(now))
     narrowed = filters.apply(visible)
+    total = narrowed.aggregate(total=Sum("hours", default=ZERO))["total"]
     rows = narrowed.select_related("member", "organisation", "school", "posted_by")
     return _render_list(
-        request, "entries", rows.order_by("-occurred_on", "-id"), filters,
-        total=narrowed.sum_hours(),
+        request,
+        "entries",
+        rows.order_by("-occurred_on", "-id"),
+        filters,
+        total=total,
     )
 
 
 @require_GET
-def members(request: HttpRequest) -> HttpResponse:
+def members(request: PersonRequest) -> HttpResponse:
     """Members of the schools in sight with their verdicts, by name."""
     require_staff(request)
     now = timezone.now()
     filters = member_filters(request, now)
     rows = MemberLines(
         school_ids=[school.pk for school in chosen_schools(request, filters, now)],
-        year=int(filters["year"]),
+        year=int(filters.value("year")),
         on=local_date(now),
-        outcome=filters["outcome"],
+        outcome=filters.value("outcome"),
         text=filters.search or "",
     )
     return _render_list(request, "members", rows, filters)
 
 
 def _render_list(
-    request: HttpRequest, name: str, rows, filters: Filters, **extra: object
+    request: PersonRequest, name: str, rows: Sequence | QuerySet, filters: Filters, **extra: object
 ) -> HttpResponse:
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "filters": filters, "year": filters["year"], **extra}
+    context = {"page_obj": page, "filters": filters, "year": filters.value("year"), **extra}
     return render(request, f"trainees/{name}.html", context)

@@ -6,16 +6,16 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.origin import Actor
+from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.periods import today
@@ -38,14 +38,14 @@ from trainees.views.filters import Filters, session_filters
 PAGE_SIZE = 50
 
 
-def require_staff(request: HttpRequest) -> None:
+def require_staff(request: PersonRequest) -> None:
     """Pages of schools and district. Raises PermissionDenied for everyone else."""
     if not holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES):
         raise PermissionDenied
 
 
 @require_GET
-def sessions(request: HttpRequest) -> HttpResponse:
+def sessions(request: PersonRequest) -> HttpResponse:
     """Sessions of the schools in sight, today's and unfinished ones first."""
     require_staff(request)
     now = timezone.now()
@@ -58,7 +58,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def roll(request: HttpRequest, session_id: int) -> HttpResponse:
+def roll(request: PersonRequest, session_id: int) -> HttpResponse:
     """The roll of a session: read by all who see it, taken by the school's clerks."""
     require_staff(request)
     if request.method == "POST":
@@ -67,14 +67,14 @@ def roll(request: HttpRequest, session_id: int) -> HttpResponse:
     return _render_roll(request, page)
 
 
-def _get_roll_page(request: HttpRequest, session_id: int) -> RollPage:
+def _get_roll_page(request: PersonRequest, session_id: int) -> RollPage:
     try:
         return get_roll_page(request.user, session_id, today())
     except Session.DoesNotExist as error:
         raise Http404 from error
 
 
-def _write_roll(request: HttpRequest, session_id: int) -> HttpResponse:
+def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     form = RollForm(request.POST)
     if not form.is_valid():
         return _refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
@@ -108,12 +108,12 @@ def _write_roll(request: HttpRequest, session_id: int) -> HttpResponse:
     return redirect(location)
 
 
-def _refuse(request: HttpRequest, message: str, status: int) -> HttpResponse:
+def _refuse(request: PersonRequest, message: str, status: int) -> HttpResponse:
     return render(request, "409.html", {"message": message}, status=status)
 
 
 def _render_roll(
-    request: HttpRequest,
+    request: PersonRequest,
     page: RollPage,
     marks: dict[int, str] | None = None,
     seen: dict[int, str] | None = None,
@@ -128,10 +128,8 @@ def _render_roll(
         "page": page,
         "rows": _rows(page, marks, seen, conflicts, missing),
         "form": RollForm(),
-        "can_take": page.session.may_take
-        and not page.is_submitted
-        and page.session.held_on <= today(),
-        "can_correct": page.session.may_take and page.is_submitted,
+        "can_take": page.may_take and not page.is_submitted and page.session.held_on <= today(),
+        "can_correct": page.may_take and page.is_submitted,
         "statuses": AttendanceStatus,
         "error": error,
         "errors_shown": bool(error),
@@ -164,6 +162,7 @@ def _rows(
                 "chosen": chosen,
                 "seen": conflict.theirs if conflict else before,
                 "conflict": conflict,
+                "mine_label": AttendanceStatus(conflict.yours).label if conflict else "",
                 "theirs_label": AttendanceStatus(conflict.theirs).label if conflict else "",
                 "missing": line.member_id in missing,
             }
@@ -172,7 +171,7 @@ def _rows(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def correction(request: HttpRequest, attendance_id: int) -> HttpResponse:
+def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
     """Correct one mark of a submitted roll, with a reason."""
     require_staff(request)
     rows = (
@@ -201,7 +200,7 @@ def correction(request: HttpRequest, attendance_id: int) -> HttpResponse:
     return render(request, "trainees/correction.html", context, status=status)
 
 
-def _correct(request: HttpRequest, attendance: Attendance, form: CorrectionForm) -> str:
+def _correct(request: PersonRequest, attendance: Attendance, form: CorrectionForm) -> str:
     by, at = Actor.of_request(request), timezone.now()
     return answer_once(
         key=form.cleaned_data["idempotency_key"],

@@ -1,0 +1,328 @@
+"""The one base of every ModelAdmin: roles decide, actions write, the trail keeps it.
+
+Nothing here deletes in bulk, and nothing writes `django_admin_log`: the audit trail is the one
+record of who did what.
+"""
+
+from typing import Any, ClassVar, NoReturn
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db import models
+from django.db.models import QuerySet
+from django.forms.models import ModelChoiceField
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.admin_forms import SEEN, KeyChoiceField, KeyLookup, PortalModelForm
+from accounts.enums import Channel, Role
+from accounts.origin import Actor
+from accounts.records import RecordError, delete_record, mask_phone, save_record
+from accounts.roles import holds_any
+from config.lib.append_only import AppendOnlyModel
+from config.lib.period_forms import DayInput, MomentInput, PeriodFormField, describe_period
+from config.lib.periods import PeriodField, local_date, today
+from config.lib.resident_ids import holds_resident_id
+
+NOBODY: frozenset[Role] = frozenset()
+
+
+class KeysFirstPaginator(Paginator):
+    """Finds the keys of a page in the index alone, then fetches those rows.
+
+    The last page of a large table then costs a walk over the index, not over the joined rows.
+    """
+
+    def page(self, number: int | str) -> Page:
+        page = super().page(number)
+        rows: Any = page.object_list
+        whole: Any = self.object_list
+        keys = list(rows.select_related(None).values_list("pk", flat=True))
+        page.object_list = whole.filter(pk__in=keys)
+        return page
+
+
+class InForceFilter(admin.SimpleListFilter):
+    """Rows by their period: in force today, over, or still to come."""
+
+    title = gettext_lazy("in force")
+    parameter_name = "in_force"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("now", _("today")), ("past", _("no longer")), ("future", _("not yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        day = today()
+        conditions = {
+            "now": {"period__contains": day},
+            "past": {"period__endswith__lte": day},
+            "future": {"period__startswith__gt": day},
+        }
+        return queryset.filter(**conditions.get(self.value() or "", {}))
+
+
+class PortalModelAdmin(admin.ModelAdmin):
+    """Deny by default: a subclass names the roles that may view and those that may change.
+
+    `fixed_after_add` names fields that are settled once the row is stored; `key_fields` maps
+    foreign keys to the number or code by which people name the object.
+    """
+
+    view_roles: frozenset[Role] = NOBODY
+    change_roles: frozenset[Role] = NOBODY
+    addable = True
+    deletable = False
+    fixed_after_add: tuple[str, ...] = ()
+    key_fields: dict[str, str] = {}
+
+    form = PortalModelForm
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    view_on_site = False
+    formfield_overrides = {
+        models.DateField: {"widget": DayInput},
+        models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
+        PeriodField: {"form_class": PeriodFormField, "widget": None},
+    }
+
+    # --- Who may do what
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return holds_any(request.user, *self.view_roles, *self.change_roles)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return holds_any(request.user, *self.change_roles)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.addable and holds_any(request.user, *self.change_roles)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = self.deletable and holds_any(request.user, *self.change_roles)
+        return may and (obj is None or self.may_be_deleted(obj))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def may_be_deleted(self, obj: Any) -> bool:
+        """Whether this row may go at all; who may do it was asked before."""
+        return True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        queryset = super().get_queryset(request)
+        return queryset if self.has_view_permission(request) else queryset.none()
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """Look-up windows hand over the number or code by which others name this object."""
+        named_by = {
+            other.key_fields[field.name]
+            for model, other in self.admin_site._registry.items()
+            if isinstance(other, PortalModelAdmin)
+            for field in model._meta.concrete_fields
+            if field.name in other.key_fields and field.related_model is self.model
+        }
+        return to_field in named_by or super().to_field_allowed(request, to_field)
+
+    # --- Writing: every save and delete is an action of its own, with its audit entry
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        self.write(
+            form,
+            obj=obj,
+            by=Actor.of_request(request, Channel.ADMIN),
+            fields=form.stored_fields(),
+            seen=form.cleaned_data.get(SEEN, "") if change else None,
+            links=form.links(),
+            school_code=self.school_code_of(obj),
+        )
+
+    def write(self, form: Any, **how: Any) -> None:
+        """Call the action that stores the row; override it where the domain has its own."""
+        save_record(**how)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing is left to do: the action stored the links too, and there are no inlines."""
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.erase(
+            obj=obj,
+            by=Actor.of_request(request, Channel.ADMIN),
+            school_code=self.school_code_of(obj),
+        )
+
+    def erase(self, **how: Any) -> None:
+        """Call the action that deletes the row; override it where the domain has its own."""
+        delete_record(**how)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> NoReturn:
+        raise PermissionDenied("Nothing is deleted in bulk.")
+
+    def school_code_of(self, obj: Any) -> str:
+        """The code of the school that the row belongs to, for the trail."""
+        school = getattr(obj, "school", None)
+        return school.code if school else ""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """The audit trail is the one record."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """The audit trail is the one record."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]
+        """The audit trail is the one record."""
+
+    # --- Views
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """A search word ends up in addresses and logs, where no ID number may stand."""
+        if holds_resident_id(request.GET.get(SEARCH_VAR, "")):
+            messages.warning(
+                request, _("Search by name or number: an ID number does not belong in an address.")
+            )
+            return redirect(request.path)
+        return super().changelist_view(request, extra_context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """A refused write has been rolled back: the same form comes again and says why."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except RecordError as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except RecordError as refusal:
+            messages.error(request, refusal.message)
+            return redirect(self._url("change", object_id))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """History is the audit trail about this object, for those who may read it."""
+        if not holds_any(request.user, Role.AUDIT_ADMINISTRATOR):
+            raise PermissionDenied
+        query = urlencode({"object_type": self.opts.label_lower, "object_id": object_id})
+        return redirect(f"{reverse('admin:accounts_auditentry_changelist')}?{query}")
+
+    def _url(self, page: str, *args: Any) -> str:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
+        return reverse(name, args=args, current_app=self.admin_site.name)
+
+    # --- The form
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.refusal = getattr(request, "refusal", None)
+        form.person = request.user
+        return form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        fixed = self.fixed_after_add if obj is not None else ()
+        return (*super().get_readonly_fields(request, obj), *fixed, "period_shown", "phone_shown")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The declared `fields`; what can't be edited is shown readably, phones masked."""
+        names: list[Any] = list(self.fields or ())
+        editable = obj is None or self.has_change_permission(request, obj)
+        settled = self.get_readonly_fields(request, obj) if editable else names
+        shown = {"period": "period_shown", "phone": "phone_shown"}
+        names = [shown.get(name, name) if name in settled else name for name in names]
+        return [*names, SEEN] if obj is not None and editable else names
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """Plain fields: no windows to add or change another object from within a form."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        key = self.key_fields.get(db_field.name)
+        if key:
+            kwargs |= {
+                "form_class": KeyChoiceField,
+                "to_field_name": key,
+                "widget": KeyLookup(db_field.remote_field, self.admin_site, key=key),
+            }
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    # --- Columns that several lists share
+
+    @admin.display(description=gettext_lazy("period"), ordering="period")
+    def period_shown(self, obj: Any) -> str:
+        return describe_period(obj.period)
+
+    @admin.display(description=gettext_lazy("phone"))
+    def phone_shown(self, obj: Any) -> str:
+        return mask_phone(obj.phone) or "–"
+
+
+class DatedAdmin(PortalModelAdmin):
+    """Rows with a period: what they say is settled, and a change is a new row.
+
+    Afterwards only `open_fields` are edited, above all the period, to close it. A slip may be
+    deleted on the day it was recorded, or while its period has not begun; later it is history.
+    """
+
+    deletable = True
+    list_filter: ClassVar[Any] = (InForceFilter,)
+    open_fields: tuple[str, ...] = ("period",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        names = super().get_readonly_fields(request, obj)
+        settled = [name for name in self.fields or () if name not in (*names, *self.open_fields)]
+        return names if obj is None else (*names, *settled)
+
+    def may_be_deleted(self, obj: Any) -> bool:
+        recorded_at = getattr(obj, "recorded_at", None)
+        recorded_today = recorded_at is not None and local_date(recorded_at) == today()
+        return recorded_today or obj.period.lower >= today()
+
+
+class ReadOnlyAdmin(PortalModelAdmin):
+    """Rows that only the acts of the domain write: the admin shows them, to read."""
+
+    addable = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class AppendOnlyAdmin(ReadOnlyAdmin):
+    """Rows that nobody changes or deletes, here or anywhere."""
+
+    def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
+        if not issubclass(model, AppendOnlyModel):
+            raise TypeError(f"{model.__name__} is not append-only.")
+        super().__init__(model, admin_site)

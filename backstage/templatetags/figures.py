@@ -1,0 +1,53 @@
+"""How figures and dates are written in the reader's language."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from config.lib.hours import format_hours
+from config.lib.periods import SHANGHAI
+
+register = template.Library()
+
+
+@register.filter
+def hours(value: Decimal) -> str:
+    """Credit hours without needless zeros, with thousands separators: 1,234.5."""
+    whole, dot, fraction = format_hours(value).partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    return f"{sign}{int(digits):,}{dot}{fraction}"
+
+
+@register.filter
+def number(value: int) -> str:
+    """A count with thousands separators: 38,000."""
+    return f"{value:,}"
+
+
+@register.filter
+def day(value: date) -> str:
+    """A date with its weekday, in the reader's order."""
+    # Translators: a Django date format, e.g. Tue 24 Nov 2026
+    return date_format(value, _("D j M Y"))
+
+
+@register.filter
+def month(value: date) -> str:
+    """A month with its year, in the reader's order."""
+    # Translators: a Django date format, e.g. November 2026
+    return date_format(value, _("F Y"))
+
+
+@register.filter
+def clock(value: datetime) -> str:
+    """The wall-clock time in Asia/Shanghai: 09:30."""
+    return f"{value.astimezone(SHANGHAI):%H:%M}"
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """Date and time in Asia/Shanghai, short: 2026-11-24 09:30."""
+    return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

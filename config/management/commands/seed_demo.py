@@ -1,0 +1,163 @@
+"""`manage.py seed_demo`: the demo district, from network to ledger, in one transaction."""
+
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+from django.utils import translation
+from django.utils.functional import Promise
+
+from accounts.audit import record_act
+from accounts.enums import Channel, Role
+from accounts.models import User
+from accounts.origin import Actor
+from config.lib.database_roles import as_owner
+from config.lib.periods import today
+from courses.demo import seed_courses
+from funding.demo import seed_funding
+from instructors.demo import seed_instructors
+from schools.demo import DemoPlan, seed_schools
+from schools.demo.network import DISTRICT_CODE
+from schools.demo.officers import DEMO_PASSWORD
+from schools.demo.plan import FEWEST_MEMBERS, FIRST_YEAR, FULL_MEMBERS
+from schools.enums import Audience
+from schools.models import District
+from trainees.demo import seed_trainees
+from trainees.enums import PostKind
+
+# Any number, the same for all runs: two of them at a time take turns.
+_LOCK = 1201112019
+_DEFAULT_SEED = 20190101
+_LINE = "{:<46} {:<22} {:<20} {}"
+
+# Tables that this role may vacuum and analyse: its own, and (since PostgreSQL 17) any whose
+# maintenance it was granted.
+_MAINTAINABLE = """
+SELECT c.relname FROM pg_class c
+WHERE c.relname = ANY(%s) AND c.relnamespace = current_schema()::regnamespace
+  AND CASE WHEN current_setting('server_version_num')::int >= 170000
+           THEN has_table_privilege(c.oid, 'MAINTAIN')
+           ELSE pg_has_role(c.relowner, 'USAGE') END
+ORDER BY c.relname
+"""
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with the demo district. Does nothing where it is there already."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--year", type=int, help="training year (default: this year)")
+        parser.add_argument("--members", type=int, default=FULL_MEMBERS)
+        parser.add_argument("--seed", type=int, default=_DEFAULT_SEED, help="of chance")
+        parser.add_argument(
+            "--on",
+            type=date.fromisoformat,
+            help="the demo's today, YYYY-MM-DD (default: today, or 30 June of another year)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        plan = _plan(**{name: options[name] for name in ("year", "members", "seed", "on")})
+        started = time.monotonic()
+        with transaction.atomic():
+            done = _seed(plan)
+        if done:
+            self._tidy()
+            seconds = time.monotonic() - started
+            self.stdout.write(f"Seeded {plan.members} members as of {plan.on} in {seconds:.1f} s.")
+        else:
+            self.stdout.write("The demo district is there already; nothing was changed.")
+        self._print_accounts()
+
+    def _tidy(self) -> None:
+        """Give the planner its statistics and the index-only scans their visibility map.
+
+        Both want the owner of the tables, whom the application's site may not know: then what
+        this role may not do is left to autovacuum, and said.
+        """
+        if connection.in_atomic_block:  # a caller's, which may yet roll the rows back
+            return
+        tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True)]
+        with as_owner() as owner, owner.cursor() as cursor:
+            cursor.execute(_MAINTAINABLE, [tables])
+            own = [owner.ops.quote_name(row[0]) for row in cursor.fetchall()]
+            if own:
+                cursor.execute(f"VACUUM (ANALYZE) {', '.join(own)}")
+        if len(own) < len(tables):
+            self.stdout.write(f"{len(tables) - len(own)} tables are left to autovacuum.")
+
+    def _print_accounts(self) -> None:
+        """The demo's accounts, role first. Only where the settings allow a demo."""
+        if not settings.DEMO:
+            self.stdout.write("DEMO=1 brings accounts to sign in with; this was seeded without.")
+            return
+        rows = list(_list_accounts())
+        if not rows:
+            self.stdout.write("No demo accounts: the district was seeded without DEMO=1.")
+            return
+        self.stdout.write("")
+        for row in [("Role", "Sign-in name", "Password", "角色"), *rows]:
+            self.stdout.write(_LINE.format(*row))
+
+
+def _plan(year: int | None, members: int, seed: int, on: date | None) -> DemoPlan:
+    """The plan that the options describe. Raises CommandError if they do not fit together."""
+    now = today()
+    year = year or (on or now).year
+    on = on or (now if now.year == year else date(year, 6, 30))
+    if on.year != year:
+        raise CommandError(f"--on {on} does not lie in --year {year}.")
+    if year < FIRST_YEAR:
+        raise CommandError(f"--year: the district is as it is since {FIRST_YEAR - 1}.")
+    if members < FEWEST_MEMBERS:
+        raise CommandError(f"--members: {FEWEST_MEMBERS} at least, for a tree in every township.")
+    return DemoPlan(year=year, members=members, seed=seed, on=on)
+
+
+def _seed(plan: DemoPlan) -> bool:
+    """Seed every app in the order of their layers; False if the district is there already."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    district = District.objects.first()
+    if district is not None:
+        if district.code != DISTRICT_CODE:
+            raise CommandError(f"This database holds {district}; the demo wants an empty one.")
+        return False
+    schools = seed_schools(plan)
+    instructors = seed_instructors(plan, schools)
+    classes = seed_courses(plan, schools, instructors)
+    seed_trainees(plan, schools, classes)
+    seed_funding(plan, schools)
+    record_act(
+        act="seed_demo",
+        obj=District.objects.get(),
+        by=Actor(None, Channel.COMMAND),
+        after={"year": plan.year, "members": plan.members, "seed": plan.seed, "on": plan.on},
+    )
+    return True
+
+
+def _list_accounts() -> Iterator[tuple[str, str, str, str]]:
+    """Role in English, sign-in name, password, role in Chinese."""
+    for user in User.objects.filter(is_demo=True).order_by("id"):
+        label = _label(user)
+        with translation.override("en"):
+            english = str(label)
+        with translation.override("zh-hans"):
+            chinese = str(label)
+        yield english, user.username, DEMO_PASSWORD, chinese
+
+
+def _label(user: User) -> Promise | str:
+    """What the person is: by role, or, for a member, by post."""
+    grant = user.role_grants.order_by("id").first()
+    if grant is not None:
+        return Role(grant.role)._label_
+    if user.member.posts.filter(kind=PostKind.SECRETARY).exists():
+        return Audience.SECRETARIES._label_
+    return Audience.ORDINARY._label_

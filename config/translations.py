@@ -1,0 +1,101 @@
+"""Translation catalogues without system gettext: what Babel needs to read Django templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir, extract_python
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+KEYWORDS: dict[str, Any] = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}
+CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
+ROOTS = (
+    "accounts",
+    "backstage",
+    "schools",
+    "instructors",
+    "courses",
+    "trainees",
+    "funding",
+    "config",
+    "templates",
+)
+
+
+def extract_template(
+    fileobj: BinaryIO, keywords: Any, comment_tags: Any, options: Any
+) -> Iterator[Any]:
+    """Babel extractor for Django templates, by way of Django's own `templatize`."""
+    code = templatize(fileobj.read().decode(), origin=getattr(fileobj, "name", None))
+    # Python's tokenizer minds indentation, which means nothing in a template.
+    flat = "\n".join(line.strip() for line in code.splitlines())
+    yield from extract_python(BytesIO(flat.encode()), keywords, comment_tags, options)
+
+
+def extract_catalogue() -> Catalog:
+    """Every message of the code and the templates, with the places where it stands."""
+    found = Catalog(locale="zh_Hans", project="Xuetang", charset="utf-8")
+    for root in ROOTS:
+        for name, line, message, comments, context in extract_from_dir(
+            settings.BASE_DIR / root,
+            method_map=[("**.py", "python"), ("**.html", "config.translations:extract_template")],
+            keywords=KEYWORDS,
+            comment_tags=("Translators:",),
+        ):
+            found.add(
+                message,
+                locations=[(f"{root}/{name}", line)],
+                auto_comments=comments,
+                context=context,
+            )
+    return found
+
+
+def read_catalogue() -> Catalog:
+    """The Chinese catalogue as it is stored."""
+    path = settings.BASE_DIR / CATALOGUE
+    if not path.exists():
+        return Catalog(locale="zh_Hans", project="Xuetang", charset="utf-8", fuzzy=False)
+    with path.open("rb") as file:
+        return read_po(file, locale="zh_Hans", domain="django")
+
+
+def list_problems() -> list[str]:
+    """What is wrong with the Chinese catalogue: missing, untranslated, fuzzy or dead messages."""
+    wanted, stored = extract_catalogue(), read_catalogue()
+    problems = []
+    for message in wanted:
+        if not message.id:
+            continue
+        kept = stored.get(message.id, message.context)
+        text = message.id[0] if isinstance(message.id, tuple) else message.id
+        if kept is None:
+            problems.append(f"missing: {text!r}")
+        elif not kept.string or (isinstance(kept.string, tuple) and not all(kept.string)):
+            problems.append(f"untranslated: {text!r}")
+        elif kept.fuzzy:
+            problems.append(f"fuzzy: {text!r}")
+        else:
+            problems += [f"{error}: {text!r}" for error in kept.check(stored)]
+    problems += [
+        f"no longer used: {message.id!r}"
+        for message in stored
+        if message.id and wanted.get(message.id, message.context) is None
+    ]
+    return problems

@@ -1,0 +1,130 @@
+"""The menu, training classes and sessions, kept by the district Party school."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.forms import CheckboxSelectMultiple
+from django.http import HttpRequest
+
+from accounts.admin_base import DatedAdmin, PortalModelAdmin
+from accounts.admin_forms import PortalModelForm
+from accounts.enums import DISTRICT_ROLES, Role
+from courses.forms import SessionForm, VenueField
+from courses.models import Course, Module, Session, StrandShare, TrainingClass, Venue
+from courses.records import save_session
+
+
+class MenuAdmin(PortalModelAdmin):
+    """What the academic officer keeps and the organisation department reads."""
+
+    view_roles = DISTRICT_ROLES
+    change_roles = frozenset({Role.DISTRICT_SCHOOL})
+
+
+@admin.register(Module)
+class ModuleAdmin(MenuAdmin):
+    fields = ("code", "name")
+    list_display = ("code", "name")
+
+
+@admin.register(StrandShare)
+class StrandShareAdmin(DatedAdmin):
+    """A past year keeps its own shares: a new share is a new row."""
+
+    view_roles = DISTRICT_ROLES
+    change_roles = frozenset({Role.DISTRICT_SCHOOL})
+    fields = ("module", "strand", "percent", "tolerance", "period")
+    list_display = ("module", "strand", "percent", "tolerance", "period_shown")
+    list_select_related = ("module",)
+    list_filter = (*DatedAdmin.list_filter, "module", "strand")
+
+
+@admin.register(Course)
+class CourseAdmin(MenuAdmin):
+    deletable = True
+    fields = (
+        "code",
+        "title",
+        "module",
+        "strand",
+        "hours",
+        "is_premium",
+        "is_elective",
+        "instructors",
+    )
+    formfield_overrides = {
+        **MenuAdmin.formfield_overrides,
+        models.ManyToManyField: {"widget": CheckboxSelectMultiple, "help_text": ""},
+    }
+    list_display = ("code", "title", "module", "strand", "hours", "is_premium", "is_elective")
+    list_select_related = ("module",)
+    list_filter = ("module", "strand", "is_premium", "is_elective")
+    search_fields = ("code__startswith", "title", "instructors__name")
+
+
+@admin.register(Venue)
+class VenueAdmin(MenuAdmin):
+    deletable = True
+    fields = ("school", "name", "capacity")
+    fixed_after_add = ("school",)
+    list_display = ("name", "school", "capacity")
+    list_select_related = ("school",)
+    list_filter = ("school",)
+    search_fields = ("name",)
+
+
+@admin.register(TrainingClass)
+class TrainingClassAdmin(MenuAdmin):
+    """A class stays with its school: rosters and credit hours were recorded there."""
+
+    deletable = True
+    fields = ("code", "title", "school", "module", "format", "mode", "audience")
+    fixed_after_add = ("school",)
+    list_display = ("code", "title", "school", "module", "format", "mode", "audience")
+    list_select_related = ("school", "module")
+    list_filter = ("school", "module", "format", "mode", "audience")
+    search_fields = ("code__startswith", "title")
+
+
+@admin.register(Session)
+class SessionAdmin(MenuAdmin):
+    """Meetings of a class. The date that the hours count for is computed from the start."""
+
+    form = SessionForm
+    deletable = True
+    fields = (
+        "training_class",
+        "number",
+        "course",
+        "instructor",
+        "venue",
+        "starts_at",
+        "ends_at",
+        "hours",
+    )
+    key_fields = {"training_class": "code", "course": "code"}
+    list_display = ("training_class", "number", "held_on", "course", "instructor", "venue", "hours")
+    list_select_related = ("training_class", "course", "instructor", "venue")
+    list_filter = ("training_class__school", "training_class__module")
+    date_hierarchy = "held_on"
+    search_fields = (
+        "training_class__code__startswith",
+        "training_class__title",
+        "course__title",
+        "instructor__name",
+    )
+    ordering = ("-starts_at", "-id")
+
+    def write(self, form: PortalModelForm, **how: Any) -> None:
+        save_session(**how)
+
+    def school_code_of(self, obj: Session) -> str:
+        return obj.training_class.school.code
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "venue":
+            kwargs |= {"form_class": VenueField, "queryset": Venue.objects.select_related("school")}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)

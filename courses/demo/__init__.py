@@ -1,0 +1,34 @@
+"""The demo's menu, venues, classes and sessions."""
+
+from courses.demo.booking import (
+    Booking,
+    ClassRow,
+    SessionRow,
+    read_shares,
+    seed_venues,
+    store_classes,
+)
+from courses.demo.menu import module_ids, seed_menu
+from courses.demo.timetable import CAP_DAYS_BEFORE, Part, Slot, list_wishes
+from instructors.demo import InstructorRow
+from schools.demo import DemoPlan, DemoSchools
+
+
+def seed_courses(
+    plan: DemoPlan, schools: DemoSchools, instructors: list[InstructorRow]
+) -> list[ClassRow]:
+    """Store this app's part of the demo; returns the classes with the rosters they wish for."""
+    modules = module_ids()
+    courses = seed_menu(plan, instructors, modules)
+    network = schools.network
+    booking = Booking(plan, courses, seed_venues(network.schools), read_shares(plan.on))
+    classes = [
+        booked
+        for school in network.schools
+        for booked in booking.book(list_wishes(plan, school), school)
+    ]
+    store_classes(classes, modules)
+    return classes
+
+
+__all__ = ["CAP_DAYS_BEFORE", "ClassRow", "Part", "SessionRow", "Slot", "seed_courses"]

@@ -1,0 +1,20 @@
+"""What was allocated to the schools."""
+
+from django.contrib import admin
+
+from accounts.admin_base import PortalModelAdmin
+from accounts.enums import DISTRICT_ROLES, Role
+from funding.models import Allocation
+
+
+@admin.register(Allocation)
+class AllocationAdmin(PortalModelAdmin):
+    """One row per document; a mistake is corrected in the row, and the trail keeps both."""
+
+    view_roles = DISTRICT_ROLES
+    change_roles = frozenset({Role.ORGANISATION_DEPARTMENT})
+    fields = ("document", "school", "year", "channel", "amount")
+    list_display = ("document", "school", "year", "channel", "amount")
+    list_select_related = ("school",)
+    list_filter = ("school", "year", "channel")
+    search_fields = ("document",)

@@ -1,0 +1,103 @@
+"""The demo's lecturers: 240 in the three corps, each with a letter of appointment in force."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+
+from config.lib.periods import period
+from instructors.enums import Corps, Title
+from instructors.models import AppointmentLetter, Instructor
+from schools.demo import DemoPlan, DemoSchools
+from schools.demo.loading import copy_rows, reserve_ids
+from schools.demo.names import person_name
+from schools.demo.plan import share_out
+
+# Only the backbone corps is nominated by the schools: the districts' two others are not.
+CORPS_SIZES = {Corps.LEAD_STUDY: 20, Corps.PROFESSIONAL: 60, Corps.BACKBONE: 160}
+TERM_YEARS = 3
+
+_EMPLOYERS = {Corps.LEAD_STUDY: "天津市党支部书记学院", Corps.PROFESSIONAL: "西青区委党校"}
+_BACKBONE_EMPLOYERS = (
+    "{}机关",
+    "{}党群服务中心",
+    "{}退役军人服务站",
+    "{}社区卫生服务中心",
+    "{}中学",
+)
+# How many in a hundred hold each title, by corps.
+_TITLES = {
+    Corps.LEAD_STUDY: {Title.PROFESSOR: 40, Title.ASSOCIATE_PROFESSOR: 50, Title.NONE: 10},
+    Corps.PROFESSIONAL: {Title.PROFESSOR: 10, Title.ASSOCIATE_PROFESSOR: 45, Title.NONE: 45},
+    Corps.BACKBONE: {Title.ASSOCIATE_PROFESSOR: 4, Title.NONE: 96},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InstructorRow:
+    """A stored lecturer; `school_id` is the school that nominated a backbone lecturer."""
+
+    id: int
+    name: str
+    corps: Corps
+    title: Title
+    employer: str
+    school_id: int | None
+
+
+def seed_instructors(plan: DemoPlan, schools: DemoSchools) -> list[InstructorRow]:
+    """Store this app's part of the demo and return the lecturers."""
+    rows = list(_list_instructors(plan, schools))
+    copy_rows(
+        Instructor,
+        ["id", "name", "corps", "title", "employer", "nominated_by_id"],
+        [(r.id, r.name, r.corps.value, r.title.value, r.employer, r.school_id) for r in rows],
+    )
+    copy_rows(
+        AppointmentLetter,
+        ["number", "instructor_id", "period", "signed_on"],
+        _list_letters(plan, rows),
+    )
+    return rows
+
+
+def _list_instructors(plan: DemoPlan, schools: DemoSchools) -> Iterator[InstructorRow]:
+    rng = plan.rng("instructors")
+    ids = iter(reserve_ids(Instructor, sum(CORPS_SIZES.values())))
+    network = schools.network
+    nominated = share_out(CORPS_SIZES[Corps.BACKBONE], [1] * len(network.schools))
+    for corps, size in CORPS_SIZES.items():
+        nominators = [None] * size
+        if corps is Corps.BACKBONE:
+            nominators = [
+                s for s, n in zip(network.schools, nominated, strict=True) for _ in range(n)
+            ]
+        for school in nominators:
+            template = rng.choice(_BACKBONE_EMPLOYERS) if school else _EMPLOYERS[corps]
+            titles = _TITLES[corps]
+            yield InstructorRow(
+                next(ids),
+                person_name(rng, rng.choice("mf")),
+                corps,
+                rng.choices(list(titles), list(titles.values()))[0],
+                template.format(school.name.removesuffix("党校")) if school else template,
+                school.id if school else None,
+            )
+
+
+def _list_letters(
+    plan: DemoPlan, instructors: list[InstructorRow]
+) -> Iterator[tuple[str, int, object, date]]:
+    """For each lecturer the letter in force since last year, for some also the one before it."""
+    rng = plan.rng("letters")
+    numbers = {year: count(1) for year in (plan.year - 1 - TERM_YEARS, plan.year - 1)}
+    for lecturer in instructors:
+        years = numbers if rng.random() < 0.25 else [plan.year - 1]
+        for year in years:
+            start = date(year, 1, 1)
+            yield (
+                f"西青聘字〔{year}〕第{next(numbers[year]):03d}号",
+                lecturer.id,
+                period(start, date(year + TERM_YEARS, 1, 1)),
+                date(year - 1, 12, 20),
+            )

@@ -1,0 +1,122 @@
+"""The network: divisions (system administrator), schools and organisations, roles."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from accounts.admin_base import DatedAdmin, InForceFilter, PortalModelAdmin
+from accounts.admin_forms import PortalModelForm
+from accounts.enums import DISTRICT_ROLES, Role
+from schools.forms import RoleGrantForm
+from schools.models import (
+    District,
+    Organisation,
+    RoleGrant,
+    School,
+    SchoolArea,
+    Township,
+    Village,
+)
+from schools.records import delete_role_grant, save_role_grant
+
+SETTINGS_VIEW = DISTRICT_ROLES | {Role.SYSTEM_ADMINISTRATOR}
+
+
+class DivisionAdmin(PortalModelAdmin):
+    """Tables of the national divisions: settings."""
+
+    view_roles = SETTINGS_VIEW
+    change_roles = frozenset({Role.SYSTEM_ADMINISTRATOR})
+    search_fields: ClassVar[Any] = ("code__startswith", "name")
+
+
+@admin.register(District)
+class DistrictAdmin(DivisionAdmin):
+    """The one district of this database; it is never added to."""
+
+    addable = False
+    fields = ("code", "name")
+    list_display = ("code", "name")
+    search_fields = ()
+
+
+@admin.register(Township)
+class TownshipAdmin(DivisionAdmin):
+    fields = ("code", "name")
+    list_display = ("code", "name")
+
+
+@admin.register(Village)
+class VillageAdmin(DivisionAdmin):
+    fields = ("code", "name", "township")
+    list_display = ("code", "name", "township")
+    list_select_related = ("township",)
+    list_filter = ("township",)
+
+
+@admin.register(School)
+class SchoolAdmin(PortalModelAdmin):
+    """Schools come and go by their period; a school that was is never deleted."""
+
+    view_roles = SETTINGS_VIEW
+    change_roles = frozenset({Role.ORGANISATION_DEPARTMENT})
+    fields = ("code", "name", "signature", "period")
+    list_display = ("code", "name", "signature", "period_shown")
+    list_filter = (InForceFilter,)
+    search_fields = ("code__startswith", "name")
+
+
+@admin.register(SchoolArea)
+class SchoolAreaAdmin(DatedAdmin):
+    """Which school serves which township, and when."""
+
+    view_roles = SETTINGS_VIEW
+    change_roles = frozenset({Role.ORGANISATION_DEPARTMENT})
+    fields = ("school", "township", "period")
+    list_display = ("township", "school", "period_shown")
+    list_select_related = ("township", "school")
+    list_filter = (InForceFilter, "school")
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(PortalModelAdmin):
+    """The organisation tree; an organisation that was dissolved has an end, and stays."""
+
+    view_roles = DISTRICT_ROLES
+    change_roles = frozenset({Role.ORGANISATION_DEPARTMENT})
+    fields = ("code", "name", "kind", "parent", "township", "village", "period")
+    key_fields = {"parent": "code", "village": "code"}
+    list_display = ("code", "name", "kind", "parent", "township", "village")
+    list_select_related = ("parent", "township", "village")
+    list_filter = ("kind", "township", InForceFilter)
+    search_fields = ("code__startswith", "name")
+    search_help_text = gettext_lazy("Name, or the beginning of the code.")
+
+
+@admin.register(RoleGrant)
+class RoleGrantAdmin(DatedAdmin):
+    """Who holds which role. A role ends by its period; a slip is deleted before it begins."""
+
+    form = RoleGrantForm
+    view_roles = DISTRICT_ROLES
+    change_roles = frozenset({Role.SECURITY_ADMINISTRATOR})
+    fields = ("user", "role", "school", "period")
+    key_fields = {"user": "username"}
+    list_display = ("user", "role", "school", "period_shown")
+    list_select_related = ("user", "school")
+    list_filter = ("role", "school", InForceFilter)
+    search_fields = ("user__display_name", "user__username__startswith")
+    search_help_text = gettext_lazy("Name or sign-in name.")
+    ordering = ("user__username", "role", "id")
+
+    def write(self, form: PortalModelForm, **how: Any) -> None:
+        save_role_grant(**how)
+
+    def erase(self, **how: Any) -> None:
+        delete_role_grant(**how)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        own = obj is not None and obj.user_id == request.user.pk
+        return super().has_delete_permission(request, obj) and not own

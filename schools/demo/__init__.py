@@ -1,0 +1,45 @@
+"""The demo district's network, organisations and officers."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from schools.demo.network import Network, SchoolRow, seed_network
+from schools.demo.officers import seed_officers
+from schools.demo.organisations import OrganisationRow, seed_organisations
+from schools.demo.plan import DemoPlan
+
+
+@dataclass(frozen=True)
+class DemoSchools:
+    """What the apps above build upon."""
+
+    network: Network
+    organisations: list[OrganisationRow]
+    clerks: dict[int, int]  # account id by school id
+
+    @cached_property
+    def serving(self) -> list[SchoolRow | None]:
+        """The school that serves each organisation, in the order of the tree."""
+        by_code = {t.code: self.network.school_of(t) for t in self.network.townships}
+        return [o.township and by_code[o.township.code] for o in self.organisations]
+
+    def school_for(self, place: int) -> SchoolRow:
+        """The school that serves the branch at a place in the tree."""
+        school = self.serving[place]
+        if school is None:
+            raise ValueError("No school serves the district committee itself.")
+        return school
+
+    def clerk_for(self, place: int) -> int:
+        """The account of the clerk of that school."""
+        return self.clerks[self.school_for(place).id]
+
+
+def seed_schools(plan: DemoPlan) -> DemoSchools:
+    """Store this app's part of the demo."""
+    network = seed_network()
+    organisations = seed_organisations(plan, network)
+    return DemoSchools(network, organisations, seed_officers(plan, network))
+
+
+__all__ = ["DemoPlan", "DemoSchools", "OrganisationRow", "SchoolRow", "seed_schools"]

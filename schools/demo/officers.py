@@ -1,0 +1,130 @@
+"""Accounts of the officers and the roles they hold.
+
+Clerks record most of what the demo shows, so every school has one. An account can be used only
+where the settings allow a demo: it is then a demo account with the published password. All
+others have none and nobody can sign in to them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import cycle
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+
+from accounts.enums import Role
+from accounts.models import User
+from config.lib.names import pinyin_key
+from config.lib.periods import at_local, period
+from schools.demo.loading import copy_rows, reserve_ids
+from schools.demo.names import person_name
+from schools.demo.network import JINMENHU, SCHOOLS_SINCE, YANGLIUQING, Network, SchoolRow
+from schools.demo.plan import DemoPlan
+from schools.models import RoleGrant
+
+DEMO_PASSWORD = "xuetang-demo-2019"  # noqa: S105 - published on purpose, see `settings.DEMO`
+
+ACCOUNTS_SINCE = at_local(date(2019, 1, 1), 9)
+# A liaison officer looks after three schools; the one of the demo after these.
+_SCHOOLS_PER_LIAISON = 3
+_DEMO_LIAISON = (YANGLIUQING, JINMENHU, "120111103")
+_CLERKS_WITH_DEMO_ACCOUNT = (YANGLIUQING, JINMENHU)
+
+_DISTRICT_OFFICERS = (
+    (Role.ORGANISATION_DEPARTMENT, "org.department"),
+    (Role.DISTRICT_SCHOOL, "district.school"),
+    (Role.SYSTEM_ADMINISTRATOR, "system.admin"),
+    (Role.SECURITY_ADMINISTRATOR, "security.admin"),
+    (Role.AUDIT_ADMINISTRATOR, "audit.admin"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account to be stored."""
+
+    username: str
+    display_name: str
+    is_demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Officer:
+    account: Account
+    role: Role
+    schools: tuple[SchoolRow | None, ...]
+
+
+def seed_officers(plan: DemoPlan, network: Network) -> dict[int, int]:
+    """Store accounts and roles; returns the clerk's account id by school id."""
+    officers = list(_list_officers(plan, network))
+    ids = store_accounts([officer.account for officer in officers])
+    copy_rows(
+        RoleGrant,
+        ["user_id", "role", "school_id", "period"],
+        [
+            (pk, officer.role.value, school and school.id, period(SCHOOLS_SINCE))
+            for pk, officer in zip(ids, officers, strict=True)
+            for school in officer.schools
+        ],
+    )
+    return {
+        school.id: pk
+        for pk, officer in zip(ids, officers, strict=True)
+        if officer.role is Role.SCHOOL_CLERK
+        for school in officer.schools
+        if school
+    }
+
+
+def store_accounts(accounts: list[Account], since: datetime = ACCOUNTS_SINCE) -> list[int]:
+    """Store `accounts` in order and return their ids. Demo ones get the published password."""
+    ids = reserve_ids(User, len(accounts))
+    copy_rows(
+        User,
+        ["id", "username", "password", "display_name", "is_active", "is_demo", "joined_at"],
+        [
+            (
+                pk,
+                account.username,
+                make_password(DEMO_PASSWORD if account.is_demo else None),
+                account.display_name,
+                True,
+                account.is_demo,
+                since,
+            )
+            for pk, account in zip(ids, accounts, strict=True)
+        ],
+    )
+    return ids
+
+
+def _list_officers(plan: DemoPlan, network: Network) -> Iterator[_Officer]:
+    rng = plan.rng("officers")
+
+    def account(username: str, *, is_demo: bool) -> Account:
+        return Account(username, person_name(rng, rng.choice("mf")), is_demo and settings.DEMO)
+
+    for role, username in _DISTRICT_OFFICERS:
+        yield _Officer(account(username, is_demo=True), role, (None,))
+    for school in network.schools:
+        place = pinyin_key(school.place).replace(" ", "")
+        clerk = account(f"clerk.{place}", is_demo=school.code in _CLERKS_WITH_DEMO_ACCOUNT)
+        yield _Officer(clerk, Role.SCHOOL_CLERK, (school,))
+        leader = account(f"leader.{place}", is_demo=school.code == YANGLIUQING)
+        yield _Officer(leader, Role.SCHOOL_LEADER, (school,))
+    for number, schools in enumerate(_liaison_areas(network)):
+        liaison = account(f"liaison{number or ''}", is_demo=not number)
+        yield _Officer(liaison, Role.LIAISON_OFFICER, schools)
+
+
+def _liaison_areas(network: Network) -> list[tuple[SchoolRow, ...]]:
+    """The schools of each liaison officer; the demo's officer comes first."""
+    first = tuple(school for school in network.schools if school.code in _DEMO_LIAISON)
+    others = [school for school in network.schools if school.code not in _DEMO_LIAISON]
+    count = -(-len(others) // _SCHOOLS_PER_LIAISON)
+    areas: list[list[SchoolRow]] = [[] for _ in range(count)]
+    for area, school in zip(cycle(areas), others, strict=False):
+        area.append(school)
+    return [first, *(tuple(area) for area in areas)]

@@ -1,0 +1,82 @@
+// The roll: one key marks and moves on, counts stay live, the filter narrows. Without this file
+// the page is a plain form that does the same work.
+
+const roll = document.getElementById("roll");
+const rows = [...roll.querySelectorAll(".roll-row")];
+const KEYS = { 1: "present", 2: "late", 3: "on_leave", 4: "absent" };
+
+const radios = (row) => [...row.querySelectorAll("input[type=radio]")];
+const chosen = (row) => radios(row).find((radio) => radio.checked);
+const shown = () => rows.filter((row) => !row.hidden);
+
+function count() {
+  const counts = { none: 0, present: 0, late: 0, on_leave: 0, absent: 0 };
+  for (const row of rows) {
+    const radio = chosen(row);
+    counts[radio ? radio.value : "none"] += 1;
+    const untaken = row.querySelector("[data-untaken]");
+    if (untaken) untaken.disabled = Boolean(radio);
+  }
+  for (const [value, number] of Object.entries(counts)) {
+    roll.querySelector(`[data-count=${value}] b`).textContent = number;
+  }
+}
+
+function focusRow(row) {
+  const target = chosen(row) ?? radios(row)[0];
+  target.focus();
+}
+
+function step(row, by) {
+  const list = shown();
+  const next = list[list.indexOf(row) + by];
+  if (next) focusRow(next);
+}
+
+roll.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const row = event.target.closest(".roll-row");
+  if (!row || event.target.type !== "radio") return;
+  if (KEYS[event.key]) {
+    event.preventDefault();
+    radios(row).find((radio) => radio.value === KEYS[event.key]).checked = true;
+    count();
+    step(row, 1);
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    step(row, event.key === "ArrowDown" ? 1 : -1);
+  }
+});
+
+roll.addEventListener("change", count);
+
+roll.querySelector("[data-fill]").addEventListener("click", (event) => {
+  event.preventDefault();
+  for (const row of rows) {
+    if (!chosen(row)) radios(row)[0].checked = true;
+  }
+  count();
+});
+
+const filter = roll.querySelector("[data-filter]");
+filter.addEventListener("input", () => {
+  const text = filter.value.trim().toLowerCase();
+  for (const row of rows) row.hidden = !row.dataset.find.toLowerCase().includes(text);
+});
+filter.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  const first = shown()[0];
+  if (first) focusRow(first);
+});
+
+// A second click while the first is under way sends nothing; the server would answer it alike.
+roll.addEventListener("submit", () => {
+  for (const button of roll.querySelectorAll("button")) {
+    button.setAttribute("aria-disabled", "true");
+  }
+  roll.addEventListener("submit", (event) => event.preventDefault());
+});
+
+for (const element of roll.querySelectorAll(".roll-filter, .roll-keys")) element.hidden = false;
+count();

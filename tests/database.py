@@ -1,0 +1,95 @@
+"""The test database: made and migrated by the owner, used by the application's role.
+
+The fixture is imported by tests/conftest.py, where pytest finds it before that of pytest-django.
+"""
+
+import os
+from collections.abc import Iterator
+
+import psutil
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import TransactionTestCase
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
+
+from config.embedded_postgres import uses_embedded_server
+from config.lib.database_roles import as_owner
+
+# Filled by migrations, so a flush keeps them. They may refer to each other and to no other table.
+REFERENCE_TABLES = frozenset(
+    {
+        "courses_module",
+        "courses_strandshare",
+        "trainees_creditrule",
+        "trainees_requirementrule",
+    }
+)
+KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"} | REFERENCE_TABLES
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+    django_db_modify_db_settings: None,
+) -> Iterator[None]:
+    """One database for each xdist worker, kept over runs with --reuse-db.
+
+    On the embedded server its name ends in the number of this process, so that several runs at
+    the same time do not share it.
+    """
+    with django_db_blocker.unblock(), as_owner():
+        if uses_embedded_server() and not django_db_keepdb:
+            name = settings.DATABASES["default"]["TEST"]["NAME"] or "test_xuetang"
+            settings.DATABASES["default"]["TEST"]["NAME"] = f"{name}_{os.getpid()}"
+            _drop_databases_of_dead_runs()
+        databases = setup_databases(
+            verbosity=0, interactive=False, keepdb=django_db_keepdb and not django_db_createdb
+        )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: flush_tables())
+        yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock(), as_owner():
+            _end_other_sessions()
+            teardown_databases(databases, verbosity=0)
+
+
+def flush_tables() -> None:
+    """Empty all tables but the kept ones, as a transactional test leaves them full.
+
+    The application's role may not truncate, and triggers guard the append-only tables; only a
+    superuser can set the triggers aside.
+    """
+    with as_owner() as owner, transaction.atomic(), owner.cursor() as cursor:
+        names = [
+            owner.ops.quote_name(name)
+            for name in owner.introspection.table_names(cursor)
+            if name not in KEPT_TABLES
+        ]
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("SET LOCAL lock_timeout = '10s'")  # rather than wait for ever for a thread
+        cursor.execute(f"TRUNCATE {', '.join(names)} RESTART IDENTITY")
+
+
+def _drop_databases_of_dead_runs() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('drop test databases'))")
+        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^test_.*_[0-9]+$'")
+        for (name,) in cursor.fetchall():
+            if not psutil.pid_exists(int(name.rpartition("_")[2])):
+                cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        cursor.execute("SELECT pg_advisory_unlock_all()")
+
+
+def _end_other_sessions() -> None:
+    """End the connections of threads that a live server left behind; they prevent the drop."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

@@ -1,0 +1,201 @@
+"""Small worlds for tests: plain functions that make valid rows, nothing more."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from accounts.enums import Channel, Role
+from accounts.models import User
+from accounts.origin import Actor
+from config.lib.names import pinyin_initials, pinyin_key
+from config.lib.periods import at_local, local_date, period
+from config.lib.sealing import fingerprint, seal
+from courses.enums import Format, Strand
+from courses.models import Course, Module, Session, TrainingClass, Venue
+from schools.enums import Audience, OrganisationKind
+from schools.models import District, Organisation, RoleGrant, School, SchoolArea, Township
+from trainees.enums import PostKind, Sex, Standing
+from trainees.models import Enrolment, Exemption, Member, Membership, Post
+
+START = date(2019, 1, 1)
+DAY = date(2026, 5, 20)
+NOON = at_local(DAY, 12)
+PASSWORD = "correct horse battery"
+
+_numbers = count(1)
+
+
+def make_user(username: str | None = None, **fields: Any) -> User:
+    """An account with the password `PASSWORD`."""
+    number = next(_numbers)
+    user = User(
+        username=username or f"person{number}",
+        display_name=fields.pop("display_name", f"Person {number}"),
+        **fields,
+    )
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def grant(user: User, role: Role, school: School | None = None, **fields: Any) -> RoleGrant:
+    return RoleGrant.objects.create(
+        user=user, role=role, school=school, period=fields.pop("period", period(START))
+    )
+
+
+def make_school(code: str = "120111101", name: str = "杨柳青镇") -> School:
+    """A township with its school."""
+    township = Township.objects.create(code=code, name=name)
+    school = School.objects.create(code=code, name=f"{name}党校", period=period(START))
+    SchoolArea.objects.create(school=school, township=township, period=period(START))
+    return school
+
+
+def make_organisation(school: School, name: str = "第一党支部") -> Organisation:
+    """A branch in the township of `school`, with the tree above it."""
+    township = Township.objects.get(code=school.code)
+    District.objects.get_or_create(code="120111", defaults={"name": "西青区"})
+    top, _ = Organisation.objects.get_or_create(
+        code="120111",
+        defaults={
+            "name": "中共西青区委员会",
+            "kind": OrganisationKind.DISTRICT_COMMITTEE,
+            "period": period(START),
+        },
+    )
+    return Organisation.objects.create(
+        code=f"{township.code}{next(_numbers):04}",
+        name=f"{township.name}{name}",
+        kind=OrganisationKind.BRANCH,
+        parent=top,
+        township=township,
+        period=period(START),
+    )
+
+
+def make_member(organisation: Organisation, name: str = "张伟", **fields: Any) -> Member:
+    """A member of `organisation` since 2019, in good standing unless said otherwise."""
+    number = next(_numbers)
+    standing = fields.pop("standing", Standing.NORMAL)
+    resident_id = f"999999{number:012}"
+    member = Member.objects.create(
+        number=f"{number:08}",
+        name=name,
+        name_pinyin=pinyin_key(name),
+        name_initials=pinyin_initials(name),
+        sex=Sex.MALE,
+        birth_date=date(1970, 1, 1),
+        resident_id_sealed=seal(resident_id),
+        resident_id_fingerprint=fingerprint(resident_id),
+        joined_on=date(1995, 7, 1),
+        **fields,
+    )
+    Membership.objects.create(
+        member=member, organisation=organisation, period=period(START), standing=standing
+    )
+    return member
+
+
+def make_leader(organisation: Organisation, kind: PostKind = PostKind.SECRETARY) -> Member:
+    """A member who holds a post since 2019."""
+    member = make_member(organisation, "李芳")
+    Post.objects.create(member=member, organisation=organisation, kind=kind, period=period(START))
+    return member
+
+
+def exempt(member: Member, category: str = "elderly") -> Exemption:
+    return Exemption.objects.create(member=member, category=category, period=period(START))
+
+
+def make_class(school: School, title: str = "基层治理培训班") -> TrainingClass:
+    return TrainingClass.objects.create(
+        code=f"C{next(_numbers):06}",
+        title=title,
+        school=school,
+        module=Module.objects.get(code="governance"),
+        format=Format.PACK,
+        audience=Audience.ORDINARY,
+    )
+
+
+def make_session(
+    training_class: TrainingClass,
+    *,
+    starts_at: datetime = at_local(DAY, 9),
+    hours: Decimal | str = "4",
+    **fields: Any,
+) -> Session:
+    """A session of three hours on the clock, worth `hours` credit hours."""
+    module = training_class.module
+    course, _ = Course.objects.get_or_create(
+        code="G-01",
+        defaults={
+            "title": "网格化治理",
+            "module": module,
+            "strand": Strand.PRACTICE,
+            "hours": Decimal(4),
+        },
+    )
+    venue, _ = Venue.objects.get_or_create(
+        school=training_class.school, name="党群服务中心", defaults={"capacity": 300}
+    )
+    return Session.objects.create(
+        training_class=training_class,
+        number=training_class.sessions.count() + 1,
+        course=course,
+        venue=venue,
+        starts_at=starts_at,
+        ends_at=fields.pop("ends_at", starts_at + timedelta(hours=3)),
+        held_on=local_date(starts_at),
+        hours=Decimal(hours),
+        **fields,
+    )
+
+
+def enrol(training_class: TrainingClass, *members: Member) -> None:
+    """Put `members` on the roster, with pocket numbers from 1."""
+    taken = training_class.enrolments.count()
+    for pocket, member in enumerate(members, start=taken + 1):
+        Enrolment.objects.create(
+            training_class=training_class,
+            member=member,
+            organisation=member.memberships.first().organisation,
+            phone_pocket=pocket,
+        )
+
+
+def make_clerk(school: School, **fields: Any) -> User:
+    clerk = make_user(**fields)
+    grant(clerk, Role.SCHOOL_CLERK, school)
+    return clerk
+
+
+def acting(user: User | None, channel: Channel = Channel.WEB) -> Actor:
+    """`user` as the actor of an action."""
+    return Actor(user, channel, "127.0.0.1")
+
+
+class ClassWorld:
+    """A school with a clerk, a class of `size` trainees and one session of four hours."""
+
+    def __init__(self, size: int = 3) -> None:
+        self.school = make_school()
+        self.clerk = make_clerk(self.school)
+        self.organisation = make_organisation(self.school)
+        self.members = [make_member(self.organisation) for _ in range(size)]
+        self.training_class = make_class(self.school)
+        self.session = make_session(self.training_class)
+        enrol(self.training_class, *self.members)
+
+    @property
+    def by(self) -> Actor:
+        return acting(self.clerk)
+
+    def marks(self, *statuses: str) -> dict[int, str]:
+        """Marks for the members in order; the last status serves for the rest."""
+        padded = list(statuses) + [statuses[-1]] * (len(self.members) - len(statuses))
+        return {m.pk: s for m, s in zip(self.members, padded, strict=True)}

@@ -1,0 +1,134 @@
+"""The house rules that can be checked by looking at the code and the models."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.db.models import ForeignKey, ManyToManyField
+
+from config.lib.append_only import append_only_models
+
+LAYERS = [
+    "accounts",
+    "backstage",
+    "schools",
+    "instructors",
+    "courses",
+    "trainees",
+    "funding",
+]
+MODELS = [m for app in LAYERS for m in apps.get_app_config(app).get_models()]
+SOURCES = [
+    path
+    for folder in (*LAYERS, "config")
+    for path in sorted((settings.BASE_DIR / folder).rglob("*.py"))
+    if "migrations" not in path.parts
+]
+
+
+def functions(path: Path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda m: m._meta.label)
+def test_foreign_keys_point_down_the_layers(model):
+    for field in model._meta.get_fields(include_parents=False):
+        if isinstance(field, ForeignKey | ManyToManyField) and not field.auto_created:
+            target = field.related_model._meta.app_label
+            assert LAYERS.index(target) <= LAYERS.index(model._meta.app_label), field
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda m: m._meta.label)
+def test_constraints_are_named_after_their_model_in_words(model):
+    for constraint in model._meta.constraints:
+        assert "_" in constraint.name
+        assert not constraint.name.startswith(f"{model._meta.app_label}_{model._meta.model_name}_")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(settings.BASE_DIR)))
+def test_functions_fit_on_a_screen_and_modules_in_a_sitting(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 600
+    for node in functions(path):
+        assert node.end_lineno - node.lineno < 60, f"{node.name} is too long"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in SOURCES if p.name == "models.py" or "models" in p.parent.parts],
+    ids=lambda p: str(p.relative_to(settings.BASE_DIR)),
+)
+def test_models_read_no_clock(path):
+    text = path.read_text(encoding="utf-8")
+    assert "now()" not in text
+    assert "today()" not in text
+
+
+def test_only_the_top_reads_the_clock():
+    allowed = {"views", "views.py", "tasks.py", "commands", "admin.py", "demo", "run.py"}
+    readers = [
+        path
+        for path in SOURCES
+        if ("timezone.now()" in path.read_text(encoding="utf-8"))
+        and not allowed & set(path.parts)
+        and path.relative_to(settings.BASE_DIR).parts[0] != "config"
+    ]
+    names = {str(path.relative_to(settings.BASE_DIR)) for path in readers}
+    # An audit entry and an idempotency key are stamped when they are written, whatever the act.
+    assert names <= {"accounts/audit.py", "backstage/idempotency.py"}
+
+
+def test_templates_and_code_hold_no_chinese_interface_text():
+    """Interface text goes through the catalogues; Chinese in code is demo data or a law's name."""
+    cjk = range(0x4E00, 0xA000)
+    offenders = [
+        path.relative_to(settings.BASE_DIR)
+        for path in [*SOURCES, *sorted((settings.BASE_DIR / "templates").rglob("*.html"))]
+        if "demo" not in str(path.relative_to(settings.BASE_DIR))
+        and any(ord(char) in cjk for char in path.read_text(encoding="utf-8"))
+    ]
+    assert {str(path) for path in offenders} <= {
+        "config/lib/names.py",  # a docstring's example
+        "config/lib/hours.py",  # the unit's Chinese name
+        "courses/models.py",  # the glossary's terms in docstrings
+    }
+
+
+@pytest.mark.django_db
+class TestAppendOnlyTables:
+    @pytest.mark.parametrize("model", append_only_models(), ids=lambda m: m._meta.label)
+    def test_the_applications_role_may_only_append(self, model):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT array_agg(p ORDER BY p) FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', "
+                "'DELETE', 'TRUNCATE']) p WHERE has_table_privilege(%s, p)",
+                [model._meta.db_table],
+            )
+            assert cursor.fetchone()[0] == ["INSERT", "SELECT"]
+
+    @pytest.mark.parametrize("model", append_only_models(), ids=lambda m: m._meta.label)
+    def test_triggers_guard_them_against_any_other_role(self, model):
+        table = model._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal",
+                [table],
+            )
+            names = {name for (name,) in cursor.fetchall()}
+        assert {f"{table}_append_only", f"{table}_no_truncate"} <= names
+
+    def test_ledger_and_trail_are_among_them(self):
+        labels = {model._meta.label for model in append_only_models()}
+        assert {
+            "trainees.CreditEntry",
+            "trainees.Assessment",
+            "trainees.AttendanceCorrection",
+            "accounts.AuditEntry",
+        } <= labels

@@ -1,0 +1,132 @@
+"""Two people, or one impatient one, at the same time: on real connections."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from backstage.models import IdempotencyKey
+from config.lib.periods import at_local, today
+from tests import factories
+from tests.factories import ClassWorld
+from trainees.models import Attendance, AttendanceCorrection, CreditEntry, Roll
+from trainees.queries.ledger_check import list_findings
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(*calls):
+    """Run all calls at once, each on a connection of its own; their results in order."""
+    barrier = Barrier(len(calls))
+
+    def run(call):
+        barrier.wait()
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+class Sender:
+    """A signed-in clerk with a form for one session."""
+
+    def __init__(self, clerk, session, members, status="present"):
+        self.client = Client()
+        self.client.force_login(clerk, "accounts.backends.PhoneOrNumberBackend")
+        self.url = reverse("trainees:roll", args=[session.pk])
+        self.body = {f"mark-{m.pk}": status for m in members} | {
+            "act": "submit",
+            "idempotency_key": str(uuid4()),
+        }
+
+    def __call__(self):
+        return self.client.post(self.url, self.body)
+
+
+@pytest.fixture
+def world():
+    """A class whose session began today at midnight, so that its roll can be submitted."""
+    world = ClassWorld(size=20)
+    world.session = factories.make_session(
+        world.training_class, starts_at=at_local(today(), 0), hours="6"
+    )
+    return world
+
+
+def test_one_form_sent_twenty_times_acts_once_and_is_answered_alike(world):
+    send = Sender(world.clerk, world.session, world.members)
+
+    replies = together(*[send] * 20)
+
+    assert {(reply.status_code, reply.headers["Location"]) for reply in replies} == {
+        (302, f"{send.url}?done=submit")
+    }
+    assert CreditEntry.objects.count() == 20
+    assert IdempotencyKey.objects.count() == 1
+    assert Roll.objects.get().revision == 1
+    assert not list_findings()
+
+
+def test_a_key_with_another_body_is_a_conflict(world):
+    send = Sender(world.clerk, world.session, world.members)
+    send()
+    send.body[f"mark-{world.members[0].pk}"] = "absent"
+
+    assert send().status_code == 409
+    assert CreditEntry.objects.count() == 20
+
+
+def test_two_clerks_at_once_post_once(world):
+    other = factories.make_clerk(world.school)
+    replies = together(
+        Sender(world.clerk, world.session, world.members),
+        Sender(other, world.session, world.members, "late"),
+    )
+
+    assert Counter(reply.status_code for reply in replies) == {302: 1, 422: 1}
+    assert Attendance.objects.count() == CreditEntry.objects.count() == 20
+    assert not list_findings()
+
+
+def test_two_rolls_of_one_day_never_exceed_the_daily_cap(world):
+    second_class = factories.make_class(world.school)
+    factories.enrol(second_class, *reversed(world.members))
+    second = factories.make_session(second_class, starts_at=at_local(today(), 0), hours="6")
+
+    replies = together(
+        Sender(world.clerk, world.session, world.members),
+        Sender(world.clerk, second, world.members),
+    )
+
+    assert [reply.status_code for reply in replies] == [302, 302]
+    for member in world.members:
+        assert CreditEntry.objects.filter(member=member).sum_hours() == Decimal(8)
+    assert not list_findings()
+
+
+def test_two_corrections_of_one_mark_are_made_one_after_the_other(world):
+    Sender(world.clerk, world.session, world.members)()
+    mark = Attendance.objects.first()
+    url = reverse("trainees:correction", args=[mark.pk])
+
+    def correct(status):
+        client = Client()
+        client.force_login(world.clerk, "accounts.backends.PhoneOrNumberBackend")
+        body = {"new_status": status, "reason": "核对", "idempotency_key": str(uuid4())}
+        return lambda: client.post(url, body)
+
+    replies = together(correct("absent"), correct("absent"))
+
+    assert sorted(reply.status_code for reply in replies) == [302, 422]
+    assert AttendanceCorrection.objects.count() == 1
+    assert CreditEntry.objects.filter(member=mark.member).sum_hours() == 0
+    assert not list_findings()

@@ -1,0 +1,39 @@
+"""The demo's members, their classes and studies, and the hours posted from them."""
+
+from datetime import date
+
+from django.conf import settings
+
+from courses.demo import ClassRow
+from schools.demo import DemoPlan, DemoSchools
+from schools.demo.loading import reserve_ids
+from schools.demo.officers import Account, store_accounts
+from trainees.demo.ledger import post_ledger
+from trainees.demo.people import make_people
+from trainees.demo.register import store_members, store_standing
+from trainees.demo.rosters import seed_rosters
+from trainees.demo.standing import Focus, add_changes, assign_posts, choose_focus
+from trainees.demo.studies import seed_studies
+from trainees.models import Member
+
+
+def seed_trainees(plan: DemoPlan, schools: DemoSchools, classes: list[ClassRow]) -> None:
+    """Store this app's part of the demo."""
+    people = make_people(plan, schools, reserve_ids(Member, plan.members))
+    posts = assign_posts(plan, schools, people)
+    focus = choose_focus(plan, schools, people)
+    add_changes(plan, schools, people, posts, focus)
+    store_members(plan, people, _store_accounts(focus))
+    store_standing(schools, people, posts)
+    seed_rosters(plan, schools, people, classes, focus)
+    studies = seed_studies(plan, schools, people, focus)
+    post_ledger(studies, min(date(plan.year - 1, 10, 1), plan.window_start), plan.on)
+
+
+def _store_accounts(focus: Focus) -> dict[int, int]:
+    """Accounts by member id for the two members of the demo, where the settings allow one."""
+    if not settings.DEMO:
+        return {}
+    people = (focus.member, focus.secretary)
+    accounts = [Account(person.number, person.name, is_demo=True) for person in people]
+    return dict(zip((person.id for person in people), store_accounts(accounts), strict=True))

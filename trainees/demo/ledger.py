@@ -1,0 +1,130 @@
+"""The demo's assessments and ledger entries, posted from its rolls and studies.
+
+What is worth how much follows the same rules as `trainees.actions`:
+
+- a roll counts once it is submitted; a study counts for those who were there;
+- on leave or absent: the whole evidence is cut; late: the rule's deduction, at most all of it;
+- study is worth its minutes by the rule's minutes per credit hour, rounded down to 0.25;
+- on one day no more than the rule's cap counts, all categories together: sessions by their start,
+  then studies, each taking what room the ones before it left;
+- an assessment worth nothing posts no entry.
+
+One statement per month keeps the work of the server and the lists sent to it bounded; a cap never
+reaches over the end of a day, so a month can be posted by itself.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import chain
+
+from django.db import connection
+
+from trainees.demo.studies import StudyRow
+
+_POST = """
+WITH evidence AS (
+    SELECT t.member_id, t.id AS attendance_id, NULL::bigint AS study_id, t.version,
+           s.held_on AS occurred_on, s.starts_at, 'concentrated' AS category, t.status,
+           s.hours AS hours, NULL::integer AS minutes,
+           c.school_id, t.organisation_id, r.submitted_at AS at, r.submitted_by_id AS by_id
+    FROM courses_session s
+    JOIN trainees_roll r ON r.session_id = s.id AND r.state = 'submitted'
+    JOIN courses_trainingclass c ON c.id = s.training_class_id
+    JOIN trainees_attendance t ON t.session_id = s.id
+    WHERE s.held_on >= %(first)s AND s.held_on < %(after)s
+  UNION ALL
+    SELECT p.member_id, NULL, b.id, 1,
+           b.held_on, NULL, 'collective', 'present',
+           NULL, b.minutes,
+           a.school_id, b.organisation_id, b.recorded_at, b.recorded_by_id
+    FROM unnest(%(studies)s::bigint[], %(members)s::bigint[]) AS p (study_id, member_id)
+    JOIN trainees_branchstudy b ON b.id = p.study_id
+    JOIN schools_organisation o ON o.id = b.organisation_id
+    JOIN schools_schoolarea a ON a.township_id = o.township_id AND a.period @> b.held_on
+), valued AS (
+    SELECT e.*, r.id AS rule_id, r.daily_cap, r.late_deduction,
+           coalesce(e.hours, e.minutes * 4 / r.minutes_per_hour * 0.25) AS gross
+    FROM evidence e
+    JOIN trainees_creditrule r ON r.category = e.category AND r.period @> e.occurred_on
+), judged AS (
+    SELECT v.*, CASE WHEN status IN ('on_leave', 'absent') THEN gross
+                     WHEN status = 'late' THEN least(late_deduction, gross)
+                     ELSE 0 END AS own_cut
+    FROM valued v
+), placed AS (
+    SELECT j.*, greatest(0, daily_cap - coalesce(sum(gross - own_cut) OVER earlier, 0)) AS room
+    FROM judged j
+    WINDOW earlier AS (
+        PARTITION BY member_id, occurred_on ORDER BY starts_at NULLS LAST, attendance_id, study_id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    )
+), decided AS (
+    SELECT p.*, own_cut + greatest(0, gross - own_cut - room) AS cut,
+           CASE WHEN status IN ('on_leave', 'absent') THEN status
+                WHEN gross - own_cut <= room THEN CASE WHEN own_cut > 0 THEN 'late' ELSE 'none' END
+                WHEN own_cut > 0 THEN 'late_and_daily_cap'
+                ELSE 'daily_cap' END AS cut_reason
+    FROM placed p
+), assessed AS (
+    INSERT INTO trainees_assessment (
+        member_id, attendance_id, study_id, version, credit_year, occurred_on, category,
+        gross_hours, cut_hours, cut_reason, rule_id, assessed_at, assessed_by_id
+    )
+    SELECT member_id, attendance_id, study_id, version, extract(year FROM occurred_on), occurred_on,
+           category, gross, cut, cut_reason, rule_id, at, by_id
+    FROM decided
+    ORDER BY at, member_id
+    RETURNING *
+)
+INSERT INTO trainees_creditentry (
+    member_id, school_id, organisation_id, credit_year, category, occurred_on, hours,
+    assessment_id, reason, source_key, posted_at, posted_by_id
+)
+SELECT a.member_id, d.school_id, d.organisation_id, a.credit_year, a.category, a.occurred_on,
+       a.gross_hours - a.cut_hours, a.id, '',
+       CASE WHEN a.study_id IS NULL
+            THEN 'attendance:' || a.attendance_id || ':' || a.version
+            ELSE 'study:' || a.study_id || ':' || a.member_id || ':' || a.version END,
+       a.assessed_at, a.assessed_by_id
+FROM assessed a
+JOIN decided d ON d.member_id = a.member_id
+    AND coalesce(d.attendance_id, -d.study_id) = coalesce(a.attendance_id, -a.study_id)
+WHERE a.gross_hours > a.cut_hours
+ORDER BY a.id
+"""
+
+
+def post_ledger(studies: list[StudyRow], first: date, after: date) -> None:
+    """Post everything that happened from `first` until (without) `after`.
+
+    `studies` are in order of their days.
+    """
+    with connection.cursor() as cursor:
+        # The tables are new and without statistics: a nested loop over them would take hours.
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute("SET LOCAL jit = off")
+        for month, next_month in _months(first, after):
+            own = [study for study in studies if month <= study.day < next_month]
+            cursor.execute(
+                _POST,
+                {
+                    "first": month,
+                    "after": next_month,
+                    "studies": _array(chain.from_iterable([s.id] * len(s.present) for s in own)),
+                    "members": _array(chain.from_iterable(s.present for s in own)),
+                },
+            )
+
+
+def _months(first: date, after: date) -> Iterator[tuple[date, date]]:
+    month = first.replace(day=1)
+    while month < after:
+        next_month = (month + timedelta(days=31)).replace(day=1)
+        yield max(month, first), min(next_month, after)
+        month = next_month
+
+
+def _array(ids: Iterator[int]) -> str:
+    """An array literal: far quicker to read for the server than a list of parameters."""
+    return "{" + ",".join(map(str, ids)) + "}"

@@ -1,0 +1,229 @@
+"""Who is on which roster, and what the rolls say."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from courses.demo import ClassRow, Part, SessionRow, Slot
+from schools.demo import DemoPlan, DemoSchools
+from schools.demo.loading import copy_rows
+from schools.demo.network import JINMENHU, YANGLIUQING
+from schools.enums import Audience
+from trainees.demo.people import Person
+from trainees.demo.standing import Focus
+from trainees.enums import AttendanceStatus, PostKind, RollState
+from trainees.models import Attendance, Enrolment, Roll
+
+# What may have become of a school's latest roll and of the one before it, and how likely. None
+# stands for no roll at all.
+_WAITING = ((RollState.DRAFT, 0.7), (None, 0.4))
+_ALWAYS_WAITING = (YANGLIUQING, JINMENHU)
+_MARKED_IN_DRAFT = 0.7
+# Marks in a hundred.
+_MARKS = {
+    AttendanceStatus.PRESENT: 88,
+    AttendanceStatus.LATE: 4,
+    AttendanceStatus.ON_LEAVE: 5,
+    AttendanceStatus.ABSENT: 3,
+}
+_OLDEST_ON_ROSTER = 78
+_ASKED_PER_SEAT = 4  # some are away, exempt or in another class
+_SUBMITTED_AFTER = (20, 150)  # minutes after the session
+
+# What the rolls say of the demo's own member; later classes have no roll yet.
+_FOCUS_MARKS = {
+    Part.PRESENT: AttendanceStatus.PRESENT,
+    Part.LATE: AttendanceStatus.LATE,
+    Part.SAME_DAY: AttendanceStatus.PRESENT,
+    Part.ON_LEAVE: AttendanceStatus.ON_LEAVE,
+    Part.ABSENT: AttendanceStatus.ABSENT,
+    Part.MICRO: AttendanceStatus.LATE,
+    Part.LAST_YEAR: AttendanceStatus.PRESENT,
+}
+_FOCUS_PARTS = frozenset({*_FOCUS_MARKS, Part.TODAY_LATER, Part.AHEAD})
+
+
+@dataclass(slots=True)
+class Roster:
+    """A class with its trainees, each from a branch (a place in the tree)."""
+
+    training_class: ClassRow
+    trainees: list[tuple[Person, int]]
+
+
+def seed_rosters(
+    plan: DemoPlan,
+    schools: DemoSchools,
+    people: list[Person],
+    classes: list[ClassRow],
+    focus: Focus,
+) -> None:
+    """Store enrolments, rolls and attendance."""
+    rosters = list(_fill(plan, schools, people, classes, focus))
+    organisations = schools.organisations
+    copy_rows(
+        Enrolment,
+        ["training_class_id", "member_id", "organisation_id", "phone_pocket"],
+        (
+            (roster.training_class.id, person.id, organisations[branch].id, pocket)
+            for roster in rosters
+            for pocket, (person, branch) in enumerate(roster.trainees, 1)
+        ),
+    )
+    states = _states(plan, classes)
+    copy_rows(
+        Roll,
+        ["session_id", "state", "revision", "submitted_at", "submitted_by_id"],
+        _roll_cells(plan, schools, rosters, states),
+    )
+    copy_rows(
+        Attendance,
+        [
+            "session_id", "member_id", "organisation_id", "status", "version", "marked_at",
+            "marked_by_id",
+        ],
+        _mark_cells(plan, schools, rosters, states, focus),
+    )  # fmt: skip
+
+
+def _fill(
+    plan: DemoPlan,
+    schools: DemoSchools,
+    people: list[Person],
+    classes: list[ClassRow],
+    focus: Focus,
+) -> Iterator[Roster]:
+    """Rosters from the school's own area and the class's audience; nobody is in two places."""
+    pools = _pools(schools, people, focus)
+    busy: dict[tuple[date, Slot], set[int]] = defaultdict(set)
+    for training_class in classes:
+        rng = plan.rng("roster", training_class.code)
+        pool = pools[training_class.school.id, training_class.audience]
+        meetings = [(session.day, session.slot) for session in training_class.sessions]
+        first, last = training_class.days
+        trainees: list[tuple[Person, int]] = []
+        if training_class.school.code == focus_school(schools, focus):
+            trainees.extend(_focus_trainees(training_class, focus))
+        invited = {person.id for person, _ in trainees}
+        for person in rng.sample(pool, min(len(pool), _ASKED_PER_SEAT * training_class.size)):
+            if len(trainees) >= training_class.size:
+                break
+            branch = person.branch_on(first)
+            if (
+                branch is not None
+                and branch == person.branch_on(last)
+                and schools.school_for(branch).id == training_class.school.id
+                and not person.is_exempt(last)
+                and all(person.id not in busy[meeting] for meeting in meetings)
+                and person.id not in invited
+            ):
+                trainees.append((person, branch))
+        for meeting in meetings:
+            busy[meeting].update(person.id for person, _ in trainees)
+        yield Roster(training_class, trainees)
+
+
+def focus_school(schools: DemoSchools, focus: Focus) -> str:
+    """The code of the school of the demo's own member."""
+    return schools.school_for(focus.branch).code
+
+
+def _focus_trainees(training_class: ClassRow, focus: Focus) -> Iterator[tuple[Person, int]]:
+    if training_class.part in _FOCUS_PARTS:
+        yield focus.member, focus.branch
+    if training_class.part is Part.SECRETARIES:
+        yield focus.secretary, focus.branch
+
+
+def _pools(
+    schools: DemoSchools, people: list[Person], focus: Focus
+) -> dict[tuple[int, Audience], list[Person]]:
+    """Whom a school can invite, by audience; transferred members stand in both places."""
+    pools: dict[tuple[int, Audience], list[Person]] = defaultdict(list)
+    for person in people:
+        if person is focus.member or person.age > _OLDEST_ON_ROSTER:
+            continue
+        places = {person.branch, person.branch if person.moved_to is None else person.moved_to}
+        for school_id in sorted({schools.school_for(place).id for place in places}):
+            pools[school_id, _audience_of(person)].append(person)
+    return pools
+
+
+def _audience_of(person: Person) -> Audience:
+    if person.post is PostKind.SECRETARY:
+        return Audience.SECRETARIES
+    if person.post is PostKind.AFFAIRS_WORKER:
+        return Audience.AFFAIRS_WORKERS
+    return Audience.ORDINARY
+
+
+type _States = dict[int, RollState | None]
+
+
+def _states(plan: DemoPlan, classes: list[ClassRow]) -> _States:
+    """By session that is over: the state of its roll. The latest of a school wait for the clerk.
+
+    Rolls of the day itself are not taken yet.
+    """
+    states: _States = {}
+    by_school: dict[str, list[SessionRow]] = defaultdict(list)
+    for training_class in classes:
+        for session in training_class.sessions:
+            if session.day < plan.on:
+                states[session.id] = RollState.SUBMITTED
+                if training_class.part is None:
+                    by_school[training_class.school.code].append(session)
+    for code, sessions in by_school.items():
+        rng = plan.rng("unsubmitted", code)
+        sessions.sort(key=lambda session: (session.starts_at, session.id), reverse=True)
+        for session, (state, chance) in zip(sessions, _WAITING, strict=False):
+            if code in _ALWAYS_WAITING or rng.random() < chance:
+                states[session.id] = state
+    return states
+
+
+def _submitted_at(plan: DemoPlan, session: SessionRow) -> datetime:
+    minutes = plan.rng("submitted", session.starts_at, session.venue_id).randint(*_SUBMITTED_AFTER)
+    return session.ends_at + timedelta(minutes=minutes)
+
+
+def _roll_cells(
+    plan: DemoPlan, schools: DemoSchools, rosters: Iterable[Roster], states: _States
+) -> Iterator[tuple[int, str, int, datetime | None, int | None]]:
+    for roster in rosters:
+        clerk = schools.clerks[roster.training_class.school.id]
+        for session in roster.training_class.sessions:
+            match states.get(session.id):
+                case RollState.SUBMITTED:
+                    at = _submitted_at(plan, session)
+                    yield session.id, RollState.SUBMITTED.value, 2, at, clerk
+                case RollState.DRAFT:
+                    yield session.id, RollState.DRAFT.value, 1, None, None
+
+
+def _mark_cells(
+    plan: DemoPlan, schools: DemoSchools, rosters: Iterable[Roster], states: _States, focus: Focus
+) -> Iterator[tuple[int, int, int, str, int, datetime, int]]:
+    for roster in rosters:
+        training_class = roster.training_class
+        clerk = schools.clerks[training_class.school.id]
+        rng = plan.rng("marks", training_class.code)
+        for session in training_class.sessions:
+            state = states.get(session.id)
+            if state is None:
+                continue
+            for person, branch in roster.trainees:
+                if state is RollState.DRAFT and rng.random() > _MARKED_IN_DRAFT:
+                    continue
+                mark = _mark(rng)
+                if person is focus.member and training_class.part:
+                    mark = _FOCUS_MARKS[training_class.part]
+                organisation = schools.organisations[branch].id
+                at = session.starts_at + timedelta(minutes=10)
+                yield session.id, person.id, organisation, mark.value, 1, at, clerk
+
+
+def _mark(rng: random.Random) -> AttendanceStatus:
+    return rng.choices(list(_MARKS), list(_MARKS.values()))[0]

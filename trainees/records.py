@@ -1,0 +1,64 @@
+"""The register and the rules: computed columns, sealed numbers, versions."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts.origin import Actor
+from accounts.records import RecordError, save_record
+from config.lib.names import clean_name, pinyin_initials, pinyin_key
+from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
+from config.lib.sealing import fingerprint, seal
+from trainees.models import CreditRule, Member, RequirementRule
+
+
+def save_member(*, obj: Member, by: Actor, resident_id: str = "", **how: Any) -> bool:
+    """Store a member with the columns that follow from the name. Raises RecordError.
+
+    A new member has a `resident_id`, which is sealed and never stored or logged in clear.
+    """
+    obj.name = clean_name(obj.name)
+    obj.name_pinyin = pinyin_key(obj.name)
+    obj.name_initials = pinyin_initials(obj.name)
+    notes = {}
+    if obj._state.adding:
+        number = checked_resident_id(resident_id, birth_date=obj.birth_date)
+        obj.resident_id_sealed = seal(number)
+        obj.resident_id_fingerprint = fingerprint(number)
+        notes = {"resident_id": mask_resident_id(number)}
+    computed = ["name_pinyin", "name_initials"]
+    return save_record(obj=obj, by=by, computed=computed, notes=notes, **how)
+
+
+def checked_resident_id(text: str, *, birth_date: date) -> str:
+    """The canonical number of a new member born on `birth_date`.
+
+    Raises RecordError if it is not valid, of another date of birth, or another member's.
+    """
+    try:
+        number = clean_resident_id(text)
+    except ValidationError as error:
+        raise RecordError(error.messages[0], field="resident_id") from error
+    if birth_date_of(number) != birth_date:
+        raise RecordError(
+            _("The date of birth is not the one that the ID number carries."), field="birth_date"
+        )
+    if Member.objects.filter(resident_id_fingerprint=fingerprint(number)).exists():
+        raise RecordError(_("Another member has this ID number."), field="resident_id")
+    return number
+
+
+def save_rule(*, obj: RequirementRule | CreditRule, by: Actor, kind: str, **how: Any) -> bool:
+    """Store a new version of a rule, numbered after the last one of its `kind` field.
+
+    Of a stored version only what the form leaves open changes. Raises RecordError.
+    """
+    with transaction.atomic():
+        if obj._state.adding:
+            same = type(obj)._default_manager.filter(**{kind: getattr(obj, kind)})
+            obj.version = (same.aggregate(last=Max("version"))["last"] or 0) + 1
+        return save_record(obj=obj, by=by, **how)
