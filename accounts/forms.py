@@ -43,8 +43,7 @@ class SignInForm(AuthenticationForm):
         plain = re.sub(r"[\W_]", "", typed)
         if holds_resident_id(plain) or TOO_MANY_DIGITS.search(plain):
             # Not sent back either: the page may be open in an office.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("username")] = ""
+            self.data = dict(self.data.items()) | {self.add_prefix("username"): ""}
             raise ValidationError(
                 _("Do not sign in with an ID number. Type your phone or member number."),
                 code="id_number",
@@ -84,7 +83,9 @@ class PasswordForm(PasswordChangeForm):
         current.widget.attrs.pop("autofocus", None)
 
     def validate_password_for_user(
-        self, user: Any, password_field_name: str = "new_password1"
+        self,
+        user: Any,
+        password_field_name: str = "new_password1",  # noqa: S107 - the name of a field
     ) -> None:
         """Say what is wrong with the password where it was first typed."""
-        super().validate_password_for_user(user, "new_password1")
+        super().validate_password_for_user(user, password_field_name)

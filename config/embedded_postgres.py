@@ -16,6 +16,7 @@ Three locks, always taken in this order:
 import fcntl
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -202,13 +203,30 @@ def _call_keeper(home: Home) -> dict[str, Any] | None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         alive = _keeper_lock_is_taken(home)  # asked first: a keeper writes before it ends
-        if home.state.exists():
-            state: dict[str, Any] = json.loads(home.state.read_text())
+        state = _read_state(home)
+        # A server that was killed does not listen, though its keeper may not know it yet.
+        if state is not None and ("error" in state or _listens(state["port"])):
             return state
         if not alive:
             return None
         time.sleep(POLL_SECONDS)
     return {"error": f"The embedded PostgreSQL was not ready in {START_SECONDS} s; see {home.log}"}
+
+
+def _read_state(home: Home) -> dict[str, Any] | None:
+    try:
+        state: dict[str, Any] = json.loads(home.state.read_text())
+    except FileNotFoundError:
+        return None
+    return state
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def _start_keeper(home: Home, keeper_lock: int) -> None:

@@ -68,10 +68,8 @@ class Guard:
 
     def dismiss(self) -> None:
         assert self.process.stdin is not None  # noqa: S101 - opened above
-        try:
+        with contextlib.suppress(BrokenPipeError):  # it was killed; nothing is left to guard
             self.process.stdin.close()
-        except BrokenPipeError:
-            pass  # it was killed, and there is nothing left to guard
         self.process.wait()
 
 

@@ -1,14 +1,14 @@
 """The demo's lecturers: 240 in the three corps, each with a letter of appointment in force."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import count
+from itertools import chain, count, repeat
 
 from config.lib.periods import period
 from instructors.enums import Corps, Title
 from instructors.models import AppointmentLetter, Instructor
-from schools.demo import DemoPlan, DemoSchools
+from schools.demo import DemoPlan, DemoSchools, SchoolRow
 from schools.demo.loading import copy_rows, reserve_ids
 from schools.demo.names import person_name
 from schools.demo.plan import share_out
@@ -67,11 +67,9 @@ def _list_instructors(plan: DemoPlan, schools: DemoSchools) -> Iterator[Instruct
     network = schools.network
     nominated = share_out(CORPS_SIZES[Corps.BACKBONE], [1] * len(network.schools))
     for corps, size in CORPS_SIZES.items():
-        nominators = [None] * size
+        nominators: Iterable[SchoolRow | None] = repeat(None, size)
         if corps is Corps.BACKBONE:
-            nominators = [
-                s for s, n in zip(network.schools, nominated, strict=True) for _ in range(n)
-            ]
+            nominators = chain.from_iterable(map(repeat, network.schools, nominated))
         for school in nominators:
             template = rng.choice(_BACKBONE_EMPLOYERS) if school else _EMPLOYERS[corps]
             titles = _TITLES[corps]

@@ -142,7 +142,7 @@ class Booking:
             self.taken.update(("venue", venue.id, *meeting) for meeting in wish.meetings)
             module = rng.choice(sorted(self.shares))
             sessions = [
-                self._session(wish, module, venue, day, slot, rng) for day, slot in wish.meetings
+                self._session(wish, module, venue, meeting, rng) for meeting in wish.meetings
             ]
             size = min(wish.size, venue.capacity)
             yield ClassRow(
@@ -157,18 +157,24 @@ class Booking:
             if not any(("venue", venue.id, *meeting) in self.taken for meeting in wish.meetings)
         ]
         fitting = [venue for venue in free if venue.capacity >= wish.size]
-        return (fitting or free[::-1] or [None])[0]
+        return next(iter(fitting or free[::-1]), None)
 
     def _session(
-        self, wish: Wish, module: str, venue: VenueRow, day: date, slot: Slot, rng: random.Random
+        self,
+        wish: Wish,
+        module: str,
+        venue: VenueRow,
+        meeting: tuple[date, Slot],
+        rng: random.Random,
     ) -> SessionRow:
+        day, slot = meeting
         starts, ends = (at_local(day, *clock) for clock in _TIMES[slot])
         hours = EVENING if slot is Slot.EVENING else HALF_DAY
         if wish.format is Format.MICRO_LECTURE:
             starts += timedelta(minutes=30)
             ends, hours = starts + _MICRO_LECTURE, MICRO
         course = self._next_course(wish.school, module, hours, rng)
-        lecturer = self._free_lecturer(course, wish.school, day, slot, rng)
+        lecturer = self._free_lecturer(course, wish.school, meeting, rng)
         return SessionRow(day, slot, starts, ends, hours, course, lecturer, venue.id)
 
     def _next_course(
@@ -189,19 +195,23 @@ class Booking:
         )
 
     def _free_lecturer(
-        self, course: CourseRow, school: SchoolRow, day: date, slot: Slot, rng: random.Random
+        self,
+        course: CourseRow,
+        school: SchoolRow,
+        meeting: tuple[date, Slot],
+        rng: random.Random,
     ) -> int | None:
         """One of the course's lecturers who is free; backbone lecturers teach at home."""
         free = [
             lecturer.id
             for lecturer in course.instructors
             if (lecturer.corps is not Corps.BACKBONE or lecturer.school_id == school.id)
-            and ("lecturer", lecturer.id, day, slot) not in self.taken
+            and ("lecturer", lecturer.id, *meeting) not in self.taken
         ]
         if not free:
             return None
         chosen = rng.choice(free)
-        self.taken.add(("lecturer", chosen, day, slot))
+        self.taken.add(("lecturer", chosen, *meeting))
         return chosen
 
 

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
                 ('corps', models.CharField(choices=[('lead_study', 'lead-study corps'), ('professional', 'professional corps'), ('backbone', 'backbone corps')], max_length=20, verbose_name='corps')),
-                ('title', models.CharField(choices=[('none', 'no title'), ('associate_professor', 'associate-professor level'), ('professor', 'professor level'), ('academician', 'academician or national expert')], default='none', max_length=20, verbose_name='title')),
+                ('title', models.CharField(choices=[('none', 'no title'), ('associate_professor', 'associate-professor level'), ('professor', 'professor level'), ('academician', 'academician or national expert')], default='none', max_length=20, verbose_name='professional title')),
                 ('employer', models.CharField(max_length=100, verbose_name='employer')),
                 ('nominated_by', models.ForeignKey(blank=True, help_text='A township school nominates lecturers of the backbone corps.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='nominated_instructors', to='schools.school', verbose_name='nominated by')),
             ],

@@ -21,7 +21,7 @@ class DemoSchools:
     def serving(self) -> list[SchoolRow | None]:
         """The school that serves each organisation, in the order of the tree."""
         by_code = {t.code: self.network.school_of(t) for t in self.network.townships}
-        return [o.township and by_code[o.township.code] for o in self.organisations]
+        return [by_code[o.township.code] if o.township else None for o in self.organisations]
 
     def school_for(self, place: int) -> SchoolRow:
         """The school that serves the branch at a place in the tree."""

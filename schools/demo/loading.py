@@ -37,7 +37,7 @@ def copy_rows(
 
     A field is named as on a row (`school_id`). Memory holds `ROWS_AT_ONCE` rows of text at most.
     """
-    names = {field.attname: field.column for field in model._meta.concrete_fields}
+    names = {field.attname: str(field.column) for field in model._meta.concrete_fields}
     quote = connection.ops.quote_name
     columns = ", ".join(quote(names[field]) for field in fields)
     statement = f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 FULL_MEMBERS = 38_000
-FEWEST_MEMBERS = 100
+FEWEST_MEMBERS = 300
 FIRST_YEAR = 2023
 WEEKS_BACK = 26
 WEEKS_AHEAD = 2

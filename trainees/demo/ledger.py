@@ -93,6 +93,8 @@ WHERE a.gross_hours > a.cut_hours
 ORDER BY a.id
 """
 
+_SETTINGS = {"enable_nestloop": "off", "work_mem": "'64MB'", "jit": "off"}
+
 
 def post_ledger(studies: list[StudyRow], first: date, after: date) -> None:
     """Post everything that happened from `first` until (without) `after`.
@@ -101,9 +103,8 @@ def post_ledger(studies: list[StudyRow], first: date, after: date) -> None:
     """
     with connection.cursor() as cursor:
         # The tables are new and without statistics: a nested loop over them would take hours.
-        cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute("SET LOCAL work_mem = '64MB'")
-        cursor.execute("SET LOCAL jit = off")
+        for setting, value in _SETTINGS.items():
+            cursor.execute(f"SET LOCAL {setting} = {value}")
         for month, next_month in _months(first, after):
             own = [study for study in studies if month <= study.day < next_month]
             cursor.execute(
@@ -115,6 +116,9 @@ def post_ledger(studies: list[StudyRow], first: date, after: date) -> None:
                     "members": _array(chain.from_iterable(s.present for s in own)),
                 },
             )
+
+        for setting in _SETTINGS:
+            cursor.execute(f"SET LOCAL {setting} TO DEFAULT")
 
 
 def _months(first: date, after: date) -> Iterator[tuple[date, date]]:

@@ -95,13 +95,17 @@ def make_people(plan: DemoPlan, schools: DemoSchools, ids: list[int]) -> list[Pe
         assert organisation.township is not None  # noqa: S101 - every branch has one
         area = organisation.township.code[-3:]
         serials[area] += 1
-        people.append(_person(plan, rng, pk, f"{area}{serials[area]:07d}", branch, organisation))
+        number = f"{area}{serials[area]:07d}"
+        people.append(
+            _person(plan, rng, pk=pk, number=number, branch=branch, organisation=organisation)
+        )
     return people
 
 
 def _person(
     plan: DemoPlan,
     rng: random.Random,
+    *,
     pk: int,
     number: str,
     branch: int,

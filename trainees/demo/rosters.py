@@ -98,36 +98,41 @@ def _fill(
     """Rosters from the school's own area and the class's audience; nobody is in two places."""
     pools = _pools(schools, people, focus)
     busy: dict[tuple[date, Slot], set[int]] = defaultdict(set)
-    for training_class in classes:
-        rng = plan.rng("roster", training_class.code)
-        pool = pools[training_class.school.id, training_class.audience]
-        meetings = [(session.day, session.slot) for session in training_class.sessions]
-        first, last = training_class.days
-        trainees: list[tuple[Person, int]] = []
-        if training_class.school.code == focus_school(schools, focus):
-            trainees.extend(_focus_trainees(training_class, focus))
-        invited = {person.id for person, _ in trainees}
-        for person in rng.sample(pool, min(len(pool), _ASKED_PER_SEAT * training_class.size)):
-            if len(trainees) >= training_class.size:
-                break
-            branch = person.branch_on(first)
-            if (
-                branch is not None
-                and branch == person.branch_on(last)
-                and schools.school_for(branch).id == training_class.school.id
-                and not person.is_exempt(last)
-                and all(person.id not in busy[meeting] for meeting in meetings)
-                and person.id not in invited
-            ):
-                trainees.append((person, branch))
+    home = schools.school_for(focus.branch)
+    for c in classes:
+        rng = plan.rng("roster", c.code)
+        roster = Roster(c, list(_focus_trainees(c, focus)) if c.school is home else [])
+        meetings = [(session.day, session.slot) for session in c.sessions]
+        away = set().union(*(busy[meeting] for meeting in meetings))
+        # A small demo may lack people of the audience; then anybody comes.
+        for audience in (c.audience, Audience.ORDINARY):
+            if not roster.trainees or audience is c.audience:
+                pool = pools[c.school.id, audience]
+                asked = rng.sample(pool, min(len(pool), _ASKED_PER_SEAT * c.size))
+                _invite(schools, roster, asked, away)
         for meeting in meetings:
-            busy[meeting].update(person.id for person, _ in trainees)
-        yield Roster(training_class, trainees)
+            busy[meeting].update(person.id for person, _ in roster.trainees)
+        yield roster
 
 
-def focus_school(schools: DemoSchools, focus: Focus) -> str:
-    """The code of the school of the demo's own member."""
-    return schools.school_for(focus.branch).code
+def _invite(schools: DemoSchools, roster: Roster, asked: list[Person], away: set[int]) -> None:
+    """Add those who can come until the roster has its size."""
+    c = roster.training_class
+    first, last = c.days
+    invited = {person.id for person, _ in roster.trainees}
+    for person in asked:
+        if len(roster.trainees) >= c.size:
+            return
+        branch = person.branch_on(first)
+        if (
+            branch is not None
+            and branch == person.branch_on(last)
+            and schools.school_for(branch).id == c.school.id
+            and not person.is_exempt(last)
+            and person.id not in away
+            and person.id not in invited
+        ):
+            roster.trainees.append((person, branch))
 
 
 def _focus_trainees(training_class: ClassRow, focus: Focus) -> Iterator[tuple[Person, int]]:

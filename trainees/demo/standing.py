@@ -141,18 +141,24 @@ def _posts_above(
 
 
 def choose_focus(plan: DemoPlan, schools: DemoSchools, people: list[Person]) -> Focus:
-    """An ordinary member and the secretary of one branch, both there since before last year."""
-    own: dict[int, list[Person]] = defaultdict(list)
-    for person in people:
-        township = schools.organisations[person.branch].township
-        if township and township.code == YANGLIUQING:
-            own[person.branch].append(person)
-    for members in own.values():
-        secretary = next((p for p in members if p.post is PostKind.SECRETARY), None)
-        ordinary = [p for p in _free(members, date(plan.year - 1, 1, 1)) if p.age <= 60]
-        if secretary and ordinary:
-            return Focus(ordinary[0], secretary)
-    raise ValueError("No branch of Yangliuqing has an ordinary member beside its secretary.")
+    """An ordinary member and the secretary of one branch of Yangliuqing.
+
+    The first who owes the full hours of this year and the last, else the nearest to that.
+    """
+    secretaries = {p.branch: p for p in reversed(people) if p.post is PostKind.SECRETARY}
+    candidates = [
+        person
+        for person in people
+        if person.post is None
+        and person.branch in secretaries
+        and _township_code(schools, person.branch) == YANGLIUQING
+    ]
+    start = date(plan.year - 1, 1, 1)
+    member = min(
+        candidates,
+        key=lambda p: (p.exempt is not None, p.since > start, p.age not in _WORKING_AGES, p.id),
+    )
+    return Focus(member, secretaries[member.branch])
 
 
 def add_changes(

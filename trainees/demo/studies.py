@@ -19,18 +19,20 @@ from trainees.models import BranchStudy
 # meeting's usual minutes, and branches in a hundred. Not all minutes make a full quarter of an
 # hour, so that rounding down shows.
 _HABITS = (
-    ((240, 240, 225), 0.72, (180, 230, 240), 45),
-    ((180, 200, 240), 0.35, (90, 120, 170), 33),
-    ((120, 150, 180), 0.2, (60, 90, 70), 22),
+    ((240, 240, 225), 0.72, (180, 230, 240), 50),
+    ((180, 200, 240), 0.35, (90, 120, 170), 30),
+    ((120, 150, 180), 0.2, (60, 90, 70), 20),
 )
 _SECOND_KINDS = (StudyKind.PARTY_LESSON, StudyKind.BRANCH_MEETING, StudyKind.GROUP_MEETING)
 _TOPICS = {
     StudyKind.THEMED_DAY: (
-        "重温入党誓词 牢记初心使命", "学习贯彻党的二十大精神", "走进红色教育基地", "环境清整志愿服务",
-        "学习《党章》专题", "庆祝建党主题党日", "国家安全教育", "防汛与安全生产学习", "观看专题片《榜样》",
-        "深入贯彻中央八项规定精神学习", "走访慰问老党员", "乡村振兴专题学习",
+        "重温入党誓词 牢记初心使命", "学习贯彻党的二十大精神", "走进红色教育基地",
+        "环境清整志愿服务", "学习《党章》专题", "庆祝建党主题党日", "国家安全教育",
+        "防汛与安全生产学习", "观看专题片《榜样》", "走访慰问老党员", "乡村振兴专题学习",
     ),
-    StudyKind.PARTY_LESSON: ("书记讲党课", "学习新时代党的创新理论", "党的纪律专题党课", "党史专题党课"),
+    StudyKind.PARTY_LESSON: (
+        "书记讲党课", "学习新时代党的创新理论", "党的纪律专题党课", "党史专题党课",
+    ),
     StudyKind.BRANCH_MEETING: ("支部党员大会：学习与讨论", "支部党员大会：传达上级精神"),
     StudyKind.GROUP_MEETING: ("党小组会：交流学习体会", "党小组会：读书分享"),
 }  # fmt: skip
@@ -120,8 +122,8 @@ def _meetings(plan: DemoPlan, rng: random.Random) -> Iterator[_Meeting]:
     """Two late in the year before; then a themed day every month, and mostly a second meeting."""
     habit = rng.choices(_HABITS, [habit[-1] for habit in _HABITS])[0]
     themed_minutes, second_chance, second_minutes, _ = habit
-    for month, first, last in _LAST_YEAR_DAYS:
-        day = date(plan.year - 1, month, rng.randint(first, last))
+    for number, first, last in _LAST_YEAR_DAYS:
+        day = date(plan.year - 1, number, rng.randint(first, last))
         if day < plan.window_start:
             yield day, StudyKind.THEMED_DAY, rng.choice(themed_minutes), False
     month = plan.window_start.replace(day=1)

@@ -1,0 +1,67 @@
+"""Who gets what from every address: the one table of URL × role × own or other school.
+
+A cell is the status of a GET. `own` and `other` say whose school the object in the address
+belongs to; addresses without an object have one column. Admin addresses follow by rule from
+the roles that each ModelAdmin names (`test_admin_access`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
+
+SIGN_IN = 302
+OK, FORBIDDEN, MISSING, NOT_ALLOWED = 200, 403, 404, 405
+
+EVERYONE = frozenset(Role)
+STAFF = SCHOOL_ROLES | DISTRICT_ROLES
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address. Roles in neither `own` nor `public` are answered with `denied`."""
+
+    own: dict[frozenset, int]
+    other: dict[frozenset, int] | None = None
+    public: int | None = None
+    denied: int = FORBIDDEN
+    target: str = ""
+    writes_trail: bool = False
+
+    def expected(self, role: Role | None, *, own: bool) -> int:
+        """The status for a role; None is a stranger."""
+        if role is None:
+            return SIGN_IN if self.public is None else self.public
+        cells = self.own if own or self.other is None else self.other
+        return next((status for roles, status in cells.items() if role in roles), self.denied)
+
+
+CLERK = frozenset({Role.SCHOOL_CLERK})
+
+TABLE: dict[str, Row] = {
+    "home": Row({EVERYONE: OK}),
+    "healthz": Row({EVERYONE: OK}, public=OK),
+    "set_language": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED),
+    "accounts:sign_in": Row({EVERYONE: 302}, public=OK),
+    "accounts:sign_out": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED),
+    "accounts:password_change": Row({EVERYONE: OK}),
+    "trainees:my_hours": Row({frozenset({Role.MEMBER}): OK}, denied=MISSING),
+    "trainees:sessions": Row({STAFF: OK}),
+    "trainees:roll": Row(
+        {STAFF: OK}, {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}, target="session"
+    ),
+    "trainees:correction": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="attendance"),
+    "trainees:dashboard": Row({STAFF: OK}),
+    "trainees:classes": Row({STAFF: OK}),
+    "trainees:attendances": Row({STAFF: OK}),
+    "trainees:attendees": Row({STAFF: OK}),
+    "trainees:entries": Row({STAFF: OK}),
+    "trainees:members": Row({STAFF: OK}),
+    "trainees:member_hours": Row(
+        {STAFF: OK},
+        {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK},
+        target="member",
+        writes_trail=True,
+    ),
+}

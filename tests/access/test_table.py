@@ -1,0 +1,129 @@
+"""Every address answers each role as the table says; an address outside the table fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from accounts.enums import Role
+from tests.access.table import TABLE
+
+WRITING = re.compile(r"\s*(INSERT|UPDATE|DELETE|TRUNCATE|MERGE|COPY)\b.*?([a-z_]+\"?)", re.I | re.S)
+FREE_TABLES = ("django_session",)
+ROLES = [None, *Role]
+
+
+def named_urls(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from named_urls(entry, inner)
+        else:
+            assert isinstance(entry, URLPattern)
+            assert entry.name or namespace == "admin:", f"{entry} has no name"
+            yield f"{namespace}{entry.name}"
+
+
+def test_every_address_stands_in_the_table():
+    urls = {name for name in named_urls(get_resolver()) if not name.startswith("admin:")}
+
+    assert urls == set(TABLE)
+
+
+class WriteWatch:
+    """Collects the statements that write anything but sessions and, where due, the trail."""
+
+    def __init__(self, *, trail: bool) -> None:
+        self.free = (*FREE_TABLES, *(("accounts_auditentry",) if trail else ()))
+        self.writes: list[str] = []
+
+    def __call__(self, execute, sql, params, many, context):
+        text = str(sql)
+        if re.match(r"\s*(INSERT|UPDATE|DELETE|TRUNCATE)\b", text, re.I) and not any(
+            f'"{table}"' in text for table in self.free
+        ):
+            self.writes.append(text[:120])
+        return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_get_answers_as_the_table_says_and_writes_nothing(two_schools, name):
+    row = TABLE[name]
+    answers, expected = {}, {}
+    for role in ROLES:
+        client = two_schools.client(role)
+        for own in (True, False):
+            things = two_schools.own if own else two_schools.other
+            url = reverse(name, args=[things[row.target].pk] if row.target else [])
+            watch = WriteWatch(trail=row.writes_trail)
+            with connection.execute_wrapper(watch):
+                answers[role, own] = client.get(url).status_code
+            assert not watch.writes, (name, role, watch.writes)
+            expected[role, own] = row.expected(role, own=own)
+
+    assert answers == expected
+
+
+@pytest.mark.parametrize("name", ["trainees:roll", "trainees:correction"])
+def test_post_without_token_is_403(two_schools, name):
+    client = two_schools.client(Role.SCHOOL_CLERK)
+    client.handler.enforce_csrf_checks = True
+    url = reverse(name, args=[two_schools.own[TABLE[name].target].pk])
+
+    assert client.post(url, {}).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["trainees:roll", "trainees:correction"])
+def test_post_to_another_schools_object_is_404(two_schools, name):
+    client = two_schools.client(Role.SCHOOL_CLERK)
+    url = reverse(name, args=[two_schools.other[TABLE[name].target].pk])
+    body = {
+        "act": "submit",
+        "idempotency_key": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+        "new_status": "late",
+        "reason": "x",
+    }
+
+    assert client.post(url, body).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["trainees:sessions", "trainees:entries", "trainees:members"])
+def test_a_forged_school_in_the_address_shows_nothing_of_it(two_schools, name):
+    client = two_schools.client(Role.SCHOOL_CLERK)
+    other = two_schools.other["school"]
+
+    page = client.get(reverse(name), {"school": other.pk}).content.decode()
+
+    assert other.name not in page
+
+
+def test_a_role_that_has_ended_opens_nothing(two_schools):
+    clerk = two_schools.people[Role.SCHOOL_CLERK]
+    today = timezone.localdate()
+    clerk.role_grants.update(period=(today.replace(year=2020), today))
+
+    url = reverse("trainees:sessions")
+    assert two_schools.client(Role.SCHOOL_CLERK).get(url).status_code == 403
+
+
+def test_a_disabled_account_is_signed_out_at_once(two_schools):
+    client = two_schools.client(Role.SCHOOL_CLERK)
+    url = reverse("trainees:sessions")
+    assert client.get(url).status_code == 200
+
+    clerk = two_schools.people[Role.SCHOOL_CLERK]
+    clerk.is_active = False
+    clerk.save()
+
+    assert client.get(url).status_code == 302
+
+
+def test_personal_pages_are_not_stored(two_schools):
+    response = two_schools.client(Role.MEMBER).get(reverse("trainees:my_hours"))
+
+    assert "no-store" in response.headers["Cache-Control"]
