@@ -14,21 +14,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.acts import ACT_LABELS, act_label
 from accounts.admin_base import AppendOnlyAdmin, KeysFirstPaginator, PortalModelAdmin
 from accounts.admin_forms import PortalModelForm
 from accounts.audit import seal_of
 from accounts.enums import Role
 from accounts.models import AuditEntry, User
-from accounts.records import ADD, CHANGE, DELETE, save_account
-
-ACT_LABELS = {
-    ADD: gettext_lazy("added"),
-    CHANGE: gettext_lazy("changed"),
-    DELETE: gettext_lazy("deleted"),
-    "sign_in": gettext_lazy("signed in"),
-    "sign_out": gettext_lazy("signed out"),
-    "change_password": gettext_lazy("changed the password"),
-}
+from accounts.records import save_account
 
 
 @admin.register(User)
@@ -72,8 +64,8 @@ class ActFilter(admin.SimpleListFilter):
     title = gettext_lazy("act")
     parameter_name = "act"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(act, capfirst(label)) for act, label in ACT_LABELS.items()]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(act, act_label(act)) for act in ACT_LABELS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(act=self.value()) if self.value() else queryset
@@ -110,7 +102,7 @@ class AuditEntryAdmin(AppendOnlyAdmin):
 
     @admin.display(description=gettext_lazy("act"))
     def act_shown(self, entry: AuditEntry) -> str:
-        return str(ACT_LABELS.get(entry.act, entry.act))
+        return act_label(entry.act)
 
     @admin.display(description=gettext_lazy("kind of object"))
     def kind_shown(self, entry: AuditEntry) -> str:

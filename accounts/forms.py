@@ -82,10 +82,6 @@ class PasswordForm(PasswordChangeForm):
         # The error summary takes the focus when there is one.
         current.widget.attrs.pop("autofocus", None)
 
-    def validate_password_for_user(
-        self,
-        user: Any,
-        password_field_name: str = "new_password1",  # noqa: S107 - the name of a field
-    ) -> None:
-        """Say what is wrong with the password where it was first typed."""
-        super().validate_password_for_user(user, password_field_name)
+    def validate_password_for_user(self, user: Any, *_: Any, **__: Any) -> None:
+        """Say what is wrong with the password where it was first typed, not at its repetition."""
+        super().validate_password_for_user(user, "new_password1")

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import actions
 from accounts.forms import PasswordForm, SignInForm
 from accounts.origin import Actor
+from accounts.requests import PersonRequest
 
 
 class SignInView(LoginView):
@@ -46,7 +47,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def change_password(request: HttpRequest) -> HttpResponse:
+def change_password(request: PersonRequest) -> HttpResponse:
     """Change the signed-in person's own password."""
     form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():

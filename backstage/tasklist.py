@@ -8,12 +8,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do, verb first ("Submit 3 rolls"), or a look-up where `is_lookup`."""
+    """Something to do, verb first with its count ("Submit 3 rolls"), or a look-up.
+
+    `due` says since or until when, `late` that this is over.
+    """
 
     label: str
     url: str
-    count: int | None = None
     detail: str = ""
+    due: str = ""
+    late: bool = False
     is_lookup: bool = False
 
 

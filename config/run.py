@@ -207,17 +207,11 @@ def start_all(children: Children, port: int) -> None:
     if os.environ.get("DEMO", "0").lower() in {"1", "true", "yes", "on"}:
         children.start("seed_demo", "manage.py", "seed_demo")
         children.finish("seed_demo")
-    web = [
-        *("-m", "gunicorn", "config.wsgi", f"--bind={HOST}:{port}", "--log-level=warning"),
-        *("--worker-class=gthread", "--workers=2", "--threads=4", "--no-control-socket"),
-    ]
-    if os.environ.get("RELOAD") == "1":
-        web.append("--reload")
     celery = ("-m", "celery", "--quiet", "--app=config")
     # Workers greet each other and exchange heartbeats by messages; one alone need not.
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     schedule = var_folder() / f"celerybeat-{port}"
-    children.start("The web server", *web)
+    children.start("The web server", *web_server(port))
     children.start(
         "The Celery worker",
         *(*celery, "worker", "--concurrency=2", "--loglevel=WARNING", *alone),
@@ -227,6 +221,17 @@ def start_all(children: Children, port: int) -> None:
         "Celery beat",
         *(*celery, "beat", f"--schedule={schedule}", "--pidfile=", "--loglevel=WARNING"),
     )
+
+
+def web_server(port: int) -> list[str]:
+    """The arguments with which Python serves the portal's pages."""
+    arguments = [
+        *("-m", "gunicorn", "config.wsgi", f"--bind={HOST}:{port}", "--log-level=warning"),
+        *("--worker-class=gthread", "--workers=2", "--threads=4", "--no-control-socket"),
+    ]
+    if os.environ.get("RELOAD") == "1":
+        arguments.append("--reload")
+    return arguments
 
 
 def await_health(children: Children, port: int) -> None:

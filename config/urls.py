@@ -17,3 +17,5 @@ urlpatterns = [
     path("", include("trainees.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "config.errors.server_error"

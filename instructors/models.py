@@ -13,7 +13,9 @@ class Instructor(models.Model):
 
     name = models.CharField(_("name"), max_length=80)
     corps = models.CharField(_("corps"), max_length=20, choices=Corps)
-    title = models.CharField(_("professional title"), max_length=20, choices=Title, default=Title.NONE)
+    title = models.CharField(
+        _("professional title"), max_length=20, choices=Title, default=Title.NONE
+    )
     employer = models.CharField(_("employer"), max_length=100)
     nominated_by = models.ForeignKey(
         School,

@@ -1,30 +1,44 @@
 """The navigation that every page shows."""
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, SCHOOL_ROLES, Role
+from accounts.requests import PersonRequest
 from accounts.roles import held_roles
+from config.lib.periods import today
+from schools.models import District, School
 
 
-def navigation(request: HttpRequest) -> dict[str, object]:
+def navigation(request: PersonRequest) -> dict[str, object]:
     """Links by role, and the names of the roles; read only if a template asks."""
     if not hasattr(request, "user") or not request.user.is_authenticated:
-        return {"navigation": [], "role_names": []}
+        return {"navigation": [], "role_names": [], "place": ""}
     return {
+        "place": SimpleLazyObject(lambda: _place(request)),
         "navigation": SimpleLazyObject(lambda: _links(request)),
         "role_names": SimpleLazyObject(lambda: _labels(request)),
     }
 
 
-def _labels(request: HttpRequest) -> list[str]:
+def _place(request: PersonRequest) -> str:
+    """Where the person works: the one school of a school role, else the district."""
+    roles = held_roles(request.user)
+    if not roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
+        return ""
+    schools = School.objects.visible_to(request.user, today()).values_list("name", flat=True)[:2]
+    if len(schools) == 1:
+        return str(schools[0])
+    return str(District.objects.values_list("name", flat=True).first() or "")
+
+
+def _labels(request: PersonRequest) -> list[str]:
     roles = held_roles(request.user)
     return [str(role.label) for role in Role if role in roles]
 
 
-def _links(request: HttpRequest) -> list[dict[str, object]]:
+def _links(request: PersonRequest) -> list[dict[str, object]]:
     roles = held_roles(request.user)
     links = [(_("Home"), "home")]
     if Role.MEMBER in roles:

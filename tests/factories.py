@@ -22,6 +22,7 @@ from trainees.models import Enrolment, Exemption, Member, Membership, Post
 
 START = date(2019, 1, 1)
 DAY = date(2026, 5, 20)
+MORNING = at_local(DAY, 9)
 NOON = at_local(DAY, 12)
 PASSWORD = "correct horse battery"
 
@@ -125,7 +126,7 @@ def make_class(school: School, title: str = "基层治理培训班") -> Training
 def make_session(
     training_class: TrainingClass,
     *,
-    starts_at: datetime = at_local(DAY, 9),
+    starts_at: datetime = MORNING,
     hours: Decimal | str = "4",
     **fields: Any,
 ) -> Session:

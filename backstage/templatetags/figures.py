@@ -4,9 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
+from config.lib.dates import write_day, write_month
 from config.lib.hours import format_hours
 from config.lib.periods import SHANGHAI
 
@@ -30,15 +29,13 @@ def number(value: int) -> str:
 @register.filter
 def day(value: date) -> str:
     """A date with its weekday, in the reader's order."""
-    # Translators: a Django date format, e.g. Tue 24 Nov 2026
-    return date_format(value, _("D j M Y"))
+    return write_day(value)
 
 
 @register.filter
 def month(value: date) -> str:
     """A month with its year, in the reader's order."""
-    # Translators: a Django date format, e.g. November 2026
-    return date_format(value, _("F Y"))
+    return write_month(value)
 
 
 @register.filter

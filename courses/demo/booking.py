@@ -11,7 +11,7 @@ from config.lib.hours import ZERO
 from config.lib.periods import at_local, in_force
 from courses.demo.menu import EVENING, HALF_DAY, MICRO, CourseRow
 from courses.demo.timetable import Part, Slot, Wish
-from courses.enums import Format, Strand
+from courses.enums import Format, Mode, Strand
 from courses.models import Session, StrandShare, TrainingClass, Venue
 from instructors.enums import Corps
 from schools.demo import DemoPlan, SchoolRow
@@ -27,8 +27,8 @@ _TIMES = {
 _MICRO_LECTURE = timedelta(minutes=15)
 
 _ROOMS = (("第一教室", 60), ("多功能厅", 120), ("礼堂", 320))
-# On-site teaching points, by the school that leads there.
-_TEACHING_POINTS = {
+# Where a school's signature is taught: two memorials, and the lakeside hall of the evening school.
+_SIGNATURE_VENUES = {
     YANGLIUQING: ("西青区烈士陵园现场教学点", 80),
     LIQIZHUANG: ("“一二·九”抗日救亡运动纪念馆现场教学点", 80),
     JINMENHU: ("湖畔讲堂", 60),
@@ -43,6 +43,7 @@ _FORMAT_WORDS = {
     Format.PACK: "加油包",
     Format.INTENSIVE: "集中培训班",
 }
+_AT_MEMORIAL = 0.25  # of the classes on site, at the schools that have one
 _SATURDAY = 5
 
 
@@ -53,6 +54,7 @@ class VenueRow:
     id: int
     name: str
     capacity: int
+    is_signature: bool
 
 
 @dataclass(slots=True)
@@ -82,6 +84,7 @@ class ClassRow:
     part: Part | None
     sessions: list[SessionRow]
     wish: Wish
+    venue: VenueRow
     id: int = 0
     number: int = 0  # of the school and year
     code: str = ""
@@ -107,14 +110,15 @@ def seed_venues(schools: Sequence[SchoolRow]) -> dict[str, list[VenueRow]]:
     )
     venues = defaultdict(list)
     for pk, (school, name, seats) in zip(ids, wanted, strict=True):
-        venues[school.code].append(VenueRow(pk, name, seats))
+        is_signature = _SIGNATURE_VENUES.get(school.code) == (name, seats)
+        venues[school.code].append(VenueRow(pk, name, seats, is_signature))
     return {code: sorted(own, key=lambda venue: venue.capacity) for code, own in venues.items()}
 
 
 def _rooms_of(school: SchoolRow, number: int) -> Iterator[tuple[str, int]]:
     yield from _ROOMS if number % 2 or school.code == YANGLIUQING else _ROOMS[:2]
-    if school.code in _TEACHING_POINTS:
-        yield _TEACHING_POINTS[school.code]
+    if school.code in _SIGNATURE_VENUES:
+        yield _SIGNATURE_VENUES[school.code]
 
 
 @dataclass
@@ -136,7 +140,7 @@ class Booking:
         """The classes of one school, leaving out what finds no free room."""
         rng = self.plan.rng("booking", school.code)
         for wish in wishes:
-            venue = self._free_venue(wish)
+            venue = self._free_venue(wish, rng)
             if venue is None:
                 continue
             self.taken.update(("venue", venue.id, *meeting) for meeting in wish.meetings)
@@ -146,17 +150,25 @@ class Booking:
             ]
             size = min(wish.size, venue.capacity)
             yield ClassRow(
-                school, module, wish.format, wish.audience, size, wish.part, sessions, wish
+                school, module, wish.format, wish.audience, size, wish.part, sessions, wish, venue
             )
 
-    def _free_venue(self, wish: Wish) -> VenueRow | None:
-        """The smallest free room with enough seats, else the largest free one."""
+    def _free_venue(self, wish: Wish, rng: random.Random) -> VenueRow | None:
+        """The smallest free room with enough seats, else the largest free one.
+
+        Evening classes by the lake and some on site go to the venue of the school's signature.
+        """
         free = [
             venue
             for venue in self.venues[wish.school.code]
             if not any(("venue", venue.id, *meeting) in self.taken for meeting in wish.meetings)
         ]
         fitting = [venue for venue in free if venue.capacity >= wish.size]
+        if wish.school.code == JINMENHU:
+            wants_signature = wish.is_evening
+        else:
+            wants_signature = wish.mode is Mode.ON_SITE and rng.random() < _AT_MEMORIAL
+        fitting.sort(key=lambda venue: venue.is_signature != wants_signature)
         return next(iter(fitting or free[::-1]), None)
 
     def _session(
@@ -265,10 +277,12 @@ def store_classes(classes: list[ClassRow], modules: dict[str, int]) -> None:
 
 
 def _title_of(c: ClassRow) -> str:
-    """What the class is called; two schools have a name of their own for their usual hours."""
+    """What the class is called; some have the name of the school's signature."""
     name = _AUDIENCE_WORDS[c.audience] + _FORMAT_WORDS[c.format]
     if c.school.code == JINMENHU and c.wish.is_evening:
         name = "湖畔讲堂夜校学习班"
     elif c.school.code == ZHANGJIAWO and c.days[0].weekday() == _SATURDAY:
         name = "周六红色大讲堂"
+    elif c.venue.is_signature and c.format is not Format.MICRO_LECTURE:
+        name = f"{_AUDIENCE_WORDS[c.audience]}现场教学"
     return f"{c.school.place}{c.days[0].year}年第{c.number}期{name}"

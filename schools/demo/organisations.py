@@ -18,12 +18,13 @@ TREE_SINCE = date(2012, 7, 1)
 
 _ORDINALS = "一二三四五六七八九十"
 _MOST_BRANCHES = {"village": 8, "other": 5}
-# Besides the villages: kinds of places, never a real company. {} takes an ordinal.
+# Besides the villages: kinds of places, never a real company. A township has each of the first
+# once, and as many of the others as it takes; {} takes an ordinal.
+_OFFICES = ("机关", "机关退休干部", "党群服务中心", "综合行政执法大队", "社区卫生服务中心")
 _PLACES = (
-    "机关{}", "机关退休干部{}", "综合行政执法{}大队", "党群服务中心{}", "社区卫生服务{}中心",
     "{}中学", "{}小学", "{}幼儿园", "商务楼宇{}联合", "商圈{}联合", "园区企业{}联合",
     "个体工商户{}联合", "物业企业{}联合", "社会组织{}联合", "农民专业合作社{}联合",
-    "快递外卖行业{}联合", "退役军人{}联合", "建筑工地{}流动", "养老机构{}联合", "网格员{}",
+    "快递外卖行业{}联合", "退役军人{}联合", "建筑工地{}流动", "养老机构{}联合", "网格员{}联合",
 )  # fmt: skip
 
 
@@ -115,7 +116,9 @@ def _village_stem(name: str) -> str:
 
 
 def _place_stem(township: str, number: int) -> str:
-    turn, kind = divmod(number, len(_PLACES))
+    if number < len(_OFFICES):
+        return township + _OFFICES[number]
+    turn, kind = divmod(number - len(_OFFICES), len(_PLACES))
     return township + _PLACES[kind].format(f"第{_ordinal(turn + 1)}" if turn else "")
 
 

@@ -102,7 +102,7 @@ def post_ledger(studies: list[StudyRow], first: date, after: date) -> None:
     `studies` are in order of their days.
     """
     with connection.cursor() as cursor:
-        # The tables are new and without statistics: a nested loop over them would take hours.
+        # Without statistics, which new tables lack, the planner may think nested loops cheap.
         for setting, value in _SETTINGS.items():
             cursor.execute(f"SET LOCAL {setting} = {value}")
         for month, next_month in _months(first, after):
@@ -116,7 +116,6 @@ def post_ledger(studies: list[StudyRow], first: date, after: date) -> None:
                     "members": _array(chain.from_iterable(s.present for s in own)),
                 },
             )
-
         for setting in _SETTINGS:
             cursor.execute(f"SET LOCAL {setting} TO DEFAULT")
 

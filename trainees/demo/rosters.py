@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from courses.demo import ClassRow, Part, SessionRow, Slot
 from schools.demo import DemoPlan, DemoSchools
@@ -30,6 +31,7 @@ _MARKS = {
 }
 _OLDEST_ON_ROSTER = 78
 _ASKED_PER_SEAT = 4  # some are away, exempt or in another class
+_MOST_HOURS = 48  # in classes, over the whole window
 _SUBMITTED_AFTER = (20, 150)  # minutes after the session
 
 # What the rolls say of the demo's own member; later classes have no roll yet.
@@ -98,20 +100,25 @@ def _fill(
     """Rosters from the school's own area and the class's audience; nobody is in two places."""
     pools = _pools(schools, people, focus)
     busy: dict[tuple[date, Slot], set[int]] = defaultdict(set)
+    hours: dict[int, Decimal] = defaultdict(Decimal)
     home = schools.school_for(focus.branch)
     for c in classes:
         rng = plan.rng("roster", c.code)
         roster = Roster(c, list(_focus_trainees(c, focus)) if c.school is home else [])
         meetings = [(session.day, session.slot) for session in c.sessions]
+        worth = sum(session.hours for session in c.sessions)
         away = set().union(*(busy[meeting] for meeting in meetings))
-        # A small demo may lack people of the audience; then anybody comes.
+        away.update(pk for pk, so_far in hours.items() if so_far + worth > _MOST_HOURS)
+        # Where the audience leaves two thirds of the seats empty, ordinary members fill them.
         for audience in (c.audience, Audience.ORDINARY):
-            if not roster.trainees or audience is c.audience:
+            if audience is c.audience or len(roster.trainees) < c.size / 3:
                 pool = pools[c.school.id, audience]
                 asked = rng.sample(pool, min(len(pool), _ASKED_PER_SEAT * c.size))
                 _invite(schools, roster, asked, away)
-        for meeting in meetings:
-            busy[meeting].update(person.id for person, _ in roster.trainees)
+        for person, _ in roster.trainees:
+            hours[person.id] += worth
+            for meeting in meetings:
+                busy[meeting].add(person.id)
         yield roster
 
 
@@ -189,8 +196,8 @@ def _states(plan: DemoPlan, classes: list[ClassRow]) -> _States:
     return states
 
 
-def _submitted_at(plan: DemoPlan, session: SessionRow) -> datetime:
-    minutes = plan.rng("submitted", session.starts_at, session.venue_id).randint(*_SUBMITTED_AFTER)
+def _submitted_at(plan: DemoPlan, code: str, session: SessionRow) -> datetime:
+    minutes = plan.rng("submitted", code, session.starts_at).randint(*_SUBMITTED_AFTER)
     return session.ends_at + timedelta(minutes=minutes)
 
 
@@ -202,7 +209,7 @@ def _roll_cells(
         for session in roster.training_class.sessions:
             match states.get(session.id):
                 case RollState.SUBMITTED:
-                    at = _submitted_at(plan, session)
+                    at = _submitted_at(plan, roster.training_class.code, session)
                     yield session.id, RollState.SUBMITTED.value, 2, at, clerk
                 case RollState.DRAFT:
                     yield session.id, RollState.DRAFT.value, 1, None, None
@@ -219,8 +226,9 @@ def _mark_cells(
             state = states.get(session.id)
             if state is None:
                 continue
-            for person, branch in roster.trainees:
-                if state is RollState.DRAFT and rng.random() > _MARKED_IN_DRAFT:
+            for seat, (person, branch) in enumerate(roster.trainees):
+                # The first stays open in any case, or the draft might be complete.
+                if state is RollState.DRAFT and (not seat or rng.random() > _MARKED_IN_DRAFT):
                     continue
                 mark = _mark(rng)
                 if person is focus.member and training_class.part:

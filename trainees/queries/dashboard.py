@@ -15,12 +15,13 @@ from config.lib.periods import local_date
 from schools.models import School
 from trainees.queries.requirements import OWED_BY_ALL, day_of_judgement
 
-# `done` is read once, in the order of the covering index, and serves both the verdicts (by
-# member) and the hours (by school of their day).
+# `done` reads the ledger once, in the order of the covering index, and sums it twice: by member
+# for the verdicts, and by school of the day and category (where member_id is null).
 FIGURES = f"""
 WITH done AS (
     SELECT member_id, school_id, category, sum(hours) AS hours FROM trainees_creditentry
-    WHERE credit_year = %(year)s GROUP BY member_id, school_id, category
+    WHERE credit_year = %(year)s
+    GROUP BY GROUPING SETS ((member_id), (school_id, category))
 ), owed AS ({OWED_BY_ALL}
 ), target AS (
     SELECT owed.school_id,
@@ -29,13 +30,12 @@ WITH done AS (
                                   AND coalesce(total.hours, 0) >= owed.owed) AS met,
            count(*) FILTER (WHERE standing = 'normal' AND exemption IS NOT NULL) AS exempt
     FROM owed
-    LEFT JOIN (SELECT member_id, sum(hours) AS hours FROM done GROUP BY member_id) total
-           USING (member_id)
+    LEFT JOIN done total ON total.member_id = owed.member_id
     GROUP BY owed.school_id
 ), hours AS (
     SELECT school_id, sum(hours) FILTER (WHERE category = 'concentrated') AS concentrated,
            sum(hours) FILTER (WHERE category = 'collective') AS collective
-    FROM done GROUP BY school_id
+    FROM done WHERE member_id IS NULL GROUP BY school_id
 ), held AS (
     SELECT class.school_id, count(DISTINCT class.id) AS classes, count(*) AS sessions,
            count(*) FILTER (WHERE roll.state IS DISTINCT FROM 'submitted') AS due

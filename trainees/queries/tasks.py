@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +13,7 @@ from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from accounts.models import User
 from accounts.roles import held_roles
 from backstage.tasklist import Task
+from config.lib.dates import write_day
 from config.lib.hours import format_hours
 from config.lib.periods import local_date
 from courses.models import Session
@@ -41,7 +43,8 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
 def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
     today = local_date(now)
     sessions = Session.objects.visible_to(user, today)
-    due = sessions.filter(is_due(now)).exclude(held_on=today).count()
+    late = sessions.filter(is_due(now)).exclude(held_on=today)
+    due, oldest = late.aggregate(n=Count("pk"), oldest=Min("held_on")).values()
     held_today = sessions.filter(held_on=today).exclude(roll__state=RollState.SUBMITTED).count()
     url = reverse("trainees:sessions")
     if takes:
@@ -57,10 +60,12 @@ def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
     tasks = []
     if held_today:
         address = f"{url}?due={RollDue.TODAY}"
-        tasks.append(Task(today_label % {"n": held_today}, address, held_today))
+        tasks.append(Task(today_label % {"n": held_today}, address, due=_("today")))
     if due:
         detail = _("The sessions are over; nobody has these hours yet.")
-        tasks.append(Task(due_label % {"n": due}, f"{url}?due={RollDue.DUE}", due, detail))
+        since = _("since %(first)s") % {"first": write_day(oldest)}
+        address = f"{url}?due={RollDue.DUE}"
+        tasks.append(Task(due_label % {"n": due}, address, detail, due=since, late=True))
     return tasks
 
 

@@ -135,6 +135,7 @@ def _render_roll(
         "errors_shown": bool(error),
         "filled": marks is not None and error is None,
         "done": request.GET.get("done", ""),
+        "signature_places": [_("Clerk"), _("Lecturer")],
     }
     return render(request, "trainees/roll.html", context, status=status)
 

@@ -65,13 +65,16 @@ class Command(BaseCommand):
         plan = _plan(**{name: options[name] for name in ("year", "members", "seed", "on")})
         started = time.monotonic()
         with transaction.atomic():
-            done = _seed(plan)
-        if done:
-            self._tidy()
-            seconds = time.monotonic() - started
-            self.stdout.write(f"Seeded {plan.members} members as of {plan.on} in {seconds:.1f} s.")
-        else:
+            is_there = _is_there()
+            if not is_there:
+                self.stdout.write(f"Seeding {plan.members} members as of {plan.on} …")
+                self.stdout.flush()
+                _seed(plan)
+        if is_there:
             self.stdout.write("The demo district is there already; nothing was changed.")
+        else:
+            self._tidy()
+            self.stdout.write(f"Done in {time.monotonic() - started:.1f} s.")
         self._print_accounts()
 
     def _tidy(self) -> None:
@@ -94,7 +97,7 @@ class Command(BaseCommand):
     def _print_accounts(self) -> None:
         """The demo's accounts, role first. Only where the settings allow a demo."""
         if not settings.DEMO:
-            self.stdout.write("DEMO=1 brings accounts to sign in with; this was seeded without.")
+            self.stdout.write("Accounts to sign in with: only with DEMO=1.")
             return
         rows = list(_list_accounts())
         if not rows:
@@ -113,21 +116,27 @@ def _plan(year: int | None, members: int, seed: int, on: date | None) -> DemoPla
     if on.year != year:
         raise CommandError(f"--on {on} does not lie in --year {year}.")
     if year < FIRST_YEAR:
-        raise CommandError(f"--year: the district is as it is since {FIRST_YEAR - 1}.")
+        raise CommandError(f"--year: {FIRST_YEAR} or later; the district changed in the year before.")
     if members < FEWEST_MEMBERS:
         raise CommandError(f"--members: {FEWEST_MEMBERS} at least, for a tree in every township.")
     return DemoPlan(year=year, members=members, seed=seed, on=on)
 
 
-def _seed(plan: DemoPlan) -> bool:
-    """Seed every app in the order of their layers; False if the district is there already."""
+def _is_there() -> bool:
+    """Whether the demo district is seeded. A second run waits here for the end of the first.
+
+    Raises CommandError for a database that holds another district.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     district = District.objects.first()
-    if district is not None:
-        if district.code != DISTRICT_CODE:
-            raise CommandError(f"This database holds {district}; the demo wants an empty one.")
-        return False
+    if district is not None and district.code != DISTRICT_CODE:
+        raise CommandError(f"This database holds {district}; the demo wants an empty one.")
+    return district is not None
+
+
+def _seed(plan: DemoPlan) -> None:
+    """Seed every app in the order of their layers."""
     schools = seed_schools(plan)
     instructors = seed_instructors(plan, schools)
     classes = seed_courses(plan, schools, instructors)
@@ -139,7 +148,6 @@ def _seed(plan: DemoPlan) -> bool:
         by=Actor(None, Channel.COMMAND),
         after={"year": plan.year, "members": plan.members, "seed": plan.seed, "on": plan.on},
     )
-    return True
 
 
 def _list_accounts() -> Iterator[tuple[str, str, str, str]]:

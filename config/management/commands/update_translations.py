@@ -17,7 +17,9 @@ class Command(BaseCommand):
         catalogue, wanted = read_catalogue(), extract_catalogue()
         catalogue.update(wanted, no_fuzzy_matching=True)
         catalogue.fuzzy = False
-        catalogue.header_comment = "# Chinese interface of the portal; the glossary fixes its terms."
+        catalogue.header_comment = (
+            "# Chinese interface of the portal; the glossary fixes its terms."
+        )
         path = settings.BASE_DIR / CATALOGUE
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:

@@ -1,33 +1,52 @@
+"""Bars in percent: the pieces lie end to end and never leave the bar."""
+
+from __future__ import annotations
+
 from decimal import Decimal
 
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.lib.bars import split_bar
 
+ROUNDING = Decimal("0.01")
 
-def widths(values: list[str], whole: str) -> list[tuple[str, str]]:
-    parts = [(value, Decimal(value), value) for value in values]
-    return [(segment.start, segment.width) for segment in split_bar(parts, Decimal(whole))]
-
-
-@pytest.mark.parametrize(
-    ("values", "whole", "expected"),
-    [
-        (["14", "10"], "32", [("0.00", "43.75"), ("43.75", "31.25")]),
-        (["30", "10"], "32", [("0.00", "75.00"), ("75.00", "25.00")]),
-        (["0", "8"], "32", [("0.00", "0.00"), ("0.00", "25.00")]),
-        (["0"], "0", [("0.00", "0.00")]),
-        ([], "32", []),
-    ],
+parts_of_a_bar = st.lists(
+    st.integers(0, 400).map(lambda n: ("part", n * Decimal("0.25"), str(n))), max_size=6
 )
-def test_pieces_fill_the_bar_in_proportion_and_never_more_than_the_whole(values, whole, expected):
-    assert widths(values, whole) == expected
 
 
-def test_pieces_are_told_apart_by_their_tone():
-    parts = [("a", Decimal(1), "1 h"), ("b", Decimal(2), "2 h")]
+def test_a_bar_is_split_by_value_against_the_whole():
+    concentrated, collective = split_bar(
+        [("集中培训", Decimal(8), "8"), ("集体学习", Decimal(12), "12")], Decimal(32)
+    )
 
-    assert [(s.label, s.text, s.tone) for s in split_bar(parts, Decimal(4))] == [
-        ("a", "1 h", 1),
-        ("b", "2 h", 2),
-    ]
+    assert (concentrated.start, concentrated.width) == ("0.00", "25.00")
+    assert (collective.start, collective.width) == ("25.00", "37.50")
+    assert (concentrated.label, concentrated.text) == ("集中培训", "8")
+    assert (concentrated.tone, collective.tone) == (1, 2)
+
+
+def test_more_than_the_whole_fills_the_bar_in_proportion():
+    first, second = split_bar([("a", Decimal(30), ""), ("b", Decimal(10), "")], Decimal(32))
+
+    assert (first.width, second.start, second.width) == ("75.00", "75.00", "25.00")
+
+
+def test_nothing_owed_and_nothing_done_is_an_empty_bar():
+    (only,) = split_bar([("a", Decimal(0), "")], Decimal(0))
+
+    assert (only.start, only.width) == ("0.00", "0.00")
+    assert split_bar([], Decimal(32)) == []
+
+
+@given(parts_of_a_bar, st.integers(0, 100).map(Decimal))
+def test_pieces_lie_end_to_end_within_the_bar(parts, whole):
+    segments = split_bar(parts, whole)
+
+    end = Decimal(0)
+    for segment in segments:
+        assert abs(Decimal(segment.start) - end) <= ROUNDING * len(segments)
+        assert Decimal(segment.width) >= 0
+        end = Decimal(segment.start) + Decimal(segment.width)
+    assert end <= 100 + ROUNDING * 2

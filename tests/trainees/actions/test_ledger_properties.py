@@ -66,15 +66,15 @@ class TestAnySequence(TestCase):
 
         for place, member in enumerate(world.members):
             total = CreditEntry.objects.filter(member=member).sum_hours()
-            self.assertEqual(total, sum(recount.hours[place].values()))
-            self.assertLessEqual(total, CAP)
+            assert total == sum(recount.hours[place].values())
+            assert total <= CAP
         marks = dict(recount.marks)
         stored = {
             (sessions.index(mark.session), world.members.index(mark.member)): mark.status
             for mark in Attendance.objects.select_related("session", "member")
         }
-        self.assertEqual(stored, marks)
-        self.assertEqual(list_findings(), [])
+        assert stored == marks
+        assert list_findings() == []
 
     def submit(self, world, sessions, recount, place, marks):
         def send():
@@ -91,7 +91,7 @@ class TestAnySequence(TestCase):
             with refused(RollError):
                 send()
             after = (CreditEntry.objects.count(), Assessment.objects.count())
-            self.assertEqual(before, after)
+            assert before == after
             return
         send()
         for member, status in enumerate(marks):

@@ -1,0 +1,30 @@
+"""Dates as people write them, in the reader's language."""
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+# Django's own Chinese for the short weekdays is the long one; our catalogue overrides it.
+SHORT_WEEKDAYS = (
+    gettext_noop("Mon"),
+    gettext_noop("Tue"),
+    gettext_noop("Wed"),
+    gettext_noop("Thu"),
+    gettext_noop("Fri"),
+    gettext_noop("Sat"),
+    gettext_noop("Sun"),
+)
+
+
+def write_day(value: date) -> str:
+    """A date with its weekday: Tue 24 Nov 2026, in Chinese in its own order."""
+    # Translators: a Django date format, e.g. Tue 24 Nov 2026
+    return date_format(value, _("D j M Y"))
+
+
+def write_month(value: date) -> str:
+    """A month with its year: November 2026."""
+    # Translators: a Django date format, e.g. November 2026
+    return date_format(value, _("F Y"))

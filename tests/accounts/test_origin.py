@@ -1,0 +1,80 @@
+"""Where a request came from: told by the connection, and by proxies of ours alone."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
+
+from accounts.enums import Channel
+from accounts.models import User
+from accounts.origin import Actor, client_address
+
+PROXY, INNER_PROXY = "10.0.0.1", "10.0.0.2"
+CLIENT, SPOOFED = "203.0.113.7", "198.51.100.66"
+
+
+def address_of(remote: str, forwarded: str | None = None) -> str | None:
+    headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
+    return client_address(RequestFactory().get("/", REMOTE_ADDR=remote, headers=headers))
+
+
+class TestWithoutTrustedProxies:
+    @pytest.fixture(autouse=True)
+    def _no_proxies(self, settings):
+        settings.TRUSTED_PROXIES = []
+
+    @pytest.mark.parametrize("forwarded", [None, SPOOFED, f"{SPOOFED}, {PROXY}", "", "nonsense"])
+    def test_the_connection_alone_counts(self, forwarded):
+        assert address_of(CLIENT, forwarded) == CLIENT
+
+    def test_an_unknown_connection_has_no_address(self):
+        assert address_of("", SPOOFED) is None
+
+
+class TestBehindTrustedProxies:
+    @pytest.fixture(autouse=True)
+    def _proxies(self, settings):
+        settings.TRUSTED_PROXIES = [PROXY, INNER_PROXY]
+
+    def test_the_proxy_tells_the_client(self):
+        assert address_of(PROXY, CLIENT) == CLIENT
+
+    @pytest.mark.parametrize(
+        "forwarded",
+        [
+            f"{SPOOFED}, {CLIENT}",
+            f"{SPOOFED},{SPOOFED},{CLIENT}",
+            f"{PROXY}, {CLIENT}",
+            f"{SPOOFED}, {CLIENT}, {INNER_PROXY}",
+            f"{CLIENT}, {INNER_PROXY}, ",
+        ],
+    )
+    def test_what_the_client_wrote_before_it_counts_for_nothing(self, forwarded):
+        assert address_of(PROXY, forwarded) == CLIENT
+
+    def test_a_stranger_who_goes_round_the_proxy_is_not_believed(self):
+        assert address_of(CLIENT, SPOOFED) == CLIENT
+
+    @pytest.mark.parametrize("forwarded", [None, "", " , ", INNER_PROXY])
+    def test_a_proxy_that_tells_nothing_is_the_address_itself(self, forwarded):
+        assert address_of(PROXY, forwarded) == PROXY
+
+
+def test_an_actor_is_the_person_of_the_request():
+    request = RequestFactory().get("/", REMOTE_ADDR=CLIENT, headers={"x-forwarded-for": SPOOFED})
+    request.user = User(display_name="李建国")
+
+    by = Actor.of_request(request)
+
+    assert (by.user, by.channel, by.address) == (request.user, Channel.WEB, CLIENT)
+    assert by.name == "李建国"
+
+
+def test_an_act_through_the_administration_says_so():
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+
+    assert Actor.of_request(request, Channel.ADMIN).channel == Channel.ADMIN
+
+
+def test_a_machine_is_named_by_its_channel():
+    assert Actor(None, Channel.TASK).name == "task"

@@ -1,0 +1,129 @@
+"""A real headless Chromium on the running portal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from accounts.models import User
+from tests.factories import PASSWORD
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 800}
+WCAG = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker drives the browser; the other goes on with the rest."""
+    for item in items:
+        if "/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on the PATH (set CHROMIUM to its path)")
+    # Playwright keeps an event loop in this thread; the database is used from it all the same.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--disable-background-networking",
+                "--disable-component-update",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """A person at a browser. Every page looked at is checked by axe and for sideways scroll."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page = page
+        self.base = base
+        self.complaints: list[str] = []
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._watch_hosts)
+
+    def _listen(self, message: Any) -> None:
+        # A refusal's own status (409, 422) is logged by the browser as an error as well.
+        if message.type == "error" and "the server responded with a status of 4" not in (
+            message.text
+        ):
+            self.complaints.append(message.text)
+
+    def _watch_hosts(self, request: Any) -> None:
+        if not request.url.startswith((self.base, "data:", "blob:")):
+            self.complaints.append(f"external request: {request.url}")
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.base}{path}")
+        self.look()
+
+    def sign_in(self, user: User) -> None:
+        self.open("/sign-in/")
+        self.page.fill("input[name=username]", user.username)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.press("input[name=password]", "Enter")
+        self.page.wait_for_url(f"{self.base}/")
+        self.look()
+
+    def click(self, text: str, *, exact: bool = False) -> None:
+        self.page.get_by_text(text, exact=exact).first.click()
+        self.page.wait_for_load_state()
+        self.look()
+
+    def look(self) -> None:
+        """No script error, no foreign host, no sideways scroll, no axe violation."""
+        assert not self.complaints, (self.page.url, self.complaints)
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= self.page.viewport_size["width"], (self.page.url, width)
+        results = Axe().run(self.page, options=WCAG)
+        # axe itself adds a style element, which the policy rightly refuses.
+        self.complaints.clear()
+        violations = [
+            (v["id"], [n["html"] for n in v["nodes"]]) for v in results.response["violations"]
+        ]
+        assert not violations, (self.page.url, violations)
+
+    def text(self) -> str:
+        return self.page.inner_text("main")
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server: Any) -> Iterator[Any]:
+    """Makes visitors: `visit(size, language)`."""
+    contexts = []
+
+    def make(size: dict[str, int] = DESK, language: str = "zh-hans", **options: Any) -> Visitor:
+        context = chromium.new_context(viewport=size, **options)
+        context.set_default_timeout(10_000)
+        context.add_cookies(
+            [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}]
+        )
+        contexts.append(context)
+        return Visitor(context.new_page(), live_server.url)
+
+    yield make
+    for context in contexts:
+        context.close()

@@ -1,0 +1,192 @@
+"""The township clerk's day: what is due, a roll, a correction."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from config.lib.periods import at_local, today
+from tests import factories
+from tests.browser.conftest import DESK, PHONE
+from tests.factories import ClassWorld
+from trainees.models import Attendance, CreditEntry, Roll
+from trainees.queries.ledger_check import list_findings
+
+
+@pytest.fixture
+def world():
+    world = ClassWorld(size=40)
+    world.session.delete()
+    world.session = factories.make_session(
+        world.training_class, starts_at=at_local(today(), 0), hours="4"
+    )
+    return world
+
+
+def roll_path(world) -> str:
+    return reverse("trainees:roll", args=[world.session.pk])
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_all_present_then_the_exceptions_then_submit(world, visit, size, language):
+    clerk = visit(size, language)
+    clerk.sign_in(world.clerk)
+    clerk.page.locator(".task").first.click()
+    clerk.look()
+    clerk.page.locator("table a", has_text=str(world.training_class.title)).first.click()
+    clerk.look()
+
+    clerk.page.locator("[data-fill]").click()
+    absent = world.members[2]
+    clerk.page.locator(f"label[for=mark-{absent.pk}-absent]").click()
+    assert clerk.page.locator("[data-count=present] b").inner_text() == "39"
+    assert clerk.page.locator("[data-count=absent] b").inner_text() == "1"
+    clerk.page.locator("button[value=submit]").click()
+    clerk.page.wait_for_url("**/roll/?done=submit")
+    clerk.look()
+
+    assert "156" in clerk.text()
+    assert CreditEntry.objects.count() == 39
+    assert not list_findings()
+
+
+def test_forty_people_by_keyboard_alone(world, visit):
+    clerk = visit()
+    clerk.sign_in(world.clerk)
+    clerk.open(roll_path(world))
+    keyboard = clerk.page.keyboard
+
+    for _ in range(80):
+        keyboard.press("Tab")
+        if clerk.page.evaluate("document.activeElement.type") == "radio":
+            break
+    for place in range(40):
+        box = clerk.page.evaluate(
+            """() => { const r = document.activeElement.closest('.roll-row')
+                       .getBoundingClientRect();
+                       const x = r.left + r.width / 2, y = r.top + r.height / 2;
+                       return document.elementFromPoint(x, y)?.closest('.roll-row') ===
+                              document.activeElement.closest('.roll-row'); }"""
+        )
+        assert box, f"focus is hidden at {place}"
+        keyboard.press("2" if place == 5 else "1")
+    for _ in range(60):
+        keyboard.press("Tab")
+        if clerk.page.evaluate("document.activeElement.value") == "submit":
+            break
+    keyboard.press("Enter")
+    clerk.page.wait_for_url("**/roll/?done=submit")
+
+    assert Attendance.objects.filter(status="present").count() == 39
+    assert Attendance.objects.filter(status="late").count() == 1
+
+
+def test_without_script_the_roll_is_a_plain_form(world, visit):
+    clerk = visit(java_script_enabled=False)
+    page = clerk.page
+    page.goto(f"{clerk.base}/sign-in/")
+    page.fill("input[name=username]", world.clerk.username)
+    page.fill("input[name=password]", factories.PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(f"{clerk.base}/")
+    page.goto(f"{clerk.base}{roll_path(world)}")
+    page.locator("button[value=fill]").click()
+    page.locator("button[value=submit]").click()
+    page.wait_for_url("**/roll/?done=submit")
+
+    assert CreditEntry.objects.count() == 40
+
+
+def test_an_incomplete_roll_comes_back_with_everything_that_was_marked(world, visit):
+    clerk = visit()
+    clerk.sign_in(world.clerk)
+    clerk.open(roll_path(world))
+    first, second = world.members[:2]
+    clerk.page.locator(f"label[for=mark-{first.pk}-late]").click()
+    clerk.page.locator("button[value=submit]").click()
+    clerk.page.wait_for_load_state()
+    clerk.look()
+
+    assert clerk.page.title().startswith("错误：")
+    assert clerk.page.evaluate("document.activeElement.className") == "error-summary"
+    assert clerk.page.locator(f"#mark-{first.pk}-late").is_checked()
+    assert not Roll.objects.exists()
+    clerk.page.locator(f".error-summary a[href='#member-{second.pk}']").click()
+    assert clerk.page.url.endswith(f"#member-{second.pk}")
+
+
+def test_two_clerks_see_both_values_of_one_cell(world, visit):
+    other_clerk = factories.make_clerk(world.school, display_name="王丽")
+    mine, theirs = visit(), visit()
+    for visitor, user in ((mine, world.clerk), (theirs, other_clerk)):
+        visitor.sign_in(user)
+        visitor.open(roll_path(world))
+    member = world.members[0]
+    theirs.page.locator(f"label[for=mark-{member.pk}-late]").click()
+    theirs.page.locator("button[value=save]").click()
+    theirs.page.wait_for_url("**/roll/?done=save")
+
+    mine.page.locator(f"label[for=mark-{member.pk}-absent]").click()
+    mine.page.locator("button[value=save]").click()
+    mine.page.wait_for_load_state()
+    mine.look()
+
+    assert "王丽" in mine.page.locator(".error-summary").inner_text()
+    assert Attendance.objects.get().status == "late"
+    mine.page.locator("button[value=save]").click()
+    mine.page.wait_for_url("**/roll/?done=save")
+    assert Attendance.objects.get().status == "absent"
+
+
+def test_a_double_click_on_submit_posts_once(world, visit):
+    clerk = visit()
+    clerk.sign_in(world.clerk)
+    clerk.open(roll_path(world))
+    clerk.page.locator("[data-fill]").click()
+    clerk.page.locator("button[value=submit]").dblclick()
+    clerk.page.wait_for_url("**/roll/?done=submit")
+
+    assert CreditEntry.objects.count() == 40
+    clerk.page.go_back()
+    clerk.page.wait_for_load_state()
+    assert CreditEntry.objects.count() == 40
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_correcting_a_mark_reverses_and_posts_anew(world, visit, language):
+    clerk = visit(language=language)
+    clerk.sign_in(world.clerk)
+    clerk.open(roll_path(world))
+    clerk.page.locator("[data-fill]").click()
+    clerk.page.locator("button[value=submit]").click()
+    clerk.page.wait_for_url("**/roll/?done=submit")
+    member = world.members[0]
+    clerk.page.locator(f"#member-{member.pk} a").click()
+    clerk.look()
+
+    clerk.page.locator("main form button.btn-primary").click()
+    clerk.page.wait_for_load_state()
+    clerk.look()
+    assert clerk.page.locator(".error-summary").is_visible()
+
+    clerk.page.locator("input[name=new_status][value=absent]").check()
+    clerk.page.fill("input[name=reason]", "中途离开")
+    clerk.page.locator("main form button.btn-primary").click()
+    clerk.page.wait_for_url("**/roll/?done=corrected**")
+    clerk.look()
+
+    hours = CreditEntry.objects.filter(member=member).order_by("id").values_list("hours", flat=True)
+    assert list(hours) == [Decimal(4), Decimal(-4)]
+    assert not list_findings()
+
+
+def test_another_schools_session_is_not_found(world, visit):
+    other = factories.make_clerk(factories.make_school("120111005", "津门湖街道"))
+    clerk = visit()
+    clerk.sign_in(other)
+    response = clerk.page.goto(f"{clerk.base}{roll_path(world)}")
+    assert response.status == 404
+    clerk.look()

@@ -1,0 +1,120 @@
+"""Secrets at rest: sealed under the newest key, opened under any, found by a stable fingerprint."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from django.core.exceptions import ImproperlyConfigured
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.lib.sealing import fingerprint, keyed_hash, seal, unseal
+
+SECRET = "11010519491231002X"
+
+
+def key(version: str, byte: bytes) -> str:
+    return f"{version}:{base64.b64encode(byte * 32).decode()}"
+
+
+OLD, NEW = key("v1", b"1"), key("v2", b"2")
+
+
+@pytest.fixture(autouse=True)
+def _one_key(settings):
+    settings.ID_NUMBER_KEYS = [OLD]
+
+
+class TestASealedText:
+    def test_opens_again(self):
+        assert unseal(seal(SECRET)) == SECRET
+
+    @given(st.text())
+    def test_opens_again_whatever_it_says(self, text):
+        assert unseal(seal(text)) == text
+
+    def test_begins_with_the_version_of_its_key(self, settings):
+        assert seal(SECRET).startswith("v1.")
+        settings.ID_NUMBER_KEYS = [NEW, OLD]
+        assert seal(SECRET).startswith("v2.")
+
+    def test_differs_each_time_and_shows_nothing(self):
+        first, second = seal(SECRET), seal(SECRET)
+
+        assert first != second
+        data = base64.b64decode(first.partition(".")[2])
+        assert SECRET.encode() not in data
+        assert len(first) <= 120  # its column
+
+    @pytest.mark.parametrize("place", [0, 11, 12, 20, -1])
+    def test_is_not_opened_once_altered(self, place):
+        version, _, encoded = seal(SECRET).partition(".")
+        data = bytearray(base64.b64decode(encoded))
+        data[place] ^= 1
+
+        with pytest.raises(InvalidTag):
+            unseal(f"{version}.{base64.b64encode(bytes(data)).decode()}")
+
+    def test_is_not_opened_under_another_version(self, settings):
+        settings.ID_NUMBER_KEYS = [key("v2", b"1"), key("v1", b"1")]
+        sealed = seal(SECRET)
+
+        with pytest.raises(InvalidTag):
+            unseal("v1." + sealed.removeprefix("v2."))
+
+    def test_is_not_opened_under_a_version_nobody_has(self):
+        with pytest.raises(KeyError):
+            unseal("v9." + seal(SECRET).removeprefix("v1."))
+
+
+class TestANewKey:
+    def test_still_opens_what_an_older_one_sealed(self, settings):
+        sealed = seal(SECRET)
+        settings.ID_NUMBER_KEYS = [NEW, OLD]
+
+        assert unseal(sealed) == SECRET
+        assert unseal(seal(SECRET)) == SECRET
+
+    def test_leaves_fingerprints_and_hashes_as_they_were(self, settings):
+        before = fingerprint(SECRET), keyed_hash("row", purpose="audit")
+        settings.ID_NUMBER_KEYS = [NEW, OLD]
+
+        assert (fingerprint(SECRET), keyed_hash("row", purpose="audit")) == before
+
+    def test_alone_opens_nothing_older(self, settings):
+        sealed = seal(SECRET)
+        settings.ID_NUMBER_KEYS = [NEW]
+
+        with pytest.raises(KeyError):
+            unseal(sealed)
+
+
+class TestAFingerprint:
+    def test_is_the_same_for_the_same_text_and_fits_its_column(self):
+        assert fingerprint(SECRET) == fingerprint(SECRET)
+        assert len(fingerprint(SECRET)) == 64
+        assert fingerprint(SECRET) != fingerprint(SECRET.lower())
+
+    def test_cannot_be_computed_without_the_key(self, settings):
+        before = fingerprint(SECRET)
+        settings.ID_NUMBER_KEYS = [key("v1", b"3")]
+
+        assert fingerprint(SECRET) != before
+
+    def test_tells_nothing_about_a_hash_for_another_purpose(self):
+        assert keyed_hash(SECRET, purpose="audit") != fingerprint(SECRET)
+
+
+class TestKeys:
+    @pytest.mark.parametrize(
+        "lines",
+        [[], [f"v1:{base64.b64encode(b'short').decode()}"], ["v1:"]],
+        ids=["none", "too short", "empty"],
+    )
+    def test_that_protect_nothing_are_refused(self, settings, lines):
+        settings.ID_NUMBER_KEYS = lines
+
+        with pytest.raises(ImproperlyConfigured):
+            seal(SECRET)

@@ -1,0 +1,128 @@
+"""Several runs of `seed_demo`: the same arguments give the same rows; what is refused."""
+
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import models, transaction
+
+from accounts.models import AuditEntry, User
+from schools.demo import DemoPlan, seed_schools
+from schools.models import District, Organisation
+from trainees.models import CreditEntry, Member
+
+APPS = ("accounts", "schools", "instructors", "courses", "trainees", "funding")
+# Drawn anew at every run: nonces, salts, and the time of the run itself.
+RANDOM = {"password", "resident_id_sealed", "seal", "at"}
+# Texts that hold ids.
+NAMING_IDS = {"source_key", "object_id"}
+
+
+def seed(*arguments: str) -> str:
+    printed = io.StringIO()
+    call_command("seed_demo", "--on", "2026-11-24", "--members", "300", *arguments, stdout=printed)
+    return printed.getvalue()
+
+
+def rows_after(*arguments: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row that a run stores, with its ids counted from the first of its table."""
+    with transaction.atomic():
+        seed(*arguments)
+        stored = {
+            model._meta.label: list(model._base_manager.order_by("pk").values())
+            for app in APPS
+            for model in apps.get_app_config(app).get_models(include_auto_created=True)
+        }
+        transaction.set_rollback(True)
+    first = {label: rows[0]["id"] - 1 for label, rows in stored.items() if rows}
+    return {
+        label: [_relative(apps.get_model(label), row, first) for row in rows]
+        for label, rows in stored.items()
+    }
+
+
+def _relative(
+    model: type[models.Model], row: dict[str, Any], first: dict[str, int]
+) -> tuple[Any, ...]:
+    cells = []
+    for field in model._meta.concrete_fields:
+        value = row[field.attname]
+        target = field.related_model or (model if field.primary_key else None)
+        if field.name in RANDOM | NAMING_IDS:
+            continue
+        if target is not None and value is not None:
+            value -= first[target._meta.label]
+        cells.append(value)
+    return tuple(cells)
+
+
+def test_the_same_arguments_give_the_same_rows(db):
+    once, again, other = rows_after(), rows_after(), rows_after("--seed", "7")
+    for label, rows in once.items():
+        assert rows == again[label], label
+    assert once["trainees.Member"] != other["trainees.Member"]
+    assert once["courses.Session"] != other["courses.Session"]
+
+
+def test_a_failure_leaves_nothing_behind(db, monkeypatch):
+    monkeypatch.setattr("trainees.demo.post_ledger", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        seed()
+    assert not District.objects.exists()
+    assert not User.objects.exists()
+
+
+def test_without_demo_nobody_can_sign_in(db, settings):
+    settings.DEMO = False
+    printed = seed()
+    assert "DEMO=1" in printed
+    assert "clerk.yangliuqing" not in printed
+    assert User.objects.filter(username="clerk.yangliuqing").exists()
+    assert not User.objects.filter(is_demo=True).exists()
+    assert not any(user.has_usable_password() for user in User.objects.all())
+    assert not Member.objects.filter(user__isnull=False).exists()
+    settings.DEMO = True
+    assert "seeded without DEMO=1" in seed()
+
+
+def test_early_in_the_year_the_window_reaches_back(db):
+    call_command("seed_demo", "--on", "2026-01-05", "--members", "300", stdout=io.StringIO())
+    years = set(CreditEntry.objects.values_list("credit_year", flat=True))
+    assert years <= {2025, 2026}
+    assert not CreditEntry.objects.filter(occurred_on__gte=date(2026, 1, 5)).exists()
+    assert AuditEntry.objects.get(act="seed_demo").after["on"] == "2026-01-05"
+
+
+def test_another_district_is_left_alone(db):
+    District.objects.create(code="120110", name="东丽区")
+    with pytest.raises(CommandError, match="东丽区"):
+        seed()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--year", "2025"], "does not lie in"),
+        (["--on", "2022-06-30"], "2023 or later"),
+        (["--members", "10"], "at least"),
+    ],
+)
+def test_senseless_arguments_are_refused(db, arguments, message):
+    with pytest.raises(CommandError, match=message):
+        seed(*arguments)
+
+
+def test_another_year_is_seen_from_its_middle(db):
+    call_command("seed_demo", "--year", "2024", "--members", "300", stdout=io.StringIO())
+    assert AuditEntry.objects.get(act="seed_demo").after["on"] == "2024-06-30"
+
+
+def test_the_whole_district_has_1962_organisations(db):
+    plan = DemoPlan(year=2026, members=38_000, seed=1, on=date(2026, 11, 24))
+    seed_schools(plan)
+    assert Organisation.objects.count() == 1_962
+    names = list(Organisation.objects.values_list("name", "township"))
+    assert len(set(names)) == len(names)

@@ -1,0 +1,418 @@
+"""The demo district of `seed_demo`, seeded once, small, and looked at from all sides."""
+
+import io
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.models import Count, F, Sum
+
+from accounts.enums import Role
+from accounts.models import AuditEntry, User
+from config.lib.names import pinyin_initials, pinyin_key
+from config.lib.periods import in_force
+from config.lib.resident_ids import birth_date_of, clean_resident_id
+from config.lib.sealing import fingerprint, unseal
+from courses.enums import Format
+from courses.models import Course, Session, StrandShare, TrainingClass, Venue
+from funding.models import Allocation
+from instructors.models import AppointmentLetter, Instructor
+from schools.demo.officers import DEMO_PASSWORD
+from schools.enums import OrganisationKind
+from schools.models import District, Organisation, RoleGrant, School, SchoolArea, Township, Village
+from trainees.demo.people import NOBODYS_AREA
+from trainees.enums import LEADING_POSTS, AttendanceStatus, CutReason, PostKind, RollState, Standing
+from trainees.models import (
+    Assessment,
+    Attendance,
+    BranchStudy,
+    CreditEntry,
+    CreditRule,
+    Enrolment,
+    Exemption,
+    Member,
+    Membership,
+    Post,
+    Roll,
+)
+from trainees.queries.ledger_check import list_findings
+
+# One worker seeds once for the whole module.
+pytestmark = pytest.mark.xdist_group("seed_demo")
+
+ON = date(2026, 11, 24)
+MEMBERS = 900
+ARGUMENTS = ["--year", "2026", "--on", ON.isoformat(), "--members", str(MEMBERS)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def output(django_db_setup, django_db_blocker):
+    """What the command printed. Its rows are there for every test of this module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        printed = io.StringIO()
+        call_command("seed_demo", *ARGUMENTS, stdout=printed)
+        connection.check_constraints()
+        yield printed.getvalue()
+        transaction.set_rollback(True)
+
+
+def test_the_network_is_the_real_one():
+    assert str(District.objects.get()) == "西青区"
+    assert Township.objects.count() == 12
+    assert Village.objects.count() == 286
+    assert School.objects.count() == 11
+    assert School.objects.get(code="120111101").name == "杨柳青镇党校"
+    assert not School.objects.exclude(code__in=Township.objects.values("code")).exists()
+    served = SchoolArea.objects.get(township__code="120111004")
+    assert served.school.name == "赤龙南街道党校"
+    assert SchoolArea.objects.count() == 12
+
+
+def test_organisations_form_a_tree_below_the_district_committee():
+    top = Organisation.objects.get(kind=OrganisationKind.DISTRICT_COMMITTEE)
+    committees = Organisation.objects.filter(kind=OrganisationKind.COMMITTEE)
+    assert set(committees.values_list("parent", flat=True)) == {top.pk}
+    assert committees.count() == 12
+    above = {
+        OrganisationKind.GENERAL_BRANCH: {OrganisationKind.COMMITTEE},
+        OrganisationKind.BRANCH: {OrganisationKind.COMMITTEE, OrganisationKind.GENERAL_BRANCH},
+    }
+    for kind, allowed in above.items():
+        rows = Organisation.objects.filter(kind=kind)
+        assert set(rows.values_list("parent__kind", flat=True)) <= allowed
+        assert rows.filter(township=F("parent__township")).count() == rows.count() > 0
+    below = Organisation.objects.exclude(pk=top.pk).select_related("township")
+    assert all(row.code.startswith(row.township.code) for row in below)
+
+
+def test_rows_pass_the_checks_of_their_models():
+    for model in (Organisation, Member, Instructor, Course, Session, Allocation, User, RoleGrant):
+        for row in model.objects.order_by("-pk")[:15]:
+            row.full_clean(validate_constraints=False)
+
+
+def test_id_numbers_are_valid_and_belong_to_nobody():
+    members = list(Member.objects.all())
+    assert len(members) == MEMBERS
+    numbers = [unseal(member.resident_id_sealed) for member in members]
+    assert len(set(numbers)) == MEMBERS
+    for member, number in zip(members, numbers, strict=True):
+        assert clean_resident_id(number) == number
+        assert number.startswith(NOBODYS_AREA)
+        assert birth_date_of(number) == member.birth_date
+        assert int(number[16]) % 2 == (member.sex == "m")
+        assert member.resident_id_fingerprint == fingerprint(number)
+
+
+def test_members_are_plausible():
+    members = list(Member.objects.all())
+    ages = [(ON - member.birth_date).days / 365.25 for member in members]
+    assert min(ages) >= 18
+    assert max(ages) < 97
+    assert 48 < sum(ages) / MEMBERS < 56
+    assert 0.25 < sum(age > 60 for age in ages) / MEMBERS < 0.45
+    for member in members:
+        assert 8 <= len(member.number) <= 12
+        assert member.name_pinyin == pinyin_key(member.name)
+        assert member.name_initials == pinyin_initials(member.name)
+        assert member.joined_on < ON
+        assert (member.joined_on - member.birth_date).days >= 18 * 365.25 - 1
+    assert any("\u00b7" in member.name for member in members)
+    assert 0.3 < sum(member.phone != "" for member in members) / MEMBERS < 0.9
+
+
+def test_each_member_belongs_to_one_branch_on_the_day():
+    current = Membership.objects.filter(in_force(ON))
+    assert current.count() == MEMBERS
+    assert set(current.values_list("organisation__kind", flat=True)) == {OrganisationKind.BRANCH}
+    standings = Counter(current.values_list("standing", flat=True))
+    assert standings[Standing.NORMAL] > 0.95 * MEMBERS
+    assert standings[Standing.SUSPENDED] + standings[Standing.LOST_CONTACT] > 0
+    moved = Membership.objects.filter(period__endswith__isnull=False, standing=Standing.NORMAL)
+    assert moved.exclude(member__memberships__standing__in=["suspended", "lost_contact"]).exists()
+
+
+def test_every_branch_has_a_secretary_and_all_three_audiences_exist():
+    held = Post.objects.filter(in_force(ON))
+    branches = Organisation.objects.filter(kind=OrganisationKind.BRANCH)
+    led = set(held.filter(kind=PostKind.SECRETARY).values_list("organisation", flat=True))
+    assert set(branches.values_list("pk", flat=True)) <= led
+    workers = set(held.filter(kind=PostKind.AFFAIRS_WORKER).values_list("member", flat=True))
+    holders = set(held.values_list("member", flat=True))
+    assert workers
+    assert len(holders) < MEMBERS / 2
+
+
+def test_lecturers_hold_letters_in_force():
+    corps = Counter(Instructor.objects.values_list("corps", flat=True))
+    assert corps == {"lead_study": 20, "professional": 60, "backbone": 160}
+    letters = AppointmentLetter.objects.filter(in_force(ON))
+    assert letters.values("instructor").distinct().count() == 240
+
+
+def test_every_module_keeps_its_mix_on_the_menu_and_in_the_classes():
+    tolerated = {
+        (share.module_id, share.strand): (share.percent, share.tolerance)
+        for share in StrandShare.objects.filter(in_force(ON))
+    }
+    for rows, module in (
+        (Course.objects.values_list("module", "strand", "hours"), "menu"),
+        (Session.objects.values_list("course__module", "course__strand", "hours"), "classes"),
+    ):
+        hours = defaultdict(Decimal)
+        for module_id, strand, worth in rows:
+            hours[module_id, strand] += worth
+        for (module_id, strand), (percent, tolerance) in tolerated.items():
+            total = sum(value for key, value in hours.items() if key[0] == module_id)
+            share = hours[module_id, strand] * 100 / total
+            assert abs(share - percent) <= tolerance, (module, module_id, strand, share)
+    assert Course.objects.filter(is_premium=True).exists()
+    assert Course.objects.filter(is_elective=True).exists()
+
+
+def test_nobody_and_no_room_is_in_two_places():
+    taken = {"venue_id": defaultdict(list), "instructor_id": defaultdict(list)}
+    for session in Session.objects.all():
+        for field, by_key in taken.items():
+            by_key[getattr(session, field)].append((session.starts_at, session.ends_at))
+    roster = defaultdict(list)
+    pairs = Enrolment.objects.values_list(
+        "member", "training_class__sessions__starts_at", "training_class__sessions__ends_at"
+    )
+    for member, starts_at, ends_at in pairs:
+        roster[member].append((starts_at, ends_at))
+    assert None not in taken["instructor_id"]
+    for meetings in [
+        *taken["venue_id"].values(),
+        *taken["instructor_id"].values(),
+        *roster.values(),
+    ]:
+        meetings.sort()
+        assert all(before[1] <= after[0] for before, after in pairwise(meetings))
+
+
+def test_rosters_fit_their_rooms_and_come_from_the_schools_own_area():
+    for training_class in TrainingClass.objects.annotate(size=Count("enrolments")):
+        seats = Venue.objects.filter(sessions__training_class=training_class)
+        assert 0 < training_class.size <= min(seats.values_list("capacity", flat=True))
+    elsewhere = Enrolment.objects.exclude(
+        organisation__township__areas__school=F("training_class__school")
+    )
+    assert not elsewhere.exists()
+    pockets = defaultdict(set)
+    for class_id, pocket in Enrolment.objects.values_list("training_class", "phone_pocket"):
+        pockets[class_id].add(pocket)
+    assert all(own == set(range(1, len(own) + 1)) for own in pockets.values())
+
+
+def test_classes_have_all_formats_and_sensible_sessions():
+    worth = {Format.MICRO_LECTURE: {1: Decimal("0.25")}, Format.INTENSIVE: {6: Decimal(4)}}
+    classes = TrainingClass.objects.prefetch_related("sessions")
+    assert {c.format for c in classes} == set(Format)
+    for c in classes:
+        sessions = list(c.sessions.all())
+        hours = {session.hours for session in sessions}
+        if c.format == Format.PACK:
+            assert sum(session.hours for session in sessions) == 4
+        else:
+            assert {len(sessions): hours.pop()} == worth[c.format]
+
+
+def test_every_school_meets_today_and_some_rolls_wait():
+    today = Session.objects.filter(held_on=ON).select_related("training_class")
+    assert {s.training_class.school_id for s in today} == set(
+        School.objects.values_list("pk", flat=True)
+    )
+    assert min(Counter(s.training_class.school_id for s in today).values()) >= 2
+    assert not Roll.objects.filter(session__held_on__gte=ON).exists()
+    past = Session.objects.filter(held_on__lt=ON)
+    states = Counter(past.values_list("roll__state", flat=True))
+    assert states[None] > 0
+    assert states[RollState.DRAFT] > 0
+    assert states[RollState.SUBMITTED] > 0.8 * past.count()
+    for clerk in ("120111101", "120111005"):
+        waiting = past.filter(training_class__school__code=clerk, roll__isnull=True)
+        assert waiting.exists()
+    assert Session.objects.filter(held_on__gt=ON).exists()
+
+
+def test_submitted_rolls_are_complete_and_drafts_are_not():
+    enrolled = dict(
+        Session.objects.annotate(n=Count("training_class__enrolments")).values_list("pk", "n")
+    )
+    marked = dict(Session.objects.annotate(n=Count("attendances")).values_list("pk", "n"))
+    for session, state in Roll.objects.values_list("session", "state"):
+        if state == RollState.SUBMITTED:
+            assert marked[session] == enrolled[session]
+        else:
+            assert marked[session] < enrolled[session]
+    marks = Counter(Attendance.objects.values_list("status", flat=True))
+    assert set(marks) == set(AttendanceStatus)
+
+
+def test_the_ledger_check_finds_nothing():
+    assert list_findings() == []
+    assert AuditEntry.objects.filter(act="seed_demo").count() == 1
+
+
+def test_cuts_follow_the_rules_computed_one_by_one():
+    """Recomputes every assessment in a plain loop, in the order of the day."""
+    rules = {rule.category: rule for rule in CreditRule.objects.filter(in_force(ON))}
+    cap = rules["concentrated"].daily_cap
+    evidence = defaultdict(list)
+    for a in Assessment.objects.select_related("attendance__session", "study"):
+        session = a.attendance.session if a.attendance else None
+        order = (session is None, session and session.starts_at, a.study_id or 0)
+        evidence[a.member_id, a.occurred_on].append((order, a))
+    for rows in evidence.values():
+        done = Decimal(0)
+        for _, a in sorted(rows, key=lambda row: row[0]):
+            status = a.attendance.status if a.attendance else "present"
+            rule = rules[a.category]
+            gross = (
+                a.attendance.session.hours
+                if a.attendance
+                else Decimal(a.study.minutes * 4 // rule.minutes_per_hour) / 4
+            )
+            own = {"late": min(rule.late_deduction, gross), "present": 0}.get(status, gross)
+            over = max(0, gross - own - (cap - done))
+            reason = {
+                (True, True): CutReason.LATE_AND_DAILY_CAP,
+                (True, False): CutReason.LATE,
+                (False, True): CutReason.DAILY_CAP,
+                (False, False): CutReason.NONE,
+            }[own > 0, over > 0]
+            expected = status if status in ("on_leave", "absent") else reason
+            assert (a.gross_hours, a.cut_hours, a.cut_reason) == (gross, own + over, expected)
+            done += gross - own - over
+    reasons = Counter(Assessment.objects.values_list("cut_reason", flat=True))
+    assert {"none", "late", "on_leave", "absent", "daily_cap"} <= set(reasons)
+
+
+def test_entries_carry_school_and_organisation_of_the_day():
+    entries = CreditEntry.objects.select_related("assessment__attendance", "assessment__study")
+    memberships = defaultdict(list)
+    for row in Membership.objects.all():
+        memberships[row.member_id].append(row)
+    areas = dict(Organisation.objects.values_list("pk", "township__areas__school"))
+    for entry in entries:
+        own = [m for m in memberships[entry.member_id] if entry.occurred_on in _days(m.period)]
+        assert [m.organisation_id for m in own] == [entry.organisation_id]
+        assert areas[entry.organisation_id] == entry.school_id
+        assert entry.posted_at == entry.assessment.assessed_at
+        assert entry.posted_by_id == entry.assessment.assessed_by_id
+
+
+class _days:
+    """Membership of a day in a half-open period."""
+
+    def __init__(self, period):
+        self.period = period
+
+    def __contains__(self, day):
+        return self.period.lower <= day and (self.period.upper is None or day < self.period.upper)
+
+
+def test_some_met_many_are_short_and_some_are_exempt():
+    normal = Membership.objects.filter(in_force(ON), standing=Standing.NORMAL).values("member")
+    exempt = set(Exemption.objects.filter(in_force(ON)).values_list("member", flat=True))
+    leading = Post.objects.filter(in_force(ON), kind__in=LEADING_POSTS)
+    owed = dict.fromkeys(leading.values_list("member", flat=True), 56)
+    done = dict(
+        CreditEntry.objects.in_year(2026).values_list("member").annotate(hours=Sum("hours"))
+    )
+    members = [pk for (pk,) in normal.values_list("member") if pk not in exempt]
+    met = sum(done.get(pk, 0) >= owed.get(pk, 32) for pk in members)
+    assert 0.08 * len(members) < met < 0.5 * len(members)
+    assert 0.04 * MEMBERS < len(exempt) < 0.14 * MEMBERS
+
+
+def test_the_year_before_can_be_chosen():
+    last = CreditEntry.objects.in_year(2025)
+    assert set(last.values_list("category", flat=True)) == {"concentrated", "collective"}
+    branches = Organisation.objects.filter(kind=OrganisationKind.BRANCH).count()
+    assert BranchStudy.objects.filter(held_on__year=2025).count() > 1.9 * branches
+    first = BranchStudy.objects.order_by("held_on").first()
+    assert first.held_on >= date(2025, 10, 1)
+
+
+def test_nothing_happened_after_today():
+    for model, field in (
+        (BranchStudy, "held_on"),
+        (CreditEntry, "occurred_on"),
+        (Attendance, "session__held_on"),
+    ):
+        assert not model.objects.filter(**{f"{field}__gte": ON}).exists()
+    assert not Roll.objects.filter(submitted_at__date__gte=ON).exists()
+
+
+def test_allocations_add_up_to_the_sum_of_the_source():
+    first = Allocation.objects.filter(year__lte=2021)
+    assert first.aggregate(total=Sum("amount"))["total"] == 4_700_000
+    per_school = dict(first.values_list("school").annotate(total=Sum("amount")))
+    assert len(set(per_school.values())) > 5
+    assert Allocation.objects.filter(year=2026).values("school", "channel").distinct().count() == 22
+
+
+def test_there_is_an_account_for_every_role(output):
+    accounts = User.objects.filter(is_demo=True)
+    roles = set(
+        RoleGrant.objects.filter(in_force(ON), user__in=accounts).values_list("role", flat=True)
+    )
+    assert roles == set(Role) - {Role.MEMBER}
+    assert all(user.check_password(DEMO_PASSWORD) for user in accounts)
+    assert all(user.username in output for user in accounts)
+    clerks = accounts.filter(role_grants__role=Role.SCHOOL_CLERK)
+    assert set(clerks.values_list("username", "role_grants__school__code")) == {
+        ("clerk.yangliuqing", "120111101"),
+        ("clerk.jinmenhu", "120111005"),
+    }
+    assert RoleGrant.objects.filter(user__username="liaison").count() == 3
+    others = User.objects.exclude(is_demo=True)
+    assert others.filter(role_grants__role=Role.SCHOOL_CLERK).count() == 9
+    assert not any(user.has_usable_password() for user in others)
+
+
+def test_the_member_of_the_demo_has_24_hours_with_every_kind_of_line():
+    ordinary, secretary = Member.objects.filter(user__isnull=False).order_by("user_id")
+    assert ordinary.user.username == ordinary.number
+    assert CreditEntry.objects.filter(member=ordinary).in_year(2026).sum_hours() == 24
+    assert CreditEntry.objects.filter(member=ordinary).in_year(2025).sum_hours() > 0
+    reasons = set(ordinary.assessments.values_list("cut_reason", flat=True))
+    assert reasons == {"none", "late", "daily_cap", "on_leave", "absent"}
+    assert not ordinary.posts.exists()
+    assert not ordinary.exemptions.exists()
+    assert ordinary.enrolments.filter(training_class__sessions__held_on__gte=ON).count() == 2
+    assert secretary.posts.filter(in_force(ON), kind=PostKind.SECRETARY).exists()
+    assert CreditEntry.objects.filter(member=secretary, category="concentrated").exists()
+
+
+def test_a_second_run_changes_nothing_and_says_so():
+    before = {model: model.objects.count() for model in (User, Member, CreditEntry, AuditEntry)}
+    for arguments in (ARGUMENTS, ["--year", "2025", "--members", "5000"]):
+        printed = io.StringIO()
+        call_command("seed_demo", *arguments, stdout=printed)
+        assert "nothing was changed" in printed.getvalue()
+        assert "clerk.yangliuqing" in printed.getvalue()
+    assert before == {model: model.objects.count() for model in before}
+
+
+def test_new_rows_find_free_numbers_after_the_demo():
+    """The sequences go on behind the ids that were reserved and copied."""
+    with transaction.atomic():
+        newest = Member.objects.order_by("pk").last()
+        number = Member(
+            number="99999999",
+            name="新人",
+            sex="f",
+            birth_date=ON - timedelta(days=9000),
+            joined_on=ON,
+            resident_id_fingerprint="none",
+        )
+        number.save()
+        assert number.pk > newest.pk
+        transaction.set_rollback(True)

@@ -1,0 +1,771 @@
+"""What the database forbids: every named constraint, with the least change that breaks it.
+
+Each case first shows that the database accepts the row it starts from, so that the refusal is
+of the change and of nothing else. The application's role does the writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
+from django.db.models import Model
+
+from accounts.enums import Role
+from accounts.models import AuditEntry, User
+from backstage.models import IdempotencyKey
+from config.lib.append_only import append_only_models
+from config.lib.database_roles import as_owner, has_two_roles
+from config.lib.periods import at_local, period
+from courses.enums import Strand
+from courses.models import Course, Module, Session, StrandShare, TrainingClass, Venue
+from funding.models import Allocation
+from instructors.models import AppointmentLetter, Instructor
+from schools.enums import OrganisationKind
+from schools.models import District, Organisation, RoleGrant, SchoolArea, Township
+from tests import factories
+from tests.factories import DAY, NOON
+from trainees.models import (
+    Assessment,
+    Attendance,
+    AttendanceCorrection,
+    BranchStudy,
+    CreditEntry,
+    CreditRule,
+    Enrolment,
+    Exemption,
+    LedgerCheck,
+    Member,
+    Membership,
+    Post,
+    RequirementRule,
+    Roll,
+)
+
+OUR_MODELS = [
+    model
+    for app in apps.get_app_configs()
+    if app.path == str(settings.BASE_DIR / app.name)
+    for model in app.get_models()
+]
+NAMED = {constraint.name for model in OUR_MODELS for constraint in model._meta.constraints}
+
+KEY = UUID("6f9619ff-8b86-4d01-b42d-00cf4fc964ff")
+FIRST_HALF = period(date(2026, 1, 1), date(2026, 7, 1))
+SECOND_HALF = period(date(2026, 7, 1))
+FROM_JUNE = period(date(2026, 6, 1))
+# No migration fills these years with a rule.
+LONG_AGO = period(date(2001, 1, 1), date(2002, 1, 1))
+YEAR_AFTER = period(date(2002, 1, 1), date(2003, 1, 1))
+LATE_IN_IT = period(date(2001, 12, 31), date(2002, 2, 1))
+
+
+class World:
+    """What the rows of the cases refer to; made as far as a case asks for it."""
+
+    @cached_property
+    def user(self) -> User:
+        return factories.make_user()
+
+    @cached_property
+    def school(self):
+        return factories.make_school()
+
+    @cached_property
+    def other_school(self):
+        return factories.make_school("120111005", "津门湖街道")
+
+    @cached_property
+    def new_township(self) -> Township:
+        return Township.objects.create(code="120111004", name="赤龙北街道")
+
+    @cached_property
+    def organisation(self) -> Organisation:
+        return factories.make_organisation(self.school)
+
+    @cached_property
+    def other_organisation(self) -> Organisation:
+        return factories.make_organisation(self.school, "第二党支部")
+
+    @cached_property
+    def district_committee(self) -> Organisation:
+        return self.organisation.parent
+
+    @cached_property
+    def instructor(self) -> Instructor:
+        return Instructor.objects.create(name="王教授", corps="professional", employer="区委党校")
+
+    @cached_property
+    def module(self) -> Module:
+        return Module.objects.create(code="law", name="法治")
+
+    @cached_property
+    def venue(self) -> Venue:
+        return Venue.objects.create(school=self.school, name="活动中心", capacity=40)
+
+    @cached_property
+    def course(self) -> Course:
+        return Course.objects.create(
+            code="L-00", title="民法典", module=self.module, strand=Strand.THEORY, hours=4
+        )
+
+    @cached_property
+    def training_class(self) -> TrainingClass:
+        return factories.make_class(self.school)
+
+    @cached_property
+    def session(self) -> Session:
+        return factories.make_session(self.training_class)
+
+    @cached_property
+    def other_session(self) -> Session:
+        return factories.make_session(self.training_class, starts_at=at_local(DAY, 14))
+
+    @cached_property
+    def member(self) -> Member:
+        return factories.make_member(self.organisation)
+
+    @cached_property
+    def other_member(self) -> Member:
+        return factories.make_member(self.organisation)
+
+    @cached_property
+    def newcomer(self) -> Member:
+        """A member whose membership is still to be recorded."""
+        return Member.objects.create(**member(self))
+
+    @cached_property
+    def attendance(self) -> Attendance:
+        return Attendance.objects.create(**attendance(self))
+
+    @cached_property
+    def study(self) -> BranchStudy:
+        return BranchStudy.objects.create(**study(self))
+
+    @cached_property
+    def assessment(self) -> Assessment:
+        return Assessment.objects.create(**assessment(self))
+
+    @cached_property
+    def entry(self) -> CreditEntry:
+        return CreditEntry.objects.create(**entry(self))
+
+
+def member(w: World) -> dict[str, Any]:
+    return {
+        "number": "70000001",
+        "name": "王芳",
+        "name_pinyin": "wang fang",
+        "name_initials": "wf",
+        "sex": "f",
+        "birth_date": date(1970, 1, 1),
+        "resident_id_sealed": "v1.sealed",
+        "resident_id_fingerprint": "first",
+        "joined_on": date(1995, 7, 1),
+    }
+
+
+def session(w: World) -> dict[str, Any]:
+    return {
+        "training_class": w.training_class,
+        "number": 7,
+        "course": w.course,
+        "venue": w.venue,
+        "starts_at": at_local(DAY, 9),
+        "ends_at": at_local(DAY, 11),
+        "held_on": DAY,
+        "hours": Decimal("2.25"),
+    }
+
+
+def attendance(w: World) -> dict[str, Any]:
+    return {
+        "session": w.session,
+        "member": w.member,
+        "organisation": w.organisation,
+        "status": "present",
+        "marked_at": NOON,
+        "marked_by": w.user,
+    }
+
+
+def study(w: World) -> dict[str, Any]:
+    return {
+        "organisation": w.organisation,
+        "kind": "themed_day",
+        "topic": "主题党日",
+        "place": "党员活动室",
+        "held_on": DAY,
+        "minutes": 15,
+        "recorded_at": NOON,
+        "recorded_by": w.user,
+    }
+
+
+def assessment(w: World) -> dict[str, Any]:
+    return {
+        "member": w.member,
+        "attendance": w.attendance,
+        "version": 1,
+        "credit_year": DAY.year,
+        "occurred_on": DAY,
+        "category": "concentrated",
+        "gross_hours": Decimal(4),
+        "cut_hours": Decimal(0),
+        "cut_reason": "none",
+        "rule": CreditRule.objects.get(category="concentrated"),
+        "assessed_at": NOON,
+        "assessed_by": w.user,
+    }
+
+
+def study_assessment(w: World) -> dict[str, Any]:
+    return assessment(w) | {"attendance": None, "study": w.study, "category": "collective"}
+
+
+def entry(w: World) -> dict[str, Any]:
+    return {
+        "member": w.member,
+        "school": w.school,
+        "organisation": w.organisation,
+        "credit_year": DAY.year,
+        "category": "concentrated",
+        "occurred_on": DAY,
+        "hours": Decimal(4),
+        "assessment": w.assessment,
+        "source_key": "attendance:1:1",
+        "posted_at": NOON,
+        "posted_by": w.user,
+    }
+
+
+def reversal(w: World) -> dict[str, Any]:
+    """The exact negative of `w.entry`."""
+    return entry(w) | {
+        "hours": -w.entry.hours,
+        "reverses": w.entry,
+        "reason": "点名册核对",
+        "source_key": f"{w.entry.source_key}:reversal",
+    }
+
+
+def correction(w: World) -> dict[str, Any]:
+    return {
+        "attendance": w.attendance,
+        "version": 1,
+        "old_status": "absent",
+        "new_status": "present",
+        "reason": "点名册核对",
+        "corrected_at": NOON,
+        "corrected_by": w.user,
+    }
+
+
+def branch(w: World) -> dict[str, Any]:
+    return {
+        "code": "1201119990001",
+        "name": "第九党支部",
+        "kind": OrganisationKind.BRANCH,
+        "parent": w.district_committee,
+        "township": w.organisation.township,
+        "period": FIRST_HALF,
+    }
+
+
+def requirement_rule(w: World) -> dict[str, Any]:
+    return {
+        "group": "every_member",
+        "version": 90,
+        "hours": Decimal("32.25"),
+        "source": "条例",
+        "period": LONG_AGO,
+    }
+
+
+def credit_rule(w: World) -> dict[str, Any]:
+    return {
+        "category": "collective",
+        "version": 90,
+        "daily_cap": Decimal("8.25"),
+        "late_deduction": Decimal(0),
+        "source": "本区规则",
+        "period": LONG_AGO,
+    }
+
+
+VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
+    User: lambda w: {"username": "wang.fang", "display_name": "王芳", "phone": "13800000000"},
+    AuditEntry: lambda w: {
+        "at": NOON,
+        "actor": w.user,
+        "actor_name": "王芳",
+        "channel": "web",
+        "act": "change_record",
+        "object_type": "schools.school",
+        "object_id": "1",
+        "object_label": "杨柳青镇党校",
+        "seal": "0" * 64,
+    },
+    IdempotencyKey: lambda w: {
+        "key": KEY,
+        "user": w.user,
+        "act": "submit_roll:1",
+        "body_hash": "0" * 64,
+        "location": "/",
+        "created_at": NOON,
+    },
+    District: lambda w: {"code": "120111", "name": "西青区"},
+    SchoolArea: lambda w: {
+        "school": w.school,
+        "township": w.new_township,
+        "period": FIRST_HALF,
+    },
+    Organisation: branch,
+    RoleGrant: lambda w: {
+        "user": w.user,
+        "role": Role.SCHOOL_CLERK,
+        "school": w.school,
+        "period": FIRST_HALF,
+    },
+    Instructor: lambda w: {"name": "赵讲师", "corps": "professional", "employer": "区委党校"},
+    AppointmentLetter: lambda w: {
+        "number": "聘2026-001",
+        "instructor": w.instructor,
+        "period": FIRST_HALF,
+        "signed_on": DAY,
+    },
+    StrandShare: lambda w: {
+        "module": w.module,
+        "strand": Strand.THEORY,
+        "percent": Decimal(100),
+        "period": FIRST_HALF,
+    },
+    Course: lambda w: {
+        "code": "L-01",
+        "title": "宪法",
+        "module": w.module,
+        "strand": Strand.THEORY,
+        "hours": Decimal("0.25"),
+    },
+    Venue: lambda w: {"school": w.school, "name": "党群服务中心", "capacity": 1},
+    Session: session,
+    Allocation: lambda w: {
+        "school": w.school,
+        "year": 2026,
+        "channel": "fiscal",
+        "amount": Decimal("0.01"),
+        "document": "西财〔2026〕1号",
+    },
+    Member: member,
+    Membership: lambda w: {
+        "member": w.newcomer,
+        "organisation": w.organisation,
+        "period": FIRST_HALF,
+    },
+    Post: lambda w: {
+        "member": w.member,
+        "organisation": w.organisation,
+        "kind": "secretary",
+        "period": FIRST_HALF,
+    },
+    Exemption: lambda w: {"member": w.member, "category": "frail", "period": FIRST_HALF},
+    Enrolment: lambda w: {
+        "training_class": w.training_class,
+        "member": w.member,
+        "organisation": w.organisation,
+        "phone_pocket": 1,
+    },
+    Roll: lambda w: {
+        "session": w.session,
+        "state": "submitted",
+        "submitted_at": NOON,
+        "submitted_by": w.user,
+    },
+    Attendance: attendance,
+    AttendanceCorrection: correction,
+    BranchStudy: study,
+    RequirementRule: requirement_rule,
+    CreditRule: credit_rule,
+    Assessment: assessment,
+    CreditEntry: entry,
+}
+
+
+@dataclass(frozen=True)
+class Alone:
+    """A row breaks the rule by itself: the valid one with `refused` changed."""
+
+    model: type[Model]
+    refused: dict[str, Any]
+    row: Callable[[World], dict[str, Any]] | None = None
+
+    def fields(self, w: World) -> dict[str, Any]:
+        return (self.row or VALID[self.model])(w)
+
+    def before(self, w: World) -> None:
+        """Nothing has to be stored beforehand."""
+
+    def accepted_fields(self, w: World) -> dict[str, Any] | None:
+        return self.fields(w)
+
+    def refused_fields(self, w: World) -> dict[str, Any]:
+        return self.fields(w) | resolved(self.refused, w)
+
+
+@dataclass(frozen=True)
+class Beside(Alone):
+    """A row breaks the rule beside another one; changed by `accepted` it may stand there.
+
+    `accepted` is None where nothing may stand beside the first row.
+    """
+
+    accepted: dict[str, Any] | None = field(default_factory=dict)
+
+    def before(self, w: World) -> None:
+        self.model.objects.create(**self.fields(w))
+
+    def accepted_fields(self, w: World) -> dict[str, Any] | None:
+        if self.accepted is None:
+            return None
+        return self.fields(w) | resolved(self.accepted, w)
+
+
+def resolved(changes: dict[str, Any], w: World) -> dict[str, Any]:
+    """`changes` with what depends on the world looked up."""
+    return {name: value(w) if callable(value) else value for name, value in changes.items()}
+
+
+CASES: dict[str, Alone] = {
+    # accounts, backstage
+    "user_name_is_no_id_number": Alone(User, {"username": "11010519491231002x"}),
+    "user_phone_is_mobile": Alone(User, {"phone": "2380000000"}),
+    "audit_entry_names_its_actor": Alone(AuditEntry, {"actor": None}),
+    "idempotency_key_once_per_user": Beside(
+        IdempotencyKey,
+        refused={"act": "correct_attendance:1"},
+        accepted={"user": lambda w: factories.make_user()},
+    ),
+    # schools
+    "district_is_one": Beside(
+        District, refused={"code": "120112", "name": "津南区"}, accepted=None
+    ),
+    "school_area_one_school_at_a_time": Beside(
+        SchoolArea,
+        refused={"school": lambda w: w.other_school, "period": FROM_JUNE},
+        accepted={"school": lambda w: w.other_school, "period": SECOND_HALF},
+    ),
+    "organisation_only_district_has_no_parent": Alone(Organisation, {"parent": None}),
+    "organisation_below_district_has_township": Alone(Organisation, {"township": None}),
+    "organisation_is_not_its_own_parent": Alone(
+        Organisation, {"id": 10**9, "parent": None, "parent_id": 10**9}
+    ),
+    "role_grant_school_fits_role": Alone(RoleGrant, {"school": None}),
+    "role_grant_is_not_membership": Alone(RoleGrant, {"role": Role.MEMBER, "school": None}),
+    "role_grant_once_at_a_time": Beside(
+        RoleGrant, refused={"period": FROM_JUNE}, accepted={"period": SECOND_HALF}
+    ),
+    # instructors
+    "instructor_backbone_is_nominated": Alone(Instructor, {"corps": "backbone"}),
+    "appointment_letter_one_at_a_time": Beside(
+        AppointmentLetter,
+        refused={"number": "聘2026-002", "period": FROM_JUNE},
+        accepted={"number": "聘2026-002", "period": SECOND_HALF},
+    ),
+    # courses
+    "strand_share_one_at_a_time": Beside(
+        StrandShare, refused={"period": FROM_JUNE}, accepted={"period": SECOND_HALF}
+    ),
+    "strand_share_is_percent": Alone(StrandShare, {"percent": Decimal("100.01")}),
+    "course_hours_in_steps": Alone(Course, {"hours": Decimal("0.30")}),
+    "venue_name_once_per_school": Beside(
+        Venue, refused={"capacity": 9}, accepted={"school": lambda w: w.other_school}
+    ),
+    "venue_has_capacity": Alone(Venue, {"capacity": 0}),
+    "session_number_once_per_class": Beside(
+        Session, refused={"hours": Decimal(4)}, accepted={"number": 8}
+    ),
+    "session_ends_after_start": Alone(Session, {"ends_at": at_local(DAY, 9)}),
+    # Nine in the morning in Asia/Shanghai is one at night in UTC; seven is the day before there.
+    "session_date_is_local": Alone(
+        Session, {"starts_at": at_local(DAY, 7), "held_on": DAY - timedelta(days=1)}
+    ),
+    "session_hours_in_steps": Alone(Session, {"hours": Decimal("2.20")}),
+    # funding
+    "allocation_is_positive": Alone(Allocation, {"amount": Decimal(0)}),
+    # trainees: people
+    "member_resident_id_once": Beside(
+        Member,
+        refused={"number": "70000002"},
+        accepted={"number": "70000002", "resident_id_fingerprint": "second"},
+    ),
+    "membership_one_at_a_time": Beside(
+        Membership,
+        refused={"organisation": lambda w: w.other_organisation, "period": FROM_JUNE},
+        accepted={"organisation": lambda w: w.other_organisation, "period": SECOND_HALF},
+    ),
+    "post_once_at_a_time": Beside(
+        Post, refused={"period": FROM_JUNE}, accepted={"period": SECOND_HALF}
+    ),
+    "exemption_one_at_a_time": Beside(
+        Exemption,
+        refused={"category": "elderly", "period": FROM_JUNE},
+        accepted={"category": "elderly", "period": SECOND_HALF},
+    ),
+    # trainees: rolls
+    "enrolment_once_per_class": Beside(
+        Enrolment,
+        refused={"phone_pocket": 2},
+        accepted={"phone_pocket": 2, "member": lambda w: w.other_member},
+    ),
+    "enrolment_pocket_once_per_class": Beside(
+        Enrolment,
+        refused={"member": lambda w: w.other_member},
+        accepted={"member": lambda w: w.other_member, "phone_pocket": None},
+    ),
+    "roll_submission_is_signed": Alone(Roll, {"submitted_by": None}),
+    "attendance_once_per_session": Beside(
+        Attendance,
+        refused={"status": "absent"},
+        accepted={"session": lambda w: w.other_session},
+    ),
+    "attendance_correction_version_once": Beside(
+        AttendanceCorrection, refused={"reason": "再次核对"}, accepted={"version": 2}
+    ),
+    "attendance_correction_changes": Alone(AttendanceCorrection, {"new_status": "absent"}),
+    "attendance_correction_has_reason": Alone(AttendanceCorrection, {"reason": ""}),
+    "branch_study_once_a_day": Beside(
+        BranchStudy, refused={"topic": "党课"}, accepted={"kind": "party_lesson"}
+    ),
+    "branch_study_minutes_sane": Alone(BranchStudy, {"minutes": 14}),
+    # trainees: rules
+    "requirement_rule_one_at_a_time": Beside(
+        RequirementRule,
+        refused={"version": 91, "period": LATE_IN_IT},
+        accepted={"version": 91, "period": YEAR_AFTER},
+    ),
+    "requirement_rule_version_once": Beside(
+        RequirementRule,
+        refused={"period": YEAR_AFTER},
+        accepted={"group": "leading_post", "period": YEAR_AFTER},
+    ),
+    "requirement_rule_hours_in_steps": Alone(RequirementRule, {"hours": Decimal("32.30")}),
+    "credit_rule_one_at_a_time": Beside(
+        CreditRule,
+        refused={"version": 91, "period": LATE_IN_IT},
+        accepted={"version": 91, "period": YEAR_AFTER},
+    ),
+    "credit_rule_version_once": Beside(
+        CreditRule,
+        refused={"period": YEAR_AFTER},
+        accepted={"category": "concentrated", "period": YEAR_AFTER},
+    ),
+    "credit_rule_hours_in_steps": Alone(CreditRule, {"late_deduction": Decimal("0.10")}),
+    # trainees: the ledger
+    "assessment_has_one_evidence": Alone(Assessment, {"study": lambda w: w.study}),
+    "assessment_hours_in_steps": Alone(
+        Assessment, {"cut_hours": Decimal("0.10"), "cut_reason": "late"}
+    ),
+    "assessment_cut_within_gross": Alone(
+        Assessment, {"cut_hours": Decimal("4.25"), "cut_reason": "absent"}
+    ),
+    "assessment_cut_has_reason": Alone(Assessment, {"cut_hours": Decimal("0.25")}),
+    "assessment_year_is_of_date": Alone(Assessment, {"credit_year": DAY.year + 1}),
+    "assessment_attendance_version_once": Beside(
+        Assessment, refused={"assessed_at": NOON + timedelta(hours=1)}, accepted={"version": 2}
+    ),
+    "assessment_study_version_once": Beside(
+        Assessment,
+        refused={"assessed_at": NOON + timedelta(hours=1)},
+        accepted={"member": lambda w: w.other_member},
+        row=study_assessment,
+    ),
+    "credit_entry_hours_in_steps": Alone(CreditEntry, {"hours": Decimal("0.30")}),
+    "credit_entry_hours_not_zero": Alone(CreditEntry, {"hours": Decimal(0)}),
+    "credit_entry_reversal_is_negative_and_reasoned": Alone(
+        CreditEntry, {"reason": ""}, row=reversal
+    ),
+    "credit_entry_year_is_of_date": Alone(CreditEntry, {"credit_year": DAY.year - 1}),
+    "credit_entry_reversed_once": Beside(
+        CreditEntry,
+        refused={"source_key": "attendance:1:1:again"},
+        accepted={
+            "source_key": "attendance:2:1:reversal",
+            "reverses": lambda w: CreditEntry.objects.create(
+                **entry(w) | {"source_key": "attendance:2:1"}
+            ),
+        },
+        row=reversal,
+    ),
+    "credit_entry_source_once": Beside(
+        CreditEntry, refused={"hours": Decimal(2)}, accepted={"source_key": "attendance:1:2"}
+    ),
+}
+
+# Its column holds 12 characters, so that no row can break it before the column grows.
+OUT_OF_REACH = {"member_number_is_no_id_number"}
+
+
+def refusal_of(model: type[Model], fields: dict[str, Any]) -> str | None:
+    """The name of the constraint by which the database refuses a row; None if it accepts it.
+
+    Either way nothing is kept.
+    """
+    try:
+        with transaction.atomic():
+            model.objects.create(**fields)
+            transaction.set_rollback(True)
+    except IntegrityError as error:
+        return error.__cause__.diag.constraint_name
+    return None
+
+
+def test_every_named_constraint_has_its_case():
+    assert CASES.keys() | OUT_OF_REACH == NAMED
+    assert not CASES.keys() & OUT_OF_REACH
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", CASES)
+def test_the_database_refuses_what_breaks(name):
+    case, world = CASES[name], World()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone()[0] == settings.DATABASES["default"]["USER"]
+    assert name in {constraint.name for constraint in case.model._meta.constraints}
+    case.before(world)
+    accepted, refused = case.accepted_fields(world), case.refused_fields(world)
+
+    if accepted is not None:
+        assert refusal_of(case.model, accepted) is None
+    assert refusal_of(case.model, refused) == name
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not has_two_roles(), reason="DATABASE_OWNER_URL is not set")
+def test_a_member_number_is_no_id_number_however_wide_its_column():
+    with as_owner() as owner, transaction.atomic():
+        with owner.cursor() as cursor:
+            cursor.execute("ALTER TABLE trainees_member ALTER COLUMN number TYPE varchar(18)")
+        wide = member(World()) | {"number": "700000000000000001"[:17]}
+
+        assert refusal_of(Member, wide) is None
+        broken = wide | {"number": "11010519491231002X"}
+        assert refusal_of(Member, broken) == "member_number_is_no_id_number"
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+class TestAReversal:
+    """`credit_entry_reversal_fits` is a trigger: a check cannot look at another row."""
+
+    @pytest.mark.parametrize(
+        ("column", "value"),
+        [
+            ("hours", Decimal("-3.75")),
+            ("member", lambda w: w.other_member),
+            ("school", lambda w: w.other_school),
+            ("organisation", lambda w: w.other_organisation),
+            ("category", "collective"),
+            ("credit_year", DAY.year - 1),
+            ("occurred_on", DAY - timedelta(days=1)),
+            (
+                "assessment",
+                lambda w: Assessment.objects.create(**assessment(w) | {"version": 2}),
+            ),
+        ],
+        ids=lambda value: value if isinstance(value, str) else "",
+    )
+    def test_is_the_exact_negative_of_its_entry(self, column, value):
+        world = World()
+        fields = reversal(world)
+        broken = fields | resolved({column: value}, world)
+
+        assert refusal_of(CreditEntry, fields) is None
+        assert refusal_of(CreditEntry, broken) == "credit_entry_reversal_fits"
+
+    def test_is_not_reversed_in_turn(self):
+        world = World()
+        first = CreditEntry.objects.create(**reversal(world))
+        again = reversal(world) | {"reverses": first, "hours": -first.hours, "source_key": "again"}
+
+        assert refusal_of(CreditEntry, again) == "credit_entry_reversal_fits"
+
+    def test_reverses_an_entry_that_exists(self):
+        fields = reversal(World())
+        missing = fields | {"reverses": None, "reverses_id": 10**9}
+
+        assert refusal_of(CreditEntry, missing) == "credit_entry_reversal_fits"
+
+
+def make_append_only_rows() -> None:
+    """One row at least in every append-only table."""
+    world = World()
+    CreditEntry.objects.create(**entry(world))
+    AttendanceCorrection.objects.create(**correction(world))
+    AuditEntry.objects.create(**VALID[AuditEntry](world))
+    LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
+
+
+def answers_to_changes(table: str) -> dict[str, str]:
+    """What the database answers to each way of changing the rows of `table`; nothing is kept."""
+    statements = {
+        "UPDATE": f"UPDATE {table} SET id = id",
+        "DELETE": f"DELETE FROM {table}",
+        "TRUNCATE": f"TRUNCATE {table} CASCADE",
+    }
+    answers = {}
+    for word, statement in statements.items():
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(statement)
+                answers[word] = "done"
+                transaction.set_rollback(True)
+        except (IntegrityError, InternalError, ProgrammingError) as error:
+            answers[word] = str(error).partition("\n")[0]
+    return answers
+
+
+TABLES = sorted(model._meta.db_table for model in append_only_models())
+
+
+@pytest.mark.django_db
+def test_the_application_may_not_change_append_only_rows():
+    make_append_only_rows()
+
+    for table in TABLES:
+        assert answers_to_changes(table) == dict.fromkeys(
+            ("UPDATE", "DELETE", "TRUNCATE"), f"permission denied for table {table}"
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not has_two_roles(), reason="DATABASE_OWNER_URL is not set")
+def test_nor_may_their_owner():
+    make_append_only_rows()
+
+    with as_owner():
+        for table in TABLES:
+            assert answers_to_changes(table) == {
+                word: f"{word} on {table} is refused: its rows are append-only"
+                for word in ("UPDATE", "DELETE", "TRUNCATE")
+            }
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not has_two_roles(), reason="DATABASE_OWNER_URL is not set")
+def test_the_refusal_counts_as_a_broken_constraint_and_not_as_a_fault():
+    make_append_only_rows()
+
+    with as_owner(), pytest.raises(IntegrityError) as caught, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM trainees_creditentry")
+
+    assert caught.value.__cause__.pgcode == "23000"
