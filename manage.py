@@ -4,7 +4,10 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
+try:
+    from django.core.management import execute_from_command_line
+except ModuleNotFoundError:
+    sys.exit("Django is not installed here: run `make setup` and use .venv/bin/python manage.py.")
 
 from config.embedded_postgres import DatabaseUnavailable, provide_database
 

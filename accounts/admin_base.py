@@ -244,11 +244,14 @@ class PortalModelAdmin(admin.ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The declared `fields`; what can't be edited is shown readably, phones masked."""
         names: list[Any] = list(self.fields or ())
-        editable = obj is None or self.has_change_permission(request, obj)
+        if obj is None:
+            computed = self.get_readonly_fields(request)
+            return [name for name in names if name not in computed]
+        editable = self.has_change_permission(request, obj)
         settled = self.get_readonly_fields(request, obj) if editable else names
         shown = {"period": "period_shown", "phone": "phone_shown"}
         names = [shown.get(name, name) if name in settled else name for name in names]
-        return [*names, SEEN] if obj is not None and editable else names
+        return [*names, SEEN] if editable else names
 
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any

@@ -21,6 +21,18 @@ class PortalAdminSite(admin.AdminSite):
     site_url = "/"
     enable_nav_sidebar = True
 
+    def register(
+        self,
+        model_or_iterable: Any,
+        admin_class: type[admin.ModelAdmin] | None = None,
+        **options: Any,
+    ) -> None:
+        """Only what stands on our base comes in; what packages bring (groups) stays out."""
+        from accounts.admin_base import PortalModelAdmin  # noqa: PLC0415 - the registry is ready
+
+        if admin_class is not None and issubclass(admin_class, PortalModelAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and holds_any(
             request.user, *DISTRICT_ROLES, *ADMINISTRATOR_ROLES
@@ -41,3 +53,14 @@ class PortalAdminSite(admin.AdminSite):
         from accounts.views import sign_out  # noqa: PLC0415 - the site is made before the views
 
         return sign_out(request)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One way to change a password: ours, with its audit entry."""
+        return redirect("accounts:password_change")
+
+    def password_change_done(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("home")

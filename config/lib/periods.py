@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import DateField, Func, Q
 from django.utils import timezone
@@ -68,7 +69,11 @@ def each_day(value: DateRange) -> Iterator[date]:
 
 
 class PeriodField(DateRangeField):
-    """A half-open period of days; its lower bound is always given (see `period_is_dated`)."""
+    """A half-open period of days. The column's own check wants a first day and at least one day."""
+
+    def db_check(self, connection: BaseDatabaseWrapper) -> str:
+        column = connection.ops.quote_name(self.column)
+        return f"NOT isempty({column}) AND NOT lower_inf({column})"
 
     def get_prep_value(self, value: Any) -> Any:
         if isinstance(value, tuple):

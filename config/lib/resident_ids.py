@@ -8,18 +8,28 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError as StdnumError
 
+_SHAPE = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
 # Eighteen characters that read as an ID number, wherever they stand in a text.
 LOOKS_LIKE_ONE = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
 
 
 def clean_resident_id(text: str) -> str:
-    """The number in its canonical form (upper-case X). Raises ValidationError otherwise."""
+    """The number in its canonical form (upper-case X). Raises ValidationError otherwise.
+
+    Checks length, digits, date of birth and check character. The area code is left alone: it is
+    that of the first registration, which may have been abolished or have come into being at any
+    time since.
+    """
+    number = text.strip().upper()
     try:
-        return ric.validate(text.strip().upper())
+        if not _SHAPE.fullmatch(number) or ric.calc_check_digit(number) != number[-1]:
+            raise StdnumError
+        ric.get_birth_date(number)
     except StdnumError as error:
         raise ValidationError(
             _("This is not a valid resident ID number."), code="resident_id"
         ) from error
+    return number
 
 
 def birth_date_of(number: str) -> date:

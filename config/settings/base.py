@@ -123,8 +123,8 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
 
 # Locked by the name typed, so that guessing from many addresses locks as well.
-# The sixth wrong password in a row locks.
-AXES_FAILURE_LIMIT = 6
+# Five wrong passwords in a row lock: the sixth is not even looked at.
+AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_USERNAME_CALLABLE = "accounts.backends.name_to_lock"

@@ -15,7 +15,7 @@ def _no_sources(monkeypatch):
 
 
 def rolls(user, now):
-    return [Task("Submit 3 rolls", "/sessions/", 3)]
+    return [Task("Submit 3 rolls", "/sessions/")]
 
 
 def hours(user, now):

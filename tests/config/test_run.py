@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from config.embedded_postgres import BASE_DIR
-from config.run import RunError, is_make_stopping, wanted_port
+from config.run import Children, RunError, is_make_stopping, wanted_port
 
 # Two children, of which one has a child of its own.
 FAMILY = """
@@ -117,14 +117,15 @@ def test_it_serves_and_leaves_nothing_behind(var: Path) -> None:
     assert portal.end(signal.SIGKILL) == -signal.SIGKILL
     await_end(processes)
 
-    portal = Portal(var)
-    processes = related_to(var)
-    (beat,) = [p for p in processes if "beat" in p.cmdline()]
-    beat.kill()
-    output, _ = portal.process.communicate(timeout=60)
-    assert "Celery beat ended with status -9." in output
-    assert portal.process.returncode == 1
-    await_end(processes)
+
+def test_a_part_that_ends_is_named() -> None:
+    children = Children()
+    children.start("A part", "-c", "raise SystemExit(3)")
+    children.running["A part"].wait(timeout=30)
+    with pytest.raises(RunError, match="A part ended with status 3"):
+        children.check()
+    children.stop("A part")
+    children.guard.dismiss()
 
 
 def test_the_guard_ends_whole_sessions_of_a_parent_that_was_killed() -> None:

@@ -1,6 +1,6 @@
 """A member's year: what is owed, what is done, and every line with its why.
 
-Two statements, whatever the number of lines: this page is opened by 38,000 people.
+Two statements, planned once and whatever the number of lines: 38,000 people open this page.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import remember_roles
 from config.lib.hours import ZERO, format_hours
+from config.lib.prepared import PreparedStatement
 from trainees.enums import (
     AttendanceStatus,
     CreditCategory,
@@ -69,6 +70,10 @@ WHERE a.member_id = %(member)s AND a.credit_year = %(year)s
 ORDER BY a.occurred_on DESC, session.starts_at DESC, a.attendance_id, a.study_id, a.version DESC
 """
 
+_TYPES = {"user": "bigint", "on": "date", "as_of": "date"}
+_READ_OWN = PreparedStatement(_MEMBER.format(which="user_id = %(user)s"), **_TYPES)
+_READ_CHOSEN = PreparedStatement(_MEMBER.format(which="id = %(member)s"), member="bigint", **_TYPES)
+_READ_LINES = PreparedStatement(_LINES, member="bigint", year="integer")
 
 _SENTENCE = {
     Outcome.SHORT: _("%(owed)s credit hours owed this year, %(done)s done, %(left)s to go"),
@@ -252,7 +257,7 @@ class MemberYear:
 
 def get_own_year(user: User, year: int, on: date) -> MemberYear:
     """The year of the member whose account `user` is. Raises Member.DoesNotExist."""
-    found = _get_year("user_id = %(user)s", user, None, year, on)
+    found = _get_year(_READ_OWN, user, None, year, on)
     remember_roles(user, [*found[1], "member"])
     return found[0]
 
@@ -260,11 +265,11 @@ def get_own_year(user: User, year: int, on: date) -> MemberYear:
 def get_member_year(user: User, member_id: int, year: int, on: date) -> MemberYear:
     """The year of a member within the sight of `user`. Raises Member.DoesNotExist."""
     member = Member.objects.visible_to(user, on).only("pk").get(pk=member_id)
-    return _get_year("id = %(member)s", user, member.pk, year, on)[0]
+    return _get_year(_READ_CHOSEN, user, member.pk, year, on)[0]
 
 
 def _get_year(
-    which: str, user: User, member_id: int | None, year: int, on: date
+    read_member: PreparedStatement, user: User, member_id: int | None, year: int, on: date
 ) -> tuple[MemberYear, list[str]]:
     values = {
         "user": user.pk,
@@ -274,12 +279,12 @@ def _get_year(
         "year": year,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_MEMBER.format(which=which), values)
+        read_member.execute(cursor, values)
         row = cursor.fetchone()
         if row is None:
             raise Member.DoesNotExist
         values["member"] = row[0]
-        cursor.execute(_LINES, values)
+        _READ_LINES.execute(cursor, values)
         lines = _nest(Line(*line) for line in cursor.fetchall())
     member_id, number, name, organisation, school, standing, exemption, owed = row[:8]
     group, version, source, to_be_verified, years, roles = row[8:]

@@ -116,7 +116,9 @@ def _plan(year: int | None, members: int, seed: int, on: date | None) -> DemoPla
     if on.year != year:
         raise CommandError(f"--on {on} does not lie in --year {year}.")
     if year < FIRST_YEAR:
-        raise CommandError(f"--year: {FIRST_YEAR} or later; the district changed in the year before.")
+        raise CommandError(
+            f"--year: {FIRST_YEAR} or later; the district changed in the year before."
+        )
     if members < FEWEST_MEMBERS:
         raise CommandError(f"--members: {FEWEST_MEMBERS} at least, for a tree in every township.")
     return DemoPlan(year=year, members=members, seed=seed, on=on)

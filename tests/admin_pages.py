@@ -1,0 +1,90 @@
+"""Driving the browser admin in tests: sign in by role, read a form, send it back changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Model
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from accounts.enums import SCHOOL_ROLES, Role
+from accounts.models import User
+from schools.models import School
+from tests import factories
+
+BACKEND = "accounts.backends.PhoneOrNumberBackend"
+
+
+def make_officer(role: Role, **fields: Any) -> User:
+    """A person with `role`; school roles are held at a school of their own."""
+    user = factories.make_user(**fields)
+    school = None
+    if role in SCHOOL_ROLES:
+        school = School.objects.first() or factories.make_school()
+    factories.grant(user, role, school)
+    return user
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, BACKEND)
+    return client
+
+
+def page_url(model: type[Model], page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def change_url(obj: Model) -> str:
+    return page_url(type(obj), "change", obj.pk)
+
+
+def form_of(response: HttpResponse) -> forms.ModelForm:
+    return response.context["adminform"].form
+
+
+def filled(form: forms.BaseForm, **changes: Any) -> dict[str, Any]:
+    """What a browser would send for `form`, with some fields typed anew.
+
+    Days are typed as `period=("2024-01-01", "")`.
+    """
+    data: dict[str, Any] = {}
+    for bound in form:
+        widget, value = bound.field.widget, bound.value()
+        if isinstance(widget, forms.MultiWidget):
+            parts = value if isinstance(value, list) else widget.decompress(value)
+            data |= {f"{bound.html_name}_{i}": part or "" for i, part in enumerate(parts)}
+        elif isinstance(widget, forms.CheckboxInput):
+            data |= {bound.html_name: "on"} if value else {}
+        else:
+            data[bound.html_name] = "" if value is None else widget.format_value(value)
+    for name, value in changes.items():
+        if isinstance(value, tuple):
+            data |= {f"{name}_{i}": part for i, part in enumerate(value)}
+        elif value is None:
+            data.pop(name, None)
+        else:
+            data[name] = value
+    return data
+
+
+def add(client: Client, model: type[Model], **typed: Any) -> HttpResponse:
+    """Open the add form of `model` and send it with what was typed."""
+    url = page_url(model, "add")
+    return client.post(url, filled(form_of(client.get(url)), **typed))
+
+
+def change(client: Client, obj: Model, **typed: Any) -> HttpResponse:
+    """Open the change form of `obj` and send it with what was typed."""
+    url = change_url(obj)
+    return client.post(url, filled(form_of(client.get(url)), **typed))
+
+
+def errors_of(response: HttpResponse) -> str:
+    """All errors of a form that came back, as one text; empty if it was accepted."""
+    if response.status_code == 302:
+        return ""
+    return " ".join(message for found in form_of(response).errors.values() for message in found)

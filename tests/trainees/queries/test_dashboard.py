@@ -1,0 +1,353 @@
+"""Each figure of the overview opens down to exactly the rows that it counts.
+
+The figures are read from the page, their links are followed, and the rows behind them are
+counted page by page, for every school and for all of them together.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+from django.urls import resolve, reverse
+
+from accounts.enums import Role
+from config.lib.periods import at_local, period
+from schools.models import School
+from tests import factories
+from tests.factories import START
+from tests.trainees.queries.conftest import NOW, clerk_of, hold, study
+from trainees.actions.attendance import correct_attendance, record_attendance
+from trainees.enums import Standing
+from trainees.models import Attendance
+from trainees.queries.dashboard import list_figures, sum_figures
+from trainees.queries.ledger_check import list_findings
+
+pytestmark = pytest.mark.django_db
+
+JULY = date(2026, 7, 1)
+
+
+class TwoSchoolsYear:
+    """Two schools with whatever may make a figure and its rows differ, in 2025 and 2026."""
+
+    def __init__(self) -> None:
+        self.here = factories.make_school("120111101", "杨柳青镇")
+        self.there = factories.make_school("120111005", "津门湖街道")
+        self.clerk = clerk_of(self.here)
+        self.branch = factories.make_organisation(self.here)
+        self.other_branch = factories.make_organisation(self.there)
+        self.diligent, self.late, self.idle = (
+            factories.make_member(self.branch, name) for name in ("张伟", "王芳", "李静")
+        )
+        self.secretary = factories.make_leader(self.branch)
+        self.exempt = factories.make_member(self.branch, "刘洋")
+        factories.exempt(self.exempt)
+        self.lost = factories.make_member(self.branch, "陈强", standing=Standing.LOST_CONTACT)
+        self.guest, self.neighbour = (
+            factories.make_member(self.other_branch, name) for name in ("杨敏", "赵军")
+        )
+        self.mover = factories.make_member(self.branch, "黄磊")
+        self._last_year()
+        self._hold_classes_here()
+        self._hold_classes_there()
+        self._study()
+        self._move()
+
+    def _last_year(self) -> None:
+        old = factories.make_class(self.here, "去年培训班")
+        hold(old, {self.mover: "present", self.late: "absent"}, on=date(2025, 12, 31), hours="8")
+        hold(old, {self.mover: "late"}, on=date(2025, 6, 3), submitted=False)
+        study(self.branch, self.mover, on=date(2025, 12, 30), school=self.here)
+
+    def _hold_classes_here(self) -> None:
+        main = factories.make_class(self.here, "四天培训班")
+        marks = {self.diligent: "present", self.late: "late", self.idle: "absent"}
+        marks |= {self.secretary: "present", self.exempt: "on_leave", self.lost: "present"}
+        for day in (4, 5, 6, 7):
+            hold(main, marks, on=date(2026, 5, day), hours="8")
+        # A second class of one of those days: its hours are cut by the daily cap.
+        evening = factories.make_class(self.here, "晚间课堂")
+        hold(evening, {self.guest: "present", self.late: "present"}, on=date(2026, 5, 4), hour=19)
+        mark = Attendance.objects.get(session__training_class=evening, member=self.late)
+        self.correct(mark, "absent")
+        # Over, without a roll; over, with a draft; over today; still to come.
+        hold(main, {self.mover: "present"}, on=date(2026, 6, 1), submitted=False)
+        draft = hold(main, {}, on=date(2026, 6, 2), submitted=False)
+        record_attendance(
+            session_id=draft.pk,
+            marks={self.diligent.pk: "present"},
+            seen={},
+            by=factories.acting(self.clerk),
+            at=draft.ends_at,
+        )
+        hold(main, {}, on=NOW.date(), submitted=False)
+        planned = factories.make_class(self.here, "明天的班")
+        hold(planned, {self.idle: "present"}, on=NOW.date() + timedelta(days=1), submitted=False)
+
+    def _hold_classes_there(self) -> None:
+        theirs = factories.make_class(self.there, "湖畔讲堂")
+        marks = {self.guest: "present", self.neighbour: "late"}
+        hold(theirs, marks, on=date(2026, 3, 9), hours="2.5")
+        hold(theirs, {self.guest: "present"}, on=date(2026, 9, 9), hours="1.25")
+
+    def _study(self) -> None:
+        study(self.branch, self.idle, self.mover, on=date(2026, 2, 3), school=self.here)
+        study(self.other_branch, self.neighbour, on=date(2026, 2, 3), school=self.there, minutes=50)
+
+    def _move(self) -> None:
+        self.mover.memberships.update(period=period(START, JULY))
+        self.mover.memberships.create(organisation=self.other_branch, period=period(JULY))
+        study(self.other_branch, self.mover, on=date(2026, 8, 3), school=self.there)
+
+    def correct(self, mark: Attendance, status: str) -> None:
+        correct_attendance(
+            attendance_id=mark.pk,
+            new_status=status,
+            reason="点名册核对",
+            by=factories.acting(self.clerk),
+            at=at_local(date(2026, 5, 5), 8),
+        )
+
+
+@pytest.fixture
+def world(on_that_day) -> TwoSchoolsYear:
+    world = TwoSchoolsYear()
+    assert list_findings() == []
+    return world
+
+
+@pytest.fixture
+def officer(world):
+    officer = factories.make_user()
+    factories.grant(officer, Role.DISTRICT_SCHOOL)
+    return officer
+
+
+class Table(HTMLParser):
+    """The rows of a page's tables: the heading of each, and its links with their text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.rows: list[tuple[str, dict[str, str]]] = []
+        self._heading, self._links, self._url = "", {}, ""
+        self._in_row = self._in_heading = False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        if tag == "tr":
+            self._heading, self._links, self._in_row = "", {}, True
+        elif tag == "th":
+            self._in_heading = attributes.get("scope") == "row"
+        elif tag == "a" and self._in_row:
+            self._url = attributes["href"]
+            self._links[self._url] = ""
+
+    def handle_endtag(self, tag):
+        if tag == "tr":
+            if self._links:
+                self.rows.append((self._heading.strip(), self._links))
+            self._links, self._in_row = {}, False
+        elif tag == "a":
+            self._url = ""
+        elif tag == "th":
+            self._in_heading = False
+
+    def handle_data(self, data):
+        if self._in_heading:
+            self._heading += data
+        if self._url:
+            self._links[self._url] += data.strip()
+
+
+def figures_on_page(browser: Client, **filters: object) -> dict[str, dict[str, Decimal]]:
+    """By heading of the row: every link in it with the figure that it carries."""
+    page = browser.get(reverse("trainees:dashboard"), filters)
+    assert page.status_code == 200
+    return {
+        heading: {url: Decimal(text.replace(",", "")) for url, text in links.items()}
+        for heading, links in Table(page.text).rows
+    }
+
+
+def count_behind(browser: Client, url: str) -> Decimal:
+    """What stands behind a figure: the hours of the ledger entries, or the number of rows."""
+    page = browser.get(url)
+    assert page.status_code == 200
+    rows, number = list(page.context["page_obj"]), 1
+    while page.context["page_obj"].has_next():
+        number += 1
+        page = browser.get(f"{url}&page={number}")
+        rows += page.context["page_obj"]
+    assert page.context["page_obj"].paginator.count == len(rows)
+    if resolve(url.partition("?")[0]).view_name == "trainees:entries":
+        total = sum((entry.hours for entry in rows), Decimal(0))
+        assert page.context["total"] == total
+        return total
+    return Decimal(len(rows))
+
+
+def name_of(url: str) -> str:
+    """A figure's name: the list that it opens, with the filter that narrows it."""
+    path, _, query = url.partition("?")
+    narrowed = [part for part in query.split("&") if part.startswith(("due", "categ", "outcome"))]
+    return "?".join([resolve(path).url_name, *narrowed])
+
+
+def opened(browser: Client, figures: dict[str, Decimal]) -> dict[str, Decimal]:
+    return {url: count_behind(browser, url) for url in figures}
+
+
+def named(figures: dict[str, Decimal]) -> dict[str, str]:
+    return {name_of(url): str(value.normalize()) for url, value in figures.items()}
+
+
+def person(world: TwoSchoolsYear, role: Role, *schools: School):
+    user = factories.make_user()
+    for school in schools or [None]:
+        factories.grant(user, role, school)
+    return user
+
+
+class TestTheFiguresOfASchool:
+    @pytest.mark.parametrize("year", [2026, 2025])
+    def test_each_open_the_rows_they_count(self, world, officer, browser_of, year):
+        browser = browser_of(officer)
+        page = figures_on_page(browser, year=year)
+
+        for school in (world.here, world.there):
+            figures = page[school.name]
+            assert len(figures) == 8
+            assert opened(browser, figures) == figures
+
+    def test_are_those_of_what_happened(self, world, officer, browser_of):
+        page = figures_on_page(browser_of(officer))
+
+        assert named(page[world.here.name]) == {
+            "classes": "2",
+            "sessions?due=missing": "3",
+            "attendances": "17",  # four people on four days, and the guest once
+            "attendees": "5",
+            "entries?category=concentrated": "131",  # 3 × 32, 4 × 7.75 and the guest's 4
+            "entries?category=collective": "4",
+            "members?outcome=counted": "4",
+            "members?outcome=met": "1",
+        }
+        assert named(page[world.there.name]) == {
+            "classes": "1",
+            "sessions?due=missing": "0",
+            "attendances": "3",
+            "attendees": "2",
+            "entries?category=concentrated": "6",
+            "entries?category=collective": "2.75",
+            "members?outcome=counted": "3",
+            "members?outcome=met": "0",
+        }
+
+    def test_of_a_past_year_stay_where_they_were(self, world, officer, browser_of):
+        page = figures_on_page(browser_of(officer), year=2025)
+
+        assert named(page[world.here.name]) == {
+            "classes": "1",
+            "sessions?due=missing": "1",
+            "attendances": "1",
+            "attendees": "1",
+            "entries?category=concentrated": "8",
+            "entries?category=collective": "2",
+            "members?outcome=counted": "5",
+            "members?outcome=met": "0",
+        }
+        assert set(named(page[world.there.name]).values()) == {"0", "2"}
+
+    def test_are_the_same_for_the_people_of_the_school(self, world, officer, browser_of):
+        whole = figures_on_page(browser_of(officer))
+        for role in (Role.SCHOOL_CLERK, Role.SCHOOL_LEADER, Role.LIAISON_OFFICER):
+            browser = browser_of(person(world, role, world.here))
+            page = figures_on_page(browser)
+
+            assert page == {world.here.name: whole[world.here.name]}
+            assert opened(browser, page[world.here.name]) == page[world.here.name]
+
+    def test_of_one_school_out_of_several_are_chosen_by_the_filter(
+        self, world, officer, browser_of
+    ):
+        browser = browser_of(officer)
+
+        assert list(figures_on_page(browser, school=world.there.pk)) == [world.there.name]
+
+    def test_say_how_many_are_on_target(self, world):
+        here, there = list_figures([world.there, world.here], 2026, NOW)[::-1]
+
+        assert (here.name, here.share) == (world.here.name, Decimal("25.0"))
+        assert (there.name, there.share) == (world.there.name, Decimal("0.0"))
+        assert here.exempt == 1
+
+    def test_of_a_school_without_members_have_no_share(self, world):
+        empty = factories.make_school("120111006", "中北镇")
+
+        (figures,) = list_figures([empty], 2026, NOW)
+        assert (figures.counted, figures.share) == (0, Decimal("0.0"))
+
+
+class TestTheFiguresOfAllSchools:
+    """Open their rows too, by the same lists without a school."""
+
+    @pytest.fixture
+    def total(self, world, officer, browser_of) -> tuple[Client, dict[str, Decimal]]:
+        browser = browser_of(officer)
+        page = figures_on_page(browser)
+        (heading,) = set(page) - {world.here.name, world.there.name}
+        return browser, page[heading]
+
+    def test_each_open_the_rows_they_count(self, total):
+        browser, figures = total
+        assert len(figures) == 8
+        distinct = {url for url in figures if name_of(url) == "attendees"}
+        others = {url: value for url, value in figures.items() if url not in distinct}
+
+        assert opened(browser, others) == others
+
+    def test_even_that_of_distinct_members_some_of_whom_went_to_two_schools(self, total):
+        browser, figures = total
+        distinct = {url: n for url, n in figures.items() if name_of(url) == "attendees"}
+
+        assert opened(browser, distinct) == distinct
+
+    def test_of_a_liaison_officer_cover_the_schools_assigned(self, world, browser_of):
+        factories.make_school("120111006", "中北镇")
+        browser = browser_of(person(world, Role.LIAISON_OFFICER, world.here, world.there))
+        page = figures_on_page(browser)
+
+        (heading,) = set(page) - {world.here.name, world.there.name}
+        sums = {name_of(url): value for url, value in page[heading].items()}
+        assert sums["attendances"] == 20
+        assert len(page) == 3
+
+    def test_are_the_sums_of_all_schools(self, world):
+        figures = list_figures([world.here, world.there], 2026, NOW)
+        total = sum_figures(figures, "All")
+
+        for name in ("classes", "sessions", "due", "person_times", "concentrated", "collective"):
+            assert getattr(total, name) == sum(getattr(row, name) for row in figures)
+        assert total.counted == 7
+        assert total.share == Decimal("14.3")
+
+
+def test_the_figures_cost_one_statement(world, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        list_figures([world.here, world.there], 2026, NOW)
+
+
+def test_every_name_in_the_list_of_members_opens(world, browser_of):
+    """Also in a past year, and though somebody has left the school since."""
+    browser = browser_of(person(world, Role.SCHOOL_CLERK, world.here))
+    for year in (2026, 2025):
+        page = browser.get(reverse("trainees:members"), {"year": year})
+        links = [url for _, links in Table(page.text).rows for url in links]
+        assert len(links) >= 6
+
+        assert {url: browser.get(url).status_code for url in links} == dict.fromkeys(links, 200)

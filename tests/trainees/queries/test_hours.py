@@ -1,0 +1,322 @@
+"""A member's year: every line with its why, corrected lines below the line that stands."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.enums import Role
+from accounts.models import AuditEntry
+from accounts.roles import held_roles
+from config.lib.periods import at_local
+from tests import factories
+from tests.trainees.queries.conftest import TODAY, clerk_of, hold, study
+from trainees.actions.attendance import correct_attendance
+from trainees.enums import CreditCategory, Standing
+from trainees.models import Attendance, CreditEntry, Member
+from trainees.queries.hours import get_member_year, get_own_year
+from trainees.queries.ledger_check import list_findings
+
+pytestmark = pytest.mark.django_db
+
+MAY = date(2026, 5, 20)
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
+class OneMember:
+    """A member with an account, at a school with a class."""
+
+    def __init__(self) -> None:
+        self.school = factories.make_school()
+        self.clerk = clerk_of(self.school)
+        self.clerk.display_name = "李建国"
+        self.clerk.save()
+        self.branch = factories.make_organisation(self.school)
+        self.user = factories.make_user()
+        self.member = factories.make_member(self.branch, user=self.user)
+        self.training_class = factories.make_class(self.school)
+
+    def attend(self, status: str = "present", on: date = MAY, **session):
+        return hold(self.training_class, {self.member: status}, on=on, **session)
+
+    def correct(self, status: str, reason: str = "点名册核对", hour: int = 18):
+        correct_attendance(
+            attendance_id=Attendance.objects.get(member=self.member).pk,
+            new_status=status,
+            reason=reason,
+            by=factories.acting(self.clerk),
+            at=at_local(MAY, hour),
+        )
+
+    def year(self, year: int = 2026, on: date = TODAY):
+        return get_own_year(self.user, year, on)
+
+    @property
+    def line(self):
+        (line,) = self.year().lines
+        return line
+
+
+@pytest.fixture
+def world():
+    return OneMember()
+
+
+class TestALine:
+    def test_says_where_the_study_was(self, world):
+        world.attend()
+
+        line = world.line
+        assert (line.title, line.course, line.session_number) == ("基层治理培训班", "网格化治理", 1)
+        assert (line.place, line.host) == ("党群服务中心", "杨柳青镇党校")
+        assert (line.occurred_on, line.category) == (MAY, CreditCategory.CONCENTRATED)
+        assert (line.assessed_by, line.status) == ("李建国", "present")
+
+    def test_of_branch_study_says_so(self, world):
+        study(world.branch, world.member, on=MAY, school=world.school, minutes=100)
+
+        line = world.line
+        assert (line.title, line.place, line.host) == ("主题党日", "党员活动室", world.branch.name)
+        assert (line.study_kind_label, line.category_label) == (
+            "themed Party day",
+            "collective study",
+        )
+        assert (line.hours, line.status, line.course) == (Decimal("1.5"), None, None)
+
+    @pytest.mark.parametrize(
+        ("status", "hours", "short", "why"),
+        [
+            (
+                "present",
+                "4",
+                "counted in full",
+                "All 4 credit hours count (rule version 1).",
+            ),
+            (
+                "late",
+                "3.75",
+                "came late",
+                "Worth 4; 0.25 taken off for coming late, 3.75 count (rule version 1).",
+            ),
+            (
+                "on_leave",
+                "0",
+                "on leave",
+                "Worth 4; whoever is on leave gets none (rule version 1).",
+            ),
+            ("absent", "0", "absent", "Worth 4; whoever is absent gets none (rule version 1)."),
+        ],
+    )
+    def test_explains_what_a_mark_is_worth(self, world, status, hours, short, why):
+        world.attend(status)
+
+        line = world.line
+        assert (line.hours, line.short_why, line.why) == (Decimal(hours), short, why)
+        assert line.is_full is (status == "present")
+
+    @pytest.mark.parametrize(
+        ("status", "hours", "why"),
+        [
+            (
+                "present",
+                "2",
+                "Worth 6; no more than 8 count on one day, so 4 are cut and 2 count "
+                "(rule version 1).",
+            ),
+            (
+                "late",
+                "2",
+                "Worth 6; coming late takes off 0.25 and no more than 8 count on one day, so 2 "
+                "count (rule version 1).",
+            ),
+        ],
+    )
+    def test_explains_the_daily_cap(self, world, status, hours, why):
+        world.attend(hours="6")
+        world.attend(status, hours="6", hour=14)
+
+        line = world.year().lines[0]
+        assert (line.hours, line.why) == (Decimal(hours), why)
+
+
+class TestACorrection:
+    def test_nests_below_the_line_that_stands(self, world):
+        world.attend("absent")
+        world.correct("late")
+
+        line = world.line
+        assert (line.version, line.status, line.hours) == (2, "late", Decimal("3.75"))
+        assert line.correction_reason is None
+        (earlier,) = line.earlier
+        assert (earlier.version, earlier.hours, earlier.cut_reason) == (1, Decimal(0), "absent")
+        assert (earlier.correction_reason, earlier.corrected_by) == ("点名册核对", "李建国")
+        assert earlier.corrected_at == at_local(MAY, 18)
+
+    def test_of_a_correction_keeps_both_newest_first(self, world):
+        world.attend("present")
+        world.correct("absent", "误记", hour=18)
+        world.correct("late", "核实", hour=19)
+
+        line = world.line
+        assert [old.version for old in line.earlier] == [2, 1]
+        assert [old.correction_reason for old in line.earlier] == ["核实", "误记"]
+        assert [old.hours for old in line.earlier] == [Decimal(0), Decimal(4)]
+        assert all(old.earlier == [] for old in line.earlier)
+
+    def test_leaves_other_lines_of_the_day_alone(self, world):
+        world.attend("present")
+        study(world.branch, world.member, on=MAY, school=world.school, minutes=60)
+        world.correct("late")
+
+        lines = world.year().lines
+        assert sorted((line.category, len(line.earlier)) for line in lines) == [
+            ("collective", 0),
+            ("concentrated", 1),
+        ]
+
+    def test_counts_only_what_stands(self, world):
+        world.attend("present")
+        world.correct("late")
+
+        assert world.year().verdict.done == Decimal("3.75")
+        assert not list_findings()
+
+
+class TestAYear:
+    def test_sums_lines_to_what_the_ledger_holds_in_every_category(self, world):
+        world.attend("late")
+        world.attend(on=date(2026, 6, 3), hours="2.5")
+        world.attend("absent", on=date(2026, 6, 4))
+        study(world.branch, world.member, on=date(2026, 6, 3), school=world.school, minutes=100)
+
+        found = world.year()
+        sums = {part.category: part.hours for part in found.sums}
+        entries = CreditEntry.objects.filter(member=world.member)
+        assert sums == {
+            category: entries.filter(category=category).sum_hours() for category in CreditCategory
+        }
+        assert sums == {"concentrated": Decimal("6.25"), "collective": Decimal("1.5")}
+        assert found.verdict.done == sum(sums.values()) == Decimal("7.75")
+
+    def test_shows_every_category_even_without_hours(self, world):
+        assert [(part.label, part.hours) for part in world.year().sums] == [
+            ("concentrated training", Decimal(0)),
+            ("collective study", Decimal(0)),
+        ]
+
+    def test_groups_lines_by_month_newest_first(self, world):
+        for day in (date(2026, 4, 1), date(2026, 6, 3), date(2026, 6, 30)):
+            world.attend(on=day)
+
+        months = world.year().months
+        assert [month for month, _ in months] == [date(2026, 6, 1), date(2026, 4, 1)]
+        assert [line.occurred_on.day for line in months[0][1]] == [30, 3]
+
+    def test_holds_its_own_lines_only_and_offers_the_others(self, world):
+        world.attend(on=date(2024, 5, 20))
+        world.attend(on=MAY)
+
+        assert [line.occurred_on for line in world.year(2024).lines] == [date(2024, 5, 20)]
+        assert world.year().years == world.year(2024).years == [2026, 2024]
+
+    def test_costs_two_statements_whatever_it_holds(self, world, django_assert_num_queries):
+        for day in range(1, 6):
+            world.attend(on=date(2026, 4, day))
+
+        with django_assert_num_queries(2):
+            assert len(world.year().lines) == 5
+
+    def test_brings_the_roles_along(self, world, django_assert_num_queries):
+        factories.grant(world.user, Role.SCHOOL_LEADER, world.school)
+        world.year()
+
+        with django_assert_num_queries(0):
+            assert held_roles(world.user) == {Role.MEMBER, Role.SCHOOL_LEADER}
+
+
+class TestTheSentence:
+    def test_of_a_member_short_of_hours(self, world):
+        world.attend()
+
+        assert world.year().sentence == "32 credit hours owed this year, 4 done, 28 to go"
+
+    def test_of_a_past_year_that_fell_short(self, world):
+        world.attend(on=date(2025, 5, 20))
+
+        assert world.year(2025).sentence == "32 credit hours owed in 2025, 4 done, 28 short"
+
+    def test_of_a_target_that_is_met(self, world):
+        for day in (1, 2, 3, 4):
+            world.attend(on=date(2026, 4, day), hours="8")
+
+        assert world.year().sentence == "32 credit hours owed in 2026, 32 done: target met"
+
+    def test_of_the_exempt_names_a_category_and_no_diagnosis(self, world):
+        factories.exempt(world.member, "serious_illness")
+
+        assert world.year().sentence == "No credit hours owed in 2026 (serious illness); 0 done"
+
+    def test_of_the_uncounted_names_the_standing(self, world):
+        world.member.memberships.update(standing=Standing.LOST_CONTACT)
+
+        assert world.year().sentence == "Not counted in 2026 (lost contact); 0 credit hours done"
+
+    def test_without_a_membership_says_so(self, world):
+        world.member.memberships.update(period=(date(2019, 1, 1), date(2020, 1, 1)))
+
+        assert world.year().sentence == "No membership is on record for 2026."
+
+
+class TestSight:
+    def test_ones_own_year_is_that_of_ones_account(self, world):
+        assert world.year().member_id == world.member.pk
+
+    def test_whoever_is_no_member_has_none(self, world):
+        with pytest.raises(Member.DoesNotExist):
+            get_own_year(world.clerk, 2026, TODAY)
+
+    def test_a_clerk_sees_members_of_the_own_school(self, world):
+        assert get_member_year(world.clerk, world.member.pk, 2026, TODAY).name == "张伟"
+
+    def test_and_of_no_other(self, world):
+        stranger = factories.make_clerk(factories.make_school("120111005", "津门湖街道"))
+
+        with pytest.raises(Member.DoesNotExist):
+            get_member_year(stranger, world.member.pk, 2026, TODAY)
+
+
+class TestThePage:
+    def test_shows_the_own_year_with_its_rule(self, world, on_that_day, browser_of):
+        world.attend("late")
+
+        page = browser_of(world.user).get(reverse("trainees:my_hours"))
+
+        assert "32 credit hours owed this year, 3.75 done, 28.25 to go" in page.text
+        assert "0.25 taken off for coming late" in page.text
+        assert "version 1" in page.text
+        assert not AuditEntry.objects.filter(act="look_up_hours").exists()
+
+    @pytest.mark.parametrize("year", ["2018", "2027", "x", "²"])
+    def test_knows_no_year_outside_the_network(self, world, on_that_day, browser_of, year):
+        page = browser_of(world.user).get(reverse("trainees:my_hours"), {"year": year})
+
+        assert page.status_code == 404
+
+    def test_of_another_member_leaves_a_trail_that_names_the_number_only(
+        self, world, on_that_day, browser_of
+    ):
+        url = reverse("trainees:member_hours", args=[world.member.pk])
+        assert browser_of(world.clerk).get(url, {"year": 2025}).status_code == 200
+
+        entry = AuditEntry.objects.get(act="look_up_hours")
+        assert (entry.actor, entry.object_id) == (world.clerk, str(world.member.pk))
+        assert (entry.object_label, entry.after) == (world.member.number, {"year": 2025})
