@@ -70,6 +70,7 @@ SERVER_SETTINGS = {
     "max_wal_size": "1GB",
     "checkpoint_timeout": "15min",
     "log_checkpoints": "off",
+    "checkpoint_warning": "0",
     "log_line_prefix": "%m [%p] ",
     # A failing statement and its values, which may be personal, are the application's to report.
     "log_min_messages": "log",

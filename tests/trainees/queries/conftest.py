@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,7 +19,7 @@ from trainees.actions.attendance import submit_roll
 from trainees.models import Assessment, BranchStudy, CreditEntry, CreditRule, Member
 
 TODAY = date(2026, 11, 24)
-NOW = at_local(TODAY, 15)
+NOW = at_local(TODAY, 15).astimezone(UTC)  # as the clock gives it
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def hold(
             marks=absent | {member.pk: status for member, status in marks.items()},
             seen={},
             by=factories.acting(clerk_of(training_class.school)),
-            at=session.ends_at + timedelta(hours=1),
+            at=(session.ends_at + timedelta(hours=1)).astimezone(UTC),
         )
     return session
 

@@ -25,6 +25,7 @@ from trainees.enums import Standing
 from trainees.models import Attendance
 from trainees.queries.dashboard import list_figures, sum_figures
 from trainees.queries.ledger_check import list_findings
+from trainees.views import overview, rolls
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +114,13 @@ class TwoSchoolsYear:
         )
 
 
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch):
+    """Lists of several pages, so that no row is missing or twice between two of them."""
+    monkeypatch.setattr(overview, "PAGE_SIZE", 3)
+    monkeypatch.setattr(rolls, "PAGE_SIZE", 2)
+
+
 @pytest.fixture
 def world(on_that_day) -> TwoSchoolsYear:
     world = TwoSchoolsYear()
@@ -174,8 +182,8 @@ def figures_on_page(browser: Client, **filters: object) -> dict[str, dict[str, D
     }
 
 
-def count_behind(browser: Client, url: str) -> Decimal:
-    """What stands behind a figure: the hours of the ledger entries, or the number of rows."""
+def rows_behind(browser: Client, url: str) -> tuple[list, dict]:
+    """All rows of the list at `url`, page by page, and the context of its last page."""
     page = browser.get(url)
     assert page.status_code == 200
     rows, number = list(page.context["page_obj"]), 1
@@ -184,9 +192,16 @@ def count_behind(browser: Client, url: str) -> Decimal:
         page = browser.get(f"{url}&page={number}")
         rows += page.context["page_obj"]
     assert page.context["page_obj"].paginator.count == len(rows)
+    assert len({repr(row) if isinstance(row, dict) else row for row in rows}) == len(rows)
+    return rows, page.context
+
+
+def count_behind(browser: Client, url: str) -> Decimal:
+    """What stands behind a figure: the hours of the ledger entries, or the number of rows."""
+    rows, context = rows_behind(browser, url)
     if resolve(url.partition("?")[0]).view_name == "trainees:entries":
         total = sum((entry.hours for entry in rows), Decimal(0))
-        assert page.context["total"] == total
+        assert context["total"] == total
         return total
     return Decimal(len(rows))
 
@@ -262,6 +277,22 @@ class TestTheFiguresOfASchool:
             "members?outcome=met": "0",
         }
         assert set(named(page[world.there.name]).values()) == {"0", "2"}
+
+    def test_go_on_to_add_up_within_the_lists(self, world, officer, browser_of):
+        browser = browser_of(officer)
+        figures = {
+            name_of(url): (url, value)
+            for url, value in figures_on_page(browser)[world.here.name].items()
+        }
+
+        classes, _ = rows_behind(browser, figures["classes"][0])
+        assert {row.title: (row.held, row.missing) for row in classes} == {
+            "四天培训班": (7, 3),
+            "晚间课堂": (1, 0),
+        }
+        assert sum(row.missing for row in classes) == figures["sessions?due=missing"][1]
+        people, _ = rows_behind(browser, figures["attendees"][0])
+        assert sum(row["times"] for row in people) == figures["attendances"][1]
 
     def test_are_the_same_for_the_people_of_the_school(self, world, officer, browser_of):
         whole = figures_on_page(browser_of(officer))
@@ -346,8 +377,13 @@ def test_every_name_in_the_list_of_members_opens(world, browser_of):
     """Also in a past year, and though somebody has left the school since."""
     browser = browser_of(person(world, Role.SCHOOL_CLERK, world.here))
     for year in (2026, 2025):
-        page = browser.get(reverse("trainees:members"), {"year": year})
-        links = [url for _, links in Table(page.text).rows for url in links]
-        assert len(links) >= 6
+        lines, _ = rows_behind(browser, f"{reverse('trainees:members')}?year={year}")
+        assert len(lines) >= 6
+        answers = {
+            line.name: browser.get(
+                reverse("trainees:member_hours", args=[line.member_id]), {"year": year}
+            ).status_code
+            for line in lines
+        }
 
-        assert {url: browser.get(url).status_code for url in links} == dict.fromkeys(links, 200)
+        assert answers == dict.fromkeys(answers, 200)

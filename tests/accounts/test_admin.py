@@ -1,0 +1,133 @@
+"""Accounts by the security administrator, the trail by the audit administrator."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.enums import Role
+from accounts.models import AuditEntry, User
+from accounts.records import save_record
+from tests import factories
+from tests.admin_pages import (
+    add,
+    change,
+    change_url,
+    errors_of,
+    form_of,
+    make_officer,
+    page_url,
+    signed_in,
+)
+
+
+@pytest.fixture
+def security(db):
+    return make_officer(Role.SECURITY_ADMINISTRATOR)
+
+
+@pytest.fixture
+def client(security):
+    return signed_in(security)
+
+
+class TestAccounts:
+    def test_a_new_account_has_no_usable_password(self, client):
+        response = add(client, User, username="li.lei", display_name="李磊", phone="13812345678")
+
+        assert errors_of(response) == ""
+        user = User.objects.get(username="li.lei")
+        assert not user.has_usable_password()
+        assert user.is_active
+        entry = AuditEntry.objects.get(act="add_record")
+        assert (entry.channel, entry.after["phone"]) == ("admin", "138****5678")
+
+    def test_no_form_touches_a_password(self, client):
+        user = factories.make_user()
+
+        for url in (page_url(User, "add"), change_url(user)):
+            assert "password" not in form_of(client.get(url)).fields
+
+    def test_an_account_without_phone_stands_beside_another(self, client):
+        for name in ("li.lei", "han.mei"):
+            assert errors_of(add(client, User, username=name, display_name=name)) == ""
+
+    def test_a_disabled_account_is_out_at_once(self, client):
+        user = make_officer(Role.ORGANISATION_DEPARTMENT)
+        theirs = signed_in(user)
+        assert theirs.get("/admin/").status_code == 200
+
+        assert errors_of(change(client, user, is_active=None)) == ""
+
+        assert theirs.get("/admin/").status_code == 302
+
+    def test_nobody_disables_himself(self, client, security):
+        response = change(client, security, is_active=None)
+
+        assert errors_of(response)
+        security.refresh_from_db()
+        assert security.is_active
+
+    def test_an_id_number_is_refused_in_any_field(self, client):
+        response = add(client, User, username="li.lei", display_name="11010519491231002X")
+
+        assert errors_of(response)
+        assert not User.objects.filter(username="li.lei").exists()
+
+    def test_accounts_are_never_deleted(self, client):
+        user = factories.make_user()
+
+        assert client.post(page_url(User, "delete", user.pk), {"post": "yes"}).status_code == 403
+        assert User.objects.filter(pk=user.pk).exists()
+
+    def test_lists_show_phones_masked(self, client):
+        factories.make_user(phone="13812345678")
+
+        page = client.get(page_url(User, "changelist")).content.decode()
+
+        assert "138****5678" in page
+        assert "13812345678" not in page
+
+
+class TestTrail:
+    @pytest.fixture
+    def audit(self, db):
+        return signed_in(make_officer(Role.AUDIT_ADMINISTRATOR))
+
+    @pytest.fixture
+    def entry(self, security):
+        school = factories.make_school()
+        school.signature = "湖畔讲堂"
+        save_record(obj=school, by=factories.acting(security), fields=["signature"])
+        return AuditEntry.objects.get(act="change_record")
+
+    def test_shows_before_and_after_in_words(self, audit, entry):
+        page = audit.get(change_url(entry)).content.decode()
+
+        assert "湖畔讲堂" in page
+        assert "校验不符" not in page
+
+    def test_an_entry_that_does_not_fit_its_seal_is_shown_as_such(self, audit, entry):
+        # Another text under the seal of this entry, as an edit past the portal would leave it.
+        entry.pk, entry._state.adding, entry.actor_name = None, True, "别人"
+        entry.save()
+
+        assert "校验不符" in audit.get(change_url(entry)).content.decode()
+
+    def test_finds_all_entries_about_one_object(self, audit, entry):
+        url = page_url(AuditEntry, "changelist")
+        query = {"object_type": "schools.school", "object_id": entry.object_id}
+
+        found = audit.get(url, query).context["cl"]
+
+        assert [one.pk for one in found.result_list] == [entry.pk]
+
+    def test_markup_in_a_value_stays_text(self, audit, security):
+        school = factories.make_school()
+        school.signature = "<script>alert(1)</script>"
+        save_record(obj=school, by=factories.acting(security), fields=["signature"])
+        entry = AuditEntry.objects.get(act="change_record")
+
+        page = audit.get(change_url(entry)).content.decode()
+
+        assert "<script>alert(1)" not in page
+        assert "&lt;script&gt;alert(1)" in page

@@ -1,0 +1,271 @@
+"""The limits: the same work in SQL written by hand, on one plain connection of the application.
+
+Statements are prepared once where that makes them faster. A roll is five of them in one
+transaction: the key, the lock of the session with the clerk's right to it, the locks of the
+trainees, all rows of the roll and of the ledger, and the entry of the audit trail, whose text and
+seal are made ahead and cost the limit nothing.
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg2
+
+from tests.bench.classes import HOURS, Lesson
+
+_CLAIM_KEY = """
+PREPARE claim_key (uuid, bigint, text, text, text) AS
+INSERT INTO backstage_idempotencykey (key, user_id, act, body_hash, location, created_at)
+VALUES ($1, $2, $3, $4, $5, now())
+"""
+
+_LOCK_SESSION = """
+PREPARE lock_session (bigint, bigint) AS
+SELECT session.id FROM courses_session session
+JOIN courses_trainingclass class ON class.id = session.training_class_id
+JOIN schools_rolegrant g ON g.school_id = class.school_id AND g.user_id = $2
+     AND g.role = 'school_clerk' AND g.period @> session.held_on
+WHERE session.id = $1 FOR NO KEY UPDATE OF session
+"""
+
+_LOCK_TRAINEES = """
+PREPARE lock_trainees (bigint) AS
+SELECT m.id FROM trainees_enrolment e JOIN trainees_member m ON m.id = e.member_id
+WHERE e.training_class_id = $1 ORDER BY m.id FOR NO KEY UPDATE OF m
+"""
+
+_WRITE_ROLL = """
+PREPARE write_roll (bigint, bigint, date, numeric, timestamptz, bigint,
+                    bigint[], bigint[], text[]) AS
+WITH mark AS (
+    INSERT INTO trainees_attendance
+        (session_id, member_id, organisation_id, status, version, marked_at, marked_by_id)
+    SELECT $1, m, o, s, 1, $5, $6 FROM unnest($7, $8, $9) AS row(m, o, s) ORDER BY m
+    RETURNING id, member_id, organisation_id, status
+), worth AS (
+    SELECT mark.*, rule.id AS rule_id,
+           CASE WHEN status IN ('on_leave', 'absent') THEN $4
+                WHEN status = 'late' THEN least(rule.late_deduction, $4) ELSE 0 END AS own_cut,
+           greatest(rule.daily_cap - coalesce((
+               SELECT sum(e.hours) FROM trainees_creditentry e
+               WHERE e.credit_year = extract(year FROM $3)::int AND e.member_id = mark.member_id
+                 AND e.occurred_on = $3), 0), 0) AS room
+    FROM mark
+    JOIN trainees_creditrule rule ON rule.category = 'concentrated' AND rule.period @> $3
+), assessed AS (
+    INSERT INTO trainees_assessment (member_id, attendance_id, version, credit_year, occurred_on,
+        category, gross_hours, cut_hours, cut_reason, rule_id, assessed_at, assessed_by_id)
+    SELECT member_id, id, 1, extract(year FROM $3), $3, 'concentrated', $4,
+           own_cut + greatest($4 - own_cut - room, 0),
+           CASE WHEN status IN ('on_leave', 'absent') THEN status
+                WHEN $4 - own_cut <= room THEN CASE WHEN own_cut > 0 THEN 'late' ELSE 'none' END
+                WHEN own_cut > 0 THEN 'late_and_daily_cap' ELSE 'daily_cap' END,
+           rule_id, $5, $6
+    FROM worth ORDER BY member_id
+    RETURNING id, attendance_id, gross_hours - cut_hours AS hours
+), posted AS (
+    INSERT INTO trainees_creditentry (member_id, school_id, organisation_id, credit_year,
+        category, occurred_on, hours, assessment_id, reason, source_key, posted_at, posted_by_id)
+    SELECT member_id, $2, organisation_id, extract(year FROM $3), 'concentrated', $3,
+           assessed.hours, assessed.id, '', 'attendance:' || mark.id || ':1', $5, $6
+    FROM assessed JOIN mark ON mark.id = assessed.attendance_id
+    WHERE assessed.hours > 0 ORDER BY member_id
+    RETURNING hours
+), roll AS (
+    INSERT INTO trainees_roll (session_id, state, revision, submitted_at, submitted_by_id)
+    VALUES ($1, 'submitted', 1, $5, $6)
+)
+SELECT count(*), sum(hours) FROM posted
+"""
+
+_WRITE_TRAIL = """
+PREPARE write_trail (timestamptz, bigint, text, text, inet, text, text, text, text, text,
+                     jsonb, jsonb, text) AS
+INSERT INTO accounts_auditentry (at, actor_id, actor_name, channel, address, act, object_type,
+    object_id, object_label, school_code, before, after, seal)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+"""
+
+_READ_MEMBER = """
+PREPARE read_member (bigint, date, integer) AS
+WITH person AS MATERIALIZED (
+    SELECT member.id, member.number, member.name, organisation.name AS organisation,
+           school.name AS school, ms.standing, exemption.category AS exemption, rule.hours AS owed,
+           rule."group" AS rule_group, rule.version AS rule_version, rule.source,
+           rule.to_be_verified,
+           ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
+                 WHERE member_id = member.id ORDER BY 1 DESC) AS years,
+           ARRAY(SELECT role FROM schools_rolegrant
+                 WHERE user_id = $1 AND period @> $2) AS roles
+    FROM trainees_member member
+    JOIN trainees_membership ms ON ms.member_id = member.id AND ms.period @> $2
+    JOIN schools_organisation organisation ON organisation.id = ms.organisation_id
+    LEFT JOIN schools_schoolarea area
+           ON area.township_id = organisation.township_id AND area.period @> $2
+    LEFT JOIN schools_school school ON school.id = area.school_id
+    LEFT JOIN trainees_exemption exemption
+           ON exemption.member_id = member.id AND exemption.period @> $2
+    JOIN trainees_requirementrule rule
+      ON rule.period @> $2 AND rule."group" = CASE (
+             SELECT count(*) FROM trainees_post WHERE member_id = member.id AND period @> $2
+                AND kind IN ('secretary', 'deputy_secretary', 'committee_member'))
+         WHEN 0 THEN 'every_member' ELSE 'leading_post' END
+    WHERE member.user_id = $1
+)
+SELECT person.*, a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gross_hours,
+       a.cut_hours, a.cut_reason, rule.version, rule.daily_cap, rule.late_deduction,
+       a.assessed_at, assessor.display_name, attendance.status,
+       coalesce(class.title, study.topic), session.number, course.title,
+       coalesce(venue.name, study.place), coalesce(school.name, organisation.name), study.kind,
+       correction.reason, correction.corrected_at, corrector.display_name
+FROM person
+LEFT JOIN trainees_assessment a ON a.member_id = person.id AND a.credit_year = $3
+LEFT JOIN trainees_creditrule rule ON rule.id = a.rule_id
+LEFT JOIN accounts_user assessor ON assessor.id = a.assessed_by_id
+LEFT JOIN trainees_attendance attendance ON attendance.id = a.attendance_id
+LEFT JOIN courses_session session ON session.id = attendance.session_id
+LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
+LEFT JOIN courses_course course ON course.id = session.course_id
+LEFT JOIN courses_venue venue ON venue.id = session.venue_id
+LEFT JOIN schools_school school ON school.id = class.school_id
+LEFT JOIN trainees_branchstudy study ON study.id = a.study_id
+LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
+LEFT JOIN trainees_attendancecorrection correction
+       ON correction.attendance_id = a.attendance_id AND correction.version = a.version
+LEFT JOIN accounts_user corrector ON corrector.id = correction.corrected_by_id
+ORDER BY a.occurred_on DESC, session.starts_at DESC, a.attendance_id, a.study_id, a.version DESC
+"""
+
+# Not prepared: the planner judges periods better when it knows the day.
+_READ_FIGURES = """
+WITH done AS (
+    SELECT member_id, school_id, category, sum(hours) AS hours FROM trainees_creditentry
+    WHERE credit_year = %(year)s GROUP BY GROUPING SETS ((member_id), (school_id, category))
+), judged AS (
+    SELECT area.school_id, exemption.member_id IS NOT NULL AS is_exempt,
+           coalesce(done.hours, 0) >= CASE WHEN post.member_id IS NULL
+               THEN (SELECT hours FROM trainees_requirementrule
+                     WHERE "group" = 'every_member' AND period @> %(today)s)
+               ELSE (SELECT hours FROM trainees_requirementrule
+                     WHERE "group" = 'leading_post' AND period @> %(today)s) END AS is_met
+    FROM trainees_membership ms
+    JOIN schools_organisation organisation ON organisation.id = ms.organisation_id
+    JOIN schools_schoolarea area
+      ON area.township_id = organisation.township_id AND area.period @> %(today)s
+    LEFT JOIN trainees_exemption exemption
+           ON exemption.member_id = ms.member_id AND exemption.period @> %(today)s
+    LEFT JOIN (SELECT DISTINCT member_id FROM trainees_post
+               WHERE kind IN ('secretary', 'deputy_secretary', 'committee_member')
+                 AND period @> %(today)s) post ON post.member_id = ms.member_id
+    LEFT JOIN done ON done.member_id = ms.member_id
+    WHERE ms.period @> %(today)s AND ms.standing = 'normal'
+), target AS (
+    SELECT school_id, count(*) FILTER (WHERE NOT is_exempt) AS counted,
+           count(*) FILTER (WHERE NOT is_exempt AND is_met) AS met,
+           count(*) FILTER (WHERE is_exempt) AS exempt
+    FROM judged GROUP BY school_id
+), hours AS (
+    SELECT school_id, sum(hours) FILTER (WHERE category = 'concentrated') AS concentrated,
+           sum(hours) FILTER (WHERE category = 'collective') AS collective
+    FROM done WHERE member_id IS NULL GROUP BY school_id
+), held AS (
+    SELECT class.school_id, count(DISTINCT class.id) AS classes, count(*) AS sessions,
+           count(*) - count(*) FILTER (WHERE roll.state = 'submitted') AS due
+    FROM courses_session session
+    JOIN courses_trainingclass class ON class.id = session.training_class_id
+    LEFT JOIN trainees_roll roll ON roll.session_id = session.id
+    WHERE session.held_on BETWEEN %(first)s AND %(last)s AND session.ends_at <= now()
+    GROUP BY class.school_id
+), times AS (
+    SELECT school_id, sum(times)::int AS person_times, count(*) AS members
+    FROM (SELECT class.school_id, mark.member_id, count(*) AS times
+          FROM courses_session session
+          JOIN courses_trainingclass class ON class.id = session.training_class_id
+          JOIN trainees_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
+          JOIN trainees_attendance mark ON mark.session_id = session.id
+          WHERE session.held_on BETWEEN %(first)s AND %(last)s
+            AND mark.status IN ('present', 'late')
+          GROUP BY class.school_id, mark.member_id) each
+    GROUP BY school_id
+)
+SELECT school.name, coalesce(classes, 0), coalesce(due, 0), coalesce(person_times, 0),
+       coalesce(members, 0), coalesce(concentrated, 0), coalesce(collective, 0),
+       coalesce(counted, 0), coalesce(met, 0)
+FROM schools_school school
+LEFT JOIN held ON held.school_id = school.id
+LEFT JOIN times ON times.school_id = school.id
+LEFT JOIN hours ON hours.school_id = school.id
+LEFT JOIN target ON target.school_id = school.id
+ORDER BY school.code
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the audit trail says of a roll: the columns of `write_trail`, in order."""
+
+    values: tuple[Any, ...]
+
+
+class Limits:
+    """The hand-written statements on their connection. Every method returns seconds and rows."""
+
+    def __init__(self) -> None:
+        self.connection = psycopg2.connect(os.environ["DATABASE_URL"])
+        self.cursor = self.connection.cursor()
+        for statement in (
+            _CLAIM_KEY,
+            _LOCK_SESSION,
+            _LOCK_TRAINEES,
+            _WRITE_ROLL,
+            _WRITE_TRAIL,
+            _READ_MEMBER,
+        ):
+            self.cursor.execute(statement)
+        self.connection.commit()
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def post_roll(
+        self, lesson: Lesson, *, key: tuple[Any, ...], trail: tuple[Any, ...], clerk: int, at: datetime
+    ) -> tuple[float, list[tuple[Any, ...]]]:
+        """Post the roll of `lesson`: seconds, and how many entries with how many hours."""
+        lines = sorted(zip(lesson.members, lesson.organisations, lesson.marks, strict=True))
+        columns = [list(column) for column in zip(*lines, strict=True)]
+        roll = (lesson.session_id, lesson.school_id, lesson.held_on, HOURS, at, clerk, *columns)
+        execute = self.cursor.execute
+        started = time.perf_counter()
+        execute("EXECUTE claim_key (%s, %s, %s, %s, %s)", key)
+        execute("EXECUTE lock_session (%s, %s)", (lesson.session_id, clerk))
+        execute("EXECUTE lock_trainees (%s)", (lesson.class_id,))
+        execute("EXECUTE write_roll (%s, %s, %s, %s, %s, %s, %s, %s, %s)", roll)
+        posted = self.cursor.fetchall()
+        execute(
+            "EXECUTE write_trail (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", trail
+        )
+        self.connection.commit()
+        return time.perf_counter() - started, posted
+
+    def read_member(self, values: Mapping[str, Any]) -> tuple[float, list[tuple[Any, ...]]]:
+        """What the page of a member shows, one row for each line."""
+        return self._read("EXECUTE read_member (%(user)s, %(today)s, %(year)s)", values)
+
+    def read_figures(self, values: Mapping[str, Any]) -> tuple[float, list[tuple[Any, ...]]]:
+        """The dashboard's figures of every school."""
+        return self._read(_READ_FIGURES, values)
+
+    def _read(
+        self, statement: str, values: Mapping[str, Any]
+    ) -> tuple[float, list[tuple[Any, ...]]]:
+        self.connection.autocommit = True
+        started = time.perf_counter()
+        self.cursor.execute(statement, values)
+        rows = self.cursor.fetchall()
+        seconds = time.perf_counter() - started
+        self.connection.autocommit = False
+        return seconds, rows

@@ -1,0 +1,225 @@
+"""Roles are granted by another, never to oneself; the network is edited, not overwritten."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from accounts.enums import Role
+from accounts.models import AuditEntry
+from accounts.records import RecordError
+from config.lib.periods import last_day, period, today
+from schools.models import District, RoleGrant, School, SchoolArea, Township
+from schools.records import save_role_grant
+from tests import factories
+from tests.admin_pages import (
+    add,
+    change,
+    change_url,
+    errors_of,
+    form_of,
+    make_officer,
+    page_url,
+    signed_in,
+)
+from tests.refusals import refused
+
+DAY = "2026-01-01"
+
+
+@pytest.fixture
+def security(db):
+    return make_officer(Role.SECURITY_ADMINISTRATOR)
+
+
+@pytest.fixture
+def client(security):
+    return signed_in(security)
+
+
+@pytest.fixture
+def office(db):
+    return signed_in(make_officer(Role.ORGANISATION_DEPARTMENT))
+
+
+def grant_in_admin(client, user, role, school="", days=(DAY, "")):
+    return add(client, RoleGrant, user=user.username, role=role, school=school, period=days)
+
+
+class TestRoleGrants:
+    def test_a_role_is_granted_with_its_entry(self, client):
+        user, school = factories.make_user(), factories.make_school()
+
+        response = grant_in_admin(client, user, Role.SCHOOL_CLERK, school.pk)
+
+        assert errors_of(response) == ""
+        grant = RoleGrant.objects.get(user=user)
+        assert grant.period == period(date(2026, 1, 1))
+        entry = AuditEntry.objects.get(act="add_record")
+        assert (entry.object_type, entry.school_code) == ("schools.rolegrant", school.code)
+
+    def test_nobody_grants_a_role_to_himself(self, client, security):
+        response = grant_in_admin(client, security, Role.ORGANISATION_DEPARTMENT)
+
+        assert form_of(response).errors["user"]
+        assert RoleGrant.objects.filter(user=security).count() == 1
+
+    def test_nor_lengthens_his_own(self, client, security):
+        own = security.role_grants.get()
+
+        response = change(client, own, period=("2018-01-01", ""))
+
+        assert errors_of(response)
+        own.refresh_from_db()
+        assert own.period.lower == factories.START
+
+    def test_nor_past_the_form(self, security):
+        own = RoleGrant(user=security, role=Role.DISTRICT_SCHOOL, period=period(date(2026, 1, 1)))
+
+        with refused(RecordError):
+            save_role_grant(obj=own, by=factories.acting(security), fields=[])
+
+    def test_three_administrators_are_three_people(self, client):
+        user = make_officer(Role.AUDIT_ADMINISTRATOR)
+
+        response = grant_in_admin(client, user, Role.SYSTEM_ADMINISTRATOR)
+
+        assert form_of(response).errors["role"]
+        assert RoleGrant.objects.filter(user=user).count() == 1
+
+    def test_but_one_may_follow_the_other(self, client):
+        user = make_officer(Role.AUDIT_ADMINISTRATOR)
+        user.role_grants.update(period=period(date(2019, 1, 1), date(2026, 1, 1)))
+
+        assert errors_of(grant_in_admin(client, user, Role.SYSTEM_ADMINISTRATOR)) == ""
+
+    def test_a_school_role_needs_its_school(self, client):
+        assert errors_of(grant_in_admin(client, factories.make_user(), Role.SCHOOL_CLERK))
+
+    def test_the_same_role_twice_at_a_time_is_refused(self, client):
+        user = make_officer(Role.DISTRICT_SCHOOL)
+
+        assert errors_of(grant_in_admin(client, user, Role.DISTRICT_SCHOOL))
+
+    def test_to_be_a_member_is_not_on_offer(self, client):
+        form = form_of(client.get(page_url(RoleGrant, "add")))
+
+        assert Role.MEMBER not in dict(form.fields["role"].choices)
+
+    def test_an_unknown_name_is_said_to_be(self, client):
+        response = add(
+            client, RoleGrant, user="nobody", role=Role.DISTRICT_SCHOOL, period=(DAY, "")
+        )
+
+        assert "nobody" in errors_of(response)
+
+    def test_a_role_ends_by_its_last_day(self, client):
+        grant = make_officer(Role.DISTRICT_SCHOOL).role_grants.get()
+        yesterday = today() - timedelta(days=1)
+
+        assert errors_of(change(client, grant, period=("2019-01-01", yesterday.isoformat()))) == ""
+
+        grant.refresh_from_db()
+        assert last_day(grant.period) == yesterday
+        assert set(form_of(client.get(change_url(grant))).fields) == {"period", "seen"}
+
+    def test_history_is_not_deleted_but_a_slip_is(self, client):
+        old = make_officer(Role.DISTRICT_SCHOOL).role_grants.get()
+        new = factories.grant(factories.make_user(), Role.DISTRICT_SCHOOL, period=period(today()))
+
+        for grant, status in ((old, 403), (new, 302)):
+            url = page_url(RoleGrant, "delete", grant.pk)
+            assert client.post(url, {"post": "yes"}).status_code == status
+
+        assert list(RoleGrant.objects.filter(pk__in=[old.pk, new.pk])) == [old]
+
+    def test_ones_own_grant_is_not_deleted(self, client, security):
+        own = security.role_grants.get()
+        RoleGrant.objects.filter(pk=own.pk).update(period=period(today()))
+
+        response = client.post(page_url(RoleGrant, "delete", own.pk), {"post": "yes"})
+
+        assert response.status_code == 403
+
+
+class TestNetwork:
+    def test_two_edits_clash_and_the_second_decides_knowing_both(self, office):
+        school = factories.make_school()
+        colleague = signed_in(make_officer(Role.ORGANISATION_DEPARTMENT, display_name="王芳"))
+        url = change_url(school)
+        seen = form_of(office.get(url)).initial["seen"]
+        typed = {"code": school.code, "name": school.name, "period_0": "2019-01-01", "seen": seen}
+        assert errors_of(change(colleague, school, signature="湖畔讲堂")) == ""
+
+        response = office.post(url, {**typed, "signature": "红色大讲堂"})
+
+        form = form_of(response)
+        assert "王芳" in errors_of(response)
+        assert "湖畔讲堂" in errors_of(response)
+        assert form["signature"].value() == "红色大讲堂"
+        school.refresh_from_db()
+        assert school.signature == "湖畔讲堂"
+
+        again = {**typed, "signature": "红色大讲堂", "seen": form["seen"].value()}
+        assert errors_of(office.post(url, again)) == ""
+        school.refresh_from_db()
+        assert school.signature == "红色大讲堂"
+
+    def test_a_post_that_never_saw_the_form_changes_nothing(self, office):
+        school = factories.make_school()
+
+        response = office.post(
+            change_url(school), {"code": school.code, "name": "别的", "period_0": "2019-01-01"}
+        )
+
+        assert errors_of(response)
+        school.refresh_from_db()
+        assert school.name == "杨柳青镇党校"
+
+    def test_a_township_has_one_school_at_a_time(self, office):
+        school = factories.make_school()
+        other = factories.make_school("120111005", "津门湖街道")
+        township = Township.objects.get(code=school.code)
+
+        response = add(office, SchoolArea, school=other.pk, township=township.pk, period=(DAY, ""))
+
+        assert errors_of(response)
+
+    def test_a_merger_closes_one_row_and_opens_another(self, office):
+        school = factories.make_school()
+        other = factories.make_school("120111005", "津门湖街道")
+        area = SchoolArea.objects.get(school=school)
+
+        assert errors_of(change(office, area, period=("2019-01-01", "2025-12-31"))) == ""
+        response = add(
+            office, SchoolArea, school=other.pk, township=area.township_id, period=(DAY, "")
+        )
+
+        assert errors_of(response) == ""
+        assert SchoolArea.objects.filter(township=area.township_id).count() == 2
+
+    def test_an_organisation_is_found_by_its_code(self, office):
+        branch = factories.make_organisation(factories.make_school())
+
+        form = form_of(office.get(change_url(branch)))
+
+        assert form["parent"].value() == "120111"
+        assert "中共西青区委员会" in str(form["parent"])
+
+    def test_the_lookup_window_hands_over_the_code(self, office):
+        factories.make_organisation(factories.make_school())
+        url = page_url(type(factories.make_organisation(School.objects.get())), "changelist")
+
+        page = office.get(url, {"_popup": "1", "_to_field": "code"})
+
+        assert page.status_code == 200
+        assert 'data-popup-opener="120111"' in page.content.decode()
+        assert office.get(url, {"_popup": "1", "_to_field": "name"}).status_code == 400
+
+    def test_the_district_is_one(self, db):
+        system = signed_in(make_officer(Role.SYSTEM_ADMINISTRATOR))
+        district = District.objects.create(code="120111", name="西青区")
+
+        assert system.get(page_url(District, "add")).status_code == 403
+        assert errors_of(change(system, district, name="西青")) == ""

@@ -1,0 +1,437 @@
+"""Each check of the ledger finds its own tampering, and nothing but that.
+
+The application cannot tamper with the ledger, so that these tests do it as the owner, with
+triggers set aside, inside a transaction that is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from config.lib.database_roles import as_owner, has_two_roles
+from config.lib.periods import at_local
+from tests import factories
+from tests.factories import DAY
+from tests.trainees.queries.conftest import clerk_of, hold, study
+from trainees.actions.attendance import correct_attendance
+from trainees.actions.ledger_check import check_ledger
+from trainees.management.commands.verify_ledger import Command
+from trainees.models import Assessment, Attendance, CreditEntry, LedgerCheck, Member
+from trainees.queries.ledger_check import CHECKS, Finding, list_findings
+from trainees.tasks import verify_ledger
+
+owner_only = pytest.mark.skipif(not has_two_roles(), reason="DATABASE_OWNER_URL is not set")
+
+
+class Ledger:
+    """A ledger with one of everything: marks, a correction, a capped day, branch study."""
+
+    def __init__(self) -> None:
+        self.school = factories.make_school()
+        self.branch = factories.make_organisation(self.school)
+        self.present, self.absent, self.corrected = (
+            factories.make_member(self.branch) for _ in range(3)
+        )
+        training_class = factories.make_class(self.school)
+        marks = {self.present: "present", self.absent: "absent", self.corrected: "present"}
+        self.morning = hold(training_class, marks, on=DAY)
+        evening = factories.make_class(self.school, "晚间课堂")
+        self.evening = hold(evening, {self.present: "present"}, on=DAY, hours="6", hour=14)
+        correct_attendance(
+            attendance_id=self.mark(self.corrected).pk,
+            new_status="late",
+            reason="点名册核对",
+            by=factories.acting(clerk_of(self.school)),
+            at=at_local(DAY, 20).astimezone(UTC),
+        )
+        self.study = study(self.branch, self.present, on=date(2026, 4, 1), school=self.school)
+
+    def mark(self, member: Member, session=None) -> Attendance:
+        return Attendance.objects.get(member=member, session=session or self.morning)
+
+    def assessment(self, mark: Attendance, version: int = 1) -> Assessment:
+        return mark.assessments.get(version=version)
+
+    def entry(self, mark: Attendance, version: int = 1) -> CreditEntry:
+        return self.assessment(mark, version).entries.get(reverses=None)
+
+    @property
+    def reversal(self) -> CreditEntry:
+        return CreditEntry.objects.get(reverses__isnull=False)
+
+
+def execute(statement: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        assert cursor.rowcount == 1
+
+
+def remove_entry(ledger: Ledger) -> int:
+    entry = ledger.entry(ledger.mark(ledger.present))
+    execute("DELETE FROM trainees_creditentry WHERE id = %s", entry.pk)
+    return entry.assessment_id
+
+
+def post_entry_twice(ledger: Ledger) -> int:
+    """Hours for a mark that is worth none, under the key that it would have."""
+    mark = ledger.mark(ledger.absent)
+    execute(
+        """
+        INSERT INTO trainees_creditentry (member_id, school_id, organisation_id, credit_year,
+            category, occurred_on, hours, assessment_id, reason, source_key, posted_at,
+            posted_by_id)
+        SELECT %s, school_id, organisation_id, credit_year, category, occurred_on, 0.25,
+               assessment_id, '', %s, posted_at, posted_by_id
+        FROM trainees_creditentry WHERE id = %s
+        """,
+        ledger.present.pk,
+        f"attendance:{ledger.mark(ledger.present).pk}:1:again",
+        ledger.entry(ledger.mark(ledger.present)).pk,
+    )
+    return mark.pk
+
+
+def raise_hours_of_entry(ledger: Ledger) -> int:
+    entry = ledger.entry(ledger.mark(ledger.corrected), version=2)
+    execute("UPDATE trainees_creditentry SET hours = 4 WHERE id = %s", entry.pk)
+    return entry.pk
+
+
+def give_entry_to_another_member(ledger: Ledger) -> int:
+    entry = ledger.entry(ledger.mark(ledger.corrected), version=2)
+    execute(
+        "UPDATE trainees_creditentry SET member_id = %s WHERE id = %s", ledger.absent.pk, entry.pk
+    )
+    return entry.pk
+
+
+def move_entry_to_another_year(ledger: Ledger) -> int:
+    entry = CreditEntry.objects.get(assessment__study=ledger.study)
+    execute(
+        "UPDATE trainees_creditentry SET credit_year = 2025, occurred_on = '2025-04-01' "
+        "WHERE id = %s",
+        entry.pk,
+    )
+    return entry.pk
+
+
+def shrink_reversal(ledger: Ledger) -> int:
+    execute("UPDATE trainees_creditentry SET hours = -3.75 WHERE id = %s", ledger.reversal.pk)
+    return ledger.reversal.pk
+
+
+def move_reversal_to_another_school(ledger: Ledger) -> int:
+    other = factories.make_school("120111005", "津门湖街道")
+    execute(
+        "UPDATE trainees_creditentry SET school_id = %s WHERE id = %s",
+        other.pk,
+        ledger.reversal.pk,
+    )
+    return ledger.reversal.pk
+
+
+def rename_source(ledger: Ledger) -> int:
+    entry = ledger.entry(ledger.mark(ledger.present))
+    execute("UPDATE trainees_creditentry SET source_key = 'attendance:0:1' WHERE id = %s", entry.pk)
+    return entry.pk
+
+
+def rename_source_of_study(ledger: Ledger) -> int:
+    entry = CreditEntry.objects.get(assessment__study=ledger.study)
+    execute("UPDATE trainees_creditentry SET source_key = 'study:0:0:1' WHERE id = %s", entry.pk)
+    return entry.pk
+
+
+def remove_reversal(ledger: Ledger) -> int:
+    reversed_id = ledger.reversal.reverses_id
+    execute("DELETE FROM trainees_creditentry WHERE id = %s", ledger.reversal.pk)
+    return reversed_id
+
+
+def reverse_what_stands(ledger: Ledger) -> int:
+    entry = ledger.entry(ledger.mark(ledger.present))
+    execute(
+        """
+        INSERT INTO trainees_creditentry (member_id, school_id, organisation_id, credit_year,
+            category, occurred_on, hours, assessment_id, reverses_id, reason, source_key,
+            posted_at, posted_by_id)
+        SELECT member_id, school_id, organisation_id, credit_year, category, occurred_on, -hours,
+               assessment_id, id, '无', source_key || ':reversal', posted_at, posted_by_id
+        FROM trainees_creditentry WHERE id = %s
+        """,
+        entry.pk,
+    )
+    return entry.pk
+
+
+def remove_assessment_worth_nothing(ledger: Ledger) -> int:
+    mark = ledger.mark(ledger.absent)
+    execute("DELETE FROM trainees_assessment WHERE attendance_id = %s", mark.pk)
+    return mark.pk
+
+
+def add_mark_without_assessment(ledger: Ledger) -> int:
+    execute(
+        """
+        INSERT INTO trainees_attendance
+            (session_id, member_id, organisation_id, status, version, marked_at, marked_by_id)
+        SELECT %s, %s, organisation_id, 'absent', 1, marked_at, marked_by_id
+        FROM trainees_attendance WHERE id = %s
+        """,
+        ledger.evening.pk,
+        ledger.absent.pk,
+        ledger.mark(ledger.absent).pk,
+    )
+    return ledger.mark(ledger.absent, ledger.evening).pk
+
+
+def lengthen_session(ledger: Ledger) -> int:
+    execute("UPDATE courses_session SET hours = 6.25 WHERE id = %s", ledger.evening.pk)
+    return ledger.assessment(ledger.mark(ledger.present, ledger.evening)).pk
+
+
+def call_the_absent_excused(ledger: Ledger) -> int:
+    mark = ledger.mark(ledger.absent)
+    execute("UPDATE trainees_attendance SET status = 'on_leave' WHERE id = %s", mark.pk)
+    return ledger.assessment(mark).pk
+
+
+def call_the_present_late(ledger: Ledger) -> int:
+    mark = ledger.mark(ledger.present)
+    execute("UPDATE trainees_attendance SET status = 'late' WHERE id = %s", mark.pk)
+    return ledger.assessment(mark).pk
+
+
+def shorten_study(ledger: Ledger) -> int:
+    execute("UPDATE trainees_branchstudy SET minutes = 90 WHERE id = %s", ledger.study.pk)
+    return ledger.study.assessments.get().pk
+
+
+def cut_study_without_a_cap(ledger: Ledger) -> int:
+    """Assessment and entry agree, but nothing in the rule takes hours off."""
+    assessment = ledger.study.assessments.get()
+    execute(
+        "UPDATE trainees_assessment SET cut_hours = 0.5, cut_reason = 'late' WHERE id = %s",
+        assessment.pk,
+    )
+    execute("UPDATE trainees_creditentry SET hours = 1.5 WHERE assessment_id = %s", assessment.pk)
+    return assessment.pk
+
+
+def lift_daily_cap(ledger: Ledger) -> int:
+    """The evening counts in full, and everything but the cap agrees with that."""
+    assessment = ledger.assessment(ledger.mark(ledger.present, ledger.evening))
+    execute(
+        "UPDATE trainees_assessment SET cut_hours = 0, cut_reason = 'none' WHERE id = %s",
+        assessment.pk,
+    )
+    execute("UPDATE trainees_creditentry SET hours = 6 WHERE assessment_id = %s", assessment.pk)
+    return ledger.entry(ledger.mark(ledger.present)).pk
+
+
+def cut_by_a_cap_that_was_not_reached(ledger: Ledger) -> int:
+    """Two hours taken off on a day with room for them, in the name of the daily cap."""
+    assessment = ledger.assessment(ledger.mark(ledger.corrected), version=2)
+    execute(
+        "UPDATE trainees_assessment SET cut_hours = 2.25, cut_reason = 'late_and_daily_cap' "
+        "WHERE id = %s",
+        assessment.pk,
+    )
+    execute("UPDATE trainees_creditentry SET hours = 1.75 WHERE assessment_id = %s", assessment.pk)
+    return assessment.pk
+
+
+def invent_correction(ledger: Ledger) -> int:
+    mark = ledger.mark(ledger.present)
+    execute(
+        """
+        INSERT INTO trainees_attendancecorrection
+            (attendance_id, version, old_status, new_status, reason, corrected_at, corrected_by_id)
+        VALUES (%s, 2, 'absent', 'present', '无', now(), %s)
+        """,
+        mark.pk,
+        clerk_of(ledger.school).pk,
+    )
+    return mark.pk
+
+
+ENTRY_ONCE = "every assessment worth hours has exactly one entry, the others none"
+ENTRY_AGREES = "every entry says what its assessment says"
+REVERSAL = "every reversal is the exact negative of its entry"
+SOURCE = "source keys name their evidence"
+SUPERSEDED = "superseded entries are reversed, the latest ones stand"
+ASSESSED = "every mark of a submitted roll is assessed in each version, no other mark is"
+ATTENDANCE = "what attendance is worth follows from session, mark and rule"
+STUDY = "what branch study is worth follows from its minutes and rule"
+CAP = "nobody has more hours on one day than the daily cap"
+CORRECTIONS = "corrections link one version of a mark to the next"
+
+# Each tampering returns the id that its check must name.
+TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
+    (ENTRY_ONCE, remove_entry),
+    (ENTRY_AGREES, raise_hours_of_entry),
+    (ENTRY_AGREES, give_entry_to_another_member),
+    (ENTRY_AGREES, move_entry_to_another_year),
+    (REVERSAL, shrink_reversal),
+    (REVERSAL, move_reversal_to_another_school),
+    (SOURCE, rename_source),
+    (SOURCE, rename_source_of_study),
+    (SUPERSEDED, remove_reversal),
+    (SUPERSEDED, reverse_what_stands),
+    (ASSESSED, remove_assessment_worth_nothing),
+    (ASSESSED, add_mark_without_assessment),
+    (ATTENDANCE, lengthen_session),
+    (ATTENDANCE, call_the_absent_excused),
+    (ATTENDANCE, call_the_present_late),
+    (ATTENDANCE, cut_by_a_cap_that_was_not_reached),
+    (STUDY, shorten_study),
+    (STUDY, cut_study_without_a_cap),
+    (CAP, lift_daily_cap),
+    (CORRECTIONS, invent_correction),
+]
+
+
+@pytest.fixture
+def tampered(transactional_db) -> Callable:
+    """Tampers with a new ledger as the owner and returns what `look` sees; keeps nothing."""
+
+    def tamper(act: Callable[[Ledger], int], look: Callable[[], object]):
+        with as_owner(), transaction.atomic():
+            ledger = Ledger()
+            assert list_findings() == []
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL session_replication_role = replica")
+            found = act(ledger), look()
+            transaction.set_rollback(True)
+        return found
+
+    return tamper
+
+
+def test_every_check_has_its_tampering():
+    assert {check for check, _ in TAMPERINGS} == set(CHECKS)
+
+
+@owner_only
+@pytest.mark.parametrize(
+    ("check", "tampering"), TAMPERINGS, ids=[act.__name__ for _, act in TAMPERINGS]
+)
+def test_a_tampering_is_found_by_its_check_alone(tampered, check, tampering):
+    offender, findings = tampered(tampering, list_findings)
+
+    assert findings == [Finding(check, 1, [offender])]
+
+
+@owner_only
+def test_hours_posted_twice_for_one_piece_of_evidence_are_found(tampered):
+    """By their number and by their key; the database itself refuses the same key twice."""
+    _, findings = tampered(post_entry_twice, list_findings)
+
+    assert {finding.check for finding in findings} == {ENTRY_ONCE, ENTRY_AGREES, SOURCE, CAP}
+
+
+def status_of_command() -> int:
+    """The exit status of `manage.py verify_ledger`."""
+    try:
+        Command(stdout=StringIO(), stderr=StringIO()).run_from_argv(["", "verify_ledger"])
+    except SystemExit as end:
+        return end.code
+    return 0
+
+
+class TestTheCommand:
+    @pytest.mark.django_db
+    def test_prints_counts_and_every_check_when_all_is_well(self):
+        Ledger()
+        out = StringIO()
+
+        call_command("verify_ledger", stdout=out)
+
+        lines = out.getvalue().splitlines()
+        assert lines[0] == "7 entries, 6 assessments"
+        assert lines[1 : 1 + len(CHECKS)] == [f"  ok   {check}" for check in CHECKS]
+        assert lines[-2:] == ["  ok   3 audit entries fit their seals", "no findings"]
+
+    @pytest.mark.django_db
+    def test_is_content_with_an_empty_ledger(self):
+        out = StringIO()
+
+        call_command("verify_ledger", stdout=out)
+
+        assert out.getvalue().startswith("0 entries, 0 assessments\n")
+
+    @pytest.mark.django_db
+    def test_keeps_each_run(self):
+        Ledger()
+        call_command("verify_ledger", stdout=StringIO())
+
+        kept = LedgerCheck.objects.get()
+        assert (kept.entries, kept.assessments, kept.findings) == (7, 6, 0)
+        assert kept.details == {"checks": list(CHECKS), "findings": []}
+
+    @owner_only
+    def test_names_check_count_and_rows_of_a_finding(self, tampered):
+        out = StringIO()
+
+        def look():
+            with pytest.raises(CommandError) as caught:
+                call_command("verify_ledger", stdout=out)
+            return caught.value, LedgerCheck.objects.get().findings
+
+        offender, (error, kept) = tampered(rename_source, look)
+
+        assert (str(error), error.returncode, kept) == ("1 findings", 1, 1)
+        assert f"  BAD  {SOURCE}\n       1 rows: [{offender}]\n" in out.getvalue()
+        assert "no findings" not in out.getvalue()
+
+    @owner_only
+    def test_finds_an_edited_audit_entry_too(self, tampered):
+        def edit(ledger):
+            execute("UPDATE accounts_auditentry SET actor_name = '王丽' WHERE act LIKE 'correct%%'")
+
+        def look():
+            with pytest.raises(CommandError, match="1 findings"):
+                call_command("verify_ledger", stdout=out)
+
+        out = StringIO()
+        tampered(edit, look)
+
+        assert "BAD  3 audit entries fit their seals; not: [" in out.getvalue()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_exits_with_one_on_a_finding_and_zero_otherwise(self):
+        ledger = Ledger()
+        assert status_of_command() == 0
+
+        lengthen_session(ledger)
+        assert status_of_command() == 1
+
+
+@pytest.mark.django_db
+def test_the_nightly_task_tells_how_much_it_found(caplog):
+    ledger = Ledger()
+    assert verify_ledger() == 0
+    lengthen_session(ledger)
+
+    assert verify_ledger() == 1
+    assert "found 1 findings" in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_finding_shows_some_of_many_rows():
+    ledger = Ledger()
+    training_class = factories.make_class(ledger.school)
+    crowd = {factories.make_member(ledger.branch): "present" for _ in range(12)}
+    session = hold(training_class, crowd, on=date(2026, 6, 3))
+    execute("UPDATE courses_session SET hours = 3 WHERE id = %s", session.pk)
+
+    (finding,) = list_findings()
+    assert (finding.check, finding.count) == (ATTENDANCE, 12)
+    assert finding.examples == sorted(finding.examples)[:10]
+    assert check_ledger(at=at_local(DAY, 23)).findings == 12
