@@ -7,6 +7,10 @@ from django.contrib.admin.apps import AdminConfig
 class ConfigConfig(AppConfig):
     name = "config"
 
+    def ready(self) -> None:
+        # Makes our Celery app the current one, so that `.delay()` reaches our broker.
+        import config.celery  # noqa: F401, PLC0415 - the settings are ready
+
 
 class PortalAdminConfig(AdminConfig):
     """The stock admin, with our site: who may enter is decided by roles."""

@@ -60,7 +60,8 @@ def filled(form: forms.BaseForm, **changes: Any) -> dict[str, Any]:
         elif isinstance(widget, forms.CheckboxInput):
             data |= {bound.html_name: "on"} if value else {}
         else:
-            data[bound.html_name] = "" if value is None else widget.format_value(value)
+            shown = widget.format_value(value)
+            data[bound.html_name] = "" if shown is None else shown
     for name, value in changes.items():
         if isinstance(value, tuple):
             data |= {f"{name}_{i}": part for i, part in enumerate(value)}

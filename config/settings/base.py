@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-VAR_DIR = Path(env.str("XUETANG_VAR", default=str(BASE_DIR / "var")))
+VAR_DIR = Path(env.str("XUETANG_VAR", default=str(BASE_DIR / "var"))).resolve()
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
@@ -98,9 +98,9 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 # The application's role may not change append-only tables; the owner migrates.
 DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
-DATABASE_OWNER = DATABASES["default"] | env.db(
-    "DATABASE_OWNER_URL", default=env.str("DATABASE_URL")
-)
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+OWNER_URL = env.str("DATABASE_OWNER_URL", default="") or env.str("DATABASE_URL")
+DATABASE_OWNER = DATABASES["default"] | env.db_url_config(OWNER_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -171,6 +171,7 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by the load balancer behind TLS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if env.bool("BEHIND_TLS_PROXY", default=False):
@@ -195,12 +196,13 @@ if REDIS_URL:
         "socket_timeout": 5,
     }
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR / "queue"),
         "data_folder_out": str(BROKER_DIR / "queue"),
         "processed_folder": str(BROKER_DIR / "processed"),
         "control_folder": str(BROKER_DIR / "control"),
+        "polling_interval": 0.25,
     }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -1,6 +1,10 @@
 """Tests: the development settings with quick hashing and eager tasks."""
 
 from .dev import *  # noqa: F403
+from .dev import DATABASES
+
+# Tests need no durability.
+DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"
 
 DEMO = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,11 +1,11 @@
 """`make bench`: what a page costs beside raw SQL that does the same work, in one run.
 
-    database.py      a database of its own, filled by `seed_demo`, and the two roles' addresses
-    classes.py       classes with rolls to be taken
-    portal.py        the web server, started as `make run` starts it
-    browser.py       signs in and sends forms over a connection that stays open
-    load.py          several connections at once, in a process of its own
-    limits.py        the raw SQL: the fewest sensible statements, prepared
-    jobs.py          what is measured, ours and the limit turn by turn
-    figures.py       medians, targets and the table
+database.py      a database of its own, filled by `seed_demo`, and the two roles' addresses
+classes.py       classes with rolls to be taken
+portal.py        the web server, started as `make run` starts it
+browser.py       signs in and sends forms over a connection that stays open
+load.py          several connections at once, in a process of its own
+limits.py        the raw SQL: the fewest sensible statements, prepared
+jobs.py          what is measured, ours and the limit turn by turn
+figures.py       medians, targets and the table
 """

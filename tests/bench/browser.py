@@ -42,10 +42,10 @@ class Reply:
     def text(self) -> str:
         return self.body.decode()
 
-    @property
-    def hidden_fields(self) -> list[tuple[str, str]]:
-        """Name and value of the hidden inputs, in the order of the page."""
-        return _HIDDEN.findall(self.text)
+    def hidden_fields(self, form_id: str = "") -> list[tuple[str, str]]:
+        """Name and value of the hidden inputs, from the form with this id on if one is named."""
+        _, _, text = self.text.partition(f'id="{form_id}"' if form_id else "<main")
+        return _HIDDEN.findall(text)
 
     def require(self, status: int, location: str = "") -> "Reply":
         """This reply. Raises UnexpectedReply where it is another one."""
@@ -66,9 +66,9 @@ class Browser:
         self._socket: socket.socket | None = None
 
     def sign_in(self, path: str, username: str, password: str) -> None:
-        """Sign in by the form at `path`, which remembers nothing of former browsers."""
+        """Sign in by the form at `path`."""
         page = self.get(path).require(200)
-        fields = [*page.hidden_fields[:1], ("username", username), ("password", password)]
+        fields = [*page.hidden_fields(), ("username", username), ("password", password)]
         self.send(self.post_bytes(path, fields)).require(302, "/")
 
     def get(self, path: str) -> Reply:

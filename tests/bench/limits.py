@@ -6,15 +6,17 @@ trainees, all rows of the roll and of the ledger, and the entry of the audit tra
 seal are made ahead and cost the limit nothing.
 """
 
+import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import psycopg2
 
+from accounts.models import AuditEntry
 from tests.bench.classes import HOURS, Lesson
 
 _CLAIM_KEY = """
@@ -116,12 +118,13 @@ WITH person AS MATERIALIZED (
          WHEN 0 THEN 'every_member' ELSE 'leading_post' END
     WHERE member.user_id = $1
 )
-SELECT person.*, a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gross_hours,
-       a.cut_hours, a.cut_reason, rule.version, rule.daily_cap, rule.late_deduction,
-       a.assessed_at, assessor.display_name, attendance.status,
-       coalesce(class.title, study.topic), session.number, course.title,
-       coalesce(venue.name, study.place), coalesce(school.name, organisation.name), study.kind,
-       correction.reason, correction.corrected_at, corrector.display_name
+SELECT person.*, a.attendance_id, a.study_id, a.version AS line_version, a.occurred_on, a.category,
+       a.gross_hours, a.cut_hours, a.cut_reason, rule.version AS line_rule, rule.daily_cap,
+       rule.late_deduction, a.assessed_at, assessor.display_name AS assessed_by, attendance.status,
+       coalesce(class.title, study.topic) AS title, session.number AS session_number,
+       course.title AS course, coalesce(venue.name, study.place) AS place,
+       coalesce(school.name, organisation.name) AS host, study.kind,
+       correction.reason, correction.corrected_at, corrector.display_name AS corrected_by
 FROM person
 LEFT JOIN trainees_assessment a ON a.member_id = person.id AND a.credit_year = $3
 LEFT JOIN trainees_creditrule rule ON rule.id = a.rule_id
@@ -192,9 +195,10 @@ WITH done AS (
           GROUP BY class.school_id, mark.member_id) each
     GROUP BY school_id
 )
-SELECT school.name, coalesce(classes, 0), coalesce(due, 0), coalesce(person_times, 0),
-       coalesce(members, 0), coalesce(concentrated, 0), coalesce(collective, 0),
-       coalesce(counted, 0), coalesce(met, 0)
+SELECT school.name, coalesce(classes, 0) AS classes, coalesce(due, 0) AS due,
+       coalesce(person_times, 0) AS person_times, coalesce(members, 0) AS members,
+       coalesce(concentrated, 0) AS concentrated, coalesce(collective, 0) AS collective,
+       coalesce(counted, 0) AS counted, coalesce(met, 0) AS met
 FROM schools_school school
 LEFT JOIN held ON held.school_id = school.id
 LEFT JOIN times ON times.school_id = school.id
@@ -204,27 +208,24 @@ ORDER BY school.code
 """
 
 
-@dataclass(frozen=True)
-class Entry:
-    """What the audit trail says of a roll: the columns of `write_trail`, in order."""
-
-    values: tuple[Any, ...]
+_PREPARED = (
+    *(_CLAIM_KEY, _LOCK_SESSION, _LOCK_TRAINEES, _WRITE_ROLL, _WRITE_TRAIL),
+    _READ_MEMBER,
+)
+_TRAIL_FIELDS = (
+    *("at", "actor_id", "actor_name", "channel", "address", "act", "object_type", "object_id"),
+    *("object_label", "school_code", "before", "after", "seal"),
+)
 
 
 class Limits:
-    """The hand-written statements on their connection. Every method returns seconds and rows."""
+    """The hand-written statements on their connection."""
 
     def __init__(self) -> None:
         self.connection = psycopg2.connect(os.environ["DATABASE_URL"])
         self.cursor = self.connection.cursor()
-        for statement in (
-            _CLAIM_KEY,
-            _LOCK_SESSION,
-            _LOCK_TRAINEES,
-            _WRITE_ROLL,
-            _WRITE_TRAIL,
-            _READ_MEMBER,
-        ):
+        self.cursor.execute("SET plan_cache_mode = force_generic_plan")
+        for statement in _PREPARED:
             self.cursor.execute(statement)
         self.connection.commit()
 
@@ -232,40 +233,41 @@ class Limits:
         self.connection.close()
 
     def post_roll(
-        self, lesson: Lesson, *, key: tuple[Any, ...], trail: tuple[Any, ...], clerk: int, at: datetime
-    ) -> tuple[float, list[tuple[Any, ...]]]:
-        """Post the roll of `lesson`: seconds, and how many entries with how many hours."""
+        self, lesson: Lesson, *, key: tuple[Any, ...], entry: AuditEntry, clerk: int, at: datetime
+    ) -> tuple[float, int, Decimal]:
+        """Post the roll of `lesson`: seconds, entries posted and their hours."""
         lines = sorted(zip(lesson.members, lesson.organisations, lesson.marks, strict=True))
         columns = [list(column) for column in zip(*lines, strict=True)]
         roll = (lesson.session_id, lesson.school_id, lesson.held_on, HOURS, at, clerk, *columns)
+        facts = [getattr(entry, field) for field in _TRAIL_FIELDS]
+        trail = [json.dumps(fact) if isinstance(fact, dict) else fact for fact in facts]
         execute = self.cursor.execute
         started = time.perf_counter()
         execute("EXECUTE claim_key (%s, %s, %s, %s, %s)", key)
         execute("EXECUTE lock_session (%s, %s)", (lesson.session_id, clerk))
         execute("EXECUTE lock_trainees (%s)", (lesson.class_id,))
         execute("EXECUTE write_roll (%s, %s, %s, %s, %s, %s, %s, %s, %s)", roll)
-        posted = self.cursor.fetchall()
-        execute(
-            "EXECUTE write_trail (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", trail
-        )
+        entries, hours = self.cursor.fetchall()[0]
+        execute("EXECUTE write_trail (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", trail)
         self.connection.commit()
-        return time.perf_counter() - started, posted
+        return time.perf_counter() - started, entries, hours
 
-    def read_member(self, values: Mapping[str, Any]) -> tuple[float, list[tuple[Any, ...]]]:
-        """What the page of a member shows, one row for each line."""
+    def read_member(self, values: Mapping[str, Any]) -> tuple[float, list[dict[str, Any]]]:
+        """What the page of a member shows, one row for each line; seconds first."""
         return self._read("EXECUTE read_member (%(user)s, %(today)s, %(year)s)", values)
 
-    def read_figures(self, values: Mapping[str, Any]) -> tuple[float, list[tuple[Any, ...]]]:
-        """The dashboard's figures of every school."""
+    def read_figures(self, values: Mapping[str, Any]) -> tuple[float, list[dict[str, Any]]]:
+        """The dashboard's figures of every school; seconds first."""
         return self._read(_READ_FIGURES, values)
 
     def _read(
         self, statement: str, values: Mapping[str, Any]
-    ) -> tuple[float, list[tuple[Any, ...]]]:
-        self.connection.autocommit = True
+    ) -> tuple[float, list[dict[str, Any]]]:
+        self.connection.autocommit = True  # a statement alone needs no BEGIN and COMMIT
         started = time.perf_counter()
         self.cursor.execute(statement, values)
         rows = self.cursor.fetchall()
         seconds = time.perf_counter() - started
         self.connection.autocommit = False
-        return seconds, rows
+        names = [column.name for column in self.cursor.description]
+        return seconds, [dict(zip(names, row, strict=True)) for row in rows]

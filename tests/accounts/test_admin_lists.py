@@ -1,0 +1,351 @@
+"""A list costs the same number of queries for 1 row, for a full page and for more than a page."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+from itertools import count
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.admin_base import KeysFirstPaginator
+from accounts.enums import Role
+from accounts.models import AuditEntry, User
+from backstage.models import IdempotencyKey
+from config.lib.periods import at_local, period, through
+from courses.models import Course, Module, Session, StrandShare, TrainingClass, Venue
+from funding.models import Allocation
+from instructors.models import AppointmentLetter, Instructor
+from schools.models import (
+    District,
+    Organisation,
+    School,
+    SchoolArea,
+    Township,
+    Village,
+)
+from tests import factories
+from tests.admin_pages import make_officer, page_url, signed_in
+from tests.factories import DAY, NOON, START
+from trainees.models import (
+    Assessment,
+    Attendance,
+    AttendanceCorrection,
+    BranchStudy,
+    CreditEntry,
+    CreditRule,
+    Enrolment,
+    LedgerCheck,
+    Post,
+    RequirementRule,
+    Roll,
+)
+
+# Session, person, roles, count and rows; the keys of a page; filters and the date drill-down.
+MOST_QUERIES = 11
+
+# Rules that are open now end where the rules of this test begin.
+NEW_RULES = date(2100, 1, 1)
+OLD_RULES = period(date(2030, 1, 1), NEW_RULES)
+
+numbers = count(1)
+
+
+class Maker:
+    """Makes one more row of a model, each with objects of its own to refer to."""
+
+    def __init__(self) -> None:
+        self.world = factories.ClassWorld(1)
+        self.user = self.world.clerk
+
+    def __call__(self, model):
+        # `user` is the actor, so accounts are made by `user_`.
+        return getattr(self, "user_" if model is User else model._meta.model_name)()
+
+    def day(self, n):
+        return NEW_RULES + timedelta(days=n)
+
+    def user_(self):
+        n = next(numbers)
+        return factories.make_user(phone=f"138{n:08}")
+
+    def auditentry(self):
+        n = next(numbers)
+        return AuditEntry.objects.create(
+            at=NOON,
+            actor=factories.make_user(),
+            actor_name=f"P{n}",
+            channel="web",
+            act="sign_in",
+            object_type="accounts.user",
+            object_id=str(n),
+            object_label="P",
+            seal="0" * 64,
+        )
+
+    def idempotencykey(self):
+        return IdempotencyKey.objects.create(
+            key=uuid.uuid4(),
+            user=factories.make_user(),
+            act="x",
+            body_hash="0",
+            location="/",
+            created_at=NOON,
+        )
+
+    def township(self):
+        n = next(numbers)
+        return Township.objects.create(code=f"{n:09}", name=f"T{n}")
+
+    def village(self):
+        n = next(numbers)
+        return Village.objects.create(code=f"{n:012}", name=f"V{n}", township=self.township())
+
+    def school(self):
+        n = next(numbers)
+        return School.objects.create(code=f"{n:09}", name=f"S{n}", period=period(START))
+
+    def schoolarea(self):
+        return SchoolArea.objects.create(
+            school=self.school(), township=self.township(), period=period(START)
+        )
+
+    def organisation(self):
+        n = next(numbers)
+        return Organisation.objects.create(
+            code=f"9{n:010}",
+            name=f"O{n}",
+            kind="branch",
+            parent=self.world.organisation,
+            township=self.township(),
+            village=self.village(),
+            period=period(START),
+        )
+
+    def rolegrant(self):
+        return factories.grant(factories.make_user(), Role.SCHOOL_CLERK, self.school())
+
+    def instructor(self):
+        n = next(numbers)
+        return Instructor.objects.create(
+            name=f"I{n}", corps="backbone", employer="x", nominated_by=self.school()
+        )
+
+    def appointmentletter(self):
+        n = next(numbers)
+        return AppointmentLetter.objects.create(
+            number=f"L{n}", instructor=self.instructor(), period=period(START), signed_on=START
+        )
+
+    def module(self):
+        n = next(numbers)
+        return Module.objects.create(code=f"M{n}", name=f"M{n}")
+
+    def strandshare(self):
+        return StrandShare.objects.create(
+            module=self.module(), strand="theory", percent=40, period=period(START)
+        )
+
+    def course(self):
+        n = next(numbers)
+        return Course.objects.create(
+            code=f"C{n}", title=f"C{n}", module=self.module(), strand="theory", hours=4
+        )
+
+    def venue(self):
+        n = next(numbers)
+        return Venue.objects.create(school=self.school(), name=f"V{n}", capacity=30)
+
+    def trainingclass(self):
+        n = next(numbers)
+        return TrainingClass.objects.create(
+            code=f"K{n}",
+            title=f"K{n}",
+            school=self.school(),
+            module=self.module(),
+            format="pack",
+            audience="ordinary",
+        )
+
+    def session(self):
+        n = next(numbers)
+        return Session.objects.create(
+            training_class=self.trainingclass(),
+            number=1,
+            course=self.course(),
+            instructor=self.instructor(),
+            venue=self.venue(),
+            starts_at=at_local(self.day(n), 9),
+            ends_at=at_local(self.day(n), 12),
+            held_on=self.day(n),
+            hours=4,
+        )
+
+    def member(self):
+        n = next(numbers)
+        return factories.make_member(self.organisation(), f"张{n}")
+
+    def membership(self):
+        return self.member().memberships.get()
+
+    def post(self):
+        member = self.member()
+        return Post.objects.create(
+            member=member,
+            organisation=member.memberships.get().organisation,
+            kind="secretary",
+            period=period(START),
+        )
+
+    def exemption(self):
+        return factories.exempt(self.member())
+
+    def requirementrule(self):
+        RequirementRule.objects.filter(period__endswith__isnull=True).update(period=OLD_RULES)
+        n = next(numbers)
+        day = self.day(n)
+        return RequirementRule.objects.create(
+            group="leading_post", version=100 + n, hours=8, source="x", period=through(day, day)
+        )
+
+    def creditrule(self):
+        CreditRule.objects.filter(period__endswith__isnull=True).update(period=OLD_RULES)
+        n = next(numbers)
+        day = self.day(n)
+        return CreditRule.objects.create(
+            category="collective",
+            version=100 + n,
+            daily_cap=8,
+            late_deduction=0,
+            source="x",
+            period=through(day, day),
+        )
+
+    def enrolment(self):
+        member = self.member()
+        return Enrolment.objects.create(
+            training_class=self.trainingclass(),
+            member=member,
+            organisation=member.memberships.get().organisation,
+        )
+
+    def roll(self):
+        return Roll.objects.create(
+            session=self.session(),
+            state="submitted",
+            submitted_at=NOON,
+            submitted_by=factories.make_user(),
+        )
+
+    def attendance(self):
+        member = self.member()
+        return Attendance.objects.create(
+            session=self.session(),
+            member=member,
+            organisation=member.memberships.get().organisation,
+            status="present",
+            marked_at=NOON,
+            marked_by=factories.make_user(),
+        )
+
+    def attendancecorrection(self):
+        return AttendanceCorrection.objects.create(
+            attendance=self.attendance(),
+            version=1,
+            old_status="absent",
+            new_status="present",
+            reason="x",
+            corrected_at=NOON,
+            corrected_by=factories.make_user(),
+        )
+
+    def branchstudy(self):
+        return BranchStudy.objects.create(
+            organisation=self.organisation(),
+            kind="themed_day",
+            topic="x",
+            place="x",
+            held_on=DAY,
+            minutes=60,
+            recorded_at=NOON,
+            recorded_by=factories.make_user(),
+        )
+
+    def assessment(self):
+        attendance = self.attendance()
+        return Assessment.objects.create(
+            member=attendance.member,
+            attendance=attendance,
+            version=1,
+            credit_year=2026,
+            occurred_on=DAY,
+            category="concentrated",
+            gross_hours=4,
+            cut_hours=0,
+            cut_reason="none",
+            rule=CreditRule.objects.get(category="concentrated"),
+            assessed_at=NOON,
+            assessed_by=factories.make_user(),
+        )
+
+    def creditentry(self):
+        n = next(numbers)
+        assessment = self.assessment()
+        return CreditEntry.objects.create(
+            member=assessment.member,
+            school=self.school(),
+            organisation=assessment.attendance.organisation,
+            credit_year=2026,
+            category="concentrated",
+            occurred_on=DAY,
+            hours=4,
+            assessment=assessment,
+            source_key=f"test:{n}",
+            posted_at=NOON,
+            posted_by=factories.make_user(),
+        )
+
+    def ledgercheck(self):
+        n = next(numbers)
+        return LedgerCheck.objects.create(
+            checked_at=NOON, entries=n, assessments=n, findings=0, details={}
+        )
+
+    def allocation(self):
+        n = next(numbers)
+        return Allocation.objects.create(
+            school=self.school(), year=2026, channel="fiscal", amount=100, document=f"D{n}"
+        )
+
+
+MODELS = sorted(
+    (model for model in admin.site._registry if model is not District),
+    key=lambda model: model._meta.label,
+)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda m: m._meta.label)
+def test_a_list_costs_the_same_for_one_row_and_for_a_hundred(db, model):
+    make = Maker()
+    model_admin = admin.site.get_model_admin(model)
+    role = min(model_admin.view_roles | model_admin.change_roles)
+    client = signed_in(make_officer(role))
+    url = page_url(model, "changelist")
+    costs = {}
+
+    for size in (1, 50, 100):
+        # What the test itself needed counts as rows too, so that each size is at least reached.
+        for _ in range(size - min(size, model._default_manager.count())):
+            make(model)
+        client.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        costs[size] = len(queries)
+
+    paged = int(model_admin.paginator is KeysFirstPaginator)
+    assert costs[50] - costs[1] <= paged
+    assert costs[100] - costs[1] <= paged
+    assert costs[100] <= MOST_QUERIES

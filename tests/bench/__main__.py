@@ -1,0 +1,82 @@
+"""Print the table. Status 1 where a target is missed, 2 where nothing could be measured."""
+
+import gzip
+import os
+import signal
+import sys
+import time
+from types import FrameType
+
+import django
+
+from config.embedded_postgres import DatabaseUnavailable
+from config.run import RunError
+from tests.bench.database import MEMBERS, SetUpFailed, own_database, vacuum
+from tests.bench.portal import portal
+
+
+def measure() -> int:
+    """Make the database, serve the portal, measure and print; 1 if a target is missed."""
+    started = time.monotonic()
+    print(f"Making a database of {MEMBERS:,} members …", flush=True)
+    with own_database():
+        django.setup()
+        # Their models want the settings, which want the database.
+        from schools.models import School
+        from tests.bench.classes import add_lessons
+        from tests.bench.figures import HEAD
+        from tests.bench.limits import Limits
+        from tests.bench.pages import (
+            OFFICER,
+            Page,
+            measure_dashboard,
+            measure_member_page,
+            open_member_page,
+        )
+        from tests.bench.rolls import ASKED, CLERK, ROLLS, Clerk, measure_rolls
+
+        school = School.objects.get(role_grants__user__username=CLERK)
+        lessons = add_lessons(school, [size for size in ASKED for _ in range(2 * ROLLS)])
+        vacuum()
+        print(f"Made in {time.monotonic() - started:.0f} s; measuring …", flush=True)
+        with portal() as port:
+            limits = Limits()
+            dashboard = Page(port, "trainees:dashboard", OFFICER)
+            member_page, user = open_member_page(port)
+            clerk = Clerk(port, limits)
+            rows = [
+                *measure_dashboard(dashboard, limits),
+                *measure_member_page(member_page, user, limits),
+                *measure_rolls(clerk, lessons),
+            ]
+            limits.close()
+        weights = {"member's own page": member_page.body, "dashboard": dashboard.body} | {
+            f"roll of {size}": body for size, body in clerk.pages.items()
+        }
+    print(HEAD, *rows, sep="\n")
+    kilobytes = (f"{name} {len(gzip.compress(body)) / 1024:.1f}" for name, body in weights.items())
+    print(f"Pages compressed (kB): {', '.join(kilobytes)}")
+    print(f"{time.monotonic() - started:.0f} s in all")
+    return 0 if all(row.is_reached for row in rows) else 1
+
+
+def _stop(_signal_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    """Measure in an environment of the benchmark's own, and leave nothing behind."""
+    signal.signal(signal.SIGTERM, _stop)
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings.dev", "DEMO": "1", "DEBUG": "0"}
+    os.environ.pop("RELOAD", None)
+    try:
+        return measure()
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+    except (DatabaseUnavailable, SetUpFailed, RunError) as error:
+        print(error, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,191 @@
+"""The page of a member and the dashboard: over HTTP, and by one statement each."""
+
+import html
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from backstage.templatetags.figures import hours, number
+from config.embedded_postgres import BASE_DIR
+from config.lib.periods import today
+from schools.demo.officers import DEMO_PASSWORD
+from schools.models import School
+from tests.bench.browser import Browser, UnexpectedReply
+from tests.bench.figures import Row, compare, require_rate, require_truth
+from tests.bench.limits import Limits
+from trainees.models import CreditEntry, Member
+from trainees.queries.dashboard import FIGURES, figure_values
+from trainees.queries.hours import get_own_year
+
+OFFICER = "org.department"
+MEMBER_TURNS = 101
+DASHBOARD_TURNS = 15
+CONNECTIONS = 8
+LOAD_SECONDS = 2
+LOAD_RUNS = 3
+_MEMBER_FACTS = (
+    *("number", "name", "organisation", "school", "owed", "source"),
+    *("attendance_id", "study_id", "line_version", "gross_hours", "cut_hours", "cut_reason"),
+    *("title", "course", "place", "host", "assessed_at", "assessed_by"),
+)
+_CELL = re.compile(r'<td class="num"><a href="[^"]*"[^>]*>([^<]*)</a>')
+
+
+class Page:
+    """A page that one person opens again and again."""
+
+    def __init__(self, port: int, name: str, username: str) -> None:
+        self.port = port
+        self.browser = Browser(port)
+        self.browser.sign_in(reverse("accounts:sign_in"), username, DEMO_PASSWORD)
+        self.browser.get(reverse(name)).require(200)  # the session notes the first visit
+        self.request = self.browser.get_bytes(reverse(name))
+        self.body = self.browser.send(self.request).require(200).body
+
+    def open(self) -> float:
+        """Open the page; the seconds that it took."""
+        started = time.perf_counter()
+        reply = self.browser.send(self.request)
+        seconds = time.perf_counter() - started
+        reply.require(200)
+        return seconds
+
+    def open_by_many(self) -> float:
+        """Requests per second over several connections at once."""
+        self.browser.close()
+        numbers = [str(value) for value in (self.port, CONNECTIONS, LOAD_SECONDS)]
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.bench.load", *numbers],
+            cwd=BASE_DIR,
+            input=self.request,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise UnexpectedReply((done.stdout + done.stderr).decode(errors="replace"))
+        count, seconds = done.stdout.split()
+        return int(count) / float(seconds)
+
+
+def open_member_page(port: int) -> tuple[Page, int]:
+    """The page of the demo's member with the longest year, and the account's id."""
+    this_year = Count("assessments", filter=Q(assessments__credit_year=today().year))
+    member = (
+        Member.objects.filter(user__is_demo=True)
+        .annotate(lines=this_year)
+        .select_related("user")
+        .order_by("-lines")[0]
+    )
+    return Page(port, "trainees:my_hours", member.user.username), member.user.pk
+
+
+def measure_member_page(page: Page, user: int, limits: Limits) -> list[Row]:
+    """One person's page beside one statement, and how many such pages a second."""
+    day = today()
+    values = {"user": user, "today": day, "year": day.year}
+    rates = [page.open_by_many() for _ in range(LOAD_RUNS + 1)][1:]  # the first one warms up
+    return [
+        compare(
+            "member's own page",
+            asked=30,
+            turns=MEMBER_TURNS,
+            limit=lambda: limits.read_member(values)[0],
+            ours=page.open,
+        ),
+        require_rate("member's own page, two workers", asked=400, rates=rates),
+        require_truth(
+            "member's own page: the same facts",
+            is_true=_shows(page, user, limits.read_member(values)[1]),
+        ),
+    ]
+
+
+def _shows(page: Page, user: int, rows: list[dict[str, Any]]) -> bool:
+    """Whether the page's own statements yield the limit's facts, and the page shows the lines."""
+    day = today()
+    own = get_own_year(User.objects.get(pk=user), day.year, day)
+    lines = [line for newest in own.lines for line in (newest, *newest.earlier)]
+    assert own.verdict is not None
+    ours = [
+        (
+            *(own.number, own.name, own.organisation, own.school),
+            *(own.verdict.owed, own.rule_source),
+            *(line.attendance_id, line.study_id, line.version, line.gross, line.cut),
+            *(line.cut_reason, line.title, line.course, line.place, line.host),
+            *(line.assessed_at, line.assessed_by),
+        )
+        for line in lines
+    ]
+    raw = [tuple(row[name] for name in _MEMBER_FACTS) for row in rows]
+    text = html.unescape(page.body.decode())
+    return (
+        ours == raw
+        and text.count('class="hours-line"') == len(own.lines)
+        and own.sentence in text
+        and all(row["title"] in text for row in rows)
+    )
+
+
+def measure_dashboard(page: Page, limits: Limits) -> list[Row]:
+    """The district's dashboard beside hand-written SQL, and how it reads the ledger."""
+    day = today()
+    values = {
+        "today": day,
+        "year": day.year,
+        "first": day.replace(month=1, day=1),
+        "last": day.replace(month=12, day=31),
+    }
+    row = compare(
+        "dashboard of the district",
+        asked=1.7,
+        turns=DASHBOARD_TURNS,
+        limit=lambda: limits.read_figures(values)[0],
+        ours=page.open,
+    )
+    raw = [
+        (hours if isinstance(figure, Decimal) else number)(figure)
+        for line in limits.read_figures(values)[1]
+        for figure in list(line.values())[1:]
+    ]
+    shown = _CELL.findall(page.body.decode())
+    scans = _ledger_scans()
+    return [
+        row,
+        require_truth("dashboard: the same figures", is_true=shown[: len(raw)] == raw),
+        require_truth(
+            "dashboard: the ledger is read by its index only",
+            is_true=scans == [("Index Only Scan", "credit_entry_covering")],
+        ),
+    ]
+
+
+def _ledger_scans() -> list[tuple[str, str | None]]:
+    """How the plan of the dashboard's statement reads the ledger: kind of scan, and index."""
+    now = timezone.now()
+    schools = list(School.objects.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"EXPLAIN (FORMAT JSON) {FIGURES}", figure_values(schools, today().year, now)
+        )
+        plan = cursor.fetchone()[0]
+    return [
+        (node["Node Type"], node.get("Index Name"))
+        for node in _nodes(plan[0]["Plan"])
+        if node.get("Relation Name") == CreditEntry._meta.db_table
+    ]
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from _nodes(part)

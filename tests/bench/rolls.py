@@ -1,0 +1,167 @@
+"""A roll posted: over HTTP as the clerk's browser sends it, and by the limit's five statements."""
+
+import time
+from collections import Counter
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.audit import find_broken_seals, seal_of
+from accounts.enums import Channel
+from accounts.models import AuditEntry, User
+from backstage.models import IdempotencyKey
+from schools.demo.officers import DEMO_PASSWORD
+from tests.bench.browser import Browser
+from tests.bench.classes import HOURS, Lesson
+from tests.bench.figures import Row, compare, require_truth
+from tests.bench.limits import Limits
+from trainees.models import CreditRule, Roll
+
+CLERK = "clerk.yangliuqing"
+TURNS = 15
+WARM_UP = 3
+ASKED = {50: 8, 300: 5}
+ROLLS = TURNS + WARM_UP
+
+# What was written of each trainee, in roll order, without the numbers that differ by roll.
+_WRITTEN = """
+SELECT a.status, a.version, a.marked_by_id, a.organisation_id = e.organisation_id,
+       x.version, x.credit_year, x.occurred_on, x.category, x.gross_hours, x.cut_hours,
+       x.cut_reason, x.rule_id, x.assessed_by_id,
+       c.school_id, c.organisation_id = e.organisation_id, c.credit_year, c.category,
+       c.occurred_on, c.hours, c.reason, c.source_key = 'attendance:' || a.id || ':1',
+       c.posted_by_id
+FROM trainees_enrolment e
+LEFT JOIN trainees_attendance a ON a.member_id = e.member_id AND a.session_id = %(session)s
+LEFT JOIN trainees_assessment x ON x.attendance_id = a.id
+LEFT JOIN trainees_creditentry c ON c.assessment_id = x.id
+WHERE e.training_class_id = %(class)s ORDER BY e.phone_pocket
+"""
+
+
+class Clerk:
+    """Takes rolls in two ways, each lesson once."""
+
+    def __init__(self, port: int, limits: Limits) -> None:
+        self.user = User.objects.get(username=CLERK)
+        self.limits = limits
+        self.browser = Browser(port)
+        self.browser.sign_in(reverse("accounts:sign_in"), CLERK, DEMO_PASSWORD)
+        self.pages: dict[int, bytes] = {}
+
+    def post(self, lesson: Lesson) -> float:
+        """Open the roll, mark everyone and submit; the seconds from submitting to the answer."""
+        path = reverse("trainees:roll", args=[lesson.session_id])
+        page = self.browser.get(path).require(200)
+        self.pages[len(lesson.members)] = page.body
+        marks = dict(zip(lesson.members, lesson.marks, strict=True))
+        fields = [
+            (name, marks[int(name.removeprefix("mark-"))] if name.startswith("mark-") else value)
+            for name, value in page.hidden_fields("roll")
+        ]
+        request = self.browser.post_bytes(path, [*fields, ("act", "submit")])
+        started = time.perf_counter()
+        reply = self.browser.send(request)
+        seconds = time.perf_counter() - started
+        reply.require(302, f"{path}?done=submit")
+        return seconds
+
+    def post_raw(self, lesson: Lesson) -> float:
+        """Write the same rows by the limit's statements; the seconds with the commit."""
+        at = timezone.now()
+        act = f"submit_roll:{lesson.session_id}"
+        location = reverse("trainees:roll", args=[lesson.session_id]) + "?done=submit"
+        entry = self._trail_entry(lesson, at)
+        seconds, entries, hours = self.limits.post_roll(
+            lesson,
+            key=(str(uuid4()), self.user.pk, act, uuid4().hex * 2, location),
+            entry=entry,
+            clerk=self.user.pk,
+            at=at,
+        )
+        if (entries, str(hours)) != (entry.after["entries"], entry.after["hours"]):
+            raise AssertionError(f"The limit posted {entries} entries, {hours} hours.")
+        return seconds
+
+    def _trail_entry(self, lesson: Lesson, at: datetime) -> AuditEntry:
+        """The entry of the audit trail, not stored, with its seal."""
+        counts = Counter(lesson.marks)
+        late = HOURS - _late_deduction(lesson.held_on)
+        entry = AuditEntry(
+            at=at,
+            actor=self.user,
+            actor_name=self.user.display_name,
+            channel=Channel.WEB,
+            address="127.0.0.1",
+            act="submit_roll",
+            object_type="courses.session",
+            object_id=str(lesson.session_id),
+            object_label=lesson.label,
+            school_code=lesson.school_code,
+            before={"marks": {str(member): None for member in lesson.members}},
+            after={
+                "marks": dict(zip(map(str, lesson.members), lesson.marks, strict=True)),
+                "counts": dict(counts),
+                "entries": counts["present"] + counts["late"],
+                "hours": str(counts["present"] * HOURS + counts["late"] * late),
+            },
+        )
+        entry.seal = seal_of(entry)
+        return entry
+
+    def written(self, lesson: Lesson) -> list[Any]:
+        """Everything that was stored for one roll, comparable with another of the same size."""
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITTEN, {"session": lesson.session_id, "class": lesson.class_id})
+            lines = cursor.fetchall()
+        roll = Roll.objects.get(session_id=lesson.session_id)
+        trail = AuditEntry.objects.get(act="submit_roll", object_id=str(lesson.session_id))
+        key = IdempotencyKey.objects.get(act=f"submit_roll:{lesson.session_id}")
+        before, after = (
+            [facts["marks"][str(member)] for member in lesson.members]
+            for facts in (trail.before, trail.after)
+        )
+        del trail.after["marks"]
+        names = "actor_id", "actor_name", "channel", "address", "object_type", "school_code"
+        return [
+            lines,
+            (roll.state, roll.revision, roll.submitted_by_id),
+            ([getattr(trail, name) for name in names], before, after, trail.after),
+            (key.user_id, key.location == reverse("trainees:roll", args=[lesson.session_id])
+             + "?done=submit"),
+        ]  # fmt: skip
+
+
+def _late_deduction(on: date) -> Decimal:
+    return CreditRule.objects.get(category="concentrated", period__contains=on).late_deduction
+
+
+def measure_rolls(clerk: Clerk, lessons: list[Lesson]) -> list[Row]:
+    """Rolls of each size, ours and the limit's, and whether they wrote the same."""
+    rows = []
+    is_same = True
+    for size, asked in ASKED.items():
+        of_size = [lesson for lesson in lessons if len(lesson.members) == size]
+        ours, raw = iter(of_size[:ROLLS]), iter(of_size[ROLLS:])
+        rows.append(
+            compare(
+                f"roll of {size} posted over HTTP",
+                asked=asked,
+                turns=TURNS,
+                warm_up=WARM_UP,
+                limit=lambda raw=raw: clerk.post_raw(next(raw)),
+                ours=lambda ours=ours: clerk.post(next(ours)),
+            )
+        )
+        expected = clerk.written(of_size[0])
+        is_same &= all(clerk.written(lesson) == expected for lesson in of_size[1:])
+    is_same &= not find_broken_seals()
+    return [
+        *rows,
+        require_truth("rolls: both wrote the same rows, all seals hold", is_true=is_same),
+    ]

@@ -1,0 +1,158 @@
+"""Every signal and who receives it: nothing else runs by magic.
+
+A lower app declares a signal in its `signals.py` and sends it inside its transaction; an upper
+app receives it in its `receivers.py`. Signals of Django itself may be received for the wiring
+named here, and for nothing that belongs to an act.
+"""
+
+from __future__ import annotations
+
+import ast
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from weakref import ReferenceType
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import signals as auth_signals
+from django.core import signals as core_signals
+from django.db import connection
+from django.db.backends import signals as backend_signals
+from django.db.models import signals as model_signals
+from django.dispatch import Signal
+from django.test import signals as test_signals
+
+from accounts.records import RecordError
+from courses.models import Session
+from courses.records import save_session
+from courses.signals import session_changing
+from tests.factories import ClassWorld
+from trainees.models import Roll
+
+OUR_APPS = [
+    config.name
+    for config in apps.get_app_configs()
+    if config.path == str(settings.BASE_DIR / config.name)
+]
+
+# The one table. A signal, and all that receive it, in the order in which they are called.
+SIGNALS: dict[str, list[str]] = {
+    "courses.signals.session_changing": ["trainees.receivers.keep_rolled_session"],
+}
+
+# Signals of Django, received by code of ours for the wiring only.
+DJANGO_SIGNALS: dict[str, list[str]] = {
+    "post_migrate": ["accounts.privileges.grant_privileges"],
+}
+
+DJANGO_MODULES = (model_signals, auth_signals, core_signals, backend_signals, test_signals)
+
+
+def modules_named(name: str) -> list[ModuleType]:
+    """The module `name` of every app of ours that has one."""
+    return [import_module(f"{app}.{name}") for app in OUR_APPS if find_spec(f"{app}.{name}")]
+
+
+def name_of(receiver: object) -> str:
+    return f"{receiver.__module__}.{receiver.__qualname__}"
+
+
+def receivers_of(signal: Signal) -> list[str]:
+    """Functions of ours that are connected to `signal`, by name."""
+    stored = [receiver for _, receiver, *_ in signal.receivers]
+    live = [one() if isinstance(one, ReferenceType) else one for one in stored]
+    return [name_of(one) for one in live if one and one.__module__.partition(".")[0] in OUR_APPS]
+
+
+def declared_signals() -> dict[str, Signal]:
+    return {
+        f"{module.__name__}.{name}": value
+        for module in modules_named("signals")
+        for name, value in vars(module).items()
+        if isinstance(value, Signal)
+    }
+
+
+def test_the_table_holds_every_signal_and_every_receiver():
+    found = {name: receivers_of(signal) for name, signal in declared_signals().items()}
+
+    assert found == SIGNALS
+
+
+def test_signals_of_django_are_received_for_the_wiring_only():
+    found = {
+        name: receivers_of(signal)
+        for module in DJANGO_MODULES
+        for name, signal in vars(module).items()
+        if isinstance(signal, Signal) and receivers_of(signal)
+    }
+
+    assert found == DJANGO_SIGNALS
+
+
+def test_signals_are_declared_and_received_in_their_rooms():
+    """`Signal()` stands in `signals.py`, `@receiver` in `receivers.py`, and nowhere else."""
+    strays = []
+    for app in OUR_APPS:
+        for path in sorted((settings.BASE_DIR / app).rglob("*.py")):
+            calls = {name_called(node) for node in ast.walk(tree_of(path))}
+            strays += [path for call in {"Signal"} & calls if path.name != "signals.py"]
+            strays += [path for call in {"receiver"} & calls if path.name != "receivers.py"]
+
+    assert strays == []
+
+
+def test_receivers_stand_above_their_signal():
+    for signal, receivers in SIGNALS.items():
+        for receiver in receivers:
+            below, above = signal.partition(".")[0], receiver.partition(".")[0]
+            assert OUR_APPS.index(below) < OUR_APPS.index(above)
+            assert receiver.rpartition(".")[0] == f"{above}.receivers"
+
+
+def tree_of(path: Path) -> ast.AST:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name_called(node: ast.AST) -> str:
+    if not isinstance(node, ast.Call):
+        return ""
+    return getattr(node.func, "id", getattr(node.func, "attr", ""))
+
+
+@pytest.mark.django_db
+class TestASessionThatChanges:
+    """`session_changing`: what a roll stands on stays as it is."""
+
+    def test_is_kept_as_it_is_once_a_roll_exists(self):
+        session = ClassWorld(size=1).session
+        Roll.objects.create(session=session, state="draft")
+
+        with pytest.raises(RecordError):
+            session_changing.send(Session, session=session)
+
+    def test_is_free_to_change_before(self):
+        session = ClassWorld(size=1).session
+
+        assert [answer for _, answer in session_changing.send(Session, session=session)] == [None]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_of_a_session_is_told_inside_its_transaction():
+    world = ClassWorld(size=1)
+    told = []
+
+    def look(**_values: object) -> None:
+        told.append(connection.in_atomic_block)
+
+    world.session.hours += 1
+    session_changing.connect(look)
+    try:
+        save_session(obj=world.session, by=world.by, fields=["hours"])
+    finally:
+        session_changing.disconnect(look)
+
+    assert told == [True]
