@@ -32,7 +32,7 @@ test: setup
 	@exec $(PYTHON) -m pytest $(ARGS)
 
 bench: setup
-	@exec $(PYTHON) manage.py bench $(ARGS)
+	@exec $(PYTHON) -m tests.bench
 
 check: setup
 	.venv/bin/ruff check

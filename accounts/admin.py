@@ -96,9 +96,7 @@ class AuditEntryAdmin(AppendOnlyAdmin):
     ordering = ("-at", "-id")
     sortable_by = ()
     paginator = KeysFirstPaginator
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return lookup == "object_id" or super().lookup_allowed(lookup, value, request)
+    more_lookups = ("object_id",)
 
     @admin.display(description=gettext_lazy("act"))
     def act_shown(self, entry: AuditEntry) -> str:

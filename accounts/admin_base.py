@@ -73,7 +73,8 @@ class PortalModelAdmin(admin.ModelAdmin):
     """Deny by default: a subclass names the roles that may view and those that may change.
 
     `fixed_after_add` names fields that are settled once the row is stored; `key_fields` maps
-    foreign keys to the number or code by which people name the object.
+    foreign keys to the number or code by which people name the object; `more_lookups` names
+    fields that an address may narrow a list by, besides the filters shown.
     """
 
     view_roles: frozenset[Role] = NOBODY
@@ -82,6 +83,7 @@ class PortalModelAdmin(admin.ModelAdmin):
     deletable = False
     fixed_after_add: tuple[str, ...] = ()
     key_fields: dict[str, str] = {}
+    more_lookups: tuple[str, ...] = ()
 
     form = PortalModelForm
     actions = None
@@ -131,6 +133,18 @@ class PortalModelAdmin(admin.ModelAdmin):
             if field.name in other.key_fields and field.related_model is self.model
         }
         return to_field in named_by or super().to_field_allowed(request, to_field)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Only declared filters: else `?phone__startswith=13` or `?password__startswith=…` would
+        tell, digit by digit, what no page shows."""
+        filters: list[Any] = list(self.get_list_filter(request))
+        plain = [one for one in filters if isinstance(one, str)] + [self.date_hierarchy or ""]
+        named = {"pk", self.opts.pk.name, *self.more_lookups}
+        named |= {one.parameter_name for one in filters if hasattr(one, "parameter_name")}
+        if lookup in named:
+            return True
+        known = {name.partition("__")[0] for name in (*plain, *named)}
+        return lookup.partition("__")[0] in known and super().lookup_allowed(lookup, value, request)
 
     # --- Writing: every save and delete is an action of its own, with its audit entry
 

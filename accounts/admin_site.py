@@ -54,13 +54,13 @@ class PortalAdminSite(admin.AdminSite):
 
         return sign_out(request)
 
-    def password_change(
+    def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """One way to change a password: ours, with its audit entry."""
         return redirect("accounts:password_change")
 
-    def password_change_done(
+    def password_change_done(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("home")

@@ -21,15 +21,18 @@ def clean_resident_id(text: str) -> str:
     time since.
     """
     number = text.strip().upper()
-    try:
-        if not _SHAPE.fullmatch(number) or ric.calc_check_digit(number) != number[-1]:
-            raise StdnumError
-        ric.get_birth_date(number)
-    except StdnumError as error:
-        raise ValidationError(
-            _("This is not a valid resident ID number."), code="resident_id"
-        ) from error
+    if not _SHAPE.fullmatch(number) or not _is_consistent(number):
+        raise ValidationError(_("This is not a valid resident ID number."), code="resident_id")
     return number
+
+
+def _is_consistent(number: str) -> bool:
+    """Whether date of birth and check character are possible."""
+    try:
+        ric.get_birth_date(number)
+    except StdnumError:
+        return False
+    return ric.calc_check_digit(number) == number[-1]
 
 
 def birth_date_of(number: str) -> date:

@@ -209,6 +209,22 @@ class TestRoles:
 
         assert signed_in(user).get(page_url(School, "changelist")).status_code == 302
 
+    @pytest.mark.parametrize(
+        ("role", "label", "query"),
+        [
+            (SECURITY, "accounts.User", "password__startswith=argon2"),
+            (ACADEMIC, "trainees.Member", "phone__startswith=13"),
+            (ACADEMIC, "trainees.Member", "birth_date__year=1970"),
+            (ACADEMIC, "trainees.Member", "resident_id_fingerprint__startswith=a"),
+            (ACADEMIC, "trainees.CreditEntry", "member__phone__startswith=13"),
+            (AUDIT, "accounts.AuditEntry", "actor__password__startswith=argon2"),
+        ],
+    )
+    def test_no_address_asks_for_what_no_page_shows(self, people, role, label, query):
+        url = f"{page_url(apps.get_model(label), 'changelist')}?{query}"
+
+        assert signed_in(people[role]).get(url).status_code == 400
+
     def test_rows_are_hidden_from_who_may_not_look_even_past_the_views(self, people):
         factories.make_school("120111009", "精武镇")
         model_admin = registered(School)

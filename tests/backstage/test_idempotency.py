@@ -134,6 +134,18 @@ class TestAFailedAct:
         assert form.send(body_hash="corrected") == "/townships/"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_key_and_its_act_share_one_transaction_of_their_own():
+    form = FailingForm(factories.make_user())
+
+    with pytest.raises(RuntimeError):
+        form.send()
+
+    assert form.acts == 1
+    assert not IdempotencyKey.objects.exists()
+    assert not Township.objects.exists()
+
+
 class TestTheHashOfABody:
     def test_depends_on_every_field(self):
         assert hash_body(QueryDict("a=1&b=2")) != hash_body(QueryDict("a=1&b=3"))

@@ -66,7 +66,8 @@ def _stop(_signal_number: int, _frame: FrameType | None) -> None:
 
 def main() -> int:
     """Measure in an environment of the benchmark's own, and leave nothing behind."""
-    signal.signal(signal.SIGTERM, _stop)
+    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, _stop)
     os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings.dev", "DEMO": "1", "DEBUG": "0"}
     os.environ.pop("RELOAD", None)
     try:

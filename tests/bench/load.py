@@ -28,14 +28,15 @@ def main() -> None:
     count = 0
     while (elapsed := time.perf_counter() - started) < seconds:
         for key, _ in selector.select(timeout=5):
-            connection = key.fileobj  # type: ignore[assignment]
-            data = received[connection] + connection.recv(262_144)
+            connection = key.fileobj
+            part = connection.recv(262_144)
+            data = received[connection] + part
             length = expected_length(data)
-            if length is None or len(data) < length:
+            if part and (length is None or len(data) < length):
                 received[connection] = data
                 continue
             if not data.startswith(b"HTTP/1.1 200 "):
-                sys.exit(data[:500].decode(errors="replace"))
+                sys.exit(data[:500].decode(errors="replace") or "The portal hung up.")
             count += 1
             received[connection] = b""
             connection.sendall(request)

@@ -38,7 +38,7 @@ _MEMBER_FACTS = (
     *("attendance_id", "study_id", "line_version", "gross_hours", "cut_hours", "cut_reason"),
     *("title", "course", "place", "host", "assessed_at", "assessed_by"),
 )
-_CELL = re.compile(r'<td class="num"><a href="[^"]*"[^>]*>([^<]*)</a>')
+_FIGURE = re.compile(r'<a href="[^"]*[?]school=\d+&amp;year=[^"]*"[^>]*>([^<]*)</a>')
 
 
 class Page:
@@ -157,7 +157,7 @@ def measure_dashboard(page: Page, limits: Limits) -> list[Row]:
         for line in limits.read_figures(values)[1]
         for figure in list(line.values())[1:]
     ]
-    shown = _CELL.findall(page.body.decode())
+    shown = _FIGURE.findall(page.body.decode())
     scans = _ledger_scans()
     return [
         row,

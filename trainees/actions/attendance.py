@@ -48,6 +48,17 @@ ON CONFLICT ON CONSTRAINT attendance_once_per_session DO UPDATE
 SET status = excluded.status, marked_at = excluded.marked_at, marked_by_id = excluded.marked_by_id
 """
 
+# Nothing comes back for a roll that is submitted already.
+_SAVE_ROLL = """
+INSERT INTO trainees_roll (session_id, state, revision, submitted_at, submitted_by_id)
+VALUES (%(session)s, %(state)s, 1, %(at)s, %(by)s)
+ON CONFLICT (session_id) DO UPDATE
+SET state = excluded.state, revision = trainees_roll.revision + 1,
+    submitted_at = excluded.submitted_at, submitted_by_id = excluded.submitted_by_id
+WHERE trainees_roll.state = 'draft'
+RETURNING *
+"""
+
 
 @dataclass(frozen=True)
 class RosterLine:
@@ -82,11 +93,11 @@ def record_attendance(
     RollConflictError.
     """
     with transaction.atomic(savepoint=False):
-        session, roll, user = _lock_session(session_id, by, at)
+        session, user = _lock_session(session_id, by, at)
+        roll = _save_roll(session, RollState.DRAFT)
         roster = _lock_roster(session)
         changed = _merge(roster, marks, seen)
         _save_marks(session, roster, changed, user, at)
-        roll = _save_roll(session, roll, RollState.DRAFT, user, at)
         _record(
             session, "record_attendance", roster=roster, changed=changed, by=by, at=at, facts={}
         )
@@ -102,21 +113,19 @@ def submit_roll(
     RollIncompleteError naming those without one.
     """
     with transaction.atomic(savepoint=False):
-        session, roll, user = _lock_session(session_id, by, at)
+        session, user = _lock_session(session_id, by, at)
         if session.starts_at > at:
             raise RollError(_("This session has not begun; its roll can be submitted after that."))
+        roll = _save_roll(session, RollState.SUBMITTED, user, at)
         roster = _lock_roster(session)
         changed = _merge(roster, marks, seen)
         final = {m: changed.get(m, line.status or "") for m, line in roster.items()}
         _require_complete(final)
         _save_marks(session, roster, changed, user, at)
         posted = _post(session, user, at)
-        roll = _save_roll(session, roll, RollState.SUBMITTED, user, at)
         counts = dict(Counter(final.values()))
         facts = {"counts": counts, "entries": posted.entries, "hours": str(posted.hours)}
-        _record(
-            session, "submit_roll", roster=roster, changed=changed, by=by, at=at, facts=facts
-        )
+        _record(session, "submit_roll", roster=roster, changed=changed, by=by, at=at, facts=facts)
     return SubmittedRoll(roll, counts, posted)
 
 
@@ -184,8 +193,8 @@ def _require_correction(attendance: Attendance, new_status: str, reason: str) ->
         raise RollError(_("Say why the mark is corrected."))
 
 
-def _lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, Roll | None, User]:
-    """The session, locked, if the actor may see it and take its roll, which is still open."""
+def _lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, User]:
+    """The session, locked, if the actor may see it and take its roll."""
     user, on = _person(by), local_date(at)
     session = (
         Session.objects.visible_to(user, on)
@@ -196,16 +205,9 @@ def _lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, Ro
     )
     if not session.may_take:
         raise PermissionDenied
-    # Read after the lock: whoever held it before may have submitted the roll.
-    roll = Roll.objects.select_related("submitted_by").filter(session=session).first()
-    if roll and roll.state == RollState.SUBMITTED:
-        raise RollError(
-            _("%(name)s has submitted this roll already. Correct single marks instead.")
-            % {"name": roll.submitted_by}
-        )
     if session.held_on > on:
         raise RollError(_("The roll can be taken from the day of the session on."))
-    return session, roll, user
+    return session, user
 
 
 def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Attendance, User]:
@@ -309,16 +311,20 @@ def _save_marks(
 
 
 def _save_roll(
-    session: Session, roll: Roll | None, state: RollState, by: User, at: datetime
+    session: Session, state: RollState, by: User | None = None, at: datetime | None = None
 ) -> Roll:
-    """The roll in its new state, one revision further. The session's lock is held."""
-    saved = roll or Roll(session=session, revision=0)
-    saved.revision += 1
-    saved.state = state
-    if state == RollState.SUBMITTED:
-        saved.submitted_at, saved.submitted_by = at, by
-    saved.save(force_insert=roll is None, force_update=roll is not None)
-    return saved
+    """The roll in its new state, signed if it is submitted, and one revision further.
+
+    The session's lock is held. Raises RollError if the roll is submitted already.
+    """
+    values = {"session": session.pk, "state": state.value, "at": at, "by": by and by.pk}
+    for roll in Roll.objects.raw(_SAVE_ROLL, values):
+        return roll
+    submitted = Roll.objects.select_related("submitted_by").get(session=session)
+    raise RollError(
+        _("%(name)s has submitted this roll already. Correct single marks instead.")
+        % {"name": submitted.submitted_by}
+    )
 
 
 def _record(

@@ -1,0 +1,169 @@
+"""What a page costs in statements: few, and as many for one row as for a full page.
+
+Counted is all that goes to the database: session, account, BEGIN and COMMIT included.
+"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.enums import Role
+from config.lib.periods import at_local, today
+from schools.models import School
+from tests import factories
+from trainees.actions.attendance import submit_roll
+from trainees.models import CreditEntry, Member
+
+FULL_PAGE = 50
+LARGE_CLASS = 300
+
+
+def signed_in(user):
+    """A browser of `user` in which one page was opened, so that the session has noted it."""
+    client = Client()
+    client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
+    assert client.get(reverse("home")).status_code == 200
+    return client
+
+
+def statements(send, *request, status=200):
+    """The reply to a request, and the statements that it took."""
+    with CaptureQueriesContext(connection) as caught:
+        reply = send(*request)
+    assert reply.status_code == status
+    return reply, [query["sql"] for query in caught.captured_queries]
+
+
+class Town:
+    """A school with a clerk and an officer of the district, whose lists can be made longer."""
+
+    def __init__(self, code="120111101", name="杨柳青镇"):
+        self.school = factories.make_school(code, name)
+        self.clerk = factories.make_clerk(self.school)
+        self.organisation = factories.make_organisation(self.school)
+
+    def add_class(self, size):
+        """A class of `size` new members, with a session that began today at midnight."""
+        members = [factories.make_member(self.organisation) for _ in range(size)]
+        training_class = factories.make_class(self.school)
+        factories.enrol(training_class, *members)
+        session = factories.make_session(training_class, starts_at=at_local(today(), 0))
+        return session, members
+
+    def submit(self, session, members):
+        submit_roll(
+            session_id=session.pk,
+            marks={member.pk: "present" for member in members},
+            seen={},
+            by=factories.acting(self.clerk),
+            at=at_local(today(), 4),
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["save", "submit"])
+def test_a_roll_takes_twelve_statements_whatever_the_class_size(act):
+    town = Town()
+    client = signed_in(town.clerk)
+    taken = {}
+    for size in (1, FULL_PAGE, LARGE_CLASS):
+        session, members = town.add_class(size)
+        body = {
+            **{f"mark-{member.pk}": "present" for member in members},
+            **{f"seen-{member.pk}": "" for member in members},
+            "act": act,
+            "idempotency_key": str(uuid4()),
+        }
+        url = reverse("trainees:roll", args=[session.pk])
+
+        _, taken[size] = statements(client.post, url, body, status=302)
+
+    assert CreditEntry.objects.count() == (sum(taken) if act == "submit" else 0)
+    assert len({len(sent) for sent in taken.values()}) == 1, taken
+    assert len(taken[1]) <= 12, taken[1]
+    assert (taken[1].count("BEGIN"), taken[1].count("COMMIT")) == (1, 1), taken[1]
+
+
+@pytest.mark.django_db
+def test_a_roll_opens_with_as_many_statements_for_three_hundred_as_for_one():
+    town = Town()
+    client = signed_in(town.clerk)
+    taken = {}
+    for size in (1, FULL_PAGE, LARGE_CLASS):
+        session, members = town.add_class(size)
+        url = reverse("trainees:roll", args=[session.pk])
+
+        reply, before = statements(client.get, url)
+        town.submit(session, members)
+        _, after = statements(client.get, url)
+
+        assert len(reply.context["rows"]) == size
+        taken[size] = len(before), len(after)
+    assert len(set(taken.values())) == 1, taken
+
+
+@pytest.mark.django_db
+def test_a_members_own_page_takes_four_statements_whatever_its_length():
+    town = Town()
+    session, [member] = town.add_class(1)
+    member.user = factories.make_user()
+    member.save()
+    client = signed_in(member.user)
+    url = reverse("trainees:my_hours")
+
+    _, empty = statements(client.get, url)
+    town.submit(session, [member])
+    _, short = statements(client.get, url)
+    for _ in range(20):
+        another, others = town.add_class(1)
+        factories.enrol(another.training_class, member)
+        town.submit(another, [*others, member])
+    reply, long = statements(client.get, url)
+
+    assert len(reply.context["my"].lines) == 21
+    assert len(empty) == len(short) == len(long), (empty, short, long)
+    assert len(long) <= 4, long
+
+
+LISTS = ("sessions", "classes", "attendances", "attendees", "entries", "members")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["clerk", "district"])
+def test_a_list_takes_as_many_statements_for_a_full_page_as_for_one_row(role):
+    town = Town()
+    officer = factories.make_user()
+    factories.grant(officer, Role.DISTRICT_SCHOOL)
+    client = signed_in({"clerk": town.clerk, "district": officer}[role])
+    taken = {}
+    for length in (1, FULL_PAGE):
+        for _ in range(length - Member.objects.count()):
+            town.submit(*town.add_class(1))
+        taken[length] = {}
+        for name in LISTS:
+            reply, sent = statements(client.get, reverse(f"trainees:{name}"))
+            assert len(reply.context["page_obj"]) == length, name
+            taken[length][name] = len(sent)
+    assert taken[1] == taken[FULL_PAGE]
+
+
+@pytest.mark.django_db
+def test_the_dashboard_takes_as_many_statements_for_eleven_schools_as_for_two():
+    officer = factories.make_user()
+    factories.grant(officer, Role.DISTRICT_SCHOOL)
+    client = signed_in(officer)
+    taken = {}
+    for length in (2, 11):
+        for number in range(School.objects.count(), length):
+            town = Town(f"1201111{number:02}", f"第{number}镇")
+            town.submit(*town.add_class(1))
+        reply, sent = statements(client.get, reverse("trainees:dashboard"))
+        assert [row.person_times for row in reply.context["figures"]] == [1] * length
+        taken[length] = len(sent)
+    assert taken[2] == taken[11]
