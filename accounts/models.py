@@ -36,10 +36,12 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=~Q(username__regex=r"^\d{17}[\dXx]$"),
                 name="user_name_is_no_id_number",
+                violation_error_message=_("An ID number is never a sign-in name."),
             ),
             models.CheckConstraint(
                 condition=Q(phone__isnull=True) | Q(phone__regex=r"^1\d{10}$"),
                 name="user_phone_is_mobile",
+                violation_error_message=_("A mobile number has 11 digits and begins with 1."),
             ),
         ]
 
@@ -100,4 +102,4 @@ class AuditEntry(AppendOnlyModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.actor_name}: {self.act} {self.object_label}"
+        return f"{self.actor_name}: {self.object_label}"

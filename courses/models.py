@@ -58,10 +58,15 @@ class StrandShare(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="strand_share_one_at_a_time",
+                violation_error_message=_(
+                    "A share of this strand is in force on some of these days: end it first."
+                ),
                 expressions=[("module", SAME), ("strand", SAME), ("period", OVERLAPS)],
             ),
             models.CheckConstraint(
-                condition=Q(percent__gte=0, percent__lte=100), name="strand_share_is_percent"
+                condition=Q(percent__gte=0, percent__lte=100),
+                name="strand_share_is_percent",
+                violation_error_message=_("A share lies between 0 and 100 per cent."),
             ),
         ]
 
@@ -91,7 +96,9 @@ class Course(models.Model):
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(
-                condition=in_steps("hours") & Q(hours__gt=0), name="course_hours_in_steps"
+                condition=in_steps("hours") & Q(hours__gt=0),
+                name="course_hours_in_steps",
+                violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
         ]
 
@@ -114,7 +121,11 @@ class Venue(models.Model):
         ordering = ["school__code", "name"]
         constraints = [
             models.UniqueConstraint(fields=["school", "name"], name="venue_name_once_per_school"),
-            models.CheckConstraint(condition=Q(capacity__gt=0), name="venue_has_capacity"),
+            models.CheckConstraint(
+                condition=Q(capacity__gt=0),
+                name="venue_has_capacity",
+                violation_error_message=_("A venue holds at least one person."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -190,13 +201,19 @@ class Session(models.Model):
                 fields=["training_class", "number"], name="session_number_once_per_class"
             ),
             models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start"
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="session_ends_after_start",
+                violation_error_message=_("A session ends after it starts."),
             ),
             models.CheckConstraint(
-                condition=Q(held_on=LocalDate("starts_at")), name="session_date_is_local"
+                condition=Q(held_on=LocalDate("starts_at")),
+                name="session_date_is_local",
+                violation_error_message=_("The date is the day on which the session starts."),
             ),
             models.CheckConstraint(
-                condition=in_steps("hours") & Q(hours__gt=0), name="session_hours_in_steps"
+                condition=in_steps("hours") & Q(hours__gt=0),
+                name="session_hours_in_steps",
+                violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
         ]
         indexes = [models.Index(fields=["held_on"], name="session_held_on")]

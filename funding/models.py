@@ -22,7 +22,11 @@ class Allocation(models.Model):
         verbose_name_plural = _("allocations")
         ordering = ["-year", "school__code", "channel"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="allocation_is_positive"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0),
+                name="allocation_is_positive",
+                violation_error_message=_("An amount is above 0."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -63,6 +63,9 @@ class AppointmentLetter(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="appointment_letter_one_at_a_time",
+                violation_error_message=_(
+                    "This lecturer has another letter of appointment on some of these days."
+                ),
                 expressions=[("instructor", SAME), ("period", OVERLAPS)],
             ),
         ]

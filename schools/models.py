@@ -24,7 +24,11 @@ class District(models.Model):
         verbose_name = _("district")
         verbose_name_plural = _("district")
         constraints = [
-            models.UniqueConstraint(Value(1), name="district_is_one"),
+            models.UniqueConstraint(
+                Value(1),
+                name="district_is_one",
+                violation_error_message=_("This database holds one district."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -109,6 +113,9 @@ class SchoolArea(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="school_area_one_school_at_a_time",
+                violation_error_message=_(
+                    "A school serves this township on some of these days: end its period first."
+                ),
                 expressions=[("township", SAME), ("period", OVERLAPS)],
             ),
         ]
@@ -160,13 +167,21 @@ class Organisation(models.Model):
                 condition=Q(kind=OrganisationKind.DISTRICT_COMMITTEE, parent__isnull=True)
                 | (~Q(kind=OrganisationKind.DISTRICT_COMMITTEE) & Q(parent__isnull=False)),
                 name="organisation_only_district_has_no_parent",
+                violation_error_message=_(
+                    "Every organisation but the district committee names a higher one."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(kind=OrganisationKind.DISTRICT_COMMITTEE) | Q(township__isnull=False),
                 name="organisation_below_district_has_township",
+                violation_error_message=_(
+                    "Every organisation below the district committee names its township."
+                ),
             ),
             models.CheckConstraint(
-                condition=~Q(parent=F("id")), name="organisation_is_not_its_own_parent"
+                condition=~Q(parent=F("id")),
+                name="organisation_is_not_its_own_parent",
+                violation_error_message=_("An organisation is not its own higher organisation."),
             ),
         ]
 
@@ -215,6 +230,9 @@ class RoleGrant(models.Model):
             ),
             ExclusionConstraint(
                 name="role_grant_once_at_a_time",
+                violation_error_message=_(
+                    "This person holds this role on some of these days already."
+                ),
                 expressions=[
                     ("user", SAME),
                     ("role", SAME),

@@ -9,56 +9,143 @@ import accounts.validators
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=32, unique=True, validators=[accounts.validators.validate_login_name], verbose_name='sign-in name')),
-                ('phone', models.CharField(blank=True, max_length=11, null=True, unique=True, validators=[accounts.validators.validate_phone], verbose_name='phone')),
-                ('display_name', models.CharField(max_length=80, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='demo account')),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        max_length=32,
+                        unique=True,
+                        validators=[accounts.validators.validate_login_name],
+                        verbose_name="sign-in name",
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True,
+                        max_length=11,
+                        null=True,
+                        unique=True,
+                        validators=[accounts.validators.validate_phone],
+                        verbose_name="phone",
+                    ),
+                ),
+                ("display_name", models.CharField(max_length=80, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "is_demo",
+                    models.BooleanField(default=False, editable=False, verbose_name="demo account"),
+                ),
+                (
+                    "joined_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'account',
-                'verbose_name_plural': 'accounts',
-                'constraints': [models.CheckConstraint(condition=models.Q(('username__regex', '^\\d{17}[\\dXx]$'), _negated=True), name='user_name_is_no_id_number'), models.CheckConstraint(condition=models.Q(('phone__isnull', True), ('phone__regex', '^1\\d{10}$'), _connector='OR'), name='user_phone_is_mobile')],
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("username__regex", "^\\d{17}[\\dXx]$"), _negated=True),
+                        name="user_name_is_no_id_number",
+                        violation_error_message="An ID number is never a sign-in name.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("phone__isnull", True), ("phone__regex", "^1\\d{10}$"), _connector="OR"
+                        ),
+                        name="user_phone_is_mobile",
+                        violation_error_message="A mobile number has 11 digits and begins with 1.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('actor_name', models.CharField(max_length=80, verbose_name="actor's name")),
-                ('channel', models.CharField(choices=[('web', 'web page'), ('admin', 'administration'), ('command', 'command line'), ('task', 'scheduled task')], max_length=10, verbose_name='by way of')),
-                ('address', models.GenericIPAddressField(null=True, verbose_name='address')),
-                ('act', models.CharField(max_length=60, verbose_name='act')),
-                ('object_type', models.CharField(max_length=60, verbose_name='kind of object')),
-                ('object_id', models.CharField(max_length=40, verbose_name='object number')),
-                ('object_label', models.CharField(max_length=200, verbose_name='object')),
-                ('school_code', models.CharField(blank=True, max_length=12, verbose_name='school code')),
-                ('before', models.JSONField(null=True, verbose_name='before')),
-                ('after', models.JSONField(null=True, verbose_name='after')),
-                ('seal', models.CharField(editable=False, max_length=64)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='actor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("actor_name", models.CharField(max_length=80, verbose_name="actor's name")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("web", "web page"),
+                            ("admin", "administration"),
+                            ("command", "command line"),
+                            ("task", "scheduled task"),
+                        ],
+                        max_length=10,
+                        verbose_name="by way of",
+                    ),
+                ),
+                ("address", models.GenericIPAddressField(null=True, verbose_name="address")),
+                ("act", models.CharField(max_length=60, verbose_name="act")),
+                ("object_type", models.CharField(max_length=60, verbose_name="kind of object")),
+                ("object_id", models.CharField(max_length=40, verbose_name="object number")),
+                ("object_label", models.CharField(max_length=200, verbose_name="object")),
+                (
+                    "school_code",
+                    models.CharField(blank=True, max_length=12, verbose_name="school code"),
+                ),
+                ("before", models.JSONField(null=True, verbose_name="before")),
+                ("after", models.JSONField(null=True, verbose_name="after")),
+                ("seal", models.CharField(editable=False, max_length=64)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="actor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'audit entry',
-                'verbose_name_plural': 'audit trail',
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['object_type', 'object_id'], name='audit_entry_object'), models.Index(fields=['-at'], name='audit_entry_at'), models.Index(fields=['actor', '-at'], name='audit_entry_actor')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('actor__isnull', False), ('channel__in', ['command', 'task']), _connector='OR'), name='audit_entry_names_its_actor')],
+                "verbose_name": "audit entry",
+                "verbose_name_plural": "audit trail",
+                "ordering": ["-at", "-id"],
+                "indexes": [
+                    models.Index(fields=["object_type", "object_id"], name="audit_entry_object"),
+                    models.Index(fields=["-at"], name="audit_entry_at"),
+                    models.Index(fields=["actor", "-at"], name="audit_entry_actor"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("actor__isnull", False),
+                            ("channel__in", ["command", "task"]),
+                            _connector="OR",
+                        ),
+                        name="audit_entry_names_its_actor",
+                    )
+                ],
             },
         ),
     ]

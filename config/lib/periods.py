@@ -72,7 +72,7 @@ class PeriodField(DateRangeField):
     """A half-open period of days. The column's own check wants a first day and at least one day."""
 
     def db_check(self, connection: BaseDatabaseWrapper) -> str:
-        column = connection.ops.quote_name(self.column)
+        column = connection.ops.quote_name(self.column or "")
         return f"NOT isempty({column}) AND NOT lower_inf({column})"
 
     def get_prep_value(self, value: Any) -> Any:

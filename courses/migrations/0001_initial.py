@@ -12,153 +12,382 @@ import config.lib.periods
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('instructors', '0001_initial'),
-        ('schools', '0001_initial'),
+        ("instructors", "0001_initial"),
+        ("schools", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Module',
+            name="Module",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=40, unique=True, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=40, unique=True, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'module',
-                'verbose_name_plural': 'modules',
-                'ordering': ['code'],
+                "verbose_name": "module",
+                "verbose_name_plural": "modules",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Course',
+            name="Course",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='code')),
-                ('title', models.CharField(max_length=100, verbose_name='title')),
-                ('strand', models.CharField(choices=[('theory', 'political theory'), ('practice', 'grassroots practice'), ('role_models', 'role models')], max_length=20, verbose_name='strand')),
-                ('hours', config.lib.hours.HoursField(decimal_places=2, max_digits=6, verbose_name='credit hours')),
-                ('is_premium', models.BooleanField(default=False, verbose_name='premium course')),
-                ('is_elective', models.BooleanField(default=False, verbose_name='elective')),
-                ('instructors', models.ManyToManyField(blank=True, related_name='courses', to='instructors.instructor', verbose_name='lecturers')),
-                ('module', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='courses', to='courses.module', verbose_name='module')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="code")),
+                ("title", models.CharField(max_length=100, verbose_name="title")),
+                (
+                    "strand",
+                    models.CharField(
+                        choices=[
+                            ("theory", "political theory"),
+                            ("practice", "grassroots practice"),
+                            ("role_models", "role models"),
+                        ],
+                        max_length=20,
+                        verbose_name="strand",
+                    ),
+                ),
+                (
+                    "hours",
+                    config.lib.hours.HoursField(
+                        decimal_places=2, max_digits=6, verbose_name="credit hours"
+                    ),
+                ),
+                ("is_premium", models.BooleanField(default=False, verbose_name="premium course")),
+                ("is_elective", models.BooleanField(default=False, verbose_name="elective")),
+                (
+                    "instructors",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="courses",
+                        to="instructors.instructor",
+                        verbose_name="lecturers",
+                    ),
+                ),
+                (
+                    "module",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="courses",
+                        to="courses.module",
+                        verbose_name="module",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'course',
-                'verbose_name_plural': 'courses',
-                'ordering': ['code'],
+                "verbose_name": "course",
+                "verbose_name_plural": "courses",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='StrandShare',
+            name="StrandShare",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('strand', models.CharField(choices=[('theory', 'political theory'), ('practice', 'grassroots practice'), ('role_models', 'role models')], max_length=20, verbose_name='strand')),
-                ('percent', models.DecimalField(decimal_places=2, max_digits=5, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('100'))], verbose_name='share (%)')),
-                ('tolerance', models.DecimalField(decimal_places=2, default=Decimal('5'), max_digits=4, verbose_name='tolerance (points)')),
-                ('period', config.lib.periods.PeriodField(verbose_name='period')),
-                ('module', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='courses.module', verbose_name='module')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "strand",
+                    models.CharField(
+                        choices=[
+                            ("theory", "political theory"),
+                            ("practice", "grassroots practice"),
+                            ("role_models", "role models"),
+                        ],
+                        max_length=20,
+                        verbose_name="strand",
+                    ),
+                ),
+                (
+                    "percent",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("100")),
+                        ],
+                        verbose_name="share (%)",
+                    ),
+                ),
+                (
+                    "tolerance",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("5"),
+                        max_digits=4,
+                        verbose_name="tolerance (points)",
+                    ),
+                ),
+                ("period", config.lib.periods.PeriodField(verbose_name="period")),
+                (
+                    "module",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shares",
+                        to="courses.module",
+                        verbose_name="module",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'strand share',
-                'verbose_name_plural': 'strand shares',
-                'ordering': ['module__code', 'strand'],
+                "verbose_name": "strand share",
+                "verbose_name_plural": "strand shares",
+                "ordering": ["module__code", "strand"],
             },
         ),
         migrations.CreateModel(
-            name='TrainingClass',
+            name="TrainingClass",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30, unique=True, verbose_name='code')),
-                ('title', models.CharField(max_length=100, verbose_name='title')),
-                ('format', models.CharField(choices=[('micro_lecture', 'micro-lecture'), ('pack', '4-hour pack'), ('intensive', 'intensive class')], max_length=20, verbose_name='format')),
-                ('mode', models.CharField(choices=[('on_site', 'on site'), ('online', 'online'), ('mobile_hall', 'mobile lecture hall'), ('outreach', 'outreach teaching')], default='on_site', max_length=20, verbose_name='mode')),
-                ('audience', models.CharField(choices=[('secretaries', 'secretary'), ('affairs_workers', 'Party-affairs worker'), ('ordinary', 'ordinary member')], max_length=20, verbose_name='audience')),
-                ('module', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='classes', to='courses.module', verbose_name='module')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='classes', to='schools.school', verbose_name='school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=30, unique=True, verbose_name="code")),
+                ("title", models.CharField(max_length=100, verbose_name="title")),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[
+                            ("micro_lecture", "micro-lecture"),
+                            ("pack", "4-hour pack"),
+                            ("intensive", "intensive class"),
+                        ],
+                        max_length=20,
+                        verbose_name="format",
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("on_site", "on site"),
+                            ("online", "online"),
+                            ("mobile_hall", "mobile lecture hall"),
+                            ("outreach", "outreach teaching"),
+                        ],
+                        default="on_site",
+                        max_length=20,
+                        verbose_name="mode",
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("secretaries", "secretary"),
+                            ("affairs_workers", "Party-affairs worker"),
+                            ("ordinary", "ordinary member"),
+                        ],
+                        max_length=20,
+                        verbose_name="audience",
+                    ),
+                ),
+                (
+                    "module",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="classes",
+                        to="courses.module",
+                        verbose_name="module",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="classes",
+                        to="schools.school",
+                        verbose_name="school",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'training class',
-                'verbose_name_plural': 'training classes',
-                'ordering': ['-code'],
+                "verbose_name": "training class",
+                "verbose_name_plural": "training classes",
+                "ordering": ["-code"],
             },
         ),
         migrations.CreateModel(
-            name='Venue',
+            name="Venue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('capacity', models.PositiveSmallIntegerField(verbose_name='capacity')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='venues', to='schools.school', verbose_name='school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("capacity", models.PositiveSmallIntegerField(verbose_name="capacity")),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="venues",
+                        to="schools.school",
+                        verbose_name="school",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'venue',
-                'verbose_name_plural': 'venues',
-                'ordering': ['school__code', 'name'],
+                "verbose_name": "venue",
+                "verbose_name_plural": "venues",
+                "ordering": ["school__code", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
-                ('starts_at', models.DateTimeField(verbose_name='starts at')),
-                ('ends_at', models.DateTimeField(verbose_name='ends at')),
-                ('held_on', models.DateField(editable=False, verbose_name='date')),
-                ('hours', config.lib.hours.HoursField(decimal_places=2, max_digits=6, verbose_name='credit hours')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='courses.course', verbose_name='course')),
-                ('instructor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='instructors.instructor', verbose_name='lecturer')),
-                ('training_class', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='courses.trainingclass', verbose_name='training class')),
-                ('venue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='courses.venue', verbose_name='venue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                ("starts_at", models.DateTimeField(verbose_name="starts at")),
+                ("ends_at", models.DateTimeField(verbose_name="ends at")),
+                ("held_on", models.DateField(editable=False, verbose_name="date")),
+                (
+                    "hours",
+                    config.lib.hours.HoursField(
+                        decimal_places=2, max_digits=6, verbose_name="credit hours"
+                    ),
+                ),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="courses.course",
+                        verbose_name="course",
+                    ),
+                ),
+                (
+                    "instructor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="instructors.instructor",
+                        verbose_name="lecturer",
+                    ),
+                ),
+                (
+                    "training_class",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="courses.trainingclass",
+                        verbose_name="training class",
+                    ),
+                ),
+                (
+                    "venue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="courses.venue",
+                        verbose_name="venue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'session',
-                'verbose_name_plural': 'sessions',
-                'ordering': ['starts_at', 'id'],
+                "verbose_name": "session",
+                "verbose_name_plural": "sessions",
+                "ordering": ["starts_at", "id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='course',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__in_quarters', True), ('hours__gt', 0)), name='course_hours_in_steps'),
+            model_name="course",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hours__in_quarters", True), ("hours__gt", 0)),
+                name="course_hours_in_steps",
+                violation_error_message="Credit hours are above 0 and go in steps of 0.25.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='strandshare',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('module', '='), ('strand', '='), ('period', '&&')], name='strand_share_one_at_a_time'),
+            model_name="strandshare",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("module", "="), ("strand", "="), ("period", "&&")],
+                name="strand_share_one_at_a_time",
+                violation_error_message="A share of this strand is in force on some of these days: end it first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='strandshare',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 0), ('percent__lte', 100)), name='strand_share_is_percent'),
+            model_name="strandshare",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("percent__gte", 0), ("percent__lte", 100)),
+                name="strand_share_is_percent",
+                violation_error_message="A share lies between 0 and 100 per cent.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='venue',
-            constraint=models.UniqueConstraint(fields=('school', 'name'), name='venue_name_once_per_school'),
+            model_name="venue",
+            constraint=models.UniqueConstraint(
+                fields=("school", "name"), name="venue_name_once_per_school"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='venue',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__gt', 0)), name='venue_has_capacity'),
+            model_name="venue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("capacity__gt", 0)),
+                name="venue_has_capacity",
+                violation_error_message="A venue holds at least one person.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['held_on'], name='session_held_on'),
+            model_name="session",
+            index=models.Index(fields=["held_on"], name="session_held_on"),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('training_class', 'number'), name='session_number_once_per_class'),
+            model_name="session",
+            constraint=models.UniqueConstraint(
+                fields=("training_class", "number"), name="session_number_once_per_class"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='session_ends_after_start'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="session_ends_after_start",
+                violation_error_message="A session ends after it starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('held_on', config.lib.periods.LocalDate('starts_at'))), name='session_date_is_local'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("held_on", config.lib.periods.LocalDate("starts_at"))),
+                name="session_date_is_local",
+                violation_error_message="The date is the day on which the session starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__in_quarters', True), ('hours__gt', 0)), name='session_hours_in_steps'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hours__in_quarters", True), ("hours__gt", 0)),
+                name="session_hours_in_steps",
+                violation_error_message="Credit hours are above 0 and go in steps of 0.25.",
+            ),
         ),
     ]

@@ -5,29 +5,62 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('schools', '0001_initial'),
+        ("schools", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('channel', models.CharField(choices=[('fiscal', 'fiscal appropriation'), ('dues', 'dues supplement')], max_length=10, verbose_name='channel')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='amount (yuan)')),
-                ('document', models.CharField(max_length=60, unique=True, verbose_name='document number')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='schools.school', verbose_name='school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("fiscal", "fiscal appropriation"), ("dues", "dues supplement")],
+                        max_length=10,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=12, verbose_name="amount (yuan)"
+                    ),
+                ),
+                (
+                    "document",
+                    models.CharField(max_length=60, unique=True, verbose_name="document number"),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="schools.school",
+                        verbose_name="school",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'allocation',
-                'verbose_name_plural': 'allocations',
-                'ordering': ['-year', 'school__code', 'channel'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='allocation_is_positive')],
+                "verbose_name": "allocation",
+                "verbose_name_plural": "allocations",
+                "ordering": ["-year", "school__code", "channel"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)),
+                        name="allocation_is_positive",
+                        violation_error_message="An amount is above 0.",
+                    )
+                ],
             },
         ),
     ]

@@ -8,51 +8,121 @@ import config.lib.periods
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('schools', '0001_initial'),
+        ("schools", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Instructor',
+            name="Instructor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('corps', models.CharField(choices=[('lead_study', 'lead-study corps'), ('professional', 'professional corps'), ('backbone', 'backbone corps')], max_length=20, verbose_name='corps')),
-                ('title', models.CharField(choices=[('none', 'no title'), ('associate_professor', 'associate-professor level'), ('professor', 'professor level'), ('academician', 'academician or national expert')], default='none', max_length=20, verbose_name='professional title')),
-                ('employer', models.CharField(max_length=100, verbose_name='employer')),
-                ('nominated_by', models.ForeignKey(blank=True, help_text='A township school nominates lecturers of the backbone corps.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='nominated_instructors', to='schools.school', verbose_name='nominated by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "corps",
+                    models.CharField(
+                        choices=[
+                            ("lead_study", "lead-study corps"),
+                            ("professional", "professional corps"),
+                            ("backbone", "backbone corps"),
+                        ],
+                        max_length=20,
+                        verbose_name="corps",
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        choices=[
+                            ("none", "no title"),
+                            ("associate_professor", "associate-professor level"),
+                            ("professor", "professor level"),
+                            ("academician", "academician or national expert"),
+                        ],
+                        default="none",
+                        max_length=20,
+                        verbose_name="professional title",
+                    ),
+                ),
+                ("employer", models.CharField(max_length=100, verbose_name="employer")),
+                (
+                    "nominated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="A township school nominates lecturers of the backbone corps.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nominated_instructors",
+                        to="schools.school",
+                        verbose_name="nominated by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lecturer',
-                'verbose_name_plural': 'lecturers',
-                'ordering': ['corps', 'name', 'id'],
+                "verbose_name": "lecturer",
+                "verbose_name_plural": "lecturers",
+                "ordering": ["corps", "name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='AppointmentLetter',
+            name="AppointmentLetter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=30, unique=True, verbose_name='letter number')),
-                ('period', config.lib.periods.PeriodField(verbose_name='term')),
-                ('signed_on', models.DateField(verbose_name='signed on')),
-                ('instructor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='instructors.instructor', verbose_name='lecturer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(max_length=30, unique=True, verbose_name="letter number"),
+                ),
+                ("period", config.lib.periods.PeriodField(verbose_name="term")),
+                ("signed_on", models.DateField(verbose_name="signed on")),
+                (
+                    "instructor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters",
+                        to="instructors.instructor",
+                        verbose_name="lecturer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'letter of appointment',
-                'verbose_name_plural': 'letters of appointment',
-                'ordering': ['number'],
+                "verbose_name": "letter of appointment",
+                "verbose_name_plural": "letters of appointment",
+                "ordering": ["number"],
             },
         ),
         migrations.AddConstraint(
-            model_name='instructor',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('corps', 'backbone'), ('nominated_by__isnull', False)), models.Q(models.Q(('corps', 'backbone'), _negated=True), ('nominated_by__isnull', True)), _connector='OR'), name='instructor_backbone_is_nominated', violation_error_message='Lecturers of the backbone corps, and only they, name the nominating school.'),
+            model_name="instructor",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("corps", "backbone"), ("nominated_by__isnull", False)),
+                    models.Q(
+                        models.Q(("corps", "backbone"), _negated=True),
+                        ("nominated_by__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="instructor_backbone_is_nominated",
+                violation_error_message="Lecturers of the backbone corps, and only they, name the nominating school.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointmentletter',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('instructor', '='), ('period', '&&')], name='appointment_letter_one_at_a_time'),
+            model_name="appointmentletter",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("instructor", "="), ("period", "&&")],
+                name="appointment_letter_one_at_a_time",
+                violation_error_message="This lecturer has another letter of appointment on some of these days.",
+            ),
         ),
     ]

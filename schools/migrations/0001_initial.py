@@ -12,7 +12,6 @@ import config.lib.periods
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -23,107 +22,382 @@ class Migration(migrations.Migration):
         # Exclusion constraints below compare plain columns beside ranges.
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='School',
+            name="School",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=9, unique=True, validators=[django.core.validators.RegexValidator('^\\d+$', 'Digits only.')], verbose_name='code')),
-                ('name', models.CharField(max_length=40, unique=True, verbose_name='name')),
-                ('signature', models.CharField(blank=True, help_text='One town, one school, one signature.', max_length=60, verbose_name='signature')),
-                ('period', config.lib.periods.PeriodField(verbose_name='period')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=9,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator("^\\d+$", "Digits only.")
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, unique=True, verbose_name="name")),
+                (
+                    "signature",
+                    models.CharField(
+                        blank=True,
+                        help_text="One town, one school, one signature.",
+                        max_length=60,
+                        verbose_name="signature",
+                    ),
+                ),
+                ("period", config.lib.periods.PeriodField(verbose_name="period")),
             ],
             options={
-                'verbose_name': 'township Party school',
-                'verbose_name_plural': 'township Party schools',
-                'ordering': ['code'],
+                "verbose_name": "township Party school",
+                "verbose_name_plural": "township Party schools",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Township',
+            name="Township",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=9, unique=True, validators=[django.core.validators.RegexValidator('^\\d+$', 'Digits only.')], verbose_name='code')),
-                ('name', models.CharField(max_length=40, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=9,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator("^\\d+$", "Digits only.")
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'township or subdistrict',
-                'verbose_name_plural': 'townships and subdistricts',
-                'ordering': ['code'],
+                "verbose_name": "township or subdistrict",
+                "verbose_name_plural": "townships and subdistricts",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=6, unique=True, validators=[django.core.validators.RegexValidator('^\\d+$', 'Digits only.')], verbose_name='code')),
-                ('name', models.CharField(max_length=40, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=6,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator("^\\d+$", "Digits only.")
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'district',
-                'verbose_name_plural': 'district',
-                'constraints': [models.UniqueConstraint(models.Value(1), name='district_is_one')],
+                "verbose_name": "district",
+                "verbose_name_plural": "district",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.Value(1),
+                        name="district_is_one",
+                        violation_error_message="This database holds one district.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Village',
+            name="Village",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True, validators=[django.core.validators.RegexValidator('^\\d+$', 'Digits only.')], verbose_name='code')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('township', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='villages', to='schools.township', verbose_name='township')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator("^\\d+$", "Digits only.")
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "township",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="villages",
+                        to="schools.township",
+                        verbose_name="township",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'village or community',
-                'verbose_name_plural': 'villages and communities',
-                'ordering': ['code'],
+                "verbose_name": "village or community",
+                "verbose_name_plural": "villages and communities",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('organisation_department', 'organisation department officer'), ('district_school', 'academic officer of the district Party school'), ('liaison_officer', 'liaison officer'), ('school_leader', 'school leader'), ('school_clerk', 'school clerk'), ('system_administrator', 'system administrator'), ('security_administrator', 'security administrator'), ('audit_administrator', 'audit administrator'), ('member', 'member')], max_length=30, verbose_name='role')),
-                ('period', config.lib.periods.PeriodField(verbose_name='period')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_grants', to=settings.AUTH_USER_MODEL, verbose_name='account')),
-                ('school', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='role_grants', to='schools.school', verbose_name='school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("organisation_department", "organisation department officer"),
+                            ("district_school", "academic officer of the district Party school"),
+                            ("liaison_officer", "liaison officer"),
+                            ("school_leader", "school leader"),
+                            ("school_clerk", "school clerk"),
+                            ("system_administrator", "system administrator"),
+                            ("security_administrator", "security administrator"),
+                            ("audit_administrator", "audit administrator"),
+                            ("member", "member"),
+                        ],
+                        max_length=30,
+                        verbose_name="role",
+                    ),
+                ),
+                ("period", config.lib.periods.PeriodField(verbose_name="period")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_grants",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_grants",
+                        to="schools.school",
+                        verbose_name="school",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'role',
-                'verbose_name_plural': 'roles',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['liaison_officer', 'school_clerk', 'school_leader']), ('school__isnull', False)), models.Q(models.Q(('role__in', ['liaison_officer', 'school_clerk', 'school_leader']), _negated=True), ('school__isnull', True)), _connector='OR'), name='role_grant_school_fits_role', violation_error_message='School roles name their school; district roles name none.'), models.CheckConstraint(condition=models.Q(('role', 'member'), _negated=True), name='role_grant_is_not_membership', violation_error_message='To be a member is not granted as a role.'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('user', '='), ('role', '='), (django.db.models.functions.comparison.Coalesce('school_id', models.Value(0, models.BigIntegerField())), '='), ('period', '&&')], name='role_grant_once_at_a_time')],
+                "verbose_name": "role",
+                "verbose_name_plural": "roles",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("role__in", ["liaison_officer", "school_clerk", "school_leader"]),
+                                ("school__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    (
+                                        "role__in",
+                                        ["liaison_officer", "school_clerk", "school_leader"],
+                                    ),
+                                    _negated=True,
+                                ),
+                                ("school__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="role_grant_school_fits_role",
+                        violation_error_message="School roles name their school; district roles name none.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role", "member"), _negated=True),
+                        name="role_grant_is_not_membership",
+                        violation_error_message="To be a member is not granted as a role.",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("user", "="),
+                            ("role", "="),
+                            (
+                                django.db.models.functions.comparison.Coalesce(
+                                    "school_id", models.Value(0, models.BigIntegerField())
+                                ),
+                                "=",
+                            ),
+                            ("period", "&&"),
+                        ],
+                        name="role_grant_once_at_a_time",
+                        violation_error_message="This person holds this role on some of these days already.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SchoolArea',
+            name="SchoolArea",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', config.lib.periods.PeriodField(verbose_name='period')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='areas', to='schools.school', verbose_name='school')),
-                ('township', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='areas', to='schools.township', verbose_name='township')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("period", config.lib.periods.PeriodField(verbose_name="period")),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="areas",
+                        to="schools.school",
+                        verbose_name="school",
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="areas",
+                        to="schools.township",
+                        verbose_name="township",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'area of a school',
-                'verbose_name_plural': 'areas of schools',
-                'ordering': ['township__code'],
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('township', '='), ('period', '&&')], name='school_area_one_school_at_a_time')],
+                "verbose_name": "area of a school",
+                "verbose_name_plural": "areas of schools",
+                "ordering": ["township__code"],
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[("township", "="), ("period", "&&")],
+                        name="school_area_one_school_at_a_time",
+                        violation_error_message="A school serves this township on some of these days: end its period first.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, validators=[django.core.validators.RegexValidator('^\\d+$', 'Digits only.')], verbose_name='code')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('kind', models.CharField(choices=[('district_committee', 'district committee'), ('committee', 'primary-level committee'), ('general_branch', 'general branch'), ('branch', 'branch')], max_length=20, verbose_name='level')),
-                ('period', config.lib.periods.PeriodField(verbose_name='period')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='schools.organisation', verbose_name='higher organisation')),
-                ('township', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='organisations', to='schools.township', verbose_name='township')),
-                ('village', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='organisations', to='schools.village', verbose_name='village or community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=20,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator("^\\d+$", "Digits only.")
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("district_committee", "district committee"),
+                            ("committee", "primary-level committee"),
+                            ("general_branch", "general branch"),
+                            ("branch", "branch"),
+                        ],
+                        max_length=20,
+                        verbose_name="level",
+                    ),
+                ),
+                ("period", config.lib.periods.PeriodField(verbose_name="period")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="schools.organisation",
+                        verbose_name="higher organisation",
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="organisations",
+                        to="schools.township",
+                        verbose_name="township",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="organisations",
+                        to="schools.village",
+                        verbose_name="village or community",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Party organisation',
-                'verbose_name_plural': 'Party organisations',
-                'ordering': ['code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'district_committee'), ('parent__isnull', True)), models.Q(models.Q(('kind', 'district_committee'), _negated=True), ('parent__isnull', False)), _connector='OR'), name='organisation_only_district_has_no_parent'), models.CheckConstraint(condition=models.Q(('kind', 'district_committee'), ('township__isnull', False), _connector='OR'), name='organisation_below_district_has_township'), models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='organisation_is_not_its_own_parent')],
+                "verbose_name": "Party organisation",
+                "verbose_name_plural": "Party organisations",
+                "ordering": ["code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "district_committee"), ("parent__isnull", True)),
+                            models.Q(
+                                models.Q(("kind", "district_committee"), _negated=True),
+                                ("parent__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="organisation_only_district_has_no_parent",
+                        violation_error_message="Every organisation but the district committee names a higher one.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "district_committee"),
+                            ("township__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="organisation_below_district_has_township",
+                        violation_error_message="Every organisation below the district committee names its township.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("id")), _negated=True),
+                        name="organisation_is_not_its_own_parent",
+                        violation_error_message="An organisation is not its own higher organisation.",
+                    ),
+                ],
             },
         ),
     ]

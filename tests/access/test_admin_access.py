@@ -80,8 +80,8 @@ def test_lists_and_forms_open_to_the_roles_that_the_admin_names(two_schools, mod
         sees = user is not None and holds_any(
             user, *model_admin.view_roles, *model_admin.change_roles
         )
-        adds = user is not None and model_admin.addable and holds_any(
-            user, *model_admin.change_roles
+        adds = (
+            user is not None and model_admin.addable and holds_any(user, *model_admin.change_roles)
         )
         denied = 403 if role in ENTERING else 302
 

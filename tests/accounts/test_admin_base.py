@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
+from django.db.models import UniqueConstraint
 from django.test import RequestFactory
 from django.urls import reverse
 
@@ -156,6 +157,15 @@ class TestEveryModelAdmin:
             assert not model_admin.has_add_permission(request)
             assert not model_admin.has_change_permission(request)
             assert not model_admin.has_delete_permission(request)
+
+    @pytest.mark.parametrize("model", OURS, ids=by_label)
+    def test_a_broken_constraint_says_what_is_wrong_in_words(self, model):
+        if isinstance(registered(model), ReadOnlyAdmin):
+            return
+        for constraint in model._meta.constraints:
+            plain = isinstance(constraint, UniqueConstraint) and constraint.fields
+            message = constraint.violation_error_message
+            assert plain or message != constraint.default_violation_error_message, constraint.name
 
     @pytest.mark.parametrize("label", sorted(ACTS_ALONE))
     def test_what_only_acts_write_is_read_only_too(self, label):

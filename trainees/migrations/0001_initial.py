@@ -215,6 +215,7 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.constraints.ExclusionConstraint(
                         expressions=[("category", "="), ("period", "&&")],
                         name="credit_rule_one_at_a_time",
+                        violation_error_message="A version is in force on some of these days: end its period first.",
                     ),
                     models.UniqueConstraint(
                         fields=("category", "version"), name="credit_rule_version_once"
@@ -227,6 +228,7 @@ class Migration(migrations.Migration):
                             ("late_deduction__gte", 0),
                         ),
                         name="credit_rule_hours_in_steps",
+                        violation_error_message="Hours go in steps of 0.25, and the daily cap is above 0.",
                     ),
                 ],
             },
@@ -759,6 +761,7 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.constraints.ExclusionConstraint(
                         expressions=[("group", "="), ("period", "&&")],
                         name="requirement_rule_one_at_a_time",
+                        violation_error_message="A version is in force on some of these days: end its period first.",
                     ),
                     models.UniqueConstraint(
                         fields=("group", "version"), name="requirement_rule_version_once"
@@ -766,6 +769,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("hours__in_quarters", True), ("hours__gt", 0)),
                         name="requirement_rule_hours_in_steps",
+                        violation_error_message="Credit hours are above 0 and go in steps of 0.25.",
                     ),
                 ],
             },
@@ -930,12 +934,15 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("number__regex", "^\\d{17}[\\dXx]$"), _negated=True),
                 name="member_number_is_no_id_number",
+                violation_error_message="An ID number is never a member number.",
             ),
         ),
         migrations.AddConstraint(
             model_name="exemption",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("member", "="), ("period", "&&")], name="exemption_one_at_a_time"
+                expressions=[("member", "="), ("period", "&&")],
+                name="exemption_one_at_a_time",
+                violation_error_message="This member is exempt on some of these days already.",
             ),
         ),
         migrations.AddConstraint(
@@ -1086,7 +1093,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="membership",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("member", "="), ("period", "&&")], name="membership_one_at_a_time"
+                expressions=[("member", "="), ("period", "&&")],
+                name="membership_one_at_a_time",
+                violation_error_message="This member belongs somewhere on some of these days: end that one first.",
             ),
         ),
         migrations.AddConstraint(
@@ -1099,6 +1108,7 @@ class Migration(migrations.Migration):
                     ("period", "&&"),
                 ],
                 name="post_once_at_a_time",
+                violation_error_message="This member holds this post there on some of these days already.",
             ),
         ),
         migrations.AddConstraint(

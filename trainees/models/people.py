@@ -52,7 +52,9 @@ class Member(models.Model):
                 violation_error_message=_("Another member has this ID number."),
             ),
             models.CheckConstraint(
-                condition=~Q(number__regex=r"^\d{17}[\dXx]$"), name="member_number_is_no_id_number"
+                condition=~Q(number__regex=r"^\d{17}[\dXx]$"),
+                name="member_number_is_no_id_number",
+                violation_error_message=_("An ID number is never a member number."),
             ),
         ]
         indexes = [
@@ -97,6 +99,9 @@ class Membership(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="membership_one_at_a_time",
+                violation_error_message=_(
+                    "This member belongs somewhere on some of these days: end that one first."
+                ),
                 expressions=[("member", SAME), ("period", OVERLAPS)],
             ),
         ]
@@ -127,6 +132,9 @@ class Post(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="post_once_at_a_time",
+                violation_error_message=_(
+                    "This member holds this post there on some of these days already."
+                ),
                 expressions=[
                     ("member", SAME),
                     ("organisation", SAME),
@@ -156,6 +164,7 @@ class Exemption(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="exemption_one_at_a_time",
+                violation_error_message=_("This member is exempt on some of these days already."),
                 expressions=[("member", SAME), ("period", OVERLAPS)],
             ),
         ]

@@ -39,13 +39,18 @@ class RequirementRule(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="requirement_rule_one_at_a_time",
+                violation_error_message=_(
+                    "A version is in force on some of these days: end its period first."
+                ),
                 expressions=[("group", SAME), ("period", OVERLAPS)],
             ),
             models.UniqueConstraint(
                 fields=["group", "version"], name="requirement_rule_version_once"
             ),
             models.CheckConstraint(
-                condition=in_steps("hours") & Q(hours__gt=0), name="requirement_rule_hours_in_steps"
+                condition=in_steps("hours") & Q(hours__gt=0),
+                name="requirement_rule_hours_in_steps",
+                violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
         ]
 
@@ -79,6 +84,9 @@ class CreditRule(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="credit_rule_one_at_a_time",
+                violation_error_message=_(
+                    "A version is in force on some of these days: end its period first."
+                ),
                 expressions=[("category", SAME), ("period", OVERLAPS)],
             ),
             models.UniqueConstraint(
@@ -88,6 +96,9 @@ class CreditRule(models.Model):
                 condition=in_steps("daily_cap", "late_deduction")
                 & Q(daily_cap__gt=0, late_deduction__gte=0),
                 name="credit_rule_hours_in_steps",
+                violation_error_message=_(
+                    "Hours go in steps of 0.25, and the daily cap is above 0."
+                ),
             ),
         ]
 
