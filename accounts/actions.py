@@ -5,6 +5,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.audit import record_act
+from accounts.middleware import mark_seen
 from accounts.models import User
 from accounts.origin import Actor
 
@@ -13,6 +14,7 @@ from accounts.origin import Actor
 def sign_in(*, request: HttpRequest, user: User) -> None:
     """Open a session for `user`, whom a backend has just authenticated."""
     login(request, user)
+    mark_seen(request.session)
     record_act(act="sign_in", obj=user, by=Actor.of_request(request))
 
 

@@ -3,7 +3,8 @@
 import hmac
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -44,11 +45,11 @@ def record_act(
     if holds_resident_id(json.dumps([*facts, label], ensure_ascii=False)):
         raise AuditError("A resident ID number does not belong in the audit trail.")
     entry = AuditEntry(
-        at=at or timezone.now(),
+        at=(at or timezone.now()).astimezone(UTC),
         actor=by.user,
         actor_name=by.name,
         channel=by.channel,
-        address=by.address,
+        address=str(ip_address(by.address)) if by.address else None,
         act=act,
         object_type=obj._meta.label_lower,
         object_id=str(obj.pk),
@@ -65,7 +66,7 @@ def record_act(
 def seal_of(entry: AuditEntry) -> str:
     """The keyed hash (HMAC-SHA-256, hex) over everything that an entry says."""
     fields = [
-        entry.at.isoformat(),
+        entry.at.astimezone(UTC).isoformat(),
         entry.actor_id,
         entry.actor_name,
         str(entry.channel),

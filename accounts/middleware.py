@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
@@ -13,6 +14,13 @@ type Handler = Callable[[HttpRequest], HttpResponse]
 
 # The session row is written at most this often, since most requests must write nothing.
 SEEN_EVERY_SECONDS = 60
+# Session key: when the person was last seen, in seconds since 1970.
+SEEN = "seen"
+
+
+def mark_seen(session: SessionBase) -> None:
+    """Note in the session that its person is here now."""
+    session[SEEN] = int(time.time())
 
 
 class ChosenLanguageMiddleware:
@@ -40,11 +48,11 @@ class IdleSignOutMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             now = int(time.time())
-            seen = request.session.get("seen", now)
+            seen = request.session.get(SEEN, now)
             if now - seen > settings.IDLE_MINUTES * 60:
                 logout(request)
-            elif now - seen >= SEEN_EVERY_SECONDS or "seen" not in request.session:
-                request.session["seen"] = now
+            elif now - seen >= SEEN_EVERY_SECONDS or SEEN not in request.session:
+                mark_seen(request.session)
         return self.get_response(request)
 
 

@@ -1,10 +1,11 @@
 """Dates as people write them, in the reader's language."""
 
 from datetime import date
+from functools import lru_cache
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 # Django's own Chinese for the short weekdays is the long one; our catalogue overrides it.
 SHORT_WEEKDAYS = (
@@ -21,10 +22,16 @@ SHORT_WEEKDAYS = (
 def write_day(value: date) -> str:
     """A date with its weekday: Tue 24 Nov 2026, in Chinese in its own order."""
     # Translators: a Django date format, e.g. Tue 24 Nov 2026
-    return date_format(value, _("D j M Y"))
+    return _write(value, _("D j M Y"), get_language())
 
 
 def write_month(value: date) -> str:
     """A month with its year: November 2026."""
     # Translators: a Django date format, e.g. November 2026
-    return date_format(value, _("F Y"))
+    return _write(value, _("F Y"), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _write(value: date, form: str, _language: str | None) -> str:
+    """`value` in a date format; a page shows days that other pages have shown before."""
+    return date_format(value, form)

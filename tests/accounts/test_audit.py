@@ -176,7 +176,8 @@ class TestASeal:
         assert find_broken_seals() == []
 
     @pytest.mark.parametrize(
-        "address", [None, "10.1.2.3", "2001:db8::1", "2001:DB8:0:0::1", "::ffff:10.1.2.3"]
+        "address",
+        [None, "10.1.2.3", "2001:db8::1", "2001:DB8:0:0::1", "::ffff:10.1.2.3", "::10.1.2.3"],
     )
     def test_survives_the_round_trip_of_the_address(self, school, user, address):
         record_act(act="sign_in", obj=school, by=Actor(user, Channel.WEB, address))

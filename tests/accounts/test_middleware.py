@@ -22,7 +22,7 @@ NEW = "新的 staple 7 词"
 
 
 class Clock:
-    """The time that the middleware reads."""
+    """The time that sign-in and the middleware read."""
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.0
@@ -137,7 +137,7 @@ class TestASessionRow:
             written.append(tables_written_by(lambda: browser.get(HOME)))
 
         row = ["django_session"]
-        assert written == [row, [], row, [], row]
+        assert written == [[], [], row, [], row]
         assert SEEN_EVERY_SECONDS == MINUTE
 
     def test_is_not_made_for_a_stranger(self, db, clock):

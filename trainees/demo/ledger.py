@@ -73,7 +73,7 @@ WITH evidence AS (
     SELECT member_id, attendance_id, study_id, version, extract(year FROM occurred_on), occurred_on,
            category, gross, cut, cut_reason, rule_id, at, by_id
     FROM decided
-    ORDER BY at, member_id
+    ORDER BY occurred_on, starts_at NULLS LAST, attendance_id, study_id, member_id
     RETURNING *
 )
 INSERT INTO trainees_creditentry (

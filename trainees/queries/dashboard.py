@@ -52,11 +52,12 @@ WITH done AS (
     JOIN trainees_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
     JOIN trainees_attendance mark ON mark.session_id = session.id
     WHERE session.held_on >= %(first)s AND session.held_on <= %(last)s
-      AND mark.status IN ('present', 'late')
-    GROUP BY class.school_id
+      AND mark.status IN ('present', 'late') AND class.school_id = ANY(%(schools)s)
+    GROUP BY GROUPING SETS ((class.school_id), ())
 )
 SELECT school.id, school.name, coalesce(held.classes, 0), coalesce(held.sessions, 0),
        coalesce(held.due, 0), coalesce(times.person_times, 0), coalesce(times.members, 0),
+       (SELECT members FROM times WHERE school_id IS NULL),
        coalesce(hours.concentrated, 0), coalesce(hours.collective, 0),
        coalesce(target.counted, 0), coalesce(target.met, 0), coalesce(target.exempt, 0)
 FROM schools_school school
@@ -71,7 +72,10 @@ ORDER BY school.code
 
 @dataclass(frozen=True)
 class SchoolFigures:
-    """One school's year. `counted` members owe hours; `met` of them are on target."""
+    """One school's year. `counted` members owe hours; `met` of them are on target.
+
+    `members_of_all` is the number of distinct members over all schools asked for.
+    """
 
     school_id: int
     name: str
@@ -80,6 +84,7 @@ class SchoolFigures:
     due: int
     person_times: int
     members: int
+    members_of_all: int
     concentrated: Decimal
     collective: Decimal
     counted: int
@@ -116,7 +121,7 @@ def figure_values(school_ids: list[int], year: int, now: datetime) -> dict[str, 
 
 
 def sum_figures(figures: list[SchoolFigures], name: str) -> SchoolFigures:
-    """All schools together. A member who attended at two schools counts at each of them."""
+    """All schools together. A member who attended at two of them counts once."""
 
     def total(field: str) -> int:
         return sum(getattr(row, field) for row in figures)
@@ -128,7 +133,8 @@ def sum_figures(figures: list[SchoolFigures], name: str) -> SchoolFigures:
         sessions=total("sessions"),
         due=total("due"),
         person_times=total("person_times"),
-        members=total("members"),
+        members=figures[0].members_of_all,
+        members_of_all=figures[0].members_of_all,
         concentrated=sum((row.concentrated for row in figures), ZERO),
         collective=sum((row.collective for row in figures), ZERO),
         counted=total("counted"),

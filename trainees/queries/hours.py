@@ -263,8 +263,13 @@ def get_own_year(user: User, year: int, on: date) -> MemberYear:
 
 
 def get_member_year(user: User, member_id: int, year: int, on: date) -> MemberYear:
-    """The year of a member within the sight of `user`. Raises Member.DoesNotExist."""
-    member = Member.objects.visible_to(user, on).only("pk").get(pk=member_id)
+    """The year of a member whose school, now or in that year, `user` may see.
+
+    Raises Member.DoesNotExist.
+    """
+    then = day_of_judgement(year, on)
+    visible = Member.objects.visible_to(user, on) | Member.objects.visible_to(user, on, as_of=then)
+    member = visible.only("pk").get(pk=member_id)
     return _get_year(_READ_CHOSEN, user, member.pk, year, on)[0]
 
 

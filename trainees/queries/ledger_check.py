@@ -6,6 +6,19 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+# What the daily cap had to cut from assessment `a`, of which `{own}` was cut for reasons of its own:
+# what stood on that day when it was made. Ids follow the order of the members' locks.
+_CAP_DUE = """
+greatest(a.gross_hours - {own} - greatest(rule.daily_cap - (
+    SELECT coalesce(sum(b.gross_hours - b.cut_hours), 0)
+    FROM trainees_assessment b
+    LEFT JOIN trainees_assessment next_
+           ON next_.attendance_id = b.attendance_id AND next_.version = b.version + 1
+    WHERE b.member_id = a.member_id AND b.credit_year = a.credit_year
+      AND b.occurred_on = a.occurred_on AND b.id < a.id
+      AND (next_.id IS NULL OR next_.id > a.id)), 0), 0)
+"""
+
 # Each check is a statement that returns offending ids; none may return a row.
 CHECKS: dict[str, str] = {
     "every assessment worth hours has exactly one entry, the others none": """
@@ -52,7 +65,7 @@ CHECKS: dict[str, str] = {
         GROUP BY m.id, roll.state
         HAVING count(a.id) <> CASE WHEN roll.state = 'submitted' THEN m.version ELSE 0 END
     """,
-    "what attendance is worth follows from session, mark and rule": """
+    "what attendance is worth follows from session, mark and rule": f"""
         SELECT a.id FROM trainees_assessment a
         JOIN trainees_attendance m ON m.id = a.attendance_id
         JOIN courses_session s ON s.id = m.session_id
@@ -66,16 +79,20 @@ CHECKS: dict[str, str] = {
                 IS DISTINCT FROM (s.hours, s.held_on, m.member_id, rule.category)
            OR NOT rule.period @> a.occurred_on
            OR a.cut_hours < own.hours
-           OR (a.cut_hours > own.hours AND a.cut_reason NOT IN ('daily_cap', 'late_and_daily_cap'))
+           OR (a.cut_hours > own.hours
+               AND (a.cut_reason NOT IN ('daily_cap', 'late_and_daily_cap')
+                    OR a.cut_hours > own.hours + {_CAP_DUE.format(own="own.hours")}))
            OR (then_.status IN ('on_leave', 'absent') AND a.cut_reason <> then_.status)
     """,
-    "what branch study is worth follows from its minutes and rule": """
+    "what branch study is worth follows from its minutes and rule": f"""
         SELECT a.id FROM trainees_assessment a
         JOIN trainees_branchstudy s ON s.id = a.study_id
         JOIN trainees_creditrule rule ON rule.id = a.rule_id
         WHERE (a.gross_hours, a.occurred_on, a.category) IS DISTINCT FROM
               (floor(s.minutes * 4.0 / rule.minutes_per_hour) / 4, s.held_on, rule.category)
            OR NOT rule.period @> a.occurred_on
+           OR (a.cut_hours > 0
+               AND (a.cut_reason <> 'daily_cap' OR a.cut_hours > {_CAP_DUE.format(own="0")}))
     """,
     "nobody has more hours on one day than the daily cap": """
         SELECT min(e.id) FROM trainees_creditentry e

@@ -186,7 +186,8 @@ def member_filters(request: PersonRequest, now: datetime) -> Filters:
     outcome = choose(request, "outcome", _("Verdict"), outcomes, any_label=_("all verdicts"))
     return Filters(
         [school_filter(request, now, None), year_filter(request, now), outcome],
-        search=request.GET.get("q", "").strip()[:40],
+        # PostgreSQL knows no NUL; no name holds the character that stands in for it.
+        search=request.GET.get("q", "").replace("\0", "\ufffd").strip()[:40],
         search_label=_("Name, pinyin initials or member number"),
     )
 

@@ -12,8 +12,9 @@ from django.utils import translation
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.roles import held_roles
-from config.lib.periods import at_local
+from config.lib.periods import at_local, period
 from tests import factories
+from tests.factories import START
 from tests.trainees.queries.conftest import TODAY, clerk_of, hold, study
 from trainees.actions.attendance import correct_attendance
 from trainees.enums import CreditCategory, Standing
@@ -23,7 +24,7 @@ from trainees.queries.ledger_check import list_findings
 
 pytestmark = pytest.mark.django_db
 
-MAY = date(2026, 5, 20)
+MAY, JULY = date(2026, 5, 20), date(2026, 7, 1)
 
 
 @pytest.fixture(autouse=True)
@@ -292,6 +293,22 @@ class TestSight:
 
         with pytest.raises(Member.DoesNotExist):
             get_member_year(stranger, world.member.pk, 2026, TODAY)
+
+    def test_every_year_that_a_members_page_offers_opens_for_its_reader(self, world):
+        """For the clerk of the school that a member has moved to as well."""
+        world.attend(on=date(2025, 5, 20))
+        world.attend()
+        there = factories.make_school("120111005", "津门湖街道")
+        world.member.memberships.update(period=period(START, JULY))
+        world.member.memberships.create(
+            organisation=factories.make_organisation(there), period=period(JULY)
+        )
+        clerk = clerk_of(there)
+
+        offered = get_member_year(clerk, world.member.pk, 2026, TODAY).years
+        assert offered == [2026, 2025]
+        for year in offered:
+            assert get_member_year(clerk, world.member.pk, year, TODAY).year == year
 
 
 class TestThePage:

@@ -219,10 +219,12 @@ class TestAPastYear:
         assert verdict_of(member, 2025).outcome == Outcome.SHORT
         assert verdict_of(member, 2026).outcome == Outcome.EXEMPT
 
-    def test_whoever_joined_since_has_no_verdict_for_it(self, member):
+    def test_whoever_joined_since_has_no_verdict_for_it(self, branch):
+        member = factories.make_member(branch, user=factories.make_user())
         member.memberships.update(period=period(JULY))
 
-        assert verdict_of(member, 2025) is None
+        assert get_own_year(member.user, 2025, TODAY).verdict is None
+        assert line_of(member, 2025) is None
         assert owed_by(member, 2026) == Decimal(32)
 
     def test_a_new_version_of_a_rule_leaves_it_as_it_was(self, member):
