@@ -41,19 +41,19 @@ def record_act(
     if not connection.in_atomic_block:
         raise AuditError("An act and its audit entry share one transaction.")
     facts = [_plain(before), _plain(after)]
-    label = str(obj)[:200]
-    if holds_resident_id(json.dumps([*facts, label], ensure_ascii=False)):
+    label = str(obj)
+    if holds_resident_id(json.dumps([*facts, label, by.name], ensure_ascii=False)):
         raise AuditError("A resident ID number does not belong in the audit trail.")
     entry = AuditEntry(
         at=(at or timezone.now()).astimezone(UTC),
         actor=by.user,
         actor_name=by.name,
         channel=by.channel,
-        address=str(ip_address(by.address)) if by.address else None,
+        address=by.address,
         act=act,
         object_type=obj._meta.label_lower,
         object_id=str(obj.pk),
-        object_label=label,
+        object_label=label[:200],
         school_code=school_code,
         before=facts[0],
         after=facts[1],
@@ -70,7 +70,8 @@ def seal_of(entry: AuditEntry) -> str:
         entry.actor_id,
         entry.actor_name,
         str(entry.channel),
-        entry.address,
+        # One spelling, whatever the database makes of an IPv6 address.
+        ip_address(entry.address).exploded if entry.address else None,
         entry.act,
         entry.object_type,
         entry.object_id,

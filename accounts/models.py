@@ -39,6 +39,13 @@ class User(AbstractBaseUser):
                 violation_error_message=_("An ID number is never a sign-in name."),
             ),
             models.CheckConstraint(
+                condition=~Q(username__regex=r"^1\d{10}$"),
+                name="user_name_is_no_phone",
+                violation_error_message=_(
+                    "A phone goes into its own field; the sign-in name is another one."
+                ),
+            ),
+            models.CheckConstraint(
                 condition=Q(phone__isnull=True) | Q(phone__regex=r"^1\d{10}$"),
                 name="user_phone_is_mobile",
                 violation_error_message=_("A mobile number has 11 digits and begins with 1."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -37,13 +38,22 @@ def client_address(request: HttpRequest) -> str | None:
     """The address a request came from.
 
     X-Forwarded-For is believed only as far as it was written by proxies named in
-    `TRUSTED_PROXIES`: the last hop that is not one of them is the client.
+    `TRUSTED_PROXIES`: the last hop that is not one of them is the client. Where that is no address
+    (`unknown`), the proxy's own stands for it.
     """
     address = request.META.get("REMOTE_ADDR") or None
     if address not in settings.TRUSTED_PROXIES:
         return address
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     for hop in reversed(hops):
-        if hop and hop not in settings.TRUSTED_PROXIES:
-            return hop
+        if hop not in settings.TRUSTED_PROXIES:
+            return hop if _is_address(hop) else address
     return address
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -9,9 +9,13 @@ from config.lib.resident_ids import holds_resident_id
 
 
 def validate_login_name(text: str) -> None:
-    """Letters, digits, dot, hyphen or underscore; never a resident ID number."""
+    """Letters, digits, dot, hyphen or underscore; no resident ID number, nobody's phone."""
     if holds_resident_id(text):
         raise ValidationError(_("An ID number is never a sign-in name."), code="id_number")
+    if re.fullmatch(r"1\d{10}", text):
+        raise ValidationError(
+            _("A phone goes into its own field; the sign-in name is another one."), code="phone"
+        )
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{2,31}", text):
         raise ValidationError(
             _("Use 3 to 32 lower-case letters, digits, dots, hyphens or underscores."),

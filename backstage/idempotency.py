@@ -1,6 +1,7 @@
 """The same form sent again is answered again, not carried out again."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -27,9 +28,8 @@ class KeyReusedError(Exception):
 
 def hash_body(body: QueryDict) -> str:
     """The hash of a form's fields, in a fixed order and without the CSRF token."""
-    fields = sorted((k, v) for k, values in body.lists() for v in values)
-    text = "\0".join(f"{k}={v}" for k, v in fields if k != "csrfmiddlewaretoken")
-    return hashlib.sha256(text.encode()).hexdigest()
+    fields = sorted((k, values) for k, values in body.lists() if k != "csrfmiddlewaretoken")
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
 
 def answer_once(

@@ -447,6 +447,7 @@ def resolved(changes: dict[str, Any], w: World) -> dict[str, Any]:
 CASES: dict[str, Alone] = {
     # accounts, backstage
     "user_name_is_no_id_number": Alone(User, {"username": "11010519491231002x"}),
+    "user_name_is_no_phone": Alone(User, {"username": "13800000000"}),
     "user_phone_is_mobile": Alone(User, {"phone": "2380000000"}),
     "audit_entry_names_its_actor": Alone(AuditEntry, {"actor": None}),
     "idempotency_key_once_per_user": Beside(
