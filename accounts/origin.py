@@ -46,7 +46,7 @@ def client_address(request: HttpRequest) -> str | None:
         return address
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     for hop in reversed(hops):
-        if hop not in settings.TRUSTED_PROXIES:
+        if hop and hop not in settings.TRUSTED_PROXIES:
             return hop if _is_address(hop) else address
     return address
 

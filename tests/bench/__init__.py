@@ -6,6 +6,7 @@ portal.py        the web server, started as `make run` starts it
 browser.py       signs in and sends forms over a connection that stays open
 load.py          several connections at once, in a process of its own
 limits.py        the raw SQL: the fewest sensible statements, prepared
-jobs.py          what is measured, ours and the limit turn by turn
+pages.py         the page of a member and the dashboard, ours and the limit turn by turn
+rolls.py         a roll posted, likewise
 figures.py       medians, targets and the table
 """

@@ -11,6 +11,7 @@ import django
 
 from config.embedded_postgres import DatabaseUnavailable
 from config.run import RunError
+from tests.bench.browser import UnexpectedReply
 from tests.bench.database import MEMBERS, SetUpFailed, own_database, vacuum
 from tests.bench.portal import portal
 
@@ -21,7 +22,7 @@ def measure() -> int:
     print(f"Making a database of {MEMBERS:,} members …", flush=True)
     with own_database():
         django.setup()
-        # Their models want the settings, which want the database.
+        # Models want the settings, which want the database.
         from schools.models import School
         from tests.bench.classes import add_lessons
         from tests.bench.figures import HEAD
@@ -74,7 +75,7 @@ def main() -> int:
         return measure()
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
-    except (DatabaseUnavailable, SetUpFailed, RunError) as error:
+    except (DatabaseUnavailable, SetUpFailed, RunError, UnexpectedReply) as error:
         print(error, file=sys.stderr)
     return 2
 

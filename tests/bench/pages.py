@@ -31,8 +31,8 @@ OFFICER = "org.department"
 MEMBER_TURNS = 101
 DASHBOARD_TURNS = 15
 CONNECTIONS = 8
-LOAD_SECONDS = 2
-LOAD_RUNS = 3
+LOAD_SECONDS = 1
+LOAD_RUNS = 9
 _MEMBER_FACTS = (
     *("number", "name", "organisation", "school", "owed", "source"),
     *("attendance_id", "study_id", "line_version", "gross_hours", "cut_hours", "cut_reason"),
@@ -48,7 +48,6 @@ class Page:
         self.port = port
         self.browser = Browser(port)
         self.browser.sign_in(reverse("accounts:sign_in"), username, DEMO_PASSWORD)
-        self.browser.get(reverse(name)).require(200)  # the session notes the first visit
         self.request = self.browser.get_bytes(reverse(name))
         self.body = self.browser.send(self.request).require(200).body
 
@@ -57,7 +56,7 @@ class Page:
         started = time.perf_counter()
         reply = self.browser.send(self.request)
         seconds = time.perf_counter() - started
-        reply.require(200)
+        self.body = reply.require(200).body
         return seconds
 
     def open_by_many(self) -> float:
@@ -152,6 +151,7 @@ def measure_dashboard(page: Page, limits: Limits) -> list[Row]:
         limit=lambda: limits.read_figures(values)[0],
         ours=page.open,
     )
+    page.open()
     raw = [
         (hours if isinstance(figure, Decimal) else number)(figure)
         for line in limits.read_figures(values)[1]

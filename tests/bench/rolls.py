@@ -68,18 +68,17 @@ class Clerk:
         started = time.perf_counter()
         reply = self.browser.send(request)
         seconds = time.perf_counter() - started
-        reply.require(302, f"{path}?done=submit")
+        reply.require(302, _location(lesson))
         return seconds
 
     def post_raw(self, lesson: Lesson) -> float:
         """Write the same rows by the limit's statements; the seconds with the commit."""
         at = timezone.now()
         act = f"submit_roll:{lesson.session_id}"
-        location = reverse("trainees:roll", args=[lesson.session_id]) + "?done=submit"
         entry = self._trail_entry(lesson, at)
         seconds, entries, hours = self.limits.post_roll(
             lesson,
-            key=(str(uuid4()), self.user.pk, act, uuid4().hex * 2, location),
+            key=(str(uuid4()), self.user.pk, act, uuid4().hex * 2, _location(lesson)),
             entry=entry,
             clerk=self.user.pk,
             at=at,
@@ -132,9 +131,13 @@ class Clerk:
             lines,
             (roll.state, roll.revision, roll.submitted_by_id),
             ([getattr(trail, name) for name in names], before, after, trail.after),
-            (key.user_id, key.location == reverse("trainees:roll", args=[lesson.session_id])
-             + "?done=submit"),
-        ]  # fmt: skip
+            (key.user_id, key.location == _location(lesson)),
+        ]
+
+
+def _location(lesson: Lesson) -> str:
+    """Where the answer to a submitted roll leads."""
+    return reverse("trainees:roll", args=[lesson.session_id]) + "?done=submit"
 
 
 def _late_deduction(on: date) -> Decimal:
