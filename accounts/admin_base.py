@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import QuerySet
@@ -149,6 +149,8 @@ class PortalModelAdmin(admin.ModelAdmin):
     # --- Writing: every save and delete is an action of its own, with its audit entry
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            self.refuse_change(obj)
         self.write(
             form,
             obj=obj,
@@ -158,6 +160,9 @@ class PortalModelAdmin(admin.ModelAdmin):
             links=form.links(),
             school_code=self.school_code_of(obj),
         )
+
+    def refuse_change(self, obj: Any) -> None:
+        """Raise RecordError if this change of a stored row is not to be made."""
 
     def write(self, form: Any, **how: Any) -> None:
         """Call the action that stores the row; override it where the domain has its own."""
@@ -198,6 +203,8 @@ class PortalModelAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """A search word ends up in addresses and logs, where no ID number may stand."""
+        if any("\0" in value for values in request.GET.lists() for value in values[1]):
+            raise BadRequest("A filter holds a character that no text holds.")
         if holds_resident_id(request.GET.get(SEARCH_VAR, "")):
             messages.warning(
                 request, _("Search by name or number: an ID number does not belong in an address.")
@@ -314,6 +321,14 @@ class DatedAdmin(PortalModelAdmin):
         names = super().get_readonly_fields(request, obj)
         settled = [name for name in self.fields or () if name not in (*names, *self.open_fields)]
         return names if obj is None else (*names, *settled)
+
+    def refuse_change(self, obj: Any) -> None:
+        """The first day is settled: verdicts of the past rest on it."""
+        stored = type(obj)._default_manager.get(pk=obj.pk)
+        if stored.period.lower != obj.period.lower and not self.may_be_deleted(stored):
+            raise RecordError(
+                _("The first day stays as it was recorded; add a new row instead."), field="period"
+            )
 
     def may_be_deleted(self, obj: Any) -> bool:
         recorded_at = getattr(obj, "recorded_at", None)

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.enums import Role
 from accounts.requests import PersonRequest
@@ -11,7 +11,7 @@ from accounts.roles import held_roles
 from backstage.tasklist import list_tasks
 
 
-@require_GET
+@require_safe
 def home(request: PersonRequest) -> HttpResponse:
     """What is due to the person, then look-ups; nothing else."""
     tasks = list_tasks(request.user, timezone.now())

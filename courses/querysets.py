@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
+from config.lib.periods import calendar_year
 from schools.models import School
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ class SessionQuerySet(models.QuerySet):
 
     def in_year(self, year: int) -> SessionQuerySet:
         """Sessions whose hours count for `year`."""
-        return self.filter(held_on__gte=date(year, 1, 1), held_on__lte=date(year, 12, 31))
+        whole = calendar_year(year)
+        return self.filter(held_on__gte=whole.lower, held_on__lt=whole.upper)
 
     def over_by(self, moment: datetime) -> SessionQuerySet:
         """Sessions that had ended by `moment`."""

@@ -11,7 +11,15 @@ from courses.models import Session
 from courses.signals import session_changing
 
 # What attendance and credit hours were recorded under.
-SETTLED_BY_ROLL = ("training_class_id", "held_on", "hours")
+SETTLED_BY_ROLL = (
+    "training_class_id",
+    "course_id",
+    "venue_id",
+    "starts_at",
+    "ends_at",
+    "held_on",
+    "hours",
+)
 
 
 def save_session(*, obj: Session, by: Actor, **how: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from django.dispatch import Signal
 
-# Sent inside the transaction, the stored row locked, before the class, the date or the hours of
-# a session change: `session` (as stored). A receiver objects by raising `RecordError`.
+# Sent inside the transaction, the stored row locked, before what a roll was taken of
+# changes (class, course, venue, times, hours): `session` (as stored). A receiver objects by
+# raising `RecordError`.
 session_changing = Signal()

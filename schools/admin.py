@@ -82,10 +82,14 @@ class SchoolAreaAdmin(DatedAdmin):
 
 @admin.register(Organisation)
 class OrganisationAdmin(PortalModelAdmin):
-    """The organisation tree; an organisation that was dissolved has an end, and stays."""
+    """The organisation tree; an organisation that was dissolved has an end, and stays.
+
+    Its place in the tree is settled: figures of past years rest on it.
+    """
 
     view_roles = DISTRICT_ROLES
     change_roles = frozenset({Role.ORGANISATION_DEPARTMENT})
+    fixed_after_add = ("kind", "parent", "township")
     fields = ("code", "name", "kind", "parent", "township", "village", "period")
     key_fields = {"parent": "code", "village": "code"}
     list_display = ("code", "name", "kind", "parent", "township", "village")

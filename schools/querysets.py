@@ -4,7 +4,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import OuterRef, Subquery
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from config.lib.periods import in_force
@@ -34,13 +33,6 @@ class OrganisationQuerySet(models.QuerySet):
     def for_school(self, school: models.Model | int, on: date) -> OrganisationQuerySet:
         """Organisations of the townships that `school` serves on the day `on`."""
         return self.filter(in_force(on, "township__areas__period"), township__areas__school=school)
-
-    def with_school(self, on: date) -> OrganisationQuerySet:
-        """Annotates `school_id_on`: the school serving each organisation on the day `on`."""
-        from schools.models import SchoolArea  # noqa: PLC0415 - models import this module
-
-        areas = SchoolArea.objects.filter(in_force(on), township=OuterRef("township"))
-        return self.annotate(school_id_on=Subquery(areas.values("school")[:1]))
 
 
 class RoleGrantQuerySet(models.QuerySet):

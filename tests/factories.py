@@ -17,8 +17,17 @@ from courses.enums import Format, Strand
 from courses.models import Course, Module, Session, TrainingClass, Venue
 from schools.enums import Audience, OrganisationKind
 from schools.models import District, Organisation, RoleGrant, School, SchoolArea, Township
+from trainees.actions.attendance import correct_attendance
 from trainees.enums import PostKind, Sex, Standing
-from trainees.models import Enrolment, Exemption, Member, Membership, Post
+from trainees.models import (
+    Attendance,
+    AttendanceCorrection,
+    Enrolment,
+    Exemption,
+    Member,
+    Membership,
+    Post,
+)
 
 START = date(2019, 1, 1)
 DAY = date(2026, 5, 20)
@@ -178,6 +187,18 @@ def make_clerk(school: School, **fields: Any) -> User:
 def acting(user: User | None, channel: Channel = Channel.WEB) -> Actor:
     """`user` as the actor of an action."""
     return Actor(user, channel, "127.0.0.1")
+
+
+def correct_mark(mark: Attendance, status: str, **how: Any) -> AttendanceCorrection:
+    """Correct a mark by one who has just looked at it."""
+    seen = Attendance.objects.get(pk=mark.pk).version
+    return correct_attendance(
+        attendance_id=mark.pk,
+        seen_version=seen,
+        new_status=status,
+        reason=how.pop("reason", "点名册核对"),
+        **how,
+    )
 
 
 class ClassWorld:

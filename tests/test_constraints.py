@@ -570,6 +570,7 @@ CASES: dict[str, Alone] = {
         accepted={"category": "concentrated", "period": YEAR_AFTER},
     ),
     "credit_rule_hours_in_steps": Alone(CreditRule, {"late_deduction": Decimal("0.10")}),
+    "credit_rule_minutes_positive": Alone(CreditRule, {"minutes_per_hour": 0}),
     # trainees: the ledger
     "assessment_has_one_evidence": Alone(Assessment, {"study": lambda w: w.study}),
     "assessment_hours_in_steps": Alone(

@@ -320,7 +320,7 @@ class EnrolmentAdmin(EvidenceAdmin):
 @admin.register(Roll)
 class RollAdmin(ReadOnlyAdmin):
     view_roles = DISTRICT_ROLES
-    fields = ("session", "state", "revision", "submitted_at", "submitted_by")
+    fields = ("session", "state", "submitted_at", "submitted_by")
     list_display = ("session", "held_on", "state", "submitted_at", "submitted_by")
     list_select_related = ("session__training_class", "submitted_by")
     list_filter = ("state", "session__training_class__school")

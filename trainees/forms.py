@@ -5,6 +5,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from backstage.forms import IdempotentForm
+from config.lib.resident_ids import holds_resident_id
 from trainees.enums import AttendanceStatus
 
 MARK_PREFIX = "mark-"
@@ -34,6 +35,7 @@ class RollForm(IdempotentForm):
 class CorrectionForm(IdempotentForm):
     """Another mark for one trainee of a submitted roll, with the reason."""
 
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
     new_status = forms.ChoiceField(
         label=_("Correct mark"), choices=AttendanceStatus, widget=forms.RadioSelect
     )
@@ -42,3 +44,10 @@ class CorrectionForm(IdempotentForm):
         max_length=200,
         help_text=_("The former mark stays on record; the member can read this reason."),
     )
+
+    def clean_reason(self) -> str:
+        """The reason, in which no ID number may stand: the trail and the member's page show it."""
+        reason = self.cleaned_data["reason"]
+        if holds_resident_id(reason):
+            raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
+        return reason

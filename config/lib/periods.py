@@ -6,7 +6,6 @@ Nobody else writes `+ 1 day`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -58,14 +57,6 @@ def local_date(moment: datetime) -> date:
 def at_local(day: date, hour: int, minute: int = 0) -> datetime:
     """The instant of a wall-clock time in Asia/Shanghai."""
     return datetime.combine(day, time(hour, minute), SHANGHAI)
-
-
-def each_day(value: DateRange) -> Iterator[date]:
-    """Every day of a closed period."""
-    day = value.lower
-    while day < value.upper:
-        yield day
-        day += timedelta(days=1)
 
 
 class PeriodField(DateRangeField):

@@ -9,6 +9,7 @@ from typing import Any
 
 import environ
 from bootstrap_wrapper import get_bootstrap_dir
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
@@ -52,7 +53,6 @@ INSTALLED_APPS = [
     "axes",
     "crispy_forms",
     "crispy_bootstrap5",
-    "django_htmx",
 ]
 
 MIDDLEWARE = [
@@ -69,7 +69,6 @@ MIDDLEWARE = [
     "accounts.middleware.NoStoreMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -155,6 +154,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# A roll sends up to three fields for each trainee.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 MEDIA_ROOT = VAR_DIR / "files"
 
 SECURE_CSP = {
@@ -211,12 +212,12 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
-    "verify-ledger": {"task": "trainees.verify_ledger", "schedule": 24 * 3600.0},
+    "verify-ledger": {"task": "trainees.verify_ledger", "schedule": crontab(hour=2, minute=0)},
     "sweep-idempotency-keys": {
         "task": "backstage.sweep_idempotency_keys",
         "schedule": 3600.0,
     },
-    "sweep-sessions": {"task": "accounts.sweep_sessions", "schedule": 24 * 3600.0},
+    "sweep-sessions": {"task": "accounts.sweep_sessions", "schedule": crontab(hour=3, minute=0)},
 }
 
 LOGGING = {
@@ -224,7 +225,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # What axes says of each sign-in is in the audit trail already.
+    # What axes says of each sign-in stands in its own tables and, if it succeeds, in the trail.
     "loggers": {"axes": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -41,14 +41,29 @@ roll.addEventListener("keydown", (event) => {
     event.preventDefault();
     radios(row).find((radio) => radio.value === KEYS[event.key]).checked = true;
     count();
+    keepAlive();
     step(row, 1);
+  } else if (event.key === "Enter") {
+    event.preventDefault(); // it would press the form's first button
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
     step(row, event.key === "ArrowDown" ? 1 : -1);
   }
 });
 
-roll.addEventListener("change", count);
+// While somebody marks, the portal must not take the silence for absence and sign them out.
+const KEEP_ALIVE_MS = 5 * 60 * 1000;
+let told = Date.now();
+function keepAlive() {
+  if (Date.now() - told < KEEP_ALIVE_MS) return;
+  told = Date.now();
+  fetch(location.pathname, { method: "HEAD" }).catch(() => {}); // offline: the next mark tries anew
+}
+
+roll.addEventListener("change", () => {
+  count();
+  keepAlive();
+});
 
 roll.querySelector("[data-fill]").addEventListener("click", (event) => {
   event.preventDefault();

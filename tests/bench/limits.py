@@ -78,8 +78,8 @@ WITH mark AS (
     WHERE assessed.hours > 0 ORDER BY member_id
     RETURNING hours
 ), roll AS (
-    INSERT INTO trainees_roll (session_id, state, revision, submitted_at, submitted_by_id)
-    VALUES ($1, 'submitted', 1, $5, $6)
+    INSERT INTO trainees_roll (session_id, state, submitted_at, submitted_by_id)
+    VALUES ($1, 'submitted', $5, $6)
 )
 SELECT count(*), sum(hours) FROM posted
 """
@@ -96,9 +96,9 @@ _READ_MEMBER = """
 PREPARE read_member (bigint, date, integer) AS
 WITH person AS MATERIALIZED (
     SELECT member.id, member.number, member.name, organisation.name AS organisation,
-           school.name AS school, ms.standing, exemption.category AS exemption, rule.hours AS owed,
-           rule."group" AS rule_group, rule.version AS rule_version, rule.source,
-           rule.to_be_verified,
+           school.name AS school, school.code AS school_code, ms.standing,
+           exemption.category AS exemption, rule.hours AS owed, rule."group" AS rule_group,
+           rule.version AS rule_version, rule.source, rule.to_be_verified,
            ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
                  WHERE member_id = member.id ORDER BY 1 DESC) AS years,
            ARRAY(SELECT role FROM schools_rolegrant
@@ -119,8 +119,11 @@ WITH person AS MATERIALIZED (
     WHERE member.user_id = $1
 )
 SELECT person.*, a.attendance_id, a.study_id, a.version AS line_version, a.occurred_on, a.category,
-       a.gross_hours, a.cut_hours, a.cut_reason, rule.version AS line_rule, rule.daily_cap,
-       rule.late_deduction, a.assessed_at, assessor.display_name AS assessed_by, attendance.status,
+       a.gross_hours, a.cut_hours, a.cut_reason,
+       (SELECT coalesce(sum(hours), 0) FROM trainees_creditentry
+        WHERE assessment_id = a.id) AS hours,
+       rule.version AS line_rule, rule.daily_cap, rule.late_deduction,
+       a.assessed_at, assessor.display_name AS assessed_by, attendance.status,
        coalesce(class.title, study.topic) AS title, session.number AS session_number,
        course.title AS course, coalesce(venue.name, study.place) AS place,
        coalesce(school.name, organisation.name) AS host, study.kind,
@@ -183,22 +186,23 @@ WITH done AS (
     LEFT JOIN trainees_roll roll ON roll.session_id = session.id
     WHERE session.held_on BETWEEN %(first)s AND %(last)s AND session.ends_at <= now()
     GROUP BY class.school_id
+), visit AS (
+    SELECT class.school_id, mark.member_id, count(*) AS times
+    FROM courses_session session
+    JOIN courses_trainingclass class ON class.id = session.training_class_id
+    JOIN trainees_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
+    JOIN trainees_attendance mark ON mark.session_id = session.id
+    WHERE session.held_on BETWEEN %(first)s AND %(last)s AND mark.status IN ('present', 'late')
+    GROUP BY class.school_id, mark.member_id
 ), times AS (
     SELECT school_id, sum(times)::int AS person_times, count(*) AS members
-    FROM (SELECT class.school_id, mark.member_id, count(*) AS times
-          FROM courses_session session
-          JOIN courses_trainingclass class ON class.id = session.training_class_id
-          JOIN trainees_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
-          JOIN trainees_attendance mark ON mark.session_id = session.id
-          WHERE session.held_on BETWEEN %(first)s AND %(last)s
-            AND mark.status IN ('present', 'late')
-          GROUP BY class.school_id, mark.member_id) each
-    GROUP BY school_id
+    FROM visit GROUP BY school_id
 )
 SELECT school.name, coalesce(classes, 0) AS classes, coalesce(due, 0) AS due,
        coalesce(person_times, 0) AS person_times, coalesce(members, 0) AS members,
        coalesce(concentrated, 0) AS concentrated, coalesce(collective, 0) AS collective,
-       coalesce(counted, 0) AS counted, coalesce(met, 0) AS met
+       coalesce(counted, 0) AS counted, coalesce(met, 0) AS met,
+       (SELECT count(DISTINCT member_id) FROM visit) AS members_of_all
 FROM schools_school school
 LEFT JOIN held ON held.school_id = school.id
 LEFT JOIN times ON times.school_id = school.id

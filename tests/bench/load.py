@@ -5,43 +5,49 @@ replies came and how many seconds it took.
 """
 
 import selectors
-import socket
 import sys
 import time
 
 from tests.bench.browser import connect, expected_length
 
+WARM_UP_SECONDS = 0.3
 
-def main() -> None:
-    port, connections = int(sys.argv[1]), int(sys.argv[2])
-    seconds = float(sys.argv[3])
-    request = sys.stdin.buffer.read()
-    selector = selectors.DefaultSelector()
-    received: dict[socket.socket, bytes] = {}
-    started = time.perf_counter()
-    for _ in range(connections):
-        connection = connect(port)
-        connection.sendall(request)
-        selector.register(connection, selectors.EVENT_READ)
-        received[connection] = b""
-        time.sleep(0.01)  # so that the workers share the connections out
-    count = 0
-    while (elapsed := time.perf_counter() - started) < seconds:
-        for key, _ in selector.select(timeout=5):
-            connection = key.fileobj
-            part = connection.recv(262_144)
-            data = received[connection] + part
-            length = expected_length(data)
-            if part and (length is None or len(data) < length):
-                received[connection] = data
-                continue
-            if not data.startswith(b"HTTP/1.1 200 "):
-                sys.exit(data[:500].decode(errors="replace") or "The portal hung up.")
-            count += 1
-            received[connection] = b""
+
+class Crowd:
+    """Several connections, each of which sends the request as soon as it has the reply."""
+
+    def __init__(self, port: int, connections: int, request: bytes) -> None:
+        self.request = request
+        self.selector = selectors.DefaultSelector()
+        self.received: dict[int, bytes] = {}
+        for _ in range(connections):
+            connection = connect(port)
             connection.sendall(request)
-    print(count, elapsed)
+            self.selector.register(connection, selectors.EVENT_READ)
+            self.received[connection.fileno()] = b""
+            time.sleep(0.01)  # so that the workers share the connections out
+
+    def run(self, seconds: float) -> tuple[int, float]:
+        """How many replies came, and the seconds that it took. Exits on any but a page."""
+        count = 0
+        started = time.perf_counter()
+        while (elapsed := time.perf_counter() - started) < seconds:
+            for key, _ in self.selector.select(timeout=5):
+                part = key.fileobj.recv(262_144)
+                data = self.received[key.fd] + part
+                length = expected_length(data)
+                if part and (length is None or len(data) < length):
+                    self.received[key.fd] = data
+                    continue
+                if not data.startswith(b"HTTP/1.1 200 "):
+                    sys.exit(data[:500].decode(errors="replace") or "The portal hung up.")
+                count += 1
+                self.received[key.fd] = b""
+                key.fileobj.sendall(self.request)
+        return count, elapsed
 
 
 if __name__ == "__main__":
-    main()
+    crowd = Crowd(int(sys.argv[1]), int(sys.argv[2]), sys.stdin.buffer.read())
+    crowd.run(WARM_UP_SECONDS)
+    print(*crowd.run(float(sys.argv[3])))

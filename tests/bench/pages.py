@@ -36,9 +36,14 @@ LOAD_RUNS = 9
 _MEMBER_FACTS = (
     *("number", "name", "organisation", "school", "owed", "source"),
     *("attendance_id", "study_id", "line_version", "gross_hours", "cut_hours", "cut_reason"),
+    *("hours", "status", "kind", "daily_cap"),
     *("title", "course", "place", "host", "assessed_at", "assessed_by"),
 )
-_FIGURE = re.compile(r'<a href="[^"]*[?]school=\d+&amp;year=[^"]*"[^>]*>([^<]*)</a>')
+_FIGURES = (
+    *("classes", "due", "person_times", "members"),
+    *("concentrated", "collective", "counted", "met"),
+)
+_FIGURE = re.compile(r'<a href="[^"]*[?]school=\d*&amp;year=[^"]*"[^>]*>([^<]*)</a>')
 
 
 class Page:
@@ -120,7 +125,8 @@ def _shows(page: Page, user: int, rows: list[dict[str, Any]]) -> bool:
             *(own.number, own.name, own.organisation, own.school),
             *(own.verdict.owed, own.rule_source),
             *(line.attendance_id, line.study_id, line.version, line.gross, line.cut),
-            *(line.cut_reason, line.title, line.course, line.place, line.host),
+            *(line.cut_reason, line.hours, line.status, line.study_kind, line.daily_cap),
+            *(line.title, line.course, line.place, line.host),
             *(line.assessed_at, line.assessed_by),
         )
         for line in lines
@@ -152,20 +158,28 @@ def measure_dashboard(page: Page, limits: Limits) -> list[Row]:
         ours=page.open,
     )
     page.open()
-    raw = [
-        (hours if isinstance(figure, Decimal) else number)(figure)
-        for line in limits.read_figures(values)[1]
-        for figure in list(line.values())[1:]
-    ]
     shown = _FIGURE.findall(page.body.decode())
+    raw = _as_shown(limits.read_figures(values)[1])
     scans = _ledger_scans()
     return [
         row,
-        require_truth("dashboard: the same figures", is_true=shown[: len(raw)] == raw),
+        require_truth("dashboard: the same figures", is_true=shown == raw),
         require_truth(
             "dashboard: the ledger is read by its index only",
             is_true=scans == [("Index Only Scan", "credit_entry_covering")],
         ),
+    ]
+
+
+def _as_shown(schools: list[dict[str, Any]]) -> list[str]:
+    """The figures as the page writes them: a line for each school, then one for all."""
+    lines = [[school[name] for name in _FIGURES] for school in schools]
+    total = [sum(column) for column in zip(*lines, strict=True)]
+    total[_FIGURES.index("members")] = schools[0]["members_of_all"]
+    return [
+        (hours if isinstance(figure, Decimal) else number)(figure)
+        for line in (*lines, total)
+        for figure in line
     ]
 
 

@@ -129,7 +129,7 @@ class Clerk:
         names = "actor_id", "actor_name", "channel", "address", "object_type", "school_code"
         return [
             lines,
-            (roll.state, roll.revision, roll.submitted_by_id),
+            (roll.state, roll.submitted_by_id),
             ([getattr(trail, name) for name in names], before, after, trail.after),
             (key.user_id, key.location == _location(lesson)),
         ]

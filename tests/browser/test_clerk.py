@@ -126,17 +126,17 @@ def test_two_clerks_see_both_values_of_one_cell(world, visit):
         visitor.open(roll_path(world))
     member = world.members[0]
     theirs.page.locator(f"label[for=mark-{member.pk}-late]").click()
-    theirs.page.locator("button[value=save]").click()
+    theirs.page.locator(".roll-foot button[value=save]").click()
     theirs.page.wait_for_url("**/roll/?done=save")
 
     mine.page.locator(f"label[for=mark-{member.pk}-absent]").click()
-    mine.page.locator("button[value=save]").click()
+    mine.page.locator(".roll-foot button[value=save]").click()
     mine.page.wait_for_load_state()
     mine.look()
 
     assert "王丽" in mine.page.locator(".error-summary").inner_text()
     assert Attendance.objects.get().status == "late"
-    mine.page.locator("button[value=save]").click()
+    mine.page.locator(".roll-foot button[value=save]").click()
     mine.page.wait_for_url("**/roll/?done=save")
     assert Attendance.objects.get().status == "absent"
 

@@ -8,7 +8,7 @@ from config.lib.periods import at_local, today
 from tests import factories
 from tests.browser.conftest import PHONE
 from tests.factories import ClassWorld
-from trainees.actions.attendance import correct_attendance, submit_roll
+from trainees.actions.attendance import submit_roll
 from trainees.models import Attendance
 
 
@@ -30,9 +30,9 @@ def world():
             by=world.by,
             at=at_local(day, 23, 59),
         )
-    correct_attendance(
-        attendance_id=Attendance.objects.filter(member=world.member).first().pk,
-        new_status="late",
+    factories.correct_mark(
+        Attendance.objects.filter(member=world.member).first(),
+        "late",
         reason="签到表核对",
         by=world.by,
         at=at_local(day, 23, 59),

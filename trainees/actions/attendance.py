@@ -50,11 +50,11 @@ SET status = excluded.status, marked_at = excluded.marked_at, marked_by_id = exc
 
 # Nothing comes back for a roll that is submitted already.
 _SAVE_ROLL = """
-INSERT INTO trainees_roll (session_id, state, revision, submitted_at, submitted_by_id)
-VALUES (%(session)s, %(state)s, 1, %(at)s, %(by)s)
+INSERT INTO trainees_roll (session_id, state, submitted_at, submitted_by_id)
+VALUES (%(session)s, %(state)s, %(at)s, %(by)s)
 ON CONFLICT (session_id) DO UPDATE
-SET state = excluded.state, revision = trainees_roll.revision + 1,
-    submitted_at = excluded.submitted_at, submitted_by_id = excluded.submitted_by_id
+SET state = excluded.state, submitted_at = excluded.submitted_at,
+    submitted_by_id = excluded.submitted_by_id
 WHERE trainees_roll.state = 'draft'
 RETURNING *
 """
@@ -84,8 +84,8 @@ type Marks = Mapping[int, str]
 
 def record_attendance(
     *, session_id: int, marks: Marks, seen: Marks, by: Actor, at: datetime
-) -> Roll:
-    """Save marks as a draft; nothing counts yet.
+) -> Roll | None:
+    """Save marks as a draft; nothing counts yet. Without a change nothing is written.
 
     `marks` and `seen` map member ids to a status, or to "" for *not taken*: what the clerk says
     now, and what the form showed. Only what the clerk changed is written. Raises
@@ -94,9 +94,11 @@ def record_attendance(
     """
     with transaction.atomic(savepoint=False):
         session, user = _lock_session(session_id, by, at)
-        roll = _save_roll(session, RollState.DRAFT)
         roster = _lock_roster(session)
-        changed = _merge(roster, marks, seen)
+        changed = _merge(roster, marks, seen, signing=False)
+        if not changed:
+            return Roll.objects.filter(session=session).first()
+        roll = _save_roll(session, RollState.DRAFT)
         _save_marks(session, roster, changed, user, at)
         _record(
             session, "record_attendance", roster=roster, changed=changed, by=by, at=at, facts={}
@@ -118,11 +120,11 @@ def submit_roll(
             raise RollError(_("This session has not begun; its roll can be submitted after that."))
         roll = _save_roll(session, RollState.SUBMITTED, user, at)
         roster = _lock_roster(session)
-        changed = _merge(roster, marks, seen)
+        changed = _merge(roster, marks, seen, signing=True)
         final = {m: changed.get(m, line.status or "") for m, line in roster.items()}
         _require_complete(final)
         _save_marks(session, roster, changed, user, at)
-        posted = _post(session, user, at)
+        posted = _post(session, user, at, list(roster))
         counts = dict(Counter(final.values()))
         facts = {"counts": counts, "entries": posted.entries, "hours": str(posted.hours)}
         _record(session, "submit_roll", roster=roster, changed=changed, by=by, at=at, facts=facts)
@@ -130,17 +132,23 @@ def submit_roll(
 
 
 def correct_attendance(
-    *, attendance_id: int, new_status: str, reason: str, by: Actor, at: datetime
+    *,
+    attendance_id: int,
+    seen_version: int,
+    new_status: str,
+    reason: str,
+    by: Actor,
+    at: datetime,
 ) -> AttendanceCorrection:
     """Correct one mark of a submitted roll: reverse its entry and post anew, with a reason.
 
-    The former mark, assessment and entry stay. Raises Attendance.DoesNotExist outside the
-    clerk's sight, PermissionDenied, and RollError for a roll not submitted, an unchanged mark or
-    a missing reason.
+    The former mark, assessment and entry stay. `seen_version` is the version that the clerk
+    looked at. Raises Attendance.DoesNotExist outside the clerk's sight, PermissionDenied, and
+    RollError for a roll not submitted, a mark corrected meanwhile or unchanged, or no reason.
     """
     with transaction.atomic(savepoint=False):
         attendance, user = _lock_attendance(attendance_id, by, at)
-        _require_correction(attendance, new_status, reason)
+        _require_correction(attendance, seen_version, new_status, reason)
         session, old_status = attendance.session, attendance.status
         live = CreditEntry.objects.filter(
             source_key=f"attendance:{attendance.pk}:{attendance.version}"
@@ -172,7 +180,7 @@ def correct_attendance(
     return correction
 
 
-def _post(session: Session, by: User, at: datetime, member_ids: list[int] | None = None) -> Posted:
+def _post(session: Session, by: User, at: datetime, member_ids: list[int]) -> Posted:
     return post_attendances(
         session_id=session.pk,
         school_id=session.training_class.school_id,
@@ -184,7 +192,14 @@ def _post(session: Session, by: User, at: datetime, member_ids: list[int] | None
     )
 
 
-def _require_correction(attendance: Attendance, new_status: str, reason: str) -> None:
+def _require_correction(
+    attendance: Attendance, seen_version: int, new_status: str, reason: str
+) -> None:
+    if attendance.version != seen_version:
+        raise RollError(
+            _("Somebody else corrected this mark meanwhile. It is now: %(mark)s.")
+            % {"mark": attendance.get_status_display()}
+        )
     if new_status not in AttendanceStatus.values:
         raise RollError(_("Choose a mark."))
     if new_status == attendance.status:
@@ -211,21 +226,27 @@ def _lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, Us
 
 
 def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Attendance, User]:
-    """The mark and its member, locked, if the actor may see it and correct it."""
+    """A submitted mark and its member, locked, if the actor may see it and correct it.
+
+    The session is locked first, as everywhere, so that nothing waits in a circle.
+    """
     user, on = _person(by), local_date(at)
-    attendance = (
+    found = (
         Attendance.objects.visible_to(user, on)
         .annotate(may_take=takes_rolls(user, on, "session__training_class__school"))
-        .select_related("member", "session__training_class__school", "session__roll")
+        .get(pk=attendance_id)
+    )
+    if not found.may_take:
+        raise PermissionDenied
+    Session.objects.select_for_update(no_key=True).get(pk=found.session_id)
+    if not Roll.objects.filter(session=found.session_id, state=RollState.SUBMITTED).exists():
+        raise RollError(_("This roll is not submitted yet; change the mark on the roll itself."))
+    locked = (
+        Attendance.objects.select_related("member", "session__training_class__school")
         .select_for_update(of=("self", "member"), no_key=True)
         .get(pk=attendance_id)
     )
-    if not attendance.may_take:
-        raise PermissionDenied
-    roll = getattr(attendance.session, "roll", None)
-    if not roll or roll.state != RollState.SUBMITTED:
-        raise RollError(_("This roll is not submitted yet; change the mark on the roll itself."))
-    return attendance, user
+    return locked, user
 
 
 def _person(by: Actor) -> User:
@@ -246,8 +267,14 @@ def _lock_roster(session: Session) -> dict[int, RosterLine]:
         return {member: RosterLine(*line) for member, *line in cursor.fetchall()}
 
 
-def _merge(roster: Mapping[int, RosterLine], marks: Marks, seen: Marks) -> dict[int, str]:
-    """What the clerk changed, checked against what others wrote meanwhile."""
+def _merge(
+    roster: Mapping[int, RosterLine], marks: Marks, seen: Marks, *, signing: bool
+) -> dict[int, str]:
+    """What the clerk changed, checked against what others wrote meanwhile.
+
+    A draft leaves others' marks of other people alone. Whoever signs the roll must have seen
+    every mark of it, so there any mark that changed meanwhile is a conflict.
+    """
     if not marks.keys() <= roster.keys():
         raise RollError(_("The form names somebody who is not enrolled in this class."))
     if not set(marks.values()) <= {*AttendanceStatus.values, ""}:
@@ -257,14 +284,14 @@ def _merge(roster: Mapping[int, RosterLine], marks: Marks, seen: Marks) -> dict[
     for member_id, mine in marks.items():
         line = roster[member_id]
         current, before = line.status or "", seen.get(member_id, "")
-        if mine in (before, current):
+        if mine == current:
             continue
-        if current != before:
+        if current != before and (signing or mine != before):
             conflicts.append(_conflict(member_id, mine, line))
-        elif not mine:
-            raise RollError(_("A mark once saved can be changed, but not taken back."))
-        else:
+        elif mine and mine != before:
             changed[member_id] = mine
+        elif not mine and before:
+            raise RollError(_("A mark once saved can be changed, but not taken back."))
     if conflicts:
         raise RollConflictError(
             _("Somebody else marked the same people meanwhile. Compare and save again."), conflicts
@@ -313,7 +340,7 @@ def _save_marks(
 def _save_roll(
     session: Session, state: RollState, by: User | None = None, at: datetime | None = None
 ) -> Roll:
-    """The roll in its new state, signed if it is submitted, and one revision further.
+    """The roll in its new state, signed if it is submitted.
 
     The session's lock is held. Raises RollError if the roll is submitted already.
     """

@@ -30,7 +30,7 @@ WITH rule AS (
                 ELSE 0 END AS own_cut
     FROM trainees_attendance a CROSS JOIN rule
     WHERE a.session_id = %(session)s
-      AND (%(members)s::bigint[] IS NULL OR a.member_id = ANY(%(members)s::bigint[]))
+      AND a.member_id = ANY(%(members)s::bigint[])
 ), worth AS (
     SELECT mark.*, greatest(%(gross)s - own_cut - room, 0) AS cap_cut FROM mark
 ), assessed AS (
@@ -77,9 +77,9 @@ def post_attendances(
     gross: Decimal,
     by: User,
     at: datetime,
-    member_ids: list[int] | None = None,
+    member_ids: list[int],
 ) -> Posted:
-    """Assess the marks of a session (or of some members) and post what they are worth.
+    """Assess the marks of these members in a session and post what they are worth.
 
     `gross` is the session's worth in credit hours, `on` its date. Own cuts come first (leave,
     absence, lateness), then the daily cap. The caller has locked the members and holds the

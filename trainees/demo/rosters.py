@@ -77,7 +77,7 @@ def seed_rosters(
     states = _states(plan, classes)
     copy_rows(
         Roll,
-        ["session_id", "state", "revision", "submitted_at", "submitted_by_id"],
+        ["session_id", "state", "submitted_at", "submitted_by_id"],
         _roll_cells(plan, schools, rosters, states),
     )
     copy_rows(
@@ -203,16 +203,16 @@ def _submitted_at(plan: DemoPlan, code: str, session: SessionRow) -> datetime:
 
 def _roll_cells(
     plan: DemoPlan, schools: DemoSchools, rosters: Iterable[Roster], states: _States
-) -> Iterator[tuple[int, str, int, datetime | None, int | None]]:
+) -> Iterator[tuple[int, str, datetime | None, int | None]]:
     for roster in rosters:
         clerk = schools.clerks[roster.training_class.school.id]
         for session in roster.training_class.sessions:
             match states.get(session.id):
                 case RollState.SUBMITTED:
                     at = _submitted_at(plan, roster.training_class.code, session)
-                    yield session.id, RollState.SUBMITTED.value, 2, at, clerk
+                    yield session.id, RollState.SUBMITTED.value, at, clerk
                 case RollState.DRAFT:
-                    yield session.id, RollState.DRAFT.value, 1, None, None
+                    yield session.id, RollState.DRAFT.value, None, None
 
 
 def _mark_cells(

@@ -55,13 +55,12 @@ class Enrolment(models.Model):
 
 
 class Roll(models.Model):
-    """The roll of a session. `revision` grows with every write, so that two clerks notice."""
+    """The roll of a session: a draft, or submitted and signed."""
 
     session = models.OneToOneField(
         Session, on_delete=models.PROTECT, related_name="roll", verbose_name=_("session")
     )
     state = models.CharField(_("state"), max_length=12, choices=RollState)
-    revision = models.PositiveIntegerField(_("revision"), default=1)
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
     submitted_by = models.ForeignKey(
         ACCOUNT,

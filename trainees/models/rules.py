@@ -100,6 +100,11 @@ class CreditRule(models.Model):
                     "Hours go in steps of 0.25, and the daily cap is above 0."
                 ),
             ),
+            models.CheckConstraint(
+                condition=Q(minutes_per_hour__isnull=True) | Q(minutes_per_hour__gt=0),
+                name="credit_rule_minutes_positive",
+                violation_error_message=_("A credit hour has at least one minute."),
+            ),
         ]
 
     def __str__(self) -> str:

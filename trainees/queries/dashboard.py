@@ -28,7 +28,8 @@ WITH done AS (
            count(*) FILTER (WHERE standing = 'normal' AND exemption IS NULL) AS counted,
            count(*) FILTER (WHERE standing = 'normal' AND exemption IS NULL
                                   AND coalesce(total.hours, 0) >= owed.owed) AS met,
-           count(*) FILTER (WHERE standing = 'normal' AND exemption IS NOT NULL) AS exempt
+           count(*) FILTER (WHERE standing = 'normal' AND exemption IS NOT NULL) AS exempt,
+           count(*) FILTER (WHERE standing <> 'normal') AS out
     FROM owed
     LEFT JOIN done total ON total.member_id = owed.member_id
     GROUP BY owed.school_id
@@ -59,7 +60,8 @@ SELECT school.id, school.name, coalesce(held.classes, 0), coalesce(held.sessions
        coalesce(held.due, 0), coalesce(times.person_times, 0), coalesce(times.members, 0),
        (SELECT members FROM times WHERE school_id IS NULL),
        coalesce(hours.concentrated, 0), coalesce(hours.collective, 0),
-       coalesce(target.counted, 0), coalesce(target.met, 0), coalesce(target.exempt, 0)
+       coalesce(target.counted, 0), coalesce(target.met, 0), coalesce(target.exempt, 0),
+       coalesce(target.out, 0)
 FROM schools_school school
 LEFT JOIN held ON held.school_id = school.id
 LEFT JOIN times ON times.school_id = school.id
@@ -72,7 +74,8 @@ ORDER BY school.code
 
 @dataclass(frozen=True)
 class SchoolFigures:
-    """One school's year. `counted` members owe hours; `met` of them are on target.
+    """One school's year. `counted` members owe hours; `met` of them are on target. `exempt` owe
+    nothing (Regulation art. 23), `out` are suspended or lost contact (art. 24).
 
     `members_of_all` is the number of distinct members over all schools asked for.
     """
@@ -90,12 +93,13 @@ class SchoolFigures:
     counted: int
     met: int
     exempt: int
+    out: int
 
     @property
-    def share(self) -> Decimal:
-        """Share on target in per cent, one decimal."""
+    def share(self) -> Decimal | None:
+        """Share on target in per cent, one decimal; None where nobody owes hours."""
         if not self.counted:
-            return Decimal("0.0")
+            return None
         return round(Decimal(self.met) * 100 / self.counted, 1)
 
 
@@ -140,4 +144,5 @@ def sum_figures(figures: list[SchoolFigures], name: str) -> SchoolFigures:
         counted=total("counted"),
         met=total("met"),
         exempt=total("exempt"),
+        out=total("out"),
     )

@@ -34,7 +34,7 @@ from trainees.queries.requirements import OWED_BY_CHOSEN, Outcome, Verdict, day_
 _MEMBER = f"""
 WITH chosen AS (SELECT id, number, name FROM trainees_member WHERE {{which}})
 SELECT chosen.id, chosen.number, chosen.name,
-       owed.organisation_name, school.name, owed.standing, owed.exemption, owed.owed,
+       owed.organisation_name, school.name, school.code, owed.standing, owed.exemption, owed.owed,
        owed.rule_group, owed.rule_version, owed.rule_source, owed.to_be_verified,
        ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
              WHERE member_id = chosen.id ORDER BY credit_year DESC),
@@ -47,7 +47,9 @@ LEFT JOIN schools_school school ON school.id = owed.school_id
 
 _LINES = """
 SELECT a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gross_hours,
-       a.cut_hours, a.cut_reason, rule.version, rule.daily_cap, rule.late_deduction,
+       a.cut_hours, a.cut_reason,
+       (SELECT coalesce(sum(hours), 0) FROM trainees_creditentry WHERE assessment_id = a.id),
+       rule.version, rule.daily_cap, rule.late_deduction,
        a.assessed_at, assessor.display_name, attendance.status,
        coalesce(class.title, study.topic), session.number, course.title,
        coalesce(venue.name, study.place), coalesce(school.name, organisation.name), study.kind,
@@ -107,7 +109,8 @@ _WHY = {
 class Line:
     """One assessment: where the study was, what it is worth, and why not more.
 
-    A line with a `correction_reason` was corrected later; its hours were reversed.
+    A line with a `correction_reason` was corrected later; its hours were reversed. Totals are sums
+    of what the ledger holds.
     """
 
     attendance_id: int | None
@@ -118,6 +121,7 @@ class Line:
     gross: Decimal
     cut: Decimal
     cut_reason: str
+    hours: Decimal
     rule_version: int
     daily_cap: Decimal
     late_deduction: Decimal
@@ -136,9 +140,13 @@ class Line:
     earlier: list[Line] = field(default_factory=list)
 
     @property
-    def hours(self) -> Decimal:
-        """What counts."""
+    def worth(self) -> Decimal:
+        """What was assessed. `hours` is what the ledger holds of it: nothing once reversed."""
         return self.gross - self.cut
+
+    @property
+    def is_reversed(self) -> bool:
+        return self.hours != self.worth
 
     @property
     def is_full(self) -> bool:
@@ -155,7 +163,7 @@ class Line:
         facts = {
             "gross": format_hours(self.gross),
             "cut": format_hours(self.cut),
-            "hours": format_hours(self.hours),
+            "hours": format_hours(self.worth),
             "late": format_hours(self.late_deduction),
             "cap": format_hours(self.daily_cap),
             "version": self.rule_version,
@@ -196,6 +204,7 @@ class MemberYear:
     name: str
     organisation: str | None
     school: str | None
+    school_code: str | None
     year: int
     is_past: bool
     years: list[int]
@@ -291,8 +300,8 @@ def _get_year(
         values["member"] = row[0]
         _READ_LINES.execute(cursor, values)
         lines = _nest(Line(*line) for line in cursor.fetchall())
-    member_id, number, name, organisation, school, standing, exemption, owed = row[:8]
-    group, version, source, to_be_verified, years, roles = row[8:]
+    member_id, number, name, organisation, school, school_code, standing, exemption, owed = row[:9]
+    group, version, source, to_be_verified, years, roles = row[9:]
     done = sum((line.hours for line in lines), ZERO)
     verdict = None
     if owed is not None:
@@ -303,9 +312,10 @@ def _get_year(
         name=name,
         organisation=organisation,
         school=school,
+        school_code=school_code,
         year=year,
         is_past=year < on.year,
-        years=sorted({*years, on.year}, reverse=True),
+        years=sorted({*years, on.year, on.year - 1}, reverse=True),
         verdict=verdict,
         exemption=exemption,
         standing=standing,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-# What the daily cap had to cut from assessment `a`, of which `{own}` was cut for reasons of its own:
-# what stood on that day when it was made. Ids follow the order of the members' locks.
+# What the daily cap had to cut from assessment `a`, of which `{own}` was cut for reasons of its
+# own: what stood on that day when it was made. Ids follow the order of the members' locks.
 _CAP_DUE = """
 greatest(a.gross_hours - {own} - greatest(rule.daily_cap - (
     SELECT coalesce(sum(b.gross_hours - b.cut_hours), 0)
@@ -34,6 +34,19 @@ CHECKS: dict[str, str] = {
             IS DISTINCT FROM
             (a.gross_hours - a.cut_hours, a.member_id, a.credit_year, a.category, a.occurred_on)
     """,
+    "entries carry the school and the organisation of their evidence": """
+        SELECT e.id FROM trainees_creditentry e
+        JOIN trainees_assessment a ON a.id = e.assessment_id
+        LEFT JOIN trainees_attendance m ON m.id = a.attendance_id
+        LEFT JOIN courses_session s ON s.id = m.session_id
+        LEFT JOIN courses_trainingclass c ON c.id = s.training_class_id
+        LEFT JOIN trainees_branchstudy b ON b.id = a.study_id
+        LEFT JOIN schools_organisation o ON o.id = b.organisation_id
+        LEFT JOIN schools_schoolarea area
+               ON area.township_id = o.township_id AND area.period @> b.held_on
+        WHERE e.reverses_id IS NULL AND (e.school_id, e.organisation_id) IS DISTINCT FROM
+              (coalesce(c.school_id, area.school_id), coalesce(m.organisation_id, o.id))
+    """,
     "every reversal is the exact negative of its entry": """
         SELECT r.id FROM trainees_creditentry r
         JOIN trainees_creditentry e ON e.id = r.reverses_id
@@ -54,9 +67,12 @@ CHECKS: dict[str, str] = {
     "superseded entries are reversed, the latest ones stand": """
         SELECT e.id FROM trainees_creditentry e
         JOIN trainees_assessment a ON a.id = e.assessment_id
-        JOIN trainees_attendance m ON m.id = a.attendance_id
+        LEFT JOIN trainees_attendance m ON m.id = a.attendance_id
+        LEFT JOIN trainees_assessment later ON later.study_id = a.study_id
+              AND later.member_id = a.member_id AND later.version = a.version + 1
         LEFT JOIN trainees_creditentry r ON r.reverses_id = e.id
-        WHERE e.reverses_id IS NULL AND (r.id IS NOT NULL) <> (a.version < m.version)
+        WHERE e.reverses_id IS NULL
+          AND (r.id IS NOT NULL) <> coalesce(a.version < m.version, later.id IS NOT NULL)
     """,
     "every mark of a submitted roll is assessed in each version, no other mark is": """
         SELECT m.id FROM trainees_attendance m
@@ -83,7 +99,7 @@ CHECKS: dict[str, str] = {
                AND (a.cut_reason NOT IN ('daily_cap', 'late_and_daily_cap')
                     OR a.cut_hours > own.hours + {_CAP_DUE.format(own="own.hours")}))
            OR (then_.status IN ('on_leave', 'absent') AND a.cut_reason <> then_.status)
-    """,
+    """,  # noqa: S608 - fixed text, no input
     "what branch study is worth follows from its minutes and rule": f"""
         SELECT a.id FROM trainees_assessment a
         JOIN trainees_branchstudy s ON s.id = a.study_id
@@ -93,7 +109,7 @@ CHECKS: dict[str, str] = {
            OR NOT rule.period @> a.occurred_on
            OR (a.cut_hours > 0
                AND (a.cut_reason <> 'daily_cap' OR a.cut_hours > {_CAP_DUE.format(own="0")}))
-    """,
+    """,  # noqa: S608 - fixed text, no input
     "nobody has more hours on one day than the daily cap": """
         SELECT min(e.id) FROM trainees_creditentry e
         JOIN trainees_creditrule rule
@@ -104,7 +120,10 @@ CHECKS: dict[str, str] = {
     "corrections link one version of a mark to the next": """
         SELECT m.id FROM trainees_attendance m
         LEFT JOIN trainees_attendancecorrection c ON c.attendance_id = m.id
+        LEFT JOIN trainees_attendancecorrection n
+               ON n.attendance_id = m.id AND n.version = c.version + 1
         GROUP BY m.id HAVING count(c.id) <> m.version - 1
+            OR bool_or(c.new_status <> coalesce(n.old_status, m.status))
     """,
 }
 

@@ -11,9 +11,9 @@ from config.lib.hours import ZERO
 from trainees.enums import Standing
 
 # One row per membership on the day %(as_of)s: the school serving its organisation that day, and
-# the narrower rule where a leading post is held. Both places of `{of}` narrow it alike. The rule
-# is chosen by comparing two truths, whose matches the planner estimates well; those of a CASE it
-# takes for rare, and then reads the other tables row by row.
+# the narrower rule where a leading post is held and such a rule is in force. Both places of
+# `{of}` narrow it alike. The rule is chosen by comparing two truths, whose matches the planner
+# estimates well; those of a CASE it takes for rare, and then reads the other tables row by row.
 _OWED = """
 SELECT ms.member_id, ms.organisation_id, organisation.name AS organisation_name,
        area.school_id, ms.standing, exemption.category AS exemption, rule.id AS rule_id,
@@ -32,7 +32,9 @@ LEFT JOIN (
 ) leading_post ON leading_post.member_id = ms.member_id
 JOIN trainees_requirementrule rule
   ON rule.period @> %(as_of)s::date AND rule."group" IN ('every_member', 'leading_post')
- AND (rule."group" = 'leading_post') = (leading_post.member_id IS NOT NULL)
+ AND (rule."group" = 'leading_post') = (leading_post.member_id IS NOT NULL AND EXISTS (
+        SELECT FROM trainees_requirementrule
+        WHERE "group" = 'leading_post' AND period @> %(as_of)s::date))
 WHERE ms.period @> %(as_of)s::date AND ms.{of}
 """
 OWED_BY_ALL = _OWED.format(of="member_id IS NOT NULL")

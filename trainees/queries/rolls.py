@@ -11,6 +11,7 @@ from django.db.models import (
     Case,
     CharField,
     Count,
+    F,
     IntegerField,
     OuterRef,
     Q,
@@ -20,6 +21,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.lib.periods import local_date
@@ -56,6 +58,8 @@ def list_sessions(user: User, now: datetime) -> QuerySet:
         *(When(due=value.value, then=Value(place)) for place, value in enumerate(RollDue)),
         output_field=IntegerField(),
     )
+    # What is submitted stands newest first; what is due or coming, oldest first.
+    oldest_first = Case(When(~Q(due=RollDue.SUBMITTED.value), then=F("held_on")), default=None)
     return (
         Session.objects.visible_to(user, today)
         .select_related("training_class__school", "course", "venue", "roll")
@@ -67,7 +71,7 @@ def list_sessions(user: User, now: datetime) -> QuerySet:
             attended=_count(Attendance.objects.filter(session=OuterRef("pk"), status__in=ATTENDED)),
         )
         .annotate(rank=rank)
-        .order_by("rank", "-held_on", "starts_at", "id")
+        .order_by("rank", oldest_first, "-held_on", "starts_at", "id")
     )
 
 
@@ -81,6 +85,11 @@ def _count(rows: QuerySet) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
+def write_mark(status: str) -> str:
+    """A mark in the reader's language; "" is *not taken*."""
+    return str(AttendanceStatus(status).label if status else _("not taken"))
+
+
 @dataclass(frozen=True)
 class RollLine:
     """One trainee on the roll page."""
@@ -92,13 +101,12 @@ class RollLine:
     organisation: str
     pocket: int | None
     status: str
-    marked_by: str
     attendance_id: int | None
     corrected: bool
 
     @property
     def status_label(self) -> str:
-        return str(AttendanceStatus(self.status).label) if self.status else ""
+        return write_mark(self.status)
 
 
 @dataclass(frozen=True)
@@ -135,10 +143,7 @@ def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
         )
         .get(pk=session_id)
     )
-    marks = {
-        mark.member_id: mark
-        for mark in Attendance.objects.filter(session=session).select_related("marked_by")
-    }
+    marks = {mark.member_id: mark for mark in Attendance.objects.filter(session=session)}
     enrolments = Enrolment.objects.filter(training_class=session.training_class_id).for_roll()
     lines = [_line(enrolment, marks.get(enrolment.member_id)) for enrolment in enrolments]
     entries = CreditEntry.objects.filter(assessment__attendance__session=session)
@@ -156,7 +161,6 @@ def _line(enrolment: Enrolment, mark: Attendance | None) -> RollLine:
         organisation=enrolment.organisation.name,
         pocket=enrolment.phone_pocket,
         status=mark.status if mark else "",
-        marked_by=str(mark.marked_by) if mark else "",
         attendance_id=mark.pk if mark else None,
         corrected=bool(mark and mark.version > 1),
     )

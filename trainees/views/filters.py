@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django import forms
@@ -27,6 +27,9 @@ DUE_LABELS = {
     RollDue.UPCOMING: gettext_lazy("upcoming"),
     RollDue.SUBMITTED: gettext_lazy("submitted"),
 }
+
+# States of a session whose roll somebody still has to submit.
+UNFINISHED = {RollDue.TODAY, RollDue.DUE, "missing"}
 
 OUTCOME_LABELS = {
     Outcome.MET: gettext_lazy("target met"),
@@ -141,7 +144,13 @@ def session_filters(request: PersonRequest, now: datetime) -> Filters:
         condition=lambda value: _session_state(value, now),
         any_label=_("all states"),
     )
-    years = year_filter(request, now, _held_in("held_on"))
+    in_year = _held_in("held_on")
+    years = year_filter(request, now, in_year)
+    # What is unfinished stays in sight on 1 January, unless somebody asks for a year.
+    if "year" not in request.GET:
+        years = replace(years, condition=lambda year: in_year(year) | Q(due=RollDue.DUE))
+        if state.value in UNFINISHED:
+            years = replace(years, value="", any_label=_("all years"))
     return Filters([school_filter(request, now), years, state])
 
 

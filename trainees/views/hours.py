@@ -4,7 +4,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
 from accounts.origin import Actor
@@ -18,7 +18,7 @@ from trainees.views.filters import FIRST_YEAR
 from trainees.views.rolls import require_staff
 
 
-@require_GET
+@require_safe
 def my_hours(request: PersonRequest) -> HttpResponse:
     """What I owe, what I have done, and why each line is worth what it is."""
     on = today()
@@ -29,7 +29,7 @@ def my_hours(request: PersonRequest) -> HttpResponse:
     return render(request, "trainees/my_hours.html", _context(own, is_own=True))
 
 
-@require_GET
+@require_safe
 def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
     """The same page for a member whom the person may see."""
     require_staff(request)
@@ -63,5 +63,6 @@ def _record_lookup(request: PersonRequest, found: MemberYear) -> None:
             obj=Member(pk=found.member_id, name=found.number),
             by=Actor.of_request(request),
             at=timezone.now(),
+            school_code=found.school_code or "",
             after={"year": found.year},
         )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from config.lib.hours import ZERO
 from config.lib.periods import local_date
+from config.lib.resident_ids import holds_resident_id
 from courses.models import Session, TrainingClass
 from trainees.enums import ATTENDED, RollState
 from trainees.models import Attendance, CreditEntry, LedgerCheck
@@ -33,7 +35,7 @@ from trainees.views.filters import (
 from trainees.views.rolls import PAGE_SIZE, require_staff
 
 
-@require_GET
+@require_safe
 def dashboard(request: PersonRequest) -> HttpResponse:
     """Each school's year; every figure opens down to its rows."""
     require_staff(request)
@@ -52,7 +54,7 @@ def dashboard(request: PersonRequest) -> HttpResponse:
     return render(request, "trainees/dashboard.html", context)
 
 
-@require_GET
+@require_safe
 def classes(request: PersonRequest) -> HttpResponse:
     """Classes of which a session is over in the year."""
     require_staff(request)
@@ -78,7 +80,7 @@ def classes(request: PersonRequest) -> HttpResponse:
     return _render_list(request, "classes", rows, filters)
 
 
-@require_GET
+@require_safe
 def attendances(request: PersonRequest) -> HttpResponse:
     """Person-times: marks *present* or *late* of submitted rolls."""
     require_staff(request)
@@ -93,7 +95,7 @@ def attendances(request: PersonRequest) -> HttpResponse:
     return _render_list(request, "attendances", rows, filters)
 
 
-@require_GET
+@require_safe
 def attendees(request: PersonRequest) -> HttpResponse:
     """Distinct members behind the person-times, each with how often."""
     require_staff(request)
@@ -115,7 +117,7 @@ def _person_times(request: PersonRequest, filters: Filters) -> QuerySet:
     return filters.apply(rows)
 
 
-@require_GET
+@require_safe
 def entries(request: PersonRequest) -> HttpResponse:
     """Rows of the credit-hour ledger, reversals included."""
     require_staff(request)
@@ -134,10 +136,16 @@ def entries(request: PersonRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def members(request: PersonRequest) -> HttpResponse:
     """Members of the schools in sight with their verdicts, by name."""
     require_staff(request)
+    if holds_resident_id(request.GET.get("q", "")):
+        # An address ends up in logs and histories, where no ID number may stand.
+        messages.warning(
+            request, _("Search by name or number: an ID number does not belong in an address.")
+        )
+        return redirect("trainees:members")
     now = timezone.now()
     filters = member_filters(request, now)
     rows = MemberLines(

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.origin import Actor
@@ -21,7 +21,7 @@ from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.periods import today
 from courses.models import Session
 from trainees.actions.attendance import correct_attendance, record_attendance, submit_roll
-from trainees.enums import AttendanceStatus
+from trainees.enums import AttendanceStatus, RollState
 from trainees.errors import (
     MarkConflict,
     RollConflictError,
@@ -32,7 +32,7 @@ from trainees.errors import (
 from trainees.forms import MARK_PREFIX, SEEN_PREFIX, CorrectionForm, RollForm, parse_marks
 from trainees.models import Attendance
 from trainees.permissions import takes_rolls
-from trainees.queries.rolls import RollPage, get_roll_page, list_sessions
+from trainees.queries.rolls import RollPage, get_roll_page, list_sessions, write_mark
 from trainees.views.filters import Filters, session_filters
 
 PAGE_SIZE = 50
@@ -44,7 +44,7 @@ def require_staff(request: PersonRequest) -> None:
         raise PermissionDenied
 
 
-@require_GET
+@require_safe
 def sessions(request: PersonRequest) -> HttpResponse:
     """Sessions of the schools in sight, today's and unfinished ones first."""
     require_staff(request)
@@ -163,8 +163,8 @@ def _rows(
                 "chosen": chosen,
                 "seen": conflict.theirs if conflict else before,
                 "conflict": conflict,
-                "mine_label": AttendanceStatus(conflict.yours).label if conflict else "",
-                "theirs_label": AttendanceStatus(conflict.theirs).label if conflict else "",
+                "mine_label": write_mark(conflict.yours) if conflict else "",
+                "theirs_label": write_mark(conflict.theirs) if conflict else "",
                 "missing": line.member_id in missing,
             }
         )
@@ -178,12 +178,17 @@ def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
     rows = (
         Attendance.objects.visible_to(request.user, today())
         .annotate(may_take=takes_rolls(request.user, today(), "session__training_class__school"))
-        .select_related("member", "organisation", "session__training_class", "marked_by")
+        .select_related(
+            "member", "organisation", "session__training_class", "session__roll", "marked_by"
+        )
     )
     attendance = get_object_or_404(rows, pk=attendance_id)
     if not attendance.may_take:
         raise PermissionDenied
-    form = CorrectionForm(request.POST or None, initial={"new_status": attendance.status})
+    if attendance.session.roll.state != RollState.SUBMITTED:
+        return redirect("trainees:roll", attendance.session_id)
+    now_shown = {"new_status": attendance.status, "seen_version": attendance.version}
+    form = CorrectionForm(request.POST or None, initial=now_shown)
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(_correct(request, attendance, form))
@@ -194,7 +199,7 @@ def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
     context = {
         "attendance": attendance,
         "form": form,
-        "corrections": attendance.corrections.select_related("corrected_by"),
+        "corrections": list(attendance.corrections.select_related("corrected_by")),
         "errors_shown": bool(form.errors),
     }
     status = 422 if form.errors else 200
@@ -212,6 +217,7 @@ def _correct(request: PersonRequest, attendance: Attendance, form: CorrectionFor
         + f"?done=corrected#member-{attendance.member_id}",
         do=lambda: correct_attendance(
             attendance_id=attendance.pk,
+            seen_version=form.cleaned_data["seen_version"],
             new_status=form.cleaned_data["new_status"],
             reason=form.cleaned_data["reason"],
             by=by,

@@ -17,7 +17,6 @@ from config.lib.periods import (
     PeriodField,
     at_local,
     calendar_year,
-    each_day,
     in_force,
     last_day,
     local_date,
@@ -55,8 +54,9 @@ class TestAPeriod:
         assert value == calendar_year(2026)
 
     def test_of_a_year_holds_a_leap_day(self):
-        assert sum(1 for _ in each_day(calendar_year(2024))) == 366
-        assert sum(1 for _ in each_day(calendar_year(2026))) == 365
+        for year, days in ((2024, 366), (2026, 365)):
+            whole = calendar_year(year)
+            assert (whole.upper - whole.lower).days == days
 
     @given(days, days)
     def test_is_the_same_said_either_way(self, one, other):
@@ -66,9 +66,8 @@ class TestAPeriod:
 
         assert (value.lower, last_day(value)) == (first, last)
         assert value == period(first, last + timedelta(days=1))
-        listed = list(each_day(value)) if (last - first).days < 400 else [first, last]
-        assert (listed[0], listed[-1]) == (first, last)
-        assert all(day in value for day in listed)
+        assert first in value
+        assert last in value
 
 
 @pytest.mark.django_db

@@ -128,6 +128,34 @@ class TestSubmitting:
 
         assert set(CreditEntry.objects.values_list("credit_year", flat=True)) == {2026}
 
+    def test_needs_eyes_on_every_mark_that_somebody_else_made_meanwhile(self, world):
+        other = factories.make_clerk(world.school, display_name="王丽")
+        record_attendance(
+            session_id=world.session.pk,
+            marks={world.members[0].pk: "absent"},
+            seen={},
+            by=factories.acting(other),
+            at=NOON,
+        )
+
+        with refused(RollConflictError) as caught:
+            submit(world, "present", seen=world.marks("present", "", "", ""))
+
+        assert [c.theirs for c in caught.value.conflicts] == ["absent"]
+        submit(world, "present", seen=world.marks("absent", "", "", ""))
+        assert hours_of(world.members[0]) == Decimal(4)
+
+    def test_posts_nothing_for_a_mark_off_the_roster(self, world):
+        gone = world.members.pop()
+        record_attendance(
+            session_id=world.session.pk, marks={gone.pk: "present"}, seen={}, by=world.by, at=NOON
+        )
+        gone.enrolments.all().delete()
+
+        submit(world, "present")
+
+        assert hours_of(gone) == 0
+
 
 class TestScope:
     def test_another_schools_session_does_not_exist(self, world):
@@ -182,6 +210,12 @@ class TestDraft:
         assert not CreditEntry.objects.exists()
         assert not list_findings()
 
+    def test_without_a_change_writes_nothing(self, world):
+        assert self.save(world, world.marks("", "", "", "")) is None
+
+        assert not Roll.objects.exists()
+        assert not AuditEntry.objects.exists()
+
     def test_two_clerks_marks_of_different_people_merge(self, world):
         first, second = world.members[:2]
         self.save(world, {first.pk: "present", second.pk: ""})
@@ -216,9 +250,24 @@ class TestDraft:
 
 class TestCorrecting:
     def correct(self, attendance, status, reason="点名册核对", by=None, at=NOON):
-        return correct_attendance(
-            attendance_id=attendance.pk, new_status=status, reason=reason, by=by, at=at
-        )
+        return factories.correct_mark(attendance, status, reason=reason, by=by, at=at)
+
+    def test_of_a_mark_that_somebody_else_corrected_meanwhile_is_refused(self, world):
+        submit(world, "present")
+        mark = Attendance.objects.get(member=world.members[0])
+        self.correct(mark, "absent", by=world.by)
+
+        with refused(RollError):
+            correct_attendance(
+                attendance_id=mark.pk,
+                seen_version=1,
+                new_status="late",
+                reason="核对",
+                by=world.by,
+                at=NOON,
+            )
+
+        assert hours_of(mark.member) == 0
 
     def test_reverses_and_posts_anew(self, world):
         submit(world, "present")

@@ -105,6 +105,7 @@ class TestAnySequence(TestCase):
             return
         values = {
             "attendance_id": mark.pk,
+            "seen_version": mark.version,
             "new_status": status,
             "reason": "核对",
             "by": world.by,

@@ -20,7 +20,7 @@ from schools.models import School
 from tests import factories
 from tests.factories import START
 from tests.trainees.queries.conftest import NOW, clerk_of, hold, study
-from trainees.actions.attendance import correct_attendance, record_attendance
+from trainees.actions.attendance import record_attendance
 from trainees.enums import Standing
 from trainees.models import Attendance
 from trainees.queries.dashboard import list_figures, sum_figures
@@ -105,10 +105,9 @@ class TwoSchoolsYear:
         study(self.other_branch, self.mover, on=date(2026, 8, 3), school=self.there)
 
     def correct(self, mark: Attendance, status: str) -> None:
-        correct_attendance(
-            attendance_id=mark.pk,
-            new_status=status,
-            reason="点名册核对",
+        factories.correct_mark(
+            mark,
+            status,
             by=factories.acting(self.clerk),
             at=at_local(date(2026, 5, 5), 8),
         )
@@ -314,14 +313,14 @@ class TestTheFiguresOfASchool:
         here, there = list_figures([world.there, world.here], 2026, NOW)[::-1]
 
         assert (here.name, here.share) == (world.here.name, Decimal("25.0"))
-        assert (there.name, there.share) == (world.there.name, Decimal("0.0"))
+        assert (there.name, there.share) == (world.there.name, None)
         assert here.exempt == 1
 
     def test_of_a_school_without_members_have_no_share(self, world):
         empty = factories.make_school("120111006", "中北镇")
 
         (figures,) = list_figures([empty], 2026, NOW)
-        assert (figures.counted, figures.share) == (0, Decimal("0.0"))
+        assert (figures.counted, figures.share) == (0, None)
 
 
 class TestTheFiguresOfAllSchools:

@@ -16,7 +16,7 @@ from config.lib.periods import at_local, period
 from tests import factories
 from tests.factories import START
 from tests.trainees.queries.conftest import TODAY, clerk_of, hold, study
-from trainees.actions.attendance import correct_attendance
+from trainees.actions.ledger import reverse_entry
 from trainees.enums import CreditCategory, Standing
 from trainees.models import Attendance, CreditEntry, Member
 from trainees.queries.hours import get_member_year, get_own_year
@@ -50,9 +50,9 @@ class OneMember:
         return hold(self.training_class, {self.member: status}, on=on, **session)
 
     def correct(self, status: str, reason: str = "点名册核对", hour: int = 18):
-        correct_attendance(
-            attendance_id=Attendance.objects.get(member=self.member).pk,
-            new_status=status,
+        factories.correct_mark(
+            Attendance.objects.get(member=self.member),
+            status,
             reason=reason,
             by=factories.acting(self.clerk),
             at=at_local(MAY, hour),
@@ -170,7 +170,8 @@ class TestACorrection:
         line = world.line
         assert [old.version for old in line.earlier] == [2, 1]
         assert [old.correction_reason for old in line.earlier] == ["核实", "误记"]
-        assert [old.hours for old in line.earlier] == [Decimal(0), Decimal(4)]
+        assert [old.worth for old in line.earlier] == [Decimal(0), Decimal(4)]
+        assert [old.hours for old in line.earlier] == [0, 0]
         assert all(old.earlier == [] for old in line.earlier)
 
     def test_leaves_other_lines_of_the_day_alone(self, world):
@@ -222,12 +223,22 @@ class TestAYear:
         assert [month for month, _ in months] == [date(2026, 6, 1), date(2026, 4, 1)]
         assert [line.occurred_on.day for line in months[0][1]] == [30, 3]
 
+    def test_counts_what_the_ledger_holds(self, world):
+        world.attend(on=MAY)
+        entry = CreditEntry.objects.get()
+        reverse_entry(entry=entry, reason="误记", by=world.clerk, at=at_local(MAY, 20))
+
+        year = world.year()
+
+        assert year.verdict.done == 0
+        assert [(line.hours, line.is_reversed) for line in year.lines] == [(0, True)]
+
     def test_holds_its_own_lines_only_and_offers_the_others(self, world):
         world.attend(on=date(2024, 5, 20))
         world.attend(on=MAY)
 
         assert [line.occurred_on for line in world.year(2024).lines] == [date(2024, 5, 20)]
-        assert world.year().years == world.year(2024).years == [2026, 2024]
+        assert world.year().years == world.year(2024).years == [2026, 2025, 2024]
 
     def test_costs_two_statements_whatever_it_holds(self, world, django_assert_num_queries):
         for day in range(1, 6):

@@ -19,7 +19,6 @@ from config.lib.periods import at_local
 from tests import factories
 from tests.factories import DAY
 from tests.trainees.queries.conftest import clerk_of, hold, study
-from trainees.actions.attendance import correct_attendance
 from trainees.actions.ledger_check import check_ledger
 from trainees.management.commands.verify_ledger import Command
 from trainees.models import Assessment, Attendance, CreditEntry, LedgerCheck, Member
@@ -43,10 +42,9 @@ class Ledger:
         self.morning = hold(training_class, marks, on=DAY)
         evening = factories.make_class(self.school, "晚间课堂")
         self.evening = hold(evening, {self.present: "present"}, on=DAY, hours="6", hour=14)
-        correct_attendance(
-            attendance_id=self.mark(self.corrected).pk,
-            new_status="late",
-            reason="点名册核对",
+        factories.correct_mark(
+            self.mark(self.corrected),
+            "late",
             by=factories.acting(clerk_of(self.school)),
             at=at_local(DAY, 20).astimezone(UTC),
         )
@@ -117,6 +115,15 @@ def move_entry_to_another_year(ledger: Ledger) -> int:
         "UPDATE trainees_creditentry SET credit_year = 2025, occurred_on = '2025-04-01' "
         "WHERE id = %s",
         entry.pk,
+    )
+    return entry.pk
+
+
+def move_entry_to_another_organisation(ledger: Ledger) -> int:
+    entry = CreditEntry.objects.get(assessment__study=ledger.study)
+    other = factories.make_organisation(ledger.school, "第二党支部")
+    execute(
+        "UPDATE trainees_creditentry SET organisation_id = %s WHERE id = %s", other.pk, entry.pk
     )
     return entry.pk
 
@@ -270,6 +277,7 @@ ASSESSED = "every mark of a submitted roll is assessed in each version, no other
 ATTENDANCE = "what attendance is worth follows from session, mark and rule"
 STUDY = "what branch study is worth follows from its minutes and rule"
 CAP = "nobody has more hours on one day than the daily cap"
+PLACE = "entries carry the school and the organisation of their evidence"
 CORRECTIONS = "corrections link one version of a mark to the next"
 
 # Each tampering returns the id that its check must name.
@@ -278,6 +286,7 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (ENTRY_AGREES, raise_hours_of_entry),
     (ENTRY_AGREES, give_entry_to_another_member),
     (ENTRY_AGREES, move_entry_to_another_year),
+    (PLACE, move_entry_to_another_organisation),
     (REVERSAL, shrink_reversal),
     (REVERSAL, move_reversal_to_another_school),
     (SOURCE, rename_source),
@@ -373,7 +382,8 @@ class TestTheCommand:
 
         kept = LedgerCheck.objects.get()
         assert (kept.entries, kept.assessments, kept.findings) == (6, 6, 0)
-        assert kept.details == {"checks": list(CHECKS), "findings": []}
+        assert kept.details["checks"] == list(CHECKS)
+        assert (kept.details["findings"], kept.details["broken_seals"]) == ([], [])
 
     @owner_only
     def test_names_check_count_and_rows_of_a_finding(self, tampered):
