@@ -152,7 +152,8 @@ WITH done AS (
     SELECT member_id, school_id, category, sum(hours) AS hours FROM trainees_creditentry
     WHERE credit_year = %(year)s GROUP BY GROUPING SETS ((member_id), (school_id, category))
 ), judged AS (
-    SELECT area.school_id, exemption.member_id IS NOT NULL AS is_exempt,
+    SELECT area.school_id, ms.standing = 'normal' AS is_normal,
+           exemption.member_id IS NOT NULL AS is_exempt,
            coalesce(done.hours, 0) >= CASE WHEN post.member_id IS NULL
                THEN (SELECT hours FROM trainees_requirementrule
                      WHERE "group" = 'every_member' AND period @> %(today)s)
@@ -168,11 +169,12 @@ WITH done AS (
                WHERE kind IN ('secretary', 'deputy_secretary', 'committee_member')
                  AND period @> %(today)s) post ON post.member_id = ms.member_id
     LEFT JOIN done ON done.member_id = ms.member_id
-    WHERE ms.period @> %(today)s AND ms.standing = 'normal'
+    WHERE ms.period @> %(today)s
 ), target AS (
-    SELECT school_id, count(*) FILTER (WHERE NOT is_exempt) AS counted,
-           count(*) FILTER (WHERE NOT is_exempt AND is_met) AS met,
-           count(*) FILTER (WHERE is_exempt) AS exempt
+    SELECT school_id, count(*) FILTER (WHERE is_normal AND NOT is_exempt) AS counted,
+           count(*) FILTER (WHERE is_normal AND NOT is_exempt AND is_met) AS met,
+           count(*) FILTER (WHERE is_normal AND is_exempt) AS exempt,
+           count(*) FILTER (WHERE NOT is_normal) AS out
     FROM judged GROUP BY school_id
 ), hours AS (
     SELECT school_id, sum(hours) FILTER (WHERE category = 'concentrated') AS concentrated,
@@ -202,6 +204,7 @@ SELECT school.name, coalesce(classes, 0) AS classes, coalesce(due, 0) AS due,
        coalesce(person_times, 0) AS person_times, coalesce(members, 0) AS members,
        coalesce(concentrated, 0) AS concentrated, coalesce(collective, 0) AS collective,
        coalesce(counted, 0) AS counted, coalesce(met, 0) AS met,
+       coalesce(exempt, 0) AS exempt, coalesce(out, 0) AS out,
        (SELECT count(DISTINCT member_id) FROM visit) AS members_of_all
 FROM schools_school school
 LEFT JOIN held ON held.school_id = school.id

@@ -84,6 +84,21 @@ def test_forty_people_by_keyboard_alone(world, visit):
     assert Attendance.objects.filter(status="late").count() == 1
 
 
+def test_enter_marks_nobody(world, visit):
+    clerk = visit()
+    clerk.sign_in(world.clerk)
+    clerk.open(roll_path(world))
+    radio = clerk.page.locator(f"#mark-{world.members[0].pk}-late")
+    radio.focus()
+    clerk.page.keyboard.press("2")
+    radio.focus()
+    clerk.page.keyboard.press("Enter")
+    clerk.page.wait_for_load_state()
+
+    assert clerk.page.locator("[data-count=none] b").inner_text() == "39"
+    assert not Attendance.objects.exists()
+
+
 def test_without_script_the_roll_is_a_plain_form(world, visit):
     clerk = visit(java_script_enabled=False)
     page = clerk.page

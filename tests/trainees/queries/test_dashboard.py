@@ -235,7 +235,7 @@ class TestTheFiguresOfASchool:
 
         for school in (world.here, world.there):
             figures = page[school.name]
-            assert len(figures) == 8
+            assert len(figures) == 10
             assert opened(browser, figures) == figures
 
     def test_are_those_of_what_happened(self, world, officer, browser_of):
@@ -250,6 +250,8 @@ class TestTheFiguresOfASchool:
             "entries?category=collective": "4",
             "members?outcome=counted": "4",
             "members?outcome=met": "1",
+            "members?outcome=exempt": "1",
+            "members?outcome=out": "1",
         }
         assert named(page[world.there.name]) == {
             "classes": "1",
@@ -260,6 +262,8 @@ class TestTheFiguresOfASchool:
             "entries?category=collective": "2.75",
             "members?outcome=counted": "3",
             "members?outcome=met": "0",
+            "members?outcome=exempt": "0",
+            "members?outcome=out": "0",
         }
 
     def test_of_a_past_year_stay_where_they_were(self, world, officer, browser_of):
@@ -274,6 +278,8 @@ class TestTheFiguresOfASchool:
             "entries?category=collective": "2",
             "members?outcome=counted": "5",
             "members?outcome=met": "0",
+            "members?outcome=exempt": "1",
+            "members?outcome=out": "1",
         }
         assert set(named(page[world.there.name]).values()) == {"0", "2"}
 
@@ -313,7 +319,7 @@ class TestTheFiguresOfASchool:
         here, there = list_figures([world.there, world.here], 2026, NOW)[::-1]
 
         assert (here.name, here.share) == (world.here.name, Decimal("25.0"))
-        assert (there.name, there.share) == (world.there.name, None)
+        assert (there.name, there.share) == (world.there.name, Decimal("0.0"))
         assert here.exempt == 1
 
     def test_of_a_school_without_members_have_no_share(self, world):
@@ -335,7 +341,7 @@ class TestTheFiguresOfAllSchools:
 
     def test_each_open_the_rows_they_count(self, total):
         browser, figures = total
-        assert len(figures) == 8
+        assert len(figures) == 10
         distinct = {url for url in figures if name_of(url) == "attendees"}
         others = {url: value for url, value in figures.items() if url not in distinct}
 
