@@ -1,0 +1,126 @@
+"""The list of sessions, and what the roll page refuses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from config.lib.periods import at_local, local_date
+from tests import factories
+from tests.factories import ClassWorld
+from trainees.models import Attendance
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    return ClassWorld(size=2)
+
+
+@pytest.fixture
+def clerk(client, world):
+    client.force_login(world.clerk, "accounts.backends.PhoneOrNumberBackend")
+    return client
+
+
+def listed(clerk, **filters) -> list[int]:
+    page = clerk.get(reverse("trainees:sessions"), filters).context["page_obj"]
+    return [session.pk for session in page]
+
+
+class TestTheListOfSessions:
+    @pytest.fixture
+    def unfinished(self, world):
+        """A session of last year whose roll nobody submitted."""
+        last_year = timezone.now() - timedelta(days=400)
+        return factories.make_session(world.training_class, starts_at=last_year)
+
+    @pytest.mark.parametrize("filters", [{}, {"due": "due"}, {"due": "missing"}])
+    def test_keeps_unfinished_rolls_in_sight_over_new_year(self, clerk, unfinished, filters):
+        assert unfinished.pk in listed(clerk, **filters)
+
+    def test_shows_one_year_where_somebody_asks_for_it(self, clerk, unfinished):
+        this_year = str(timezone.localdate().year)
+
+        assert unfinished.pk not in listed(clerk, due="due", year=this_year)
+
+    def test_puts_today_first_then_what_is_due_then_what_comes_next(self, clerk, world):
+        day = local_date(timezone.now())
+        world.session.delete()
+        plan = {"later": 3, "due": -5, "next": 1, "today": 0, "older": -9}
+        made = {
+            name: factories.make_session(
+                world.training_class, starts_at=at_local(day + timedelta(days=offset), 0)
+            ).pk
+            for name, offset in plan.items()
+        }
+
+        # Sessions of the coming or the last year may stand outside the current one.
+        shown = [pk for pk in listed(clerk) if pk in made.values()]
+        order = [made[name] for name in ("today", "older", "due", "next", "later")]
+        assert shown == [pk for pk in order if pk in shown]
+        assert shown[:3] == order[:3]
+
+
+class TestTheRollPage:
+    def post(self, clerk, world, **body):
+        url = reverse("trainees:roll", args=[world.session.pk])
+        return clerk.post(url, {"idempotency_key": str(uuid4()), "act": "save"} | body)
+
+    @pytest.mark.parametrize(
+        "body",
+        [{"idempotency_key": "no key"}, {"act": "burn"}, {"mark-x": "present"}],
+    )
+    def test_refuses_a_form_that_arrives_incomplete(self, clerk, world, body):
+        assert self.post(clerk, world, **body).status_code == 422
+        assert not Attendance.objects.exists()
+
+    def test_refuses_a_mark_that_does_not_exist(self, clerk, world):
+        body = {f"mark-{world.members[0].pk}": "perhaps"}
+
+        assert self.post(clerk, world, **body).status_code == 422
+
+    def test_takes_a_class_of_four_hundred(self, clerk, world):
+        members = [factories.make_member(world.organisation) for _ in range(400)]
+        factories.enrol(world.training_class, *members)
+        body = {f"mark-{m.pk}": "present" for m in members}
+        body |= {f"seen-{m.pk}": "" for m in members}
+        body |= {f"more-{m.pk}": "" for m in members}
+
+        assert self.post(clerk, world, **body).status_code == 302
+        assert Attendance.objects.count() == 400
+
+    def test_of_a_draft_leads_from_the_correction_back_to_the_roll(self, clerk, world):
+        self.post(clerk, world, **{f"mark-{world.members[0].pk}": "late"})
+        mark = Attendance.objects.get()
+
+        response = clerk.get(reverse("trainees:correction", args=[mark.pk]))
+
+        assert response.headers["Location"] == reverse("trainees:roll", args=[world.session.pk])
+
+    def test_keeps_an_id_number_out_of_a_reason(self, clerk, world):
+        everyone = {f"mark-{m.pk}": "present" for m in world.members}
+        self.post(clerk, world, act="submit", **everyone)
+        mark = Attendance.objects.first()
+        body = {
+            "idempotency_key": str(uuid4()),
+            "new_status": "late",
+            "seen_version": "1",
+            "reason": "11010519491231002X 来晚了",
+        }
+
+        response = clerk.post(reverse("trainees:correction", args=[mark.pk]), body)
+
+        assert response.status_code == 422
+        assert "reason" in response.context["form"].errors
+
+
+def test_an_id_number_does_not_stay_in_the_address_of_a_search(clerk):
+    response = clerk.get(reverse("trainees:members"), {"q": "11010519491231002X"})
+
+    assert response.headers["Location"] == reverse("trainees:members")
