@@ -31,8 +31,11 @@ class PhoneOrNumberBackend(BaseBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """The account behind a session; disabling it ends its sessions at once."""
-        user = User.objects.filter(pk=user_id).first()
-        return user if user and self._may_enter(user) else None
+        try:
+            user = User.objects.get(pk=user_id)
+        except User.DoesNotExist:
+            return None
+        return user if self._may_enter(user) else None
 
     @staticmethod
     def _may_enter(user: User) -> bool:

@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.lib.hours import HoursField, in_steps
 from config.lib.periods import OVERLAPS, SAME, LocalDate, PeriodField
@@ -19,7 +20,7 @@ class Module(models.Model):
     """A training module: rural revitalisation, grassroots governance, Party affairs."""
 
     code = models.CharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=40, unique=True)
+    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=40, unique=True)
 
     class Meta:
         verbose_name = _("module")
@@ -112,7 +113,7 @@ class Venue(models.Model):
     school = models.ForeignKey(
         School, on_delete=models.PROTECT, related_name="venues", verbose_name=_("school")
     )
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=80)
     capacity = models.PositiveSmallIntegerField(_("capacity"))
 
     class Meta:

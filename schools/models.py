@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.enums import SCHOOL_ROLES, Role
 from config.lib.periods import OVERLAPS, SAME, PeriodField
@@ -18,7 +19,7 @@ class District(models.Model):
     """The one district of this database (several districts are several schemas)."""
 
     code = models.CharField(_("code"), max_length=6, unique=True, validators=[digits])
-    name = models.CharField(_("name"), max_length=40)
+    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=40)
 
     class Meta:
         verbose_name = _("district")
@@ -39,7 +40,7 @@ class Township(models.Model):
     """A township or subdistrict, with its code of the national division tables."""
 
     code = models.CharField(_("code"), max_length=9, unique=True, validators=[digits])
-    name = models.CharField(_("name"), max_length=40)
+    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=40)
 
     class Meta:
         verbose_name = _("township or subdistrict")
@@ -54,7 +55,7 @@ class Village(models.Model):
     """A village or community."""
 
     code = models.CharField(_("code"), max_length=12, unique=True, validators=[digits])
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=60)
     township = models.ForeignKey(
         Township, on_delete=models.PROTECT, related_name="villages", verbose_name=_("township")
     )
@@ -72,7 +73,7 @@ class School(models.Model):
     """A township Party school. Which townships it serves, and when, is `SchoolArea`."""
 
     code = models.CharField(_("code"), max_length=9, unique=True, validators=[digits])
-    name = models.CharField(_("name"), max_length=40, unique=True)
+    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=40, unique=True)
     signature = models.CharField(
         _("signature"),
         max_length=60,
@@ -128,7 +129,7 @@ class Organisation(models.Model):
     """A Party organisation: district committee → committee → general branch → branch."""
 
     code = models.CharField(_("code"), max_length=20, unique=True, validators=[digits])
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=100)
     kind = models.CharField(_("level"), max_length=20, choices=OrganisationKind)
     parent = models.ForeignKey(
         "self",

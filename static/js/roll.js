@@ -40,8 +40,7 @@ roll.addEventListener("keydown", (event) => {
   if (KEYS[event.key]) {
     event.preventDefault();
     radios(row).find((radio) => radio.value === KEYS[event.key]).checked = true;
-    count();
-    keepAlive();
+    marked();
     step(row, 1);
   } else if (event.key === "Enter") {
     event.preventDefault(); // it would press the form's first button
@@ -60,23 +59,60 @@ function keepAlive() {
   fetch(location.pathname, { method: "HEAD" }).catch(() => {}); // offline: the next mark tries anew
 }
 
-roll.addEventListener("change", () => {
-  count();
-  keepAlive();
-});
+// Marks not saved yet outlive a sign-out or a slip of the finger: ids and marks only, in this tab.
+const STORE = `roll:${location.pathname}`;
+const seen = (row) => row.querySelector("input[name^=seen-]").value;
 
+function keep() {
+  const unsaved = {};
+  for (const row of rows) {
+    const radio = chosen(row);
+    if (radio && radio.value !== seen(row)) unsaved[row.id] = radio.value;
+  }
+  sessionStorage.setItem(STORE, JSON.stringify(unsaved));
+}
+
+function restore() {
+  if (new URLSearchParams(location.search).has("done")) sessionStorage.removeItem(STORE);
+  let restored = 0;
+  for (const [id, mark] of Object.entries(JSON.parse(sessionStorage.getItem(STORE) ?? "{}"))) {
+    const row = document.getElementById(id);
+    const radio = row && !chosen(row) && radios(row).find((one) => one.value === mark);
+    if (radio) {
+      radio.checked = true;
+      restored += 1;
+    }
+  }
+  tell("restored", restored > 0);
+}
+
+function marked() {
+  count();
+  keep();
+  keepAlive();
+}
+
+roll.addEventListener("change", marked);
+
+const tell = (name, on) => {
+  roll.querySelector(`[data-notice=${name}]`).hidden = !on;
+};
+
+// Only those in sight: during a search the others are somebody one has not looked at.
 roll.querySelector("[data-fill]").addEventListener("click", (event) => {
   event.preventDefault();
-  for (const row of rows) {
+  for (const row of shown()) {
     if (!chosen(row)) radios(row)[0].checked = true;
   }
-  count();
+  marked();
+  tell("filled", true);
 });
 
 const filter = roll.querySelector("[data-filter]");
 filter.addEventListener("input", () => {
   const text = filter.value.trim().toLowerCase();
   for (const row of rows) row.hidden = !row.dataset.find.toLowerCase().includes(text);
+  tell("nobody", shown().length === 0);
 });
 filter.addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
@@ -94,4 +130,5 @@ roll.addEventListener("submit", () => {
 });
 
 for (const element of roll.querySelectorAll(".roll-filter, .roll-keys")) element.hidden = false;
+restore();
 count();

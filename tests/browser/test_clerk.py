@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from config.lib.periods import at_local, today
@@ -82,6 +83,43 @@ def test_forty_people_by_keyboard_alone(world, visit):
 
     assert Attendance.objects.filter(status="present").count() == 39
     assert Attendance.objects.filter(status="late").count() == 1
+
+
+def test_marks_not_saved_outlive_a_sign_out(world, visit):
+    clerk = visit()
+    clerk.sign_in(world.clerk)
+    clerk.open(roll_path(world))
+    member = world.members[3]
+    clerk.page.locator(f"label[for=mark-{member.pk}-late]").click()
+    clerk.page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    clerk.page.locator(".roll-foot button[value=save]").click()
+    clerk.page.wait_for_url("**/sign-in/**")
+    clerk.page.fill("input[name=username]", world.clerk.username)
+    clerk.page.fill("input[name=password]", factories.PASSWORD)
+    clerk.page.press("input[name=password]", "Enter")
+    clerk.page.wait_for_url("**/roll/")
+    clerk.look()
+
+    assert clerk.page.locator("[data-notice=restored]").is_visible()
+    assert clerk.page.locator(f"#mark-{member.pk}-late").is_checked()
+    clerk.page.locator(".roll-foot button[value=save]").click()
+    clerk.page.wait_for_url("**/roll/?done=save")
+    assert Attendance.objects.get().status == "late"
+    assert clerk.page.evaluate("sessionStorage.length") == 0
+
+
+def test_the_rest_means_those_in_sight(world, visit):
+    clerk = visit()
+    clerk.sign_in(world.clerk)
+    clerk.open(roll_path(world))
+    clerk.page.fill("[data-filter]", "7")
+    clerk.page.locator("[data-fill]").click()
+
+    # Pockets 7, 17, 27 and 37.
+    assert clerk.page.locator("[data-count=present] b").inner_text() == "4"
+    clerk.page.fill("[data-filter]", "nobody")
+    assert clerk.page.locator("[data-notice=nobody]").is_visible()
+    clerk.look()
 
 
 def test_enter_marks_nobody(world, visit):

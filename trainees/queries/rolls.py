@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -123,14 +125,11 @@ class RollPage:
     def is_submitted(self) -> bool:
         return self.roll is not None and self.roll.state == RollState.SUBMITTED
 
-    @property
-    def counts(self) -> list[tuple[str, str, int]]:
-        """Value, label and number of each mark, *not taken* first."""
-        marks = [("", ""), *((s.value, str(s.label)) for s in AttendanceStatus)]
-        return [
-            (value, label, sum(line.status == value for line in self.lines))
-            for value, label in marks
-        ]
+
+def count_marks(statuses: Iterable[str]) -> list[tuple[str, str, int]]:
+    """Value, label and number of each mark, *not taken* first."""
+    counted = Counter(statuses)
+    return [(value, write_mark(value), counted[value]) for value in ("", *AttendanceStatus.values)]
 
 
 def get_roll_page(user: User, session_id: int, on: date) -> RollPage:

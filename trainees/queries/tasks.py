@@ -41,31 +41,30 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
 
 
 def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
+    """A clerk takes today's rolls and submits what is over; others follow up all that is over."""
     today = local_date(now)
-    sessions = Session.objects.visible_to(user, today)
-    late = sessions.filter(is_due(now)).exclude(held_on=today)
-    due, oldest = late.aggregate(n=Count("pk"), oldest=Min("held_on")).values()
-    held_today = sessions.filter(held_on=today).exclude(roll__state=RollState.SUBMITTED).count()
     url = reverse("trainees:sessions")
-    if takes:
-        today_label = ngettext("Take %(n)d roll today", "Take %(n)d rolls today", held_today)
-        due_label = ngettext("Submit %(n)d roll", "Submit %(n)d rolls", due)
-    else:
-        today_label = ngettext(
-            "See %(n)d session of today", "See %(n)d sessions of today", held_today
-        )
-        due_label = ngettext(
-            "Follow up %(n)d roll not submitted", "Follow up %(n)d rolls not submitted", due
-        )
+    sessions = Session.objects.visible_to(user, today)
+    over = sessions.filter(is_due(now))
     tasks = []
-    if held_today:
-        address = f"{url}?due={RollDue.TODAY}"
-        tasks.append(Task(today_label % {"n": held_today}, address, due=_("today")))
+    if takes:
+        over = over.exclude(held_on=today)
+        n = sessions.filter(held_on=today).exclude(roll__state=RollState.SUBMITTED).count()
+        label = ngettext("Take %(n)d roll today", "Take %(n)d rolls today", n)
+        if n:
+            tasks.append(Task(label % {"n": n}, f"{url}?due={RollDue.TODAY}", due=_("today")))
+    due, oldest = over.aggregate(n=Count("pk"), oldest=Min("held_on")).values()
     if due:
+        if takes:
+            label = ngettext("Submit %(n)d roll", "Submit %(n)d rolls", due)
+        else:
+            label = ngettext(
+                "Follow up %(n)d roll not submitted", "Follow up %(n)d rolls not submitted", due
+            )
         detail = _("The sessions are over; nobody has these hours yet.")
         since = _("since %(first)s") % {"first": write_day(oldest)}
-        address = f"{url}?due={RollDue.DUE}"
-        tasks.append(Task(due_label % {"n": due}, address, detail, due=since, late=True))
+        address = f"{url}?due={RollDue.DUE if takes else 'missing'}"
+        tasks.append(Task(label % {"n": due}, address, detail, due=since, late=True))
     return tasks
 
 

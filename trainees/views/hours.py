@@ -45,7 +45,8 @@ def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
 def _context(found: MemberYear, *, is_own: bool) -> dict[str, object]:
     parts = [(part.label, part.hours, format_hours(part.hours)) for part in found.sums]
     owed = found.verdict.owed if found.verdict else ZERO
-    return {"my": found, "is_own": is_own, "segments": split_bar(parts, owed)}
+    segments = split_bar(parts, owed)
+    return {"my": found, "is_own": is_own, "segments": segments, "now": today()}
 
 
 def _asked_year(request: PersonRequest, current: int) -> int:

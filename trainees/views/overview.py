@@ -15,12 +15,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from config.lib.hours import ZERO
-from config.lib.periods import local_date
+from config.lib.periods import local_date, today
 from config.lib.resident_ids import holds_resident_id
 from courses.models import Session, TrainingClass
+from schools.models import School
 from trainees.enums import ATTENDED, RollState
 from trainees.models import Attendance, CreditEntry, LedgerCheck
-from trainees.queries.dashboard import list_figures, sum_figures
+from trainees.queries.dashboard import SchoolFigures, list_figures, sum_figures
 from trainees.queries.members import MemberLines
 from trainees.views.filters import (
     Filters,
@@ -47,11 +48,18 @@ def dashboard(request: PersonRequest) -> HttpResponse:
         "filters": filters,
         "year": filters.value("year"),
         "figures": figures,
-        "total": sum_figures(figures, _("All schools")) if len(figures) > 1 else None,
+        "total": sum_figures(figures, _name_of_total(figures)) if figures[1:] else None,
         "check": LedgerCheck.objects.first(),
         "now": now,
     }
     return render(request, "trainees/dashboard.html", context)
+
+
+def _name_of_total(figures: list[SchoolFigures]) -> str:
+    """The sum of all schools is the district's; anything less says of how many it is."""
+    if len(figures) == School.objects.in_force(today()).count():
+        return _("All schools")
+    return _("These %(n)d schools") % {"n": len(figures)}
 
 
 @require_safe

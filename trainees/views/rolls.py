@@ -32,10 +32,18 @@ from trainees.errors import (
 from trainees.forms import MARK_PREFIX, SEEN_PREFIX, CorrectionForm, RollForm, parse_marks
 from trainees.models import Attendance
 from trainees.permissions import takes_rolls
-from trainees.queries.rolls import RollPage, get_roll_page, list_sessions, write_mark
+from trainees.queries.rolls import (
+    RollPage,
+    count_marks,
+    get_roll_page,
+    list_sessions,
+    write_mark,
+)
 from trainees.views.filters import Filters, session_filters
 
 PAGE_SIZE = 50
+# Names at the top of a roll that came back; all of them are marked in their rows.
+PROBLEMS_SHOWN = 10
 
 
 def require_staff(request: PersonRequest) -> None:
@@ -124,9 +132,14 @@ def _render_roll(
     missing = set(error.member_ids) if isinstance(error, RollIncompleteError) else set()
     conflicts = error.conflicts if isinstance(error, RollConflictError) else []
     status = 409 if conflicts else 422 if error else 200
+    rows = _rows(page, marks, seen, conflicts, missing)
+    problems = [row for row in rows if row["conflict"] or row["missing"]]
     context = {
         "page": page,
-        "rows": _rows(page, marks, seen, conflicts, missing),
+        "rows": rows,
+        "counts": count_marks(row["chosen"] for row in rows),
+        "problems": problems[:PROBLEMS_SHOWN],
+        "problems_left": len(problems[PROBLEMS_SHOWN:]),
         "form": RollForm(),
         "can_take": page.may_take and not page.is_submitted and page.session.held_on <= today(),
         "can_correct": page.may_take and page.is_submitted,
