@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from config.lib.append_only import append_only_models
 
@@ -24,12 +24,15 @@ def grant_privileges(
         return
     quoted = connection.ops.quote_name(role)
     append_only = [connection.ops.quote_name(m._meta.db_table) for m in append_only_models()]
-    with connection.cursor() as cursor:
+    # One transaction, so that no append-only table is open between the two statements.
+    with transaction.atomic(using), connection.cursor() as cursor:
         existing = set(connection.introspection.table_names(cursor))
+        cursor.execute("SELECT current_schema()")
+        schema = connection.ops.quote_name(cursor.fetchone()[0])
         cursor.execute(
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}"
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {quoted}"
         )
-        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
+        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {quoted}")
         tables = [name for name in append_only if name.strip('"') in existing]
         if tables:
             cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {', '.join(tables)} FROM {quoted}")

@@ -29,8 +29,8 @@ from accounts.records import RecordError
 from courses.models import Session
 from courses.records import save_session
 from courses.signals import session_changing
-from tests.factories import ClassWorld
-from trainees.models import Roll
+from tests.factories import NOON, ClassWorld
+from trainees.actions.attendance import record_attendance
 
 OUR_APPS = [
     config.name
@@ -127,9 +127,12 @@ def name_called(node: ast.AST) -> str:
 class TestASessionThatChanges:
     """`session_changing`: what a roll stands on stays as it is."""
 
-    def test_is_kept_as_it_is_once_a_roll_exists(self):
-        session = ClassWorld(size=1).session
-        Roll.objects.create(session=session, state="draft")
+    def test_is_kept_as_it_is_once_its_roll_has_marks(self):
+        world = ClassWorld(size=1)
+        session = world.session
+        record_attendance(
+            session_id=session.pk, marks=world.marks("present"), seen={}, by=world.by, at=NOON
+        )
 
         with pytest.raises(RecordError):
             session_changing.send(Session, session=session)

@@ -162,6 +162,13 @@ def test_a_taken_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
             wanted_port()
 
 
+def await_stopping(pid: int, *, wanted: bool) -> None:
+    deadline = time.monotonic() + 5
+    while is_make_stopping(pid) != wanted:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="make's signals are seen in /proc only")
 def test_a_make_that_was_signalled_alone_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "Makefile").write_text("all:\n\t@echo started; exec sleep 60\n")
@@ -170,11 +177,9 @@ def test_a_make_that_was_signalled_alone_is_noticed(tmp_path: Path) -> None:
     ) as make:
         assert make.stdout is not None
         make.stdout.readline()
-        assert not is_make_stopping(make.pid)
+        # While it starts a child, make blocks its signals for a moment.
+        await_stopping(make.pid, wanted=False)
         make.send_signal(signal.SIGINT)
-        deadline = time.monotonic() + 5
-        while not is_make_stopping(make.pid):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        await_stopping(make.pid, wanted=True)
         os.killpg(make.pid, signal.SIGKILL)
     assert not is_make_stopping(os.getppid())
