@@ -95,6 +95,7 @@ class Visitor:
 
     def look(self) -> None:
         """No script error, no foreign host, no sideways scroll, no axe violation."""
+        self.page.wait_for_load_state("load")  # modules have run by then
         assert not self.complaints, (self.page.url, self.complaints)
         width = self.page.evaluate("document.documentElement.scrollWidth")
         assert width <= self.page.viewport_size["width"], (self.page.url, width)
