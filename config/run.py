@@ -305,7 +305,7 @@ def run() -> int:
         print(f"Xuetang is at http://{HOST}:{port}  (Ctrl-C stops it)", flush=True)
         watch(children, parent)
     except StopRequested:
-        pass
+        pass  # the usual end; what was started is stopped below
     except (RunError, DatabaseUnavailable) as error:
         print(error, file=sys.stderr, flush=True)
         status = 1

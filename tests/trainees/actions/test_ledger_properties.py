@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from decimal import Decimal
+from uuid import uuid4
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from backstage.idempotency import answer_once
 from config.lib.periods import at_local
 from tests import factories
 from tests.factories import DAY, ClassWorld
 from tests.refusals import refused
-from trainees.actions.attendance import correct_attendance, submit_roll
+from trainees.actions.attendance import correct_attendance, record_attendance, submit_roll
 from trainees.enums import AttendanceStatus
 from trainees.errors import RollError
 from trainees.models import Assessment, Attendance, CreditEntry
@@ -27,6 +29,10 @@ statuses = st.sampled_from(AttendanceStatus.values)
 submissions = st.tuples(
     st.just("submit"), st.integers(0, len(HOURS) - 1), st.tuples(statuses, statuses)
 )
+replays = st.tuples(st.just("replay"), st.integers(0, 20))
+drafts = st.tuples(
+    st.just("draft"), st.integers(0, len(HOURS) - 1), st.integers(0, SIZE - 1), statuses
+)
 corrections = st.tuples(
     st.just("correct"), st.integers(0, len(HOURS) - 1), st.integers(0, SIZE - 1), statuses
 )
@@ -38,6 +44,7 @@ class Recount:
     def __init__(self):
         self.marks = {}
         self.hours = defaultdict(dict)
+        self.drafts = {}
 
     def post(self, session, member, status):
         gross = Decimal(HOURS[session])
@@ -50,7 +57,7 @@ class Recount:
 
 class TestAnySequence(TestCase):
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.lists(st.one_of(submissions, corrections), max_size=12))
+    @given(st.lists(st.one_of(submissions, corrections, replays, drafts), max_size=14))
     def test_equals_a_recount(self, steps):
         world = ClassWorld(size=SIZE)
         sessions = [
@@ -60,15 +67,15 @@ class TestAnySequence(TestCase):
             for n, hours in enumerate(HOURS)
         ]
         recount = Recount()
+        self.sent = []
         for step in steps:
-            act = self.submit if step[0] == "submit" else self.correct
-            act(world, sessions, recount, *step[1:])
+            getattr(self, step[0])(world, sessions, recount, *step[1:])
 
         for place, member in enumerate(world.members):
             total = CreditEntry.objects.filter(member=member).sum_hours()
             assert total == sum(recount.hours[place].values())
             assert total <= CAP
-        marks = dict(recount.marks)
+        marks = recount.drafts | recount.marks
         stored = {
             (sessions.index(mark.session), world.members.index(mark.member)): mark.status
             for mark in Attendance.objects.select_related("session", "member")
@@ -77,25 +84,60 @@ class TestAnySequence(TestCase):
         assert list_findings() == []
 
     def submit(self, world, sessions, recount, place, marks):
+        key, body = uuid4(), dict(zip((m.pk for m in world.members), marks, strict=True))
+        seen = {
+            world.members[member].pk: status
+            for (session, member), status in recount.drafts.items()
+            if session == place
+        }
+
         def send():
-            submit_roll(
-                session_id=sessions[place].pk,
-                marks=dict(zip((m.pk for m in world.members), marks, strict=True)),
-                seen={},
-                by=world.by,
-                at=EVENING,
+            return answer_once(
+                key=key,
+                user=world.clerk,
+                act=f"submit_roll:{place}",
+                body_hash=str(body),
+                location=f"/{key}",
+                do=lambda: submit_roll(
+                    session_id=sessions[place].pk, marks=body, seen=seen, by=world.by, at=EVENING
+                ),
             )
 
         if (place, 0) in recount.marks:
-            before = (CreditEntry.objects.count(), Assessment.objects.count())
+            before = self.rows()
             with refused(RollError):
                 send()
-            after = (CreditEntry.objects.count(), Assessment.objects.count())
-            assert before == after
+            assert before == self.rows()
             return
-        send()
+        assert send() == f"/{key}"
+        self.sent.append(send)
         for member, status in enumerate(marks):
             recount.post(place, member, status)
+
+    def replay(self, world, sessions, recount, which):
+        """A form that was answered comes again, perhaps long afterwards."""
+        if not self.sent:
+            return
+        before = self.rows()
+        self.sent[which % len(self.sent)]()
+        assert before == self.rows()
+
+    def draft(self, world, sessions, recount, place, member, status):
+        """A mark is saved and counts for nothing; once submitted it is refused."""
+        if (place, 0) in recount.marks:
+            return
+        record_attendance(
+            session_id=sessions[place].pk,
+            marks={world.members[member].pk: status},
+            seen={world.members[member].pk: recount.drafts.get((place, member), "")},
+            by=world.by,
+            at=EVENING,
+        )
+        recount.drafts[place, member] = status
+
+    @staticmethod
+    def rows():
+        return CreditEntry.objects.count(), Assessment.objects.count()
 
     def correct(self, world, sessions, recount, place, member, status):
         mark = Attendance.objects.filter(
@@ -111,7 +153,7 @@ class TestAnySequence(TestCase):
             "by": world.by,
             "at": EVENING,
         }
-        if status == mark.status:
+        if status == mark.status or (place, 0) not in recount.marks:
             with refused(RollError):
                 correct_attendance(**values)
             return
