@@ -16,6 +16,7 @@ ACT_LABELS = {
     "submit_roll": _("submitted the roll"),
     "correct_attendance": _("corrected attendance"),
     "look_up_hours": _("looked up credit hours"),
+    "appoint_first_administrator": _("appointed the first administrator"),
     "seed_demo": _("loaded demo data"),
 }
 
