@@ -280,7 +280,13 @@ def is_make_stopping(parent: int) -> bool:
     except OSError:
         return False
     blocked = int(status.partition("SigBlk:")[2].split()[0], 16)
-    return any(blocked >> (number - 1) & 1 for number in (signal.SIGINT, signal.SIGHUP))
+    # What we were born with blocked, make had blocked before anybody signalled it.
+    inherited = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    return any(
+        blocked >> (number - 1) & 1
+        for number in (signal.SIGINT, signal.SIGHUP)
+        if number not in inherited
+    )
 
 
 def _request_stop(_signal_number: int, _frame: FrameType | None) -> None:
