@@ -169,10 +169,21 @@ def await_stopping(pid: int, *, wanted: bool) -> None:
         time.sleep(0.05)
 
 
+@pytest.fixture
+def fresh_signals() -> Iterator[None]:
+    """Nothing blocked and nothing ignored, as a shell hands signals to what it starts."""
+    mask = signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    numbers = (signal.SIGINT, signal.SIGHUP)
+    handlers = [signal.signal(number, lambda *_: None) for number in numbers]
+    yield
+    for number, handler in zip(numbers, handlers, strict=True):
+        signal.signal(number, handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+@pytest.mark.usefixtures("fresh_signals")
 @pytest.mark.skipif(sys.platform != "linux", reason="make's signals are seen in /proc only")
 def test_a_make_that_was_signalled_alone_is_noticed(tmp_path: Path) -> None:
-    # Whatever ran before in this process: make starts with nothing blocked.
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     (tmp_path / "Makefile").write_text("all:\n\t@echo started; exec sleep 60\n")
     with subprocess.Popen(
         ["make"], cwd=tmp_path, stdout=subprocess.PIPE, start_new_session=True
