@@ -5,6 +5,7 @@ Counted is all that goes to the database: session, account, BEGIN and COMMIT inc
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -53,7 +54,11 @@ class Town:
         members = [factories.make_member(self.organisation) for _ in range(size)]
         training_class = factories.make_class(self.school)
         factories.enrol(training_class, *members)
-        session = factories.make_session(training_class, starts_at=at_local(today(), 0))
+        # Over at any hour of the day at which the tests may run.
+        midnight = at_local(today(), 0)
+        session = factories.make_session(
+            training_class, starts_at=midnight, ends_at=midnight + timedelta(seconds=1)
+        )
         return session, members
 
     def submit(self, session, members):
