@@ -17,6 +17,8 @@ ACT_LABELS = {
     "correct_attendance": _("corrected attendance"),
     "look_up_hours": _("looked up credit hours"),
     "appoint_first_administrator": _("appointed the first administrator"),
+    "stop_job": _("stopped a job"),
+    "download_file": _("downloaded a file"),
     "seed_demo": _("loaded demo data"),
 }
 

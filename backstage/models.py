@@ -1,6 +1,11 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from backstage.enums import JobState
+from backstage.querysets import JobQuerySet, StoredFileQuerySet
 
 
 class IdempotencyKey(models.Model):
@@ -26,3 +31,101 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+class StoredFile(models.Model):
+    """A file that somebody uploaded or that a job wrote, kept sealed below MEDIA_ROOT.
+
+    Its name on disk is `key`, which tells nothing. It is deleted at `expires_at` at the latest.
+    """
+
+    key = models.UUIDField(_("key"), unique=True)
+    name = models.CharField(_("file name"), max_length=200)
+    media_type = models.CharField(_("media type"), max_length=100)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    owner = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("account")
+    )
+    created_at = models.DateTimeField(_("created at"))
+    expires_at = models.DateTimeField(_("expires at"), db_index=True)
+
+    objects = StoredFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("stored file")
+        verbose_name_plural = _("stored files")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="stored_file_expires_later"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Job(models.Model):
+    """Work behind the pages, with its progress: the row is the order, the broker only the bell.
+
+    It is stored in the transaction that asks for it, so that no order is lost with the broker.
+    Jobs of one `lane` are carried out one after the other. `arguments` holds plain values, never
+    an ID number.
+    """
+
+    kind = models.CharField(_("kind"), max_length=60)
+    arguments = models.JSONField(_("arguments"), default=dict)
+    lane = models.CharField(_("lane"), max_length=60, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=JobState, default=JobState.QUEUED)
+    done = models.PositiveIntegerField(_("done"), default=0)
+    total = models.PositiveIntegerField(_("of"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    stop_asked = models.BooleanField(_("asked to stop"), default=False)
+    problem = models.CharField(_("problem"), max_length=500, blank=True)
+    file = models.ForeignKey(
+        StoredFile,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("file"),
+    )
+    asked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("asked by")
+    )
+    asked_at = models.DateTimeField(_("asked at"))
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    started_at = models.DateTimeField(_("started at"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        ordering = ["-asked_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING], ended_at__isnull=True)
+                | (~Q(state__in=[JobState.QUEUED, JobState.RUNNING]) & Q(ended_at__isnull=False)),
+                name="job_has_an_end_once_over",
+            ),
+            models.CheckConstraint(
+                condition=Q(total__isnull=True) | Q(done__lte=F("total")),
+                name="job_does_no_more_than_all",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["asked_at"],
+                name="job_open",
+                condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state not in {JobState.QUEUED, JobState.RUNNING}

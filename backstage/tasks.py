@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from backstage import files, jobs
 from backstage.idempotency import sweep_keys
 
 
@@ -10,3 +11,21 @@ from backstage.idempotency import sweep_keys
 def sweep_idempotency_keys() -> int:
     """Forget old idempotency keys; returns how many."""
     return sweep_keys(at=timezone.now())
+
+
+@shared_task(name="backstage.run_job")
+def run_job(job_id: int) -> None:
+    """Carry out one job."""
+    jobs.run_job(job_id=job_id, clock=timezone.now)
+
+
+@shared_task(name="backstage.ring_unheard")
+def ring_unheard() -> int:
+    """Ring again for jobs whose bell was lost or whose worker died; returns how many."""
+    return jobs.ring_unheard(at=timezone.now())
+
+
+@shared_task(name="backstage.sweep_files")
+def sweep_files() -> int:
+    """Delete expired files; returns how many."""
+    return files.sweep_files(at=timezone.now())

@@ -1,14 +1,26 @@
-"""The home page."""
+"""The home page, the jobs that a person ordered, and the files that they left."""
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts.audit import record_act
 from accounts.enums import Role
+from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles
+from backstage.files import FileError, read_file
+from backstage.jobs import kind_of, stop_job
+from backstage.models import Job, StoredFile
 from backstage.tasklist import list_tasks
+
+JOBS_PER_PAGE = 50
 
 
 @require_safe
@@ -21,3 +33,62 @@ def home(request: PersonRequest) -> HttpResponse:
         "is_reader": held_roles(request.user) == {Role.MEMBER},
     }
     return render(request, "home.html", context)
+
+
+@require_safe
+def jobs(request: PersonRequest) -> HttpResponse:
+    """The person's own jobs, newest first."""
+    rows = Job.objects.visible_to(request.user).select_related("file")
+    page = Paginator(rows, JOBS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "lines": [_line(job) for job in page]}
+    return render(request, "backstage/jobs.html", context)
+
+
+@require_safe
+def job(request: PersonRequest, job_id: int) -> HttpResponse:
+    """How far a job is, and where its result is; asked for again by the page itself."""
+    rows = Job.objects.visible_to(request.user).select_related("file")
+    context = _line(get_object_or_404(rows, pk=job_id))
+    template = "backstage/job_progress.html" if request.headers.get("HX-Request") else None
+    return render(request, template or "backstage/job.html", context)
+
+
+@require_POST
+def stop(request: PersonRequest, job_id: int) -> HttpResponse:
+    """Stop a job of one's own."""
+    own = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
+    stop_job(job=own, by=Actor.of_request(request), at=timezone.now())
+    return redirect("backstage:job", job_id)
+
+
+@require_safe
+def file(request: PersonRequest, key: UUID) -> HttpResponse:
+    """Fetch a file of one's own; that it was fetched stands in the trail."""
+    rows = StoredFile.objects.visible_to(request.user, timezone.now())
+    stored = get_object_or_404(rows, key=key)
+    try:
+        data = read_file(stored)
+    except FileError as error:
+        raise Http404 from error
+    with transaction.atomic():
+        record_act(act="download_file", obj=stored, by=Actor.of_request(request))
+    response = HttpResponse(data, content_type=stored.media_type)
+    return attach(response, stored.name)
+
+
+def attach(response: HttpResponse, name: str) -> HttpResponse:
+    """Let the browser save an answer under `name` and guess nothing about its content."""
+    response.headers["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=name
+    )
+    return response
+
+
+def _line(job: Job) -> dict[str, object]:
+    kind = kind_of(job)
+    return {
+        "job": job,
+        "label": kind.label(job),
+        "page_url": kind.page(job) if kind.page else "",
+        "percent": 100 * job.done // job.total if job.total else None,
+    }

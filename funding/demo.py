@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from config.lib.copying import copy_rows
 from funding.enums import Channel
 from funding.models import Allocation
 from schools.demo import DemoPlan, DemoSchools
-from schools.demo.loading import copy_rows
 from schools.demo.plan import share_out
 
 FIRST_YEARS = (2019, 2020, 2021)

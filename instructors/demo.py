@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain, count, repeat
 
+from config.lib.copying import copy_rows, reserve_ids
 from config.lib.periods import period
 from instructors.enums import Corps, Title
 from instructors.models import AppointmentLetter, Instructor
 from schools.demo import DemoPlan, DemoSchools, SchoolRow
-from schools.demo.loading import copy_rows, reserve_ids
 from schools.demo.names import person_name
 from schools.demo.plan import share_out
 

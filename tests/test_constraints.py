@@ -22,7 +22,7 @@ from django.db.models import Model
 
 from accounts.enums import Role
 from accounts.models import AuditEntry, User
-from backstage.models import IdempotencyKey
+from backstage.models import IdempotencyKey, Job, StoredFile
 from config.lib.append_only import append_only_models
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.periods import at_local, period
@@ -323,6 +323,15 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "location": "/",
         "created_at": NOON,
     },
+    StoredFile: lambda w: {
+        "key": KEY,
+        "name": "名册.xlsx",
+        "media_type": "text/csv",
+        "size": 1,
+        "created_at": NOON,
+        "expires_at": NOON + timedelta(seconds=1),
+    },
+    Job: lambda w: {"kind": "test.order", "asked_at": NOON, "done": 3, "total": 3},
     District: lambda w: {"code": "120111", "name": "西青区"},
     SchoolArea: lambda w: {
         "school": w.school,
@@ -455,6 +464,9 @@ CASES: dict[str, Alone] = {
         refused={"act": "correct_attendance:1"},
         accepted={"user": lambda w: factories.make_user()},
     ),
+    "stored_file_expires_later": Alone(StoredFile, {"expires_at": NOON}),
+    "job_has_an_end_once_over": Alone(Job, {"ended_at": NOON}),
+    "job_does_no_more_than_all": Alone(Job, {"done": 4}),
     # schools
     "district_is_one": Beside(
         District, refused={"code": "120112", "name": "津南区"}, accepted=None

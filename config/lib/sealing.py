@@ -51,6 +51,21 @@ def unseal(sealed: str) -> str:
     return AESGCM(key).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], version.encode()).decode()
 
 
+def seal_bytes(data: bytes) -> bytes:
+    """Encrypt a file under the newest key: `version.nonce ‖ ciphertext`."""
+    version, key = next(iter(_configured().items()))
+    nonce = os.urandom(_NONCE_BYTES)
+    head = version.encode()
+    return head + b"." + nonce + AESGCM(key).encrypt(nonce, data, head)
+
+
+def unseal_bytes(sealed: bytes) -> bytes:
+    """Decrypt a sealed file. Raises KeyError for an unknown version, InvalidTag if altered."""
+    head, _, data = sealed.partition(b".")
+    key = _configured()[head.decode()]
+    return AESGCM(key).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], head)
+
+
 def keyed_hash(text: str, *, purpose: str) -> str:
     """HMAC-SHA-256 (hex) of `text` under a key of its own for each `purpose`.
 

@@ -53,12 +53,14 @@ INSTALLED_APPS = [
     "axes",
     "crispy_forms",
     "crispy_bootstrap5",
+    "django_htmx",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "backstage.middleware.UploadLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -156,6 +158,8 @@ STORAGES = {
 }
 # A roll sends up to three fields for each trainee.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+# The largest request: refused by its announced length before anything of it is read.
+UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 MEDIA_ROOT = VAR_DIR / "files"
 
 SECURE_CSP = {
@@ -195,6 +199,7 @@ if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "visibility_timeout": 3600,
         "socket_timeout": 5,
+        "socket_connect_timeout": 2,
     }
 else:
     CELERY_BROKER_URL = "filesystem://localhost"
@@ -217,6 +222,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "backstage.sweep_idempotency_keys",
         "schedule": 3600.0,
     },
+    "ring-for-jobs": {"task": "backstage.ring_unheard", "schedule": 20.0},
+    "sweep-files": {"task": "backstage.sweep_files", "schedule": 3600.0},
     "sweep-sessions": {"task": "accounts.sweep_sessions", "schedule": crontab(hour=3, minute=0)},
 }
 

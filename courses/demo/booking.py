@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from config.lib.copying import copy_rows, reserve_ids
 from config.lib.hours import ZERO
 from config.lib.periods import at_local, in_force
 from courses.demo.menu import EVENING, HALF_DAY, MICRO, CourseRow
@@ -15,7 +16,6 @@ from courses.enums import Format, Mode, Strand
 from courses.models import Session, StrandShare, TrainingClass, Venue
 from instructors.enums import Corps
 from schools.demo import DemoPlan, SchoolRow
-from schools.demo.loading import copy_rows, reserve_ids
 from schools.demo.network import JINMENHU, LIQIZHUANG, YANGLIUQING, ZHANGJIAWO
 from schools.enums import Audience
 

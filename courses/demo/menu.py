@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from config.lib.copying import copy_rows, reserve_ids
 from courses.enums import Strand
 from courses.models import Course, Module
 from instructors.demo import InstructorRow
 from instructors.enums import Corps
 from schools.demo import DemoPlan
-from schools.demo.loading import copy_rows, reserve_ids
 
 HALF_DAY = Decimal(4)
 EVENING = Decimal(2)

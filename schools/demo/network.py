@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from config.lib.copying import copy_rows, reserve_ids
 from config.lib.periods import period
-from schools.demo.loading import copy_rows, reserve_ids
 from schools.models import District, School, SchoolArea, Township, Village
 
 DISTRICT_CODE = "120111"

@@ -15,9 +15,9 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.enums import Role
 from accounts.models import User
+from config.lib.copying import copy_rows, reserve_ids
 from config.lib.names import pinyin_key
 from config.lib.periods import at_local, period
-from schools.demo.loading import copy_rows, reserve_ids
 from schools.demo.names import person_name
 from schools.demo.network import JINMENHU, SCHOOLS_SINCE, YANGLIUQING, Network, SchoolRow
 from schools.demo.plan import DemoPlan

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from config.lib.copying import copy_rows, reserve_ids
 from config.lib.periods import period
-from schools.demo.loading import copy_rows, reserve_ids
 from schools.demo.network import DISTRICT_CODE, Network, TownshipRow
 from schools.demo.plan import DemoPlan, share_out
 from schools.enums import OrganisationKind

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.enums import SCHOOL_ROLES, Role
 from accounts.models import User
+from backstage.files import store_file
+from backstage.jobs import JobKind, order_job, register_kind
 from schools.models import School
 from tests import factories
 from tests.factories import NOON
@@ -21,6 +24,11 @@ class TwoSchools:
         self.own = self._fill(factories.make_school("120111101", "杨柳青镇"))
         self.other = self._fill(factories.make_school("120111005", "津门湖街道"))
         self.people = {role: self._person(role) for role in Role}
+        for things, owner in (
+            (self.own, self.people[Role.SCHOOL_CLERK]),
+            (self.other, factories.make_user()),
+        ):
+            things.update(self._orders(owner))
 
     def _fill(self, school: School) -> dict[str, object]:
         clerk = factories.make_clerk(school)
@@ -42,6 +50,15 @@ class TwoSchools:
             "member": member,
             "attendance": Attendance.objects.get(session=session),
         }
+
+    @staticmethod
+    def _orders(owner: User) -> dict[str, object]:
+        """A job and a file, which are their owner's and nobody else's."""
+        now = timezone.now()
+        register_kind(JobKind("test.order", lambda job: "order", lambda progress: None))
+        order = order_job(kind="test.order", arguments={}, by=factories.acting(owner), at=now)
+        stored = store_file(data=b"x", name="x.csv", media_type="text/csv", owner=owner, at=now)
+        return {"job": order, "file": stored}
 
     def _person(self, role: Role) -> User:
         user = factories.make_user(f"the.{role.value.replace('_', '.')}"[:32])

@@ -46,6 +46,10 @@ TABLE: dict[str, Row] = {
     "accounts:sign_in": Row({EVERYONE: 302}, public=OK),
     "accounts:sign_out": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED),
     "accounts:password_change": Row({EVERYONE: OK}),
+    "backstage:jobs": Row({EVERYONE: OK}),
+    "backstage:job": Row({CLERK: OK}, {}, target="job", denied=MISSING),
+    "backstage:stop_job": Row({EVERYONE: NOT_ALLOWED}, target="job"),
+    "backstage:file": Row({CLERK: OK}, {}, target="file", denied=MISSING, writes_trail=True),
     "trainees:my_hours": Row({frozenset({Role.MEMBER}): OK}, denied=MISSING),
     "trainees:sessions": Row({STAFF: OK}),
     "trainees:roll": Row(

@@ -4,9 +4,9 @@ from datetime import date
 
 from django.conf import settings
 
+from config.lib.copying import reserve_ids
 from courses.demo import ClassRow
 from schools.demo import DemoPlan, DemoSchools
-from schools.demo.loading import reserve_ids
 from schools.demo.officers import Account, store_accounts
 from trainees.demo.ledger import post_ledger
 from trainees.demo.people import make_people

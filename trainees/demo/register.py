@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
+from config.lib.copying import copy_rows
 from config.lib.names import pinyin_initials, pinyin_key
 from config.lib.periods import at_local, period
 from config.lib.sealing import fingerprint, seal
 from schools.demo import DemoPlan, DemoSchools
-from schools.demo.loading import copy_rows
 from schools.demo.network import SCHOOLS_SINCE
 from trainees.demo.people import Person, resident_ids
 from trainees.demo.standing import PostRow

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from config.lib.copying import copy_rows
 from courses.demo import ClassRow, Part, SessionRow, Slot
 from schools.demo import DemoPlan, DemoSchools
-from schools.demo.loading import copy_rows
 from schools.demo.network import JINMENHU, YANGLIUQING
 from schools.enums import Audience
 from trainees.demo.people import Person

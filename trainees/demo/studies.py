@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from config.lib.copying import copy_rows, reserve_ids
 from config.lib.periods import at_local
 from courses.demo import CAP_DAYS_BEFORE
 from schools.demo import DemoPlan, DemoSchools
-from schools.demo.loading import copy_rows, reserve_ids
 from trainees.demo.people import Person
 from trainees.demo.standing import Focus
 from trainees.enums import StudyKind

@@ -1,4 +1,4 @@
-"""Bulk writing and sharing out, on which the demo data stand."""
+"""Sharing out and naming, on which the demo data stand."""
 
 from datetime import date
 from decimal import Decimal
@@ -7,39 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.lib.periods import period
-from schools.demo.loading import copy_rows, reserve_ids
 from schools.demo.organisations import _village_stem
 from schools.demo.plan import DemoPlan, share_out
-from schools.models import District, School, Township
-
-
-def test_copied_text_comes_back_as_it_was(db):
-    names = ["杨柳青", "𠮷㐂", "a\tb\nc\rd", r"\N", "back\\slash", "'quoted' \"twice\"", ""]
-    rows = [(str(number), name) for number, name in enumerate(names)]
-    assert copy_rows(Township, ["code", "name"], rows) == len(names)
-    assert list(Township.objects.order_by("code").values_list("name", flat=True)) == names
-
-
-def test_copied_periods_keep_their_open_end(db):
-    periods = [period(date(2019, 1, 1)), period(date(2019, 1, 1), date(2020, 1, 1))]
-    copy_rows(
-        School,
-        ["code", "name", "signature", "period"],
-        [(str(number), str(number), "", value) for number, value in enumerate(periods)],
-    )
-    assert list(School.objects.order_by("code").values_list("period", flat=True)) == periods
-
-
-def test_nothing_is_copied_from_no_rows(db):
-    assert copy_rows(Township, ["code", "name"], []) == 0
-
-
-def test_reserved_ids_are_never_given_again(db):
-    ids = reserve_ids(District, 3)
-    assert ids == sorted(set(ids))
-    assert District.objects.create(code="120111", name="西青区").pk > ids[-1]
-    assert reserve_ids(District, 0) == []
 
 
 @given(

@@ -1,0 +1,15 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class JobState(models.TextChoices):
+    """From the order to the end of a job."""
+
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    STOPPED = "stopped", _("stopped")
+
+
+OPEN_STATES = (JobState.QUEUED, JobState.RUNNING)

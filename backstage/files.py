@@ -1,0 +1,103 @@
+"""Files that people upload or fetch: sealed on disk under names that tell nothing, and swept."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from backstage.models import StoredFile
+from config.lib.sealing import seal_bytes, unseal_bytes
+
+KEEP_DAYS = 7
+# A file younger than this may belong to a transaction that has not ended.
+_ORPHAN_AFTER = timedelta(days=1)
+
+
+class FileError(Exception):
+    """The file cannot be kept or is gone. The message is for the person."""
+
+
+def store_file(
+    *,
+    data: bytes,
+    name: str,
+    media_type: str,
+    owner: User | None,
+    at: datetime,
+    keep_days: int = KEEP_DAYS,
+) -> StoredFile:
+    """Keep `data` sealed for `keep_days`; whole or not at all. Raises FileError on a full disk."""
+    key = uuid4()
+    path = _path(key)
+    part = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with part.open("xb") as target:
+            target.write(seal_bytes(data))
+            target.flush()
+            os.fsync(target.fileno())
+        part.rename(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise
+        raise FileError(_("There is no room left for files. Tell the administrator.")) from error
+    return StoredFile.objects.create(
+        key=key,
+        name=name,
+        media_type=media_type,
+        size=len(data),
+        owner=owner,
+        created_at=at,
+        expires_at=at + timedelta(days=keep_days),
+    )
+
+
+def read_file(stored: StoredFile) -> bytes:
+    """The content of a stored file. Raises FileError if it is gone from the disk."""
+    try:
+        return unseal_bytes(_path(stored.key).read_bytes())
+    except FileNotFoundError as error:
+        raise FileError(_("This file is no longer kept.")) from error
+
+
+def delete_file(stored: StoredFile) -> None:
+    """Forget a file: its row in this transaction, its content as soon as that is committed."""
+    path = _path(stored.key)
+    stored.delete()
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+def sweep_files(*, at: datetime) -> int:
+    """Delete expired files, and content that no row knows; returns how many rows there were."""
+    count = 0
+    for stored in StoredFile.objects.filter(expires_at__lte=at):
+        with transaction.atomic():
+            delete_file(stored)
+        count += 1
+    known = set(StoredFile.objects.values_list("key", flat=True))
+    for path in _contents():
+        with suppress(FileNotFoundError):  # deleted meanwhile
+            age = at.timestamp() - path.stat().st_mtime
+            if age > _ORPHAN_AFTER.total_seconds() and path.stem not in map(str, known):
+                path.unlink()
+    return count
+
+
+def _contents() -> Iterator[Path]:
+    folder = Path(settings.MEDIA_ROOT)
+    return folder.iterdir() if folder.exists() else iter(())
+
+
+def _path(key: UUID) -> Path:
+    return Path(settings.MEDIA_ROOT) / str(key)

@@ -1,0 +1,222 @@
+"""Orders for work behind the pages: kept as rows, rung for by the broker, carried out once.
+
+A lost broker loses nothing: `list_unheard` finds what is to be rung for again. A lost worker loses
+nothing either: its lock ends with its connection, and the job is begun anew, so what a kind runs
+must come to one result however often it is begun.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import current_app
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from kombu.exceptions import KombuError
+
+from accounts.audit import record_act
+from accounts.origin import Actor
+from backstage.enums import JobState
+from backstage.models import Job, StoredFile
+
+logger = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 3
+# A job that was rung for may wait behind another one; after this long the bell may be lost.
+RING_AGAIN_AFTER = timedelta(minutes=1)
+_LOCKS = 74_21  # our class of advisory locks
+
+
+class JobError(Exception):
+    """The job cannot be done. The message is for the person who asked."""
+
+
+class JobStopped(Exception):
+    """Somebody asked the job to stop; raised inside it by `Progress.report`."""
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """What a kind of job is called, does, and where its result is looked at.
+
+    `run` returns the file that it wrote, if any. Jobs of one `lane` never run side by side.
+    """
+
+    name: str
+    label: Callable[[Job], str | Promise]
+    run: Callable[[Progress], StoredFile | None]
+    page: Callable[[Job], str] | None = None
+    lane: str = ""
+
+
+_kinds: dict[str, JobKind] = {}
+
+
+def register_kind(kind: JobKind) -> None:
+    """Make a kind of job known; called once per kind, at start-up."""
+    _kinds[kind.name] = kind
+
+
+def kind_of(job: Job) -> JobKind:
+    """The kind of a stored job. Raises KeyError for one that is no more."""
+    return _kinds[job.kind]
+
+
+class Progress:
+    """What a running job knows of itself, and how it tells how far it is."""
+
+    def __init__(self, job: Job, clock: Callable[[], datetime]) -> None:
+        self.job = job
+        self.clock = clock
+
+    def report(self, done: int, total: int) -> None:
+        """Tell how many of `total` rows are done. Raises JobStopped if somebody asked for it.
+
+        Call it outside of a transaction, or nobody sees it before the end.
+        """
+        Job.objects.filter(pk=self.job.pk).update(done=min(done, total), total=total)
+        if Job.objects.filter(pk=self.job.pk, stop_asked=True).exists():
+            raise JobStopped
+
+
+def order_job(*, kind: str, arguments: dict[str, Any], by: Actor, at: datetime) -> Job:
+    """Order a job in the transaction of the act that wants it; it is rung for after the commit.
+
+    It runs in the language in which it was ordered.
+    """
+    job = Job.objects.create(
+        kind=kind,
+        arguments=arguments,
+        lane=_kinds[kind].lane,
+        language=translation.get_language() or "",
+        asked_by=by.user,
+        asked_at=at,
+    )
+    transaction.on_commit(lambda: ring(job.pk, at))
+    return job
+
+
+def ring(job_id: int, at: datetime) -> None:
+    """Tell the workers of a job. A broker that is away is told later, by the minute's round."""
+    from backstage.tasks import run_job as task  # noqa: PLC0415 - tasks import this module
+
+    try:
+        task.apply_async([job_id], retry=False)
+    except (OSError, KombuError, *current_app.connection_for_write().connection_errors):
+        logger.warning("The broker is away; job %d waits for the next round.", job_id)
+        return
+    Job.objects.filter(pk=job_id).update(sent_at=at)
+
+
+def ring_unheard(*, at: datetime) -> int:
+    """Ring for open jobs that nobody works on and nobody was told of lately; returns how many."""
+    count = 0
+    for job in Job.objects.open():
+        told_lately = job.sent_at is not None and at - job.sent_at < RING_AGAIN_AFTER
+        if told_lately or _is_worked_on(job):
+            continue
+        ring(job.pk, at)
+        count += 1
+    return count
+
+
+@transaction.atomic
+def stop_job(*, job: Job, by: Actor, at: datetime) -> None:
+    """Ask a job to stop: at once if it waits, else at its next step. One that is over stays so."""
+    stored = Job.objects.select_for_update().get(pk=job.pk)
+    if stored.is_over:
+        return
+    if stored.state == JobState.QUEUED:
+        stored.state, stored.ended_at = JobState.STOPPED, at
+    stored.stop_asked = True
+    stored.save(update_fields=["state", "ended_at", "stop_asked"])
+    record_act(act="stop_job", obj=stored, by=by, at=at)
+
+
+def run_job(*, job_id: int, clock: Callable[[], datetime]) -> None:
+    """Carry out a job unless it is over or its lane is taken; then ring for the next of its lane.
+
+    Whatever goes wrong ends the job with words for the person who asked, but for a lost database:
+    then the job stays open and is rung for again.
+    """
+    job = Job.objects.filter(pk=job_id).first()
+    if job is None or job.is_over:
+        return
+    with _lane_of(job) as is_free:
+        if not is_free or not _begin(job, clock()):
+            return
+        with translation.override(job.language or None):
+            _carry_out(job, clock)
+    following = Job.objects.open().filter(lane=job.lane).first() if job.lane else None
+    if following:
+        ring(following.pk, clock())
+
+
+def _carry_out(job: Job, clock: Callable[[], datetime]) -> None:
+    try:
+        file = _kinds[job.kind].run(Progress(job, clock))
+    except JobStopped:
+        _end(job, JobState.STOPPED, clock())
+    except JobError as error:
+        _end(job, JobState.FAILED, clock(), problem=str(error))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("Job %d (%s) failed.", job.pk, job.kind)
+        problem = _("Something went wrong here; the system administrator finds it as job %(n)d.")
+        _end(job, JobState.FAILED, clock(), problem=problem % {"n": job.pk})
+    else:
+        _end(job, JobState.DONE, clock(), file=file)
+
+
+@transaction.atomic
+def _begin(job: Job, at: datetime) -> bool:
+    """Mark the job as running; False if it is over, or ends here after too many attempts."""
+    stored = Job.objects.select_for_update().get(pk=job.pk)
+    if stored.is_over:
+        return False
+    if stored.attempts >= MOST_ATTEMPTS:
+        problem = _("This was broken off %(n)d times, so it was given up. Nothing was changed.")
+        _end(job, JobState.FAILED, at, problem=problem % {"n": stored.attempts})
+        return False
+    stored.state = JobState.RUNNING
+    stored.attempts += 1
+    stored.started_at = at
+    stored.save(update_fields=["state", "attempts", "started_at"])
+    return True
+
+
+def _end(job: Job, state: JobState, at: datetime, **values: Any) -> None:
+    Job.objects.filter(pk=job.pk).update(state=state, ended_at=at, **values)
+
+
+@contextmanager
+def _lane_of(job: Job) -> Iterator[bool]:
+    """Hold the lane of a job, or the job itself where it has none; False if another holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [_LOCKS, _lock_name(job)])
+        is_free = cursor.fetchone()[0]
+    try:
+        yield is_free
+    finally:
+        if is_free and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_advisory_unlock(%s, hashtext(%s))", [_LOCKS, _lock_name(job)]
+                )
+
+
+def _is_worked_on(job: Job) -> bool:
+    with _lane_of(job) as is_free:
+        return not is_free
+
+
+def _lock_name(job: Job) -> str:
+    return job.lane or f"job {job.pk}"

@@ -1,0 +1,26 @@
+"""Middleware about what arrives."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+type Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class UploadLimitMiddleware:
+    """Answers 413 to a request that announces more than `UPLOAD_MAX_BYTES`, reading none of it.
+
+    It stands before the check of CSRF tokens, which would read the whole form.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.UPLOAD_MAX_BYTES:
+            context = {"megabytes": settings.UPLOAD_MAX_BYTES // 1024**2}
+            return render(request, "413.html", context, status=413)
+        return self.get_response(request)

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from backstage import views
+
+app_name = "backstage"
+
+urlpatterns = [
+    path("jobs/", views.jobs, name="jobs"),
+    path("jobs/<int:job_id>/", views.job, name="job"),
+    path("jobs/<int:job_id>/stop/", views.stop, name="stop_job"),
+    path("files/<uuid:key>/", views.file, name="file"),
+]
