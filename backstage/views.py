@@ -48,9 +48,13 @@ def jobs(request: PersonRequest) -> HttpResponse:
 def job(request: PersonRequest, job_id: int) -> HttpResponse:
     """How far a job is, and where its result is; asked for again by the page itself."""
     rows = Job.objects.visible_to(request.user).select_related("file")
-    context = _line(get_object_or_404(rows, pk=job_id))
-    template = "backstage/job_progress.html" if request.headers.get("HX-Request") else None
-    return render(request, template or "backstage/job.html", context)
+    found = get_object_or_404(rows, pk=job_id)
+    if not request.headers.get("HX-Request"):
+        return render(request, "backstage/job.html", _line(found))
+    response = render(request, "backstage/job_progress.html", _line(found))
+    if found.is_over:  # the page around it has more to say now
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 @require_POST

@@ -47,6 +47,8 @@ from trainees.models import (
     Member,
     Membership,
     Post,
+    RegisterImport,
+    RegisterRow,
     RequirementRule,
     Roll,
 )
@@ -155,6 +157,10 @@ class World:
     @cached_property
     def attendance(self) -> Attendance:
         return Attendance.objects.create(**attendance(self))
+
+    @cached_property
+    def register(self) -> RegisterImport:
+        return RegisterImport.objects.create(**resolved(VALID[RegisterImport](self), self))
 
     @cached_property
     def study(self) -> BranchStudy:
@@ -420,6 +426,13 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "submitted_at": NOON,
         "submitted_by": w.user,
     },
+    RegisterImport: lambda w: {
+        "file_name": "名册.csv",
+        "file_hash": "",
+        "as_of": DAY,
+        "uploaded_at": NOON,
+    },
+    RegisterRow: lambda w: {"register": w.register, "row_number": 4, "kind": "new"},
     Attendance: attendance,
     AttendanceCorrection: correction,
     BranchStudy: study,
@@ -488,6 +501,12 @@ CASES: dict[str, Alone] = {
     "stored_file_expires_later": Alone(StoredFile, {"expires_at": NOON}),
     "job_has_an_end_once_over": Alone(Job, {"ended_at": NOON}),
     "job_does_no_more_than_all": Alone(Job, {"done": 4}),
+    "register_import_applied_at_a_time": Alone(RegisterImport, {"applied_at": NOON}),
+    "register_row_once_per_import": Beside(
+        RegisterRow, refused={"kind": "unchanged"}, accepted={"row_number": 5}
+    ),
+    "register_row_is_refused_for_a_reason": Alone(RegisterRow, {"kind": "refused"}),
+    "register_row_stands_in_the_file": Alone(RegisterRow, {"row_number": None}),
     # schools
     "district_is_one": Beside(
         District, refused={"code": "120112", "name": "津南区"}, accepted=None

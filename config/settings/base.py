@@ -223,6 +223,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
     },
     "ring-for-jobs": {"task": "backstage.ring_unheard", "schedule": 20.0},
+    "sweep-imports": {"task": "trainees.sweep_imports", "schedule": crontab(hour=3, minute=30)},
     "sweep-files": {"task": "backstage.sweep_files", "schedule": 3600.0},
     "sweep-sessions": {"task": "accounts.sweep_sessions", "schedule": crontab(hour=3, minute=0)},
 }

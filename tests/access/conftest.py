@@ -14,7 +14,7 @@ from schools.models import School
 from tests import factories
 from tests.factories import NOON
 from trainees.actions.attendance import submit_roll
-from trainees.models import Attendance
+from trainees.models import Attendance, RegisterImport
 
 
 class TwoSchools:
@@ -53,12 +53,15 @@ class TwoSchools:
 
     @staticmethod
     def _orders(owner: User) -> dict[str, object]:
-        """A job and a file, which are their owner's and nobody else's."""
+        """A job and a file of their owner alone, and an import of the register."""
         now = timezone.now()
         register_kind(JobKind("test.order", lambda job: "order", lambda progress: None))
         order = order_job(kind="test.order", arguments={}, by=factories.acting(owner), at=now)
+        register = RegisterImport.objects.create(
+            file_name="名册.csv", file_hash="", as_of=now.date(), uploaded_at=now
+        )
         stored = store_file(data=b"x", name="x.csv", media_type="text/csv", owner=owner, at=now)
-        return {"job": order, "file": stored}
+        return {"job": order, "file": stored, "register": register}
 
     def _person(self, role: Role) -> User:
         user = factories.make_user(f"the.{role.value.replace('_', '.')}"[:32])

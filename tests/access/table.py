@@ -38,6 +38,7 @@ class Row:
 
 
 CLERK = frozenset({Role.SCHOOL_CLERK})
+OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
 
 TABLE: dict[str, Row] = {
     "home": Row({EVERYONE: OK}),
@@ -62,6 +63,14 @@ TABLE: dict[str, Row] = {
     "trainees:attendees": Row({STAFF: OK}),
     "trainees:entries": Row({STAFF: OK}),
     "trainees:members": Row({STAFF: OK}),
+    "trainees:register_imports": Row({OFFICE: OK}),
+    "trainees:register_template": Row({OFFICE: OK}),
+    "trainees:register_import": Row({OFFICE: OK}, target="register"),
+    "trainees:register_columns": Row({OFFICE: OK}, target="register"),
+    "trainees:register_apply": Row({OFFICE: 302}, target="register"),  # to the import's own page
+    "trainees:register_reread": Row({EVERYONE: NOT_ALLOWED}, target="register"),
+    "trainees:register_discard": Row({EVERYONE: NOT_ALLOWED}, target="register"),
+    "trainees:register_errors": Row({OFFICE: MISSING}, target="register"),  # nothing is read yet
     "trainees:member_hours": Row(
         {STAFF: OK},
         {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK},

@@ -17,10 +17,13 @@ from config.lib.dates import write_day
 from config.lib.hours import format_hours
 from config.lib.periods import local_date
 from courses.models import Session
-from trainees.enums import RollState
+from trainees.enums import ImportState, RollState
+from trainees.models import RegisterImport
 from trainees.queries.hours import get_own_year
 from trainees.queries.requirements import Outcome
 from trainees.queries.rolls import RollDue, is_due
+
+IMPORTS_SHOWN = 5
 
 
 def list_tasks(user: User, now: datetime) -> list[Task]:
@@ -29,6 +32,8 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
     tasks: list[Task] = []
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += _roll_tasks(user, now, takes=Role.SCHOOL_CLERK in roles)
+    if Role.ORGANISATION_DEPARTMENT in roles:
+        tasks += _register_tasks()
     if Role.MEMBER in roles:
         tasks.append(_own_hours(user, now))
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
@@ -66,6 +71,21 @@ def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
         address = f"{url}?due={RollDue.DUE if takes else 'missing'}"
         tasks.append(Task(label % {"n": due}, address, detail, due=since, late=True))
     return tasks
+
+
+def _register_tasks() -> list[Task]:
+    """Imports that wait for a decision, and the way to a new one."""
+    waiting = RegisterImport.objects.filter(state__in=[ImportState.UNMAPPED, ImportState.READY])
+    tasks = [
+        Task(
+            _("Check the register %(file)s") % {"file": register.file_name},
+            reverse("trainees:register_import", args=[register.pk]),
+            detail=str(register.get_state_display()),
+        )
+        for register in waiting.order_by("uploaded_at")[:IMPORTS_SHOWN]
+    ]
+    address = reverse("trainees:register_imports")
+    return [*tasks, Task(_("Import the register"), address, is_lookup=True)]
 
 
 def _own_hours(user: User, now: datetime) -> Task:

@@ -85,12 +85,12 @@ def _get_roll_page(request: PersonRequest, session_id: int) -> RollPage:
 def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     form = RollForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
     try:
         marks = parse_marks(request.POST, MARK_PREFIX)
         seen = parse_marks(request.POST, SEEN_PREFIX)
     except ValueError:
-        return _refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
     act = form.cleaned_data["act"]
     if act == "fill":
         marks = {m: status or AttendanceStatus.PRESENT.value for m, status in marks.items()}
@@ -109,14 +109,16 @@ def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     except Session.DoesNotExist as error:
         raise Http404 from error
     except KeyReusedError:
-        return _refuse(request, _("This form was sent before with other content."), 409)
+        return refuse(request)
     except TraineesError as error:
         page = _get_roll_page(request, session_id)
         return _render_roll(request, page, marks, seen, error=error)
     return redirect(location)
 
 
-def _refuse(request: PersonRequest, message: str, status: int) -> HttpResponse:
+def refuse(request: PersonRequest, message: str = "", status: int = 409) -> HttpResponse:
+    """The page for what cannot be done any more; without a message, for a key used twice."""
+    message = message or _("This form was sent before with other content.")
     return render(request, "409.html", {"message": message}, status=status)
 
 
@@ -206,7 +208,7 @@ def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
         try:
             return redirect(_correct(request, attendance, form))
         except KeyReusedError:
-            return _refuse(request, _("This form was sent before with other content."), 409)
+            return refuse(request)
         except RollError as error:
             form.add_error(None, str(error))
     context = {
