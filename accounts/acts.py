@@ -17,6 +17,17 @@ ACT_LABELS = {
     "correct_attendance": _("corrected attendance"),
     "look_up_hours": _("looked up credit hours"),
     "appoint_first_administrator": _("appointed the first administrator"),
+    "add_organisation": _("founded an organisation"),
+    "rename_organisation": _("renamed an organisation"),
+    "take_up_name": _("a new name took effect"),
+    "move_organisation": _("moved an organisation"),
+    "split_organisation": _("split an organisation"),
+    "merge_organisations": _("merged an organisation into another"),
+    "close_organisation": _("closed an organisation"),
+    "open_school": _("founded a school"),
+    "merge_schools": _("merged a school into another"),
+    "appoint_officer": _("recorded an officer of a school"),
+    "write_guidance_note": _("wrote a guidance note"),
     "seed_demo": _("loaded demo data"),
 }
 

@@ -1,0 +1,27 @@
+"""What people may do with schools and the organisation tree."""
+
+from datetime import date
+
+from accounts.enums import Role
+from accounts.models import User
+from accounts.roles import holds_any
+from schools.models import RoleGrant
+
+
+def keeps_network(user: User) -> bool:
+    """The organisation department founds, moves, merges and closes schools and organisations."""
+    return holds_any(user, Role.ORGANISATION_DEPARTMENT)
+
+
+def is_clerk_of(user: User, school_id: int, on: date) -> bool:
+    """Whether `user` is a clerk of the school on the day `on`."""
+    return _holds_at(user, Role.SCHOOL_CLERK, school_id, on)
+
+
+def is_liaison_officer_of(user: User, school_id: int, on: date) -> bool:
+    """Whether `user` looks after the school on the day `on`."""
+    return _holds_at(user, Role.LIAISON_OFFICER, school_id, on)
+
+
+def _holds_at(user: User, role: Role, school_id: int, on: date) -> bool:
+    return RoleGrant.objects.in_force(on).filter(user=user, role=role, school=school_id).exists()
