@@ -195,8 +195,9 @@ class TestMove:
 
     def test_nor_one_that_would_close_later(self, district):
         """In January the one committee goes below the other, which may not go below it now."""
-        one, other = district.committees
-        village = factories.make_below(one, OrganisationKind.COMMITTEE, "村党委")
+        one, kind = district.committees[0], OrganisationKind.COMMITTEE
+        village = factories.make_below(one, kind, "村党委")
+        other = factories.make_below(factories.make_top(), kind, "镇党委", district.schools[0])
         move(district, one, other, LATER)
 
         with refused(SchoolsError, "stands below it"):
