@@ -28,6 +28,17 @@ ACT_LABELS = {
     "download_errors": _("downloaded the refused rows of a register"),
     "stop_job": _("stopped a job"),
     "download_file": _("downloaded a file"),
+    "add_organisation": _("founded an organisation"),
+    "rename_organisation": _("renamed an organisation"),
+    "take_up_name": _("a new name took effect"),
+    "move_organisation": _("moved an organisation"),
+    "split_organisation": _("split an organisation"),
+    "merge_organisations": _("merged an organisation into another"),
+    "close_organisation": _("closed an organisation"),
+    "open_school": _("founded a school"),
+    "merge_schools": _("merged a school into another"),
+    "appoint_officer": _("recorded an officer of a school"),
+    "write_guidance_note": _("wrote a guidance note"),
     "seed_demo": _("loaded demo data"),
 }
 

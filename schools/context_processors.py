@@ -48,6 +48,8 @@ def _links(request: PersonRequest) -> list[dict[str, object]]:
             (_("Sessions and rolls"), "trainees:sessions"),
             (_("Overview"), "trainees:dashboard"),
             (_("Members"), "trainees:members"),
+            (_("Organisations"), "trainees:organisations"),
+            (_("Schools"), "schools:schools"),
         ]
     if roles & {*DISTRICT_ROLES, *ADMINISTRATOR_ROLES}:
         links.append((_("Administration"), "admin:index"))

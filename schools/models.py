@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.enums import SCHOOL_ROLES, Role
+from config.lib.append_only import AppendOnlyModel
 from config.lib.names import pinyin_initials, pinyin_key
-from config.lib.periods import OVERLAPS, SAME, PeriodField
-from schools.enums import OrganisationKind
+from config.lib.periods import OVERLAPS, SAME, LocalDate, PeriodField
+from schools.enums import OrganisationKind, SchoolOffice
 from schools.querysets import (
     OrganisationQuerySet,
     PlacementQuerySet,
@@ -21,6 +22,9 @@ from schools.querysets import (
 )
 
 digits = RegexValidator(r"^\d+$", _("Digits only."))
+validate_telephone = RegexValidator(
+    r"^[\d +-]{5,}$", _("Digits, spaces and hyphens only, as in 022-27391234.")
+)
 
 
 class District(models.Model):
@@ -88,6 +92,11 @@ class School(models.Model):
         blank=True,
         help_text=_("One town, one school, one signature."),
     )
+    office = models.CharField(_("office"), max_length=60, blank=True)
+    telephone = models.CharField(
+        _("telephone"), max_length=30, blank=True, validators=[validate_telephone]
+    )
+    address = models.CharField(_("postal address"), max_length=120, blank=True)
     period = PeriodField(_("period"))
 
     objects = SchoolQuerySet.as_manager()
@@ -133,6 +142,79 @@ class SchoolArea(models.Model):
         return f"{self.township} → {self.school}"
 
 
+class SchoolOfficer(models.Model):
+    """Who holds an office of a school, and when: by name, for not all of them have an account."""
+
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="officers", verbose_name=_("school")
+    )
+    office = models.CharField(
+        pgettext_lazy("held by a person", "office"), max_length=30, choices=SchoolOffice
+    )
+    name = models.CharField(_("name"), max_length=80)
+    telephone = models.CharField(
+        _("telephone"), max_length=30, blank=True, validators=[validate_telephone]
+    )
+    period = PeriodField(_("period"))
+
+    class Meta:
+        verbose_name = _("officer of a school")
+        verbose_name_plural = _("officers of schools")
+        ordering = ["school__code", "office", "period"]
+        constraints = [
+            ExclusionConstraint(
+                name="school_officer_one_at_a_time",
+                violation_error_message=_(
+                    "Somebody holds this office on some of these days: choose a later day."
+                ),
+                expressions=[("school", SAME), ("office", SAME), ("period", OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_office_display()}: {self.name}"
+
+
+class GuidanceNote(AppendOnlyModel):
+    """What a liaison officer noted at a school. A correction is a note of its own, beside it."""
+
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="guidance_notes", verbose_name=_("school")
+    )
+    noted_on = models.DateField(_("date"))
+    topic = models.CharField(_("topic"), max_length=100)
+    text = models.TextField(_("text"), max_length=2000)
+    corrects = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="correction",
+        verbose_name=_("corrects"),
+    )
+    written_at = models.DateTimeField(_("written at"))
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("written by"),
+    )
+
+    class Meta:
+        verbose_name = _("guidance note")
+        verbose_name_plural = _("guidance notes")
+        ordering = ["-noted_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(noted_on__lte=LocalDate("written_at")),
+                name="guidance_note_is_not_ahead",
+                violation_error_message=_("A note is about a day that has come."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.topic
+
+
 class Organisation(models.Model):
     """A Party organisation: district committee → committee → general branch → branch.
 
@@ -168,6 +250,38 @@ class Organisation(models.Model):
         self.name_pinyin = pinyin_key(self.name)
         self.name_initials = pinyin_initials(self.name)
         super().save(*args, **kwargs)
+
+
+class NameChange(models.Model):
+    """From this day on the organisation has this name.
+
+    `Organisation.name` is the name of today; a change that lies ahead is taken up on its day.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="name_changes",
+        verbose_name=_("Party organisation"),
+    )
+    takes_effect_on = models.DateField(_("from the day"))
+    former_name = models.CharField(_("former name"), max_length=100)
+    name = models.CharField(_("new name"), max_length=100)
+
+    class Meta:
+        verbose_name = _("change of name")
+        verbose_name_plural = _("changes of names")
+        ordering = ["organisation__code", "takes_effect_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "takes_effect_on"],
+                name="name_change_once_a_day",
+                violation_error_message=_("The name changes on this day already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.former_name} → {self.name}"
 
 
 class Placement(models.Model):

@@ -88,6 +88,22 @@ def make_organisation(school: School, name: str = "第一党支部") -> Organisa
     )
 
 
+def make_below(
+    parent: Organisation,
+    kind: OrganisationKind = OrganisationKind.BRANCH,
+    name: str = "第一党支部",
+    school: School | None = None,
+) -> Organisation:
+    """An organisation below `parent`, in its township; below the top in that of `school`."""
+    township = parent.placements.get().township
+    if school is not None:
+        township = Township.objects.get(code=school.code)
+    assert township is not None
+    code = f"{township.code}{next(_numbers):04}"
+    organisation = Organisation(code=code, name=name, kind=kind, period=period(START))
+    return place_organisation(organisation, parent, township)
+
+
 def make_top() -> Organisation:
     """The district and its committee; made when first asked for."""
     District.objects.get_or_create(code="120111", defaults={"name": "西青区"})
@@ -177,7 +193,9 @@ def make_session(
         },
     )
     venue, _ = Venue.objects.get_or_create(
-        school=training_class.school, name="党群服务中心", defaults={"capacity": 300}
+        school=training_class.school,
+        name="党群服务中心",
+        defaults={"capacity": 300, "period": period(START)},
     )
     return Session.objects.create(
         training_class=training_class,

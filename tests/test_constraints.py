@@ -27,11 +27,21 @@ from config.lib.append_only import append_only_models
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.periods import at_local, period
 from courses.enums import Strand
-from courses.models import Course, Module, Session, StrandShare, TrainingClass, Venue
+from courses.models import Course, Equipment, Module, Session, StrandShare, TrainingClass, Venue
 from funding.models import Allocation
 from instructors.models import AppointmentLetter, Instructor
 from schools.enums import OrganisationKind
-from schools.models import District, Organisation, Placement, RoleGrant, SchoolArea, Township
+from schools.models import (
+    District,
+    GuidanceNote,
+    NameChange,
+    Organisation,
+    Placement,
+    RoleGrant,
+    SchoolArea,
+    SchoolOfficer,
+    Township,
+)
 from tests import factories
 from tests.factories import DAY, NOON
 from trainees.models import (
@@ -121,7 +131,9 @@ class World:
 
     @cached_property
     def venue(self) -> Venue:
-        return Venue.objects.create(school=self.school, name="活动中心", capacity=40)
+        return Venue.objects.create(
+            school=self.school, name="活动中心", capacity=40, period=FIRST_HALF
+        )
 
     @cached_property
     def course(self) -> Course:
@@ -294,6 +306,17 @@ def branch(w: World) -> dict[str, Any]:
     }
 
 
+def guidance_note(w: World) -> dict[str, Any]:
+    return {
+        "school": w.school,
+        "noted_on": DAY,
+        "topic": "教学计划",
+        "text": "比例合理",
+        "written_at": NOON,
+        "written_by": w.user,
+    }
+
+
 def place(w: World) -> dict[str, Any]:
     return {
         "organisation": w.new_organisation,
@@ -364,7 +387,20 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "township": w.new_township,
         "period": FIRST_HALF,
     },
+    SchoolOfficer: lambda w: {
+        "school": w.school,
+        "office": "vice_principal",
+        "name": "王芳",
+        "period": FIRST_HALF,
+    },
+    GuidanceNote: guidance_note,
     Organisation: branch,
+    NameChange: lambda w: {
+        "organisation": w.organisation,
+        "takes_effect_on": DAY,
+        "former_name": "第一党支部",
+        "name": "第九党支部",
+    },
     Placement: place,
     RoleGrant: lambda w: {
         "user": w.user,
@@ -392,7 +428,13 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "strand": Strand.THEORY,
         "hours": Decimal("0.25"),
     },
-    Venue: lambda w: {"school": w.school, "name": "党群服务中心", "capacity": 1},
+    Venue: lambda w: {
+        "school": w.school,
+        "name": "党群服务中心",
+        "capacity": 1,
+        "period": FIRST_HALF,
+    },
+    Equipment: lambda w: {"venue": w.venue, "kind": "flag", "count": 1},
     Session: session,
     Allocation: lambda w: {
         "school": w.school,
@@ -529,6 +571,17 @@ CASES: dict[str, Alone] = {
     ),
     "placement_below_the_top_has_township": Alone(Placement, {"township": None}),
     "placement_is_not_below_itself": Alone(Placement, {"parent": lambda w: w.new_organisation}),
+    "name_change_once_a_day": Beside(
+        NameChange,
+        refused={"name": "第八党支部"},
+        accepted={"takes_effect_on": DAY + timedelta(days=1)},
+    ),
+    "school_officer_one_at_a_time": Beside(
+        SchoolOfficer,
+        refused={"name": "李芳", "period": FROM_JUNE},
+        accepted={"name": "李芳", "period": SECOND_HALF},
+    ),
+    "guidance_note_is_not_ahead": Alone(GuidanceNote, {"noted_on": DAY + timedelta(days=1)}),
     "role_grant_school_fits_role": Alone(RoleGrant, {"school": None}),
     "role_grant_is_not_membership": Alone(RoleGrant, {"role": Role.MEMBER, "school": None}),
     "role_grant_once_at_a_time": Beside(
@@ -551,6 +604,8 @@ CASES: dict[str, Alone] = {
         Venue, refused={"capacity": 9}, accepted={"school": lambda w: w.other_school}
     ),
     "venue_has_capacity": Alone(Venue, {"capacity": 0}),
+    "equipment_once_per_venue": Beside(Equipment, refused={"count": 2}, accepted={"kind": "oath"}),
+    "equipment_is_there": Alone(Equipment, {"count": 0}),
     "session_number_once_per_class": Beside(
         Session, refused={"hours": Decimal(4)}, accepted={"number": 8}
     ),
@@ -774,6 +829,7 @@ def make_append_only_rows() -> None:
     CreditEntry.objects.create(**entry(world))
     AttendanceCorrection.objects.create(**correction(world))
     AuditEntry.objects.create(**VALID[AuditEntry](world))
+    GuidanceNote.objects.create(**guidance_note(world))
     LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
 
 

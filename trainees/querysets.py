@@ -26,7 +26,8 @@ class MemberQuerySet(models.QuerySet):
     def visible_to(self, user: User, on: date, as_of: date | None = None) -> MemberQuerySet:
         """Members who belong, or on the day `as_of` belonged, to schools `user` may see on `on`."""
         then = as_of or on
-        return self._belonging_to(Organisation.objects.visible_to(user, on, as_of=then), then)
+        organisations = Organisation.objects.of_schools_visible_to(user, on, as_of=then)
+        return self._belonging_to(organisations, then)
 
     def _belonging_to(self, organisations: models.QuerySet, on: date) -> MemberQuerySet:
         from trainees.models import Membership  # noqa: PLC0415 - models import this module

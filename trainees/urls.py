@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from trainees.views import hours, overview, register, rolls
+from trainees.views import hours, organisations, overview, register, rolls
+from trainees.views import organisation_acts as acts
 
 app_name = "trainees"
 
@@ -16,6 +17,14 @@ urlpatterns = [
     path("overview/person-times/", overview.attendances, name="attendances"),
     path("overview/attendees/", overview.attendees, name="attendees"),
     path("overview/entries/", overview.entries, name="entries"),
+    path("organisations/", organisations.organisations, name="organisations"),
+    path("organisations/<int:organisation_id>/", organisations.organisation, name="organisation"),
+    path("organisations/<int:organisation_id>/add/", acts.add, name="organisation_add"),
+    path("organisations/<int:organisation_id>/rename/", acts.rename, name="organisation_rename"),
+    path("organisations/<int:organisation_id>/move/", acts.move, name="organisation_move"),
+    path("organisations/<int:organisation_id>/split/", acts.split, name="organisation_split"),
+    path("organisations/<int:organisation_id>/merge/", acts.merge, name="organisation_merge"),
+    path("organisations/<int:organisation_id>/close/", acts.close, name="organisation_close"),
     path("members/", overview.members, name="members"),
     path("register/", register.imports, name="register_imports"),
     path("register/template/", register.template, name="register_template"),

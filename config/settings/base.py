@@ -218,6 +218,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "verify-ledger": {"task": "trainees.verify_ledger", "schedule": crontab(hour=2, minute=0)},
+    "take-up-names": {"task": "schools.take_up_names", "schedule": crontab(hour=0, minute=1)},
     "sweep-idempotency-keys": {
         "task": "backstage.sweep_idempotency_keys",
         "schedule": 3600.0,

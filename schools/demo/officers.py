@@ -56,8 +56,16 @@ class _Officer:
     schools: tuple[SchoolRow | None, ...]
 
 
-def seed_officers(plan: DemoPlan, network: Network) -> dict[int, int]:
-    """Store accounts and roles; returns the clerk's account id by school id."""
+@dataclass(frozen=True, slots=True)
+class SchoolAccounts:
+    """Account ids by school id."""
+
+    clerks: dict[int, int]
+    liaison_officers: dict[int, int]
+
+
+def seed_officers(plan: DemoPlan, network: Network) -> SchoolAccounts:
+    """Store accounts and roles; returns the accounts of each school."""
     officers = list(_list_officers(plan, network))
     ids = store_accounts([officer.account for officer in officers])
     copy_rows(
@@ -69,13 +77,17 @@ def seed_officers(plan: DemoPlan, network: Network) -> dict[int, int]:
             for school in officer.schools
         ],
     )
-    return {
-        school.id: pk
-        for pk, officer in zip(ids, officers, strict=True)
-        if officer.role is Role.SCHOOL_CLERK
-        for school in officer.schools
-        if school
-    }
+
+    def accounts_of(role: Role) -> dict[int, int]:
+        return {
+            school.id: pk
+            for pk, officer in zip(ids, officers, strict=True)
+            if officer.role is role
+            for school in officer.schools
+            if school
+        }
+
+    return SchoolAccounts(accounts_of(Role.SCHOOL_CLERK), accounts_of(Role.LIAISON_OFFICER))
 
 
 def store_accounts(accounts: list[Account], since: datetime = ACCOUNTS_SINCE) -> list[int]:

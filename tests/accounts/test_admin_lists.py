@@ -150,7 +150,9 @@ class Maker:
 
     def venue(self):
         n = next(numbers)
-        return Venue.objects.create(school=self.school(), name=f"V{n}", capacity=30)
+        return Venue.objects.create(
+            school=self.school(), name=f"V{n}", capacity=30, period=period(START)
+        )
 
     def trainingclass(self):
         n = next(numbers)

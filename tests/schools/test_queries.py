@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, Role
-from schools.queries import list_lookups
+from schools.queries.lookups import list_lookups
 from tests import factories
 from tests.factories import NOON
 

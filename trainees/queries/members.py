@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from schools.queries.tree import subtree_ids
 from trainees.queries.requirements import OWED_BY_ALL, Outcome, Verdict, day_of_judgement, judge
 
 _IS: dict[str, str] = {
@@ -68,17 +69,28 @@ class MemberLines(Sequence):
     """
 
     def __init__(
-        self, *, school_ids: list[int], year: int, on: date, outcome: str = "", text: str = ""
+        self,
+        *,
+        school_ids: list[int],
+        year: int,
+        on: date,
+        outcome: str = "",
+        text: str = "",
+        organisation_id: int | None = None,
     ) -> None:
+        as_of = day_of_judgement(year, on)
         self._values: dict[str, Any] = {
             "schools": school_ids,
             "year": year,
-            "as_of": day_of_judgement(year, on),
+            "as_of": as_of,
             "text": text,
             "like": f"%{_escaped(text)}%",
             "prefix": f"{_escaped(text.lower())}%",
         }
         condition = f" AND {_CONDITIONS[outcome]}" if outcome else ""
+        if organisation_id is not None:
+            self._values["organisations"] = subtree_ids(organisation_id, as_of)
+            condition += " AND owed.organisation_id = ANY(%(organisations)s)"
         self._from = _FROM + condition + (_SEARCH if text else "")
 
     @cached_property

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.requests import PersonRequest
 from config.lib.periods import local_date
-from schools.models import School
+from schools.models import Organisation, School
 from trainees.enums import CreditCategory
 from trainees.queries.members import COUNTED
 from trainees.queries.requirements import Outcome
@@ -120,6 +120,23 @@ def school_filter(
     )
 
 
+def organisation_filter(request: PersonRequest, now: datetime) -> Filter:
+    """The organisation that the address names, if it is in sight; its page leads here."""
+    asked = request.GET.get("organisation", "")
+    pk = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+    found = (
+        Organisation.objects.visible_to(request.user, local_date(now)).filter(pk=pk) if pk else ()
+    )
+    options = {str(organisation.pk): organisation.name for organisation in found}
+    return choose(
+        request,
+        "organisation",
+        _("Party organisation"),
+        options,
+        any_label=_("all organisations") if options else "",
+    )
+
+
 def year_filter(
     request: PersonRequest, now: datetime, condition: Callable[[str], Q] | None = None
 ) -> Filter:
@@ -189,12 +206,17 @@ def entry_filters(request: PersonRequest, now: datetime) -> Filters:
 
 
 def member_filters(request: PersonRequest, now: datetime) -> Filters:
-    """For members: school, year, verdict, and a search by name, initials or number."""
+    """For members: school, year, verdict, organisation, and a search by name or number."""
     outcomes = {value.value: str(label) for value, label in OUTCOME_LABELS.items()}
     outcomes[COUNTED] = _("owes hours")
     outcome = choose(request, "outcome", _("Verdict"), outcomes, any_label=_("all verdicts"))
     return Filters(
-        [school_filter(request, now, None), year_filter(request, now), outcome],
+        [
+            school_filter(request, now, None),
+            year_filter(request, now),
+            outcome,
+            organisation_filter(request, now),
+        ],
         # PostgreSQL knows no NUL; no name holds the character that stands in for it.
         search=request.GET.get("q", "").replace("\0", "\ufffd").strip()[:40],
         search_label=_("Name, pinyin initials or member number"),
@@ -202,6 +224,7 @@ def member_filters(request: PersonRequest, now: datetime) -> Filters:
 
 
 def chosen_schools(request: PersonRequest, filters: Filters, now: datetime) -> list[School]:
-    """The school that the filter names, or all in sight."""
+    """The school that the filter names, or all in sight, as far as they existed in the year."""
     schools = School.objects.visible_to(request.user, local_date(now))
+    schools = schools.in_year(int(filters.value("year")))
     return list(schools.filter(pk=filters.value("school")) if filters.value("school") else schools)

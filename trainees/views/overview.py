@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from config.lib.hours import ZERO
-from config.lib.periods import local_date, today
+from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
 from courses.models import Session, TrainingClass
 from schools.models import School
+from schools.permissions import require_staff
 from trainees.enums import ATTENDED, RollState
 from trainees.models import Attendance, CreditEntry, LedgerCheck
 from trainees.queries.dashboard import SchoolFigures, list_figures, sum_figures
@@ -33,7 +34,7 @@ from trainees.views.filters import (
     school_filter,
     year_filter,
 )
-from trainees.views.rolls import PAGE_SIZE, require_staff
+from trainees.views.rolls import PAGE_SIZE
 
 
 @require_safe
@@ -43,21 +44,22 @@ def dashboard(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     filters = Filters([school_filter(request, now, None), year_filter(request, now)])
     schools = chosen_schools(request, filters, now)
-    figures = list_figures(schools, int(filters.value("year")), now)
+    year = int(filters.value("year"))
+    figures = list_figures(schools, year, now)
     context = {
         "filters": filters,
         "year": filters.value("year"),
         "figures": figures,
-        "total": sum_figures(figures, _name_of_total(figures)) if figures[1:] else None,
+        "total": sum_figures(figures, _name_of_total(figures, year)) if figures[1:] else None,
         "check": LedgerCheck.objects.first(),
         "now": now,
     }
     return render(request, "trainees/dashboard.html", context)
 
 
-def _name_of_total(figures: list[SchoolFigures]) -> str:
+def _name_of_total(figures: list[SchoolFigures], year: int) -> str:
     """The sum of all schools is the district's; anything less says of how many it is."""
-    if len(figures) == School.objects.in_force(today()).count():
+    if len(figures) == School.objects.in_year(year).count():
         return _("All schools")
     return _("These %(n)d schools") % {"n": len(figures)}
 
@@ -162,6 +164,9 @@ def members(request: PersonRequest) -> HttpResponse:
         on=local_date(now),
         outcome=filters.value("outcome"),
         text=filters.search or "",
+        organisation_id=int(filters.value("organisation"))
+        if filters.value("organisation")
+        else None,
     )
     return _render_list(request, "members", rows, filters)
 

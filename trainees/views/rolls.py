@@ -13,13 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.periods import today
 from courses.models import Session
+from schools.permissions import require_staff
 from trainees.actions.attendance import correct_attendance, record_attendance, submit_roll
 from trainees.enums import AttendanceStatus, RollState
 from trainees.errors import (
@@ -44,12 +43,6 @@ from trainees.views.filters import Filters, session_filters
 PAGE_SIZE = 50
 # Names at the top of a roll that came back; all of them are marked in their rows.
 PROBLEMS_SHOWN = 10
-
-
-def require_staff(request: PersonRequest) -> None:
-    """Pages of schools and district. Raises PermissionDenied for everyone else."""
-    if not holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES):
-        raise PermissionDenied
 
 
 @require_safe

@@ -1,0 +1,59 @@
+"""An organisation as its page shows it: members, posts, what stands below, as of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from config.lib.periods import in_force
+from schools.models import Organisation
+from trainees.models import Membership, Post
+
+_COUNTS = """
+WITH RECURSIVE below AS (
+    SELECT id AS root, id FROM unnest(%(ids)s::bigint[]) AS one(id)
+  UNION
+    SELECT below.root, place.organisation_id FROM below
+    JOIN schools_placement place ON place.parent_id = below.id AND place.period @> %(on)s
+), belonging AS (
+    SELECT organisation_id, count(*) AS members FROM trainees_membership
+    WHERE period @> %(on)s AND organisation_id IN (SELECT id FROM below)
+    GROUP BY organisation_id
+)
+SELECT root, count(*) - 1, coalesce(sum(members), 0)::bigint,
+       coalesce(sum(members) FILTER (WHERE root = below.id), 0)::bigint
+FROM below LEFT JOIN belonging ON belonging.organisation_id = below.id
+GROUP BY root
+"""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Organisations below one of them, members of it and of all these, and its own alone."""
+
+    below: int = 0
+    members: int = 0
+    own: int = 0
+
+
+def count_below(organisation_ids: Collection[int], on: date) -> dict[int, Counts]:
+    """The counts of each organisation on the day `on`, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, {"ids": list(organisation_ids), "on": on})
+        return {root: Counts(*counts) for root, *counts in cursor.fetchall()}
+
+
+def list_posts(organisation: Organisation, on: date) -> QuerySet[Post]:
+    """The posts held in an organisation on the day `on`."""
+    rows = Post.objects.filter(in_force(on), organisation=organisation)
+    return rows.select_related("member").order_by("kind", "member__name_pinyin", "pk")
+
+
+def list_own_members(organisation_id: int, on: date) -> QuerySet[Membership]:
+    """Memberships of one organisation itself on the day `on`, by name."""
+    rows = Membership.objects.filter(in_force(on), organisation=organisation_id)
+    return rows.select_related("member").order_by("member__name_pinyin", "member")
