@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.enums import Role
+from accounts.enums import DERIVED_ROLES
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles
 from backstage.tasklist import list_tasks
@@ -18,6 +18,6 @@ def home(request: PersonRequest) -> HttpResponse:
     context = {
         "tasks": [task for task in tasks if not task.is_lookup],
         "lookups": [task for task in tasks if task.is_lookup],
-        "is_reader": held_roles(request.user) == {Role.MEMBER},
+        "is_reader": held_roles(request.user) <= DERIVED_ROLES,
     }
     return render(request, "home.html", context)

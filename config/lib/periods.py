@@ -29,6 +29,13 @@ def through(start: date, last: date) -> DateRange:
     return DateRange(start, last + timedelta(days=1), "[)")
 
 
+def first_day(value: DateRange) -> date:
+    """The first day of a period, which every stored one has."""
+    if value.lower is None:
+        raise ValueError("A period has a first day.")
+    return value.lower
+
+
 def last_day(value: DateRange) -> date | None:
     """The last day inside a period, or None while it is open."""
     return value.upper - timedelta(days=1) if value.upper else None
@@ -74,6 +81,7 @@ class PeriodField(DateRangeField):
 
 OVERLAPS = RangeOperators.OVERLAPS
 SAME = RangeOperators.EQUAL
+DIFFERENT = RangeOperators.NOT_EQUAL
 
 
 class LocalDate(Func):

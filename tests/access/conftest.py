@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import uuid4
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from accounts.enums import SCHOOL_ROLES, Role
+from accounts.enums import Role
 from accounts.models import User
 from schools.models import School
 from tests import factories
 from tests.factories import NOON
 from trainees.actions.attendance import submit_roll
+from trainees.actions.slips import issue_member_slips
 from trainees.models import Attendance
 
 
@@ -21,8 +26,12 @@ class TwoSchools:
         self.own = self._fill(factories.make_school("120111101", "杨柳青镇"))
         self.other = self._fill(factories.make_school("120111005", "津门湖街道"))
         self.people = {role: self._person(role) for role in Role}
+        self.own |= self._slips(self.people[Role.SCHOOL_CLERK], self.own)
+        self.other |= self._slips(factories.make_clerk(self.other["school"]), self.other)
+        self.own["account"] = self.people[Role.SCHOOL_CLERK]
+        self.other["account"] = self.other["slip_member"].user
 
-    def _fill(self, school: School) -> dict[str, object]:
+    def _fill(self, school: School) -> dict[str, Any]:
         clerk = factories.make_clerk(school)
         organisation = factories.make_organisation(school)
         member = factories.make_member(organisation)
@@ -36,12 +45,24 @@ class TwoSchools:
             by=factories.acting(clerk),
             at=NOON,
         )
+        leader = factories.make_leader(organisation)
         return {
             "school": school,
+            "leader": leader,
+            "post": leader.posts.get(),
+            "slip_member": factories.make_member(organisation),
+            "organisation": organisation,
             "session": session,
             "member": member,
             "attendance": Attendance.objects.get(session=session),
         }
+
+    def _slips(self, clerk: User, things: dict[str, Any]) -> dict[str, Any]:
+        member, key = things["slip_member"], uuid4()
+        by, at = factories.acting(clerk), timezone.now()
+        issue_member_slips(member_ids=[member.pk], key=key, by=by, at=at)
+        member.refresh_from_db()
+        return {"batch_key": key}
 
     def _person(self, role: Role) -> User:
         user = factories.make_user(f"the.{role.value.replace('_', '.')}"[:32])
@@ -50,8 +71,7 @@ class TwoSchools:
             member.user = user
             member.save(update_fields=["user"])
         else:
-            school = self.own["school"] if role in SCHOOL_ROLES else None
-            factories.grant(user, role, school)
+            factories.give_role(user, role, self.own["organisation"])
         return user
 
     def client(self, role: Role | None) -> Client:

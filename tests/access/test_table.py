@@ -58,7 +58,7 @@ def test_get_answers_as_the_table_says_and_writes_nothing(two_schools, name):
         client = two_schools.client(role)
         for own in (True, False):
             things = two_schools.own if own else two_schools.other
-            url = reverse(name, args=[things[row.target].pk] if row.target else [])
+            url = reverse(name, args=row.arguments(things))
             watch = WriteWatch(trail=row.writes_trail)
             with connection.execute_wrapper(watch):
                 answers[role, own] = client.get(url).status_code
