@@ -49,14 +49,14 @@ def _links(request: PersonRequest) -> list[dict[str, object]]:
     links = [(_("Home"), "home")]
     if Role.MEMBER in roles:
         links.append((_("My credit hours"), "trainees:my_hours"))
-    if roles & SLIP_ROLES:
-        links.append((_("Accounts and slips"), "trainees:slips"))
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         links += [
             (_("Sessions and rolls"), "trainees:sessions"),
             (_("Overview"), "trainees:dashboard"),
             (_("Members"), "trainees:members"),
         ]
+    if roles & SLIP_ROLES:
+        links.append((_("Accounts and slips"), "trainees:slips"))
     if roles & {*DISTRICT_ROLES, *ADMINISTRATOR_ROLES}:
         links.append((_("Administration"), "admin:index"))
     urls = [(label, reverse(name)) for label, name in links]

@@ -62,6 +62,11 @@ class CorrectionForm(IdempotentForm):
         return reason
 
 
+def is_key(text: str) -> bool:
+    """Whether `text` may be the key of a row: digits, and no more than the column holds."""
+    return text.isascii() and text.isdecimal() and len(text) <= 18
+
+
 class SlipsForm(IdempotentForm):
     """The members who get a slip."""
 
@@ -75,7 +80,7 @@ class SlipsForm(IdempotentForm):
             sent = self.data.getlist("member")  # type: ignore[attr-defined]
             # Who may be among them is asked by the action, under lock.
             self.fields["member"].choices = [  # type: ignore[attr-defined]
-                (text, text) for text in sent if text.isascii() and text.isdecimal()
+                (text, text) for text in sent if is_key(text)
             ]
 
 
@@ -93,7 +98,11 @@ class OrganisationForm(DayForm):
         help_text=_("Code, a part of the name, or its pinyin initials."),
         max_length=100,
     )
-    choice = forms.ChoiceField(label=_("Which of these"), widget=forms.RadioSelect, required=False)
+    choice = forms.ChoiceField(
+        label=_("Which of these"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Several organisations fit this. Choose one.")},
+    )
     field_order: tuple[str, ...] = ("organisation", "choice", "from_day")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -101,11 +110,12 @@ class OrganisationForm(DayForm):
         found = list(
             find_organisations(self["organisation"].value() or "")[: ORGANISATIONS_SHOWN + 1]
         )
-        self.many = len(found) > ORGANISATIONS_SHOWN
         self.candidates = {str(one.pk): one for one in found[:ORGANISATIONS_SHOWN]}
         if len(self.candidates) > 1:
             choices = [(key, f"{one.name} ({one.code})") for key, one in self.candidates.items()]
             self.fields["choice"].choices = choices  # type: ignore[attr-defined]
+            if len(found) > ORGANISATIONS_SHOWN:
+                self.fields["choice"].help_text = _("More of them fit: type more of the name.")
         else:
             del self.fields["choice"]
 
@@ -122,12 +132,6 @@ class OrganisationForm(DayForm):
             )
         elif cleaned.get("choice"):
             cleaned["organisation"] = self.candidates[cleaned["choice"]]
-        elif self.many:
-            self.add_error(
-                "organisation", gettext("Many organisations fit this. Type more of its name.")
-            )
-        elif "choice" not in self.errors:
-            self.add_error("choice", gettext("Several organisations fit this. Choose one."))
         return cleaned
 
 

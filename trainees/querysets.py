@@ -28,6 +28,10 @@ class MemberQuerySet(models.QuerySet):
         """Members of organisations that `school` serves on the day `on`."""
         return self._belonging_to(Organisation.objects.for_school(school, on), on)
 
+    def in_organisation(self, organisation: int, on: date) -> MemberQuerySet:
+        """Members of one organisation on the day `on`."""
+        return self._belonging_to([organisation], on)
+
     def visible_to(self, user: User, on: date, as_of: date | None = None) -> MemberQuerySet:
         """Members who belong, or on the day `as_of` belonged, to schools `user` may see on `on`."""
         then = as_of or on
@@ -66,7 +70,9 @@ class MemberQuerySet(models.QuerySet):
                 own |= Q(pk__in=Organisation.objects.for_school(school, on).values("pk"))
             if role == Role.ORGANISATION_COMMISSIONER:
                 own |= Q(pk=organisation) | Q(parent=organisation)
-        return self._belonging_to(Organisation.objects.filter(own), on)
+        # Named one by one, for the planner: it takes a condition with OR for rows by the thousand.
+        keys = list(Organisation.objects.filter(own).values_list("pk", flat=True))
+        return self._belonging_to(keys, on)
 
     def with_account(self, user: User, on: date, at: datetime) -> MemberQuerySet:
         """Each with `organisation_today`, `account_state`, `slip_until`, and `is_staff_account`.
@@ -89,18 +95,19 @@ class MemberQuerySet(models.QuerySet):
             is_staff_account=Exists(held),
         ).annotate(
             account_state=Case(
+                When(_has_no_account(at), then=Value(AccountState.NONE.value)),
                 When(user__is_active=False, then=Value(AccountState.DISABLED.value)),
                 When(slip_until__isnull=False, then=Value(AccountState.SLIP.value)),
-                When(
-                    Q(user__isnull=False) & ~Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX),
-                    then=Value(AccountState.ACTIVE.value),
-                ),
-                default=Value(AccountState.NONE.value),
+                default=Value(AccountState.ACTIVE.value),
                 output_field=CharField(),
             )
         )
 
-    def _belonging_to(self, organisations: models.QuerySet, on: date) -> MemberQuerySet:
+    def without_account(self, at: datetime) -> MemberQuerySet:
+        """Those whose account is not opened, or waits for a slip, at the moment `at`."""
+        return self.filter(_has_no_account(at))
+
+    def _belonging_to(self, organisations: models.QuerySet | list[int], on: date) -> MemberQuerySet:
         from trainees.models import Membership  # noqa: PLC0415 - models import this module
 
         memberships = Membership.objects.filter(
@@ -113,6 +120,13 @@ class MemberQuerySet(models.QuerySet):
         return self.filter(
             Q(name__contains=text) | Q(name_initials__startswith=text.lower()) | Q(number=text)
         )
+
+
+def _has_no_account(at: datetime) -> Q:
+    """The condition of `AccountState.NONE`."""
+    codes = ActivationCode.objects.open_at(at).filter(user=OuterRef("user"))
+    never_used = Q(user__is_active=True, user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return Q(user__isnull=True) | never_used & ~Q(Exists(codes))
 
 
 class EnrolmentQuerySet(models.QuerySet):

@@ -39,7 +39,7 @@ def seed_schools(plan: DemoPlan) -> DemoSchools:
     """Store this app's part of the demo."""
     network = seed_network()
     organisations = seed_organisations(plan, network)
-    return DemoSchools(network, organisations, seed_officers(plan, network))
+    return DemoSchools(network, organisations, seed_officers(plan, network, organisations))
 
 
 __all__ = ["DemoPlan", "DemoSchools", "OrganisationRow", "SchoolRow", "seed_schools"]

@@ -15,7 +15,6 @@ from config.lib.dates import write_day
 from config.lib.periods import in_force, local_date
 from config.lib.sealing import unseal
 from schools.models import RoleGrant
-from trainees.enums import AccountState
 from trainees.models import Member, Membership
 
 
@@ -35,7 +34,7 @@ def list_staff_accounts(user: User, on: date) -> QuerySet[User]:
 def count_without_account(user: User, on: date, at: datetime) -> int:
     """How many members whose slips `user` issues have neither an account nor an open slip."""
     members = Member.objects.slips_by(user, on).with_account(user, on, at)
-    return members.filter(account_state=AccountState.NONE, is_staff_account=False).count()
+    return members.without_account(at).filter(is_staff_account=False).count()
 
 
 def list_codes(user: User, batch: SlipBatch, on: date) -> QuerySet[ActivationCode]:

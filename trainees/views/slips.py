@@ -37,7 +37,7 @@ from schools.models import Organisation, School
 from trainees.actions.slips import SLIPS_AT_ONCE, issue_member_slips, issue_staff_slip
 from trainees.enums import AccountState
 from trainees.errors import SlipError
-from trainees.forms import SlipsForm
+from trainees.forms import SlipsForm, is_key
 from trainees.models import Member, Membership
 from trainees.queries.slips import list_codes, list_slips, list_staff_accounts
 from trainees.querysets import MemberQuerySet
@@ -65,6 +65,8 @@ def slips(request: PersonRequest) -> HttpResponse:
     rows: Any = filters.apply(_served(request, now))
     if filters.value("school"):
         rows = rows.for_school(int(filters.value("school")), local_date(now))
+    if organisation:
+        rows = rows.in_organisation(organisation.pk, local_date(now))
     if filters.search:
         rows = rows.named_like(filters.search)
     page = Paginator(rows.order_by("name_pinyin", "pk"), PAGE_SIZE).get_page(
@@ -74,8 +76,8 @@ def slips(request: PersonRequest) -> HttpResponse:
         "page_obj": page,
         "filters": filters,
         "organisation": organisation,
+        "waiting": _waiting(request, organisation.pk, now).count() if organisation else 0,
         "batches": SlipBatch.objects.visible_to(request.user).printable_at(now),
-        "none": AccountState.NONE,
     }
     return render(request, "trainees/slips.html", context)
 
@@ -84,6 +86,16 @@ def _served(request: PersonRequest, now: datetime) -> MemberQuerySet:
     on = local_date(now)
     rows = Member.objects.slips_by(request.user, on).with_account(request.user, on, now)
     return rows.select_related("user")
+
+
+def _choosable(request: PersonRequest, now: datetime) -> MemberQuerySet:
+    return _served(request, now).filter(is_staff_account=False)
+
+
+def _waiting(request: PersonRequest, organisation: int, now: datetime) -> MemberQuerySet:
+    """Those of one organisation who have no account and no slip."""
+    rows = _choosable(request, now).without_account(now)
+    return rows.in_organisation(organisation, local_date(now))
 
 
 def _filters(request: PersonRequest, now: datetime) -> tuple[Filters, Organisation | None]:
@@ -112,13 +124,6 @@ def _filters(request: PersonRequest, now: datetime) -> tuple[Filters, Organisati
         "organisation",
         _("Party organisation"),
         {key: one.name for key, one in organisations.items()},
-        condition=lambda value: Q(
-            Exists(
-                Membership.objects.filter(
-                    in_force(on), member=OuterRef("pk"), organisation=int(value)
-                )
-            )
-        ),
         any_label="" if only else _("all organisations") if organisations else "",
         default=only,
     )
@@ -142,17 +147,13 @@ def check_slips(request: PersonRequest) -> HttpResponse:
     """Who will get a slip, and what that does: the page before the act. Writes nothing."""
     _require(request, *SLIP_ROLES)
     now = timezone.now()
-    rows = _served(request, now).filter(is_staff_account=False)
     everyone = request.POST.get("everyone", "")
-    if everyone.isascii() and everyone.isdecimal():
-        here = Membership.objects.filter(
-            in_force(local_date(now)), member=OuterRef("pk"), organisation=int(everyone)
-        )
-        rows = rows.filter(Exists(here), account_state=AccountState.NONE)
+    if is_key(everyone):
+        rows = _waiting(request, int(everyone), now)
     else:
         form = SlipsForm(request.POST)
         form.is_valid()
-        rows = rows.filter(pk__in=form.cleaned_data.get("member", []))
+        rows = _choosable(request, now).filter(pk__in=form.cleaned_data.get("member", []))
     chosen = list(rows.order_by("organisation_today", "name_pinyin", "pk")[: SLIPS_AT_ONCE + 1])
     return _render_check(request, chosen)
 
@@ -193,7 +194,7 @@ def issue_slips(request: PersonRequest) -> HttpResponse:
             lambda: issue_member_slips(member_ids=chosen, key=key, by=by, at=now),
         )
     except SlipError as error:
-        rows = _served(request, now).filter(is_staff_account=False, pk__in=chosen)
+        rows = _choosable(request, now).filter(pk__in=chosen)
         return _render_check(request, list(rows.order_by("name_pinyin")), str(error), 422)
 
 
