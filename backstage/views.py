@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit import record_act
-from accounts.enums import Role
+from accounts.enums import DERIVED_ROLES
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles
@@ -30,7 +30,7 @@ def home(request: PersonRequest) -> HttpResponse:
     context = {
         "tasks": [task for task in tasks if not task.is_lookup],
         "lookups": [task for task in tasks if task.is_lookup],
-        "is_reader": held_roles(request.user) == {Role.MEMBER},
+        "is_reader": held_roles(request.user) <= DERIVED_ROLES,
     }
     return render(request, "home.html", context)
 

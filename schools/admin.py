@@ -97,10 +97,10 @@ class RoleGrantAdmin(DatedAdmin):
     form = RoleGrantForm
     view_roles = DISTRICT_ROLES
     change_roles = frozenset({Role.SECURITY_ADMINISTRATOR})
-    fields = ("user", "role", "school", "period")
-    key_fields = {"user": "username"}
-    list_display = ("user", "role", "school", "period_shown")
-    list_select_related = ("user", "school")
+    fields = ("user", "role", "school", "organisation", "channel", "period")
+    key_fields = {"user": "username", "organisation": "code"}
+    list_display = ("user", "role", "school", "organisation", "channel", "period_shown")
+    list_select_related = ("user", "school", "organisation")
     list_filter = ("role", "school", InForceFilter)
     search_fields = ("user__display_name", "user__username__startswith")
     search_help_text = gettext_lazy("Name or sign-in name.")

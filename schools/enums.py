@@ -44,3 +44,10 @@ class Audience(models.TextChoices):
     SECRETARIES = "secretaries", _("secretary")
     AFFAIRS_WORKERS = "affairs_workers", _("Party-affairs worker")
     ORDINARY = "ordinary", _("ordinary member")
+
+
+class Channel(models.TextChoices):
+    """The two earmarked channels that pay for training."""
+
+    FISCAL = "fiscal", _("fiscal appropriation")
+    DUES = "dues", _("dues supplement")

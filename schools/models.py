@@ -9,11 +9,11 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.enums import SCHOOL_ROLES, Role
+from accounts.enums import ADMINISTRATOR_ROLES, DERIVED_ROLES, MONEY_ROLES, SCHOOL_ROLES, Role
 from config.lib.append_only import AppendOnlyModel
 from config.lib.names import pinyin_initials, pinyin_key
-from config.lib.periods import OVERLAPS, SAME, LocalDate, PeriodField
-from schools.enums import OrganisationKind, SchoolOffice
+from config.lib.periods import DIFFERENT, OVERLAPS, SAME, LocalDate, PeriodField
+from schools.enums import Channel, OrganisationKind, SchoolOffice
 from schools.querysets import (
     OrganisationQuerySet,
     PlacementQuerySet,
@@ -363,8 +363,28 @@ class Placement(models.Model):
         return f"{self.organisation} → {self.parent}" if self.parent else str(self.organisation)
 
 
+_WITHOUT_SCOPE = Q(school__isnull=True, organisation__isnull=True, channel="")
+_SCOPE_FITS_ROLE = (
+    Q(role__in=sorted(SCHOOL_ROLES), school__isnull=False, organisation__isnull=True, channel="")
+    | Q(
+        role=Role.ORGANISATION_COMMISSIONER,
+        school__isnull=True,
+        organisation__isnull=False,
+        channel="",
+    )
+    | Q(role__in=sorted(MONEY_ROLES), school__isnull=False, organisation__isnull=True)
+    & ~Q(channel="")
+    | ~Q(role__in=sorted(SCHOOL_ROLES | {Role.ORGANISATION_COMMISSIONER})) & _WITHOUT_SCOPE
+)
+_NO_KEY = Value(0, models.BigIntegerField())
+
+
 class RoleGrant(models.Model):
-    """A role held by a person during a period: in the district, or at one school."""
+    """A role held by a person during a period.
+
+    It holds in the whole district, at one school, in one organisation (community organisation
+    commissioner), or for one school's money of one channel.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -381,6 +401,17 @@ class RoleGrant(models.Model):
         related_name="role_grants",
         verbose_name=_("school"),
     )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="role_grants",
+        verbose_name=_("Party organisation"),
+    )
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=Channel, blank=True, default="", db_default=""
+    )
     period = PeriodField(_("period"))
 
     objects = RoleGrantQuerySet.as_manager()
@@ -390,17 +421,36 @@ class RoleGrant(models.Model):
         verbose_name_plural = _("roles")
         constraints = [
             models.CheckConstraint(
-                condition=Q(role__in=sorted(SCHOOL_ROLES), school__isnull=False)
-                | (~Q(role__in=sorted(SCHOOL_ROLES)) & Q(school__isnull=True)),
-                name="role_grant_school_fits_role",
+                condition=_SCOPE_FITS_ROLE,
+                name="role_grant_scope_fits_role",
                 violation_error_message=_(
-                    "School roles name their school; district roles name none."
+                    "School roles name their school, a community organisation commissioner the "
+                    "organisation, and roles of money a school with its channel or neither; all "
+                    "other roles name none of these."
                 ),
             ),
             models.CheckConstraint(
-                condition=~Q(role=Role.MEMBER),
-                name="role_grant_is_not_membership",
-                violation_error_message=_("To be a member is not granted as a role."),
+                condition=~Q(role__in=sorted(DERIVED_ROLES)),
+                name="role_grant_is_not_derived",
+                violation_error_message=_(
+                    "To be a member, a branch secretary or a lecturer is not granted as a role."
+                ),
+            ),
+            ExclusionConstraint(
+                name="role_grant_one_administrator_role",
+                violation_error_message=_(
+                    "System, security and audit administrator are three different people."
+                ),
+                expressions=[("user", SAME), ("role", DIFFERENT), ("period", OVERLAPS)],
+                condition=Q(role__in=sorted(ADMINISTRATOR_ROLES)),
+            ),
+            ExclusionConstraint(
+                name="role_grant_one_money_role",
+                violation_error_message=_(
+                    "Custodian, approver, payer and auditor are different people."
+                ),
+                expressions=[("user", SAME), ("role", DIFFERENT), ("period", OVERLAPS)],
+                condition=Q(role__in=sorted(MONEY_ROLES)),
             ),
             ExclusionConstraint(
                 name="role_grant_once_at_a_time",
@@ -410,12 +460,16 @@ class RoleGrant(models.Model):
                 expressions=[
                     ("user", SAME),
                     ("role", SAME),
-                    (Coalesce("school_id", Value(0, models.BigIntegerField())), SAME),
+                    (Coalesce("school_id", _NO_KEY), SAME),
+                    (Coalesce("organisation_id", _NO_KEY), SAME),
+                    ("channel", SAME),
                     ("period", OVERLAPS),
                 ],
             ),
         ]
 
     def __str__(self) -> str:
-        place = f" · {self.school}" if self.school_id else ""
-        return f"{self.user}: {self.get_role_display()}{place}"
+        scope = (self.school, self.organisation, self.get_channel_display())
+        return " · ".join(
+            [f"{self.user}: {self.get_role_display()}", *(str(s) for s in scope if s)]
+        )

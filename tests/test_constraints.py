@@ -21,7 +21,14 @@ from django.db import IntegrityError, InternalError, ProgrammingError, connectio
 from django.db.models import Model
 
 from accounts.enums import Role
-from accounts.models import AuditEntry, User
+from accounts.models import (
+    ActivationCode,
+    AuditEntry,
+    NoticeReading,
+    PrivacyNotice,
+    SlipBatch,
+    User,
+)
 from backstage.models import IdempotencyKey, Job, StoredFile
 from config.lib.append_only import append_only_models
 from config.lib.database_roles import as_owner, has_two_roles
@@ -43,7 +50,7 @@ from schools.models import (
     Township,
 )
 from tests import factories
-from tests.factories import DAY, NOON
+from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
     Assessment,
     Attendance,
@@ -86,7 +93,15 @@ class World:
 
     @cached_property
     def user(self) -> User:
-        return factories.make_user()
+        return factories.make_user(has_read=False)
+
+    @cached_property
+    def other_user(self) -> User:
+        return factories.make_user(has_read=False)
+
+    @cached_property
+    def batch(self) -> SlipBatch:
+        return SlipBatch.objects.create(key=KEY, issued_at=NOON, issued_by=self.user)
 
     @cached_property
     def school(self):
@@ -381,6 +396,19 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "expires_at": NOON + timedelta(seconds=1),
     },
     Job: lambda w: {"kind": "test.order", "asked_at": NOON, "done": 3, "total": 3},
+    SlipBatch: lambda w: {"key": KEY, "issued_at": NOON, "issued_by": w.user},
+    ActivationCode: lambda w: {
+        "user": w.user,
+        "batch": w.batch,
+        "code_fingerprint": "0" * 64,
+        "code_sealed": "v1.sealed",
+        "expires_at": NOON,
+    },
+    NoticeReading: lambda w: {
+        "user": w.user,
+        "notice": PrivacyNotice.objects.get(version=1),
+        "read_at": NOON,
+    },
     District: lambda w: {"code": "120111", "name": "西青区"},
     SchoolArea: lambda w: {
         "school": w.school,
@@ -535,6 +563,22 @@ CASES: dict[str, Alone] = {
     "user_name_is_no_phone": Alone(User, {"username": "13800000000"}),
     "user_phone_is_mobile": Alone(User, {"phone": "2380000000"}),
     "audit_entry_names_its_actor": Alone(AuditEntry, {"actor": None}),
+    "slip_batch_key_once_per_issuer": Beside(
+        SlipBatch, refused={"issued_at": MORNING}, accepted={"issued_by": lambda w: w.other_user}
+    ),
+    "activation_code_one_open_per_account": Beside(
+        ActivationCode,
+        refused={"code_fingerprint": "1" * 64},
+        accepted={"ended_at": NOON, "ended_by": "used", "code_sealed": ""},
+    ),
+    "activation_code_end_has_reason": Alone(ActivationCode, {"ended_by": "used"}),
+    "activation_code_is_erased_at_its_end": Alone(
+        ActivationCode, {"ended_at": NOON, "ended_by": "used"}
+    ),
+    "activation_code_dies_of_wrong_tries": Alone(ActivationCode, {"wrong_tries": 5}),
+    "notice_reading_once_per_account": Beside(
+        NoticeReading, refused={"read_at": MORNING}, accepted={"user": lambda w: w.other_user}
+    ),
     "idempotency_key_once_per_user": Beside(
         IdempotencyKey,
         refused={"act": "correct_attendance:1"},
@@ -582,8 +626,30 @@ CASES: dict[str, Alone] = {
         accepted={"name": "李芳", "period": SECOND_HALF},
     ),
     "guidance_note_is_not_ahead": Alone(GuidanceNote, {"noted_on": DAY + timedelta(days=1)}),
-    "role_grant_school_fits_role": Alone(RoleGrant, {"school": None}),
-    "role_grant_is_not_membership": Alone(RoleGrant, {"role": Role.MEMBER, "school": None}),
+    "role_grant_scope_fits_role": Alone(RoleGrant, {"school": None}),
+    "role_grant_is_not_derived": Alone(RoleGrant, {"role": Role.MEMBER, "school": None}),
+    "role_grant_one_administrator_role": Beside(
+        RoleGrant,
+        refused={"role": Role.AUDIT_ADMINISTRATOR, "period": FROM_JUNE},
+        accepted={"role": Role.AUDIT_ADMINISTRATOR, "period": SECOND_HALF},
+        row=lambda w: {
+            "user": w.user,
+            "role": Role.SYSTEM_ADMINISTRATOR,
+            "period": FIRST_HALF,
+        },
+    ),
+    "role_grant_one_money_role": Beside(
+        RoleGrant,
+        refused={"role": Role.AUDITOR, "school": None, "channel": "", "period": FROM_JUNE},
+        accepted={"role": Role.CUSTODIAN, "channel": "dues"},
+        row=lambda w: {
+            "user": w.user,
+            "role": Role.CUSTODIAN,
+            "school": w.school,
+            "channel": "fiscal",
+            "period": FIRST_HALF,
+        },
+    ),
     "role_grant_once_at_a_time": Beside(
         RoleGrant, refused={"period": FROM_JUNE}, accepted={"period": SECOND_HALF}
     ),
@@ -830,6 +896,7 @@ def make_append_only_rows() -> None:
     AttendanceCorrection.objects.create(**correction(world))
     AuditEntry.objects.create(**VALID[AuditEntry](world))
     GuidanceNote.objects.create(**guidance_note(world))
+    NoticeReading.objects.create(**VALID[NoticeReading](world))
     LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
 
 

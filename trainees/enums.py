@@ -24,6 +24,15 @@ class PostKind(models.TextChoices):
     AFFAIRS_WORKER = "affairs_worker", _("Party-affairs worker")
 
 
+class AccountState(models.TextChoices):
+    """How the account of a member stands. An open slip comes before an old password."""
+
+    NONE = "none", _("no account yet")
+    SLIP = "slip", _("slip issued")
+    ACTIVE = "active", _("active")
+    DISABLED = "disabled", _("disabled")
+
+
 LEADING_POSTS = (PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY, PostKind.COMMITTEE_MEMBER)
 
 

@@ -1,20 +1,25 @@
-"""What people send: a roll, the correction of a mark, and the register."""
+"""What people send: rolls, corrections, slips, the register and the facts in it."""
 
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
+from accounts.validators import validate_phone
 from backstage.forms import IdempotentForm
+from config.lib.names import clean_name
 from config.lib.period_forms import DayInput
 from config.lib.resident_ids import holds_resident_id
-from trainees.enums import AttendanceStatus, RegisterField
+from trainees.enums import AttendanceStatus, PostKind, RegisterField, Standing
+from trainees.queries.people import find_organisations
 
 MARK_PREFIX = "mark-"
 SEEN_PREFIX = "seen-"
+# Of the organisations that fit what was typed, to choose from.
+ORGANISATIONS_SHOWN = 20
 
 
 def parse_marks(body: QueryDict, prefix: str) -> dict[int, str]:
@@ -144,3 +149,120 @@ class RegisterApplyForm(IdempotentForm):
                     "required": _("Tick this, or correct the rows and upload the file again.")
                 },
             )
+
+
+def is_key(text: str) -> bool:
+    """Whether `text` may be the key of a row: digits, and no more than the column holds."""
+    return text.isascii() and text.isdecimal() and len(text) <= 18
+
+
+class SlipsForm(IdempotentForm):
+    """The members who get a slip."""
+
+    member = forms.TypedMultipleChoiceField(
+        coerce=int, widget=forms.MultipleHiddenInput, label=_("Members")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            sent = self.data.getlist("member")  # type: ignore[attr-defined]
+            # Who may be among them is asked by the action, under lock.
+            self.fields["member"].choices = [  # type: ignore[attr-defined]
+                (text, text) for text in sent if is_key(text)
+            ]
+
+
+class DayForm(IdempotentForm):
+    """The first day on which something holds, or no longer does."""
+
+    from_day = forms.DateField(label=_("From this day on"), widget=DayInput)
+
+
+class OrganisationForm(DayForm):
+    """An organisation by code, name or initials; where several fit, one of them is chosen."""
+
+    organisation = forms.CharField(
+        label=_("Party organisation"),
+        help_text=_("Code, a part of the name, or its pinyin initials."),
+        max_length=100,
+    )
+    choice = forms.ChoiceField(
+        label=_("Which of these"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Several organisations fit this. Choose one.")},
+    )
+    field_order: tuple[str, ...] = ("organisation", "choice", "from_day")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = list(
+            find_organisations(self["organisation"].value() or "")[: ORGANISATIONS_SHOWN + 1]
+        )
+        self.candidates = {str(one.pk): one for one in found[:ORGANISATIONS_SHOWN]}
+        if len(self.candidates) > 1:
+            choices = [(key, f"{one.name} ({one.code})") for key, one in self.candidates.items()]
+            self.fields["choice"].choices = choices  # type: ignore[attr-defined]
+            if len(found) > ORGANISATIONS_SHOWN:
+                self.fields["choice"].help_text = _("More of them fit: type more of the name.")
+        else:
+            del self.fields["choice"]
+
+    def clean(self) -> dict[str, Any]:
+        """Puts the organisation found in the place of what was typed."""
+        cleaned = super().clean() or self.cleaned_data
+        if "organisation" not in cleaned:
+            return cleaned
+        if len(self.candidates) == 1:
+            cleaned["organisation"] = next(iter(self.candidates.values()))
+        elif not self.candidates:
+            self.add_error(
+                "organisation", gettext("No organisation fits this. Type less of its name.")
+            )
+        elif cleaned.get("choice"):
+            cleaned["organisation"] = self.candidates[cleaned["choice"]]
+        return cleaned
+
+
+class TransferForm(OrganisationForm):
+    """Where a member goes, and from which day on."""
+
+
+class PostForm(OrganisationForm):
+    """A post in an organisation."""
+
+    kind = forms.ChoiceField(label=_("Post"), choices=PostKind)
+    field_order = ("kind", "organisation", "choice", "from_day")
+
+
+class StandingForm(DayForm):
+    """How a member stands."""
+
+    standing = forms.ChoiceField(label=_("Standing"), choices=Standing, widget=forms.RadioSelect)
+    field_order = ("standing", "from_day")
+
+
+class PhoneForm(forms.Form):
+    """The phone, and the state in which the form was opened."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    phone = forms.CharField(
+        label=_("Phone"),
+        max_length=11,
+        required=False,
+        validators=[validate_phone],
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class PersonForm(PhoneForm):
+    """Name and phone."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    field_order = ("name", "phone")
+
+    def clean_name(self) -> str:
+        name = clean_name(self.cleaned_data["name"])
+        if holds_resident_id(name):
+            raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
+        return name

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from trainees.views import hours, organisations, overview, register, rolls
+from trainees.views import hours, organisations, overview, people, register, rolls, slips
 from trainees.views import organisation_acts as acts
 
 app_name = "trainees"
@@ -34,5 +34,17 @@ urlpatterns = [
     path("register/<int:register_id>/read/", register.reread, name="register_reread"),
     path("register/<int:register_id>/discard/", register.discard, name="register_discard"),
     path("register/<int:register_id>/errors/", register.errors, name="register_errors"),
+    path("members/<int:member_id>/", people.member, name="member"),
     path("members/<int:member_id>/hours/", hours.member_hours, name="member_hours"),
+    path("members/<int:member_id>/correct/", people.correct, name="correct_member"),
+    path("members/<int:member_id>/transfer/", people.transfer, name="transfer_member"),
+    path("members/<int:member_id>/standing/", people.change_standing, name="change_standing"),
+    path("members/<int:member_id>/post/", people.appoint, name="appoint"),
+    path("members/<int:member_id>/posts/<int:post_id>/end/", people.end_post, name="end_post"),
+    path("slips/", slips.slips, name="slips"),
+    path("slips/check/", slips.check_slips, name="check_slips"),
+    path("slips/issue/", slips.issue_slips, name="issue_slips"),
+    path("slips/<uuid:key>/", slips.slip_batch, name="slip_batch"),
+    path("slips/<uuid:key>/slips.pdf", slips.slip_sheets, name="slip_sheets"),
+    path("accounts/<int:user_id>/slip/", slips.account_slip, name="account_slip"),
 ]

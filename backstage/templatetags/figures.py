@@ -42,7 +42,7 @@ def month(value: date) -> str:
 
 @register.filter
 def period(value: DateRange) -> str:
-    """A period with its last day, in the reader's language."""
+    """A period with its first and last day, in the reader's language."""
     return describe_period(value)
 
 

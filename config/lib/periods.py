@@ -81,6 +81,7 @@ class PeriodField(DateRangeField):
 
 OVERLAPS = RangeOperators.OVERLAPS
 SAME = RangeOperators.EQUAL
+DIFFERENT = RangeOperators.NOT_EQUAL
 
 
 class LocalDate(Func):

@@ -40,7 +40,7 @@ def seed_schools(plan: DemoPlan) -> DemoSchools:
     """Store this app's part of the demo."""
     network = seed_network()
     organisations = seed_organisations(plan, network)
-    accounts = seed_officers(plan, network)
+    accounts = seed_officers(plan, network, organisations)
     seed_leaders(plan, network, accounts.liaison_officers)
     return DemoSchools(network, organisations, accounts.clerks)
 
