@@ -39,6 +39,8 @@ class TwoSchools:
         return {
             "school": school,
             "session": session,
+            "organisation": organisation,
+            "venue": session.venue,
             "member": member,
             "attendance": Attendance.objects.get(session=session),
         }

@@ -38,6 +38,11 @@ class Row:
 
 
 CLERK = frozenset({Role.SCHOOL_CLERK})
+OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
+LIAISON = frozenset({Role.LIAISON_OFFICER})
+# Who sees an object of the own school or of any; who may do something to it.
+SEEN = {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}
+OFFICE_ACT = Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="organisation")
 
 TABLE: dict[str, Row] = {
     "home": Row({EVERYONE: OK}),
@@ -46,6 +51,25 @@ TABLE: dict[str, Row] = {
     "accounts:sign_in": Row({EVERYONE: 302}, public=OK),
     "accounts:sign_out": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED),
     "accounts:password_change": Row({EVERYONE: OK}),
+    "schools:schools": Row({STAFF: OK}),
+    "schools:open": Row({OFFICE: OK}),
+    "schools:contact": Row(
+        {OFFICE | CLERK: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="school"
+    ),
+    "schools:officer": Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="school"),
+    "schools:note": Row({LIAISON: OK}, {SCHOOL_ROLES: MISSING}, target="school"),
+    "schools:merge": Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="school"),
+    "courses:school": Row({STAFF: OK}, SEEN, target="school"),
+    "courses:venue_add": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="school"),
+    "courses:venue": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="venue"),
+    "trainees:organisations": Row({STAFF: OK}),
+    "trainees:organisation": Row({STAFF: OK}, SEEN, target="organisation"),
+    "trainees:organisation_add": OFFICE_ACT,
+    "trainees:organisation_rename": OFFICE_ACT,
+    "trainees:organisation_move": OFFICE_ACT,
+    "trainees:organisation_split": OFFICE_ACT,
+    "trainees:organisation_merge": OFFICE_ACT,
+    "trainees:organisation_close": OFFICE_ACT,
     "trainees:my_hours": Row({frozenset({Role.MEMBER}): OK}, denied=MISSING),
     "trainees:sessions": Row({STAFF: OK}),
     "trainees:roll": Row(

@@ -68,7 +68,26 @@ def test_get_answers_as_the_table_says_and_writes_nothing(two_schools, name):
     assert answers == expected
 
 
-@pytest.mark.parametrize("name", ["trainees:roll", "trainees:correction"])
+# What a clerk writes, and what the organisation department does.
+CLERKS_ACTS = ["trainees:roll", "trainees:correction", "schools:contact", "courses:venue"]
+OFFICE_ACTS = [
+    name
+    for name in TABLE
+    if name in {"schools:open", "schools:officer", "schools:merge"}
+    or name.startswith("trainees:organisation_")
+]
+
+
+@pytest.mark.parametrize("name", OFFICE_ACTS)
+def test_the_network_is_changed_by_the_organisation_department_alone(two_schools, name):
+    things, target = two_schools.own, TABLE[name].target
+    url = reverse(name, args=[things[target].pk] if target else [])
+
+    for role in set(Role) - {Role.ORGANISATION_DEPARTMENT}:
+        assert two_schools.client(role).post(url, {"step": "do"}).status_code == 403, role
+
+
+@pytest.mark.parametrize("name", CLERKS_ACTS)
 def test_post_without_token_is_403(two_schools, name):
     client = two_schools.client(Role.SCHOOL_CLERK)
     client.handler.enforce_csrf_checks = True
@@ -77,7 +96,7 @@ def test_post_without_token_is_403(two_schools, name):
     assert client.post(url, {}).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["trainees:roll", "trainees:correction"])
+@pytest.mark.parametrize("name", CLERKS_ACTS)
 def test_post_to_another_schools_object_is_404(two_schools, name):
     client = two_schools.client(Role.SCHOOL_CLERK)
     url = reverse(name, args=[two_schools.other[TABLE[name].target].pk])
