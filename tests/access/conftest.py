@@ -60,6 +60,8 @@ class TwoSchools:
             "slip_member": factories.make_member(organisation),
             "organisation": organisation,
             "session": session,
+            "organisation": organisation,
+            "venue": session.venue,
             "member": member,
             "attendance": Attendance.objects.get(session=session),
         }
