@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from accounts.admin_base import DatedAdmin, InForceFilter, PortalModelAdmin
+from accounts.admin_base import DatedAdmin, InForceFilter, PortalModelAdmin, ReadOnlyAdmin
 from accounts.admin_forms import PortalModelForm
 from accounts.enums import DISTRICT_ROLES, Role
 from schools.forms import RoleGrantForm
@@ -81,20 +81,13 @@ class SchoolAreaAdmin(DatedAdmin):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(PortalModelAdmin):
-    """The organisation tree; an organisation that was dissolved has an end, and stays.
-
-    Its place in the tree is settled: figures of past years rest on it.
-    """
+class OrganisationAdmin(ReadOnlyAdmin):
+    """Organisations to look up: the pages of the tree found, move and close them."""
 
     view_roles = DISTRICT_ROLES
-    change_roles = frozenset({Role.ORGANISATION_DEPARTMENT})
-    fixed_after_add = ("kind", "parent", "township")
-    fields = ("code", "name", "kind", "parent", "township", "village", "period")
-    key_fields = {"parent": "code", "village": "code"}
-    list_display = ("code", "name", "kind", "parent", "township", "village")
-    list_select_related = ("parent", "township", "village")
-    list_filter = ("kind", "township", InForceFilter)
+    fields = ("code", "name", "kind", "period")
+    list_display = ("code", "name", "kind", "period_shown")
+    list_filter = ("kind", InForceFilter)
     search_fields = ("code__startswith", "name")
     search_help_text = gettext_lazy("Name, or the beginning of the code.")
 

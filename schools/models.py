@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.validators import RegexValidator
@@ -8,9 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.enums import SCHOOL_ROLES, Role
+from config.lib.names import pinyin_initials, pinyin_key
 from config.lib.periods import OVERLAPS, SAME, PeriodField
 from schools.enums import OrganisationKind
-from schools.querysets import OrganisationQuerySet, RoleGrantQuerySet, SchoolQuerySet
+from schools.querysets import (
+    OrganisationQuerySet,
+    PlacementQuerySet,
+    RoleGrantQuerySet,
+    SchoolQuerySet,
+)
 
 digits = RegexValidator(r"^\d+$", _("Digits only."))
 
@@ -126,35 +134,16 @@ class SchoolArea(models.Model):
 
 
 class Organisation(models.Model):
-    """A Party organisation: district committee → committee → general branch → branch."""
+    """A Party organisation: district committee → committee → general branch → branch.
+
+    Where it stands in the tree, and when, is `Placement`.
+    """
 
     code = models.CharField(_("code"), max_length=20, unique=True, validators=[digits])
     name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=100)
+    name_pinyin = models.CharField(max_length=700, editable=False)
+    name_initials = models.CharField(max_length=200, editable=False)
     kind = models.CharField(_("level"), max_length=20, choices=OrganisationKind)
-    parent = models.ForeignKey(
-        "self",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="children",
-        verbose_name=_("higher organisation"),
-    )
-    township = models.ForeignKey(
-        Township,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="organisations",
-        verbose_name=_("township"),
-    )
-    village = models.ForeignKey(
-        Village,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="organisations",
-        verbose_name=_("village or community"),
-    )
     period = PeriodField(_("period"))
 
     objects = OrganisationQuerySet.as_manager()
@@ -163,31 +152,101 @@ class Organisation(models.Model):
         verbose_name = _("Party organisation")
         verbose_name_plural = _("Party organisations")
         ordering = ["code"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind=OrganisationKind.DISTRICT_COMMITTEE, parent__isnull=True)
-                | (~Q(kind=OrganisationKind.DISTRICT_COMMITTEE) & Q(parent__isnull=False)),
-                name="organisation_only_district_has_no_parent",
-                violation_error_message=_(
-                    "Every organisation but the district committee names a higher one."
-                ),
-            ),
-            models.CheckConstraint(
-                condition=Q(kind=OrganisationKind.DISTRICT_COMMITTEE) | Q(township__isnull=False),
-                name="organisation_below_district_has_township",
-                violation_error_message=_(
-                    "Every organisation below the district committee names its township."
-                ),
-            ),
-            models.CheckConstraint(
-                condition=~Q(parent=F("id")),
-                name="organisation_is_not_its_own_parent",
-                violation_error_message=_("An organisation is not its own higher organisation."),
+        indexes = [
+            models.Index(
+                fields=["name_initials"],
+                name="organisation_initials_prefix",
+                opclasses=["varchar_pattern_ops"],
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the row with the columns that follow from the name."""
+        self.name_pinyin = pinyin_key(self.name)
+        self.name_initials = pinyin_initials(self.name)
+        super().save(*args, **kwargs)
+
+
+class Placement(models.Model):
+    """An organisation stands below this one, in this township, during this period.
+
+    A move is an edit of these rows: figures of the past are counted by the place of their day.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="placements",
+        verbose_name=_("Party organisation"),
+    )
+    parent = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="placements_below",
+        verbose_name=_("higher organisation"),
+    )
+    township = models.ForeignKey(
+        Township,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="placements",
+        verbose_name=_("township"),
+    )
+    village = models.ForeignKey(
+        Village,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="placements",
+        verbose_name=_("village or community"),
+    )
+    period = PeriodField(_("period"))
+
+    objects = PlacementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("place in the tree")
+        verbose_name_plural = _("places in the tree")
+        ordering = ["organisation__code", "period"]
+        constraints = [
+            ExclusionConstraint(
+                name="placement_one_at_a_time",
+                violation_error_message=_(
+                    "This organisation has a place on some of these days: end that one first."
+                ),
+                expressions=[("organisation", SAME), ("period", OVERLAPS)],
+            ),
+            ExclusionConstraint(
+                name="placement_one_top_at_a_time",
+                violation_error_message=_(
+                    "Every organisation but the district committee names a higher one."
+                ),
+                expressions=[("period", OVERLAPS)],
+                condition=Q(parent__isnull=True),
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True, township__isnull=True, village__isnull=True)
+                | Q(parent__isnull=False, township__isnull=False),
+                name="placement_below_the_top_has_township",
+                violation_error_message=_(
+                    "Every organisation below the district committee names its township."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(parent=F("organisation")),
+                name="placement_is_not_below_itself",
+                violation_error_message=_("An organisation is not its own higher organisation."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} → {self.parent}" if self.parent else str(self.organisation)
 
 
 class RoleGrant(models.Model):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
@@ -31,8 +31,30 @@ class OrganisationQuerySet(models.QuerySet):
     """Organisations, and the schools that serve them."""
 
     def for_school(self, school: models.Model | int, on: date) -> OrganisationQuerySet:
-        """Organisations of the townships that `school` serves on the day `on`."""
-        return self.filter(in_force(on, "township__areas__period"), township__areas__school=school)
+        """Organisations that stand, on the day `on`, in a township that `school` serves then."""
+        return self._served_by(on, placements__township__areas__school=school)
+
+    def visible_to(self, user: User, on: date, as_of: date | None = None) -> OrganisationQuerySet:
+        """Organisations that, on the day `as_of`, are of the schools `user` may see on `on`."""
+        from schools.models import School  # noqa: PLC0415 - models import this module
+
+        schools = School.objects.visible_to(user, on)
+        return self._served_by(as_of or on, placements__township__areas__school__in=schools)
+
+    def _served_by(self, on: date, **school: Any) -> OrganisationQuerySet:
+        return self.filter(
+            in_force(on, "placements__period"),
+            in_force(on, "placements__township__areas__period"),
+            **school,
+        )
+
+
+class PlacementQuerySet(models.QuerySet):
+    """Places in the tree."""
+
+    def in_force(self, on: date) -> PlacementQuerySet:
+        """Places as they are on the day `on`."""
+        return self.filter(in_force(on))
 
 
 class RoleGrantQuerySet(models.QuerySet):

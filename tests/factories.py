@@ -16,7 +16,15 @@ from config.lib.sealing import fingerprint, seal
 from courses.enums import Format, Strand
 from courses.models import Course, Module, Session, TrainingClass, Venue
 from schools.enums import Audience, OrganisationKind
-from schools.models import District, Organisation, RoleGrant, School, SchoolArea, Township
+from schools.models import (
+    District,
+    Organisation,
+    Placement,
+    RoleGrant,
+    School,
+    SchoolArea,
+    Township,
+)
 from trainees.actions.attendance import correct_attendance
 from trainees.enums import PostKind, Sex, Standing
 from trainees.models import (
@@ -66,25 +74,43 @@ def make_school(code: str = "120111101", name: str = "杨柳青镇") -> School:
 
 
 def make_organisation(school: School, name: str = "第一党支部") -> Organisation:
-    """A branch in the township of `school`, with the tree above it."""
+    """A branch in the township of `school`, directly below the district committee."""
     township = Township.objects.get(code=school.code)
+    return place_organisation(
+        Organisation(
+            code=f"{township.code}{next(_numbers):04}",
+            name=f"{township.name}{name}",
+            kind=OrganisationKind.BRANCH,
+            period=period(START),
+        ),
+        make_top(),
+        township,
+    )
+
+
+def make_top() -> Organisation:
+    """The district and its committee; made when first asked for."""
     District.objects.get_or_create(code="120111", defaults={"name": "西青区"})
-    top, _ = Organisation.objects.get_or_create(
-        code="120111",
-        defaults={
-            "name": "中共西青区委员会",
-            "kind": OrganisationKind.DISTRICT_COMMITTEE,
-            "period": period(START),
-        },
+    top = Organisation.objects.filter(kind=OrganisationKind.DISTRICT_COMMITTEE).first()
+    return top or place_organisation(
+        Organisation(
+            code="120111",
+            name="中共西青区委员会",
+            kind=OrganisationKind.DISTRICT_COMMITTEE,
+            period=period(START),
+        )
     )
-    return Organisation.objects.create(
-        code=f"{township.code}{next(_numbers):04}",
-        name=f"{township.name}{name}",
-        kind=OrganisationKind.BRANCH,
-        parent=top,
-        township=township,
-        period=period(START),
+
+
+def place_organisation(
+    organisation: Organisation, parent: Organisation | None = None, township: Township | None = None
+) -> Organisation:
+    """Store an organisation and its place, which it holds as long as it exists."""
+    organisation.save()
+    Placement.objects.create(
+        organisation=organisation, parent=parent, township=township, period=organisation.period
     )
+    return organisation
 
 
 def make_member(organisation: Organisation, name: str = "张伟", **fields: Any) -> Member:

@@ -31,7 +31,7 @@ from courses.models import Course, Module, Session, StrandShare, TrainingClass, 
 from funding.models import Allocation
 from instructors.models import AppointmentLetter, Instructor
 from schools.enums import OrganisationKind
-from schools.models import District, Organisation, RoleGrant, SchoolArea, Township
+from schools.models import District, Organisation, Placement, RoleGrant, SchoolArea, Township
 from tests import factories
 from tests.factories import DAY, NOON
 from trainees.models import (
@@ -97,8 +97,17 @@ class World:
         return factories.make_organisation(self.school, "第二党支部")
 
     @cached_property
+    def new_organisation(self) -> Organisation:
+        """An organisation whose place is still to be recorded."""
+        return Organisation.objects.create(**branch(self))
+
+    @cached_property
+    def organisation_without_place(self) -> Organisation:
+        return Organisation.objects.create(**branch(self) | {"code": "1201119990002"})
+
+    @cached_property
     def district_committee(self) -> Organisation:
-        return self.organisation.parent
+        return factories.make_top()
 
     @cached_property
     def instructor(self) -> Instructor:
@@ -275,10 +284,21 @@ def branch(w: World) -> dict[str, Any]:
         "code": "1201119990001",
         "name": "第九党支部",
         "kind": OrganisationKind.BRANCH,
-        "parent": w.district_committee,
-        "township": w.organisation.township,
         "period": FIRST_HALF,
     }
+
+
+def place(w: World) -> dict[str, Any]:
+    return {
+        "organisation": w.new_organisation,
+        "parent": w.district_committee,
+        "township": w.new_township,
+        "period": FIRST_HALF,
+    }
+
+
+def place_at_the_top(w: World) -> dict[str, Any]:
+    return {"organisation": w.new_organisation, "period": FIRST_HALF}
 
 
 def requirement_rule(w: World) -> dict[str, Any]:
@@ -339,6 +359,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "period": FIRST_HALF,
     },
     Organisation: branch,
+    Placement: place,
     RoleGrant: lambda w: {
         "user": w.user,
         "role": Role.SCHOOL_CLERK,
@@ -476,11 +497,19 @@ CASES: dict[str, Alone] = {
         refused={"school": lambda w: w.other_school, "period": FROM_JUNE},
         accepted={"school": lambda w: w.other_school, "period": SECOND_HALF},
     ),
-    "organisation_only_district_has_no_parent": Alone(Organisation, {"parent": None}),
-    "organisation_below_district_has_township": Alone(Organisation, {"township": None}),
-    "organisation_is_not_its_own_parent": Alone(
-        Organisation, {"id": 10**9, "parent": None, "parent_id": 10**9}
+    "placement_one_at_a_time": Beside(
+        Placement,
+        refused={"parent": lambda w: w.organisation, "period": FROM_JUNE},
+        accepted={"parent": lambda w: w.organisation, "period": SECOND_HALF},
     ),
+    "placement_one_top_at_a_time": Beside(
+        Placement,
+        refused={"organisation": lambda w: w.organisation_without_place, "period": FROM_JUNE},
+        accepted={"organisation": lambda w: w.organisation_without_place, "period": SECOND_HALF},
+        row=place_at_the_top,
+    ),
+    "placement_below_the_top_has_township": Alone(Placement, {"township": None}),
+    "placement_is_not_below_itself": Alone(Placement, {"parent": lambda w: w.new_organisation}),
     "role_grant_school_fits_role": Alone(RoleGrant, {"school": None}),
     "role_grant_is_not_membership": Alone(RoleGrant, {"role": Role.MEMBER, "school": None}),
     "role_grant_once_at_a_time": Beside(

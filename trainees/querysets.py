@@ -26,11 +26,7 @@ class MemberQuerySet(models.QuerySet):
     def visible_to(self, user: User, on: date, as_of: date | None = None) -> MemberQuerySet:
         """Members who belong, or on the day `as_of` belonged, to schools `user` may see on `on`."""
         then = as_of or on
-        organisations = Organisation.objects.filter(
-            in_force(then, "township__areas__period"),
-            township__areas__school__in=School.objects.visible_to(user, on),
-        )
-        return self._belonging_to(organisations, then)
+        return self._belonging_to(Organisation.objects.visible_to(user, on, as_of=then), then)
 
     def _belonging_to(self, organisations: models.QuerySet, on: date) -> MemberQuerySet:
         from trainees.models import Membership  # noqa: PLC0415 - models import this module

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from config.lib.copying import copy_rows, reserve_ids
+from config.lib.names import pinyin_initials, pinyin_key
 from config.lib.periods import period
 from schools.demo.network import DISTRICT_CODE, Network, TownshipRow
 from schools.demo.plan import DemoPlan, share_out
 from schools.enums import OrganisationKind
-from schools.models import Organisation
+from schools.models import Organisation, Placement
 
 ORGANISATIONS = 1_962
 FEWEST_BELOW_COMMITTEE = 3
@@ -162,13 +163,26 @@ def _township_rows(
 def _store(rows: list[OrganisationRow]) -> None:
     copy_rows(
         Organisation,
-        ["id", "code", "name", "kind", "parent_id", "township_id", "village_id", "period"],
+        ["id", "code", "name", "name_pinyin", "name_initials", "kind", "period"],
         [
             (
                 row.id,
                 row.code,
                 row.name,
+                pinyin_key(row.name),
+                pinyin_initials(row.name),
                 row.kind.value,
+                period(row.since),
+            )
+            for row in rows
+        ],
+    )
+    copy_rows(
+        Placement,
+        ["organisation_id", "parent_id", "township_id", "village_id", "period"],
+        [
+            (
+                row.id,
                 None if row.parent is None else rows[row.parent].id,
                 row.township and row.township.id,
                 row.village_id,

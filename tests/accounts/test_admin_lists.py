@@ -115,15 +115,8 @@ class Maker:
 
     def organisation(self):
         n = next(numbers)
-        return Organisation.objects.create(
-            code=f"9{n:010}",
-            name=f"O{n}",
-            kind="branch",
-            parent=self.world.organisation,
-            township=self.township(),
-            village=self.village(),
-            period=period(START),
-        )
+        branch = Organisation(code=f"9{n:010}", name=f"O{n}", kind="branch", period=period(START))
+        return factories.place_organisation(branch, self.world.organisation, self.township())
 
     def rolegrant(self):
         return factories.grant(factories.make_user(), Role.SCHOOL_CLERK, self.school())

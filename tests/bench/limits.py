@@ -106,8 +106,10 @@ WITH person AS MATERIALIZED (
     FROM trainees_member member
     JOIN trainees_membership ms ON ms.member_id = member.id AND ms.period @> $2
     JOIN schools_organisation organisation ON organisation.id = ms.organisation_id
+    LEFT JOIN schools_placement place
+           ON place.organisation_id = ms.organisation_id AND place.period @> $2
     LEFT JOIN schools_schoolarea area
-           ON area.township_id = organisation.township_id AND area.period @> $2
+           ON area.township_id = place.township_id AND area.period @> $2
     LEFT JOIN schools_school school ON school.id = area.school_id
     LEFT JOIN trainees_exemption exemption
            ON exemption.member_id = member.id AND exemption.period @> $2
@@ -160,9 +162,10 @@ WITH done AS (
                ELSE (SELECT hours FROM trainees_requirementrule
                      WHERE "group" = 'leading_post' AND period @> %(today)s) END AS is_met
     FROM trainees_membership ms
-    JOIN schools_organisation organisation ON organisation.id = ms.organisation_id
+    JOIN schools_placement place
+      ON place.organisation_id = ms.organisation_id AND place.period @> %(today)s
     JOIN schools_schoolarea area
-      ON area.township_id = organisation.township_id AND area.period @> %(today)s
+      ON area.township_id = place.township_id AND area.period @> %(today)s
     LEFT JOIN trainees_exemption exemption
            ON exemption.member_id = ms.member_id AND exemption.period @> %(today)s
     LEFT JOIN (SELECT DISTINCT member_id FROM trainees_post

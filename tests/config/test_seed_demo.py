@@ -23,7 +23,16 @@ from funding.models import Allocation
 from instructors.models import AppointmentLetter, Instructor
 from schools.demo.officers import DEMO_PASSWORD
 from schools.enums import OrganisationKind
-from schools.models import District, Organisation, RoleGrant, School, SchoolArea, Township, Village
+from schools.models import (
+    District,
+    Organisation,
+    Placement,
+    RoleGrant,
+    School,
+    SchoolArea,
+    Township,
+    Village,
+)
 from trainees.demo.people import NOBODYS_AREA
 from trainees.enums import LEADING_POSTS, AttendanceStatus, CutReason, PostKind, RollState, Standing
 from trainees.models import (
@@ -74,7 +83,7 @@ def test_the_network_is_the_real_one():
 
 def test_organisations_form_a_tree_below_the_district_committee():
     top = Organisation.objects.get(kind=OrganisationKind.DISTRICT_COMMITTEE)
-    committees = Organisation.objects.filter(kind=OrganisationKind.COMMITTEE)
+    committees = Placement.objects.filter(organisation__kind=OrganisationKind.COMMITTEE)
     assert set(committees.values_list("parent", flat=True)) == {top.pk}
     assert committees.count() == 12
     above = {
@@ -82,11 +91,13 @@ def test_organisations_form_a_tree_below_the_district_committee():
         OrganisationKind.BRANCH: {OrganisationKind.COMMITTEE, OrganisationKind.GENERAL_BRANCH},
     }
     for kind, allowed in above.items():
-        rows = Organisation.objects.filter(kind=kind)
+        rows = Placement.objects.filter(organisation__kind=kind)
         assert set(rows.values_list("parent__kind", flat=True)) <= allowed
-        assert rows.filter(township=F("parent__township")).count() == rows.count() > 0
-    below = Organisation.objects.exclude(pk=top.pk).select_related("township")
-    assert all(row.code.startswith(row.township.code) for row in below)
+        beside = rows.filter(township=F("parent__placements__township"))
+        assert beside.count() == rows.count() > 0
+    below = Placement.objects.exclude(organisation=top).select_related("organisation", "township")
+    assert all(row.organisation.code.startswith(row.township.code) for row in below)
+    assert below.count() == Organisation.objects.count() - 1
 
 
 def test_rows_pass_the_checks_of_their_models():
@@ -200,7 +211,7 @@ def test_rosters_fit_their_rooms_and_come_from_the_schools_own_area():
         seats = Venue.objects.filter(sessions__training_class=training_class)
         assert 0 < training_class.size <= min(seats.values_list("capacity", flat=True))
     elsewhere = Enrolment.objects.exclude(
-        organisation__township__areas__school=F("training_class__school")
+        organisation__placements__township__areas__school=F("training_class__school")
     )
     assert not elsewhere.exists()
     pockets = defaultdict(set)
@@ -298,7 +309,7 @@ def test_entries_carry_school_and_organisation_of_the_day():
     memberships = defaultdict(list)
     for row in Membership.objects.all():
         memberships[row.member_id].append(row)
-    areas = dict(Organisation.objects.values_list("pk", "township__areas__school"))
+    areas = dict(Placement.objects.values_list("organisation", "township__areas__school"))
     for entry in entries:
         own = [m for m in memberships[entry.member_id] if entry.occurred_on in _days(m.period)]
         assert [m.organisation_id for m in own] == [entry.organisation_id]

@@ -164,7 +164,7 @@ class TestMembers:
         factories.make_member(factories.make_organisation(other))
 
         url = page_url(Member, "changelist")
-        school = organisation.township.areas.get().school
+        school = organisation.placements.get().township.areas.get().school
         found = client.get(url, {"school": school.pk}).context["cl"].result_list
 
         assert list(found) == [member]

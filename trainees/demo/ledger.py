@@ -39,7 +39,8 @@ WITH evidence AS (
            a.school_id, b.organisation_id, b.recorded_at, b.recorded_by_id
     FROM unnest(%(studies)s::bigint[], %(members)s::bigint[]) AS p (study_id, member_id)
     JOIN trainees_branchstudy b ON b.id = p.study_id
-    JOIN schools_organisation o ON o.id = b.organisation_id
+    JOIN schools_placement o
+      ON o.organisation_id = b.organisation_id AND o.period @> b.held_on
     JOIN schools_schoolarea a ON a.township_id = o.township_id AND a.period @> b.held_on
 ), valued AS (
     SELECT e.*, r.id AS rule_id, r.daily_cap, r.late_deduction,

@@ -41,11 +41,13 @@ CHECKS: dict[str, str] = {
         LEFT JOIN courses_session s ON s.id = m.session_id
         LEFT JOIN courses_trainingclass c ON c.id = s.training_class_id
         LEFT JOIN trainees_branchstudy b ON b.id = a.study_id
-        LEFT JOIN schools_organisation o ON o.id = b.organisation_id
+        LEFT JOIN schools_placement place
+               ON place.organisation_id = b.organisation_id AND place.period @> b.held_on
         LEFT JOIN schools_schoolarea area
-               ON area.township_id = o.township_id AND area.period @> b.held_on
+               ON area.township_id = place.township_id AND area.period @> b.held_on
         WHERE e.reverses_id IS NULL AND (e.school_id, e.organisation_id) IS DISTINCT FROM
-              (coalesce(c.school_id, area.school_id), coalesce(m.organisation_id, o.id))
+              (coalesce(c.school_id, area.school_id),
+               coalesce(m.organisation_id, b.organisation_id))
     """,
     "every reversal is the exact negative of its entry": """
         SELECT r.id FROM trainees_creditentry r

@@ -10,9 +10,10 @@ from enum import StrEnum
 from config.lib.hours import ZERO
 from trainees.enums import Standing
 
-# One row per membership on the day %(as_of)s: the school serving its organisation that day, and
-# the narrower rule where a leading post is held and such a rule is in force. Both places of
-# `{of}` narrow it alike. The rule is chosen by comparing two truths, whose matches the planner
+# One row per membership on the day %(as_of)s: the school that served the township where its
+# organisation stood that day, and the narrower rule where a leading post is held and such a rule is
+# in force. Both places of `{of}` narrow it alike. Outer joins that a page reads nothing of are left
+# out by the planner. The rule is chosen by comparing two truths, whose matches the planner
 # estimates well; those of a CASE it takes for rare, and then reads the other tables row by row.
 _OWED = """
 SELECT ms.member_id, ms.organisation_id, organisation.name AS organisation_name,
@@ -20,9 +21,11 @@ SELECT ms.member_id, ms.organisation_id, organisation.name AS organisation_name,
        rule.version AS rule_version, rule."group" AS rule_group, rule.source AS rule_source,
        rule.to_be_verified, rule.hours AS owed
 FROM trainees_membership ms
-JOIN schools_organisation organisation ON organisation.id = ms.organisation_id
+LEFT JOIN schools_organisation organisation ON organisation.id = ms.organisation_id
+LEFT JOIN schools_placement place
+       ON place.organisation_id = ms.organisation_id AND place.period @> %(as_of)s::date
 LEFT JOIN schools_schoolarea area
-       ON area.township_id = organisation.township_id AND area.period @> %(as_of)s::date
+       ON area.township_id = place.township_id AND area.period @> %(as_of)s::date
 LEFT JOIN trainees_exemption exemption
        ON exemption.member_id = ms.member_id AND exemption.period @> %(as_of)s::date
 LEFT JOIN (

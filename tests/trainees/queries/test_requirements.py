@@ -320,7 +320,9 @@ class TestATransfer:
     ):
         hold(factories.make_class(school), {member: "present"}, on=date(2026, 5, 20))
         SchoolArea.objects.filter(school=school).update(period=period(START, JULY))
-        SchoolArea.objects.create(school=there, township=branch.township, period=period(JULY))
+        SchoolArea.objects.create(
+            school=there, township=branch.placements.get().township, period=period(JULY)
+        )
 
         assert year_of(member).school == there.name
         assert year_of(member, 2025).school == school.name
