@@ -19,6 +19,7 @@ ACT_LABELS = {
     "appoint_first_administrator": _("appointed the first administrator"),
     "stop_job": _("stopped a job"),
     "download_file": _("downloaded a file"),
+    "export_list": _("exported a list"),
     "seed_demo": _("loaded demo data"),
 }
 
