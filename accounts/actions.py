@@ -1,19 +1,22 @@
 """What is written about a person's own account, each act with its entry in the audit trail."""
 
+from datetime import datetime
+
 from django.contrib.auth import login, logout
 from django.db import transaction
+from django.db.models import F
 from django.http import HttpRequest
 
 from accounts.audit import record_act
 from accounts.middleware import mark_seen
-from accounts.models import User
+from accounts.models import NoticeReading, PrivacyNotice, User
 from accounts.origin import Actor
 
 
 @transaction.atomic
 def sign_in(*, request: HttpRequest, user: User) -> None:
-    """Open a session for `user`, whom a backend has just authenticated."""
-    login(request, user)
+    """Open a session for `user`, whom a backend or a code has just authenticated."""
+    login(request, user, backend=getattr(user, "backend", "accounts.backends.PhoneOrNumberBackend"))
     mark_seen(request.session)
     record_act(act="sign_in", obj=user, by=Actor.of_request(request))
 
@@ -37,3 +40,18 @@ def change_password(*, user: User, new_password: str, by: Actor) -> User:
     stored.save(update_fields=["password"])
     record_act(act="change_password", obj=stored, by=by)
     return stored
+
+
+def end_sessions(user_id: int) -> None:
+    """End every open session of an account; part of the act that takes something away from it."""
+    User.objects.filter(pk=user_id).update(session_epoch=F("session_epoch") + 1)
+
+
+@transaction.atomic
+def record_notice_reading(*, user: User, notice: PrivacyNotice, by: Actor, at: datetime) -> None:
+    """Keep that `user` has read this version of the notice; the second time does nothing."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if NoticeReading.objects.filter(user=user, notice=notice).exists():
+        return
+    NoticeReading.objects.create(user=user, notice=notice, read_at=at)
+    record_act(act="read_notice", obj=user, by=by, at=at, after={"version": notice.version})

@@ -27,7 +27,7 @@ class PhoneOrNumberBackend(BaseBackend):
             # As slow as a wrong password, so that a stranger can't tell who has an account.
             User().set_password(password)
             return None
-        return user if user.check_password(password) and self._may_enter(user) else None
+        return user if user.check_password(password) and may_enter(user) else None
 
     def get_user(self, user_id: int) -> User | None:
         """The account behind a session; disabling it ends its sessions at once."""
@@ -35,11 +35,12 @@ class PhoneOrNumberBackend(BaseBackend):
             user = User.objects.get(pk=user_id)
         except User.DoesNotExist:
             return None
-        return user if self._may_enter(user) else None
+        return user if may_enter(user) else None
 
-    @staticmethod
-    def _may_enter(user: User) -> bool:
-        return user.is_active and (settings.DEMO or not user.is_demo)
+
+def may_enter(user: User) -> bool:
+    """Whether the account may be used at all: it is active, and no demo one outside a demo."""
+    return user.is_active and (settings.DEMO or not user.is_demo)
 
 
 def name_to_lock(request: HttpRequest | None, credentials: Mapping[str, Any] | None) -> str:

@@ -11,10 +11,20 @@ class Channel(models.TextChoices):
     TASK = "task", _("scheduled task")
 
 
+class CodeEnd(models.TextChoices):
+    """Why an activation code opens nothing any more."""
+
+    USED = "used", _("used")
+    REPLACED = "replaced", _("replaced by a later slip")
+    EXPIRED = "expired", _("expired")
+    WRONG_TRIES = "wrong_tries", _("too many wrong codes")
+
+
 class Role(models.TextChoices):
     """What a person may do. Grants with dates and scope are rows (`schools.RoleGrant`).
 
-    MEMBER is never granted: it is held by whoever's account belongs to a member.
+    The last three are never granted; they follow from what an account belongs to: a member, a
+    member who is a secretary today, a lecturer.
     """
 
     ORGANISATION_DEPARTMENT = "organisation_department", _("organisation department officer")
@@ -22,14 +32,36 @@ class Role(models.TextChoices):
     LIAISON_OFFICER = "liaison_officer", _("liaison officer")
     SCHOOL_LEADER = "school_leader", _("school leader")
     SCHOOL_CLERK = "school_clerk", _("school clerk")
+    ORGANISATION_COMMISSIONER = (
+        "organisation_commissioner",
+        _("community organisation commissioner"),
+    )
+    CUSTODIAN = "custodian", _("custodian of funds")
+    APPROVER = "approver", _("approver of payments")
+    PAYER = "payer", _("payer")
+    AUDITOR = "auditor", _("auditor of funds")
     SYSTEM_ADMINISTRATOR = "system_administrator", _("system administrator")
     SECURITY_ADMINISTRATOR = "security_administrator", _("security administrator")
     AUDIT_ADMINISTRATOR = "audit_administrator", _("audit administrator")
     MEMBER = "member", _("member")
+    BRANCH_SECRETARY = "branch_secretary", _("branch secretary")
+    LECTURER = "lecturer", _("lecturer")
 
 
 SCHOOL_ROLES = frozenset({Role.LIAISON_OFFICER, Role.SCHOOL_LEADER, Role.SCHOOL_CLERK})
 DISTRICT_ROLES = frozenset({Role.ORGANISATION_DEPARTMENT, Role.DISTRICT_SCHOOL})
 ADMINISTRATOR_ROLES = frozenset(
     {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR}
+)
+MONEY_ROLES = frozenset({Role.CUSTODIAN, Role.APPROVER, Role.PAYER, Role.AUDITOR})
+# Held by whoever is a member, a secretary or a lecturer; never granted.
+DERIVED_ROLES = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY, Role.LECTURER})
+# They print slips for members; the security administrator does so for staff.
+SLIP_ROLES = frozenset(
+    {
+        Role.ORGANISATION_DEPARTMENT,
+        Role.SCHOOL_CLERK,
+        Role.ORGANISATION_COMMISSIONER,
+        Role.BRANCH_SECRETARY,
+    }
 )

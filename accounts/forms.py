@@ -6,10 +6,16 @@ from typing import Any
 from axes.helpers import get_cool_off
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
+    UsernameField,
+)
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.codes import clean_code
 from config.lib.resident_ids import holds_resident_id
 
 # A phone has 11 digits and a member number at most 12: more of them are an ID number, perhaps
@@ -38,17 +44,7 @@ class SignInForm(AuthenticationForm):
     )
 
     def clean_username(self) -> str:
-        """The name without the spaces that people put into numbers; never an ID number."""
-        typed = "".join(self.cleaned_data["username"].split())
-        plain = re.sub(r"[\W_]", "", typed)
-        if holds_resident_id(plain) or TOO_MANY_DIGITS.search(plain):
-            # Not sent back either: the page may be open in an office.
-            self.data = dict(self.data.items()) | {self.add_prefix("username"): ""}
-            raise ValidationError(
-                _("Do not sign in with an ID number. Type your phone or member number."),
-                code="id_number",
-            )
-        return typed
+        return clean_login_name(self)
 
     def get_invalid_login_error(self) -> ValidationError:
         """One sentence for every reason, so that a stranger can't tell who has an account."""
@@ -63,6 +59,79 @@ class SignInForm(AuthenticationForm):
         )
 
 
+class CodeForm(forms.Form):
+    """Who someone is and the code of the slip: the first step of an activation."""
+
+    username = UsernameField(
+        label=_("Phone or member number"),
+        help_text=_(
+            "The member number stands on the slip. Staff type their sign-in name. Never type an ID "
+            "number."
+        ),
+        max_length=32,
+        widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "username"}),
+    )
+    code = forms.CharField(
+        label=_("Code on the slip"),
+        help_text=_("10 letters and digits. Capitals, hyphen and spaces do not matter."),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"spellcheck": "false", "autocomplete": "off", "autocapitalize": "characters"}
+        ),
+    )
+
+    def clean_username(self) -> str:
+        return clean_login_name(self)
+
+    def clean_code(self) -> str:
+        return clean_code(self.cleaned_data["code"])
+
+
+class ActivationForm(SetPasswordForm):
+    """The privacy notice read, and a password, twice. Saving is left to the action."""
+
+    has_read = forms.BooleanField(
+        label=_("I have read the privacy notice"),
+        error_messages={"required": _("Read the notice, then tick this box.")},
+    )
+    field_order = ("has_read", "new_password1", "new_password2")
+
+    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        prepare_new_passwords(self)
+
+    def validate_password_for_user(self, user: Any, *_: Any, **__: Any) -> None:
+        """Say what is wrong with the password where it was first typed, not at its repetition."""
+        super().validate_password_for_user(user, "new_password1")
+
+
+def clean_login_name(form: forms.Form) -> str:
+    """The `username` typed, without the spaces that people put into numbers.
+
+    Raises ValidationError for an ID number.
+    """
+    typed = "".join(form.cleaned_data["username"].split())
+    plain = re.sub(r"[\W_]", "", typed)
+    if holds_resident_id(plain) or TOO_MANY_DIGITS.search(plain):
+        # Not sent back either: the page may be open in an office.
+        form.data = dict(form.data.items()) | {form.add_prefix("username"): ""}
+        raise ValidationError(
+            _("Do not sign in with an ID number. Type your phone or member number."),
+            code="id_number",
+        )
+    return typed
+
+
+def prepare_new_passwords(form: forms.Form) -> None:
+    """Our words for Django's two fields of a new password."""
+    new, again = form.fields["new_password1"], form.fields["new_password2"]
+    new.label, again.label = _("New password"), _("New password again")
+    new.help_text = _("At least 10 characters, not only digits, and not a common password.")
+    again.help_text = ""
+    # The error summary takes the focus when there is one.
+    new.widget.attrs.pop("autofocus", None)
+
+
 class PasswordForm(PasswordChangeForm):
     """The current password and a new one, twice. Saving is left to the action."""
 
@@ -72,14 +141,9 @@ class PasswordForm(PasswordChangeForm):
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)
-        current, new, again = (
-            self.fields[name] for name in ("old_password", "new_password1", "new_password2")
-        )
-        current.label, new.label = _("Current password"), _("New password")
-        again.label = _("New password again")
-        new.help_text = _("At least 10 characters, not only digits, and not a common password.")
-        again.help_text = ""
-        # The error summary takes the focus when there is one.
+        prepare_new_passwords(self)
+        current = self.fields["old_password"]
+        current.label = _("Current password")
         current.widget.attrs.pop("autofocus", None)
 
     def validate_password_for_user(self, user: Any, *_: Any, **__: Any) -> None:

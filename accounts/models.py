@@ -2,10 +2,17 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Channel
-from accounts.querysets import AuditEntryQuerySet, UserManager
+from accounts.enums import Channel, CodeEnd
+from accounts.querysets import (
+    ActivationCodeQuerySet,
+    AuditEntryQuerySet,
+    PrivacyNoticeQuerySet,
+    SlipBatchQuerySet,
+    UserManager,
+)
 from accounts.validators import validate_login_name, validate_phone
 from config.lib.append_only import AppendOnlyModel
 
@@ -23,6 +30,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("active"), default=True)
     is_demo = models.BooleanField(_("demo account"), default=False, editable=False)
     joined_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = UserManager()
 
@@ -57,6 +65,12 @@ class User(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return self.display_name
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """What each session carries: a new password or a new `session_epoch` ends them all."""
+        text = f"{self.session_epoch}:{self.password}"
+        digest = salted_hmac("accounts.session", text, secret=secret, algorithm="sha256")
+        return digest.hexdigest()
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """No model permissions: roles decide (deny by default)."""
@@ -110,3 +124,156 @@ class AuditEntry(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.actor_name}: {self.object_label}"
+
+
+# The last of so many wrong codes ends the right one.
+WRONG_TRIES_ALLOWED = 5
+
+
+class SlipBatch(models.Model):
+    """Slips that were issued together and are printed on the same sheets."""
+
+    issued_at = models.DateTimeField(_("issued at"))
+    issued_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="slip_batches", verbose_name=_("issued by")
+    )
+
+    # That of the form which issued them: sent twice, it issues once and leads to the same page.
+    key = models.UUIDField(_("key"))
+
+    objects = SlipBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("batch of slips")
+        verbose_name_plural = _("batches of slips")
+        ordering = ["-issued_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issued_by", "key"], name="slip_batch_key_once_per_issuer"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issued_at:%Y-%m-%d} · {self.pk}"
+
+
+class ActivationCode(models.Model):
+    """The single-use code of a slip, by which a person chooses a password.
+
+    It is checked by its keyed hash. While the slip may be printed again it is also kept sealed;
+    that text is erased when the code ends, and a day after it was issued.
+    """
+
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="activation_codes", verbose_name=_("account")
+    )
+    batch = models.ForeignKey(
+        SlipBatch, on_delete=models.PROTECT, related_name="codes", verbose_name=_("batch of slips")
+    )
+    code_fingerprint = models.CharField(max_length=64, editable=False)
+    code_sealed = models.CharField(max_length=120, blank=True, editable=False)
+    expires_at = models.DateTimeField(_("valid until"))
+    wrong_tries = models.PositiveSmallIntegerField(_("wrong codes typed"), default=0)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    ended_by = models.CharField(_("why it ended"), max_length=20, choices=CodeEnd, blank=True)
+
+    objects = ActivationCodeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activation code")
+        verbose_name_plural = _("activation codes")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(ended_at__isnull=True),
+                name="activation_code_one_open_per_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by="")
+                | Q(ended_at__isnull=False) & ~Q(ended_by=""),
+                name="activation_code_end_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(code_sealed=""),
+                name="activation_code_is_erased_at_its_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(wrong_tries__lt=WRONG_TRIES_ALLOWED)
+                | Q(wrong_tries=WRONG_TRIES_ALLOWED, ended_at__isnull=False),
+                name="activation_code_dies_of_wrong_tries",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class WrongCode(models.Model):
+    """A code that opened nothing: counted by the address that it came from, and swept."""
+
+    address = models.GenericIPAddressField(_("address"), null=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("wrong code")
+        verbose_name_plural = _("wrong codes")
+        indexes = [models.Index(fields=["address", "at"], name="wrong_code_address")]
+
+    def __str__(self) -> str:
+        return str(self.address)
+
+
+class PrivacyNotice(models.Model):
+    """A version of the privacy notice. From its day on it is read by everyone, and stays."""
+
+    version = models.PositiveSmallIntegerField(_("version"), unique=True)
+    text_chinese = models.TextField(
+        _("text in Chinese"),
+        help_text=_("Paragraphs apart by an empty line; a line that begins with # is a heading."),
+    )
+    text_english = models.TextField(_("text in English"))
+    published_on = models.DateField(_("published on"))
+
+    objects = PrivacyNoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("privacy notice")
+        verbose_name_plural = _("privacy notices")
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return _("version %(version)s") % {"version": self.version}
+
+    def paragraphs(self, language: str) -> list[tuple[bool, str]]:
+        """The text in a language as paragraphs, each with whether it is a heading."""
+        text = self.text_english if language == "en" else self.text_chinese
+        parts = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n")]
+        return [(part.startswith("#"), part.lstrip("# ")) for part in parts if part]
+
+
+class NoticeReading(AppendOnlyModel):
+    """Who said of which version of the privacy notice to have read it, and when."""
+
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="notice_readings", verbose_name=_("account")
+    )
+    notice = models.ForeignKey(
+        PrivacyNotice,
+        on_delete=models.PROTECT,
+        related_name="readings",
+        verbose_name=_("privacy notice"),
+    )
+    read_at = models.DateTimeField(_("read at"))
+
+    class Meta:
+        verbose_name = _("reading of the privacy notice")
+        verbose_name_plural = _("readings of the privacy notice")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "notice"], name="notice_reading_once_per_account"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.notice}"

@@ -5,15 +5,17 @@ The browser admin writes through these two actions. Rows that follow from an act
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import IntegrityError, models, transaction
-from django.db.models import ProtectedError, RestrictedError
+from django.db.models import Max, ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 
+from accounts.actions import end_sessions
 from accounts.audit import Facts, facts_of, record_act
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, PrivacyNotice, User
 from accounts.origin import Actor
 from config.lib.append_only import AppendOnlyModel
 from config.lib.sealing import keyed_hash
@@ -107,7 +109,8 @@ def delete_record(*, obj: models.Model, by: Actor, school_code: str = "") -> Non
 def save_account(*, obj: User, by: Actor, **how: Any) -> bool:
     """Store an account; a new one has no password until its owner sets one. Raises RecordError.
 
-    Nobody disables himself, or the last security administrator could lock everybody out.
+    Nobody disables himself, or the last security administrator could lock everybody out. A
+    disabled account's open sessions end, and stay ended should it be enabled again.
     """
     if obj._state.adding:
         obj.set_unusable_password()
@@ -115,7 +118,27 @@ def save_account(*, obj: User, by: Actor, **how: Any) -> bool:
         raise RecordError(
             _("Nobody disables his own account: another administrator does."), field="is_active"
         )
-    return save_record(obj=obj, by=by, **how)
+    with transaction.atomic():
+        changed = save_record(obj=obj, by=by, **how)
+        if changed and not obj.is_active:
+            end_sessions(obj.pk)
+        return changed
+
+
+def save_notice(*, obj: PrivacyNotice, by: Actor, on: date, **how: Any) -> bool:
+    """Store a version of the privacy notice, numbered after the last. Raises RecordError.
+
+    It is published on a day to come or today, and then stays as it is: people have read it.
+    """
+    with transaction.atomic():
+        if obj._state.adding:
+            last = PrivacyNotice.objects.aggregate(last=Max("version"))["last"] or 0
+            obj.version = last + 1
+        elif lock_row(obj).published_on <= on:
+            raise RecordError(_("A published notice stays as it is; add a new version instead."))
+        if obj.published_on < on:
+            raise RecordError(_("A notice is not published in the past."), field="published_on")
+        return save_record(obj=obj, by=by, **how)
 
 
 def lock_row[M: models.Model](obj: M, *, no_key: bool = False) -> M:

@@ -2,9 +2,18 @@
 
 from celery import shared_task
 from django.core.management import call_command
+from django.utils import timezone
+
+from accounts.activation import sweep_codes
 
 
 @shared_task(name="accounts.sweep_sessions")
 def sweep_sessions() -> None:
     """Delete expired sessions."""
     call_command("clearsessions")
+
+
+@shared_task(name="accounts.sweep_activation_codes")
+def sweep_activation_codes() -> int:
+    """End expired codes and erase what may no longer be printed; returns how many ended."""
+    return sweep_codes(at=timezone.now())

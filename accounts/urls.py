@@ -1,11 +1,14 @@
 from django.urls import path
 
-from accounts import views
+from accounts.views import activation, sign_in
 
 app_name = "accounts"
 
 urlpatterns = [
-    path("sign-in/", views.SignInView.as_view(), name="sign_in"),
-    path("sign-out/", views.sign_out, name="sign_out"),
-    path("password/", views.change_password, name="password_change"),
+    path("sign-in/", sign_in.SignInView.as_view(), name="sign_in"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("activate/", activation.activate, name="activate"),
+    path("activate/password/", activation.choose_password, name="activate_password"),
+    path("privacy/", activation.privacy, name="privacy"),
+    path("password/", sign_in.change_password, name="password_change"),
 ]

@@ -26,16 +26,24 @@ class KeyReusedError(Exception):
     """A key came back with another body or for another act: answered with 409."""
 
 
-def hash_body(body: QueryDict) -> str:
-    """The hash of a form's fields, in a fixed order and without the CSRF token."""
+def hash_body(body: QueryDict, file: bytes = b"") -> str:
+    """The hash of a form's fields, in a fixed order and without the CSRF token, and of its file."""
     fields = sorted((k, values) for k, values in body.lists() if k != "csrfmiddlewaretoken")
-    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(fields).encode() + file).hexdigest()
 
 
 def answer_once(
-    *, key: UUID, user: User, act: str, body_hash: str, location: str, do: Callable[[], object]
+    *,
+    key: UUID,
+    user: User,
+    act: str,
+    body_hash: str,
+    location: str = "",
+    do: Callable[[], object],
 ) -> str:
     """Carry out `do` for the first form under `key`; return the address to answer with.
+
+    Without a `location` known ahead, what `do` returns is the address.
 
     One transaction holds the key and the act, so a failed act leaves no key. A second form under
     the same key waits for the first and gets its answer. Raises KeyReusedError if the key was
@@ -46,8 +54,12 @@ def answer_once(
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, claim)
             if cursor.rowcount:
-                do()
-                return location
+                answer = do()
+                if location:
+                    return location
+                mine = IdempotencyKey.objects.filter(user=user, key=key)
+                mine.update(location=str(answer))
+                return str(answer)
         kept = IdempotencyKey.objects.get(user=user, key=key)
     if (kept.act, kept.body_hash) != (act, body_hash):
         raise KeyReusedError(str(key))

@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit import record_act
-from accounts.enums import Role
+from accounts.enums import DERIVED_ROLES
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles
@@ -40,7 +40,7 @@ def home(request: PersonRequest) -> HttpResponse:
     context = {
         "tasks": [task for task in tasks if not task.is_lookup],
         "lookups": [task for task in tasks if task.is_lookup],
-        "is_reader": held_roles(request.user) == {Role.MEMBER},
+        "is_reader": held_roles(request.user) <= DERIVED_ROLES,
     }
     return render(request, "home.html", context)
 
@@ -58,9 +58,13 @@ def jobs(request: PersonRequest) -> HttpResponse:
 def job(request: PersonRequest, job_id: int) -> HttpResponse:
     """How far a job is, and where its result is; asked for again by the page itself."""
     rows = Job.objects.visible_to(request.user).select_related("file")
-    context = _line(get_object_or_404(rows, pk=job_id))
-    template = "backstage/job_progress.html" if request.headers.get("HX-Request") else None
-    return render(request, template or "backstage/job.html", context)
+    found = get_object_or_404(rows, pk=job_id)
+    if not request.headers.get("HX-Request"):
+        return render(request, "backstage/job.html", _line(found))
+    response = render(request, "backstage/job_progress.html", _line(found))
+    if found.is_over:  # the page around it has more to say now
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 @require_POST

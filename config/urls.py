@@ -15,6 +15,8 @@ urlpatterns = [
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("", include("accounts.urls")),
     path("", include("backstage.urls")),
+    path("", include("schools.urls")),
+    path("", include("courses.urls")),
     path("", include("trainees.urls")),
     path("admin/", admin.site.urls),
 ]

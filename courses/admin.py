@@ -65,17 +65,6 @@ class CourseAdmin(MenuAdmin):
     search_fields = ("code__startswith", "title", "instructors__name")
 
 
-@admin.register(Venue)
-class VenueAdmin(MenuAdmin):
-    deletable = True
-    fields = ("school", "name", "capacity")
-    fixed_after_add = ("school",)
-    list_display = ("name", "school", "capacity")
-    list_select_related = ("school",)
-    list_filter = ("school",)
-    search_fields = ("name",)
-
-
 @admin.register(TrainingClass)
 class TrainingClassAdmin(MenuAdmin):
     """A class stays with its school: rosters and credit hours were recorded there."""

@@ -18,6 +18,26 @@ class Format(models.TextChoices):
     INTENSIVE = "intensive", _("intensive class")
 
 
+class VenueKind(models.TextChoices):
+    """A room of the school, or a place outside where its classes are taught what is there."""
+
+    VENUE = "venue", _("classroom venue")
+    TEACHING_POINT = "teaching_point", _("on-site teaching point")
+
+
+class EquipmentKind(models.TextChoices):
+    """What a venue is to have, and what else is worth knowing of it."""
+
+    VIDEO_CONFERENCING = "video_conferencing", _("video conferencing")
+    PROJECTOR = "projector", _("projector")
+    SOUND = "sound", _("sound system")
+    FLAG = "flag", _("Party flag")
+    OATH = "oath", _("oath of admission on the wall")
+    PLAQUE = "plaque", _("plaque")
+    BOOKS = "books", _("books and magazines")
+    PHONE_POCKETS = "phone_pockets", _("phone pockets")
+
+
 class Mode(models.TextChoices):
     """Where and how a class meets."""
 

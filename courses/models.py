@@ -9,11 +9,11 @@ from django.utils.translation import pgettext_lazy
 
 from config.lib.hours import HoursField, in_steps
 from config.lib.periods import OVERLAPS, SAME, LocalDate, PeriodField
-from courses.enums import Format, Mode, Strand
-from courses.querysets import SessionQuerySet, TrainingClassQuerySet
+from courses.enums import EquipmentKind, Format, Mode, Strand, VenueKind
+from courses.querysets import SessionQuerySet, TrainingClassQuerySet, VenueQuerySet
 from instructors.models import Instructor
 from schools.enums import Audience
-from schools.models import School
+from schools.models import School, validate_telephone
 
 
 class Module(models.Model):
@@ -108,13 +108,27 @@ class Course(models.Model):
 
 
 class Venue(models.Model):
-    """A place where a school teaches."""
+    """A place where a school teaches, while it is open."""
 
     school = models.ForeignKey(
         School, on_delete=models.PROTECT, related_name="venues", verbose_name=_("school")
     )
     name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=80)
+    kind = models.CharField(
+        pgettext_lazy("of a thing", "kind"),
+        max_length=20,
+        choices=VenueKind,
+        default=VenueKind.VENUE,
+    )
     capacity = models.PositiveSmallIntegerField(_("capacity"))
+    address = models.CharField(_("postal address"), max_length=120, blank=True)
+    contact = models.CharField(_("contact person"), max_length=40, blank=True)
+    telephone = models.CharField(
+        _("telephone"), max_length=30, blank=True, validators=[validate_telephone]
+    )
+    period = PeriodField(_("open"))
+
+    objects = VenueQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("venue")
@@ -131,6 +145,30 @@ class Venue(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Equipment(models.Model):
+    """What a venue has, and how many of it."""
+
+    venue = models.ForeignKey(
+        Venue, on_delete=models.CASCADE, related_name="equipment", verbose_name=_("venue")
+    )
+    kind = models.CharField(
+        pgettext_lazy("of a thing", "kind"), max_length=20, choices=EquipmentKind
+    )
+    count = models.PositiveSmallIntegerField(_("count"))
+
+    class Meta:
+        verbose_name = _("equipment")
+        verbose_name_plural = _("equipment")
+        ordering = ["venue", "kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["venue", "kind"], name="equipment_once_per_venue"),
+            models.CheckConstraint(condition=Q(count__gt=0), name="equipment_is_there"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} × {self.count}"
 
 
 class TrainingClass(models.Model):

@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+class VenueQuerySet(models.QuerySet):
+    """Venues, scoped by school."""
+
+    def visible_to(self, user: User, on: date) -> VenueQuerySet:
+        """Venues of the schools that `user` may see."""
+        return self.filter(school__in=School.objects.visible_to(user, on))
+
+
 class TrainingClassQuerySet(models.QuerySet):
     """Classes, scoped by school."""
 

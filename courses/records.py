@@ -1,13 +1,21 @@
-"""Planning sessions: their date is computed, and what a roll stands on stays as it is."""
+"""Planning sessions, and the venues that they need.
 
+The date of a session is computed, and what a roll stands on stays as it is.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from accounts.audit import record_act
 from accounts.origin import Actor
-from accounts.records import lock_row, save_record
+from accounts.records import CHANGE, RecordError, lock_row, save_record
+from config.lib.dates import write_day
 from config.lib.periods import local_date
-from courses.models import Session
+from courses.models import Equipment, Session, Venue
 from courses.signals import session_changing
 
 # What attendance and credit hours were recorded under.
@@ -29,9 +37,62 @@ def save_session(*, obj: Session, by: Actor, **how: Any) -> bool:
     """
     obj.held_on = local_date(obj.starts_at)
     with transaction.atomic():
+        # Neither closes meanwhile: whoever closes one of them locks it first.
+        school = lock_row(obj.training_class.school, no_key=True)
+        venue = lock_row(obj.venue, no_key=True)
+        if obj.held_on not in school.period:
+            raise RecordError(_("The school does not exist on this day."), field="starts_at")
+        if obj.held_on not in venue.period:
+            raise RecordError(_("This venue is not open on this day."), field="venue")
         if not obj._state.adding:
             # Locked against new references as well, so that no roll begins meanwhile.
             stored = lock_row(obj)
             if any(getattr(stored, name) != getattr(obj, name) for name in SETTLED_BY_ROLL):
                 session_changing.send(Session, session=stored)
         return save_record(obj=obj, by=by, computed=["held_on"], **how)
+
+
+def save_venue(*, obj: Venue, equipment: Mapping[str, int], by: Actor, **how: Any) -> bool:
+    """Store a venue with what it has (`equipment`: count by kind). Raises RecordError.
+
+    It stays open as long as sessions are planned there.
+    """
+    with transaction.atomic():
+        before: dict[str, int] = {}
+        if not obj._state.adding:
+            lock_row(obj)
+            _refuse_sessions_outside(obj)
+            before = dict(obj.equipment.values_list("kind", "count"))
+        after = {kind: count for kind, count in equipment.items() if count}
+        written = save_record(
+            obj=obj, by=by, notes={"equipment": after} if before != after else None, **how
+        )
+        if before == after:
+            return written
+        obj.equipment.all().delete()
+        Equipment.objects.bulk_create(
+            Equipment(venue=obj, kind=kind, count=count) for kind, count in after.items()
+        )
+        if not written:
+            record_act(
+                act=CHANGE,
+                obj=obj,
+                by=by,
+                before={"equipment": before},
+                after={"equipment": after},
+                school_code=obj.school.code,
+            )
+    return True
+
+
+def _refuse_sessions_outside(venue: Venue) -> None:
+    outside = Q(held_on__lt=venue.period.lower)
+    if venue.period.upper is not None:
+        outside |= Q(held_on__gte=venue.period.upper)
+    session = venue.sessions.filter(outside).order_by("held_on").last()
+    if session is not None:
+        raise RecordError(
+            _("A session is held here on %(day)s: these days must contain it.")
+            % {"day": write_day(session.held_on)},
+            field="period",
+        )

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from config.lib.copying import copy_rows
-from funding.enums import Channel
 from funding.models import Allocation
 from schools.demo import DemoPlan, DemoSchools
 from schools.demo.plan import share_out
+from schools.enums import Channel
 
 FIRST_YEARS = (2019, 2020, 2021)
 TOTAL_OF_FIRST_YEARS = 4_700_000  # yuan, all schools and both channels (the source's 470 万元)

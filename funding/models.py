@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from funding.enums import Channel
+from schools.enums import Channel
 from schools.models import School
 
 

@@ -1,21 +1,29 @@
 """Lecturers (district school) and their letters of appointment (organisation department)."""
 
+from typing import Any
+
 from django.contrib import admin
 
 from accounts.admin_base import DatedAdmin, InForceFilter, PortalModelAdmin
+from accounts.admin_forms import PortalModelForm
 from accounts.enums import DISTRICT_ROLES, Role
 from instructors.models import AppointmentLetter, Instructor
+from instructors.records import save_instructor
 
 
 @admin.register(Instructor)
 class InstructorAdmin(PortalModelAdmin):
     view_roles = DISTRICT_ROLES
     change_roles = frozenset({Role.DISTRICT_SCHOOL})
-    fields = ("name", "corps", "title", "employer", "nominated_by")
+    fields = ("name", "corps", "title", "employer", "nominated_by", "user")
+    key_fields = {"user": "username"}
     list_display = ("name", "corps", "title", "employer", "nominated_by")
     list_select_related = ("nominated_by",)
     list_filter = ("corps", "title", "nominated_by")
     search_fields = ("name", "employer")
+
+    def write(self, form: PortalModelForm, **how: Any) -> None:
+        save_instructor(**how)
 
 
 @admin.register(AppointmentLetter)

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain, count, repeat
 
+from django.conf import settings
+
 from config.lib.copying import copy_rows, reserve_ids
 from config.lib.periods import period
 from instructors.enums import Corps, Title
 from instructors.models import AppointmentLetter, Instructor
 from schools.demo import DemoPlan, DemoSchools, SchoolRow
 from schools.demo.names import person_name
+from schools.demo.officers import Account, store_accounts
 from schools.demo.plan import share_out
 
 # Only the backbone corps is nominated by the schools: the districts' two others are not.
@@ -48,10 +51,17 @@ class InstructorRow:
 def seed_instructors(plan: DemoPlan, schools: DemoSchools) -> list[InstructorRow]:
     """Store this app's part of the demo and return the lecturers."""
     rows = list(_list_instructors(plan, schools))
+    first = next(row for row in rows if row.corps is Corps.BACKBONE)
+    users = {}
+    if settings.DEMO:
+        users = {first.id: store_accounts([Account("lecturer", first.name, is_demo=True)])[0]}
     copy_rows(
         Instructor,
-        ["id", "name", "corps", "title", "employer", "nominated_by_id"],
-        [(r.id, r.name, r.corps.value, r.title.value, r.employer, r.school_id) for r in rows],
+        ["id", "name", "corps", "title", "employer", "nominated_by_id", "user_id"],
+        [
+            (r.id, r.name, r.corps.value, r.title.value, r.employer, r.school_id, users.get(r.id))
+            for r in rows
+        ],
     )
     copy_rows(
         AppointmentLetter,

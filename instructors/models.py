@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.db.models import Q
@@ -12,6 +13,14 @@ class Instructor(models.Model):
     """A lecturer of one of the three corps."""
 
     name = models.CharField(_("name"), max_length=80)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="instructor",
+        verbose_name=_("account"),
+    )
     corps = models.CharField(_("corps"), max_length=20, choices=Corps)
     title = models.CharField(
         _("professional title"), max_length=20, choices=Title, default=Title.NONE

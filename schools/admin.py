@@ -57,11 +57,10 @@ class VillageAdmin(DivisionAdmin):
 
 
 @admin.register(School)
-class SchoolAdmin(PortalModelAdmin):
-    """Schools come and go by their period; a school that was is never deleted."""
+class SchoolAdmin(ReadOnlyAdmin):
+    """Schools to look up: their own pages found, merge and edit them."""
 
     view_roles = SETTINGS_VIEW
-    change_roles = frozenset({Role.ORGANISATION_DEPARTMENT})
     fields = ("code", "name", "signature", "period")
     list_display = ("code", "name", "signature", "period_shown")
     list_filter = (InForceFilter,)
@@ -69,11 +68,10 @@ class SchoolAdmin(PortalModelAdmin):
 
 
 @admin.register(SchoolArea)
-class SchoolAreaAdmin(DatedAdmin):
-    """Which school serves which township, and when."""
+class SchoolAreaAdmin(ReadOnlyAdmin):
+    """Which school serves which township, and when. Founding and merging schools changes it."""
 
     view_roles = SETTINGS_VIEW
-    change_roles = frozenset({Role.ORGANISATION_DEPARTMENT})
     fields = ("school", "township", "period")
     list_display = ("township", "school", "period_shown")
     list_select_related = ("township", "school")
@@ -99,10 +97,10 @@ class RoleGrantAdmin(DatedAdmin):
     form = RoleGrantForm
     view_roles = DISTRICT_ROLES
     change_roles = frozenset({Role.SECURITY_ADMINISTRATOR})
-    fields = ("user", "role", "school", "period")
-    key_fields = {"user": "username"}
-    list_display = ("user", "role", "school", "period_shown")
-    list_select_related = ("user", "school")
+    fields = ("user", "role", "school", "organisation", "channel", "period")
+    key_fields = {"user": "username", "organisation": "code"}
+    list_display = ("user", "role", "school", "organisation", "channel", "period_shown")
+    list_select_related = ("user", "school", "organisation")
     list_filter = ("role", "school", InForceFilter)
     search_fields = ("user__display_name", "user__username__startswith")
     search_help_text = gettext_lazy("Name or sign-in name.")

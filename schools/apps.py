@@ -8,6 +8,6 @@ class SchoolsConfig(AppConfig):
 
     def ready(self) -> None:
         from backstage.tasklist import register_tasks  # noqa: PLC0415 - the registry is ready
-        from schools.queries import list_lookups  # noqa: PLC0415
+        from schools.queries.lookups import list_lookups  # noqa: PLC0415
 
         register_tasks(list_lookups)

@@ -4,7 +4,13 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, SCHOOL_ROLES, Role
+from accounts.enums import (
+    ADMINISTRATOR_ROLES,
+    DISTRICT_ROLES,
+    SCHOOL_ROLES,
+    SLIP_ROLES,
+    Role,
+)
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles
 from config.lib.periods import today
@@ -16,13 +22,13 @@ def navigation(request: PersonRequest) -> dict[str, object]:
     if not hasattr(request, "user") or not request.user.is_authenticated:
         return {"navigation": [], "role_names": [], "place": ""}
     return {
-        "place": SimpleLazyObject(lambda: _place(request)),
+        "place": SimpleLazyObject(lambda: place_of(request)),
         "navigation": SimpleLazyObject(lambda: _links(request)),
         "role_names": SimpleLazyObject(lambda: _labels(request)),
     }
 
 
-def _place(request: PersonRequest) -> str:
+def place_of(request: PersonRequest) -> str:
     """Where the person works: the one school of a school role, else the district."""
     roles = held_roles(request.user)
     if not roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
@@ -48,7 +54,11 @@ def _links(request: PersonRequest) -> list[dict[str, object]]:
             (_("Sessions and rolls"), "trainees:sessions"),
             (_("Overview"), "trainees:dashboard"),
             (_("Members"), "trainees:members"),
+            (_("Organisations"), "trainees:organisations"),
+            (_("Schools"), "schools:schools"),
         ]
+    if roles & SLIP_ROLES:
+        links.append((_("Accounts and slips"), "trainees:slips"))
     if roles & {*DISTRICT_ROLES, *ADMINISTRATOR_ROLES}:
         links.append((_("Administration"), "admin:index"))
     urls = [(label, reverse(name)) for label, name in links]

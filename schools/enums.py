@@ -11,9 +11,43 @@ class OrganisationKind(models.TextChoices):
     BRANCH = "branch", _("branch")
 
 
+# What may stand directly below what.
+STANDS_BELOW = {
+    OrganisationKind.DISTRICT_COMMITTEE: (),
+    OrganisationKind.COMMITTEE: (
+        OrganisationKind.DISTRICT_COMMITTEE,
+        OrganisationKind.COMMITTEE,
+    ),
+    OrganisationKind.GENERAL_BRANCH: (
+        OrganisationKind.DISTRICT_COMMITTEE,
+        OrganisationKind.COMMITTEE,
+    ),
+    OrganisationKind.BRANCH: (
+        OrganisationKind.DISTRICT_COMMITTEE,
+        OrganisationKind.COMMITTEE,
+        OrganisationKind.GENERAL_BRANCH,
+    ),
+}
+
+
+class SchoolOffice(models.TextChoices):
+    """Who leads a school."""
+
+    FIRST_RESPONSIBLE = "first_responsible", _("first responsible person")
+    EXECUTIVE_VICE_PRINCIPAL = "executive_vice_principal", _("executive vice principal")
+    VICE_PRINCIPAL = "vice_principal", _("vice principal")
+
+
 class Audience(models.TextChoices):
     """The three audiences that a class may be meant for."""
 
     SECRETARIES = "secretaries", _("secretary")
     AFFAIRS_WORKERS = "affairs_workers", _("Party-affairs worker")
     ORDINARY = "ordinary", _("ordinary member")
+
+
+class Channel(models.TextChoices):
+    """The two earmarked channels that pay for training."""
+
+    FISCAL = "fiscal", _("fiscal appropriation")
+    DUES = "dues", _("dues supplement")

@@ -9,10 +9,11 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.enums import SCHOOL_ROLES, Role
+from accounts.enums import ADMINISTRATOR_ROLES, DERIVED_ROLES, MONEY_ROLES, SCHOOL_ROLES, Role
+from config.lib.append_only import AppendOnlyModel
 from config.lib.names import pinyin_initials, pinyin_key
-from config.lib.periods import OVERLAPS, SAME, PeriodField
-from schools.enums import OrganisationKind
+from config.lib.periods import DIFFERENT, OVERLAPS, SAME, LocalDate, PeriodField
+from schools.enums import Channel, OrganisationKind, SchoolOffice
 from schools.querysets import (
     OrganisationQuerySet,
     PlacementQuerySet,
@@ -21,6 +22,9 @@ from schools.querysets import (
 )
 
 digits = RegexValidator(r"^\d+$", _("Digits only."))
+validate_telephone = RegexValidator(
+    r"^[\d +-]{5,}$", _("Digits, spaces and hyphens only, as in 022-27391234.")
+)
 
 
 class District(models.Model):
@@ -88,6 +92,11 @@ class School(models.Model):
         blank=True,
         help_text=_("One town, one school, one signature."),
     )
+    office = models.CharField(_("office"), max_length=60, blank=True)
+    telephone = models.CharField(
+        _("telephone"), max_length=30, blank=True, validators=[validate_telephone]
+    )
+    address = models.CharField(_("postal address"), max_length=120, blank=True)
     period = PeriodField(_("period"))
 
     objects = SchoolQuerySet.as_manager()
@@ -133,6 +142,79 @@ class SchoolArea(models.Model):
         return f"{self.township} → {self.school}"
 
 
+class SchoolOfficer(models.Model):
+    """Who holds an office of a school, and when: by name, for not all of them have an account."""
+
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="officers", verbose_name=_("school")
+    )
+    office = models.CharField(
+        pgettext_lazy("held by a person", "office"), max_length=30, choices=SchoolOffice
+    )
+    name = models.CharField(_("name"), max_length=80)
+    telephone = models.CharField(
+        _("telephone"), max_length=30, blank=True, validators=[validate_telephone]
+    )
+    period = PeriodField(_("period"))
+
+    class Meta:
+        verbose_name = _("officer of a school")
+        verbose_name_plural = _("officers of schools")
+        ordering = ["school__code", "office", "period"]
+        constraints = [
+            ExclusionConstraint(
+                name="school_officer_one_at_a_time",
+                violation_error_message=_(
+                    "Somebody holds this office on some of these days: choose a later day."
+                ),
+                expressions=[("school", SAME), ("office", SAME), ("period", OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_office_display()}: {self.name}"
+
+
+class GuidanceNote(AppendOnlyModel):
+    """What a liaison officer noted at a school. A correction is a note of its own, beside it."""
+
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="guidance_notes", verbose_name=_("school")
+    )
+    noted_on = models.DateField(_("date"))
+    topic = models.CharField(_("topic"), max_length=100)
+    text = models.TextField(_("text"), max_length=2000)
+    corrects = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="correction",
+        verbose_name=_("corrects"),
+    )
+    written_at = models.DateTimeField(_("written at"))
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("written by"),
+    )
+
+    class Meta:
+        verbose_name = _("guidance note")
+        verbose_name_plural = _("guidance notes")
+        ordering = ["-noted_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(noted_on__lte=LocalDate("written_at")),
+                name="guidance_note_is_not_ahead",
+                violation_error_message=_("A note is about a day that has come."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.topic
+
+
 class Organisation(models.Model):
     """A Party organisation: district committee → committee → general branch → branch.
 
@@ -168,6 +250,38 @@ class Organisation(models.Model):
         self.name_pinyin = pinyin_key(self.name)
         self.name_initials = pinyin_initials(self.name)
         super().save(*args, **kwargs)
+
+
+class NameChange(models.Model):
+    """From this day on the organisation has this name.
+
+    `Organisation.name` is the name of today; a change that lies ahead is taken up on its day.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="name_changes",
+        verbose_name=_("Party organisation"),
+    )
+    takes_effect_on = models.DateField(_("from the day"))
+    former_name = models.CharField(_("former name"), max_length=100)
+    name = models.CharField(_("new name"), max_length=100)
+
+    class Meta:
+        verbose_name = _("change of name")
+        verbose_name_plural = _("changes of names")
+        ordering = ["organisation__code", "takes_effect_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "takes_effect_on"],
+                name="name_change_once_a_day",
+                violation_error_message=_("The name changes on this day already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.former_name} → {self.name}"
 
 
 class Placement(models.Model):
@@ -249,8 +363,28 @@ class Placement(models.Model):
         return f"{self.organisation} → {self.parent}" if self.parent else str(self.organisation)
 
 
+_WITHOUT_SCOPE = Q(school__isnull=True, organisation__isnull=True, channel="")
+_SCOPE_FITS_ROLE = (
+    Q(role__in=sorted(SCHOOL_ROLES), school__isnull=False, organisation__isnull=True, channel="")
+    | Q(
+        role=Role.ORGANISATION_COMMISSIONER,
+        school__isnull=True,
+        organisation__isnull=False,
+        channel="",
+    )
+    | Q(role__in=sorted(MONEY_ROLES), school__isnull=False, organisation__isnull=True)
+    & ~Q(channel="")
+    | ~Q(role__in=sorted(SCHOOL_ROLES | {Role.ORGANISATION_COMMISSIONER})) & _WITHOUT_SCOPE
+)
+_NO_KEY = Value(0, models.BigIntegerField())
+
+
 class RoleGrant(models.Model):
-    """A role held by a person during a period: in the district, or at one school."""
+    """A role held by a person during a period.
+
+    It holds in the whole district, at one school, in one organisation (community organisation
+    commissioner), or for one school's money of one channel.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -267,6 +401,17 @@ class RoleGrant(models.Model):
         related_name="role_grants",
         verbose_name=_("school"),
     )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="role_grants",
+        verbose_name=_("Party organisation"),
+    )
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=Channel, blank=True, default="", db_default=""
+    )
     period = PeriodField(_("period"))
 
     objects = RoleGrantQuerySet.as_manager()
@@ -276,17 +421,36 @@ class RoleGrant(models.Model):
         verbose_name_plural = _("roles")
         constraints = [
             models.CheckConstraint(
-                condition=Q(role__in=sorted(SCHOOL_ROLES), school__isnull=False)
-                | (~Q(role__in=sorted(SCHOOL_ROLES)) & Q(school__isnull=True)),
-                name="role_grant_school_fits_role",
+                condition=_SCOPE_FITS_ROLE,
+                name="role_grant_scope_fits_role",
                 violation_error_message=_(
-                    "School roles name their school; district roles name none."
+                    "School roles name their school, a community organisation commissioner the "
+                    "organisation, and roles of money a school with its channel or neither; all "
+                    "other roles name none of these."
                 ),
             ),
             models.CheckConstraint(
-                condition=~Q(role=Role.MEMBER),
-                name="role_grant_is_not_membership",
-                violation_error_message=_("To be a member is not granted as a role."),
+                condition=~Q(role__in=sorted(DERIVED_ROLES)),
+                name="role_grant_is_not_derived",
+                violation_error_message=_(
+                    "To be a member, a branch secretary or a lecturer is not granted as a role."
+                ),
+            ),
+            ExclusionConstraint(
+                name="role_grant_one_administrator_role",
+                violation_error_message=_(
+                    "System, security and audit administrator are three different people."
+                ),
+                expressions=[("user", SAME), ("role", DIFFERENT), ("period", OVERLAPS)],
+                condition=Q(role__in=sorted(ADMINISTRATOR_ROLES)),
+            ),
+            ExclusionConstraint(
+                name="role_grant_one_money_role",
+                violation_error_message=_(
+                    "Custodian, approver, payer and auditor are different people."
+                ),
+                expressions=[("user", SAME), ("role", DIFFERENT), ("period", OVERLAPS)],
+                condition=Q(role__in=sorted(MONEY_ROLES)),
             ),
             ExclusionConstraint(
                 name="role_grant_once_at_a_time",
@@ -296,12 +460,16 @@ class RoleGrant(models.Model):
                 expressions=[
                     ("user", SAME),
                     ("role", SAME),
-                    (Coalesce("school_id", Value(0, models.BigIntegerField())), SAME),
+                    (Coalesce("school_id", _NO_KEY), SAME),
+                    (Coalesce("organisation_id", _NO_KEY), SAME),
+                    ("channel", SAME),
                     ("period", OVERLAPS),
                 ],
             ),
         ]
 
     def __str__(self) -> str:
-        place = f" · {self.school}" if self.school_id else ""
-        return f"{self.user}: {self.get_role_display()}{place}"
+        scope = (self.school, self.organisation, self.get_channel_display())
+        return " · ".join(
+            [f"{self.user}: {self.get_role_display()}", *(str(s) for s in scope if s)]
+        )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
-from config.lib.periods import in_force
+from config.lib.periods import calendar_year, in_force
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -19,6 +19,10 @@ class SchoolQuerySet(models.QuerySet):
         """Schools that exist on the day `on`."""
         return self.filter(in_force(on))
 
+    def in_year(self, year: int) -> SchoolQuerySet:
+        """Schools that existed on some day of `year`."""
+        return self.filter(period__overlap=calendar_year(year))
+
     def visible_to(self, user: User, on: date) -> SchoolQuerySet:
         """All for district roles, otherwise the schools of the person's grants."""
         grants = user.role_grants.filter(in_force(on))
@@ -30,16 +34,50 @@ class SchoolQuerySet(models.QuerySet):
 class OrganisationQuerySet(models.QuerySet):
     """Organisations, and the schools that serve them."""
 
+    def in_force(self, on: date) -> OrganisationQuerySet:
+        """Organisations that exist on the day `on`."""
+        return self.filter(in_force(on))
+
     def for_school(self, school: models.Model | int, on: date) -> OrganisationQuerySet:
         """Organisations that stand, on the day `on`, in a township that `school` serves then."""
         return self._served_by(on, placements__township__areas__school=school)
 
-    def visible_to(self, user: User, on: date, as_of: date | None = None) -> OrganisationQuerySet:
-        """Organisations that, on the day `as_of`, are of the schools `user` may see on `on`."""
+    def of_schools_visible_to(
+        self, user: User, on: date, as_of: date | None = None
+    ) -> OrganisationQuerySet:
+        """Organisations that on the day `as_of` are of the schools that `user` may see on `on`."""
         from schools.models import School  # noqa: PLC0415 - models import this module
 
         schools = School.objects.visible_to(user, on)
         return self._served_by(as_of or on, placements__township__areas__school__in=schools)
+
+    def visible_to(self, user: User, on: date) -> OrganisationQuerySet:
+        """All for district roles, else those in the area of the person's schools.
+
+        One that does not exist on the day `on` is seen by the schools in whose area it ever was.
+        """
+        from schools.models import Placement, School  # noqa: PLC0415 - models import this module
+
+        grants = user.role_grants.filter(in_force(on))
+        district_wide = grants.filter(role__in=DISTRICT_ROLES)
+        places = Placement.objects.filter(
+            in_force(on, "township__areas__period"),
+            organisation=models.OuterRef("pk"),
+            township__areas__school__in=School.objects.visible_to(user, on),
+        )
+        return self.filter(
+            models.Exists(district_wide)
+            | models.Exists(places.filter(in_force(on)))
+            | ~in_force(on) & models.Exists(places)
+        )
+
+    def named_like(self, text: str) -> OrganisationQuerySet:
+        """Organisations whose name holds `text`, or whose code or initials begin with it."""
+        return self.filter(
+            models.Q(name__contains=text)
+            | models.Q(name_initials__startswith=text.lower())
+            | models.Q(code__startswith=text)
+        )
 
     def _served_by(self, on: date, **school: Any) -> OrganisationQuerySet:
         return self.filter(

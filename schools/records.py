@@ -5,7 +5,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.enums import ADMINISTRATOR_ROLES
+from accounts.actions import end_sessions
+from accounts.enums import ADMINISTRATOR_ROLES, MONEY_ROLES
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, save_record
 from schools.models import RoleGrant
@@ -14,29 +15,49 @@ from schools.models import RoleGrant
 def save_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> bool:
     """Grant a role, or change its period. Raises RecordError.
 
-    Nobody does so for himself, and system, security and audit administrator are three people.
+    Nobody does so for himself. System, security and audit administrator are three people, and so
+    are custodian, approver, payer and auditor. A changed period ends the person's open sessions.
     """
     _refuse_own(obj, by)
     with transaction.atomic():
         # Two grants to one person at the same moment come one after the other.
         type(obj.user).objects.select_for_update().get(pk=obj.user_id)
-        if obj.role in ADMINISTRATOR_ROLES:
-            others = ADMINISTRATOR_ROLES - {obj.role}
-            clash = RoleGrant.objects.filter(
-                user=obj.user, role__in=others, period__overlap=obj.period
-            ).exclude(pk=obj.pk)
-            if clash.exists():
-                raise RecordError(
-                    _("System, security and audit administrator are three different people."),
-                    field="role",
-                )
-        return save_record(obj=obj, by=by, **how)
+        refusal = find_held_apart(obj)
+        if refusal:
+            raise RecordError(refusal, field="role")
+        is_new = obj._state.adding
+        changed = save_record(obj=obj, by=by, **how)
+        if changed and not is_new:
+            end_sessions(obj.user_id)
+        return changed
 
 
 def delete_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> None:
-    """Delete a grant that was a slip. Raises RecordError, also for a grant of one's own."""
+    """Delete a grant that was a slip, and end the person's open sessions.
+
+    Raises RecordError, also for a grant of one's own.
+    """
     _refuse_own(obj, by)
-    delete_record(obj=obj, by=by, **how)
+    with transaction.atomic():
+        delete_record(obj=obj, by=by, **how)
+        end_sessions(obj.user_id)
+
+
+def find_held_apart(grant: RoleGrant) -> str:
+    """Why the role can't be held beside another of the person's in its period; else empty."""
+    for apart, message in (
+        (
+            ADMINISTRATOR_ROLES,
+            _("System, security and audit administrator are three different people."),
+        ),
+        (MONEY_ROLES, _("Custodian, approver, payer and auditor are different people.")),
+    ):
+        others = RoleGrant.objects.filter(
+            user=grant.user_id, role__in=apart - {grant.role}, period__overlap=grant.period
+        )
+        if grant.role in apart and others.exclude(pk=grant.pk).exists():
+            return message
+    return ""
 
 
 def _refuse_own(grant: RoleGrant, by: Actor) -> None:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accounts.enums import SCHOOL_ROLES, Role
+from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, Role
 from accounts.models import User
 from schools.models import School
 from tests import factories
@@ -19,12 +19,14 @@ BACKEND = "accounts.backends.PhoneOrNumberBackend"
 
 
 def make_officer(role: Role, **fields: Any) -> User:
-    """A person with `role`; school roles are held at a school of their own."""
+    """A person with `role`; what holds at a school or in an organisation is held at the first."""
     user = factories.make_user(**fields)
-    school = None
-    if role in SCHOOL_ROLES:
+    if role in ADMINISTRATOR_ROLES | DISTRICT_ROLES:
+        factories.grant(user, role)
+    else:
         school = School.objects.first() or factories.make_school()
-    factories.grant(user, role, school)
+        organisation = factories.make_organisation(school)
+        factories.give_role(user, role, organisation)
     return user
 
 

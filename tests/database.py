@@ -20,6 +20,7 @@ from config.lib.database_roles import as_owner
 # Filled by migrations, so a flush keeps them. They may refer to each other and to no other table.
 REFERENCE_TABLES = frozenset(
     {
+        "accounts_privacynotice",
         "courses_module",
         "courses_strandshare",
         "trainees_creditrule",

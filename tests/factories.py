@@ -7,15 +7,17 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from accounts.enums import Channel, Role
-from accounts.models import User
+from accounts.enums import MONEY_ROLES, SCHOOL_ROLES, Role
+from accounts.enums import Channel as Way
+from accounts.models import NoticeReading, PrivacyNotice, User
 from accounts.origin import Actor
 from config.lib.names import pinyin_initials, pinyin_key
 from config.lib.periods import at_local, local_date, period
 from config.lib.sealing import fingerprint, seal
 from courses.enums import Format, Strand
 from courses.models import Course, Module, Session, TrainingClass, Venue
-from schools.enums import Audience, OrganisationKind
+from instructors.models import Instructor
+from schools.enums import Audience, Channel, OrganisationKind
 from schools.models import (
     District,
     Organisation,
@@ -46,8 +48,8 @@ PASSWORD = "correct horse battery"
 _numbers = count(1)
 
 
-def make_user(username: str | None = None, **fields: Any) -> User:
-    """An account with the password `PASSWORD`."""
+def make_user(username: str | None = None, *, has_read: bool = True, **fields: Any) -> User:
+    """An account with the password `PASSWORD`, whose owner has read the privacy notice."""
     number = next(_numbers)
     user = User(
         username=username or f"person{number}",
@@ -56,13 +58,37 @@ def make_user(username: str | None = None, **fields: Any) -> User:
     )
     user.set_password(PASSWORD)
     user.save()
+    if has_read:
+        notice = PrivacyNotice.objects.get(version=1)
+        NoticeReading.objects.create(user=user, notice=notice, read_at=MORNING)
     return user
 
 
 def grant(user: User, role: Role, school: School | None = None, **fields: Any) -> RoleGrant:
-    return RoleGrant.objects.create(
-        user=user, role=role, school=school, period=fields.pop("period", period(START))
-    )
+    days = fields.pop("period", period(START))
+    return RoleGrant.objects.create(user=user, role=role, school=school, period=days, **fields)
+
+
+def give_role(user: User, role: Role, organisation: Organisation) -> None:
+    """Let `user` hold `role` in the school and organisation given, whatever it follows from."""
+    school = School.objects.get(code=organisation.township.code)
+    if role in SCHOOL_ROLES:
+        grant(user, role, school)
+    elif role == Role.ORGANISATION_COMMISSIONER:
+        grant(user, role, organisation=organisation)
+    elif role in MONEY_ROLES:
+        grant(user, role, school, channel=Channel.FISCAL)
+    elif role == Role.LECTURER:
+        Instructor.objects.create(
+            name=user.display_name, corps="professional", employer="区委党校", user=user
+        )
+    elif role in {Role.MEMBER, Role.BRANCH_SECRETARY}:
+        make = make_leader if role == Role.BRANCH_SECRETARY else make_member
+        member = make(organisation)
+        member.user = user
+        member.save(update_fields=["user"])
+    else:
+        grant(user, role)
 
 
 def make_school(code: str = "120111101", name: str = "杨柳青镇") -> School:
@@ -86,6 +112,22 @@ def make_organisation(school: School, name: str = "第一党支部") -> Organisa
         make_top(),
         township,
     )
+
+
+def make_below(
+    parent: Organisation,
+    kind: OrganisationKind = OrganisationKind.BRANCH,
+    name: str = "第一党支部",
+    school: School | None = None,
+) -> Organisation:
+    """An organisation below `parent`, in its township; below the top in that of `school`."""
+    township = parent.placements.get().township
+    if school is not None:
+        township = Township.objects.get(code=school.code)
+    assert township is not None
+    code = f"{township.code}{next(_numbers):04}"
+    organisation = Organisation(code=code, name=name, kind=kind, period=period(START))
+    return place_organisation(organisation, parent, township)
 
 
 def make_top() -> Organisation:
@@ -177,7 +219,9 @@ def make_session(
         },
     )
     venue, _ = Venue.objects.get_or_create(
-        school=training_class.school, name="党群服务中心", defaults={"capacity": 300}
+        school=training_class.school,
+        name="党群服务中心",
+        defaults={"capacity": 300, "period": period(START)},
     )
     return Session.objects.create(
         training_class=training_class,
@@ -210,7 +254,7 @@ def make_clerk(school: School, **fields: Any) -> User:
     return clerk
 
 
-def acting(user: User | None, channel: Channel = Channel.WEB) -> Actor:
+def acting(user: User | None, channel: Way = Way.WEB) -> Actor:
     """`user` as the actor of an action."""
     return Actor(user, channel, "127.0.0.1")
 

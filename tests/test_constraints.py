@@ -21,19 +21,36 @@ from django.db import IntegrityError, InternalError, ProgrammingError, connectio
 from django.db.models import Model
 
 from accounts.enums import Role
-from accounts.models import AuditEntry, User
+from accounts.models import (
+    ActivationCode,
+    AuditEntry,
+    NoticeReading,
+    PrivacyNotice,
+    SlipBatch,
+    User,
+)
 from backstage.models import IdempotencyKey, Job, StoredFile
 from config.lib.append_only import append_only_models
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.periods import at_local, period
 from courses.enums import Strand
-from courses.models import Course, Module, Session, StrandShare, TrainingClass, Venue
+from courses.models import Course, Equipment, Module, Session, StrandShare, TrainingClass, Venue
 from funding.models import Allocation
 from instructors.models import AppointmentLetter, Instructor
 from schools.enums import OrganisationKind
-from schools.models import District, Organisation, Placement, RoleGrant, SchoolArea, Township
+from schools.models import (
+    District,
+    GuidanceNote,
+    NameChange,
+    Organisation,
+    Placement,
+    RoleGrant,
+    SchoolArea,
+    SchoolOfficer,
+    Township,
+)
 from tests import factories
-from tests.factories import DAY, NOON
+from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
     Assessment,
     Attendance,
@@ -47,6 +64,8 @@ from trainees.models import (
     Member,
     Membership,
     Post,
+    RegisterImport,
+    RegisterRow,
     RequirementRule,
     Roll,
 )
@@ -74,7 +93,15 @@ class World:
 
     @cached_property
     def user(self) -> User:
-        return factories.make_user()
+        return factories.make_user(has_read=False)
+
+    @cached_property
+    def other_user(self) -> User:
+        return factories.make_user(has_read=False)
+
+    @cached_property
+    def batch(self) -> SlipBatch:
+        return SlipBatch.objects.create(key=KEY, issued_at=NOON, issued_by=self.user)
 
     @cached_property
     def school(self):
@@ -119,7 +146,9 @@ class World:
 
     @cached_property
     def venue(self) -> Venue:
-        return Venue.objects.create(school=self.school, name="活动中心", capacity=40)
+        return Venue.objects.create(
+            school=self.school, name="活动中心", capacity=40, period=FIRST_HALF
+        )
 
     @cached_property
     def course(self) -> Course:
@@ -155,6 +184,10 @@ class World:
     @cached_property
     def attendance(self) -> Attendance:
         return Attendance.objects.create(**attendance(self))
+
+    @cached_property
+    def register(self) -> RegisterImport:
+        return RegisterImport.objects.create(**resolved(VALID[RegisterImport](self), self))
 
     @cached_property
     def study(self) -> BranchStudy:
@@ -288,6 +321,17 @@ def branch(w: World) -> dict[str, Any]:
     }
 
 
+def guidance_note(w: World) -> dict[str, Any]:
+    return {
+        "school": w.school,
+        "noted_on": DAY,
+        "topic": "教学计划",
+        "text": "比例合理",
+        "written_at": NOON,
+        "written_by": w.user,
+    }
+
+
 def place(w: World) -> dict[str, Any]:
     return {
         "organisation": w.new_organisation,
@@ -352,13 +396,39 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "expires_at": NOON + timedelta(seconds=1),
     },
     Job: lambda w: {"kind": "test.order", "asked_at": NOON, "done": 3, "total": 3},
+    SlipBatch: lambda w: {"key": KEY, "issued_at": NOON, "issued_by": w.user},
+    ActivationCode: lambda w: {
+        "user": w.user,
+        "batch": w.batch,
+        "code_fingerprint": "0" * 64,
+        "code_sealed": "v1.sealed",
+        "expires_at": NOON,
+    },
+    NoticeReading: lambda w: {
+        "user": w.user,
+        "notice": PrivacyNotice.objects.get(version=1),
+        "read_at": NOON,
+    },
     District: lambda w: {"code": "120111", "name": "西青区"},
     SchoolArea: lambda w: {
         "school": w.school,
         "township": w.new_township,
         "period": FIRST_HALF,
     },
+    SchoolOfficer: lambda w: {
+        "school": w.school,
+        "office": "vice_principal",
+        "name": "王芳",
+        "period": FIRST_HALF,
+    },
+    GuidanceNote: guidance_note,
     Organisation: branch,
+    NameChange: lambda w: {
+        "organisation": w.organisation,
+        "takes_effect_on": DAY,
+        "former_name": "第一党支部",
+        "name": "第九党支部",
+    },
     Placement: place,
     RoleGrant: lambda w: {
         "user": w.user,
@@ -386,7 +456,13 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "strand": Strand.THEORY,
         "hours": Decimal("0.25"),
     },
-    Venue: lambda w: {"school": w.school, "name": "党群服务中心", "capacity": 1},
+    Venue: lambda w: {
+        "school": w.school,
+        "name": "党群服务中心",
+        "capacity": 1,
+        "period": FIRST_HALF,
+    },
+    Equipment: lambda w: {"venue": w.venue, "kind": "flag", "count": 1},
     Session: session,
     Allocation: lambda w: {
         "school": w.school,
@@ -420,6 +496,13 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "submitted_at": NOON,
         "submitted_by": w.user,
     },
+    RegisterImport: lambda w: {
+        "file_name": "名册.csv",
+        "file_hash": "",
+        "as_of": DAY,
+        "uploaded_at": NOON,
+    },
+    RegisterRow: lambda w: {"register": w.register, "row_number": 4, "kind": "new"},
     Attendance: attendance,
     AttendanceCorrection: correction,
     BranchStudy: study,
@@ -480,6 +563,22 @@ CASES: dict[str, Alone] = {
     "user_name_is_no_phone": Alone(User, {"username": "13800000000"}),
     "user_phone_is_mobile": Alone(User, {"phone": "2380000000"}),
     "audit_entry_names_its_actor": Alone(AuditEntry, {"actor": None}),
+    "slip_batch_key_once_per_issuer": Beside(
+        SlipBatch, refused={"issued_at": MORNING}, accepted={"issued_by": lambda w: w.other_user}
+    ),
+    "activation_code_one_open_per_account": Beside(
+        ActivationCode,
+        refused={"code_fingerprint": "1" * 64},
+        accepted={"ended_at": NOON, "ended_by": "used", "code_sealed": ""},
+    ),
+    "activation_code_end_has_reason": Alone(ActivationCode, {"ended_by": "used"}),
+    "activation_code_is_erased_at_its_end": Alone(
+        ActivationCode, {"ended_at": NOON, "ended_by": "used"}
+    ),
+    "activation_code_dies_of_wrong_tries": Alone(ActivationCode, {"wrong_tries": 5}),
+    "notice_reading_once_per_account": Beside(
+        NoticeReading, refused={"read_at": MORNING}, accepted={"user": lambda w: w.other_user}
+    ),
     "idempotency_key_once_per_user": Beside(
         IdempotencyKey,
         refused={"act": "correct_attendance:1"},
@@ -488,6 +587,12 @@ CASES: dict[str, Alone] = {
     "stored_file_expires_later": Alone(StoredFile, {"expires_at": NOON}),
     "job_has_an_end_once_over": Alone(Job, {"ended_at": NOON}),
     "job_does_no_more_than_all": Alone(Job, {"done": 4}),
+    "register_import_applied_at_a_time": Alone(RegisterImport, {"applied_at": NOON}),
+    "register_row_once_per_import": Beside(
+        RegisterRow, refused={"kind": "unchanged"}, accepted={"row_number": 5}
+    ),
+    "register_row_is_refused_for_a_reason": Alone(RegisterRow, {"kind": "refused"}),
+    "register_row_stands_in_the_file": Alone(RegisterRow, {"row_number": None}),
     # schools
     "district_is_one": Beside(
         District, refused={"code": "120112", "name": "津南区"}, accepted=None
@@ -510,8 +615,41 @@ CASES: dict[str, Alone] = {
     ),
     "placement_below_the_top_has_township": Alone(Placement, {"township": None}),
     "placement_is_not_below_itself": Alone(Placement, {"parent": lambda w: w.new_organisation}),
-    "role_grant_school_fits_role": Alone(RoleGrant, {"school": None}),
-    "role_grant_is_not_membership": Alone(RoleGrant, {"role": Role.MEMBER, "school": None}),
+    "name_change_once_a_day": Beside(
+        NameChange,
+        refused={"name": "第八党支部"},
+        accepted={"takes_effect_on": DAY + timedelta(days=1)},
+    ),
+    "school_officer_one_at_a_time": Beside(
+        SchoolOfficer,
+        refused={"name": "李芳", "period": FROM_JUNE},
+        accepted={"name": "李芳", "period": SECOND_HALF},
+    ),
+    "guidance_note_is_not_ahead": Alone(GuidanceNote, {"noted_on": DAY + timedelta(days=1)}),
+    "role_grant_scope_fits_role": Alone(RoleGrant, {"school": None}),
+    "role_grant_is_not_derived": Alone(RoleGrant, {"role": Role.MEMBER, "school": None}),
+    "role_grant_one_administrator_role": Beside(
+        RoleGrant,
+        refused={"role": Role.AUDIT_ADMINISTRATOR, "period": FROM_JUNE},
+        accepted={"role": Role.AUDIT_ADMINISTRATOR, "period": SECOND_HALF},
+        row=lambda w: {
+            "user": w.user,
+            "role": Role.SYSTEM_ADMINISTRATOR,
+            "period": FIRST_HALF,
+        },
+    ),
+    "role_grant_one_money_role": Beside(
+        RoleGrant,
+        refused={"role": Role.AUDITOR, "school": None, "channel": "", "period": FROM_JUNE},
+        accepted={"role": Role.CUSTODIAN, "channel": "dues"},
+        row=lambda w: {
+            "user": w.user,
+            "role": Role.CUSTODIAN,
+            "school": w.school,
+            "channel": "fiscal",
+            "period": FIRST_HALF,
+        },
+    ),
     "role_grant_once_at_a_time": Beside(
         RoleGrant, refused={"period": FROM_JUNE}, accepted={"period": SECOND_HALF}
     ),
@@ -532,6 +670,8 @@ CASES: dict[str, Alone] = {
         Venue, refused={"capacity": 9}, accepted={"school": lambda w: w.other_school}
     ),
     "venue_has_capacity": Alone(Venue, {"capacity": 0}),
+    "equipment_once_per_venue": Beside(Equipment, refused={"count": 2}, accepted={"kind": "oath"}),
+    "equipment_is_there": Alone(Equipment, {"count": 0}),
     "session_number_once_per_class": Beside(
         Session, refused={"hours": Decimal(4)}, accepted={"number": 8}
     ),
@@ -755,6 +895,8 @@ def make_append_only_rows() -> None:
     CreditEntry.objects.create(**entry(world))
     AttendanceCorrection.objects.create(**correction(world))
     AuditEntry.objects.create(**VALID[AuditEntry](world))
+    GuidanceNote.objects.create(**guidance_note(world))
+    NoticeReading.objects.create(**VALID[NoticeReading](world))
     LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
 
 

@@ -40,6 +40,11 @@ OUR_APPS = [
 
 # The one table. A signal, and all that receive it, in the order in which they are called.
 SIGNALS: dict[str, list[str]] = {
+    "schools.signals.serving_school_changing": ["trainees.receivers.keep_studied_school"],
+    "schools.signals.school_closing": [
+        "courses.receivers.tell_sessions_planned",
+        "trainees.receivers.tell_rolls_due",
+    ],
     "courses.signals.session_changing": ["trainees.receivers.keep_rolled_session"],
 }
 

@@ -40,6 +40,7 @@ from trainees.models import (
     Member,
     Membership,
     Post,
+    RegisterHeader,
     RequirementRule,
     Roll,
 )
@@ -236,6 +237,19 @@ class ExemptionAdmin(RegisterAdmin):
     @admin.display(description=gettext_lazy("member number"))
     def member_number(self, row: Exemption) -> str:
         return row.member.number
+
+
+@admin.register(RegisterHeader)
+class RegisterHeaderAdmin(PortalModelAdmin):
+    """What column headers of offices mean, as somebody once explained them: to put right."""
+
+    view_roles = OFFICE
+    change_roles = OFFICE
+    deletable = True
+    fixed_after_add = ("text",)
+    fields = ("text", "field")
+    list_display = ("text", "field")
+    list_filter = ("field",)
 
 
 # --- Rules

@@ -24,6 +24,15 @@ class PostKind(models.TextChoices):
     AFFAIRS_WORKER = "affairs_worker", _("Party-affairs worker")
 
 
+class AccountState(models.TextChoices):
+    """How the account of a member stands. An open slip comes before an old password."""
+
+    NONE = "none", _("no account yet")
+    SLIP = "slip", _("slip issued")
+    ACTIVE = "active", _("active")
+    DISABLED = "disabled", _("disabled")
+
+
 LEADING_POSTS = (PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY, PostKind.COMMITTEE_MEMBER)
 
 
@@ -86,3 +95,41 @@ class CutReason(models.TextChoices):
     LATE_AND_DAILY_CAP = "late_and_daily_cap", _("came late, and daily cap reached")
     ON_LEAVE = "on_leave", _("on leave")
     ABSENT = "absent", _("absent")
+
+
+class RegisterField(models.TextChoices):
+    """What a column of an office's register says of a member."""
+
+    ORGANISATION = "organisation", _("Party organisation")
+    NAME = "name", _("name")
+    RESIDENT_ID = "resident_id", _("resident ID number")
+    NUMBER = "number", _("member number")
+    SEX = "sex", _("sex")
+    BIRTH_DATE = "birth_date", _("date of birth")
+    PHONE = "phone", _("phone")
+    JOINED_ON = "joined_on", _("joined the Party on")
+    STANDING = "standing", _("standing")
+    POST = "post", _("post")
+    IGNORED = "ignored", _("not used")
+
+
+class ImportState(models.TextChoices):
+    """From the upload of a register to its end."""
+
+    READING = "reading", _("being read")
+    UNMAPPED = "unmapped", _("columns to be explained")
+    READY = "ready", _("to be checked")
+    APPLIED = "applied", _("applied")
+    UNREADABLE = "unreadable", _("could not be read")
+    DISCARDED = "discarded", _("discarded")
+
+
+class RowKind(models.TextChoices):
+    """What a row of a register means for the members stored."""
+
+    NEW = "new", _("new")
+    CHANGED = "changed", _("changed")
+    TRANSFERRED = "transferred", _("transferred")
+    UNCHANGED = "unchanged", _("unchanged")
+    REFUSED = "refused", _("refused")
+    MISSING = "missing", _("no longer listed")

@@ -46,3 +46,18 @@ class RollConflictError(RollError):
 
 class LedgerError(TraineesError):
     """Hours can't be posted or reversed as asked; nothing was written."""
+
+
+class SlipError(TraineesError):
+    """Slips can't be issued as asked; none was."""
+
+
+class RegisterError(TraineesError):
+    """A member's facts can't be changed as asked; nothing was written.
+
+    `field` names the field of the form at which the message belongs.
+    """
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field

@@ -66,7 +66,7 @@ SCHOOLS = ListExport(
 ORGANISATIONS = ListExport(
     "organisations",
     _("Overview by Party organisation"),
-    "trainees:organisations",
+    "trainees:organisation_figures",
     is_staff,
     filters.organisation_figures_filters,
     lists.organisation_figures,

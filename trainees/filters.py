@@ -19,13 +19,15 @@ from schools.models import Organisation, School
 from trainees.enums import CreditCategory
 from trainees.queries.audiences import in_audience
 from trainees.queries.members import BY_NAME, BY_ORGANISATION
-from trainees.queries.organisations import find_organisations, list_ids_below
+from trainees.queries.organisation_figures import (
+    HITS_SHOWN,
+    find_organisations,
+    list_ids_below,
+)
 from trainees.queries.requirements import COUNTED, Outcome, day_of_judgement
 from trainees.queries.rolls import RollDue
 
 FIRST_YEAR = 2019
-# More organisations of one name than this are no choice: the person types more of it.
-MOST_HITS = 20
 
 DUE_LABELS = {
     RollDue.TODAY: gettext_lazy("today"),
@@ -59,12 +61,12 @@ class OrganisationFilter(Filter):
     @property
     def offered(self) -> list[Organisation]:
         """The hits that are shown to choose from."""
-        return self.hits[:MOST_HITS]
+        return self.hits[:HITS_SHOWN]
 
     @property
     def has_more(self) -> bool:
         """Whether more were found than are shown."""
-        return len(self.hits) > MOST_HITS
+        return len(self.hits) > HITS_SHOWN
 
 
 def school_filter(asked: Asked, path: str = "") -> Filter:
@@ -146,11 +148,10 @@ def organisation_filter(asked: Asked, year: Filter, path: str = "") -> Organisat
     if not text:
         return nothing
     as_of = _day_of(asked, year)
-    hits = list(find_organisations(asked.user, text, asked.today, as_of)[: MOST_HITS + 1])
-    named = [one for one in hits if one.code == text] or hits
-    if len(named) != 1:
+    hits = find_organisations(asked.user, text, asked.today, as_of)
+    if len(hits) != 1:
         return replace(nothing, words=text, condition=Q(pk__in=[]), hits=hits, ids=[])
-    found = named[0]
+    found = hits[0]
     ids = list_ids_below(found.pk, as_of)
     return replace(
         nothing,
@@ -295,6 +296,7 @@ def chosen_organisation(filters: Filters) -> OrganisationFilter:
 
 
 def chosen_schools(asked: Asked, filters: Filters) -> list[School]:
-    """The school that the filter names, or all in sight."""
+    """The school that the filter names, or all in sight, as far as they existed in the year."""
     schools = School.objects.visible_to(asked.user, asked.today)
+    schools = schools.in_year(int(filters.value("year")))
     return list(schools.filter(pk=filters.value("school")) if filters.value("school") else schools)

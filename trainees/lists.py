@@ -16,7 +16,7 @@ from trainees.filters import chosen_organisation, chosen_schools, days_chosen, p
 from trainees.models import Attendance, CreditEntry
 from trainees.queries.dashboard import SchoolFigures, list_figures, sum_figures
 from trainees.queries.members import MemberLines
-from trainees.queries.organisations import (
+from trainees.queries.organisation_figures import (
     OrganisationFigures,
     find_above,
     list_organisation_figures,
@@ -38,13 +38,13 @@ def school_figures(
         part=part_of(year, filters.value("part")),
         audience=filters.value("audience"),
     )
-    total = sum_figures(figures, _name_of_total(asked, figures)) if figures[1:] else None
+    total = sum_figures(figures, _name_of_total(figures, int(year))) if figures[1:] else None
     return figures, total
 
 
-def _name_of_total(asked: Asked, figures: list[SchoolFigures]) -> str:
+def _name_of_total(figures: list[SchoolFigures], year: int) -> str:
     """The sum of all schools is the district's; anything less says of how many it is."""
-    if len(figures) == School.objects.in_force(asked.today).count():
+    if len(figures) == School.objects.in_year(year).count():
         return _("All schools")
     return _("These %(n)d schools") % {"n": len(figures)}
 

@@ -2,22 +2,31 @@
 
 from datetime import date
 
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from accounts.enums import Role
 from accounts.models import User
 from config.lib.periods import in_force, today
 from schools.models import RoleGrant
-from trainees.models import Member
+
+# The roles of account %(user)s on the day %(on)s: those granted, and those that follow from a
+# membership, a post as secretary, or being a lecturer. The member page reads them along.
+ROLES_IN_FORCE = """
+SELECT role FROM schools_rolegrant WHERE user_id = %(user)s AND period @> %(on)s::date
+UNION SELECT 'member' FROM trainees_member WHERE user_id = %(user)s
+UNION SELECT 'branch_secretary' FROM trainees_post post
+      JOIN trainees_member holder ON holder.id = post.member_id
+      WHERE holder.user_id = %(user)s AND post.kind = 'secretary' AND post.period @> %(on)s::date
+UNION SELECT 'lecturer' FROM instructors_instructor WHERE user_id = %(user)s
+"""
 
 
 def roles_in_force(user: User) -> frozenset[str]:
-    """The roles granted to `user` today, and MEMBER for whoever's account is a member's."""
-    member = Member.objects.filter(user=user).annotate(
-        role=Value(Role.MEMBER.value, output_field=CharField())
-    )
-    granted = RoleGrant.objects.filter(in_force(today()), user=user)
-    return frozenset(granted.values_list("role", flat=True).union(member.values_list("role")))
+    """The roles of `user` today, granted and derived, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(ROLES_IN_FORCE, {"user": user.pk, "on": today()})
+        return frozenset(role for (role,) in cursor.fetchall())
 
 
 def takes_rolls(user: User, on: date, school: str = "training_class__school") -> Exists:

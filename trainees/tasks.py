@@ -1,11 +1,13 @@
 """Scheduled work of this app."""
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
 from trainees.actions.ledger_check import check_ledger
+from trainees.actions.register import KEEP_DAYS, sweep_imports
 
 logger = logging.getLogger(__name__)
 
@@ -17,3 +19,9 @@ def verify_ledger() -> int:
     if check.findings:
         logger.error("The ledger check found %d findings (check %d).", check.findings, check.pk)
     return check.findings
+
+
+@shared_task(name="trainees.sweep_imports")
+def sweep_old_imports() -> int:
+    """Delete the rows of imports that have been over for long; returns how many."""
+    return sweep_imports(before=timezone.now() - timedelta(days=KEEP_DAYS))

@@ -4,9 +4,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from config.lib.dates import write_day, write_moment, write_month
 from config.lib.hours import format_hours
+from config.lib.period_forms import describe_period
 from config.lib.periods import SHANGHAI
 
 register = template.Library()
@@ -36,6 +38,12 @@ def day(value: date) -> str:
 def month(value: date) -> str:
     """A month with its year, in the reader's order."""
     return write_month(value)
+
+
+@register.filter
+def period(value: DateRange) -> str:
+    """A period with its first and last day, in the reader's language."""
+    return describe_period(value)
 
 
 @register.filter

@@ -66,7 +66,7 @@ class Filters:
         """The value of one filter; empty if it is left open or not there."""
         return next((item.value for item in self.items if item.name == name), "")
 
-    def apply(self, rows: QuerySet) -> QuerySet:
+    def apply[Rows: QuerySet](self, rows: Rows) -> Rows:
         """`rows` narrowed by every filter that says something about a row."""
         for item in self.items:
             if item.condition is not None:

@@ -11,6 +11,12 @@ def clean_name(text: str) -> str:
     return " ".join(text.split()).translate(_SEPARATOR_LOOKALIKES)
 
 
+def pinyin_forms(name: str) -> tuple[str, str]:
+    """Full pinyin and initials at once: 张伟 → `zhang wei`, `zw`."""
+    syllables = lazy_pinyin(name)
+    return " ".join(syllables).lower(), "".join(s[:1] for s in syllables).lower()
+
+
 def pinyin_key(name: str) -> str:
     """Full pinyin for sorting: 张伟 → `zhang wei`."""
     return " ".join(lazy_pinyin(name)).lower()

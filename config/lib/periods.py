@@ -29,6 +29,13 @@ def through(start: date, last: date) -> DateRange:
     return DateRange(start, last + timedelta(days=1), "[)")
 
 
+def first_day(value: DateRange) -> date:
+    """The first day of a stored period. Raises ValueError for a period without one."""
+    if value.lower is None:
+        raise ValueError("A stored period has a first day.")
+    return value.lower
+
+
 def last_day(value: DateRange) -> date | None:
     """The last day inside a period, or None while it is open."""
     return value.upper - timedelta(days=1) if value.upper else None
@@ -79,6 +86,7 @@ class PeriodField(DateRangeField):
 
 OVERLAPS = RangeOperators.OVERLAPS
 SAME = RangeOperators.EQUAL
+DIFFERENT = RangeOperators.NOT_EQUAL
 
 
 class LocalDate(Func):

@@ -6,7 +6,6 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import ric
-from stdnum.exceptions import ValidationError as StdnumError
 
 _SHAPE = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
 # Eighteen characters that read as an ID number, wherever they stand in a text.
@@ -29,15 +28,15 @@ def clean_resident_id(text: str) -> str:
 def _is_consistent(number: str) -> bool:
     """Whether date of birth and check character are possible."""
     try:
-        ric.get_birth_date(number)
-    except StdnumError:
+        birth_date_of(number)
+    except ValueError:
         return False
     return ric.calc_check_digit(number) == number[-1]
 
 
 def birth_date_of(number: str) -> date:
-    """The date of birth that a valid number carries."""
-    return ric.get_birth_date(number)
+    """The date of birth that a number carries. Raises ValueError if there is no such day."""
+    return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
 
 
 def mask_resident_id(number: str) -> str:

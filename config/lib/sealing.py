@@ -5,7 +5,6 @@ under another version.
 """
 
 import base64
-import hashlib
 import hmac
 import os
 from functools import lru_cache
@@ -72,9 +71,14 @@ def keyed_hash(text: str, *, purpose: str) -> str:
     It is derived from the *oldest* configured key, so that adding a newer cipher key does not
     orphan what was stored before.
     """
-    oldest = list(_configured().values())[-1]
-    key = hmac.digest(oldest, purpose.encode(), hashlib.sha256)
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    key = _key_for(tuple(settings.ID_NUMBER_KEYS), purpose)
+    return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=32)
+def _key_for(lines: tuple[str, ...], purpose: str) -> bytes:
+    oldest = list(_keys(lines).values())[-1]
+    return hmac.digest(oldest, purpose.encode(), "sha256")
 
 
 def fingerprint(text: str) -> str:

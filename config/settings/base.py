@@ -1,7 +1,7 @@
 """Production settings. Everything that differs between sites is read from the environment.
 
 Required: SECRET_KEY, DATABASE_URL, ID_NUMBER_KEYS, ALLOWED_HOSTS. Optional: DATABASE_OWNER_URL,
-REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES.
+REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS, SITE_ADDRESS.
 """
 
 from pathlib import Path
@@ -140,6 +140,10 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 
 IDLE_MINUTES = env.int("IDLE_MINUTES", default=30)
+# Days for which the code of a slip opens an account.
+ACTIVATION_DAYS = env.int("ACTIVATION_DAYS", default=30)
+# The portal's address as slips show it; without it, that of the request which prints them.
+SITE_ADDRESS = env.str("SITE_ADDRESS", default="")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
@@ -218,12 +222,18 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "verify-ledger": {"task": "trainees.verify_ledger", "schedule": crontab(hour=2, minute=0)},
+    "take-up-names": {"task": "schools.take_up_names", "schedule": crontab(hour=0, minute=1)},
     "sweep-idempotency-keys": {
         "task": "backstage.sweep_idempotency_keys",
         "schedule": 3600.0,
     },
     "ring-for-jobs": {"task": "backstage.ring_unheard", "schedule": 20.0},
+    "sweep-imports": {"task": "trainees.sweep_imports", "schedule": crontab(hour=3, minute=30)},
     "sweep-files": {"task": "backstage.sweep_files", "schedule": 3600.0},
+    "sweep-activation-codes": {
+        "task": "accounts.sweep_activation_codes",
+        "schedule": 3600.0,
+    },
     "sweep-sessions": {"task": "accounts.sweep_sessions", "schedule": crontab(hour=3, minute=0)},
 }
 

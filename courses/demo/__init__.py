@@ -10,6 +10,7 @@ from courses.demo.booking import (
 )
 from courses.demo.menu import module_ids, seed_menu
 from courses.demo.timetable import CAP_DAYS_BEFORE, Part, Slot, list_wishes
+from courses.demo.venues import seed_teaching_points
 from instructors.demo import InstructorRow
 from schools.demo import DemoPlan, DemoSchools
 
@@ -28,6 +29,7 @@ def seed_courses(
         for booked in booking.book(list_wishes(plan, school), school)
     ]
     store_classes(classes, modules)
+    seed_teaching_points(network.schools)
     return classes
 
 

@@ -12,6 +12,7 @@ from config.lib.hours import ZERO
 from config.lib.periods import at_local, in_force
 from courses.demo.menu import EVENING, HALF_DAY, MICRO, CourseRow
 from courses.demo.timetable import Part, Slot, Wish
+from courses.demo.venues import StoredVenue, kind_of, store_venues
 from courses.enums import Format, Mode, Strand
 from courses.models import Session, StrandShare, TrainingClass, Venue
 from instructors.enums import Corps
@@ -103,10 +104,9 @@ def seed_venues(schools: Sequence[SchoolRow]) -> dict[str, list[VenueRow]]:
         for room in _rooms_of(school, number)
     ]
     ids = reserve_ids(Venue, len(wanted))
-    copy_rows(
-        Venue,
-        ["id", "school_id", "name", "capacity"],
-        [(pk, s.id, name, seats) for pk, (s, name, seats) in zip(ids, wanted, strict=True)],
+    store_venues(
+        StoredVenue(pk, school, name, seats, kind_of(name))
+        for pk, (school, name, seats) in zip(ids, wanted, strict=True)
     )
     venues = defaultdict(list)
     for pk, (school, name, seats) in zip(ids, wanted, strict=True):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from schools.demo.leaders import seed_leaders
 from schools.demo.network import Network, SchoolRow, seed_network
 from schools.demo.officers import seed_officers
 from schools.demo.organisations import OrganisationRow, seed_organisations
@@ -39,7 +40,9 @@ def seed_schools(plan: DemoPlan) -> DemoSchools:
     """Store this app's part of the demo."""
     network = seed_network()
     organisations = seed_organisations(plan, network)
-    return DemoSchools(network, organisations, seed_officers(plan, network))
+    accounts = seed_officers(plan, network, organisations)
+    seed_leaders(plan, network, accounts.liaison_officers)
+    return DemoSchools(network, organisations, accounts.clerks)
 
 
 __all__ = ["DemoPlan", "DemoSchools", "OrganisationRow", "SchoolRow", "seed_schools"]

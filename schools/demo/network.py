@@ -125,10 +125,19 @@ def _store_schools(townships: list[TownshipRow]) -> list[SchoolRow]:
     ]
     copy_rows(
         School,
-        ["id", "code", "name", "signature", "period"],
+        ["id", "code", "name", "signature", "office", "telephone", "address", "period"],
         [
-            (s.id, s.code, s.name, SIGNATURES.get(s.code, ""), period(SCHOOLS_SINCE))
-            for s in schools
+            (
+                s.id,
+                s.code,
+                s.name,
+                SIGNATURES.get(s.code, ""),
+                "组织人事办公室",
+                f"022-0000{number:04d}",
+                f"天津市西青区{s.name.removesuffix('党校')}党群服务中心",
+                period(SCHOOLS_SINCE),
+            )
+            for number, s in enumerate(schools, 101)
         ],
     )
     return schools

@@ -14,13 +14,15 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from accounts.enums import Role
-from accounts.models import User
+from accounts.models import NoticeReading, PrivacyNotice, User
 from config.lib.copying import copy_rows, reserve_ids
 from config.lib.names import pinyin_key
 from config.lib.periods import at_local, period
 from schools.demo.names import person_name
 from schools.demo.network import JINMENHU, SCHOOLS_SINCE, YANGLIUQING, Network, SchoolRow
+from schools.demo.organisations import OrganisationRow
 from schools.demo.plan import DemoPlan
+from schools.enums import Channel, OrganisationKind
 from schools.models import RoleGrant
 
 DEMO_PASSWORD = "xuetang-demo-2019"  # noqa: S105 - published on purpose, see `settings.DEMO`
@@ -54,32 +56,58 @@ class _Officer:
     account: Account
     role: Role
     schools: tuple[SchoolRow | None, ...]
+    organisation: OrganisationRow | None = None
+    channel: str = ""
 
 
-def seed_officers(plan: DemoPlan, network: Network) -> dict[int, int]:
-    """Store accounts and roles; returns the clerk's account id by school id."""
-    officers = list(_list_officers(plan, network))
+@dataclass(frozen=True, slots=True)
+class SchoolAccounts:
+    """Account ids by school id."""
+
+    clerks: dict[int, int]
+    liaison_officers: dict[int, int]
+
+
+def seed_officers(
+    plan: DemoPlan, network: Network, organisations: list[OrganisationRow]
+) -> SchoolAccounts:
+    """Store accounts and roles; returns the accounts of each school."""
+    officers = list(_list_officers(plan, network, organisations))
     ids = store_accounts([officer.account for officer in officers])
     copy_rows(
         RoleGrant,
-        ["user_id", "role", "school_id", "period"],
+        ["user_id", "role", "school_id", "organisation_id", "channel", "period"],
         [
-            (pk, officer.role.value, school and school.id, period(SCHOOLS_SINCE))
+            (
+                pk,
+                officer.role.value,
+                school and school.id,
+                officer.organisation and officer.organisation.id,
+                officer.channel,
+                period(SCHOOLS_SINCE),
+            )
             for pk, officer in zip(ids, officers, strict=True)
             for school in officer.schools
         ],
     )
-    return {
-        school.id: pk
-        for pk, officer in zip(ids, officers, strict=True)
-        if officer.role is Role.SCHOOL_CLERK
-        for school in officer.schools
-        if school
-    }
+
+    def accounts_of(role: Role) -> dict[int, int]:
+        return {
+            school.id: pk
+            for pk, officer in zip(ids, officers, strict=True)
+            if officer.role is role
+            for school in officer.schools
+            if school
+        }
+
+    return SchoolAccounts(accounts_of(Role.SCHOOL_CLERK), accounts_of(Role.LIAISON_OFFICER))
 
 
 def store_accounts(accounts: list[Account], since: datetime = ACCOUNTS_SINCE) -> list[int]:
-    """Store `accounts` in order and return their ids. Demo ones get the published password."""
+    """Store `accounts` in order and return their ids.
+
+    Demo ones have the published password and have read the privacy notice.
+    """
     ids = reserve_ids(User, len(accounts))
     copy_rows(
         User,
@@ -97,10 +125,22 @@ def store_accounts(accounts: list[Account], since: datetime = ACCOUNTS_SINCE) ->
             for pk, account in zip(ids, accounts, strict=True)
         ],
     )
+    notice = PrivacyNotice.objects.get(version=1)
+    copy_rows(
+        NoticeReading,
+        ["user_id", "notice_id", "read_at"],
+        [
+            (pk, notice.pk, at_local(notice.published_on, 9))
+            for pk, account in zip(ids, accounts, strict=True)
+            if account.is_demo
+        ],
+    )
     return ids
 
 
-def _list_officers(plan: DemoPlan, network: Network) -> Iterator[_Officer]:
+def _list_officers(
+    plan: DemoPlan, network: Network, organisations: list[OrganisationRow]
+) -> Iterator[_Officer]:
     rng = plan.rng("officers")
 
     def account(username: str, *, is_demo: bool) -> Account:
@@ -117,6 +157,20 @@ def _list_officers(plan: DemoPlan, network: Network) -> Iterator[_Officer]:
     for number, schools in enumerate(_liaison_areas(network)):
         liaison = account(f"liaison{number or ''}", is_demo=not number)
         yield _Officer(liaison, Role.LIAISON_OFFICER, schools)
+    general = next(
+        one
+        for one in organisations
+        if one.kind is OrganisationKind.GENERAL_BRANCH
+        and one.township
+        and one.township.code == YANGLIUQING
+    )
+    commissioner = account("commissioner", is_demo=True)
+    yield _Officer(commissioner, Role.ORGANISATION_COMMISSIONER, (None,), general)
+    [school] = [school for school in network.schools if school.code == YANGLIUQING]
+    for role in (Role.CUSTODIAN, Role.APPROVER, Role.PAYER):
+        person = account(f"{role.value}.yangliuqing", is_demo=True)
+        yield _Officer(person, role, (school,), channel=Channel.FISCAL.value)
+    yield _Officer(account("auditor", is_demo=True), Role.AUDITOR, (None,))
 
 
 def _liaison_areas(network: Network) -> list[tuple[SchoolRow, ...]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.enums import SCHOOL_ROLES, Role
+from accounts.enums import Role
 from accounts.models import User
 from backstage.files import store_file
 from backstage.jobs import JobKind, order_job, register_kind
@@ -14,7 +17,8 @@ from schools.models import School
 from tests import factories
 from tests.factories import NOON
 from trainees.actions.attendance import submit_roll
-from trainees.models import Attendance
+from trainees.actions.slips import issue_member_slips
+from trainees.models import Attendance, RegisterImport
 
 
 class TwoSchools:
@@ -29,8 +33,12 @@ class TwoSchools:
             (self.other, factories.make_user()),
         ):
             things.update(self._orders(owner))
+        self.own |= self._slips(self.people[Role.SCHOOL_CLERK], self.own)
+        self.other |= self._slips(factories.make_clerk(self.other["school"]), self.other)
+        self.own["account"] = self.people[Role.SCHOOL_CLERK]
+        self.other["account"] = self.other["slip_member"].user
 
-    def _fill(self, school: School) -> dict[str, object]:
+    def _fill(self, school: School) -> dict[str, Any]:
         clerk = factories.make_clerk(school)
         organisation = factories.make_organisation(school)
         member = factories.make_member(organisation)
@@ -44,21 +52,37 @@ class TwoSchools:
             by=factories.acting(clerk),
             at=NOON,
         )
+        leader = factories.make_leader(organisation)
         return {
             "school": school,
+            "leader": leader,
+            "post": leader.posts.get(),
+            "slip_member": factories.make_member(organisation),
+            "organisation": organisation,
             "session": session,
             "member": member,
+            "export": "members",
             "attendance": Attendance.objects.get(session=session),
         }
 
     @staticmethod
     def _orders(owner: User) -> dict[str, object]:
-        """A job and a file, which are their owner's and nobody else's."""
+        """A job and a file of their owner alone, and an import of the register."""
         now = timezone.now()
         register_kind(JobKind("test.order", lambda job: "order", lambda progress: None))
         order = order_job(kind="test.order", arguments={}, by=factories.acting(owner), at=now)
+        register = RegisterImport.objects.create(
+            file_name="名册.csv", file_hash="", as_of=now.date(), uploaded_at=now
+        )
         stored = store_file(data=b"x", name="x.csv", media_type="text/csv", owner=owner, at=now)
-        return {"job": order, "file": stored}
+        return {"job": order, "file": stored.key, "register": register}
+
+    def _slips(self, clerk: User, things: dict[str, Any]) -> dict[str, Any]:
+        member, key = things["slip_member"], uuid4()
+        by, at = factories.acting(clerk), timezone.now()
+        issue_member_slips(member_ids=[member.pk], key=key, by=by, at=at)
+        member.refresh_from_db()
+        return {"batch_key": key}
 
     def _person(self, role: Role) -> User:
         user = factories.make_user(f"the.{role.value.replace('_', '.')}"[:32])
@@ -67,8 +91,7 @@ class TwoSchools:
             member.user = user
             member.save(update_fields=["user"])
         else:
-            school = self.own["school"] if role in SCHOOL_ROLES else None
-            factories.grant(user, role, school)
+            factories.give_role(user, role, self.own["organisation"])
         return user
 
     def client(self, role: Role | None) -> Client:

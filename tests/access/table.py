@@ -8,8 +8,9 @@ the roles that each ModelAdmin names (`test_admin_access`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES, Role
 
 SIGN_IN = 302
 OK, FORBIDDEN, MISSING, NOT_ALLOWED = 200, 403, 404, 405
@@ -29,6 +30,11 @@ class Row:
     target: str = ""
     writes_trail: bool = False
 
+    def arguments(self, things: dict[str, Any]) -> list[Any]:
+        """What the address names: the keys of the targets among the things of a school."""
+        named = [things[target] for target in self.target.split(",") if target]
+        return [getattr(thing, "pk", thing) for thing in named]
+
     def expected(self, role: Role | None, *, own: bool) -> int:
         """The status for a role; None is a stranger."""
         if role is None:
@@ -38,6 +44,10 @@ class Row:
 
 
 CLERK = frozenset({Role.SCHOOL_CLERK})
+OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
+SECURITY = frozenset({Role.SECURITY_ADMINISTRATOR})
+# A branch secretary is a member as well.
+MEMBERS = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY})
 
 TABLE: dict[str, Row] = {
     "home": Row({EVERYONE: OK}),
@@ -50,7 +60,10 @@ TABLE: dict[str, Row] = {
     "backstage:job": Row({CLERK: OK}, {}, target="job", denied=MISSING),
     "backstage:stop_job": Row({EVERYONE: NOT_ALLOWED}, target="job"),
     "backstage:file": Row({CLERK: OK}, {}, target="file", denied=MISSING, writes_trail=True),
-    "trainees:my_hours": Row({frozenset({Role.MEMBER}): OK}, denied=MISSING),
+    "accounts:activate": Row({EVERYONE: 302}, public=OK),
+    "accounts:activate_password": Row({EVERYONE: 302}, public=302),
+    "accounts:privacy": Row({EVERYONE: OK}, public=OK),
+    "trainees:my_hours": Row({MEMBERS: OK}, denied=MISSING),
     "trainees:sessions": Row({STAFF: OK}),
     "trainees:roll": Row(
         {STAFF: OK}, {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}, target="session"
@@ -62,10 +75,51 @@ TABLE: dict[str, Row] = {
     "trainees:attendees": Row({STAFF: OK}),
     "trainees:entries": Row({STAFF: OK}),
     "trainees:members": Row({STAFF: OK}),
+    "trainees:register_imports": Row({OFFICE: OK}),
+    "trainees:register_template": Row({OFFICE: OK}),
+    "trainees:register_import": Row({OFFICE: OK}, target="register"),
+    "trainees:register_columns": Row({OFFICE: OK}, target="register"),
+    "trainees:register_apply": Row({OFFICE: 302}, target="register"),  # to the import's own page
+    "trainees:register_reread": Row({EVERYONE: NOT_ALLOWED}, target="register"),
+    "trainees:register_discard": Row({EVERYONE: NOT_ALLOWED}, target="register"),
+    "trainees:register_errors": Row({OFFICE: MISSING}, target="register"),  # nothing is read yet
     "trainees:member_hours": Row(
         {STAFF: OK},
         {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK},
         target="member",
         writes_trail=True,
     ),
+    "trainees:member": Row(
+        {STAFF: OK},
+        {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK},
+        target="member",
+        writes_trail=True,
+    ),
+    "trainees:correct_member": Row(
+        {OFFICE | CLERK: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member"
+    ),
+    **{
+        f"trainees:{act}": Row({OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member")
+        for act in ("transfer_member", "change_standing", "appoint")
+    },
+    "trainees:end_post": Row(
+        {OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="leader,post"
+    ),
+    "trainees:slips": Row({SLIP_ROLES: OK}),
+    "trainees:check_slips": Row({EVERYONE: NOT_ALLOWED}),
+    "trainees:issue_slips": Row({EVERYONE: NOT_ALLOWED}),
+    # A batch is its issuer's: in the one case the clerk's, in the other somebody else's.
+    "trainees:slip_batch": Row(
+        {CLERK: OK, SLIP_ROLES | SECURITY: MISSING},
+        {SLIP_ROLES | SECURITY: MISSING},
+        target="batch_key",
+    ),
+    "trainees:slip_sheets": Row(
+        {CLERK: OK, SLIP_ROLES | SECURITY: MISSING},
+        {SLIP_ROLES | SECURITY: MISSING},
+        target="batch_key",
+        writes_trail=True,
+    ),
+    # A member without another role is no staff: the branch secretary or the clerk issues the slip.
+    "trainees:account_slip": Row({SECURITY: OK}, {SECURITY: MISSING}, target="account"),
 }

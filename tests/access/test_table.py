@@ -10,8 +10,8 @@ from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.enums import Role
-from tests.access.table import TABLE
+from accounts.enums import SLIP_ROLES, Role
+from tests.access.table import NOT_ALLOWED, TABLE
 
 # Anywhere in a statement, since a WITH may write; `FOR … UPDATE` only locks.
 WRITING = re.compile(r"\b(INSERT\s+INTO|(?<!KEY )(?<!FOR )UPDATE|DELETE\s+FROM|TRUNCATE)\b", re.I)
@@ -36,14 +36,6 @@ def test_every_address_stands_in_the_table():
     assert urls == set(TABLE)
 
 
-def url_of(name: str, things: dict) -> str:
-    """The address of a thing, by its key where it has one that tells nothing."""
-    if not TABLE[name].target:
-        return reverse(name)
-    thing = things[TABLE[name].target]
-    return reverse(name, args=[getattr(thing, "key", thing.pk)])
-
-
 class WriteWatch:
     """Collects the statements that write anything but sessions and, where due, the trail."""
 
@@ -66,7 +58,7 @@ def test_get_answers_as_the_table_says_and_writes_nothing(two_schools, name):
         client = two_schools.client(role)
         for own in (True, False):
             things = two_schools.own if own else two_schools.other
-            url = url_of(name, things)
+            url = reverse(name, args=row.arguments(things))
             watch = WriteWatch(trail=row.writes_trail)
             with connection.execute_wrapper(watch):
                 answers[role, own] = client.get(url).status_code
@@ -76,19 +68,38 @@ def test_get_answers_as_the_table_says_and_writes_nothing(two_schools, name):
     assert answers == expected
 
 
-@pytest.mark.parametrize("name", ["trainees:roll", "trainees:correction"])
+WRITING_PAGES = {
+    "trainees:roll": Role.SCHOOL_CLERK,
+    "trainees:correction": Role.SCHOOL_CLERK,
+    "trainees:correct_member": Role.SCHOOL_CLERK,
+    "trainees:check_slips": Role.SCHOOL_CLERK,
+    "trainees:issue_slips": Role.SCHOOL_CLERK,
+    "trainees:transfer_member": Role.ORGANISATION_DEPARTMENT,
+    "trainees:change_standing": Role.ORGANISATION_DEPARTMENT,
+    "trainees:appoint": Role.ORGANISATION_DEPARTMENT,
+    "trainees:end_post": Role.ORGANISATION_DEPARTMENT,
+    "trainees:account_slip": Role.SECURITY_ADMINISTRATOR,
+    "accounts:activate": None,
+    "accounts:activate_password": None,
+    "accounts:privacy": Role.MEMBER,
+}
+
+
+@pytest.mark.parametrize("name", WRITING_PAGES)
 def test_post_without_token_is_403(two_schools, name):
-    client = two_schools.client(Role.SCHOOL_CLERK)
+    client = two_schools.client(WRITING_PAGES[name])
     client.handler.enforce_csrf_checks = True
-    url = reverse(name, args=[two_schools.own[TABLE[name].target].pk])
+    url = reverse(name, args=TABLE[name].arguments(two_schools.own))
 
     assert client.post(url, {}).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["trainees:roll", "trainees:correction"])
+@pytest.mark.parametrize(
+    "name", ["trainees:roll", "trainees:correction", "trainees:correct_member"]
+)
 def test_post_to_another_schools_object_is_404(two_schools, name):
     client = two_schools.client(Role.SCHOOL_CLERK)
-    url = reverse(name, args=[two_schools.other[TABLE[name].target].pk])
+    url = reverse(name, args=TABLE[name].arguments(two_schools.other))
     body = {
         "act": "submit",
         "idempotency_key": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
@@ -100,7 +111,11 @@ def test_post_to_another_schools_object_is_404(two_schools, name):
     assert client.post(url, body).status_code == 404
 
 
-LISTS = [name for name, row in TABLE.items() if not row.target and name.startswith("trainees:")]
+LISTS = [
+    name
+    for name, row in TABLE.items()
+    if not row.target and name.startswith("trainees:") and NOT_ALLOWED not in row.own.values()
+]
 
 
 @pytest.mark.parametrize("name", [name for name in LISTS if name != "trainees:my_hours"])
@@ -127,6 +142,19 @@ def test_who_only_reads_may_not_post(two_schools, name, role):
     }
 
     assert two_schools.client(role).post(url, body).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["trainees:transfer_member", "trainees:end_post"])
+def test_the_register_is_changed_by_the_department_alone(two_schools, name):
+    url = reverse(name, args=TABLE[name].arguments(two_schools.own))
+    for role in set(Role) - {Role.ORGANISATION_DEPARTMENT}:
+        assert two_schools.client(role).post(url, {}).status_code == 403, role
+
+
+@pytest.mark.parametrize("name", ["trainees:check_slips", "trainees:issue_slips"])
+def test_slips_are_issued_by_those_alone_who_serve_members(two_schools, name):
+    for role in set(Role) - SLIP_ROLES:
+        assert two_schools.client(role).post(reverse(name), {}).status_code == 403, role
 
 
 def test_a_role_that_has_ended_opens_nothing(two_schools):

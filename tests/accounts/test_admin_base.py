@@ -44,6 +44,11 @@ DISTRICT = {OFFICE, ACADEMIC}
 WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "accounts.User": (set(), {SECURITY}),
     "accounts.AuditEntry": ({AUDIT}, set()),
+    "accounts.SlipBatch": ({SECURITY}, set()),
+    "accounts.ActivationCode": ({SECURITY}, set()),
+    "accounts.WrongCode": ({SECURITY}, set()),
+    "accounts.PrivacyNotice": (DISTRICT | {SECURITY, AUDIT}, {SYSTEM}),
+    "accounts.NoticeReading": ({SECURITY}, set()),
     "backstage.IdempotencyKey": ({SYSTEM}, set()),
     "schools.District": (DISTRICT, {SYSTEM}),
     "schools.Township": (DISTRICT, {SYSTEM}),
@@ -85,6 +90,9 @@ ACTS_ALONE = {
     "trainees.Attendance",
     "trainees.BranchStudy",
     "backstage.IdempotencyKey",
+    "accounts.SlipBatch",
+    "accounts.ActivationCode",
+    "accounts.WrongCode",
 }
 
 

@@ -13,7 +13,15 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.admin_base import KeysFirstPaginator
 from accounts.enums import Role
-from accounts.models import AuditEntry, User
+from accounts.models import (
+    ActivationCode,
+    AuditEntry,
+    NoticeReading,
+    PrivacyNotice,
+    SlipBatch,
+    User,
+    WrongCode,
+)
 from backstage.models import IdempotencyKey
 from config.lib.periods import at_local, period, through
 from courses.models import Course, Module, Session, StrandShare, TrainingClass, Venue
@@ -96,6 +104,33 @@ class Maker:
             created_at=NOON,
         )
 
+    def slipbatch(self):
+        return SlipBatch.objects.create(
+            key=uuid.uuid4(), issued_at=NOON, issued_by=factories.make_user()
+        )
+
+    def activationcode(self):
+        return ActivationCode.objects.create(
+            user=factories.make_user(),
+            batch=self.slipbatch(),
+            code_fingerprint="0",
+            expires_at=NOON,
+        )
+
+    def wrongcode(self):
+        return WrongCode.objects.create(address="127.0.0.1", at=NOON)
+
+    def privacynotice(self):
+        n = next(numbers)
+        return PrivacyNotice.objects.create(
+            version=n + 1, text_chinese="x", text_english="x", published_on=DAY
+        )
+
+    def noticereading(self):
+        user = factories.make_user(has_read=False)
+        notice = PrivacyNotice.objects.get(version=1)
+        return NoticeReading.objects.create(user=user, notice=notice, read_at=NOON)
+
     def township(self):
         n = next(numbers)
         return Township.objects.create(code=f"{n:09}", name=f"T{n}")
@@ -150,7 +185,9 @@ class Maker:
 
     def venue(self):
         n = next(numbers)
-        return Venue.objects.create(school=self.school(), name=f"V{n}", capacity=30)
+        return Venue.objects.create(
+            school=self.school(), name=f"V{n}", capacity=30, period=period(START)
+        )
 
     def trainingclass(self):
         n = next(numbers)

@@ -101,8 +101,10 @@ WITH person AS MATERIALIZED (
            rule.version AS rule_version, rule.source, rule.to_be_verified,
            ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
                  WHERE member_id = member.id ORDER BY 1 DESC) AS years,
-           ARRAY(SELECT role FROM schools_rolegrant
-                 WHERE user_id = $1 AND period @> $2) AS roles
+           ARRAY(SELECT role FROM schools_rolegrant WHERE user_id = $1 AND period @> $2
+                 UNION SELECT 'branch_secretary' FROM trainees_post
+                       WHERE member_id = member.id AND kind = 'secretary' AND period @> $2
+                 UNION SELECT 'lecturer' FROM instructors_instructor WHERE user_id = $1) AS roles
     FROM trainees_member member
     JOIN trainees_membership ms ON ms.member_id = member.id AND ms.period @> $2
     JOIN schools_organisation organisation ON organisation.id = ms.organisation_id

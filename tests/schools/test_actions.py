@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 
 from accounts.enums import Channel, Role
 from accounts.models import AuditEntry, User
-from schools.actions import SchoolsError, appoint_first_administrator
+from schools.actions.administrators import appoint_first_administrator
+from schools.errors import SchoolsError
 from tests import factories
 from tests.factories import NOON
 from tests.refusals import refused

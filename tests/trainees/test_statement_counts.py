@@ -5,7 +5,7 @@ Counted is all that goes to the database: session, account, BEGIN and COMMIT inc
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,12 +13,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.enums import Role
-from config.lib.periods import at_local, today
+from config.lib.periods import at_local, period, today
 from schools.models import School
 from tests import factories
 from trainees.actions.attendance import submit_roll
+from trainees.actions.slips import issue_member_slips
 from trainees.models import CreditEntry, Member
 
 FULL_PAGE = 50
@@ -156,6 +158,68 @@ def test_a_list_takes_as_many_statements_for_three_hundred_rows_as_for_one(role)
             assert reply.context["page_obj"].paginator.count == length, name
             taken[length][name] = len(sent)
     assert taken[1] == taken[FULL_PAGE] == taken[LARGE_CLASS]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.SCHOOL_CLERK, Role.ORGANISATION_DEPARTMENT])
+def test_accounts_and_slips_take_as_many_statements_for_three_hundred_as_for_one(role):
+    town = Town()
+    user = factories.make_user()
+    factories.give_role(user, role, town.organisation)
+    client = signed_in(user)
+    taken = {}
+    for length in (1, FULL_PAGE, LARGE_CLASS):
+        for _ in range(length - Member.objects.count()):
+            factories.make_member(town.organisation)
+        ids = list(Member.objects.values_list("pk", flat=True))
+        filters = {"school": town.school.pk, "organisation": town.organisation.pk}
+        reply, listed = statements(client.get, reverse("trainees:slips"), filters)
+        assert reply.context["page_obj"].paginator.count == length
+        body = {"member": ids}
+        reply, checked = statements(client.post, reverse("trainees:check_slips"), body)
+        assert len(reply.context["chosen"]) == length
+        _, home = statements(client.get, reverse("home"))
+        taken[length] = len(listed), len(checked), len(home)
+    assert len(set(taken.values())) == 1, taken
+
+
+@pytest.mark.django_db
+def test_a_batch_and_its_sheets_take_as_many_statements_for_three_hundred_as_for_one():
+    town = Town()
+    client = signed_in(town.clerk)
+    taken = {}
+    for length in (1, FULL_PAGE, LARGE_CLASS):
+        members = [factories.make_member(town.organisation) for _ in range(length)]
+        key = uuid4()
+        issue_member_slips(
+            member_ids=[member.pk for member in members],
+            key=key,
+            by=factories.acting(town.clerk),
+            at=timezone.now(),
+        )
+        reply, batch = statements(client.get, reverse("trainees:slip_batch", args=[key]))
+        assert len(reply.context["codes"]) == length
+        _, sheets = statements(client.get, reverse("trainees:slip_sheets", args=[key]))
+        taken[length] = len(batch), len(sheets)
+    assert len(set(taken.values())) == 1, taken
+
+
+@pytest.mark.django_db
+def test_a_register_card_takes_as_many_statements_however_long_its_history():
+    town = Town()
+    client = signed_in(town.clerk)
+    member = factories.make_member(town.organisation)
+    url = reverse("trainees:member", args=[member.pk])
+    _, short = statements(client.get, url)
+    for year in range(2000, 2019):
+        days = period(date(year, 1, 1), date(year + 1, 1, 1))
+        member.memberships.create(organisation=town.organisation, period=days)
+        member.posts.create(organisation=town.organisation, kind="secretary", period=days)
+        member.exemptions.create(category="frail", period=days)
+
+    _, long = statements(client.get, url)
+
+    assert len(short) == len(long)
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 from trainees.models.ledger import Assessment, CreditEntry, LedgerCheck
 from trainees.models.people import Exemption, Member, Membership, Post
+from trainees.models.register import RegisterHeader, RegisterImport, RegisterRow
 from trainees.models.rolls import (
     Attendance,
     AttendanceCorrection,
@@ -22,6 +23,9 @@ __all__ = [
     "Member",
     "Membership",
     "Post",
+    "RegisterHeader",
+    "RegisterImport",
+    "RegisterRow",
     "RequirementRule",
     "Roll",
 ]

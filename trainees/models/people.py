@@ -37,7 +37,7 @@ class Member(models.Model):
     phone = models.CharField(_("phone"), max_length=11, blank=True, validators=[validate_phone])
     resident_id_sealed = models.CharField(max_length=120, editable=False)
     resident_id_fingerprint = models.CharField(max_length=64, editable=False)
-    joined_on = models.DateField(_("joined the Party on"))
+    joined_on = models.DateField(_("joined the Party on"), null=True, blank=True)
 
     objects = MemberQuerySet.as_manager()
 

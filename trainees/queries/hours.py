@@ -29,6 +29,7 @@ from trainees.enums import (
     StudyKind,
 )
 from trainees.models import Member
+from trainees.permissions import ROLES_IN_FORCE
 from trainees.queries.requirements import OWED_BY_CHOSEN, Outcome, Verdict, day_of_judgement, judge
 
 _MEMBER = f"""
@@ -38,8 +39,7 @@ SELECT chosen.id, chosen.number, chosen.name,
        owed.rule_group, owed.rule_version, owed.rule_source, owed.to_be_verified,
        ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
              WHERE member_id = chosen.id ORDER BY credit_year DESC),
-       ARRAY(SELECT role FROM schools_rolegrant
-             WHERE user_id = %(user)s AND period @> %(on)s::date)
+       ARRAY({ROLES_IN_FORCE})
 FROM chosen
 LEFT JOIN ({OWED_BY_CHOSEN}) owed ON owed.member_id = chosen.id
 LEFT JOIN schools_school school ON school.id = owed.school_id
@@ -267,7 +267,7 @@ class MemberYear:
 def get_own_year(user: User, year: int, on: date) -> MemberYear:
     """The year of the member whose account `user` is. Raises Member.DoesNotExist."""
     found = _get_year(_READ_OWN, user, None, year, on)
-    remember_roles(user, [*found[1], "member"])
+    remember_roles(user, found[1])
     return found[0]
 
 

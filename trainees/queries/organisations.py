@@ -1,172 +1,59 @@
-"""Organisations as a year sees them: the one that was meant, what is below it, and its figures."""
+"""An organisation as its page shows it: members, posts, what stands below, as of a day."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 
 from django.db import connection
-from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from accounts.models import User
-from config.lib.periods import in_force, through
-from schools.models import Organisation, Placement, School
-from trainees.queries.dashboard import IN_PART, MARKS, TARGET, figure_values, narrowed_by
-from trainees.queries.requirements import OWED_BY_ALL
+from config.lib.periods import in_force
+from schools.models import Organisation
+from trainees.models import Membership, Post
 
-# The place of each organisation on a day, or its last one before: what was merged or closed keeps
-# the study of its own days, and still stands where it stood.
-_PLACES = """
-WITH RECURSIVE place AS (
-    SELECT DISTINCT ON (organisation_id) organisation_id, parent_id, township_id
-    FROM schools_placement WHERE lower(period) <= %(as_of)s::date
-    ORDER BY organisation_id, lower(period) DESC
+_COUNTS = """
+WITH RECURSIVE below AS (
+    SELECT id AS root, id FROM unnest(%(ids)s::bigint[]) AS one(id)
+  UNION
+    SELECT below.root, place.organisation_id FROM below
+    JOIN schools_placement place ON place.parent_id = below.id AND place.period @> %(on)s
+), belonging AS (
+    SELECT organisation_id, count(*) AS members FROM trainees_membership
+    WHERE period @> %(on)s AND organisation_id IN (SELECT id FROM below)
+    GROUP BY organisation_id
 )
+SELECT root, count(*) - 1, coalesce(sum(members), 0)::bigint,
+       coalesce(sum(members) FILTER (WHERE root = below.id), 0)::bigint
+FROM below LEFT JOIN belonging ON belonging.organisation_id = below.id
+GROUP BY root
 """
-
-_BELOW = f"""
-{_PLACES}, below AS (
-    SELECT %(organisation)s::bigint AS id
-    UNION
-    SELECT place.organisation_id FROM below JOIN place ON place.parent_id = below.id
-)
-SELECT array_agg(id) FROM below
-"""  # noqa: S608 - fixed text, no input
-
-# Each organisation below, with the unit that it is counted in: the one right below the organisation
-# asked for, or without one those right below the district committee in the schools' townships.
-_FIGURES = f"""
-{_PLACES}, below AS (
-    SELECT organisation_id, organisation_id AS unit_id FROM place
-    WHERE CASE WHEN %(organisation)s::bigint IS NOT NULL THEN parent_id = %(organisation)s
-          ELSE parent_id IN (SELECT organisation_id FROM place WHERE parent_id IS NULL)
-               AND township_id IN (
-                   SELECT township_id FROM schools_schoolarea
-                   WHERE school_id = ANY(%(schools)s) AND period @> %(as_of)s::date) END
-    UNION
-    SELECT place.organisation_id, below.unit_id
-    FROM below JOIN place ON place.parent_id = below.organisation_id
-), unit AS (
-    SELECT organisation_id, unit_id FROM below
-    UNION ALL
-    SELECT %(organisation)s, %(organisation)s WHERE %(organisation)s IS NOT NULL
-), done AS (
-    SELECT member_id, organisation_id, category, sum(hours) AS hours,
-           sum(hours) FILTER (WHERE school_id = ANY(%(schools)s){{in_part}}) AS part_hours
-    FROM trainees_creditentry
-    WHERE credit_year = %(year)s{{of_entry}}
-    GROUP BY GROUPING SETS ((member_id), (organisation_id, category))
-), owed AS ({OWED_BY_ALL}
-), target AS (
-    SELECT unit.unit_id, {TARGET}
-    FROM owed
-    JOIN unit ON unit.organisation_id = owed.organisation_id
-    LEFT JOIN done ON done.member_id = owed.member_id
-    WHERE owed.school_id = ANY(%(schools)s){{of_owed}}
-    GROUP BY unit.unit_id
-), hours AS (
-    SELECT unit.unit_id, sum(part_hours) FILTER (WHERE category = 'concentrated') AS concentrated,
-           sum(part_hours) FILTER (WHERE category = 'collective') AS collective
-    FROM done
-    JOIN unit ON unit.organisation_id = done.organisation_id
-    WHERE member_id IS NULL AND part_hours IS NOT NULL GROUP BY unit.unit_id
-), times AS (
-    SELECT unit.unit_id, count(*) AS person_times, count(DISTINCT marked.member_id) AS members
-    FROM (SELECT mark.member_id, mark.organisation_id {MARKS}{{of_mark}}) marked
-    JOIN unit ON unit.organisation_id = marked.organisation_id
-    GROUP BY unit.unit_id
-)
-SELECT organisation.id, organisation.code, organisation.name,
-       EXISTS (SELECT FROM place WHERE parent_id = organisation.id),
-       coalesce(times.person_times, 0), coalesce(times.members, 0),
-       coalesce(hours.concentrated, 0), coalesce(hours.collective, 0),
-       coalesce(target.counted, 0), coalesce(target.met, 0), coalesce(target.exempt, 0),
-       coalesce(target.out, 0)
-FROM (SELECT DISTINCT unit_id FROM unit) one
-JOIN schools_organisation organisation ON organisation.id = one.unit_id
-LEFT JOIN times ON times.unit_id = one.unit_id
-LEFT JOIN hours ON hours.unit_id = one.unit_id
-LEFT JOIN target ON target.unit_id = one.unit_id
-WHERE coalesce(times.unit_id, hours.unit_id, target.unit_id) IS NOT NULL
-   OR (organisation.period @> %(as_of)s::date AND one.unit_id IS DISTINCT FROM %(organisation)s)
-ORDER BY one.unit_id IS NOT DISTINCT FROM %(organisation)s DESC, organisation.code
-"""  # noqa: S608 - fixed text, no input
 
 
 @dataclass(frozen=True)
-class OrganisationFigures:
-    """The year of an organisation and all below it; of itself alone where it is the one asked for.
+class Counts:
+    """Organisations below one of them, members of it and of all these, and its own alone."""
 
-    Person-times and hours are those of the organisation of their day, at the schools asked for;
-    members are those who belong there on the day of judgement.
-    """
-
-    organisation_id: int
-    code: str
-    name: str
-    has_below: bool
-    person_times: int
-    members: int
-    concentrated: Decimal
-    collective: Decimal
-    counted: int
-    met: int
-    exempt: int
-    out: int
-
-    @property
-    def short(self) -> int:
-        """Members who still owe hours."""
-        return self.counted - self.met
-
-    @property
-    def share(self) -> Decimal | None:
-        """Share on target in per cent, one decimal; None where nobody owes hours."""
-        return round(Decimal(self.met) * 100 / self.counted, 1) if self.counted else None
+    below: int = 0
+    members: int = 0
+    own: int = 0
 
 
-def list_organisation_figures(
-    school_ids: list[int],
-    organisation_id: int | None,
-    year: int,
-    now: datetime,
-    *,
-    part: DateRange | None = None,
-    audience: str = "",
-) -> list[OrganisationFigures]:
-    """The figures of the organisations right below one, by code; the one itself comes first."""
-    values = figure_values(school_ids, year, now, part=part, audience=audience)
-    statement = _FIGURES.format(in_part=f" AND {IN_PART}" if part else "", **narrowed_by(audience))
+def count_below(organisation_ids: Collection[int], on: date) -> dict[int, Counts]:
+    """The counts of each organisation on the day `on`, in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**values, "organisation": organisation_id})
-        return [OrganisationFigures(*row) for row in cursor.fetchall()]
+        cursor.execute(_COUNTS, {"ids": list(organisation_ids), "on": on})
+        return {root: Counts(*counts) for root, *counts in cursor.fetchall()}
 
 
-def list_ids_below(organisation_id: int, as_of: date) -> list[int]:
-    """The organisation and everything below it on the day `as_of`."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BELOW, {"organisation": organisation_id, "as_of": as_of})
-        return cursor.fetchone()[0]
+def list_posts(organisation: Organisation, on: date) -> QuerySet[Post]:
+    """The posts held in an organisation on the day `on`."""
+    rows = Post.objects.filter(in_force(on), organisation=organisation)
+    return rows.select_related("member").order_by("kind", "member__name_pinyin", "pk")
 
 
-def find_organisations(user: User, text: str, on: date, as_of: date) -> QuerySet:
-    """Organisations in sight whose code is `text`, whose name holds it or whose initials begin so.
-
-    In sight are those that stood, in the year up to `as_of`, where a school of `user` serves then.
-    """
-    named = Q(code=text) | Q(name__contains=text) | Q(name_initials__startswith=text.lower())
-    stood = Organisation.objects.filter(
-        in_force(as_of, "placements__township__areas__period"),
-        placements__period__overlap=through(as_of.replace(month=1, day=1), as_of),
-        placements__township__areas__school__in=School.objects.visible_to(user, on),
-    )
-    return Organisation.objects.filter(named, pk__in=stood).order_by("code")
-
-
-def find_above(user: User, organisation_id: int, on: date, as_of: date) -> Organisation | None:
-    """The organisation right above one on the day `as_of`, if it is in sight."""
-    above = Placement.objects.in_force(as_of).filter(organisation=organisation_id)
-    in_sight = Organisation.objects.visible_to(user, on, as_of)
-    return in_sight.filter(pk__in=above.values("parent")).first()
+def list_own_members(organisation_id: int, on: date) -> QuerySet[Membership]:
+    """Memberships of one organisation itself on the day `on`, by name."""
+    rows = Membership.objects.filter(in_force(on), organisation=organisation_id)
+    return rows.select_related("member").order_by("member__name_pinyin", "member")

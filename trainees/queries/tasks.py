@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES, Role
 from accounts.models import User
 from accounts.roles import held_roles
 from backstage.tasklist import Task
@@ -17,18 +17,26 @@ from config.lib.dates import write_day
 from config.lib.hours import format_hours
 from config.lib.periods import local_date
 from courses.models import Session
-from trainees.enums import RollState
+from trainees.enums import AccountState, ImportState, RollState
+from trainees.models import RegisterImport
 from trainees.queries.hours import get_own_year
 from trainees.queries.requirements import Outcome
 from trainees.queries.rolls import RollDue, is_due
+from trainees.queries.slips import count_without_account
+
+IMPORTS_SHOWN = 5
 
 
 def list_tasks(user: User, now: datetime) -> list[Task]:
-    """Rolls for those who take or oversee them, one's own hours for a member, then look-ups."""
+    """Rolls for those who take or oversee them, slips to print, one's own hours, then look-ups."""
     roles = held_roles(user)
     tasks: list[Task] = []
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += _roll_tasks(user, now, takes=Role.SCHOOL_CLERK in roles)
+    if Role.ORGANISATION_DEPARTMENT in roles:
+        tasks += _register_tasks()
+    if roles & SLIP_ROLES and Role.ORGANISATION_DEPARTMENT not in roles:
+        tasks += _slip_tasks(user, now)
     if Role.MEMBER in roles:
         tasks.append(_own_hours(user, now))
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
@@ -37,6 +45,8 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
             Task(_("Overview by school"), reverse("trainees:dashboard"), is_lookup=True),
             Task(_("Members and their hours"), reverse("trainees:members"), is_lookup=True),
         ]
+    if roles & SLIP_ROLES:
+        tasks.append(Task(_("Accounts and slips"), reverse("trainees:slips"), is_lookup=True))
     return tasks
 
 
@@ -66,6 +76,34 @@ def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
         address = f"{url}?due={RollDue.DUE if takes else 'missing'}"
         tasks.append(Task(label % {"n": due}, address, detail, due=since, late=True))
     return tasks
+
+
+def _register_tasks() -> list[Task]:
+    """Imports that wait for a decision, and the way to a new one."""
+    waiting = RegisterImport.objects.filter(state__in=[ImportState.UNMAPPED, ImportState.READY])
+    tasks = [
+        Task(
+            _("Check the register %(file)s") % {"file": register.file_name},
+            reverse("trainees:register_import", args=[register.pk]),
+            detail=str(register.get_state_display()),
+        )
+        for register in waiting.order_by("uploaded_at")[:IMPORTS_SHOWN]
+    ]
+    address = reverse("trainees:register_imports")
+    return [*tasks, Task(_("Import the register"), address, is_lookup=True)]
+
+
+def _slip_tasks(user: User, now: datetime) -> list[Task]:
+    n = count_without_account(user, local_date(now), now)
+    if not n:
+        return []
+    label = ngettext(
+        "Print a slip for %(n)d member without an account",
+        "Print slips for %(n)d members without an account",
+        n,
+    )
+    url = f"{reverse('trainees:slips')}?state={AccountState.NONE}"
+    return [Task(label % {"n": n}, url, _("With the code of a slip a member gets in."))]
 
 
 def _own_hours(user: User, now: datetime) -> Task:

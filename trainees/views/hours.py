@@ -12,10 +12,10 @@ from accounts.requests import PersonRequest
 from config.lib.bars import split_bar
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import today
+from schools.permissions import require_staff
 from trainees.filters import FIRST_YEAR
 from trainees.models import Member
 from trainees.queries.hours import MemberYear, get_member_year, get_own_year
-from trainees.views.rolls import require_staff
 
 
 @require_safe

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from config.lib.filters import Asked, Filters
 from config.lib.resident_ids import holds_resident_id
+from schools.permissions import require_staff
 from trainees import lists
 from trainees.filters import (
     attendance_filters,
@@ -29,7 +30,7 @@ from trainees.filters import (
     organisation_figures_filters,
 )
 from trainees.models import LedgerCheck
-from trainees.views.rolls import PAGE_SIZE, require_staff
+from trainees.views.rolls import PAGE_SIZE
 
 
 def _for_staff(view: Callable[[PersonRequest, Asked], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -65,7 +66,7 @@ def dashboard(request: PersonRequest, asked: Asked) -> HttpResponse:
 
 
 @_for_staff
-def organisations(request: PersonRequest, asked: Asked) -> HttpResponse:
+def organisation_figures(request: PersonRequest, asked: Asked) -> HttpResponse:
     """The year of the organisations right below one, or right below the district committee."""
     filters = organisation_figures_filters(asked)
     context = {
@@ -82,7 +83,7 @@ def _crumbs(asked: Asked, filters: Filters) -> list[dict[str, str]]:
     query = filters.query
     organisation = query.pop("organisation", "")
     own = {name: value for name, value in query.items() if name != "school"}
-    here = reverse("trainees:organisations")
+    here = reverse("trainees:organisation_figures")
     crumbs = [
         {
             "label": _("Overview by school"),

@@ -13,14 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.filters import Asked
 from config.lib.periods import today
 from courses.models import Session
+from schools.permissions import require_staff
 from trainees import lists
 from trainees.actions.attendance import correct_attendance, record_attendance, submit_roll
 from trainees.enums import AttendanceStatus, RollState
@@ -45,12 +44,6 @@ from trainees.queries.rolls import (
 PAGE_SIZE = 50
 # Names at the top of a roll that came back; all of them are marked in their rows.
 PROBLEMS_SHOWN = 10
-
-
-def require_staff(request: PersonRequest) -> None:
-    """Pages of schools and district. Raises PermissionDenied for everyone else."""
-    if not holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES):
-        raise PermissionDenied
 
 
 @require_safe
@@ -85,12 +78,12 @@ def _get_roll_page(request: PersonRequest, session_id: int) -> RollPage:
 def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     form = RollForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
     try:
         marks = parse_marks(request.POST, MARK_PREFIX)
         seen = parse_marks(request.POST, SEEN_PREFIX)
     except ValueError:
-        return _refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
     act = form.cleaned_data["act"]
     if act == "fill":
         marks = {m: status or AttendanceStatus.PRESENT.value for m, status in marks.items()}
@@ -109,14 +102,16 @@ def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     except Session.DoesNotExist as error:
         raise Http404 from error
     except KeyReusedError:
-        return _refuse(request, _("This form was sent before with other content."), 409)
+        return refuse(request)
     except TraineesError as error:
         page = _get_roll_page(request, session_id)
         return _render_roll(request, page, marks, seen, error=error)
     return redirect(location)
 
 
-def _refuse(request: PersonRequest, message: str, status: int) -> HttpResponse:
+def refuse(request: PersonRequest, message: str = "", status: int = 409) -> HttpResponse:
+    """The page for what cannot be done any more; without a message, for a key used twice."""
+    message = message or _("This form was sent before with other content.")
     return render(request, "409.html", {"message": message}, status=status)
 
 
@@ -206,7 +201,7 @@ def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
         try:
             return redirect(_correct(request, attendance, form))
         except KeyReusedError:
-            return _refuse(request, _("This form was sent before with other content."), 409)
+            return refuse(request)
         except RollError as error:
             form.add_error(None, str(error))
     context = {

@@ -164,10 +164,12 @@ def _list_accounts() -> Iterator[tuple[str, str, str, str]]:
 
 
 def _label(user: User) -> Promise | str:
-    """What the person is: by role, or, for a member, by post."""
+    """What the person is: by the role granted, else as lecturer, secretary or ordinary member."""
     grant = user.role_grants.order_by("id").first()
     if grant is not None:
         return Role(grant.role)._label_
+    if hasattr(user, "instructor"):
+        return Role.LECTURER._label_
     if user.member.posts.filter(kind=PostKind.SECRETARY).exists():
-        return Audience.SECRETARIES._label_
+        return Role.BRANCH_SECRETARY._label_
     return Audience.ORDINARY._label_

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.enums import Channel
 from accounts.origin import Actor
-from schools.actions import SchoolsError, appoint_first_administrator
+from schools.actions.administrators import appoint_first_administrator
+from schools.errors import SchoolsError
 
 
 class Command(BaseCommand):

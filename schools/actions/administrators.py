@@ -1,4 +1,4 @@
-"""Writes about the network that no page makes yet."""
+"""The first administrator of a new site."""
 
 from __future__ import annotations
 
@@ -12,11 +12,8 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.origin import Actor
 from config.lib.periods import local_date, period
+from schools.errors import SchoolsError
 from schools.models import RoleGrant
-
-
-class SchoolsError(Exception):
-    """The act was refused; its message may be shown to the person who acted."""
 
 
 def appoint_first_administrator(

@@ -1,6 +1,7 @@
 """Signing in and out, and changing one's password."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,14 +11,17 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions
 from accounts.forms import PasswordForm, SignInForm
+from accounts.models import PrivacyNotice
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from config.lib.periods import today
 
 
 class SignInView(LoginView):
@@ -28,8 +32,13 @@ class SignInView(LoginView):
     redirect_authenticated_user = True
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponseRedirect:
-        actions.sign_in(request=self.request, user=form.get_user())
-        return HttpResponseRedirect(self.get_success_url())
+        user = form.get_user()
+        actions.sign_in(request=self.request, user=user)
+        asked_for = self.get_success_url()
+        if PrivacyNotice.objects.find_unread(user, today()):
+            query = urlencode({"next": asked_for})
+            return HttpResponseRedirect(f"{reverse('accounts:privacy')}?{query}")
+        return HttpResponseRedirect(asked_for)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         extra = {"demo": settings.DEMO, "idle_minutes": settings.IDLE_MINUTES}

@@ -1,0 +1,152 @@
+"""Slips and their codes: issued, tried, used to choose a password, and swept."""
+
+import hmac
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.actions import record_notice_reading
+from accounts.audit import record_act
+from accounts.backends import may_enter
+from accounts.codes import draw_code, fingerprint_code
+from accounts.enums import CodeEnd
+from accounts.models import (
+    WRONG_TRIES_ALLOWED,
+    ActivationCode,
+    PrivacyNotice,
+    SlipBatch,
+    User,
+    WrongCode,
+)
+from accounts.origin import Actor
+from accounts.querysets import PRINTABLE_HOURS
+from config.lib.sealing import seal
+
+# Wrong codes from one address within these minutes, after which it has to wait.
+WRONG_CODES_PER_ADDRESS = 30
+WAIT_MINUTES = 15
+
+
+class ActivationError(Exception):
+    """The act was refused; its message may be shown to the person who acted."""
+
+
+def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) -> SlipBatch:
+    """A batch with a new code for each of these accounts; an open one of theirs ends.
+
+    Raises ActivationError for a disabled account.
+    """
+    if by.user is None:
+        raise ActivationError(_("Slips are issued by a person."))
+    with transaction.atomic():
+        keys = sorted(user.pk for user in users)
+        locked = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+        disabled = [user.display_name for user in locked if not user.is_active]
+        if disabled:
+            raise ActivationError(
+                _("These accounts are disabled, so they get no slip: %(names)s.")
+                % {"names": ", ".join(disabled[:10])}
+            )
+        _end(ActivationCode.objects.filter(user__in=keys), CodeEnd.REPLACED, at)
+        batch = SlipBatch.objects.create(issued_at=at, issued_by=by.user, key=key)
+        expires_at = at + timedelta(days=settings.ACTIVATION_DAYS)
+        codes = {user.pk: draw_code() for user in locked}
+        ActivationCode.objects.bulk_create(
+            ActivationCode(
+                user=user,
+                batch=batch,
+                code_fingerprint=fingerprint_code(user.pk, codes[user.pk]),
+                code_sealed=seal(codes[user.pk]),
+                expires_at=expires_at,
+            )
+            for user in locked
+        )
+        record_act(act="issue_slips", obj=batch, by=by, at=at, after={"count": len(locked)})
+        for user in locked:
+            facts = {"batch": batch.pk, "expires_at": expires_at}
+            record_act(act="issue_slip", obj=user, by=by, at=at, after=facts)
+    return batch
+
+
+def try_code(*, name: str, code: str, address: str | None, at: datetime) -> ActivationCode | None:
+    """The open code that was typed beside the right name, or None.
+
+    After five wrong ones the code is dead. Whether the name is unknown or the code wrong, the
+    same statements run, so that neither words nor time tell a stranger who has an account.
+    Raises ActivationError after too many wrong codes from one address.
+    """
+    with transaction.atomic():
+        since = at - timedelta(minutes=WAIT_MINUTES)
+        wrong = WrongCode.objects.filter(address=address, at__gt=since).count()
+        if address is not None and wrong >= WRONG_CODES_PER_ADDRESS:
+            raise ActivationError(
+                _("Too many wrong codes came from here. Wait %(minutes)s minutes, then try again.")
+                % {"minutes": WAIT_MINUTES}
+            )
+        user = User.objects.find_by_login(name)
+        user_id = user.pk if user else 0
+        codes = ActivationCode.objects.select_for_update(of=("self",)).select_related("user")
+        stored = codes.open_at(at).filter(user_id=user_id).first()
+        fits = hmac.compare_digest(
+            fingerprint_code(user_id, code), stored.code_fingerprint if stored else ""
+        )
+        if stored and fits and may_enter(stored.user):
+            return stored
+        WrongCode.objects.create(address=address, at=at)
+        tries = stored.wrong_tries + 1 if stored else 0
+        found = ActivationCode.objects.filter(pk=stored.pk if stored else 0)
+        if tries == WRONG_TRIES_ALLOWED:
+            _end(found, CodeEnd.WRONG_TRIES, at, wrong_tries=tries)
+        else:
+            found.update(wrong_tries=tries)
+        return None
+
+
+def activate_account(
+    *, code_id: int, new_password: str, notice: PrivacyNotice, by: Actor, at: datetime
+) -> User:
+    """Use up a code: its owner, who has read `notice`, has chosen a password. Sessions end.
+
+    Raises ActivationError if the code was used, replaced or has expired meanwhile.
+    """
+    with transaction.atomic():
+        codes = ActivationCode.objects.select_for_update(of=("self",)).open_at(at)
+        code = codes.filter(pk=code_id).first()
+        user = User.objects.select_for_update().get(pk=code.user_id) if code else None
+        if user is None or not may_enter(user):
+            raise ActivationError(
+                _("This code no longer opens the account. Ask for a new slip if you need one.")
+            )
+        _end(ActivationCode.objects.filter(pk=code_id), CodeEnd.USED, at)
+        user.set_password(new_password)
+        user.session_epoch += 1
+        user.save(update_fields=["password", "session_epoch"])
+        record_act(act="activate_account", obj=user, by=by, at=at)
+        record_notice_reading(user=user, notice=notice, by=by, at=at)
+    return user
+
+
+def sweep_codes(*, at: datetime) -> int:
+    """End expired codes, erase sealed ones that are too old to print, forget wrong tries.
+
+    Returns how many codes ended.
+    """
+    with transaction.atomic():
+        expired = ActivationCode.objects.filter(expires_at__lte=at)
+        ended = _end(expired, CodeEnd.EXPIRED, at)
+        young = at - timedelta(hours=PRINTABLE_HOURS)
+        old = ActivationCode.objects.filter(batch__issued_at__lte=young)
+        old.exclude(code_sealed="").update(code_sealed="")
+        WrongCode.objects.filter(at__lte=at - timedelta(minutes=WAIT_MINUTES)).delete()
+    return ended
+
+
+def _end(codes: QuerySet[ActivationCode], why: CodeEnd, at: datetime, **also: int) -> int:
+    """End the open ones of `codes` and erase what was kept to print them."""
+    still_open = codes.filter(ended_at__isnull=True)
+    return still_open.update(ended_at=at, ended_by=why, code_sealed="", **also)

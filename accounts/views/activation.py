@@ -1,0 +1,160 @@
+"""Getting in by the code of a slip, and the privacy notice."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts import actions
+from accounts.activation import ActivationError, activate_account, try_code
+from accounts.enums import Channel
+from accounts.forms import ActivationForm, CodeForm
+from accounts.models import (
+    WRONG_TRIES_ALLOWED,
+    ActivationCode,
+    NoticeReading,
+    PrivacyNotice,
+    User,
+)
+from accounts.origin import Actor, client_address
+from config.lib.periods import local_date
+
+# Session key: the code that was typed rightly, and when. The notice wants to be read in peace.
+CODE = "activation"
+MINUTES_TO_READ = 60
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def activate(request: HttpRequest) -> HttpResponse:
+    """The first step: who someone is, and the code of the slip."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        try:
+            code = try_code(
+                name=form.cleaned_data["username"],
+                code=form.cleaned_data["code"],
+                address=client_address(request),
+                at=now,
+            )
+        except ActivationError as error:
+            form.add_error(None, str(error))
+        else:
+            if code is not None:
+                request.session[CODE] = {"code": code.pk, "at": now.isoformat()}
+                return redirect("accounts:activate_password")
+            form.add_error(None, _wrong_code())
+    status = 422 if form.errors else 200
+    return render(request, "accounts/activate.html", {"form": form}, status=status)
+
+
+def _wrong_code() -> str:
+    """One sentence for every reason, so that a stranger can't tell who has an account."""
+    return _(
+        "The number and the code do not fit each other, or the code was used or has expired. "
+        "After %(limit)s wrong codes a slip no longer works: then ask for a new one."
+    ) % {"limit": WRONG_TRIES_ALLOWED}
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose_password(request: HttpRequest) -> HttpResponse:
+    """The second step: the privacy notice in full, and a password. Then the person is in."""
+    now = timezone.now()
+    code = _typed_code(request, now)
+    if code is None:
+        return redirect("accounts:activate")
+    notice = _current_notice(now)
+    form = ActivationForm(code.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        by = Actor(code.user, Channel.WEB, client_address(request))
+        try:
+            user = activate_account(
+                code_id=code.pk,
+                new_password=form.cleaned_data["new_password1"],
+                notice=notice,
+                by=by,
+                at=now,
+            )
+        except ActivationError as error:
+            form.add_error(None, str(error))
+        else:
+            actions.sign_in(request=request, user=user)
+            messages.success(request, _("Welcome. From now on sign in with this password."))
+            return redirect("home")
+    context = _notice_context(notice) | {"form": form, "person": code.user}
+    status = 422 if form.errors else 200
+    return render(request, "accounts/activate_password.html", context, status=status)
+
+
+def _typed_code(request: HttpRequest, now: datetime) -> ActivationCode | None:
+    """The open code of the first step, as long as the session remembers it."""
+    typed = request.session.get(CODE)
+    if typed is None:
+        return None
+    since = datetime.fromisoformat(typed["at"])
+    if now - since > timedelta(minutes=MINUTES_TO_READ):
+        return None
+    return (
+        ActivationCode.objects.open_at(now).select_related("user").filter(pk=typed["code"]).first()
+    )
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def privacy(request: HttpRequest) -> HttpResponse:
+    """The privacy notice in force, for everyone; whoever has not read it yet says so here."""
+    now = timezone.now()
+    notice = _current_notice(now)
+    user = request.user if isinstance(request.user, User) else None
+    if request.method == "POST":
+        if user is None:
+            return redirect("accounts:sign_in")
+        by = Actor.of_request(request)
+        actions.record_notice_reading(user=user, notice=notice, by=by, at=now)
+        return redirect(_next(request))
+    reading = NoticeReading.objects.filter(user=user, notice=notice).first() if user else None
+    context = _notice_context(notice) | {
+        "reading": reading,
+        "may_confirm": user is not None and reading is None,
+        "next": _next(request) if "next" in request.GET else "",
+    }
+    return render(request, "accounts/privacy.html", context)
+
+
+def _current_notice(now: datetime) -> PrivacyNotice:
+    """The version in force. Raises Http404 where none was ever published."""
+    notice = PrivacyNotice.objects.published(local_date(now)).first()
+    if notice is None:
+        raise Http404
+    return notice
+
+
+def _notice_context(notice: PrivacyNotice) -> dict[str, Any]:
+    return {"notice": notice, "paragraphs": notice.paragraphs(get_language() or "")}
+
+
+def _next(request: HttpRequest) -> str:
+    """The page on this site that was asked for before, else home."""
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    is_ours = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if is_ours else "/"

@@ -1,0 +1,34 @@
+"""Editing one row on a page of the portal, as the administration does: an edit never gets lost."""
+
+from collections.abc import Callable
+from typing import Any
+
+from accounts.admin_forms import PortalModelForm
+from accounts.records import RecordError
+from accounts.requests import PersonRequest
+
+
+def edit_record[F: PortalModelForm](
+    request: PersonRequest,
+    form_class: type[F],
+    get_instance: Callable[[], Any],
+    store: Callable[[F], object],
+    **options: Any,
+) -> F | None:
+    """The form to show, or None once `store` has written it.
+
+    A refusal (RecordError), above all that somebody else changed the row meanwhile, comes back in
+    the form, which keeps what was typed.
+    """
+    data = request.POST if request.method == "POST" else None
+    form = form_class(data, instance=get_instance(), **options)
+    if data is None or not form.is_valid():
+        return form
+    try:
+        store(form)
+    except RecordError as refusal:
+        told: Any = type(form_class.__name__, (form_class,), {"refusal": refusal})
+        form = told(data, instance=get_instance(), **options)
+        form.is_valid()
+        return form
+    return None

@@ -1,0 +1,83 @@
+"""A form in two steps: fill in, look at what it will do, then do it.
+
+The check page rehearses the act: it is carried out in full and rolled back, so that what the page
+says and what the act does cannot differ.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.requests import PersonRequest
+from backstage.forms import IdempotentForm
+from backstage.idempotency import KeyReusedError, answer_once, hash_body
+
+
+@dataclass(frozen=True)
+class TwoSteps:
+    """What one such page is made of.
+
+    `do` carries the act out, or raises one of `refusals` (with the `field` where it belongs, and
+    `blockers`, sentences of what is in the way). `effects` says what its result means. Both work
+    on checked data. `page` is the context of both pages: title, submit_label, done, cancel_url,
+    crumbs.
+    """
+
+    form: IdempotentForm
+    act: str
+    do: Callable[[dict[str, Any]], Any]
+    effects: Callable[[Any], list[str]]
+    refusals: tuple[type[Exception], ...]
+    location: str
+    page: dict[str, object] = field(default_factory=dict)
+
+
+def answer_two_steps(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
+    """The form, its check page, or the redirect after the act."""
+    form = steps.form
+    step = request.POST.get("step", "check")
+    if request.method != "POST" or not form.is_valid() or step == "edit":
+        return _show_form(request, steps)
+    try:
+        if step == "do":
+            return _carry_out(request, steps)
+        with transaction.atomic():
+            effects = steps.effects(steps.do(form.cleaned_data))
+            transaction.set_rollback(True)
+    except KeyReusedError:
+        message = _("This form was sent before with other content.")
+        return render(request, "409.html", {"message": message}, status=409)
+    except steps.refusals as refusal:
+        at = getattr(refusal, "field", NON_FIELD_ERRORS)
+        form.add_error(at if at in form.fields else None, str(refusal))
+        for blocker in getattr(refusal, "blockers", []):
+            form.add_error(None, blocker)
+        return _show_form(request, steps)
+    return render(request, "backstage/check.html", {**steps.page, "form": form, "effects": effects})
+
+
+def _carry_out(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
+    location = answer_once(
+        key=steps.form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=steps.act,
+        body_hash=hash_body(request.POST),
+        location=steps.location,
+        do=lambda: steps.do(steps.form.cleaned_data),
+    )
+    messages.success(request, str(steps.page["done"]))
+    return redirect(location)
+
+
+def _show_form(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
+    status = 422 if steps.form.errors else 200
+    return render(
+        request, "backstage/fill_in.html", {**steps.page, "form": steps.form}, status=status
+    )

@@ -1,0 +1,186 @@
+"""Tables that offices receive: .xlsx workbooks in which text stays text.
+
+Three uses: a list as a file, the refused rows of an import with the reasons at their cells, and an
+empty table to fill in, with drop-down lists. Rows are written as they come; memory does not grow
+with them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, BinaryIO
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from config.lib.periods import SHANGHAI
+
+# Rows of a sheet, less room for title, notes and header.
+MOST_ROWS = 1_048_576 - 20
+_MOST_IN_CELL = 32_767
+_A4 = 9
+
+
+class Kind(Enum):
+    """What a column holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    HOURS = "hours"
+    DATE = "date"
+    MOMENT = "moment"
+
+
+_FORMATS = {
+    Kind.TEXT: "@",
+    Kind.NUMBER: "#,##0",
+    Kind.HOURS: "#,##0.00",
+    Kind.DATE: "yyyy-mm-dd",
+    Kind.MOMENT: "yyyy-mm-dd hh:mm",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its header, kind and width in characters, and what may be chosen in it."""
+
+    header: str
+    kind: Kind = Kind.TEXT
+    width: int = 14
+    choices: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A cell with something wrong: filled red, the reason as its comment."""
+
+    value: Any
+    reason: str
+
+
+def write_table(
+    target: BinaryIO,
+    *,
+    title: str,
+    notes: Sequence[str] = (),
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Any]],
+    empty_rows: int = 0,
+) -> None:
+    """Write one table: title and notes above the header, then `rows`, whose cells follow `columns`.
+
+    A cell is text, a number, a Decimal, a date, an aware moment, None, or one of these `Marked`.
+    Text is never taken for a formula, a number or a link. `empty_rows` more rows offer the choices
+    of their columns. It prints on A4 with the header on every page.
+    """
+    options = {"constant_memory": True, "default_date_format": _FORMATS[Kind.DATE]}
+    with xlsxwriter.Workbook(target, options) as book:
+        sheet = book.add_worksheet()
+        lists = book.add_worksheet() if any(column.choices for column in columns) else None
+        styles = _Styles(book)
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, column.width, styles.cell(column.kind))
+        for number, line in enumerate((title, *notes)):
+            sheet.write_string(number, 0, line, styles.title if number == 0 else styles.note)
+        head = 1 + len(notes)
+        for place, column in enumerate(columns):
+            sheet.write_string(head, place, column.header, styles.header)
+        last = head
+        for last, row in enumerate(rows, start=head + 1):
+            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
+                if isinstance(value, Marked):
+                    sheet.write_comment(last, place, value.reason, {"x_scale": 2})
+                    _write(sheet, (last, place), value.value, styles.marked(column.kind))
+                else:
+                    _write(sheet, (last, place), value, styles.cell(column.kind))
+        if lists is not None:
+            _offer_choices(sheet, lists, columns, head + 1, last + empty_rows)
+        _set_page(sheet, head, last, len(columns))
+
+
+class _Styles:
+    """The formats of one workbook."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._cells = {kind: book.add_format({"num_format": f}) for kind, f in _FORMATS.items()}
+        self._marked = {
+            kind: book.add_format({"num_format": f, "bg_color": "#F4C7C3"})
+            for kind, f in _FORMATS.items()
+        }
+        self.title = book.add_format({"bold": True, "font_size": 14})
+        self.note = book.add_format({"font_color": "#565C63"})
+        self.header = book.add_format(
+            {"bold": True, "bg_color": "#ECECEA", "bottom": 1, "text_wrap": True, "valign": "top"}
+        )
+
+    def cell(self, kind: Kind) -> Any:
+        return self._cells[kind]
+
+    def marked(self, kind: Kind) -> Any:
+        return self._marked[kind]
+
+
+def _write(sheet: Worksheet, place: tuple[int, int], value: Any, style: Any) -> None:
+    """One cell, by the type of its value: a number in a text column stays a number."""
+    match value:
+        case None | "":
+            sheet.write_blank(*place, None, style)
+        case str():
+            sheet.write_string(*place, value[:_MOST_IN_CELL], style)
+        case bool():
+            sheet.write_boolean(*place, value, style)
+        case int() | float() | Decimal():
+            sheet.write_number(*place, value, style)
+        case datetime():
+            local = value.astimezone(SHANGHAI).replace(tzinfo=None) if value.tzinfo else value
+            sheet.write_datetime(*place, local, style)
+        case date():
+            sheet.write_datetime(*place, value, style)
+        case _:
+            sheet.write_string(*place, str(value)[:_MOST_IN_CELL], style)
+
+
+def _offer_choices(
+    sheet: Worksheet, lists: Worksheet, columns: Sequence[Column], first: int, last: int
+) -> None:
+    """Drop-down lists, whose words stand on a hidden sheet: in the cell they may have 255 letters.
+
+    The sheet is written row by row, as it must be where memory is to stay flat.
+    """
+    lists.hide()
+    for row in range(max(len(column.choices) for column in columns)):
+        for place, column in enumerate(columns):
+            if row < len(column.choices):
+                lists.write_string(row, place, column.choices[row])
+    for place, column in enumerate(columns):
+        if column.choices and last >= first:
+            letter = xl_col_to_name(place, col_abs=True)
+            source = f"='{lists.get_name()}'!{letter}$1:{letter}${len(column.choices)}"
+            sheet.data_validation(
+                first,
+                place,
+                last,
+                place,
+                {
+                    "validate": "list",
+                    "source": source,
+                    "error_title": column.header[:32],
+                    "error_message": _("Choose from the list."),
+                },
+            )
+
+
+def _set_page(sheet: Worksheet, head: int, last: int, width: int) -> None:
+    """How it looks on screen and on paper."""
+    sheet.freeze_panes(head + 1, 0)
+    if last > head:
+        sheet.autofilter(head, 0, last, width - 1)
+    sheet.repeat_rows(head)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&P / &N")

@@ -1,0 +1,82 @@
+"""Venues and on-site teaching points of a school."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.origin import Actor
+from accounts.requests import PersonRequest
+from backstage.record_forms import edit_record
+from config.lib.periods import today
+from courses.forms import VenueForm
+from courses.models import Venue
+from courses.records import save_venue
+from schools.models import School
+from schools.permissions import keeps_venues, require_staff
+from schools.views.schools import address_of, crumbs_to
+
+read_or_write = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@read_or_write
+def add(request: PersonRequest, school_id: int) -> HttpResponse:
+    """A new venue of a school."""
+    require_staff(request)
+    school = get_object_or_404(School.objects.visible_to(request.user, today()), pk=school_id)
+    title = _("Add a venue or teaching point")
+    return _answer(request, school, lambda: Venue(school=school), title, _("Add the venue"))
+
+
+@read_or_write
+def edit(request: PersonRequest, venue_id: int) -> HttpResponse:
+    """What a venue is and has, and when it is open."""
+    require_staff(request)
+    venues = Venue.objects.visible_to(request.user, today()).select_related("school")
+    venue = get_object_or_404(venues, pk=venue_id)
+    return _answer(
+        request,
+        venue.school,
+        lambda: Venue.objects.select_related("school").get(pk=venue.pk),
+        venue.name,
+        _("Save the venue"),
+    )
+
+
+def _answer(
+    request: PersonRequest,
+    school: School,
+    get_instance: Callable[[], Venue],
+    title: str,
+    submit_label: str,
+) -> HttpResponse:
+    if not keeps_venues(request.user, school.pk, today()):
+        raise PermissionDenied
+
+    def store(form: VenueForm) -> None:
+        save_venue(
+            obj=form.instance,
+            equipment=form.equipment(),
+            by=Actor.of_request(request),
+            fields=form.stored_fields(),
+            computed=["period"],
+            seen=form.cleaned_data.get("seen"),
+            school_code=school.code,
+        )
+
+    form = edit_record(request, VenueForm, get_instance, store)
+    if form is None:
+        return redirect(address_of(school))
+    context = {
+        "form": form,
+        "title": title,
+        "submit_label": submit_label,
+        "cancel_url": address_of(school),
+        "crumbs": crumbs_to(title, school=school),
+    }
+    return render(request, "schools/edit.html", context, status=422 if form.errors else 200)

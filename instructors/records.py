@@ -1,0 +1,23 @@
+"""Lecturers and the accounts by which they sign in."""
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actions import end_sessions
+from accounts.origin import Actor
+from accounts.records import lock_row, save_record
+from instructors.models import Instructor
+
+
+def save_instructor(*, obj: Instructor, by: Actor, **how: Any) -> bool:
+    """Store a lecturer. An account that is no longer the lecturer's loses its open sessions.
+
+    Raises RecordError.
+    """
+    with transaction.atomic():
+        former = None if obj._state.adding else lock_row(obj, no_key=True).user_id
+        changed = save_record(obj=obj, by=by, **how)
+        if former and former != obj.user_id:
+            end_sessions(former)
+        return changed

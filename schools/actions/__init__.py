@@ -1,0 +1,1 @@
+"""Every write about the network, by subject."""

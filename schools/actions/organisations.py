@@ -1,0 +1,192 @@
+"""Acts on the organisation tree that move no member. `trainees.actions` has those that do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record_act
+from accounts.enums import Channel
+from accounts.origin import Actor
+from config.lib.dates import write_day
+from config.lib.periods import local_date
+from schools.actions.tree import (
+    find_below,
+    get_standing,
+    insert_organisation,
+    lock_tree,
+    put_below,
+    refuse_circle,
+    refuse_misfit,
+    refuse_past_years,
+    school_code_at,
+    tidy_name,
+    township_below,
+)
+from schools.errors import SchoolsError
+from schools.models import NameChange, Organisation, Township, Village
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a move does: all organisations that go along, and those that change township."""
+
+    organisation: Organisation
+    parent: Organisation
+    organisation_ids: list[int]
+    strangers: list[int]
+    township: Township
+
+
+def add_organisation(
+    *,
+    parent_id: int,
+    code: str,
+    name: str,
+    kind: str,
+    township: Township | None,
+    village: Village | None,
+    on: date,
+    by: Actor,
+    at: datetime,
+) -> Organisation:
+    """Found an organisation below another one from the day `on`. Raises SchoolsError.
+
+    `township` is asked for only directly below the district committee.
+    """
+    refuse_past_years(on, at)
+    with transaction.atomic():
+        lock_tree()
+        parent = get_standing(parent_id, on, field="parent")
+        organisation = insert_organisation(
+            code=code,
+            name=name,
+            kind=kind,
+            parent=parent,
+            township=township_below(parent, township),
+            village=village,
+            on=on,
+        )
+        record_act(
+            act="add_organisation",
+            obj=organisation,
+            by=by,
+            at=at,
+            after={"on": on, "code": code, "kind": kind, "parent": parent.organisation.code},
+            school_code=school_code_at(organisation.placements.get(), on),
+        )
+    return organisation
+
+
+def move_organisation(
+    *, organisation_id: int, parent_id: int, on: date, by: Actor, at: datetime
+) -> Moved:
+    """Let an organisation, with all below it, stand below another one from the day `on`.
+
+    The township follows the new parent's. Raises SchoolsError.
+    """
+    refuse_past_years(on, at)
+    with transaction.atomic():
+        lock_tree()
+        place = get_standing(organisation_id, on)
+        parent = get_standing(parent_id, on, field="parent")
+        refuse_circle(organisation_id, parent.organisation, on, field="parent")
+        if place.parent_id == parent.organisation_id:
+            raise SchoolsError(_("It stands there already."), field="parent")
+        refuse_misfit(place.organisation.kind, parent)
+        before = {
+            "parent": place.parent and place.parent.code,
+            "township": place.township and place.township.code,
+        }
+        strangers = put_below([place], parent, on)
+        moved = Moved(
+            organisation=place.organisation,
+            parent=parent.organisation,
+            organisation_ids=[organisation_id, *find_below(organisation_id, on)],
+            strangers=strangers,
+            township=township_below(parent, place.township),
+        )
+        record_act(
+            act="move_organisation",
+            obj=moved.organisation,
+            by=by,
+            at=at,
+            before=before,
+            after={"on": on, "parent": moved.parent.code, "township": moved.township.code},
+            school_code=school_code_at(place, on),
+        )
+    return moved
+
+
+def rename_organisation(
+    *, organisation_id: int, name: str, on: date, by: Actor, at: datetime
+) -> NameChange:
+    """Give an organisation another name from the day `on`. Raises SchoolsError.
+
+    A second change on the same day replaces the first, which then was a slip.
+    """
+    refuse_past_years(on, at)
+    with transaction.atomic():
+        lock_tree()
+        place = get_standing(organisation_id, on)
+        organisation = place.organisation
+        later = organisation.name_changes.filter(takes_effect_on__gt=on).first()
+        if later is not None:
+            raise SchoolsError(
+                _("Another name is recorded from %(day)s on; choose that day or a later one.")
+                % {"day": write_day(later.takes_effect_on)},
+                field="on",
+            )
+        last = organisation.name_changes.exclude(takes_effect_on=on).last()
+        slip = organisation.name_changes.filter(takes_effect_on=on).first()
+        change = slip or NameChange(organisation=organisation, takes_effect_on=on)
+        if slip is None:
+            change.former_name = last.name if last else organisation.name
+        change.name = tidy_name(name)
+        if change.name == change.former_name:
+            raise SchoolsError(_("This is its name already."), field="name")
+        change.save()
+        if on <= local_date(at):
+            organisation.name = change.name
+            organisation.save(update_fields=["name", "name_pinyin", "name_initials"])
+        record_act(
+            act="rename_organisation",
+            obj=organisation,
+            by=by,
+            at=at,
+            before={"name": change.former_name},
+            after={"on": on, "name": change.name},
+            school_code=school_code_at(place, on),
+        )
+    return change
+
+
+def take_up_names(*, at: datetime) -> int:
+    """Let organisations have the names whose day has come; returns how many changed."""
+    by = Actor(None, Channel.TASK)
+    with transaction.atomic():
+        lock_tree()
+        due = NameChange.objects.filter(takes_effect_on__lte=local_date(at))
+        latest = due.order_by("organisation_id", "-takes_effect_on").distinct("organisation_id")
+        changes = [
+            change
+            for change in latest.select_related("organisation")
+            if change.organisation.name != change.name
+        ]
+        for change in changes:
+            organisation = change.organisation
+            before = organisation.name
+            organisation.name = change.name
+            organisation.save(update_fields=["name", "name_pinyin", "name_initials"])
+            record_act(
+                act="take_up_name",
+                obj=organisation,
+                by=by,
+                at=at,
+                before={"name": before},
+                after={"name": change.name},
+            )
+    return len(changes)

@@ -1,0 +1,199 @@
+"""Parts of the acts on the organisation tree: its lock, its rules, the writing of places.
+
+Every act on the tree locks it first (`lock_tree`), so that two of them never make a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from config.lib.dated_rows import change_from, end_at, from_day_on
+from config.lib.dates import write_day
+from config.lib.periods import first_day, in_force, local_date, period
+from schools.enums import STANDS_BELOW, OrganisationKind
+from schools.errors import SchoolsError
+from schools.models import District, Organisation, Placement, Township, Village
+from schools.signals import serving_school_changing
+
+
+def lock_tree() -> None:
+    """Acts on the tree, and on the areas of schools, come one after the other."""
+    District.objects.select_for_update(no_key=True).first()
+
+
+def refuse_past_years(on: date, at: datetime) -> None:
+    """Raise SchoolsError for a day before this year: its figures are settled."""
+    if on.year < local_date(at).year:
+        raise SchoolsError(
+            _("Choose a day in this year or later: the figures of past years are settled."),
+            field="on",
+        )
+
+
+def get_standing(organisation_id: int, on: date, field: str = "organisation") -> Placement:
+    """The place, on the day `on`, of an organisation that goes on from then, locked.
+
+    Raises SchoolsError if it is not there on that day, or if something is recorded for later.
+    """
+    organisation = Organisation.objects.select_for_update().get(pk=organisation_id)
+    places = list(
+        organisation.placements.filter(from_day_on(on)).select_related("township", "parent")
+    )
+    if not places or first_day(places[0].period) > on:
+        raise SchoolsError(
+            _("%(name)s does not exist on %(day)s.")
+            % {"name": organisation.name, "day": write_day(on)},
+            field=field,
+        )
+    place = places[0]
+    if place.period.upper is not None:
+        raise SchoolsError(
+            _("A change of %(name)s is recorded for %(day)s already; choose that day or later.")
+            % {"name": organisation.name, "day": write_day(place.period.upper)},
+            field=field,
+        )
+    place.organisation = organisation
+    return place
+
+
+def township_below(parent: Placement, own: Township | None) -> Township:
+    """The township of what stands below `parent`; directly below the top it is its own."""
+    township = parent.township or own
+    if township is None:
+        raise SchoolsError(
+            _("Directly below the district committee, name the township."), field="township"
+        )
+    return township
+
+
+def refuse_misfit(kind: str, parent: Placement, field: str = "parent") -> None:
+    """Raise SchoolsError where an organisation of this level may not stand below `parent`."""
+    level = OrganisationKind(kind)
+    if parent.organisation.kind not in STANDS_BELOW[level]:
+        raise SchoolsError(
+            _("A %(level)s does not stand below a %(upper)s.")
+            % {"level": level.label, "upper": parent.organisation.get_kind_display()},
+            field=field,
+        )
+
+
+def insert_organisation(
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    parent: Placement,
+    township: Township,
+    village: Village | None,
+    on: date,
+) -> Organisation:
+    """Store a new organisation and its place from the day `on`. Raises SchoolsError."""
+    refuse_misfit(kind, parent)
+    if village is not None and village.township_id != township.pk:
+        raise SchoolsError(
+            _("%(village)s does not lie in %(township)s.")
+            % {"village": village.name, "township": township.name},
+            field="village",
+        )
+    organisation = Organisation(code=code, name=tidy_name(name), kind=kind, period=period(on))
+    try:
+        organisation.full_clean(exclude=["name_pinyin", "name_initials"])
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise SchoolsError(messages[0], field=field) from error
+    organisation.save()
+    Placement.objects.create(
+        organisation=organisation,
+        parent=parent.organisation,
+        township=township,
+        village=village,
+        period=period(on),
+    )
+    return organisation
+
+
+def put_below(places: Iterable[Placement], parent: Placement, on: date) -> list[int]:
+    """Let organisations stand below `parent` from the day `on`, with all below them.
+
+    Each takes along what stands below it; all of them are of the parent's township then, and keep
+    their village where it lies there. Returns the ids of the organisations that change township.
+    """
+    moved = list(places)
+    strangers: list[int] = []
+    for place in moved:
+        township = township_below(parent, place.township)
+        if township.pk != place.township_id:
+            ids = [place.organisation_id, *find_below(place.organisation_id, on)]
+            strangers += ids
+            tell_of_new_school(ids, on)
+            below = Placement.objects.filter(from_day_on(on), organisation__in=ids[1:])
+            change_from(below, on, township=township, village=None)
+            change_from([place], on, parent=parent.organisation, township=township, village=None)
+        else:
+            change_from([place], on, parent=parent.organisation)
+    return strangers
+
+
+def find_below(organisation_id: int, on: date) -> list[int]:
+    """The ids of all organisations that stand below this one on the day `on` or later."""
+    found: list[int] = []
+    level = {organisation_id}
+    while level:
+        rows = Placement.objects.filter(from_day_on(on), parent__in=level)
+        level = set(rows.values_list("organisation", flat=True)) - {organisation_id, *found}
+        found += sorted(level)
+    return found
+
+
+def refuse_circle(organisation_id: int, parent: Organisation, on: date, field: str) -> None:
+    """Raise SchoolsError if `parent` is the organisation itself, or stands below it."""
+    if parent.pk == organisation_id or parent.pk in find_below(organisation_id, on):
+        raise SchoolsError(
+            _("%(name)s is the organisation itself or stands below it.") % {"name": parent.name},
+            field=field,
+        )
+
+
+def end_organisation(place: Placement, on: date) -> None:
+    """Close an organisation: the day `on` is the first one without it."""
+    organisation = place.organisation
+    since = first_day(organisation.period)
+    if since >= on:
+        raise SchoolsError(
+            _("%(name)s begins on %(day)s; it cannot end before that.")
+            % {"name": organisation.name, "day": write_day(since)},
+            field="on",
+        )
+    tell_of_new_school([organisation.pk], on)
+    end_at([place], on)
+    organisation.period = period(since, on)
+    organisation.save(update_fields=["period"])
+
+
+def tell_of_new_school(organisation_ids: list[int], on: date) -> None:
+    """Ask the apps above whether these organisations may pass to another school, or to none."""
+    serving_school_changing.send(Organisation, organisation_ids=organisation_ids, on=on)
+
+
+def children_from(organisation_id: int, on: date) -> QuerySet[Placement]:
+    """The places directly below an organisation on the day `on` or later."""
+    rows = Placement.objects.filter(from_day_on(on), parent=organisation_id)
+    return rows.select_related("organisation", "township").order_by("organisation__code")
+
+
+def school_code_at(place: Placement, on: date) -> str:
+    """The code of the school that serves a place on the day `on`, for the trail; may be empty."""
+    if place.township is None:
+        return ""
+    codes = place.township.areas.filter(in_force(on)).values_list("school__code", flat=True)
+    return codes.first() or ""
+
+
+def tidy_name(name: str) -> str:
+    """A name with single inner spaces."""
+    return " ".join(name.split())

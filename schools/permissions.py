@@ -1,0 +1,46 @@
+"""What people may do with schools and the organisation tree."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
+from accounts.models import User
+from accounts.requests import PersonRequest
+from accounts.roles import holds_any
+from schools.models import RoleGrant
+
+
+def require_staff(request: PersonRequest) -> None:
+    """Pages of schools and district. Raises PermissionDenied for everyone else."""
+    if not holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES):
+        raise PermissionDenied
+
+
+def keeps_network(user: User) -> bool:
+    """The organisation department founds, moves, merges and closes schools and organisations."""
+    return holds_any(user, Role.ORGANISATION_DEPARTMENT)
+
+
+def is_clerk_of(user: User, school_id: int, on: date) -> bool:
+    """Whether `user` is a clerk of the school on the day `on`."""
+    return _holds_at(user, Role.SCHOOL_CLERK, school_id, on)
+
+
+def is_liaison_officer_of(user: User, school_id: int, on: date) -> bool:
+    """Whether `user` looks after the school on the day `on`."""
+    return _holds_at(user, Role.LIAISON_OFFICER, school_id, on)
+
+
+def keeps_contact(user: User, school_id: int, on: date) -> bool:
+    """Where a school's office is: the organisation department and the school's clerk."""
+    return keeps_network(user) or is_clerk_of(user, school_id, on)
+
+
+def keeps_venues(user: User, school_id: int, on: date) -> bool:
+    """Venues: the district's two bodies and the school's clerk."""
+    return holds_any(user, *DISTRICT_ROLES) or is_clerk_of(user, school_id, on)
+
+
+def _holds_at(user: User, role: Role, school_id: int, on: date) -> bool:
+    return RoleGrant.objects.in_force(on).filter(user=user, role=role, school=school_id).exists()

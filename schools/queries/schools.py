@@ -1,0 +1,38 @@
+"""Schools as their pages show them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Prefetch, QuerySet
+
+from accounts.enums import Role
+from accounts.models import User
+from config.lib.periods import in_force
+from schools.models import GuidanceNote, RoleGrant, School, SchoolArea, SchoolOfficer
+
+
+def list_schools(user: User, on: date) -> QuerySet[School]:
+    """The schools in sight with, of today, their areas, officers and liaison officers."""
+    areas = SchoolArea.objects.filter(in_force(on)).select_related("township")
+    officers = SchoolOfficer.objects.filter(in_force(on))
+    return School.objects.visible_to(user, on).prefetch_related(
+        Prefetch("areas", areas, to_attr="areas_today"),
+        Prefetch("officers", officers, to_attr="officers_today"),
+        Prefetch("role_grants", _liaison(on), to_attr="liaison_today"),
+    )
+
+
+def list_liaison_officers(school: School, on: date) -> QuerySet[RoleGrant]:
+    """Who looks after a school today."""
+    return _liaison(on).filter(school=school)
+
+
+def list_notes(school: School) -> QuerySet[GuidanceNote]:
+    """Guidance notes of a school, each correction beside what it corrects, newest first."""
+    return school.guidance_notes.select_related("written_by", "corrects", "correction")
+
+
+def _liaison(on: date) -> QuerySet[RoleGrant]:
+    rows = RoleGrant.objects.in_force(on).filter(role=Role.LIAISON_OFFICER)
+    return rows.select_related("user").order_by("user__display_name")

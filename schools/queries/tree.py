@@ -1,0 +1,109 @@
+"""The organisation tree as pages show it, as of a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+
+from accounts.models import User
+from schools.models import Organisation, Placement, School
+
+# Candidates that a form names when several fit.
+FOUND_SHOWN = 8
+
+_PATH = """
+WITH RECURSIVE up AS (
+    SELECT organisation_id, parent_id, 0 AS steps FROM schools_placement
+    WHERE organisation_id = %(organisation)s AND period @> %(on)s
+  UNION ALL
+    SELECT place.organisation_id, place.parent_id, up.steps + 1 FROM up
+    JOIN schools_placement place
+      ON place.organisation_id = up.parent_id AND place.period @> %(on)s
+)
+SELECT organisation_id FROM up WHERE steps > 0 ORDER BY steps DESC
+"""
+
+_SUBTREE = """
+WITH RECURSIVE below AS (
+    SELECT %(organisation)s::bigint AS id
+  UNION
+    SELECT place.organisation_id FROM below
+    JOIN schools_placement place ON place.parent_id = below.id AND place.period @> %(on)s
+)
+SELECT id FROM below
+"""
+
+
+def list_path(user: User, organisation: Organisation, on: date, today: date) -> list[Organisation]:
+    """What stands above an organisation on the day `on`, the highest first, as far as in sight."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PATH, {"organisation": organisation.pk, "on": on})
+        ids = [row[0] for row in cursor.fetchall()]
+    found = Organisation.objects.visible_to(user, today).in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
+
+
+def subtree_ids(organisation_id: int, on: date) -> list[int]:
+    """The organisation and all that stand below it on the day `on`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUBTREE, {"organisation": organisation_id, "on": on})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def list_top(user: User, today: date, school: School | None = None) -> QuerySet[Placement]:
+    """The highest places in sight, or in the area of `school`: its committees; else the top."""
+    visible = Organisation.objects.visible_to(user, today)
+    if school is not None:
+        visible = visible.for_school(school, today)
+    return (
+        Placement.objects.in_force(today)
+        .filter(organisation__in=visible)
+        .exclude(parent__in=visible)
+        .select_related("organisation", "township")
+        .order_by("organisation__code")
+    )
+
+
+def list_children(organisation: Organisation, on: date) -> QuerySet[Placement]:
+    """The places directly below an organisation on the day `on`."""
+    return (
+        Placement.objects.in_force(on)
+        .filter(parent=organisation)
+        .select_related("organisation", "township", "village")
+        .order_by("organisation__code")
+    )
+
+
+def list_closed_children(organisation: Organisation, on: date) -> QuerySet[Placement]:
+    """The last places of organisations that stood directly below this one when they were closed."""
+    return (
+        Placement.objects.filter(
+            parent=organisation,
+            organisation__period__endswith__lte=on,
+            organisation__period__endswith=F("period__endswith"),
+        )
+        .select_related("organisation")
+        .order_by("-period", "organisation__code")
+    )
+
+
+def name_on(organisation: Organisation, on: date) -> str:
+    """The name that an organisation had, or will have, on the day `on`."""
+    changes = list(organisation.name_changes.all())
+    name = changes[0].former_name if changes else organisation.name
+    for change in changes:
+        if change.takes_effect_on <= on:
+            name = change.name
+    return name
+
+
+def find_organisations(user: User, text: str, on: date, today: date) -> list[Organisation]:
+    """Organisations in sight today that exist on the day `on` and that `text` names, a few of them.
+
+    A whole code or name is meant before anything that only begins or holds it.
+    """
+    found = Organisation.objects.visible_to(user, today).in_force(on)
+    exact = list(found.filter(Q(code=text) | Q(name=text))[:FOUND_SHOWN])
+    return exact or list(found.named_like(text)[:FOUND_SHOWN])

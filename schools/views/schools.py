@@ -1,0 +1,349 @@
+"""The list of schools, and what is entered about one. Its page stands above (`courses`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.origin import Actor
+from accounts.records import save_record
+from accounts.requests import PersonRequest
+from backstage.record_forms import edit_record
+from backstage.two_steps import TwoSteps, answer_two_steps
+from config.lib.dates import write_day
+from config.lib.periods import today
+from schools.actions.schools import (
+    Merged,
+    Opened,
+    appoint_officer,
+    merge_schools,
+    open_school,
+    write_guidance_note,
+)
+from schools.errors import SchoolsError
+from schools.models import GuidanceNote, School, SchoolOfficer
+from schools.permissions import (
+    is_liaison_officer_of,
+    keeps_contact,
+    keeps_network,
+    require_staff,
+)
+from schools.queries.schools import list_schools
+from schools.school_forms import (
+    ContactForm,
+    MergeForm,
+    NoteForm,
+    OfficerForm,
+    OpenForm,
+    SchoolForm,
+)
+
+read_or_write = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def schools(request: PersonRequest) -> HttpResponse:
+    """The schools in sight, with whom to ask."""
+    require_staff(request)
+    on = today()
+    context = {
+        "schools": list_schools(request.user, on),
+        "may_open": keeps_network(request.user),
+        "now": on,
+    }
+    return render(request, "schools/schools.html", context)
+
+
+@read_or_write
+def contact(request: PersonRequest, school_id: int) -> HttpResponse:
+    """Where the office is; the organisation department keeps name and signature as well."""
+    school = _get(request, school_id)
+    if not keeps_contact(request.user, school.pk, today()):
+        raise PermissionDenied
+    form_class: Any = SchoolForm if keeps_network(request.user) else ContactForm
+
+    def store(form: Any) -> None:
+        save_record(
+            obj=form.instance,
+            by=Actor.of_request(request),
+            fields=form.stored_fields(),
+            seen=form.cleaned_data["seen"],
+            school_code=school.code,
+        )
+
+    form = edit_record(request, form_class, lambda: School.objects.get(pk=school.pk), store)
+    if form is None:
+        return redirect(address_of(school))
+    title = _("Contact of %(school)s") % {"school": school.name}
+    return _render_form(request, school, form, title, _("Save the contact"))
+
+
+@read_or_write
+def officer(request: PersonRequest, school_id: int) -> HttpResponse:
+    """Record who leads the school from a day on."""
+    school = _get(request, school_id)
+    if not keeps_network(request.user):
+        raise PermissionDenied
+    form = OfficerForm(_data(request), on=today())
+
+    def do(data: dict[str, Any]) -> SchoolOfficer | None:
+        return appoint_officer(
+            school_id=school.pk,
+            office=data["office"],
+            name=data["name"],
+            telephone=data["telephone"],
+            on=data["on"],
+            **_by(request),
+        )
+
+    def effects(appointed: SchoolOfficer | None) -> list[str]:
+        office = dict(form.fields["office"].choices)[form.cleaned_data["office"]]  # type: ignore[attr-defined]
+        day = write_day(form.cleaned_data["on"])
+        if appointed is None:
+            return [_("%(office)s: vacant from %(day)s on.") % {"office": office, "day": day}]
+        return [
+            _("%(office)s: %(name)s from %(day)s on.")
+            % {"office": office, "name": appointed.name, "day": day},
+            _("Whoever holds the office until then leaves it the day before."),
+        ]
+
+    steps = TwoSteps(
+        form=form,
+        act=request.path,
+        do=do,
+        effects=effects,
+        refusals=(SchoolsError,),
+        location=address_of(school),
+        page=_page(
+            school,
+            title=_("Officers of %(school)s") % {"school": school.name},
+            submit_label=_("Record the officer"),
+            done=_("The officer is recorded."),
+        ),
+    )
+    return answer_two_steps(request, steps)
+
+
+@read_or_write
+def note(request: PersonRequest, school_id: int) -> HttpResponse:
+    """Write a guidance note, or the correction of one (`?corrects=`)."""
+    school = _get(request, school_id)
+    if not is_liaison_officer_of(request.user, school.pk, today()):
+        raise PermissionDenied
+    corrects = _asked_note(request, school)
+    form = NoteForm(_data(request), on=today())
+    if corrects is not None:
+        former = {name: getattr(corrects, name) for name in ("noted_on", "topic", "text")}
+        form.initial.update(former)
+
+    def do(data: dict[str, Any]) -> GuidanceNote:
+        return write_guidance_note(
+            school_id=school.pk,
+            noted_on=data["noted_on"],
+            topic=data["topic"],
+            text=data["text"],
+            corrects_id=corrects.pk if corrects else None,
+            **_by(request),
+        )
+
+    def effects(written: GuidanceNote) -> list[str]:
+        sentences = [
+            _("%(day)s, %(topic)s: %(text)s")
+            % {"day": write_day(written.noted_on), "topic": written.topic, "text": written.text},
+            _("The school and the district can read it. It cannot be deleted, only corrected."),
+        ]
+        if corrects is not None:
+            sentences.append(_("The note that it corrects stays beside it."))
+        return sentences
+
+    steps = TwoSteps(
+        form=form,
+        act=request.get_full_path()[:120],
+        do=do,
+        effects=effects,
+        refusals=(SchoolsError,),
+        location=address_of(school),
+        page=_page(
+            school,
+            title=_("Guidance note for %(school)s") % {"school": school.name},
+            submit_label=_("Keep the note"),
+            done=_("The note is kept."),
+        ),
+    )
+    return answer_two_steps(request, steps)
+
+
+@read_or_write
+def open_new(request: PersonRequest) -> HttpResponse:
+    """Found a school for townships from a day on."""
+    require_staff(request)
+    if not keeps_network(request.user):
+        raise PermissionDenied
+    form = OpenForm(_data(request), on=today())
+
+    def do(data: dict[str, Any]) -> Opened:
+        return open_school(
+            code=data["code"],
+            name=data["name"],
+            township_ids=[township.pk for township in data["townships"]],
+            on=data["on"],
+            **_by(request),
+        )
+
+    def effects(opened: Opened) -> list[str]:
+        on = form.cleaned_data["on"]
+        sentences = [
+            _("%(school)s is founded on %(day)s.")
+            % {"school": opened.school.name, "day": write_day(on)}
+        ]
+        sentences += [
+            _("%(township)s leaves %(school)s.")
+            % {"township": area.township.name, "school": area.school.name}
+            for area in opened.areas
+        ]
+        return [
+            *sentences,
+            _organisations(len(opened.organisation_ids)),
+            _("Classes that were held, and credit hours, stay with the school of their day."),
+            _("Roles at the new school are granted by the security administrator."),
+        ]
+
+    steps = TwoSteps(
+        form=form,
+        act=request.path,
+        do=do,
+        effects=effects,
+        refusals=(SchoolsError,),
+        location=reverse("schools:schools"),
+        page={
+            "title": _("Found a school"),
+            "intro": _("It takes over these townships; the former schools keep their past."),
+            "submit_label": _("Found the school"),
+            "done": _("The school is founded."),
+            "cancel_url": reverse("schools:schools"),
+            "crumbs": crumbs_to(_("Found a school")),
+        },
+    )
+    return answer_two_steps(request, steps)
+
+
+@read_or_write
+def merge(request: PersonRequest, school_id: int) -> HttpResponse:
+    """Let a school go over into another one."""
+    school = _get(request, school_id)
+    if not keeps_network(request.user):
+        raise PermissionDenied
+    form = MergeForm(_data(request), on=today(), school=school)
+
+    def do(data: dict[str, Any]) -> Merged:
+        return merge_schools(
+            school_id=school.pk, into_id=data["into"].pk, on=data["on"], **_by(request)
+        )
+
+    def effects(merged: Merged) -> list[str]:
+        names = {"school": merged.school.name, "into": merged.into.name}
+        return [
+            _("%(school)s goes over into %(into)s; %(day)s is the first day without it.")
+            % {**names, "day": write_day(form.cleaned_data["on"])},
+            _("%(into)s serves %(townships)s as well.")
+            % {**names, "townships": _(", ").join(t.name for t in merged.townships)},
+            _organisations(len(merged.organisation_ids)),
+            _ended(merged),
+            _("Classes that were held, and credit hours, stay with the school of their day."),
+        ]
+
+    steps = TwoSteps(
+        form=form,
+        act=request.path,
+        do=do,
+        effects=effects,
+        refusals=(SchoolsError,),
+        location=address_of(school),
+        page=_page(
+            school,
+            title=_("Merge %(school)s into another") % {"school": school.name},
+            submit_label=_("Merge the schools"),
+            done=_("The merger is recorded."),
+        ),
+    )
+    return answer_two_steps(request, steps)
+
+
+def address_of(school: School) -> str:
+    """The page of a school."""
+    return reverse("courses:school", args=[school.pk])
+
+
+def crumbs_to(*here: str, school: School | None = None) -> list[dict[str, str]]:
+    """The way from the list of schools down to a page."""
+    crumbs = [{"label": _("Schools"), "url": reverse("schools:schools")}]
+    if school is not None:
+        crumbs.append({"label": school.name, "url": address_of(school)})
+    return crumbs + [{"label": label, "url": ""} for label in here]
+
+
+def _get(request: PersonRequest, school_id: int) -> School:
+    """A school in sight. Raises Http404, and PermissionDenied for who is not of the network."""
+    require_staff(request)
+    return get_object_or_404(School.objects.visible_to(request.user, today()), pk=school_id)
+
+
+def _asked_note(request: PersonRequest, school: School) -> GuidanceNote | None:
+    """The note that the address asks to correct. Raises Http404 if the school has none such."""
+    asked = request.GET.get("corrects", "")
+    if not asked:
+        return None
+    pk = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+    return get_object_or_404(school.guidance_notes, pk=pk)
+
+
+def _data(request: PersonRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _by(request: PersonRequest) -> dict[str, Any]:
+    return {"by": Actor.of_request(request), "at": timezone.now()}
+
+
+def _page(school: School, *, title: str, submit_label: str, done: str) -> dict[str, object]:
+    return {
+        "title": title,
+        "submit_label": submit_label,
+        "done": done,
+        "cancel_url": address_of(school),
+        "crumbs": crumbs_to(title, school=school),
+    }
+
+
+def _render_form(
+    request: PersonRequest, school: School, form: Any, title: str, submit_label: str
+) -> HttpResponse:
+    context = _page(school, title=title, submit_label=submit_label, done="") | {"form": form}
+    return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
+
+
+def _organisations(n: int) -> str:
+    label = ngettext(
+        "%(n)d organisation and its members study at the new place from that day on.",
+        "%(n)d organisations and their members study at the new place from that day on.",
+        n,
+    )
+    return label % {"n": n}
+
+
+def _ended(merged: Merged) -> str:
+    names = [
+        *(f"{grant.user.display_name} ({grant.get_role_display()})" for grant in merged.grants),
+        *(f"{one.name} ({one.get_office_display()})" for one in merged.officers),
+    ]
+    if not names:
+        return _("No role and no office ends with it.")
+    return _("These roles and offices end: %(names)s.") % {"names": _(", ").join(names)}

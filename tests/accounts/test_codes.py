@@ -1,0 +1,48 @@
+"""Codes of slips: no look-alikes, read back however they are typed."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from accounts.codes import ALPHABET, LENGTH, clean_code, draw_code, fingerprint_code, write_code
+
+
+def test_no_two_signs_look_alike():
+    for pair in ("0OD"[:2], "1I", "1L", "2Z", "5S", "8B", "UV"):
+        assert len(set(pair) & set(ALPHABET)) <= 1, pair
+    assert len(set(ALPHABET)) == len(ALPHABET)
+
+
+def test_a_drawn_code_is_read_back_from_what_the_slip_shows():
+    for _ in range(50):
+        code = draw_code()
+        assert len(code) == LENGTH
+        assert clean_code(write_code(code)) == code
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ACDEF-GHJKM",
+        "acdefghjkm",
+        " acdef ghjkm ",
+        "AcDeF—gHjKm",
+        "ＡＣＤＥＦ－ＧＨＪＫＭ",
+        "A C D E F G H J K M",
+    ],
+)
+def test_case_hyphen_and_width_do_not_matter(typed):
+    assert clean_code(typed) == "ACDEFGHJKM"
+
+
+@pytest.mark.parametrize(
+    "typed", ["ACDEF", "ACDEF-GHJKM4", "ACDEF-GHJK0", "", "党员党员党员党员党员"]
+)
+def test_what_no_slip_shows_is_refused(typed):
+    with pytest.raises(ValidationError):
+        clean_code(typed)
+
+
+def test_the_same_code_of_two_accounts_has_two_fingerprints():
+    assert fingerprint_code(1, "ACDEFGHJKM") != fingerprint_code(2, "ACDEFGHJKM")

@@ -1,0 +1,330 @@
+"""Transfers, standing, posts: one dated row ends, another begins, and nothing else moves."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import settings as how
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from accounts.enums import Role
+from accounts.models import AuditEntry
+from accounts.records import state_of
+from accounts.roles import held_roles
+from config.lib.periods import in_force, period, today
+from tests import factories
+from tests.admin_pages import make_officer
+from tests.factories import NOON, START, make_leader, make_member, make_organisation
+from tests.refusals import refused
+from trainees.actions.people import (
+    appoint_to_post,
+    change_standing,
+    correct_member,
+    correct_phone,
+    end_post,
+    transfer_member,
+)
+from trainees.enums import PostKind, Standing
+from trainees.errors import RegisterError
+from trainees.models import Member, Membership, Post
+
+DAY = date(2026, 3, 1)
+YEAR = timedelta(days=365)
+
+
+class World:
+    def __init__(self) -> None:
+        self.school = factories.make_school()
+        self.here = make_organisation(self.school)
+        self.there = make_organisation(self.school, "第二党支部")
+        self.member = make_member(self.here)
+        self.by = factories.acting(make_officer(Role.ORGANISATION_DEPARTMENT))
+
+    def transfer(self, day=DAY, to=None, member=None):
+        return transfer_member(
+            member_id=(member or self.member).pk,
+            organisation=to or self.there,
+            from_day=day,
+            by=self.by,
+            at=NOON,
+        )
+
+    def place_on(self, day):
+        found = Membership.objects.filter(in_force(day), member=self.member)
+        return [one.organisation for one in found]
+
+
+@pytest.fixture
+def world(db):
+    return World()
+
+
+class TestTransfer:
+    def test_ends_one_membership_and_begins_another(self, world):
+        world.transfer()
+
+        assert world.place_on(DAY - timedelta(days=1)) == [world.here]
+        assert world.place_on(DAY) == [world.there]
+        entry = AuditEntry.objects.get(act="transfer_member")
+        assert entry.before["organisation_id"] == world.here.pk
+        assert entry.after["organisation_id"] == world.there.pk
+
+    def test_keeps_the_standing(self, world):
+        Membership.objects.update(standing=Standing.SUSPENDED)
+
+        assert world.transfer().standing == Standing.SUSPENDED
+
+    def test_lasts_as_long_as_the_one_it_follows(self, world):
+        end = DAY + YEAR
+        Membership.objects.update(period=period(START, end))
+        later = make_organisation(world.school, "第三党支部")
+        Membership.objects.create(member=world.member, organisation=later, period=period(end))
+
+        world.transfer()
+
+        assert world.place_on(end - timedelta(days=1)) == [world.there]
+        assert world.place_on(end) == [later]
+
+    @pytest.mark.parametrize(
+        ("day", "field"), [(START, "from_day"), (START - timedelta(days=1), "from_day")]
+    )
+    def test_not_on_or_before_the_first_day(self, world, day, field):
+        with refused(RegisterError) as caught:
+            world.transfer(day)
+        assert caught.value.field == field
+
+    def test_not_to_where_the_member_is(self, world):
+        with refused(RegisterError) as caught:
+            world.transfer(to=world.here)
+        assert caught.value.field == "organisation"
+
+    def test_not_to_an_organisation_that_is_no_more(self, world):
+        world.there.period = period(START, DAY)
+        world.there.save()
+
+        with refused(RegisterError) as caught:
+            world.transfer()
+        assert caught.value.field == "organisation"
+        world.there.refresh_from_db()
+        world.transfer(DAY - timedelta(days=1))
+
+    def test_ends_the_posts_held_in_the_organisation_that_is_left(self, world):
+        leader = make_leader(world.here)
+        Post.objects.create(
+            member=leader, organisation=world.there, kind=PostKind.SECRETARY, period=period(START)
+        )
+
+        world.transfer(member=leader)
+
+        left, kept = leader.posts.order_by("organisation__code")
+        assert left.period == period(START, DAY)
+        assert kept.period == period(START)
+
+    def test_not_past_a_post_that_is_still_to_begin_there(self, world):
+        Post.objects.create(
+            member=world.member,
+            organisation=world.here,
+            kind=PostKind.SECRETARY,
+            period=period(DAY),
+        )
+
+        with refused(RegisterError):
+            world.transfer()
+
+    def test_ends_the_sessions_of_a_secretary(self, world):
+        leader = make_leader(world.here)
+        leader.user = factories.make_user()
+        leader.save()
+        client = Client()
+        client.force_login(leader.user, "accounts.backends.PhoneOrNumberBackend")
+        assert client.get(reverse("trainees:slips")).status_code == 200
+
+        world.transfer(today(), member=leader)
+
+        assert client.get(reverse("trainees:slips")).status_code == 302
+        client.force_login(
+            Member.objects.get(pk=leader.pk).user, "accounts.backends.PhoneOrNumberBackend"
+        )
+        assert client.get(reverse("trainees:slips")).status_code == 403
+
+
+class TestAnyTransfers(TestCase):
+    """Whatever is asked for in whatever order, each day has its one membership."""
+
+    @given(days=st.lists(st.integers(-10, 400), max_size=6))
+    @how(max_examples=25, deadline=None)
+    def test_leave_no_gap_and_no_overlap(self, days):
+        world = World()
+        expected = {}
+        for offset in days:
+            day = START + timedelta(days=offset)
+            now = world.place_on(day)
+            target = world.there if now == [world.here] else world.here
+            try:
+                world.transfer(day, to=target)
+            except RegisterError:
+                continue
+            expected[day] = target
+        rows = list(Membership.objects.filter(member=world.member).order_by("period"))
+
+        assert rows[0].period.lower == START
+        assert rows[-1].period.upper is None
+        assert [row.period.upper for row in rows[:-1]] == [row.period.lower for row in rows[1:]]
+        assert {row.period.lower for row in rows[1:]} == set(expected)
+        assert all(world.place_on(day) == [target] for day, target in expected.items())
+
+
+class TestStanding:
+    def change(self, world, standing, day=DAY):
+        return change_standing(
+            member_id=world.member.pk, standing=standing, from_day=day, by=world.by, at=NOON
+        )
+
+    def test_changes_from_a_day_on_in_the_same_organisation(self, world):
+        self.change(world, Standing.LOST_CONTACT)
+
+        rows = Membership.objects.order_by("period").values_list("standing", "organisation")
+        assert list(rows) == [("normal", world.here.pk), ("lost_contact", world.here.pk)]
+        assert AuditEntry.objects.get(act="change_standing").after["standing"] == "lost_contact"
+
+    def test_not_to_what_it_is(self, world):
+        with refused(RegisterError) as caught:
+            self.change(world, Standing.NORMAL)
+        assert caught.value.field == "standing"
+
+
+class TestPosts:
+    def appoint(self, world, day=DAY, kind=PostKind.SECRETARY):
+        return appoint_to_post(
+            member_id=world.member.pk,
+            organisation=world.here,
+            kind=kind,
+            from_day=day,
+            by=world.by,
+            at=NOON,
+        )
+
+    def end(self, world, post, day):
+        return end_post(
+            member_id=world.member.pk, post_id=post.pk, from_day=day, by=world.by, at=NOON
+        )
+
+    def test_a_secretary_with_an_account_has_the_role_from_that_day_on(self, world):
+        world.member.user = factories.make_user()
+        world.member.save()
+        assert held_roles(world.member.user) == {Role.MEMBER}
+
+        post = self.appoint(world)
+
+        del world.member.user._held_roles
+        assert held_roles(world.member.user) == {Role.MEMBER, Role.BRANCH_SECRETARY}
+        self.end(world, post, DAY + timedelta(days=1))
+        del world.member.user._held_roles
+        assert held_roles(world.member.user) == {Role.MEMBER}
+        acts = AuditEntry.objects.values_list("act", flat=True)
+        assert {"appoint_to_post", "end_post"} <= set(acts)
+
+    @pytest.mark.parametrize("days", [-1, 0, 1])
+    def test_not_twice_at_a_time(self, world, days):
+        self.appoint(world)
+
+        with refused(RegisterError) as caught:
+            self.appoint(world, DAY + timedelta(days=days))
+        assert caught.value.field == "from_day"
+
+    def test_but_again_after_its_end(self, world):
+        post = self.appoint(world)
+        end = DAY + timedelta(days=10)
+        self.end(world, post, end)
+
+        assert self.appoint(world, end).period == period(end)
+
+    @pytest.mark.parametrize("days", [-1, 0])
+    def test_ends_after_its_first_day(self, world, days):
+        post = self.appoint(world)
+
+        with refused(RegisterError):
+            self.end(world, post, DAY + timedelta(days=days))
+
+    def test_ends_once(self, world):
+        post = self.appoint(world)
+        self.end(world, post, DAY + timedelta(days=10))
+
+        with refused(RegisterError):
+            self.end(world, post, DAY + timedelta(days=10))
+        self.end(world, post, DAY + timedelta(days=5))
+        post.refresh_from_db()
+        assert post.period == period(DAY, DAY + timedelta(days=5))
+
+    def test_not_without_a_membership(self, world):
+        with refused(RegisterError):
+            self.appoint(world, START - timedelta(days=1))
+
+
+class TestCorrections:
+    @pytest.fixture
+    def member(self, world):
+        world.member.phone = "13800000001"
+        world.member.user = factories.make_user(phone="13800000001")
+        world.member.save()
+        return world.member
+
+    def correct(self, world, member, name="张玮", phone="13800000002", seen=None):
+        stored = Member.objects.get(pk=member.pk)
+        seen = seen or state_of(stored, ["name", "phone"])
+        return correct_member(member=stored, name=name, phone=phone, by=world.by, seen=seen)
+
+    def test_name_and_what_follows_from_it(self, world, member):
+        self.correct(world, member)
+
+        member.refresh_from_db()
+        assert (member.name, member.name_initials, member.phone) == ("张玮", "zw", "13800000002")
+        entry = AuditEntry.objects.filter(act="change_record", object_type="trainees.member").get()
+        assert entry.after["phone"] == "138****0002"
+
+    def test_the_phone_to_sign_in_with_follows(self, world, member):
+        self.correct(world, member)
+
+        member.user.refresh_from_db()
+        assert member.user.phone == "13800000002"
+
+    @pytest.mark.parametrize("phone", ["", "13800000009"])
+    def test_also_when_it_is_taken_away_but_not_from_another_account(self, world, member, phone):
+        factories.make_user(phone="13800000009")
+
+        self.correct(world, member, phone=phone)
+
+        member.user.refresh_from_db()
+        assert member.user.phone == (None if phone == "" else "13800000001")
+
+    def test_a_phone_of_the_accounts_own_stays(self, world, member):
+        member.user.phone = "13900000000"
+        member.user.save()
+
+        self.correct(world, member)
+
+        member.user.refresh_from_db()
+        assert member.user.phone == "13900000000"
+
+    def test_not_over_what_somebody_else_has_changed_meanwhile(self, world, member):
+        seen = state_of(Member.objects.get(pk=member.pk), ["name", "phone"])
+        self.correct(world, member)
+
+        with refused(RegisterError):
+            self.correct(world, member, name="张炜", seen=seen)
+
+    def test_a_clerk_touches_the_phone_alone(self, world, member):
+        stored = Member.objects.get(pk=member.pk)
+        stored.name = "别人"
+
+        correct_phone(
+            member=stored, phone="13800000003", by=world.by, seen=state_of(member, ["phone"])
+        )
+
+        member.refresh_from_db()
+        assert (member.name, member.phone) == ("张伟", "13800000003")

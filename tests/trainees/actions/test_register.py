@@ -1,0 +1,438 @@
+"""A register changes nobody before it is applied, and then everybody whom it means, or nobody."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.conf import settings
+from stdnum.cn import ric
+
+from accounts.models import AuditEntry
+from backstage.enums import JobState
+from backstage.jobs import run_job, stop_job
+from backstage.models import StoredFile
+from config.lib.periods import period
+from config.lib.sealing import fingerprint, seal, unseal
+from tests import factories
+from tests.factories import DAY, NOON, START, acting
+from trainees.actions import register as actions
+from trainees.actions import register_merge
+from trainees.actions.register import RegisterError
+from trainees.enums import ImportState, PostKind, RegisterField, RowKind, Standing
+from trainees.models import Member, Post, RegisterHeader, RegisterImport, RegisterRow
+from trainees.queries.register import describe_rows, list_rows
+
+pytestmark = pytest.mark.django_db
+
+HEADERS = ["所在党支部", "姓名", "公民身份号码", "手机号", "性别", "入党时间", "党员状态", "职务"]
+
+
+def resident_id(serial: int, born: str = "19700101") -> str:
+    body = f"120000{born}{serial:03d}"
+    return body + ric.calc_check_digit(body + "0")
+
+
+class Office:
+    """An officer, a school with two branches, and registers as the officer uploads them."""
+
+    def __init__(self) -> None:
+        self.user = factories.make_user()
+        self.by = acting(self.user)
+        self.school = factories.make_school()
+        self.first = factories.make_organisation(self.school, "第一党支部")
+        self.second = factories.make_organisation(self.school, "第二党支部")
+
+    def member(self, name: str, serial: int, organisation=None, **fields) -> Member:
+        member = factories.make_member(organisation or self.first, name, **fields)
+        number = resident_id(serial)
+        member.resident_id_sealed, member.resident_id_fingerprint = (
+            seal(number),
+            fingerprint(number),
+        )
+        member.sex = "m" if serial % 2 else "f"
+        member.phone = "13800138000"
+        member.save()
+        return member
+
+    def row(self, name: str, serial: int, organisation=None, **cells: str) -> list[str]:
+        """A row that says of a member of `member` what is stored, but for `cells` by header."""
+        said = {
+            "所在党支部": (organisation or self.first).name,
+            "姓名": name,
+            "公民身份号码": resident_id(serial),
+            "手机号": "13800138000",
+            "性别": "男" if serial % 2 else "女",
+            "入党时间": "1995-07-01",
+            "党员状态": "正常",
+            "职务": "",
+        }
+        return [*(said | cells).values()]
+
+    def upload(self, *rows: list[str], headers: list[str] = HEADERS, as_of: date = DAY):
+        text = io.StringIO()
+        csv.writer(text).writerows([headers, *rows])
+        register = actions.start_import(
+            data=text.getvalue().encode(),
+            file_name="名册.csv",
+            media_type="text/csv",
+            as_of=as_of,
+            by=self.by,
+            at=NOON,
+        )
+        return self.work(register)
+
+    def apply(self, register: RegisterImport, *, leave_out: bool = False) -> RegisterImport:
+        actions.order_merge(
+            register_id=register.pk, leave_out_refused=leave_out, by=self.by, at=NOON
+        )
+        register.refresh_from_db()
+        return self.work(register)
+
+    @staticmethod
+    def work(register: RegisterImport) -> RegisterImport:
+        run_job(job_id=register.job.pk, clock=lambda: NOON)
+        return RegisterImport.objects.select_related("job").get(pk=register.pk)
+
+
+@pytest.fixture
+def office():
+    return Office()
+
+
+def counts(register: RegisterImport) -> dict[str, int]:
+    return {kind: n for kind, n in register.counts.items() if n}
+
+
+def problems(register: RegisterImport) -> list[tuple[int, str, str]]:
+    return [
+        (line["row"].row_number, column, reason)
+        for line in describe_rows(list_rows(register, RowKind.REFUSED))
+        for column, reason in line["problems"]
+    ]
+
+
+def only(register: RegisterImport, kind: RowKind) -> dict:
+    (line,) = describe_rows(list_rows(register, kind))
+    return line
+
+
+class TestReading:
+    def test_rows_are_told_apart_by_what_they_mean(self, office):
+        office.member("甲", 1)
+        office.member("乙", 3)
+        office.member("丙", 5)
+        office.member("丁", 7)
+        register = office.upload(
+            office.row("甲", 1),
+            office.row("乙", 3, 手机号="13900139000"),
+            office.row("丙", 5, office.second),
+            office.row("戊", 9),
+            office.row("己", 11, 公民身份号码="123"),
+        )
+
+        assert register.state == ImportState.READY
+        assert counts(register) == {
+            "unchanged": 1, "changed": 1, "transferred": 1, "new": 1, "refused": 1, "missing": 1,
+        }  # fmt: skip
+        assert only(register, RowKind.CHANGED)["changes"] == [
+            ("手机号", "138****8000", "139****9000")
+        ]
+        assert only(register, RowKind.TRANSFERRED)["changes"] == [
+            ("党组织", office.first.name, office.second.name)
+        ]
+        assert only(register, RowKind.MISSING)["name"] == "丁"
+        assert Member.objects.count() == 4
+        assert Member.objects.get(name="乙").phone == "13800138000"
+
+    def test_absent_columns_and_empty_cells_change_nothing(self, office):
+        office.member("甲", 1, standing=Standing.SUSPENDED)
+        register = office.upload(
+            [office.first.name, "甲", resident_id(1), ""],
+            headers=["党支部", "姓名", "身份证号", "手机"],
+        )
+
+        assert counts(register) == {"unchanged": 1}
+
+    def test_every_bad_cell_is_named_with_its_reason(self, office):
+        register = office.upload(
+            office.row("甲", 1, 所在党支部="杨柳青镇第一支部"),
+            office.row("乙", 3, 手机号="12345"),
+            office.row("丙", 5, 性别="女"),
+            office.row("丁", 7, 入党时间="2099-01-01"),
+            office.row("戊", 9, 姓名=""),
+        )
+
+        told = problems(register)
+        assert [(row, column) for row, column, _ in told] == [
+            (2, "党组织"), (3, "手机号"), (4, "性别"), (5, "入党日期"), (6, "姓名"),
+        ]  # fmt: skip
+        assert office.first.name in told[0][2]
+
+    def test_one_number_in_two_rows_is_refused_in_both(self, office):
+        office.member("甲", 1)
+        register = office.upload(office.row("甲", 1), office.row("甲甲", 1))
+
+        assert problems(register) == [
+            (2, "身份证号", "与第 3 行相同。"),
+            (3, "身份证号", "与第 2 行相同。"),
+        ]
+
+    def test_a_name_of_two_organisations_wants_the_code(self, office):
+        twin = factories.make_organisation(office.school, "第一党支部")
+        by_name = office.upload(office.row("甲", 1))
+        by_code = office.upload(office.row("甲", 1, 所在党支部=twin.code))
+
+        assert office.first.code in problems(by_name)[0][2]
+        assert only(by_code, RowKind.NEW)["organisation"] == twin
+
+    def test_a_member_is_found_by_number_where_there_is_no_id(self, office):
+        member = office.member("甲", 1)
+        other = office.member("乙", 3)
+        headers = ["党员编号", "姓名", "党支部"]
+        register = office.upload(
+            [member.number, "甲", office.second.name],
+            [other.number, "丙", office.first.name],
+            ["99999", "戊", office.first.name],
+            headers=headers,
+        )
+
+        assert counts(register) == {"transferred": 1, "refused": 2}
+
+    def test_a_number_of_another_member_is_refused(self, office):
+        office.member("甲", 1)
+        other = office.member("乙", 3)
+        register = office.upload(
+            [other.number, "甲", office.first.name, resident_id(1)],
+            headers=["党员编号", "姓名", "党支部", "身份证号"],
+        )
+
+        assert [column for _, column, _ in problems(register)] == ["党员编号"]
+
+    def test_unknown_columns_are_explained_once_and_remembered(self, office):
+        office.member("甲", 1)
+        row, headers = [office.first.name, "甲", resident_id(1)], ["部门", "谁", "证件"]
+        register = office.upload(row, headers=headers)
+        assert register.state == ImportState.UNMAPPED
+        assert register.headers == [["部门", None], ["谁", None], ["证件", None]]
+
+        fields = {"部门": "organisation", "谁": "name", "证件": "resident_id"}
+        explained = actions.explain_columns(
+            register_id=register.pk, fields=fields, by=office.by, at=NOON
+        )
+        assert counts(office.work(explained)) == {"unchanged": 1}
+        assert dict(RegisterHeader.objects.values_list("text", "field")) == fields
+        assert counts(office.upload(row, headers=headers)) == {"unchanged": 1}
+
+    def test_what_is_no_table_is_said_to_be_none(self, office):
+        register = actions.start_import(
+            data=b"%PDF-1.7", file_name="a.xlsx", media_type="x", as_of=DAY, by=office.by, at=NOON
+        )
+        register = office.work(register)
+
+        assert register.state == ImportState.UNREADABLE
+        assert register.problem == register.job.problem != ""
+
+    def test_a_stopped_reading_leaves_no_row_and_is_begun_anew(self, office):
+        office.member("甲", 1)
+        text = ",".join(HEADERS) + "\n" + ",".join(office.row("甲", 1))
+        register = actions.start_import(
+            data=text.encode(), file_name="a.csv", media_type="x", as_of=DAY, by=office.by, at=NOON
+        )
+        stop_job(job=register.job, by=office.by, at=NOON)
+        register = office.work(register)
+        assert (register.state, register.rows.count()) == (ImportState.READING, 0)
+
+        register = actions.reread_import(register_id=register.pk, by=office.by, at=NOON)
+        assert counts(office.work(register)) == {"unchanged": 1}
+
+    def test_id_numbers_lie_sealed_or_not_at_all(self, office):
+        office.member("甲", 1)
+        register = office.upload(office.row("甲", 1), office.row("乙", 3))
+        row = RegisterRow.objects.get(kind=RowKind.NEW)
+
+        assert unseal(row.resident_id_sealed) == resident_id(3)
+        stored = "".join(str(value) for value in RegisterRow.objects.values_list())
+        assert resident_id(3) not in stored
+        assert resident_id(1) not in stored
+        (path,) = settings.MEDIA_ROOT.iterdir()
+        assert resident_id(3).encode() not in path.read_bytes()
+        assert register.file is not None
+
+
+class TestApplying:
+    def test_all_of_it_is_written_with_an_entry_for_each_member(self, office):
+        changed, moved = office.member("甲", 1), office.member("乙", 3)
+        Post.objects.create(
+            member=moved, organisation=office.first, kind=PostKind.SECRETARY, period=period(START)
+        )
+        register = office.apply(
+            office.upload(
+                office.row("甲甲", 1, 手机号="13900139000"),
+                office.row("乙", 3, office.second),
+                office.row("𠮷·㐂", 5, 职务="书记"),
+            )
+        )
+
+        assert register.state == ImportState.APPLIED
+        changed.refresh_from_db()
+        assert (changed.name, changed.name_initials, changed.phone) == ("甲甲", "jj", "13900139000")
+        assert list(moved.memberships.order_by("period").values_list("organisation", "period")) == [
+            (office.first.pk, period(START, DAY)),
+            (office.second.pk, period(DAY)),
+        ]
+        assert moved.posts.get().period == period(START, DAY)
+        new = Member.objects.get(name="𠮷·㐂")
+        assert (new.sex, new.birth_date, new.joined_on) == (
+            "m", date(1970, 1, 1), date(1995, 7, 1),
+        )  # fmt: skip
+        assert unseal(new.resident_id_sealed) == resident_id(5)
+        assert new.number == "1010000001"
+        assert new.memberships.get().period == period(DAY)
+        assert new.posts.get().kind == PostKind.SECRETARY
+        told = AuditEntry.objects.filter(object_type="trainees.member")
+        assert sorted(told.values_list("act", "object_label")) == [
+            ("import_change", "乙"), ("import_change", "甲甲"), ("import_member", "𠮷·㐂"),
+        ]  # fmt: skip
+        assert AuditEntry.objects.get(act="apply_register").actor == office.user
+
+    def test_the_same_file_again_changes_nothing(self, office):
+        office.member("甲", 1)
+        rows = [office.row("甲", 1, office.second, 手机号="13900139000", 职务="委员"),
+                office.row("乙", 3, 党员状态="失联", 职务="副书记")]  # fmt: skip
+        office.apply(office.upload(*rows))
+
+        assert counts(office.upload(*rows)) == {"unchanged": 2}
+
+    def test_the_file_is_deleted_once_it_is_applied(
+        self, office, django_capture_on_commit_callbacks
+    ):
+        register = office.upload(office.row("甲", 1))
+        with django_capture_on_commit_callbacks(execute=True):
+            office.apply(register)
+
+        assert not StoredFile.objects.exists()
+        assert list(settings.MEDIA_ROOT.iterdir()) == []
+
+    def test_refused_rows_stop_it_unless_they_are_left_out(self, office):
+        register = office.upload(office.row("甲", 1), office.row("乙", 3, 手机号="1"))
+        with pytest.raises(RegisterError):
+            office.apply(register)
+        assert not Member.objects.exists()
+
+        office.apply(register, leave_out=True)
+        assert [member.name for member in Member.objects.all()] == ["甲"]
+
+    def test_a_member_changed_since_the_preview_sends_it_back(self, office):
+        member = office.member("甲", 1)
+        register = office.upload(office.row("甲", 1, 手机号="13900139000"), office.row("乙", 3))
+        Member.objects.filter(pk=member.pk).update(phone="13700137000")
+        register = office.apply(register)
+
+        assert Member.objects.count() == 1
+        assert register.problem
+        assert only(register, RowKind.CHANGED)["changes"] == [
+            ("手机号", "137****7000", "139****9000")
+        ]
+        office.apply(register)
+        assert Member.objects.get(pk=member.pk).phone == "13900139000"
+
+    def test_a_member_whom_the_preview_left_alone_stays_alone(self, office):
+        member = office.member("甲", 1)
+        register = office.upload(office.row("甲", 1), office.row("乙", 3))
+        Member.objects.filter(pk=member.pk).update(phone="13700137000")
+
+        assert office.apply(register).state == ImportState.APPLIED
+        assert Member.objects.get(pk=member.pk).phone == "13700137000"
+
+    def test_two_registers_one_after_the_other_add_nobody_twice(self, office):
+        one, two = (office.upload(office.row("甲", 1)) for _ in range(2))
+        office.apply(one)
+        two = office.apply(two)
+
+        assert (two.state, counts(two)) == (ImportState.READY, {"unchanged": 1})
+        assert Member.objects.count() == 1
+
+    def test_it_is_applied_once_however_often_its_job_runs(self, office):
+        register = office.apply(office.upload(office.row("甲", 1)))
+        type(register.job).objects.update(state=JobState.RUNNING, ended_at=None)
+        office.work(register)
+
+        assert Member.objects.count() == 1
+        assert AuditEntry.objects.filter(act="apply_register").count() == 1
+
+    def test_what_fails_at_the_very_end_leaves_nothing(self, office, monkeypatch):
+        def fail(**_):
+            raise RuntimeError
+
+        member = office.member("甲", 1)
+        register = office.upload(office.row("甲", 1, 手机号="13900139000"), office.row("乙", 3))
+        monkeypatch.setattr(register_merge, "record_acts", fail)
+        register = office.apply(register)
+
+        assert (register.state, register.job.state) == (ImportState.READY, JobState.FAILED)
+        member.refresh_from_db()
+        assert (Member.objects.count(), member.phone) == (1, "13800138000")
+        monkeypatch.undo()
+        assert office.apply(register).state == ImportState.APPLIED
+
+    def test_a_transfer_on_the_day_a_membership_began_puts_it_right(self, office):
+        member = office.member("甲", 1)
+        office.apply(office.upload(office.row("甲", 1), as_of=START))
+        member.memberships.update(period=period(DAY))
+        office.apply(office.upload(office.row("甲", 1, office.second)))
+
+        membership = member.memberships.get()
+        assert (membership.organisation, membership.period) == (office.second, period(DAY))
+
+    def test_a_transfer_before_another_one_that_is_recorded_is_refused(self, office):
+        member = office.member("甲", 1)
+        later = DAY + timedelta(days=30)
+        member.memberships.update(period=period(START, later))
+        member.memberships.create(organisation=office.second, period=period(later))
+        register = office.upload(office.row("甲", 1, office.second))
+
+        assert [column for _, column, _ in problems(register)] == ["党组织"]
+
+    def test_another_standing_begins_a_membership_of_its_own(self, office):
+        member = office.member("甲", 1)
+        office.apply(office.upload(office.row("甲", 1, 党员状态="停止党籍")))
+
+        assert list(member.memberships.order_by("period").values_list("standing", "period")) == [
+            (Standing.NORMAL, period(START, DAY)),
+            (Standing.SUSPENDED, period(DAY)),
+        ]
+
+    def test_who_left_and_comes_back_gets_a_membership(self, office):
+        member = office.member("甲", 1)
+        member.memberships.update(period=period(START, DAY - timedelta(days=90)))
+        office.apply(office.upload(office.row("甲", 1, office.second)))
+
+        assert member.memberships.get(period__contains=DAY).organisation == office.second
+
+    def test_a_discarded_import_keeps_neither_file_nor_rows(self, office):
+        register = office.upload(office.row("甲", 1))
+        actions.discard_import(register_id=register.pk, by=office.by, at=NOON)
+        register.refresh_from_db()
+
+        assert (register.state, register.rows.count()) == (ImportState.DISCARDED, 0)
+        assert not StoredFile.objects.exists()
+        with pytest.raises(RegisterError):
+            office.apply(register)
+
+    def test_rows_of_old_imports_are_swept_and_open_ones_stay(self, office):
+        over = office.apply(office.upload(office.row("甲", 1)))
+        waiting = office.upload(office.row("乙", 3))
+        actions.sweep_imports(before=NOON + timedelta(days=1))
+
+        assert (over.rows.count(), waiting.rows.count()) == (0, 2)
+
+
+def test_every_field_but_the_ignored_one_has_a_place_in_a_line():
+    from trainees.imports.rows import RegisterLine
+
+    fields = {field for field in RegisterField.values if field != RegisterField.IGNORED}
+    names = {"organisation_id" if f == "organisation" else f for f in fields}
+    assert names <= set(RegisterLine.__slots__)

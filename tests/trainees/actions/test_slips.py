@@ -1,0 +1,221 @@
+"""Who may issue whose slips, and the accounts that come with them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from accounts.enums import Role
+from accounts.models import ActivationCode, AuditEntry, User
+from config.lib.periods import local_date, period
+from schools.models import Organisation
+from tests import factories
+from tests.admin_pages import make_officer
+from tests.factories import NOON, give_role, make_leader, make_member, make_user
+from tests.refusals import refused
+from trainees.actions.slips import issue_member_slips
+from trainees.errors import SlipError
+from trainees.models import Member, Membership
+
+TODAY = local_date(NOON)
+
+
+@pytest.fixture
+def school(db):
+    return factories.make_school()
+
+
+@pytest.fixture
+def branch(school):
+    return factories.make_organisation(school)
+
+
+@pytest.fixture
+def clerk(school):
+    return factories.make_clerk(school)
+
+
+def issue(by: User, *members: Member, **how):
+    return issue_member_slips(
+        member_ids=[member.pk for member in members],
+        key=how.pop("key", uuid4()),
+        by=factories.acting(by),
+        at=NOON,
+    )
+
+
+def holder(role: Role, organisation: Organisation) -> User:
+    user = make_user()
+    give_role(user, role, organisation)
+    return user
+
+
+class TestScope:
+    """A member here, one in the neighbouring branch, and one of another school."""
+
+    @pytest.fixture
+    def members(self, school, branch):
+        neighbour = factories.make_organisation(school, "第二党支部")
+        elsewhere = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
+        return [make_member(one) for one in (branch, neighbour, elsewhere)]
+
+    @pytest.mark.parametrize(
+        ("role", "served"),
+        [
+            (Role.BRANCH_SECRETARY, [True, False, False]),
+            (Role.ORGANISATION_COMMISSIONER, [True, False, False]),
+            (Role.SCHOOL_CLERK, [True, True, False]),
+            (Role.ORGANISATION_DEPARTMENT, [True, True, True]),
+            (Role.SCHOOL_LEADER, [False, False, False]),
+            (Role.LIAISON_OFFICER, [False, False, False]),
+            (Role.DISTRICT_SCHOOL, [False, False, False]),
+            (Role.SECURITY_ADMINISTRATOR, [False, False, False]),
+            (Role.MEMBER, [False, False, False]),
+            (Role.PAYER, [False, False, False]),
+        ],
+    )
+    def test_by_role(self, branch, members, role, served):
+        user = holder(role, branch)
+        for member, may in zip(members, served, strict=True):
+            if may:
+                issue(user, member)
+            else:
+                with refused(SlipError):
+                    issue(user, member)
+
+    def test_a_commissioner_serves_the_branches_right_below_too(self, branch, members):
+        Organisation.objects.filter(pk=members[1].memberships.get().organisation_id).update(
+            parent=branch
+        )
+
+        issue(holder(Role.ORGANISATION_COMMISSIONER, branch), members[1])
+
+    def test_one_of_another_school_spoils_the_whole_batch(self, clerk, members):
+        with refused(SlipError):
+            issue(clerk, *members)
+
+        assert not ActivationCode.objects.exists()
+        assert not AuditEntry.objects.exists()
+
+    def test_a_former_secretary_serves_nobody(self, branch, members):
+        leader = make_leader(branch)
+        leader.user = make_user()
+        leader.save()
+        issue(leader.user, members[0])
+        leader.posts.update(period=period(factories.START, TODAY))
+
+        with refused(SlipError):
+            issue(leader.user, members[0])
+
+    def test_nor_does_anybody_a_member_who_has_left(self, clerk, members):
+        Membership.objects.filter(member=members[0]).update(period=period(factories.START, TODAY))
+
+        with refused(SlipError):
+            issue(clerk, members[0])
+
+
+class TestStaff:
+    """Whoever could print the slip of an officer could become that officer."""
+
+    def member_with(self, branch, role):
+        member = make_member(branch)
+        member.user = make_officer(role)
+        member.save()
+        return member
+
+    @pytest.mark.parametrize(
+        "role", [Role.SCHOOL_CLERK, Role.ORGANISATION_DEPARTMENT, Role.PAYER, Role.LIAISON_OFFICER]
+    )
+    def test_a_clerk_issues_none_for_whoever_holds_a_role(self, clerk, branch, role):
+        with refused(SlipError):
+            issue(clerk, self.member_with(branch, role))
+
+    def test_nor_for_whoever_will_hold_one(self, clerk, branch):
+        member = make_member(branch)
+        member.user = make_user()
+        member.save()
+        tomorrow = TODAY + timedelta(days=1)
+        factories.grant(member.user, Role.AUDIT_ADMINISTRATOR, period=period(tomorrow))
+
+        with refused(SlipError):
+            issue(clerk, member)
+
+    def test_but_for_whoever_held_one_long_ago(self, clerk, branch):
+        member = self.member_with(branch, Role.ORGANISATION_DEPARTMENT)
+        member.user.role_grants.update(period=period(factories.START, TODAY))
+
+        issue(clerk, member)
+
+    def test_the_organisation_department_for_all_but_the_administrators(self, branch):
+        office = make_officer(Role.ORGANISATION_DEPARTMENT)
+        issue(office, self.member_with(branch, Role.SCHOOL_CLERK))
+
+        with refused(SlipError):
+            issue(office, self.member_with(branch, Role.SECURITY_ADMINISTRATOR))
+
+
+class TestAccounts:
+    def test_whoever_has_none_gets_one(self, clerk, branch):
+        member = make_member(branch, "阿依古丽·买买提", phone="13800000001")
+
+        issue(clerk, member)
+
+        member.refresh_from_db()
+        user = member.user
+        assert (user.username, user.display_name) == (member.number, member.name)
+        assert user.phone == "13800000001"
+        assert not user.has_usable_password()
+        assert AuditEntry.objects.get(act="open_account").after["phone"] == "138****0001"
+
+    def test_whoever_has_one_keeps_it_with_its_password(self, clerk, branch):
+        member = make_member(branch)
+        member.user = make_user("old.name")
+        member.save()
+
+        issue(clerk, member)
+
+        member.user.refresh_from_db()
+        assert member.user.username == "old.name"
+        assert member.user.check_password(factories.PASSWORD)
+        assert not AuditEntry.objects.filter(act="open_account").exists()
+
+    def test_a_phone_that_another_account_has_is_left_to_it(self, clerk, branch):
+        make_user(phone="13800000001")
+        pair = [make_member(branch, phone=phone) for phone in ("13800000001", "13800000002")]
+        twin = make_member(branch, phone="13800000002")
+
+        issue(clerk, *pair, twin)
+
+        phones = [Member.objects.get(pk=one.pk).user.phone for one in (*pair, twin)]
+        assert phones == [None, "13800000002", None]
+
+    def test_a_number_that_is_taken_as_a_name_is_said(self, clerk, branch):
+        member = make_member(branch)
+        make_user(member.number)
+
+        with refused(SlipError, member.number):
+            issue(clerk, member)
+
+    def test_a_number_that_looks_like_a_phone_is_said(self, clerk, branch):
+        member = make_member(branch)
+        Member.objects.filter(pk=member.pk).update(number="13900000000")
+
+        with refused(SlipError, "13900000000"):
+            issue(clerk, member)
+
+    def test_a_disabled_account_is_said(self, clerk, branch):
+        member = make_member(branch)
+        member.user = make_user(is_active=False)
+        member.save()
+
+        with refused(SlipError, member.user.display_name):
+            issue(clerk, member)
+
+    def test_nobody_and_more_than_five_hundred_are_too_few_and_too_many(self, clerk):
+        for count in (0, 501):
+            with refused(SlipError):
+                issue_member_slips(
+                    member_ids=range(count), key=uuid4(), by=factories.acting(clerk), at=NOON
+                )

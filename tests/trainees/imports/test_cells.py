@@ -1,0 +1,119 @@
+"""Cells of a register: a value that is certain, or a reason in the office's words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from stdnum.cn import ric
+
+from trainees.enums import RegisterField
+from trainees.imports import cells
+from trainees.imports.cells import CellError
+
+BODY = "12000019700101" + "001"
+GOOD = BODY + ric.calc_check_digit(BODY + "0")
+WITH_X = next(
+    body + "X"
+    for body in (f"12000019700101{n:03}" for n in range(1, 999))
+    if ric.calc_check_digit(body + "0") == "X"
+)
+
+
+class TestResidentId:
+    @pytest.mark.parametrize("text", [GOOD, f" {GOOD} ", f"'{GOOD}", GOOD[:6] + " " + GOOD[6:]])
+    def test_a_right_one_is_taken_however_it_is_spaced(self, text):
+        assert cells.read_resident_id(text) == GOOD
+
+    def test_a_small_x_is_a_large_one(self):
+        assert cells.read_resident_id(WITH_X.lower()) == WITH_X
+
+    @pytest.mark.parametrize("cell", [1.2000019700101001e17, 120000, float(GOOD[:15])])
+    def test_a_number_cell_is_refused_and_never_repaired(self, cell):
+        with pytest.raises(CellError, match="数值单元格"):
+            cells.read_resident_id(cell)
+
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ("1.2E+17", "曾是数值"),
+            (GOOD[:15], "此处为 15 位"),
+            (GOOD[:-1] + ("0" if GOOD[-1] != "0" else "1"), "校验码不符"),
+            (GOOD[:10] + "13" + GOOD[12:], "校验码不符"),
+            ("A" * 18, "17 位数字"),
+        ],
+    )
+    def test_the_reason_says_what_is_wrong(self, text, reason):
+        with pytest.raises(CellError, match=reason):
+            cells.read_resident_id(text)
+
+
+class TestDay:
+    @pytest.mark.parametrize(
+        "cell",
+        ["1995-07-01", "1995.7.1", "1995/07/01", "19950701", 19950701.0, "1995年7月1日",
+         "1995 年 7 月 1 日", "1995-07-01 00:00:00", "1995.07", "1995年7月", "１９９５-07-01",
+         date(1995, 7, 1), datetime(1995, 7, 1, 0, 0)],
+    )  # fmt: skip
+    def test_days_as_offices_write_them(self, cell):
+        assert cells.read_day(cell) == date(1995, 7, 1)
+
+    @pytest.mark.parametrize(
+        "cell", ["去年", "1995-13-01", "1995-02-30", 34881.0, "95-7-1", "1995111", "34881", True]
+    )
+    def test_what_is_no_day_is_refused(self, cell):
+        with pytest.raises(CellError):
+            cells.read_day(cell)
+
+
+class TestPhone:
+    @pytest.mark.parametrize(
+        "cell", ["13800138000", 13800138000.0, "138 0013 8000", "+8613800138000"]
+    )
+    def test_a_mobile_number_from_text_or_number(self, cell):
+        assert cells.read_phone(cell) == "13800138000"
+
+    @pytest.mark.parametrize("cell", ["022-27391234", 138.5, "1380013800", True, date(2020, 1, 1)])
+    def test_anything_else_is_refused(self, cell):
+        with pytest.raises(CellError):
+            cells.read_phone(cell)
+
+
+class TestText:
+    @pytest.mark.parametrize("text", ["𠮷·㐂", "=1+1", "+86", "-张", "@王"])
+    def test_text_stays_text(self, text):
+        assert cells.read_text(text, RegisterField.NAME) == text
+
+    def test_full_width_spaces_and_separators_are_made_alike(self):
+        assert cells.read_text("　阿卜杜拉•买买提　", RegisterField.NAME) == "阿卜杜拉·买买提"
+
+    @pytest.mark.parametrize("cell", [1.0, True, date(2020, 1, 1), "长" * 81])
+    def test_no_name_is_a_number_or_endless(self, cell):
+        with pytest.raises(CellError):
+            cells.read_text(cell, RegisterField.NAME)
+
+    def test_a_member_number_may_be_a_whole_number_cell(self):
+        assert cells.read_number(1010000002.0) == "1010000002"
+        with pytest.raises(CellError):
+            cells.read_number(10.5)
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("word", "field", "value"),
+        [
+            ("男", RegisterField.SEX, "m"),
+            ("Female", RegisterField.SEX, "f"),
+            ("预备党员", RegisterField.STANDING, "normal"),
+            ("停止党籍", RegisterField.STANDING, "suspended"),
+            ("失 联", RegisterField.STANDING, "lost_contact"),
+            ("支部书记", RegisterField.POST, "secretary"),
+            ("无", RegisterField.POST, "none"),
+        ],
+    )
+    def test_words_of_offices(self, word, field, value):
+        assert cells.read_word(word, field) == value
+
+    def test_an_unknown_word_is_answered_with_those_known(self):
+        with pytest.raises(CellError, match="停止党籍"):
+            cells.read_word("不详", RegisterField.STANDING)

@@ -1,0 +1,77 @@
+"""What an office gets back: its refused rows with reasons, and a template it can fill in."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from django.utils import translation
+
+from config.lib.spreadsheet_reading import read_table
+from tests.factories import DAY, NOON
+from tests.trainees.actions.test_register import HEADERS, Office, counts, resident_id
+from trainees.actions import register as actions
+from trainees.enums import RegisterField
+from trainees.imports.columns import find_header, missing_fields
+from trainees.imports.files import write_error_file, write_template
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office():
+    return Office()
+
+
+def test_refused_rows_come_back_with_the_reasons_at_their_cells(office):
+    register = office.upload(
+        office.row("甲", 1),
+        office.row("=1+1", 3, 手机号="12345", 所在党支部="没有的支部"),
+    )
+    data = write_error_file(register)
+    table = read_table(data, "a.xlsx")
+
+    assert table.rows[2] == [*HEADERS, "行号", "原因"]
+    assert table.rows[3][:4] == ["没有的支部", "=1+1", resident_id(3), "12345"]
+    assert table.rows[3][-2] == "3"
+    assert "手机号：" in table.rows[3][-1]
+    assert len(table.rows) == 4
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        assert "手机" in book.read("xl/comments1.xml").decode()
+
+
+def test_the_file_of_refused_rows_is_uploaded_as_it_is_once_corrected(office):
+    register = office.upload(office.row("乙", 3, 手机号="12345"))
+    table = read_table(write_error_file(register), "a.xlsx")
+    fixed = [cell if cell != "12345" else "13800138000" for cell in table.rows[3]]
+    text = "\n".join(",".join(str(cell or "") for cell in row) for row in [table.rows[2], fixed])
+    again = actions.start_import(
+        data=text.encode(), file_name="b.csv", media_type="x", as_of=DAY, by=office.by, at=NOON
+    )
+
+    assert counts(office.work(again)) == {"new": 1}
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_template_is_understood_in_each_language(office, language):
+    with translation.override(language):
+        table = read_table(write_template(DAY), "a.xlsx")
+    header = find_header(table.rows, {})
+
+    assert missing_fields(header) == []
+    assert header.unknown == []
+    assert set(header.columns) == set(RegisterField) - {
+        RegisterField.NUMBER, RegisterField.BIRTH_DATE, RegisterField.IGNORED,
+    }  # fmt: skip
+
+
+def test_the_template_offers_branches_and_words(office):
+    with zipfile.ZipFile(io.BytesIO(write_template(DAY))) as book:
+        texts = book.read("xl/sharedStrings.xml" if "xl/sharedStrings.xml" in book.namelist()
+                          else "xl/worksheets/sheet2.xml").decode()  # fmt: skip
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+
+    assert office.first.name in texts
+    assert "停止党籍" in texts
+    assert sheet.count("<dataValidation ") == 4

@@ -1,0 +1,97 @@
+"""The home page of one account with several roles shows what is due in all of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from accounts.enums import Role
+from backstage.tasklist import list_tasks
+from config.lib.periods import at_local, today
+from tests import factories
+from tests.admin_pages import make_officer
+from tests.factories import ClassWorld, make_leader, make_member, make_organisation, make_user
+from trainees.actions.slips import issue_member_slips
+from trainees.permissions import roles_in_force
+from trainees.queries.slips import count_without_account
+
+SLIPS = reverse("trainees:slips")
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
+def labels(user) -> list[str]:
+    return [task.label for task in list_tasks(user, timezone.now())]
+
+
+@pytest.fixture
+def world(db):
+    world = ClassWorld(size=3)
+    yesterday = today() - timedelta(days=1)
+    factories.make_session(world.training_class, starts_at=at_local(yesterday, 9))
+    return world
+
+
+def test_clerk_secretary_and_member_in_one(world):
+    """Each of the three brings its own; members whom two roles reach are counted once."""
+    leader = make_leader(world.organisation)
+    leader.user = world.clerk
+    leader.save()
+
+    assert roles_in_force(world.clerk) == {"school_clerk", "branch_secretary", "member"}
+    found = labels(world.clerk)
+    assert any(label.startswith("Submit") for label in found)
+    assert "Print slips for 3 members without an account" in found
+    assert "Study 56 more credit hours this year" in found
+    assert len(found) == len(set(found))
+
+
+def test_a_secretary_of_one_school_who_is_clerk_of_another_sees_both(world):
+    elsewhere = make_organisation(factories.make_school("120111005", "津门湖街道"))
+    leader = make_leader(elsewhere)
+    leader.user = world.clerk
+    leader.save()
+    make_member(elsewhere)
+
+    assert "Print slips for 4 members without an account" in labels(world.clerk)
+
+
+def test_once_all_have_slips_only_the_look_up_is_left(world):
+    issue_member_slips(
+        member_ids=[member.pk for member in world.members],
+        key=uuid4(),
+        by=world.by,
+        at=timezone.now(),
+    )
+
+    slips = [task for task in list_tasks(world.clerk, timezone.now()) if SLIPS in task.url]
+    assert [(task.label, task.is_lookup) for task in slips] == [("Accounts and slips", True)]
+
+
+def test_staff_among_the_members_are_not_counted(world):
+    world.members[0].user = make_officer(Role.PAYER)
+    world.members[0].user.set_unusable_password()
+    world.members[0].user.save()
+    world.members[0].save()
+
+    assert count_without_account(world.clerk, today(), timezone.now()) == 2
+
+
+@pytest.mark.parametrize("role", [Role.LECTURER, Role.PAYER, Role.AUDITOR, Role.CUSTODIAN])
+def test_roles_that_have_nothing_to_do_yet_see_nothing(db, role):
+    user = make_officer(role)
+
+    assert roles_in_force(user) == {role.value}
+    assert labels(user) == []
+
+
+def test_an_account_without_a_role_holds_none(db):
+    assert roles_in_force(make_user()) == frozenset()

@@ -1,0 +1,192 @@
+"""The register card and the forms that change what stands on it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from accounts.enums import Role
+from accounts.models import AuditEntry
+from config.lib.periods import in_force, today
+from schools.models import Organisation
+from tests import factories
+from tests.admin_pages import filled, make_officer
+from tests.factories import exempt, make_leader, make_member, make_organisation
+from tests.trainees.views.test_slips import browser_of
+from trainees.models import Membership, Post
+from trainees.queries.people import find_organisations
+
+
+class World:
+    def __init__(self) -> None:
+        self.school = factories.make_school()
+        self.here = make_organisation(self.school)
+        self.there = make_organisation(self.school, "第二党支部")
+        self.member = make_member(self.here, phone="13800000001")
+        self.office = browser_of(make_officer(Role.ORGANISATION_DEPARTMENT))
+        self.clerk = browser_of(factories.make_clerk(self.school))
+
+    def url(self, name, *more):
+        return reverse(f"trainees:{name}", args=[self.member.pk, *more])
+
+    def send(self, page, /, *more, browser=None, **typed):
+        browser = browser or self.office
+        form = browser.get(self.url(page, *more)).context["form"]
+        return browser.post(self.url(page, *more), filled(form, **typed))
+
+
+@pytest.fixture
+def world(db):
+    return World()
+
+
+class TestTheCard:
+    def test_shows_who_and_what_holds_when_with_the_id_number_masked(self, world):
+        exempt(world.member)
+        page = world.clerk.get(world.url("member"))
+
+        assert world.member.masked_resident_id in page.text
+        assert "138****0001" in page.text
+        assert "13800000001" not in page.text
+        assert world.here.name in page.text
+        assert "advanced age" in page.text
+        assert "no account yet" in page.text
+
+    def test_looking_it_up_is_in_the_trail_without_a_name(self, world):
+        world.clerk.get(world.url("member"))
+
+        entry = AuditEntry.objects.get(act="look_up_member")
+        assert entry.object_label == world.member.number
+
+    def test_offers_the_acts_to_the_department_alone(self, world):
+        links = [world.url(name) for name in ("transfer_member", "change_standing", "appoint")]
+
+        office, clerk = (one.get(world.url("member")).text for one in (world.office, world.clerk))
+
+        assert all(link in office for link in links)
+        assert not any(link in clerk for link in links)
+        assert world.url("correct_member") in clerk
+
+    def test_is_linked_from_the_list_and_the_hours(self, world):
+        for address in (reverse("trainees:members"), world.url("member_hours")):
+            assert f'"{world.url("member")}"' in world.clerk.get(address).text
+
+
+class TestTransfer:
+    def transfer(self, world, **typed):
+        return world.send("transfer_member", **{"from_day": today().isoformat(), **typed})
+
+    @pytest.mark.parametrize("by", ["code", "name", "initials"])
+    def test_finds_the_organisation_by_code_name_or_initials(self, world, by):
+        text = {"code": world.there.code, "name": "第二党支", "initials": "dedzb"}[by]
+
+        answer = self.transfer(world, organisation=text)
+
+        assert answer.url == world.url("member")
+        current = Membership.objects.get(in_force(today()), member=world.member)
+        assert current.organisation == world.there
+
+    def test_where_several_fit_one_is_chosen(self, world):
+        page = self.transfer(world, organisation="党支部")
+        assert page.status_code == 422
+        assert "Several organisations fit this. Choose one." in page.text
+        assert 'value="党支部"' in page.text
+
+        form = page.context["form"]
+        answer = world.office.post(
+            world.url("transfer_member"), filled(form, choice=str(world.there.pk))
+        )
+
+        assert answer.status_code == 302
+
+    def test_where_many_fit_it_says_so(self, world):
+        for number in range(21):
+            make_organisation(world.school, f"企业{number}党支部")
+
+        page = self.transfer(world, organisation="企业")
+
+        assert "More of them fit: type more of the name." in page.text
+
+    def test_where_none_fits_it_says_so(self, world):
+        assert "No organisation fits this." in self.transfer(world, organisation="没有").text
+
+    def test_a_refusal_stands_at_its_field(self, world):
+        page = self.transfer(world, organisation=world.here.code)
+
+        assert page.status_code == 422
+        assert page.context["form"].errors["organisation"]
+
+    def test_sent_twice_it_acts_once(self, world):
+        body = {
+            "organisation": world.there.code,
+            "from_day": today().isoformat(),
+            "idempotency_key": str(uuid4()),
+        }
+        answers = [world.office.post(world.url("transfer_member"), body) for _ in range(2)]
+
+        assert [answer.status_code for answer in answers] == [302, 302]
+        assert Membership.objects.filter(member=world.member).count() == 2
+
+
+def test_standing_is_changed(world):
+    answer = world.send("change_standing", standing="suspended", from_day=today().isoformat())
+
+    assert answer.status_code == 302
+    current = Membership.objects.get(in_force(today()), member=world.member)
+    assert current.standing == "suspended"
+
+
+def test_a_post_is_given_and_ended(world):
+    world.send("appoint", kind="secretary", organisation=world.here.code, from_day="2026-01-01")
+    post = Post.objects.get(member=world.member)
+    assert world.url("end_post", post.pk) in world.office.get(world.url("member")).text
+
+    world.send("end_post", post.pk, from_day="2026-02-01")
+
+    post.refresh_from_db()
+    assert post.period.upper.isoformat() == "2026-02-01"
+    assert world.url("end_post", post.pk) not in world.office.get(world.url("member")).text
+
+
+def test_the_post_of_another_member_is_404(world):
+    post = make_leader(world.here).posts.get()
+
+    assert world.office.get(world.url("end_post", post.pk)).status_code == 404
+
+
+class TestCorrection:
+    def test_of_name_and_phone_by_the_department(self, world):
+        world.send("correct_member", name="张•玮", phone="13800000002")
+
+        world.member.refresh_from_db()
+        assert (world.member.name, world.member.phone) == ("张·玮", "13800000002")
+
+    def test_of_the_phone_alone_by_the_clerk(self, world):
+        assert "name" not in world.clerk.get(world.url("correct_member")).context["form"].fields
+        world.send("correct_member", browser=world.clerk, phone="13800000002", name="别人")
+
+        world.member.refresh_from_db()
+        assert (world.member.name, world.member.phone) == ("张伟", "13800000002")
+
+    @pytest.mark.parametrize("typed", [{"phone": "123"}, {"name": "11010519491231002X"}])
+    def test_what_can_not_be_is_said_at_its_field(self, world, typed):
+        page = world.send("correct_member", **typed)
+
+        assert page.status_code == 422
+        assert list(page.context["form"].errors) == list(typed)
+
+    def test_a_clerk_who_only_reads_at_another_school_corrects_nothing_there(self, world):
+        clerk = factories.make_clerk(factories.make_school("120111005", "津门湖街道"))
+        factories.grant(clerk, Role.LIAISON_OFFICER, world.school)
+        browser = browser_of(clerk)
+        assert browser.get(world.url("member")).status_code == 200
+
+        assert browser.get(world.url("correct_member")).status_code == 404
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_nothing_typed_finds_no_organisation(world, text):
+    assert not find_organisations(text).exists()
+    assert Organisation.objects.exists()

@@ -1,0 +1,148 @@
+"""The pages of an import: what is sent is checked, and a step that came twice is told."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from accounts.enums import Role
+from accounts.models import AuditEntry
+from config.lib.periods import today
+from tests import factories
+from tests.trainees.actions.test_register import HEADERS, Office
+from trainees.enums import ImportState
+from trainees.models import Member, RegisterImport
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(client):
+    office = Office()
+    factories.grant(office.user, Role.ORGANISATION_DEPARTMENT)
+    client.force_login(office.user, "accounts.backends.PhoneOrNumberBackend")
+    return office
+
+
+def upload(client, text: str, name: str = "名册.csv", **fields):
+    body = {
+        "file": SimpleUploadedFile(name, text.encode(), "text/csv"),
+        "as_of": today().isoformat(),
+        "idempotency_key": str(uuid4()),
+    }
+    return client.post(reverse("trainees:register_imports"), body | fields)
+
+
+def table(*rows: list[str]) -> str:
+    return "\n".join(",".join(row) for row in [HEADERS, *rows])
+
+
+def test_from_upload_to_applied(client, office, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = upload(client, table(office.row("甲", 1)))
+    register = RegisterImport.objects.get()
+    page = reverse("trainees:register_import", args=[register.pk])
+    assert answer.url == page
+    assert "甲" in client.get(page).content.decode()
+
+    check = reverse("trainees:register_apply", args=[register.pk])
+    assert client.get(check).status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(check, {"idempotency_key": str(uuid4())}).url == page
+    register.refresh_from_db()
+    assert register.state == ImportState.APPLIED
+    assert Member.objects.get().name == "甲"
+
+
+def test_a_double_click_on_upload_makes_one_import(client, office):
+    key = str(uuid4())
+    first = upload(client, table(office.row("甲", 1)), idempotency_key=key)
+    second = upload(client, table(office.row("甲", 1)), idempotency_key=key)
+    other = upload(client, table(office.row("乙", 3)), idempotency_key=key)
+
+    assert first.url == second.url
+    assert other.status_code == 409
+    assert RegisterImport.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "fields", [{"as_of": "2099-01-01"}, {"as_of": "2020-05-01"}, {"as_of": "x"}, {"file": ""}]
+)
+def test_a_wrong_form_comes_back_with_the_error_at_its_field(client, office, fields):
+    answer = upload(client, table(office.row("甲", 1)), **fields)
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == set(fields)
+    assert not RegisterImport.objects.exists()
+
+
+def test_refused_rows_must_be_left_out_by_a_tick(
+    client, office, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, table(office.row("甲", 1), office.row("乙", 3, 手机号="1")))
+    register = RegisterImport.objects.get()
+    check = reverse("trainees:register_apply", args=[register.pk])
+    assert client.post(check, {"idempotency_key": str(uuid4())}).status_code == 422
+
+    body = {"idempotency_key": str(uuid4()), "leave_out_refused": "on"}
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(check, body)
+    assert Member.objects.get().name == "甲"
+
+
+def test_columns_are_explained_on_their_page(client, office, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, f"部门,谁,证件\n{office.first.name},甲,{office.row('甲', 1)[2]}")
+    register = RegisterImport.objects.get()
+    page = reverse("trainees:register_columns", args=[register.pk])
+    twice = {"column-0": "name", "column-1": "name", "column-2": "resident_id"}
+    assert client.post(page, twice).status_code == 422
+
+    right = {"column-0": "organisation", "column-1": "name", "column-2": "resident_id"}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(page, right).status_code == 302
+    register.refresh_from_db()
+    assert register.state == ImportState.READY
+
+
+def test_a_step_that_comes_too_late_is_told(client, office):
+    upload(client, table(office.row("甲", 1)))
+    register = RegisterImport.objects.get()
+    discard = reverse("trainees:register_discard", args=[register.pk])
+    # Its reading is ordered and nobody has begun it.
+    assert client.post(discard).status_code == 409
+    type(register.job).objects.update(state="stopped", ended_at=register.uploaded_at)
+
+    assert client.post(discard).status_code == 302
+    assert client.post(discard).status_code == 409
+
+
+def test_the_refused_rows_are_fetched_and_that_is_logged(
+    client, office, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, table(office.row("乙", 3, 手机号="1")))
+    register = RegisterImport.objects.get()
+    answer = client.get(reverse("trainees:register_errors", args=[register.pk]))
+
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.content[:2] == b"PK"
+    assert AuditEntry.objects.filter(act="download_errors").count() == 1
+
+
+@pytest.mark.parametrize("rows", [1, 60])
+def test_the_preview_costs_the_same_for_one_row_and_for_many(
+    client, office, django_assert_num_queries, django_capture_on_commit_callbacks, rows
+):
+    lines = [office.row(f"甲{n}", 2 * n + 1) for n in range(rows)]
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, table(*lines))
+    register = RegisterImport.objects.get()
+    page = reverse("trainees:register_import", args=[register.pk])
+    client.get(page)
+    with django_assert_num_queries(7):
+        client.get(page)

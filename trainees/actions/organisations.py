@@ -1,0 +1,209 @@
+"""Acts on the organisation tree that move members: split, merge, close.
+
+What the past says stays: memberships and posts are ended and followed by others, each with its
+days, and ledger entries keep the organisation of their day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record_act
+from accounts.origin import Actor
+from config.lib.dated_rows import change_from, end_at, from_day_on
+from schools.actions.tree import (
+    children_from,
+    end_organisation,
+    get_standing,
+    insert_organisation,
+    lock_tree,
+    put_below,
+    refuse_circle,
+    refuse_misfit,
+    refuse_past_years,
+    school_code_at,
+)
+from schools.errors import SchoolsError
+from schools.models import Organisation
+from trainees.models import Member, Membership, Post
+
+NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """What a split or a merger does to members and posts."""
+
+    source: Organisation
+    target: Organisation
+    members: list[Member]
+    posts: list[Post]
+    children: list[Organisation]
+
+
+def split_organisation(
+    *,
+    organisation_id: int,
+    code: str,
+    name: str,
+    member_ids: Collection[int],
+    on: date,
+    by: Actor,
+    at: datetime,
+) -> Transfer:
+    """Found an organisation beside another one, whose chosen members belong to it from `on`.
+
+    It is of the same level, below the same organisation and in the same place. The posts that
+    these members hold in the old one end. Raises SchoolsError.
+    """
+    refuse_past_years(on, at)
+    with transaction.atomic():
+        lock_tree()
+        place = get_standing(organisation_id, on)
+        if place.parent is None or place.township is None:
+            raise SchoolsError(_("The district committee is not split."))
+        founded = insert_organisation(
+            code=code,
+            name=name,
+            kind=place.organisation.kind,
+            parent=get_standing(place.parent.pk, on, field="parent"),
+            township=place.township,
+            village=place.village,
+            on=on,
+        )
+        rows = _memberships(organisation_id, on, member__in=member_ids)
+        members = [row.member for row in rows]
+        if not members or {member.pk for member in members} != set(member_ids):
+            raise SchoolsError(
+                _("Choose members who belong here on this day; load the page again."),
+                field="members",
+            )
+        posts = _posts(organisation_id, on, member__in=member_ids)
+        change_from(rows, on, organisation=founded, recorded_at=at)
+        end_at(posts, on)
+        record_act(
+            act="split_organisation",
+            obj=place.organisation,
+            by=by,
+            at=at,
+            after={
+                "on": on,
+                "founded": founded.code,
+                "name": founded.name,
+                "members": [member.number for member in members],
+                "posts_ended": [post.pk for post in posts],
+            },
+            school_code=school_code_at(place, on),
+        )
+    return Transfer(place.organisation, founded, members, posts, [])
+
+
+def merge_organisations(
+    *, organisation_id: int, into_id: int, on: date, by: Actor, at: datetime
+) -> Transfer:
+    """Let an organisation go over into another: the day `on` is the first one without it.
+
+    Its members and what stands below it go to the other one; posts held in it end. Raises
+    SchoolsError.
+    """
+    refuse_past_years(on, at)
+    with transaction.atomic():
+        lock_tree()
+        place = get_standing(organisation_id, on)
+        into = get_standing(into_id, on, field="into")
+        if place.parent is None:
+            raise SchoolsError(_("The district committee is not merged."))
+        refuse_circle(organisation_id, into.organisation, on, field="into")
+        children = list(children_from(organisation_id, on))
+        for child in children:
+            refuse_misfit(child.organisation.kind, into, field="into")
+        rows = _memberships(organisation_id, on)
+        posts = _posts(organisation_id, on)
+        put_below(children, into, on)
+        change_from(rows, on, organisation=into.organisation, recorded_at=at)
+        end_at(posts, on)
+        end_organisation(place, on)
+        members = [row.member for row in rows]
+        record_act(
+            act="merge_organisations",
+            obj=place.organisation,
+            by=by,
+            at=at,
+            after={
+                "on": on,
+                "into": into.organisation.code,
+                "members": [member.number for member in members],
+                "organisations": [child.organisation.code for child in children],
+                "posts_ended": [post.pk for post in posts],
+            },
+            school_code=school_code_at(place, on),
+        )
+    moved = [child.organisation for child in children]
+    return Transfer(place.organisation, into.organisation, members, posts, moved)
+
+
+def close_organisation(*, organisation_id: int, on: date, by: Actor, at: datetime) -> list[Post]:
+    """Close an organisation: the day `on` is the first one without it. Returns the posts ended.
+
+    Raises SchoolsError while members belong to it, or others stand below it, on that day or later.
+    """
+    refuse_past_years(on, at)
+    with transaction.atomic():
+        lock_tree()
+        place = get_standing(organisation_id, on)
+        if place.parent is None:
+            raise SchoolsError(_("The district committee is not closed."))
+        names = [row.member.name for row in _memberships(organisation_id, on)]
+        if names:
+            raise SchoolsError(
+                _("%(n)d members still belong here: %(names)s. Transfer them, or merge instead.")
+                % {"n": len(names), "names": _some(names)}
+            )
+        below = [child.organisation.name for child in children_from(organisation_id, on)]
+        if below:
+            raise SchoolsError(
+                _("%(n)d organisations still stand below: %(names)s. Move or merge them first.")
+                % {"n": len(below), "names": _some(below)}
+            )
+        posts = _posts(organisation_id, on)
+        end_at(posts, on)
+        end_organisation(place, on)
+        record_act(
+            act="close_organisation",
+            obj=place.organisation,
+            by=by,
+            at=at,
+            after={"on": on, "posts_ended": [post.pk for post in posts]},
+            school_code=school_code_at(place, on),
+        )
+    return posts
+
+
+def count_moving(organisation_ids: Collection[int], on: date) -> int:
+    """How many members belong to these organisations on the day `on`."""
+    rows = Membership.objects.filter(from_day_on(on), organisation__in=organisation_ids)
+    return rows.values("member").distinct().count()
+
+
+def _memberships(organisation_id: int, on: date, **which: object) -> list[Membership]:
+    """Memberships on the day `on` or later, their members locked in ascending order as rolls do."""
+    rows = Membership.objects.filter(from_day_on(on), organisation=organisation_id, **which)
+    members = Member.objects.filter(pk__in=rows.values("member"))
+    list(members.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    return list(rows.select_related("member").order_by("member__name_pinyin", "member", "period"))
+
+
+def _posts(organisation_id: int, on: date, **which: object) -> list[Post]:
+    rows = Post.objects.filter(from_day_on(on), organisation=organisation_id, **which)
+    return list(rows.select_related("member").order_by("kind", "pk"))
+
+
+def _some(names: list[str]) -> str:
+    """The first few names, and how many more."""
+    shown = _(", ").join(names[:NAMES_SHOWN])
+    return f"{shown} … +{len(names) - NAMES_SHOWN}" if names[NAMES_SHOWN:] else shown

@@ -1,0 +1,233 @@
+"""A member's dated facts: transfers, standing, posts; and corrections of name and phone.
+
+A dated fact is never edited: one row ends on a day and another begins. What the ledger holds of
+earlier days keeps the organisation and school of those days.
+"""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actions import end_sessions
+from accounts.audit import facts_of, record_act
+from accounts.models import User
+from accounts.origin import Actor
+from accounts.records import RecordError, save_record
+from config.lib.dates import write_day
+from config.lib.periods import first_day, in_force, period
+from schools.models import Organisation
+from trainees.enums import PostKind, Standing
+from trainees.errors import RegisterError
+from trainees.models import Member, Membership, Post
+from trainees.records import save_member
+
+
+def transfer_member(
+    *, member_id: int, organisation: Organisation, from_day: date, by: Actor, at: datetime
+) -> Membership:
+    """The member belongs to `organisation` from `from_day` on, in the same standing.
+
+    The membership of that day ends with the day before, and so do the posts held in the
+    organisation that is left. The new one lasts as long as the old one would have. Raises
+    RegisterError where that is not possible, naming the field.
+    """
+    with transaction.atomic():
+        member = _lock_member(member_id)
+        present = _membership_on(member, from_day)
+        if organisation.pk == present.organisation_id:
+            raise RegisterError(
+                _("The member belongs to this organisation on that day."), "organisation"
+            )
+        if from_day not in organisation.period:
+            raise RegisterError(_("This organisation does not exist on that day."), "organisation")
+        posts = list(
+            Post.objects.select_for_update()
+            .filter(period__overlap=period(from_day))
+            .filter(member=member, organisation=present.organisation_id)
+        )
+        if any(first_day(post.period) >= from_day for post in posts):
+            raise RegisterError(
+                _("A post in the organisation that is left begins on that day or later."),
+                "from_day",
+            )
+        for post in posts:
+            _end_post(post, from_day, by, at)
+        return _follow(
+            present,
+            from_day=from_day,
+            organisation=organisation,
+            standing=present.standing,
+            act="transfer_member",
+            by=by,
+            at=at,
+        )
+
+
+def change_standing(
+    *, member_id: int, standing: Standing, from_day: date, by: Actor, at: datetime
+) -> Membership:
+    """The member stands so in the same organisation from `from_day` on.
+
+    Raises RegisterError where that is not possible, naming the field.
+    """
+    with transaction.atomic():
+        member = _lock_member(member_id)
+        present = _membership_on(member, from_day)
+        if present.standing == standing:
+            raise RegisterError(_("This is the standing on that day already."), "standing")
+        return _follow(
+            present,
+            from_day=from_day,
+            organisation=present.organisation,
+            standing=standing,
+            act="change_standing",
+            by=by,
+            at=at,
+        )
+
+
+def appoint_to_post(
+    *,
+    member_id: int,
+    organisation: Organisation,
+    kind: PostKind,
+    from_day: date,
+    by: Actor,
+    at: datetime,
+) -> Post:
+    """The member holds a post in `organisation` from `from_day` on, until it is ended.
+
+    Raises RegisterError where that is not possible, naming the field.
+    """
+    with transaction.atomic():
+        member = _lock_member(member_id)
+        _membership_on(member, from_day)
+        if from_day not in organisation.period:
+            raise RegisterError(_("This organisation does not exist on that day."), "organisation")
+        same = Post.objects.filter(member=member, organisation=organisation, kind=kind)
+        if same.filter(period__overlap=period(from_day)).exists():
+            raise RegisterError(
+                _("The member holds this post there on that day or later already."), "from_day"
+            )
+        post = Post.objects.create(
+            member=member,
+            organisation=organisation,
+            kind=kind,
+            period=period(from_day),
+            recorded_at=at,
+        )
+        record_act(act="appoint_to_post", obj=post, by=by, at=at, after=facts_of(post))
+        return post
+
+
+def end_post(*, member_id: int, post_id: int, from_day: date, by: Actor, at: datetime) -> Post:
+    """The member no longer holds the post from `from_day` on.
+
+    A secretary's open sessions end. Raises RegisterError where that is not possible.
+    """
+    with transaction.atomic():
+        _lock_member(member_id)
+        post = Post.objects.select_for_update().get(pk=post_id, member_id=member_id)
+        end = post.period.upper
+        if end is not None and end <= from_day:
+            raise RegisterError(_("The post has ended by that day."), "from_day")
+        if from_day <= first_day(post.period):
+            raise RegisterError(
+                _("The post begins on %(day)s: name a later day.")
+                % {"day": write_day(first_day(post.period))},
+                "from_day",
+            )
+        _end_post(post, from_day, by, at)
+        return post
+
+
+def correct_member(*, member: Member, name: str, phone: str, by: Actor, seen: str) -> bool:
+    """Name and phone as they should be. `seen` is their state when the form was opened.
+
+    Raises RegisterError if somebody else changed them meanwhile, or a value can't be stored.
+    """
+    member.name = name
+    return _save_contact(member, ["name", "phone"], phone, by, seen)
+
+
+def correct_phone(*, member: Member, phone: str, by: Actor, seen: str) -> bool:
+    """The phone as it should be; all else stays. Raises RegisterError as `correct_member`."""
+    return _save_contact(member, ["phone"], phone, by, seen)
+
+
+def _save_contact(member: Member, fields: list[str], phone: str, by: Actor, seen: str) -> bool:
+    """Store the fields. The phone to sign in with follows, unless another account has it."""
+    former = member.phone
+    member.phone = phone
+    try:
+        with transaction.atomic():
+            changed = save_member(obj=member, by=by, fields=fields, seen=seen)
+            user = member.user
+            is_free = not User.objects.filter(phone=phone).exclude(member=member).exists()
+            if user is not None and (user.phone or "") == former != phone and is_free:
+                user.phone = phone or None
+                save_record(obj=user, by=by, fields=["phone"])
+            return changed
+    except RecordError as error:
+        raise RegisterError(error.message) from error
+
+
+def _lock_member(member_id: int) -> Member:
+    """The member, so that two changes of one person's facts come one after the other."""
+    return Member.objects.select_for_update(no_key=True).get(pk=member_id)
+
+
+def _membership_on(member: Member, day: date) -> Membership:
+    """The membership of a day. Raises RegisterError if there is none."""
+    found = (
+        Membership.objects.select_for_update(of=("self",))
+        .select_related("organisation")
+        .filter(in_force(day), member=member)
+        .first()
+    )
+    if found is None:
+        raise RegisterError(_("The member belongs to no organisation on that day."), "from_day")
+    return found
+
+
+def _follow(
+    present: Membership,
+    *,
+    from_day: date,
+    organisation: Organisation,
+    standing: str,
+    act: str,
+    by: Actor,
+    at: datetime,
+) -> Membership:
+    """End `present` with the day before `from_day`; let another one take the rest of its days."""
+    start, end = first_day(present.period), present.period.upper
+    if start == from_day:
+        raise RegisterError(
+            _("The present entry begins on that very day: name a later day, or delete it first."),
+            "from_day",
+        )
+    before = facts_of(present)
+    present.period = period(start, from_day)
+    present.save(update_fields=["period"])
+    following = Membership.objects.create(
+        member=present.member,
+        organisation=organisation,
+        standing=standing,
+        period=period(from_day, end),
+        recorded_at=at,
+    )
+    record_act(act=act, obj=present.member, by=by, at=at, before=before, after=facts_of(following))
+    return following
+
+
+def _end_post(post: Post, from_day: date, by: Actor, at: datetime) -> None:
+    before = facts_of(post, ["period"])
+    post.period = period(first_day(post.period), from_day)
+    post.save(update_fields=["period"])
+    record_act(
+        act="end_post", obj=post, by=by, at=at, before=before, after=facts_of(post, ["period"])
+    )
+    if post.kind == PostKind.SECRETARY and post.member.user_id:
+        end_sessions(post.member.user_id)

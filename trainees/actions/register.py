@@ -1,0 +1,318 @@
+"""Importing the register: upload, reading, explaining columns, applying, discarding."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record_act
+from accounts.enums import Channel
+from accounts.origin import Actor
+from backstage.files import delete_file, read_file, store_file
+from backstage.jobs import JobError, Progress, order_job
+from backstage.models import Job
+from config.lib.copying import copy_rows
+from config.lib.sealing import seal
+from config.lib.spreadsheet_reading import SpreadsheetError, Table, read_table
+from schools.models import Placement
+from trainees.actions.register_merge import RegisterChangedError, merge_register
+from trainees.enums import ImportState, RowKind
+from trainees.errors import TraineesError
+from trainees.imports.columns import Header, find_header, missing_fields
+from trainees.imports.matching import Meaning, Register
+from trainees.imports.organisations import OrganisationFinder
+from trainees.imports.rows import LineReader, RegisterLine, mark_duplicates
+from trainees.models import RegisterHeader, RegisterImport, RegisterRow
+
+READ, APPLY = "trainees.read_register", "trainees.apply_register"
+LANE = "register"
+ROWS_AT_ONCE = 2_000
+KEEP_FILE_DAYS = 30
+KEEP_DAYS = 90
+
+_ROW_FIELDS = [
+    "register_id", "row_number", "kind", "member_id", "organisation_id", "number", "name", "sex",
+    "birth_date", "phone", "joined_on", "standing", "post", "resident_id_sealed",
+    "resident_id_fingerprint", "changes", "problems",
+]  # fmt: skip
+
+
+class RegisterError(TraineesError):
+    """The import cannot go on as asked; nothing was changed."""
+
+
+@transaction.atomic
+def start_import(
+    *, data: bytes, file_name: str, media_type: str, as_of: date, by: Actor, at: datetime
+) -> RegisterImport:
+    """Keep an uploaded register sealed and order its reading. `as_of` is the day it speaks of.
+
+    Raises backstage.files.FileError if there is no room for the file.
+    """
+    register = RegisterImport.objects.create(
+        file=store_file(
+            data=data,
+            name=file_name,
+            media_type=media_type,
+            owner=by.user,
+            at=at,
+            keep_days=KEEP_FILE_DAYS,
+        ),
+        file_name=file_name[:200],
+        file_hash=hashlib.sha256(data).hexdigest(),
+        as_of=as_of,
+        uploaded_by=by.user,
+        uploaded_at=at,
+    )
+    _order(register, READ, by, at)
+    facts = {"file_name": register.file_name, "sha256": register.file_hash, "as_of": as_of}
+    record_act(act="upload_register", obj=register, by=by, at=at, after=facts)
+    return register
+
+
+@transaction.atomic
+def explain_columns(
+    *, register_id: int, fields: Mapping[str, str], by: Actor, at: datetime
+) -> RegisterImport:
+    """Remember what column headers mean (header text → RegisterField), and read the file again.
+
+    Raises RegisterError if the import is over or being worked on.
+    """
+    register = lock_import(register_id)
+    _require(register, ImportState.UNMAPPED, ImportState.READY)
+    for text, field in fields.items():
+        RegisterHeader.objects.update_or_create(text=text, defaults={"field": field})
+    _read_again(register, by, at)
+    record_act(act="explain_columns", obj=register, by=by, at=at, after=dict(fields))
+    return register
+
+
+@transaction.atomic
+def reread_import(*, register_id: int, by: Actor, at: datetime) -> RegisterImport:
+    """Read a file again whose reading was stopped or broke off. Raises RegisterError."""
+    register = lock_import(register_id)
+    _require(register, ImportState.READING, ImportState.READY)
+    _read_again(register, by, at)
+    record_act(act="reread_register", obj=register, by=by, at=at)
+    return register
+
+
+@transaction.atomic
+def order_merge(
+    *, register_id: int, leave_out_refused: bool, by: Actor, at: datetime
+) -> RegisterImport:
+    """Order that the import be applied. Rows that are refused stop it unless they are left out.
+
+    Raises RegisterError.
+    """
+    register = lock_import(register_id)
+    _require(register, ImportState.READY)
+    if register.counts.get(RowKind.REFUSED) and not leave_out_refused:
+        raise RegisterError(
+            _("Some rows are refused. Correct them and upload again, or say that they stay out.")
+        )
+    _order(register, APPLY, by, at)
+    record_act(act="order_merge", obj=register, by=by, at=at, after=register.counts)
+    return register
+
+
+@transaction.atomic
+def discard_import(*, register_id: int, by: Actor, at: datetime) -> RegisterImport:
+    """Give an import up: its file and the rows that it read are deleted. Raises RegisterError."""
+    register = lock_import(register_id)
+    _require(
+        register,
+        ImportState.READING,
+        ImportState.UNMAPPED,
+        ImportState.READY,
+        ImportState.UNREADABLE,
+    )
+    register.state = ImportState.DISCARDED
+    register.rows.all().delete()
+    _forget_file(register)
+    register.save(update_fields=["state", "file"])
+    record_act(act="discard_register", obj=register, by=by, at=at)
+    return register
+
+
+def read_register(progress: Progress) -> None:
+    """Job: read the file, check every row, and compare it with the members stored.
+
+    All rows of the import are written in one transaction, so a reading that is broken off leaves
+    none of them; begun anew it starts from the file. Raises JobError with words for the office.
+    """
+    register = RegisterImport.objects.select_related("file").get(pk=_subject(progress.job))
+    if register.state != ImportState.READING or register.file is None:
+        return
+    try:
+        table = read_table(read_file(register.file), register.file_name)
+    except SpreadsheetError as error:
+        _leave(register, ImportState.UNREADABLE, problem=str(error)[:500])
+        raise JobError(str(error)) from error
+    told = dict(RegisterHeader.objects.values_list("text", "field"))
+    header = find_header(table.rows, told)
+    if header is None or missing_fields(header):
+        _leave(register, ImportState.UNMAPPED, **_header_facts(header))
+        return
+    lines = _read_lines(table, header, register.as_of, progress)
+    members = Register(register.as_of)
+    meanings = [members.interpret(line) for line in lines]
+    with transaction.atomic():
+        stored = lock_import(register.pk)
+        if stored.state != ImportState.READING:
+            return
+        stored.rows.all().delete()
+        copy_rows(RegisterRow, _ROW_FIELDS, _cells(stored, lines, meanings))
+        missing = _list_missing(members, lines, meanings, stored.as_of)
+        copy_rows(
+            RegisterRow,
+            _ROW_FIELDS,
+            ((stored.pk, None, RowKind.MISSING.value, pk, None, *_NOTHING) for pk in missing),
+        )
+        counts = Counter(str(meaning.kind.value) for meaning in meanings)
+        counts[RowKind.MISSING.value] = len(missing)
+        _leave(stored, ImportState.READY, counts=counts, **_header_facts(header))
+
+
+def apply_register(progress: Progress) -> None:
+    """Job: apply the import as a whole. Members that changed since the preview stop it.
+
+    Then the file is compared anew, and the office looks again. Raises JobError.
+    """
+    by, at = Actor(progress.job.asked_by, Channel.TASK), progress.clock()
+    register_id = _subject(progress.job)
+    try:
+        with transaction.atomic():
+            register = lock_import(register_id)
+            if register.state == ImportState.APPLIED:
+                return
+            if register.state != ImportState.READY:
+                raise JobError(_("This import is not ready to be applied."))
+            counts = merge_register(register=register, by=by, at=at)
+            register.state = ImportState.APPLIED
+            register.applied_at, register.applied_by = at, by.user
+            _forget_file(register)
+            register.save(update_fields=["state", "applied_at", "applied_by", "file"])
+            record_act(act="apply_register", obj=register, by=by, at=at, after=counts)
+    except RegisterChangedError as error:
+        problem = _("Members were changed meanwhile, so the file was compared anew. Look again.")
+        with transaction.atomic():
+            _read_again(lock_import(register_id), by, at, problem=problem)
+        raise JobError(problem) from error
+
+
+def sweep_imports(*, before: datetime) -> int:
+    """Delete the rows of imports that were uploaded before and are over; returns how many."""
+    over = [ImportState.APPLIED, ImportState.DISCARDED, ImportState.UNREADABLE]
+    rows = RegisterRow.objects.filter(register__uploaded_at__lt=before, register__state__in=over)
+    return rows.delete()[0]
+
+
+def lock_import(register_id: int) -> RegisterImport:
+    """The import, locked until the end of the transaction. Raises RegisterImport.DoesNotExist."""
+    return RegisterImport.objects.select_for_update(of=("self",)).get(pk=register_id)
+
+
+def _subject(job: Job) -> int:
+    return int(job.arguments["register"])
+
+
+def _require(register: RegisterImport, *states: ImportState) -> None:
+    if register.state not in states:
+        raise RegisterError(_("This import has gone on meanwhile. Look at it again."))
+    if register.job is not None and not register.job.is_over:
+        raise RegisterError(_("This import is being worked on. Wait, or stop the work first."))
+
+
+def _order(register: RegisterImport, kind: str, by: Actor, at: datetime) -> None:
+    register.job = order_job(kind=kind, arguments={"register": register.pk}, by=by, at=at)
+    register.save(update_fields=["job"])
+
+
+def _read_again(register: RegisterImport, by: Actor, at: datetime, problem: str = "") -> None:
+    register.state = ImportState.READING
+    register.problem = problem
+    register.save(update_fields=["state", "problem"])
+    _order(register, READ, by, at)
+
+
+def _leave(register: RegisterImport, state: ImportState, **values: Any) -> None:
+    RegisterImport.objects.filter(pk=register.pk, state=ImportState.READING).update(
+        state=state, **values
+    )
+
+
+def _forget_file(register: RegisterImport) -> None:
+    if register.file is not None:
+        delete_file(register.file)
+        register.file = None
+
+
+def _header_facts(header: Header | None) -> dict[str, Any]:
+    if header is None:
+        return {"headers": [], "header_row": None}
+    fields = [field.value if field else None for field in header.fields]
+    pairs = [[t, f] for t, f in zip(header.texts, fields, strict=True)]
+    return {"headers": pairs, "header_row": header.place + 1}
+
+
+def _read_lines(
+    table: Table, header: Header, as_of: date, progress: Progress
+) -> list[RegisterLine]:
+    reader = LineReader(header, OrganisationFinder(as_of), as_of)
+    below = header.place + 1  # counted from 0; people count rows from 1
+    rows = reader.list_rows(list(enumerate(table.rows[below:], start=below + 1)))
+    lines: list[RegisterLine] = []
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        progress.report(first, len(rows))
+        lines += [reader.read(number, row) for number, row in rows[first : first + ROWS_AT_ONCE]]
+    progress.report(len(rows), len(rows))
+    mark_duplicates(lines)
+    return lines
+
+
+def _list_missing(
+    members: Register, lines: Sequence[RegisterLine], meanings: Sequence[Meaning], on: date
+) -> list[int]:
+    """Members of the townships of which the register speaks, but of whom it does not."""
+    named = {line.organisation_id for line in lines if line.organisation_id}
+    placed = Placement.objects.in_force(on)
+    townships = placed.filter(organisation__in=named).values("township")
+    places = placed.filter(township__in=townships).values_list("organisation", flat=True)
+    seen = (meaning.member.id for meaning in meanings if meaning.member)
+    return members.list_missing(seen, places)
+
+
+def _cells(
+    register: RegisterImport, lines: Iterable[RegisterLine], meanings: Iterable[Meaning]
+) -> Iterator[tuple[Any, ...]]:
+    """Rows as COPY wants them. Only a new member's ID number is kept, sealed.
+
+    Of an unchanged row nothing is kept but whom it means: the rest stands with the member.
+    """
+    for line, meaning in zip(lines, meanings, strict=True):
+        kind = meaning.kind.value
+        head = (register.pk, line.row_number, kind, meaning.member and meaning.member.id)
+        if meaning.kind is RowKind.UNCHANGED:
+            yield (*head, line.organisation_id, *_NOTHING)
+            continue
+        sealed = seal(line.resident_id) if meaning.kind is RowKind.NEW else ""
+        yield (
+            *head, line.organisation_id, line.number, line.name, line.sex, line.birth_date,
+            line.phone, line.joined_on, line.standing, line.post, sealed, line.fingerprint,
+            _json(meaning.changes), _json(meaning.problems),
+        )  # fmt: skip
+
+
+_NOTHING = ("", "", "", None, "", None, "", "", "", "", "{}", "[]")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

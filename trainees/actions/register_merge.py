@@ -1,0 +1,270 @@
+"""Applying a register to the members: every write of it, in the transaction of the caller."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max
+
+from accounts.audit import ToldOf, record_acts
+from accounts.origin import Actor
+from config.lib.copying import copy_rows, reserve_ids
+from config.lib.names import pinyin_forms
+from config.lib.periods import period
+from schools.models import Placement
+from trainees.enums import RowKind, Standing
+from trainees.imports.matching import NO_POST, Register
+from trainees.imports.rows import RegisterLine
+from trainees.models import Member, Membership, Post, RegisterImport, RegisterRow
+
+_LOCKS = 74_22  # our class of advisory locks
+_WRITTEN = [RowKind.NEW, RowKind.CHANGED, RowKind.TRANSFERRED]
+SERIAL_DIGITS = 7
+
+# In ascending order, as every other act locks members.
+_LOCK_MEMBERS = """
+SELECT 1 FROM trainees_member WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+"""
+
+_UPDATE_MEMBERS = """
+UPDATE trainees_member m
+SET number = coalesce(nullif(r.number, ''), m.number), name = r.name,
+    name_pinyin = coalesce(p.pinyin, m.name_pinyin),
+    name_initials = coalesce(p.initials, m.name_initials),
+    sex = coalesce(nullif(r.sex, ''), m.sex), birth_date = coalesce(r.birth_date, m.birth_date),
+    phone = coalesce(nullif(r.phone, ''), m.phone), joined_on = coalesce(r.joined_on, m.joined_on)
+FROM trainees_registerrow r
+LEFT JOIN unnest(%(names)s::text[], %(pinyins)s::text[], %(initials)s::text[])
+       AS p(name, pinyin, initials) ON p.name = r.name
+WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred') AND m.id = r.member_id
+  AND r.changes ?| ARRAY['number', 'name', 'sex', 'birth_date', 'phone', 'joined_on']
+"""
+
+# A membership that began on the very day is put right; an earlier one ends and another follows,
+# up to where the former would have ended.
+_MOVE_MEMBERS = """
+WITH moved AS (
+    SELECT ms.id, ms.member_id, lower(ms.period) AS starts, upper(ms.period) AS ends,
+           r.organisation_id, coalesce(nullif(r.standing, ''), ms.standing) AS standing
+    FROM trainees_registerrow r
+    JOIN trainees_membership ms ON ms.member_id = r.member_id AND ms.period @> %(on)s::date
+    WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred')
+      AND r.changes ?| ARRAY['organisation', 'standing']
+), corrected AS (
+    UPDATE trainees_membership ms
+    SET organisation_id = moved.organisation_id, standing = moved.standing
+    FROM moved WHERE ms.id = moved.id AND moved.starts = %(on)s
+), closed AS (
+    UPDATE trainees_membership ms SET period = daterange(moved.starts, %(on)s)
+    FROM moved WHERE ms.id = moved.id AND moved.starts < %(on)s
+    RETURNING ms.member_id, moved.organisation_id, moved.standing, moved.ends
+)
+SELECT member_id, organisation_id, standing, ends FROM closed ORDER BY member_id
+"""
+
+# Whoever leaves an organisation leaves the posts held there.
+_END_POSTS = """
+UPDATE trainees_post p SET period = daterange(lower(p.period), %(on)s)
+FROM trainees_registerrow r
+WHERE r.register_id = %(register)s AND r.kind = 'transferred' AND p.member_id = r.member_id
+  AND p.organisation_id = (r.changes -> 'organisation' ->> 0)::bigint
+  AND p.period @> %(on)s::date AND lower(p.period) < %(on)s
+"""
+
+
+class RegisterChangedError(Exception):
+    """A member is no longer as the preview showed; nothing was written."""
+
+
+def merge_register(*, register: RegisterImport, by: Actor, at: datetime) -> dict[str, int]:
+    """Write the new, changed and transferred rows of `register`; returns how many of each.
+
+    The members concerned are locked and compared once more first. Every one of them gets an entry
+    in the trail. Raises RegisterChangedError.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_LOCKS])
+    rows = list(register.rows.filter(kind__in=_WRITTEN).order_by("row_number"))
+    _check_unchanged(register, rows)
+    new = [row for row in rows if row.kind == RowKind.NEW]
+    stored = [row for row in rows if row.kind != RowKind.NEW]
+    ids = _add_members(register, new, at)
+    values: dict[str, Any] = {"register": register.pk, "on": register.as_of}
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE_MEMBERS, values | _new_names(stored))
+        cursor.execute(_MOVE_MEMBERS, values)
+        moved = cursor.fetchall()
+        cursor.execute(_END_POSTS, values)
+    joining = [row for row in stored if row.changes.get("organisation", [0])[0] is None]
+    _add_memberships(register, [*moved, *_first_memberships(joining, ids=None)], at)
+    _add_posts(register, [(row.member_id, row) for row in stored if "post" in row.changes], at)
+    _add_posts(register, list(zip(ids, new, strict=True)), at)
+    _record(register, list(zip(ids, new, strict=True)), stored, by, at)
+    return dict(Counter(row.kind for row in rows))
+
+
+def _check_unchanged(register: RegisterImport, rows: Sequence[RegisterRow]) -> None:
+    keys = sorted(row.member_id for row in rows if row.member_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_MEMBERS, [keys])
+    members = Register(register.as_of)
+    for row in rows:
+        meaning = members.interpret(_line_of(row))
+        if (meaning.kind, meaning.changes) != (row.kind, row.changes):
+            raise RegisterChangedError(row.pk)
+
+
+def _line_of(row: RegisterRow) -> RegisterLine:
+    return RegisterLine(
+        row_number=row.row_number or 0,
+        organisation_id=row.organisation_id,
+        name=row.name,
+        fingerprint=row.resident_id_fingerprint,
+        number=row.number,
+        sex=row.sex,
+        birth_date=row.birth_date,
+        phone=row.phone,
+        joined_on=row.joined_on,
+        standing=row.standing,
+        post=row.post,
+    )
+
+
+def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: datetime) -> list[int]:
+    """Store new members with their memberships; returns their keys in the order of `rows`."""
+    ids = reserve_ids(Member, len(rows))
+    numbers = _numbers_for(rows, register.as_of)
+    fields = [
+        "id", "number", "name", "name_pinyin", "name_initials", "sex", "birth_date", "phone",
+        "resident_id_sealed", "resident_id_fingerprint", "joined_on",
+    ]  # fmt: skip
+    for row, number in zip(rows, numbers, strict=True):
+        row.number = number
+    copy_rows(
+        Member,
+        fields,
+        (
+            (
+                pk, row.number, row.name, *pinyin_forms(row.name), row.sex, row.birth_date,
+                row.phone, row.resident_id_sealed, row.resident_id_fingerprint, row.joined_on,
+            )
+            for pk, row in zip(ids, rows, strict=True)
+        ),
+    )  # fmt: skip
+    _add_memberships(register, _first_memberships(rows, ids=ids), at)
+    return ids
+
+
+def _numbers_for(rows: Sequence[RegisterRow], on: date) -> list[str]:
+    """Member numbers: the one told, else the last three digits of the township and a serial."""
+    places = {row.organisation_id for row in rows}
+    placed = Placement.objects.in_force(on).filter(organisation__in=places)
+    areas = dict(placed.values_list("organisation", "township__code"))
+    told = {row.number for row in rows if row.number}
+    last: dict[str, int] = defaultdict(int)
+    for area in {(code or "000")[-3:] for code in areas.values()}:
+        pattern = rf"^{area}\d{{{SERIAL_DIGITS}}}$"
+        highest = Member.objects.filter(number__regex=pattern).aggregate(n=Max("number"))["n"]
+        last[area] = int(highest[len(area) :]) if highest else 0
+    numbers = []
+    for row in rows:
+        number = row.number
+        while not number:
+            area = (areas.get(row.organisation_id) or "000")[-3:]
+            last[area] += 1
+            free = f"{area}{last[area]:0{SERIAL_DIGITS}d}"
+            number = "" if free in told else free
+        numbers.append(number)
+    return numbers
+
+
+def _first_memberships(
+    rows: Sequence[RegisterRow], *, ids: Sequence[int] | None
+) -> list[tuple[Any, ...]]:
+    keys = ids if ids is not None else [row.member_id for row in rows]
+    return [
+        (pk, row.organisation_id, row.standing or Standing.NORMAL.value, None)
+        for pk, row in zip(keys, rows, strict=True)
+    ]
+
+
+def _add_memberships(
+    register: RegisterImport, memberships: Sequence[tuple[Any, ...]], at: datetime
+) -> None:
+    copy_rows(
+        Membership,
+        ["member_id", "organisation_id", "standing", "period", "recorded_at"],
+        (
+            (member, organisation, standing, period(register.as_of, ends), at)
+            for member, organisation, standing, ends in memberships
+        ),
+    )
+
+
+def _add_posts(
+    register: RegisterImport, rows: Sequence[tuple[Any, RegisterRow]], at: datetime
+) -> None:
+    copy_rows(
+        Post,
+        ["member_id", "organisation_id", "kind", "period", "recorded_at"],
+        (
+            (member, row.organisation_id, row.post, period(register.as_of), at)
+            for member, row in rows
+            if row.post not in {"", NO_POST}
+        ),
+    )
+
+
+def _new_names(rows: Sequence[RegisterRow]) -> dict[str, list[str]]:
+    names = sorted({row.name for row in rows if "name" in row.changes})
+    forms = [pinyin_forms(name) for name in names]
+    return {
+        "names": names,
+        "pinyins": [form[0] for form in forms],
+        "initials": [form[1] for form in forms],
+    }
+
+
+def _record(
+    register: RegisterImport,
+    new: Sequence[tuple[int, RegisterRow]],
+    stored: Sequence[RegisterRow],
+    by: Actor,
+    at: datetime,
+) -> None:
+    """One entry for each member written, which names the import and the row."""
+    source = {"register": register.pk}
+    record_acts(
+        act="import_member",
+        told=(
+            ToldOf(Member, pk, row.name, None, source | {"row": row.row_number} | _facts(row))
+            for pk, row in new
+        ),
+        by=by,
+        at=at,
+    )
+    record_acts(
+        act="import_change",
+        told=(
+            ToldOf(
+                Member,
+                row.member_id or 0,
+                row.name,
+                {name: pair[0] for name, pair in row.changes.items()},
+                source
+                | {"row": row.row_number}
+                | {name: pair[1] for name, pair in row.changes.items()},
+            )
+            for row in stored
+        ),
+        by=by,
+        at=at,
+    )
+
+
+def _facts(row: RegisterRow) -> dict[str, Any]:
+    return {"number": row.number, "organisation": row.organisation_id}

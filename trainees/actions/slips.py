@@ -1,0 +1,105 @@
+"""Slips for members and staff: accounts opened where there is none, and codes issued."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.activation import ActivationError, issue_codes
+from accounts.audit import record_act
+from accounts.models import SlipBatch, User
+from accounts.origin import Actor
+from accounts.records import mask_phone
+from accounts.validators import validate_login_name
+from config.lib.periods import local_date
+from trainees.errors import SlipError
+from trainees.models import Member
+
+SLIPS_AT_ONCE = 500
+
+
+def issue_member_slips(
+    *, member_ids: Collection[int], key: UUID, by: Actor, at: datetime
+) -> SlipBatch:
+    """Slips for these members in one batch; whoever has no account gets one.
+
+    The account's sign-in name is the member number, its phone the member's unless another account
+    has it; it has no password until the code of the slip is used. An earlier slip ends. Raises
+    SlipError if one of the members is not the actor's to serve, or an account is disabled.
+    """
+    wanted = set(member_ids)
+    if not wanted or len(wanted) > SLIPS_AT_ONCE:
+        raise SlipError(
+            _("Choose from 1 to %(limit)s members at a time.") % {"limit": SLIPS_AT_ONCE}
+        )
+    on = local_date(at)
+    with transaction.atomic():
+        served = Member.objects.slips_by(by.user, on).with_account(by.user, on, at)  # type: ignore[arg-type]
+        members = list(
+            served.filter(pk__in=wanted, is_staff_account=False)
+            .select_for_update(of=("self",))
+            .order_by("pk")
+        )
+        if len(members) != len(wanted):
+            raise SlipError(
+                _("You may no longer issue slips for some of these members. Choose them again.")
+            )
+        _open_accounts([member for member in members if member.user_id is None], by, at)
+        users = User.objects.filter(pk__in=[member.user_id for member in members])
+        try:
+            return issue_codes(users=users, key=key, by=by, at=at)
+        except ActivationError as error:
+            raise SlipError(str(error)) from error
+
+
+def issue_staff_slip(*, user: User, key: UUID, by: Actor, at: datetime) -> SlipBatch:
+    """A slip for an account of staff, which the caller has found within the actor's sight.
+
+    Raises SlipError for a disabled account.
+    """
+    try:
+        return issue_codes(users=[user], key=key, by=by, at=at)
+    except ActivationError as error:
+        raise SlipError(str(error)) from error
+
+
+def _open_accounts(members: list[Member], by: Actor, at: datetime) -> None:
+    """Accounts without a password for `members`. Raises SlipError where a name is taken."""
+    taken = User.objects.filter(phone__in=[member.phone for member in members if member.phone])
+    phones = set(taken.values_list("phone", flat=True))
+    for member in members:
+        phone = member.phone if member.phone and member.phone not in phones else None
+        phones.add(member.phone)
+        member.user = User(
+            username=_login_name(member), display_name=member.name, phone=phone, joined_at=at
+        )
+        member.user.set_unusable_password()
+    try:
+        with transaction.atomic():
+            User.objects.bulk_create([member.user for member in members if member.user])
+    except IntegrityError as error:
+        raise SlipError(
+            _("A member number or phone was taken as a sign-in name meanwhile. Try again.")
+        ) from error
+    Member.objects.bulk_update(members, ["user"])
+    for member in members:
+        facts = {"username": member.number, "phone": mask_phone(member.phone)}
+        record_act(act="open_account", obj=member.user, by=by, at=at, after=facts)  # type: ignore[arg-type]
+
+
+def _login_name(member: Member) -> str:
+    """The member number as a sign-in name. Raises SlipError if it cannot be one or is taken."""
+    name = member.number.lower()
+    try:
+        validate_login_name(name)
+    except ValidationError as error:
+        raise SlipError(f"{member.name} ({member.number}): {error.messages[0]}") from error
+    if User.objects.filter(username=name).exists():
+        raise SlipError(
+            _("Another account has the member number of %(name)s (%(number)s) as its sign-in name.")
+            % {"name": member.name, "number": member.number}
+        )
+    return name

@@ -1,0 +1,1 @@
+"""What offices send: a register in their own words becomes checked rows."""

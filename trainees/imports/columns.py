@@ -1,0 +1,84 @@
+"""Which column of an office's table is which: by known words, and by what was said by hand."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from trainees.enums import RegisterField
+
+# A header stands near the top; what is above it are titles.
+ROWS_SEARCHED = 20
+_WORDS = Path(__file__).resolve().parents[1] / "data" / "register_columns.csv"
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header row as found: its place in the table, its texts, and the field of each column.
+
+    `fields` holds None for a column that nobody has explained yet.
+    """
+
+    place: int
+    texts: tuple[str, ...]
+    fields: tuple[RegisterField | None, ...]
+
+    @property
+    def columns(self) -> dict[RegisterField, int]:
+        """The place of each field that is read; the first column wins if two claim one field."""
+        places: dict[RegisterField, int] = {}
+        for place, field in enumerate(self.fields):
+            if field is not None and field != RegisterField.IGNORED:
+                places.setdefault(field, place)
+        return places
+
+    @property
+    def unknown(self) -> list[str]:
+        """Texts of columns that nobody has explained yet."""
+        return [
+            text for text, field in zip(self.texts, self.fields, strict=True) if text and not field
+        ]
+
+
+def plain(text: Any) -> str:
+    """A header as it is compared: without spaces, marks of being required, units in brackets."""
+    folded = unicodedata.normalize("NFKC", str(text or "")).casefold()
+    return "".join(folded.split("(")[0].split()).strip("*:;.、,")
+
+
+@cache
+def known_words() -> dict[str, RegisterField]:
+    """Headers that need no explanation (`data/register_columns.csv`)."""
+    with _WORDS.open(encoding="utf-8", newline="") as lines:
+        return {plain(row["header"]): RegisterField(row["field"]) for row in csv.DictReader(lines)}
+
+
+def find_header(rows: Sequence[Sequence[Any]], told: Mapping[str, str]) -> Header | None:
+    """The row that names most fields among the first `ROWS_SEARCHED`, else the one of most texts.
+
+    `told` holds what people said of headers by hand; it goes before the known words. None if no
+    row holds two texts.
+    """
+    words = known_words() | {plain(text): RegisterField(field) for text, field in told.items()}
+    headers = []
+    for place, row in enumerate(rows[:ROWS_SEARCHED]):
+        texts = tuple(cell.strip() if isinstance(cell, str) else "" for cell in row)
+        header = Header(place, texts, tuple(words.get(plain(text)) for text in texts))
+        named, written = len(header.columns), sum(map(bool, texts))
+        if written >= 2:
+            headers.append(((named if named >= 2 else 0, written, -place), header))
+    return max(headers, key=lambda pair: pair[0])[1] if headers else None
+
+
+def missing_fields(header: Header) -> list[RegisterField]:
+    """What no register does without: who it is, where they belong, and how they are told apart."""
+    columns = header.columns
+    missing = [f for f in (RegisterField.ORGANISATION, RegisterField.NAME) if f not in columns]
+    if RegisterField.RESIDENT_ID not in columns and RegisterField.NUMBER not in columns:
+        missing.append(RegisterField.RESIDENT_ID)
+    return missing

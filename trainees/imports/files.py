@@ -1,0 +1,104 @@
+"""Files that an office gets back: its refused rows with the reasons, and an empty register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from backstage.files import read_file
+from config.lib.periods import in_force
+from config.lib.spreadsheet_reading import read_table
+from config.lib.spreadsheet_writing import Column, Kind, Marked, write_table
+from schools.enums import OrganisationKind
+from schools.models import Organisation
+from trainees.enums import RegisterField, RowKind
+from trainees.imports.cells import known_words_of
+from trainees.models import RegisterImport
+from trainees.queries.register import field_label
+
+F = RegisterField
+EMPTY_ROWS = 5_000
+_TEMPLATE = (
+    (F.ORGANISATION, 32),
+    (F.NAME, 12),
+    (F.RESIDENT_ID, 22),
+    (F.PHONE, 14),
+    (F.SEX, 8),
+    (F.JOINED_ON, 14),
+    (F.STANDING, 12),
+    (F.POST, 14),
+)
+
+
+def write_error_file(register: RegisterImport) -> bytes:
+    """The refused rows as they were uploaded, the wrong cells marked, all reasons in a last column.
+
+    Corrected there, it can be uploaded as it is. Raises FileError or SpreadsheetError.
+    """
+    if register.file is None or register.header_row is None:
+        raise ValueError("An import that is over has no file.")
+    table = read_table(read_file(register.file), register.file_name)
+    texts = [str(cell or "") for cell in table.rows[register.header_row - 1]]
+    fields = [field for _text, field in register.headers]
+    target = BytesIO()
+    write_table(
+        target,
+        title=_("Refused rows of %(file)s") % {"file": register.file_name},
+        notes=[_("Correct the marked cells and upload this file as it is.")],
+        columns=[
+            *(Column(text, width=20) for text in texts),
+            Column(_("Row")),
+            Column(_("Reason"), width=60),
+        ],
+        rows=_marked_rows(register, table.rows, fields),
+    )
+    return target.getvalue()
+
+
+def _marked_rows(
+    register: RegisterImport, rows: list[list[Any]], fields: list[str | None]
+) -> Iterator[list[Any]]:
+    for refused in register.rows.filter(kind=RowKind.REFUSED).order_by("row_number"):
+        number = refused.row_number or 0
+        reasons: dict[str, str] = {}
+        for field, reason in refused.problems:
+            reasons[field] = f"{reasons[field]} {reason}" if field in reasons else reason
+        cells = rows[number - 1]
+        marked = [
+            Marked(cell, reasons[field]) if field in reasons else cell
+            for cell, field in zip(cells, fields, strict=True)
+        ]
+        summary = _("; ").join(
+            _("%(label)s: %(value)s") % {"label": field_label(field), "value": reason}
+            for field, reason in reasons.items()
+        )
+        yield [*marked, str(number), summary]
+
+
+def write_template(on: date) -> bytes:
+    """An empty register: drop-down lists of the branches in force on `on` and of known words."""
+    branches = Organisation.objects.filter(in_force(on), kind=OrganisationKind.BRANCH)
+    choices = {F.ORGANISATION: list(branches.order_by("code").values_list("name", flat=True))}
+    choices |= {field: known_words_of(field) for field in (F.SEX, F.STANDING, F.POST)}
+    target = BytesIO()
+    write_table(
+        target,
+        title=_("Register of members"),
+        notes=[
+            _(
+                "Needed: Party organisation, name, ID number. What is left empty stays as it is "
+                "stored. All cells are text; dates as 1995-07-01."
+            )
+        ],
+        columns=[
+            Column(field_label(field), Kind.TEXT, width, choices.get(field, ()))
+            for field, width in _TEMPLATE
+        ],
+        rows=[],
+        empty_rows=EMPTY_ROWS,
+    )
+    return target.getvalue()

@@ -1,0 +1,165 @@
+"""Rows of a register as an office wrote them, cell by cell: values, and reasons where none fits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from config.lib.resident_ids import birth_date_of
+from config.lib.sealing import fingerprint
+from trainees.enums import RegisterField
+from trainees.imports import cells
+from trainees.imports.cells import CellError
+from trainees.imports.columns import Header
+from trainees.imports.organisations import OrganisationFinder
+
+F = RegisterField
+# A row that names fewer of these below the last one that names more is a note of the office.
+_TELLING = (F.ORGANISATION, F.NAME, F.RESIDENT_ID, F.NUMBER)
+
+
+@dataclass(slots=True)
+class RegisterLine:
+    """One row: what it says of a member; what is empty or absent says nothing.
+
+    `resident_id` is in clear and never leaves memory; its `fingerprint` finds the member.
+    """
+
+    row_number: int
+    organisation_id: int | None = None
+    name: str = ""
+    resident_id: str = ""
+    fingerprint: str = ""
+    number: str = ""
+    sex: str = ""
+    birth_date: date | None = None
+    phone: str = ""
+    joined_on: date | None = None
+    standing: str = ""
+    post: str = ""
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+
+class LineReader:
+    """Turns rows of a table into lines, by its header."""
+
+    def __init__(self, header: Header, organisations: OrganisationFinder, as_of: date) -> None:
+        self.header = header
+        self.columns = header.columns
+        self._organisations = organisations
+        self._as_of = as_of
+
+    def list_rows(self, rows: Sequence[tuple[int, Sequence[Any]]]) -> list[tuple[int, Sequence]]:
+        """Rows that speak of members: no empty ones, no repeated header, no notes at the end."""
+        kept = [
+            (number, row)
+            for number, row in rows
+            if not all(map(cells.is_empty, row)) and not self._is_header(row)
+        ]
+        while kept and self._tells(kept[-1][1]) < 2:
+            kept.pop()
+        return kept
+
+    def _is_header(self, row: Sequence[Any]) -> bool:
+        texts = self.header.texts
+        return [str(cell or "").strip() for cell in row] == list(texts)[: len(row)]
+
+    def _tells(self, row: Sequence[Any]) -> int:
+        return sum(not cells.is_empty(self._cell(row, one)) for one in _TELLING)
+
+    def _cell(self, row: Sequence[Any], one: RegisterField) -> Any:
+        place = self.columns.get(one)
+        return row[place] if place is not None and place < len(row) else None
+
+    def read(self, number: int, row: Sequence[Any]) -> RegisterLine:
+        """One row as a line, with every problem that it has."""
+        line = RegisterLine(number)
+        for one, place in self.columns.items():
+            cell = row[place] if place < len(row) else None
+            if cells.is_empty(cell):
+                continue
+            try:
+                self._take(line, one, cell)
+            except CellError as error:
+                line.problems.append((one.value, str(error)))
+        self._check(line, row)
+        return line
+
+    def _take(self, line: RegisterLine, one: RegisterField, cell: Any) -> None:
+        """Read one cell into the line. Raises CellError."""
+        match one:
+            case F.ORGANISATION:
+                line.organisation_id = self._organisations.find(cell)
+            case F.NAME:
+                line.name = cells.read_text(cell, one)
+            case F.RESIDENT_ID:
+                line.resident_id = cells.read_resident_id(cell)
+                line.fingerprint = fingerprint(line.resident_id)
+            case F.NUMBER:
+                line.number = cells.read_number(cell)
+            case F.BIRTH_DATE:
+                line.birth_date = cells.read_day(cell)
+            case F.PHONE:
+                line.phone = cells.read_phone(cell)
+            case F.JOINED_ON:
+                line.joined_on = cells.read_day(cell)
+            case F.SEX:
+                line.sex = cells.read_word(cell, one)
+            case F.STANDING:
+                line.standing = cells.read_word(cell, one)
+            case F.POST:
+                line.post = cells.read_word(cell, one)
+
+    def _check(self, line: RegisterLine, row: Sequence[Any]) -> None:
+        """What only the whole row can tell."""
+        problems = line.problems
+        for one in (F.ORGANISATION, F.NAME):
+            if cells.is_empty(self._cell(row, one)):
+                problems.append((one.value, _("This is empty.")))
+        if cells.is_empty(self._cell(row, F.RESIDENT_ID)) and cells.is_empty(
+            self._cell(row, F.NUMBER)
+        ):
+            problems.append((F.RESIDENT_ID.value, _("This is empty.")))
+        if line.resident_id:
+            self._check_against_id(line)
+        if line.joined_on and line.joined_on > self._as_of:
+            problems.append((F.JOINED_ON.value, _("This is after the day of the register.")))
+        elif line.joined_on and line.birth_date and line.joined_on <= line.birth_date:
+            problems.append((F.JOINED_ON.value, _("This is before the date of birth.")))
+
+    @staticmethod
+    def _check_against_id(line: RegisterLine) -> None:
+        """Sex and date of birth stand in the ID number (GB 11643); other columns must agree."""
+        born = birth_date_of(line.resident_id)
+        sex = "m" if int(line.resident_id[16]) % 2 else "f"
+        # Offices often write the month alone, which reads as its first day.
+        told = line.birth_date
+        if told and told != born and (told.day != 1 or told != born.replace(day=1)):
+            line.problems.append(
+                (F.BIRTH_DATE.value, _("This is not the date of birth in the ID number."))
+            )
+        if line.sex and line.sex != sex:
+            line.problems.append((F.SEX.value, _("The ID number says otherwise.")))
+        line.birth_date, line.sex = born, sex
+
+
+def mark_duplicates(lines: Sequence[RegisterLine]) -> None:
+    """Two rows with one ID number, or one member number, are both refused: neither is guessed."""
+    for one, key in ((F.RESIDENT_ID, "fingerprint"), (F.NUMBER, "number")):
+        counts = Counter(getattr(line, key) for line in lines)
+        twice = {value for value, count in counts.items() if value and count > 1}
+        for value in sorted(twice):
+            _refuse_all([line for line in lines if getattr(line, key) == value], one)
+
+
+def _refuse_all(same: Sequence[RegisterLine], one: RegisterField) -> None:
+    numbers = [line.row_number for line in same]
+    for line in same:
+        others = _(", ").join(str(n) for n in numbers if n != line.row_number)
+        message = _("The same stands in row %(rows)s.") % {"rows": others}
+        line.problems.append((one.value, message))

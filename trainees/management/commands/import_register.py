@@ -1,0 +1,104 @@
+import time
+from argparse import ArgumentTypeError
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from accounts.enums import Channel
+from accounts.origin import Actor
+from backstage.enums import JobState
+from backstage.jobs import run_job
+from config.lib.periods import today
+from trainees.actions.register import RegisterError, order_merge, start_import
+from trainees.enums import ImportState, RowKind
+from trainees.models import RegisterImport
+from trainees.queries.register import count_rows, describe_rows, list_rows
+
+WAIT_SECONDS = 0.5
+
+
+class Command(BaseCommand):
+    """Read a register, say what it would change, and with --apply change it.
+
+    Exit status 1 where the file cannot be read, or holds refused rows that are not to be left out.
+    The import stands in the browser as well, where columns are explained and rows looked at.
+    """
+
+    help = "Import the member register from an XLSX or CSV file."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="the register")
+        parser.add_argument("--apply", action="store_true", help="change the members stored")
+        parser.add_argument(
+            "--leave-out-refused", action="store_true", help="apply although rows are refused"
+        )
+        parser.add_argument(
+            "--as-of", type=_day, default=None, help="day of the register, today by default"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}.") from error
+        by = Actor(None, Channel.COMMAND)
+        register = start_import(
+            data=data,
+            file_name=path.name,
+            media_type="application/octet-stream",
+            as_of=options["as_of"] or today(),
+            by=by,
+            at=timezone.now(),
+        )
+        register = self._finish(register)
+        self._show(register)
+        if not options["apply"]:
+            return
+        try:
+            order_merge(
+                register_id=register.pk,
+                leave_out_refused=options["leave_out_refused"],
+                by=by,
+                at=timezone.now(),
+            )
+        except RegisterError as error:
+            raise CommandError(str(error)) from error
+        self._finish(register)
+        self.stdout.write("Applied.")
+
+    def _finish(self, register: RegisterImport) -> RegisterImport:
+        """Carry out the import's job here, or wait for the worker that has taken it."""
+        register.refresh_from_db()
+        job = register.job
+        while job is not None and not job.is_over:
+            run_job(job_id=job.pk, clock=timezone.now)
+            job.refresh_from_db()
+            if not job.is_over:  # another import is being worked on
+                time.sleep(WAIT_SECONDS)
+        if job is None or job.state != JobState.DONE:
+            raise CommandError(job.problem if job else "The import has no job.")
+        return RegisterImport.objects.get(pk=register.pk)
+
+    def _show(self, register: RegisterImport) -> None:
+        """Counts by kind, and each refused row with column and reason."""
+        if register.state == ImportState.UNMAPPED:
+            raise CommandError(
+                f"Columns to be explained in the browser: import {register.pk}. Headers: "
+                + ", ".join(text for text, field in register.headers if text and not field)
+            )
+        for kind, count in count_rows(register):
+            self.stdout.write(f"{kind.value:12} {count:7,}")
+        for line in describe_rows(list_rows(register, RowKind.REFUSED)):
+            for column, reason in line["problems"]:
+                self.stdout.write(f"row {line['row'].row_number}: {column}: {reason}")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text} is not a day such as 2026-11-24") from error

@@ -1,0 +1,138 @@
+"""Imports of the register: what was uploaded, what its rows mean, and what headers are called."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from backstage.models import Job, StoredFile
+from schools.models import Organisation
+from trainees.enums import ImportState, RegisterField, RowKind
+from trainees.models.people import Member
+
+
+class RegisterImport(models.Model):
+    """One uploaded register. It changes no member until it is applied, as a whole or not at all.
+
+    `as_of` is the day of the register: transfers and new memberships begin on it. The file is
+    deleted once the import is over; the rows stay until `trainees.actions.register.KEEP_DAYS`.
+    """
+
+    file = models.ForeignKey(
+        StoredFile, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("file")
+    )
+    file_name = models.CharField(_("file name"), max_length=200)
+    file_hash = models.CharField(_("hash of the file"), max_length=64)
+    as_of = models.DateField(_("day of the register"))
+    state = models.CharField(
+        _("state"), max_length=12, choices=ImportState, default=ImportState.READING
+    )
+    problem = models.CharField(_("problem"), max_length=500, blank=True)
+    headers = models.JSONField(_("column headers"), default=list)
+    header_row = models.PositiveIntegerField(_("header row"), null=True)
+    counts = models.JSONField(_("rows by kind"), default=dict)
+    job = models.ForeignKey(
+        Job, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("job")
+    )
+    uploaded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("uploaded by")
+    )
+    uploaded_at = models.DateTimeField(_("uploaded at"))
+    applied_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("applied by")
+    )
+    applied_at = models.DateTimeField(_("applied at"), null=True)
+
+    class Meta:
+        verbose_name = _("import of the register")
+        verbose_name_plural = _("imports of the register")
+        ordering = ["-uploaded_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=ImportState.APPLIED, applied_at__isnull=False)
+                | (~Q(state=ImportState.APPLIED) & Q(applied_at__isnull=True)),
+                name="register_import_applied_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class RegisterRow(models.Model):
+    """One row of an uploaded register, checked and compared. An empty value says nothing.
+
+    A member of whom no row speaks is kept as a row of kind *missing* without a number.
+
+    The ID number of a new member lies here sealed until the import is over. `changes` holds
+    [before, after] by field, phones masked; `problems` holds column and reason.
+    """
+
+    register = models.ForeignKey(
+        RegisterImport,
+        on_delete=models.CASCADE,
+        related_name="rows",
+        verbose_name=_("import of the register"),
+    )
+    row_number = models.PositiveIntegerField(_("row"), null=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=RowKind)
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("member")
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("Party organisation"),
+    )
+    number = models.CharField(_("member number"), max_length=12, blank=True)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    sex = models.CharField(_("sex"), max_length=1, blank=True)
+    birth_date = models.DateField(_("date of birth"), null=True)
+    phone = models.CharField(_("phone"), max_length=11, blank=True)
+    joined_on = models.DateField(_("joined the Party on"), null=True)
+    standing = models.CharField(_("standing"), max_length=20, blank=True)
+    post = models.CharField(_("post"), max_length=20, blank=True)
+    resident_id_sealed = models.CharField(max_length=120, blank=True, editable=False)
+    resident_id_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+    changes = models.JSONField(_("changes"), default=dict)
+    problems = models.JSONField(_("problems"), default=list)
+
+    class Meta:
+        verbose_name = _("row of a register")
+        verbose_name_plural = _("rows of registers")
+        ordering = ["row_number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["register", "row_number"], name="register_row_once_per_import"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=RowKind.REFUSED) | ~Q(problems=[]),
+                name="register_row_is_refused_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=RowKind.MISSING, row_number__isnull=True, member__isnull=False)
+                | (~Q(kind=RowKind.MISSING) & Q(row_number__isnull=False)),
+                name="register_row_stands_in_the_file",
+            ),
+        ]
+        indexes = [models.Index(fields=["register", "kind", "row_number"], name="register_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.register} · {self.row_number}"
+
+
+class RegisterHeader(models.Model):
+    """What an office's column header means, as somebody explained it once by hand."""
+
+    text = models.CharField(_("column header"), max_length=200, unique=True)
+    field = models.CharField(_("means"), max_length=20, choices=RegisterField)
+
+    class Meta:
+        verbose_name = _("column header of registers")
+        verbose_name_plural = _("column headers of registers")
+        ordering = ["text"]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,84 @@
+"""What an import of the register shows: rows by kind, with their changes in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+
+from schools.models import Organisation
+from trainees.enums import PostKind, RegisterField, RowKind, Sex, Standing
+from trainees.models import RegisterImport, RegisterRow
+
+# The order in which an office looks at them.
+KINDS = [
+    RowKind.REFUSED,
+    RowKind.NEW,
+    RowKind.CHANGED,
+    RowKind.TRANSFERRED,
+    RowKind.MISSING,
+    RowKind.UNCHANGED,
+]
+WRITTEN = (RowKind.NEW, RowKind.CHANGED, RowKind.TRANSFERRED)
+
+_WORDS: dict[str, dict[str, Any]] = {
+    RegisterField.SEX: dict(Sex.choices),
+    RegisterField.STANDING: dict(Standing.choices),
+    RegisterField.POST: dict(PostKind.choices),
+}
+
+
+def list_rows(register: RegisterImport, kind: str) -> QuerySet[RegisterRow]:
+    """Rows of one kind in the order of the file; members not listed by their number."""
+    rows = register.rows.filter(kind=kind).select_related("member", "organisation")
+    return rows.order_by("member__number") if kind == RowKind.MISSING else rows
+
+
+def count_rows(register: RegisterImport) -> list[tuple[RowKind, int]]:
+    """How many rows of each kind there are, in the order of looking."""
+    return [(kind, register.counts.get(kind.value, 0)) for kind in KINDS]
+
+
+def count_written(register: RegisterImport) -> int:
+    """How many members applying the import would write."""
+    return sum(register.counts.get(kind.value, 0) for kind in WRITTEN)
+
+
+def describe_rows(rows: Iterable[RegisterRow]) -> list[dict[str, Any]]:
+    """Rows for the page: each with its changes and problems in words. One statement."""
+    rows = list(rows)
+    keys = {key for row in rows for key in row.changes.get("organisation", []) if key is not None}
+    names = dict(Organisation.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
+    return [
+        {
+            "row": row,
+            "name": row.name or (row.member.name if row.member else ""),
+            "organisation": row.organisation,
+            "changes": [
+                (field_label(field), _word(field, old, names), _word(field, told, names))
+                for field, (old, told) in row.changes.items()
+            ],
+            "problems": [(field_label(field), reason) for field, reason in row.problems],
+        }
+        for row in rows
+    ]
+
+
+def field_label(field: str) -> str:
+    """What a field of a register is called."""
+    return str(RegisterField(field).label)
+
+
+def _word(field: str, value: Any, names: dict[int, str]) -> str:
+    if value in {None, ""}:
+        return "–"
+    if field == RegisterField.ORGANISATION:
+        return names.get(value, str(value))
+    if field in _WORDS:
+        return str(_WORDS[field].get(value, value))
+    day: date | None = parse_date(value) if field.endswith(("_on", "_date")) else None
+    return date_format(day) if day else str(value)

@@ -1,0 +1,76 @@
+"""Slips as their page and their sheets show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from accounts.codes import write_code
+from accounts.enums import Role
+from accounts.models import ActivationCode, SlipBatch, User
+from accounts.roles import holds_any
+from config.lib.dates import write_day
+from config.lib.periods import in_force, local_date
+from config.lib.sealing import unseal
+from schools.models import RoleGrant
+from trainees.models import Member, Membership
+
+
+def list_staff_accounts(user: User, on: date) -> QuerySet[User]:
+    """Accounts whose slips `user` issues as security administrator: those of staff, not the own.
+
+    Staff is whoever is no member, or holds a granted role today or later.
+    """
+    if not holds_any(user, Role.SECURITY_ADMINISTRATOR):
+        return User.objects.none()
+    held = RoleGrant.objects.filter(Q(period__endswith__gt=on) | Q(period__upper_inf=True))
+    return User.objects.filter(Q(member__isnull=True) | Q(pk__in=held.values("user"))).exclude(
+        pk=user.pk
+    )
+
+
+def count_without_account(user: User, on: date, at: datetime) -> int:
+    """How many members whose slips `user` issues have neither an account nor an open slip."""
+    members = Member.objects.slips_by(user, on).with_account(user, on, at)
+    return members.without_account(at).filter(is_staff_account=False).count()
+
+
+def list_codes(user: User, batch: SlipBatch, on: date) -> QuerySet[ActivationCode]:
+    """The codes of a batch whose people `user` still serves, in the order of the sheets."""
+    here = Membership.objects.filter(in_force(on), member__user=OuterRef("user"))
+    served = Member.objects.slips_by(user, on).values("user")
+    return (
+        ActivationCode.objects.filter(batch=batch)
+        .filter(Q(user__in=served) | Q(user__in=list_staff_accounts(user, on)))
+        .select_related("user")
+        .annotate(organisation=Subquery(here.values("organisation__name")[:1]))
+        .order_by("organisation", "user__member__name_pinyin", "user__display_name", "pk")
+    )
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One slip as it is printed."""
+
+    name: str
+    organisation: str
+    number: str
+    code: str
+    valid_until: str
+
+
+def list_slips(user: User, batch: SlipBatch, at: datetime) -> list[Slip]:
+    """The slips of a batch that may still be printed, with their codes in clear."""
+    codes = list_codes(user, batch, local_date(at)).filter(ended_at__isnull=True)
+    return [
+        Slip(
+            name=code.user.display_name,
+            organisation=code.organisation or "",  # type: ignore[attr-defined]
+            number=code.user.username,
+            code=write_code(unseal(code.code_sealed)),
+            valid_until=write_day(local_date(code.expires_at)),
+        )
+        for code in codes.exclude(code_sealed="")
+    ]

@@ -1,0 +1,343 @@
+"""The acts of the organisation department on the tree, each with its form and check page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from accounts.origin import Actor
+from accounts.requests import PersonRequest
+from backstage.two_steps import TwoSteps, answer_two_steps
+from config.lib.dates import write_day
+from config.lib.periods import today
+from schools.actions.organisations import (
+    Moved,
+    add_organisation,
+    move_organisation,
+    rename_organisation,
+)
+from schools.errors import SchoolsError
+from schools.models import NameChange, Organisation, Placement
+from schools.permissions import keeps_network, require_staff
+from schools.queries.tree import list_path
+from trainees.actions.organisations import (
+    Transfer,
+    close_organisation,
+    count_moving,
+    merge_organisations,
+    split_organisation,
+)
+from trainees.models import Post
+from trainees.organisation_forms import (
+    AddForm,
+    DatedForm,
+    MergeForm,
+    MoveForm,
+    RenameForm,
+    SplitForm,
+)
+from trainees.views.organisations import address_of, crumbs_to
+
+read_or_write = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@read_or_write
+def add(request: PersonRequest, organisation_id: int) -> HttpResponse:
+    """Found an organisation below this one."""
+    parent = _get(request, organisation_id)
+    place = _place(parent)
+    if place is None:
+        return redirect(address_of(parent))
+    form = AddForm(_data(request), parent=place, on=today())
+
+    def do(data: dict[str, Any]) -> Organisation:
+        return add_organisation(
+            parent_id=parent.pk,
+            code=data["code"],
+            name=data["name"],
+            kind=data["kind"],
+            township=data.get("township"),
+            village=data.get("village"),
+            on=data["on"],
+            **_by(request),
+        )
+
+    def effects(founded: Organisation) -> list[str]:
+        township = founded.placements.get().township
+        return [
+            _("%(name)s (%(code)s, %(level)s) is founded below %(parent)s.")
+            % {
+                "name": founded.name,
+                "code": founded.code,
+                "level": founded.get_kind_display(),
+                "parent": parent.name,
+            },
+            _("It stands in %(township)s from %(day)s on, and nobody belongs to it yet.")
+            % {"township": township, "day": write_day(form.cleaned_data["on"])},
+        ]
+
+    title = _("Add an organisation below %(name)s") % {"name": parent.name}
+    texts = (title, _("Found the organisation"), _("The organisation is founded."))
+    return _answer(request, parent, form, do=do, effects=effects, texts=texts)
+
+
+@read_or_write
+def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
+    """Give an organisation another name."""
+    organisation = _get(request, organisation_id)
+    form = RenameForm(_data(request), on=today())
+
+    def do(data: dict[str, Any]) -> NameChange:
+        return rename_organisation(
+            organisation_id=organisation.pk, name=data["name"], on=data["on"], **_by(request)
+        )
+
+    def effects(change: NameChange) -> list[str]:
+        values = {
+            "former": change.former_name,
+            "name": change.name,
+            "day": write_day(change.takes_effect_on),
+        }
+        return [
+            _("%(former)s is called %(name)s from %(day)s on.") % values,
+            _("Code, place, members and posts stay; the former name stays on its page."),
+        ]
+
+    title = _("Rename %(name)s") % {"name": organisation.name}
+    texts = (title, _("Rename the organisation"), _("The new name is recorded."))
+    return _answer(request, organisation, form, do=do, effects=effects, texts=texts)
+
+
+@read_or_write
+def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
+    """Let an organisation, with all below it, stand below another one."""
+    organisation = _get(request, organisation_id)
+    form = MoveForm(_data(request), user=request.user, on=today())
+
+    def do(data: dict[str, Any]) -> Moved:
+        return move_organisation(
+            organisation_id=organisation.pk,
+            parent_id=data["found"].pk,
+            on=data["on"],
+            **_by(request),
+        )
+
+    def effects(moved: Moved) -> list[str]:
+        on = form.cleaned_data["on"]
+        values = {"name": organisation.name, "parent": moved.parent.name, "day": write_day(on)}
+        sentences = [_("%(name)s stands below %(parent)s from %(day)s on.") % values]
+        sentences += _along(len(moved.organisation_ids) - 1)
+        sentences.append(_members(count_moving(moved.organisation_ids, on)))
+        if moved.strangers:
+            sentences.append(
+                _("All of them go over to %(township)s and to the school that serves it.")
+                % {"township": moved.township.name}
+            )
+        else:
+            sentences.append(_("The township and the school stay the same."))
+        return [*sentences, _past_stays()]
+
+    title = _("Move %(name)s") % {"name": organisation.name}
+    texts = (title, _("Move the organisation"), _("The move is recorded."))
+    return _answer(request, organisation, form, do=do, effects=effects, texts=texts)
+
+
+@read_or_write
+def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
+    """Found an organisation beside this one, to which some of its members belong."""
+    organisation = _get(request, organisation_id)
+    form = SplitForm(_data(request), organisation=organisation, on=today())
+
+    def do(data: dict[str, Any]) -> Transfer:
+        return split_organisation(
+            organisation_id=organisation.pk,
+            code=data["code"],
+            name=data["name"],
+            member_ids=data["members"],
+            on=data["on"],
+            **_by(request),
+        )
+
+    def effects(done: Transfer) -> list[str]:
+        values = {
+            "name": done.target.name,
+            "code": done.target.code,
+            "old": done.source.name,
+            "day": write_day(form.cleaned_data["on"]),
+        }
+        return [
+            _("%(name)s (%(code)s) is founded beside %(old)s from %(day)s on.") % values,
+            _going(len(done.members), done.target),
+            *_ended(done.posts),
+            _past_stays(),
+        ]
+
+    title = _("Split %(name)s") % {"name": organisation.name}
+    texts = (title, _("Split the organisation"), _("The split is recorded."))
+    return _answer(request, organisation, form, do=do, effects=effects, texts=texts)
+
+
+@read_or_write
+def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
+    """Let an organisation go over into another one."""
+    organisation = _get(request, organisation_id)
+    form = MergeForm(_data(request), user=request.user, on=today())
+
+    def do(data: dict[str, Any]) -> Transfer:
+        return merge_organisations(
+            organisation_id=organisation.pk,
+            into_id=data["found"].pk,
+            on=data["on"],
+            **_by(request),
+        )
+
+    def effects(done: Transfer) -> list[str]:
+        values = {
+            "name": done.source.name,
+            "into": done.target.name,
+            "day": write_day(form.cleaned_data["on"]),
+        }
+        sentences = [
+            _("%(name)s goes over into %(into)s; %(day)s is the first day without it.") % values,
+            _going(len(done.members), done.target),
+        ]
+        if done.children:
+            sentences.append(
+                ngettext(
+                    "%(n)d organisation directly below goes along: %(names)s.",
+                    "%(n)d organisations directly below go along: %(names)s.",
+                    len(done.children),
+                )
+                % {"n": len(done.children), "names": _(", ").join(map(str, done.children))}
+            )
+        return [*sentences, *_ended(done.posts), _past_stays()]
+
+    title = _("Merge %(name)s into another") % {"name": organisation.name}
+    texts = (title, _("Merge the organisations"), _("The merger is recorded."))
+    return _answer(request, organisation, form, do=do, effects=effects, texts=texts)
+
+
+@read_or_write
+def close(request: PersonRequest, organisation_id: int) -> HttpResponse:
+    """Close an organisation to which nobody belongs any more."""
+    organisation = _get(request, organisation_id)
+    form = DatedForm(_data(request), on=today())
+
+    def do(data: dict[str, Any]) -> list[Post]:
+        return close_organisation(organisation_id=organisation.pk, on=data["on"], **_by(request))
+
+    def effects(posts: list[Post]) -> list[str]:
+        values = {"name": organisation.name, "day": write_day(form.cleaned_data["on"])}
+        sentence = _("%(name)s is closed; %(day)s is the first day without it.") % values
+        return [sentence, *_ended(posts), _past_stays()]
+
+    title = _("Close %(name)s") % {"name": organisation.name}
+    texts = (title, _("Close the organisation"), _("The closing is recorded."))
+    return _answer(request, organisation, form, do=do, effects=effects, texts=texts)
+
+
+def _get(request: PersonRequest, organisation_id: int) -> Organisation:
+    """An organisation in sight, for those who keep the tree. Raises Http404, PermissionDenied."""
+    require_staff(request)
+    visible = Organisation.objects.visible_to(request.user, today())
+    organisation = get_object_or_404(visible, pk=organisation_id)
+    if not keeps_network(request.user):
+        raise PermissionDenied
+    return organisation
+
+
+def _place(organisation: Organisation) -> Placement | None:
+    """Its place today, or the one that it will have."""
+    last = organisation.placements.filter(period__endswith__isnull=True)
+    return last.select_related("organisation", "township").first()
+
+
+def _data(request: PersonRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _by(request: PersonRequest) -> dict[str, Any]:
+    return {"by": Actor.of_request(request), "at": timezone.now()}
+
+
+def _answer(
+    request: PersonRequest,
+    organisation: Organisation,
+    form: DatedForm,
+    *,
+    do: Callable[[dict[str, Any]], Any],
+    effects: Callable[[Any], list[str]],
+    texts: tuple[str, str, str],
+) -> HttpResponse:
+    """The two steps of an act; `texts` are its title, its button and what is said afterwards."""
+    title, submit_label, done = texts
+    on: date = today()
+    path = [*list_path(request.user, organisation, on, on), organisation]
+    steps = TwoSteps(
+        form=form,
+        act=request.path,
+        do=do,
+        effects=effects,
+        refusals=(SchoolsError,),
+        location=address_of(organisation),
+        page={
+            "title": title,
+            "submit_label": submit_label,
+            "done": done,
+            "cancel_url": address_of(organisation),
+            "crumbs": crumbs_to(path, title),
+        },
+    )
+    return answer_two_steps(request, steps)
+
+
+def _along(n: int) -> list[str]:
+    if not n:
+        return []
+    label = ngettext(
+        "%(n)d organisation below goes along.", "%(n)d organisations below go along.", n
+    )
+    return [label % {"n": n}]
+
+
+def _members(n: int) -> str:
+    label = ngettext(
+        "%(n)d member stays in the own organisation and goes along with it.",
+        "%(n)d members stay in their organisations and go along with them.",
+        n,
+    )
+    return label % {"n": n}
+
+
+def _going(n: int, target: Organisation) -> str:
+    label = ngettext(
+        "%(n)d member belongs to %(name)s from that day on.",
+        "%(n)d members belong to %(name)s from that day on.",
+        n,
+    )
+    return label % {"n": n, "name": target.name}
+
+
+def _ended(posts: list[Post]) -> list[str]:
+    if not posts:
+        return []
+    label = ngettext(
+        "%(n)d post ends on that day: %(names)s.",
+        "%(n)d posts end on that day: %(names)s.",
+        len(posts),
+    )
+    names = [f"{post.member.name} ({post.get_kind_display()})" for post in posts]
+    return [label % {"n": len(posts), "names": _(", ").join(names)}]
+
+
+def _past_stays() -> str:
+    return _("What is recorded for earlier days, and the figures of past years, stay as they are.")

@@ -1,0 +1,144 @@
+"""The organisation tree: search, a level at a time, and an organisation as of a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.requests import PersonRequest
+from config.lib.periods import last_day, today
+from config.lib.resident_ids import holds_resident_id
+from schools.models import Organisation, Placement, School
+from schools.permissions import keeps_network, require_staff
+from schools.queries.tree import (
+    list_children,
+    list_closed_children,
+    list_path,
+    list_top,
+    name_on,
+)
+from trainees.queries.organisations import count_below, list_posts
+from trainees.views.rolls import PAGE_SIZE
+
+
+@require_safe
+def organisations(request: PersonRequest) -> HttpResponse:
+    """The highest organisations in sight; or, with a search, all that it finds."""
+    require_staff(request)
+    now = today()
+    text = request.GET.get("q", "").replace("\0", "\ufffd").strip()[:100]
+    if holds_resident_id(text):
+        messages.warning(
+            request, _("Search by name or code: an ID number does not belong in an address.")
+        )
+        return redirect("trainees:organisations")
+    closed = request.GET.get("closed") == "1"
+    context: dict[str, object] = {"text": text, "closed": closed, "on": now}
+    if text:
+        context["page_obj"] = _find(request, text, now, closed=closed)
+    else:
+        school = _asked_school(request, now)
+        context["school"] = school
+        context["rows"] = _rows(list(list_top(request.user, now, school)), now)
+    return render(request, "trainees/organisations.html", context)
+
+
+def _asked_school(request: PersonRequest, now: date) -> School | None:
+    """The school that the address names, if it is in sight."""
+    asked = request.GET.get("school", "")
+    if not asked.isascii() or not asked.isdigit() or len(asked) > 18:
+        return None
+    return School.objects.visible_to(request.user, now).filter(pk=asked).first()
+
+
+def _find(request: PersonRequest, text: str, now: date, *, closed: bool) -> object:
+    found = Organisation.objects.visible_to(request.user, now).named_like(text)
+    found = found.exclude(period__endswith__lte=now) if not closed else found
+    page = Paginator(found.order_by("name_pinyin", "code"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    shown = list(page.object_list)
+    places = {
+        place.organisation_id: place
+        for place in Placement.objects.in_force(now)
+        .filter(organisation__in=shown)
+        .select_related("parent", "township")
+    }
+    for organisation in shown:
+        organisation.place = places.get(organisation.pk)
+    page.object_list = shown
+    return page
+
+
+@require_safe
+def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
+    """One organisation: what it is, where it stands, who belongs to it, what stands below."""
+    require_staff(request)
+    now = today()
+    found = get_object_or_404(
+        Organisation.objects.visible_to(request.user, now), pk=organisation_id
+    )
+    on = asked_day(request, now)
+    exists = on in found.period
+    places = list(
+        found.placements.select_related("parent", "township", "village").order_by("period")
+    )
+    path = list_path(request.user, found, on, now)
+    children = list(list_children(found, on))
+    visible: QuerySet = Organisation.objects.visible_to(request.user, now)
+    closed = request.GET.get("closed") == "1"
+    context = {
+        "organisation": found,
+        "name": name_on(found, on),
+        "crumbs": crumbs_to(path, found.name),
+        "place": next((place for place in places if on in place.period), None),
+        "places": places[::-1],
+        "names": list(found.name_changes.all())[::-1],
+        "counts": count_below([found.pk], on)[found.pk],
+        "rows": _rows(children, on),
+        "closed": closed,
+        "closed_rows": list_closed_children(found, on).filter(organisation__in=visible)
+        if closed
+        else [],
+        "posts": list_posts(found, on),
+        "on": on,
+        "is_today": on == now,
+        "exists": exists,
+        "last_day": last_day(found.period),
+        "may_change": keeps_network(request.user) and found.period.upper is None,
+    }
+    return render(request, "trainees/organisation.html", context)
+
+
+def asked_day(request: PersonRequest, now: date) -> date:
+    """The day of the address; today without one. Raises Http404 for what is no day."""
+    asked = request.GET.get("on", "")
+    try:
+        return date.fromisoformat(asked) if asked else now
+    except ValueError as error:
+        raise Http404 from error
+
+
+def crumbs_to(path: list[Organisation], *here: str) -> list[dict[str, str]]:
+    """The way from the list of organisations down to a page."""
+    crumbs = [{"label": _("Organisations"), "url": reverse("trainees:organisations")}]
+    crumbs += [{"label": one.name, "url": address_of(one)} for one in path]
+    return crumbs + [{"label": label, "url": ""} for label in here]
+
+
+def address_of(organisation: Organisation) -> str:
+    """The page of an organisation."""
+    return reverse("trainees:organisation", args=[organisation.pk])
+
+
+def _rows(places: list[Placement], on: date) -> list[dict[str, object]]:
+    counts = count_below([place.organisation_id for place in places], on)
+    return [{"place": place, "counts": counts[place.organisation_id]} for place in places]

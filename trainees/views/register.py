@@ -1,0 +1,204 @@
+"""Importing the register: upload, progress, preview, applying. For the organisation department."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.audit import record_act
+from accounts.enums import Role
+from accounts.origin import Actor
+from accounts.requests import PersonRequest
+from accounts.roles import holds_any
+from backstage.files import FileError
+from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.views import attach
+from config.lib.periods import today
+from config.lib.spreadsheet_reading import SpreadsheetError
+from trainees.actions import register as actions
+from trainees.actions.register import APPLY, RegisterError
+from trainees.enums import ImportState, RowKind
+from trainees.forms import RegisterApplyForm, RegisterColumnsForm, RegisterUploadForm
+from trainees.imports.files import write_error_file, write_template
+from trainees.models import RegisterImport
+from trainees.queries.register import count_rows, count_written, describe_rows, list_rows
+from trainees.views.rolls import PAGE_SIZE, refuse
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def require_office(request: PersonRequest) -> None:
+    """The register is the organisation department's. Raises PermissionDenied for others."""
+    if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
+        raise PermissionDenied
+
+
+def _get(request: PersonRequest, register_id: int) -> RegisterImport:
+    require_office(request)
+    return get_object_or_404(
+        RegisterImport.objects.select_related("job", "uploaded_by", "applied_by", "file"),
+        pk=register_id,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def imports(request: PersonRequest) -> HttpResponse:
+    """Upload a register; earlier imports, newest first."""
+    require_office(request)
+    form = RegisterUploadForm(request.POST or None, request.FILES or None, on=today())
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(_upload(request, form))
+        except KeyReusedError:
+            return refuse(request)
+        except FileError as error:
+            form.add_error("file", str(error))
+    if form.errors:
+        status = 422
+    rows = RegisterImport.objects.select_related("uploaded_by")
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"form": form, "page_obj": page}
+    return render(request, "trainees/register_imports.html", context, status=status)
+
+
+def _upload(request: PersonRequest, form: RegisterUploadForm) -> str:
+    uploaded = form.cleaned_data["file"]
+    data = uploaded.read()
+    by, at = Actor.of_request(request), timezone.now()
+
+    def start() -> str:
+        register = actions.start_import(
+            data=data,
+            file_name=uploaded.name,
+            media_type=uploaded.content_type or "application/octet-stream",
+            as_of=form.cleaned_data["as_of"],
+            by=by,
+            at=at,
+        )
+        return reverse("trainees:register_import", args=[register.pk])
+
+    return answer_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act="start_import",
+        body_hash=hash_body(request.POST, data),
+        do=start,
+    )
+
+
+@require_safe
+def detail(request: PersonRequest, register_id: int) -> HttpResponse:
+    """Where an import stands: progress, what is missing, or the preview row by row."""
+    register = _get(request, register_id)
+    context: dict[str, Any] = {"register": register, "job": register.job, "apply_kind": APPLY}
+    if register.state in {ImportState.READY, ImportState.APPLIED}:
+        counts = count_rows(register)
+        kind = request.GET.get("kind", "")
+        if kind not in RowKind:
+            kind = next((one.value for one, n in counts if n), RowKind.UNCHANGED.value)
+        page = Paginator(list_rows(register, kind), PAGE_SIZE).get_page(request.GET.get("page"))
+        context |= {
+            "counts": counts,
+            "kind": RowKind(kind),
+            "page_obj": page,
+            "lines": describe_rows(page),
+            "refused": register.counts.get(RowKind.REFUSED.value, 0),
+            "written": count_written(register),
+        }
+    return render(request, "trainees/register_import.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def columns(request: PersonRequest, register_id: int) -> HttpResponse:
+    """Say once what the columns of an office mean; it is remembered by their headers."""
+    register = _get(request, register_id)
+    form = RegisterColumnsForm(request.POST or None, headers=register.headers)
+    if request.method == "POST" and form.is_valid():
+        return _act(
+            request,
+            register,
+            lambda how: actions.explain_columns(fields=form.fields_by_text(), **how),
+        )
+    context = {"register": register, "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "trainees/register_columns.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def apply(request: PersonRequest, register_id: int) -> HttpResponse:
+    """The last look before the register is applied."""
+    register = _get(request, register_id)
+    if register.state != ImportState.READY:
+        return redirect("trainees:register_import", register.pk)
+    refused = register.counts.get(RowKind.REFUSED.value, 0)
+    form = RegisterApplyForm(request.POST or None, refused=refused)
+    if request.method == "POST" and form.is_valid():
+        return _act(
+            request,
+            register,
+            lambda how: actions.order_merge(
+                leave_out_refused=form.cleaned_data.get("leave_out_refused", False), **how
+            ),
+        )
+    context = {
+        "register": register,
+        "form": form,
+        "counts": count_rows(register),
+        "written": count_written(register),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "trainees/register_apply.html", context, status=status)
+
+
+@require_POST
+def reread(request: PersonRequest, register_id: int) -> HttpResponse:
+    """Read a file again whose reading broke off."""
+    return _act(request, _get(request, register_id), lambda how: actions.reread_import(**how))
+
+
+@require_POST
+def discard(request: PersonRequest, register_id: int) -> HttpResponse:
+    """Give an import up."""
+    return _act(request, _get(request, register_id), lambda how: actions.discard_import(**how))
+
+
+def _act(request: PersonRequest, register: RegisterImport, do: Any) -> HttpResponse:
+    """Carry out one step of an import and return to its page; a step that came twice is told."""
+    how = {"register_id": register.pk, "by": Actor.of_request(request), "at": timezone.now()}
+    try:
+        do(how)
+    except RegisterError as error:
+        return refuse(request, str(error))
+    return redirect("trainees:register_import", register.pk)
+
+
+@require_safe
+def errors(request: PersonRequest, register_id: int) -> HttpResponse:
+    """The refused rows as the office wrote them, with the reasons beside the cells."""
+    register = _get(request, register_id)
+    if register.file is None:
+        raise Http404
+    try:
+        data = write_error_file(register)
+    except (FileError, SpreadsheetError) as error:
+        raise Http404 from error
+    with transaction.atomic():
+        record_act(act="download_errors", obj=register, by=Actor.of_request(request))
+    stem = register.file_name.rpartition(".")[0] or register.file_name
+    return attach(HttpResponse(data, content_type=XLSX), f"{stem}-errors.xlsx")
+
+
+@require_safe
+def template(request: PersonRequest) -> HttpResponse:
+    """An empty register to fill in, with drop-downs."""
+    require_office(request)
+    return attach(HttpResponse(write_template(today()), content_type=XLSX), "register.xlsx")

@@ -1,0 +1,313 @@
+"""Accounts and slips: who has an account, slips issued and printed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.audit import record_act
+from accounts.enums import SLIP_ROLES, Role
+from accounts.models import SlipBatch
+from accounts.origin import Actor
+from accounts.requests import PersonRequest
+from accounts.roles import holds_any
+from backstage.forms import IdempotentForm
+from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from config.lib.dates import write_day
+from config.lib.documents import DocumentError, set_document
+from config.lib.filters import Asked, Filter, Filters, choose, search
+from config.lib.periods import in_force, local_date
+from config.lib.resident_ids import holds_resident_id
+from schools.context_processors import place_of
+from schools.models import Organisation, School
+from trainees.actions.slips import SLIPS_AT_ONCE, issue_member_slips, issue_staff_slip
+from trainees.enums import AccountState
+from trainees.errors import SlipError
+from trainees.forms import SlipsForm, is_key
+from trainees.models import Member, Membership
+from trainees.queries.slips import list_codes, list_slips, list_staff_accounts
+from trainees.querysets import MemberQuerySet
+from trainees.views.rolls import PAGE_SIZE
+
+
+def _require(request: PersonRequest, *roles: Role) -> None:
+    if not holds_any(request.user, *roles):
+        raise PermissionDenied
+
+
+@require_safe
+def slips(request: PersonRequest) -> HttpResponse:
+    """Members whose slips the person issues, by name, each with how the account stands."""
+    _require(request, *SLIP_ROLES)
+    if holds_resident_id(request.GET.get("q", "")):
+        # An address ends up in logs and histories, where no ID number may stand.
+        messages.warning(
+            request, _("Search by name or number: an ID number does not belong in an address.")
+        )
+        return redirect("trainees:slips")
+    now = timezone.now()
+    filters, organisation = _filters(Asked(request.user, request.GET, now))
+    rows: Any = filters.apply(_served(request, now))
+    if filters.value("school"):
+        rows = rows.for_school(int(filters.value("school")), local_date(now))
+    if organisation:
+        rows = rows.in_organisation(organisation.pk, local_date(now))
+    if filters.value("q"):
+        rows = rows.named_like(filters.value("q"))
+    page = Paginator(rows.order_by("name_pinyin", "pk"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "page_obj": page,
+        "filters": filters,
+        "organisation": organisation,
+        "waiting": _waiting(request, organisation.pk, now).count() if organisation else 0,
+        "batches": SlipBatch.objects.visible_to(request.user).printable_at(now),
+    }
+    return render(request, "trainees/slips.html", context)
+
+
+def _served(request: PersonRequest, now: datetime) -> MemberQuerySet:
+    on = local_date(now)
+    rows = Member.objects.slips_by(request.user, on).with_account(request.user, on, now)
+    return rows.select_related("user")
+
+
+def _choosable(request: PersonRequest, now: datetime) -> MemberQuerySet:
+    return _served(request, now).filter(is_staff_account=False)
+
+
+def _waiting(request: PersonRequest, organisation: int, now: datetime) -> MemberQuerySet:
+    """Those of one organisation who have no account and no slip."""
+    rows = _choosable(request, now).without_account(now)
+    return rows.in_organisation(organisation, local_date(now))
+
+
+def _filters(asked: Asked) -> tuple[Filters, Organisation | None]:
+    """Organisation, state and search; and the one organisation that is shown.
+
+    The organisation department has too many organisations for one list, and first names a school.
+    """
+    on = asked.today
+    members = Member.objects.slips_by(asked.user, on)
+    items: list[Filter] = []
+    if holds_any(asked.user, Role.ORGANISATION_DEPARTMENT):
+        schools = {str(school.pk): school.name for school in School.objects.in_force(on)}
+        school = choose(asked, "school", _("School"), schools, any_label=_("all schools"))
+        items.append(school)
+        value = school.value
+        members = Member.objects.for_school(int(value), on) if value else Member.objects.none()
+    here = Membership.objects.filter(
+        in_force(on), organisation=OuterRef("pk"), member__in=members.order_by()
+    )
+    organisations = {
+        str(one.pk): one for one in Organisation.objects.filter(Exists(here)).order_by("code")
+    }
+    only = next(iter(organisations), "") if len(organisations) == 1 else ""
+    organisation = choose(
+        asked,
+        "organisation",
+        _("Party organisation"),
+        {key: one.name for key, one in organisations.items()},
+        any_label="" if only else _("all organisations") if organisations else "",
+        default=only,
+    )
+    states = {value: str(label) for value, label in AccountState.choices}
+    state = choose(
+        asked,
+        "state",
+        _("Account"),
+        states,
+        conditions={value: Q(account_state=value) for value in states},
+        any_label=_("all states"),
+    )
+    typed = search(asked, _("Name, pinyin initials or member number"))
+    return Filters([*items, organisation, state, typed]), organisations.get(organisation.value)
+
+
+@require_POST
+def check_slips(request: PersonRequest) -> HttpResponse:
+    """Who will get a slip, and what that does: the page before the act. Writes nothing."""
+    _require(request, *SLIP_ROLES)
+    now = timezone.now()
+    everyone = request.POST.get("everyone", "")
+    if is_key(everyone):
+        rows = _waiting(request, int(everyone), now)
+    else:
+        form = SlipsForm(request.POST)
+        form.is_valid()
+        rows = _choosable(request, now).filter(pk__in=form.cleaned_data.get("member", []))
+    chosen = list(rows.order_by("organisation_today", "name_pinyin", "pk")[: SLIPS_AT_ONCE + 1])
+    return _render_check(request, chosen)
+
+
+def _render_check(
+    request: PersonRequest, chosen: list[Member], error: str = "", status: int = 200
+) -> HttpResponse:
+    by_state = [member.account_state for member in chosen]  # type: ignore[attr-defined]
+    context = {
+        "chosen": chosen,
+        "too_many": len(chosen) > SLIPS_AT_ONCE,
+        "limit": SLIPS_AT_ONCE,
+        "new_accounts": sum(member.user_id is None for member in chosen),
+        "ending": by_state.count(AccountState.SLIP),
+        "active": by_state.count(AccountState.ACTIVE),
+        "days": settings.ACTIVATION_DAYS,
+        "form": SlipsForm(),
+        "error": error,
+        "errors_shown": bool(error),
+    }
+    return render(request, "trainees/slips_check.html", context, status=status)
+
+
+@require_POST
+def issue_slips(request: PersonRequest) -> HttpResponse:
+    """Issue the slips that were checked; leads to the batch."""
+    _require(request, *SLIP_ROLES)
+    form = SlipsForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+    key, now = form.cleaned_data["idempotency_key"], timezone.now()
+    chosen, by = form.cleaned_data["member"], Actor.of_request(request)
+    try:
+        return _issue_once(
+            request,
+            key,
+            "issue_slips",
+            lambda: issue_member_slips(member_ids=chosen, key=key, by=by, at=now),
+        )
+    except SlipError as error:
+        rows = _choosable(request, now).filter(pk__in=chosen)
+        return _render_check(request, list(rows.order_by("name_pinyin")), str(error), 422)
+
+
+def _issue_once(request: PersonRequest, key: UUID, act: str, do: Any) -> HttpResponse:
+    try:
+        location = answer_once(
+            key=key,
+            user=request.user,
+            act=act,
+            body_hash=hash_body(request.POST),
+            location=reverse("trainees:slip_batch", args=[key]),
+            do=do,
+        )
+    except KeyReusedError:
+        return _refuse(request, _("This form was sent before with other content."), 409)
+    return redirect(location)
+
+
+def _refuse(request: PersonRequest, message: str, status: int) -> HttpResponse:
+    return render(request, "409.html", {"message": message}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def account_slip(request: PersonRequest, user_id: int) -> HttpResponse:
+    """A slip for an account of staff, by the security administrator: check page and act."""
+    _require(request, Role.SECURITY_ADMINISTRATOR)
+    now = timezone.now()
+    accounts = list_staff_accounts(request.user, local_date(now))
+    account = get_object_or_404(accounts, pk=user_id)
+    form = IdempotentForm(request.POST or None)
+    error = ""
+    if request.method == "POST" and form.is_valid():
+        key, by = form.cleaned_data["idempotency_key"], Actor.of_request(request)
+        try:
+            return _issue_once(
+                request,
+                key,
+                f"issue_slip:{account.pk}",
+                lambda: issue_staff_slip(user=account, key=key, by=by, at=now),
+            )
+        except SlipError as refusal:
+            error = str(refusal)
+    context = {
+        "account": account,
+        "form": form,
+        "error": error,
+        "errors_shown": bool(error),
+        "days": settings.ACTIVATION_DAYS,
+        "open_code": account.activation_codes.open_at(now).first(),
+    }
+    return render(request, "trainees/account_slip.html", context, status=422 if error else 200)
+
+
+@require_safe
+def slip_batch(request: PersonRequest, key: UUID) -> HttpResponse:
+    """A batch that the person issued: who is in it, and the sheets to print."""
+    _require(request, *SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
+    now = timezone.now()
+    batch = get_object_or_404(SlipBatch.objects.visible_to(request.user), key=key)
+    context = {
+        "batch": batch,
+        "codes": list(list_codes(request.user, batch, local_date(now))),
+        "printable": SlipBatch.objects.printable_at(now).filter(pk=batch.pk).exists(),
+        "now": now,
+        "is_administrator": holds_any(request.user, Role.SECURITY_ADMINISTRATOR),
+    }
+    return render(request, "trainees/slip_batch.html", context)
+
+
+@require_safe
+def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
+    """The slips of a batch as a PDF, within a day of issuing; that goes into the trail."""
+    _require(request, *SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
+    now = timezone.now()
+    batches = SlipBatch.objects.visible_to(request.user).printable_at(now)
+    batch = get_object_or_404(batches, key=key)
+    found = list_slips(request.user, batch, now)
+    if not found:
+        messages.info(request, _("None of these slips can be printed any more. Issue new ones."))
+        return redirect("trainees:slip_batch", key)
+    try:
+        # A slip is for its reader, whatever language the person at the printer reads.
+        with translation.override(settings.LANGUAGE_CODE):
+            pdf = set_document(
+                "slips", _sheet(request, batch) | {"slips": [asdict(s) for s in found]}
+            )
+    except DocumentError as error:
+        messages.error(request, str(error))
+        return redirect("trainees:slip_batch", key)
+    with transaction.atomic():
+        by = Actor.of_request(request)
+        record_act(act="print_slips", obj=batch, by=by, at=now, after={"count": len(found)})
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="slips-{batch.pk}.pdf"'
+    return response
+
+
+def _sheet(request: PersonRequest, batch: SlipBatch) -> dict[str, Any]:
+    """What stands on every slip of a batch."""
+    address = settings.SITE_ADDRESS or request.build_absolute_uri("/")
+    page = address.rstrip("/") + reverse("accounts:activate")
+    return {
+        "heading": _("%(place)s: slip for the Xuetang portal") % {"place": place_of(request)},
+        "labels": {
+            "number": _("Number"),
+            "code": _("Code"),
+            "valid_until": _("Valid until"),
+        },
+        "steps": [
+            _("1. Open %(address)s on a phone or computer.") % {"address": page},
+            _("2. Type the number and the code, read the privacy notice, choose a password."),
+        ],
+        "ask": _(
+            "Works once. Keep it to yourself. Questions: your branch secretary or school clerk."
+        ),
+        "issued": _("Issued by %(name)s on %(day)s")
+        % {"name": batch.issued_by.display_name, "day": write_day(local_date(batch.issued_at))},
+    }
