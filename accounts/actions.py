@@ -42,9 +42,9 @@ def change_password(*, user: User, new_password: str, by: Actor) -> User:
     return stored
 
 
-def end_sessions(user_id: int) -> None:
-    """End every open session of an account; part of the act that takes something away from it."""
-    User.objects.filter(pk=user_id).update(session_epoch=F("session_epoch") + 1)
+def end_sessions(*user_ids: int) -> None:
+    """End every open session of these accounts; part of the act that takes something from them."""
+    User.objects.filter(pk__in=user_ids).update(session_epoch=F("session_epoch") + 1)
 
 
 @transaction.atomic

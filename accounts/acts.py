@@ -36,6 +36,7 @@ ACT_LABELS = {
     "discard_register": _("discarded a register"),
     "import_member": _("added by a register"),
     "import_change": _("changed by a register"),
+    "follow_phone": _("took over the new phone of the member"),
     "download_errors": _("downloaded the refused rows of a register"),
     "stop_job": _("stopped a job"),
     "download_file": _("downloaded a file"),

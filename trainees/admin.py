@@ -44,7 +44,7 @@ from trainees.models import (
     RequirementRule,
     Roll,
 )
-from trainees.records import save_member, save_rule
+from trainees.records import delete_post, save_member, save_post, save_rule
 
 OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
 
@@ -218,6 +218,12 @@ class PostAdmin(RegisterAdmin):
     list_display = ("member_number", "member", "organisation", "kind", "period_shown")
     list_select_related = ("member", "organisation")
     list_filter = ("kind", InForceFilter)
+
+    def write(self, form: PortalModelForm, **how: Any) -> None:
+        save_post(**how)
+
+    def erase(self, **how: Any) -> None:
+        delete_post(**how)
 
     @admin.display(description=gettext_lazy("member number"))
     def member_number(self, row: Post) -> str:

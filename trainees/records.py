@@ -8,12 +8,14 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from accounts.actions import end_sessions
 from accounts.origin import Actor
-from accounts.records import RecordError, save_record
+from accounts.records import RecordError, delete_record, save_record
 from config.lib.names import clean_name, pinyin_initials, pinyin_key
 from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
 from config.lib.sealing import fingerprint, seal
-from trainees.models import CreditRule, Member, RequirementRule
+from trainees.enums import PostKind
+from trainees.models import CreditRule, Member, Post, RequirementRule
 
 
 def save_member(*, obj: Member, by: Actor, resident_id: str = "", **how: Any) -> bool:
@@ -50,6 +52,29 @@ def checked_resident_id(text: str, *, birth_date: date) -> str:
     if Member.objects.filter(resident_id_fingerprint=fingerprint(number)).exists():
         raise RecordError(_("Another member has this ID number."), field="resident_id")
     return number
+
+
+def save_post(*, obj: Post, by: Actor, **how: Any) -> bool:
+    """Store a post. A changed one ends the open sessions of a secretary. Raises RecordError."""
+    with transaction.atomic():
+        is_new = obj._state.adding
+        changed = save_record(obj=obj, by=by, **how)
+        if changed and not is_new:
+            end_sessions_of_secretary(obj)
+        return changed
+
+
+def delete_post(*, obj: Post, by: Actor, **how: Any) -> None:
+    """Delete a post that was a slip. A secretary's open sessions end. Raises RecordError."""
+    with transaction.atomic():
+        end_sessions_of_secretary(obj)
+        delete_record(obj=obj, by=by, **how)
+
+
+def end_sessions_of_secretary(post: Post) -> None:
+    """A post as secretary is a role: what takes it away ends the open sessions at once."""
+    if post.kind == PostKind.SECRETARY and post.member.user_id:
+        end_sessions(post.member.user_id)
 
 
 def save_rule(*, obj: RequirementRule | CreditRule, by: Actor, kind: str, **how: Any) -> bool:

@@ -96,6 +96,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
         except ActivationError as error:
             form.add_error(None, str(error))
         else:
+            del request.session[CODE]
             actions.sign_in(request=request, user=user)
             messages.success(request, _("Welcome. From now on sign in with this password."))
             return redirect("home")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.enums import Role
-from accounts.models import AuditEntry, User
-from accounts.records import save_record
+from accounts.models import AuditEntry, PrivacyNotice, User
+from accounts.records import RecordError, save_notice, save_record
+from config.lib.periods import today
 from tests import factories
 from tests.admin_pages import (
     add,
@@ -18,6 +21,7 @@ from tests.admin_pages import (
     page_url,
     signed_in,
 )
+from tests.refusals import refused
 
 
 @pytest.fixture
@@ -28,6 +32,48 @@ def security(db):
 @pytest.fixture
 def client(security):
     return signed_in(security)
+
+
+class TestPrivacyNotices:
+    @pytest.fixture
+    def system(self, db):
+        return signed_in(make_officer(Role.SYSTEM_ADMINISTRATOR))
+
+    def publish(self, client, day):
+        return add(
+            client,
+            PrivacyNotice,
+            text_chinese="内容",
+            text_english="Text",
+            published_on=day.isoformat(),
+        )
+
+    def test_a_new_version_follows_the_last(self, system):
+        assert errors_of(self.publish(system, today())) == ""
+
+        assert PrivacyNotice.objects.first().version == 2
+
+    def test_none_is_published_in_the_past(self, system):
+        response = self.publish(system, today() - timedelta(days=1))
+
+        assert form_of(response).errors["published_on"]
+
+    def test_what_was_published_stays(self, system):
+        first = PrivacyNotice.objects.get()
+
+        assert system.post(change_url(first), {"text_english": "x"}).status_code == 403
+        first.text_english = "x"
+        with refused(RecordError):
+            save_notice(obj=first, by=factories.acting(None), on=today(), fields=["text_english"])
+
+    def test_one_to_come_may_still_be_changed_or_withdrawn(self, system):
+        self.publish(system, today() + timedelta(days=1))
+        coming = PrivacyNotice.objects.get(version=2)
+
+        assert errors_of(change(system, coming, text_english="Better")) == ""
+        url = page_url(PrivacyNotice, "delete", coming.pk)
+        assert system.post(url, {"post": "yes"}).status_code == 302
+        assert PrivacyNotice.objects.count() == 1
 
 
 class TestAccounts:

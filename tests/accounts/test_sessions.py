@@ -18,6 +18,7 @@ from schools.records import delete_role_grant, save_role_grant
 from tests import factories
 from tests.admin_pages import make_officer, signed_in
 from tests.factories import START
+from trainees.records import delete_post, save_post
 
 HOME = reverse("home")
 
@@ -93,6 +94,21 @@ def test_a_lecturer_whose_account_is_taken_back(by):
     lecturer.user = None
 
     save_instructor(obj=lecturer, by=by, fields=["user"])
+
+    assert not is_open(client)
+
+
+@pytest.mark.parametrize("act", ["end", "delete"])
+def test_a_post_as_secretary(by, act):
+    user = make_officer(Role.BRANCH_SECRETARY)
+    client = signed_in(user)
+    post = user.member.posts.get()
+    post.period = period(START, today())
+
+    if act == "end":
+        save_post(obj=post, by=by, fields=["period"])
+    else:
+        delete_post(obj=post, by=by)
 
     assert not is_open(client)
 

@@ -34,6 +34,7 @@ def measure() -> int:
             measure_member_page,
             open_member_page,
         )
+        from tests.bench.registers import measure_register
         from tests.bench.rolls import ASKED, CLERK, ROLLS, Clerk, measure_rolls
 
         school = School.objects.get(role_grants__user__username=CLERK)
@@ -49,6 +50,7 @@ def measure() -> int:
                 *measure_dashboard(dashboard, limits),
                 *measure_member_page(member_page, user, limits),
                 *measure_rolls(clerk, lessons),
+                *measure_register(),
             ]
             limits.close()
         weights = {"member's own page": member_page.body, "dashboard": dashboard.body} | {

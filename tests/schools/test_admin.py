@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from accounts.enums import Role
+from accounts.enums import DERIVED_ROLES, Role
 from accounts.models import AuditEntry
 from accounts.records import RecordError
 from config.lib.periods import last_day, period, today
@@ -88,6 +88,52 @@ class TestRoleGrants:
         assert form_of(response).errors["role"]
         assert RoleGrant.objects.filter(user=user).count() == 1
 
+    def test_and_so_are_the_four_of_money(self, client):
+        user = make_officer(Role.CUSTODIAN)
+        school = School.objects.get()
+
+        response = add(
+            client,
+            RoleGrant,
+            user=user.username,
+            role=Role.PAYER,
+            school=school.pk,
+            channel="dues",
+            period=(DAY, ""),
+        )
+
+        assert form_of(response).errors["role"]
+
+    def test_one_custodian_may_keep_both_channels_and_the_district(self, client):
+        user = make_officer(Role.CUSTODIAN)
+        for scope in ({"school": School.objects.get().pk, "channel": "dues"}, {}):
+            response = add(
+                client,
+                RoleGrant,
+                user=user.username,
+                role=Role.CUSTODIAN,
+                period=(DAY, ""),
+                **scope,
+            )
+            assert errors_of(response) == ""
+
+    def test_a_commissioner_is_one_of_an_organisation(self, client):
+        user = factories.make_user()
+        organisation = factories.make_organisation(factories.make_school())
+        assert errors_of(grant_in_admin(client, user, Role.ORGANISATION_COMMISSIONER))
+
+        response = add(
+            client,
+            RoleGrant,
+            user=user.username,
+            role=Role.ORGANISATION_COMMISSIONER,
+            organisation=organisation.code,
+            period=(DAY, ""),
+        )
+
+        assert errors_of(response) == ""
+        assert user.role_grants.get().organisation == organisation
+
     def test_but_one_may_follow_the_other(self, client):
         user = make_officer(Role.AUDIT_ADMINISTRATOR)
         user.role_grants.update(period=period(date(2019, 1, 1), date(2026, 1, 1)))
@@ -105,7 +151,7 @@ class TestRoleGrants:
     def test_to_be_a_member_is_not_on_offer(self, client):
         form = form_of(client.get(page_url(RoleGrant, "add")))
 
-        assert Role.MEMBER not in dict(form.fields["role"].choices)
+        assert not set(DERIVED_ROLES) & set(dict(form.fields["role"].choices))
 
     def test_an_unknown_name_is_said_to_be(self, client):
         response = add(

@@ -1,93 +1,16 @@
-"""Scheduled work on a real Redis and a real worker, started here."""
+"""Scheduled work on a real Redis and a real worker."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import pytest
-import redis
 from celery import Celery
 from django.conf import settings
-from django.db import connection
 
 from tests.factories import ClassWorld
+from tests.services.conftest import environment, free_port, wait_for
 from trainees.models import LedgerCheck
-
-pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-
-REDIS_SERVER = shutil.which("redis-server")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(what: Callable[[], object], seconds: float = 30) -> object:
-    """The first true value of `what`, asked ten times a second."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = what()
-        if value:
-            return value
-        time.sleep(0.1)
-    pytest.fail(f"waited {seconds} s in vain")
-
-
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    if REDIS_SERVER is None:
-        pytest.skip("no redis-server on the PATH")
-    port = free_port()
-    command = [REDIS_SERVER, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    with subprocess.Popen([*command, "--dir", str(tmp_path)], stdout=subprocess.DEVNULL) as process:
-        url = f"redis://127.0.0.1:{port}/0"
-        client = redis.Redis.from_url(url)
-
-        def answers() -> bool:
-            try:
-                return bool(client.ping())
-            except redis.ConnectionError:
-                return False
-
-        wait_for(answers)
-        client.close()
-        yield url
-        process.terminate()
-
-
-def environment(redis_url: str) -> dict[str, str]:
-    """What a process of the portal needs to work on this test's database and broker."""
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    database = urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
-    return os.environ | {
-        "DJANGO_SETTINGS_MODULE": "config.settings.dev",
-        "DATABASE_URL": database,
-        "REDIS_URL": redis_url,
-    }
-
-
-@pytest.fixture
-def worker(redis_url: str, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency=1"]
-    with (
-        (tmp_path / "worker.log").open("wb") as log,
-        subprocess.Popen(
-            command, cwd=settings.BASE_DIR, env=environment(redis_url), stdout=log, stderr=log
-        ) as process,
-    ):
-        yield process
-        process.send_signal(signal.SIGTERM)
 
 
 def test_the_worker_checks_the_ledger(redis_url, worker):

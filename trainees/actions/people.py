@@ -9,7 +9,6 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.actions import end_sessions
 from accounts.audit import facts_of, record_act
 from accounts.models import User
 from accounts.origin import Actor
@@ -20,7 +19,7 @@ from schools.models import Organisation
 from trainees.enums import PostKind, Standing
 from trainees.errors import RegisterError
 from trainees.models import Member, Membership, Post
-from trainees.records import save_member
+from trainees.records import end_sessions_of_secretary, save_member
 
 
 def transfer_member(
@@ -229,5 +228,4 @@ def _end_post(post: Post, from_day: date, by: Actor, at: datetime) -> None:
     record_act(
         act="end_post", obj=post, by=by, at=at, before=before, after=facts_of(post, ["period"])
     )
-    if post.kind == PostKind.SECRETARY and post.member.user_id:
-        end_sessions(post.member.user_id)
+    end_sessions_of_secretary(post)

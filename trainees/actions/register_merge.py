@@ -10,13 +10,15 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max
 
+from accounts.actions import end_sessions
 from accounts.audit import ToldOf, record_acts
+from accounts.models import User
 from accounts.origin import Actor
 from config.lib.copying import copy_rows, reserve_ids
 from config.lib.names import pinyin_forms
 from config.lib.periods import period
 from schools.models import Placement
-from trainees.enums import RowKind, Standing
+from trainees.enums import PostKind, RowKind, Standing
 from trainees.imports.matching import NO_POST, Register
 from trainees.imports.rows import RegisterLine
 from trainees.models import Member, Membership, Post, RegisterImport, RegisterRow
@@ -72,7 +74,20 @@ UPDATE trainees_post p SET period = daterange(lower(p.period), %(on)s)
 FROM trainees_registerrow r
 WHERE r.register_id = %(register)s AND r.kind = 'transferred' AND p.member_id = r.member_id
   AND p.organisation_id = (r.changes -> 'organisation' ->> 0)::bigint
-  AND p.period @> %(on)s::date AND lower(p.period) < %(on)s
+  AND p.period @> %(on)s::date
+RETURNING p.kind, (SELECT user_id FROM trainees_member WHERE id = p.member_id)
+"""
+
+# The phone to sign in with follows, unless another account has it or two rows bring the same.
+_FOLLOW_PHONES = """
+UPDATE accounts_user u SET phone = r.phone
+FROM trainees_registerrow r JOIN trainees_member m ON m.id = r.member_id
+WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred') AND r.changes ? 'phone'
+  AND u.id = m.user_id AND coalesce(u.phone, '') = m.phone
+  AND NOT EXISTS (SELECT FROM accounts_user other WHERE other.phone = r.phone)
+  AND NOT EXISTS (SELECT FROM trainees_registerrow same WHERE same.register_id = r.register_id
+                  AND same.phone = r.phone AND same.id <> r.id)
+RETURNING u.id, u.display_name
 """
 
 
@@ -95,15 +110,21 @@ def merge_register(*, register: RegisterImport, by: Actor, at: datetime) -> dict
     ids = _add_members(register, new, at)
     values: dict[str, Any] = {"register": register.pk, "on": register.as_of}
     with connection.cursor() as cursor:
+        cursor.execute(_FOLLOW_PHONES, values)
+        phones = cursor.fetchall()
         cursor.execute(_UPDATE_MEMBERS, values | _new_names(stored))
         cursor.execute(_MOVE_MEMBERS, values)
         moved = cursor.fetchall()
         cursor.execute(_END_POSTS, values)
+        ended = cursor.fetchall()
+    end_sessions(*(user for kind, user in ended if user and kind == PostKind.SECRETARY))
     joining = [row for row in stored if row.changes.get("organisation", [0])[0] is None]
     _add_memberships(register, [*moved, *_first_memberships(joining, ids=None)], at)
     _add_posts(register, [(row.member_id, row) for row in stored if "post" in row.changes], at)
     _add_posts(register, list(zip(ids, new, strict=True)), at)
     _record(register, list(zip(ids, new, strict=True)), stored, by, at)
+    told = (ToldOf(User, pk, name, None, {"register": register.pk}) for pk, name in phones)
+    record_acts(act="follow_phone", told=told, by=by, at=at)
     return dict(Counter(row.kind for row in rows))
 
 

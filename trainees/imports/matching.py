@@ -31,6 +31,10 @@ SELECT member_id, min(lower(period)) FROM trainees_membership
 WHERE lower(period) > %(on)s GROUP BY member_id
 """
 
+_LATER_POSTS = """
+SELECT member_id, organisation_id FROM trainees_post WHERE lower(period) >= %(on)s
+"""
+
 
 @dataclass(slots=True)
 class StoredMember:
@@ -76,6 +80,8 @@ class Register:
                 self._by_number[member.number] = member
             cursor.execute(_LATER, {"on": on})
             self._later: dict[int, date] = dict(cursor.fetchall())
+            cursor.execute(_LATER_POSTS, {"on": on})
+            self._later_posts: set[tuple[int, int]] = set(cursor.fetchall())
 
     def interpret(self, line: RegisterLine) -> Meaning:
         """What the line means. A member whom an earlier line meant too is refused, not merged."""
@@ -91,7 +97,7 @@ class Register:
         other = self._taken.setdefault(member.id, line.row_number)
         if other != line.row_number:
             reason = _("Row %(row)s means the same member.") % {"row": other}
-            return Meaning(RowKind.REFUSED, member, problems=[(RegisterField.NAME.value, reason)])
+            return _refused(member, RegisterField.NAME, reason)
         return self._compare(line, member)
 
     def _find(self, line: RegisterLine) -> StoredMember | None:
@@ -129,8 +135,10 @@ class Register:
             reason = _("A later membership, from %(day)s on, is recorded already.") % {
                 "day": self._later[member.id].isoformat()
             }
-            problems = [(RegisterField.ORGANISATION.value, reason)]
-            return Meaning(RowKind.REFUSED, member, problems=problems)
+            return _refused(member, RegisterField.ORGANISATION, reason)
+        if moved and (member.id, member.organisation_id) in self._later_posts:
+            reason = _("A post in the organisation that is left begins on that day or later.")
+            return _refused(member, RegisterField.ORGANISATION, reason)
         return Meaning(RowKind.TRANSFERRED if moved else RowKind.CHANGED, member, changes)
 
     @staticmethod
@@ -147,6 +155,10 @@ class Register:
             for member in self._by_fingerprint.values()
             if member.organisation_id in places and member.id not in spoken_of
         )
+
+
+def _refused(member: StoredMember, field: RegisterField, reason: str) -> Meaning:
+    return Meaning(RowKind.REFUSED, member, problems=[(field.value, reason)])
 
 
 class _Refusal(Exception):

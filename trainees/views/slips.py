@@ -34,7 +34,7 @@ from config.lib.filters import Asked, Filter, Filters, choose, search
 from config.lib.periods import in_force, local_date
 from config.lib.resident_ids import holds_resident_id
 from schools.context_processors import place_of
-from schools.models import Organisation, School
+from schools.models import District, Organisation, School
 from trainees.actions.slips import SLIPS_AT_ONCE, issue_member_slips, issue_staff_slip
 from trainees.enums import AccountState
 from trainees.errors import SlipError
@@ -294,8 +294,9 @@ def _sheet(request: PersonRequest, batch: SlipBatch) -> dict[str, Any]:
     """What stands on every slip of a batch."""
     address = settings.SITE_ADDRESS or request.build_absolute_uri("/")
     page = address.rstrip("/") + reverse("accounts:activate")
+    place = place_of(request) or District.objects.values_list("name", flat=True).first() or ""
     return {
-        "heading": _("%(place)s: slip for the Xuetang portal") % {"place": place_of(request)},
+        "heading": _("%(place)s: slip for the Xuetang portal") % {"place": place},
         "labels": {
             "number": _("Number"),
             "code": _("Code"),

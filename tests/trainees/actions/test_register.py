@@ -396,6 +396,39 @@ class TestApplying:
 
         assert [column for _, column, _ in problems(register)] == ["党组织"]
 
+    def test_a_transfer_from_where_a_post_begins_later_is_refused(self, office):
+        member = office.member("甲", 1)
+        member.posts.create(organisation=office.first, kind=PostKind.SECRETARY, period=period(DAY))
+        register = office.upload(office.row("甲", 1, office.second))
+
+        assert [column for _, column, _ in problems(register)] == ["党组织"]
+
+    def test_who_loses_a_secretarys_post_is_signed_out(self, office):
+        member = office.member("甲", 1)
+        member.user = factories.make_user()
+        member.save()
+        member.posts.create(
+            organisation=office.first, kind=PostKind.SECRETARY, period=period(START)
+        )
+        office.apply(office.upload(office.row("甲", 1, office.second)))
+
+        former, member.user.session_epoch = member.user.session_epoch, 0
+        member.user.refresh_from_db()
+        assert member.user.session_epoch == former + 1
+
+    @pytest.mark.parametrize(("taken", "expected"), [(False, "13900139000"), (True, "13800138000")])
+    def test_the_phone_to_sign_in_with_follows_unless_it_is_anothers(self, office, taken, expected):
+        member = office.member("甲", 1)
+        member.user = factories.make_user(phone="13800138000")
+        member.save()
+        if taken:
+            factories.make_user(phone="13900139000")
+        office.apply(office.upload(office.row("甲", 1, 手机号="13900139000")))
+
+        member.user.refresh_from_db()
+        assert member.user.phone == expected
+        assert AuditEntry.objects.filter(act="follow_phone").exists() != taken
+
     def test_another_standing_begins_a_membership_of_its_own(self, office):
         member = office.member("甲", 1)
         office.apply(office.upload(office.row("甲", 1, 党员状态="停止党籍")))

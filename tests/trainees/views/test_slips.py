@@ -260,6 +260,16 @@ class TestTheSheets:
         assert "https://xuetang.example.cn/activate/" in printed["steps"][0]
         assert world.school.name in printed["heading"]
 
+    def test_of_a_secretary_name_the_district(self, world, printed):
+        secretary = make_user()
+        give_role(secretary, Role.BRANCH_SECRETARY, world.second)
+        browser = browser_of(secretary)
+        world.issue(world.neighbour, browser=browser)
+
+        browser.get(self.sheets(world))
+
+        assert printed["heading"].startswith("西青区")
+
     def test_without_a_setting_name_the_address_of_the_request(self, world, printed):
         world.issue(world.members[0])
         world.browser.get(self.sheets(world))

@@ -1,0 +1,118 @@
+"""A real Redis and real workers, started here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+
+REDIS_SERVER = shutil.which("redis-server")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "/services/" in str(item.path):
+            item.add_marker(pytest.mark.services)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(what: Callable[[], object], seconds: float = 30) -> object:
+    """The first true value of `what`, asked ten times a second."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = what()
+        if value:
+            return value
+        time.sleep(0.1)
+    pytest.fail(f"waited {seconds} s in vain")
+
+
+@pytest.fixture
+def redis_url(tmp_path: Path) -> Iterator[str]:
+    if REDIS_SERVER is None:
+        pytest.skip("no redis-server on the PATH")
+    port = free_port()
+    command = [REDIS_SERVER, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    with subprocess.Popen([*command, "--dir", str(tmp_path)], stdout=subprocess.DEVNULL) as process:
+        url = f"redis://127.0.0.1:{port}/0"
+        client = redis.Redis.from_url(url)
+
+        def answers() -> bool:
+            try:
+                return bool(client.ping())
+            except redis.ConnectionError:
+                return False
+
+        wait_for(answers)
+        client.close()
+        yield url
+        process.terminate()
+
+
+def environment(redis_url: str) -> dict[str, str]:
+    """What a process of the portal needs to work on this test's database and broker."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    database = urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+        "DATABASE_URL": database,
+        "REDIS_URL": redis_url,
+    }
+
+
+class Worker:
+    """A Celery worker with one child, on this test's database, broker and files."""
+
+    def __init__(self, redis_url: str, folder: Path) -> None:
+        self.redis_url, self.folder = redis_url, folder
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency=1"]
+        with (self.folder / "worker.log").open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=settings.BASE_DIR,
+                env=environment(self.redis_url) | {"XUETANG_VAR": str(self.folder)},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.processes.append(process)
+
+    def kill(self) -> None:
+        """Outright, with its child."""
+        os.killpg(self.processes[-1].pid, signal.SIGKILL)
+        self.processes.pop().wait()
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+
+
+@pytest.fixture
+def worker(redis_url: str, tmp_path: Path, settings) -> Iterator[Worker]:
+    settings.MEDIA_ROOT = tmp_path / "files"
+    worker = Worker(redis_url, tmp_path)
+    worker.start()
+    yield worker
+    worker.stop()
