@@ -40,6 +40,7 @@ ACT_LABELS = {
     "download_errors": _("downloaded the refused rows of a register"),
     "stop_job": _("stopped a job"),
     "download_file": _("downloaded a file"),
+    "export_list": _("exported a list"),
     "add_organisation": _("founded an organisation"),
     "rename_organisation": _("renamed an organisation"),
     "take_up_name": _("a new name took effect"),

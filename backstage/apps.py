@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class BackstageConfig(AppConfig):
     name = "backstage"
     verbose_name = _("Behind the pages")
+
+    def ready(self) -> None:
+        from backstage.exports import EXPORT_KIND  # noqa: PLC0415 - the registry is ready
+        from backstage.jobs import register_kind  # noqa: PLC0415
+
+        register_kind(EXPORT_KIND)

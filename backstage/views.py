@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -15,10 +17,18 @@ from accounts.enums import DERIVED_ROLES
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles
+from backstage.exports import (
+    MEDIA_TYPE,
+    ExportError,
+    export_list,
+    file_name,
+    find_export,
+)
 from backstage.files import FileError, read_file
 from backstage.jobs import kind_of, stop_job
 from backstage.models import Job, StoredFile
 from backstage.tasklist import list_tasks
+from config.lib.filters import Asked
 
 JOBS_PER_PAGE = 50
 
@@ -78,6 +88,25 @@ def file(request: PersonRequest, key: UUID) -> HttpResponse:
         record_act(act="download_file", obj=stored, by=Actor.of_request(request))
     response = HttpResponse(data, content_type=stored.media_type)
     return attach(response, stored.name)
+
+
+@require_POST
+def export(request: PersonRequest, name: str) -> HttpResponse:
+    """Fetch a list as a file: at once, or by a job whose page is shown."""
+    found = find_export(name)
+    if found is None:
+        raise Http404
+    if not found.may(request.user):
+        raise PermissionDenied
+    asked = Asked(request.user, request.POST, timezone.now())
+    try:
+        result = export_list(export=found, asked=asked, by=Actor.of_request(request))
+    except ExportError as error:
+        messages.error(request, str(error))
+        return redirect(found.page)
+    if isinstance(result, Job):
+        return redirect("backstage:job", result.pk)
+    return attach(HttpResponse(result, content_type=MEDIA_TYPE), file_name(found, asked))
 
 
 def attach(response: HttpResponse, name: str) -> HttpResponse:

@@ -11,11 +11,13 @@ class TraineesConfig(AppConfig):
         from backstage.jobs import register_kind  # noqa: PLC0415
         from backstage.tasklist import register_tasks  # noqa: PLC0415
         from trainees import receivers  # noqa: F401, PLC0415 - connects them
+        from trainees.exports import register_exports  # noqa: PLC0415
         from trainees.jobs import KINDS  # noqa: PLC0415
         from trainees.permissions import roles_in_force  # noqa: PLC0415
         from trainees.queries.tasks import list_tasks  # noqa: PLC0415
 
         register_role_source(roles_in_force)
         register_tasks(list_tasks)
+        register_exports()
         for kind in KINDS:
             register_kind(kind)

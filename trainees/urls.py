@@ -13,6 +13,7 @@ urlpatterns = [
     path("sessions/<int:session_id>/roll/", rolls.roll, name="roll"),
     path("attendance/<int:attendance_id>/correction/", rolls.correction, name="correction"),
     path("overview/", overview.dashboard, name="dashboard"),
+    path("overview/organisations/", overview.organisation_figures, name="organisation_figures"),
     path("overview/classes/", overview.classes, name="classes"),
     path("overview/person-times/", overview.attendances, name="attendances"),
     path("overview/attendees/", overview.attendees, name="attendees"),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django import template
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from config.lib.dates import write_day, write_month
+from config.lib.dates import write_day, write_moment, write_month
 from config.lib.hours import format_hours
 from config.lib.period_forms import describe_period
 from config.lib.periods import SHANGHAI
@@ -55,4 +55,4 @@ def clock(value: datetime) -> str:
 @register.filter
 def moment(value: datetime) -> str:
     """Date and time in Asia/Shanghai, short: 2026-11-24 09:30."""
-    return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    return write_moment(value)

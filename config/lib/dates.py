@@ -1,11 +1,13 @@
 """Dates as people write them, in the reader's language."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
+
+from config.lib.periods import SHANGHAI
 
 # Django's own Chinese for the short weekdays is the long one; our catalogue overrides it.
 SHORT_WEEKDAYS = (
@@ -29,6 +31,11 @@ def write_month(value: date) -> str:
     """A month with its year: November 2026."""
     # Translators: a Django date format, e.g. November 2026
     return _write(value, _("F Y"), get_language())
+
+
+def write_moment(value: datetime) -> str:
+    """Date and time in Asia/Shanghai, short: 2026-11-24 09:30."""
+    return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 @lru_cache(maxsize=4096)

@@ -46,6 +46,11 @@ def calendar_year(year: int) -> DateRange:
     return period(date(year, 1, 1), date(year + 1, 1, 1))
 
 
+def months_of(year: int, first: int, last: int) -> DateRange:
+    """The months `first` to `last` of `year`, 1 to 12."""
+    return period(date(year, first, 1), date(year + last // 12, last % 12 + 1, 1))
+
+
 def in_force(on: date, field: str = "period") -> Q:
     """Rows whose period contains the day `on`."""
     return Q(**{f"{field}__contains": on})

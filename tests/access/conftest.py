@@ -63,6 +63,7 @@ class TwoSchools:
             "organisation": organisation,
             "venue": session.venue,
             "member": member,
+            "export": "members",
             "attendance": Attendance.objects.get(session=session),
         }
 

@@ -9,33 +9,57 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from config.lib.hours import ZERO
-from config.lib.periods import local_date
+from config.lib.periods import calendar_year, last_day, local_date
 from schools.models import School
-from trainees.queries.requirements import OWED_BY_ALL, day_of_judgement
+from trainees.queries.audiences import audience_sql
+from trainees.queries.requirements import (
+    COUNTED,
+    OWED_BY_ALL,
+    VERDICT_SQL,
+    Outcome,
+    day_of_judgement,
+)
+
+# What a target says of the members in `owed`, whose hours are in `done`.
+TARGET = f"""
+    count(*) FILTER (WHERE {VERDICT_SQL[COUNTED]}) AS counted,
+    count(*) FILTER (WHERE {VERDICT_SQL[Outcome.MET]}) AS met,
+    count(*) FILTER (WHERE {VERDICT_SQL[Outcome.EXEMPT]}) AS exempt,
+    count(*) FILTER (WHERE {VERDICT_SQL[Outcome.OUT]}) AS out
+"""
+
+# Person-times: marks *present* or *late* of submitted rolls.
+MARKS = """
+    FROM courses_session session
+    JOIN courses_trainingclass class ON class.id = session.training_class_id
+    JOIN trainees_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
+    JOIN trainees_attendance mark ON mark.session_id = session.id
+    WHERE session.held_on >= %(first)s AND session.held_on <= %(last)s
+      AND mark.status IN ('present', 'late') AND class.school_id = ANY(%(schools)s)
+"""
 
 # `done` reads the ledger once, in the order of the covering index, and sums it twice: by member
-# for the verdicts, and by school of the day and category (where member_id is null).
-FIGURES = f"""
+# for the verdicts, and by school of the day and category (where member_id is null). Verdicts are of
+# the whole year, whichever part of it the other figures are counted in.
+_FIGURES = f"""
 WITH done AS (
-    SELECT member_id, school_id, category, sum(hours) AS hours FROM trainees_creditentry
-    WHERE credit_year = %(year)s
+    SELECT member_id, school_id, category, sum(hours) AS hours, sum(hours){{in_part}} AS part_hours
+    FROM trainees_creditentry
+    WHERE credit_year = %(year)s{{of_entry}}
     GROUP BY GROUPING SETS ((member_id), (school_id, category))
 ), owed AS ({OWED_BY_ALL}
 ), target AS (
-    SELECT owed.school_id,
-           count(*) FILTER (WHERE standing = 'normal' AND exemption IS NULL) AS counted,
-           count(*) FILTER (WHERE standing = 'normal' AND exemption IS NULL
-                                  AND coalesce(total.hours, 0) >= owed.owed) AS met,
-           count(*) FILTER (WHERE standing = 'normal' AND exemption IS NOT NULL) AS exempt,
-           count(*) FILTER (WHERE standing <> 'normal') AS out
+    SELECT owed.school_id, {TARGET}
     FROM owed
-    LEFT JOIN done total ON total.member_id = owed.member_id
+    LEFT JOIN done ON done.member_id = owed.member_id
+    WHERE true{{of_owed}}
     GROUP BY owed.school_id
 ), hours AS (
-    SELECT school_id, sum(hours) FILTER (WHERE category = 'concentrated') AS concentrated,
-           sum(hours) FILTER (WHERE category = 'collective') AS collective
+    SELECT school_id, sum(part_hours) FILTER (WHERE category = 'concentrated') AS concentrated,
+           sum(part_hours) FILTER (WHERE category = 'collective') AS collective
     FROM done WHERE member_id IS NULL GROUP BY school_id
 ), held AS (
     SELECT class.school_id, count(DISTINCT class.id) AS classes, count(*) AS sessions,
@@ -44,16 +68,11 @@ WITH done AS (
     JOIN courses_trainingclass class ON class.id = session.training_class_id
     LEFT JOIN trainees_roll roll ON roll.session_id = session.id
     WHERE session.held_on >= %(first)s AND session.held_on <= %(last)s
-      AND session.ends_at <= %(now)s
+      AND session.ends_at <= %(now)s{{of_class}}
     GROUP BY class.school_id
 ), times AS (
     SELECT class.school_id, count(*) AS person_times, count(DISTINCT mark.member_id) AS members
-    FROM courses_session session
-    JOIN courses_trainingclass class ON class.id = session.training_class_id
-    JOIN trainees_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
-    JOIN trainees_attendance mark ON mark.session_id = session.id
-    WHERE session.held_on >= %(first)s AND session.held_on <= %(last)s
-      AND mark.status IN ('present', 'late') AND class.school_id = ANY(%(schools)s)
+    {MARKS}{{of_mark}}
     GROUP BY GROUPING SETS ((class.school_id), ())
 )
 SELECT school.id, school.name, coalesce(held.classes, 0), coalesce(held.sessions, 0),
@@ -70,6 +89,28 @@ LEFT JOIN target ON target.school_id = school.id
 WHERE school.id = ANY(%(schools)s)
 ORDER BY school.code
 """  # noqa: S608 - fixed text, no input
+
+IN_PART = "occurred_on >= %(first)s AND occurred_on <= %(last)s"
+
+
+def narrowed_by(audience: str) -> dict[str, str]:
+    """The conditions of an audience, by the place of a statement where they go."""
+    if not audience:
+        return {"of_entry": "", "of_owed": "", "of_mark": ""}
+    columns = {"of_entry": "member_id", "of_owed": "owed.member_id", "of_mark": "mark.member_id"}
+    return {place: f" AND {audience_sql(audience, column)}" for place, column in columns.items()}
+
+
+def figures_sql(*, part: DateRange | None = None, audience: str = "") -> str:
+    """The statement of `list_figures`. What narrows nothing leaves no trace in it."""
+    return _FIGURES.format(
+        in_part=f" FILTER (WHERE {IN_PART})" if part else "",
+        of_class=" AND class.audience = %(audience)s" if audience else "",
+        **narrowed_by(audience),
+    )
+
+
+FIGURES = figures_sql()
 
 
 @dataclass(frozen=True)
@@ -103,24 +144,43 @@ class SchoolFigures:
         return round(Decimal(self.met) * 100 / self.counted, 1)
 
 
-def list_figures(schools: Iterable[School], year: int, now: datetime) -> list[SchoolFigures]:
-    """The figures of `schools` for `year`, in the order of their codes."""
-    values = figure_values([school.pk for school in schools], year, now)
+def list_figures(
+    schools: Iterable[School],
+    year: int,
+    now: datetime,
+    *,
+    part: DateRange | None = None,
+    audience: str = "",
+) -> list[SchoolFigures]:
+    """The figures of `schools` for `year`, in the order of their codes.
+
+    `part` narrows what was held and posted to some months. `audience` narrows classes to those
+    meant for it, and everything else to its members by the posts of the day of judgement.
+    """
+    values = figure_values([s.pk for s in schools], year, now, part=part, audience=audience)
     with connection.cursor() as cursor:
-        cursor.execute(FIGURES, values)
+        cursor.execute(figures_sql(part=part, audience=audience), values)
         return [SchoolFigures(*row) for row in cursor.fetchall()]
 
 
-def figure_values(school_ids: list[int], year: int, now: datetime) -> dict[str, Any]:
-    """The parameters of `FIGURES`."""
-    today = local_date(now)
+def figure_values(
+    school_ids: list[int],
+    year: int,
+    now: datetime,
+    *,
+    part: DateRange | None = None,
+    audience: str = "",
+) -> dict[str, Any]:
+    """The parameters of `figures_sql`."""
+    days = part or calendar_year(year)
     return {
         "schools": school_ids,
         "year": year,
-        "first": today.replace(year=year, month=1, day=1),
-        "last": today.replace(year=year, month=12, day=31),
+        "first": days.lower,
+        "last": last_day(days),
         "now": now,
-        "as_of": day_of_judgement(year, today),
+        "as_of": day_of_judgement(year, local_date(now)),
+        "audience": audience,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,19 +11,21 @@ from typing import Any
 
 from django.db import connection
 
-from schools.queries.tree import subtree_ids
-from trainees.queries.requirements import OWED_BY_ALL, Outcome, Verdict, day_of_judgement, judge
+from trainees.queries.audiences import audience_sql
+from trainees.queries.requirements import (
+    OWED_BY_ALL,
+    VERDICT_SQL,
+    Verdict,
+    day_of_judgement,
+    judge,
+)
 
-_IS: dict[str, str] = {
-    Outcome.OUT: "standing <> 'normal'",
-    Outcome.EXEMPT: "standing = 'normal' AND exemption IS NOT NULL",
-    Outcome.MET: "standing = 'normal' AND exemption IS NULL AND coalesce(done.hours, 0) >= owed",
-    Outcome.SHORT: "standing = 'normal' AND exemption IS NULL AND coalesce(done.hours, 0) < owed",
+BY_NAME, BY_ORGANISATION = "name", "organisation"
+# By name, or by organisation and name: never by hours, since there is no ranking of persons.
+_ORDERS = {
+    BY_NAME: "member.name_pinyin, member.id",
+    BY_ORGANISATION: "organisation.code, member.name_pinyin, member.id",
 }
-
-# Filter values: the outcomes of a verdict, and everyone who owes hours at all.
-COUNTED = "counted"
-_CONDITIONS = _IS | {COUNTED: "standing = 'normal' AND exemption IS NULL"}
 
 _FROM = f"""
 FROM ({OWED_BY_ALL}) owed
@@ -31,6 +33,7 @@ JOIN trainees_member member ON member.id = owed.member_id
 LEFT JOIN (SELECT member_id, sum(hours) AS hours FROM trainees_creditentry
            WHERE credit_year = %(year)s GROUP BY member_id) done
        ON done.member_id = owed.member_id
+LEFT JOIN schools_organisation organisation ON organisation.id = owed.organisation_id
 LEFT JOIN schools_school school ON school.id = owed.school_id
 WHERE owed.school_id = ANY(%(schools)s)
 """  # noqa: S608 - fixed text, no input
@@ -63,10 +66,7 @@ class MemberLine:
 
 
 class MemberLines(Sequence):
-    """The list as the paginator takes it: counted once, sliced by one statement each.
-
-    Ordered by name, never by hours: there is no ranking of persons.
-    """
+    """The list as the paginator takes it: counted once, sliced by one statement each."""
 
     def __init__(
         self,
@@ -76,22 +76,29 @@ class MemberLines(Sequence):
         on: date,
         outcome: str = "",
         text: str = "",
-        organisation_id: int | None = None,
+        audience: str = "",
+        organisation_ids: list[int] | None = None,
+        order: str = BY_NAME,
     ) -> None:
-        as_of = day_of_judgement(year, on)
         self._values: dict[str, Any] = {
             "schools": school_ids,
             "year": year,
-            "as_of": as_of,
+            "as_of": day_of_judgement(year, on),
+            "organisations": organisation_ids,
             "text": text,
             "like": f"%{_escaped(text)}%",
             "prefix": f"{_escaped(text.lower())}%",
         }
-        condition = f" AND {_CONDITIONS[outcome]}" if outcome else ""
-        if organisation_id is not None:
-            self._values["organisations"] = subtree_ids(organisation_id, as_of)
-            condition += " AND owed.organisation_id = ANY(%(organisations)s)"
-        self._from = _FROM + condition + (_SEARCH if text else "")
+        conditions = [
+            f"AND {VERDICT_SQL[outcome]}" if outcome else "",
+            f"AND {audience_sql(audience, 'owed.member_id')}" if audience else "",
+            "AND owed.organisation_id = ANY(%(organisations)s)"
+            if organisation_ids is not None
+            else "",
+            _SEARCH if text else "",
+        ]
+        self._from = _FROM + " ".join(conditions)
+        self._order = _ORDERS[order]
 
     @cached_property
     def _length(self) -> int:
@@ -105,15 +112,25 @@ class MemberLines(Sequence):
     def __getitem__(self, part: Any) -> Any:
         """A slice of MemberLine; single lines are not asked for by the paginator."""
         values = {**self._values, "limit": part.stop - part.start, "offset": part.start}
-        statement = f"""
-            SELECT member.id, member.number, member.name, owed.organisation_name, school.name,
+        with connection.cursor() as cursor:
+            cursor.execute(f"{self._statement} LIMIT %(limit)s OFFSET %(offset)s", values)
+            return [MemberLine(*row) for row in cursor.fetchall()]
+
+    def iterator(self, chunk_size: int = 2000) -> Iterator[MemberLine]:
+        """All lines, streamed by the server as a queryset's `iterator` does it."""
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(self._statement, self._values)
+            while rows := cursor.fetchmany(chunk_size):
+                yield from (MemberLine(*row) for row in rows)
+
+    @property
+    def _statement(self) -> str:
+        return f"""
+            SELECT member.id, member.number, member.name, organisation.name, school.name,
                    owed.exemption, owed.standing, owed.owed, coalesce(done.hours, 0)
             {self._from}
-            ORDER BY member.name_pinyin, member.id LIMIT %(limit)s OFFSET %(offset)s
+            ORDER BY {self._order}
         """
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            return [MemberLine(*row) for row in cursor.fetchall()]
 
 
 def _escaped(text: str) -> str:

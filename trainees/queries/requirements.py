@@ -53,6 +53,19 @@ class Outcome(StrEnum):
     OUT = "out"
 
 
+# The same rule as `judge` for statements that read `owed`, and in `done` the hours of each member.
+# COUNTED is everyone who owes hours at all.
+COUNTED = "counted"
+_OWING = "owed.standing = 'normal' AND owed.exemption IS NULL"
+VERDICT_SQL: dict[str, str] = {
+    Outcome.OUT: "owed.standing <> 'normal'",
+    Outcome.EXEMPT: "owed.standing = 'normal' AND owed.exemption IS NOT NULL",
+    Outcome.MET: f"{_OWING} AND coalesce(done.hours, 0) >= owed.owed",
+    Outcome.SHORT: f"{_OWING} AND coalesce(done.hours, 0) < owed.owed",
+    COUNTED: _OWING,
+}
+
+
 @dataclass(frozen=True)
 class Verdict:
     """Hours owed and done in one year, and the rule (and its version) that says so."""
@@ -68,7 +81,7 @@ class Verdict:
 
 
 def judge(*, owed: Decimal, done: Decimal, exemption: str | None, standing: str) -> Verdict:
-    """The verdict of the requirement rules.
+    """The verdict of the requirement rules, as `VERDICT_SQL` says it in statements.
 
     Suspended and lost-contact members leave the denominators (Regulation art. 24); the exempt
     owe nothing (art. 23).

@@ -13,9 +13,9 @@ from config.lib.bars import split_bar
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import today
 from schools.permissions import require_staff
+from trainees.filters import FIRST_YEAR
 from trainees.models import Member
 from trainees.queries.hours import MemberYear, get_member_year, get_own_year
-from trainees.views.filters import FIRST_YEAR
 
 
 @require_safe

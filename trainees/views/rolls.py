@@ -16,9 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from config.lib.filters import Asked
 from config.lib.periods import today
 from courses.models import Session
 from schools.permissions import require_staff
+from trainees import lists
 from trainees.actions.attendance import correct_attendance, record_attendance, submit_roll
 from trainees.enums import AttendanceStatus, RollState
 from trainees.errors import (
@@ -28,6 +30,7 @@ from trainees.errors import (
     RollIncompleteError,
     TraineesError,
 )
+from trainees.filters import session_filters
 from trainees.forms import MARK_PREFIX, SEEN_PREFIX, CorrectionForm, RollForm, parse_marks
 from trainees.models import Attendance
 from trainees.permissions import takes_rolls
@@ -35,10 +38,8 @@ from trainees.queries.rolls import (
     RollPage,
     count_marks,
     get_roll_page,
-    list_sessions,
     write_mark,
 )
-from trainees.views.filters import Filters, session_filters
 
 PAGE_SIZE = 50
 # Names at the top of a roll that came back; all of them are marked in their rows.
@@ -49,13 +50,12 @@ PROBLEMS_SHOWN = 10
 def sessions(request: PersonRequest) -> HttpResponse:
     """Sessions of the schools in sight, today's and unfinished ones first."""
     require_staff(request)
-    now = timezone.now()
-    filters: Filters = session_filters(request, now)
-    rows = filters.apply(list_sessions(request.user, now))
+    asked = Asked(request.user, request.GET, timezone.now())
+    filters = session_filters(asked)
+    rows = lists.sessions(asked, filters)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(
-        request, "trainees/sessions.html", {"page_obj": page, "filters": filters, "now": now}
-    )
+    context = {"page_obj": page, "filters": filters, "export": "sessions"}
+    return render(request, "trainees/sessions.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -30,6 +30,7 @@ from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.dates import write_day
 from config.lib.documents import DocumentError, set_document
+from config.lib.filters import Asked, Filter, Filters, choose, search
 from config.lib.periods import in_force, local_date
 from config.lib.resident_ids import holds_resident_id
 from schools.context_processors import place_of
@@ -41,7 +42,6 @@ from trainees.forms import SlipsForm, is_key
 from trainees.models import Member, Membership
 from trainees.queries.slips import list_codes, list_slips, list_staff_accounts
 from trainees.querysets import MemberQuerySet
-from trainees.views.filters import Filter, Filters, choose
 from trainees.views.rolls import PAGE_SIZE
 
 
@@ -61,14 +61,14 @@ def slips(request: PersonRequest) -> HttpResponse:
         )
         return redirect("trainees:slips")
     now = timezone.now()
-    filters, organisation = _filters(request, now)
+    filters, organisation = _filters(Asked(request.user, request.GET, now))
     rows: Any = filters.apply(_served(request, now))
     if filters.value("school"):
         rows = rows.for_school(int(filters.value("school")), local_date(now))
     if organisation:
         rows = rows.in_organisation(organisation.pk, local_date(now))
-    if filters.search:
-        rows = rows.named_like(filters.search)
+    if filters.value("q"):
+        rows = rows.named_like(filters.value("q"))
     page = Paginator(rows.order_by("name_pinyin", "pk"), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
@@ -98,17 +98,17 @@ def _waiting(request: PersonRequest, organisation: int, now: datetime) -> Member
     return rows.in_organisation(organisation, local_date(now))
 
 
-def _filters(request: PersonRequest, now: datetime) -> tuple[Filters, Organisation | None]:
+def _filters(asked: Asked) -> tuple[Filters, Organisation | None]:
     """Organisation, state and search; and the one organisation that is shown.
 
     The organisation department has too many organisations for one list, and first names a school.
     """
-    on = local_date(now)
-    members = Member.objects.slips_by(request.user, on)
+    on = asked.today
+    members = Member.objects.slips_by(asked.user, on)
     items: list[Filter] = []
-    if holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
+    if holds_any(asked.user, Role.ORGANISATION_DEPARTMENT):
         schools = {str(school.pk): school.name for school in School.objects.in_force(on)}
-        school = choose(request, "school", _("School"), schools, any_label=_("all schools"))
+        school = choose(asked, "school", _("School"), schools, any_label=_("all schools"))
         items.append(school)
         value = school.value
         members = Member.objects.for_school(int(value), on) if value else Member.objects.none()
@@ -120,7 +120,7 @@ def _filters(request: PersonRequest, now: datetime) -> tuple[Filters, Organisati
     }
     only = next(iter(organisations), "") if len(organisations) == 1 else ""
     organisation = choose(
-        request,
+        asked,
         "organisation",
         _("Party organisation"),
         {key: one.name for key, one in organisations.items()},
@@ -129,17 +129,15 @@ def _filters(request: PersonRequest, now: datetime) -> tuple[Filters, Organisati
     )
     states = {value: str(label) for value, label in AccountState.choices}
     state = choose(
-        request,
+        asked,
         "state",
         _("Account"),
         states,
-        condition=lambda value: Q(account_state=value),
+        conditions={value: Q(account_state=value) for value in states},
         any_label=_("all states"),
     )
-    search = request.GET.get("q", "").replace("\0", "\ufffd").strip()[:40]
-    label = _("Name, pinyin initials or member number")
-    filters = Filters([*items, organisation, state], search=search, search_label=label)
-    return filters, organisations.get(organisation.value)
+    typed = search(asked, _("Name, pinyin initials or member number"))
+    return Filters([*items, organisation, state, typed]), organisations.get(organisation.value)
 
 
 @require_POST

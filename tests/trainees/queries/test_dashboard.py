@@ -150,7 +150,7 @@ class Table(HTMLParser):
             self._heading, self._links, self._in_row = "", {}, True
         elif tag == "th":
             self._in_heading = attributes.get("scope") == "row"
-        elif tag == "a" and self._in_row:
+        elif tag == "a" and self._in_row and not self._in_heading:
             self._url = attributes["href"]
             self._links[self._url] = ""
 

@@ -12,8 +12,8 @@ from accounts.enums import Role
 from tests import factories
 from tests.trainees.queries.conftest import TODAY, clerk_of, hold
 from trainees.enums import Standing
-from trainees.queries.members import COUNTED, MemberLines
-from trainees.queries.requirements import Outcome
+from trainees.queries.members import MemberLines
+from trainees.queries.requirements import COUNTED, Outcome
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,213 @@
+"""Lists as XLSX files: at once while they are short, by a job when they are long.
+
+An app registers each of its lists with the filters and rows that its page shows. What a person may
+see is asked when the file is written, not when it was ordered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from accounts.audit import record_act
+from accounts.enums import Channel
+from accounts.models import User
+from accounts.origin import Actor
+from backstage.files import store_file
+from backstage.jobs import JobError, JobKind, Progress, order_job
+from backstage.models import Job, StoredFile
+from config.lib.dates import write_moment
+from config.lib.filters import Asked, Filters
+from config.lib.resident_ids import holds_resident_id
+from config.lib.spreadsheet_writing import MOST_ROWS, Column, Kind, write_table
+
+JOB_KIND = "backstage.export"
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# A file of so many rows is written while the person waits, in less than two seconds.
+AT_ONCE = 2000
+_ROWS_AT_ONCE = 1000
+
+
+class ExportError(Exception):
+    """The list cannot be exported. The message is for the person who asked."""
+
+
+@dataclass(frozen=True)
+class ExportColumn:
+    """A column of a file: its header, kind and width, and how a row tells its cell."""
+
+    header: str | Promise
+    cell: Callable[[Any], Any]
+    kind: Kind = Kind.TEXT
+    width: int = 14
+
+
+@dataclass(frozen=True)
+class ListExport:
+    """A list that can be fetched as a file.
+
+    `page` names its address. `rows` gives a queryset, or a sequence, within the sight of who asks
+    and narrowed by `filters`.
+    """
+
+    name: str
+    title: str | Promise
+    page: str
+    may: Callable[[User], bool]
+    filters: Callable[[Asked], Filters]
+    rows: Callable[[Asked, Filters], Any]
+    columns: Sequence[ExportColumn]
+
+
+_exports: dict[str, ListExport] = {}
+
+
+def register_export(export: ListExport) -> None:
+    """Make a list known; called once per list, at start-up."""
+    _exports[export.name] = export
+
+
+def find_export(name: str) -> ListExport | None:
+    """The list of that name, or None."""
+    return _exports.get(name)
+
+
+@transaction.atomic
+def export_list(*, export: ListExport, asked: Asked, by: Actor) -> bytes | Job:
+    """Write the file of a short list, or order that of a long one; a second click orders nothing.
+
+    Raises ExportError if a sheet does not hold the list, or an ID number was sent along.
+    """
+    if any(holds_resident_id(value) for value in asked.query.values()):
+        raise ExportError(_("An ID number does not belong here."))
+    filters = export.filters(asked)
+    count = _count(export.rows(asked, filters))
+    if count > MOST_ROWS:
+        message = _("These are %(n)d rows, and a sheet holds %(most)d: narrow the list first.")
+        raise ExportError(message % {"n": count, "most": MOST_ROWS})
+    if count > AT_ONCE:
+        arguments = {"list": export.name, "query": filters.query}
+        same = Job.objects.open().filter(kind=JOB_KIND, arguments=arguments, asked_by=by.user)
+        return same.first() or order_job(kind=JOB_KIND, arguments=arguments, by=by, at=asked.now)
+    target = BytesIO()
+    written = _write(export, asked, filters, target)
+    _record(
+        export=export,
+        at=asked.now,
+        filters=filters,
+        rows=written,
+        file=StoredFile(pk="", name=file_name(export, asked)),
+        by=by,
+    )
+    return target.getvalue()
+
+
+def file_name(export: ListExport, asked: Asked) -> str:
+    """What the file is called on the person's own disk."""
+    return f"{export.title} {asked.today:%Y-%m-%d}.xlsx"
+
+
+def run_export(progress: Progress) -> StoredFile:
+    """The job: write all rows that the person who ordered them may see by now.
+
+    Raises JobError if that is less than it was then.
+    """
+    job, at = progress.job, progress.clock()
+    export, user = _exports[job.arguments["list"]], job.asked_by
+    changed = _("What you may see has changed since. Open the list and export it again.")
+    if user is None or not user.is_active or not export.may(user):
+        raise JobError(changed)
+    asked = Asked(user, job.arguments["query"], at)
+    filters = export.filters(asked)
+    if filters.query != asked.query:
+        raise JobError(changed)
+    total = _count(export.rows(asked, filters))
+    target = BytesIO()
+    written = _write(
+        export, asked, filters, target, lambda done: progress.report(done, max(done, total))
+    )
+    with transaction.atomic():
+        stored = store_file(
+            data=target.getvalue(),
+            name=file_name(export, asked),
+            media_type=MEDIA_TYPE,
+            owner=user,
+            at=at,
+        )
+        by = Actor(user, Channel.TASK)
+        _record(export=export, at=at, filters=filters, rows=written, file=stored, by=by)
+    return stored
+
+
+EXPORT_KIND = JobKind(
+    JOB_KIND,
+    label=lambda job: _("Export: %(list)s") % {"list": _exports[job.arguments["list"]].title},
+    run=run_export,
+)
+
+
+def _write(
+    export: ListExport,
+    asked: Asked,
+    filters: Filters,
+    target: BinaryIO,
+    report: Callable[[int], None] | None = None,
+) -> int:
+    """Write the file and return how many rows it has; memory does not grow with them."""
+    written = 0
+
+    def lines() -> Iterator[list[Any]]:
+        nonlocal written
+        for row in _stream(export.rows(asked, filters)):
+            yield [column.cell(row) for column in export.columns]
+            written += 1
+            if report and written % _ROWS_AT_ONCE == 0:
+                report(written)
+
+    write_table(
+        target,
+        title=str(export.title),
+        notes=[_filters_in_words(filters), _origin(asked.user, asked.now)],
+        columns=[Column(capfirst(str(c.header)), c.kind, c.width) for c in export.columns],
+        rows=lines(),
+    )
+    return written
+
+
+def _filters_in_words(filters: Filters) -> str:
+    words = [_("%(label)s: %(value)s") % {"label": a, "value": b} for a, b in filters.words]
+    return "  ".join(words) or _("not narrowed")
+
+
+def _origin(user: User, at: datetime) -> str:
+    return _("Exported by %(who)s, %(when)s") % {"who": user.display_name, "when": write_moment(at)}
+
+
+def _record(
+    *, export: ListExport, at: datetime, filters: Filters, rows: int, file: StoredFile, by: Actor
+) -> None:
+    """Into the trail: which list, how narrowed, how many rows; a search may be a name."""
+    narrowed = {
+        item.label: _("(not kept)") if item.is_private else item.words
+        for item in filters.items
+        if item.words
+    }
+    facts = {"list": str(export.title), "filters": narrowed, "rows": rows}
+    record_act(act="export_list", obj=file, by=by, at=at, after=facts)
+
+
+def _count(rows: Any) -> int:
+    return rows.count() if isinstance(rows, QuerySet) else len(rows)
+
+
+def _stream(rows: Any) -> Iterator[Any]:
+    return rows.iterator(chunk_size=_ROWS_AT_ONCE) if hasattr(rows, "iterator") else iter(rows)

@@ -1,0 +1,141 @@
+"""Filters of lists: they live in the address, and an unknown value filters nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from config.lib.dates import write_day
+from config.lib.period_forms import DayInput
+from config.lib.periods import local_date
+
+LONGEST_TEXT = 40
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks for a list, by which words of the address, and when."""
+
+    user: Any
+    query: Mapping[str, str]
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day on which it is asked, in Asia/Shanghai."""
+        return local_date(self.now)
+
+    def text(self, name: str) -> str:
+        """What was typed for `name`. PostgreSQL knows no NUL; no name holds what stands for it."""
+        return self.query.get(name, "").replace("\0", "\ufffd").strip()[:LONGEST_TEXT]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One field of the filter bar with its value, the value in words, and what it stands for.
+
+    Without `words` it narrows nothing; without a `field` there is nothing to choose. `is_private`
+    says that the words may be a person's name.
+    """
+
+    name: str
+    label: str
+    value: str
+    field: forms.Field | None
+    words: str = ""
+    condition: Q | None = None
+    is_private: bool = False
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The filter bar of a list."""
+
+    items: Sequence[Filter]
+
+    def __getitem__(self, name: str) -> Filter:
+        return {item.name: item for item in self.items}[name]
+
+    def value(self, name: str) -> str:
+        """The value of one filter; empty if it is left open or not there."""
+        return next((item.value for item in self.items if item.name == name), "")
+
+    def apply[Rows: QuerySet](self, rows: Rows) -> Rows:
+        """`rows` narrowed by every filter that says something about a row."""
+        for item in self.items:
+            if item.condition is not None:
+                rows = rows.filter(item.condition)
+        return rows
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The values as an address holds them."""
+        return {item.name: item.value for item in self.items if item.value}
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """What narrows the list, as label and value in words."""
+        return [(item.label, item.words) for item in self.items if item.words]
+
+    @property
+    def form(self) -> forms.Form:
+        """The bar as a form that shows the values."""
+        form = forms.Form({item.name: item.value for item in self.items})
+        form.fields |= {item.name: item.field for item in self.items if item.field is not None}
+        return form
+
+
+def choose(
+    asked: Asked,
+    name: str,
+    label: str,
+    options: Mapping[str, str],
+    *,
+    conditions: Mapping[str, Q] | None = None,
+    any_label: str = "",
+    default: str = "",
+) -> Filter:
+    """A select with the value of the address, if it is one of the options.
+
+    `conditions` says what an option means for a row; `any_label` is the choice of none of them.
+    """
+    typed = asked.query.get(name, default)
+    value = typed if typed in options or (any_label and not typed) else default
+    shown = {"": any_label, **options} if any_label else options
+    field = forms.ChoiceField(label=label, choices=list(shown.items()), required=False)
+    return Filter(
+        name,
+        label,
+        value,
+        field if len(shown) > 1 else None,
+        str(options.get(value, "")),
+        (conditions or {}).get(value),
+    )
+
+
+def search(asked: Asked, label: str, condition: Q | None = None, name: str = "q") -> Filter:
+    """A text field; what is typed may be a person's name."""
+    text = asked.text(name)
+    field = forms.CharField(label=label, required=False, max_length=LONGEST_TEXT)
+    return Filter(name, label, text, field, text, condition if text else None, is_private=True)
+
+
+def day(asked: Asked, name: str, label: str) -> Filter:
+    """A date; the condition is for the caller, who knows which moment of it counts."""
+    field = forms.DateField(label=label, required=False, widget=DayInput)
+    try:
+        chosen = date.fromisoformat(asked.query.get(name, ""))
+    except ValueError:
+        return Filter(name, label, "", field)
+    return Filter(name, label, chosen.isoformat(), field, write_day(chosen))
+
+
+def yes_or_no(value: bool) -> str:
+    """A truth in words."""
+    return _("yes") if value else _("no")

@@ -1,0 +1,219 @@
+"""The lists of this app as files: what stands in which column. No ID number, no phone."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
+from accounts.models import User
+from accounts.roles import holds_any
+from backstage.exports import ExportColumn, ListExport, register_export
+from config.lib.filters import Asked, Filters
+from config.lib.spreadsheet_writing import Kind
+from trainees import filters, lists
+from trainees.filters import DUE_LABELS, OUTCOME_LABELS
+from trainees.queries.dashboard import SchoolFigures
+
+
+def is_staff(user: User) -> bool:
+    """Whether the person is of a school or of the district."""
+    return holds_any(user, *SCHOOL_ROLES, *DISTRICT_ROLES)
+
+
+def _school_figures(asked: Asked, narrowed: Filters) -> list[SchoolFigures]:
+    figures, total = lists.school_figures(asked, narrowed)
+    return [*figures, total] if total else figures
+
+
+def _number(header: object, name: str) -> ExportColumn:
+    return ExportColumn(header, lambda row: getattr(row, name), Kind.NUMBER, 10)  # type: ignore[arg-type]
+
+
+def _hours(header: object, name: str) -> ExportColumn:
+    return ExportColumn(header, lambda row: getattr(row, name), Kind.HOURS, 12)  # type: ignore[arg-type]
+
+
+_STUDY = (
+    _number(_("Person-times"), "person_times"),
+    _number(_("Distinct members"), "members"),
+    _hours(_("Hours: concentrated training"), "concentrated"),
+    _hours(_("Hours: collective study"), "collective"),
+    _number(_("Members who owe hours"), "counted"),
+    _number(_("On target"), "met"),
+)
+_STANDING = (
+    ExportColumn(_("Share on target (%)"), lambda row: row.share, Kind.HOURS, 10),
+    _number(_("Exempt"), "exempt"),
+    _number(_("Not counted"), "out"),
+)
+
+SCHOOLS = ListExport(
+    "schools",
+    _("Overview by school"),
+    "trainees:dashboard",
+    is_staff,
+    filters.dashboard_filters,
+    _school_figures,
+    (
+        ExportColumn(_("School"), lambda row: row.name, width=24),
+        _number(_("Classes held"), "classes"),
+        _number(_("Rolls not submitted"), "due"),
+        *_STUDY,
+        *_STANDING,
+    ),
+)
+
+ORGANISATIONS = ListExport(
+    "organisations",
+    _("Overview by Party organisation"),
+    "trainees:organisation_figures",
+    is_staff,
+    filters.organisation_figures_filters,
+    lists.organisation_figures,
+    (
+        ExportColumn(_("Code"), lambda row: row.code, width=18),
+        ExportColumn(_("Party organisation"), lambda row: row.name, width=32),
+        *_STUDY,
+        _number(_("Short"), "short"),
+        *_STANDING,
+    ),
+)
+
+SESSIONS = ListExport(
+    "sessions",
+    _("Sessions and rolls"),
+    "trainees:sessions",
+    is_staff,
+    filters.session_filters,
+    lists.sessions,
+    (
+        ExportColumn(_("Date"), lambda row: row.held_on, Kind.DATE, 12),
+        ExportColumn(_("Starts at"), lambda row: row.starts_at, Kind.MOMENT, 17),
+        ExportColumn(_("Ends at"), lambda row: row.ends_at, Kind.MOMENT, 17),
+        ExportColumn(_("Training class"), lambda row: row.training_class.title, width=30),
+        ExportColumn(_("Session"), lambda row: row.number, Kind.NUMBER, 8),
+        ExportColumn(_("Course"), lambda row: row.course.title, width=30),
+        ExportColumn(_("Credit hours"), lambda row: row.hours, Kind.HOURS, 10),
+        ExportColumn(_("School"), lambda row: row.training_class.school.name, width=24),
+        ExportColumn(_("Venue"), lambda row: row.venue.name, width=24),
+        _number(_("Enrolled"), "enrolled"),
+        _number(_("Marked"), "marked"),
+        ExportColumn(
+            _("Attended"),
+            lambda row: row.attended if row.due == "submitted" else None,
+            Kind.NUMBER,
+            10,
+        ),
+        ExportColumn(_("Roll"), lambda row: str(DUE_LABELS[row.due]), width=12),
+    ),
+)
+
+CLASSES = ListExport(
+    "classes",
+    _("Classes held"),
+    "trainees:classes",
+    is_staff,
+    filters.class_filters,
+    lists.classes,
+    (
+        ExportColumn(_("Last session"), lambda row: row.last_on, Kind.DATE, 12),
+        ExportColumn(_("Code"), lambda row: row.code, width=16),
+        ExportColumn(_("Training class"), lambda row: row.title, width=36),
+        ExportColumn(_("School"), lambda row: row.school.name, width=24),
+        ExportColumn(_("Module"), lambda row: row.module.name, width=16),
+        ExportColumn(_("Audience"), lambda row: row.get_audience_display(), width=14),
+        _number(_("Sessions held"), "held"),
+        _number(_("Rolls not submitted"), "missing"),
+    ),
+)
+
+ATTENDANCES = ListExport(
+    "attendances",
+    _("Person-times"),
+    "trainees:attendances",
+    is_staff,
+    filters.attendance_filters,
+    lists.attendances,
+    (
+        ExportColumn(_("Date"), lambda row: row.session.held_on, Kind.DATE, 12),
+        ExportColumn(_("Member"), lambda row: row.member.name, width=14),
+        ExportColumn(_("Member number"), lambda row: row.member.number, width=14),
+        ExportColumn(_("Party organisation"), lambda row: row.organisation.name, width=32),
+        ExportColumn(_("Training class"), lambda row: row.session.training_class.title, width=36),
+        ExportColumn(_("Session"), lambda row: row.session.number, Kind.NUMBER, 8),
+        ExportColumn(_("School"), lambda row: row.session.training_class.school.name, width=24),
+        ExportColumn(_("Attendance"), lambda row: row.get_status_display(), width=10),
+    ),
+)
+
+ATTENDEES = ListExport(
+    "attendees",
+    _("Distinct members"),
+    "trainees:attendees",
+    is_staff,
+    filters.attendance_filters,
+    lists.attendees,
+    (
+        ExportColumn(_("Member"), lambda row: row["name"], width=14),
+        ExportColumn(_("Member number"), lambda row: row["number"], width=14),
+        ExportColumn(_("Last session"), lambda row: row["last_on"], Kind.DATE, 12),
+        ExportColumn(_("Times attended"), lambda row: row["times"], Kind.NUMBER, 10),
+    ),
+)
+
+ENTRIES = ListExport(
+    "entries",
+    _("Credit-hour ledger"),
+    "trainees:entries",
+    is_staff,
+    filters.entry_filters,
+    lists.entries,
+    (
+        ExportColumn(_("Date"), lambda row: row.occurred_on, Kind.DATE, 12),
+        ExportColumn(_("Member"), lambda row: row.member.name, width=14),
+        ExportColumn(_("Member number"), lambda row: row.member.number, width=14),
+        ExportColumn(_("Party organisation"), lambda row: row.organisation.name, width=32),
+        ExportColumn(_("School"), lambda row: row.school.name, width=24),
+        ExportColumn(_("Category"), lambda row: row.get_category_display(), width=14),
+        ExportColumn(_("Posted at"), lambda row: row.posted_at, Kind.MOMENT, 17),
+        ExportColumn(_("Posted by"), lambda row: row.posted_by.display_name, width=14),
+        ExportColumn(_("Reason of the reversal"), lambda row: row.reason, width=24),
+        _hours(_("Credit hours"), "hours"),
+    ),
+)
+
+MEMBERS = ListExport(
+    "members",
+    _("Members and their hours"),
+    "trainees:members",
+    is_staff,
+    filters.member_filters,
+    lists.members,
+    (
+        ExportColumn(_("Name"), lambda row: row.name, width=14),
+        ExportColumn(_("Member number"), lambda row: row.number, width=14),
+        ExportColumn(_("Party organisation"), lambda row: row.organisation, width=32),
+        ExportColumn(_("School"), lambda row: row.school, width=24),
+        ExportColumn(_("Verdict"), lambda row: str(OUTCOME_LABELS[row.verdict.outcome]), width=12),
+        ExportColumn(_("Owed"), lambda row: row.verdict.owed, Kind.HOURS, 10),
+        ExportColumn(_("Done"), lambda row: row.verdict.done, Kind.HOURS, 10),
+        ExportColumn(_("Left"), lambda row: row.verdict.left, Kind.HOURS, 10),
+    ),
+)
+
+ALL = (
+    SCHOOLS,
+    ORGANISATIONS,
+    SESSIONS,
+    CLASSES,
+    ATTENDANCES,
+    ATTENDEES,
+    ENTRIES,
+    MEMBERS,
+)
+
+
+def register_exports() -> None:
+    """Make the lists known to the pages that export them."""
+    for export in ALL:
+        register_export(export)

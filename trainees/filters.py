@@ -1,0 +1,302 @@
+"""The filters of this app's lists: what can be chosen, and what it means for a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from django import forms
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, search
+from config.lib.periods import calendar_year, months_of
+from schools.enums import Audience
+from schools.models import Organisation, School
+from trainees.enums import CreditCategory
+from trainees.queries.audiences import in_audience
+from trainees.queries.members import BY_NAME, BY_ORGANISATION
+from trainees.queries.organisation_figures import (
+    HITS_SHOWN,
+    find_organisations,
+    list_ids_below,
+)
+from trainees.queries.requirements import COUNTED, Outcome, day_of_judgement
+from trainees.queries.rolls import RollDue
+
+FIRST_YEAR = 2019
+
+DUE_LABELS = {
+    RollDue.TODAY: gettext_lazy("today"),
+    RollDue.DUE: gettext_lazy("roll due"),
+    RollDue.UPCOMING: gettext_lazy("upcoming"),
+    RollDue.SUBMITTED: gettext_lazy("submitted"),
+}
+
+# States of a session whose roll somebody still has to submit.
+UNFINISHED = {RollDue.TODAY, RollDue.DUE, "missing"}
+
+OUTCOME_LABELS = {
+    Outcome.MET: gettext_lazy("target met"),
+    Outcome.SHORT: gettext_lazy("short"),
+    Outcome.EXEMPT: gettext_lazy("exempt"),
+    Outcome.OUT: gettext_lazy("not counted"),
+}
+
+
+@dataclass(frozen=True)
+class OrganisationFilter(Filter):
+    """One organisation and all below it, found by what was typed; `hits` are to choose from.
+
+    Until one is chosen, `ids` is empty and the list shows no row.
+    """
+
+    found: Organisation | None = None
+    hits: list[Organisation] = field(default_factory=list)
+    ids: list[int] | None = None
+
+    @property
+    def offered(self) -> list[Organisation]:
+        """The hits that are shown to choose from."""
+        return self.hits[:HITS_SHOWN]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more were found than are shown."""
+        return len(self.hits) > HITS_SHOWN
+
+
+def school_filter(asked: Asked, path: str = "") -> Filter:
+    """The schools in sight; a person of one school has no choice to make."""
+    schools = School.objects.visible_to(asked.user, asked.today)
+    options = {str(school.pk): school.name for school in schools}
+    return choose(
+        asked,
+        "school",
+        _("School"),
+        options,
+        conditions={key: Q(**{path: key}) for key in options} if path else None,
+        any_label=_("all schools") if len(options) > 1 else "",
+        default="" if len(options) > 1 else next(iter(options), ""),
+    )
+
+
+def year_filter(asked: Asked, path: str = "") -> Filter:
+    """Years since the network began, the current one chosen."""
+    years = range(asked.today.year, FIRST_YEAR - 1, -1)
+    return choose(
+        asked,
+        "year",
+        _("Year"),
+        {str(year): str(year) for year in years},
+        conditions={str(year): Q(**{path: year}) for year in years} if path else None,
+        default=str(asked.today.year),
+    )
+
+
+def part_filter(asked: Asked, year: Filter, path: str = "") -> Filter:
+    """A quarter or a month of the year chosen."""
+    options = {f"q{n}": _("quarter %(n)d") % {"n": n} for n in range(1, 5)}
+    options |= {f"m{n}": str(MONTHS[n]) for n in range(1, 13)}
+    part = choose(asked, "part", _("Part of the year"), options, any_label=_("the whole year"))
+    days = part_of(year.value, part.value)
+    if not days or not path:
+        return part
+    return replace(part, condition=Q(**{f"{path}__gte": days.lower, f"{path}__lt": days.upper}))
+
+
+def part_of(year: str, part: str) -> DateRange | None:
+    """The days of a quarter or a month; None for the whole year."""
+    if not part:
+        return None
+    number = int(part[1:])
+    first, last = (3 * number - 2, 3 * number) if part[0] == "q" else (number, number)
+    return months_of(int(year), first, last)
+
+
+def audience_filter(asked: Asked, year: Filter | None = None, path: str = "") -> Filter:
+    """Secretaries, Party-affairs workers or ordinary members.
+
+    `path` leads to a member, or without a `year` to the audience that a class is meant for.
+    """
+    options = {value: str(label) for value, label in Audience.choices}
+    conditions = {}
+    if path:
+        on = _day_of(asked, year) if year else None
+        conditions = {
+            value: in_audience(value, on, path) if on else Q(**{path: value}) for value in options
+        }
+    return choose(
+        asked,
+        "audience",
+        _("Audience"),
+        options,
+        conditions=conditions,
+        any_label=_("all audiences"),
+    )
+
+
+def organisation_filter(asked: Asked, year: Filter, path: str = "") -> OrganisationFilter:
+    """A code, a name or initials: one hit is chosen, several are offered, none finds no row."""
+    label, text = _("Party organisation"), asked.text("organisation")
+    hint = _("Party organisation: code, name or initials")
+    typed = forms.CharField(label=hint, required=False, max_length=LONGEST_TEXT)
+    nothing = OrganisationFilter("organisation", label, text, typed)
+    if not text:
+        return nothing
+    as_of = _day_of(asked, year)
+    hits = find_organisations(asked.user, text, asked.today, as_of)
+    if len(hits) != 1:
+        return replace(nothing, words=text, condition=Q(pk__in=[]), hits=hits, ids=[])
+    found = hits[0]
+    ids = list_ids_below(found.pk, as_of)
+    return replace(
+        nothing,
+        words=_("%(organisation)s and all below it") % {"organisation": found},
+        condition=Q(**{f"{path}__in": ids}) if path else None,
+        found=found,
+        ids=ids,
+    )
+
+
+def _day_of(asked: Asked, year: Filter) -> date:
+    """The day whose posts and tree count for the year chosen."""
+    return day_of_judgement(int(year.value), asked.today)
+
+
+def dashboard_filters(asked: Asked) -> Filters:
+    """For the overview by school: school, year and its part, audience."""
+    year = year_filter(asked)
+    part, audience = part_filter(asked, year), audience_filter(asked)
+    return Filters([school_filter(asked), year, part, audience])
+
+
+def organisation_figures_filters(asked: Asked) -> Filters:
+    """For the overview by organisation: the same, and the organisation to look below."""
+    year = year_filter(asked)
+    part, audience = part_filter(asked, year), audience_filter(asked)
+    return Filters([school_filter(asked), organisation_filter(asked, year), year, part, audience])
+
+
+def session_filters(asked: Asked) -> Filters:
+    """For sessions: school, time, the audience of the class, and state of the roll."""
+    due = {value.value: str(label) for value, label in DUE_LABELS.items()}
+    conditions = {value: Q(due=value) for value in due} | {
+        "held": Q(ends_at__lte=asked.now),
+        "missing": Q(ends_at__lte=asked.now) & ~Q(due=RollDue.SUBMITTED),
+    }
+    state = choose(
+        asked,
+        "due",
+        _("State"),
+        due | {"missing": _("over, not submitted"), "held": _("over")},
+        conditions=conditions,
+        any_label=_("all states"),
+    )
+    year = year_filter(asked, "held_on__year")
+    part = part_filter(asked, year, "held_on")
+    # What is unfinished stays in sight on 1 January, unless somebody asks for a time.
+    if not asked.query.get("year") and not part.value:
+        this_year = Q(held_on__year=int(year.value))
+        year = replace(year, condition=this_year | Q(due=RollDue.DUE))
+        if state.value in UNFINISHED:
+            year = _any_year(year)
+    school = school_filter(asked, "training_class__school")
+    return Filters(
+        [school, year, part, audience_filter(asked, path="training_class__audience"), state]
+    )
+
+
+def _any_year(year: Filter) -> Filter:
+    """The same select, left open."""
+    years = [(value, label) for value, label in year.field.choices if value]  # type: ignore[union-attr]
+    every = forms.ChoiceField(
+        label=year.label, choices=[("", _("all years")), *years], required=False
+    )
+    return replace(year, value="", words="", field=every)
+
+
+def class_filters(asked: Asked) -> Filters:
+    """For classes: school, audience, and the time in which a session was over."""
+    year = year_filter(asked)
+    part, audience = part_filter(asked, year), audience_filter(asked, path="audience")
+    return Filters([school_filter(asked, "school"), year, part, audience])
+
+
+def days_chosen(filters: Filters) -> DateRange:
+    """The days of the time chosen."""
+    year = filters.value("year")
+    return part_of(year, filters.value("part")) or calendar_year(int(year))
+
+
+def attendance_filters(asked: Asked) -> Filters:
+    """For person-times: school, organisation of the day, time, audience."""
+    year = year_filter(asked, "session__held_on__year")
+    return Filters(
+        [
+            school_filter(asked, "session__training_class__school"),
+            organisation_filter(asked, year, "organisation"),
+            year,
+            part_filter(asked, year, "session__held_on"),
+            audience_filter(asked, year, "member"),
+        ]
+    )
+
+
+def entry_filters(asked: Asked) -> Filters:
+    """For ledger entries: school and organisation of their day, time, audience, category."""
+    year = year_filter(asked, "credit_year")
+    categories = {value: str(label) for value, label in CreditCategory.choices}
+    category = choose(
+        asked,
+        "category",
+        _("Category"),
+        categories,
+        conditions={value: Q(category=value) for value in categories},
+        any_label=_("all categories"),
+    )
+    return Filters(
+        [
+            school_filter(asked, "school"),
+            organisation_filter(asked, year, "organisation"),
+            year,
+            part_filter(asked, year, "occurred_on"),
+            audience_filter(asked, year, "member"),
+            category,
+        ]
+    )
+
+
+def member_filters(asked: Asked) -> Filters:
+    """For members: school, organisation, year, audience, verdict, order, and a search."""
+    outcomes = {value.value: str(label) for value, label in OUTCOME_LABELS.items()}
+    outcomes[COUNTED] = _("owes hours")
+    orders = {BY_NAME: _("by name"), BY_ORGANISATION: _("by Party organisation")}
+    order = choose(asked, "order", _("Order"), orders, default=BY_NAME)
+    year = year_filter(asked)
+    return Filters(
+        [
+            school_filter(asked),
+            organisation_filter(asked, year),
+            year,
+            audience_filter(asked),
+            choose(asked, "outcome", _("Verdict"), outcomes, any_label=_("all verdicts")),
+            replace(order, words=""),
+            search(asked, _("Name, pinyin initials or member number")),
+        ]
+    )
+
+
+def chosen_organisation(filters: Filters) -> OrganisationFilter:
+    """The filter by organisation, of a list that has it."""
+    return next(item for item in filters.items if isinstance(item, OrganisationFilter))
+
+
+def chosen_schools(asked: Asked, filters: Filters) -> list[School]:
+    """The school that the filter names, or all in sight, as far as they existed in the year."""
+    schools = School.objects.visible_to(asked.user, asked.today)
+    schools = schools.in_year(int(filters.value("year")))
+    return list(schools.filter(pk=filters.value("school")) if filters.value("school") else schools)

@@ -1,0 +1,148 @@
+"""The lists of this app: the rows of each within sight, narrowed by its filters.
+
+A page shows them in parts, an export all of them.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Count, F, Max, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from config.lib.filters import Asked, Filters
+from courses.models import Session, TrainingClass
+from schools.models import Organisation, School
+from trainees.enums import ATTENDED, RollState
+from trainees.filters import chosen_organisation, chosen_schools, days_chosen, part_of
+from trainees.models import Attendance, CreditEntry
+from trainees.queries.dashboard import SchoolFigures, list_figures, sum_figures
+from trainees.queries.members import MemberLines
+from trainees.queries.organisation_figures import (
+    OrganisationFigures,
+    find_above,
+    list_organisation_figures,
+)
+from trainees.queries.requirements import day_of_judgement
+from trainees.queries.rolls import list_sessions
+from trainees.querysets import CreditEntryQuerySet
+
+
+def school_figures(
+    asked: Asked, filters: Filters
+) -> tuple[list[SchoolFigures], SchoolFigures | None]:
+    """Each school's year, and of several of them the sum."""
+    year = filters.value("year")
+    figures = list_figures(
+        chosen_schools(asked, filters),
+        int(year),
+        asked.now,
+        part=part_of(year, filters.value("part")),
+        audience=filters.value("audience"),
+    )
+    total = sum_figures(figures, _name_of_total(figures, int(year))) if figures[1:] else None
+    return figures, total
+
+
+def _name_of_total(figures: list[SchoolFigures], year: int) -> str:
+    """The sum of all schools is the district's; anything less says of how many it is."""
+    if len(figures) == School.objects.in_year(year).count():
+        return _("All schools")
+    return _("These %(n)d schools") % {"n": len(figures)}
+
+
+def organisation_figures(asked: Asked, filters: Filters) -> list[OrganisationFigures]:
+    """The year of the organisations right below one, or right below the district committee."""
+    organisation, year = chosen_organisation(filters), filters.value("year")
+    if organisation.value and not organisation.found:
+        return []
+    return list_organisation_figures(
+        [school.pk for school in chosen_schools(asked, filters)],
+        organisation.found.pk if organisation.found else None,
+        int(year),
+        asked.now,
+        part=part_of(year, filters.value("part")),
+        audience=filters.value("audience"),
+    )
+
+
+def organisation_above(asked: Asked, filters: Filters) -> Organisation | None:
+    """The organisation above the one chosen, if it is in sight."""
+    organisation = chosen_organisation(filters)
+    if organisation.found is None:
+        return None
+    as_of = day_of_judgement(int(filters.value("year")), asked.today)
+    return find_above(asked.user, organisation.found.pk, asked.today, as_of)
+
+
+def sessions(asked: Asked, filters: Filters) -> QuerySet:
+    """Sessions, today's and unfinished ones first."""
+    return filters.apply(list_sessions(asked.user, asked.now))
+
+
+def classes(asked: Asked, filters: Filters) -> QuerySet:
+    """Classes of which a session was over in the time chosen.
+
+    Annotated with such sessions: `held`, of these `missing` a submitted roll, and `last_on`.
+    """
+    days = days_chosen(filters)
+    over = Session.objects.filter(held_on__gte=days.lower, held_on__lt=days.upper)
+    not_submitted = ~Q(sessions__roll__state=RollState.SUBMITTED) | Q(sessions__roll__isnull=True)
+    return (
+        filters.apply(TrainingClass.objects.visible_to(asked.user, asked.today))
+        .filter(sessions__in=over.over_by(asked.now))
+        .select_related("school", "module")
+        .annotate(
+            held=Count("sessions", distinct=True),
+            last_on=Max("sessions__held_on"),
+            missing=Count("sessions", filter=not_submitted, distinct=True),
+        )
+        .order_by("-last_on", "-id")
+    )
+
+
+def attendances(asked: Asked, filters: Filters) -> QuerySet:
+    """Person-times: marks *present* or *late* of submitted rolls."""
+    rows = Attendance.objects.visible_to(asked.user, asked.today).filter(
+        status__in=ATTENDED, session__roll__state=RollState.SUBMITTED
+    )
+    return (
+        filters.apply(rows)
+        .select_related(
+            "member", "organisation", "session__training_class__school", "session__venue"
+        )
+        .order_by("-session__held_on", "session_id", "member__name_pinyin", "id")
+    )
+
+
+def attendees(asked: Asked, filters: Filters) -> QuerySet:
+    """The distinct members behind the person-times: `number`, `name`, `times`, `last_on`."""
+    return (
+        attendances(asked, filters)
+        .select_related(None)
+        .values("member_id", number=F("member__number"), name=F("member__name"))
+        .annotate(times=Count("id"), last_on=Max("session__held_on"))
+        .order_by("member__name_pinyin", "member_id")
+    )
+
+
+def entries(asked: Asked, filters: Filters) -> CreditEntryQuerySet:
+    """Rows of the credit-hour ledger, reversals included."""
+    return (
+        filters.apply(CreditEntry.objects.visible_to(asked.user, asked.today))
+        .select_related("member", "organisation", "school", "posted_by")
+        .order_by("-occurred_on", "-id")
+    )
+
+
+def members(asked: Asked, filters: Filters) -> MemberLines:
+    """Members of the schools in sight with their verdicts."""
+    organisation = chosen_organisation(filters)
+    return MemberLines(
+        school_ids=[school.pk for school in chosen_schools(asked, filters)],
+        year=int(filters.value("year")),
+        on=asked.today,
+        outcome=filters.value("outcome"),
+        text=filters.value("q"),
+        audience=filters.value("audience"),
+        organisation_ids=organisation.ids,
+        order=filters.value("order"),
+    )
