@@ -60,7 +60,6 @@ class TwoSchools:
             "slip_member": factories.make_member(organisation),
             "organisation": organisation,
             "session": session,
-            "organisation": organisation,
             "venue": session.venue,
             "member": member,
             "export": "members",
