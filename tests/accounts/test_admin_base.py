@@ -37,6 +37,8 @@ NOT_SHOWN = {
     "schools.Placement",
     "courses.Venue",
     "courses.Equipment",
+    "trainees.RegisterImport",
+    "trainees.RegisterRow",
 }
 
 OFFICE, ACADEMIC = Role.ORGANISATION_DEPARTMENT, Role.DISTRICT_SCHOOL
@@ -57,6 +59,8 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "accounts.PrivacyNotice": (DISTRICT | {SECURITY, AUDIT}, {SYSTEM}),
     "accounts.NoticeReading": ({SECURITY}, set()),
     "backstage.IdempotencyKey": ({SYSTEM}, set()),
+    "backstage.Job": ({SYSTEM}, set()),
+    "backstage.StoredFile": ({SYSTEM}, set()),
     "schools.District": (DISTRICT, {SYSTEM}),
     "schools.Township": (DISTRICT, {SYSTEM}),
     "schools.Village": (DISTRICT, {SYSTEM}),
@@ -75,6 +79,7 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "trainees.Membership": ({ACADEMIC}, {OFFICE}),
     "trainees.Post": ({ACADEMIC}, {OFFICE}),
     "trainees.Exemption": ({ACADEMIC}, {OFFICE}),
+    "trainees.RegisterHeader": (set(), {OFFICE}),
     "trainees.RequirementRule": ({ACADEMIC, SYSTEM}, {OFFICE}),
     "trainees.CreditRule": ({ACADEMIC, SYSTEM}, {OFFICE}),
     "trainees.Enrolment": (DISTRICT, set()),
