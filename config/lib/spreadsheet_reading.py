@@ -1,0 +1,201 @@
+"""Tables that offices send: .xlsx workbooks and delimited text, read as they stand.
+
+Values keep the type that they have in the file. Nothing is repaired or guessed here: a number
+where a text belongs has lost digits already, and whoever imports it must be able to see that.
+"""
+
+import csv
+import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from io import BytesIO, StringIO
+from itertools import islice
+
+from django.utils.translation import gettext as _
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from config.lib.spreadsheet_safety import (
+    MEGABYTE,
+    Limits,
+    SpreadsheetError,
+    check_workbook,
+    damaged,
+    encrypted,
+    foreign_format,
+    not_a_spreadsheet,
+)
+
+__all__ = ["Cell", "Limits", "SpreadsheetError", "Table", "read_table"]
+
+type Cell = str | float | bool | date | datetime | time | timedelta | None
+type Row = list[Cell]
+
+_ZIP = b"PK\x03\x04"
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_TEXT_NAMES = (".csv", ".tsv", ".txt")
+_DELIMITERS = ",\t;"
+_SAMPLE_ROWS = 50
+_NEVER_IN_TEXT = re.compile(r"[\0-\x08\x0e-\x1f]")
+
+
+@dataclass(frozen=True)
+class Table:
+    """The first sheet that holds anything. `rows[0]` is row 1 of the spreadsheet program.
+
+    All rows are equally long; empty rows and columns at the end are dropped, those before the
+    first filled cell are kept. An empty cell, and one that shows an error such as #N/A, is None.
+    Every number of a workbook is a float. Delimited text has no types: all its cells are texts.
+    """
+
+    rows: list[Row]
+    sheet: str  # empty for delimited text
+
+    @property
+    def width(self) -> int:
+        """The number of columns."""
+        return len(self.rows[0])
+
+
+def read_table(data: bytes, file_name: str, *, limits: Limits | None = None) -> Table:
+    """The table in an uploaded file. Raises SpreadsheetError.
+
+    The contents decide what the file is; its name only whether plain text is meant as a table.
+    """
+    limits = limits or Limits()
+    if len(data) > limits.size:
+        megabytes = limits.size // MEGABYTE
+        message = _("The file is larger than %(limit)s MB.") % {"limit": megabytes}
+        raise SpreadsheetError(message, 413)
+    if data.startswith(_ZIP):
+        return _read_workbook(data, limits)
+    if data.startswith(_OLE):
+        raise _ole_refusal(data)
+    if not file_name.lower().endswith(_TEXT_NAMES):
+        raise not_a_spreadsheet()
+    return _read_text(data, limits)
+
+
+def _ole_refusal(data: bytes) -> SpreadsheetError:
+    """Why this file of the old Office container is not read."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return encrypted()
+    if any(name.encode("utf-16-le") in data for name in ("Workbook", "Book\0")):
+        return foreign_format()
+    return not_a_spreadsheet()
+
+
+def _read_workbook(data: bytes, limits: Limits) -> Table:
+    checked = check_workbook(data, limits)
+    try:
+        with CalamineWorkbook.from_filelike(BytesIO(checked.data)) as workbook:
+            for sheet in workbook.sheets_metadata:
+                if (
+                    sheet.typ != SheetTypeEnum.WorkSheet
+                    or sheet.visible != SheetVisibleEnum.Visible
+                ):
+                    continue
+                cells = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+                if rows := _trim([_blank_as_none(row) for row in cells]):
+                    return Table(rows=rows, sheet=sheet.name)
+    except CalamineError:
+        raise limits.too_many() if checked.has_oversized_sheets else damaged() from None
+    raise _empty()
+
+
+def _blank_as_none(row: Sequence[Cell]) -> Row:
+    return [None if cell == "" else cell for cell in row]
+
+
+def _empty() -> SpreadsheetError:
+    return SpreadsheetError(_("The file holds no data."))
+
+
+def _trim(rows: list[Row]) -> list[Row]:
+    """`rows`, all equally long, without what is empty at the bottom and at the right."""
+    while rows and not any(cell is not None for cell in rows[-1]):
+        rows.pop()
+    width = len(rows[0]) if rows else 0
+    end = width
+    while end and all(row[end - 1] is None for row in rows):
+        end -= 1
+    return rows if end == width else [row[:end] for row in rows]
+
+
+def _read_text(data: bytes, limits: Limits) -> Table:
+    text = _decode(data)
+    if _NEVER_IN_TEXT.search(text) or text.lstrip().startswith(("<", "%PDF", "{\\rtf")):
+        raise not_a_spreadsheet()
+    delimiter = _find_delimiter(text)
+    if text.count(delimiter) > limits.cells:
+        raise limits.too_many()
+    rows: list[Row] = []
+    width = 0
+    for record in _parse(text, delimiter):
+        rows.append([cell or None for cell in record])
+        width = max(width, len(record))
+        if len(rows) > limits.rows or len(rows) * width > limits.cells:
+            raise limits.too_many()
+    for row in rows:
+        row.extend([None] * (width - len(row)))
+    rows = _trim(rows)
+    if not rows:
+        raise _empty()
+    if len(rows[0]) > limits.columns:
+        raise limits.too_many()
+    return Table(rows=rows, sheet="")
+
+
+def _decode(data: bytes) -> str:
+    """The text in UTF-8, UTF-16 with a byte order mark, or else GB18030; never with losses."""
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        encodings = ["utf-16"]
+    elif data.startswith(BOM_UTF8):
+        encodings = ["utf-8-sig"]
+    else:
+        encodings = ["utf-8", "gb18030"]
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise SpreadsheetError(
+        _("The characters of this text cannot be read. Save it as .xlsx or as CSV in UTF-8.")
+    )
+
+
+def _find_delimiter(text: str) -> str:
+    """The delimiter by which most of the first rows have equally many columns."""
+
+    def agreement(delimiter: str) -> tuple[int, int]:
+        try:
+            widths = Counter(map(len, islice(_parse(text, delimiter), _SAMPLE_ROWS)))
+        except SpreadsheetError:
+            return 0, 0
+        del widths[0], widths[1]
+        return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
+
+    return max(_DELIMITERS, key=agreement)
+
+
+def _parse(text: str, delimiter: str) -> Iterator[list[str]]:
+    """The records of a delimited text. Raises SpreadsheetError where quotation marks are astray."""
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    row = 0
+    while True:
+        row += 1
+        try:
+            record = next(reader, None)
+        except csv.Error:
+            message = _("Row %(row)s: a quotation mark is missing or out of place.")
+            raise SpreadsheetError(message % {"row": row}) from None
+        if record is None:
+            return
+        yield record
