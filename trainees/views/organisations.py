@@ -17,6 +17,7 @@ from accounts.requests import PersonRequest
 from config.lib.dated_rows import from_day_on
 from config.lib.periods import last_day, today
 from config.lib.resident_ids import holds_resident_id
+from schools.enums import STANDS_BELOW
 from schools.models import Organisation, Placement, School
 from schools.permissions import keeps_network, require_staff
 from schools.queries.tree import (
@@ -115,6 +116,7 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
         "is_today": on == now,
         "exists": exists,
         "last_day": last_day(found.period),
+        "may_add": any(found.kind in above for above in STANDS_BELOW.values()),
         "may_change": keeps_network(request.user) and found.period.upper is None,
     }
     return render(request, "trainees/organisation.html", context)
