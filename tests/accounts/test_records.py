@@ -47,9 +47,14 @@ def save_name(school, name, actor, **how):
     return save_record(obj=named(school, name), by=actor, fields=["name", "signature"], **how)
 
 
+def make_venue(school: School) -> Venue:
+    """A venue that is not stored yet."""
+    return Venue(school=school, name="报告厅", capacity=80, period=school.period)
+
+
 class TestAdding:
     def test_stores_the_row_with_all_its_facts_in_the_trail(self, actor, school):
-        venue = Venue(school=school, name="报告厅", capacity=80)
+        venue = make_venue(school)
 
         save_record(obj=venue, by=actor, fields=["name"], school_code=school.code)
 
@@ -59,7 +64,12 @@ class TestAdding:
             "id": venue.pk,
             "school_id": school.pk,
             "name": "报告厅",
+            "kind": "venue",
             "capacity": 80,
+            "address": "",
+            "contact": "",
+            "telephone": "",
+            "period": str(school.period),
         }
         assert (entry.object_id, entry.school_code) == (str(venue.pk), school.code)
 
@@ -67,9 +77,7 @@ class TestAdding:
         monkeypatch.setattr(records, "record_act", _fail)
 
         with refused(RuntimeError):
-            save_record(
-                obj=Venue(school=school, name="报告厅", capacity=80), by=actor, fields=["name"]
-            )
+            save_record(obj=make_venue(school), by=actor, fields=["name"])
 
         assert not Venue.objects.exists()
 
@@ -208,7 +216,8 @@ def test_of_two_at_the_same_moment_one_wins_and_the_other_is_told():
 
 class TestDeleting:
     def test_the_trail_keeps_what_the_row_said(self, actor, school):
-        venue = Venue.objects.create(school=school, name="报告厅", capacity=80)
+        venue = make_venue(school)
+        venue.save()
         key = venue.pk
 
         delete_record(obj=venue, by=actor, school_code=school.code)
