@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from accounts.models import AuditEntry
 from config.lib.periods import at_local, period
@@ -35,6 +36,13 @@ NOW = at_local(TODAY, 10)
 D = date(2026, 10, 1)
 LATER = date(2027, 1, 1)
 BEFORE = D - timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """The words of a refusal, whatever the catalogue holds."""
+    with translation.override("en"):
+        yield
 
 
 class District:
