@@ -39,7 +39,7 @@ def record_act(
     `before` and `after` hold JSON-able facts with personal fields masked already.
     Raises AuditError outside a transaction, or if a resident ID number is found in the facts.
     """
-    told = ToldOf(type(obj), obj.pk, str(obj), before, after)
+    told = ToldOf(obj._meta.model, obj.pk, str(obj), before, after)
     entry = _sealed(act, told, by, at or timezone.now(), school_code)
     entry.save()
     return entry

@@ -20,7 +20,7 @@ from config.lib.sealing import seal_bytes, unseal_bytes
 
 KEEP_DAYS = 7
 # A file younger than this may belong to a transaction that has not ended.
-_ORPHAN_AFTER = timedelta(days=1)
+_ORPHAN_AFTER = timedelta(hours=24)
 
 
 class FileError(Exception):

@@ -71,10 +71,6 @@ class VenueForm(PortalModelForm):
             self.instance.period = through(first, last) if last else period(first)
         return cleaned
 
-    def add_error(self, field: str | None, error: Any) -> None:
-        """What is wrong with the period is said at its last day."""
-        super().add_error("last_day" if field == "period" else field, error)
-
     def equipment(self) -> dict[str, int]:
         """The count by kind."""
         return {

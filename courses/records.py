@@ -94,5 +94,5 @@ def _refuse_sessions_outside(venue: Venue) -> None:
         raise RecordError(
             _("A session is held here on %(day)s: these days must contain it.")
             % {"day": write_day(session.held_on)},
-            field="period",
+            field="last_day",
         )

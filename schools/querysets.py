@@ -72,10 +72,13 @@ class OrganisationQuerySet(models.QuerySet):
         )
 
     def named_like(self, text: str) -> OrganisationQuerySet:
-        """Organisations whose name holds `text`, or whose code or initials begin with it."""
+        """Organisations whose name or initials hold `text`, or whose code begins with it.
+
+        Names begin with the township's, so nobody types their first initials.
+        """
         return self.filter(
             models.Q(name__contains=text)
-            | models.Q(name_initials__startswith=text.lower())
+            | models.Q(name_initials__contains=text.lower())
             | models.Q(code__startswith=text)
         )
 

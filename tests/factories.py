@@ -71,7 +71,9 @@ def grant(user: User, role: Role, school: School | None = None, **fields: Any) -
 
 def give_role(user: User, role: Role, organisation: Organisation) -> None:
     """Let `user` hold `role` in the school and organisation given, whatever it follows from."""
-    school = School.objects.get(code=organisation.placements.get().township.code)
+    township = organisation.placements.get().township
+    assert township is not None
+    school = School.objects.get(code=township.code)
     if role in SCHOOL_ROLES:
         grant(user, role, school)
     elif role == Role.ORGANISATION_COMMISSIONER:

@@ -12,7 +12,7 @@ from accounts.models import ActivationCode
 from accounts.roles import holds_any
 from config.lib.hours import ZERO
 from config.lib.periods import in_force
-from schools.models import Organisation, RoleGrant, School
+from schools.models import Organisation, Placement, RoleGrant, School
 from trainees.enums import AccountState, PostKind
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ class MemberQuerySet(models.QuerySet):
             if role == Role.SCHOOL_CLERK:
                 own |= Q(pk__in=Organisation.objects.for_school(school, on).values("pk"))
             if role == Role.ORGANISATION_COMMISSIONER:
-                own |= Q(pk=organisation) | Q(parent=organisation)
+                below = Placement.objects.in_force(on).filter(parent=organisation)
+                own |= Q(pk=organisation) | Q(pk__in=below.values("organisation"))
         # Named one by one, for the planner: it takes a condition with OR for rows by the thousand.
         keys = list(Organisation.objects.filter(own).values_list("pk", flat=True))
         return self._belonging_to(keys, on)

@@ -8,7 +8,7 @@ import csv
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
@@ -102,12 +102,16 @@ def _read_workbook(data: bytes, limits: Limits) -> Table:
                     or sheet.visible != SheetVisibleEnum.Visible
                 ):
                     continue
-                rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-                if trimmed := _trim([[None if v == "" else v for v in row] for row in rows]):
-                    return Table(rows=trimmed, sheet=sheet.name)
+                cells = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+                if rows := _trim([_blank_as_none(row) for row in cells]):
+                    return Table(rows=rows, sheet=sheet.name)
     except CalamineError:
         raise limits.too_many() if checked.has_oversized_sheets else damaged() from None
     raise _empty()
+
+
+def _blank_as_none(row: Sequence[Cell]) -> Row:
+    return [None if cell == "" else cell for cell in row]
 
 
 def _empty() -> SpreadsheetError:

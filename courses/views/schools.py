@@ -16,7 +16,7 @@ from schools.permissions import (
     keeps_venues,
     require_staff,
 )
-from schools.queries.schools import list_liaison_officers, list_notes
+from schools.queries.schools import list_liaison_officers, list_notes, list_officers
 from schools.views.schools import crumbs_to
 
 NOTES_SHOWN = 20
@@ -29,7 +29,7 @@ def school(request: PersonRequest, school_id: int) -> HttpResponse:
     on = today()
     user = request.user
     found = get_object_or_404(School.objects.visible_to(user, on), pk=school_id)
-    officers = list(found.officers.order_by("office", "-period"))
+    officers = list(list_officers(found))
     context = {
         "school": found,
         "crumbs": crumbs_to(found.name),

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, Prefetch, QuerySet, When
 
 from accounts.enums import Role
 from accounts.models import User
 from config.lib.periods import in_force
+from schools.enums import SchoolOffice
 from schools.models import GuidanceNote, RoleGrant, School, SchoolArea, SchoolOfficer
 
 
 def list_schools(user: User, on: date) -> QuerySet[School]:
     """The schools in sight with, of today, their areas, officers and liaison officers."""
     areas = SchoolArea.objects.filter(in_force(on)).select_related("township")
-    officers = SchoolOfficer.objects.filter(in_force(on))
+    officers = _by_rank(SchoolOfficer.objects.filter(in_force(on)))
     return School.objects.visible_to(user, on).prefetch_related(
         Prefetch("areas", areas, to_attr="areas_today"),
         Prefetch("officers", officers, to_attr="officers_today"),
         Prefetch("role_grants", _liaison(on), to_attr="liaison_today"),
     )
+
+
+def list_officers(school: School) -> QuerySet[SchoolOfficer]:
+    """Everyone who holds, held or will hold an office of a school, by rank, the latest first."""
+    return _by_rank(school.officers.all())
 
 
 def list_liaison_officers(school: School, on: date) -> QuerySet[RoleGrant]:
@@ -31,6 +37,11 @@ def list_liaison_officers(school: School, on: date) -> QuerySet[RoleGrant]:
 def list_notes(school: School) -> QuerySet[GuidanceNote]:
     """Guidance notes of a school, each correction beside what it corrects, newest first."""
     return school.guidance_notes.select_related("written_by", "corrects", "correction")
+
+
+def _by_rank(officers: QuerySet[SchoolOfficer]) -> QuerySet[SchoolOfficer]:
+    rank = Case(*(When(office=office, then=place) for place, office in enumerate(SchoolOffice)))
+    return officers.order_by(rank, "-period")
 
 
 def _liaison(on: date) -> QuerySet[RoleGrant]:

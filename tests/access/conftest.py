@@ -60,6 +60,7 @@ class TwoSchools:
             "slip_member": factories.make_member(organisation),
             "organisation": organisation,
             "session": session,
+            "venue": session.venue,
             "member": member,
             "export": "members",
             "entry": AuditEntry.objects.first(),

@@ -49,6 +49,10 @@ AUDIT = frozenset({Role.AUDIT_ADMINISTRATOR})
 SECURITY = frozenset({Role.SECURITY_ADMINISTRATOR})
 # A branch secretary is a member as well.
 MEMBERS = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY})
+LIAISON = frozenset({Role.LIAISON_OFFICER})
+# Who sees an object of the own school or of any; who may do something to it.
+SEEN = {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}
+OFFICE_ACT = Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="organisation")
 
 TABLE: dict[str, Row] = {
     "home": Row({EVERYONE: OK}),
@@ -68,6 +72,25 @@ TABLE: dict[str, Row] = {
     "accounts:activate_password": Row({EVERYONE: 302}, public=302),
     "accounts:privacy": Row({EVERYONE: OK}, public=OK),
     "trainees:my_hours": Row({MEMBERS: OK}, denied=MISSING),
+    "schools:schools": Row({STAFF: OK}),
+    "schools:open": Row({OFFICE: OK}),
+    "schools:contact": Row(
+        {OFFICE | CLERK: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="school"
+    ),
+    "schools:officer": Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="school"),
+    "schools:note": Row({LIAISON: OK}, {SCHOOL_ROLES: MISSING}, target="school"),
+    "schools:merge": Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="school"),
+    "courses:school": Row({STAFF: OK}, SEEN, target="school"),
+    "courses:venue_add": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="school"),
+    "courses:venue": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="venue"),
+    "trainees:organisations": Row({STAFF: OK}),
+    "trainees:organisation": Row({STAFF: OK}, SEEN, target="organisation"),
+    "trainees:organisation_add": OFFICE_ACT,
+    "trainees:organisation_rename": OFFICE_ACT,
+    "trainees:organisation_move": OFFICE_ACT,
+    "trainees:organisation_split": OFFICE_ACT,
+    "trainees:organisation_merge": OFFICE_ACT,
+    "trainees:organisation_close": OFFICE_ACT,
     "trainees:sessions": Row({STAFF: OK}),
     "trainees:roll": Row(
         {STAFF: OK}, {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}, target="session"

@@ -79,10 +79,41 @@ WRITING_PAGES = {
     "trainees:appoint": Role.ORGANISATION_DEPARTMENT,
     "trainees:end_post": Role.ORGANISATION_DEPARTMENT,
     "trainees:account_slip": Role.SECURITY_ADMINISTRATOR,
+    "schools:contact": Role.SCHOOL_CLERK,
+    "courses:venue": Role.SCHOOL_CLERK,
+    "schools:open": Role.ORGANISATION_DEPARTMENT,
+    "trainees:organisation_move": Role.ORGANISATION_DEPARTMENT,
+    "trainees:register_imports": Role.ORGANISATION_DEPARTMENT,
+    "trainees:register_apply": Role.ORGANISATION_DEPARTMENT,
     "accounts:activate": None,
     "accounts:activate_password": None,
     "accounts:privacy": Role.MEMBER,
 }
+
+
+# What a clerk writes, and what the organisation department does.
+CLERKS_ACTS = [
+    "trainees:roll",
+    "trainees:correction",
+    "trainees:correct_member",
+    "schools:contact",
+    "courses:venue",
+]
+OFFICE_ACTS = [
+    name
+    for name in TABLE
+    if name in {"schools:open", "schools:officer", "schools:merge"}
+    or name.startswith("trainees:organisation_")
+]
+
+
+@pytest.mark.parametrize("name", OFFICE_ACTS)
+def test_the_network_is_changed_by_the_organisation_department_alone(two_schools, name):
+    things, target = two_schools.own, TABLE[name].target
+    url = reverse(name, args=[things[target].pk] if target else [])
+
+    for role in set(Role) - {Role.ORGANISATION_DEPARTMENT}:
+        assert two_schools.client(role).post(url, {"step": "do"}).status_code == 403, role
 
 
 @pytest.mark.parametrize("name", WRITING_PAGES)
@@ -94,9 +125,7 @@ def test_post_without_token_is_403(two_schools, name):
     assert client.post(url, {}).status_code == 403
 
 
-@pytest.mark.parametrize(
-    "name", ["trainees:roll", "trainees:correction", "trainees:correct_member"]
-)
+@pytest.mark.parametrize("name", CLERKS_ACTS)
 def test_post_to_another_schools_object_is_404(two_schools, name):
     client = two_schools.client(Role.SCHOOL_CLERK)
     url = reverse(name, args=TABLE[name].arguments(two_schools.other))

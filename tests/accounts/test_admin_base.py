@@ -19,7 +19,7 @@ from accounts.admin_base import AppendOnlyAdmin, PortalModelAdmin, ReadOnlyAdmin
 from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, Role
 from accounts.models import AuditEntry
 from config.lib.append_only import append_only_models
-from schools.models import School
+from schools.models import School, Township
 from tests import factories
 from tests.admin_pages import change_url, make_officer, page_url, signed_in
 
@@ -29,8 +29,17 @@ OURS = [
     if app.path == str(settings.BASE_DIR / app.name)
     for model in app.get_models()
 ]
-# Models of ours that the admin deliberately does not show. None so far.
-NOT_SHOWN: set[str] = set()
+# Models of ours that pages of the portal show and write; the admin would be a second way.
+NOT_SHOWN = {
+    "schools.SchoolOfficer",
+    "schools.GuidanceNote",
+    "schools.NameChange",
+    "schools.Placement",
+    "courses.Venue",
+    "courses.Equipment",
+    "trainees.RegisterImport",
+    "trainees.RegisterRow",
+}
 
 OFFICE, ACADEMIC = Role.ORGANISATION_DEPARTMENT, Role.DISTRICT_SCHOOL
 SYSTEM, SECURITY, AUDIT = (
@@ -50,25 +59,27 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "accounts.PrivacyNotice": (DISTRICT | {SECURITY, AUDIT}, {SYSTEM}),
     "accounts.NoticeReading": ({SECURITY}, set()),
     "backstage.IdempotencyKey": ({SYSTEM}, set()),
+    "backstage.Job": ({SYSTEM}, set()),
+    "backstage.StoredFile": ({SYSTEM}, set()),
     "schools.District": (DISTRICT, {SYSTEM}),
     "schools.Township": (DISTRICT, {SYSTEM}),
     "schools.Village": (DISTRICT, {SYSTEM}),
-    "schools.School": ({ACADEMIC, SYSTEM}, {OFFICE}),
-    "schools.SchoolArea": ({ACADEMIC, SYSTEM}, {OFFICE}),
-    "schools.Organisation": ({ACADEMIC}, {OFFICE}),
+    "schools.School": (DISTRICT | {SYSTEM}, set()),
+    "schools.SchoolArea": (DISTRICT | {SYSTEM}, set()),
+    "schools.Organisation": (DISTRICT, set()),
     "schools.RoleGrant": (DISTRICT, {SECURITY}),
     "instructors.Instructor": ({OFFICE}, {ACADEMIC}),
     "instructors.AppointmentLetter": ({ACADEMIC}, {OFFICE}),
     "courses.Module": ({OFFICE}, {ACADEMIC}),
     "courses.StrandShare": ({OFFICE}, {ACADEMIC}),
     "courses.Course": ({OFFICE}, {ACADEMIC}),
-    "courses.Venue": ({OFFICE}, {ACADEMIC}),
     "courses.TrainingClass": ({OFFICE}, {ACADEMIC}),
     "courses.Session": ({OFFICE}, {ACADEMIC}),
     "trainees.Member": ({ACADEMIC}, {OFFICE}),
     "trainees.Membership": ({ACADEMIC}, {OFFICE}),
     "trainees.Post": ({ACADEMIC}, {OFFICE}),
     "trainees.Exemption": ({ACADEMIC}, {OFFICE}),
+    "trainees.RegisterHeader": (set(), {OFFICE}),
     "trainees.RequirementRule": ({ACADEMIC, SYSTEM}, {OFFICE}),
     "trainees.CreditRule": ({ACADEMIC, SYSTEM}, {OFFICE}),
     "trainees.Enrolment": (DISTRICT, set()),
@@ -85,6 +96,9 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
 NEVER_ADDED = {"schools.District"}
 # Written by the acts of the domain alone.
 ACTS_ALONE = {
+    "schools.School",
+    "schools.SchoolArea",
+    "schools.Organisation",
     "trainees.Enrolment",
     "trainees.Roll",
     "trainees.Attendance",
@@ -98,6 +112,9 @@ ACTS_ALONE = {
 
 def by_label(model):
     return model._meta.label
+
+
+SHOWN = [model for model in OURS if by_label(model) not in NOT_SHOWN]
 
 
 def registered(model) -> PortalModelAdmin:
@@ -130,7 +147,7 @@ class TestEveryModelAdmin:
     def test_what_packages_bring_stays_out(self):
         assert not admin.site.is_registered(Group)
 
-    @pytest.mark.parametrize("model", OURS, ids=by_label)
+    @pytest.mark.parametrize("model", SHOWN, ids=by_label)
     def test_deletes_and_edits_nothing_in_bulk_and_shows_what_it_names(self, model):
         model_admin = registered(model)
 
@@ -140,7 +157,7 @@ class TestEveryModelAdmin:
         assert model_admin.fields
         assert model_admin.fieldsets is None
 
-    @pytest.mark.parametrize("model", OURS, ids=by_label)
+    @pytest.mark.parametrize("model", SHOWN, ids=by_label)
     def test_uses_none_of_the_widgets_that_shut_people_out(self, model):
         model_admin = registered(model)
 
@@ -149,13 +166,15 @@ class TestEveryModelAdmin:
         assert not model_admin.filter_vertical
         assert not model_admin.raw_id_fields
 
-    @pytest.mark.parametrize("model", OURS, ids=by_label)
+    @pytest.mark.parametrize("model", SHOWN, ids=by_label)
     def test_writes_through_the_base_and_not_past_it(self, model):
         for name in ("save_model", "save_related", "save_formset", "delete_model", "log_addition"):
             owner = getattr(PortalModelAdmin, name)
             assert getattr(type(registered(model)), name) is owner, name
 
-    @pytest.mark.parametrize("model", append_only_models(), ids=by_label)
+    @pytest.mark.parametrize(
+        "model", [one for one in append_only_models() if one in SHOWN], ids=by_label
+    )
     def test_append_only_models_are_read_only_for_everybody(self, people, model):
         model_admin = registered(model)
 
@@ -166,7 +185,7 @@ class TestEveryModelAdmin:
             assert not model_admin.has_change_permission(request)
             assert not model_admin.has_delete_permission(request)
 
-    @pytest.mark.parametrize("model", OURS, ids=by_label)
+    @pytest.mark.parametrize("model", SHOWN, ids=by_label)
     def test_a_broken_constraint_says_what_is_wrong_in_words(self, model):
         if isinstance(registered(model), ReadOnlyAdmin):
             return
@@ -181,7 +200,7 @@ class TestEveryModelAdmin:
 
 
 class TestRoles:
-    @pytest.mark.parametrize("model", OURS, ids=by_label)
+    @pytest.mark.parametrize("model", SHOWN, ids=by_label)
     def test_lists_and_add_forms_answer_as_the_table_says(self, people, model):
         view, write = WHO[by_label(model)]
         answers, expected = {}, {}
@@ -197,7 +216,7 @@ class TestRoles:
 
         assert answers == expected
 
-    @pytest.mark.parametrize("model", OURS, ids=by_label)
+    @pytest.mark.parametrize("model", SHOWN, ids=by_label)
     def test_who_does_not_write_can_neither_change_nor_delete(self, people, model):
         _view, write = WHO[by_label(model)]
         for role, user in people.items():
@@ -262,13 +281,10 @@ class TestOneTrail:
         assert response.context["cl"].model is AuditEntry
 
     def test_djangos_own_log_stays_empty(self, people):
-        client = signed_in(people[OFFICE])
-        client.post(
-            page_url(School, "add"),
-            {"code": "120111010", "name": "大寺镇党校", "period_0": "2024-01-01", "period_1": ""},
-        )
+        client = signed_in(people[SYSTEM])
+        client.post(page_url(Township, "add"), {"code": "120111010", "name": "大寺镇"})
 
-        assert School.objects.filter(code="120111010").exists()
+        assert Township.objects.filter(code="120111010").exists()
         assert AuditEntry.objects.filter(act="add_record").count() == 1
         assert not LogEntry.objects.exists()
 

@@ -22,7 +22,7 @@ from accounts.models import (
     User,
     WrongCode,
 )
-from backstage.models import IdempotencyKey
+from backstage.models import IdempotencyKey, Job, StoredFile
 from config.lib.periods import at_local, period, through
 from courses.models import Course, Module, Session, StrandShare, TrainingClass, Venue
 from funding.models import Allocation
@@ -48,6 +48,7 @@ from trainees.models import (
     Enrolment,
     LedgerCheck,
     Post,
+    RegisterHeader,
     RequirementRule,
     Roll,
 )
@@ -93,6 +94,23 @@ class Maker:
             object_label="P",
             seal="0" * 64,
         )
+
+    def job(self):
+        return Job.objects.create(kind="x", asked_at=NOON, asked_by=factories.make_user())
+
+    def storedfile(self):
+        return StoredFile.objects.create(
+            key=uuid.uuid4(),
+            name="x",
+            media_type="text/csv",
+            size=1,
+            owner=factories.make_user(),
+            created_at=NOON,
+            expires_at=NOON + timedelta(days=1),
+        )
+
+    def registerheader(self):
+        return RegisterHeader.objects.create(text=str(uuid.uuid4()), field="name")
 
     def idempotencykey(self):
         return IdempotencyKey.objects.create(

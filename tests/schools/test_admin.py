@@ -10,7 +10,7 @@ from accounts.enums import DERIVED_ROLES, Role
 from accounts.models import AuditEntry
 from accounts.records import RecordError
 from config.lib.periods import last_day, period, today
-from schools.models import District, Organisation, RoleGrant, School, SchoolArea, Township
+from schools.models import District, Organisation, RoleGrant, School
 from schools.records import save_role_grant
 from tests import factories
 from tests.admin_pages import (
@@ -190,61 +190,6 @@ class TestRoleGrants:
 
 
 class TestNetwork:
-    def test_two_edits_clash_and_the_second_decides_knowing_both(self, office):
-        school = factories.make_school()
-        colleague = signed_in(make_officer(Role.ORGANISATION_DEPARTMENT, display_name="王芳"))
-        url = change_url(school)
-        seen = form_of(office.get(url)).initial["seen"]
-        typed = {"code": school.code, "name": school.name, "period_0": "2019-01-01", "seen": seen}
-        assert errors_of(change(colleague, school, signature="湖畔讲堂")) == ""
-
-        response = office.post(url, {**typed, "signature": "红色大讲堂"})
-
-        form = form_of(response)
-        assert "王芳" in errors_of(response)
-        assert "湖畔讲堂" in errors_of(response)
-        assert form["signature"].value() == "红色大讲堂"
-        school.refresh_from_db()
-        assert school.signature == "湖畔讲堂"
-
-        again = {**typed, "signature": "红色大讲堂", "seen": form["seen"].value()}
-        assert errors_of(office.post(url, again)) == ""
-        school.refresh_from_db()
-        assert school.signature == "红色大讲堂"
-
-    def test_a_post_that_never_saw_the_form_changes_nothing(self, office):
-        school = factories.make_school()
-
-        response = office.post(
-            change_url(school), {"code": school.code, "name": "别的", "period_0": "2019-01-01"}
-        )
-
-        assert errors_of(response)
-        school.refresh_from_db()
-        assert school.name == "杨柳青镇党校"
-
-    def test_a_township_has_one_school_at_a_time(self, office):
-        school = factories.make_school()
-        other = factories.make_school("120111005", "津门湖街道")
-        township = Township.objects.get(code=school.code)
-
-        response = add(office, SchoolArea, school=other.pk, township=township.pk, period=(DAY, ""))
-
-        assert errors_of(response)
-
-    def test_a_merger_closes_one_row_and_opens_another(self, office):
-        school = factories.make_school()
-        other = factories.make_school("120111005", "津门湖街道")
-        area = SchoolArea.objects.get(school=school)
-
-        assert errors_of(change(office, area, period=("2019-01-01", "2025-12-31"))) == ""
-        response = add(
-            office, SchoolArea, school=other.pk, township=area.township_id, period=(DAY, "")
-        )
-
-        assert errors_of(response) == ""
-        assert SchoolArea.objects.filter(township=area.township_id).count() == 2
-
     def test_an_organisation_is_looked_up_here_and_edited_on_its_own_pages(self, office):
         branch = factories.make_organisation(factories.make_school())
 

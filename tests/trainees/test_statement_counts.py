@@ -17,6 +17,8 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from config.lib.periods import at_local, period, today
+from courses.models import Equipment, Venue
+from schools.actions.organisations import move_organisation
 from schools.models import School
 from tests import factories
 from trainees.actions.attendance import submit_roll
@@ -236,3 +238,75 @@ def test_the_dashboard_takes_as_many_statements_for_eleven_schools_as_for_two():
         assert [row.person_times for row in reply.context["figures"]] == [1] * length
         taken[length] = len(sent)
     assert taken[2] == taken[11]
+
+
+@pytest.mark.django_db
+def test_the_tree_takes_as_many_statements_for_three_hundred_organisations_as_for_one():
+    town = Town()
+    officer = factories.make_user()
+    factories.grant(officer, Role.ORGANISATION_DEPARTMENT)
+    client = signed_in(officer)
+    general = factories.make_below(
+        town.organisation.placements.get().parent, "general_branch", school=town.school
+    )
+    taken = {}
+    for length in (1, FULL_PAGE, LARGE_CLASS):
+        for _ in range(length - general.placements_below.count()):
+            branch = factories.make_below(general)
+            factories.make_leader(branch)
+        page, sent = statements(client.get, reverse("trainees:organisation", args=[general.pk]))
+        assert len(page.context["rows"]) == length
+        found, searched = statements(client.get, reverse("trainees:organisations"), {"q": "第一"})
+        assert found.context["page_obj"].paginator.count >= length
+        taken[length] = len(sent), len(searched)
+    assert taken[1] == taken[FULL_PAGE] == taken[LARGE_CLASS]
+
+
+@pytest.mark.django_db
+def test_a_move_takes_as_many_statements_for_three_hundred_below_as_for_one():
+    town, other = Town(), Town("120111005", "津门湖街道")
+    officer = factories.make_user()
+    factories.grant(officer, Role.ORGANISATION_DEPARTMENT)
+    top = factories.make_top()
+    target = factories.make_below(top, "committee", school=other.school)
+    taken = {}
+    for length in (1, LARGE_CLASS):
+        general = factories.make_below(top, "general_branch", school=town.school)
+        for _ in range(length):
+            factories.make_below(general)
+        with CaptureQueriesContext(connection) as caught:
+            moved = move_organisation(
+                organisation_id=general.pk,
+                parent_id=target.pk,
+                on=today(),
+                by=factories.acting(officer),
+                at=timezone.now(),
+            )
+        assert len(moved.strangers) == length + 1
+        taken[length] = len(caught)
+    assert taken[1] == taken[LARGE_CLASS]
+
+
+@pytest.mark.django_db
+def test_schools_take_as_many_statements_for_eleven_as_for_two():
+    officer = factories.make_user()
+    factories.grant(officer, Role.DISTRICT_SCHOOL)
+    client = signed_in(officer)
+    taken = {}
+    for length in (2, 11):
+        for number in range(School.objects.count(), length):
+            town = Town(f"1201111{number:02}", f"第{number}镇")
+            liaison = factories.make_user()
+            factories.grant(liaison, Role.LIAISON_OFFICER, town.school)
+            for n in range(length):
+                make_venue(town.school, f"第{n}教室")
+        _, listed = statements(client.get, reverse("schools:schools"))
+        _, shown = statements(client.get, reverse("courses:school", args=[town.school.pk]))
+        taken[length] = len(listed), len(shown)
+    assert taken[2] == taken[11]
+
+
+def make_venue(school, name):
+    venue = Venue.objects.create(school=school, name=name, capacity=30, period=school.period)
+    Equipment.objects.create(venue=venue, kind="flag", count=1)
+    return venue

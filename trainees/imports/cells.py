@@ -96,7 +96,7 @@ def read_phone(cell: Any) -> str:
 
 
 def read_day(cell: Any) -> date:
-    """A day, from a date cell or text (1995-07-01, 1995.7.1, 19950701, 1995年7月).
+    """A day, from a date cell or text such as 1995-07-01, 1995.7.1, 19950701, with any separators.
 
     A month without a day counts as its first day. Raises CellError.
     """

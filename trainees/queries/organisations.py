@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from config.lib.periods import in_force
 from schools.models import Organisation
+from trainees.enums import PostKind
 from trainees.models import Membership, Post
 
 _COUNTS = """
@@ -48,9 +49,10 @@ def count_below(organisation_ids: Collection[int], on: date) -> dict[int, Counts
 
 
 def list_posts(organisation: Organisation, on: date) -> QuerySet[Post]:
-    """The posts held in an organisation on the day `on`."""
+    """The posts held in an organisation on the day `on`, the secretary's first."""
+    rank = Case(*(When(kind=kind, then=place) for place, kind in enumerate(PostKind)))
     rows = Post.objects.filter(in_force(on), organisation=organisation)
-    return rows.select_related("member").order_by("kind", "member__name_pinyin", "pk")
+    return rows.select_related("member").order_by(rank, "member__name_pinyin", "pk")
 
 
 def list_own_members(organisation_id: int, on: date) -> QuerySet[Membership]:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import User
-from config.lib.names import pinyin_initials
 from schools.models import Organisation
 from trainees.models import Exemption, Member, Membership, Post
 
@@ -41,20 +40,7 @@ def get_card(user: User, member_id: int, on: date, at: datetime) -> Card:
 
 
 def find_organisations(text: str) -> QuerySet[Organisation]:
-    """Organisations of which `text` is the code, a part of the name, or the name's initials.
-
-    Names begin with the township's, so initials fit anywhere in them.
-    """
-    typed = text.strip()
-    if not typed:
-        return Organisation.objects.none()
-    named = Organisation.objects.filter(Q(code=typed) | Q(name__contains=typed))
-    if typed.isascii() and typed.isalpha():
-        wanted = typed.lower()
-        keys = [
-            key
-            for key, name in Organisation.objects.values_list("pk", "name")
-            if wanted in pinyin_initials(name)
-        ]
-        named = Organisation.objects.filter(pk__in=keys)
-    return named.order_by("code")
+    """Organisations that `text` names, by code; none if nothing was typed."""
+    typed = "".join(text.split())
+    found = Organisation.objects.named_like(typed) if typed else Organisation.objects.none()
+    return found.order_by("code")

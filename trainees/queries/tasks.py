@@ -44,6 +44,8 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
             Task(_("Sessions and rolls"), reverse("trainees:sessions"), is_lookup=True),
             Task(_("Overview by school"), reverse("trainees:dashboard"), is_lookup=True),
             Task(_("Members and their hours"), reverse("trainees:members"), is_lookup=True),
+            Task(_("Organisations"), reverse("trainees:organisations"), is_lookup=True),
+            Task(_("Schools"), reverse("schools:schools"), is_lookup=True),
         ]
     if roles & SLIP_ROLES:
         tasks.append(Task(_("Accounts and slips"), reverse("trainees:slips"), is_lookup=True))

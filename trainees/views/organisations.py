@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
+from config.lib.dated_rows import from_day_on
 from config.lib.periods import last_day, today
 from config.lib.resident_ids import holds_resident_id
+from schools.enums import STANDS_BELOW
 from schools.models import Organisation, Placement, School
 from schools.permissions import keeps_network, require_staff
 from schools.queries.tree import (
@@ -61,7 +63,8 @@ def _asked_school(request: PersonRequest, now: date) -> School | None:
 
 def _find(request: PersonRequest, text: str, now: date, *, closed: bool) -> object:
     found = Organisation.objects.visible_to(request.user, now).named_like(text)
-    found = found.exclude(period__endswith__lte=now) if not closed else found
+    if not closed:
+        found = found.filter(from_day_on(now))
     page = Paginator(found.order_by("name_pinyin", "code"), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
@@ -99,7 +102,7 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
         "organisation": found,
         "name": name_on(found, on),
         "crumbs": crumbs_to(path, found.name),
-        "place": next((place for place in places if on in place.period), None),
+        "placement": next((place for place in places if on in place.period), None),
         "places": places[::-1],
         "names": list(found.name_changes.all())[::-1],
         "counts": count_below([found.pk], on)[found.pk],
@@ -113,6 +116,7 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
         "is_today": on == now,
         "exists": exists,
         "last_day": last_day(found.period),
+        "may_add": any(found.kind in above for above in STANDS_BELOW.values()),
         "may_change": keeps_network(request.user) and found.period.upper is None,
     }
     return render(request, "trainees/organisation.html", context)

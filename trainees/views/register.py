@@ -89,7 +89,7 @@ def _upload(request: PersonRequest, form: RegisterUploadForm) -> str:
     return answer_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
-        act="start_import",
+        act="upload_register",
         body_hash=hash_body(request.POST, data),
         do=start,
     )

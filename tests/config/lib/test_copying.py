@@ -18,8 +18,8 @@ def test_copied_periods_keep_their_open_end(db):
     periods = [period(date(2019, 1, 1)), period(date(2019, 1, 1), date(2020, 1, 1))]
     copy_rows(
         School,
-        ["code", "name", "signature", "period"],
-        [(str(number), str(number), "", value) for number, value in enumerate(periods)],
+        ["code", "name", "signature", "period", "office", "telephone", "address"],
+        [(str(number), str(number), "", value, "", "", "") for number, value in enumerate(periods)],
     )
     assert list(School.objects.order_by("code").values_list("period", flat=True)) == periods
 

@@ -10,7 +10,7 @@ import pytest
 from accounts.enums import Role
 from accounts.models import ActivationCode, AuditEntry, User
 from config.lib.periods import local_date, period
-from schools.models import Organisation
+from schools.models import Organisation, Placement
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.factories import NOON, give_role, make_leader, make_member, make_user
@@ -86,9 +86,8 @@ class TestScope:
                     issue(user, member)
 
     def test_a_commissioner_serves_the_branches_right_below_too(self, branch, members):
-        Organisation.objects.filter(pk=members[1].memberships.get().organisation_id).update(
-            parent=branch
-        )
+        own = members[1].memberships.get().organisation_id
+        Placement.objects.filter(organisation=own).update(parent=branch)
 
         issue(holder(Role.ORGANISATION_COMMISSIONER, branch), members[1])
 

@@ -1,0 +1,275 @@
+"""Schools come, go over into another, and change their officers on a day; the past stays."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from accounts.enums import Role
+from config.lib.periods import at_local, period
+from schools.actions.schools import (
+    UnsettledError,
+    appoint_officer,
+    merge_schools,
+    open_school,
+    write_guidance_note,
+)
+from schools.errors import SchoolsError
+from schools.models import GuidanceNote, School, SchoolArea, SchoolOfficer, Township
+from tests import factories
+from tests.factories import START
+from tests.refusals import refused
+from tests.trainees.queries.conftest import clerk_of, hold, study
+from trainees.models import CreditEntry, Member
+from trainees.queries.dashboard import list_figures
+from trainees.queries.ledger_check import list_findings
+from trainees.queries.members import MemberLines
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 24)
+NOW = at_local(TODAY, 10)
+D = date(2026, 10, 1)
+BEFORE = D - timedelta(days=1)
+
+
+class Network:
+    """The school of the south teaches the north as well; the third is a neighbour."""
+
+    def __init__(self) -> None:
+        self.officer = factories.make_user()
+        factories.grant(self.officer, Role.ORGANISATION_DEPARTMENT)
+        self.by = factories.acting(self.officer)
+        self.south = factories.make_school("120111003", "赤龙南街道")
+        self.neighbour = factories.make_school("120111005", "津门湖街道")
+        self.north = Township.objects.create(code="120111004", name="赤龙北街道")
+        SchoolArea.objects.create(school=self.south, township=self.north, period=period(START))
+        top = factories.make_top()
+        self.branches = [
+            factories.place_organisation(
+                factories.Organisation(
+                    code=f"{township.code}001", name="党支部", kind="branch", period=period(START)
+                ),
+                top,
+                township,
+            )
+            for township in (Township.objects.get(code="120111003"), self.north)
+        ]
+        self.members = [factories.make_member(branch) for branch in self.branches]
+        training_class = factories.make_class(self.south)
+        for day in (date(2025, 6, 12), date(2026, 3, 3)):
+            hold(training_class, dict.fromkeys(self.members, "present"), on=day)
+        for day in (date(2025, 9, 1), date(2026, 4, 1)):
+            study(self.branches[1], self.members[1], on=day, school=self.south)
+
+    def figures(self, year: int, on: date) -> list[Any]:
+        schools = list(School.objects.in_year(year))
+        lines = MemberLines(school_ids=[school.pk for school in schools], year=year, on=on)
+        return [
+            *list_figures(schools, year, at_local(on, 20)),
+            *lines[0 : len(lines)],
+            *CreditEntry.objects.order_by("pk").values_list("pk", "school", "organisation"),
+        ]
+
+    def open(self, on: date = D, code: str = "120111004", **fields: Any):
+        given = {"name": "赤龙北街道党校", "township_ids": [self.north.pk]}
+        return open_school(code=code, **given | fields, on=on, by=self.by, at=NOW)
+
+    def merge(self, school: School, into: School, on: date = D):
+        return merge_schools(school_id=school.pk, into_id=into.pk, on=on, by=self.by, at=NOW)
+
+
+@pytest.fixture
+def network() -> Network:
+    return Network()
+
+
+def schools_of(member: Member, on: date) -> list[str]:
+    return [
+        school.name
+        for school in School.objects.all()
+        if Member.objects.for_school(school, on).filter(pk=member.pk).exists()
+    ]
+
+
+class TestATwelfthSchool:
+    def test_has_its_members_from_the_day_and_the_former_school_until_then(self, network):
+        opened = network.open()
+        member = network.members[1]
+
+        assert schools_of(member, BEFORE) == ["赤龙南街道党校"]
+        assert schools_of(member, D) == ["赤龙北街道党校"]
+        assert schools_of(network.members[0], D) == ["赤龙南街道党校"]
+        assert opened.organisation_ids == [network.branches[1].pk]
+
+    @pytest.mark.parametrize("on", [D, date(2027, 1, 1)], ids=["this year", "next year"])
+    def test_changes_no_figure_of_the_days_before(self, network, on):
+        before = network.figures(2025, TODAY)
+
+        network.open(on)
+
+        assert network.figures(2025, TODAY) == before
+        assert list_findings() == []
+
+    def test_changes_nothing_as_seen_on_the_day_before(self, network):
+        before = {
+            row.school_id: row
+            for row in list_figures(School.objects.all(), 2026, at_local(BEFORE, 20))
+        }
+
+        opened = network.open()
+
+        after = {
+            row.school_id: row
+            for row in list_figures(School.objects.all(), 2026, at_local(BEFORE, 20))
+        }
+        assert after.pop(opened.school.pk).counted == 0
+        assert after == before
+
+    def test_is_not_dated_before_a_study_of_its_area(self, network):
+        with refused(SchoolsError, "recorded a study"):
+            network.open(date(2026, 4, 1))
+
+    def test_leaves_the_former_school_something_to_serve(self, network):
+        whole = SchoolArea.objects.filter(school=network.south).values_list("township", flat=True)
+
+        with refused(SchoolsError, "merge it instead"):
+            network.open(township_ids=list(whole))
+
+    def test_says_at_the_field_which_code_is_taken(self, network):
+        with refused(SchoolsError) as caught:
+            network.open(code=network.south.code)
+
+        assert caught.value.field == "code"
+
+    def test_waits_for_a_change_of_the_area_recorded_for_later(self, network):
+        network.open(date(2027, 1, 1))
+
+        with refused(SchoolsError, "recorded for"):
+            network.open(code="120111044", name="另一所党校")
+
+
+class TestAMerger:
+    def test_hands_over_the_area_and_ends_the_school_with_roles_and_offices(self, network):
+        clerk = clerk_of(network.south)
+        officer = SchoolOfficer.objects.create(
+            school=network.south, office="vice_principal", name="王芳", period=period(START)
+        )
+
+        merged = network.merge(network.south, network.neighbour)
+
+        for row in (merged.school, clerk.role_grants.get(), officer):
+            row.refresh_from_db()
+            assert row.period == period(START, D)
+        assert {area.township.code for area in network.neighbour.areas.all()} == {
+            *("120111003", "120111004", "120111005")
+        }
+        assert schools_of(network.members[1], D) == ["津门湖街道党校"]
+        assert schools_of(network.members[1], BEFORE) == ["赤龙南街道党校"]
+
+    @pytest.mark.parametrize("on", [D, date(2027, 1, 1)], ids=["this year", "next year"])
+    def test_changes_no_figure_of_the_days_before(self, network, on):
+        before = [network.figures(2025, TODAY), network.figures(2026, BEFORE)]
+
+        network.merge(network.south, network.neighbour, on)
+
+        assert [network.figures(2025, TODAY), network.figures(2026, BEFORE)] == before
+        assert list_findings() == []
+
+    def test_waits_until_planned_sessions_and_open_rolls_are_settled(self, network):
+        training_class = factories.make_class(network.south)
+        factories.make_session(training_class, starts_at=at_local(D, 9))
+        factories.make_session(training_class, starts_at=at_local(BEFORE, 9))
+
+        with refused(UnsettledError) as caught:
+            network.merge(network.south, network.neighbour)
+
+        assert len(caught.value.blockers) == 2
+        assert "1" in caught.value.blockers[0]
+
+    def test_into_itself_is_refused(self, network):
+        with refused(SchoolsError):
+            network.merge(network.south, network.south)
+
+    def test_of_a_school_that_ends_already_is_refused(self, network):
+        network.merge(network.south, network.neighbour)
+
+        with refused(SchoolsError, "recorded already"):
+            network.merge(network.south, network.neighbour, date(2027, 1, 1))
+
+    def test_is_not_dated_into_a_past_year(self, network):
+        with refused(SchoolsError, "past years"):
+            network.merge(network.south, network.neighbour, date(2025, 12, 1))
+
+
+class TestAnOfficer:
+    def appoint(self, network: Network, name: str, on: date = D):
+        return appoint_officer(
+            school_id=network.south.pk,
+            office="vice_principal",
+            name=name,
+            telephone="022-27391234",
+            on=on,
+            by=network.by,
+            at=NOW,
+        )
+
+    def test_follows_the_former_one(self, network):
+        former = self.appoint(network, "王芳", START)
+
+        successor = self.appoint(network, "李芳")
+
+        former.refresh_from_db()
+        assert former.period == period(START, D)
+        assert successor.period == period(D)
+
+    def test_may_leave_the_office_vacant(self, network):
+        former = self.appoint(network, "王芳", START)
+
+        assert self.appoint(network, "") is None
+        former.refresh_from_db()
+        assert former.period == period(START, D)
+
+    def test_does_not_begin_before_the_one_recorded(self, network):
+        self.appoint(network, "王芳")
+
+        with refused(SchoolsError, "later day"):
+            self.appoint(network, "李芳", BEFORE)
+
+    def test_an_office_that_is_vacant_is_not_left(self, network):
+        with refused(SchoolsError, "vacant already"):
+            self.appoint(network, "")
+
+
+class TestAGuidanceNote:
+    @pytest.fixture
+    def liaison(self, network):
+        user = factories.make_user()
+        factories.grant(user, Role.LIAISON_OFFICER, network.south)
+        return user
+
+    def write(self, school, user, **fields: Any):
+        given = {"noted_on": TODAY, "topic": "教学计划", "text": "比例合理"} | fields
+        return write_guidance_note(school_id=school.pk, **given, by=factories.acting(user), at=NOW)
+
+    def test_is_corrected_by_another_beside_it(self, network, liaison):
+        first = self.write(network.south, liaison)
+
+        second = self.write(network.south, liaison, text="略少", corrects_id=first.pk)
+
+        assert (second.corrects, GuidanceNote.objects.count()) == (first, 2)
+        with refused(SchoolsError, "corrected meanwhile"):
+            self.write(network.south, liaison, corrects_id=first.pk)
+
+    def test_is_written_by_the_schools_own_liaison_officer_only(self, network, liaison):
+        with refused(PermissionDenied):
+            self.write(network.neighbour, liaison)
+        with refused(PermissionDenied):
+            self.write(network.south, network.officer)
+
+    def test_is_about_a_day_that_has_come(self, network, liaison):
+        with refused(SchoolsError, "has come"):
+            self.write(network.south, liaison, noted_on=TODAY + timedelta(days=1))
