@@ -97,7 +97,7 @@ TABLE: dict[str, Row] = {
     ),
     "trainees:correction": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="attendance"),
     "trainees:dashboard": Row({STAFF: OK}),
-    "trainees:organisation_figures": Row({STAFF: OK}),
+    "trainees:dashboard_organisations": Row({STAFF: OK}),
     "trainees:classes": Row({STAFF: OK}),
     "trainees:attendances": Row({STAFF: OK}),
     "trainees:attendees": Row({STAFF: OK}),
