@@ -1,21 +1,15 @@
 """Accounts, slips and the privacy notice; and the audit trail (audit administrator)."""
 
-import hmac
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
-from django.db import models
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.acts import ACT_LABELS, act_label
 from accounts.admin_base import (
     AppendOnlyAdmin,
     KeysFirstPaginator,
@@ -23,11 +17,9 @@ from accounts.admin_base import (
     ReadOnlyAdmin,
 )
 from accounts.admin_forms import PortalModelForm
-from accounts.audit import seal_of
 from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, Role
 from accounts.models import (
     ActivationCode,
-    AuditEntry,
     NoticeReading,
     PrivacyNotice,
     SlipBatch,
@@ -137,131 +129,3 @@ class WrongCodeAdmin(SlipsAdmin):
     fields = ("address", "at")
     list_display = ("at", "address")
     ordering = ("-id",)
-
-
-class KindFilter(admin.SimpleListFilter):
-    """Entries about one kind of object."""
-
-    title = gettext_lazy("kind of object")
-    parameter_name = "object_type"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        kinds = [
-            (model._meta.label_lower, kind_label(model._meta.label_lower))
-            for model in model_admin.admin_site._registry
-            if model is not AuditEntry
-        ]
-        return sorted(kinds, key=lambda kind: kind[0])
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(object_type=self.value()) if self.value() else queryset
-
-
-class ActFilter(admin.SimpleListFilter):
-    """Entries of one act."""
-
-    title = gettext_lazy("act")
-    parameter_name = "act"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(act, act_label(act)) for act in ACT_LABELS]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(act=self.value()) if self.value() else queryset
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(AppendOnlyAdmin):
-    """The trail, read by the audit administrator and nobody else."""
-
-    view_roles = frozenset({Role.AUDIT_ADMINISTRATOR})
-    fields = (
-        "at",
-        "actor_name",
-        "channel",
-        "address",
-        "act_shown",
-        "kind_shown",
-        "object_label",
-        "object_id",
-        "school_code",
-        "changes_shown",
-        "seal_shown",
-    )
-    list_display = ("at", "actor_name", "act_shown", "kind_shown", "object_label", "address")
-    list_filter = ("at", ActFilter, KindFilter, "channel")
-    search_fields = ("=actor_name", "=object_label", "=object_id")
-    search_help_text = gettext_lazy("Exact name of the actor or the object, or object number.")
-    ordering = ("-at", "-id")
-    sortable_by = ()
-    paginator = KeysFirstPaginator
-    more_lookups = ("object_id",)
-
-    @admin.display(description=gettext_lazy("act"))
-    def act_shown(self, entry: AuditEntry) -> str:
-        return act_label(entry.act)
-
-    @admin.display(description=gettext_lazy("kind of object"))
-    def kind_shown(self, entry: AuditEntry) -> str:
-        return kind_label(entry.object_type)
-
-    @admin.display(description=gettext_lazy("seal"))
-    def seal_shown(self, entry: AuditEntry) -> str:
-        intact = hmac.compare_digest(entry.seal, seal_of(entry))
-        return _("intact") if intact else _("BROKEN: this entry was altered")
-
-    @admin.display(description=gettext_lazy("what changed"))
-    def changes_shown(self, entry: AuditEntry) -> SafeString | str:
-        before, after = entry.before or {}, entry.after or {}
-        if not isinstance(before, dict) or not isinstance(after, dict):
-            return f"{before} → {after}"
-        names = dict.fromkeys([*before, *after])
-        if not names:
-            return "–"
-        rows = format_html_join(
-            "",
-            "<tr><th scope='row'>{}</th><td>{}</td><td>{}</td></tr>",
-            (
-                (
-                    _fact_label(entry.object_type, name),
-                    _fact_text(before, name),
-                    _fact_text(after, name),
-                )
-                for name in names
-            ),
-        )
-        return format_html(
-            "<table class='facts'><thead><tr><th scope='col'>{}</th><th scope='col'>{}</th>"
-            "<th scope='col'>{}</th></tr></thead><tbody>{}</tbody></table>",
-            capfirst(_("field")),
-            capfirst(_("before")),
-            capfirst(_("after")),
-            rows,
-        )
-
-
-def kind_label(object_type: str) -> str:
-    """The name of a model as people read it; the stored name of one that is no more."""
-    model = _model(object_type)
-    return str(model._meta.verbose_name) if model else object_type
-
-
-def _model(object_type: str) -> type[models.Model] | None:
-    try:
-        return apps.get_model(object_type)
-    except (LookupError, ValueError):
-        return None
-
-
-def _fact_label(object_type: str, name: str) -> str:
-    model = _model(object_type)
-    if model is None:
-        return name
-    fields = (*model._meta.concrete_fields, *model._meta.many_to_many)
-    labels = {key: field.verbose_name for field in fields for key in (field.name, field.attname)}
-    return str(labels.get(name, name))
-
-
-def _fact_text(facts: dict[str, Any], name: str) -> str:
-    value = facts.get(name)
-    return "–" if value is None or value == "" else str(value)

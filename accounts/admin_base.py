@@ -241,8 +241,8 @@ class PortalModelAdmin(admin.ModelAdmin):
         """History is the audit trail about this object, for those who may read it."""
         if not holds_any(request.user, Role.AUDIT_ADMINISTRATOR):
             raise PermissionDenied
-        query = urlencode({"object_type": self.opts.label_lower, "object_id": object_id})
-        return redirect(f"{reverse('admin:accounts_auditentry_changelist')}?{query}")
+        query = urlencode({"kind": self.opts.label_lower, "object": object_id})
+        return redirect(f"{reverse('accounts:trail')}?{query}")
 
     def _url(self, page: str, *args: Any) -> str:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"

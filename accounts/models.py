@@ -1,4 +1,5 @@
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -120,6 +121,12 @@ class AuditEntry(AppendOnlyModel):
             models.Index(fields=["object_type", "object_id"], name="audit_entry_object"),
             models.Index(fields=["-at"], name="audit_entry_at"),
             models.Index(fields=["actor", "-at"], name="audit_entry_actor"),
+            models.Index(fields=["actor_name", "-at"], name="audit_entry_name_then"),
+            models.Index(fields=["act", "-at"], name="audit_entry_act"),
+            models.Index(fields=["object_id"], name="audit_entry_number"),
+            GinIndex(
+                fields=["object_label"], name="audit_entry_trigrams", opclasses=["gin_trgm_ops"]
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import activation, sign_in
+from accounts.views import activation, sign_in, trail
 
 app_name = "accounts"
 
@@ -10,5 +10,7 @@ urlpatterns = [
     path("activate/", activation.activate, name="activate"),
     path("activate/password/", activation.choose_password, name="activate_password"),
     path("privacy/", activation.privacy, name="privacy"),
+    path("trail/", trail.trail, name="trail"),
+    path("trail/<int:entry_id>/", trail.trail_entry, name="trail_entry"),
     path("password/", sign_in.change_password, name="password_change"),
 ]

@@ -66,7 +66,7 @@ SCHOOLS = ListExport(
 ORGANISATIONS = ListExport(
     "organisations",
     _("Overview by Party organisation"),
-    "trainees:organisation_figures",
+    "trainees:dashboard_organisations",
     is_staff,
     filters.organisation_figures_filters,
     lists.organisation_figures,

@@ -5,14 +5,17 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES
+from accounts.enums import DISTRICT_ROLES, KEEPING_ROLES, Role
 from accounts.models import User
 from accounts.roles import holds_any
 from backstage.tasklist import Task
 
 
 def list_lookups(user: User, now: datetime) -> list[Task]:  # noqa: ARG001 - a task source
-    """The administration, for those who may enter it. Nothing of it is due at a time."""
-    if not holds_any(user, *DISTRICT_ROLES, *ADMINISTRATOR_ROLES):
-        return []
-    return [Task(_("Administration"), reverse("admin:index"), is_lookup=True)]
+    """The trail for who audits, the administration for who keeps it. Nothing is due at a time."""
+    tasks = []
+    if holds_any(user, Role.AUDIT_ADMINISTRATOR):
+        tasks.append(Task(_("Audit trail"), reverse("accounts:trail"), is_lookup=True))
+    if holds_any(user, *DISTRICT_ROLES, *KEEPING_ROLES):
+        tasks.append(Task(_("Administration"), reverse("admin:index"), is_lookup=True))
+    return tasks

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.enums import Role
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from backstage.files import store_file
 from backstage.jobs import JobKind, order_job, register_kind
 from schools.models import School
@@ -63,6 +63,7 @@ class TwoSchools:
             "venue": session.venue,
             "member": member,
             "export": "members",
+            "entry": AuditEntry.objects.first(),
             "attendance": Attendance.objects.get(session=session),
         }
 

@@ -45,6 +45,7 @@ class Row:
 
 CLERK = frozenset({Role.SCHOOL_CLERK})
 OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
+AUDIT = frozenset({Role.AUDIT_ADMINISTRATOR})
 SECURITY = frozenset({Role.SECURITY_ADMINISTRATOR})
 # A branch secretary is a member as well.
 MEMBERS = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY})
@@ -64,6 +65,9 @@ TABLE: dict[str, Row] = {
     "backstage:job": Row({CLERK: OK}, {}, target="job", denied=MISSING),
     "backstage:stop_job": Row({EVERYONE: NOT_ALLOWED}, target="job"),
     "backstage:file": Row({CLERK: OK}, {}, target="file", denied=MISSING, writes_trail=True),
+    "backstage:export": Row({EVERYONE: NOT_ALLOWED}, target="export"),
+    "accounts:trail": Row({AUDIT: OK}),
+    "accounts:trail_entry": Row({AUDIT: OK}, target="entry"),
     "accounts:activate": Row({EVERYONE: 302}, public=OK),
     "accounts:activate_password": Row({EVERYONE: 302}, public=302),
     "accounts:privacy": Row({EVERYONE: OK}, public=OK),
@@ -93,6 +97,7 @@ TABLE: dict[str, Row] = {
     ),
     "trainees:correction": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="attendance"),
     "trainees:dashboard": Row({STAFF: OK}),
+    "trainees:dashboard_organisations": Row({STAFF: OK}),
     "trainees:classes": Row({STAFF: OK}),
     "trainees:attendances": Row({STAFF: OK}),
     "trainees:attendees": Row({STAFF: OK}),

@@ -83,7 +83,7 @@ def _crumbs(asked: Asked, filters: Filters) -> list[dict[str, str]]:
     query = filters.query
     organisation = query.pop("organisation", "")
     own = {name: value for name, value in query.items() if name != "school"}
-    here = reverse("trainees:organisation_figures")
+    here = reverse("trainees:dashboard_organisations")
     crumbs = [
         {
             "label": _("Overview by school"),

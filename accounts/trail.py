@@ -1,0 +1,254 @@
+"""The audit trail as its reader searches it: filters, and what an entry says in words."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.acts import ACT_LABELS, act_label
+from accounts.audit import seal_of
+from accounts.enums import Channel
+from accounts.models import AuditEntry, User
+from config.lib.dates import write_day, write_moment
+from config.lib.filters import Asked, Filter, Filters, choose, day, search, yes_or_no
+from config.lib.period_forms import describe_period
+from config.lib.periods import PeriodField, at_local, period, through
+
+# A part of this many characters is found by the index over groups of three; less by its beginning.
+SHORTEST_PART = 3
+_STORED_PERIOD = re.compile(r"\[(\d{4}-\d\d-\d\d), ?(\d{4}-\d\d-\d\d)?(?:None)?\)")
+
+# Facts that no field of the object holds.
+NOTE_LABELS: dict[str, str | Promise] = {
+    "list": gettext_lazy("list"),
+    "filters": gettext_lazy("narrowed to"),
+    "rows": gettext_lazy("rows"),
+    "year": gettext_lazy("year"),
+    "on": gettext_lazy("from the day"),
+    "count": gettext_lazy("number of persons"),
+    "hours": gettext_lazy("credit hours"),
+    "reason": gettext_lazy("reason"),
+}
+
+type FactWriter = Callable[[Any], str]
+
+_writers: dict[str, tuple[str | Promise, FactWriter]] = {}
+
+
+def register_fact(name: str, label: str | Promise, write: FactWriter) -> None:
+    """Tell how a fact is called and written whose meaning a higher app knows."""
+    _writers[name] = (label, write)
+
+
+def trail_filters(asked: Asked) -> Filters:
+    """For the trail: days, person, act, kind of object, object, and by which way."""
+    acts = {act: act_label(act) for act in ACT_LABELS}
+    kinds = {model._meta.label_lower: capfirst(str(model._meta.verbose_name)) for model in _kinds()}
+    channels = {value: str(label) for value, label in Channel.choices}
+    return Filters(
+        [
+            _from_day(asked),
+            _to_day(asked),
+            search(asked, _("Person: name"), _by_person(asked.text("person")), "person"),
+            choose(
+                asked,
+                "act",
+                _("Act"),
+                dict(sorted(acts.items(), key=lambda act: act[1])),
+                conditions={act: Q(act=act) for act in acts},
+                any_label=_("all acts"),
+            ),
+            choose(
+                asked,
+                "kind",
+                _("Kind of object"),
+                dict(sorted(kinds.items(), key=lambda kind: kind[1])),
+                conditions={kind: Q(object_type=kind) for kind in kinds},
+                any_label=_("all kinds"),
+            ),
+            search(asked, _("Object: name or number"), _by_object(asked.text("object")), "object"),
+            choose(
+                asked,
+                "channel",
+                _("By way of"),
+                channels,
+                conditions={channel: Q(channel=channel) for channel in channels},
+                any_label=_("all ways"),
+            ),
+        ]
+    )
+
+
+def _kinds() -> list[type[models.Model]]:
+    """The kinds of objects that acts are about: our own models."""
+    return [m for m in apps.get_models() if not m.__module__.startswith("django.")]
+
+
+def _from_day(asked: Asked) -> Filter:
+    found = day(asked, "from", _("From"))
+    if not found.value:
+        return found
+    start = at_local(date.fromisoformat(found.value), 0)
+    return Filter(found.name, found.label, found.value, found.field, found.words, Q(at__gte=start))
+
+
+def _to_day(asked: Asked) -> Filter:
+    found = day(asked, "to", _("To"))
+    if not found.value:
+        return found
+    last = date.fromisoformat(found.value)
+    end = at_local(through(last, last).upper, 0)
+    return Filter(found.name, found.label, found.value, found.field, found.words, Q(at__lt=end))
+
+
+def _by_person(text: str) -> Q:
+    """Acts of accounts whose name holds `text` now, or under exactly that name then."""
+    named = User.objects.filter(display_name__contains=text).values_list("pk", flat=True)
+    return Q(actor__in=list(named) if text else []) | Q(actor_name=text)
+
+
+def _by_object(text: str) -> Q:
+    """Objects of that number, or whose name holds `text`; a short one begins with it."""
+    how = "contains" if len(text) >= SHORTEST_PART else "startswith"
+    return Q(object_id=text) | Q(**{f"object_label__{how}": text})
+
+
+def list_trail(_asked: Asked, filters: Filters) -> QuerySet[AuditEntry]:
+    """The entries, newest first."""
+    return filters.apply(AuditEntry.objects.order_by("-at", "-id"))
+
+
+def older_than(rows: QuerySet[AuditEntry], entry: AuditEntry) -> QuerySet[AuditEntry]:
+    """What follows `entry` in a list that is newest first."""
+    return rows.filter(Q(at__lt=entry.at) | Q(at=entry.at, pk__lt=entry.pk))
+
+
+def is_intact(entry: AuditEntry) -> bool:
+    """Whether the entry still says what was sealed."""
+    return hmac.compare_digest(entry.seal, seal_of(entry))
+
+
+def kind_label(object_type: str) -> str:
+    """The name of a model as people read it; the stored name of one that is no more."""
+    model = _model(object_type)
+    return str(model._meta.verbose_name) if model else object_type
+
+
+def list_changes(entry: AuditEntry, *, by_name: bool = True) -> list[tuple[str, str, str]]:
+    """What the entry tells, as label, before and after, in words.
+
+    With `by_name`, objects that a fact refers to are looked up and named, else numbered.
+    """
+    before, after = _facts(entry.before), _facts(entry.after)
+    return [
+        (
+            _label(entry.object_type, name),
+            _in_words(entry.object_type, name, before.get(name), by_name),
+            _in_words(entry.object_type, name, after.get(name), by_name),
+        )
+        for name in dict.fromkeys([*before, *after])
+    ]
+
+
+def _facts(stored: Any) -> Mapping[str, Any]:
+    if stored is None:
+        return {}
+    return stored if isinstance(stored, dict) else {"": stored}
+
+
+def _model(object_type: str) -> type[models.Model] | None:
+    try:
+        return apps.get_model(object_type)
+    except (LookupError, ValueError):
+        return None
+
+
+def _field(object_type: str, name: str) -> Any:
+    """The model's field of that name or column, or None."""
+    model = _model(object_type)
+    if model is None:
+        return None
+    columns = {field.attname: field.name for field in model._meta.concrete_fields}
+    try:
+        return model._meta.get_field(columns.get(name, name))
+    except FieldDoesNotExist:
+        return None
+
+
+def _label(object_type: str, name: str) -> str:
+    field = _field(object_type, name)
+    if field is not None:
+        return capfirst(str(getattr(field, "verbose_name", name)))
+    label = _writers[name][0] if name in _writers else NOTE_LABELS.get(name, name)
+    return capfirst(str(label))
+
+
+def _in_words(object_type: str, name: str, value: Any, by_name: bool) -> str:
+    if value is None or value in ("", [], {}):
+        return "–"
+    field = _field(object_type, name)
+    if field is None:
+        return _writers[name][1](value) if name in _writers else _plain(value)
+    if field.is_relation:
+        return _referred(field.related_model, value) if by_name else _plain(value)
+    choices = {str(key): str(label) for key, label in field.flatchoices}
+    if str(value) in choices:
+        return choices[str(value)]
+    return _period(value) if isinstance(field, PeriodField) else _plain(value)
+
+
+def _referred(model: type[models.Model], value: Any) -> str:
+    """The objects of these keys by name; the number of one that is no more."""
+    keys = value if isinstance(value, list) else [value]
+    try:
+        found = model._default_manager.in_bulk(keys)
+    except (ValueError, ValidationError):
+        return _plain(value)
+    return "; ".join(str(found.get(key, key)) for key in keys)
+
+
+def _period(value: Any) -> str:
+    match = _STORED_PERIOD.fullmatch(str(value))
+    if not match:
+        return str(value)
+    first, end = match.groups()
+    end_day = date.fromisoformat(end) if end else None
+    return describe_period(period(date.fromisoformat(first), end_day))
+
+
+def _plain(value: Any) -> str:
+    """A value whose kind only its looks tell."""
+    match value:
+        case bool():
+            return yes_or_no(value)
+        case dict():
+            return "; ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
+        case list():
+            return "; ".join(_plain(inner) for inner in value)
+        case str():
+            return _stored_time(value)
+    return str(value)
+
+
+def _stored_time(text: str) -> str:
+    """A day or a moment as JSON holds it, in words; any other text as it is."""
+    try:
+        if len(text) == len("2026-11-24"):
+            return write_day(date.fromisoformat(text))
+        moment = parse_datetime(text) if "T" in text else None
+    except ValueError:
+        return text
+    return write_moment(moment) if moment and moment.tzinfo else text

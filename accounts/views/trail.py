@@ -1,0 +1,83 @@
+"""The audit trail, read by the audit administrator and nobody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.acts import act_label
+from accounts.enums import Role
+from accounts.models import AuditEntry
+from accounts.requests import PersonRequest
+from accounts.roles import holds_any
+from accounts.trail import (
+    is_intact,
+    kind_label,
+    list_changes,
+    list_trail,
+    older_than,
+    trail_filters,
+)
+from config.lib.filters import Asked
+from config.lib.resident_ids import holds_resident_id
+
+PAGE_SIZE = 50
+
+
+@require_safe
+def trail(request: PersonRequest) -> HttpResponse:
+    """Search of the trail, newest first. A page begins below an entry; nobody counts a million."""
+    _require(request)
+    if any(holds_resident_id(value) for value in request.GET.dict().values()):
+        messages.warning(
+            request, _("Search by name or number: an ID number does not belong in an address.")
+        )
+        return redirect(request.path)
+    asked = Asked(request.user, request.GET, timezone.now())
+    filters = trail_filters(asked)
+    rows = list_trail(asked, filters)
+    above = _entry(request.GET.get("below", ""))
+    found = list((older_than(rows, above) if above else rows)[: PAGE_SIZE + 1])
+    context = {
+        "filters": filters,
+        "lines": [_line(entry) for entry in found[:PAGE_SIZE]],
+        "last": found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None,
+        "is_first": above is None,
+        "export": "trail",
+    }
+    return render(request, "accounts/trail.html", context)
+
+
+@require_safe
+def trail_entry(request: PersonRequest, entry_id: int) -> HttpResponse:
+    """One entry with all that it says, before and after."""
+    _require(request)
+    entry = get_object_or_404(AuditEntry, pk=entry_id)
+    context = _line(entry) | {"changes": list_changes(entry)}
+    return render(request, "accounts/trail_entry.html", context)
+
+
+def _require(request: PersonRequest) -> None:
+    if not holds_any(request.user, Role.AUDIT_ADMINISTRATOR):
+        raise PermissionDenied
+
+
+def _entry(key: str) -> AuditEntry | None:
+    digits = key.isascii() and key.isdigit() and len(key) < 19
+    return AuditEntry.objects.filter(pk=int(key)).first() if digits else None
+
+
+def _line(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "entry": entry,
+        "act": act_label(entry.act),
+        "kind": kind_label(entry.object_type),
+        "is_intact": is_intact(entry),
+    }

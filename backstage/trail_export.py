@@ -1,0 +1,48 @@
+"""The audit trail as a file."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.acts import act_label
+from accounts.enums import Role
+from accounts.models import AuditEntry
+from accounts.roles import holds_any
+from accounts.trail import is_intact, kind_label, list_changes, list_trail, trail_filters
+from backstage.exports import ExportColumn, ListExport
+from config.lib.spreadsheet_writing import Kind
+
+
+def _told(entry: AuditEntry) -> str:
+    """Before and after in one cell, a line for each fact; objects by their number."""
+    changes = list_changes(entry, by_name=False)
+    return "\n".join(f"{label}: {before} → {after}" for label, before, after in changes)
+
+
+def _seal(entry: AuditEntry) -> str:
+    return _("intact") if is_intact(entry) else _("BROKEN: this entry was altered")
+
+
+TRAIL = ListExport(
+    "trail",
+    gettext_lazy("Audit trail"),
+    "accounts:trail",
+    lambda user: holds_any(user, Role.AUDIT_ADMINISTRATOR),
+    trail_filters,
+    list_trail,
+    (
+        ExportColumn(gettext_lazy("Number"), lambda row: row.pk, Kind.NUMBER, 10),
+        ExportColumn(gettext_lazy("Time"), lambda row: row.at, Kind.MOMENT, 17),
+        ExportColumn(gettext_lazy("Person"), lambda row: row.actor_name),
+        ExportColumn(gettext_lazy("By way of"), lambda row: row.get_channel_display(), width=10),
+        ExportColumn(gettext_lazy("Address"), lambda row: row.address or "", width=16),
+        ExportColumn(gettext_lazy("Act"), lambda row: act_label(row.act), width=20),
+        ExportColumn(gettext_lazy("Kind of object"), lambda row: kind_label(row.object_type)),
+        ExportColumn(gettext_lazy("Object"), lambda row: row.object_label, width=28),
+        ExportColumn(gettext_lazy("Object number"), lambda row: row.object_id, width=12),
+        ExportColumn(gettext_lazy("School code"), lambda row: row.school_code, width=12),
+        ExportColumn(gettext_lazy("What changed"), _told, width=48),
+        ExportColumn(gettext_lazy("Seal"), _seal, width=10),
+    ),
+)
