@@ -12,6 +12,7 @@ from celery import Celery
 from django.utils import timezone
 from stdnum.cn import ric
 
+from accounts.enums import Role
 from accounts.models import AuditEntry
 from backstage import jobs
 from backstage.enums import JobState
@@ -48,6 +49,7 @@ def bell(redis_url, monkeypatch):
 @pytest.fixture
 def office(bell):
     user = factories.make_user()
+    factories.grant(user, Role.ORGANISATION_DEPARTMENT)
     branch = factories.make_organisation(factories.make_school())
 
     def upload(first: int, rows: int) -> RegisterImport:
