@@ -1,5 +1,7 @@
 """Granting and ending roles: the rules that hold whoever asks."""
 
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -9,6 +11,7 @@ from accounts.actions import end_sessions
 from accounts.enums import ADMINISTRATOR_ROLES, MONEY_ROLES
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, save_record
+from config.lib.dated_rows import end_at
 from schools.models import RoleGrant
 
 
@@ -30,6 +33,12 @@ def save_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> bool:
         if changed and not is_new:
             end_sessions(obj.user_id)
         return changed
+
+
+def end_grants(grants: Collection[RoleGrant], on: date) -> None:
+    """End grants before the day `on`, and the open sessions of whoever holds them."""
+    end_at(grants, on)
+    end_sessions(*{grant.user_id for grant in grants})
 
 
 def delete_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> None:

@@ -29,6 +29,7 @@ from schools.models import (
     Township,
 )
 from schools.permissions import is_liaison_officer_of
+from schools.records import end_grants
 from schools.signals import school_closing
 
 
@@ -123,7 +124,7 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
         grants = list(school.role_grants.filter(from_day_on(on)).select_related("user"))
         officers = list(school.officers.filter(from_day_on(on)))
         change_from(areas, on, school=into)
-        end_at(grants, on)
+        end_grants(grants, on)
         end_at(officers, on)
         school.period = period(first_day(school.period), on)
         school.save(update_fields=["period"])

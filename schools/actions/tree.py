@@ -18,6 +18,7 @@ from config.lib.periods import first_day, in_force, local_date, period
 from schools.enums import STANDS_BELOW, OrganisationKind
 from schools.errors import SchoolsError
 from schools.models import District, Organisation, Placement, Township, Village
+from schools.records import end_grants
 from schools.signals import serving_school_changing
 
 
@@ -160,7 +161,7 @@ def refuse_circle(organisation_id: int, parent: Organisation, on: date, field: s
 
 
 def end_organisation(place: Placement, on: date) -> None:
-    """Close an organisation: the day `on` is the first one without it."""
+    """Close an organisation and the roles held in it: the day `on` is the first one without it."""
     organisation = place.organisation
     since = first_day(organisation.period)
     if since >= on:
@@ -170,6 +171,7 @@ def end_organisation(place: Placement, on: date) -> None:
             field="on",
         )
     tell_of_new_school([organisation.pk], on)
+    end_grants(list(organisation.role_grants.filter(from_day_on(on))), on)
     end_at([place], on)
     organisation.period = period(since, on)
     organisation.save(update_fields=["period"])

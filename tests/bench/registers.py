@@ -1,7 +1,9 @@
-"""A register of 38,000 rows read, checked, compared and merged; the limit only stores its cells.
+"""A register of 38,000 rows read, checked, compared and merged.
 
 The register is one year on: of a hundred members two have moved to another branch, five have a new
-phone, and one in five hundred is new. Each turn is rolled back, constraints checked first.
+phone, and one in five hundred is new. The limit trusts every cell: calamine reads them, COPY stores
+them with the look-up hash of each ID number, and three statements merge them. It checks nothing,
+keeps no preview and writes no trail. Each turn is rolled back, constraints checked first.
 """
 
 import io
@@ -22,8 +24,11 @@ from accounts.models import User
 from accounts.origin import Actor
 from backstage.jobs import run_job
 from backstage.models import Job
-from config.lib.periods import in_force, today
-from config.lib.sealing import unseal
+from config.lib.copying import copy_rows, reserve_ids
+from config.lib.names import pinyin_forms
+from config.lib.periods import in_force, period, today
+from config.lib.resident_ids import birth_date_of
+from config.lib.sealing import fingerprint, seal, unseal
 from config.lib.spreadsheet_writing import Column, write_table
 from tests.bench.figures import Row, compare, require_truth
 from trainees.actions.register import order_merge, start_import
@@ -78,6 +83,44 @@ def _new_number(place: int) -> str:
     return body + ric.calc_check_digit(f"{body}0")
 
 
+_CELLS = """
+CREATE TEMP TABLE cells (branch text, name text, number text, phone text, sex text, joined text,
+                         standing text, fingerprint text) ON COMMIT DROP
+"""
+_MERGE = (
+    """
+    UPDATE trainees_member m SET phone = c.phone FROM cells c
+    WHERE m.resident_id_fingerprint = c.fingerprint AND c.phone <> '' AND m.phone <> c.phone
+    """,
+    """
+    CREATE TEMP TABLE moved ON COMMIT DROP AS
+    SELECT ms.id, ms.member_id, ms.standing, upper(ms.period) AS ends, o.id AS organisation_id
+    FROM cells c JOIN trainees_member m ON m.resident_id_fingerprint = c.fingerprint
+    JOIN trainees_membership ms ON ms.member_id = m.id AND ms.period @> %(on)s::date
+    JOIN schools_organisation o ON o.code = c.branch WHERE o.id <> ms.organisation_id
+    """,
+    """
+    UPDATE trainees_membership ms SET period = daterange(lower(ms.period), %(on)s)
+    FROM moved WHERE ms.id = moved.id
+    """,
+    """
+    INSERT INTO trainees_membership (member_id, organisation_id, standing, period, recorded_at)
+    SELECT member_id, organisation_id, standing, daterange(%(on)s, ends), now() FROM moved
+    """,
+    """
+    UPDATE trainees_post p SET period = daterange(lower(p.period), %(on)s)
+    FROM moved JOIN trainees_membership ms ON ms.id = moved.id
+    WHERE p.member_id = moved.member_id AND p.organisation_id = ms.organisation_id
+      AND p.period @> %(on)s::date AND lower(p.period) < %(on)s
+    """,
+)
+_NEW = """
+SELECT c.name, c.number, c.phone, c.fingerprint, c.joined, o.id
+FROM cells c JOIN schools_organisation o ON o.code = c.branch
+WHERE NOT EXISTS (SELECT FROM trainees_member m WHERE m.resident_id_fingerprint = c.fingerprint)
+"""
+
+
 class Registers:
     """One file, merged in two ways."""
 
@@ -86,21 +129,56 @@ class Registers:
         self.data = make_register(self.on)
         self.by = Actor(User.objects.get(username=OFFICER), Channel.WEB)
         self.counts: dict[str, int] = {}
+        self.ours = self.by_hand = (0, 0, 0)
 
-    def store_cells(self) -> float:
-        """The limit: every cell as text into a table, by COPY."""
-        started = time.perf_counter()
+    def merge_by_hand(self) -> float:
+        """The limit. Only new members need more of their ID number than its hash."""
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "CREATE TEMP TABLE cells (a text, b text, c text, d text, e text, f text, g text) "
-                "ON COMMIT DROP"
-            )
+            started = time.perf_counter()
+            cursor.execute(_CELLS)
             workbook = CalamineWorkbook.from_filelike(io.BytesIO(self.data))
-            rows = workbook.get_sheet_by_index(0).to_python()
-            lines = ("\t".join(map(str, row)) for row in rows)
+            rows = workbook.get_sheet_by_index(0).to_python()[2:]
+            lines = ("\t".join((*map(str, row), fingerprint(row[2]))) for row in rows)
             cursor.copy_expert("COPY cells FROM STDIN", io.StringIO("\n".join(lines) + "\n"))
+            for statement in _MERGE:
+                cursor.execute(statement, {"on": self.on})
+            cursor.execute(_NEW)
+            new = cursor.fetchall()
+            self._add_by_hand(new)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            seconds = time.perf_counter() - started
+            self.by_hand = self._count_written()
             transaction.set_rollback(True)
-        return time.perf_counter() - started
+        return seconds
+
+    def _add_by_hand(self, new: list[tuple[Any, ...]]) -> None:
+        ids = reserve_ids(Member, len(new))
+        copy_rows(
+            Member,
+            ["id", "number", "name", "name_pinyin", "name_initials", "sex", "birth_date", "phone",
+             "resident_id_sealed", "resident_id_fingerprint", "joined_on"],
+            [
+                (pk, f"9{pk:09}", name, *pinyin_forms(name), "m", birth_date_of(number), phone,
+                 seal(number), mark, joined)
+                for pk, (name, number, phone, mark, joined, _branch) in zip(ids, new, strict=True)
+            ],
+        )  # fmt: skip
+        copy_rows(
+            Membership,
+            ["member_id", "organisation_id", "standing", "period", "recorded_at"],
+            [
+                (pk, row[5], Standing.NORMAL.value, period(self.on), timezone.now())
+                for pk, row in zip(ids, new, strict=True)
+            ],
+        )
+
+    def _count_written(self) -> tuple[int, int, int]:
+        """Members, memberships that begin today, and phones of this register."""
+        return (
+            Member.objects.count(),
+            Membership.objects.filter(period__startswith=self.on).count(),
+            Member.objects.filter(phone__startswith="101").count(),
+        )
 
     def merge(self) -> float:
         """Ours: both jobs of an import; the upload before them is not measured."""
@@ -125,6 +203,7 @@ class Registers:
             seconds = time.perf_counter() - started
             register.refresh_from_db()
             self.counts = register.counts | {"state": register.state}
+            self.ours = self._count_written()
             transaction.set_rollback(True)
         return seconds
 
@@ -145,11 +224,12 @@ def measure_register() -> list[Row]:
             "register of 38,000 rows read and merged",
             asked=ASKED,
             turns=TURNS,
-            limit=registers.store_cells,
+            limit=registers.merge_by_hand,
             ours=registers.merge,
             warm_up=1,
         )
     counts = registers.counts
     written = (counts[RowKind.TRANSFERRED], counts[RowKind.CHANGED], counts[RowKind.NEW])
     expected = counts["state"] == "applied" and sum(written) > members * 0.06
+    expected = expected and registers.ours == registers.by_hand
     return [row, require_truth(f"… writing {sum(written):,} members", is_true=expected)]

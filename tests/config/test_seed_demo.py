@@ -17,12 +17,12 @@ from config.lib.names import pinyin_initials, pinyin_key
 from config.lib.periods import in_force
 from config.lib.resident_ids import birth_date_of, clean_resident_id
 from config.lib.sealing import fingerprint, unseal
-from courses.enums import Format
+from courses.enums import Format, VenueKind
 from courses.models import Course, Session, StrandShare, TrainingClass, Venue
 from funding.models import Allocation
 from instructors.models import AppointmentLetter, Instructor
 from schools.demo.officers import DEMO_PASSWORD
-from schools.enums import OrganisationKind
+from schools.enums import OrganisationKind, SchoolOffice
 from schools.models import (
     District,
     Organisation,
@@ -79,6 +79,18 @@ def test_the_network_is_the_real_one():
     served = SchoolArea.objects.get(township__code="120111004")
     assert served.school.name == "赤龙南街道党校"
     assert SchoolArea.objects.count() == 12
+
+
+def test_schools_have_officers_notes_contact_and_teaching_points():
+    for school in School.objects.prefetch_related("officers", "guidance_notes", "venues"):
+        current = [one for one in school.officers.all() if one.period.upper is None]
+        assert {one.office for one in current} == set(SchoolOffice)
+        assert school.guidance_notes.count() == 3
+        assert school.office
+        assert all(venue.equipment.exists() for venue in school.venues.all())
+    points = Venue.objects.filter(kind=VenueKind.TEACHING_POINT)
+    assert points.count() == 10
+    assert set(points.values_list("school__code", flat=True)) == {"120111101", "120111002"}
 
 
 def test_organisations_form_a_tree_below_the_district_committee():

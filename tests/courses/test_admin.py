@@ -9,14 +9,24 @@ import pytest
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.records import RecordError
-from config.lib.periods import at_local
+from config.lib.periods import at_local, period
 from courses.models import Course, Module, Session, StrandShare, Venue
 from courses.records import save_session
 from courses.signals import session_changing
 from instructors.models import Instructor
+from schools.models import School
 from tests import factories
-from tests.admin_pages import add, change, change_url, errors_of, make_officer, page_url, signed_in
-from tests.factories import NOON
+from tests.admin_pages import (
+    add,
+    change,
+    change_url,
+    errors_of,
+    form_of,
+    make_officer,
+    page_url,
+    signed_in,
+)
+from tests.factories import NOON, START
 from tests.refusals import refused
 from trainees.actions.attendance import submit_roll
 
@@ -61,6 +71,15 @@ class TestSessions:
         assert session.starts_at == at_local(date(2026, 12, 31), 23, 30)
         entry = AuditEntry.objects.get(act="add_record")
         assert entry.school_code == world.school.code
+
+    def test_is_held_while_school_and_venue_are_there(self, client, world):
+        Venue.objects.update(period=period(START, date(2026, 6, 1)))
+        typed = {"starts_at": "2026-06-01T09:00", "ends_at": "2026-06-01T12:00"}
+
+        assert form_of(change(client, world.session, **typed)).errors["venue"]
+
+        School.objects.update(period=period(START, date(2026, 6, 1)))
+        assert form_of(change(client, world.session, **typed)).errors["starts_at"]
 
     def test_moving_a_session_moves_its_date(self, client, world):
         response = change(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import translation
 
 from accounts.enums import Role
 from config.lib.periods import at_local, period
@@ -34,6 +35,13 @@ TODAY = date(2026, 11, 24)
 NOW = at_local(TODAY, 10)
 D = date(2026, 10, 1)
 BEFORE = D - timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """The words of a refusal, whatever the catalogue holds."""
+    with translation.override("en"):
+        yield
 
 
 class Network:

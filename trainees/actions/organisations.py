@@ -6,7 +6,7 @@ days, and ledger entries keep the organisation of their day.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -31,6 +31,7 @@ from schools.actions.tree import (
 from schools.errors import SchoolsError
 from schools.models import Organisation
 from trainees.models import Member, Membership, Post
+from trainees.records import end_sessions_of_secretary
 
 NAMES_SHOWN = 5
 
@@ -85,7 +86,7 @@ def split_organisation(
             )
         posts = _posts(organisation_id, on, member__in=member_ids)
         change_from(rows, on, organisation=founded, recorded_at=at)
-        end_at(posts, on)
+        _end_posts(posts, on)
         record_act(
             act="split_organisation",
             obj=place.organisation,
@@ -126,7 +127,7 @@ def merge_organisations(
         posts = _posts(organisation_id, on)
         put_below(children, into, on)
         change_from(rows, on, organisation=into.organisation, recorded_at=at)
-        end_at(posts, on)
+        _end_posts(posts, on)
         end_organisation(place, on)
         members = [row.member for row in rows]
         record_act(
@@ -171,7 +172,7 @@ def close_organisation(*, organisation_id: int, on: date, by: Actor, at: datetim
                 % {"n": len(below), "names": _some(below)}
             )
         posts = _posts(organisation_id, on)
-        end_at(posts, on)
+        _end_posts(posts, on)
         end_organisation(place, on)
         record_act(
             act="close_organisation",
@@ -201,6 +202,13 @@ def _memberships(organisation_id: int, on: date, **which: object) -> list[Member
 def _posts(organisation_id: int, on: date, **which: object) -> list[Post]:
     rows = Post.objects.filter(from_day_on(on), organisation=organisation_id, **which)
     return list(rows.select_related("member").order_by("kind", "pk"))
+
+
+def _end_posts(posts: Sequence[Post], on: date) -> None:
+    """End posts, and the open sessions of the secretaries among those who hold them."""
+    end_at(posts, on)
+    for post in posts:
+        end_sessions_of_secretary(post)
 
 
 def _some(names: list[str]) -> str:

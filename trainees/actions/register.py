@@ -136,8 +136,9 @@ def discard_import(*, register_id: int, by: Actor, at: datetime) -> RegisterImpo
     )
     register.state = ImportState.DISCARDED
     register.rows.all().delete()
+    register.unchanged = []
     _forget_file(register)
-    register.save(update_fields=["state", "file"])
+    register.save(update_fields=["state", "file", "unchanged"])
     record_act(act="discard_register", obj=register, by=by, at=at)
     return register
 
@@ -178,7 +179,13 @@ def read_register(progress: Progress) -> None:
         )
         counts = Counter(str(meaning.kind.value) for meaning in meanings)
         counts[RowKind.MISSING.value] = len(missing)
-        _leave(stored, ImportState.READY, counts=counts, **_header_facts(header))
+        unchanged = [
+            [line.row_number, meaning.member.id]
+            for line, meaning in zip(lines, meanings, strict=True)
+            if meaning.kind is RowKind.UNCHANGED and meaning.member
+        ]
+        facts = _header_facts(header) | {"counts": counts, "unchanged": unchanged}
+        _leave(stored, ImportState.READY, **facts)
 
 
 def apply_register(progress: Progress) -> None:
@@ -211,13 +218,15 @@ def apply_register(progress: Progress) -> None:
 def sweep_imports(*, before: datetime) -> int:
     """Delete the rows of imports that were uploaded before and are over; returns how many."""
     over = [ImportState.APPLIED, ImportState.DISCARDED, ImportState.UNREADABLE]
-    rows = RegisterRow.objects.filter(register__uploaded_at__lt=before, register__state__in=over)
-    return rows.delete()[0]
+    imports = RegisterImport.objects.filter(uploaded_at__lt=before, state__in=over)
+    imports.update(unchanged=[])
+    return RegisterRow.objects.filter(register__in=imports).delete()[0]
 
 
 def lock_import(register_id: int) -> RegisterImport:
     """The import, locked until the end of the transaction. Raises RegisterImport.DoesNotExist."""
-    return RegisterImport.objects.select_for_update(of=("self",)).get(pk=register_id)
+    imports = RegisterImport.objects.defer("unchanged")
+    return imports.select_for_update(of=("self",)).get(pk=register_id)
 
 
 def _subject(job: Job) -> int:
@@ -293,21 +302,16 @@ def _list_missing(
 def _cells(
     register: RegisterImport, lines: Iterable[RegisterLine], meanings: Iterable[Meaning]
 ) -> Iterator[tuple[Any, ...]]:
-    """Rows as COPY wants them. Only a new member's ID number is kept, sealed.
-
-    Of an unchanged row nothing is kept but whom it means: the rest stands with the member.
-    """
+    """Rows as COPY wants them. Only a new member's ID number is kept, sealed."""
     for line, meaning in zip(lines, meanings, strict=True):
-        kind = meaning.kind.value
-        head = (register.pk, line.row_number, kind, meaning.member and meaning.member.id)
         if meaning.kind is RowKind.UNCHANGED:
-            yield (*head, line.organisation_id, *_NOTHING)
             continue
         sealed = seal(line.resident_id) if meaning.kind is RowKind.NEW else ""
         yield (
-            *head, line.organisation_id, line.number, line.name, line.sex, line.birth_date,
-            line.phone, line.joined_on, line.standing, line.post, sealed, line.fingerprint,
-            _json(meaning.changes), _json(meaning.problems),
+            register.pk, line.row_number, meaning.kind.value,
+            meaning.member and meaning.member.id, line.organisation_id, line.number, line.name,
+            line.sex, line.birth_date, line.phone, line.joined_on, line.standing, line.post,
+            sealed, line.fingerprint, _json(meaning.changes), _json(meaning.problems),
         )  # fmt: skip
 
 

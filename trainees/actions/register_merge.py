@@ -132,9 +132,10 @@ def _check_unchanged(register: RegisterImport, rows: Sequence[RegisterRow]) -> N
     keys = sorted(row.member_id for row in rows if row.member_id)
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_MEMBERS, [keys])
-    members = Register(register.as_of)
-    for row in rows:
-        meaning = members.interpret(_line_of(row))
+    lines = [_line_of(row) for row in rows]
+    members = Register(register.as_of, lines)
+    for row, line in zip(rows, lines, strict=True):
+        meaning = members.interpret(line)
         if (meaning.kind, meaning.changes) != (row.kind, row.changes):
             raise RegisterChangedError(row.pk)
 

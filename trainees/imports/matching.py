@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -24,6 +24,9 @@ SELECT m.id, m.number, m.name, m.sex, m.birth_date, m.phone, m.joined_on,
 FROM trainees_member m
 LEFT JOIN (SELECT id, member_id, organisation_id, standing, lower(period) AS starts_on
            FROM trainees_membership WHERE period @> %(on)s::date) ms ON ms.member_id = m.id
+"""
+_SOME = """
+WHERE m.resident_id_fingerprint = ANY(%(fingerprints)s) OR m.number = ANY(%(numbers)s)
 """
 
 _LATER = """
@@ -68,12 +71,17 @@ class Meaning:
 class Register:
     """The members stored, as they are on one day; it tells what a line means for them."""
 
-    def __init__(self, on: date) -> None:
+    def __init__(self, on: date, lines: Sequence[RegisterLine] | None = None) -> None:
+        """Read all members, or those whom `lines` may mean."""
         self._by_fingerprint: dict[str, StoredMember] = {}
         self._by_number: dict[str, StoredMember] = {}
         self._taken: dict[int, int] = {}
         with connection.cursor() as cursor:
-            cursor.execute(_REGISTER, {"on": on})
+            values: dict[str, Any] = {"on": on}
+            if lines is not None:
+                values["fingerprints"] = [line.fingerprint for line in lines if line.fingerprint]
+                values["numbers"] = [line.number for line in lines if line.number]
+            cursor.execute(_REGISTER + (_SOME if lines is not None else ""), values)
             for row in cursor.fetchall():
                 member = StoredMember(*row)
                 self._by_fingerprint[member.fingerprint] = member

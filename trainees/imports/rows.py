@@ -67,6 +67,9 @@ class LineReader:
 
     def _is_header(self, row: Sequence[Any]) -> bool:
         texts = self.header.texts
+        name = self.columns[F.NAME]
+        if name >= len(row) or str(row[name] or "").strip() != texts[name]:
+            return False
         return [str(cell or "").strip() for cell in row] == list(texts)[: len(row)]
 
     def _tells(self, row: Sequence[Any]) -> int:
@@ -79,15 +82,17 @@ class LineReader:
     def read(self, number: int, row: Sequence[Any]) -> RegisterLine:
         """One row as a line, with every problem that it has."""
         line = RegisterLine(number)
+        said = set()
         for one, place in self.columns.items():
             cell = row[place] if place < len(row) else None
             if cells.is_empty(cell):
                 continue
+            said.add(one)
             try:
                 self._take(line, one, cell)
             except CellError as error:
                 line.problems.append((one.value, str(error)))
-        self._check(line, row)
+        self._check(line, said)
         return line
 
     def _take(self, line: RegisterLine, one: RegisterField, cell: Any) -> None:
@@ -115,15 +120,13 @@ class LineReader:
             case F.POST:
                 line.post = cells.read_word(cell, one)
 
-    def _check(self, line: RegisterLine, row: Sequence[Any]) -> None:
-        """What only the whole row can tell."""
+    def _check(self, line: RegisterLine, said: set[RegisterField]) -> None:
+        """What only the whole row can tell; `said` names the fields that are not empty."""
         problems = line.problems
         for one in (F.ORGANISATION, F.NAME):
-            if cells.is_empty(self._cell(row, one)):
+            if one not in said:
                 problems.append((one.value, _("This is empty.")))
-        if cells.is_empty(self._cell(row, F.RESIDENT_ID)) and cells.is_empty(
-            self._cell(row, F.NUMBER)
-        ):
+        if not said & {F.RESIDENT_ID, F.NUMBER}:
             problems.append((F.RESIDENT_ID.value, _("This is empty.")))
         if line.resident_id:
             self._check_against_id(line)

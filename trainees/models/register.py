@@ -14,8 +14,10 @@ from trainees.models.people import Member
 class RegisterImport(models.Model):
     """One uploaded register. It changes no member until it is applied, as a whole or not at all.
 
-    `as_of` is the day of the register: transfers and new memberships begin on it. The file is
-    deleted once the import is over; the rows stay until `trainees.actions.register.KEEP_DAYS`.
+    `unchanged` holds row number and member key of the rows that say nothing new, which are most:
+    they need no row of their own. `as_of` is the day of the register: transfers and new
+    memberships begin on it. The file is deleted once the import is over; the rows stay for
+    `trainees.actions.register.KEEP_DAYS`.
     """
 
     file = models.ForeignKey(
@@ -31,6 +33,7 @@ class RegisterImport(models.Model):
     headers = models.JSONField(_("column headers"), default=list)
     header_row = models.PositiveIntegerField(_("header row"), null=True)
     counts = models.JSONField(_("rows by kind"), default=dict)
+    unchanged = models.JSONField(default=list, editable=False)
     job = models.ForeignKey(
         Job, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("job")
     )

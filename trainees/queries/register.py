@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 
 from schools.models import Organisation
 from trainees.enums import PostKind, RegisterField, RowKind, Sex, Standing
-from trainees.models import RegisterImport, RegisterRow
+from trainees.models import Member, RegisterImport, RegisterRow
 
 # The order in which an office looks at them.
 KINDS = [
@@ -32,8 +32,29 @@ _WORDS: dict[str, dict[str, Any]] = {
 }
 
 
-def list_rows(register: RegisterImport, kind: str) -> QuerySet[RegisterRow]:
+class UnchangedRows(Sequence):
+    """The rows that say nothing new, as the paginator takes them: one statement for a slice."""
+
+    def __init__(self, register: RegisterImport) -> None:
+        self._pairs = register.unchanged
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def __getitem__(self, part: Any) -> Any:
+        """A slice of rows; single rows are not asked for by the paginator."""
+        pairs = self._pairs[part]
+        members = Member.objects.in_bulk([key for _number, key in pairs])
+        return [
+            RegisterRow(row_number=number, kind=RowKind.UNCHANGED, member=members.get(key))
+            for number, key in pairs
+        ]
+
+
+def list_rows(register: RegisterImport, kind: str) -> QuerySet[RegisterRow] | UnchangedRows:
     """Rows of one kind in the order of the file; members not listed by their number."""
+    if kind == RowKind.UNCHANGED:
+        return UnchangedRows(register)
     rows = register.rows.filter(kind=kind).select_related("member", "organisation")
     return rows.order_by("member__number") if kind == RowKind.MISSING else rows
 

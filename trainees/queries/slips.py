@@ -39,11 +39,16 @@ def count_without_account(user: User, on: date, at: datetime) -> int:
 
 def list_codes(user: User, batch: SlipBatch, on: date) -> QuerySet[ActivationCode]:
     """The codes of a batch whose people `user` still serves, in the order of the sheets."""
-    here = Membership.objects.filter(in_force(on), member__user=OuterRef("user"))
-    served = Member.objects.slips_by(user, on).values("user")
+    codes = ActivationCode.objects.filter(batch=batch)
+    # Whose they are is looked up first: of one statement for all the planner, who cannot know how
+    # few a batch has, makes a loop in a loop in a loop.
+    users = list(codes.values_list("user", flat=True))
+    members = Member.objects.slips_by(user, on).filter(user__in=users)
+    staff = list_staff_accounts(user, on).filter(pk__in=users)
+    served = {*members.values_list("user", flat=True), *staff.values_list("pk", flat=True)}
+    here = Membership.objects.filter(in_force(on), member=OuterRef("user__member"))
     return (
-        ActivationCode.objects.filter(batch=batch)
-        .filter(Q(user__in=served) | Q(user__in=list_staff_accounts(user, on)))
+        codes.filter(user__in=served)
         .select_related("user")
         .annotate(organisation=Subquery(here.values("organisation__name")[:1]))
         .order_by("organisation", "user__member__name_pinyin", "user__display_name", "pk")

@@ -82,7 +82,9 @@ def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
 
 def _register_tasks() -> list[Task]:
     """Imports that wait for a decision, and the way to a new one."""
-    waiting = RegisterImport.objects.filter(state__in=[ImportState.UNMAPPED, ImportState.READY])
+    waiting = RegisterImport.objects.defer("unchanged").filter(
+        state__in=[ImportState.UNMAPPED, ImportState.READY]
+    )
     tasks = [
         Task(
             _("Check the register %(file)s") % {"file": register.file_name},

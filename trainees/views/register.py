@@ -44,7 +44,9 @@ def require_office(request: PersonRequest) -> None:
 def _get(request: PersonRequest, register_id: int) -> RegisterImport:
     require_office(request)
     return get_object_or_404(
-        RegisterImport.objects.select_related("job", "uploaded_by", "applied_by", "file"),
+        RegisterImport.objects.defer("unchanged").select_related(
+            "job", "uploaded_by", "applied_by", "file"
+        ),
         pk=register_id,
     )
 
@@ -64,7 +66,7 @@ def imports(request: PersonRequest) -> HttpResponse:
             form.add_error("file", str(error))
     if form.errors:
         status = 422
-    rows = RegisterImport.objects.select_related("uploaded_by")
+    rows = RegisterImport.objects.defer("unchanged").select_related("uploaded_by")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"form": form, "page_obj": page}
     return render(request, "trainees/register_imports.html", context, status=status)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
@@ -17,6 +18,13 @@ from schools.models import GuidanceNote, School, SchoolArea, SchoolOfficer, Town
 from tests import factories
 from tests.admin_pages import filled, signed_in
 from tests.factories import START
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """The words of a refusal, whatever the catalogue holds."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -10,9 +10,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from backstage.models import IdempotencyKey
 from config.lib.periods import at_local, today
+from schools.actions.organisations import move_organisation
+from schools.enums import OrganisationKind
+from schools.errors import SchoolsError
 from tests import factories
 from tests.factories import ClassWorld
 from trainees.models import Attendance, AttendanceCorrection, CreditEntry
@@ -134,3 +138,30 @@ def test_two_corrections_of_one_mark_are_made_one_after_the_other(world):
     assert AttendanceCorrection.objects.count() == 1
     assert CreditEntry.objects.filter(member=mark.member).sum_hours() == 0
     assert not list_findings()
+
+
+def test_two_moves_at_once_make_no_circle():
+    officer = factories.make_user()
+    school = factories.make_school()
+    kind = OrganisationKind.COMMITTEE
+    one, other = (factories.make_below(factories.make_top(), kind, name, school) for name in "甲乙")
+
+    def move(organisation, parent):
+        def act():
+            try:
+                return move_organisation(
+                    organisation_id=organisation.pk,
+                    parent_id=parent.pk,
+                    on=today(),
+                    by=factories.acting(officer),
+                    at=timezone.now(),
+                )
+            except SchoolsError as refusal:
+                return refusal.field
+
+        return act
+
+    answers = together(move(one, other), move(other, one))
+
+    assert "parent" in answers
+    assert sum(answer != "parent" for answer in answers) == 1

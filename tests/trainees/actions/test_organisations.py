@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
+from accounts.enums import Role
 from accounts.models import AuditEntry
 from config.lib.periods import at_local, period
 from schools.actions.organisations import add_organisation, move_organisation
@@ -35,6 +37,13 @@ NOW = at_local(TODAY, 10)
 D = date(2026, 10, 1)
 LATER = date(2027, 1, 1)
 BEFORE = D - timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """The words of a refusal, whatever the catalogue holds."""
+    with translation.override("en"):
+        yield
 
 
 class District:
@@ -347,6 +356,18 @@ class TestClose:
         assert posts[0].period == period(START, D)
         assert not branch.placements.in_force(D).exists()
         assert district.figures(2025, TODAY) == before
+
+    def test_ends_the_roles_held_in_it_and_their_open_sessions(self, district):
+        empty = district.branches[0]
+        Membership.objects.filter(organisation=empty).update(period=period(START, D))
+        commissioner = factories.make_user()
+        grant = factories.grant(commissioner, Role.ORGANISATION_COMMISSIONER, organisation=empty)
+        close(district, empty)
+
+        grant.refresh_from_db()
+        commissioner.refresh_from_db()
+        assert grant.period == period(START, D)
+        assert commissioner.session_epoch == 1
 
     def test_of_one_that_was_closed_is_refused(self, district):
         Membership.objects.filter(organisation=district.branches[0]).update(period=period(START, D))

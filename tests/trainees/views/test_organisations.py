@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
@@ -29,6 +30,13 @@ from trainees.models import Membership
 
 JANUARY = date(2026, 1, 1)
 NOW = at_local(date(2026, 11, 24), 10)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """The words of a refusal, whatever the catalogue holds."""
+    with translation.override("en"):
+        yield
 
 
 class Tree:
