@@ -53,8 +53,6 @@ DISTRICT_ROLES = frozenset({Role.ORGANISATION_DEPARTMENT, Role.DISTRICT_SCHOOL})
 ADMINISTRATOR_ROLES = frozenset(
     {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR}
 )
-# They keep what the administration holds; the audit administrator reads the trail instead.
-KEEPING_ROLES = ADMINISTRATOR_ROLES - {Role.AUDIT_ADMINISTRATOR}
 MONEY_ROLES = frozenset({Role.CUSTODIAN, Role.APPROVER, Role.PAYER, Role.AUDITOR})
 # Held by whoever is a member, a secretary or a lecturer; never granted.
 DERIVED_ROLES = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY, Role.LECTURER})

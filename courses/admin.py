@@ -13,6 +13,7 @@ from accounts.enums import DISTRICT_ROLES, Role
 from courses.forms import SessionForm, VenueField
 from courses.models import Course, Module, Session, StrandShare, TrainingClass, Venue
 from courses.records import save_session
+from instructors.forms import InstructorField
 
 
 class MenuAdmin(PortalModelAdmin):
@@ -118,4 +119,6 @@ class SessionAdmin(MenuAdmin):
     ) -> Any:
         if db_field.name == "venue":
             kwargs |= {"form_class": VenueField, "queryset": Venue.objects.select_related("school")}
+        if db_field.name == "instructor":
+            kwargs["form_class"] = InstructorField
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

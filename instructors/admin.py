@@ -3,12 +3,16 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
 
 from accounts.admin_base import DatedAdmin, InForceFilter, PortalModelAdmin
 from accounts.admin_forms import PortalModelForm
 from accounts.enums import DISTRICT_ROLES, Role
+from config.lib.periods import today
+from instructors.forms import InstructorField
 from instructors.models import AppointmentLetter, Instructor
-from instructors.records import save_instructor
+from instructors.records import save_instructor, save_letter
 
 
 @admin.register(Instructor)
@@ -37,3 +41,13 @@ class AppointmentLetterAdmin(DatedAdmin):
     list_select_related = ("instructor",)
     list_filter = (InForceFilter, "instructor__corps")
     search_fields = ("number__startswith", "instructor__name")
+
+    def write(self, form: PortalModelForm, **how: Any) -> None:
+        save_letter(on=today(), **how)
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "instructor":
+            kwargs["form_class"] = InstructorField
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -1,13 +1,15 @@
-"""Lecturers and the accounts by which they sign in."""
+"""Lecturers, the accounts by which they sign in, and their letters of appointment."""
 
+from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions import end_sessions
 from accounts.origin import Actor
-from accounts.records import lock_row, save_record
-from instructors.models import Instructor
+from accounts.records import RecordError, lock_row, save_record
+from instructors.models import AppointmentLetter, Instructor
 
 
 def save_instructor(*, obj: Instructor, by: Actor, **how: Any) -> bool:
@@ -21,3 +23,14 @@ def save_instructor(*, obj: Instructor, by: Actor, **how: Any) -> bool:
         if former and former != obj.user_id:
             end_sessions(former)
         return changed
+
+
+def save_letter(*, obj: AppointmentLetter, by: Actor, on: date, **how: Any) -> bool:
+    """Store a letter of appointment; a new one has been signed by the day `on`.
+
+    Raises RecordError.
+    """
+    if obj._state.adding and obj.signed_on > on:
+        message = _("A letter that is not signed yet is recorded once it is.")
+        raise RecordError(message, field="signed_on")
+    return save_record(obj=obj, by=by, **how)

@@ -5,8 +5,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accounts.enums import (
+    ADMINISTRATOR_ROLES,
     DISTRICT_ROLES,
-    KEEPING_ROLES,
     SCHOOL_ROLES,
     SLIP_ROLES,
     Role,
@@ -61,7 +61,7 @@ def _links(request: PersonRequest) -> list[dict[str, object]]:
         links.append((_("Accounts and slips"), "trainees:slips"))
     if Role.AUDIT_ADMINISTRATOR in roles:
         links.append((_("Audit trail"), "accounts:trail"))
-    if roles & {*DISTRICT_ROLES, *KEEPING_ROLES}:
+    if roles & {*DISTRICT_ROLES, *ADMINISTRATOR_ROLES}:
         links.append((_("Administration"), "admin:index"))
     urls = [(label, reverse(name)) for label, name in links]
     return [{"label": label, "url": url, "current": request.path == url} for label, url in urls]

@@ -195,6 +195,10 @@ class RegisterAdmin(MemberSearchAdmin, DatedAdmin):
     sortable_by = ()
     paginator = KeysFirstPaginator
 
+    @admin.display(description=gettext_lazy("member number"))
+    def member_number(self, row: Membership | Post | Exemption) -> str:
+        return row.member.number
+
 
 @admin.register(Membership)
 class MembershipAdmin(RegisterAdmin):
@@ -205,10 +209,6 @@ class MembershipAdmin(RegisterAdmin):
     list_display = ("member_number", "member", "organisation", "standing", "period_shown")
     list_select_related = ("member", "organisation")
     list_filter = ("standing", InForceFilter)
-
-    @admin.display(description=gettext_lazy("member number"))
-    def member_number(self, row: Membership) -> str:
-        return row.member.number
 
 
 @admin.register(Post)
@@ -225,10 +225,6 @@ class PostAdmin(RegisterAdmin):
     def erase(self, **how: Any) -> None:
         delete_post(**how)
 
-    @admin.display(description=gettext_lazy("member number"))
-    def member_number(self, row: Post) -> str:
-        return row.member.number
-
 
 @admin.register(Exemption)
 class ExemptionAdmin(RegisterAdmin):
@@ -239,10 +235,6 @@ class ExemptionAdmin(RegisterAdmin):
     list_display = ("member_number", "member", "category", "period_shown")
     list_select_related = ("member",)
     list_filter = ("category", InForceFilter)
-
-    @admin.display(description=gettext_lazy("member number"))
-    def member_number(self, row: Exemption) -> str:
-        return row.member.number
 
 
 @admin.register(RegisterHeader)

@@ -1,4 +1,4 @@
-"""Accounts by the security administrator, the trail by the audit administrator."""
+"""Accounts by the security administrator, privacy notices by the system administrator."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from accounts.enums import Role
 from accounts.models import AuditEntry, PrivacyNotice, User
-from accounts.records import RecordError, save_notice, save_record
+from accounts.records import RecordError, save_notice
 from config.lib.periods import today
 from tests import factories
 from tests.admin_pages import (
@@ -132,48 +132,3 @@ class TestAccounts:
 
         assert "138****5678" in page
         assert "13812345678" not in page
-
-
-class TestTrail:
-    @pytest.fixture
-    def audit(self, db):
-        return signed_in(make_officer(Role.AUDIT_ADMINISTRATOR))
-
-    @pytest.fixture
-    def entry(self, security):
-        school = factories.make_school()
-        school.signature = "湖畔讲堂"
-        save_record(obj=school, by=factories.acting(security), fields=["signature"])
-        return AuditEntry.objects.get(act="change_record")
-
-    def test_shows_before_and_after_in_words(self, audit, entry):
-        page = audit.get(change_url(entry)).content.decode()
-
-        assert "湖畔讲堂" in page
-        assert "校验不符" not in page
-
-    def test_an_entry_that_does_not_fit_its_seal_is_shown_as_such(self, audit, entry):
-        # Another text under the seal of this entry, as an edit past the portal would leave it.
-        entry.pk, entry._state.adding, entry.actor_name = None, True, "别人"
-        entry.save()
-
-        assert "校验不符" in audit.get(change_url(entry)).content.decode()
-
-    def test_finds_all_entries_about_one_object(self, audit, entry):
-        url = page_url(AuditEntry, "changelist")
-        query = {"object_type": "schools.school", "object_id": entry.object_id}
-
-        found = audit.get(url, query).context["cl"]
-
-        assert [one.pk for one in found.result_list] == [entry.pk]
-
-    def test_markup_in_a_value_stays_text(self, audit, security):
-        school = factories.make_school()
-        school.signature = "<script>alert(1)</script>"
-        save_record(obj=school, by=factories.acting(security), fields=["signature"])
-        entry = AuditEntry.objects.get(act="change_record")
-
-        page = audit.get(change_url(entry)).content.decode()
-
-        assert "<script>alert(1)" not in page
-        assert "&lt;script&gt;alert(1)" in page

@@ -15,7 +15,6 @@ from accounts.admin_base import KeysFirstPaginator
 from accounts.enums import Role
 from accounts.models import (
     ActivationCode,
-    AuditEntry,
     NoticeReading,
     PrivacyNotice,
     SlipBatch,
@@ -80,20 +79,6 @@ class Maker:
     def user_(self):
         n = next(numbers)
         return factories.make_user(phone=f"138{n:08}")
-
-    def auditentry(self):
-        n = next(numbers)
-        return AuditEntry.objects.create(
-            at=NOON,
-            actor=factories.make_user(),
-            actor_name=f"P{n}",
-            channel="web",
-            act="sign_in",
-            object_type="accounts.user",
-            object_id=str(n),
-            object_label="P",
-            seal="0" * 64,
-        )
 
     def job(self):
         return Job.objects.create(kind="x", asked_at=NOON, asked_by=factories.make_user())

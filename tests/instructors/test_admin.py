@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
-from config.lib.periods import last_day
+from config.lib.periods import last_day, today
 from instructors.models import AppointmentLetter, Instructor
 from tests import factories
-from tests.admin_pages import add, change, errors_of, make_officer, signed_in
+from tests.admin_pages import (
+    add,
+    change,
+    errors_of,
+    form_of,
+    make_officer,
+    page_url,
+    signed_in,
+)
 
 BACKBONE = {"name": "李", "corps": "backbone", "title": "none", "employer": "镇政府"}
 
@@ -49,6 +59,24 @@ class TestLetters:
     def test_a_lecturer_holds_one_letter_at_a_time(self, office, lecturer):
         assert errors_of(add(office, AppointmentLetter, **self.typed(lecturer, "001"))) == ""
         assert errors_of(add(office, AppointmentLetter, **self.typed(lecturer, "002")))
+
+    def test_a_letter_is_not_signed_in_the_future(self, office, lecturer):
+        typed = self.typed(lecturer, "001")
+        tomorrow = today() + timedelta(days=1)
+
+        assert (
+            "signed_on"
+            in form_of(
+                add(office, AppointmentLetter, **typed | {"signed_on": tomorrow.isoformat()})
+            ).errors
+        )
+        signed = {"signed_on": today().isoformat()}
+        assert errors_of(add(office, AppointmentLetter, **typed | signed)) == ""
+
+    def test_a_lecturer_is_chosen_by_name_and_corps(self, office, lecturer):
+        page = office.get(page_url(AppointmentLetter, "add")).text
+
+        assert f"{lecturer.name} · {lecturer.get_corps_display()}" in page
 
     def test_of_a_signed_letter_only_the_term_is_cut(self, office, lecturer):
         add(office, AppointmentLetter, **self.typed(lecturer, "001"))

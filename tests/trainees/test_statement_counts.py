@@ -143,6 +143,16 @@ def test_a_members_own_page_takes_four_statements_whatever_its_length():
 LISTS = ("sessions", "classes", "attendances", "attendees", "entries", "members")
 
 
+def narrow(town):
+    """Every filter that all the lists of the town have in common."""
+    return {
+        "school": town.school.pk,
+        "organisation": town.organisation.code,
+        "part": f"m{today().month}",
+        "audience": "ordinary",
+    }
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ["clerk", "district"])
 def test_a_list_takes_as_many_statements_for_three_hundred_rows_as_for_one(role):
@@ -156,9 +166,10 @@ def test_a_list_takes_as_many_statements_for_three_hundred_rows_as_for_one(role)
             town.submit(*town.add_class(1))
         taken[length] = {}
         for name in LISTS:
-            reply, sent = statements(client.get, reverse(f"trainees:{name}"))
-            assert reply.context["page_obj"].paginator.count == length, name
-            taken[length][name] = len(sent)
+            for narrowed in ({}, narrow(town)):
+                reply, sent = statements(client.get, reverse(f"trainees:{name}"), narrowed)
+                assert reply.context["page_obj"].paginator.count == length, name
+                taken[length][name, bool(narrowed)] = len(sent)
     assert taken[1] == taken[FULL_PAGE] == taken[LARGE_CLASS]
 
 
@@ -236,7 +247,9 @@ def test_the_dashboard_takes_as_many_statements_for_eleven_schools_as_for_two():
             town.submit(*town.add_class(1))
         reply, sent = statements(client.get, reverse("trainees:dashboard"))
         assert [row.person_times for row in reply.context["figures"]] == [1] * length
-        taken[length] = len(sent)
+        below, below_sent = statements(client.get, reverse("trainees:dashboard_organisations"))
+        assert [row.person_times for row in below.context["figures"]] == [1] * length
+        taken[length] = len(sent), len(below_sent)
     assert taken[2] == taken[11]
 
 

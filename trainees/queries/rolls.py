@@ -29,7 +29,7 @@ from accounts.models import User
 from config.lib.periods import local_date
 from courses.models import Session
 from trainees.enums import ATTENDED, AttendanceStatus, RollState
-from trainees.models import Attendance, CreditEntry, Enrolment, Roll
+from trainees.models import Attendance, CreditEntry, Enrolment, Member, Roll
 from trainees.permissions import takes_rolls
 
 
@@ -90,6 +90,14 @@ def _count(rows: QuerySet) -> Coalesce:
 def write_mark(status: str) -> str:
     """A mark in the reader's language; "" is *not taken*."""
     return str(AttendanceStatus(status).label if status else _("not taken"))
+
+
+def write_marks(marks: dict[str, str]) -> str:
+    """Marks by the key of the member, as the trail keeps them: in words, members by number."""
+    numbers = dict(Member.objects.filter(pk__in=marks).values_list("pk", "number"))
+    return "; ".join(
+        f"{numbers.get(int(pk), pk)}: {write_mark(mark)}" for pk, mark in marks.items()
+    )
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,17 @@ from django.urls import resolve, reverse
 
 from accounts.enums import Role
 from config.lib.periods import at_local, period
-from schools.models import School
+from schools.enums import Audience
+from schools.models import Organisation, School, Township
 from tests import factories
 from tests.factories import START
 from tests.trainees.queries.conftest import NOW, clerk_of, hold, study
 from trainees.actions.attendance import record_attendance
-from trainees.enums import Standing
-from trainees.models import Attendance
+from trainees.enums import PostKind, Standing
+from trainees.models import Attendance, Post
 from trainees.queries.dashboard import list_figures, sum_figures
 from trainees.queries.ledger_check import list_findings
+from trainees.queries.organisation_figures import list_organisation_figures
 from trainees.views import overview, rolls
 
 pytestmark = pytest.mark.django_db
@@ -171,9 +173,11 @@ class Table(HTMLParser):
             self._links[self._url] += data.strip()
 
 
-def figures_on_page(browser: Client, **filters: object) -> dict[str, dict[str, Decimal]]:
+def figures_on_page(
+    browser: Client, name: str = "dashboard", **filters: object
+) -> dict[str, dict[str, Decimal]]:
     """By heading of the row: every link in it with the figure that it carries."""
-    page = browser.get(reverse("trainees:dashboard"), filters)
+    page = browser.get(reverse(f"trainees:{name}"), filters)
     assert page.status_code == 200
     return {
         heading: {url: Decimal(text.replace(",", "")) for url, text in links.items()}
@@ -371,6 +375,241 @@ class TestTheFiguresOfAllSchools:
             assert getattr(total, name) == sum(getattr(row, name) for row in figures)
         assert total.counted == 7
         assert total.share == Decimal("14.3")
+
+
+class TestNarrowedFigures:
+    """Links carry along what the overview is narrowed to."""
+
+    @pytest.mark.parametrize(
+        "narrowed",
+        [
+            *({"audience": audience} for audience in Audience.values),
+            {"part": "q2"},
+            {"part": "m9"},
+            {"part": "q2", "audience": "secretaries"},
+            {"year": 2025, "part": "m12", "audience": "ordinary"},
+        ],
+        ids=str,
+    )
+    def test_each_open_the_rows_they_count(self, world, officer, browser_of, narrowed):
+        browser = browser_of(officer)
+        page = figures_on_page(browser, **narrowed)
+
+        assert len(page) == 3
+        for figures in page.values():
+            assert opened(browser, figures) == figures
+
+    def test_of_an_audience_are_those_of_its_members_and_its_classes(
+        self, world, officer, browser_of
+    ):
+        browser = browser_of(officer)
+        page = figures_on_page(browser, audience=Audience.SECRETARIES)
+
+        assert named(page[world.here.name]) == {
+            "classes": "0",  # both are meant for ordinary members
+            "sessions?due=missing": "0",
+            "attendances": "4",
+            "attendees": "1",
+            "entries?category=concentrated": "32",
+            "entries?category=collective": "0",
+            "members?outcome=counted": "1",
+            "members?outcome=met": "0",
+            "members?outcome=exempt": "0",
+            "members?outcome=out": "0",
+        }
+
+    def test_of_the_audiences_add_up(self, world, officer, browser_of):
+        browser = browser_of(officer)
+        Post.objects.create(
+            member=world.secretary,
+            organisation=world.branch,
+            kind=PostKind.AFFAIRS_WORKER,
+            period=period(START),
+        )
+        Post.objects.create(
+            member=world.idle,
+            organisation=world.branch,
+            kind=PostKind.AFFAIRS_WORKER,
+            period=period(START),
+        )
+        whole = figures_on_page(browser)[world.here.name]
+        parts = [
+            figures_on_page(browser, audience=value)[world.here.name] for value in Audience.values
+        ]
+
+        sums = {
+            name: sum(part[url] for part in parts for url in part if name_of(url) == name)
+            for name in map(name_of, whole)
+        }
+        assert sums == {name_of(url): value for url, value in whole.items()}
+        assert [part_counts(part)["members?outcome=counted"] for part in parts] == [1, 1, 2]
+
+    def test_of_the_quarters_add_up_but_for_what_is_of_the_whole_year(
+        self, world, officer, browser_of
+    ):
+        browser = browser_of(officer)
+        whole = part_counts(figures_on_page(browser)[world.here.name])
+        quarters = [
+            part_counts(figures_on_page(browser, part=f"q{n}")[world.here.name])
+            for n in range(1, 5)
+        ]
+
+        for name in ("attendances", "entries?category=concentrated", "sessions?due=missing"):
+            assert sum(quarter[name] for quarter in quarters) == whole[name]
+        for name in ("members?outcome=counted", "members?outcome=met"):
+            assert {quarter[name] for quarter in quarters} == {whole[name]}
+
+
+def part_counts(figures: dict[str, Decimal]) -> dict[str, Decimal]:
+    return {name_of(url): value for url, value in figures.items()}
+
+
+class Tree:
+    """A committee over the branch of the world, and a branch that was closed in summer."""
+
+    def __init__(self, world: TwoSchoolsYear) -> None:
+        township = Township.objects.get(code=world.here.code)
+        since = period(START)
+        self.committee = factories.place_organisation(
+            Organisation(code="120111101", name="杨柳青镇党委", kind="committee", period=since),
+            factories.make_top(),
+            township,
+        )
+        world.branch.placements.update(parent=self.committee)
+        self.closed = factories.place_organisation(
+            Organisation(
+                code="1201111019", name="关闭的支部", kind="branch", period=period(START, JULY)
+            ),
+            self.committee,
+            township,
+        )
+        self.member = factories.make_member(self.closed, "孙丽")
+        training_class = factories.make_class(world.here, "春季班")
+        hold(training_class, {self.member: "present"}, on=date(2026, 4, 1))
+        self.member.memberships.update(period=period(START, JULY))
+        self.member.memberships.create(organisation=world.branch, period=period(JULY))
+
+
+class TestFiguresOfOrganisations:
+    @pytest.fixture
+    def tree(self, world) -> Tree:
+        return Tree(world)
+
+    @pytest.mark.parametrize("narrowed", [{}, {"audience": "ordinary", "part": "q2"}], ids=str)
+    def test_each_open_the_rows_they_count(self, world, tree, officer, browser_of, narrowed):
+        browser = browser_of(officer)
+        for start in ({}, {"school": world.here.pk}, {"organisation": tree.committee.code}):
+            page = figures_on_page(browser, "dashboard_organisations", **start, **narrowed)
+
+            assert page
+            for figures in page.values():
+                assert opened(browser, figures) == figures
+
+    def test_of_what_is_below_add_up(self, world, tree, officer, browser_of):
+        """What was closed keeps the study of its days; its members are where they are now."""
+        browser = browser_of(officer)
+        above = figures_on_page(browser, "dashboard_organisations", school=world.here.pk)
+        below = figures_on_page(
+            browser,
+            "dashboard_organisations",
+            school=world.here.pk,
+            organisation=tree.committee.code,
+        )
+
+        assert list(below) == [world.branch.name, tree.closed.name]
+        whole = part_counts(above[tree.committee.name])
+        parts = [part_counts(figures) for figures in below.values()]
+        for name in whole:
+            assert sum(part[name] for part in parts) == whole[name], name
+        assert (whole["attendances"], parts[1]["attendances"]) == (17, 1)  # without the guest
+        assert parts[1]["members?outcome=counted"] == 0
+
+    def test_are_asked_for_one_level_at_a_time(self, world, tree, officer, browser_of):
+        page = browser_of(officer).get(reverse("trainees:dashboard_organisations"))
+
+        assert f"organisation={tree.committee.code}" in page.text
+        assert [row.name for row in page.context["figures"] if row.has_below] == [
+            tree.committee.name
+        ]
+
+    def test_of_one_in_the_middle_show_its_own_apart(self, world, tree, officer, browser_of):
+        factories.make_member(tree.committee, "周涛")
+        address = {"organisation": tree.committee.code}
+        page = browser_of(officer).get(reverse("trainees:dashboard_organisations"), address)
+
+        own, *below = page.context["figures"]
+        assert (own.name, own.counted) == (tree.committee.name, 1)
+        assert [row.name for row in below] == [world.branch.name, tree.closed.name]
+
+    def test_hold_nothing_of_another_school(self, world, tree, browser_of):
+        browser = browser_of(person(world, Role.SCHOOL_CLERK, world.there))
+        address = {"school": world.here.pk, "organisation": tree.committee.code}
+        page = browser.get(reverse("trainees:dashboard_organisations"), address)
+
+        assert page.context["figures"] == []
+        assert tree.committee.name not in page.text
+
+    def test_cost_one_statement(self, world, tree, django_assert_num_queries):
+        with django_assert_num_queries(1):
+            list_organisation_figures([world.here.pk], None, 2026, NOW)
+
+
+class TestAnOrganisation:
+    """In the filter bar: typed, found, chosen."""
+
+    def names(self, page) -> list[str]:
+        return [line.name for line in page.context["page_obj"]]
+
+    @pytest.fixture
+    def ask(self, world, officer, browser_of):
+        tree = Tree(world)
+        browser = browser_of(officer)
+
+        def open_list(text: str, name: str = "members", **more: object):
+            address = {"organisation": text, **more}
+            page = browser.get(reverse(f"trainees:{name}"), address)
+            assert page.status_code == 200
+            return page
+
+        open_list.tree = tree
+        return open_list
+
+    def test_is_chosen_by_its_code_with_all_below_it(self, world, ask):
+        page = ask(ask.tree.committee.code, outcome="counted")
+
+        assert page.context["organisation"].found == ask.tree.committee
+        assert page.context["page_obj"].paginator.count == 5
+
+    @pytest.mark.parametrize("text", ["关闭的支部", "关闭", "gbdzb"])
+    def test_is_chosen_by_the_only_one_of_that_name(self, ask, text):
+        assert ask(text, "attendances").context["organisation"].found == ask.tree.closed
+
+    def test_is_to_be_chosen_where_several_fit(self, world, ask):
+        page = ask("党支部")
+
+        assert self.names(page) == []
+        for branch in (world.branch, world.other_branch):
+            assert f"?organisation={branch.code}" in page.text
+
+    def test_of_no_such_name_finds_no_row_and_says_so(self, ask):
+        for name in ("members", "attendances", "attendees", "entries", "dashboard_organisations"):
+            page = ask("不存在", name)
+            assert "No Party organisation is called" in page.text
+            assert not page.context.get("page_obj")
+            assert not page.context.get("figures")
+
+    def test_is_found_in_sight_only(self, world, browser_of):
+        browser = browser_of(person(world, Role.SCHOOL_CLERK, world.there))
+        page = browser.get(reverse("trainees:members"), {"organisation": world.branch.code})
+
+        assert page.context["organisation"].found is None
+        assert world.branch.name not in page.text
+
+    def test_orders_the_members_below_it(self, world, ask):
+        page = ask(ask.tree.committee.code, order="organisation")
+        organisations = [line.organisation for line in page.context["page_obj"]]
+
+        assert organisations == sorted(organisations)
 
 
 def test_the_figures_cost_one_statement(world, django_assert_num_queries):

@@ -1,0 +1,234 @@
+"""The search of the audit trail, and what an entry says in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.audit import record_act
+from accounts.enums import Channel, Role
+from accounts.models import AuditEntry
+from accounts.origin import Actor
+from accounts.records import save_record
+from accounts.trail import kind_label, list_changes
+from accounts.views import trail
+from config.lib.database_roles import as_owner
+from config.lib.periods import through
+from config.lib.spreadsheet_reading import read_table
+from schools.models import School
+from tests import factories
+from tests.admin_pages import make_officer, signed_in
+from tests.factories import DAY, NOON, ClassWorld, acting
+from trainees.actions.attendance import record_attendance
+from trainees.models import Membership
+
+pytestmark = pytest.mark.django_db
+
+URL = "/trail/"
+
+
+@pytest.fixture
+def audit():
+    browser = signed_in(make_officer(Role.AUDIT_ADMINISTRATOR))
+    browser.cookies["language"] = "en"
+    return browser
+
+
+@pytest.fixture
+def entries() -> dict[str, AuditEntry]:
+    """Acts of two people about a school and a person, an hour and two days apart."""
+    school = factories.make_school()
+    li, wang = (factories.make_user(display_name=name) for name in ("李小明", "王芳"))
+    return {
+        "li": record_act(act="add_record", obj=school, by=acting(li), at=NOON),
+        "wang": record_act(
+            act="change_record", obj=school, by=acting(wang), at=NOON + timedelta(hours=1)
+        ),
+        "sign_in": record_act(
+            act="sign_in", obj=wang, by=acting(wang), at=NOON + timedelta(days=2)
+        ),
+        "command": record_act(
+            act="seed_demo", obj=school, by=Actor(None, Channel.COMMAND), at=NOON
+        ),
+    }
+
+
+def found(audit, entries, **query) -> set[str]:
+    page = audit.get(URL, query)
+    assert page.status_code == 200
+    shown = {line["entry"].pk for line in page.context["lines"]}
+    return {name for name, entry in entries.items() if entry.pk in shown}
+
+
+class TestTheSearch:
+    @pytest.mark.parametrize(
+        ("query", "names"),
+        [
+            ({}, {"li", "wang", "sign_in", "command"}),
+            ({"person": "李小明"}, {"li"}),
+            ({"person": "小明"}, {"li"}),
+            ({"person": "芳"}, {"wang", "sign_in"}),
+            ({"person": "赵"}, set()),
+            ({"act": "change_record"}, {"wang"}),
+            ({"kind": "schools.school"}, {"li", "wang", "command"}),
+            ({"object": "杨柳"}, {"li", "wang", "command"}),
+            ({"object": "柳青镇"}, {"li", "wang", "command"}),
+            ({"object": "青镇"}, set()),  # two characters: the beginning of a name only
+            ({"object": "王芳", "act": "sign_in"}, {"sign_in"}),
+            ({"from": DAY.isoformat(), "to": DAY.isoformat()}, {"li", "wang", "command"}),
+            ({"from": "2026-05-21"}, {"sign_in"}),
+            ({"to": "2026-05-19"}, set()),
+            ({"channel": "command"}, {"command"}),
+            ({"act": "nonsense", "from": "yesterday"}, {"li", "wang", "sign_in", "command"}),
+        ],
+        ids=str,
+    )
+    def test_is_by_person_act_object_time_and_way(self, audit, entries, query, names):
+        assert found(audit, entries, **query) == names
+
+    def test_is_by_the_number_of_an_object(self, audit, entries):
+        query = {"kind": "schools.school", "object": entries["li"].object_id}
+
+        assert found(audit, entries, **query) == {"li", "wang", "command"}
+
+    def test_finds_a_person_by_the_name_of_that_day(self, audit, entries):
+        entries["li"].actor.display_name = "李晓明"
+        entries["li"].actor.save()
+
+        assert found(audit, entries, person="李小明") == {"li"}
+        assert found(audit, entries, person="晓明") == {"li"}
+
+    def test_shows_a_page_of_the_newest_and_goes_on_below_them(self, audit, entries, monkeypatch):
+        monkeypatch.setattr(trail, "PAGE_SIZE", 2)
+        query = {"kind": "schools.school"}
+        first = audit.get(URL, query)
+        second = audit.get(URL, query | {"below": first.context["last"].pk})
+
+        pages = [[line["entry"] for line in page.context["lines"]] for page in (first, second)]
+        assert pages == [[entries["wang"], entries["command"]], [entries["li"]]]
+        assert second.context["last"] is None
+        assert audit.get(URL, {"below": "x"}).context["is_first"]
+
+    def test_keeps_id_numbers_out_of_addresses(self, audit):
+        assert audit.get(URL, {"object": "11010519491231002X"}).url == URL
+
+    def test_says_what_to_do_where_nothing_is_found(self, audit):
+        assert "No entry fits this search" in audit.get(URL, {"person": "nobody"}).text
+
+    def test_takes_as_many_statements_for_a_full_page_as_for_one(
+        self, audit, entries, django_assert_num_queries
+    ):
+        query = {"kind": "schools.school", "object": "杨柳青镇"}
+        audit.get(URL, query)
+        school = School.objects.get()
+        with django_assert_num_queries(4):
+            audit.get(URL, query)
+        for _ in range(60):
+            record_act(act="add_record", obj=school, by=acting(entries["li"].actor))
+        with django_assert_num_queries(4):
+            assert len(audit.get(URL, query).context["lines"]) == 50
+
+    def test_is_one_click_from_home(self, audit):
+        assert f'href="{URL}"' in audit.get("/").text
+
+    def test_is_exported_with_what_every_entry_tells(self, audit, entries):
+        reply = audit.post("/exports/trail/", {"person": "王芳"})
+
+        _, *rows = read_table(reply.content, "a.xlsx").rows[3:]
+        assert [row[0] for row in rows] == [entries["sign_in"].pk, entries["wang"].pk]
+        assert {row[-1] for row in rows} == {"intact"}
+
+
+class TestAnEntry:
+    def changes(self, entry: AuditEntry) -> dict[str, tuple[str, str]]:
+        return {label: (before, after) for label, before, after in list_changes(entry)}
+
+    def test_names_fields_choices_objects_and_periods_in_words(self):
+        member = factories.make_member(factories.make_organisation(factories.make_school()))
+        membership = Membership.objects.get(member=member)
+        membership.standing = "lost_contact"
+        membership.period = through(factories.START, DAY)
+        fields = ["standing", "period", "organisation"]
+        other = factories.make_organisation(School.objects.get(), "第二党支部")
+        membership.organisation = other
+        save_record(obj=membership, by=acting(factories.make_user()), fields=fields)
+
+        with translation.override("en"):
+            told = self.changes(AuditEntry.objects.get())
+        assert told["Standing"] == ("normal", "lost contact")
+        assert told["Party organisation"][1] == str(other)
+        assert told["Period"][0].startswith("since ")
+        assert " to " in told["Period"][1]
+
+    def test_says_yes_or_no_and_writes_days_as_people_do(self):
+        user = factories.make_user()
+        entry = record_act(
+            act="change_record",
+            obj=user,
+            by=acting(user),
+            before={"is_active": True, "joined_at": NOON, "on": DAY},
+            after={"is_active": False, "rows": 3},
+        )
+        with translation.override("en"):
+            told = self.changes(entry)
+        assert told["Active"] == ("yes", "no")
+        assert told["Created at"] == ("2026-05-20 12:00", "–")
+        assert told["From the day"] == ("Wed 20 May 2026", "–")
+        assert told["Rows"] == ("–", "3")
+
+    def test_names_marks_by_number_and_word(self):
+        world = ClassWorld(1)
+        record_attendance(
+            session_id=world.session.pk,
+            marks=world.marks("late"),
+            seen={},
+            by=world.by,
+            at=NOON,
+        )
+        with translation.override("en"):
+            told = self.changes(AuditEntry.objects.get(act="record_attendance"))
+        assert told["Marks"][1] == f"{world.members[0].number}: late"
+
+    def test_of_something_that_is_no_more_is_told_as_it_was_stored(self):
+        user = factories.make_user()
+        entry = record_act(act="add_record", obj=user, by=acting(user), after={"gone": "x"})
+        entry.object_type = "accounts.gone"
+
+        assert kind_label(entry.object_type) == "accounts.gone"
+        assert self.changes(entry) == {"Gone": ("–", "x")}
+
+    def test_keeps_markup_as_text(self, audit, entries):
+        entry = record_act(
+            act="change_record",
+            obj=School.objects.get(),
+            by=acting(entries["li"].actor),
+            after={"signature": "<script>alert(1)</script>"},
+        )
+        page = audit.get(reverse("accounts:trail_entry", args=[entry.pk])).text
+
+        assert "&lt;script&gt;alert(1)" in page
+        assert "<script>alert" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_entry_that_was_altered_is_shown_as_broken(audit):
+    school = factories.make_school()
+    entry = record_in_transaction(school)
+    url = reverse("accounts:trail_entry", args=[entry.pk])
+    assert "BROKEN" not in audit.get(url).text
+
+    with as_owner() as owner, owner.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("UPDATE accounts_auditentry SET object_label = 'x'")
+
+    assert "BROKEN" in audit.get(url).text
+    assert "BROKEN" in audit.get(URL, {"object": "x"}).text
+
+
+def record_in_transaction(school: School) -> AuditEntry:
+    with transaction.atomic():
+        return record_act(act="add_record", obj=school, by=acting(factories.make_user()))

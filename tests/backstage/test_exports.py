@@ -1,0 +1,258 @@
+"""Lists as files: at once or by a job, within what the person may see when it is written."""
+
+from __future__ import annotations
+
+import tracemalloc
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db.models import Q
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import AuditEntry, User
+from backstage import exports
+from backstage.enums import JobState
+from backstage.exports import ExportColumn, ListExport, register_export
+from backstage.files import read_file
+from backstage.jobs import run_job, stop_job
+from backstage.models import Job
+from config.lib.filters import Asked, Filters, choose, search
+from config.lib.spreadsheet_reading import read_table
+from config.lib.spreadsheet_writing import Kind
+from tests import factories
+from tests.factories import NOON
+
+pytestmark = pytest.mark.django_db
+
+URL = "/exports/test-people/"
+LATER = NOON + timedelta(minutes=5)
+
+
+def narrow(asked: Asked) -> Filters:
+    active = choose(
+        asked,
+        "active",
+        "Active",
+        {"yes": "yes", "no": "no"},
+        conditions={"yes": Q(is_active=True), "no": Q(is_active=False)},
+        any_label="all",
+    )
+    name = asked.text("q")
+    return Filters([active, search(asked, "Name", Q(display_name__contains=name))])
+
+
+@pytest.fixture
+def people():
+    """A list of accounts that everybody may export who is called so."""
+    export = ListExport(
+        "test-people",
+        "People",
+        "backstage:jobs",
+        lambda user: user.display_name.startswith("Reader"),
+        narrow,
+        lambda asked, filters: filters.apply(User.objects.order_by("pk")),
+        (
+            ExportColumn("name", lambda row: row.display_name),
+            ExportColumn("since", lambda row: row.joined_at, Kind.MOMENT),
+        ),
+    )
+    register_export(export)
+    yield export
+    del exports._exports["test-people"]
+
+
+@pytest.fixture
+def reader(people) -> User:
+    return factories.make_user(display_name="Reader")
+
+
+@pytest.fixture
+def browser(reader) -> Client:
+    client = Client()
+    client.force_login(reader, "accounts.backends.PhoneOrNumberBackend")
+    client.cookies["language"] = "en"
+    return client
+
+
+def names(data: bytes) -> list[str]:
+    rows = read_table(data, "a.xlsx").rows
+    head = next(number for number, row in enumerate(rows) if row[0] == "Name")
+    return [row[0] for row in rows[head + 1 :]]
+
+
+class TestAShortList:
+    def test_comes_at_once_under_its_name(self, browser):
+        reply = browser.post(URL)
+
+        assert reply.status_code == 200
+        assert reply.headers["Content-Type"] == exports.MEDIA_TYPE
+        assert 'attachment; filename="People ' in reply.headers["Content-Disposition"]
+        assert names(reply.content) == ["Reader"]
+
+    def test_says_what_it_holds_who_fetched_it_and_when(self, browser):
+        factories.make_user(display_name="Zhang")
+        rows = read_table(browser.post(URL, {"active": "yes"}).content, "a.xlsx").rows
+
+        assert [row[0] for row in rows[:2]] == ["People", "Active: yes"]
+        assert rows[2][0].startswith("Exported by Reader, 20")
+        assert rows[3] == ["Name", "Since"]
+
+    def test_is_narrowed_as_the_page_was(self, browser):
+        factories.make_user(display_name="Zhang", is_active=False)
+
+        assert names(browser.post(URL, {"active": "no"}).content) == ["Zhang"]
+        assert names(browser.post(URL, {"q": "Read"}).content) == ["Reader"]
+
+    def test_stands_in_the_trail_without_the_name_that_was_searched(self, browser, reader):
+        browser.post(URL, {"q": "Reader", "active": "yes"})
+
+        entry = AuditEntry.objects.get(act="export_list")
+        assert (entry.actor, entry.object_label[:7]) == (reader, "People ")
+        assert entry.after == {
+            "list": "People",
+            "filters": {"Active": "yes", "Name": "(not kept)"},
+            "rows": 1,
+        }
+
+    def test_is_refused_to_who_may_not_see_it(self, people):
+        client = Client()
+        client.force_login(
+            factories.make_user(display_name="Other"), "accounts.backends.PhoneOrNumberBackend"
+        )
+
+        assert client.post(URL).status_code == 403
+        assert client.get(URL).status_code == 405
+        assert client.post("/exports/nothing/").status_code == 404
+
+    def test_is_not_looked_up_by_an_id_number(self, browser):
+        reply = browser.post(URL, {"q": "11010519491231002X"}, follow=True)
+
+        assert "An ID number does not belong here" in reply.text
+        assert not AuditEntry.objects.filter(act="export_list").exists()
+
+    def test_takes_as_many_statements_for_sixty_rows_as_for_one(
+        self, browser, django_assert_num_queries
+    ):
+        browser.post(URL)
+        with django_assert_num_queries(7):
+            assert len(names(browser.post(URL).content)) == 1
+        for _ in range(60):
+            factories.make_user()
+        with django_assert_num_queries(7):
+            assert len(names(browser.post(URL).content)) == 61
+
+
+class TestALongList:
+    @pytest.fixture(autouse=True)
+    def _everything_is_long(self, monkeypatch):
+        monkeypatch.setattr(exports, "AT_ONCE", 0)
+        monkeypatch.setattr(exports, "_ROWS_AT_ONCE", 1)
+
+    @pytest.fixture
+    def job(self, browser) -> Job:
+        browser.post(URL, {"active": "yes"})
+        return Job.objects.get()
+
+    def run(self, job: Job) -> Job:
+        run_job(job_id=job.pk, clock=lambda: LATER)
+        job.refresh_from_db()
+        return job
+
+    def test_is_ordered_once_however_often_it_is_asked_for(self, browser):
+        for _ in range(2):
+            reply = browser.post(URL, {"active": "yes", "csrfmiddlewaretoken": "x"})
+            assert reply.url == reverse("backstage:job", args=[Job.objects.get().pk])
+        assert not AuditEntry.objects.filter(act="export_list").exists()
+
+        browser.post(URL, {"active": "no"})
+        browser.post(URL)
+        assert Job.objects.count() == 2  # nobody is disabled: an empty list comes at once
+
+    def test_is_written_with_its_progress_and_kept_for_its_owner(self, browser, job, reader):
+        factories.make_user(display_name="Zhang")
+
+        assert self.run(job).state == JobState.DONE
+        assert (job.done, job.total) == (2, 2)
+        assert names(read_file(job.file)) == ["Reader", "Zhang"]
+        assert job.file.owner == reader
+        assert (job.file.expires_at - job.file.created_at).days == 7
+        entry = AuditEntry.objects.get(act="export_list")
+        assert (entry.object_id, entry.after["rows"]) == (str(job.file.pk), 2)
+
+    @pytest.mark.parametrize(
+        "change", [{"display_name": "Other"}, {"is_active": False}], ids=["role", "account"]
+    )
+    def test_is_not_written_for_who_may_no_longer_see_it(self, job, reader, change):
+        User.objects.filter(pk=reader.pk).update(**change)
+
+        assert self.run(job).state == JobState.FAILED
+        assert "has changed since" in job.problem
+        assert job.file is None
+        assert not AuditEntry.objects.filter(act="export_list").exists()
+
+    def test_is_not_written_wider_than_it_was_ordered(self, job):
+        """A filter that is no choice any more would otherwise narrow nothing."""
+        job.arguments["query"]["active"] = "gone"
+        job.save()
+
+        assert self.run(job).state == JobState.FAILED
+
+    def test_is_stopped_between_two_rows(self, job, reader):
+        factories.make_user()
+        Job.objects.update(stop_asked=True)
+
+        assert self.run(job).state == JobState.STOPPED
+        assert job.file is None
+
+    def test_waits_no_longer_once_it_is_stopped(self, job, reader):
+        stop_job(job=job, by=factories.acting(reader), at=LATER)
+
+        assert self.run(job).state == JobState.STOPPED
+
+    def test_that_no_sheet_holds_is_refused_with_words(self, browser, monkeypatch):
+        monkeypatch.setattr(exports, "MOST_ROWS", 0)
+        reply = browser.post(URL, follow=True)
+
+        assert "a sheet holds 0: narrow the list first" in reply.text
+        assert not Job.objects.exists()
+
+
+def test_memory_does_not_grow_with_the_rows(people, reader, tmp_path: Path):
+    """Rows come from an iterator and go to the disk; the file is four times as large."""
+
+    class Rows:
+        def __init__(self, count: int) -> None:
+            self.count = count
+
+        def __len__(self) -> int:
+            return self.count
+
+        def iterator(self, chunk_size: int):
+            return (User(display_name=f"Person {n}", joined_at=NOON) for n in range(self.count))
+
+    def peak(count: int) -> int:
+        export = ListExport(
+            people.name,
+            people.title,
+            people.page,
+            people.may,
+            people.filters,
+            lambda asked, filters: Rows(count),
+            people.columns,
+        )
+        asked = Asked(reader, {}, NOON)
+        tracemalloc.start()
+        with (tmp_path / f"{count}.xlsx").open("w+b") as target:
+            assert exports._write(export, asked, narrow(asked), target) == count
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(10)  # what is loaded once
+    short, long = peak(2_000), peak(8_000)
+
+    sizes = [(tmp_path / f"{count}.xlsx").stat().st_size for count in (2_000, 8_000)]
+    assert sizes[1] > 3 * sizes[0]
+    assert long < 1.2 * short, (short, long)
