@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_notice_reading
@@ -131,6 +132,17 @@ def activate_account(
     return user
 
 
+def end_codes(*user_ids: int) -> None:
+    """End the open codes of these accounts; part of the act that gives them a role.
+
+    Whoever printed such a code served a person who had less to lose.
+    """
+    with transaction.atomic():
+        # Accounts first, as everywhere: a slip that is being issued is waited for.
+        list(User.objects.select_for_update().filter(pk__in=user_ids).order_by("pk"))
+        _end(ActivationCode.objects.filter(user__in=user_ids), CodeEnd.NEW_ROLE, Now())
+
+
 def sweep_codes(*, at: datetime) -> int:
     """End expired codes, erase sealed ones that are too old to print, forget wrong tries.
 
@@ -146,7 +158,7 @@ def sweep_codes(*, at: datetime) -> int:
     return ended
 
 
-def _end(codes: QuerySet[ActivationCode], why: CodeEnd, at: datetime, **also: int) -> int:
+def _end(codes: QuerySet[ActivationCode], why: CodeEnd, at: datetime | Now, **also: int) -> int:
     """End the open ones of `codes` and erase what was kept to print them."""
     still_open = codes.filter(ended_at__isnull=True)
     return still_open.update(ended_at=at, ended_by=why, code_sealed="", **also)

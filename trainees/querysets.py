@@ -10,6 +10,7 @@ from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Sum
 from accounts.enums import ADMINISTRATOR_ROLES, Role
 from accounts.models import ActivationCode
 from accounts.roles import holds_any
+from config.lib.dated_rows import from_day_on
 from config.lib.hours import ZERO
 from config.lib.periods import in_force
 from schools.models import Organisation, Placement, RoleGrant, School
@@ -72,25 +73,26 @@ class MemberQuerySet(models.QuerySet):
         keys = list(Organisation.objects.filter(own).values_list("pk", flat=True))
         return self._belonging_to(keys, on)
 
-    def with_account(self, user: User, on: date, at: datetime) -> MemberQuerySet:
-        """Each with `organisation_today`, `account_state`, `slip_until`, and `is_staff_account`.
+    def marking_staff(self, user: User, on: date) -> MemberQuerySet:
+        """Each with `is_staff_account`: whether `user` must not come by the rights of this account.
 
-        The last says that only the security administrator gives this account a slip, lest a clerk
-        come by the rights of an officer; for the organisation department, of an administrator.
+        Such a one holds a granted role on the day `on` or later.
         """
+        held = RoleGrant.objects.filter(from_day_on(on), user=OuterRef("user"))
+        if holds_any(user, Role.ORGANISATION_DEPARTMENT):
+            held = held.filter(role__in=ADMINISTRATOR_ROLES)
+        return self.annotate(is_staff_account=Exists(held))
+
+    def with_account(self, user: User, on: date, at: datetime) -> MemberQuerySet:
+        """Each with `organisation_today`, `account_state`, `slip_until`, and `is_staff_account`."""
         from trainees.models import Membership  # noqa: PLC0415 - models import this module
 
         here = Membership.objects.filter(in_force(on), member=OuterRef("pk"))
         codes = ActivationCode.objects.open_at(at).filter(user=OuterRef("user"))
-        held = RoleGrant.objects.filter(
-            Q(period__endswith__gt=on) | Q(period__upper_inf=True), user=OuterRef("user")
-        )
-        if holds_any(user, Role.ORGANISATION_DEPARTMENT):
-            held = held.filter(role__in=ADMINISTRATOR_ROLES)
-        return self.annotate(
+        marked = self.marking_staff(user, on)
+        return marked.annotate(
             organisation_today=Subquery(here.values("organisation__name")[:1]),
             slip_until=Subquery(codes.values("expires_at")[:1]),
-            is_staff_account=Exists(held),
         ).annotate(
             account_state=Case(
                 When(_has_no_account(at), then=Value(AccountState.NONE.value)),

@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.actions import end_sessions
+from accounts.activation import end_codes
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, save_record
 from config.lib.names import clean_name, pinyin_initials, pinyin_key
@@ -55,10 +56,15 @@ def checked_resident_id(text: str, *, birth_date: date) -> str:
 
 
 def save_post(*, obj: Post, by: Actor, **how: Any) -> bool:
-    """Store a post. A changed one ends the open sessions of a secretary. Raises RecordError."""
+    """Store a post. A secretary's open code ends, and open sessions if the post was changed.
+
+    Raises RecordError.
+    """
     with transaction.atomic():
         is_new = obj._state.adding
         changed = save_record(obj=obj, by=by, **how)
+        if changed:
+            end_codes_of_secretary(obj)
         if changed and not is_new:
             end_sessions_of_secretary(obj)
         return changed
@@ -75,6 +81,12 @@ def end_sessions_of_secretary(post: Post) -> None:
     """A post as secretary is a role: what takes it away ends the open sessions at once."""
     if post.kind == PostKind.SECRETARY and post.member.user_id:
         end_sessions(post.member.user_id)
+
+
+def end_codes_of_secretary(post: Post) -> None:
+    """A post as secretary is a role: a code that was printed before does not open it."""
+    if post.kind == PostKind.SECRETARY and post.member.user_id:
+        end_codes(post.member.user_id)
 
 
 def save_rule(*, obj: RequirementRule | CreditRule, by: Actor, kind: str, **how: Any) -> bool:

@@ -19,7 +19,7 @@ from schools.models import Organisation
 from trainees.enums import PostKind, Standing
 from trainees.errors import RegisterError
 from trainees.models import Member, Membership, Post
-from trainees.records import end_sessions_of_secretary, save_member
+from trainees.records import end_codes_of_secretary, end_sessions_of_secretary, save_member
 
 
 def transfer_member(
@@ -97,7 +97,7 @@ def appoint_to_post(
 ) -> Post:
     """The member holds a post in `organisation` from `from_day` on, until it is ended.
 
-    Raises RegisterError where that is not possible, naming the field.
+    A secretary's open code ends. Raises RegisterError where that is not possible, naming the field.
     """
     with transaction.atomic():
         member = _lock_member(member_id)
@@ -116,6 +116,7 @@ def appoint_to_post(
             period=period(from_day),
             recorded_at=at,
         )
+        end_codes_of_secretary(post)
         record_act(act="appoint_to_post", obj=post, by=by, at=at, after=facts_of(post))
         return post
 

@@ -37,18 +37,15 @@ def issue_member_slips(
         )
     on = local_date(at)
     with transaction.atomic():
-        served = Member.objects.slips_by(by.user, on).with_account(by.user, on, at)  # type: ignore[arg-type]
-        members = list(
-            served.filter(pk__in=wanted, is_staff_account=False)
-            .select_for_update(of=("self",))
-            .order_by("pk")
-        )
-        if len(members) != len(wanted):
-            raise SlipError(
-                _("You may no longer issue slips for some of these members. Choose them again.")
-            )
+        served = Member.objects.slips_by(by.user, on).marking_staff(by.user, on)  # type: ignore[arg-type]
+        served = served.filter(pk__in=wanted, is_staff_account=False)
+        members = list(served.select_for_update(of=("self",)).order_by("pk"))
+        _refuse_unserved(wanted, {member.pk for member in members})
         _open_accounts([member for member in members if member.user_id is None], by, at)
-        users = User.objects.filter(pk__in=[member.user_id for member in members])
+        keys = [member.user_id for member in members]
+        users = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+        # Whoever was given a role until the account was locked is staff now.
+        _refuse_unserved(wanted, set(served.values_list("pk", flat=True)))
         try:
             return issue_codes(users=users, key=key, by=by, at=at)
         except ActivationError as error:
@@ -64,6 +61,13 @@ def issue_staff_slip(*, user: User, key: UUID, by: Actor, at: datetime) -> SlipB
         return issue_codes(users=[user], key=key, by=by, at=at)
     except ActivationError as error:
         raise SlipError(str(error)) from error
+
+
+def _refuse_unserved(wanted: set[int], served: set[int]) -> None:
+    if wanted != served:
+        raise SlipError(
+            _("You may no longer issue slips for some of these members. Choose them again.")
+        )
 
 
 def _open_accounts(members: list[Member], by: Actor, at: datetime) -> None:

@@ -43,7 +43,8 @@ def list_codes(user: User, batch: SlipBatch, on: date) -> QuerySet[ActivationCod
     # Whose they are is looked up first: of one statement for all the planner, who cannot know how
     # few a batch has, makes a loop in a loop in a loop.
     users = list(codes.values_list("user", flat=True))
-    members = Member.objects.slips_by(user, on).filter(user__in=users)
+    members = Member.objects.slips_by(user, on).marking_staff(user, on)
+    members = members.filter(user__in=users, is_staff_account=False)
     staff = list_staff_accounts(user, on).filter(pk__in=users)
     served = {*members.values_list("user", flat=True), *staff.values_list("pk", flat=True)}
     here = Membership.objects.filter(in_force(on), member=OuterRef("user__member"))

@@ -12,13 +12,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.enums import Role
+from accounts.models import ActivationCode
 from backstage.models import IdempotencyKey
-from config.lib.periods import at_local, today
+from config.lib.periods import at_local, period, today
 from schools.actions.organisations import move_organisation
 from schools.enums import OrganisationKind
 from schools.errors import SchoolsError
+from schools.models import RoleGrant
+from schools.records import save_role_grant
 from tests import factories
+from tests.admin_pages import make_officer
 from tests.factories import ClassWorld
+from trainees.actions.slips import issue_member_slips
+from trainees.errors import SlipError
 from trainees.models import Attendance, AttendanceCorrection, CreditEntry
 from trainees.queries.ledger_check import list_findings
 
@@ -165,3 +172,21 @@ def test_two_moves_at_once_make_no_circle():
 
     assert "parent" in answers
     assert sum(answer != "parent" for answer in answers) == 1
+
+
+def test_a_slip_and_a_role_at_once_leave_the_officer_no_open_code(world):
+    member, by = world.members[0], world.by
+    member.user = factories.make_user()
+    member.save()
+    security = factories.acting(make_officer(Role.SECURITY_ADMINISTRATOR))
+    grant = RoleGrant(user=member.user, role=Role.DISTRICT_SCHOOL, period=period(today()))
+
+    def issue():
+        try:
+            issue_member_slips(member_ids=[member.pk], key=uuid4(), by=by, at=timezone.now())
+        except SlipError:
+            return
+
+    together(issue, lambda: save_role_grant(obj=grant, by=security, fields=[]))
+
+    assert not ActivationCode.objects.filter(ended_at=None).exists()

@@ -7,17 +7,24 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.enums import Role
-from accounts.models import ActivationCode, AuditEntry, User
+from accounts.enums import CodeEnd, Role
+from accounts.models import ActivationCode, AuditEntry, SlipBatch, User
 from config.lib.periods import local_date, period
-from schools.models import Organisation, Placement
+from instructors.models import Instructor
+from instructors.records import save_instructor
+from schools.models import Organisation, Placement, RoleGrant
+from schools.records import save_role_grant
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.factories import NOON, give_role, make_leader, make_member, make_user
 from tests.refusals import refused
+from trainees.actions.people import appoint_to_post
 from trainees.actions.slips import issue_member_slips
+from trainees.enums import PostKind
 from trainees.errors import SlipError
-from trainees.models import Member, Membership
+from trainees.models import Member, Membership, Post
+from trainees.queries.slips import list_slips
+from trainees.records import save_post
 
 TODAY = local_date(NOON)
 
@@ -153,6 +160,85 @@ class TestStaff:
 
         with refused(SlipError):
             issue(office, self.member_with(branch, Role.SECURITY_ADMINISTRATOR))
+
+
+class TestNewRole:
+    """A slip that a clerk has printed does not become the slip of an officer."""
+
+    @pytest.fixture
+    def member(self, clerk, branch):
+        member = make_member(branch)
+        issue(clerk, member)
+        member.refresh_from_db()
+        return member
+
+    @pytest.fixture
+    def by(self):
+        return factories.acting(make_officer(Role.SECURITY_ADMINISTRATOR))
+
+    def is_open(self, member):
+        return ActivationCode.objects.open_at(NOON).filter(user=member.user).exists()
+
+    def test_ends_the_open_code(self, member, by):
+        grant = RoleGrant(user=member.user, role=Role.DISTRICT_SCHOOL, period=period(TODAY))
+
+        save_role_grant(obj=grant, by=by, fields=[])
+
+        assert ActivationCode.objects.get(user=member.user).ended_by == CodeEnd.NEW_ROLE
+
+    def test_so_does_a_longer_one(self, member, by):
+        last = period(factories.START, TODAY)
+        grant = factories.grant(member.user, Role.DISTRICT_SCHOOL, period=last)
+        grant.period = period(factories.START)
+
+        save_role_grant(obj=grant, by=by, fields=["period"])
+
+        assert not self.is_open(member)
+
+    def test_a_grant_that_stays_as_it_was_ends_none(self, member, by):
+        grant = factories.grant(member.user, Role.DISTRICT_SCHOOL)
+
+        save_role_grant(obj=grant, by=by, fields=["period"])
+
+        assert self.is_open(member)
+
+    def test_the_slip_is_not_printed_again(self, clerk, member):
+        batch = SlipBatch.objects.get()
+        assert list_slips(clerk, batch, NOON)
+
+        factories.grant(member.user, Role.DISTRICT_SCHOOL)
+
+        assert not list_slips(clerk, batch, NOON)
+
+    @pytest.mark.parametrize("by_form", [True, False])
+    def test_a_post_as_secretary_ends_the_code(self, member, branch, by, by_form):
+        post = {"organisation": branch, "kind": PostKind.SECRETARY}
+        if by_form:
+            appoint_to_post(member_id=member.pk, from_day=TODAY, by=by, at=NOON, **post)
+        else:
+            save_post(obj=Post(member=member, period=period(TODAY), **post), by=by, fields=[])
+
+        assert not self.is_open(member)
+
+    def test_another_post_ends_none(self, member, branch, by):
+        appoint_to_post(
+            member_id=member.pk,
+            organisation=branch,
+            kind=next(kind for kind in PostKind if kind != PostKind.SECRETARY),
+            from_day=TODAY,
+            by=by,
+            at=NOON,
+        )
+
+        assert self.is_open(member)
+
+    def test_becoming_a_lecturer_ends_the_code(self, member, by):
+        lecturer = Instructor(name="张伟", corps="professional", employer="区委党校")
+        lecturer.user = member.user
+
+        save_instructor(obj=lecturer, by=by, fields=[])
+
+        assert not self.is_open(member)
 
 
 class TestAccounts:
