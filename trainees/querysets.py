@@ -7,9 +7,8 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Sum, Value, When
 
-from accounts.enums import ADMINISTRATOR_ROLES, Role
+from accounts.enums import Role
 from accounts.models import ActivationCode
-from accounts.roles import holds_any
 from config.lib.dated_rows import from_day_on
 from config.lib.hours import ZERO
 from config.lib.periods import in_force
@@ -79,8 +78,6 @@ class MemberQuerySet(models.QuerySet):
         Such a one holds a granted role on the day `on` or later.
         """
         held = RoleGrant.objects.filter(from_day_on(on), user=OuterRef("user"))
-        if holds_any(user, Role.ORGANISATION_DEPARTMENT):
-            held = held.filter(role__in=ADMINISTRATOR_ROLES)
         return self.annotate(is_staff_account=Exists(held))
 
     def with_account(self, user: User, on: date, at: datetime) -> MemberQuerySet:

@@ -154,12 +154,19 @@ class TestStaff:
 
         issue(clerk, member)
 
-    def test_the_organisation_department_for_all_but_the_administrators(self, branch):
-        office = make_officer(Role.ORGANISATION_DEPARTMENT)
-        issue(office, self.member_with(branch, Role.SCHOOL_CLERK))
-
+    @pytest.mark.parametrize(
+        "role",
+        [
+            Role.SCHOOL_CLERK,
+            Role.PAYER,
+            Role.APPROVER,
+            Role.ORGANISATION_DEPARTMENT,
+            Role.SECURITY_ADMINISTRATOR,
+        ],
+    )
+    def test_nor_does_the_organisation_department(self, branch, role):
         with refused(SlipError):
-            issue(office, self.member_with(branch, Role.SECURITY_ADMINISTRATOR))
+            issue(make_officer(Role.ORGANISATION_DEPARTMENT), self.member_with(branch, role))
 
 
 class TestNewRole:
