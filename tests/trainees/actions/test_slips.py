@@ -138,6 +138,34 @@ class TestStaff:
         with refused(SlipError):
             issue(clerk, self.member_with(branch, role))
 
+    @pytest.mark.parametrize("role", [Role.BRANCH_SECRETARY, Role.ORGANISATION_COMMISSIONER])
+    @pytest.mark.parametrize("lasting", [period(factories.START), period(TODAY + timedelta(1))])
+    def test_a_secretary_none_for_a_secretary_elsewhere(self, school, branch, clerk, role, lasting):
+        member = make_member(branch)
+        member.user = make_user()
+        member.save()
+        neighbour = factories.make_organisation(school, "第二党支部")
+        post = Post.objects.create(
+            member=member, organisation=neighbour, kind=PostKind.SECRETARY, period=lasting
+        )
+        issuer = holder(role, branch)
+
+        with refused(SlipError):
+            issue(issuer, member)
+        issue(clerk, member)
+        post.organisation = branch
+        post.save()
+        issue(issuer, member)
+
+    def test_a_secretary_none_for_a_lecturer(self, branch, clerk):
+        member = make_member(branch)
+        member.user = make_officer(Role.LECTURER)
+        member.save()
+
+        with refused(SlipError):
+            issue(holder(Role.BRANCH_SECRETARY, branch), member)
+        issue(clerk, member)
+
     def test_nor_for_whoever_will_hold_one(self, clerk, branch):
         member = make_member(branch)
         member.user = make_user()
