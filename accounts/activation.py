@@ -116,14 +116,15 @@ def activate_account(
     Raises ActivationError if the code was used, replaced or has expired meanwhile.
     """
     with transaction.atomic():
-        codes = ActivationCode.objects.select_for_update(of=("self",)).open_at(at)
-        code = codes.filter(pk=code_id).first()
-        user = User.objects.select_for_update().get(pk=code.user_id) if code else None
-        if user is None or not may_enter(user):
+        # The account first, then its code: in this order a slip is issued, too.
+        codes = ActivationCode.objects.filter(pk=code_id)
+        user = User.objects.select_for_update().filter(pk__in=codes.values("user")).first()
+        code = codes.select_for_update().open_at(at).first()
+        if user is None or code is None or not may_enter(user):
             raise ActivationError(
                 _("This code no longer opens the account. Ask for a new slip if you need one.")
             )
-        _end(ActivationCode.objects.filter(pk=code_id), CodeEnd.USED, at)
+        _end(codes, CodeEnd.USED, at)
         user.set_password(new_password)
         user.session_epoch += 1
         user.save(update_fields=["password", "session_epoch"])
