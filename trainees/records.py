@@ -1,6 +1,6 @@
 """The register and the rules: computed columns, sealed numbers, versions."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from accounts.actions import end_sessions
 from accounts.activation import end_codes
 from accounts.origin import Actor
-from accounts.records import RecordError, delete_record, save_record
+from accounts.records import RecordError, delete_record, lock_row, save_record
 from config.lib.names import clean_name, pinyin_initials, pinyin_key
 from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
 from config.lib.sealing import fingerprint, seal
+from schools.actions.tree import refuse_past_years
+from schools.errors import SchoolsError
 from trainees.enums import PostKind
-from trainees.models import CreditRule, Member, Post, RequirementRule
+from trainees.models import CreditRule, Member, Membership, Post, RequirementRule
 
 
 def save_member(*, obj: Member, by: Actor, resident_id: str = "", **how: Any) -> bool:
@@ -55,12 +57,20 @@ def checked_resident_id(text: str, *, birth_date: date) -> str:
     return number
 
 
-def save_post(*, obj: Post, by: Actor, **how: Any) -> bool:
+def save_membership(*, obj: Membership, by: Actor, at: datetime, **how: Any) -> bool:
+    """Store a membership. Raises RecordError, also for days of a past year."""
+    with transaction.atomic():
+        _refuse_past_years(obj, at)
+        return save_record(obj=obj, by=by, **how)
+
+
+def save_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> bool:
     """Store a post. A secretary's open code ends, and open sessions if the post was changed.
 
-    Raises RecordError.
+    Raises RecordError, also for days of a past year.
     """
     with transaction.atomic():
+        _refuse_past_years(obj, at)
         is_new = obj._state.adding
         changed = save_record(obj=obj, by=by, **how)
         if changed:
@@ -75,6 +85,20 @@ def delete_post(*, obj: Post, by: Actor, **how: Any) -> None:
     with transaction.atomic():
         end_sessions_of_secretary(obj)
         delete_record(obj=obj, by=by, **how)
+
+
+def _refuse_past_years(obj: Membership | Post, at: datetime) -> None:
+    """Raise RecordError where a day on which the row begins or ends is new, and in a past year."""
+    days = [obj.period.lower]
+    if not obj._state.adding:
+        then = lock_row(obj, no_key=True).period
+        pairs = [(then.lower, obj.period.lower), (then.upper, obj.period.upper)]
+        days = [day for pair in pairs if pair[0] != pair[1] for day in pair if day]
+    try:
+        for day in days:
+            refuse_past_years(day, at)
+    except SchoolsError as error:
+        raise RecordError(str(error), field="period") from error
 
 
 def end_sessions_of_secretary(post: Post) -> None:

@@ -251,7 +251,9 @@ class TestNewRole:
         if by_form:
             appoint_to_post(member_id=member.pk, from_day=TODAY, by=by, at=NOON, **post)
         else:
-            save_post(obj=Post(member=member, period=period(TODAY), **post), by=by, fields=[])
+            save_post(
+                obj=Post(member=member, period=period(TODAY), **post), by=by, at=NOON, fields=[]
+            )
 
         assert not self.is_open(member)
 
