@@ -22,8 +22,9 @@ from trainees.models import CreditRule, Member, Membership, Post, RequirementRul
 
 
 def save_member(*, obj: Member, by: Actor, resident_id: str = "", **how: Any) -> bool:
-    """Store a member with the columns that follow from the name. Raises RecordError.
+    """Store a member with the columns that follow from the name, and the account's name.
 
+    Raises RecordError.
     A new member has a `resident_id`, which is sealed and never stored or logged in clear.
     """
     obj.name = clean_name(obj.name)
@@ -36,7 +37,12 @@ def save_member(*, obj: Member, by: Actor, resident_id: str = "", **how: Any) ->
         obj.resident_id_fingerprint = fingerprint(number)
         notes = {"resident_id": mask_resident_id(number)}
     computed = ["name_pinyin", "name_initials"]
-    return save_record(obj=obj, by=by, computed=computed, notes=notes, **how)
+    with transaction.atomic():
+        changed = save_record(obj=obj, by=by, computed=computed, notes=notes, **how)
+        if changed and obj.user is not None and "name" in how["fields"]:
+            obj.user.display_name = obj.name
+            save_record(obj=obj.user, by=by, fields=["display_name"])
+        return changed
 
 
 def checked_resident_id(text: str, *, birth_date: date) -> str:

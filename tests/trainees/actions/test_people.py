@@ -343,6 +343,12 @@ class TestCorrections:
         entry = AuditEntry.objects.filter(act="change_record", object_type="trainees.member").get()
         assert entry.after["phone"] == "138****0002"
 
+    def test_the_name_of_the_account_follows(self, world, member):
+        self.correct(world, member)
+
+        member.user.refresh_from_db()
+        assert member.user.display_name == "张玮"
+
     def test_the_phone_to_sign_in_with_follows(self, world, member):
         self.correct(world, member)
 
@@ -384,3 +390,4 @@ class TestCorrections:
 
         member.refresh_from_db()
         assert (member.name, member.phone) == ("张伟", "13800000003")
+        assert member.user.display_name != "别人"

@@ -278,6 +278,16 @@ class TestNewRole:
         assert not self.is_open(member)
 
 
+def test_a_slip_bears_the_name_on_the_register(clerk, branch):
+    member = make_member(branch, "张玮")
+    member.user = make_user(display_name="张伟")
+    member.save()
+
+    batch = issue(clerk, member)
+
+    assert [slip.name for slip in list_slips(clerk, batch, NOON)] == ["张玮"]
+
+
 class TestAccounts:
     def test_whoever_has_none_gets_one(self, clerk, branch):
         member = make_member(branch, "阿依古丽·买买提", phone="13800000001")
