@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_notice_reading
-from accounts.audit import record_act
+from accounts.audit import ToldOf, record_act, record_acts
 from accounts.backends import may_enter
 from accounts.codes import draw_code, fingerprint_code
 from accounts.enums import CodeEnd
@@ -68,9 +68,9 @@ def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) 
             for user in locked
         )
         record_act(act="issue_slips", obj=batch, by=by, at=at, after={"count": len(locked)})
-        for user in locked:
-            facts = {"batch": batch.pk, "expires_at": expires_at}
-            record_act(act="issue_slip", obj=user, by=by, at=at, after=facts)
+        facts = {"batch": batch.pk, "expires_at": expires_at}
+        told = (ToldOf(User, user.pk, str(user), after=facts) for user in locked)
+        record_acts(act="issue_slip", told=told, by=by, at=at)
     return batch
 
 

@@ -6,7 +6,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from accounts.audit import find_broken_seals
 from accounts.enums import CodeEnd, Role
 from accounts.models import ActivationCode, AuditEntry, SlipBatch, User
 from config.lib.periods import local_date, period
@@ -344,6 +347,19 @@ class TestAccounts:
 
         with refused(SlipError, member.user.display_name):
             issue(clerk, member)
+
+    def test_statements_do_not_grow_with_the_members(self, clerk, branch):
+        counts = []
+        for size in (1, 31):
+            members = [make_member(branch) for _ in range(size)]
+            with CaptureQueriesContext(connection) as captured:
+                issue(clerk, *members)
+            counts.append(len(captured))
+
+        assert counts[0] == counts[1]
+        assert AuditEntry.objects.filter(act="open_account").count() == 32
+        assert AuditEntry.objects.filter(act="issue_slip").count() == 32
+        assert not find_broken_seals()
 
     def test_nobody_and_more_than_five_hundred_are_too_few_and_too_many(self, clerk):
         for count in (0, 501):
