@@ -7,6 +7,7 @@ earlier days keeps the organisation and school of those days.
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from accounts.audit import facts_of, record_act
@@ -15,11 +16,13 @@ from accounts.origin import Actor
 from accounts.records import RecordError, save_record
 from config.lib.dates import write_day
 from config.lib.periods import first_day, in_force, period
+from schools.actions.tree import lock_tree, refuse_past_years
+from schools.errors import SchoolsError
 from schools.models import Organisation
 from trainees.enums import PostKind, Standing
 from trainees.errors import RegisterError
 from trainees.models import Member, Membership, Post
-from trainees.records import end_sessions_of_secretary, save_member
+from trainees.records import end_codes_of_secretary, end_sessions_of_secretary, save_member
 
 
 def transfer_member(
@@ -32,14 +35,15 @@ def transfer_member(
     RegisterError where that is not possible, naming the field.
     """
     with transaction.atomic():
+        _refuse_past_years(from_day, at)
+        lock_tree()
         member = _lock_member(member_id)
         present = _membership_on(member, from_day)
         if organisation.pk == present.organisation_id:
             raise RegisterError(
                 _("The member belongs to this organisation on that day."), "organisation"
             )
-        if from_day not in organisation.period:
-            raise RegisterError(_("This organisation does not exist on that day."), "organisation")
+        _refuse_outside(organisation, period(from_day, present.period.upper))
         posts = list(
             Post.objects.select_for_update()
             .filter(period__overlap=period(from_day))
@@ -71,6 +75,7 @@ def change_standing(
     Raises RegisterError where that is not possible, naming the field.
     """
     with transaction.atomic():
+        _refuse_past_years(from_day, at)
         member = _lock_member(member_id)
         present = _membership_on(member, from_day)
         if present.standing == standing:
@@ -97,13 +102,14 @@ def appoint_to_post(
 ) -> Post:
     """The member holds a post in `organisation` from `from_day` on, until it is ended.
 
-    Raises RegisterError where that is not possible, naming the field.
+    A secretary's open code ends. Raises RegisterError where that is not possible, naming the field.
     """
     with transaction.atomic():
+        _refuse_past_years(from_day, at)
+        lock_tree()
         member = _lock_member(member_id)
         _membership_on(member, from_day)
-        if from_day not in organisation.period:
-            raise RegisterError(_("This organisation does not exist on that day."), "organisation")
+        _refuse_outside(organisation, period(from_day))
         same = Post.objects.filter(member=member, organisation=organisation, kind=kind)
         if same.filter(period__overlap=period(from_day)).exists():
             raise RegisterError(
@@ -116,6 +122,7 @@ def appoint_to_post(
             period=period(from_day),
             recorded_at=at,
         )
+        end_codes_of_secretary(post)
         record_act(act="appoint_to_post", obj=post, by=by, at=at, after=facts_of(post))
         return post
 
@@ -126,6 +133,7 @@ def end_post(*, member_id: int, post_id: int, from_day: date, by: Actor, at: dat
     A secretary's open sessions end. Raises RegisterError where that is not possible.
     """
     with transaction.atomic():
+        _refuse_past_years(from_day, at)
         _lock_member(member_id)
         post = Post.objects.select_for_update().get(pk=post_id, member_id=member_id)
         end = post.period.upper
@@ -170,6 +178,27 @@ def _save_contact(member: Member, fields: list[str], phone: str, by: Actor, seen
             return changed
     except RecordError as error:
         raise RegisterError(error.message) from error
+
+
+def _refuse_past_years(from_day: date, at: datetime) -> None:
+    """Raise RegisterError for a day before this year: its figures are settled."""
+    try:
+        refuse_past_years(from_day, at)
+    except SchoolsError as error:
+        raise RegisterError(str(error), "from_day") from error
+
+
+def _refuse_outside(organisation: Organisation, days: DateRange) -> None:
+    """Raise RegisterError unless the organisation, as it is stored, exists on all of the days."""
+    exists = Organisation.objects.get(pk=organisation.pk).period
+    if first_day(days) not in exists:
+        raise RegisterError(_("This organisation does not exist on that day."), "organisation")
+    if exists.upper is not None and (days.upper is None or days.upper > exists.upper):
+        raise RegisterError(
+            _("This organisation is closed from %(day)s on: choose one that goes on.")
+            % {"day": write_day(exists.upper)},
+            "organisation",
+        )
 
 
 def _lock_member(member_id: int) -> Member:

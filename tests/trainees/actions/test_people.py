@@ -17,6 +17,7 @@ from accounts.models import AuditEntry
 from accounts.records import state_of
 from accounts.roles import held_roles
 from config.lib.periods import in_force, period, today
+from schools.models import Organisation
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.factories import NOON, START, make_leader, make_member, make_organisation
@@ -35,6 +36,8 @@ from trainees.models import Member, Membership, Post
 
 DAY = date(2026, 3, 1)
 YEAR = timedelta(days=365)
+NEW_YEAR = date(2026, 1, 1)
+EVE = date(2025, 12, 31)
 
 
 class World:
@@ -91,9 +94,11 @@ class TestTransfer:
         assert world.place_on(end) == [later]
 
     @pytest.mark.parametrize(
-        ("day", "field"), [(START, "from_day"), (START - timedelta(days=1), "from_day")]
+        ("day", "field"), [(NEW_YEAR, "from_day"), (NEW_YEAR - timedelta(days=1), "from_day")]
     )
     def test_not_on_or_before_the_first_day(self, world, day, field):
+        Membership.objects.update(period=period(NEW_YEAR))
+
         with refused(RegisterError) as caught:
             world.transfer(day)
         assert caught.value.field == field
@@ -110,8 +115,30 @@ class TestTransfer:
         with refused(RegisterError) as caught:
             world.transfer()
         assert caught.value.field == "organisation"
-        world.there.refresh_from_db()
+        Membership.objects.update(period=period(START, DAY))
         world.transfer(DAY - timedelta(days=1))
+
+    def test_not_from_a_day_of_a_past_year(self, world):
+        with refused(RegisterError) as caught:
+            world.transfer(EVE)
+        assert caught.value.field == "from_day"
+        world.transfer(NEW_YEAR)
+
+    def test_not_to_an_organisation_that_will_end_before_the_membership(self, world):
+        world.there.period = period(START, DAY + YEAR)
+        world.there.save()
+
+        with refused(RegisterError) as caught:
+            world.transfer()
+        assert caught.value.field == "organisation"
+        Membership.objects.update(period=period(START, DAY + YEAR))
+        world.transfer()
+
+    def test_not_to_an_organisation_that_was_closed_since_the_form_was_read(self, world):
+        Organisation.objects.filter(pk=world.there.pk).update(period=period(START, DAY))
+
+        with refused(RegisterError):
+            world.transfer()
 
     def test_ends_the_posts_held_in_the_organisation_that_is_left(self, world):
         leader = make_leader(world.here)
@@ -162,7 +189,7 @@ class TestAnyTransfers(TestCase):
         world = World()
         expected = {}
         for offset in days:
-            day = START + timedelta(days=offset)
+            day = NEW_YEAR + timedelta(days=offset)
             now = world.place_on(day)
             target = world.there if now == [world.here] else world.here
             try:
@@ -196,6 +223,11 @@ class TestStanding:
         with refused(RegisterError) as caught:
             self.change(world, Standing.NORMAL)
         assert caught.value.field == "standing"
+
+    def test_not_from_a_day_of_a_past_year(self, world):
+        with refused(RegisterError) as caught:
+            self.change(world, Standing.SUSPENDED, EVE)
+        assert caught.value.field == "from_day"
 
 
 class TestPosts:
@@ -262,8 +294,32 @@ class TestPosts:
         assert post.period == period(DAY, DAY + timedelta(days=5))
 
     def test_not_without_a_membership(self, world):
-        with refused(RegisterError):
-            self.appoint(world, START - timedelta(days=1))
+        Membership.objects.update(period=period(START, DAY))
+
+        with refused(RegisterError) as caught:
+            self.appoint(world)
+        assert caught.value.field == "from_day"
+
+    def test_neither_begins_nor_ends_in_a_past_year(self, world):
+        post = make_leader(world.here).posts.get()
+
+        for act in (
+            lambda: self.appoint(world, EVE),
+            lambda: end_post(
+                member_id=post.member_id, post_id=post.pk, from_day=EVE, by=world.by, at=NOON
+            ),
+        ):
+            with refused(RegisterError) as caught:
+                act()
+            assert caught.value.field == "from_day"
+
+    def test_not_in_an_organisation_that_will_end_or_was_closed_meanwhile(self, world):
+        for end in (DAY, DAY + YEAR):
+            Organisation.objects.filter(pk=world.here.pk).update(period=period(START, end))
+
+            with refused(RegisterError) as caught:
+                self.appoint(world)
+            assert caught.value.field == "organisation"
 
 
 class TestCorrections:
@@ -286,6 +342,12 @@ class TestCorrections:
         assert (member.name, member.name_initials, member.phone) == ("张玮", "zw", "13800000002")
         entry = AuditEntry.objects.filter(act="change_record", object_type="trainees.member").get()
         assert entry.after["phone"] == "138****0002"
+
+    def test_the_name_of_the_account_follows(self, world, member):
+        self.correct(world, member)
+
+        member.user.refresh_from_db()
+        assert member.user.display_name == "张玮"
 
     def test_the_phone_to_sign_in_with_follows(self, world, member):
         self.correct(world, member)
@@ -328,3 +390,4 @@ class TestCorrections:
 
         member.refresh_from_db()
         assert (member.name, member.phone) == ("张伟", "13800000003")
+        assert member.user.display_name != "别人"
