@@ -41,6 +41,14 @@ def last_day(value: DateRange) -> date | None:
     return value.upper - timedelta(days=1) if value.upper else None
 
 
+def shared_days(one: DateRange, other: DateRange) -> DateRange | None:
+    """The days that are in both stored periods; None if there are none."""
+    start = max(first_day(one), first_day(other))
+    ends = [end for end in (one.upper, other.upper) if end is not None]
+    end = min(ends, default=None)
+    return None if end is not None and end <= start else period(start, end)
+
+
 def calendar_year(year: int) -> DateRange:
     """1 January to 31 December of `year`."""
     return period(date(year, 1, 1), date(year + 1, 1, 1))

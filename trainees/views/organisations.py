@@ -86,17 +86,18 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """One organisation: what it is, where it stands, who belongs to it, what stands below."""
     require_staff(request)
     now = today()
-    found = get_object_or_404(
-        Organisation.objects.visible_to(request.user, now), pk=organisation_id
-    )
     on = asked_day(request, now)
+    visible: QuerySet = Organisation.objects.visible_to(request.user, now)
+    found = get_object_or_404(
+        visible.shown_as_of(request.user, now, on),  # type: ignore[attr-defined]
+        pk=organisation_id,
+    )
     exists = on in found.period
     places = list(
         found.placements.select_related("parent", "township", "village").order_by("period")
     )
     path = list_path(request.user, found, on, now)
     children = list(list_children(found, on))
-    visible: QuerySet = Organisation.objects.visible_to(request.user, now)
     closed = request.GET.get("closed") == "1"
     context = {
         "organisation": found,
