@@ -13,6 +13,7 @@ from accounts.activation import end_codes
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, lock_row, save_record
 from config.lib.names import clean_name, pinyin_initials, pinyin_key
+from config.lib.periods import first_day
 from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
 from config.lib.sealing import fingerprint, seal
 from schools.actions.tree import refuse_past_years
@@ -95,7 +96,7 @@ def delete_post(*, obj: Post, by: Actor, **how: Any) -> None:
 
 def _refuse_past_years(obj: Membership | Post, at: datetime) -> None:
     """Raise RecordError where a day on which the row begins or ends is new, and in a past year."""
-    days = [obj.period.lower]
+    days = [first_day(obj.period)]
     if not obj._state.adding:
         then = lock_row(obj, no_key=True).period
         pairs = [(then.lower, obj.period.lower), (then.upper, obj.period.upper)]
