@@ -18,6 +18,14 @@ from django.utils import timezone
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+# People name days of these years; outside of them stand slips, and the end of the calendar.
+REACH = range(1900, 2101)
+
+
+def is_in_reach(day: date) -> bool:
+    """Whether people may name this day."""
+    return day.year in REACH
+
 
 def period(start: date, end: date | None = None) -> DateRange:
     """The period from `start` up to, but without, `end`."""

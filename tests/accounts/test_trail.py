@@ -232,3 +232,8 @@ def test_an_entry_that_was_altered_is_shown_as_broken(audit):
 def record_in_transaction(school: School) -> AuditEntry:
     with transaction.atomic():
         return record_act(act="add_record", obj=school, by=acting(factories.make_user()))
+
+
+@pytest.mark.parametrize("asked", [{"to": "9999-12-31"}, {"from": "0001-01-01"}])
+def test_a_day_out_of_reach_narrows_nothing(audit, entries, asked):
+    assert found(audit, entries, **asked) == set(entries)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from config.lib.dated_rows import from_day_on
-from config.lib.periods import last_day, today
+from config.lib.periods import is_in_reach, last_day, today
 from config.lib.resident_ids import holds_resident_id
 from schools.enums import STANDS_BELOW
 from schools.models import Organisation, Placement, School
@@ -127,9 +127,12 @@ def asked_day(request: PersonRequest, now: date) -> date:
     """The day of the address; today without one. Raises Http404 for what is no day."""
     asked = request.GET.get("on", "")
     try:
-        return date.fromisoformat(asked) if asked else now
+        day = date.fromisoformat(asked) if asked else now
     except ValueError as error:
         raise Http404 from error
+    if not is_in_reach(day):
+        raise Http404
+    return day
 
 
 def crumbs_to(path: list[Organisation], *here: str) -> list[dict[str, str]]:

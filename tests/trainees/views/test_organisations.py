@@ -209,7 +209,8 @@ class TestThePage:
 
     def test_says_that_it_did_not_exist(self, tree):
         assert "does not exist on" in text_of(tree.office, url(tree.first), on="2018-12-31")
-        assert tree.office.get(url(tree.first), {"on": "yesterday"}).status_code == 404
+        for no_day in ("yesterday", "9999-12-31", "0001-01-01"):
+            assert tree.office.get(url(tree.first), {"on": no_day}).status_code == 404
 
     def test_shows_its_history_and_who_holds_a_post(self, tree):
         page = text_of(tree.clerk, url(tree.second))
