@@ -228,15 +228,22 @@ class StandingForm(DayForm):
     field_order = ("standing", "from_day")
 
 
+class PhoneField(forms.CharField):
+    """A mobile number, however people space it."""
+
+    default_validators = [validate_phone]
+
+    def to_python(self, value: Any) -> str:
+        return "".join(str(super().to_python(value) or "").split()).replace("-", "")
+
+
 class PhoneForm(forms.Form):
     """The phone, and the state in which the form was opened."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
-    phone = forms.CharField(
+    phone = PhoneField(
         label=_("Phone"),
-        max_length=11,
         required=False,
-        validators=[validate_phone],
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 

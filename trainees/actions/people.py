@@ -20,7 +20,7 @@ from schools.actions.tree import lock_tree, refuse_past_years
 from schools.errors import SchoolsError
 from schools.models import Organisation
 from trainees.enums import PostKind, Standing
-from trainees.errors import RegisterError
+from trainees.errors import MemberFactError
 from trainees.models import Member, Membership, Post
 from trainees.records import end_codes_of_secretary, end_sessions_of_secretary, save_member
 
@@ -32,7 +32,7 @@ def transfer_member(
 
     The membership of that day ends with the day before, and so do the posts held in the
     organisation that is left. The new one lasts as long as the old one would have. Raises
-    RegisterError where that is not possible, naming the field.
+    MemberFactError where that is not possible, naming the field.
     """
     with transaction.atomic():
         _refuse_past_years(from_day, at)
@@ -40,7 +40,7 @@ def transfer_member(
         member = _lock_member(member_id)
         present = _membership_on(member, from_day)
         if organisation.pk == present.organisation_id:
-            raise RegisterError(
+            raise MemberFactError(
                 _("The member belongs to this organisation on that day."), "organisation"
             )
         _refuse_outside(organisation, period(from_day, present.period.upper))
@@ -50,7 +50,7 @@ def transfer_member(
             .filter(member=member, organisation=present.organisation_id)
         )
         if any(first_day(post.period) >= from_day for post in posts):
-            raise RegisterError(
+            raise MemberFactError(
                 _("A post in the organisation that is left begins on that day or later."),
                 "from_day",
             )
@@ -72,14 +72,14 @@ def change_standing(
 ) -> Membership:
     """The member stands so in the same organisation from `from_day` on.
 
-    Raises RegisterError where that is not possible, naming the field.
+    Raises MemberFactError where that is not possible, naming the field.
     """
     with transaction.atomic():
         _refuse_past_years(from_day, at)
         member = _lock_member(member_id)
         present = _membership_on(member, from_day)
         if present.standing == standing:
-            raise RegisterError(_("This is the standing on that day already."), "standing")
+            raise MemberFactError(_("This is the standing on that day already."), "standing")
         return _follow(
             present,
             from_day=from_day,
@@ -102,7 +102,8 @@ def appoint_to_post(
 ) -> Post:
     """The member holds a post in `organisation` from `from_day` on, until it is ended.
 
-    A secretary's open code ends. Raises RegisterError where that is not possible, naming the field.
+    A secretary's open code ends. Raises MemberFactError where that is not possible, naming the
+    field.
     """
     with transaction.atomic():
         _refuse_past_years(from_day, at)
@@ -112,9 +113,11 @@ def appoint_to_post(
         _refuse_outside(organisation, period(from_day))
         same = Post.objects.filter(member=member, organisation=organisation, kind=kind)
         if same.filter(period__overlap=period(from_day)).exists():
-            raise RegisterError(
+            raise MemberFactError(
                 _("The member holds this post there on that day or later already."), "from_day"
             )
+        if kind == PostKind.SECRETARY:
+            _refuse_second_secretary(organisation, from_day)
         post = Post.objects.create(
             member=member,
             organisation=organisation,
@@ -127,10 +130,23 @@ def appoint_to_post(
         return post
 
 
+def _refuse_second_secretary(organisation: Organisation, from_day: date) -> None:
+    """An organisation has one secretary at a time: the post is a role. The tree is locked."""
+    others = Post.objects.filter(
+        organisation=organisation, kind=PostKind.SECRETARY, period__overlap=period(from_day)
+    )
+    other = others.select_related("member").first()
+    if other is not None:
+        raise MemberFactError(
+            _("%(name)s is secretary there. End that post first.") % {"name": other.member.name},
+            "organisation",
+        )
+
+
 def end_post(*, member_id: int, post_id: int, from_day: date, by: Actor, at: datetime) -> Post:
     """The member no longer holds the post from `from_day` on.
 
-    A secretary's open sessions end. Raises RegisterError where that is not possible.
+    A secretary's open sessions end. Raises MemberFactError where that is not possible.
     """
     with transaction.atomic():
         _refuse_past_years(from_day, at)
@@ -138,9 +154,9 @@ def end_post(*, member_id: int, post_id: int, from_day: date, by: Actor, at: dat
         post = Post.objects.select_for_update().get(pk=post_id, member_id=member_id)
         end = post.period.upper
         if end is not None and end <= from_day:
-            raise RegisterError(_("The post has ended by that day."), "from_day")
+            raise MemberFactError(_("The post has ended by that day."), "from_day")
         if from_day <= first_day(post.period):
-            raise RegisterError(
+            raise MemberFactError(
                 _("The post begins on %(day)s: name a later day.")
                 % {"day": write_day(first_day(post.period))},
                 "from_day",
@@ -152,14 +168,14 @@ def end_post(*, member_id: int, post_id: int, from_day: date, by: Actor, at: dat
 def correct_member(*, member: Member, name: str, phone: str, by: Actor, seen: str) -> bool:
     """Name and phone as they should be. `seen` is their state when the form was opened.
 
-    Raises RegisterError if somebody else changed them meanwhile, or a value can't be stored.
+    Raises MemberFactError if somebody else changed them meanwhile, or a value can't be stored.
     """
     member.name = name
     return _save_contact(member, ["name", "phone"], phone, by, seen)
 
 
 def correct_phone(*, member: Member, phone: str, by: Actor, seen: str) -> bool:
-    """The phone as it should be; all else stays. Raises RegisterError as `correct_member`."""
+    """The phone as it should be; all else stays. Raises MemberFactError as `correct_member`."""
     return _save_contact(member, ["phone"], phone, by, seen)
 
 
@@ -177,24 +193,24 @@ def _save_contact(member: Member, fields: list[str], phone: str, by: Actor, seen
                 save_record(obj=user, by=by, fields=["phone"])
             return changed
     except RecordError as error:
-        raise RegisterError(error.message) from error
+        raise MemberFactError(error.message) from error
 
 
 def _refuse_past_years(from_day: date, at: datetime) -> None:
-    """Raise RegisterError for a day before this year: its figures are settled."""
+    """Raise MemberFactError for a day before this year: its figures are settled."""
     try:
         refuse_past_years(from_day, at)
     except SchoolsError as error:
-        raise RegisterError(str(error), "from_day") from error
+        raise MemberFactError(str(error), "from_day") from error
 
 
 def _refuse_outside(organisation: Organisation, days: DateRange) -> None:
-    """Raise RegisterError unless the organisation, as it is stored, exists on all of the days."""
+    """Raise MemberFactError unless the organisation, as it is stored, exists on all of the days."""
     exists = Organisation.objects.get(pk=organisation.pk).period
     if first_day(days) not in exists:
-        raise RegisterError(_("This organisation does not exist on that day."), "organisation")
+        raise MemberFactError(_("This organisation does not exist on that day."), "organisation")
     if exists.upper is not None and (days.upper is None or days.upper > exists.upper):
-        raise RegisterError(
+        raise MemberFactError(
             _("This organisation is closed from %(day)s on: choose one that goes on.")
             % {"day": write_day(exists.upper)},
             "organisation",
@@ -207,7 +223,7 @@ def _lock_member(member_id: int) -> Member:
 
 
 def _membership_on(member: Member, day: date) -> Membership:
-    """The membership of a day. Raises RegisterError if there is none."""
+    """The membership of a day. Raises MemberFactError if there is none."""
     found = (
         Membership.objects.select_for_update(of=("self",))
         .select_related("organisation")
@@ -215,7 +231,7 @@ def _membership_on(member: Member, day: date) -> Membership:
         .first()
     )
     if found is None:
-        raise RegisterError(_("The member belongs to no organisation on that day."), "from_day")
+        raise MemberFactError(_("The member belongs to no organisation on that day."), "from_day")
     return found
 
 
@@ -232,7 +248,7 @@ def _follow(
     """End `present` with the day before `from_day`; let another one take the rest of its days."""
     start, end = first_day(present.period), present.period.upper
     if start == from_day:
-        raise RegisterError(
+        raise MemberFactError(
             _("The present entry begins on that very day: name a later day, or delete it first."),
             "from_day",
         )

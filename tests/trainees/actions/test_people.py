@@ -31,7 +31,7 @@ from trainees.actions.people import (
     transfer_member,
 )
 from trainees.enums import PostKind, Standing
-from trainees.errors import RegisterError
+from trainees.errors import MemberFactError
 from trainees.models import Member, Membership, Post
 
 DAY = date(2026, 3, 1)
@@ -99,12 +99,12 @@ class TestTransfer:
     def test_not_on_or_before_the_first_day(self, world, day, field):
         Membership.objects.update(period=period(NEW_YEAR))
 
-        with refused(RegisterError) as caught:
+        with refused(MemberFactError) as caught:
             world.transfer(day)
         assert caught.value.field == field
 
     def test_not_to_where_the_member_is(self, world):
-        with refused(RegisterError) as caught:
+        with refused(MemberFactError) as caught:
             world.transfer(to=world.here)
         assert caught.value.field == "organisation"
 
@@ -112,14 +112,14 @@ class TestTransfer:
         world.there.period = period(START, DAY)
         world.there.save()
 
-        with refused(RegisterError) as caught:
+        with refused(MemberFactError) as caught:
             world.transfer()
         assert caught.value.field == "organisation"
         Membership.objects.update(period=period(START, DAY))
         world.transfer(DAY - timedelta(days=1))
 
     def test_not_from_a_day_of_a_past_year(self, world):
-        with refused(RegisterError) as caught:
+        with refused(MemberFactError) as caught:
             world.transfer(EVE)
         assert caught.value.field == "from_day"
         world.transfer(NEW_YEAR)
@@ -128,7 +128,7 @@ class TestTransfer:
         world.there.period = period(START, DAY + YEAR)
         world.there.save()
 
-        with refused(RegisterError) as caught:
+        with refused(MemberFactError) as caught:
             world.transfer()
         assert caught.value.field == "organisation"
         Membership.objects.update(period=period(START, DAY + YEAR))
@@ -137,7 +137,7 @@ class TestTransfer:
     def test_not_to_an_organisation_that_was_closed_since_the_form_was_read(self, world):
         Organisation.objects.filter(pk=world.there.pk).update(period=period(START, DAY))
 
-        with refused(RegisterError):
+        with refused(MemberFactError):
             world.transfer()
 
     def test_ends_the_posts_held_in_the_organisation_that_is_left(self, world):
@@ -160,7 +160,7 @@ class TestTransfer:
             period=period(DAY),
         )
 
-        with refused(RegisterError):
+        with refused(MemberFactError):
             world.transfer()
 
     def test_ends_the_sessions_of_a_secretary(self, world):
@@ -194,7 +194,7 @@ class TestAnyTransfers(TestCase):
             target = world.there if now == [world.here] else world.here
             try:
                 world.transfer(day, to=target)
-            except RegisterError:
+            except MemberFactError:
                 continue
             expected[day] = target
         rows = list(Membership.objects.filter(member=world.member).order_by("period"))
@@ -220,12 +220,12 @@ class TestStanding:
         assert AuditEntry.objects.get(act="change_standing").after["standing"] == "lost_contact"
 
     def test_not_to_what_it_is(self, world):
-        with refused(RegisterError) as caught:
+        with refused(MemberFactError) as caught:
             self.change(world, Standing.NORMAL)
         assert caught.value.field == "standing"
 
     def test_not_from_a_day_of_a_past_year(self, world):
-        with refused(RegisterError) as caught:
+        with refused(MemberFactError) as caught:
             self.change(world, Standing.SUSPENDED, EVE)
         assert caught.value.field == "from_day"
 
@@ -265,7 +265,7 @@ class TestPosts:
     def test_not_twice_at_a_time(self, world, days):
         self.appoint(world)
 
-        with refused(RegisterError) as caught:
+        with refused(MemberFactError) as caught:
             self.appoint(world, DAY + timedelta(days=days))
         assert caught.value.field == "from_day"
 
@@ -280,14 +280,14 @@ class TestPosts:
     def test_ends_after_its_first_day(self, world, days):
         post = self.appoint(world)
 
-        with refused(RegisterError):
+        with refused(MemberFactError):
             self.end(world, post, DAY + timedelta(days=days))
 
     def test_ends_once(self, world):
         post = self.appoint(world)
         self.end(world, post, DAY + timedelta(days=10))
 
-        with refused(RegisterError):
+        with refused(MemberFactError):
             self.end(world, post, DAY + timedelta(days=10))
         self.end(world, post, DAY + timedelta(days=5))
         post.refresh_from_db()
@@ -296,7 +296,7 @@ class TestPosts:
     def test_not_without_a_membership(self, world):
         Membership.objects.update(period=period(START, DAY))
 
-        with refused(RegisterError) as caught:
+        with refused(MemberFactError) as caught:
             self.appoint(world)
         assert caught.value.field == "from_day"
 
@@ -309,7 +309,7 @@ class TestPosts:
                 member_id=post.member_id, post_id=post.pk, from_day=EVE, by=world.by, at=NOON
             ),
         ):
-            with refused(RegisterError) as caught:
+            with refused(MemberFactError) as caught:
                 act()
             assert caught.value.field == "from_day"
 
@@ -317,7 +317,7 @@ class TestPosts:
         for end in (DAY, DAY + YEAR):
             Organisation.objects.filter(pk=world.here.pk).update(period=period(START, end))
 
-            with refused(RegisterError) as caught:
+            with refused(MemberFactError) as caught:
                 self.appoint(world)
             assert caught.value.field == "organisation"
 
@@ -377,7 +377,7 @@ class TestCorrections:
         seen = state_of(Member.objects.get(pk=member.pk), ["name", "phone"])
         self.correct(world, member)
 
-        with refused(RegisterError):
+        with refused(MemberFactError):
             self.correct(world, member, name="张炜", seen=seen)
 
     def test_a_clerk_touches_the_phone_alone(self, world, member):
