@@ -82,20 +82,7 @@ class RegisterUploadForm(IdempotentForm):
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._on = on
         self.fields["as_of"].initial = on
-
-    def clean_as_of(self) -> date:
-        """A day of this year: verdicts of earlier years are not moved by an import."""
-        day: date = self.cleaned_data["as_of"]
-        if day > self._on:
-            raise forms.ValidationError(_("This day is still to come."), code="future")
-        if day.year != self._on.year:
-            raise forms.ValidationError(
-                _("The register must be one of this year: earlier years stay as they are."),
-                code="past",
-            )
-        return day
 
 
 class RegisterColumnsForm(forms.Form):

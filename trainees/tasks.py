@@ -6,8 +6,10 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.enums import Channel
+from accounts.origin import Actor
 from trainees.actions.ledger_check import check_ledger
-from trainees.actions.register import KEEP_DAYS, sweep_imports
+from trainees.actions.register import KEEP_DAYS, discard_forgotten, sweep_imports
 
 logger = logging.getLogger(__name__)
 
@@ -23,5 +25,7 @@ def verify_ledger() -> int:
 
 @shared_task(name="trainees.sweep_imports")
 def sweep_old_imports() -> int:
-    """Delete the rows of imports that have been over for long; returns how many."""
-    return sweep_imports(before=timezone.now() - timedelta(days=KEEP_DAYS))
+    """Give up forgotten imports, and delete the rows of old ones; returns how many rows."""
+    now = timezone.now()
+    discard_forgotten(by=Actor(None, Channel.TASK), at=now)
+    return sweep_imports(before=now - timedelta(days=KEEP_DAYS))

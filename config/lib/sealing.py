@@ -1,7 +1,7 @@
-"""Encryption at rest and keyed look-up of short secrets such as resident ID numbers.
+"""Encryption at rest of files and short secrets, and keyed look-up of such as resident ID numbers.
 
-A sealed text is `version.base64(nonce ‖ ciphertext)`, so that another cipher (SM4) can follow
-under another version.
+What is sealed is `version.nonce ‖ ciphertext`, after the dot in base64 if it is a text, so that
+another cipher (SM4) can follow under another version.
 """
 
 import base64
@@ -9,6 +9,7 @@ import hmac
 import os
 from functools import lru_cache
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -34,35 +35,33 @@ def _configured() -> dict[str, bytes]:
     return _keys(tuple(settings.ID_NUMBER_KEYS))
 
 
-def seal(text: str) -> str:
-    """Encrypt `text` under the newest key (AES-256-GCM)."""
+def seal_bytes(data: bytes) -> bytes:
+    """Encrypt `data` under the newest key (AES-256-GCM)."""
     version, key = next(iter(_configured().items()))
     nonce = os.urandom(_NONCE_BYTES)
-    data = AESGCM(key).encrypt(nonce, text.encode(), version.encode())
-    return f"{version}.{base64.b64encode(nonce + data).decode()}"
+    prefix = version.encode()
+    return prefix + b"." + nonce + AESGCM(key).encrypt(nonce, data, prefix)
+
+
+def unseal_bytes(sealed: bytes) -> bytes:
+    """Decrypt sealed bytes. Raises KeyError for an unknown version, InvalidTag if altered."""
+    prefix, _, data = sealed.partition(b".")
+    key = _configured()[prefix.decode(errors="replace")]
+    if len(data) < _NONCE_BYTES:
+        raise InvalidTag
+    return AESGCM(key).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], prefix)
+
+
+def seal(text: str) -> str:
+    """Encrypt `text` under the newest key (AES-256-GCM)."""
+    prefix, _, data = seal_bytes(text.encode()).partition(b".")
+    return f"{prefix.decode()}.{base64.b64encode(data).decode()}"
 
 
 def unseal(sealed: str) -> str:
     """Decrypt a sealed text. Raises KeyError for an unknown version, InvalidTag if altered."""
     version, _, encoded = sealed.partition(".")
-    data = base64.b64decode(encoded)
-    key = _configured()[version]
-    return AESGCM(key).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], version.encode()).decode()
-
-
-def seal_bytes(data: bytes) -> bytes:
-    """Encrypt a file under the newest key: `version.nonce ‖ ciphertext`."""
-    version, key = next(iter(_configured().items()))
-    nonce = os.urandom(_NONCE_BYTES)
-    head = version.encode()
-    return head + b"." + nonce + AESGCM(key).encrypt(nonce, data, head)
-
-
-def unseal_bytes(sealed: bytes) -> bytes:
-    """Decrypt a sealed file. Raises KeyError for an unknown version, InvalidTag if altered."""
-    head, _, data = sealed.partition(b".")
-    key = _configured()[head.decode()]
-    return AESGCM(key).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], head)
+    return unseal_bytes(version.encode() + b"." + base64.b64decode(encoded)).decode()
 
 
 def keyed_hash(text: str, *, purpose: str) -> str:

@@ -9,10 +9,12 @@ import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from io import BytesIO, StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from itertools import islice
+from typing import TextIO
 
 from django.utils.translation import gettext as _
 from python_calamine import (
@@ -42,7 +44,7 @@ _ZIP = b"PK\x03\x04"
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _TEXT_NAMES = (".csv", ".tsv", ".txt")
 _DELIMITERS = ",\t;"
-_SAMPLE_ROWS = 50
+_SAMPLE_ROWS, _SAMPLE_LENGTH = 50, 1 << 16
 _NEVER_IN_TEXT = re.compile(r"[\0-\x08\x0e-\x1f]")
 
 
@@ -130,7 +132,7 @@ def _trim(rows: list[Row]) -> list[Row]:
 
 
 def _read_text(data: bytes, limits: Limits) -> Table:
-    text = _decode(data)
+    text, encoding = _decode(data)
     if _NEVER_IN_TEXT.search(text) or text.lstrip().startswith(("<", "%PDF", "{\\rtf")):
         raise not_a_spreadsheet()
     delimiter = _find_delimiter(text)
@@ -138,7 +140,7 @@ def _read_text(data: bytes, limits: Limits) -> Table:
         raise limits.too_many()
     rows: list[Row] = []
     width = 0
-    for record in _parse(text, delimiter):
+    for record in _parse(TextIOWrapper(BytesIO(data), encoding, newline=""), delimiter):
         rows.append([cell or None for cell in record])
         width = max(width, len(record))
         if len(rows) > limits.rows or len(rows) * width > limits.cells:
@@ -153,8 +155,11 @@ def _read_text(data: bytes, limits: Limits) -> Table:
     return Table(rows=rows, sheet="")
 
 
-def _decode(data: bytes) -> str:
-    """The text in UTF-8, UTF-16 with a byte order mark, or else GB18030; never with losses."""
+def _decode(data: bytes) -> tuple[str, str]:
+    """The text and its encoding: UTF-8, UTF-16 with a byte order mark, or GB18030; without losses.
+
+    Raises SpreadsheetError.
+    """
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         encodings = ["utf-16"]
     elif data.startswith(BOM_UTF8):
@@ -163,7 +168,7 @@ def _decode(data: bytes) -> str:
         encodings = ["utf-8", "gb18030"]
     for encoding in encodings:
         try:
-            return data.decode(encoding)
+            return data.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
     raise SpreadsheetError(
@@ -175,19 +180,20 @@ def _find_delimiter(text: str) -> str:
     """The delimiter by which most of the first rows have equally many columns."""
 
     def agreement(delimiter: str) -> tuple[int, int]:
-        try:
-            widths = Counter(map(len, islice(_parse(text, delimiter), _SAMPLE_ROWS)))
-        except SpreadsheetError:
-            return 0, 0
+        widths: Counter[int] = Counter()
+        with suppress(SpreadsheetError):  # at the latest where the sample breaks off
+            for record in islice(_parse(StringIO(sample, newline=""), delimiter), _SAMPLE_ROWS):
+                widths[len(record)] += 1
         del widths[0], widths[1]
         return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
 
+    sample = text[:_SAMPLE_LENGTH]
     return max(_DELIMITERS, key=agreement)
 
 
-def _parse(text: str, delimiter: str) -> Iterator[list[str]]:
+def _parse(lines: TextIO, delimiter: str) -> Iterator[list[str]]:
     """The records of a delimited text. Raises SpreadsheetError where quotation marks are astray."""
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     row = 0
     while True:
         row += 1

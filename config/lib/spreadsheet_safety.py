@@ -240,8 +240,6 @@ class _Part:
                     piece = inflater.decompress(inflater.unconsumed_tail, _PIECE)
         except zlib.error:
             raise damaged() from None
-        if not inflater.eof or inflater.unused_data:
-            raise damaged()
 
 
 def _filled_cells(text: bytes) -> list[bytes]:

@@ -21,6 +21,8 @@ from config.lib.periods import SHANGHAI
 
 # Rows of a sheet, less room for title, notes and header.
 MOST_ROWS = 1_048_576 - 20
+# Comments are kept in memory until the end; further cells are marked without one.
+MOST_COMMENTS = 2_000
 _MOST_IN_CELL = 32_767
 _A4 = 9
 
@@ -89,11 +91,13 @@ def write_table(
         head = 1 + len(notes)
         for place, column in enumerate(columns):
             sheet.write_string(head, place, column.header, styles.header)
-        last = head
+        last, comments = head, 0
         for last, row in enumerate(rows, start=head + 1):
             for place, (column, value) in enumerate(zip(columns, row, strict=True)):
                 if isinstance(value, Marked):
-                    sheet.write_comment(last, place, value.reason, {"x_scale": 2})
+                    comments += 1
+                    if comments <= MOST_COMMENTS:
+                        sheet.write_comment(last, place, value.reason, {"x_scale": 2})
                     _write(sheet, (last, place), value.value, styles.marked(column.kind))
                 else:
                     _write(sheet, (last, place), value, styles.cell(column.kind))

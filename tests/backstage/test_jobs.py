@@ -202,6 +202,8 @@ def test_a_lane_that_is_taken_by_another_connection_keeps_the_job_waiting(kind):
             cursor.execute("SELECT pg_advisory_lock(%s, hashtext('test'))", [jobs._LOCKS])
         assert run(job).state == JobState.QUEUED
         assert ring_unheard(at=clock()) == 0
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
     finally:
         other.close()
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from accounts.enums import Role
 from config.lib.periods import today
 from config.lib.spreadsheet_reading import read_table
 from tests import factories
@@ -18,9 +17,7 @@ from trainees.models import Member, RegisterImport
 
 @pytest.fixture
 def office():
-    office = Office()
-    factories.grant(office.user, Role.ORGANISATION_DEPARTMENT)
-    return office
+    return Office()
 
 
 def write_csv(path: Path, *rows: list[str]) -> Path:

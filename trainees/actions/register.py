@@ -6,19 +6,23 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
-from accounts.enums import Channel
+from accounts.enums import Channel, Role
 from accounts.origin import Actor
-from backstage.files import delete_file, read_file, store_file
+from accounts.roles import holds_any
+from backstage.files import FileError, delete_file, read_file, store_file
 from backstage.jobs import JobError, Progress, order_job
 from backstage.models import Job
 from config.lib.copying import copy_rows
+from config.lib.periods import local_date
+from config.lib.resident_ids import holds_resident_id
 from config.lib.sealing import seal
 from config.lib.spreadsheet_reading import SpreadsheetError, Table, read_table
 from schools.models import Placement
@@ -45,7 +49,11 @@ _ROW_FIELDS = [
 
 
 class RegisterError(TraineesError):
-    """The import cannot go on as asked; nothing was changed."""
+    """The import cannot go on as asked; nothing was changed. `field` is where the form says so."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @transaction.atomic
@@ -54,8 +62,12 @@ def start_import(
 ) -> RegisterImport:
     """Keep an uploaded register sealed and order its reading. `as_of` is the day it speaks of.
 
-    Raises backstage.files.FileError if there is no room for the file.
+    Raises RegisterError, and backstage.files.FileError if there is no room for the file.
     """
+    _check_day(as_of, at)
+    if holds_resident_id(file_name):
+        message = _("The file's name holds an ID number. Give it another name.")
+        raise RegisterError(message, "file")
     register = RegisterImport.objects.create(
         file=store_file(
             data=data,
@@ -114,6 +126,7 @@ def order_merge(
     """
     register = lock_import(register_id)
     _require(register, ImportState.READY)
+    _check_day(register.as_of, at)
     if register.counts.get(RowKind.REFUSED) and not leave_out_refused:
         raise RegisterError(
             _("Some rows are refused. Correct them and upload again, or say that they stay out.")
@@ -150,11 +163,11 @@ def read_register(progress: Progress) -> None:
     none of them; begun anew it starts from the file. Raises JobError with words for the office.
     """
     register = RegisterImport.objects.select_related("file").get(pk=_subject(progress.job))
-    if register.state != ImportState.READING or register.file is None:
+    if register.state != ImportState.READING:
         return
     try:
-        table = read_table(read_file(register.file), register.file_name)
-    except SpreadsheetError as error:
+        table = read_table(_content(register), register.file_name)
+    except (SpreadsheetError, FileError) as error:
         _leave(register, ImportState.UNREADABLE, problem=str(error)[:500])
         raise JobError(str(error)) from error
     told = dict(RegisterHeader.objects.values_list("text", "field"))
@@ -202,17 +215,32 @@ def apply_register(progress: Progress) -> None:
                 return
             if register.state != ImportState.READY:
                 raise JobError(_("This import is not ready to be applied."))
+            _check_still_may(progress.job, register, at)
             counts = merge_register(register=register, by=by, at=at)
             register.state = ImportState.APPLIED
             register.applied_at, register.applied_by = at, by.user
             _forget_file(register)
             register.save(update_fields=["state", "applied_at", "applied_by", "file"])
             record_act(act="apply_register", obj=register, by=by, at=at, after=counts)
-    except RegisterChangedError as error:
+    except (RegisterChangedError, IntegrityError) as error:
         problem = _("Members were changed meanwhile, so the file was compared anew. Look again.")
         with transaction.atomic():
             _read_again(lock_import(register_id), by, at, problem=problem)
         raise JobError(problem) from error
+
+
+def discard_forgotten(*, by: Actor, at: datetime) -> int:
+    """Give up imports that nobody has decided about while their file was kept; returns how many."""
+    forgotten = RegisterImport.objects.filter(
+        uploaded_at__lt=at - timedelta(days=KEEP_FILE_DAYS),
+        state__in=[ImportState.READING, ImportState.UNMAPPED, ImportState.READY],
+    )
+    count = 0
+    for register_id in list(forgotten.values_list("pk", flat=True)):
+        with suppress(RegisterError):  # it is being worked on
+            discard_import(register_id=register_id, by=by, at=at)
+            count += 1
+    return count
 
 
 def sweep_imports(*, before: datetime) -> int:
@@ -227,6 +255,35 @@ def lock_import(register_id: int) -> RegisterImport:
     """The import, locked until the end of the transaction. Raises RegisterImport.DoesNotExist."""
     imports = RegisterImport.objects.defer("unchanged")
     return imports.select_for_update(of=("self",)).get(pk=register_id)
+
+
+def _check_day(as_of: date, at: datetime) -> None:
+    """Verdicts of earlier years are not moved by an import. Raises RegisterError."""
+    today = local_date(at)
+    if as_of > today:
+        raise RegisterError(_("This day is still to come."), "as_of")
+    if as_of.year != today.year:
+        raise RegisterError(
+            _("The register must be one of this year: earlier years stay as they are."), "as_of"
+        )
+
+
+def _check_still_may(job: Job, register: RegisterImport, at: datetime) -> None:
+    """Whoever ordered it must still be of the office. Raises JobError."""
+    user = job.asked_by
+    if user is not None and not (user.is_active and holds_any(user, Role.ORGANISATION_DEPARTMENT)):
+        raise JobError(_("Whoever ordered this is no longer of the organisation department."))
+    try:
+        _check_day(register.as_of, at)
+    except RegisterError as error:
+        raise JobError(str(error)) from error
+
+
+def _content(register: RegisterImport) -> bytes:
+    """The uploaded file. Raises FileError once it is no longer kept."""
+    if register.file is None:
+        raise FileError(_("This file is no longer kept."))
+    return read_file(register.file)
 
 
 def _subject(job: Job) -> int:

@@ -17,13 +17,13 @@ from accounts.origin import Actor
 from config.lib.copying import copy_rows, reserve_ids
 from config.lib.names import pinyin_forms
 from config.lib.periods import period
+from schools.actions.tree import lock_tree
 from schools.models import Placement
 from trainees.enums import PostKind, RowKind, Standing
 from trainees.imports.matching import NO_POST, Register
 from trainees.imports.rows import RegisterLine
 from trainees.models import Member, Membership, Post, RegisterImport, RegisterRow
 
-_LOCKS = 74_22  # our class of advisory locks
 _WRITTEN = [RowKind.NEW, RowKind.CHANGED, RowKind.TRANSFERRED]
 SERIAL_DIGITS = 7
 
@@ -34,7 +34,7 @@ SELECT 1 FROM trainees_member WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
 
 _UPDATE_MEMBERS = """
 UPDATE trainees_member m
-SET number = coalesce(nullif(r.number, ''), m.number), name = r.name,
+SET name = r.name,
     name_pinyin = coalesce(p.pinyin, m.name_pinyin),
     name_initials = coalesce(p.initials, m.name_initials),
     sex = coalesce(nullif(r.sex, ''), m.sex), birth_date = coalesce(r.birth_date, m.birth_date),
@@ -43,7 +43,7 @@ FROM trainees_registerrow r
 LEFT JOIN unnest(%(names)s::text[], %(pinyins)s::text[], %(initials)s::text[])
        AS p(name, pinyin, initials) ON p.name = r.name
 WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred') AND m.id = r.member_id
-  AND r.changes ?| ARRAY['number', 'name', 'sex', 'birth_date', 'phone', 'joined_on']
+  AND r.changes ?| ARRAY['name', 'sex', 'birth_date', 'phone', 'joined_on']
 """
 
 # A membership that began on the very day is put right; an earlier one ends and another follows,
@@ -90,6 +90,13 @@ WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred') AND 
 RETURNING u.id, u.display_name
 """
 
+_FOLLOW_NAMES = """
+UPDATE accounts_user u SET display_name = r.name
+FROM trainees_registerrow r JOIN trainees_member m ON m.id = r.member_id
+WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred') AND r.changes ? 'name'
+  AND u.id = m.user_id
+"""
+
 
 class RegisterChangedError(Exception):
     """A member is no longer as the preview showed; nothing was written."""
@@ -98,11 +105,10 @@ class RegisterChangedError(Exception):
 def merge_register(*, register: RegisterImport, by: Actor, at: datetime) -> dict[str, int]:
     """Write the new, changed and transferred rows of `register`; returns how many of each.
 
-    The members concerned are locked and compared once more first. Every one of them gets an entry
-    in the trail. Raises RegisterChangedError.
+    The tree of organisations is locked, as every act on it does, and the members concerned, who are
+    compared once more. Every one of them gets an entry in the trail. Raises RegisterChangedError.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_LOCKS])
+    lock_tree()
     rows = list(register.rows.filter(kind__in=_WRITTEN).order_by("row_number"))
     _check_unchanged(register, rows)
     new = [row for row in rows if row.kind == RowKind.NEW]
@@ -112,6 +118,7 @@ def merge_register(*, register: RegisterImport, by: Actor, at: datetime) -> dict
     with connection.cursor() as cursor:
         cursor.execute(_FOLLOW_PHONES, values)
         phones = cursor.fetchall()
+        cursor.execute(_FOLLOW_NAMES, values)
         cursor.execute(_UPDATE_MEMBERS, values | _new_names(stored))
         cursor.execute(_MOVE_MEMBERS, values)
         moved = cursor.fetchall()

@@ -6,6 +6,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -95,15 +96,29 @@ def read_phone(cell: Any) -> str:
     return text
 
 
-def read_day(cell: Any) -> date:
+@dataclass(frozen=True, slots=True)
+class WrittenDay:
+    """A day as an office wrote it; `is_month` says that only its month was written."""
+
+    day: date
+    is_month: bool = False
+
+    def fits(self, stored: date | None) -> bool:
+        """Whether `stored` says the same, as far as this says anything."""
+        if stored is None or not self.is_month:
+            return stored == self.day
+        return (stored.year, stored.month) == (self.day.year, self.day.month)
+
+
+def read_day(cell: Any) -> WrittenDay:
     """A day, from a date cell or text such as 1995-07-01, 1995.7.1, 19950701, with any separators.
 
-    A month without a day counts as its first day. Raises CellError.
+    A month without a day stands for its first day. Raises CellError.
     """
     if isinstance(cell, datetime):
-        return cell.date()
+        return WrittenDay(cell.date())
     if isinstance(cell, date):
-        return cell
+        return WrittenDay(cell)
     text = _digits(cell) if isinstance(cell, int | float) else _without_spaces(cell)
     text = _MIDNIGHT.sub("", text)
     found = _DAY.fullmatch(text)
@@ -112,7 +127,7 @@ def read_day(cell: Any) -> date:
     year, *parts = (int(part) for part in found.groups() if part)
     month, day = (*parts, 1)[:2]
     try:
-        return date(year, month, day)
+        return WrittenDay(date(year, month, day), is_month=len(parts) == 1)
     except ValueError as error:
         raise CellError(_("There is no such day. Write it as 1995-07-01.")) from error
 
@@ -147,7 +162,7 @@ def _known_words() -> Mapping[RegisterField, dict[str, str]]:
 
 
 def _digits(cell: float) -> str:
-    if isinstance(cell, bool) or cell != int(cell):
+    if isinstance(cell, bool) or not float(cell).is_integer():
         raise CellError(_("This is not a whole number."))
     return str(int(cell))
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from config.lib.resident_ids import holds_resident_id
 from trainees.enums import RegisterField
 
 # A header stands near the top; what is above it are titles.
@@ -70,7 +71,8 @@ def find_header(rows: Sequence[Sequence[Any]], told: Mapping[str, str]) -> Heade
         texts = tuple(cell.strip() if isinstance(cell, str) else "" for cell in row)
         header = Header(place, texts, tuple(words.get(plain(text)) for text in texts))
         named, written = len(header.columns), sum(map(bool, texts))
-        if written >= 2:
+        # A row of members is no header, and what stands in one must not be shown or kept.
+        if written >= 2 and not any(map(holds_resident_id, texts)):
             headers.append(((named if named >= 2 else 0, written, -place), header))
     return max(headers, key=lambda pair: pair[0])[1] if headers else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -26,7 +26,8 @@ LEFT JOIN (SELECT id, member_id, organisation_id, standing, lower(period) AS sta
            FROM trainees_membership WHERE period @> %(on)s::date) ms ON ms.member_id = m.id
 """
 _SOME = """
-WHERE m.resident_id_fingerprint = ANY(%(fingerprints)s) OR m.number = ANY(%(numbers)s)
+WHERE m.resident_id_fingerprint = ANY(%(fingerprints)s)
+   OR ltrim(m.number, '0') = ANY(%(numbers)s)
 """
 
 _LATER = """
@@ -35,7 +36,12 @@ WHERE lower(period) > %(on)s GROUP BY member_id
 """
 
 _LATER_POSTS = """
-SELECT member_id, organisation_id FROM trainees_post WHERE lower(period) >= %(on)s
+SELECT member_id, organisation_id, kind FROM trainees_post WHERE lower(period) >= %(on)s
+"""
+
+# New memberships are open-ended, so they want organisations without a recorded end.
+_LASTING = """
+SELECT id FROM schools_organisation WHERE period @> daterange(%(on)s, NULL)
 """
 
 
@@ -80,20 +86,23 @@ class Register:
             values: dict[str, Any] = {"on": on}
             if lines is not None:
                 values["fingerprints"] = [line.fingerprint for line in lines if line.fingerprint]
-                values["numbers"] = [line.number for line in lines if line.number]
+                values["numbers"] = [_plain_number(line.number) for line in lines if line.number]
             cursor.execute(_REGISTER + (_SOME if lines is not None else ""), values)
             for row in cursor.fetchall():
                 member = StoredMember(*row)
                 self._by_fingerprint[member.fingerprint] = member
-                self._by_number[member.number] = member
+                self._by_number[_plain_number(member.number)] = member
             cursor.execute(_LATER, {"on": on})
             self._later: dict[int, date] = dict(cursor.fetchall())
             cursor.execute(_LATER_POSTS, {"on": on})
-            self._later_posts: set[tuple[int, int]] = set(cursor.fetchall())
+            self._later_posts: set[tuple[int, int | None, str]] = set(cursor.fetchall())
+            cursor.execute(_LASTING, {"on": on})
+            self._lasting = {pk for (pk,) in cursor.fetchall()}
+        self._left_later = {(member, place) for member, place, _kind in self._later_posts}
 
     def interpret(self, line: RegisterLine) -> Meaning:
         """What the line means. A member whom an earlier line meant too is refused, not merged."""
-        near = self._by_fingerprint.get(line.fingerprint) or self._by_number.get(line.number)
+        near = self._by_fingerprint.get(line.fingerprint) or self._numbered(line)
         if line.problems:
             return Meaning(RowKind.REFUSED, near, problems=line.problems)
         try:
@@ -101,6 +110,8 @@ class Register:
         except _Refusal as refusal:
             return Meaning(RowKind.REFUSED, near, problems=[(refusal.field.value, str(refusal))])
         if member is None:
+            if line.organisation_id not in self._lasting:
+                return _refused(None, RegisterField.ORGANISATION, _ends())
             return Meaning(RowKind.NEW)
         other = self._taken.setdefault(member.id, line.row_number)
         if other != line.row_number:
@@ -110,11 +121,17 @@ class Register:
 
     def _find(self, line: RegisterLine) -> StoredMember | None:
         """The member whom the line means, or None if it is a new one. Raises _Refusal."""
-        numbered = self._by_number.get(line.number) if line.number else None
+        numbered = self._numbered(line)
         if line.fingerprint:
             member = self._by_fingerprint.get(line.fingerprint)
             if numbered is not None and numbered is not member:
                 raise _Refusal(RegisterField.NUMBER, _("Another member has this member number."))
+            if member is not None and line.number and numbered is None:
+                raise _Refusal(
+                    RegisterField.NUMBER,
+                    _("This member has the number %(number)s, which stays.")
+                    % {"number": member.number},
+                )
             return member
         if numbered is not None:
             if numbered.name != line.name:
@@ -123,8 +140,25 @@ class Register:
         raise _Refusal(RegisterField.RESIDENT_ID, _("A new member needs an ID number."))
 
     def _compare(self, line: RegisterLine, member: StoredMember) -> Meaning:
+        """What the line changes of a member who was found."""
+        if not line.fingerprint and _contradicts(line, member):
+            reason = _("The ID number that is stored says otherwise.")
+            return _refused(member, RegisterField.BIRTH_DATE, reason)
+        joined = line.told(RegisterField.JOINED_ON)
+        if joined and joined.fits(member.joined_on):
+            line.joined_on = None  # a month says nothing new of a day within it
+        changes = self._changes(line, member)
+        if not changes:
+            return Meaning(RowKind.UNCHANGED, member)
+        for place, reason in self._objections(line, member, changes):
+            return _refused(member, place, reason)
+        is_moved = "organisation" in changes
+        return Meaning(RowKind.TRANSFERRED if is_moved else RowKind.CHANGED, member, changes)
+
+    def _changes(self, line: RegisterLine, member: StoredMember) -> dict[str, list[Any]]:
+        """[before, after] by field, phones masked."""
         changes: dict[str, list[Any]] = {}
-        for name in ("number", "name", "sex", "birth_date", "joined_on"):
+        for name in ("name", "sex", "birth_date", "joined_on"):
             told, stored = getattr(line, name), getattr(member, name)
             if told and told != stored:
                 changes[name] = [_plain(stored), _plain(told)]
@@ -134,20 +168,29 @@ class Register:
             changes["standing"] = [member.standing, line.standing]
         if line.post and not self._holds(line, member):
             changes["post"] = ["", line.post]
-        moved = line.organisation_id != member.organisation_id
-        if moved:
+        if line.organisation_id != member.organisation_id:
             changes["organisation"] = [member.organisation_id, line.organisation_id]
-        if not changes:
-            return Meaning(RowKind.UNCHANGED, member)
-        if (moved or "standing" in changes) and member.id in self._later:
-            reason = _("A later membership, from %(day)s on, is recorded already.") % {
-                "day": self._later[member.id].isoformat()
-            }
-            return _refused(member, RegisterField.ORGANISATION, reason)
-        if moved and (member.id, member.organisation_id) in self._later_posts:
+        return changes
+
+    def _objections(
+        self, line: RegisterLine, member: StoredMember, changes: dict[str, list[Any]]
+    ) -> Iterator[tuple[RegisterField, str]]:
+        """What is recorded for later days, or of the organisation, that forbids the changes."""
+        is_moved = "organisation" in changes
+        if (member.id, line.organisation_id, line.post) in self._later_posts:
+            yield RegisterField.POST, _("This post is recorded from a later day on already.")
+        if is_moved and line.organisation_id not in self._lasting:
+            yield RegisterField.ORGANISATION, _ends()
+        if (is_moved or "standing" in changes) and member.id in self._later:
+            reason = _("A later membership, from %(day)s on, is recorded already.")
+            yield RegisterField.ORGANISATION, reason % {"day": self._later[member.id].isoformat()}
+        if is_moved and (member.id, member.organisation_id) in self._left_later:
             reason = _("A post in the organisation that is left begins on that day or later.")
-            return _refused(member, RegisterField.ORGANISATION, reason)
-        return Meaning(RowKind.TRANSFERRED if moved else RowKind.CHANGED, member, changes)
+            yield RegisterField.ORGANISATION, reason
+
+    def _numbered(self, line: RegisterLine) -> StoredMember | None:
+        """The member of the number told, be it without the zeros that spreadsheets drop."""
+        return self._by_number.get(_plain_number(line.number)) if line.number else None
 
     @staticmethod
     def _holds(line: RegisterLine, member: StoredMember) -> bool:
@@ -165,7 +208,24 @@ class Register:
         )
 
 
-def _refused(member: StoredMember, field: RegisterField, reason: str) -> Meaning:
+def _contradicts(line: RegisterLine, member: StoredMember) -> bool:
+    """Whether a row without an ID number says otherwise than the one stored; it changes neither."""
+    born = line.told(RegisterField.BIRTH_DATE)
+    says = bool(born and not born.fits(member.birth_date))
+    says = says or bool(line.sex and line.sex != member.sex)
+    line.birth_date, line.sex = None, ""
+    return says
+
+
+def _plain_number(number: str) -> str:
+    return number.lstrip("0")
+
+
+def _ends() -> str:
+    return _("This organisation is closed, or its end is recorded.")
+
+
+def _refused(member: StoredMember | None, field: RegisterField, reason: str) -> Meaning:
     return Meaning(RowKind.REFUSED, member, problems=[(field.value, reason)])
 
 

@@ -14,7 +14,7 @@ from config.lib.resident_ids import birth_date_of
 from config.lib.sealing import fingerprint
 from trainees.enums import RegisterField
 from trainees.imports import cells
-from trainees.imports.cells import CellError
+from trainees.imports.cells import CellError, WrittenDay
 from trainees.imports.columns import Header
 from trainees.imports.organisations import OrganisationFinder
 
@@ -28,6 +28,7 @@ class RegisterLine:
     """One row: what it says of a member; what is empty or absent says nothing.
 
     `resident_id` is in clear and never leaves memory; its `fingerprint` finds the member.
+    `months` names the days of which only the month was written.
     """
 
     row_number: int
@@ -40,9 +41,15 @@ class RegisterLine:
     birth_date: date | None = None
     phone: str = ""
     joined_on: date | None = None
+    months: set[str] = field(default_factory=set)
     standing: str = ""
     post: str = ""
     problems: list[tuple[str, str]] = field(default_factory=list)
+
+    def told(self, one: RegisterField) -> WrittenDay | None:
+        """A day of the row as it was written; None if it says nothing of it."""
+        day = getattr(self, one.value)
+        return WrittenDay(day, one.value in self.months) if day else None
 
 
 class LineReader:
@@ -107,12 +114,13 @@ class LineReader:
                 line.fingerprint = fingerprint(line.resident_id)
             case F.NUMBER:
                 line.number = cells.read_number(cell)
-            case F.BIRTH_DATE:
-                line.birth_date = cells.read_day(cell)
+            case F.BIRTH_DATE | F.JOINED_ON:
+                written = cells.read_day(cell)
+                setattr(line, one.value, written.day)
+                if written.is_month:
+                    line.months.add(one.value)
             case F.PHONE:
                 line.phone = cells.read_phone(cell)
-            case F.JOINED_ON:
-                line.joined_on = cells.read_day(cell)
             case F.SEX:
                 line.sex = cells.read_word(cell, one)
             case F.STANDING:
@@ -140,15 +148,15 @@ class LineReader:
         """Sex and date of birth stand in the ID number (GB 11643); other columns must agree."""
         born = birth_date_of(line.resident_id)
         sex = "m" if int(line.resident_id[16]) % 2 else "f"
-        # Offices often write the month alone, which reads as its first day.
-        told = line.birth_date
-        if told and told != born and (told.day != 1 or told != born.replace(day=1)):
+        told = line.told(F.BIRTH_DATE)
+        if told and not told.fits(born):
             line.problems.append(
                 (F.BIRTH_DATE.value, _("This is not the date of birth in the ID number."))
             )
         if line.sex and line.sex != sex:
             line.problems.append((F.SEX.value, _("The ID number says otherwise.")))
         line.birth_date, line.sex = born, sex
+        line.months.discard(F.BIRTH_DATE.value)
 
 
 def mark_duplicates(lines: Sequence[RegisterLine]) -> None:

@@ -64,6 +64,8 @@ def imports(request: PersonRequest) -> HttpResponse:
             return refuse(request)
         except FileError as error:
             form.add_error("file", str(error))
+        except RegisterError as error:
+            form.add_error(error.field, str(error))
     if form.errors:
         status = 422
     rows = RegisterImport.objects.defer("unchanged").select_related("uploaded_by")

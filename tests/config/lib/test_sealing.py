@@ -6,11 +6,12 @@ import base64
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.lib.sealing import fingerprint, keyed_hash, seal, unseal
+from config.lib.sealing import fingerprint, keyed_hash, seal, seal_bytes, unseal, unseal_bytes
 
 SECRET = "11010519491231002X"
 
@@ -68,13 +69,58 @@ class TestASealedText:
         with pytest.raises(KeyError):
             unseal("v9." + seal(SECRET).removeprefix("v1."))
 
+    def test_of_an_earlier_release_opens(self):
+        data = AESGCM(b"1" * 32).encrypt(b"n" * 12, SECRET.encode(), b"v1")
+
+        assert unseal("v1." + base64.b64encode(b"n" * 12 + data).decode()) == SECRET
+
+
+class TestASealedFile:
+    @given(st.binary())
+    def test_opens_again_whatever_it_holds(self, data):
+        assert unseal_bytes(seal_bytes(data)) == data
+
+    def test_begins_with_the_version_of_its_key(self, settings):
+        settings.ID_NUMBER_KEYS = [NEW, OLD]
+        assert seal_bytes(b"").startswith(b"v2.")
+
+    def test_differs_each_time_and_shows_nothing(self):
+        first, second = seal_bytes(SECRET.encode()), seal_bytes(SECRET.encode())
+
+        assert first != second
+        assert SECRET.encode() not in first
+
+    def test_is_little_longer_than_the_file(self):
+        assert len(seal_bytes(bytes(1000))) == 1000 + len(b"v1.") + 12 + 16
+
+    @pytest.mark.parametrize("place", [3, 14, 15, -1])
+    def test_is_not_opened_once_altered(self, place):
+        data = bytearray(seal_bytes(SECRET.encode()))
+        data[place] ^= 1
+
+        with pytest.raises(InvalidTag):
+            unseal_bytes(bytes(data))
+
+    @pytest.mark.parametrize("end", [3, 14, 15, 30, -1])
+    def test_is_not_opened_once_cut_short(self, end):
+        with pytest.raises(InvalidTag):
+            unseal_bytes(seal_bytes(SECRET.encode())[:end])
+
+    @pytest.mark.parametrize(
+        "data", [b"", b"PK\x03\x04 plain", b"v9." + bytes(40), b"\xff." + bytes(40)]
+    )
+    def test_is_not_opened_under_a_version_nobody_has(self, data):
+        with pytest.raises(KeyError):
+            unseal_bytes(data)
+
 
 class TestANewKey:
     def test_still_opens_what_an_older_one_sealed(self, settings):
-        sealed = seal(SECRET)
+        sealed, file = seal(SECRET), seal_bytes(b"file")
         settings.ID_NUMBER_KEYS = [NEW, OLD]
 
         assert unseal(sealed) == SECRET
+        assert unseal_bytes(file) == b"file"
         assert unseal(seal(SECRET)) == SECRET
 
     def test_leaves_fingerprints_and_hashes_as_they_were(self, settings):

@@ -6,6 +6,7 @@ upload arrives. That calamine by itself dies there shows that the limit, and the
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import tracemalloc
@@ -17,13 +18,16 @@ from django.conf import settings
 from django.utils import translation
 
 from config.lib.spreadsheet_reading import Limits, SpreadsheetError, read_table
+from config.lib.spreadsheet_safety import check_workbook
 from tests.config.lib.workbooks import (
     SHEET,
     TEXTS,
     bomb,
     claim,
     claim_a_beginning,
+    endless,
     frame,
+    repeated_entries,
     shared_texts,
     sheet_xml,
     workbook,
@@ -42,14 +46,14 @@ from config.lib.spreadsheet_reading import SpreadsheetError, read_table
 def calamine(data, name):
     CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
 
-reader, path = sys.argv[1:]
+reader, path, name = sys.argv[1:]
 data = open(path, "rb").read()
 if sys.platform == "linux":
     most = psutil.Process().memory_info().vms + (64 << 20)
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 started = time.process_time()
 try:
-    {"portal": read_table, "calamine": calamine}[reader](data, "register.xlsx")
+    {"portal": read_table, "calamine": calamine}[reader](data, name)
     print("read", time.process_time() - started)
 except SpreadsheetError as error:
     print(error.status, time.process_time() - started)
@@ -83,15 +87,6 @@ def claimed_texts() -> bytes:
     return workbook(NUMBER.format(row=1, cell="A1"), **{TEXTS: texts})
 
 
-def many_parts() -> bytes:
-    """As many entries as fit into an upload."""
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w") as target:
-        for number in range(100_000):
-            target.writestr(f"{number:x}", b"")
-    return out.getvalue()
-
-
 def nested() -> bytes:
     """A sheet that is itself a bomb, beside others of its kind."""
     inner = bomb(100)
@@ -99,10 +94,11 @@ def nested() -> bytes:
 
 
 def many_small_cells() -> bytes:
-    """Four million cells in one place: no large area, but a large heap."""
-    cells = b'<c r="A1"><v>1</v></c>' * 10_000
+    """Three million cells in one place: no large area, but a large heap."""
+    chance = random.Random(2019)
+    cells = "".join(f'<c r="A1"><v>{chance.randrange(10)}</v></c>' for _ in range(30_000)).encode()
     start, end = sheet_xml('<row r="1">|</row>').split(b"|")
-    return workbook(states=("visible",), **{SHEET: iter([start, *[cells] * 400, end])})
+    return workbook(states=("visible",), **{SHEET: iter([start, *[cells] * 100, end])})
 
 
 REFUSED = {
@@ -114,7 +110,8 @@ REFUSED = {
         422,
     ),
     "150 MB just below the limit": (lambda: bomb(150), 413),
-    "a hundred thousand parts": (many_parts, 422),
+    "8 GB that are said to be 1 kB": (lambda: endless(8), 422),
+    "hundreds of thousands of parts": (lambda: repeated_entries(300_000), 422),
     "archives in an archive": (nested, 413),
     "a cell in the last corner": (
         lambda: workbook(NUMBER.format(row=1048576, cell="XFD1048576")),
@@ -127,17 +124,19 @@ REFUSED = {
         ),
         413,
     ),
-    "four million cells in one place": (many_small_cells, 413),
+    "three million cells in one place": (many_small_cells, 413),
     "one long text in very many cells": (multiplied_text, 413),
     "a claim of four thousand million texts": (claimed_texts, 422),
 }
 
 
-def read_in_a_narrow_room(data: bytes, tmp_path, reader: str) -> subprocess.CompletedProcess[str]:
+def read_in_a_narrow_room(
+    data: bytes, tmp_path, reader: str, name: str = "register.xlsx"
+) -> subprocess.CompletedProcess[str]:
     path = tmp_path / "upload"
     path.write_bytes(data)
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM, reader, path],
+        [sys.executable, "-c", PROGRAM, reader, path, name],
         capture_output=True,
         text=True,
         check=False,
@@ -152,6 +151,16 @@ def test_is_refused_within_a_second_and_in_flat_memory(upload, status, tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]
     outcome, seconds = done.stdout.split()
     assert outcome == str(status)
+    assert float(seconds) < 1
+
+
+@pytest.mark.parametrize("piece", [b",", b";", b"\n", b"\n,", b'"', b'"",', b'"a\n', b"a;,\t"])
+def test_delimiters_and_quotation_marks_without_end_are_refused_likewise(piece, tmp_path):
+    done = read_in_a_narrow_room(piece * (19 * MEGABYTE // len(piece)), tmp_path, "portal", "a.csv")
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    outcome, seconds = done.stdout.split()
+    assert outcome in ("413", "422")
     assert float(seconds) < 1
 
 
@@ -285,6 +294,14 @@ def test_a_part_in_another_encoding_is_refused():
 
     with pytest.raises(SpreadsheetError, match="damaged"):
         read_table(workbook(part.encode("utf-16")), "register.xlsx")
+
+
+@pytest.mark.parametrize("lie", [{"checksum": 0}, {"size": 10_000}, {"size": 100}, {"method": 0}])
+def test_headers_that_say_something_else_are_not_believed(lie):
+    upload = workbook(NUMBER.format(row=1, cell="A1"))
+
+    with pytest.raises(SpreadsheetError, match="damaged"):
+        check_workbook(claim(upload, SHEET, **lie), Limits())
 
 
 def test_of_two_parts_with_one_name_neither_is_believed():

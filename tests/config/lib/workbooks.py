@@ -80,16 +80,26 @@ def bomb(megabytes: int) -> bytes:
     return workbook(states=("visible",), **{SHEET: iter([blanks] * megabytes)})
 
 
-def claim(data: bytes, name: str, *, size: int, checksum: int | None = None) -> bytes:
-    """`data` with headers that say another unpacked size (and checksum) of the part `name`."""
+def claim(
+    data: bytes,
+    name: str,
+    *,
+    size: int | None = None,
+    checksum: int | None = None,
+    method: int | None = None,
+) -> bytes:
+    """`data` with headers that say something else of the part `name`."""
     lying = bytearray(data)
     with zipfile.ZipFile(BytesIO(data)) as opened:
         local = opened.getinfo(name).header_offset
     central = data.index(name.encode(), data.index(b"PK\x01\x02")) - 46
-    for offset, sums in ((local + 14, local + 22), (central + 16, central + 24)):
+    for start in (local + 8, central + 10):
+        if method is not None:
+            struct.pack_into("<H", lying, start, method)
         if checksum is not None:
-            struct.pack_into("<L", lying, offset, checksum)
-        struct.pack_into("<L", lying, sums, size)
+            struct.pack_into("<L", lying, start + 6, checksum)
+        if size is not None:
+            struct.pack_into("<L", lying, start + 14, size)
     return bytes(lying)
 
 
@@ -97,3 +107,25 @@ def claim_a_beginning(data: bytes, name: str, size: int) -> bytes:
     """As `claim`, with the checksum of the first `size` bytes: who stops there sees no lie."""
     with zipfile.ZipFile(BytesIO(data)) as opened, opened.open(name) as part:
         return claim(data, name, size=size, checksum=zlib.crc32(part.read(size)))
+
+
+def endless(gigabytes: int) -> bytes:
+    """An archive whose sheet, said to be of 1 kB, unpacks to so many gigabytes."""
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    megabyte = deflater.compress(b" " * (1 << 20)) + deflater.flush(zlib.Z_FULL_FLUSH)
+    stream = megabyte * (gigabytes << 10) + deflater.flush()
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as target:
+        for name, content in {**frame("visible"), SHEET: stream}.items():
+            target.writestr(name, content)
+    return claim(out.getvalue(), SHEET, size=1024, method=zipfile.ZIP_DEFLATED)
+
+
+def repeated_entries(count: int) -> bytes:
+    """An archive whose directory names one and the same part `count` times."""
+    data = workbook("")
+    start = data.index(b"PK\x01\x02")
+    entry = data[start : data.index(b"PK\x01\x02", start + 1)]
+    few = min(count, 0xFFFF)
+    tail = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, few, few, len(entry) * count, start, 0)
+    return data[:start] + entry * count + tail

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from stdnum.cn import ric
 
+from accounts.enums import Channel, Role
 from accounts.models import AuditEntry
 from backstage.enums import JobState
 from backstage.jobs import run_job, stop_job
@@ -18,6 +19,7 @@ from config.lib.periods import period
 from config.lib.sealing import fingerprint, seal, unseal
 from tests import factories
 from tests.factories import DAY, NOON, START, acting
+from tests.refusals import refused
 from trainees.actions import register as actions
 from trainees.actions import register_merge
 from trainees.actions.register import RegisterError
@@ -27,6 +29,7 @@ from trainees.queries.register import describe_rows, list_rows
 
 pytestmark = pytest.mark.django_db
 
+NUMBERED = ("党员编号", "姓名", "党支部", "出生日期", "入党时间", "性别")
 HEADERS = ["所在党支部", "姓名", "公民身份号码", "手机号", "性别", "入党时间", "党员状态", "职务"]
 
 
@@ -40,6 +43,7 @@ class Office:
 
     def __init__(self) -> None:
         self.user = factories.make_user()
+        self.grant = factories.grant(self.user, Role.ORGANISATION_DEPARTMENT)
         self.by = acting(self.user)
         self.school = factories.make_school()
         self.first = factories.make_organisation(self.school, "第一党支部")
@@ -262,6 +266,146 @@ class TestReading:
         assert register.file is not None
 
 
+class TestNothingIsGuessed:
+    """What an office's table has lost or never held does not overwrite what is stored."""
+
+    def by_number(self, office, member, *cells: str):
+        return office.upload(
+            [member.number, member.name, office.first.name, *cells],
+            headers=["党员编号", "姓名", "党支部", "出生日期", "入党时间", "性别"][
+                : 3 + len(cells)
+            ],
+        )
+
+    def test_a_number_without_its_leading_zeros_is_the_same(self, office):
+        member = office.member("甲", 1)
+        Member.objects.filter(pk=member.pk).update(number="0010000012")
+        told = [office.first.name, "甲", resident_id(1), "10000012"]
+        headers = ["党支部", "姓名", "身份证号", "党员编号"]
+
+        assert counts(office.upload(told, headers=headers)) == {"unchanged": 1}
+        assert counts(office.upload([*told[:2], "", "10000012"], headers=headers)) == {
+            "unchanged": 1
+        }
+
+    def test_a_number_of_ones_own_stays(self, office):
+        office.member("甲", 1)
+        register = office.upload(
+            [office.first.name, "甲", resident_id(1), "777"],
+            headers=["党支部", "姓名", "身份证号", "党员编号"],
+        )
+
+        assert [column for _, column, _ in problems(register)] == ["党员编号"]
+
+    def test_a_month_alone_says_nothing_against_a_day_within_it(self, office):
+        member = office.member("甲", 1)
+        Member.objects.filter(pk=member.pk).update(
+            birth_date=date(1970, 1, 17), joined_on=date(1995, 7, 15)
+        )
+
+        assert counts(self.by_number(office, member, "1970.1", "1995.7")) == {"unchanged": 1}
+        register = self.by_number(office, member, "1970.1", "1995.8")
+        office.apply(register)
+        member.refresh_from_db()
+        assert (member.birth_date, member.joined_on) == (date(1970, 1, 17), date(1995, 8, 1))
+
+    @pytest.mark.parametrize(("born", "sex"), [("1971-01-01", ""), ("", "女")])
+    def test_what_the_stored_id_number_says_is_not_changed_without_one(self, office, born, sex):
+        member = office.member("甲", 1)
+        register = self.by_number(office, member, born, "", sex)
+
+        assert counts(register) == {"refused": 1}
+
+    def test_an_organisation_that_ends_takes_nobody_in_and_keeps_its_own(self, office):
+        office.member("甲", 1)
+        office.member("乙", 3, office.second)
+        type(office.second).objects.filter(pk=office.second.pk).update(
+            period=period(START, DAY + timedelta(days=30))
+        )
+        register = office.upload(
+            office.row("甲", 1, office.second),
+            office.row("乙", 3, office.second),
+            office.row("丙", 5, office.second),
+        )
+
+        assert counts(register) == {"refused": 2, "unchanged": 1}
+
+    def test_an_organisation_closed_since_the_preview_sends_it_back(self, office):
+        office.member("甲", 1)
+        register = office.upload(office.row("甲", 1, office.second), office.row("乙", 3))
+        type(office.second).objects.filter(pk=office.second.pk).update(period=period(START, DAY))
+        register = office.apply(register)
+
+        assert (register.state, Member.objects.count()) == (ImportState.READY, 1)
+        assert counts(register) == {"refused": 1, "new": 1}
+
+    def test_a_post_recorded_from_a_later_day_is_said(self, office):
+        member = office.member("甲", 1)
+        later = period(DAY + timedelta(days=9))
+        member.posts.create(organisation=office.first, kind=PostKind.SECRETARY, period=later)
+        register = office.upload(office.row("甲", 1, 职务="书记"))
+
+        assert [column for _, column, _ in problems(register)] == ["任职"]
+
+    def test_a_row_of_members_is_never_taken_for_a_header(self, office):
+        register = office.upload(office.row("甲", 1)[:3], headers=office.row("乙", 3)[:3])
+
+        assert (register.state, register.headers) == (ImportState.UNMAPPED, [])
+
+
+class TestWhatIsOver:
+    """Past years, former officers and forgotten files."""
+
+    @pytest.mark.parametrize("as_of", [date(2025, 12, 31), DAY + timedelta(days=1)])
+    def test_only_days_of_this_year_up_to_today(self, office, as_of):
+        with refused(RegisterError):
+            office.upload(office.row("甲", 1), as_of=as_of)
+
+        assert not RegisterImport.objects.exists()
+
+    def test_a_register_of_last_year_is_not_applied_in_the_next(self, office):
+        register = office.upload(office.row("甲", 1))
+        with refused(RegisterError):
+            actions.order_merge(
+                register_id=register.pk,
+                leave_out_refused=False,
+                by=office.by,
+                at=NOON + timedelta(days=300),
+            )
+
+    def test_who_has_left_the_office_applies_nothing(self, office):
+        register = office.upload(office.row("甲", 1))
+        office.grant.delete()
+        register = office.apply(register)
+
+        assert (register.state, register.job.state) == (ImportState.READY, JobState.FAILED)
+        assert not Member.objects.exists()
+
+    def test_a_file_that_is_gone_ends_the_reading_in_words(self, office):
+        register = office.upload(office.row("甲", 1))
+        StoredFile.objects.all().delete()
+        register = actions.reread_import(register_id=register.pk, by=office.by, at=NOON)
+        register = office.work(register)
+
+        assert (register.state, register.job.state) == (ImportState.UNREADABLE, JobState.FAILED)
+
+    def test_a_forgotten_import_is_given_up_with_all_that_it_held(self, office):
+        register = office.upload(office.row("甲", 1))
+        soon, late = NOON + timedelta(days=29), NOON + timedelta(days=31)
+
+        assert actions.discard_forgotten(by=acting(None, Channel.TASK), at=soon) == 0
+        assert actions.discard_forgotten(by=acting(None, Channel.TASK), at=late) == 1
+        register.refresh_from_db()
+        assert (register.state, register.rows.count()) == (ImportState.DISCARDED, 0)
+
+    def test_a_file_name_with_an_id_number_is_refused(self, office):
+        with refused(RegisterError):
+            actions.start_import(
+                data=b"x", file_name=f"张伟{resident_id(1)}.csv", media_type="x", as_of=DAY,
+                by=office.by, at=NOON,
+            )  # fmt: skip
+
+
 class TestApplying:
     def test_all_of_it_is_written_with_an_entry_for_each_member(self, office):
         changed, moved = office.member("甲", 1), office.member("乙", 3)
@@ -380,7 +524,6 @@ class TestApplying:
 
     def test_a_transfer_on_the_day_a_membership_began_puts_it_right(self, office):
         member = office.member("甲", 1)
-        office.apply(office.upload(office.row("甲", 1), as_of=START))
         member.memberships.update(period=period(DAY))
         office.apply(office.upload(office.row("甲", 1, office.second)))
 
@@ -412,9 +555,17 @@ class TestApplying:
         )
         office.apply(office.upload(office.row("甲", 1, office.second)))
 
-        former, member.user.session_epoch = member.user.session_epoch, 0
         member.user.refresh_from_db()
-        assert member.user.session_epoch == former + 1
+        assert member.user.session_epoch == 1
+
+    def test_the_name_of_the_account_follows(self, office):
+        member = office.member("甲", 1)
+        member.user = factories.make_user(display_name="甲")
+        member.save()
+        office.apply(office.upload(office.row("甲甲", 1)))
+
+        member.user.refresh_from_db()
+        assert member.user.display_name == "甲甲"
 
     @pytest.mark.parametrize(("taken", "expected"), [(False, "13900139000"), (True, "13800138000")])
     def test_the_phone_to_sign_in_with_follows_unless_it_is_anothers(self, office, taken, expected):

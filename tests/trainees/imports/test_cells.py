@@ -56,7 +56,15 @@ class TestDay:
          date(1995, 7, 1), datetime(1995, 7, 1, 0, 0)],
     )  # fmt: skip
     def test_days_as_offices_write_them(self, cell):
-        assert cells.read_day(cell) == date(1995, 7, 1)
+        assert cells.read_day(cell).day == date(1995, 7, 1)
+
+    def test_a_month_alone_fits_any_day_of_it(self):
+        written = cells.read_day("1995.7")
+
+        assert written.fits(date(1995, 7, 15))
+        assert not written.fits(date(1995, 8, 1))
+        assert not written.fits(None)
+        assert not cells.read_day("1995-07-01").fits(date(1995, 7, 15))
 
     @pytest.mark.parametrize(
         "cell", ["去年", "1995-13-01", "1995-02-30", 34881.0, "95-7-1", "1995111", "34881", True]
@@ -73,7 +81,9 @@ class TestPhone:
     def test_a_mobile_number_from_text_or_number(self, cell):
         assert cells.read_phone(cell) == "13800138000"
 
-    @pytest.mark.parametrize("cell", ["022-27391234", 138.5, "1380013800", True, date(2020, 1, 1)])
+    @pytest.mark.parametrize(
+        "cell", ["022-27391234", 138.5, float("inf"), "1380013800", True, date(2020, 1, 1)]
+    )
     def test_anything_else_is_refused(self, cell):
         with pytest.raises(CellError):
             cells.read_phone(cell)

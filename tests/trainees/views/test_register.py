@@ -8,10 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from accounts.enums import Role
 from accounts.models import AuditEntry
 from config.lib.periods import today
-from tests import factories
 from tests.trainees.actions.test_register import HEADERS, Office
 from trainees.enums import ImportState
 from trainees.models import Member, RegisterImport
@@ -22,7 +20,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def office(client):
     office = Office()
-    factories.grant(office.user, Role.ORGANISATION_DEPARTMENT)
     client.force_login(office.user, "accounts.backends.PhoneOrNumberBackend")
     return office
 

@@ -46,14 +46,17 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}.") from error
         by = Actor(None, Channel.COMMAND)
-        register = start_import(
-            data=data,
-            file_name=path.name,
-            media_type="application/octet-stream",
-            as_of=options["as_of"] or today(),
-            by=by,
-            at=timezone.now(),
-        )
+        try:
+            register = start_import(
+                data=data,
+                file_name=path.name,
+                media_type="application/octet-stream",
+                as_of=options["as_of"] or today(),
+                by=by,
+                at=timezone.now(),
+            )
+        except RegisterError as error:
+            raise CommandError(str(error)) from error
         register = self._finish(register)
         self._show(register)
         if not options["apply"]:
