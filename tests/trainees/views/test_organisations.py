@@ -145,20 +145,21 @@ class TestThePage:
         assert row["counts"].members == 4
 
     def test_links_the_members_to_the_list_of_them(self, tree):
-        address = f"/members/?organisation={tree.general.pk}"
+        address = f"/members/?organisation={tree.general.code}"
         assert address in text_of(tree.clerk, url(tree.general))
 
         page = tree.clerk.get(address)
         names = [line.name for line in page.context["page_obj"]]
         assert sorted(names) == sorted([*(m.name for m in tree.members), tree.secretary.name])
-        only = tree.clerk.get(f"/members/?organisation={tree.first.pk}")
+        only = tree.clerk.get(f"/members/?organisation={tree.first.code}")
         assert len(only.context["page_obj"]) == 3
 
     @pytest.mark.parametrize("asked", ["x", "9" * 30, "-1"])
-    def test_an_unknown_organisation_in_the_address_narrows_nothing(self, tree, asked):
+    def test_an_unknown_organisation_in_the_address_finds_no_member(self, tree, asked):
         page = tree.clerk.get(f"/members/?organisation={asked}")
 
-        assert len(page.context["page_obj"]) == 4
+        assert page.context["organisation"].found is None
+        assert len(page.context["page_obj"]) == 0
 
     def test_is_as_of_a_day(self, tree):
         move_organisation(
