@@ -216,7 +216,7 @@ class TestThePage:
         page = text_of(tree.clerk, url(tree.second))
 
         assert f"below {tree.general}, 杨柳青镇" in page
-        assert f'secretary: <a href="/members/{tree.secretary.pk}/hours/">' in page
+        assert f'secretary: <a href="/members/{tree.secretary.pk}/">' in page
 
     def test_offers_acts_to_the_organisation_department_alone(self, tree):
         assert url(tree.first, "move") in text_of(tree.office, url(tree.first))
