@@ -8,10 +8,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_notice_reading
-from accounts.audit import record_act
+from accounts.audit import ToldOf, record_act, record_acts
 from accounts.backends import may_enter
 from accounts.codes import draw_code, fingerprint_code
 from accounts.enums import CodeEnd
@@ -67,9 +68,9 @@ def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) 
             for user in locked
         )
         record_act(act="issue_slips", obj=batch, by=by, at=at, after={"count": len(locked)})
-        for user in locked:
-            facts = {"batch": batch.pk, "expires_at": expires_at}
-            record_act(act="issue_slip", obj=user, by=by, at=at, after=facts)
+        facts = {"batch": batch.pk, "expires_at": expires_at}
+        told = (ToldOf(User, user.pk, str(user), after=facts) for user in locked)
+        record_acts(act="issue_slip", told=told, by=by, at=at)
     return batch
 
 
@@ -115,20 +116,32 @@ def activate_account(
     Raises ActivationError if the code was used, replaced or has expired meanwhile.
     """
     with transaction.atomic():
-        codes = ActivationCode.objects.select_for_update(of=("self",)).open_at(at)
-        code = codes.filter(pk=code_id).first()
-        user = User.objects.select_for_update().get(pk=code.user_id) if code else None
-        if user is None or not may_enter(user):
+        # The account first, then its code: in this order a slip is issued, too.
+        codes = ActivationCode.objects.filter(pk=code_id)
+        user = User.objects.select_for_update().filter(pk__in=codes.values("user")).first()
+        code = codes.select_for_update().open_at(at).first()
+        if user is None or code is None or not may_enter(user):
             raise ActivationError(
                 _("This code no longer opens the account. Ask for a new slip if you need one.")
             )
-        _end(ActivationCode.objects.filter(pk=code_id), CodeEnd.USED, at)
+        _end(codes, CodeEnd.USED, at)
         user.set_password(new_password)
         user.session_epoch += 1
         user.save(update_fields=["password", "session_epoch"])
         record_act(act="activate_account", obj=user, by=by, at=at)
         record_notice_reading(user=user, notice=notice, by=by, at=at)
     return user
+
+
+def end_codes(*user_ids: int) -> None:
+    """End the open codes of these accounts; part of the act that gives them a role.
+
+    Whoever printed such a code served a person who had less to lose.
+    """
+    with transaction.atomic():
+        # Accounts first, as everywhere: a slip that is being issued is waited for.
+        list(User.objects.select_for_update().filter(pk__in=user_ids).order_by("pk"))
+        _end(ActivationCode.objects.filter(user__in=user_ids), CodeEnd.NEW_ROLE, Now())
 
 
 def sweep_codes(*, at: datetime) -> int:
@@ -146,7 +159,7 @@ def sweep_codes(*, at: datetime) -> int:
     return ended
 
 
-def _end(codes: QuerySet[ActivationCode], why: CodeEnd, at: datetime, **also: int) -> int:
+def _end(codes: QuerySet[ActivationCode], why: CodeEnd, at: datetime | Now, **also: int) -> int:
     """End the open ones of `codes` and erase what was kept to print them."""
     still_open = codes.filter(ended_at__isnull=True)
     return still_open.update(ended_at=at, ended_by=why, code_sealed="", **also)

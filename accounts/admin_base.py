@@ -28,7 +28,13 @@ from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, mask_phone, save_record
 from accounts.roles import holds_any
 from config.lib.append_only import AppendOnlyModel
-from config.lib.period_forms import DayInput, MomentInput, PeriodFormField, describe_period
+from config.lib.period_forms import (
+    DayField,
+    DayInput,
+    MomentInput,
+    PeriodFormField,
+    describe_period,
+)
 from config.lib.periods import PeriodField, local_date, today
 from config.lib.resident_ids import holds_resident_id
 
@@ -92,7 +98,7 @@ class PortalModelAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
     formfield_overrides = {
-        models.DateField: {"widget": DayInput},
+        models.DateField: {"form_class": DayField, "widget": DayInput},
         models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
         PeriodField: {"form_class": PeriodFormField, "widget": None},
     }

@@ -18,6 +18,7 @@ class CodeEnd(models.TextChoices):
     REPLACED = "replaced", _("replaced by a later slip")
     EXPIRED = "expired", _("expired")
     WRONG_TRIES = "wrong_tries", _("too many wrong codes")
+    NEW_ROLE = "new_role", _("the account was given a role")
 
 
 class Role(models.TextChoices):

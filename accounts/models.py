@@ -16,6 +16,7 @@ from accounts.querysets import (
 )
 from accounts.validators import validate_login_name, validate_phone
 from config.lib.append_only import AppendOnlyModel
+from config.lib.periods import local_date
 
 
 class User(AbstractBaseUser):
@@ -161,7 +162,7 @@ class SlipBatch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.issued_at:%Y-%m-%d} · {self.pk}"
+        return f"{local_date(self.issued_at):%Y-%m-%d} · {self.pk}"
 
 
 class ActivationCode(models.Model):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 STOCK_WORDS = (
     # Forms
     gettext_noop("This field is required."),
+    gettext_noop("- Select an option -"),
     gettext_noop("This field cannot be null."),
     gettext_noop("This field cannot be blank."),
     gettext_noop("Enter a number."),

@@ -26,7 +26,6 @@ class JobAdmin(ReadOnlyAdmin):
     view_roles = frozenset({Role.SYSTEM_ADMINISTRATOR})
     fields = (
         "kind",
-        "arguments",
         "lane",
         "state",
         "done",

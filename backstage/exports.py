@@ -6,6 +6,7 @@ see is asked when the file is written, not when it was ordered.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,7 @@ from backstage.models import Job, StoredFile
 from config.lib.dates import write_moment
 from config.lib.filters import Asked, Filters
 from config.lib.resident_ids import holds_resident_id
+from config.lib.sealing import seal, unseal
 from config.lib.spreadsheet_writing import MOST_ROWS, Column, Kind, write_table
 
 JOB_KIND = "backstage.export"
@@ -95,7 +97,7 @@ def export_list(*, export: ListExport, asked: Asked, by: Actor) -> bytes | Job:
         message = _("These are %(n)d rows, and a sheet holds %(most)d: narrow the list first.")
         raise ExportError(message % {"n": count, "most": MOST_ROWS})
     if count > AT_ONCE:
-        arguments = {"list": export.name, "query": filters.query}
+        arguments = _arguments(export, filters)
         same = Job.objects.open().filter(kind=JOB_KIND, arguments=arguments, asked_by=by.user)
         return same.first() or order_job(kind=JOB_KIND, arguments=arguments, by=by, at=asked.now)
     target = BytesIO()
@@ -123,13 +125,10 @@ def run_export(progress: Progress) -> StoredFile:
     """
     job, at = progress.job, progress.clock()
     export, user = _exports[job.arguments["list"]], job.asked_by
-    changed = _("What you may see has changed since. Open the list and export it again.")
-    if user is None or not user.is_active or not export.may(user):
-        raise JobError(changed)
-    asked = Asked(user, job.arguments["query"], at)
+    if user is None or not _may_still(job, user, at):
+        raise JobError(_("What you may see has changed since. Open the list and export it again."))
+    asked = Asked(user, _query(job), at)
     filters = export.filters(asked)
-    if filters.query != asked.query:
-        raise JobError(changed)
     total = _count(export.rows(asked, filters))
     target = BytesIO()
     written = _write(
@@ -148,10 +147,31 @@ def run_export(progress: Progress) -> StoredFile:
     return stored
 
 
+def _arguments(export: ListExport, filters: Filters) -> dict[str, Any]:
+    """What the job keeps: a search, which may be a person's name, only sealed."""
+    private = {item.name for item in filters.items if item.is_private}
+    open_ones = {name: value for name, value in filters.query.items() if name not in private}
+    hidden = {name: value for name, value in filters.query.items() if name in private}
+    sealed = seal(json.dumps(hidden)) if hidden else ""
+    return {"list": export.name, "query": open_ones, "sealed": sealed}
+
+
+def _query(job: Job) -> dict[str, str]:
+    sealed = job.arguments["sealed"]
+    return job.arguments["query"] | (json.loads(unseal(sealed)) if sealed else {})
+
+
+def _may_still(job: Job, user: User, at: datetime) -> bool:
+    """Whether the person may see today what the job was ordered for."""
+    export, asked = _exports[job.arguments["list"]], Asked(user, _query(job), at)
+    return user.is_active and export.may(user) and export.filters(asked).query == asked.query
+
+
 EXPORT_KIND = JobKind(
     JOB_KIND,
     label=lambda job: _("Export: %(list)s") % {"list": _exports[job.arguments["list"]].title},
     run=run_export,
+    may_fetch=_may_still,
 )
 
 
@@ -201,7 +221,7 @@ def _record(
         for item in filters.items
         if item.words
     }
-    facts = {"list": str(export.title), "filters": narrowed, "rows": rows}
+    facts = {"list": export.name, "title": str(export.title), "filters": narrowed, "rows": rows}
     record_act(act="export_list", obj=file, by=by, at=at, after=facts)
 
 

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import KombuError
 
 from accounts.audit import record_act
+from accounts.models import User
 from accounts.origin import Actor
 from backstage.enums import JobState
 from backstage.models import Job, StoredFile
@@ -29,6 +30,7 @@ from backstage.models import Job, StoredFile
 logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
+KEEP_DAYS = 90
 # A job that was rung for may wait behind another one; after this long the bell may be lost.
 RING_AGAIN_AFTER = timedelta(minutes=1)
 _LOCKS = 74_21  # our class of advisory locks
@@ -46,7 +48,8 @@ class JobStopped(Exception):
 class JobKind:
     """What a kind of job is called, does, and where its result is looked at.
 
-    `run` returns the file that it wrote, if any. Jobs of one `lane` never run side by side.
+    `run` returns the file that it wrote, if any, and `may_fetch` says whether a person may still
+    have it. Jobs of one `lane` never run side by side.
     """
 
     name: str
@@ -54,6 +57,7 @@ class JobKind:
     run: Callable[[Progress], StoredFile | None]
     page: Callable[[Job], str] | None = None
     lane: str = ""
+    may_fetch: Callable[[Job, User, datetime], bool] | None = None
 
 
 _kinds: dict[str, JobKind] = {}
@@ -157,6 +161,11 @@ def run_job(*, job_id: int, clock: Callable[[], datetime]) -> None:
     following = Job.objects.open().filter(lane=job.lane).first() if job.lane else None
     if following:
         ring(following.pk, clock())
+
+
+def sweep_jobs(*, at: datetime) -> int:
+    """Forget jobs that have been over for `KEEP_DAYS`; returns how many."""
+    return Job.objects.filter(ended_at__lt=at - timedelta(days=KEEP_DAYS)).delete()[0]
 
 
 def _carry_out(job: Job, clock: Callable[[], datetime]) -> None:

@@ -25,6 +25,12 @@ def ring_unheard() -> int:
     return jobs.ring_unheard(at=timezone.now())
 
 
+@shared_task(name="backstage.sweep_jobs")
+def sweep_jobs() -> int:
+    """Forget jobs that have been over for long; returns how many."""
+    return jobs.sweep_jobs(at=timezone.now())
+
+
 @shared_task(name="backstage.sweep_files")
 def sweep_files() -> int:
     """Delete expired files; returns how many."""

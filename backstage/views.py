@@ -80,6 +80,10 @@ def file(request: PersonRequest, key: UUID) -> HttpResponse:
     """Fetch a file of one's own; that it was fetched stands in the trail."""
     rows = StoredFile.objects.visible_to(request.user, timezone.now())
     stored = get_object_or_404(rows, key=key)
+    job = Job.objects.filter(file=stored).first()
+    may_fetch = kind_of(job).may_fetch if job else None
+    if job and may_fetch and not may_fetch(job, request.user, timezone.now()):
+        raise PermissionDenied
     try:
         data = read_file(stored)
     except FileError as error:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin_forms import PortalModelForm
-from config.lib.period_forms import DayInput
+from config.lib.period_forms import DayField
 from config.lib.periods import last_day, local_date, period, through
 from courses.enums import EquipmentKind
 from courses.models import Venue
@@ -33,10 +33,9 @@ class SessionForm(PortalModelForm):
 class VenueForm(PortalModelForm):
     """A venue, what it has, and the days on which it is open."""
 
-    first_day = forms.DateField(label=gettext_lazy("Open from"), widget=DayInput)
-    last_day = forms.DateField(
+    first_day = DayField(label=gettext_lazy("Open from"))
+    last_day = DayField(
         label=gettext_lazy("Last day"),
-        widget=DayInput,
         required=False,
         help_text=gettext_lazy("Leave the last day empty while no end is known."),
     )

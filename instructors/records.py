@@ -7,18 +7,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions import end_sessions
+from accounts.activation import end_codes
 from accounts.origin import Actor
 from accounts.records import RecordError, lock_row, save_record
 from instructors.models import AppointmentLetter, Instructor
 
 
 def save_instructor(*, obj: Instructor, by: Actor, **how: Any) -> bool:
-    """Store a lecturer. An account that is no longer the lecturer's loses its open sessions.
+    """Store a lecturer. An account that becomes the lecturer's loses its open code.
 
-    Raises RecordError.
+    One that is no longer the lecturer's loses its open sessions. Raises RecordError.
     """
     with transaction.atomic():
         former = None if obj._state.adding else lock_row(obj, no_key=True).user_id
+        if obj.user_id and former != obj.user_id:
+            end_codes(obj.user_id)
         changed = save_record(obj=obj, by=by, **how)
         if former and former != obj.user_id:
             end_sessions(former)

@@ -12,6 +12,24 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+def _district_wide(user: User, on: date) -> models.QuerySet:
+    """The grants by which a person may see the whole district on the day `on`."""
+    return user.role_grants.filter(in_force(on), role__in=DISTRICT_ROLES)
+
+
+def _places_served(user: User, on: date, as_of: date) -> models.QuerySet:
+    """Places of any day of the organisation outside, in townships that, on the day `as_of`, were of
+    the schools that `user` may see on the day `on`.
+    """
+    from schools.models import Placement, School  # noqa: PLC0415 - models import this module
+
+    return Placement.objects.filter(
+        in_force(as_of, "township__areas__period"),
+        organisation=models.OuterRef("pk"),
+        township__areas__school__in=School.objects.visible_to(user, on),
+    )
+
+
 class SchoolQuerySet(models.QuerySet):
     """Schools, and which of them a person may see."""
 
@@ -25,10 +43,8 @@ class SchoolQuerySet(models.QuerySet):
 
     def visible_to(self, user: User, on: date) -> SchoolQuerySet:
         """All for district roles, otherwise the schools of the person's grants."""
-        grants = user.role_grants.filter(in_force(on))
-        district_wide = grants.filter(role__in=DISTRICT_ROLES)
-        own = grants.filter(role__in=SCHOOL_ROLES).values("school")
-        return self.filter(models.Exists(district_wide) | models.Q(pk__in=own))
+        own = user.role_grants.filter(in_force(on), role__in=SCHOOL_ROLES).values("school")
+        return self.filter(models.Exists(_district_wide(user, on)) | models.Q(pk__in=own))
 
 
 class OrganisationQuerySet(models.QuerySet):
@@ -56,19 +72,22 @@ class OrganisationQuerySet(models.QuerySet):
 
         One that does not exist on the day `on` is seen by the schools in whose area it ever was.
         """
-        from schools.models import Placement, School  # noqa: PLC0415 - models import this module
-
-        grants = user.role_grants.filter(in_force(on))
-        district_wide = grants.filter(role__in=DISTRICT_ROLES)
-        places = Placement.objects.filter(
-            in_force(on, "township__areas__period"),
-            organisation=models.OuterRef("pk"),
-            township__areas__school__in=School.objects.visible_to(user, on),
-        )
+        places = _places_served(user, on, on)
         return self.filter(
-            models.Exists(district_wide)
+            models.Exists(_district_wide(user, on))
             | models.Exists(places.filter(in_force(on)))
             | ~in_force(on) & models.Exists(places)
+        )
+
+    def shown_as_of(self, user: User, on: date, as_of: date) -> OrganisationQuerySet:
+        """Those whose state of the day `as_of` may be shown to `user` on the day `on`.
+
+        All for district roles, else those that were then in the area of the person's schools: what
+        one was before it came or after it left is another school's. No state is nobody's.
+        """
+        places = _places_served(user, on, as_of).filter(in_force(as_of))
+        return self.filter(
+            models.Exists(_district_wide(user, on)) | models.Exists(places) | ~in_force(as_of)
         )
 
     def named_like(self, text: str) -> OrganisationQuerySet:

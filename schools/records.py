@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions import end_sessions
+from accounts.activation import end_codes
 from accounts.enums import ADMINISTRATOR_ROLES, MONEY_ROLES
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, save_record
@@ -19,7 +20,8 @@ def save_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> bool:
     """Grant a role, or change its period. Raises RecordError.
 
     Nobody does so for himself. System, security and audit administrator are three people, and so
-    are custodian, approver, payer and auditor. A changed period ends the person's open sessions.
+    are custodian, approver, payer and auditor. The person's open code ends, which a clerk may have
+    printed; a changed period ends the open sessions.
     """
     _refuse_own(obj, by)
     with transaction.atomic():
@@ -30,6 +32,8 @@ def save_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> bool:
             raise RecordError(refusal, field="role")
         is_new = obj._state.adding
         changed = save_record(obj=obj, by=by, **how)
+        if changed:
+            end_codes(obj.user_id)
         if changed and not is_new:
             end_sessions(obj.user_id)
         return changed

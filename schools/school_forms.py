@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.admin_forms import PortalModelForm
 from backstage.forms import IdempotentForm
-from config.lib.period_forms import DayInput
+from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
 from schools.enums import SchoolOffice
 from schools.models import School, Township, digits, validate_telephone
@@ -66,13 +66,13 @@ class OfficerForm(_PlainForm):
         validators=[validate_telephone],
         help_text=gettext_lazy("Of the office, not a private one."),
     )
-    on = forms.DateField(label=gettext_lazy("From the day"), widget=DayInput)
+    on = DayField(label=gettext_lazy("From the day"))
 
 
 class NoteForm(_PlainForm):
     """A liaison officer's note."""
 
-    noted_on = forms.DateField(label=gettext_lazy("date"), widget=DayInput)
+    noted_on = DayField(label=gettext_lazy("date"))
     topic = forms.CharField(label=gettext_lazy("topic"), max_length=100)
     text = forms.CharField(
         label=gettext_lazy("text"), max_length=2000, widget=forms.Textarea(attrs={"rows": 8})
@@ -94,9 +94,8 @@ class OpenForm(_PlainForm):
         label=gettext_lazy("Townships that it serves"),
         widget=forms.CheckboxSelectMultiple,
     )
-    on = forms.DateField(
+    on = DayField(
         label=gettext_lazy("From the day"),
-        widget=DayInput,
         help_text=gettext_lazy("The first day of the change. Days before this year are settled."),
     )
 
@@ -105,9 +104,8 @@ class MergeForm(_PlainForm):
     """The school that goes on."""
 
     into = forms.ModelChoiceField(School.objects.none(), label=gettext_lazy("Merge into"))
-    on = forms.DateField(
+    on = DayField(
         label=gettext_lazy("From the day"),
-        widget=DayInput,
         help_text=gettext_lazy("The first day without this school."),
     )
 

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -44,7 +45,7 @@ from trainees.models import (
     RequirementRule,
     Roll,
 )
-from trainees.records import delete_post, save_member, save_post, save_rule
+from trainees.records import delete_post, save_member, save_membership, save_post, save_rule
 
 OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
 
@@ -210,6 +211,9 @@ class MembershipAdmin(RegisterAdmin):
     list_select_related = ("member", "organisation")
     list_filter = ("standing", InForceFilter)
 
+    def write(self, form: PortalModelForm, **how: Any) -> None:
+        save_membership(at=timezone.now(), **how)
+
 
 @admin.register(Post)
 class PostAdmin(RegisterAdmin):
@@ -220,7 +224,7 @@ class PostAdmin(RegisterAdmin):
     list_filter = ("kind", InForceFilter)
 
     def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_post(**how)
+        save_post(at=timezone.now(), **how)
 
     def erase(self, **how: Any) -> None:
         delete_post(**how)

@@ -52,7 +52,7 @@ class SlipError(TraineesError):
     """Slips can't be issued as asked; none was."""
 
 
-class RegisterError(TraineesError):
+class MemberFactError(TraineesError):
     """A member's facts can't be changed as asked; nothing was written.
 
     `field` names the field of the form at which the message belongs.

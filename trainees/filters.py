@@ -201,22 +201,21 @@ def session_filters(asked: Asked) -> Filters:
     # What is unfinished stays in sight on 1 January, unless somebody asks for a time.
     if not asked.query.get("year") and not part.value:
         this_year = Q(held_on__year=int(year.value))
-        year = replace(year, condition=this_year | Q(due=RollDue.DUE))
+        label = _("this year and unfinished")
+        year = _without_year(replace(year, condition=this_year | Q(due=RollDue.DUE)), label)
         if state.value in UNFINISHED:
-            year = _any_year(year)
+            year = replace(_without_year(year, _("all years")), words="")
     school = school_filter(asked, "training_class__school")
     return Filters(
         [school, year, part, audience_filter(asked, path="training_class__audience"), state]
     )
 
 
-def _any_year(year: Filter) -> Filter:
-    """The same select, left open."""
-    years = [(value, label) for value, label in year.field.choices if value]  # type: ignore[union-attr]
-    every = forms.ChoiceField(
-        label=year.label, choices=[("", _("all years")), *years], required=False
-    )
-    return replace(year, value="", words="", field=every)
+def _without_year(year: Filter, label: str) -> Filter:
+    """The same select with no year chosen, which `label` explains."""
+    years = [(value, name) for value, name in year.field.choices if value]  # type: ignore[union-attr]
+    every = forms.ChoiceField(label=year.label, choices=[("", label), *years], required=False)
+    return replace(year, value="", words=label, field=every)
 
 
 def class_filters(asked: Asked) -> Filters:

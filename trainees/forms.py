@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.validators import validate_phone
 from backstage.forms import IdempotentForm
 from config.lib.names import clean_name
-from config.lib.period_forms import DayInput
+from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
 from trainees.enums import AttendanceStatus, PostKind, RegisterField, Standing
 from trainees.queries.people import find_organisations
@@ -74,10 +74,9 @@ class RegisterUploadForm(IdempotentForm):
         ),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt"}),
     )
-    as_of = forms.DateField(
+    as_of = DayField(
         label=_("Day of the register"),
         help_text=_("Transfers and new memberships begin on this day."),
-        widget=DayInput,
     )
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
@@ -163,7 +162,7 @@ class SlipsForm(IdempotentForm):
 class DayForm(IdempotentForm):
     """The first day on which something holds, or no longer does."""
 
-    from_day = forms.DateField(label=_("From this day on"), widget=DayInput)
+    from_day = DayField(label=_("From this day on"))
 
 
 class OrganisationForm(DayForm):
@@ -229,15 +228,22 @@ class StandingForm(DayForm):
     field_order = ("standing", "from_day")
 
 
+class PhoneField(forms.CharField):
+    """A mobile number, however people space it."""
+
+    default_validators = [validate_phone]
+
+    def to_python(self, value: Any) -> str:
+        return "".join(str(super().to_python(value) or "").split()).replace("-", "")
+
+
 class PhoneForm(forms.Form):
     """The phone, and the state in which the form was opened."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
-    phone = forms.CharField(
+    phone = PhoneField(
         label=_("Phone"),
-        max_length=11,
         required=False,
-        validators=[validate_phone],
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 

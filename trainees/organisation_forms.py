@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from backstage.forms import IdempotentForm
-from config.lib.period_forms import DayInput
+from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
 from schools.enums import STANDS_BELOW, OrganisationKind
 from schools.models import Organisation, Placement, Township, Village
@@ -24,9 +24,8 @@ _ONE_OF_MANY = gettext_lazy("Name, pinyin initials or code of one organisation."
 class DatedForm(IdempotentForm):
     """A change from a day on."""
 
-    on = forms.DateField(
+    on = DayField(
         label=gettext_lazy("From the day"),
-        widget=DayInput,
         help_text=gettext_lazy("The first day of the change. Days before this year are settled."),
     )
 

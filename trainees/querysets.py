@@ -7,11 +7,12 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Sum, Value, When
 
-from accounts.enums import ADMINISTRATOR_ROLES, Role
+from accounts.enums import Role
 from accounts.models import ActivationCode
-from accounts.roles import holds_any
+from config.lib.dated_rows import from_day_on
 from config.lib.hours import ZERO
 from config.lib.periods import in_force
+from instructors.models import Instructor
 from schools.models import Organisation, Placement, RoleGrant, School
 from trainees.enums import AccountState, PostKind
 
@@ -53,44 +54,40 @@ class MemberQuerySet(models.QuerySet):
         community commissioner those of the own organisation and of those right below it, for a
         secretary those of the organisation of the post.
         """
+        if user.role_grants.filter(in_force(on), role=Role.ORGANISATION_DEPARTMENT).exists():
+            return self._belonging_to(Organisation.objects.all(), on)
+        return self._belonging_to(_organisations_served(user, on), on)
+
+    def marking_staff(self, user: User, on: date) -> MemberQuerySet:
+        """Each with `is_staff_account`: whether `user` must not come by the rights of this account.
+
+        Such a one holds a granted role on the day `on` or later. For whoever serves as secretary or
+        commissioner alone, it is also that of a lecturer and of a secretary of other organisations.
+        """
         from trainees.models import Post  # noqa: PLC0415 - models import this module
 
-        grants = list(
-            user.role_grants.filter(in_force(on)).values_list("role", "school", "organisation")
-        )
-        posts = Post.objects.filter(in_force(on), member__user=user, kind=PostKind.SECRETARY)
-        own = Q(pk__in=posts.values("organisation"))
-        for role, school, organisation in grants:
-            if role == Role.ORGANISATION_DEPARTMENT:
-                return self._belonging_to(Organisation.objects.all(), on)
-            if role == Role.SCHOOL_CLERK:
-                own |= Q(pk__in=Organisation.objects.for_school(school, on).values("pk"))
-            if role == Role.ORGANISATION_COMMISSIONER:
-                below = Placement.objects.in_force(on).filter(parent=organisation)
-                own |= Q(pk=organisation) | Q(pk__in=below.values("organisation"))
-        # Named one by one, for the planner: it takes a condition with OR for rows by the thousand.
-        keys = list(Organisation.objects.filter(own).values_list("pk", flat=True))
-        return self._belonging_to(keys, on)
+        held = RoleGrant.objects.filter(from_day_on(on), user=OuterRef("user"))
+        is_staff = Q(Exists(held))
+        offices = (Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK)
+        if not user.role_grants.filter(in_force(on), role__in=offices).exists():
+            posts = Post.objects.filter(
+                from_day_on(on), member=OuterRef("pk"), kind=PostKind.SECRETARY
+            )
+            elsewhere = posts.exclude(organisation__in=_organisations_served(user, on))
+            lecturers = Instructor.objects.filter(user=OuterRef("user"))
+            is_staff |= Q(Exists(elsewhere)) | Q(Exists(lecturers))
+        return self.annotate(is_staff_account=is_staff)
 
     def with_account(self, user: User, on: date, at: datetime) -> MemberQuerySet:
-        """Each with `organisation_today`, `account_state`, `slip_until`, and `is_staff_account`.
-
-        The last says that only the security administrator gives this account a slip, lest a clerk
-        come by the rights of an officer; for the organisation department, of an administrator.
-        """
+        """Each with `organisation_today`, `account_state`, `slip_until`, and `is_staff_account`."""
         from trainees.models import Membership  # noqa: PLC0415 - models import this module
 
         here = Membership.objects.filter(in_force(on), member=OuterRef("pk"))
         codes = ActivationCode.objects.open_at(at).filter(user=OuterRef("user"))
-        held = RoleGrant.objects.filter(
-            Q(period__endswith__gt=on) | Q(period__upper_inf=True), user=OuterRef("user")
-        )
-        if holds_any(user, Role.ORGANISATION_DEPARTMENT):
-            held = held.filter(role__in=ADMINISTRATOR_ROLES)
-        return self.annotate(
+        marked = self.marking_staff(user, on)
+        return marked.annotate(
             organisation_today=Subquery(here.values("organisation__name")[:1]),
             slip_until=Subquery(codes.values("expires_at")[:1]),
-            is_staff_account=Exists(held),
         ).annotate(
             account_state=Case(
                 When(_has_no_account(at), then=Value(AccountState.NONE.value)),
@@ -118,6 +115,23 @@ class MemberQuerySet(models.QuerySet):
         return self.filter(
             Q(name__contains=text) | Q(name_initials__startswith=text.lower()) | Q(number=text)
         )
+
+
+def _organisations_served(user: User, on: date) -> list[int]:
+    """Whose members get their slips from `user` as clerk, commissioner or secretary."""
+    from trainees.models import Post  # noqa: PLC0415 - models import this module
+
+    posts = Post.objects.filter(in_force(on), member__user=user, kind=PostKind.SECRETARY)
+    own = Q(pk__in=posts.values("organisation"))
+    grants = user.role_grants.filter(in_force(on))
+    for role, school, organisation in grants.values_list("role", "school", "organisation"):
+        if role == Role.SCHOOL_CLERK:
+            own |= Q(pk__in=Organisation.objects.for_school(school, on).values("pk"))
+        if role == Role.ORGANISATION_COMMISSIONER:
+            below = Placement.objects.in_force(on).filter(parent=organisation)
+            own |= Q(pk=organisation) | Q(pk__in=below.values("organisation"))
+    # Named one by one, for the planner: it takes a condition with OR for rows by the thousand.
+    return list(Organisation.objects.filter(own).values_list("pk", flat=True))
 
 
 def _has_no_account(at: datetime) -> Q:

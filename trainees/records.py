@@ -1,6 +1,6 @@
 """The register and the rules: computed columns, sealed numbers, versions."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,18 +9,23 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.actions import end_sessions
+from accounts.activation import end_codes
 from accounts.origin import Actor
-from accounts.records import RecordError, delete_record, save_record
+from accounts.records import RecordError, delete_record, lock_row, save_record
 from config.lib.names import clean_name, pinyin_initials, pinyin_key
+from config.lib.periods import first_day
 from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
 from config.lib.sealing import fingerprint, seal
+from schools.actions.tree import refuse_past_years
+from schools.errors import SchoolsError
 from trainees.enums import PostKind
-from trainees.models import CreditRule, Member, Post, RequirementRule
+from trainees.models import CreditRule, Member, Membership, Post, RequirementRule
 
 
 def save_member(*, obj: Member, by: Actor, resident_id: str = "", **how: Any) -> bool:
-    """Store a member with the columns that follow from the name. Raises RecordError.
+    """Store a member with the columns that follow from the name, and the account's name.
 
+    Raises RecordError.
     A new member has a `resident_id`, which is sealed and never stored or logged in clear.
     """
     obj.name = clean_name(obj.name)
@@ -33,7 +38,12 @@ def save_member(*, obj: Member, by: Actor, resident_id: str = "", **how: Any) ->
         obj.resident_id_fingerprint = fingerprint(number)
         notes = {"resident_id": mask_resident_id(number)}
     computed = ["name_pinyin", "name_initials"]
-    return save_record(obj=obj, by=by, computed=computed, notes=notes, **how)
+    with transaction.atomic():
+        changed = save_record(obj=obj, by=by, computed=computed, notes=notes, **how)
+        if changed and obj.user is not None and "name" in how["fields"]:
+            obj.user.display_name = obj.name
+            save_record(obj=obj.user, by=by, fields=["display_name"])
+        return changed
 
 
 def checked_resident_id(text: str, *, birth_date: date) -> str:
@@ -54,11 +64,24 @@ def checked_resident_id(text: str, *, birth_date: date) -> str:
     return number
 
 
-def save_post(*, obj: Post, by: Actor, **how: Any) -> bool:
-    """Store a post. A changed one ends the open sessions of a secretary. Raises RecordError."""
+def save_membership(*, obj: Membership, by: Actor, at: datetime, **how: Any) -> bool:
+    """Store a membership. Raises RecordError, also for days of a past year."""
     with transaction.atomic():
+        _refuse_past_years(obj, at)
+        return save_record(obj=obj, by=by, **how)
+
+
+def save_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> bool:
+    """Store a post. A secretary's open code ends, and open sessions if the post was changed.
+
+    Raises RecordError, also for days of a past year.
+    """
+    with transaction.atomic():
+        _refuse_past_years(obj, at)
         is_new = obj._state.adding
         changed = save_record(obj=obj, by=by, **how)
+        if changed:
+            end_codes_of_secretary(obj)
         if changed and not is_new:
             end_sessions_of_secretary(obj)
         return changed
@@ -71,10 +94,30 @@ def delete_post(*, obj: Post, by: Actor, **how: Any) -> None:
         delete_record(obj=obj, by=by, **how)
 
 
+def _refuse_past_years(obj: Membership | Post, at: datetime) -> None:
+    """Raise RecordError where a day on which the row begins or ends is new, and in a past year."""
+    days = [first_day(obj.period)]
+    if not obj._state.adding:
+        then = lock_row(obj, no_key=True).period
+        pairs = [(then.lower, obj.period.lower), (then.upper, obj.period.upper)]
+        days = [day for pair in pairs if pair[0] != pair[1] for day in pair if day]
+    try:
+        for day in days:
+            refuse_past_years(day, at)
+    except SchoolsError as error:
+        raise RecordError(str(error), field="period") from error
+
+
 def end_sessions_of_secretary(post: Post) -> None:
     """A post as secretary is a role: what takes it away ends the open sessions at once."""
     if post.kind == PostKind.SECRETARY and post.member.user_id:
         end_sessions(post.member.user_id)
+
+
+def end_codes_of_secretary(post: Post) -> None:
+    """A post as secretary is a role: a code that was printed before does not open it."""
+    if post.kind == PostKind.SECRETARY and post.member.user_id:
+        end_codes(post.member.user_id)
 
 
 def save_rule(*, obj: RequirementRule | CreditRule, by: Actor, kind: str, **how: Any) -> bool:

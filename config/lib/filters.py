@@ -12,8 +12,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from config.lib.dates import write_day
-from config.lib.period_forms import DayInput
-from config.lib.periods import local_date
+from config.lib.period_forms import DayField
+from config.lib.periods import is_in_reach, local_date
 
 LONGEST_TEXT = 40
 
@@ -128,10 +128,12 @@ def search(asked: Asked, label: str, condition: Q | None = None, name: str = "q"
 
 def day(asked: Asked, name: str, label: str) -> Filter:
     """A date; the condition is for the caller, who knows which moment of it counts."""
-    field = forms.DateField(label=label, required=False, widget=DayInput)
+    field = DayField(label=label, required=False)
     try:
         chosen = date.fromisoformat(asked.query.get(name, ""))
     except ValueError:
+        return Filter(name, label, "", field)
+    if not is_in_reach(chosen):
         return Filter(name, label, "", field)
     return Filter(name, label, chosen.isoformat(), field, write_day(chosen))
 

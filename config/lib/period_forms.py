@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.lib.periods import last_day, period, through
+from config.lib.periods import is_in_reach, last_day, period, through
 
 
 class DayInput(forms.DateInput):
@@ -20,6 +20,18 @@ class DayInput(forms.DateInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day that people may name."""
+
+    widget = DayInput
+    default_error_messages = {"out_of_reach": gettext_lazy("This date is too far away.")}
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and not is_in_reach(value):
+            raise ValidationError(self.error_messages["out_of_reach"], code="out_of_reach")
 
 
 class MomentInput(forms.DateTimeInput):
@@ -60,7 +72,6 @@ class PeriodFormField(forms.MultiValueField):
     default_error_messages = {
         "no_start": gettext_lazy("Enter the first day."),
         "ends_before_start": gettext_lazy("The last day is before the first day."),
-        "out_of_reach": gettext_lazy("This date is too far away."),
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -68,7 +79,7 @@ class PeriodFormField(forms.MultiValueField):
         kwargs.pop("base_field", None)
         kwargs.pop("range_type", None)
         super().__init__(
-            fields=(forms.DateField(required=False), forms.DateField(required=False)),
+            fields=(DayField(required=False), DayField(required=False)),
             require_all_fields=False,
             **kwargs,
         )
@@ -85,12 +96,7 @@ class PeriodFormField(forms.MultiValueField):
             raise ValidationError(
                 self.error_messages["ends_before_start"], code="ends_before_start"
             )
-        try:
-            return through(first, last)
-        except OverflowError as error:
-            raise ValidationError(
-                self.error_messages["out_of_reach"], code="out_of_reach"
-            ) from error
+        return through(first, last)
 
 
 def describe_period(value: DateRange) -> str:

@@ -18,6 +18,14 @@ from django.utils import timezone
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+# People name days of these years; outside of them stand slips, and the end of the calendar.
+REACH = range(1900, 2101)
+
+
+def is_in_reach(day: date) -> bool:
+    """Whether people may name this day."""
+    return day.year in REACH
+
 
 def period(start: date, end: date | None = None) -> DateRange:
     """The period from `start` up to, but without, `end`."""
@@ -39,6 +47,14 @@ def first_day(value: DateRange) -> date:
 def last_day(value: DateRange) -> date | None:
     """The last day inside a period, or None while it is open."""
     return value.upper - timedelta(days=1) if value.upper else None
+
+
+def shared_days(one: DateRange, other: DateRange) -> DateRange | None:
+    """The days that are in both stored periods; None if there are none."""
+    start = max(first_day(one), first_day(other))
+    ends = [end for end in (one.upper, other.upper) if end is not None]
+    end = min(ends, default=None)
+    return None if end is not None and end <= start else period(start, end)
 
 
 def calendar_year(year: int) -> DateRange:

@@ -229,6 +229,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "ring-for-jobs": {"task": "backstage.ring_unheard", "schedule": 20.0},
     "sweep-imports": {"task": "trainees.sweep_imports", "schedule": crontab(hour=3, minute=30)},
+    "sweep-jobs": {"task": "backstage.sweep_jobs", "schedule": crontab(hour=3, minute=45)},
     "sweep-files": {"task": "backstage.sweep_files", "schedule": 3600.0},
     "sweep-activation-codes": {
         "task": "accounts.sweep_activation_codes",

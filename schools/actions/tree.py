@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from config.lib.dated_rows import change_from, end_at, from_day_on
 from config.lib.dates import write_day
-from config.lib.periods import first_day, in_force, local_date, period
+from config.lib.periods import first_day, in_force, local_date, period, shared_days
 from schools.enums import STANDS_BELOW, OrganisationKind
 from schools.errors import SchoolsError
 from schools.models import District, Organisation, Placement, Township, Village
@@ -129,15 +131,53 @@ def put_below(places: Iterable[Placement], parent: Placement, on: date) -> list[
     for place in moved:
         township = township_below(parent, place.township)
         if township.pk != place.township_id:
-            ids = [place.organisation_id, *find_below(place.organisation_id, on)]
+            stays = _stays_below(place, on)
+            below = {stay.organisation_id for stay, _days in stays}
+            ids = [place.organisation_id, *sorted(below)]
             strangers += ids
             tell_of_new_school(ids, on)
-            below = Placement.objects.filter(from_day_on(on), organisation__in=ids[1:])
-            change_from(below, on, township=township, village=None)
+            _change_stays(stays, township=township, village=None)
             change_from([place], on, parent=parent.organisation, township=township, village=None)
         else:
             change_from([place], on, parent=parent.organisation)
     return strangers
+
+
+def _stays_below(place: Placement, on: date) -> list[tuple[Placement, DateRange]]:
+    """The places below one from the day `on`, each with the days on which it stands there.
+
+    What is recorded to come below it is among them; what is recorded to leave stays until then.
+    """
+    found: list[tuple[Placement, DateRange]] = []
+    known: dict[int, Placement] = {}
+    level = {place.organisation_id: _all_shared([place.period], period(on))}
+    while level:
+        rows = Placement.objects.filter(from_day_on(on), parent__in=level)
+        below: dict[int, list[DateRange]] = {}
+        for row in (known.setdefault(row.pk, row) for row in rows):
+            stays = _all_shared(level[row.parent_id or 0], row.period)
+            found += [(row, days) for days in stays]
+            if stays:
+                below.setdefault(row.organisation_id, []).extend(stays)
+        level = below
+    return found
+
+
+def _all_shared(periods: list[DateRange], other: DateRange) -> list[DateRange]:
+    return [days for days in (shared_days(one, other) for one in periods) if days is not None]
+
+
+def _change_stays(stays: list[tuple[Placement, DateRange]], **changes: Any) -> None:
+    """Let places say `changes` on the days named with them, and what they said on all others."""
+    groups: dict[tuple[date, date | None], list[Placement]] = {}
+    for place, days in stays:
+        groups.setdefault((first_day(days), days.upper), []).append(place)
+    # The latest first, since what is changed of a place is cut off its end.
+    for since, until in sorted(groups, key=lambda days: days[0], reverse=True):
+        places = groups[since, until]
+        if until is not None:
+            change_from([place for place in places if place.period.upper != until], until)
+        change_from(places, since, **changes)
 
 
 def find_below(organisation_id: int, on: date) -> list[int]:

@@ -18,6 +18,7 @@ from accounts.codes import write_code
 from accounts.enums import CodeEnd
 from accounts.models import ActivationCode, AuditEntry, NoticeReading, PrivacyNotice, WrongCode
 from accounts.tasks import sweep_activation_codes
+from config.lib.periods import at_local
 from config.lib.sealing import unseal
 from tests import factories
 from tests.factories import NOON, PASSWORD, make_user
@@ -67,6 +68,12 @@ def attempt(name, code, at=NOON, address=HERE):
 
 
 class TestIssuing:
+    def test_a_batch_is_called_by_the_day_in_shanghai(self, clerk, newcomer):
+        batch = issue(clerk, newcomer, at=at_local(date(2026, 3, 2), 1))
+
+        batch.refresh_from_db()
+        assert str(batch).startswith("2026-03-02")
+
     def test_a_slip_has_a_code_that_is_kept_sealed_and_hashed(self, clerk, newcomer):
         issue(clerk, newcomer)
 

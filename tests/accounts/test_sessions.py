@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.records import save_account
@@ -106,7 +107,7 @@ def test_a_post_as_secretary(by, act):
     post.period = period(START, today())
 
     if act == "end":
-        save_post(obj=post, by=by, fields=["period"])
+        save_post(obj=post, by=by, at=timezone.now(), fields=["period"])
     else:
         delete_post(obj=post, by=by)
 

@@ -10,6 +10,7 @@ import pytest
 from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from backstage import exports
@@ -111,7 +112,8 @@ class TestAShortList:
         entry = AuditEntry.objects.get(act="export_list")
         assert (entry.actor, entry.object_label[:7]) == (reader, "People ")
         assert entry.after == {
-            "list": "People",
+            "list": "test-people",
+            "title": "People",
             "filters": {"Active": "yes", "Name": "(not kept)"},
             "rows": 1,
         }
@@ -256,3 +258,38 @@ def test_memory_does_not_grow_with_the_rows(people, reader, tmp_path: Path):
     sizes = [(tmp_path / f"{count}.xlsx").stat().st_size for count in (2_000, 8_000)]
     assert sizes[1] > 3 * sizes[0]
     assert long < 1.2 * short, (short, long)
+
+
+def test_a_search_is_kept_in_the_job_only_sealed(people, monkeypatch):
+    monkeypatch.setattr(exports, "AT_ONCE", 0)
+    reader = factories.make_user(display_name="Reader 王芳")
+    asked = Asked(reader, {"q": "王芳", "active": "yes"}, NOON)
+    job = exports.export_list(
+        export=exports.find_export("test-people"), asked=asked, by=factories.acting(reader)
+    )
+
+    assert "王芳" not in str(job.arguments)
+    assert job.arguments["query"] == {"active": "yes"}
+    run_job(job_id=job.pk, clock=lambda: LATER)
+    job.refresh_from_db()
+    rows = read_table(read_file(job.file), "a.xlsx").rows
+    assert [row[0] for row in rows[4:]] == ["Reader 王芳"]
+
+
+def test_who_may_no_longer_see_a_list_fetches_no_file_of_it(people, monkeypatch):
+    monkeypatch.setattr(exports, "AT_ONCE", 0)
+    reader = factories.make_user(display_name="Reader")
+    job = exports.export_list(
+        export=exports.find_export("test-people"),
+        asked=Asked(reader, {}, timezone.now()),
+        by=factories.acting(reader),
+    )
+    run_job(job_id=job.pk, clock=timezone.now)
+    job.refresh_from_db()
+    client = Client()
+    client.force_login(reader, "accounts.backends.PhoneOrNumberBackend")
+    url = reverse("backstage:file", args=[job.file.key])
+    assert client.get(url).status_code == 200
+
+    User.objects.filter(pk=reader.pk).update(display_name="Former")
+    assert client.get(url).status_code == 403

@@ -248,3 +248,12 @@ def test_beat_rings_and_sweeps():
 
     assert {"backstage.ring_unheard", "backstage.sweep_files"} <= scheduled
     assert scheduled <= set(current_app.tasks)
+
+
+def test_jobs_that_have_been_over_for_long_are_forgotten(kind):
+    over, open_ = run(order()), order()
+
+    assert jobs.sweep_jobs(at=clock() + timedelta(days=89)) == 0
+    assert jobs.sweep_jobs(at=clock() + timedelta(days=91)) == 1
+    assert list(Job.objects.all()) == [open_]
+    assert over.pk != open_.pk

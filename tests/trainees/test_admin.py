@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.records import RecordError
-from config.lib.periods import period
+from config.lib.periods import period, today
 from config.lib.sealing import fingerprint, unseal
 from tests import factories
 from tests.admin_pages import (
@@ -184,14 +184,33 @@ class TestDatedFacts:
         new_home = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
         typed = {"member": member.number, "organisation": new_home.code, "standing": "normal"}
 
-        too_early = add(client, Membership, **typed, period=("2026-03-01", ""))
+        year = today().year
+
+        too_early = add(client, Membership, **typed, period=(f"{year}-02-01", ""))
         assert errors_of(too_early)
 
-        assert errors_of(change(client, old, period=("2019-01-01", "2026-02-28"))) == ""
-        assert errors_of(add(client, Membership, **typed, period=("2026-03-01", ""))) == ""
+        assert errors_of(change(client, old, period=("2019-01-01", f"{year}-01-31"))) == ""
+        assert errors_of(add(client, Membership, **typed, period=(f"{year}-02-01", ""))) == ""
         old.refresh_from_db()
-        assert old.period == period(factories.START, date(2026, 3, 1))
+        assert old.period == period(factories.START, date(year, 2, 1))
         assert member.memberships.count() == 2
+
+    @pytest.mark.parametrize("model", [Membership, Post])
+    def test_past_years_are_settled(self, client, organisation, model):
+        leader = factories.make_leader(organisation)
+        row = model.objects.get(member=leader)
+        typed = {"member": leader.number, "organisation": organisation.code}
+        typed |= {"standing": "normal"} if model is Membership else {"kind": row.kind}
+        past = today().year - 1
+
+        closed = change(client, row, period=("2019-01-01", f"{past}-12-30"))
+        added = add(client, model, **typed, period=("2018-01-01", "2018-12-31"))
+
+        assert "period" in form_of(closed).errors
+        assert "period" in form_of(added).errors
+        assert errors_of(change(client, row, period=("2019-01-01", f"{past}-12-31"))) == ""
+        over = form_of(change(client, row, period=("2019-01-01", f"{past}-12-30")))
+        assert "period" in over.errors
 
     def test_what_a_stored_row_says_is_settled(self, client, organisation):
         post = factories.make_leader(organisation).posts.get()

@@ -7,6 +7,7 @@ earlier days keeps the organisation and school of those days.
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from accounts.audit import facts_of, record_act
@@ -15,11 +16,13 @@ from accounts.origin import Actor
 from accounts.records import RecordError, save_record
 from config.lib.dates import write_day
 from config.lib.periods import first_day, in_force, period
+from schools.actions.tree import lock_tree, refuse_past_years
+from schools.errors import SchoolsError
 from schools.models import Organisation
 from trainees.enums import PostKind, Standing
-from trainees.errors import RegisterError
+from trainees.errors import MemberFactError
 from trainees.models import Member, Membership, Post
-from trainees.records import end_sessions_of_secretary, save_member
+from trainees.records import end_codes_of_secretary, end_sessions_of_secretary, save_member
 
 
 def transfer_member(
@@ -29,24 +32,25 @@ def transfer_member(
 
     The membership of that day ends with the day before, and so do the posts held in the
     organisation that is left. The new one lasts as long as the old one would have. Raises
-    RegisterError where that is not possible, naming the field.
+    MemberFactError where that is not possible, naming the field.
     """
     with transaction.atomic():
+        _refuse_past_years(from_day, at)
+        lock_tree()
         member = _lock_member(member_id)
         present = _membership_on(member, from_day)
         if organisation.pk == present.organisation_id:
-            raise RegisterError(
+            raise MemberFactError(
                 _("The member belongs to this organisation on that day."), "organisation"
             )
-        if from_day not in organisation.period:
-            raise RegisterError(_("This organisation does not exist on that day."), "organisation")
+        _refuse_outside(organisation, period(from_day, present.period.upper))
         posts = list(
             Post.objects.select_for_update()
             .filter(period__overlap=period(from_day))
             .filter(member=member, organisation=present.organisation_id)
         )
         if any(first_day(post.period) >= from_day for post in posts):
-            raise RegisterError(
+            raise MemberFactError(
                 _("A post in the organisation that is left begins on that day or later."),
                 "from_day",
             )
@@ -68,13 +72,14 @@ def change_standing(
 ) -> Membership:
     """The member stands so in the same organisation from `from_day` on.
 
-    Raises RegisterError where that is not possible, naming the field.
+    Raises MemberFactError where that is not possible, naming the field.
     """
     with transaction.atomic():
+        _refuse_past_years(from_day, at)
         member = _lock_member(member_id)
         present = _membership_on(member, from_day)
         if present.standing == standing:
-            raise RegisterError(_("This is the standing on that day already."), "standing")
+            raise MemberFactError(_("This is the standing on that day already."), "standing")
         return _follow(
             present,
             from_day=from_day,
@@ -97,18 +102,22 @@ def appoint_to_post(
 ) -> Post:
     """The member holds a post in `organisation` from `from_day` on, until it is ended.
 
-    Raises RegisterError where that is not possible, naming the field.
+    A secretary's open code ends. Raises MemberFactError where that is not possible, naming the
+    field.
     """
     with transaction.atomic():
+        _refuse_past_years(from_day, at)
+        lock_tree()
         member = _lock_member(member_id)
         _membership_on(member, from_day)
-        if from_day not in organisation.period:
-            raise RegisterError(_("This organisation does not exist on that day."), "organisation")
+        _refuse_outside(organisation, period(from_day))
         same = Post.objects.filter(member=member, organisation=organisation, kind=kind)
         if same.filter(period__overlap=period(from_day)).exists():
-            raise RegisterError(
+            raise MemberFactError(
                 _("The member holds this post there on that day or later already."), "from_day"
             )
+        if kind == PostKind.SECRETARY:
+            _refuse_second_secretary(organisation, from_day)
         post = Post.objects.create(
             member=member,
             organisation=organisation,
@@ -116,23 +125,38 @@ def appoint_to_post(
             period=period(from_day),
             recorded_at=at,
         )
+        end_codes_of_secretary(post)
         record_act(act="appoint_to_post", obj=post, by=by, at=at, after=facts_of(post))
         return post
+
+
+def _refuse_second_secretary(organisation: Organisation, from_day: date) -> None:
+    """An organisation has one secretary at a time: the post is a role. The tree is locked."""
+    others = Post.objects.filter(
+        organisation=organisation, kind=PostKind.SECRETARY, period__overlap=period(from_day)
+    )
+    other = others.select_related("member").first()
+    if other is not None:
+        raise MemberFactError(
+            _("%(name)s is secretary there. End that post first.") % {"name": other.member.name},
+            "organisation",
+        )
 
 
 def end_post(*, member_id: int, post_id: int, from_day: date, by: Actor, at: datetime) -> Post:
     """The member no longer holds the post from `from_day` on.
 
-    A secretary's open sessions end. Raises RegisterError where that is not possible.
+    A secretary's open sessions end. Raises MemberFactError where that is not possible.
     """
     with transaction.atomic():
+        _refuse_past_years(from_day, at)
         _lock_member(member_id)
         post = Post.objects.select_for_update().get(pk=post_id, member_id=member_id)
         end = post.period.upper
         if end is not None and end <= from_day:
-            raise RegisterError(_("The post has ended by that day."), "from_day")
+            raise MemberFactError(_("The post has ended by that day."), "from_day")
         if from_day <= first_day(post.period):
-            raise RegisterError(
+            raise MemberFactError(
                 _("The post begins on %(day)s: name a later day.")
                 % {"day": write_day(first_day(post.period))},
                 "from_day",
@@ -144,14 +168,14 @@ def end_post(*, member_id: int, post_id: int, from_day: date, by: Actor, at: dat
 def correct_member(*, member: Member, name: str, phone: str, by: Actor, seen: str) -> bool:
     """Name and phone as they should be. `seen` is their state when the form was opened.
 
-    Raises RegisterError if somebody else changed them meanwhile, or a value can't be stored.
+    Raises MemberFactError if somebody else changed them meanwhile, or a value can't be stored.
     """
     member.name = name
     return _save_contact(member, ["name", "phone"], phone, by, seen)
 
 
 def correct_phone(*, member: Member, phone: str, by: Actor, seen: str) -> bool:
-    """The phone as it should be; all else stays. Raises RegisterError as `correct_member`."""
+    """The phone as it should be; all else stays. Raises MemberFactError as `correct_member`."""
     return _save_contact(member, ["phone"], phone, by, seen)
 
 
@@ -169,7 +193,28 @@ def _save_contact(member: Member, fields: list[str], phone: str, by: Actor, seen
                 save_record(obj=user, by=by, fields=["phone"])
             return changed
     except RecordError as error:
-        raise RegisterError(error.message) from error
+        raise MemberFactError(error.message) from error
+
+
+def _refuse_past_years(from_day: date, at: datetime) -> None:
+    """Raise MemberFactError for a day before this year: its figures are settled."""
+    try:
+        refuse_past_years(from_day, at)
+    except SchoolsError as error:
+        raise MemberFactError(str(error), "from_day") from error
+
+
+def _refuse_outside(organisation: Organisation, days: DateRange) -> None:
+    """Raise MemberFactError unless the organisation, as it is stored, exists on all of the days."""
+    exists = Organisation.objects.get(pk=organisation.pk).period
+    if first_day(days) not in exists:
+        raise MemberFactError(_("This organisation does not exist on that day."), "organisation")
+    if exists.upper is not None and (days.upper is None or days.upper > exists.upper):
+        raise MemberFactError(
+            _("This organisation is closed from %(day)s on: choose one that goes on.")
+            % {"day": write_day(exists.upper)},
+            "organisation",
+        )
 
 
 def _lock_member(member_id: int) -> Member:
@@ -178,7 +223,7 @@ def _lock_member(member_id: int) -> Member:
 
 
 def _membership_on(member: Member, day: date) -> Membership:
-    """The membership of a day. Raises RegisterError if there is none."""
+    """The membership of a day. Raises MemberFactError if there is none."""
     found = (
         Membership.objects.select_for_update(of=("self",))
         .select_related("organisation")
@@ -186,7 +231,7 @@ def _membership_on(member: Member, day: date) -> Membership:
         .first()
     )
     if found is None:
-        raise RegisterError(_("The member belongs to no organisation on that day."), "from_day")
+        raise MemberFactError(_("The member belongs to no organisation on that day."), "from_day")
     return found
 
 
@@ -203,7 +248,7 @@ def _follow(
     """End `present` with the day before `from_day`; let another one take the rest of its days."""
     start, end = first_day(present.period), present.period.upper
     if start == from_day:
-        raise RegisterError(
+        raise MemberFactError(
             _("The present entry begins on that very day: name a later day, or delete it first."),
             "from_day",
         )

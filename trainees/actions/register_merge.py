@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Max
 
 from accounts.actions import end_sessions
+from accounts.activation import end_codes
 from accounts.audit import ToldOf, record_acts
 from accounts.models import User
 from accounts.origin import Actor
@@ -125,6 +126,7 @@ def merge_register(*, register: RegisterImport, by: Actor, at: datetime) -> dict
         cursor.execute(_END_POSTS, values)
         ended = cursor.fetchall()
     end_sessions(*(user for kind, user in ended if user and kind == PostKind.SECRETARY))
+    _end_codes_of_new_secretaries(stored)
     joining = [row for row in stored if row.changes.get("organisation", [0])[0] is None]
     _add_memberships(register, [*moved, *_first_memberships(joining, ids=None)], at)
     _add_posts(register, [(row.member_id, row) for row in stored if "post" in row.changes], at)
@@ -246,6 +248,14 @@ def _add_posts(
             if row.post not in {"", NO_POST}
         ),
     )
+
+
+def _end_codes_of_new_secretaries(rows: Sequence[RegisterRow]) -> None:
+    """A slip issued before somebody became secretary does not open the secretary's account."""
+    named = [row for row in rows if row.changes.get("post", [""])[-1] == PostKind.SECRETARY]
+    members = [row.member_id for row in named if row.member_id]
+    users = Member.objects.filter(pk__in=members, user__isnull=False)
+    end_codes(*users.values_list("user", flat=True))
 
 
 def _new_names(rows: Sequence[RegisterRow]) -> dict[str, list[str]]:

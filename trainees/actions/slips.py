@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.activation import ActivationError, issue_codes
-from accounts.audit import record_act
+from accounts.audit import ToldOf, record_acts
 from accounts.models import SlipBatch, User
 from accounts.origin import Actor
 from accounts.records import mask_phone
@@ -37,18 +37,15 @@ def issue_member_slips(
         )
     on = local_date(at)
     with transaction.atomic():
-        served = Member.objects.slips_by(by.user, on).with_account(by.user, on, at)  # type: ignore[arg-type]
-        members = list(
-            served.filter(pk__in=wanted, is_staff_account=False)
-            .select_for_update(of=("self",))
-            .order_by("pk")
-        )
-        if len(members) != len(wanted):
-            raise SlipError(
-                _("You may no longer issue slips for some of these members. Choose them again.")
-            )
+        served = Member.objects.slips_by(by.user, on).marking_staff(by.user, on)  # type: ignore[arg-type]
+        served = served.filter(pk__in=wanted, is_staff_account=False)
+        members = list(served.select_for_update(of=("self",)).order_by("pk"))
+        _refuse_unserved(wanted, {member.pk for member in members})
         _open_accounts([member for member in members if member.user_id is None], by, at)
-        users = User.objects.filter(pk__in=[member.user_id for member in members])
+        keys = [member.user_id for member in members]
+        users = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+        # Whoever was given a role until the account was locked is staff now.
+        _refuse_unserved(wanted, set(served.values_list("pk", flat=True)))
         try:
             return issue_codes(users=users, key=key, by=by, at=at)
         except ActivationError as error:
@@ -66,15 +63,23 @@ def issue_staff_slip(*, user: User, key: UUID, by: Actor, at: datetime) -> SlipB
         raise SlipError(str(error)) from error
 
 
+def _refuse_unserved(wanted: set[int], served: set[int]) -> None:
+    if wanted != served:
+        raise SlipError(
+            _("You may no longer issue slips for some of these members. Choose them again.")
+        )
+
+
 def _open_accounts(members: list[Member], by: Actor, at: datetime) -> None:
     """Accounts without a password for `members`. Raises SlipError where a name is taken."""
+    names = _login_names(members)
     taken = User.objects.filter(phone__in=[member.phone for member in members if member.phone])
     phones = set(taken.values_list("phone", flat=True))
     for member in members:
         phone = member.phone if member.phone and member.phone not in phones else None
         phones.add(member.phone)
         member.user = User(
-            username=_login_name(member), display_name=member.name, phone=phone, joined_at=at
+            username=names[member.pk], display_name=member.name, phone=phone, joined_at=at
         )
         member.user.set_unusable_password()
     try:
@@ -85,21 +90,35 @@ def _open_accounts(members: list[Member], by: Actor, at: datetime) -> None:
             _("A member number or phone was taken as a sign-in name meanwhile. Try again.")
         ) from error
     Member.objects.bulk_update(members, ["user"])
-    for member in members:
-        facts = {"username": member.number, "phone": mask_phone(member.phone)}
-        record_act(act="open_account", obj=member.user, by=by, at=at, after=facts)  # type: ignore[arg-type]
-
-
-def _login_name(member: Member) -> str:
-    """The member number as a sign-in name. Raises SlipError if it cannot be one or is taken."""
-    name = member.number.lower()
-    try:
-        validate_login_name(name)
-    except ValidationError as error:
-        raise SlipError(f"{member.name} ({member.number}): {error.messages[0]}") from error
-    if User.objects.filter(username=name).exists():
-        raise SlipError(
-            _("Another account has the member number of %(name)s (%(number)s) as its sign-in name.")
-            % {"name": member.name, "number": member.number}
+    told = (
+        ToldOf(
+            User,
+            member.user.pk,
+            str(member.user),
+            after={"username": member.number, "phone": mask_phone(member.phone)},
         )
-    return name
+        for member in members
+        if member.user
+    )
+    record_acts(act="open_account", told=told, by=by, at=at)
+
+
+def _login_names(members: list[Member]) -> dict[int, str]:
+    """The numbers as sign-in names, by member. Raises SlipError if one can't be it or is taken."""
+    names = {member.pk: member.number.lower() for member in members}
+    found = User.objects.filter(username__in=names.values())
+    taken = set(found.values_list("username", flat=True))
+    for member in members:
+        try:
+            validate_login_name(names[member.pk])
+        except ValidationError as error:
+            raise SlipError(f"{member.name} ({member.number}): {error.messages[0]}") from error
+        if names[member.pk] in taken:
+            raise SlipError(
+                _(
+                    "Another account has the member number of %(name)s (%(number)s) as its sign-in "
+                    "name."
+                )
+                % {"name": member.name, "number": member.number}
+            )
+    return names

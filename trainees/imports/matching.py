@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.records import mask_phone
-from trainees.enums import RegisterField, RowKind, Standing
+from trainees.enums import PostKind, RegisterField, RowKind, Standing
 from trainees.imports.rows import RegisterLine
 
 NO_POST = "none"
@@ -37,6 +37,12 @@ WHERE lower(period) > %(on)s GROUP BY member_id
 
 _LATER_POSTS = """
 SELECT member_id, organisation_id, kind FROM trainees_post WHERE lower(period) >= %(on)s
+"""
+
+_SECRETARIES = """
+SELECT p.organisation_id, p.member_id, m.name FROM trainees_post p
+JOIN trainees_member m ON m.id = p.member_id
+WHERE p.kind = 'secretary' AND NOT upper(p.period) <= %(on)s IS TRUE
 """
 
 # New memberships are open-ended, so they want organisations without a recorded end.
@@ -96,6 +102,10 @@ class Register:
             self._later: dict[int, date] = dict(cursor.fetchall())
             cursor.execute(_LATER_POSTS, {"on": on})
             self._later_posts: set[tuple[int, int | None, str]] = set(cursor.fetchall())
+            cursor.execute(_SECRETARIES, {"on": on})
+            self._secretaries: dict[int | None, tuple[int, str]] = {
+                place: (pk, name) for place, pk, name in cursor.fetchall()
+            }
             cursor.execute(_LASTING, {"on": on})
             self._lasting = {pk for (pk,) in cursor.fetchall()}
         self._left_later = {(member, place) for member, place, _kind in self._later_posts}
@@ -110,14 +120,20 @@ class Register:
         except _Refusal as refusal:
             return Meaning(RowKind.REFUSED, near, problems=[(refusal.field.value, str(refusal))])
         if member is None:
-            if line.organisation_id not in self._lasting:
-                return _refused(None, RegisterField.ORGANISATION, _ends())
-            return Meaning(RowKind.NEW)
+            return self._add(line)
         other = self._taken.setdefault(member.id, line.row_number)
         if other != line.row_number:
             reason = _("Row %(row)s means the same member.") % {"row": other}
             return _refused(member, RegisterField.NAME, reason)
         return self._compare(line, member)
+
+    def _add(self, line: RegisterLine) -> Meaning:
+        """What the line of a new member means."""
+        if line.organisation_id not in self._lasting:
+            return _refused(None, RegisterField.ORGANISATION, _ends())
+        if reason := self._taken_by_another(line, None):
+            return _refused(None, RegisterField.POST, reason)
+        return Meaning(RowKind.NEW)
 
     def _find(self, line: RegisterLine) -> StoredMember | None:
         """The member whom the line means, or None if it is a new one. Raises _Refusal."""
@@ -153,6 +169,8 @@ class Register:
         for place, reason in self._objections(line, member, changes):
             return _refused(member, place, reason)
         is_moved = "organisation" in changes
+        if is_moved and self._secretaries.get(member.organisation_id, (0,))[0] == member.id:
+            del self._secretaries[member.organisation_id]  # the post ends with the move
         return Meaning(RowKind.TRANSFERRED if is_moved else RowKind.CHANGED, member, changes)
 
     def _changes(self, line: RegisterLine, member: StoredMember) -> dict[str, list[Any]]:
@@ -177,6 +195,8 @@ class Register:
     ) -> Iterator[tuple[RegisterField, str]]:
         """What is recorded for later days, or of the organisation, that forbids the changes."""
         is_moved = "organisation" in changes
+        if "post" in changes and (reason := self._taken_by_another(line, member)):
+            yield RegisterField.POST, reason
         if (member.id, line.organisation_id, line.post) in self._later_posts:
             yield RegisterField.POST, _("This post is recorded from a later day on already.")
         if is_moved and line.organisation_id not in self._lasting:
@@ -187,6 +207,16 @@ class Register:
         if is_moved and (member.id, member.organisation_id) in self._left_later:
             reason = _("A post in the organisation that is left begins on that day or later.")
             yield RegisterField.ORGANISATION, reason
+
+    def _taken_by_another(self, line: RegisterLine, member: StoredMember | None) -> str:
+        """Who is secretary there, if the line makes another one: a secretary's post is a role."""
+        if line.post != PostKind.SECRETARY:
+            return ""
+        own = (member.id if member else -line.row_number, line.name)
+        holder, name = self._secretaries.setdefault(line.organisation_id, own)
+        if holder == own[0]:
+            return ""
+        return _("%(name)s is secretary there. End that post first.") % {"name": name}
 
     def _numbered(self, line: RegisterLine) -> StoredMember | None:
         """The member of the number told, be it without the zeros that spreadsheets drop."""

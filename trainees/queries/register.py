@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 
+from accounts.records import mask_phone
 from schools.models import Organisation
 from trainees.enums import PostKind, RegisterField, RowKind, Sex, Standing
 from trainees.models import Member, RegisterImport, RegisterRow
@@ -83,10 +84,24 @@ def describe_rows(rows: Iterable[RegisterRow]) -> list[dict[str, Any]]:
                 (field_label(field), _word(field, old, names), _word(field, told, names))
                 for field, (old, told) in row.changes.items()
             ],
+            "written": _written(row) if row.kind == RowKind.NEW else [],
             "problems": [(field_label(field), reason) for field, reason in row.problems],
         }
         for row in rows
     ]
+
+
+def _written(row: RegisterRow) -> list[tuple[str, str]]:
+    """What is stored of a new member besides name and organisation, in words."""
+    told = {
+        RegisterField.SEX: row.sex,
+        RegisterField.BIRTH_DATE: row.birth_date and row.birth_date.isoformat(),
+        RegisterField.PHONE: mask_phone(row.phone),
+        RegisterField.JOINED_ON: row.joined_on and row.joined_on.isoformat(),
+        RegisterField.STANDING: row.standing,
+        RegisterField.POST: row.post,
+    }
+    return [(field_label(field), _word(field, value, {})) for field, value in told.items() if value]
 
 
 def field_label(field: str) -> str:

@@ -43,16 +43,23 @@ def list_codes(user: User, batch: SlipBatch, on: date) -> QuerySet[ActivationCod
     # Whose they are is looked up first: of one statement for all the planner, who cannot know how
     # few a batch has, makes a loop in a loop in a loop.
     users = list(codes.values_list("user", flat=True))
-    members = Member.objects.slips_by(user, on).filter(user__in=users)
+    members = Member.objects.slips_by(user, on).marking_staff(user, on)
+    members = members.filter(user__in=users, is_staff_account=False)
     staff = list_staff_accounts(user, on).filter(pk__in=users)
     served = {*members.values_list("user", flat=True), *staff.values_list("pk", flat=True)}
     here = Membership.objects.filter(in_force(on), member=OuterRef("user__member"))
     return (
         codes.filter(user__in=served)
-        .select_related("user")
+        .select_related("user__member")
         .annotate(organisation=Subquery(here.values("organisation__name")[:1]))
         .order_by("organisation", "user__member__name_pinyin", "user__display_name", "pk")
     )
+
+
+def _name_of(user: User) -> str:
+    """The name on the register; of staff who are no members, that of the account."""
+    member = getattr(user, "member", None)
+    return member.name if member else user.display_name
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ def list_slips(user: User, batch: SlipBatch, at: datetime) -> list[Slip]:
     codes = list_codes(user, batch, local_date(at)).filter(ended_at__isnull=True)
     return [
         Slip(
-            name=code.user.display_name,
+            name=_name_of(code.user),
             organisation=code.organisation or "",  # type: ignore[attr-defined]
             number=code.user.username,
             code=write_code(unseal(code.code_sealed)),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from config.lib.dated_rows import from_day_on
-from config.lib.periods import last_day, today
+from config.lib.periods import is_in_reach, last_day, today
 from config.lib.resident_ids import holds_resident_id
 from schools.enums import STANDS_BELOW
 from schools.models import Organisation, Placement, School
@@ -86,17 +86,18 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """One organisation: what it is, where it stands, who belongs to it, what stands below."""
     require_staff(request)
     now = today()
-    found = get_object_or_404(
-        Organisation.objects.visible_to(request.user, now), pk=organisation_id
-    )
     on = asked_day(request, now)
+    visible: QuerySet = Organisation.objects.visible_to(request.user, now)
+    found = get_object_or_404(
+        visible.shown_as_of(request.user, now, on),  # type: ignore[attr-defined]
+        pk=organisation_id,
+    )
     exists = on in found.period
     places = list(
         found.placements.select_related("parent", "township", "village").order_by("period")
     )
     path = list_path(request.user, found, on, now)
     children = list(list_children(found, on))
-    visible: QuerySet = Organisation.objects.visible_to(request.user, now)
     closed = request.GET.get("closed") == "1"
     context = {
         "organisation": found,
@@ -126,9 +127,12 @@ def asked_day(request: PersonRequest, now: date) -> date:
     """The day of the address; today without one. Raises Http404 for what is no day."""
     asked = request.GET.get("on", "")
     try:
-        return date.fromisoformat(asked) if asked else now
+        day = date.fromisoformat(asked) if asked else now
     except ValueError as error:
         raise Http404 from error
+    if not is_in_reach(day):
+        raise Http404
+    return day
 
 
 def crumbs_to(path: list[Organisation], *here: str) -> list[dict[str, str]]:

@@ -27,7 +27,7 @@ from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.periods import local_date, today
 from trainees.actions import people
 from trainees.enums import PostKind, Standing
-from trainees.errors import RegisterError
+from trainees.errors import MemberFactError
 from trainees.forms import DayForm, PersonForm, PhoneForm, PostForm, StandingForm, TransferForm
 from trainees.models import Member
 from trainees.queries.people import Card, get_card
@@ -215,7 +215,7 @@ def _act(
         except KeyReusedError:
             message = _("This form was sent before with other content.")
             return render(request, "409.html", {"message": message}, status=409)
-        except RegisterError as error:
+        except MemberFactError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             messages.success(request, _("The register has been changed."))
@@ -251,7 +251,7 @@ def correct(request: PersonRequest, member_id: int) -> HttpResponse:
                 people.correct_member(member=found, name=name, phone=phone, by=by, seen=seen)
             else:
                 people.correct_phone(member=found, phone=phone, by=by, seen=seen)
-        except RegisterError as error:
+        except MemberFactError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("The register has been changed."))

@@ -299,7 +299,7 @@ def _sheet(request: PersonRequest, batch: SlipBatch) -> dict[str, Any]:
         "heading": _("%(place)s: slip for the Xuetang portal") % {"place": place},
         "labels": {
             "number": _("Number"),
-            "code": _("Code"),
+            "code": _("Activation code"),
             "valid_until": _("Valid until"),
         },
         "steps": [

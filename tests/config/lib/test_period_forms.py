@@ -50,6 +50,8 @@ class TestReading:
             ("", "2024-01-01", "Enter the first day."),
             ("2024-01-02", "2024-01-01", "The last day is before the first day."),
             ("2024-01-01", "9999-12-31", "This date is too far away."),
+            ("2024-01-01", "2101-01-01", "This date is too far away."),
+            ("1899-12-31", "", "This date is too far away."),
             ("2024-02-30", "", "Enter a valid date."),
             ("", "", "This field is required."),
         ],

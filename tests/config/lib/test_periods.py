@@ -21,12 +21,15 @@ from config.lib.periods import (
     last_day,
     local_date,
     period,
+    shared_days,
     through,
 )
 from schools.models import School
 from tests.refusals import refused
 
 NEW_YEAR, NEW_YEARS_EVE = date(2026, 1, 1), date(2026, 12, 31)
+
+DAY = timedelta(days=1)
 
 days = st.dates(date(1921, 7, 23), date(2100, 1, 1))
 
@@ -68,6 +71,17 @@ class TestAPeriod:
         assert value == period(first, last + timedelta(days=1))
         assert first in value
         assert last in value
+
+    @given(days, days, days)
+    def test_shares_the_days_that_are_in_both(self, start, one, other):
+        for left, right in (
+            (period(min(start, one), max(start, one) + DAY), period(other)),
+            (period(min(start, one), max(start, one) + DAY), through(*sorted((start, other)))),
+        ):
+            shared = shared_days(left, right)
+
+            for day in (start, one, other, other - DAY, one + DAY):
+                assert (day in left and day in right) == (shared is not None and day in shared)
 
 
 @pytest.mark.django_db

@@ -230,6 +230,15 @@ class TestVenues:
         assert venue.period == period(date(2026, 1, 1))
         assert list(Equipment.objects.values_list("kind", "count")) == [("flag", 1)]
 
+    @pytest.mark.parametrize("last_day", ["2101-01-01", "9999-12-31"])
+    def test_a_last_day_out_of_reach_is_said_at_its_field(self, school, last_day):
+        page = send(
+            browser(Role.SCHOOL_CLERK, school), self.url(school), **self.typed(last_day=last_day)
+        )
+
+        assert page.status_code == 422
+        assert list(page.context["form"].errors) == ["last_day"]
+
     def test_equipment_alone_may_change_and_is_in_the_trail(self, office, school):
         send(office, self.url(school), **self.typed())
         url = reverse("courses:venue", args=[Venue.objects.get().pk])

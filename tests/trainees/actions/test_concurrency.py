@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from decimal import Decimal
 from threading import Barrier
 from uuid import uuid4
@@ -12,13 +13,21 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.activation import ActivationError, activate_account, issue_codes
+from accounts.enums import Role
+from accounts.models import ActivationCode, PrivacyNotice
 from backstage.models import IdempotencyKey
-from config.lib.periods import at_local, today
+from config.lib.periods import at_local, period, today
 from schools.actions.organisations import move_organisation
 from schools.enums import OrganisationKind
 from schools.errors import SchoolsError
+from schools.models import RoleGrant
+from schools.records import save_role_grant
 from tests import factories
-from tests.factories import ClassWorld
+from tests.admin_pages import make_officer
+from tests.factories import NOON, ClassWorld
+from trainees.actions.slips import issue_member_slips
+from trainees.errors import SlipError
 from trainees.models import Attendance, AttendanceCorrection, CreditEntry
 from trainees.queries.ledger_check import list_findings
 
@@ -165,3 +174,43 @@ def test_two_moves_at_once_make_no_circle():
 
     assert "parent" in answers
     assert sum(answer != "parent" for answer in answers) == 1
+
+
+def test_a_code_that_is_replaced_while_it_is_used_makes_no_deadlock(world):
+    user, notice = factories.make_user(has_read=False), PrivacyNotice.objects.get(version=1)
+
+    def issue():
+        return issue_codes(users=[user], key=uuid4(), by=world.by, at=NOON)
+
+    def use(code):
+        with suppress(ActivationError):
+            activate_account(
+                code_id=code.pk,
+                new_password="another staple 7",
+                notice=notice,
+                by=factories.acting(user),
+                at=NOON,
+            )
+
+    for _ in range(20):
+        issue()
+        code = ActivationCode.objects.get(user=user, ended_at=None)
+        together(lambda code=code: use(code), issue)
+
+    assert ActivationCode.objects.filter(user=user, ended_at=None).count() == 1
+
+
+def test_a_slip_and_a_role_at_once_leave_the_officer_no_open_code(world):
+    member, by = world.members[0], world.by
+    member.user = factories.make_user()
+    member.save()
+    security = factories.acting(make_officer(Role.SECURITY_ADMINISTRATOR))
+    grant = RoleGrant(user=member.user, role=Role.DISTRICT_SCHOOL, period=period(today()))
+
+    def issue():
+        with suppress(SlipError):
+            issue_member_slips(member_ids=[member.pk], key=uuid4(), by=by, at=timezone.now())
+
+    together(issue, lambda: save_role_grant(obj=grant, by=security, fields=[]))
+
+    assert not ActivationCode.objects.filter(ended_at=None).exists()

@@ -110,6 +110,12 @@ def place(organisation: Organisation, on: date) -> Placement:
     return organisation.placements.in_force(on).get()
 
 
+def places(organisation: Organisation) -> list[tuple[str, date]]:
+    """The townships of an organisation, and since when."""
+    rows = organisation.placements.order_by("period").select_related("township")
+    return [(row.township.code, row.period.lower) for row in rows]
+
+
 def school_of(member: Member, on: date) -> str:
     [line] = [
         line
@@ -234,6 +240,39 @@ class TestMove:
         with refused(SchoolsError, "recorded for"):
             move(district, district.generals[0], district.committees[1])
 
+    def test_leaves_what_is_recorded_to_go_elsewhere(self, district):
+        branch, committee = district.branches[0], district.committees[0]
+        move(district, branch, committee, LATER)
+
+        move(district, district.generals[0], district.committees[1])
+
+        assert places(branch)[1:] == [("120111005", D), ("120111101", LATER)]
+        assert place(branch, LATER).parent == committee
+
+    def test_leaves_what_stands_below_one_that_goes_elsewhere(self, district):
+        """Within one township a move cuts no place below; the other move must, on that day."""
+        general, committee = district.generals[0], district.committees[0]
+        other = factories.make_below(
+            factories.make_top(), OrganisationKind.COMMITTEE, "镇党委", district.schools[0]
+        )
+        move(district, general, other, LATER)
+
+        move(district, committee, district.committees[1])
+
+        for branch in district.branches[:2]:
+            assert places(branch)[1:] == [("120111005", D), ("120111101", LATER)]
+
+    def test_takes_along_what_comes_nearer_below_it(self, district):
+        """A general branch goes up a level below the committee that moves, with its branches."""
+        village = factories.make_below(district.committees[0], OrganisationKind.COMMITTEE, "村党委")
+        district.generals[0].placements.update(parent=village)
+        move(district, district.generals[0], district.committees[0], LATER)
+
+        move(district, district.committees[0], district.committees[1])
+
+        for branch in district.branches[:2]:
+            assert {code for code, _ in places(branch)[1:]} == {"120111005"}
+
     def test_is_in_the_trail_with_both_places(self, district):
         move(district, district.branches[0], district.committees[0])
 
@@ -306,6 +345,19 @@ class TestMerge:
         assert done.children == district.branches[:2]
         assert {place(o, D).parent for o in district.branches} == {district.generals[1]}
         assert {place(o, D).township.code for o in district.branches} == {"120111005"}
+
+    def test_hands_over_only_until_a_later_move(self, district):
+        """A general branch leaves later, with the branches below it."""
+        general, committee, there = district.generals[0], *district.committees
+        other = factories.make_below(
+            factories.make_top(), OrganisationKind.COMMITTEE, "镇党委", district.schools[0]
+        )
+        move(district, general, other, LATER)
+
+        merge(district, committee, there)
+
+        assert places(general)[1:] == [("120111005", D), ("120111101", LATER)]
+        assert places(district.branches[0])[1:] == [("120111005", D), ("120111101", LATER)]
 
     def test_takes_memberships_along_that_begin_later(self, district):
         mover, target = district.members[4], district.branches[0]

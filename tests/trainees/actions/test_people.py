@@ -17,6 +17,7 @@ from accounts.models import AuditEntry
 from accounts.records import state_of
 from accounts.roles import held_roles
 from config.lib.periods import in_force, period, today
+from schools.models import Organisation
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.factories import NOON, START, make_leader, make_member, make_organisation
@@ -30,11 +31,13 @@ from trainees.actions.people import (
     transfer_member,
 )
 from trainees.enums import PostKind, Standing
-from trainees.errors import RegisterError
+from trainees.errors import MemberFactError
 from trainees.models import Member, Membership, Post
 
 DAY = date(2026, 3, 1)
 YEAR = timedelta(days=365)
+NEW_YEAR = date(2026, 1, 1)
+EVE = date(2025, 12, 31)
 
 
 class World:
@@ -91,15 +94,17 @@ class TestTransfer:
         assert world.place_on(end) == [later]
 
     @pytest.mark.parametrize(
-        ("day", "field"), [(START, "from_day"), (START - timedelta(days=1), "from_day")]
+        ("day", "field"), [(NEW_YEAR, "from_day"), (NEW_YEAR - timedelta(days=1), "from_day")]
     )
     def test_not_on_or_before_the_first_day(self, world, day, field):
-        with refused(RegisterError) as caught:
+        Membership.objects.update(period=period(NEW_YEAR))
+
+        with refused(MemberFactError) as caught:
             world.transfer(day)
         assert caught.value.field == field
 
     def test_not_to_where_the_member_is(self, world):
-        with refused(RegisterError) as caught:
+        with refused(MemberFactError) as caught:
             world.transfer(to=world.here)
         assert caught.value.field == "organisation"
 
@@ -107,11 +112,33 @@ class TestTransfer:
         world.there.period = period(START, DAY)
         world.there.save()
 
-        with refused(RegisterError) as caught:
+        with refused(MemberFactError) as caught:
             world.transfer()
         assert caught.value.field == "organisation"
-        world.there.refresh_from_db()
+        Membership.objects.update(period=period(START, DAY))
         world.transfer(DAY - timedelta(days=1))
+
+    def test_not_from_a_day_of_a_past_year(self, world):
+        with refused(MemberFactError) as caught:
+            world.transfer(EVE)
+        assert caught.value.field == "from_day"
+        world.transfer(NEW_YEAR)
+
+    def test_not_to_an_organisation_that_will_end_before_the_membership(self, world):
+        world.there.period = period(START, DAY + YEAR)
+        world.there.save()
+
+        with refused(MemberFactError) as caught:
+            world.transfer()
+        assert caught.value.field == "organisation"
+        Membership.objects.update(period=period(START, DAY + YEAR))
+        world.transfer()
+
+    def test_not_to_an_organisation_that_was_closed_since_the_form_was_read(self, world):
+        Organisation.objects.filter(pk=world.there.pk).update(period=period(START, DAY))
+
+        with refused(MemberFactError):
+            world.transfer()
 
     def test_ends_the_posts_held_in_the_organisation_that_is_left(self, world):
         leader = make_leader(world.here)
@@ -133,7 +160,7 @@ class TestTransfer:
             period=period(DAY),
         )
 
-        with refused(RegisterError):
+        with refused(MemberFactError):
             world.transfer()
 
     def test_ends_the_sessions_of_a_secretary(self, world):
@@ -162,12 +189,12 @@ class TestAnyTransfers(TestCase):
         world = World()
         expected = {}
         for offset in days:
-            day = START + timedelta(days=offset)
+            day = NEW_YEAR + timedelta(days=offset)
             now = world.place_on(day)
             target = world.there if now == [world.here] else world.here
             try:
                 world.transfer(day, to=target)
-            except RegisterError:
+            except MemberFactError:
                 continue
             expected[day] = target
         rows = list(Membership.objects.filter(member=world.member).order_by("period"))
@@ -193,9 +220,14 @@ class TestStanding:
         assert AuditEntry.objects.get(act="change_standing").after["standing"] == "lost_contact"
 
     def test_not_to_what_it_is(self, world):
-        with refused(RegisterError) as caught:
+        with refused(MemberFactError) as caught:
             self.change(world, Standing.NORMAL)
         assert caught.value.field == "standing"
+
+    def test_not_from_a_day_of_a_past_year(self, world):
+        with refused(MemberFactError) as caught:
+            self.change(world, Standing.SUSPENDED, EVE)
+        assert caught.value.field == "from_day"
 
 
 class TestPosts:
@@ -233,7 +265,7 @@ class TestPosts:
     def test_not_twice_at_a_time(self, world, days):
         self.appoint(world)
 
-        with refused(RegisterError) as caught:
+        with refused(MemberFactError) as caught:
             self.appoint(world, DAY + timedelta(days=days))
         assert caught.value.field == "from_day"
 
@@ -248,22 +280,46 @@ class TestPosts:
     def test_ends_after_its_first_day(self, world, days):
         post = self.appoint(world)
 
-        with refused(RegisterError):
+        with refused(MemberFactError):
             self.end(world, post, DAY + timedelta(days=days))
 
     def test_ends_once(self, world):
         post = self.appoint(world)
         self.end(world, post, DAY + timedelta(days=10))
 
-        with refused(RegisterError):
+        with refused(MemberFactError):
             self.end(world, post, DAY + timedelta(days=10))
         self.end(world, post, DAY + timedelta(days=5))
         post.refresh_from_db()
         assert post.period == period(DAY, DAY + timedelta(days=5))
 
     def test_not_without_a_membership(self, world):
-        with refused(RegisterError):
-            self.appoint(world, START - timedelta(days=1))
+        Membership.objects.update(period=period(START, DAY))
+
+        with refused(MemberFactError) as caught:
+            self.appoint(world)
+        assert caught.value.field == "from_day"
+
+    def test_neither_begins_nor_ends_in_a_past_year(self, world):
+        post = make_leader(world.here).posts.get()
+
+        for act in (
+            lambda: self.appoint(world, EVE),
+            lambda: end_post(
+                member_id=post.member_id, post_id=post.pk, from_day=EVE, by=world.by, at=NOON
+            ),
+        ):
+            with refused(MemberFactError) as caught:
+                act()
+            assert caught.value.field == "from_day"
+
+    def test_not_in_an_organisation_that_will_end_or_was_closed_meanwhile(self, world):
+        for end in (DAY, DAY + YEAR):
+            Organisation.objects.filter(pk=world.here.pk).update(period=period(START, end))
+
+            with refused(MemberFactError) as caught:
+                self.appoint(world)
+            assert caught.value.field == "organisation"
 
 
 class TestCorrections:
@@ -286,6 +342,12 @@ class TestCorrections:
         assert (member.name, member.name_initials, member.phone) == ("张玮", "zw", "13800000002")
         entry = AuditEntry.objects.filter(act="change_record", object_type="trainees.member").get()
         assert entry.after["phone"] == "138****0002"
+
+    def test_the_name_of_the_account_follows(self, world, member):
+        self.correct(world, member)
+
+        member.user.refresh_from_db()
+        assert member.user.display_name == "张玮"
 
     def test_the_phone_to_sign_in_with_follows(self, world, member):
         self.correct(world, member)
@@ -315,7 +377,7 @@ class TestCorrections:
         seen = state_of(Member.objects.get(pk=member.pk), ["name", "phone"])
         self.correct(world, member)
 
-        with refused(RegisterError):
+        with refused(MemberFactError):
             self.correct(world, member, name="张炜", seen=seen)
 
     def test_a_clerk_touches_the_phone_alone(self, world, member):
@@ -328,3 +390,4 @@ class TestCorrections:
 
         member.refresh_from_db()
         assert (member.name, member.phone) == ("张伟", "13800000003")
+        assert member.user.display_name != "别人"

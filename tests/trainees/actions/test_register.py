@@ -347,6 +347,23 @@ class TestNothingIsGuessed:
 
         assert [column for _, column, _ in problems(register)] == ["任职"]
 
+    def test_a_branch_gets_no_second_secretary(self, office):
+        secretary = office.member("甲", 1)
+        secretary.posts.create(
+            organisation=office.first, kind=PostKind.SECRETARY, period=period(START)
+        )
+        register = office.upload(
+            office.row("甲", 1, 职务="书记"),
+            office.row("乙", 3, 职务="书记"),
+            office.row("丙", 5, office.second, 职务="书记"),
+            office.row("丁", 7, office.second, 职务="书记"),
+        )
+
+        assert [(row, column) for row, column, _ in problems(register)] == [
+            (3, "任职"), (5, "任职"),
+        ]  # fmt: skip
+        assert counts(register) == {"unchanged": 1, "refused": 2, "new": 1}
+
     def test_a_row_of_members_is_never_taken_for_a_header(self, office):
         register = office.upload(office.row("甲", 1)[:3], headers=office.row("乙", 3)[:3])
 

@@ -6,18 +6,28 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from accounts.enums import Role
-from accounts.models import ActivationCode, AuditEntry, User
+from accounts.audit import find_broken_seals
+from accounts.enums import CodeEnd, Role
+from accounts.models import ActivationCode, AuditEntry, SlipBatch, User
 from config.lib.periods import local_date, period
-from schools.models import Organisation, Placement
+from instructors.models import Instructor
+from instructors.records import save_instructor
+from schools.models import Organisation, Placement, RoleGrant
+from schools.records import save_role_grant
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.factories import NOON, give_role, make_leader, make_member, make_user
 from tests.refusals import refused
+from trainees.actions.people import appoint_to_post
 from trainees.actions.slips import issue_member_slips
+from trainees.enums import PostKind
 from trainees.errors import SlipError
-from trainees.models import Member, Membership
+from trainees.models import Member, Membership, Post
+from trainees.queries.slips import list_slips
+from trainees.records import save_post
 
 TODAY = local_date(NOON)
 
@@ -131,6 +141,34 @@ class TestStaff:
         with refused(SlipError):
             issue(clerk, self.member_with(branch, role))
 
+    @pytest.mark.parametrize("role", [Role.BRANCH_SECRETARY, Role.ORGANISATION_COMMISSIONER])
+    @pytest.mark.parametrize("lasting", [period(factories.START), period(TODAY + timedelta(1))])
+    def test_a_secretary_none_for_a_secretary_elsewhere(self, school, branch, clerk, role, lasting):
+        member = make_member(branch)
+        member.user = make_user()
+        member.save()
+        neighbour = factories.make_organisation(school, "第二党支部")
+        post = Post.objects.create(
+            member=member, organisation=neighbour, kind=PostKind.SECRETARY, period=lasting
+        )
+        issuer = holder(role, branch)
+
+        with refused(SlipError):
+            issue(issuer, member)
+        issue(clerk, member)
+        post.organisation = branch
+        post.save()
+        issue(issuer, member)
+
+    def test_a_secretary_none_for_a_lecturer(self, branch, clerk):
+        member = make_member(branch)
+        member.user = make_officer(Role.LECTURER)
+        member.save()
+
+        with refused(SlipError):
+            issue(holder(Role.BRANCH_SECRETARY, branch), member)
+        issue(clerk, member)
+
     def test_nor_for_whoever_will_hold_one(self, clerk, branch):
         member = make_member(branch)
         member.user = make_user()
@@ -147,12 +185,110 @@ class TestStaff:
 
         issue(clerk, member)
 
-    def test_the_organisation_department_for_all_but_the_administrators(self, branch):
-        office = make_officer(Role.ORGANISATION_DEPARTMENT)
-        issue(office, self.member_with(branch, Role.SCHOOL_CLERK))
-
+    @pytest.mark.parametrize(
+        "role",
+        [
+            Role.SCHOOL_CLERK,
+            Role.PAYER,
+            Role.APPROVER,
+            Role.ORGANISATION_DEPARTMENT,
+            Role.SECURITY_ADMINISTRATOR,
+        ],
+    )
+    def test_nor_does_the_organisation_department(self, branch, role):
         with refused(SlipError):
-            issue(office, self.member_with(branch, Role.SECURITY_ADMINISTRATOR))
+            issue(make_officer(Role.ORGANISATION_DEPARTMENT), self.member_with(branch, role))
+
+
+class TestNewRole:
+    """A slip that a clerk has printed does not become the slip of an officer."""
+
+    @pytest.fixture
+    def member(self, clerk, branch):
+        member = make_member(branch)
+        issue(clerk, member)
+        member.refresh_from_db()
+        return member
+
+    @pytest.fixture
+    def by(self):
+        return factories.acting(make_officer(Role.SECURITY_ADMINISTRATOR))
+
+    def is_open(self, member):
+        return ActivationCode.objects.open_at(NOON).filter(user=member.user).exists()
+
+    def test_ends_the_open_code(self, member, by):
+        grant = RoleGrant(user=member.user, role=Role.DISTRICT_SCHOOL, period=period(TODAY))
+
+        save_role_grant(obj=grant, by=by, fields=[])
+
+        assert ActivationCode.objects.get(user=member.user).ended_by == CodeEnd.NEW_ROLE
+
+    def test_so_does_a_longer_one(self, member, by):
+        last = period(factories.START, TODAY)
+        grant = factories.grant(member.user, Role.DISTRICT_SCHOOL, period=last)
+        grant.period = period(factories.START)
+
+        save_role_grant(obj=grant, by=by, fields=["period"])
+
+        assert not self.is_open(member)
+
+    def test_a_grant_that_stays_as_it_was_ends_none(self, member, by):
+        grant = factories.grant(member.user, Role.DISTRICT_SCHOOL)
+
+        save_role_grant(obj=grant, by=by, fields=["period"])
+
+        assert self.is_open(member)
+
+    def test_the_slip_is_not_printed_again(self, clerk, member):
+        batch = SlipBatch.objects.get()
+        assert list_slips(clerk, batch, NOON)
+
+        factories.grant(member.user, Role.DISTRICT_SCHOOL)
+
+        assert not list_slips(clerk, batch, NOON)
+
+    @pytest.mark.parametrize("by_form", [True, False])
+    def test_a_post_as_secretary_ends_the_code(self, member, branch, by, by_form):
+        post = {"organisation": branch, "kind": PostKind.SECRETARY}
+        if by_form:
+            appoint_to_post(member_id=member.pk, from_day=TODAY, by=by, at=NOON, **post)
+        else:
+            save_post(
+                obj=Post(member=member, period=period(TODAY), **post), by=by, at=NOON, fields=[]
+            )
+
+        assert not self.is_open(member)
+
+    def test_another_post_ends_none(self, member, branch, by):
+        appoint_to_post(
+            member_id=member.pk,
+            organisation=branch,
+            kind=next(kind for kind in PostKind if kind != PostKind.SECRETARY),
+            from_day=TODAY,
+            by=by,
+            at=NOON,
+        )
+
+        assert self.is_open(member)
+
+    def test_becoming_a_lecturer_ends_the_code(self, member, by):
+        lecturer = Instructor(name="张伟", corps="professional", employer="区委党校")
+        lecturer.user = member.user
+
+        save_instructor(obj=lecturer, by=by, fields=[])
+
+        assert not self.is_open(member)
+
+
+def test_a_slip_bears_the_name_on_the_register(clerk, branch):
+    member = make_member(branch, "张玮")
+    member.user = make_user(display_name="张伟")
+    member.save()
+
+    batch = issue(clerk, member)
+
+    assert [slip.name for slip in list_slips(clerk, batch, NOON)] == ["张玮"]
 
 
 class TestAccounts:
@@ -211,6 +347,19 @@ class TestAccounts:
 
         with refused(SlipError, member.user.display_name):
             issue(clerk, member)
+
+    def test_statements_do_not_grow_with_the_members(self, clerk, branch):
+        counts = []
+        for size in (1, 31):
+            members = [make_member(branch) for _ in range(size)]
+            with CaptureQueriesContext(connection) as captured:
+                issue(clerk, *members)
+            counts.append(len(captured))
+
+        assert counts[0] == counts[1]
+        assert AuditEntry.objects.filter(act="open_account").count() == 32
+        assert AuditEntry.objects.filter(act="issue_slip").count() == 32
+        assert not find_broken_seals()
 
     def test_nobody_and_more_than_five_hundred_are_too_few_and_too_many(self, clerk):
         for count in (0, 501):

@@ -25,7 +25,7 @@ from tests import factories
 from tests.admin_pages import filled, signed_in
 from tests.factories import START
 from tests.refusals import refused
-from trainees.actions.organisations import close_organisation
+from trainees.actions.organisations import close_organisation, merge_organisations
 from trainees.models import Membership
 
 JANUARY = date(2026, 1, 1)
@@ -155,11 +155,11 @@ class TestThePage:
         assert len(only.context["page_obj"]) == 3
 
     @pytest.mark.parametrize("asked", ["x", "9" * 30, "-1"])
-    def test_an_unknown_organisation_in_the_address_finds_no_member(self, tree, asked):
+    def test_an_unknown_organisation_in_the_address_is_said_and_finds_nobody(self, tree, asked):
         page = tree.clerk.get(f"/members/?organisation={asked}")
 
-        assert page.context["organisation"].found is None
         assert len(page.context["page_obj"]) == 0
+        assert asked in page.content.decode()
 
     def test_is_as_of_a_day(self, tree):
         move_organisation(
@@ -179,9 +179,38 @@ class TestThePage:
         assert [row["place"].organisation for row in then["rows"]] == [tree.first, tree.second]
         assert (now["counts"].members, then["counts"].members) == (1, 4)
 
+    def test_keeps_the_days_at_another_school_from_the_former_one(self, tree):
+        """The branch goes to the other school in February and is merged there in May."""
+        february, may = date(2026, 2, 1), date(2026, 5, 1)
+        sister = factories.make_below(tree.there, name="第十党支部")
+        move_organisation(
+            organisation_id=tree.second.pk,
+            parent_id=tree.there.pk,
+            on=february,
+            by=tree.by,
+            at=NOW,
+        )
+        merge_organisations(
+            organisation_id=tree.second.pk, into_id=sister.pk, on=may, by=tree.by, at=NOW
+        )
+
+        there = english(signed_in(factories.make_clerk(tree.other)))
+        status = {
+            (name, day.isoformat()): browser.get(url(tree.second), {"on": day}).status_code
+            for name, browser in {"here": tree.clerk, "there": there, "all": tree.office}.items()
+            for day in (JANUARY, date(2026, 4, 1), today())
+        }
+
+        assert [key for key, code in status.items() if code == 404] == [
+            ("here", "2026-04-01"),
+            ("there", "2026-01-01"),
+        ]
+        assert set(status.values()) == {200, 404}
+
     def test_says_that_it_did_not_exist(self, tree):
         assert "does not exist on" in text_of(tree.office, url(tree.first), on="2018-12-31")
-        assert tree.office.get(url(tree.first), {"on": "yesterday"}).status_code == 404
+        for no_day in ("yesterday", "9999-12-31", "0001-01-01"):
+            assert tree.office.get(url(tree.first), {"on": no_day}).status_code == 404
 
     def test_shows_its_history_and_who_holds_a_post(self, tree):
         page = text_of(tree.clerk, url(tree.second))

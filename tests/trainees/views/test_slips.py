@@ -115,7 +115,7 @@ class TestTheList:
         page = world.browser.get(LIST)
 
         assert f'value="{world.members[0].pk}"' not in page.text
-        assert "slips by the security administrator" in page.text
+        assert "slips by another office" in page.text
 
 
 class TestTheCheckPage:
