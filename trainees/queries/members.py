@@ -24,7 +24,7 @@ BY_NAME, BY_ORGANISATION = "name", "organisation"
 # By name, or by organisation and name: never by hours, since there is no ranking of persons.
 _ORDERS = {
     BY_NAME: "member.name_pinyin, member.id",
-    BY_ORGANISATION: "organisation.code, member.name_pinyin, member.id",
+    BY_ORGANISATION: "owed.organisation_code, member.name_pinyin, member.id",
 }
 
 _FROM = f"""
@@ -33,7 +33,6 @@ JOIN trainees_member member ON member.id = owed.member_id
 LEFT JOIN (SELECT member_id, sum(hours) AS hours FROM trainees_creditentry
            WHERE credit_year = %(year)s GROUP BY member_id) done
        ON done.member_id = owed.member_id
-LEFT JOIN schools_organisation organisation ON organisation.id = owed.organisation_id
 LEFT JOIN schools_school school ON school.id = owed.school_id
 WHERE owed.school_id = ANY(%(schools)s)
 """  # noqa: S608 - fixed text, no input
@@ -126,7 +125,7 @@ class MemberLines(Sequence):
     @property
     def _statement(self) -> str:
         return f"""
-            SELECT member.id, member.number, member.name, organisation.name, school.name,
+            SELECT member.id, member.number, member.name, owed.organisation_name, school.name,
                    owed.exemption, owed.standing, owed.owed, coalesce(done.hours, 0)
             {self._from}
             ORDER BY {self._order}

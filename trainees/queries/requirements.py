@@ -17,6 +17,7 @@ from trainees.enums import Standing
 # estimates well; those of a CASE it takes for rare, and then reads the other tables row by row.
 _OWED = """
 SELECT ms.member_id, ms.organisation_id, organisation.name AS organisation_name,
+       organisation.code AS organisation_code,
        area.school_id, ms.standing, exemption.category AS exemption, rule.id AS rule_id,
        rule.version AS rule_version, rule."group" AS rule_group, rule.source AS rule_source,
        rule.to_be_verified, rule.hours AS owed
@@ -54,9 +55,10 @@ class Outcome(StrEnum):
 
 
 # The same rule as `judge` for statements that read `owed`, and in `done` the hours of each member.
-# COUNTED is everyone who owes hours at all.
+# COUNTED is everyone who owes hours at all. That nothing exempts them is compared with a truth: the
+# planner takes a plain IS NULL behind an outer join for a single row, and then reads row by row.
 COUNTED = "counted"
-_OWING = "owed.standing = 'normal' AND owed.exemption IS NULL"
+_OWING = "owed.standing = 'normal' AND (owed.exemption IS NULL) = (owed.standing = 'normal')"
 VERDICT_SQL: dict[str, str] = {
     Outcome.OUT: "owed.standing <> 'normal'",
     Outcome.EXEMPT: "owed.standing = 'normal' AND owed.exemption IS NOT NULL",
