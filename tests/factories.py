@@ -209,7 +209,11 @@ def make_session(
     hours: Decimal | str = "4",
     **fields: Any,
 ) -> Session:
-    """A session of three hours on the clock, worth `hours` credit hours."""
+    """A session worth `hours` credit hours: up to 4 in half a day of three hours, else a whole one.
+
+    Neither caps nor times of sessions that begin hours apart are then in the way of one another.
+    """
+    lasts = timedelta(hours=3 if Decimal(hours) <= 4 else 8)
     module = training_class.module
     course, _ = Course.objects.get_or_create(
         code="G-01",
@@ -231,7 +235,7 @@ def make_session(
         course=course,
         venue=venue,
         starts_at=starts_at,
-        ends_at=fields.pop("ends_at", starts_at + timedelta(hours=3)),
+        ends_at=fields.pop("ends_at", starts_at + lasts),
         held_on=local_date(starts_at),
         hours=Decimal(hours),
         **fields,

@@ -55,9 +55,9 @@ from trainees.models import (
     Assessment,
     Attendance,
     AttendanceCorrection,
-    BranchStudy,
     CreditEntry,
     CreditRule,
+    CreditStep,
     Enrolment,
     Exemption,
     LedgerCheck,
@@ -68,6 +68,9 @@ from trainees.models import (
     RegisterRow,
     RequirementRule,
     Roll,
+    Study,
+    StudyParticipant,
+    StudyReview,
 )
 
 OUR_MODELS = [
@@ -97,6 +100,10 @@ class World:
 
     @cached_property
     def other_user(self) -> User:
+        return factories.make_user(has_read=False)
+
+    @cached_property
+    def third_user(self) -> User:
         return factories.make_user(has_read=False)
 
     @cached_property
@@ -190,8 +197,8 @@ class World:
         return RegisterImport.objects.create(**resolved(VALID[RegisterImport](self), self))
 
     @cached_property
-    def study(self) -> BranchStudy:
-        return BranchStudy.objects.create(**study(self))
+    def study(self) -> Study:
+        return Study.objects.create(**study(self))
 
     @cached_property
     def assessment(self) -> Assessment:
@@ -253,6 +260,18 @@ def study(w: World) -> dict[str, Any]:
     }
 
 
+def review(w: World) -> dict[str, Any]:
+    return {
+        "study": w.study,
+        "round": 1,
+        "step": "community",
+        "verdict": "passed",
+        "recorded_by": w.user,
+        "reviewed_at": NOON,
+        "reviewed_by": w.other_user,
+    }
+
+
 def assessment(w: World) -> dict[str, Any]:
     return {
         "member": w.member,
@@ -262,8 +281,6 @@ def assessment(w: World) -> dict[str, Any]:
         "occurred_on": DAY,
         "category": "concentrated",
         "gross_hours": Decimal(4),
-        "cut_hours": Decimal(0),
-        "cut_reason": "none",
         "rule": CreditRule.objects.get(category="concentrated"),
         "assessed_at": NOON,
         "assessed_by": w.user,
@@ -505,9 +522,20 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     RegisterRow: lambda w: {"register": w.register, "row_number": 4, "kind": "new"},
     Attendance: attendance,
     AttendanceCorrection: correction,
-    BranchStudy: study,
+    Study: study,
+    StudyParticipant: lambda w: {
+        "study": w.study,
+        "member": w.member,
+        "organisation": w.organisation,
+    },
+    StudyReview: review,
     RequirementRule: requirement_rule,
     CreditRule: credit_rule,
+    CreditStep: lambda w: {
+        "rule": CreditRule.objects.get(category="collective"),
+        "from_minutes": 30,
+        "hours": Decimal(1),
+    },
     Assessment: assessment,
     CreditEntry: entry,
 }
@@ -724,10 +752,27 @@ CASES: dict[str, Alone] = {
     ),
     "attendance_correction_changes": Alone(AttendanceCorrection, {"new_status": "absent"}),
     "attendance_correction_has_reason": Alone(AttendanceCorrection, {"reason": ""}),
-    "branch_study_once_a_day": Beside(
-        BranchStudy, refused={"topic": "党课"}, accepted={"kind": "party_lesson"}
+    "study_once_at_a_time": Beside(
+        Study, refused={"topic": "党课"}, accepted={"kind": "party_lesson"}
     ),
-    "branch_study_minutes_sane": Alone(BranchStudy, {"minutes": 14}),
+    "study_minutes_sane": Alone(Study, {"minutes": 4}),
+    "study_days_sane": Alone(Study, {"days": 32}),
+    "study_was_submitted": Alone(Study, {"state": "submitted"}),
+    "study_participant_once_per_study": Beside(
+        StudyParticipant,
+        refused={"organisation": lambda w: w.other_organisation},
+        accepted={"member": lambda w: w.other_member},
+    ),
+    "study_review_step_once": Beside(
+        StudyReview,
+        refused={"reviewed_by": lambda w: w.third_user},
+        accepted={"step": "school", "reviewed_by": lambda w: w.third_user},
+    ),
+    "study_review_two_people": Beside(
+        StudyReview, refused={"step": "school"}, accepted={"step": "school", "round": 2}
+    ),
+    "study_review_by_another": Alone(StudyReview, {"reviewed_by": lambda w: w.user}),
+    "study_review_return_has_reason": Alone(StudyReview, {"verdict": "returned"}),
     # trainees: rules
     "requirement_rule_one_at_a_time": Beside(
         RequirementRule,
@@ -752,18 +797,28 @@ CASES: dict[str, Alone] = {
     ),
     "credit_rule_hours_in_steps": Alone(CreditRule, {"late_deduction": Decimal("0.10")}),
     "credit_rule_minutes_positive": Alone(CreditRule, {"minutes_per_hour": 0}),
+    "credit_rule_caps_in_steps": Alone(CreditRule, {"half_day_cap": Decimal("4.10")}),
+    "credit_rule_review_steps": Alone(CreditRule, {"review_steps": 3}),
+    "credit_step_once_per_rule": Beside(
+        CreditStep, refused={"hours": Decimal(2)}, accepted={"from_minutes": 60}
+    ),
+    "credit_step_hours_in_steps": Alone(CreditStep, {"hours": Decimal(0)}),
     # trainees: the ledger
     "assessment_has_one_evidence": Alone(Assessment, {"study": lambda w: w.study}),
     "assessment_hours_in_steps": Alone(
-        Assessment, {"cut_hours": Decimal("0.10"), "cut_reason": "late"}
+        Assessment, {"own_cut": Decimal("0.10"), "own_reason": "late"}
     ),
     "assessment_cut_within_gross": Alone(
-        Assessment, {"cut_hours": Decimal("4.25"), "cut_reason": "absent"}
+        Assessment, {"own_cut": Decimal("4.25"), "own_reason": "absent"}
     ),
-    "assessment_cut_has_reason": Alone(Assessment, {"cut_hours": Decimal("0.25")}),
+    "assessment_cut_has_reason": Alone(Assessment, {"cap_cut": Decimal("0.25")}),
+    "assessment_first_version_is_first": Alone(Assessment, {"cause": "settled"}),
+    "assessment_change_has_reason": Alone(Assessment, {"version": 2, "cause": "corrected"}),
     "assessment_year_is_of_date": Alone(Assessment, {"credit_year": DAY.year + 1}),
     "assessment_attendance_version_once": Beside(
-        Assessment, refused={"assessed_at": NOON + timedelta(hours=1)}, accepted={"version": 2}
+        Assessment,
+        refused={"assessed_at": NOON + timedelta(hours=1)},
+        accepted={"version": 2, "cause": "settled"},
     ),
     "assessment_study_version_once": Beside(
         Assessment,
@@ -862,7 +917,9 @@ class TestAReversal:
             ("occurred_on", DAY - timedelta(days=1)),
             (
                 "assessment",
-                lambda w: Assessment.objects.create(**assessment(w) | {"version": 2}),
+                lambda w: Assessment.objects.create(
+                    **assessment(w) | {"version": 2, "cause": "settled"}
+                ),
             ),
         ],
         ids=lambda value: value if isinstance(value, str) else "",

@@ -32,7 +32,6 @@ from trainees.models import (
     Assessment,
     Attendance,
     AttendanceCorrection,
-    BranchStudy,
     CreditEntry,
     CreditRule,
     Enrolment,
@@ -44,6 +43,8 @@ from trainees.models import (
     RegisterHeader,
     RequirementRule,
     Roll,
+    Study,
+    StudyReview,
 )
 from trainees.records import delete_post, save_member, save_membership, save_post, save_rule
 
@@ -298,8 +299,11 @@ class CreditRuleAdmin(RuleAdmin):
         "category",
         "version",
         "daily_cap",
+        "half_day_cap",
+        "yearly_cap",
         "late_deduction",
         "minutes_per_hour",
+        "review_steps",
         "source",
         "period",
         "recorded_at",
@@ -387,8 +391,8 @@ class AttendanceCorrectionAdmin(MemberSearchAdmin, AppendOnlyAdmin):
         return str(correction.attendance.member)
 
 
-@admin.register(BranchStudy)
-class BranchStudyAdmin(ReadOnlyAdmin):
+@admin.register(Study)
+class StudyAdmin(ReadOnlyAdmin):
     view_roles = DISTRICT_ROLES
     fields = (
         "organisation",
@@ -396,17 +400,39 @@ class BranchStudyAdmin(ReadOnlyAdmin):
         "topic",
         "place",
         "held_on",
+        "days",
+        "starts_at",
         "minutes",
+        "state",
         "recorded_at",
         "recorded_by",
     )
-    list_display = ("held_on", "organisation", "kind", "topic", "minutes", "recorded_by")
+    list_display = ("held_on", "organisation", "kind", "topic", "minutes", "state", "recorded_by")
     list_select_related = ("organisation", "recorded_by")
-    list_filter = ("kind",)
+    list_filter = ("kind", "state")
     search_fields = ("organisation__name", "organisation__code__startswith", "topic")
     ordering = ("-id",)
     sortable_by = ()
     paginator = KeysFirstPaginator
+
+
+@admin.register(StudyReview)
+class StudyReviewAdmin(AppendOnlyAdmin):
+    view_roles = DISTRICT_ROLES
+    fields = (
+        "study",
+        "round",
+        "step",
+        "verdict",
+        "reason",
+        "recorded_by",
+        "reviewed_at",
+        "reviewed_by",
+    )
+    list_display = ("reviewed_at", "study", "step", "verdict", "reason", "reviewed_by")
+    list_select_related = ("study", "reviewed_by")
+    list_filter = ("step", "verdict")
+    sortable_by = ()
 
 
 # --- The ledger
@@ -432,9 +458,15 @@ class AssessmentAdmin(LedgerAdmin):
         "occurred_on",
         "category",
         "gross_hours",
-        "cut_hours",
-        "cut_reason",
+        "own_cut",
+        "own_reason",
+        "overlap_cut",
+        "cap_cut",
+        "cap_reason",
+        "hours",
         "rule",
+        "cause",
+        "reason",
         "assessed_at",
         "assessed_by",
     )
@@ -443,13 +475,14 @@ class AssessmentAdmin(LedgerAdmin):
         "member",
         "category",
         "gross_hours",
-        "cut_hours",
-        "cut_reason",
+        "hours",
+        "own_reason",
+        "cap_reason",
         "rule",
         "assessed_at",
     )
     list_select_related = ("member", "rule")
-    list_filter = (CreditYearFilter, "category", "cut_reason")
+    list_filter = (CreditYearFilter, "category", "own_reason", "cap_reason")
 
 
 @admin.register(CreditEntry)

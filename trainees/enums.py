@@ -56,15 +56,73 @@ class CreditCategory(models.TextChoices):
 
     CONCENTRATED = "concentrated", _("concentrated training")
     COLLECTIVE = "collective", _("collective study")
+    ONLINE = "online", _("online study")
+    OUTSIDE = "outside", _("training elsewhere")
+    OUTREACH = "outreach", _("study brought home")
+    ACTIVITY = "activity", _("activity")
+
+
+MAIN_CATEGORIES = (CreditCategory.CONCENTRATED, CreditCategory.COLLECTIVE)
 
 
 class StudyKind(models.TextChoices):
-    """Kinds of branch study: the "three meetings and one lesson" and themed Party days."""
+    """Kinds of study outside the classes.
+
+    The first ones are the "three meetings and one lesson" and the themed Party day. An outreach
+    visit brings study to those who cannot come (Regulation art. 23). The last two are declared by
+    members for themselves.
+    """
 
     BRANCH_MEETING = "branch_meeting", _("branch members' meeting")
+    COMMITTEE_MEETING = "committee_meeting", _("branch committee meeting")
     GROUP_MEETING = "group_meeting", _("Party group meeting")
     PARTY_LESSON = "party_lesson", _("Party lesson")
     THEMED_DAY = "themed_day", _("themed Party day")
+    OUTREACH_VISIT = "outreach_visit", _("visit with study at home")
+    ACTIVITY = "activity", _("activity of study or reflection")
+    ONLINE_STUDY = "online_study", _("online study")
+    OUTSIDE_TRAINING = "outside_training", _("training elsewhere")
+
+
+BRANCH_KINDS = (
+    StudyKind.THEMED_DAY,
+    StudyKind.PARTY_LESSON,
+    StudyKind.BRANCH_MEETING,
+    StudyKind.COMMITTEE_MEETING,
+    StudyKind.GROUP_MEETING,
+)
+DECLARED_KINDS = (StudyKind.ONLINE_STUDY, StudyKind.OUTSIDE_TRAINING)
+CATEGORY_OF_KIND = dict.fromkeys(BRANCH_KINDS, CreditCategory.COLLECTIVE) | {
+    StudyKind.OUTREACH_VISIT: CreditCategory.OUTREACH,
+    StudyKind.ACTIVITY: CreditCategory.ACTIVITY,
+    StudyKind.ONLINE_STUDY: CreditCategory.ONLINE,
+    StudyKind.OUTSIDE_TRAINING: CreditCategory.OUTSIDE,
+}
+
+
+class StudyState(models.TextChoices):
+    """From a draft to hours in the ledger. What was withdrawn counts no more."""
+
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("waits for review")
+    CHECKED = "checked", _("passed by the community")
+    APPROVED = "approved", _("approved")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class ReviewStep(models.TextChoices):
+    """Who reviews: the community's commissioner first, the school at the end."""
+
+    COMMUNITY = "community", _("review of the community")
+    SCHOOL = "school", _("review of the school")
+
+
+class ReviewVerdict(models.TextChoices):
+    """What a review said."""
+
+    PASSED = "passed", _("passed")
+    RETURNED = "returned", _("returned")
+    WITHDRAWN = "withdrawn", _("withdrawn")
 
 
 class AttendanceStatus(models.TextChoices):
@@ -86,15 +144,33 @@ class RollState(models.TextChoices):
     SUBMITTED = "submitted", _("submitted")
 
 
-class CutReason(models.TextChoices):
-    """Why an assessment is worth less than its evidence."""
+class OwnCut(models.TextChoices):
+    """Why evidence by itself is worth less to a member than to others."""
 
     NONE = "none", _("counted in full")
     LATE = "late", _("came late")
-    DAILY_CAP = "daily_cap", _("daily cap reached")
-    LATE_AND_DAILY_CAP = "late_and_daily_cap", _("came late, and daily cap reached")
     ON_LEAVE = "on_leave", _("on leave")
     ABSENT = "absent", _("absent")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class Cap(models.TextChoices):
+    """The limit that left no room for all hours of a piece of evidence."""
+
+    NONE = "none", _("none")
+    HALF_DAY = "half_day", _("cap of a half day reached")
+    DAY = "day", _("daily cap reached")
+    YEAR = "year", _("yearly cap reached")
+
+
+class AssessmentCause(models.TextChoices):
+    """Why there is this version of an assessment."""
+
+    FIRST = "first", _("first assessed")
+    CORRECTED = "corrected", _("corrected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    RESTORED = "restored", _("submitted again")
+    SETTLED = "settled", _("another line of that time changed")
 
 
 class RegisterField(models.TextChoices):

@@ -171,3 +171,11 @@ class CreditEntryQuerySet(models.QuerySet):
     def sum_hours(self) -> Decimal:
         """The total of the hours, reversals included."""
         return self.aggregate(total=Sum("hours", default=ZERO))["total"]
+
+
+class StudyQuerySet(models.QuerySet):
+    """Records of study, scoped by whom they concern."""
+
+    def visible_to(self, user: User, on: date) -> StudyQuerySet:
+        """Records of organisations of schools that `user` may see."""
+        return self.filter(organisation__in=Organisation.objects.of_schools_visible_to(user, on))

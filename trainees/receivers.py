@@ -14,8 +14,8 @@ from courses.signals import session_changing
 from schools.errors import SchoolsError
 from schools.models import School
 from schools.signals import school_closing, serving_school_changing
-from trainees.enums import RollState
-from trainees.models import Attendance, BranchStudy
+from trainees.enums import RollState, StudyState
+from trainees.models import Attendance, Study
 
 
 @receiver(session_changing, dispatch_uid="trainees.keep_rolled_session")
@@ -27,8 +27,10 @@ def keep_rolled_session(session: Session, **_kwargs: Any) -> None:
 
 @receiver(serving_school_changing, dispatch_uid="trainees.keep_studied_school")
 def keep_studied_school(organisation_ids: list[int], on: date, **_kwargs: Any) -> None:
-    """Hours of a branch study stand in the ledger at the school of its day, so that one stays."""
-    studies = BranchStudy.objects.filter(organisation__in=organisation_ids, held_on__gte=on)
+    """Hours of a study stand in the ledger at the school of its day, so that one stays."""
+    studies = Study.objects.filter(
+        organisation__in=organisation_ids, held_on__gte=on, state=StudyState.APPROVED
+    )
     last = studies.select_related("organisation").order_by("held_on").last()
     if last is not None:
         raise SchoolsError(

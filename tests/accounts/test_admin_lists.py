@@ -41,7 +41,6 @@ from trainees.models import (
     Assessment,
     Attendance,
     AttendanceCorrection,
-    BranchStudy,
     CreditEntry,
     CreditRule,
     Enrolment,
@@ -50,6 +49,7 @@ from trainees.models import (
     RegisterHeader,
     RequirementRule,
     Roll,
+    Study,
 )
 
 # Session, person, roles, count and rows; the keys of a page; filters and the date drill-down.
@@ -295,8 +295,8 @@ class Maker:
             corrected_by=factories.make_user(),
         )
 
-    def branchstudy(self):
-        return BranchStudy.objects.create(
+    def study(self):
+        return Study.objects.create(
             organisation=self.organisation(),
             kind="themed_day",
             topic="x",
@@ -317,8 +317,6 @@ class Maker:
             occurred_on=DAY,
             category="concentrated",
             gross_hours=4,
-            cut_hours=0,
-            cut_reason="none",
             rule=CreditRule.objects.get(category="concentrated"),
             assessed_at=NOON,
             assessed_by=factories.make_user(),

@@ -34,11 +34,18 @@ from schools.models import (
     Village,
 )
 from trainees.demo.people import NOBODYS_AREA
-from trainees.enums import LEADING_POSTS, AttendanceStatus, CutReason, PostKind, RollState, Standing
+from trainees.enums import (
+    LEADING_POSTS,
+    AttendanceStatus,
+    Cap,
+    OwnCut,
+    PostKind,
+    RollState,
+    Standing,
+)
 from trainees.models import (
     Assessment,
     Attendance,
-    BranchStudy,
     CreditEntry,
     CreditRule,
     Enrolment,
@@ -47,6 +54,7 @@ from trainees.models import (
     Membership,
     Post,
     Roll,
+    Study,
 )
 from trainees.queries.ledger_check import list_findings
 
@@ -303,17 +311,12 @@ def test_cuts_follow_the_rules_computed_one_by_one():
             )
             own = {"late": min(rule.late_deduction, gross), "present": 0}.get(status, gross)
             over = max(0, gross - own - (cap - done))
-            reason = {
-                (True, True): CutReason.LATE_AND_DAILY_CAP,
-                (True, False): CutReason.LATE,
-                (False, True): CutReason.DAILY_CAP,
-                (False, False): CutReason.NONE,
-            }[own > 0, over > 0]
-            expected = status if status in ("on_leave", "absent") else reason
-            assert (a.gross_hours, a.cut_hours, a.cut_reason) == (gross, own + over, expected)
+            assert (a.gross_hours, a.own_cut, a.overlap_cut, a.cap_cut) == (gross, own, 0, over)
+            assert a.own_reason == (status if own else OwnCut.NONE)
+            assert a.cap_reason == (Cap.DAY if over else Cap.NONE)
             done += gross - own - over
-    reasons = Counter(Assessment.objects.values_list("cut_reason", flat=True))
-    assert {"none", "late", "on_leave", "absent", "daily_cap"} <= set(reasons)
+    reasons = set(Assessment.objects.values_list("own_reason", "cap_reason"))
+    assert {("none", "none"), ("late", "none"), ("on_leave", "none"), ("none", "day")} <= reasons
 
 
 def test_entries_carry_school_and_organisation_of_the_day():
@@ -358,14 +361,14 @@ def test_the_year_before_can_be_chosen():
     last = CreditEntry.objects.in_year(2025)
     assert set(last.values_list("category", flat=True)) == {"concentrated", "collective"}
     branches = Organisation.objects.filter(kind=OrganisationKind.BRANCH).count()
-    assert BranchStudy.objects.filter(held_on__year=2025).count() > 1.9 * branches
-    first = BranchStudy.objects.order_by("held_on").first()
+    assert Study.objects.filter(held_on__year=2025).count() > 1.9 * branches
+    first = Study.objects.order_by("held_on").first()
     assert first.held_on >= date(2025, 10, 1)
 
 
 def test_nothing_happened_after_today():
     for model, field in (
-        (BranchStudy, "held_on"),
+        (Study, "held_on"),
         (CreditEntry, "occurred_on"),
         (Attendance, "session__held_on"),
     ):
@@ -406,8 +409,13 @@ def test_the_member_of_the_demo_has_24_hours_with_every_kind_of_line():
     assert ordinary.user.username == ordinary.number
     assert CreditEntry.objects.filter(member=ordinary).in_year(2026).sum_hours() == 24
     assert CreditEntry.objects.filter(member=ordinary).in_year(2025).sum_hours() > 0
-    reasons = set(ordinary.assessments.values_list("cut_reason", flat=True))
-    assert reasons == {"none", "late", "daily_cap", "on_leave", "absent"}
+    assert set(ordinary.assessments.values_list("own_reason", "cap_reason")) == {
+        ("none", "none"),
+        ("none", "day"),
+        ("late", "none"),
+        ("on_leave", "none"),
+        ("absent", "none"),
+    }
     assert not ordinary.posts.exists()
     assert not ordinary.exemptions.exists()
     assert ordinary.enrolments.filter(training_class__sessions__held_on__gte=ON).count() == 2

@@ -39,7 +39,7 @@ def posted():
     """Everything that was decided and posted, without ids."""
     assessments = Assessment.objects.order_by("member", "attendance__session").values_list(
         "member", "attendance__session", "version", "credit_year", "occurred_on", "category",
-        "gross_hours", "cut_hours", "cut_reason", "rule", "assessed_at", "assessed_by",
+        "gross_hours", "own_cut", "own_reason", "overlap_cut", "cap_cut", "cap_reason", "rule", "assessed_at", "assessed_by",
     )  # fmt: skip
     entries = CreditEntry.objects.order_by("member", "assessment__attendance__session").values_list(
         "member", "assessment__attendance__session", "school", "organisation", "credit_year",
@@ -74,8 +74,15 @@ def test_three_sessions_of_a_day_are_cut_as_online(day):
         )
     post_ledger([], DAY, DAY.replace(day=DAY.day + 1))
     assert posted() == online
-    reasons = set(Assessment.objects.values_list("cut_reason", flat=True))
-    assert reasons == {"none", "late", "daily_cap", "late_and_daily_cap", "on_leave", "absent"}
+    reasons = set(Assessment.objects.values_list("own_reason", "cap_reason"))
+    assert reasons == {
+        ("none", "none"),
+        ("none", "day"),
+        ("late", "none"),
+        ("late", "day"),
+        ("on_leave", "none"),
+        ("absent", "none"),
+    }
     keys = CreditEntry.objects.values_list("source_key", "assessment__attendance")
     assert all(key == f"attendance:{attendance}:1" for key, attendance in keys)
 

@@ -16,10 +16,10 @@ from accounts.models import User
 from accounts.origin import Actor
 from config.lib.periods import local_date
 from courses.models import Session
-from trainees.actions.ledger import Posted, post_attendances, reverse_entry
-from trainees.enums import AttendanceStatus, RollState
+from trainees.actions.ledger import CLAIM_ATTENDANCES, MARKS, Posted, lock_members, settle
+from trainees.enums import AssessmentCause, AttendanceStatus, RollState
 from trainees.errors import MarkConflict, RollConflictError, RollError, RollIncompleteError
-from trainees.models import Attendance, AttendanceCorrection, CreditEntry, Roll
+from trainees.models import Attendance, AttendanceCorrection, Roll
 from trainees.permissions import takes_rolls
 
 # Member rows are locked in the order of their ids, so that two rolls that share members wait
@@ -41,12 +41,26 @@ _SAVE_MARKS = """
 INSERT INTO trainees_attendance
     (session_id, member_id, organisation_id, status, version, marked_at, marked_by_id)
 SELECT %(session)s, row.member, row.organisation, row.status, 1, %(at)s, %(by)s
-FROM unnest(%(members)s::bigint[], %(organisations)s::bigint[], %(statuses)s::text[])
+FROM unnest(%(changed)s::bigint[], %(organisations)s::bigint[], %(statuses)s::text[])
      AS row(member, organisation, status)
 ORDER BY row.member
 ON CONFLICT ON CONSTRAINT attendance_once_per_session DO UPDATE
 SET status = excluded.status, marked_at = excluded.marked_at, marked_by_id = excluded.marked_by_id
 """
+
+# One statement saves the marks and claims all of the roll.
+_SAVE_AND_CLAIM = f"""
+WITH saved AS ({_SAVE_MARKS}
+    RETURNING id, member_id, organisation_id, status
+), mark AS (
+    SELECT id, member_id, organisation_id, status FROM saved
+    UNION ALL
+    SELECT id, member_id, organisation_id, status FROM trainees_attendance
+    WHERE session_id = %(session)s AND member_id = ANY(%(members)s::bigint[])
+      AND member_id <> ALL(%(changed)s::bigint[])
+)
+{CLAIM_ATTENDANCES}
+"""  # noqa: S608 - fixed text, no input
 
 # Nothing comes back for a roll that is submitted already.
 _SAVE_ROLL = """
@@ -123,8 +137,15 @@ def submit_roll(
         changed = _merge(roster, marks, seen, signing=True)
         final = {m: changed.get(m, line.status or "") for m, line in roster.items()}
         _require_complete(final)
-        _save_marks(session, roster, changed, user, at)
-        posted = _post(session, user, at, list(roster))
+        posted = settle(
+            claims=_SAVE_AND_CLAIM,
+            values=_marks_to_save(session, roster, changed, user, at) | {"is_withdrawn": False},
+            members=list(roster),
+            days=[session.held_on],
+            cause=AssessmentCause.RESTORED,
+            by=user,
+            at=at,
+        )
         counts = dict(Counter(final.values()))
         facts = {"counts": counts, "entries": posted.entries, "hours": str(posted.hours)}
         _record(session, "submit_roll", roster=roster, changed=changed, by=by, at=at, facts=facts)
@@ -150,11 +171,7 @@ def correct_attendance(
         attendance, user = _lock_attendance(attendance_id, by, at)
         _require_correction(attendance, seen_version, new_status, reason)
         session, old_status = attendance.session, attendance.status
-        live = CreditEntry.objects.filter(
-            source_key=f"attendance:{attendance.pk}:{attendance.version}"
-        ).first()
-        if live:
-            reverse_entry(entry=live, reason=reason, by=user, at=at)
+        before = attendance.assessments.latest("version").hours
         correction = AttendanceCorrection.objects.create(
             attendance=attendance,
             version=attendance.version,
@@ -167,28 +184,73 @@ def correct_attendance(
         attendance.status = new_status
         attendance.version += 1
         attendance.save(update_fields=["status", "version"])
-        posted = _post(session, user, at, [attendance.member_id])
+        posted = _claim_again(
+            session,
+            [attendance.member_id],
+            cause=AssessmentCause.CORRECTED,
+            reason=reason,
+            by=user,
+            at=at,
+        )
         record_act(
             act="correct_attendance",
             obj=attendance,
             by=by,
             at=at,
             school_code=session.training_class.school.code,
-            before={"status": old_status, "hours": str(live.hours if live else 0)},
+            before={"status": old_status, "hours": str(before)},
             after={"status": new_status, "hours": str(posted.hours), "reason": reason},
         )
     return correction
 
 
-def _post(session: Session, by: User, at: datetime, member_ids: list[int]) -> Posted:
-    return post_attendances(
-        session_id=session.pk,
-        school_id=session.training_class.school_id,
-        on=session.held_on,
-        gross=session.hours,
+def withdraw_roll(*, session_id: int, reason: str, by: Actor, at: datetime) -> Posted:
+    """Take a submitted roll back to a draft: all its hours are reversed, its marks stay.
+
+    What it kept from other evidence of these days comes back. Raises Session.DoesNotExist outside
+    the clerk's sight, PermissionDenied, and RollError for a roll not submitted, or no reason.
+    """
+    with transaction.atomic(savepoint=False):
+        session, user = _lock_session(session_id, by, at)
+        if not reason.strip():
+            raise RollError(_("Say why the roll is taken back."))
+        roll = Roll.objects.filter(session=session, state=RollState.SUBMITTED)
+        if not roll.update(state=RollState.DRAFT, submitted_at=None, submitted_by=None):
+            raise RollError(_("This roll is not submitted; there is nothing to take back."))
+        members = lock_members(Attendance.objects.filter(session=session).values("member"))
+        posted = _claim_again(
+            session, members, cause=AssessmentCause.WITHDRAWN, reason=reason, by=user, at=at
+        )
+        record_act(
+            act="withdraw_roll",
+            obj=session,
+            by=by,
+            at=at,
+            school_code=session.training_class.school.code,
+            after={"reason": reason, "marks": len(members), "others": posted.others},
+        )
+    return posted
+
+
+def _claim_again(
+    session: Session,
+    members: list[int],
+    *,
+    cause: AssessmentCause,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> Posted:
+    """Assess the marks of these members anew."""
+    return settle(
+        claims=MARKS + CLAIM_ATTENDANCES,
+        values={"session": session.pk, "is_withdrawn": cause == AssessmentCause.WITHDRAWN},
+        members=members,
+        days=[session.held_on],
+        cause=cause,
+        reason=reason,
         by=by,
         at=at,
-        member_ids=member_ids,
     )
 
 
@@ -322,19 +384,23 @@ def _require_complete(final: Marks) -> None:
 def _save_marks(
     session: Session, roster: Mapping[int, RosterLine], changed: Marks, by: User, at: datetime
 ) -> None:
-    if not changed:
-        return
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE_MARKS, _marks_to_save(session, roster, changed, by, at))
+
+
+def _marks_to_save(
+    session: Session, roster: Mapping[int, RosterLine], changed: Marks, by: User, at: datetime
+) -> dict[str, Any]:
+    """The parameters of `_SAVE_MARKS`."""
     members = sorted(changed)
-    values: dict[str, Any] = {
+    return {
         "session": session.pk,
-        "members": members,
+        "changed": members,
         "organisations": [roster[m].organisation_id for m in members],
         "statuses": [changed[m] for m in members],
         "at": at,
         "by": by.pk,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_SAVE_MARKS, values)
 
 
 def _save_roll(

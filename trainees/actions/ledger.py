@@ -1,123 +1,257 @@
-"""Posting and reversing credit hours: the only place that writes ledger rows."""
+"""Posting and reversing credit hours: the only place that writes ledger rows.
 
+A source of evidence (a roll, a study record) says in a SELECT which pieces it claims, with the
+columns of `Piece`. `settle` sets them beside what stands for the same members on these days,
+assesses all of it in order of seniority (`trainees.assessing`), and posts what has changed: two
+statements, however many members there are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from trainees.enums import CreditCategory
+from config.lib.hours import ZERO
+from trainees.assessing import Worth, assess
+from trainees.enums import AssessmentCause
 from trainees.errors import LedgerError
-from trainees.models import CreditEntry
-
-# One statement whatever the size of the class. `room` is what the daily cap leaves a member on
-# that day; the caller holds locks on the members, so that no other post can take it meanwhile.
-_POST_ATTENDANCES = """
-WITH rule AS (
-    SELECT id, daily_cap, late_deduction FROM trainees_creditrule
-    WHERE category = %(category)s AND period @> %(on)s::date
-), mark AS (
-    SELECT a.id, a.member_id, a.organisation_id, a.status, a.version,
-           greatest(rule.daily_cap - coalesce((
-               SELECT sum(e.hours) FROM trainees_creditentry e
-               WHERE e.credit_year = %(year)s AND e.member_id = a.member_id
-                 AND e.occurred_on = %(on)s), 0), 0) AS room,
-           CASE WHEN a.status IN ('on_leave', 'absent') THEN %(gross)s
-                WHEN a.status = 'late' THEN least(rule.late_deduction, %(gross)s)
-                ELSE 0 END AS own_cut
-    FROM trainees_attendance a CROSS JOIN rule
-    WHERE a.session_id = %(session)s
-      AND a.member_id = ANY(%(members)s::bigint[])
-), worth AS (
-    SELECT mark.*, greatest(%(gross)s - own_cut - room, 0) AS cap_cut FROM mark
-), assessed AS (
-    INSERT INTO trainees_assessment (member_id, attendance_id, version, credit_year, occurred_on,
-        category, gross_hours, cut_hours, cut_reason, rule_id, assessed_at, assessed_by_id)
-    SELECT member_id, worth.id, version, %(year)s, %(on)s, %(category)s, %(gross)s,
-           own_cut + cap_cut,
-           CASE WHEN status IN ('on_leave', 'absent') THEN status
-                WHEN own_cut > 0 AND cap_cut > 0 THEN 'late_and_daily_cap'
-                WHEN own_cut > 0 THEN 'late'
-                WHEN cap_cut > 0 THEN 'daily_cap'
-                ELSE 'none' END,
-           rule.id, %(at)s, %(by)s
-    FROM worth CROSS JOIN rule ORDER BY member_id
-    RETURNING id, attendance_id, member_id, gross_hours - cut_hours AS hours
-), posted AS (
-    INSERT INTO trainees_creditentry (member_id, school_id, organisation_id, credit_year,
-        category, occurred_on, hours, assessment_id, reason, source_key, posted_at, posted_by_id)
-    SELECT assessed.member_id, %(school)s, mark.organisation_id, %(year)s, %(category)s, %(on)s,
-           assessed.hours, assessed.id, '',
-           'attendance:' || mark.id || ':' || mark.version, %(at)s, %(by)s
-    FROM assessed JOIN mark ON mark.id = assessed.attendance_id
-    WHERE assessed.hours > 0 ORDER BY assessed.member_id
-    RETURNING hours
+from trainees.models import Member
+from trainees.queries.evidence import (
+    BEGINS,
+    ENDS,
+    SERVED,
+    STUDY_BEGINS,
+    Key,
+    Piece,
+    list_pieces,
 )
-SELECT (SELECT count(*) FROM assessed), count(*), coalesce(sum(hours), 0) FROM posted
+
+# Nothing stands yet of what is claimed: the columns of `Piece` from `senior` on.
+_NEW = "NULL::bigint, NULL::integer, NULL::numeric, NULL::numeric, NULL::text, NULL::bigint"
+
+# Pieces of evidence of a roll: the marks of `mark`, of the session %(session)s.
+CLAIM_ATTENDANCES = f"""
+SELECT mark.id, NULL::bigint, mark.member_id, s.held_on, rule.category, rule.id, s.hours,
+       own.cut, CASE WHEN own.cut > 0 THEN own.reason ELSE 'none' END,
+       mark.organisation_id, class.school_id, {BEGINS}, {ENDS},
+       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, {_NEW}
+FROM mark
+JOIN courses_session s ON s.id = %(session)s
+JOIN courses_trainingclass class ON class.id = s.training_class_id
+JOIN trainees_creditrule rule ON rule.category = 'concentrated' AND rule.period @> s.held_on
+CROSS JOIN LATERAL (SELECT
+    CASE WHEN %(is_withdrawn)s THEN 'withdrawn' WHEN mark.status = 'present' THEN 'none'
+         ELSE mark.status END AS reason,
+    CASE WHEN %(is_withdrawn)s OR mark.status IN ('on_leave', 'absent') THEN s.hours
+         WHEN mark.status = 'late' THEN least(rule.late_deduction, s.hours)
+         ELSE 0 END AS cut) own
+"""  # noqa: S608 - fixed text, no input
+MARKS = """
+WITH mark AS (
+    SELECT id, member_id, organisation_id, status FROM trainees_attendance
+    WHERE session_id = %(session)s AND member_id = ANY(%(members)s::bigint[])
+)
+"""
+
+# Pieces of evidence of the study %(study)s: each participant on each day. Where a step of the rule
+# is worth more than the minutes alone, it is the step that counts.
+CLAIM_STUDY = f"""
+SELECT NULL::bigint, study.id, participant.member_id, day.on, rule.category, rule.id, worth.hours,
+       CASE WHEN %(is_withdrawn)s THEN worth.hours ELSE 0 END,
+       CASE WHEN %(is_withdrawn)s THEN 'withdrawn' ELSE 'none' END,
+       participant.organisation_id, area.school_id,
+       {STUDY_BEGINS}, {STUDY_BEGINS} + study.minutes,
+       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, {_NEW}
+FROM trainees_study study
+JOIN trainees_studyparticipant participant ON participant.study_id = study.id
+CROSS JOIN LATERAL (SELECT study.held_on + n AS on FROM generate_series(0, study.days - 1) n) day
+JOIN trainees_creditrule rule ON rule.category = %(category)s AND rule.period @> day.on
+CROSS JOIN LATERAL (SELECT greatest(
+    coalesce(floor(study.minutes * 4.0 / rule.minutes_per_hour) / 4, 0),
+    coalesce((SELECT max(hours) FROM trainees_creditstep
+              WHERE rule_id = rule.id AND from_minutes <= study.minutes), 0)) AS hours) worth
+{SERVED.format(day="day.on")}
+WHERE study.id = %(study)s AND worth.hours > 0
+"""  # noqa: S608 - fixed text, no input
+
+# One row for each new version of an assessment; the ids follow the order of seniority.
+_POST = """
+WITH row AS (
+    SELECT * FROM unnest(
+        %(attendances)s::bigint[], %(studies)s::bigint[], %(members)s::bigint[],
+        %(days)s::date[], %(categories)s::text[], %(rules)s::bigint[], %(versions)s::integer[],
+        %(gross)s::numeric[], %(own)s::numeric[], %(own_reasons)s::text[], %(overlaps)s::numeric[],
+        %(caps)s::numeric[], %(cap_reasons)s::text[], %(causes)s::text[], %(reasons)s::text[],
+        %(organisations)s::bigint[], %(schools)s::bigint[], %(keys)s::text[]
+    ) WITH ORDINALITY AS row (attendance_id, study_id, member_id, occurred_on, category, rule_id,
+        version, gross, own, own_reason, overlap, cap, cap_reason, cause, reason, organisation_id,
+        school_id, source_key, place)
+), reversed AS (
+    INSERT INTO trainees_creditentry (member_id, school_id, organisation_id, credit_year, category,
+        occurred_on, hours, assessment_id, reverses_id, reason, source_key, posted_at, posted_by_id)
+    SELECT e.member_id, e.school_id, e.organisation_id, e.credit_year, e.category, e.occurred_on,
+           -e.hours, e.assessment_id, e.id, old.reason, e.source_key || ':reversal', %(at)s, %(by)s
+    FROM unnest(%(reversals)s::bigint[], %(reversal_reasons)s::text[]) AS old (id, reason)
+    JOIN trainees_creditentry e ON e.id = old.id ORDER BY e.id
+), assessed AS (
+    INSERT INTO trainees_assessment (member_id, attendance_id, study_id, version, credit_year,
+        occurred_on, category, gross_hours, own_cut, own_reason, overlap_cut, cap_cut, cap_reason,
+        rule_id, cause, reason, assessed_at, assessed_by_id)
+    SELECT member_id, attendance_id, study_id, version, extract(year FROM occurred_on),
+           occurred_on, category, gross, own, own_reason, overlap, cap, cap_reason,
+           rule_id, cause, reason, %(at)s, %(by)s
+    FROM row ORDER BY place
+    RETURNING id, member_id, attendance_id, study_id, occurred_on, credit_year, category, hours
+)
+INSERT INTO trainees_creditentry (member_id, school_id, organisation_id, credit_year, category,
+    occurred_on, hours, assessment_id, reason, source_key, posted_at, posted_by_id)
+SELECT a.member_id, row.school_id, row.organisation_id, a.credit_year, a.category, a.occurred_on,
+       a.hours, a.id, '', row.source_key, %(at)s, %(by)s
+FROM assessed a
+JOIN row ON row.member_id = a.member_id AND row.occurred_on = a.occurred_on
+     AND coalesce(row.attendance_id, -row.study_id) = coalesce(a.attendance_id, -a.study_id)
+WHERE a.hours > 0 ORDER BY row.place
 """
 
 
 @dataclass(frozen=True)
+class _Change:
+    """A new version of an assessment."""
+
+    piece: Piece
+    worth: Worth
+    cause: AssessmentCause
+    reason: str
+
+    @property
+    def version(self) -> int:
+        return (self.piece.version or 0) + 1
+
+    @property
+    def hours(self) -> Decimal:
+        cut = self.piece.own_cut + self.worth.overlap_cut + self.worth.cap_cut
+        return self.piece.gross - cut
+
+
+@dataclass(frozen=True)
 class Posted:
-    """What one post wrote: assessments, ledger entries, and their hours."""
+    """What became of the evidence claimed: entries and their hours; and the number of `others`,
+    assessments of the same members that changed along with it.
+    """
 
     assessments: int
     entries: int
     hours: Decimal
+    others: int
 
 
-def post_attendances(
+def lock_members(members: QuerySet | Iterable[int]) -> list[int]:
+    """The members, locked in the order of their ids, so that nobody waits in a circle.
+
+    Whoever holds the lock is alone in posting hours to them.
+    """
+    found = Member.objects.filter(pk__in=members).order_by("pk")
+    return list(found.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def settle(
     *,
-    session_id: int,
-    school_id: int,
-    on: date,
-    gross: Decimal,
+    claims: str,
+    values: dict[str, Any],
+    members: Sequence[int],
+    days: Sequence[date],
+    cause: AssessmentCause,
+    reason: str = "",
     by: User,
     at: datetime,
-    member_ids: list[int],
 ) -> Posted:
-    """Assess the marks of these members in a session and post what they are worth.
+    """Assess what `claims` says of `members` on `days`, and everything that it changes.
 
-    `gross` is the session's worth in credit hours, `on` its date. Own cuts come first (leave,
-    absence, lateness), then the daily cap. The caller has locked the members and holds the
-    transaction. Raises LedgerError if no credit rule is in force on that day.
+    `claims` is a SELECT with the columns of `Piece` and the parameters `values`, `members` among
+    them. `cause` and `reason` say why what stands already is assessed anew. The caller has locked
+    the members and holds the transaction. Raises LedgerError if a day has no credit rule.
     """
+    found = list_pieces(members, days, claims, **values)
+    claimed = [piece for piece in found if piece.senior is None]
+    if not claimed:
+        raise LedgerError(_("No credit rule is in force on that day."))
+    standing = {piece.key: piece for piece in found if piece.senior is not None}
+    pieces = dict(standing)
+    for piece in claimed:
+        pieces[piece.key] = _on_top_of(standing.get(piece.key), piece)
+    changes = _assess(pieces.values(), {piece.key for piece in claimed}, cause, reason)
+    _post(changes, by, at)
+    own = [change for change in changes if change.cause != AssessmentCause.SETTLED]
+    return Posted(
+        len(own),
+        sum(1 for change in own if change.hours),
+        sum((change.hours for change in own), ZERO),
+        len(changes) - len(own),
+    )
+
+
+def _on_top_of(stands: Piece | None, claim: Piece) -> Piece:
+    """The claim, in the place of what stands of the same evidence."""
+    if stands is None:
+        return claim
+    return claim._replace(senior=stands.senior, version=stands.version, entry_id=stands.entry_id)
+
+
+def _assess(
+    pieces: Iterable[Piece], claimed: set[Key], cause: AssessmentCause, reason: str
+) -> list[_Change]:
+    """The new versions, by member and seniority. What was claimed always gets one."""
+    of_member: defaultdict[int, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        of_member[piece.member_id].append(piece)
+    changes = []
+    for _member_id, own in sorted(of_member.items()):
+        own.sort(key=lambda piece: piece.seniority)
+        for piece, worth in zip(own, assess(one.evidence for one in own), strict=True):
+            if piece.key in claimed:
+                first = piece.version is None
+                why = AssessmentCause.FIRST if first else cause
+                changes.append(_Change(piece, worth, why, "" if first else reason))
+            elif worth != Worth(piece.overlap_cut, piece.cap_cut, piece.cap_reason):  # type: ignore[arg-type]
+                changes.append(_Change(piece, worth, AssessmentCause.SETTLED, ""))
+    return changes
+
+
+def _post(changes: list[_Change], by: User, at: datetime) -> None:
+    pieces = [change.piece for change in changes]
+    old = [change for change in changes if change.piece.entry_id]
     values: dict[str, Any] = {
-        "category": CreditCategory.CONCENTRATED.value,
-        "session": session_id,
-        "school": school_id,
-        "on": on,
-        "year": on.year,
-        "gross": gross,
-        "members": member_ids,
-        "by": by.pk,
+        "attendances": [piece.attendance_id for piece in pieces],
+        "studies": [piece.study_id for piece in pieces],
+        "members": [piece.member_id for piece in pieces],
+        "days": [piece.occurred_on for piece in pieces],
+        "categories": [piece.category for piece in pieces],
+        "rules": [piece.rule_id for piece in pieces],
+        "versions": [change.version for change in changes],
+        "gross": [piece.gross for piece in pieces],
+        "own": [piece.own_cut for piece in pieces],
+        "own_reasons": [piece.own_reason for piece in pieces],
+        "overlaps": [change.worth.overlap_cut for change in changes],
+        "caps": [change.worth.cap_cut for change in changes],
+        "cap_reasons": [change.worth.cap_reason for change in changes],
+        "causes": [change.cause.value for change in changes],
+        "reasons": [change.reason for change in changes],
+        "organisations": [piece.organisation_id for piece in pieces],
+        "schools": [piece.school_id for piece in pieces],
+        "keys": [change.piece.source_key(change.version) for change in changes],
+        "reversals": [change.piece.entry_id for change in old],
+        "reversal_reasons": [change.reason or change.cause.value for change in old],
         "at": at,
+        "by": by.pk,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_POST_ATTENDANCES, values)
-        posted = Posted(*cursor.fetchone())
-    if not posted.assessments:
-        raise LedgerError(_("No credit rule is in force on the day of this session."))
-    return posted
-
-
-def reverse_entry(*, entry: CreditEntry, reason: str, by: User, at: datetime) -> CreditEntry:
-    """Post the exact negative of `entry`. The database refuses a second reversal."""
-    return CreditEntry.objects.create(
-        member_id=entry.member_id,
-        school_id=entry.school_id,
-        organisation_id=entry.organisation_id,
-        credit_year=entry.credit_year,
-        category=entry.category,
-        occurred_on=entry.occurred_on,
-        hours=-entry.hours,
-        assessment_id=entry.assessment_id,
-        reverses=entry,
-        reason=reason,
-        source_key=f"{entry.source_key}:reversal",
-        posted_at=at,
-        posted_by=by,
-    )
+        cursor.execute(_POST, values)

@@ -6,7 +6,8 @@ What is worth how much follows the same rules as `trainees.actions`:
 - on leave or absent: the whole evidence is cut; late: the rule's deduction, at most all of it;
 - study is worth its minutes by the rule's minutes per credit hour, rounded down to 0.25;
 - on one day no more than the rule's cap counts, all categories together: sessions by their start,
-  then studies, each taking what room the ones before it left;
+  then studies, each taking what room the ones before it left (no two sessions of a member lie in
+  one half day or overlap, and studies of the demo have no hour of the day, so no other cap cuts);
 - an assessment worth nothing posts no entry.
 
 One statement per month keeps the work of the server and the lists sent to it bounded; a cap never
@@ -38,7 +39,7 @@ WITH evidence AS (
            NULL, b.minutes,
            a.school_id, b.organisation_id, b.recorded_at, b.recorded_by_id
     FROM unnest(%(studies)s::bigint[], %(members)s::bigint[]) AS p (study_id, member_id)
-    JOIN trainees_branchstudy b ON b.id = p.study_id
+    JOIN trainees_study b ON b.id = p.study_id
     JOIN schools_placement o
       ON o.organisation_id = b.organisation_id AND o.period @> b.held_on
     JOIN schools_schoolarea a ON a.township_id = o.township_id AND a.period @> b.held_on
@@ -60,19 +61,15 @@ WITH evidence AS (
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     )
 ), decided AS (
-    SELECT p.*, own_cut + greatest(0, gross - own_cut - room) AS cut,
-           CASE WHEN status IN ('on_leave', 'absent') THEN status
-                WHEN gross - own_cut <= room THEN CASE WHEN own_cut > 0 THEN 'late' ELSE 'none' END
-                WHEN own_cut > 0 THEN 'late_and_daily_cap'
-                ELSE 'daily_cap' END AS cut_reason
-    FROM placed p
+    SELECT p.*, greatest(0, gross - own_cut - room) AS cap_cut FROM placed p
 ), assessed AS (
     INSERT INTO trainees_assessment (
         member_id, attendance_id, study_id, version, credit_year, occurred_on, category,
-        gross_hours, cut_hours, cut_reason, rule_id, assessed_at, assessed_by_id
+        gross_hours, own_cut, own_reason, cap_cut, cap_reason, rule_id, assessed_at, assessed_by_id
     )
     SELECT member_id, attendance_id, study_id, version, extract(year FROM occurred_on), occurred_on,
-           category, gross, cut, cut_reason, rule_id, at, by_id
+           category, gross, own_cut, CASE WHEN own_cut > 0 THEN status ELSE 'none' END,
+           cap_cut, CASE WHEN cap_cut > 0 THEN 'day' ELSE 'none' END, rule_id, at, by_id
     FROM decided
     ORDER BY occurred_on, starts_at NULLS LAST, attendance_id, study_id, member_id
     RETURNING *
@@ -82,15 +79,16 @@ INSERT INTO trainees_creditentry (
     assessment_id, reason, source_key, posted_at, posted_by_id
 )
 SELECT a.member_id, d.school_id, d.organisation_id, a.credit_year, a.category, a.occurred_on,
-       a.gross_hours - a.cut_hours, a.id, '',
+       a.hours, a.id, '',
        CASE WHEN a.study_id IS NULL
             THEN 'attendance:' || a.attendance_id || ':' || a.version
-            ELSE 'study:' || a.study_id || ':' || a.member_id || ':' || a.version END,
+            ELSE 'study:' || a.study_id || ':' || a.member_id || ':'
+                 || to_char(a.occurred_on, 'YYYYMMDD') || ':' || a.version END,
        a.assessed_at, a.assessed_by_id
 FROM assessed a
 JOIN decided d ON d.member_id = a.member_id
     AND coalesce(d.attendance_id, -d.study_id) = coalesce(a.attendance_id, -a.study_id)
-WHERE a.gross_hours > a.cut_hours
+WHERE a.hours > 0
 ORDER BY a.id
 """
 

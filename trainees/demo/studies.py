@@ -12,8 +12,8 @@ from courses.demo import CAP_DAYS_BEFORE
 from schools.demo import DemoPlan, DemoSchools
 from trainees.demo.people import Person
 from trainees.demo.standing import Focus
-from trainees.enums import StudyKind
-from trainees.models import BranchStudy
+from trainees.enums import StudyKind, StudyState
+from trainees.models import Study, StudyParticipant
 
 # Habits of branches: usual minutes of a themed day, chance of a second meeting in a month, that
 # meeting's usual minutes, and branches in a hundred. Not all minutes make a full quarter of an
@@ -76,23 +76,32 @@ def seed_studies(
         for study in _studies_of_branch(plan, branch, own, focus)
     ]
     studies.sort(key=lambda study: (study.day, study.branch, study.kind))
-    for study, pk in zip(studies, reserve_ids(BranchStudy, len(studies)), strict=True):
+    for study, pk in zip(studies, reserve_ids(Study, len(studies)), strict=True):
         study.id = pk
     copy_rows(
-        BranchStudy,
+        Study,
         [
-            "id", "organisation_id", "kind", "topic", "place", "held_on", "minutes",
-            "recorded_at", "recorded_by_id",
+            "id", "organisation_id", "kind", "topic", "place", "held_on", "days", "minutes",
+            "state", "version", "round", "recorded_at", "recorded_by_id",
         ],
         (
             (
                 study.id, schools.organisations[study.branch].id, study.kind.value, study.topic,
-                study.place, study.day, study.minutes, at_local(study.day, *_HELD_AT),
-                schools.clerk_for(study.branch),
+                study.place, study.day, 1, study.minutes, StudyState.APPROVED.value, 1, 1,
+                at_local(study.day, *_HELD_AT), schools.clerk_for(study.branch),
             )
             for study in studies
         ),
     )  # fmt: skip
+    copy_rows(
+        StudyParticipant,
+        ["study_id", "member_id", "organisation_id"],
+        (
+            (study.id, member, schools.organisations[study.branch].id)
+            for study in studies
+            for member in study.present
+        ),
+    )
     return studies
 
 

@@ -1,22 +1,17 @@
 from trainees.models.ledger import Assessment, CreditEntry, LedgerCheck
 from trainees.models.people import Exemption, Member, Membership, Post
 from trainees.models.register import RegisterHeader, RegisterImport, RegisterRow
-from trainees.models.rolls import (
-    Attendance,
-    AttendanceCorrection,
-    BranchStudy,
-    Enrolment,
-    Roll,
-)
-from trainees.models.rules import CreditRule, RequirementRule
+from trainees.models.rolls import Attendance, AttendanceCorrection, Enrolment, Roll
+from trainees.models.rules import CreditRule, CreditStep, RequirementRule
+from trainees.models.studies import Study, StudyParticipant, StudyReview
 
 __all__ = [
     "Assessment",
     "Attendance",
     "AttendanceCorrection",
-    "BranchStudy",
     "CreditEntry",
     "CreditRule",
+    "CreditStep",
     "Enrolment",
     "Exemption",
     "LedgerCheck",
@@ -28,4 +23,7 @@ __all__ = [
     "RegisterRow",
     "RequirementRule",
     "Roll",
+    "Study",
+    "StudyParticipant",
+    "StudyReview",
 ]

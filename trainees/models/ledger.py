@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from config.lib.append_only import AppendOnlyModel
 from config.lib.hours import HoursField, in_steps
 from schools.models import Organisation, School
-from trainees.enums import CreditCategory, CutReason
+from trainees.enums import AssessmentCause, Cap, CreditCategory, OwnCut
 from trainees.models.people import Member
-from trainees.models.rolls import Attendance, BranchStudy
+from trainees.models.rolls import Attendance
 from trainees.models.rules import CreditRule
+from trainees.models.studies import Study
 from trainees.querysets import CreditEntryQuerySet
 
 ACCOUNT = settings.AUTH_USER_MODEL
@@ -21,8 +22,11 @@ ACCOUNT = settings.AUTH_USER_MODEL
 class Assessment(AppendOnlyModel):
     """How many hours one piece of evidence is worth to one member, by which rule, and why.
 
-    The evidence is an attendance or a branch study. A later version supersedes an earlier one.
-    What is cut to nothing still has its assessment, so that it can be explained.
+    The evidence is an attendance, or a day of a study. Of its gross hours are cut first what
+    concerns the member alone (`own_cut`), then the time that other evidence covers already
+    (`overlap_cut`), then what the caps leave no room for (`cap_cut`); the rest are its `hours`. A
+    later version supersedes an earlier one. What is cut to nothing still has its assessment, so
+    that it can be explained.
     """
 
     member = models.ForeignKey(
@@ -36,22 +40,37 @@ class Assessment(AppendOnlyModel):
         verbose_name=_("attendance"),
     )
     study = models.ForeignKey(
-        BranchStudy,
+        Study,
         on_delete=models.PROTECT,
         null=True,
         related_name="assessments",
-        verbose_name=_("branch study"),
+        verbose_name=_("study record"),
     )
     version = models.PositiveSmallIntegerField(_("version"))
     credit_year = models.PositiveSmallIntegerField(_("year"))
     occurred_on = models.DateField(_("date"))
     category = models.CharField(_("category"), max_length=20, choices=CreditCategory)
     gross_hours = HoursField(_("hours of the evidence"))
-    cut_hours = HoursField(_("hours cut"))
-    cut_reason = models.CharField(_("reason of the cut"), max_length=20, choices=CutReason)
+    own_cut = HoursField(_("cut for the member alone"), db_default=0)
+    own_reason = models.CharField(
+        _("reason of that cut"), max_length=12, choices=OwnCut, db_default=OwnCut.NONE
+    )
+    overlap_cut = HoursField(_("cut for overlapping times"), db_default=0)
+    cap_cut = HoursField(_("cut by a cap"), db_default=0)
+    cap_reason = models.CharField(_("cap"), max_length=12, choices=Cap, db_default=Cap.NONE)
+    hours = models.GeneratedField(
+        expression=F("gross_hours") - F("own_cut") - F("overlap_cut") - F("cap_cut"),
+        output_field=HoursField(_("credit hours")),
+        db_persist=True,
+        verbose_name=_("credit hours"),
+    )
     rule = models.ForeignKey(
         CreditRule, on_delete=models.PROTECT, related_name="+", verbose_name=_("rule")
     )
+    cause = models.CharField(
+        _("cause"), max_length=12, choices=AssessmentCause, db_default=AssessmentCause.FIRST
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True, db_default="")
     assessed_at = models.DateTimeField(_("assessed at"))
     assessed_by = models.ForeignKey(
         ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("assessed by")
@@ -67,16 +86,33 @@ class Assessment(AppendOnlyModel):
                 name="assessment_has_one_evidence",
             ),
             models.CheckConstraint(
-                condition=in_steps("gross_hours", "cut_hours"), name="assessment_hours_in_steps"
+                condition=in_steps("gross_hours", "own_cut", "overlap_cut", "cap_cut"),
+                name="assessment_hours_in_steps",
             ),
             models.CheckConstraint(
-                condition=Q(gross_hours__gt=0, cut_hours__gte=0, cut_hours__lte=F("gross_hours")),
+                condition=Q(gross_hours__gt=0, own_cut__gte=0, overlap_cut__gte=0, cap_cut__gte=0)
+                & Q(gross_hours__gte=F("own_cut") + F("overlap_cut") + F("cap_cut")),
                 name="assessment_cut_within_gross",
             ),
             models.CheckConstraint(
-                condition=Q(cut_hours=0, cut_reason=CutReason.NONE)
-                | (Q(cut_hours__gt=0) & ~Q(cut_reason=CutReason.NONE)),
+                condition=(
+                    Q(own_cut=0, own_reason=OwnCut.NONE)
+                    | (Q(own_cut__gt=0) & ~Q(own_reason=OwnCut.NONE))
+                )
+                & (
+                    Q(cap_cut=0, cap_reason=Cap.NONE) | (Q(cap_cut__gt=0) & ~Q(cap_reason=Cap.NONE))
+                ),
                 name="assessment_cut_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(version=1, cause=AssessmentCause.FIRST)
+                | (Q(version__gt=1) & ~Q(cause=AssessmentCause.FIRST)),
+                name="assessment_first_version_is_first",
+            ),
+            models.CheckConstraint(
+                condition=~Q(cause__in=[AssessmentCause.CORRECTED, AssessmentCause.WITHDRAWN])
+                | ~Q(reason=""),
+                name="assessment_change_has_reason",
             ),
             models.CheckConstraint(
                 condition=Q(credit_year=ExtractYear("occurred_on")),
@@ -86,11 +122,14 @@ class Assessment(AppendOnlyModel):
                 fields=["attendance", "version"], name="assessment_attendance_version_once"
             ),
             models.UniqueConstraint(
-                fields=["study", "member", "version"], name="assessment_study_version_once"
+                fields=["study", "member", "occurred_on", "version"],
+                name="assessment_study_version_once",
             ),
         ]
         indexes = [
-            models.Index(fields=["member", "credit_year"], name="assessment_member_year"),
+            models.Index(
+                fields=["member", "credit_year", "occurred_on"], name="assessment_member_day"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -101,8 +140,9 @@ class CreditEntry(AppendOnlyModel):
     """Posts hours to a member, or reverses an earlier entry by its exact negative.
 
     Carries the school and organisation of the day, so that a transfer moves no past figure.
-    `source_key` names what was posted (`attendance:<id>:<version>`), so that nothing is posted
-    twice; a reversal's is its entry's with `:reversal`.
+    `source_key` names what was posted (`attendance:<id>:<version>`,
+    `study:<id>:<member>:<date>:<version>`), so that nothing is posted twice; a reversal's is its
+    entry's with `:reversal`.
     """
 
     member = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Evidence of study: enrolment, rolls and attendance, and meetings of a branch."""
+"""Evidence of training classes: enrolment, rolls and attendance."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from config.lib.append_only import AppendOnlyModel
 from courses.models import Session, TrainingClass
 from schools.models import Organisation
-from trainees.enums import AttendanceStatus, RollState, StudyKind
+from trainees.enums import AttendanceStatus, RollState
 from trainees.models.people import Member
 from trainees.querysets import AttendanceQuerySet, EnrolmentQuerySet
 
@@ -169,39 +169,3 @@ class AttendanceCorrection(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.old_status} → {self.new_status}"
-
-
-class BranchStudy(models.Model):
-    """A meeting at which a branch studied together; who was there is in the assessments."""
-
-    organisation = models.ForeignKey(
-        Organisation,
-        on_delete=models.PROTECT,
-        related_name="studies",
-        verbose_name=_("Party organisation"),
-    )
-    kind = models.CharField(_("kind"), max_length=20, choices=StudyKind)
-    topic = models.CharField(_("topic"), max_length=100)
-    place = models.CharField(_("place"), max_length=80)
-    held_on = models.DateField(_("date"))
-    minutes = models.PositiveSmallIntegerField(_("minutes"))
-    recorded_at = models.DateTimeField(_("recorded at"))
-    recorded_by = models.ForeignKey(
-        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("recorded by")
-    )
-
-    class Meta:
-        verbose_name = _("branch study")
-        verbose_name_plural = _("branch studies")
-        ordering = ["-held_on", "-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "held_on", "kind"], name="branch_study_once_a_day"
-            ),
-            models.CheckConstraint(
-                condition=Q(minutes__gte=15, minutes__lte=480), name="branch_study_minutes_sane"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.topic

@@ -61,18 +61,23 @@ class RequirementRule(models.Model):
 class CreditRule(models.Model):
     """How evidence of one category becomes credit hours. Local rule.
 
-    `daily_cap`: no more hours than this count on one day, all categories together.
-    `late_deduction`: hours taken off for coming late. `minutes_per_hour`: minutes of study that
-    make one credit hour, where hours follow from minutes.
+    `daily_cap` and `half_day_cap`: no more hours than this count on one day, or in one morning,
+    afternoon or evening, all categories together. `yearly_cap`: no more of this category count in a
+    year. `late_deduction`: hours taken off for coming late. Study is worth its minutes by
+    `minutes_per_hour`, or the step that it reaches (`CreditStep`), whichever is more.
+    `review_steps`: whether a record passes the community before the school, or the school alone.
     """
 
     category = models.CharField(_("category"), max_length=20, choices=CreditCategory)
     version = models.PositiveSmallIntegerField(_("version"))
     daily_cap = HoursField(_("daily cap (credit hours)"))
+    half_day_cap = HoursField(_("cap of a half day (credit hours)"), null=True, blank=True)
+    yearly_cap = HoursField(_("yearly cap of the category (credit hours)"), null=True, blank=True)
     late_deduction = HoursField(_("deduction for coming late (credit hours)"))
     minutes_per_hour = models.PositiveSmallIntegerField(
         _("minutes per credit hour"), null=True, blank=True
     )
+    review_steps = models.PositiveSmallIntegerField(_("steps of review"), default=1)
     source = models.CharField(_("source"), max_length=200)
     period = PeriodField(_("period"))
     recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
@@ -101,11 +106,52 @@ class CreditRule(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                condition=(Q(half_day_cap__isnull=True) | in_steps("half_day_cap"))
+                & (Q(yearly_cap__isnull=True) | in_steps("yearly_cap"))
+                & (Q(half_day_cap__isnull=True) | Q(half_day_cap__gt=0))
+                & (Q(yearly_cap__isnull=True) | Q(yearly_cap__gt=0)),
+                name="credit_rule_caps_in_steps",
+                violation_error_message=_("A cap is above 0 and goes in steps of 0.25."),
+            ),
+            models.CheckConstraint(
                 condition=Q(minutes_per_hour__isnull=True) | Q(minutes_per_hour__gt=0),
                 name="credit_rule_minutes_positive",
                 violation_error_message=_("A credit hour has at least one minute."),
+            ),
+            models.CheckConstraint(
+                condition=Q(review_steps__in=[1, 2]),
+                name="credit_rule_review_steps",
+                violation_error_message=_("A record is reviewed in one or two steps."),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_category_display()} · {self.version}"
+
+
+class CreditStep(models.Model):
+    """Study of at least so many minutes is worth so many credit hours, by one rule."""
+
+    rule = models.ForeignKey(
+        CreditRule, on_delete=models.CASCADE, related_name="steps", verbose_name=_("credit rule")
+    )
+    from_minutes = models.PositiveSmallIntegerField(_("from so many minutes"))
+    hours = HoursField(_("credit hours"))
+
+    class Meta:
+        verbose_name = _("step of a credit rule")
+        verbose_name_plural = _("steps of a credit rule")
+        ordering = ["rule", "from_minutes"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "from_minutes"], name="credit_step_once_per_rule"
+            ),
+            models.CheckConstraint(
+                condition=in_steps("hours") & Q(hours__gt=0),
+                name="credit_step_hours_in_steps",
+                violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_minutes} → {self.hours}"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from django.db import connection
 from django.utils.translation import gettext
@@ -20,10 +20,13 @@ from accounts.roles import remember_roles
 from config.lib.hours import ZERO, format_hours
 from config.lib.prepared import PreparedStatement
 from trainees.enums import (
+    MAIN_CATEGORIES,
+    AssessmentCause,
     AttendanceStatus,
+    Cap,
     CreditCategory,
-    CutReason,
     ExemptionCategory,
+    OwnCut,
     RequirementGroup,
     Standing,
     StudyKind,
@@ -47,13 +50,13 @@ LEFT JOIN schools_school school ON school.id = owed.school_id
 
 _LINES = """
 SELECT a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gross_hours,
-       a.cut_hours, a.cut_reason,
+       a.own_cut, a.own_reason, a.overlap_cut, a.cap_cut, a.cap_reason, a.hours,
        (SELECT coalesce(sum(hours), 0) FROM trainees_creditentry WHERE assessment_id = a.id),
-       rule.version, rule.daily_cap, rule.late_deduction,
-       a.assessed_at, assessor.display_name, attendance.status,
+       rule.version, CASE a.cap_reason WHEN 'half_day' THEN rule.half_day_cap
+                                       WHEN 'year' THEN rule.yearly_cap ELSE rule.daily_cap END,
+       a.cause, a.reason, a.assessed_at, assessor.display_name, attendance.status,
        coalesce(class.title, study.topic), session.number, course.title,
-       coalesce(venue.name, study.place), coalesce(school.name, organisation.name), study.kind,
-       correction.reason, correction.corrected_at, corrector.display_name
+       coalesce(venue.name, study.place), coalesce(school.name, organisation.name), study.kind
 FROM trainees_assessment a
 JOIN trainees_creditrule rule ON rule.id = a.rule_id
 JOIN accounts_user assessor ON assessor.id = a.assessed_by_id
@@ -63,11 +66,8 @@ LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
 LEFT JOIN courses_course course ON course.id = session.course_id
 LEFT JOIN courses_venue venue ON venue.id = session.venue_id
 LEFT JOIN schools_school school ON school.id = class.school_id
-LEFT JOIN trainees_branchstudy study ON study.id = a.study_id
+LEFT JOIN trainees_study study ON study.id = a.study_id
 LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
-LEFT JOIN trainees_attendancecorrection correction
-       ON correction.attendance_id = a.attendance_id AND correction.version = a.version
-LEFT JOIN accounts_user corrector ON corrector.id = correction.corrected_by_id
 WHERE a.member_id = %(member)s AND a.credit_year = %(year)s
 ORDER BY a.occurred_on DESC, session.starts_at DESC, a.attendance_id, a.study_id, a.version DESC
 """
@@ -84,33 +84,29 @@ _SENTENCE = {
     Outcome.OUT: _("Not counted in %(year)s (%(standing)s); %(done)s credit hours done"),
 }
 
-_WHY = {
-    CutReason.NONE: _("All %(gross)s credit hours count (rule version %(version)s)."),
-    CutReason.LATE: _(
-        "Worth %(gross)s; %(cut)s taken off for coming late, %(hours)s count "
-        "(rule version %(version)s)."
-    ),
-    CutReason.DAILY_CAP: _(
-        "Worth %(gross)s; no more than %(cap)s count on one day, so %(cut)s are cut and %(hours)s "
-        "count (rule version %(version)s)."
-    ),
-    CutReason.LATE_AND_DAILY_CAP: _(
-        "Worth %(gross)s; coming late takes off %(late)s and no more than %(cap)s count on one "
-        "day, so %(hours)s count (rule version %(version)s)."
-    ),
-    CutReason.ON_LEAVE: _(
-        "Worth %(gross)s; whoever is on leave gets none (rule version %(version)s)."
-    ),
-    CutReason.ABSENT: _("Worth %(gross)s; whoever is absent gets none (rule version %(version)s)."),
+# What was taken off for which reason, in the order in which it is taken off.
+_OWN_CUTS = {
+    OwnCut.LATE: _("%(cut)s taken off for coming late"),
+    OwnCut.ON_LEAVE: _("whoever is on leave gets none"),
+    OwnCut.ABSENT: _("whoever is absent gets none"),
+    OwnCut.WITHDRAWN: _("the record was withdrawn"),
 }
+_OVERLAP = _("%(cut)s taken off because the time is counted elsewhere already")
+_CAPS = {
+    Cap.HALF_DAY: _("%(cut)s taken off because no more than %(cap)s count in half a day"),
+    Cap.DAY: _("%(cut)s taken off because no more than %(cap)s count on one day"),
+    Cap.YEAR: _("%(cut)s taken off because no more than %(cap)s of this category count in a year"),
+}
+_IN_FULL = _("All %(gross)s credit hours count (rule version %(version)s).")
+_IN_PART = _("Worth %(gross)s: %(cuts)s. %(hours)s count (rule version %(version)s).")
 
 
 @dataclass(frozen=True)
 class Line:
     """One assessment: where the study was, what it is worth, and why not more.
 
-    A line with a `correction_reason` was corrected later; its hours were reversed. Totals are sums
-    of what the ledger holds.
+    `earlier` holds the versions that it superseded, newest first; their hours were reversed for the
+    `cause` and `reason` of the version after them. Totals are sums of what the ledger holds.
     """
 
     attendance_id: int | None
@@ -119,12 +115,17 @@ class Line:
     occurred_on: date
     category: str
     gross: Decimal
-    cut: Decimal
-    cut_reason: str
+    own_cut: Decimal
+    own_reason: str
+    overlap_cut: Decimal
+    cap_cut: Decimal
+    cap_reason: str
+    worth: Decimal
     hours: Decimal
     rule_version: int
-    daily_cap: Decimal
-    late_deduction: Decimal
+    cap: Decimal | None
+    cause: str
+    reason: str
     assessed_at: datetime
     assessed_by: str
     status: str | None
@@ -134,41 +135,52 @@ class Line:
     place: str
     host: str
     study_kind: str | None
-    correction_reason: str | None
-    corrected_at: datetime | None
-    corrected_by: str | None
     earlier: list[Line] = field(default_factory=list)
 
     @property
-    def worth(self) -> Decimal:
-        """What was assessed. `hours` is what the ledger holds of it: nothing once reversed."""
-        return self.gross - self.cut
-
-    @property
-    def is_reversed(self) -> bool:
-        return self.hours != self.worth
-
-    @property
     def is_full(self) -> bool:
-        return self.cut_reason == CutReason.NONE
+        return self.worth == self.gross
 
     @property
     def short_why(self) -> str:
         """Why it counts for less, in a word."""
-        return str(CutReason(self.cut_reason).label)
+        if self.own_cut or self.is_full:
+            return str(OwnCut(self.own_reason).label)
+        return str(Cap(self.cap_reason).label) if self.cap_cut else gettext("counted elsewhere")
 
     @property
     def why(self) -> str:
         """How the hours follow from the evidence and which rule says so, in a sentence."""
         facts = {
             "gross": format_hours(self.gross),
-            "cut": format_hours(self.cut),
             "hours": format_hours(self.worth),
-            "late": format_hours(self.late_deduction),
-            "cap": format_hours(self.daily_cap),
             "version": self.rule_version,
+            "cuts": gettext("; ").join(self._cuts()),
         }
-        return str(_WHY[CutReason(self.cut_reason)]) % facts
+        return str(_IN_FULL if self.is_full else _IN_PART) % facts
+
+    def _cuts(self) -> list[str]:
+        cuts = []
+        if self.own_cut:
+            cuts.append(
+                str(_OWN_CUTS[OwnCut(self.own_reason)]) % {"cut": format_hours(self.own_cut)}
+            )
+        if self.overlap_cut:
+            cuts.append(str(_OVERLAP) % {"cut": format_hours(self.overlap_cut)})
+        if self.cap_cut:
+            facts = {"cut": format_hours(self.cap_cut), "cap": format_hours(self.cap or ZERO)}
+            cuts.append(str(_CAPS[Cap(self.cap_reason)]) % facts)
+        return cuts
+
+    @property
+    def changes(self) -> list[tuple[Line, Line]]:
+        """Each version with the one that it replaced, newest first."""
+        versions = [self, *self.earlier]
+        return list(pairwise(versions))
+
+    @property
+    def cause_label(self) -> str:
+        return str(AssessmentCause(self.cause).label)
 
     @property
     def status_label(self) -> str:
@@ -239,11 +251,12 @@ class MemberYear:
 
     @property
     def sums(self) -> list[CategorySum]:
-        """Hours by category, every category shown."""
-        return [
+        """Hours by category: the two main ones, and every other that there is something of."""
+        sums = [
             CategorySum(c, sum((x.hours for x in self.lines if x.category == c), ZERO))
             for c in CreditCategory
         ]
+        return [one for one in sums if one.hours or one.category in MAIN_CATEGORIES]
 
     @property
     def months(self) -> list[tuple[date, list[Line]]]:

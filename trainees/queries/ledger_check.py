@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from itertools import batched
 
 from django.db import connection
 
-# What the daily cap had to cut from assessment `a`, of which `{own}` was cut for reasons of its
-# own: what stood on that day when it was made. Ids follow the order of the members' locks.
-_CAP_DUE = """
-greatest(a.gross_hours - {own} - greatest(rule.daily_cap - (
-    SELECT coalesce(sum(b.gross_hours - b.cut_hours), 0)
-    FROM trainees_assessment b
-    LEFT JOIN trainees_assessment next_
-           ON next_.attendance_id = b.attendance_id AND next_.version = b.version + 1
-    WHERE b.member_id = a.member_id AND b.credit_year = a.credit_year
-      AND b.occurred_on = a.occurred_on AND b.id < a.id
-      AND (next_.id IS NULL OR next_.id > a.id)), 0), 0)
+from trainees.assessing import Worth, assess
+from trainees.queries.evidence import Piece, list_pieces
+
+# The latest versions.
+_LATEST = """
+latest AS (
+    SELECT DISTINCT ON (attendance_id, study_id, member_id, occurred_on) *
+    FROM trainees_assessment
+    ORDER BY attendance_id, study_id, member_id, occurred_on, version DESC
+)
 """
+
+# Members and days on which evidence may have taken room or time from other evidence.
+_CROWDED = f"""
+WITH {_LATEST}
+SELECT member_id, array_agg(DISTINCT occurred_on) FROM (
+    SELECT latest.member_id, latest.occurred_on
+    FROM latest JOIN trainees_creditrule rule ON rule.id = latest.rule_id
+    GROUP BY 1, 2
+    HAVING count(*) > 1 OR bool_or(rule.yearly_cap IS NOT NULL)
+        OR sum(overlap_cut + cap_cut) > 0
+        OR bool_or(gross_hours - own_cut > least(rule.daily_cap, rule.half_day_cap))
+) crowded GROUP BY member_id ORDER BY member_id
+"""  # noqa: S608 - fixed text, no input
 
 # Each check is a statement that returns offending ids; none may return a row.
 CHECKS: dict[str, str] = {
     "every assessment worth hours has exactly one entry, the others none": """
         SELECT a.id FROM trainees_assessment a
         LEFT JOIN trainees_creditentry e ON e.assessment_id = a.id AND e.reverses_id IS NULL
-        GROUP BY a.id HAVING count(e.id) <> CASE WHEN a.gross_hours > a.cut_hours THEN 1 ELSE 0 END
+        GROUP BY a.id HAVING count(e.id) <> CASE WHEN a.hours > 0 THEN 1 ELSE 0 END
     """,
     "every entry says what its assessment says": """
         SELECT e.id FROM trainees_creditentry e
@@ -32,7 +46,7 @@ CHECKS: dict[str, str] = {
         WHERE e.reverses_id IS NULL AND
             (e.hours, e.member_id, e.credit_year, e.category, e.occurred_on)
             IS DISTINCT FROM
-            (a.gross_hours - a.cut_hours, a.member_id, a.credit_year, a.category, a.occurred_on)
+            (a.hours, a.member_id, a.credit_year, a.category, a.occurred_on)
     """,
     "entries carry the school and the organisation of their evidence": """
         SELECT e.id FROM trainees_creditentry e
@@ -40,14 +54,16 @@ CHECKS: dict[str, str] = {
         LEFT JOIN trainees_attendance m ON m.id = a.attendance_id
         LEFT JOIN courses_session s ON s.id = m.session_id
         LEFT JOIN courses_trainingclass c ON c.id = s.training_class_id
-        LEFT JOIN trainees_branchstudy b ON b.id = a.study_id
+        LEFT JOIN trainees_study study ON study.id = a.study_id
+        LEFT JOIN trainees_studyparticipant p
+               ON p.study_id = a.study_id AND p.member_id = a.member_id
         LEFT JOIN schools_placement place
-               ON place.organisation_id = b.organisation_id AND place.period @> b.held_on
+               ON place.organisation_id = study.organisation_id AND place.period @> a.occurred_on
         LEFT JOIN schools_schoolarea area
-               ON area.township_id = place.township_id AND area.period @> b.held_on
+               ON area.township_id = place.township_id AND area.period @> a.occurred_on
         WHERE e.reverses_id IS NULL AND (e.school_id, e.organisation_id) IS DISTINCT FROM
               (coalesce(c.school_id, area.school_id),
-               coalesce(m.organisation_id, b.organisation_id))
+               coalesce(m.organisation_id, p.organisation_id))
     """,
     "every reversal is the exact negative of its entry": """
         SELECT r.id FROM trainees_creditentry r
@@ -58,59 +74,81 @@ CHECKS: dict[str, str] = {
               (-e.hours, e.member_id, e.school_id, e.organisation_id, e.credit_year, e.category,
                e.occurred_on, e.assessment_id)
     """,
+    # Keys of studies named no day as long as a study had only one.
     "source keys name their evidence": """
         SELECT e.id FROM trainees_creditentry e
         JOIN trainees_assessment a ON a.id = e.assessment_id
-        WHERE e.source_key <> CASE WHEN a.attendance_id IS NOT NULL
-            THEN 'attendance:' || a.attendance_id || ':' || a.version
-            ELSE 'study:' || a.study_id || ':' || a.member_id || ':' || a.version END
-            || CASE WHEN e.reverses_id IS NULL THEN '' ELSE ':reversal' END
+        CROSS JOIN LATERAL (SELECT
+            CASE WHEN e.reverses_id IS NULL THEN '' ELSE ':reversal' END AS tail,
+            'study:' || a.study_id || ':' || a.member_id || ':' AS study,
+            to_char(a.occurred_on, 'YYYYMMDD:') AS day) key
+        WHERE a.attendance_id IS NOT NULL AND e.source_key <>
+              'attendance:' || a.attendance_id || ':' || a.version || key.tail
+           OR a.study_id IS NOT NULL AND e.source_key NOT IN (
+              key.study || key.day || a.version || key.tail, key.study || a.version || key.tail)
     """,
     "superseded entries are reversed, the latest ones stand": """
         SELECT e.id FROM trainees_creditentry e
         JOIN trainees_assessment a ON a.id = e.assessment_id
-        LEFT JOIN trainees_attendance m ON m.id = a.attendance_id
-        LEFT JOIN trainees_assessment later ON later.study_id = a.study_id
-              AND later.member_id = a.member_id AND later.version = a.version + 1
+        LEFT JOIN trainees_assessment later ON later.version = a.version + 1
+              AND (later.attendance_id = a.attendance_id
+                   OR (later.study_id, later.member_id, later.occurred_on)
+                    = (a.study_id, a.member_id, a.occurred_on))
         LEFT JOIN trainees_creditentry r ON r.reverses_id = e.id
-        WHERE e.reverses_id IS NULL
-          AND (r.id IS NOT NULL) <> coalesce(a.version < m.version, later.id IS NOT NULL)
+        WHERE e.reverses_id IS NULL AND (r.id IS NOT NULL) <> (later.id IS NOT NULL)
     """,
-    "every mark of a submitted roll is assessed in each version, no other mark is": """
+    "versions of an assessment follow one another": """
+        SELECT min(id) FROM trainees_assessment
+        GROUP BY attendance_id, study_id, member_id, occurred_on
+        HAVING max(version) <> count(*) OR min(version) <> 1
+    """,
+    "every mark of a submitted roll stands assessed, no other mark does": f"""
+        WITH {_LATEST}
         SELECT m.id FROM trainees_attendance m
         LEFT JOIN trainees_roll roll ON roll.session_id = m.session_id
-        LEFT JOIN trainees_assessment a ON a.attendance_id = m.id
-        GROUP BY m.id, roll.state
-        HAVING count(a.id) <> CASE WHEN roll.state = 'submitted' THEN m.version ELSE 0 END
-    """,
+        LEFT JOIN latest ON latest.attendance_id = m.id
+        WHERE (roll.state IS NOT DISTINCT FROM 'submitted')
+           <> (latest.id IS NOT NULL AND latest.own_reason <> 'withdrawn')
+    """,  # noqa: S608 - fixed text, no input
+    "every participant of an approved study stands assessed, no other does": f"""
+        WITH {_LATEST}
+        SELECT coalesce(p.id, latest.id) FROM trainees_studyparticipant p
+        JOIN trainees_study s ON s.id = p.study_id
+        CROSS JOIN generate_series(0, s.days - 1) n
+        FULL JOIN (SELECT * FROM latest WHERE study_id IS NOT NULL) latest
+               ON latest.study_id = p.study_id AND latest.member_id = p.member_id
+              AND latest.occurred_on = s.held_on + n
+        WHERE (s.state IS NOT DISTINCT FROM 'approved')
+           <> (latest.id IS NOT NULL AND latest.own_reason <> 'withdrawn')
+    """,  # noqa: S608 - fixed text, no input
     "what attendance is worth follows from session, mark and rule": f"""
-        SELECT a.id FROM trainees_assessment a
+        WITH {_LATEST}
+        SELECT a.id FROM latest a
         JOIN trainees_attendance m ON m.id = a.attendance_id
         JOIN courses_session s ON s.id = m.session_id
         JOIN trainees_creditrule rule ON rule.id = a.rule_id
-        LEFT JOIN trainees_attendancecorrection c
-               ON c.attendance_id = m.id AND c.version = a.version
-        CROSS JOIN LATERAL (SELECT coalesce(c.old_status, m.status) AS status) then_
-        CROSS JOIN LATERAL (SELECT CASE then_.status WHEN 'present' THEN 0
-            WHEN 'late' THEN least(rule.late_deduction, s.hours) ELSE s.hours END AS hours) own
-        WHERE (a.gross_hours, a.occurred_on, a.member_id, a.category)
-                IS DISTINCT FROM (s.hours, s.held_on, m.member_id, rule.category)
+        CROSS JOIN LATERAL (SELECT
+            CASE WHEN a.own_reason = 'withdrawn' OR m.status IN ('on_leave', 'absent') THEN s.hours
+                 WHEN m.status = 'late' THEN least(rule.late_deduction, s.hours)
+                 ELSE 0 END AS cut) own
+        WHERE (a.gross_hours, a.occurred_on, a.member_id, a.category, a.own_cut)
+                IS DISTINCT FROM (s.hours, s.held_on, m.member_id, rule.category, own.cut)
            OR NOT rule.period @> a.occurred_on
-           OR a.cut_hours < own.hours
-           OR (a.cut_hours > own.hours
-               AND (a.cut_reason NOT IN ('daily_cap', 'late_and_daily_cap')
-                    OR a.cut_hours > own.hours + {_CAP_DUE.format(own="own.hours")}))
-           OR (then_.status IN ('on_leave', 'absent') AND a.cut_reason <> then_.status)
+           OR a.own_reason NOT IN ('withdrawn', CASE WHEN own.cut > 0 THEN m.status ELSE 'none' END)
     """,  # noqa: S608 - fixed text, no input
-    "what branch study is worth follows from its minutes and rule": f"""
-        SELECT a.id FROM trainees_assessment a
-        JOIN trainees_branchstudy s ON s.id = a.study_id
+    "what study is worth follows from its minutes and rule": f"""
+        WITH {_LATEST}
+        SELECT a.id FROM latest a
+        JOIN trainees_study s ON s.id = a.study_id
         JOIN trainees_creditrule rule ON rule.id = a.rule_id
-        WHERE (a.gross_hours, a.occurred_on, a.category) IS DISTINCT FROM
-              (floor(s.minutes * 4.0 / rule.minutes_per_hour) / 4, s.held_on, rule.category)
+        CROSS JOIN LATERAL (SELECT greatest(
+            coalesce(floor(s.minutes * 4.0 / rule.minutes_per_hour) / 4, 0),
+            coalesce((SELECT max(hours) FROM trainees_creditstep
+                      WHERE rule_id = rule.id AND from_minutes <= s.minutes), 0)) AS hours) worth
+        WHERE (a.gross_hours, a.category) IS DISTINCT FROM (worth.hours, rule.category)
+           OR NOT a.occurred_on BETWEEN s.held_on AND s.held_on + s.days - 1
            OR NOT rule.period @> a.occurred_on
-           OR (a.cut_hours > 0
-               AND (a.cut_reason <> 'daily_cap' OR a.cut_hours > {_CAP_DUE.format(own="0")}))
+           OR a.own_cut <> CASE WHEN a.own_reason = 'withdrawn' THEN a.gross_hours ELSE 0 END
     """,  # noqa: S608 - fixed text, no input
     "nobody has more hours on one day than the daily cap": """
         SELECT min(e.id) FROM trainees_creditentry e
@@ -128,6 +166,10 @@ CHECKS: dict[str, str] = {
             OR bool_or(c.new_status <> coalesce(n.old_status, m.status))
     """,
 }
+
+
+RECOUNT = "overlapping times and caps cut what the evidence before leaves no room for"
+MEMBERS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
@@ -148,4 +190,31 @@ def list_findings() -> list[Finding]:
             ids = [row[0] for row in cursor.fetchall()]
             if ids:
                 findings.append(Finding(check, len(ids), sorted(ids)[:10]))
+    members = _recount()
+    if members:
+        findings.append(Finding(RECOUNT, len(members), members[:10]))
     return findings
+
+
+def _recount() -> list[int]:
+    """Members whose overlaps and caps are not what their evidence says, in its order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CROWDED)
+        crowded = cursor.fetchall()
+    wrong = []
+    for batch in batched(crowded, MEMBERS_AT_ONCE, strict=False):
+        days = {member: set(own) for member, own in batch}
+        of_member: defaultdict[int, list[Piece]] = defaultdict(list)
+        for piece in list_pieces(list(days), sorted(set().union(*days.values()))):
+            of_member[piece.member_id].append(piece)
+        wrong += [member for member, own in of_member.items() if not _holds(own)]
+    return sorted(wrong)
+
+
+def _holds(pieces: list[Piece]) -> bool:
+    pieces.sort(key=lambda piece: piece.seniority)
+    worth = assess(piece.evidence for piece in pieces)
+    return worth == [
+        Worth(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
+        for piece in pieces
+    ]

@@ -57,7 +57,7 @@ class TestSubmitting:
     def test_explains_what_is_worth_nothing(self, world):
         submit(world, "present", "late", "on_leave", "absent")
 
-        reasons = [m.assessments.get().cut_reason for m in world.members]
+        reasons = [m.assessments.get().own_reason for m in world.members]
         assert reasons == ["none", "late", "on_leave", "absent"]
 
     def test_not_taken_is_not_absent(self, world):
@@ -86,8 +86,8 @@ class TestSubmitting:
 
         assert hours_of(world.members[0]) == Decimal(8)
         assessment = world.members[1].assessments.get(attendance__session=evening)
-        assert assessment.cut_reason == "late_and_daily_cap"
-        assert assessment.cut_hours == Decimal(2)
+        assert (assessment.own_reason, assessment.own_cut) == ("late", Decimal("0.25"))
+        assert (assessment.cap_reason, assessment.cap_cut) == ("day", Decimal("1.75"))
         assert not list_findings()
 
     def test_is_refused_a_second_time(self, world):
@@ -275,12 +275,13 @@ class TestCorrecting:
 
         self.correct(mark, "late", by=world.by)
 
-        hours = list(
-            CreditEntry.objects.filter(member=mark.member)
-            .order_by("id")
-            .values_list("hours", flat=True)
-        )
-        assert hours == [Decimal(4), Decimal(-4), Decimal("3.75")]
+        entries = CreditEntry.objects.filter(member=mark.member)
+        assert sorted(entries.values_list("hours", flat=True)) == [
+            Decimal(-4),
+            Decimal("3.75"),
+            Decimal(4),
+        ]
+        assert entries.get(reverses__isnull=False).reverses.hours == 4
         assert not list_findings()
 
     def test_keeps_the_former_mark(self, world):

@@ -3,6 +3,7 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
 from threading import Barrier
 from uuid import uuid4
@@ -112,10 +113,14 @@ def test_two_clerks_at_once_post_once(world):
 def test_two_rolls_of_one_day_never_exceed_the_daily_cap(world):
     second_class = factories.make_class(world.school)
     factories.enrol(second_class, *reversed(world.members))
-    second = factories.make_session(second_class, starts_at=at_local(today(), 0), hours="6")
+    yesterday = today() - timedelta(days=1)
+    first, second = (
+        factories.make_session(training_class, starts_at=at_local(yesterday, hour), hours="6")
+        for training_class, hour in ((world.training_class, 7), (second_class, 15))
+    )
 
     replies = together(
-        Sender(world.clerk, world.session, world.members),
+        Sender(world.clerk, first, world.members),
         Sender(world.clerk, second, world.members),
     )
 

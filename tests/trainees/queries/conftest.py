@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -16,7 +16,9 @@ from courses.models import TrainingClass
 from schools.models import Organisation, School
 from tests import factories
 from trainees.actions.attendance import submit_roll
-from trainees.models import Assessment, BranchStudy, CreditEntry, CreditRule, Member
+from trainees.actions.ledger import CLAIM_STUDY, settle
+from trainees.enums import AssessmentCause, StudyState
+from trainees.models import Member, Study, StudyParticipant
 
 TODAY = date(2026, 11, 24)
 NOW = at_local(TODAY, 15).astimezone(UTC)  # as the clock gives it
@@ -81,46 +83,31 @@ def study(
     school: School,
     minutes: int = 120,
     kind: str = "themed_day",
-) -> BranchStudy:
+) -> Study:
     """A branch study with the hours of everyone who was there, posted as the ledger posts them."""
     by = clerk_of(school)
-    held = BranchStudy.objects.create(
+    held = Study.objects.create(
         organisation=organisation,
         kind=kind,
         topic="主题党日",
         place="党员活动室",
         held_on=on,
         minutes=minutes,
+        state=StudyState.APPROVED,
+        round=1,
         recorded_at=at_local(on, 20),
         recorded_by=by,
     )
-    hours = Decimal(minutes * 4 // 60) / 4
     for member in members:
-        assessment = Assessment.objects.create(
-            member=member,
-            study=held,
-            version=1,
-            credit_year=on.year,
-            occurred_on=on,
-            category="collective",
-            gross_hours=hours,
-            cut_hours=0,
-            cut_reason="none",
-            rule=CreditRule.objects.get(category="collective"),
-            assessed_at=held.recorded_at,
-            assessed_by=by,
-        )
-        CreditEntry.objects.create(
-            member=member,
-            school=school,
-            organisation=organisation,
-            credit_year=on.year,
-            category="collective",
-            occurred_on=on,
-            hours=hours,
-            assessment=assessment,
-            source_key=f"study:{held.pk}:{member.pk}:1",
-            posted_at=held.recorded_at,
-            posted_by=by,
+        StudyParticipant.objects.create(study=held, member=member, organisation=organisation)
+    with transaction.atomic():
+        settle(
+            claims=CLAIM_STUDY,
+            values={"study": held.pk, "category": held.category, "is_withdrawn": False},
+            members=[member.pk for member in members],
+            days=[on],
+            cause=AssessmentCause.RESTORED,
+            by=by,
+            at=held.recorded_at,
         )
     return held

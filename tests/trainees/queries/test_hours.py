@@ -16,7 +16,7 @@ from config.lib.periods import at_local, period
 from tests import factories
 from tests.factories import START
 from tests.trainees.queries.conftest import TODAY, clerk_of, hold, study
-from trainees.actions.ledger import reverse_entry
+from trainees.actions.attendance import withdraw_roll
 from trainees.enums import CreditCategory, Standing
 from trainees.models import Attendance, CreditEntry, Member
 from trainees.queries.hours import get_member_year, get_own_year
@@ -106,15 +106,20 @@ class TestALine:
                 "late",
                 "3.75",
                 "came late",
-                "Worth 4; 0.25 taken off for coming late, 3.75 count (rule version 1).",
+                "Worth 4: 0.25 taken off for coming late. 3.75 count (rule version 1).",
             ),
             (
                 "on_leave",
                 "0",
                 "on leave",
-                "Worth 4; whoever is on leave gets none (rule version 1).",
+                "Worth 4: whoever is on leave gets none. 0 count (rule version 1).",
             ),
-            ("absent", "0", "absent", "Worth 4; whoever is absent gets none (rule version 1)."),
+            (
+                "absent",
+                "0",
+                "absent",
+                "Worth 4: whoever is absent gets none. 0 count (rule version 1).",
+            ),
         ],
     )
     def test_explains_what_a_mark_is_worth(self, world, status, hours, short, why):
@@ -130,20 +135,20 @@ class TestALine:
             (
                 "present",
                 "2",
-                "Worth 6; no more than 8 count on one day, so 4 are cut and 2 count "
+                "Worth 6: 4 taken off because no more than 8 count on one day. 2 count "
                 "(rule version 1).",
             ),
             (
                 "late",
                 "2",
-                "Worth 6; coming late takes off 0.25 and no more than 8 count on one day, so 2 "
-                "count (rule version 1).",
+                "Worth 6: 0.25 taken off for coming late; 3.75 taken off because no more than 8 "
+                "count on one day. 2 count (rule version 1).",
             ),
         ],
     )
     def test_explains_the_daily_cap(self, world, status, hours, why):
         world.attend(hours="6")
-        world.attend(status, hours="6", hour=14)
+        world.attend(status, hours="6", hour=17)
 
         line = world.year().lines[0]
         assert (line.hours, line.why) == (Decimal(hours), why)
@@ -156,11 +161,10 @@ class TestACorrection:
 
         line = world.line
         assert (line.version, line.status, line.hours) == (2, "late", Decimal("3.75"))
-        assert line.correction_reason is None
         (earlier,) = line.earlier
-        assert (earlier.version, earlier.hours, earlier.cut_reason) == (1, Decimal(0), "absent")
-        assert (earlier.correction_reason, earlier.corrected_by) == ("点名册核对", "李建国")
-        assert earlier.corrected_at == at_local(MAY, 18)
+        assert (earlier.version, earlier.hours, earlier.own_reason) == (1, Decimal(0), "absent")
+        assert (line.cause, line.reason, line.assessed_by) == ("corrected", "点名册核对", "李建国")
+        assert line.assessed_at == at_local(MAY, 18)
 
     def test_of_a_correction_keeps_both_newest_first(self, world):
         world.attend("present")
@@ -169,7 +173,7 @@ class TestACorrection:
 
         line = world.line
         assert [old.version for old in line.earlier] == [2, 1]
-        assert [old.correction_reason for old in line.earlier] == ["核实", "误记"]
+        assert [new.reason for new, _old in line.changes] == ["核实", "误记"]
         assert [old.worth for old in line.earlier] == [Decimal(0), Decimal(4)]
         assert [old.hours for old in line.earlier] == [0, 0]
         assert all(old.earlier == [] for old in line.earlier)
@@ -204,7 +208,7 @@ class TestAYear:
         sums = {part.category: part.hours for part in found.sums}
         entries = CreditEntry.objects.filter(member=world.member)
         assert sums == {
-            category: entries.filter(category=category).sum_hours() for category in CreditCategory
+            category: entries.filter(category=category).sum_hours() for category in sums
         }
         assert sums == {"concentrated": Decimal("6.25"), "collective": Decimal("1.5")}
         assert found.verdict.done == sum(sums.values()) == Decimal("7.75")
@@ -223,15 +227,21 @@ class TestAYear:
         assert [month for month, _ in months] == [date(2026, 6, 1), date(2026, 4, 1)]
         assert [line.occurred_on.day for line in months[0][1]] == [30, 3]
 
-    def test_counts_what_the_ledger_holds(self, world):
-        world.attend(on=MAY)
-        entry = CreditEntry.objects.get()
-        reverse_entry(entry=entry, reason="误记", by=world.clerk, at=at_local(MAY, 20))
+    def test_keeps_the_lines_of_a_roll_that_was_taken_back(self, world):
+        session = world.attend(on=MAY)
+        withdraw_roll(
+            session_id=session.pk,
+            reason="误报",
+            by=factories.acting(world.clerk),
+            at=at_local(MAY, 20),
+        )
 
         year = world.year()
 
         assert year.verdict.done == 0
-        assert [(line.hours, line.is_reversed) for line in year.lines] == [(0, True)]
+        (line,) = year.lines
+        assert (line.hours, line.short_why, line.reason) == (0, "withdrawn", "误报")
+        assert [(old.worth, old.hours) for _new, old in line.changes] == [(4, 0)]
 
     def test_holds_its_own_lines_only_and_offers_the_others(self, world):
         world.attend(on=date(2024, 5, 20))

@@ -22,7 +22,7 @@ from tests.trainees.queries.conftest import clerk_of, hold, study
 from trainees.actions.ledger_check import check_ledger
 from trainees.management.commands.verify_ledger import Command
 from trainees.models import Assessment, Attendance, CreditEntry, LedgerCheck, Member
-from trainees.queries.ledger_check import CHECKS, Finding, list_findings
+from trainees.queries.ledger_check import CHECKS, RECOUNT, Finding, list_findings
 from trainees.tasks import verify_ledger
 
 owner_only = pytest.mark.skipif(not has_two_roles(), reason="DATABASE_OWNER_URL is not set")
@@ -216,7 +216,7 @@ def call_the_present_late(ledger: Ledger) -> int:
 
 
 def shorten_study(ledger: Ledger) -> int:
-    execute("UPDATE trainees_branchstudy SET minutes = 90 WHERE id = %s", ledger.study.pk)
+    execute("UPDATE trainees_study SET minutes = 90 WHERE id = %s", ledger.study.pk)
     return ledger.study.assessments.get().pk
 
 
@@ -224,7 +224,7 @@ def cut_study_without_a_cap(ledger: Ledger) -> int:
     """Assessment and entry agree, but nothing in the rule takes hours off."""
     assessment = ledger.study.assessments.get()
     execute(
-        "UPDATE trainees_assessment SET cut_hours = 0.5, cut_reason = 'late' WHERE id = %s",
+        "UPDATE trainees_assessment SET own_cut = 0.5, own_reason = 'late' WHERE id = %s",
         assessment.pk,
     )
     execute("UPDATE trainees_creditentry SET hours = 1.5 WHERE assessment_id = %s", assessment.pk)
@@ -235,7 +235,7 @@ def lift_daily_cap(ledger: Ledger) -> int:
     """The evening counts in full, and everything but the cap agrees with that."""
     assessment = ledger.assessment(ledger.mark(ledger.present, ledger.evening))
     execute(
-        "UPDATE trainees_assessment SET cut_hours = 0, cut_reason = 'none' WHERE id = %s",
+        "UPDATE trainees_assessment SET cap_cut = 0, cap_reason = 'none' WHERE id = %s",
         assessment.pk,
     )
     execute("UPDATE trainees_creditentry SET hours = 6 WHERE assessment_id = %s", assessment.pk)
@@ -246,12 +246,30 @@ def cut_by_a_cap_that_was_not_reached(ledger: Ledger) -> int:
     """Two hours taken off on a day with room for them, in the name of the daily cap."""
     assessment = ledger.assessment(ledger.mark(ledger.corrected), version=2)
     execute(
-        "UPDATE trainees_assessment SET cut_hours = 2.25, cut_reason = 'late_and_daily_cap' "
-        "WHERE id = %s",
+        "UPDATE trainees_assessment SET cap_cut = 2, cap_reason = 'day' WHERE id = %s",
         assessment.pk,
     )
     execute("UPDATE trainees_creditentry SET hours = 1.75 WHERE assessment_id = %s", assessment.pk)
+    return ledger.corrected.pk
+
+
+def leave_out_a_version(ledger: Ledger) -> int:
+    assessment = ledger.assessment(ledger.mark(ledger.absent))
+    execute(
+        "UPDATE trainees_assessment SET version = 2, cause = 'settled' WHERE id = %s", assessment.pk
+    )
     return assessment.pk
+
+
+def forget_a_participant(ledger: Ledger) -> int:
+    """Hours stand for somebody who is no longer said to have been there."""
+    participant = ledger.study.participants.get()
+    execute(
+        "UPDATE trainees_studyparticipant SET member_id = %s WHERE id = %s",
+        ledger.absent.pk,
+        participant.pk,
+    )
+    return participant.pk
 
 
 def invent_correction(ledger: Ledger) -> int:
@@ -273,9 +291,11 @@ ENTRY_AGREES = "every entry says what its assessment says"
 REVERSAL = "every reversal is the exact negative of its entry"
 SOURCE = "source keys name their evidence"
 SUPERSEDED = "superseded entries are reversed, the latest ones stand"
-ASSESSED = "every mark of a submitted roll is assessed in each version, no other mark is"
+VERSIONS = "versions of an assessment follow one another"
+ASSESSED = "every mark of a submitted roll stands assessed, no other mark does"
 ATTENDANCE = "what attendance is worth follows from session, mark and rule"
-STUDY = "what branch study is worth follows from its minutes and rule"
+STUDY = "what study is worth follows from its minutes and rule"
+PARTICIPANTS = "every participant of an approved study stands assessed, no other does"
 CAP = "nobody has more hours on one day than the daily cap"
 PLACE = "entries carry the school and the organisation of their evidence"
 CORRECTIONS = "corrections link one version of a mark to the next"
@@ -298,12 +318,20 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (ATTENDANCE, lengthen_session),
     (ATTENDANCE, call_the_absent_excused),
     (ATTENDANCE, call_the_present_late),
-    (ATTENDANCE, cut_by_a_cap_that_was_not_reached),
+    (RECOUNT, cut_by_a_cap_that_was_not_reached),
+    (VERSIONS, leave_out_a_version),
     (STUDY, shorten_study),
     (STUDY, cut_study_without_a_cap),
-    (CAP, lift_daily_cap),
     (CORRECTIONS, invent_correction),
 ]
+
+
+# These are seen from two sides.
+TOGETHER: dict[Callable[[Ledger], int], set[str]] = {
+    lift_daily_cap: {CAP, RECOUNT},
+    forget_a_participant: {PARTICIPANTS, PLACE},
+    post_entry_twice: {ENTRY_ONCE, ENTRY_AGREES, SOURCE, CAP, RECOUNT},
+}
 
 
 @pytest.fixture
@@ -324,7 +352,7 @@ def tampered(transactional_db) -> Callable:
 
 
 def test_every_check_has_its_tampering():
-    assert {check for check, _ in TAMPERINGS} == set(CHECKS)
+    assert {check for check, _ in TAMPERINGS}.union(*TOGETHER.values()) == {*CHECKS, RECOUNT}
 
 
 @owner_only
@@ -338,11 +366,12 @@ def test_a_tampering_is_found_by_its_check_alone(tampered, check, tampering):
 
 
 @owner_only
-def test_hours_posted_twice_for_one_piece_of_evidence_are_found(tampered):
-    """By their number and by their key; the database itself refuses the same key twice."""
-    _, findings = tampered(post_entry_twice, list_findings)
+@pytest.mark.parametrize("tampering", TOGETHER, ids=[act.__name__ for act in TOGETHER])
+def test_a_tampering_that_two_sides_show_is_found_by_all_of_them(tampered, tampering):
+    """Hours posted twice among them, by number and by key; the same key twice is refused."""
+    _, findings = tampered(tampering, list_findings)
 
-    assert {finding.check for finding in findings} == {ENTRY_ONCE, ENTRY_AGREES, SOURCE, CAP}
+    assert {finding.check for finding in findings} == TOGETHER[tampering]
 
 
 def status_of_command() -> int:
@@ -382,7 +411,7 @@ class TestTheCommand:
 
         kept = LedgerCheck.objects.get()
         assert (kept.entries, kept.assessments, kept.findings) == (6, 6, 0)
-        assert kept.details["checks"] == list(CHECKS)
+        assert kept.details["checks"] == [*CHECKS, RECOUNT]
         assert (kept.details["findings"], kept.details["broken_seals"]) == ([], [])
 
     @owner_only
