@@ -61,3 +61,14 @@ class MemberFactError(TraineesError):
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+
+
+class StudyError(TraineesError):
+    """A record of study can't be written, reviewed or withdrawn as asked; nothing was written.
+
+    `field` names the field of the form at which the message belongs.
+    """
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field

@@ -14,7 +14,13 @@ from config.lib.hours import ZERO
 from config.lib.periods import in_force
 from instructors.models import Instructor
 from schools.models import Organisation, Placement, RoleGrant, School
-from trainees.enums import AccountState, PostKind
+from trainees.enums import (
+    CATEGORY_OF_KIND,
+    AccountState,
+    PostKind,
+    ReviewStep,
+    StudyState,
+)
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -41,9 +47,8 @@ class MemberQuerySet(models.QuerySet):
 
     def of_clerk(self, user: User, on: date) -> MemberQuerySet:
         """Members of the schools whose clerk `user` is on the day `on`."""
-        clerks = user.role_grants.filter(in_force(on), role=Role.SCHOOL_CLERK)
         own = Q(pk__in=[])
-        for school in clerks.values_list("school", flat=True):
+        for school in _schools_of_clerk(user, on):
             own |= Q(pk__in=Organisation.objects.for_school(school, on).values("pk"))
         return self._belonging_to(Organisation.objects.filter(own), on)
 
@@ -117,6 +122,11 @@ class MemberQuerySet(models.QuerySet):
         )
 
 
+def _schools_of_clerk(user: User, on: date) -> list[int]:
+    clerks = user.role_grants.filter(in_force(on), role=Role.SCHOOL_CLERK)
+    return list(clerks.values_list("school", flat=True))
+
+
 def _organisations_served(user: User, on: date) -> list[int]:
     """Whose members get their slips from `user` as clerk, commissioner or secretary."""
     from trainees.models import Post  # noqa: PLC0415 - models import this module
@@ -174,8 +184,89 @@ class CreditEntryQuerySet(models.QuerySet):
 
 
 class StudyQuerySet(models.QuerySet):
-    """Records of study, scoped by whom they concern."""
+    """Records of study, scoped by whom they concern and who reviews them."""
 
     def visible_to(self, user: User, on: date) -> StudyQuerySet:
-        """Records of organisations of schools that `user` may see."""
-        return self.filter(organisation__in=Organisation.objects.of_schools_visible_to(user, on))
+        """Records of organisations of schools that `user` may see, those of organisations that he
+        serves as secretary or commissioner, and what he recorded himself.
+        """
+        of_schools = Organisation.objects.of_schools_visible_to(user, on).values("pk")
+        seen = Q(organisation__in=of_schools) | Q(recorded_by=user)
+        return self.filter(seen | Q(organisation__in=_organisations_served(user, on)))
+
+    def of_clerk(self, user: User, on: date) -> StudyQuerySet:
+        """Records of organisations that a school serves whose clerk `user` is on the day `on`."""
+        own = Q(pk__in=[])
+        for school in _schools_of_clerk(user, on):
+            own |= Q(organisation__in=Organisation.objects.for_school(school, on).values("pk"))
+        return self.filter(own)
+
+    @staticmethod
+    def organisations_served(user: User, on: date) -> list[int]:
+        """The organisations whose study `user` may record, as clerk, commissioner or secretary."""
+        return _organisations_served(user, on)
+
+    def to_review_by(self, user: User, on: date) -> StudyQuerySet:
+        """Records whose next step of review `user` may take, recorded by somebody else.
+
+        A community's commissioner takes the first of two steps, also of what stands right below
+        his organisation; a clerk of the school that serves the organisation the last one. Where an
+        organisation has no commissioner but the recorder, the school takes the only step. Whoever
+        took the first step of a submission does not take the second.
+        """
+        from trainees.models import Study  # noqa: PLC0415 - models import this module
+
+        grants = user.role_grants.filter(in_force(on), role=Role.ORGANISATION_COMMISSIONER)
+        own = list(grants.values_list("organisation", flat=True))
+        below = Placement.objects.in_force(on).filter(parent__in=own)
+        community = Q(organisation__in=own) | Q(organisation__in=below.values("organisation"))
+        school = Q(pk__in=Study.objects.of_clerk(user, on).values("pk"))
+        waiting = self.with_next_step(on).exclude(recorded_by=user)
+        return waiting.filter(
+            community & Q(next_step=ReviewStep.COMMUNITY) | school & Q(next_step=ReviewStep.SCHOOL)
+        ).exclude(Exists(_review(of=OuterRef("pk"), round=OuterRef("round"), reviewed_by=user)))
+
+    def with_next_step(self, on: date) -> StudyQuerySet:
+        """Each with `next_step`: the step of review that it waits for; empty if for none."""
+        from trainees.models import CreditRule  # noqa: PLC0415 - models import this module
+
+        commissioners = (
+            RoleGrant.objects.filter(in_force(on), role=Role.ORGANISATION_COMMISSIONER)
+            .exclude(user=OuterRef("recorded_by"))
+            .filter(
+                Q(organisation=OuterRef("organisation"))
+                | Q(
+                    organisation__in=Placement.objects.in_force(on)
+                    .filter(organisation=OuterRef(OuterRef("organisation")))
+                    .values("parent")
+                )
+            )
+        )
+        category = Case(
+            *(When(kind=kind, then=Value(value.value)) for kind, value in CATEGORY_OF_KIND.items())
+        )
+        two_steps = CreditRule.objects.filter(
+            category=OuterRef("study_category"),
+            period__contains=OuterRef("held_on"),
+            review_steps=2,
+        )
+        return self.annotate(study_category=category).annotate(
+            next_step=Case(
+                When(
+                    Q(Exists(two_steps), Exists(commissioners), state=StudyState.SUBMITTED),
+                    then=Value(ReviewStep.COMMUNITY.value),
+                ),
+                When(
+                    state__in=[StudyState.SUBMITTED, StudyState.CHECKED],
+                    then=Value(ReviewStep.SCHOOL.value),
+                ),
+                default=Value(""),
+                output_field=CharField(),
+            )
+        )
+
+
+def _review(*, of: OuterRef, round: OuterRef, reviewed_by: User) -> models.QuerySet:
+    from trainees.models import StudyReview  # noqa: PLC0415 - models import this module
+
+    return StudyReview.objects.filter(study=of, round=round, reviewed_by=reviewed_by)

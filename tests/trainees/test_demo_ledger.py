@@ -39,7 +39,8 @@ def posted():
     """Everything that was decided and posted, without ids."""
     assessments = Assessment.objects.order_by("member", "attendance__session").values_list(
         "member", "attendance__session", "version", "credit_year", "occurred_on", "category",
-        "gross_hours", "own_cut", "own_reason", "overlap_cut", "cap_cut", "cap_reason", "rule", "assessed_at", "assessed_by",
+        "gross_hours", "own_cut", "own_reason", "overlap_cut", "cap_cut", "cap_reason",
+        "rule", "assessed_at", "assessed_by",
     )  # fmt: skip
     entries = CreditEntry.objects.order_by("member", "assessment__attendance__session").values_list(
         "member", "assessment__attendance__session", "school", "organisation", "credit_year",

@@ -202,7 +202,7 @@ def _recount() -> list[int]:
         cursor.execute(_CROWDED)
         crowded = cursor.fetchall()
     wrong = []
-    for batch in batched(crowded, MEMBERS_AT_ONCE, strict=False):
+    for batch in batched(crowded, MEMBERS_AT_ONCE):
         days = {member: set(own) for member, own in batch}
         of_member: defaultdict[int, list[Piece]] = defaultdict(list)
         for piece in list_pieces(list(days), sorted(set().union(*days.values()))):

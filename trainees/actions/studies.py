@@ -1,0 +1,350 @@
+"""Records of study outside the classes: recorded, submitted, reviewed by others, withdrawn.
+
+Hours are posted when the last step of review passes a record, and reversed when it is withdrawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record_act
+from accounts.models import User
+from accounts.origin import Actor
+from config.lib.periods import in_force, local_date
+from schools.models import Organisation
+from trainees.actions.ledger import CLAIM_STUDY, Posted, lock_members, settle
+from trainees.enums import (
+    DECLARED_KINDS,
+    AssessmentCause,
+    ReviewStep,
+    ReviewVerdict,
+    StudyKind,
+    StudyState,
+)
+from trainees.errors import StudyError
+from trainees.models import Member, Membership, Study, StudyParticipant, StudyReview
+from trainees.queries.studies import find_worth
+
+MOST_PARTICIPANTS = 300
+# In January the meetings of December may still be recorded.
+LATE_MONTH = 1
+
+
+@dataclass(frozen=True)
+class StudyFacts:
+    """What a record says of a study; minutes are those of each of its days."""
+
+    kind: StudyKind
+    topic: str
+    place: str
+    held_on: date
+    minutes: int
+    days: int = 1
+    starts_at: time | None = None
+
+    @property
+    def last_day(self) -> date:
+        return self.held_on + timedelta(days=self.days - 1)
+
+
+def record_study(
+    *,
+    organisation: Organisation,
+    facts: StudyFacts,
+    member_ids: Collection[int],
+    by: Actor,
+    at: datetime,
+) -> Study:
+    """A draft of a study of `organisation`; nothing counts yet.
+
+    The actor is a secretary, commissioner or clerk who serves the organisation, or the member who
+    declares for himself. Raises PermissionDenied, and StudyError naming the field.
+    """
+    user, on = _person(by), local_date(at)
+    with transaction.atomic():
+        _require_recorder(user, organisation, facts.kind, member_ids, on)
+        _require_sound(facts, on)
+        study = Study(
+            organisation=organisation, recorded_at=at, recorded_by=user, **_columns(facts)
+        )
+        _save(study)
+        _set_participants(study, member_ids)
+        record_act(act="record_study", obj=study, by=by, at=at, after=_told(facts, member_ids))
+    return study
+
+
+def change_study(
+    *,
+    study_id: int,
+    seen_version: int,
+    facts: StudyFacts,
+    member_ids: Collection[int],
+    by: Actor,
+    at: datetime,
+) -> Study:
+    """Change a draft of one's own. Raises Study.DoesNotExist for any other, and StudyError."""
+    user, on = _person(by), local_date(at)
+    with transaction.atomic():
+        study = _lock_draft(Study.objects.filter(recorded_by=user), study_id, seen_version)
+        _require_recorder(user, study.organisation, facts.kind, member_ids, on)
+        _require_sound(facts, on)
+        before = _told(_facts_of(study), study.participants.values_list("member", flat=True))
+        for name, value in _columns(facts).items():
+            setattr(study, name, value)
+        study.version += 1
+        _save(study)
+        _set_participants(study, member_ids)
+        after = _told(facts, member_ids)
+        record_act(act="change_study", obj=study, by=by, at=at, before=before, after=after)
+    return study
+
+
+def discard_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -> None:
+    """Throw a draft away that nobody has reviewed: the own one, or one left behind at the school.
+
+    Raises what `change_study` raises.
+    """
+    user, on = _person(by), local_date(at)
+    with transaction.atomic():
+        own = Study.objects.filter(recorded_by=user) | Study.objects.of_clerk(user, on)
+        study = _lock_draft(own, study_id, seen_version)
+        if study.reviews.exists():
+            raise StudyError(_("This record has been reviewed, so it stays."))
+        before = _told(_facts_of(study), study.participants.values_list("member", flat=True))
+        record_act(act="discard_study", obj=study, by=by, at=at, before=before)
+        study.delete()
+
+
+def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -> Study:
+    """Hand a draft in for review. Raises what `change_study` raises."""
+    user, on = _person(by), local_date(at)
+    with transaction.atomic():
+        study = _lock_draft(Study.objects.filter(recorded_by=user), study_id, seen_version)
+        _require_sound(_facts_of(study), on)
+        if not study.participants.exists():
+            raise StudyError(_("Say who was there."), "members")
+        study.state = StudyState.SUBMITTED
+        study.round += 1
+        study.version += 1
+        _save(study)
+        record_act(act="submit_study", obj=study, by=by, at=at, after={"round": study.round})
+    return study
+
+
+def review_study(
+    *, study_id: int, seen_version: int, passes: bool, reason: str, by: Actor, at: datetime
+) -> Posted | None:
+    """Pass the next step of review, or return the record to a draft with a reason.
+
+    The last step posts the hours of everyone who was there. Raises Study.DoesNotExist if the step
+    is not the actor's to take, and StudyError for a record that changed, or no reason.
+    """
+    user, on = _person(by), local_date(at)
+    with transaction.atomic():
+        study = _lock(Study.objects.to_review_by(user, on), study_id, seen_version)
+        step = Study.objects.with_next_step(on).get(pk=study.pk).next_step
+        if not passes and not reason.strip():
+            raise StudyError(_("Say why it is returned."), "reason")
+        verdict = ReviewVerdict.PASSED if passes else ReviewVerdict.RETURNED
+        _write_review(study, step, verdict=verdict, reason=reason, user=user, at=at)
+        posted = None
+        if not passes:
+            study.state = StudyState.DRAFT
+        elif step == ReviewStep.COMMUNITY:
+            study.state = StudyState.CHECKED
+        else:
+            study.state = StudyState.APPROVED
+            posted = _settle(study, AssessmentCause.RESTORED, "", user, at)
+        study.version += 1
+        study.save(update_fields=["state", "version"])
+        after = {"step": step, "verdict": verdict.value, "reason": reason} | _told_posted(posted)
+        record_act(act="review_study", obj=study, by=by, at=at, after=after)
+    return posted
+
+
+def withdraw_study(
+    *, study_id: int, seen_version: int, reason: str, by: Actor, at: datetime
+) -> Posted:
+    """Take an approved record back for good: its hours are reversed, and it stays to be read.
+
+    The actor is a clerk of the school that approved it, but not its recorder. What it kept from
+    other evidence comes back. Raises Study.DoesNotExist outside the actor's sight, StudyError.
+    """
+    user, on = _person(by), local_date(at)
+    with transaction.atomic():
+        of_schools = Study.objects.of_clerk(user, on).exclude(recorded_by=user)
+        study = _lock(of_schools, study_id, seen_version)
+        if study.state != StudyState.APPROVED:
+            raise StudyError(_("This record is not approved; there is nothing to take back."))
+        if not reason.strip():
+            raise StudyError(_("Say why the record is taken back."), "reason")
+        _write_review(
+            study,
+            ReviewStep.SCHOOL,
+            verdict=ReviewVerdict.WITHDRAWN,
+            reason=reason,
+            user=user,
+            at=at,
+        )
+        posted = _settle(study, AssessmentCause.WITHDRAWN, reason, user, at)
+        study.state = StudyState.WITHDRAWN
+        study.version += 1
+        study.save(update_fields=["state", "version"])
+        after = {"reason": reason} | _told_posted(posted)
+        record_act(act="withdraw_study", obj=study, by=by, at=at, after=after)
+    return posted
+
+
+def _settle(study: Study, cause: AssessmentCause, reason: str, user: User, at: datetime) -> Posted:
+    members = lock_members(study.participants.values("member"))
+    return settle(
+        claims=CLAIM_STUDY,
+        values={
+            "study": study.pk,
+            "category": study.category.value,
+            "is_withdrawn": cause == AssessmentCause.WITHDRAWN,
+        },
+        members=members,
+        days=[study.held_on + timedelta(days=n) for n in range(study.days)],
+        cause=cause,
+        reason=reason,
+        by=user,
+        at=at,
+    )
+
+
+def _write_review(
+    study: Study, step: str, *, verdict: ReviewVerdict, reason: str, user: User, at: datetime
+) -> None:
+    StudyReview.objects.create(
+        study=study,
+        round=study.round,
+        step=step,
+        verdict=verdict,
+        reason=reason.strip(),
+        recorded_by=study.recorded_by,
+        reviewed_at=at,
+        reviewed_by=user,
+    )
+
+
+def _lock(found: Any, study_id: int, seen_version: int) -> Study:
+    """The record, locked, if it is among `found` once it is. Raises StudyError if it changed."""
+    Study.objects.select_for_update(no_key=True).filter(pk=study_id).first()
+    study: Study = found.select_related("organisation", "recorded_by").get(pk=study_id)
+    if study.version != seen_version:
+        raise StudyError(_("Somebody else changed this record meanwhile. Look at it again."))
+    return study
+
+
+def _lock_draft(found: Any, study_id: int, seen_version: int) -> Study:
+    study = _lock(found, study_id, seen_version)
+    if study.state != StudyState.DRAFT:
+        raise StudyError(_("This record has been handed in; it can no longer be changed."))
+    return study
+
+
+def _save(study: Study) -> None:
+    """Save the record. Raises StudyError where the branch has one of this kind and time."""
+    try:
+        with transaction.atomic():
+            study.save()
+    except IntegrityError as error:
+        raise StudyError(
+            _("There is a record of this kind, day and time for this organisation already."),
+            "held_on",
+        ) from error
+
+
+def _require_recorder(
+    user: User,
+    organisation: Organisation,
+    kind: StudyKind,
+    member_ids: Collection[int],
+    on: date,
+) -> None:
+    """Raises PermissionDenied, and StudyError where a declaration is not of one person."""
+    serves = organisation.pk in Study.objects.organisations_served(user, on)
+    if kind not in DECLARED_KINDS:
+        if not serves:
+            raise PermissionDenied
+        return
+    if len(member_ids) != 1:
+        raise StudyError(_("A declaration is of one member."), "members")
+    is_own = Member.objects.filter(pk__in=member_ids, user=user).exists()
+    if not is_own and not Member.objects.of_clerk(user, on).filter(pk__in=member_ids).exists():
+        raise PermissionDenied
+
+
+def _require_sound(facts: StudyFacts, on: date) -> None:
+    """Raises StudyError for days ahead or settled already, and for what is worth nothing."""
+    if facts.last_day > on:
+        raise StudyError(_("This day has not come yet."), "held_on")
+    first = date(on.year - (on.month == LATE_MONTH), 1, 1)
+    worth = find_worth(facts.kind, facts.minutes, facts.held_on)
+    if worth is None:
+        raise StudyError(_("No credit rule is in force on that day."), "held_on")
+    if not worth:
+        raise StudyError(_("So few minutes are worth no credit hours."), "minutes")
+    if facts.held_on < first:
+        raise StudyError(_("Days before %(year)s are settled.") % {"year": first.year}, "held_on")
+
+
+def _set_participants(study: Study, member_ids: Collection[int]) -> None:
+    """Who was there, each from the organisation of the first day. Raises StudyError."""
+    if len(member_ids) > MOST_PARTICIPANTS:
+        raise StudyError(
+            _("A record names no more than %(n)d members.") % {"n": MOST_PARTICIPANTS}, "members"
+        )
+    memberships = Membership.objects.filter(in_force(study.held_on), member__in=member_ids)
+    organisations = dict(memberships.values_list("member", "organisation"))
+    if organisations.keys() != set(member_ids):
+        raise StudyError(
+            _("Somebody on the list belonged to no organisation on that day."), "members"
+        )
+    study.participants.all().delete()
+    StudyParticipant.objects.bulk_create(
+        StudyParticipant(study=study, member_id=member, organisation_id=organisation)
+        for member, organisation in sorted(organisations.items())
+    )
+
+
+def _columns(facts: StudyFacts) -> dict[str, Any]:
+    return asdict(replace(facts, topic=facts.topic.strip(), place=facts.place.strip()))
+
+
+def _facts_of(study: Study) -> StudyFacts:
+    return StudyFacts(
+        StudyKind(study.kind),
+        study.topic,
+        study.place,
+        study.held_on,
+        study.minutes,
+        study.days,
+        study.starts_at,
+    )
+
+
+def _told(facts: StudyFacts, member_ids: Collection[int]) -> dict[str, Any]:
+    """What the trail keeps of a record: facts, and members by key."""
+    told = {name: str(value) for name, value in _columns(facts).items() if value is not None}
+    return told | {"members": sorted(member_ids)}
+
+
+def _told_posted(posted: Posted | None) -> dict[str, Any]:
+    if posted is None:
+        return {}
+    return {"entries": posted.entries, "hours": str(posted.hours), "others": posted.others}
+
+
+def _person(by: Actor) -> User:
+    if by.user is None:
+        raise PermissionDenied
+    return by.user
