@@ -34,6 +34,7 @@ from trainees.models import (
     AttendanceCorrection,
     CreditEntry,
     CreditRule,
+    CreditStep,
     Enrolment,
     Exemption,
     LedgerCheck,
@@ -46,7 +47,15 @@ from trainees.models import (
     Study,
     StudyReview,
 )
-from trainees.records import delete_post, save_member, save_membership, save_post, save_rule
+from trainees.records import (
+    delete_post,
+    delete_step,
+    save_member,
+    save_membership,
+    save_post,
+    save_rule,
+    save_step,
+)
 
 OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
 
@@ -317,6 +326,25 @@ class CreditRuleAdmin(RuleAdmin):
         "period_shown",
     )
     list_filter = ("category", InForceFilter)
+
+
+@admin.register(CreditStep)
+class CreditStepAdmin(PortalModelAdmin):
+    """What a rule gives for so many minutes: fixed once something was assessed by the rule."""
+
+    view_roles = DISTRICT_ROLES | {Role.SYSTEM_ADMINISTRATOR}
+    change_roles = OFFICE
+    deletable = True
+    fields = ("rule", "from_minutes", "hours")
+    list_display = ("rule", "from_minutes", "hours")
+    list_select_related = ("rule",)
+    list_filter = ("rule__category",)
+
+    def write(self, form: PortalModelForm, **how: Any) -> None:
+        save_step(**how)
+
+    def erase(self, **how: Any) -> None:
+        delete_step(**how)
 
 
 # --- Evidence: written by the acts of the rolls, read here

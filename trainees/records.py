@@ -19,7 +19,15 @@ from config.lib.sealing import fingerprint, seal
 from schools.actions.tree import refuse_past_years
 from schools.errors import SchoolsError
 from trainees.enums import PostKind
-from trainees.models import CreditRule, Member, Membership, Post, RequirementRule
+from trainees.models import (
+    Assessment,
+    CreditRule,
+    CreditStep,
+    Member,
+    Membership,
+    Post,
+    RequirementRule,
+)
 
 
 def save_member(*, obj: Member, by: Actor, resident_id: str = "", **how: Any) -> bool:
@@ -130,3 +138,26 @@ def save_rule(*, obj: RequirementRule | CreditRule, by: Actor, kind: str, **how:
             same = type(obj)._default_manager.filter(**{kind: getattr(obj, kind)})
             obj.version = (same.aggregate(last=Max("version"))["last"] or 0) + 1
         return save_record(obj=obj, by=by, **how)
+
+
+def save_step(*, obj: CreditStep, by: Actor, **how: Any) -> bool:
+    """Store a step of a credit rule by which nothing was assessed yet. Raises RecordError."""
+    with transaction.atomic():
+        _refuse_used(obj)
+        return save_record(obj=obj, by=by, **how)
+
+
+def delete_step(*, obj: CreditStep, by: Actor, **how: Any) -> None:
+    """Delete a step of a credit rule by which nothing was assessed yet. Raises RecordError."""
+    with transaction.atomic():
+        _refuse_used(obj)
+        delete_record(obj=obj, by=by, **how)
+
+
+def _refuse_used(step: CreditStep) -> None:
+    """Hours that stand say by which version they came: what that version gives is fixed."""
+    CreditRule.objects.select_for_update().get(pk=step.rule_id)
+    if Assessment.objects.filter(rule=step.rule_id).exists():
+        raise RecordError(
+            _("Hours were assessed by this version of the rule: add a new version."), field="rule"
+        )
