@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 
 from accounts.records import mask_phone
 from schools.models import Organisation
@@ -120,7 +121,7 @@ def problem_of(register: RegisterImport) -> str:
 
 def field_label(field: str) -> str:
     """What a field of a register is called."""
-    return str(RegisterField(field).label)
+    return capfirst(str(RegisterField(field).label))
 
 
 def _word(field: str, value: Any, names: dict[int, str]) -> str:

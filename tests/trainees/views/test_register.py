@@ -175,9 +175,9 @@ def test_the_refused_rows_are_fetched_and_that_is_logged(
     register = RegisterImport.objects.get()
     answer = client.get(reverse("trainees:register_errors", args=[register.pk]))
 
-    disposition = f"attachment; filename*=utf-8''{quote('名册-退回行.xlsx')}"
+    disposition = f"attachment; filename*=utf-8''{quote('名册-问题行.xlsx')}"
     assert answer.headers["Content-Disposition"] == disposition
-    assert read_table(answer.content, "a.xlsx").sheet == "退回行"
+    assert read_table(answer.content, "a.xlsx").sheet == "问题行"
     assert answer.content[:2] == b"PK"
     assert AuditEntry.objects.filter(act="download_errors").count() == 1
 
