@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -51,6 +51,17 @@ _writers: dict[str, tuple[str | Promise, FactWriter]] = {}
 def register_fact(name: str, label: str | Promise, write: FactWriter) -> None:
     """Tell how a fact is called and written whose meaning a higher app knows."""
     _writers[name] = (label, write)
+
+
+type Finder = Callable[[str], Mapping[type[models.Model], Iterable[int]]]
+
+_finders: list[Finder] = []
+
+
+def register_finder(find: Finder) -> None:
+    """Tell which objects of a higher app people know by a number of that app's own."""
+    if find not in _finders:
+        _finders.append(find)
 
 
 def trail_filters(asked: Asked) -> Filters:
@@ -122,8 +133,15 @@ def _by_person(text: str) -> Q:
 
 def _by_object(text: str) -> Q:
     """Objects of that number, or whose name holds `text`; a short one begins with it."""
+    if not text:
+        return Q()
     how = "contains" if len(text) >= SHORTEST_PART else "startswith"
-    return Q(object_id=text) | Q(**{f"object_label__{how}": text})
+    found = Q(object_id=text) | Q(**{f"object_label__{how}": text})
+    for find in _finders:
+        for model, keys in find(text).items():
+            numbers = [str(key) for key in keys]
+            found |= Q(object_type=model._meta.label_lower, object_id__in=numbers)
+    return found
 
 
 def list_trail(_asked: Asked, filters: Filters) -> QuerySet[AuditEntry]:
