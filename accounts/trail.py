@@ -33,8 +33,8 @@ _STORED_PERIOD = re.compile(r"\[(\d{4}-\d\d-\d\d), ?(\d{4}-\d\d-\d\d)?(?:None)?\
 
 # Facts that no field of the object holds.
 NOTE_LABELS: dict[str, str | Promise] = {
-    "list": gettext_lazy("list"),
-    "filters": gettext_lazy("narrowed to"),
+    # Of exports, which once kept the title in the language of whoever exported.
+    "title": gettext_lazy("title then"),
     "rows": gettext_lazy("rows"),
     "year": gettext_lazy("year"),
     "on": gettext_lazy("from the day"),

@@ -6,13 +6,13 @@ import pytest
 from django.utils import timezone
 
 from accounts.enums import Role
-from accounts.records import delete_record
+from accounts.records import delete_record, state_of
 from accounts.trail import list_trail, trail_filters
 from config.lib.filters import Asked
 from config.lib.periods import today
 from tests import factories
 from tests.admin_pages import make_officer
-from trainees.actions.people import appoint_to_post, change_standing
+from trainees.actions.people import appoint_to_post, change_standing, correct_phone
 from trainees.enums import PostKind, Standing
 from trainees.models import Member
 
