@@ -235,7 +235,7 @@ def _referred(model: type[models.Model], value: Any) -> str:
         found = model._default_manager.in_bulk(keys)
     except (ValueError, ValidationError):
         return _plain(value)
-    return "; ".join(str(found.get(key, key)) for key in keys)
+    return _("; ").join(str(found.get(key, key)) for key in keys)
 
 
 def _period(value: Any) -> str:
@@ -253,9 +253,9 @@ def _plain(value: Any) -> str:
         case bool():
             return yes_or_no(value)
         case dict():
-            return "; ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
+            return _("; ").join(f"{key}: {_plain(inner)}" for key, inner in value.items())
         case list():
-            return "; ".join(_plain(inner) for inner in value)
+            return _("; ").join(_plain(inner) for inner in value)
         case str():
             return _stored_time(value)
     return str(value)

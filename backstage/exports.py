@@ -105,7 +105,8 @@ def title_of(name: str) -> str:
 
 def write_filters(kept: Mapping[str, str | None]) -> str:
     """What an export was narrowed to, in words; names and values that nobody knows as stored."""
-    return "; ".join(_kept_in_words(name, value) for name, value in kept.items())
+    order = [*_filter_words, *kept]  # the database forgets the order of facts
+    return _("; ").join(_kept_in_words(name, kept[name]) for name in sorted(kept, key=order.index))
 
 
 def _kept_in_words(name: str, value: str | None) -> str:

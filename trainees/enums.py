@@ -30,7 +30,7 @@ class AccountState(models.TextChoices):
     NONE = "none", _("no account yet")
     SLIP = "slip", _("slip issued")
     ACTIVE = "active", _("active")
-    RENEWAL = "renewal", _("active, slip for a new password issued")
+    RENEWAL = "renewal", _("active, new password pending")
     DISABLED = "disabled", _("disabled")
 
 
