@@ -110,4 +110,4 @@ def test_a_waiting_job_of_a_kind_that_is_no_more_ends_in_words(job):
 
     job.refresh_from_db()
     assert job.state == JobState.FAILED
-    assert "no longer" in job.problem
+    assert "test.gone" in job.problem
