@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.enums import ADMINISTRATOR_ROLES, DERIVED_ROLES, MONEY_ROLES, SCHOOL_ROLES, Role
 from config.lib.append_only import AppendOnlyModel
-from config.lib.names import pinyin_initials, pinyin_key
+from config.lib.names import pinyin_forms
 from config.lib.periods import DIFFERENT, OVERLAPS, SAME, LocalDate, PeriodField
 from schools.enums import Channel, OrganisationKind, SchoolOffice
 from schools.querysets import (
@@ -247,8 +247,7 @@ class Organisation(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the row with the columns that follow from the name."""
-        self.name_pinyin = pinyin_key(self.name)
-        self.name_initials = pinyin_initials(self.name)
+        self.name_pinyin, self.name_initials = pinyin_forms(self.name)
         super().save(*args, **kwargs)
 
 

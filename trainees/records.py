@@ -12,7 +12,7 @@ from accounts.actions import end_sessions
 from accounts.activation import end_codes
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, lock_row, save_record
-from config.lib.names import clean_name, pinyin_initials, pinyin_key
+from config.lib.names import clean_name, pinyin_forms
 from config.lib.periods import first_day
 from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
 from config.lib.sealing import fingerprint, seal
@@ -29,8 +29,7 @@ def save_member(*, obj: Member, by: Actor, resident_id: str = "", **how: Any) ->
     A new member has a `resident_id`, which is sealed and never stored or logged in clear.
     """
     obj.name = clean_name(obj.name)
-    obj.name_pinyin = pinyin_key(obj.name)
-    obj.name_initials = pinyin_initials(obj.name)
+    obj.name_pinyin, obj.name_initials = pinyin_forms(obj.name)
     notes = {}
     if obj._state.adding:
         number = checked_resident_id(resident_id, birth_date=obj.birth_date)
