@@ -13,17 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, search
-from config.lib.periods import calendar_year, months_of
+from config.lib.periods import calendar_year, months_of, through
 from schools.enums import Audience
 from schools.models import Organisation, School
+from schools.queries.finding import Found, find_organisations
 from trainees.enums import CreditCategory
 from trainees.queries.audiences import in_audience
 from trainees.queries.members import BY_NAME, BY_ORGANISATION
-from trainees.queries.organisation_figures import (
-    HITS_SHOWN,
-    find_organisations,
-    list_ids_below,
-)
+from trainees.queries.organisation_figures import list_ids_below
 from trainees.queries.requirements import COUNTED, Outcome, day_of_judgement
 from trainees.queries.rolls import RollDue
 
@@ -49,24 +46,14 @@ OUTCOME_LABELS = {
 
 @dataclass(frozen=True)
 class OrganisationFilter(Filter):
-    """One organisation and all below it, found by what was typed; `hits` are to choose from.
+    """One organisation and all below it, found by what was typed; of several `hits` one is chosen.
 
     Until one is chosen, `ids` is empty and the list shows no row.
     """
 
     found: Organisation | None = None
-    hits: list[Organisation] = field(default_factory=list)
+    hits: Found = field(default_factory=Found)
     ids: list[int] | None = None
-
-    @property
-    def offered(self) -> list[Organisation]:
-        """The hits that are shown to choose from."""
-        return self.hits[:HITS_SHOWN]
-
-    @property
-    def has_more(self) -> bool:
-        """Whether more were found than are shown."""
-        return len(self.hits) > HITS_SHOWN
 
 
 def school_filter(asked: Asked, path: str = "") -> Filter:
@@ -148,10 +135,11 @@ def organisation_filter(asked: Asked, year: Filter, path: str = "") -> Organisat
     if not text:
         return nothing
     as_of = _day_of(asked, year)
-    hits = find_organisations(asked.user, text, asked.today, as_of)
-    if len(hits) != 1:
+    year_so_far = through(as_of.replace(month=1, day=1), as_of)
+    hits = find_organisations(asked.user, text, year_so_far, asked.today)
+    if len(hits.shown) != 1:
         return replace(nothing, words=text, condition=Q(pk__in=[]), hits=hits, ids=[])
-    found = hits[0]
+    found = hits.shown[0]
     ids = list_ids_below(found.pk, as_of)
     return replace(
         nothing,

@@ -228,7 +228,7 @@ class TestThePage:
 
 class TestActs:
     def test_a_move_says_what_goes_along(self, tree):
-        typed = {"target": "津门湖街道党工委", "on": today().isoformat()}
+        typed = {"parent": "津门湖街道党工委", "on": today().isoformat()}
 
         page = send(tree.office, url(tree.general, "move"), **typed).content.decode()
 
@@ -241,7 +241,7 @@ class TestActs:
     def test_and_is_done_once_by_its_button(self, tree):
         address = url(tree.general, "move")
         form = tree.office.get(address).context["form"]
-        data = filled(form, target=tree.there.code, on=today().isoformat()) | {"step": "do"}
+        data = filled(form, parent=tree.there.code, on=today().isoformat()) | {"step": "do"}
 
         replies = [tree.office.post(address, data) for _ in range(2)]
 
@@ -250,20 +250,29 @@ class TestActs:
         assert tree.first.placements.in_force(today()).get().township.code == "120111005"
 
     @pytest.mark.parametrize(
-        ("target", "message"), [("于台村第", "Several fit"), ("无此支部", "No organisation")]
+        ("text", "field", "message"),
+        [("于台村第", "choice", "Several"), ("无此支部", "into", "No organisation")],
     )
-    def test_a_target_that_is_not_one_organisation_is_said_to_be(self, tree, target, message):
-        page = send(tree.office, url(tree.second, "merge"), target=target)
+    def test_a_target_that_is_not_one_organisation_is_said_to_be(self, tree, text, field, message):
+        page = send(tree.office, url(tree.second, "merge"), into=text)
 
         assert page.status_code == 422
-        assert message in str(page.context["form"].errors["target"])
+        assert message in str(page.context["form"].errors[field])
+
+    def test_one_of_several_is_chosen(self, tree):
+        address = url(tree.second, "merge")
+        form = send(tree.office, address, into="于台村第").context["form"]
+
+        page = tree.office.post(address, filled(form, choice=str(tree.first.pk)))
+
+        assert f"goes over into {tree.first.name}" in page.context["effects"][0]
 
     def test_a_refusal_stands_at_its_field_and_keeps_what_was_typed(self, tree):
-        page = send(tree.office, url(tree.general, "move"), target=tree.first.code)
+        page = send(tree.office, url(tree.general, "move"), parent=tree.first.code)
 
         assert page.status_code == 422
-        assert "stands below it" in errors_of(page)
-        assert page.context["form"]["target"].value() == tree.first.code
+        assert "stands below it" in str(page.context["form"].errors["parent"])
+        assert page.context["form"]["parent"].value() == tree.first.code
 
     def test_a_split_offers_the_members_and_takes_the_chosen_ones(self, tree):
         address = url(tree.first, "split")
@@ -287,7 +296,7 @@ class TestActs:
         assert page.context["form"].errors["members"]
 
     def test_a_merger_names_the_posts_that_end(self, tree):
-        page = send(tree.office, url(tree.second, "merge"), target=tree.first.code)
+        page = send(tree.office, url(tree.second, "merge"), into=tree.first.code)
 
         assert f"1 post ends on that day: {tree.secretary.name} (secretary)" in (
             page.content.decode()
