@@ -12,7 +12,7 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, search
+from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, day, search
 from config.lib.periods import calendar_year, months_of, through
 from schools.enums import Audience
 from schools.models import Organisation, School
@@ -33,8 +33,11 @@ DUE_LABELS = {
     RollDue.SUBMITTED: gettext_lazy("submitted"),
 }
 
+# Of any day, past or to come.
+UNSUBMITTED = "unsubmitted"
+
 # States of a session whose roll somebody still has to submit.
-UNFINISHED = {RollDue.TODAY, RollDue.DUE, "missing"}
+UNFINISHED = {RollDue.TODAY, RollDue.DUE, "missing", UNSUBMITTED}
 
 OUTCOME_LABELS = {
     Outcome.MET: gettext_lazy("target met"),
@@ -175,19 +178,28 @@ def session_filters(asked: Asked) -> Filters:
     conditions = {value: Q(due=value) for value in due} | {
         "held": Q(ends_at__lte=asked.now),
         "missing": Q(ends_at__lte=asked.now) & ~Q(due=RollDue.SUBMITTED),
+        UNSUBMITTED: ~Q(due=RollDue.SUBMITTED),
+    }
+    labels = {
+        "missing": _("over, not submitted"),
+        UNSUBMITTED: _("not submitted"),
+        "held": _("over"),
     }
     state = choose(
         asked,
         "due",
         _("State"),
-        due | {"missing": _("over, not submitted"), "held": _("over")},
+        due | labels,
         conditions=conditions,
         any_label=_("all states"),
     )
     year = year_filter(asked, "held_on__year")
     part = part_filter(asked, year, "held_on")
     # What is unfinished stays in sight on 1 January, unless somebody asks for a time.
-    if not asked.query.get("year") and not part.value:
+    days = _days_asked(asked, "held_on")
+    if days and not asked.query.get("year"):
+        year = replace(_without_year(replace(year, condition=None), _("all years")), words="")
+    elif not asked.query.get("year") and not part.value:
         this_year = Q(held_on__year=int(year.value))
         label = _("this year and unfinished")
         year = _without_year(replace(year, condition=this_year | Q(due=RollDue.DUE)), label)
@@ -195,8 +207,19 @@ def session_filters(asked: Asked) -> Filters:
             year = replace(_without_year(year, _("all years")), words="")
     school = school_filter(asked, "training_class__school")
     return Filters(
-        [school, year, part, audience_filter(asked, path="training_class__audience"), state]
+        [school, year, part, *days, audience_filter(asked, path="training_class__audience"), state]
     )
+
+
+def _days_asked(asked: Asked, path: str) -> list[Filter]:
+    """A first and a last day, where a link of another page asks for them; else no fields."""
+    first, last = day(asked, "from", _("From")), day(asked, "to", _("To"))
+    found = []
+    if first.value:
+        found.append(replace(first, condition=Q(**{f"{path}__gte": first.value})))
+    if last.value:
+        found.append(replace(last, condition=Q(**{f"{path}__lte": last.value})))
+    return found
 
 
 def _without_year(year: Filter, label: str) -> Filter:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from django.utils.html import escape
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
@@ -164,7 +165,23 @@ class TestMerging:
         factories.make_session(factories.make_class(other))
         page = send(office, url, into=school.pk, on=today().isoformat())
         assert page.status_code == 422
-        assert "1 roll is not submitted" in errors_of(page)
+        [blocker] = page.context["blockers"]
+        assert "1 roll is not submitted" in blocker.text
+        assert f'<a href="{escape(blocker.address)}">' in page.content.decode()
+        assert len(office.get(blocker.address).context["page_obj"]) == 1
+
+    def test_leads_from_each_school_to_the_other(self, office, school):
+        other = factories.make_school("120111005", "津门湖街道")
+        url = reverse("schools:merge", args=[other.pk])
+        send(office, url, step="do", into=school.pk, on=today().isoformat())
+
+        former, successor = (
+            office.get(reverse("courses:school", args=[one.pk])).content.decode()
+            for one in (other, school)
+        )
+
+        assert f'goes over into <a href="/schools/{school.pk}/">{school}</a>; what was' in former
+        assert f'took up <a href="/schools/{other.pk}/">{other}</a> on' in successor
 
 
 class TestOfficersAndNotes:
