@@ -59,7 +59,7 @@ def _answer(
     def store(form: VenueForm) -> None:
         save_venue(
             obj=form.instance,
-            equipment=form.equipment(),
+            equipment=form.cleaned_data["equipment"],
             by=Actor.of_request(request),
             fields=form.stored_fields(),
             computed=["period"],

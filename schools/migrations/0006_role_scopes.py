@@ -8,7 +8,6 @@ import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
 
-
 # Roles that came with this migration.
 SCOPED_ROLES = ["organisation_commissioner", "custodian", "approver", "payer", "auditor"]
 
