@@ -95,7 +95,7 @@ class VenueForm(PortalModelForm):
     )
 
     equipment = EquipmentField(
-        label=gettext_lazy("equipment"),
+        label=gettext_lazy("Equipment"),
         required=False,
         help_text=gettext_lazy("How many of each; leave empty what is not there."),
     )

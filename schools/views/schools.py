@@ -318,10 +318,9 @@ def _organisations(n: int) -> str:
 
 
 def _ended(merged: Merged) -> str:
-    names = [
-        *(f"{grant.user.display_name} ({grant.get_role_display()})" for grant in merged.grants),
-        *(f"{one.name} ({one.get_office_display()})" for one in merged.officers),
-    ]
-    if not names:
+    ended = [(grant.user.display_name, grant.get_role_display()) for grant in merged.grants]
+    ended += [(one.name, one.get_office_display()) for one in merged.officers]
+    if not ended:
         return _("No role and no office ends with it.")
+    names = [_("%(name)s (%(what)s)") % {"name": name, "what": what} for name, what in ended]
     return _("These roles and offices end: %(names)s.") % {"names": _(", ").join(names)}

@@ -20,7 +20,10 @@ def posts_ended(posts: Sequence[Post]) -> list[str]:
         "%(n)d posts end on that day: %(names)s.",
         len(posts),
     )
-    names = [f"{post.member.name} ({post.get_kind_display()})" for post in posts]
+    names = [
+        _("%(name)s (%(what)s)") % {"name": post.member.name, "what": post.get_kind_display()}
+        for post in posts
+    ]
     return [label % {"n": len(posts), "names": _(", ").join(names)}]
 
 
