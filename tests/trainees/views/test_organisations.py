@@ -309,7 +309,9 @@ class TestActs:
 
     def test_one_of_several_is_chosen(self, tree):
         address = url(tree.second, "merge")
-        form = send(tree.office, address, into="于台村第").context["form"]
+        several = send(tree.office, address, into="于台村第")
+        assert 'href="#id_choice_0"' in several.content.decode()
+        form = several.context["form"]
 
         page = tree.office.post(address, filled(form, choice=str(tree.first.pk)))
 
