@@ -155,8 +155,6 @@ def test_every_page_of_the_desk_fits_and_is_accessible(district, visit, size, la
         f"/organisations/{district.committee.pk}/add/",
         f"/organisations/{factories.make_top().pk}/add/",
         f"/members/?organisation={branch}",
-        *(f"/members/{district.northerner.pk}/{act}/" for act in ("transfer", "standing", "post")),
-        f"/members/{district.secretary.pk}/posts/{district.secretary.posts.get().pk}/end/",
         "/schools/",
         "/schools/new/",
         f"/schools/{school}/",
