@@ -45,7 +45,14 @@ from trainees.models import (
     RequirementRule,
     Roll,
 )
-from trainees.records import delete_post, save_member, save_membership, save_post, save_rule
+from trainees.records import (
+    delete_membership,
+    delete_post,
+    save_member,
+    save_membership,
+    save_post,
+    save_rule,
+)
 
 OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
 
@@ -214,6 +221,9 @@ class MembershipAdmin(RegisterAdmin):
     def write(self, form: PortalModelForm, **how: Any) -> None:
         save_membership(at=timezone.now(), **how)
 
+    def erase(self, **how: Any) -> None:
+        delete_membership(at=timezone.now(), **how)
+
 
 @admin.register(Post)
 class PostAdmin(RegisterAdmin):
@@ -227,7 +237,7 @@ class PostAdmin(RegisterAdmin):
         save_post(at=timezone.now(), **how)
 
     def erase(self, **how: Any) -> None:
-        delete_post(**how)
+        delete_post(at=timezone.now(), **how)
 
 
 @admin.register(Exemption)

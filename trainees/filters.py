@@ -37,6 +37,13 @@ DUE_LABELS = {
 # Of any day, past or to come.
 UNSUBMITTED = "unsubmitted"
 
+# What sessions are narrowed to: the same, and three that take several of them together.
+STATE_LABELS = {value.value: label for value, label in DUE_LABELS.items()} | {
+    "missing": gettext_lazy("over, not submitted"),
+    UNSUBMITTED: gettext_lazy("not submitted"),
+    "held": gettext_lazy("over"),
+}
+
 # States of a session whose roll somebody still has to submit.
 UNFINISHED = {RollDue.TODAY, RollDue.DUE, "missing", UNSUBMITTED}
 
@@ -46,6 +53,16 @@ OUTCOME_LABELS = {
     Outcome.EXEMPT: gettext_lazy("exempt"),
     Outcome.OUT: gettext_lazy("not counted"),
 }
+
+
+# What members are narrowed to: the same, and all who owe hours.
+VERDICT_LABELS = {value.value: label for value, label in OUTCOME_LABELS.items()} | {
+    COUNTED: gettext_lazy("owes hours")
+}
+
+# The value that the trail keeps of `session_filters` without a year.
+OPEN_YEAR = "open"
+OPEN_YEAR_LABEL = gettext_lazy("this year and unfinished")
 
 
 @dataclass(frozen=True)
@@ -64,7 +81,7 @@ def school_filter(asked: Asked, path: str = "") -> Filter:
     """The schools in sight; a person of one school has no choice to make."""
     schools = School.objects.visible_to(asked.user, asked.today)
     options = {str(school.pk): school.name for school in schools}
-    return choose(
+    school = choose(
         asked,
         "school",
         _("School"),
@@ -73,6 +90,7 @@ def school_filter(asked: Asked, path: str = "") -> Filter:
         any_label=_("all schools") if len(options) > 1 else "",
         default="" if len(options) > 1 else next(iter(options), ""),
     )
+    return replace(school, told=school.words)
 
 
 def year_filter(asked: Asked, path: str = "") -> Filter:
@@ -90,13 +108,17 @@ def year_filter(asked: Asked, path: str = "") -> Filter:
 
 def part_filter(asked: Asked, year: Filter, path: str = "") -> Filter:
     """A quarter or a month of the year chosen."""
-    options = {f"q{n}": _("quarter %(n)d") % {"n": n} for n in range(1, 5)}
-    options |= {f"m{n}": str(MONTHS[n]) for n in range(1, 13)}
-    part = choose(asked, "part", _("Part of the year"), options, any_label=_("the whole year"))
+    part = choose(asked, "part", _("Part of the year"), part_words(), any_label=_("the whole year"))
     days = part_of(year.value, part.value)
     if not days or not path:
         return part
     return replace(part, condition=Q(**{f"{path}__gte": days.lower, f"{path}__lt": days.upper}))
+
+
+def part_words() -> dict[str, str]:
+    """What the parts of a year are called, by their values."""
+    quarters = {f"q{n}": _("quarter %(n)d") % {"n": n} for n in range(1, 5)}
+    return quarters | {f"m{n}": str(MONTHS[n]) for n in range(1, 13)}
 
 
 def part_of(year: str, part: str) -> DateRange | None:
@@ -149,6 +171,7 @@ def organisation_filter(asked: Asked, year: Filter, path: str = "") -> Organisat
         nothing,
         words=_("%(organisation)s and all below it") % {"organisation": found},
         condition=Q(**{f"{path}__in": ids}) if path else None,
+        told=str(found),
         found=found,
         ids=ids,
     )
@@ -175,22 +198,16 @@ def organisation_figures_filters(asked: Asked) -> Filters:
 
 def session_filters(asked: Asked) -> Filters:
     """For sessions: school, time, the audience of the class, and state of the roll."""
-    due = {value.value: str(label) for value, label in DUE_LABELS.items()}
-    conditions = {value: Q(due=value) for value in due} | {
+    conditions = {value.value: Q(due=value) for value in DUE_LABELS} | {
         "held": Q(ends_at__lte=asked.now),
         "missing": Q(ends_at__lte=asked.now) & ~Q(due=RollDue.SUBMITTED),
         UNSUBMITTED: ~Q(due=RollDue.SUBMITTED),
-    }
-    labels = {
-        "missing": _("over, not submitted"),
-        UNSUBMITTED: _("not submitted"),
-        "held": _("over"),
     }
     state = choose(
         asked,
         "due",
         _("State"),
-        due | labels,
+        {value: str(label) for value, label in STATE_LABELS.items()},
         conditions=conditions,
         any_label=_("all states"),
     )
@@ -202,8 +219,8 @@ def session_filters(asked: Asked) -> Filters:
         year = replace(_without_year(replace(year, condition=None), _("all years")), words="")
     elif not asked.query.get("year") and not part.value:
         this_year = Q(held_on__year=int(year.value))
-        label = _("this year and unfinished")
-        year = _without_year(replace(year, condition=this_year | Q(due=RollDue.DUE)), label)
+        year = replace(year, condition=this_year | Q(due=RollDue.DUE), told=OPEN_YEAR)
+        year = _without_year(year, str(OPEN_YEAR_LABEL))
         if state.value in UNFINISHED:
             year = replace(_without_year(year, _("all years")), words="")
     school = school_filter(asked, "training_class__school")
@@ -289,8 +306,7 @@ def entry_filters(asked: Asked) -> Filters:
 
 def member_filters(asked: Asked) -> Filters:
     """For members: school, organisation, year, audience, verdict, order, and a search."""
-    outcomes = {value.value: str(label) for value, label in OUTCOME_LABELS.items()}
-    outcomes[COUNTED] = _("owes hours")
+    outcomes = {value: str(label) for value, label in VERDICT_LABELS.items()}
     orders = {BY_NAME: _("by name"), BY_ORGANISATION: _("by Party organisation")}
     order = choose(asked, "order", _("Order"), orders, default=BY_NAME)
     year = year_filter(asked)
