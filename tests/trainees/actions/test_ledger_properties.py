@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil
 from typing import Any
 
 import pytest
@@ -86,7 +88,7 @@ class Recount:
             if claim.is_there and claim.begins is not None:
                 own = set(range(claim.begins, claim.ends))
                 covered = len(own & minutes.setdefault(claim.day, set()))
-                quarters = -(-left * covered * 4 // len(own))
+                quarters = ceil(Fraction(left) * covered * 4 / len(own))
                 left -= min(Decimal(quarters) / 4, left)
                 minutes[claim.day] |= own
             rooms = [DAILY - sum(counted[k] for k in counted if mine[k].day == claim.day)]
