@@ -158,6 +158,11 @@ class Posted:
     hours: Decimal
     others: int
 
+    @classmethod
+    def nothing(cls) -> Posted:
+        """Nothing was claimed."""
+        return cls(0, 0, ZERO, 0)
+
 
 def lock_members(members: QuerySet | Iterable[int]) -> list[int]:
     """The members and whoever they are merged into, locked in the order of their ids.
@@ -222,6 +227,7 @@ def settle(
     days: Sequence[date],
     cause: AssessmentCause,
     reason: str = "",
+    may_be_nothing: bool = False,
     by: User,
     at: datetime,
 ) -> Posted:
@@ -229,10 +235,13 @@ def settle(
 
     `claims` is a SELECT with the columns of `Piece` and the parameters `values`, `members` among
     them. `cause` and `reason` say why what stands already is assessed anew. The caller has locked
-    the members and holds the transaction. Raises LedgerError if a day has no credit rule.
+    the members and holds the transaction. Raises LedgerError if a day has no credit rule, unless
+    there `may_be_nothing` to claim.
     """
     found = list_pieces(members, days, claims, **values)
     claimed = [piece for piece in found if piece.senior is None]
+    if not claimed and may_be_nothing:
+        return Posted.nothing()
     if not claimed:
         raise LedgerError(_("No credit rule is in force on that day."))
     standing = {piece.key: piece for piece in found if piece.senior is not None}

@@ -73,9 +73,12 @@ class Member(models.Model):
                 condition=Q(merged_into__isnull=True, merged_year__isnull=True)
                 | Q(merged_into__isnull=False, merged_year__isnull=False),
                 name="member_merged_from_a_year",
+                violation_error_message=_("A merge has its first year."),
             ),
             models.CheckConstraint(
-                condition=~Q(merged_into=models.F("pk")), name="member_merged_into_another"
+                condition=~Q(merged_into=models.F("pk")),
+                name="member_merged_into_another",
+                violation_error_message=_("Choose two members."),
             ),
         ]
         indexes = [

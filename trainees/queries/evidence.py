@@ -106,8 +106,8 @@ class Piece(NamedTuple):
     @property
     def seniority(self) -> tuple[Any, ...]:
         """What was assessed first is senior; what is new comes after, by its time."""
-        new = self.senior is None
-        return new, self.senior or 0, self.occurred_on, self.begins or 0, self.attendance_id or 0
+        place = self.occurred_on, self.begins or 0, self.attendance_id or 0, self.study_id or 0
+        return self.senior is None, self.senior or 0, *place
 
     @property
     def evidence(self) -> Evidence:
