@@ -123,6 +123,7 @@ class MemberAdmin(MemberSearchAdmin):
         "birth_date",
         "phone",
         "joined_on",
+        "full_member_on",
         "resident_id_shown",
         "user",
         "memberships_shown",
@@ -282,12 +283,22 @@ class RequirementRuleAdmin(RuleAdmin):
         "version",
         "hours",
         "concentrated_trainings",
+        "pro_rata",
+        "within_months",
         "source",
         "to_be_verified",
         "period",
         "recorded_at",
     )
-    list_display = ("group", "version", "hours", "source", "to_be_verified", "period_shown")
+    list_display = (
+        "group",
+        "version",
+        "hours",
+        "within_months",
+        "source",
+        "to_be_verified",
+        "period_shown",
+    )
     list_filter = ("group", "to_be_verified", InForceFilter)
 
 

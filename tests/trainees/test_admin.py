@@ -259,7 +259,7 @@ class TestRules:
         assert RequirementRule.objects.get(group="every_member", hours=40).version == 2
 
     def test_the_mark_to_be_verified_can_be_taken_off(self, client):
-        rule = RequirementRule.objects.get(to_be_verified=True)
+        rule = RequirementRule.objects.get(group="leading_post", to_be_verified=True)
 
         assert errors_of(change(client, rule, to_be_verified=None)) == ""
 

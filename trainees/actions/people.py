@@ -253,8 +253,8 @@ def _follow(
             "from_day",
         )
     before = facts_of(present)
-    present.period = period(start, from_day)
-    present.save(update_fields=["period"])
+    present.period, present.recorded_at = period(start, from_day), at
+    present.save(update_fields=["period", "recorded_at"])
     following = Membership.objects.create(
         member=present.member,
         organisation=organisation,
@@ -268,8 +268,8 @@ def _follow(
 
 def _end_post(post: Post, from_day: date, by: Actor, at: datetime) -> None:
     before = facts_of(post, ["period"])
-    post.period = period(first_day(post.period), from_day)
-    post.save(update_fields=["period"])
+    post.period, post.recorded_at = period(first_day(post.period), from_day), at
+    post.save(update_fields=["period", "recorded_at"])
     record_act(
         act="end_post", obj=post, by=by, at=at, before=before, after=facts_of(post, ["period"])
     )

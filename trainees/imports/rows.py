@@ -41,6 +41,7 @@ class RegisterLine:
     birth_date: date | None = None
     phone: str = ""
     joined_on: date | None = None
+    full_member_on: date | None = None
     months: set[str] = field(default_factory=set)
     standing: str = ""
     post: str = ""
@@ -114,7 +115,7 @@ class LineReader:
                 line.fingerprint = fingerprint(line.resident_id)
             case F.NUMBER:
                 line.number = cells.read_number(cell)
-            case F.BIRTH_DATE | F.JOINED_ON:
+            case F.BIRTH_DATE | F.JOINED_ON | F.FULL_MEMBER_ON:
                 written = cells.read_day(cell)
                 setattr(line, one.value, written.day)
                 if written.is_month:
@@ -142,6 +143,10 @@ class LineReader:
             problems.append((F.JOINED_ON.value, _("This is after the day of the register.")))
         elif line.joined_on and line.birth_date and line.joined_on <= line.birth_date:
             problems.append((F.JOINED_ON.value, _("This is before the date of birth.")))
+        if line.full_member_on and line.full_member_on > self._as_of:
+            problems.append((F.FULL_MEMBER_ON.value, _("This is after the day of the register.")))
+        elif line.joined_on and line.full_member_on and line.full_member_on < line.joined_on:
+            problems.append((F.FULL_MEMBER_ON.value, _("This is before joining the Party.")))
 
     @staticmethod
     def _check_against_id(line: RegisterLine) -> None:

@@ -4,14 +4,14 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
-from django.utils import timezone
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_phone
 from config.lib.periods import OVERLAPS, SAME, PeriodField
 from config.lib.resident_ids import mask_resident_id
 from config.lib.sealing import unseal
+from config.lib.versions import KeptModel
 from schools.models import Organisation
 from trainees.enums import ExemptionCategory, PostKind, Sex, Standing
 from trainees.querysets import MemberQuerySet
@@ -38,6 +38,12 @@ class Member(models.Model):
     resident_id_sealed = models.CharField(max_length=120, editable=False)
     resident_id_fingerprint = models.CharField(max_length=64, editable=False)
     joined_on = models.DateField(_("joined the Party on"), null=True, blank=True)
+    full_member_on = models.DateField(
+        _("full member since"),
+        null=True,
+        blank=True,
+        help_text=_("The day on which probation ended; nothing is written while it is not known."),
+    )
 
     objects = MemberQuerySet.as_manager()
 
@@ -55,6 +61,13 @@ class Member(models.Model):
                 condition=~Q(number__regex=r"^\d{17}[\dXx]$"),
                 name="member_number_is_no_id_number",
                 violation_error_message=_("An ID number is never a member number."),
+            ),
+            models.CheckConstraint(
+                condition=Q(full_member_on__isnull=True)
+                | Q(joined_on__isnull=True)
+                | Q(full_member_on__gte=F("joined_on")),
+                name="member_is_full_after_joining",
+                violation_error_message=_("Nobody is a full member before joining the Party."),
             ),
         ]
         indexes = [
@@ -75,7 +88,7 @@ class Member(models.Model):
         return mask_resident_id(unseal(self.resident_id_sealed))
 
 
-class Membership(models.Model):
+class Membership(KeptModel):
     """A member belongs to an organisation during a period, in one standing."""
 
     member = models.ForeignKey(
@@ -91,7 +104,6 @@ class Membership(models.Model):
         _("standing"), max_length=20, choices=Standing, default=Standing.NORMAL
     )
     period = PeriodField(_("period"))
-    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("membership")
@@ -110,7 +122,7 @@ class Membership(models.Model):
         return f"{self.member} · {self.organisation}"
 
 
-class Post(models.Model):
+class Post(KeptModel):
     """A post held in an organisation during a period."""
 
     member = models.ForeignKey(
@@ -124,7 +136,6 @@ class Post(models.Model):
     )
     kind = models.CharField(_("post"), max_length=20, choices=PostKind)
     period = PeriodField(_("period"))
-    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("post")
@@ -148,7 +159,7 @@ class Post(models.Model):
         return f"{self.member} · {self.get_kind_display()}"
 
 
-class Exemption(models.Model):
+class Exemption(KeptModel):
     """Nothing is owed during this period (Regulation art. 23); visits are recorded instead."""
 
     member = models.ForeignKey(
@@ -156,7 +167,6 @@ class Exemption(models.Model):
     )
     category = models.CharField(_("category"), max_length=20, choices=ExemptionCategory)
     period = PeriodField(_("period"))
-    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("exemption")
