@@ -42,6 +42,7 @@ UNFINISHED = {RollDue.TODAY, RollDue.DUE, "missing"}
 OUTCOME_LABELS = {
     Outcome.MET: gettext_lazy("target met"),
     Outcome.SHORT: gettext_lazy("short"),
+    Outcome.NOT_YET_DUE: gettext_lazy("not yet on target"),
     Outcome.EXEMPT: gettext_lazy("exempt"),
     Outcome.OUT: gettext_lazy("not counted"),
 }
@@ -272,6 +273,8 @@ def entry_filters(asked: Asked) -> Filters:
 def member_filters(asked: Asked) -> Filters:
     """For members: school, organisation, year, audience, verdict, order, and a search."""
     outcomes = {value.value: str(label) for value, label in OUTCOME_LABELS.items()}
+    del outcomes[Outcome.NOT_YET_DUE]  # one choice for what is not reached, in whichever year
+    outcomes[Outcome.SHORT] = _("not on target")
     outcomes[COUNTED] = _("owes hours")
     orders = {BY_NAME: _("by name"), BY_ORGANISATION: _("by Party organisation")}
     order = choose(asked, "order", _("Order"), orders, default=BY_NAME)

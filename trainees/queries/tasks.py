@@ -115,7 +115,9 @@ def _own_hours(user: User, now: datetime) -> Task:
     own = get_own_year(user, today.year, today)
     verdict = own.verdict
     url = reverse("trainees:my_hours")
-    if verdict and verdict.outcome == Outcome.SHORT:
+    if verdict and verdict.outcome == Outcome.NOT_YET_DUE and not verdict.left:
+        return Task(_("Attend a concentrated training this year"), url, detail=_("It is owed."))
+    if verdict and verdict.outcome == Outcome.NOT_YET_DUE:
         detail = _("Owed %(owed)s, done %(done)s.") % {
             "owed": format_hours(verdict.owed),
             "done": format_hours(verdict.done),
