@@ -165,6 +165,13 @@ class DayForm(IdempotentForm):
     from_day = DayField(label=_("From this day on"))
 
 
+class AsItStoodForm(forms.Form):
+    """The past day as of which a member's year is shown."""
+
+    on = DayField(label=_("Day"), required=False)
+    year = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class OrganisationForm(DayForm):
     """An organisation by code, name or initials; where several fit, one of them is chosen."""
 

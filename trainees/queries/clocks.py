@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from config.lib.dates import write_day
+from config.lib.periods import last_day, period
 from trainees.enums import RequirementGroup
 from trainees.queries.requirements import AS_KNOWN, CHOSEN, ENTRY_AS_KNOWN, TABLES, TRAINING_KEY
 
@@ -82,6 +85,12 @@ _SENTENCE = {
 }
 
 
+_OF_MEMBER = f"""
+WITH chosen AS (SELECT %(member)s::bigint AS id)
+SELECT coalesce(jsonb_agg(clock), '[]')::text FROM ({CLOCKS_OF_CHOSEN}) clock
+"""  # noqa: S608 - fixed text, no input
+
+
 @dataclass(frozen=True)
 class Clock:
     """A training owed from `began` until (without) `due`, the rule that says so, and what met it.
@@ -102,6 +111,23 @@ class Clock:
     @property
     def label(self) -> str:
         return str(RequirementGroup(self.group).label)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict: by which training it was met, or the last day for one."""
+        facts = {
+            "title": self.title,
+            "met_on": write_day(self.met_on) if self.met_on else "",
+            "last": write_day(last_day(period(self.began, self.due)) or self.due),
+        }
+        return str(_SENTENCE[self.state]) % facts
+
+
+def list_clocks(member_id: int, on: date) -> list[Clock]:
+    """What a member owes within some months, as far as it runs in the year of `on`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_MEMBER, {"member": member_id, "as_of": on})
+        return read_clocks(cursor.fetchone()[0], on)
 
 
 def read_clocks(text: str, on: date) -> list[Clock]:

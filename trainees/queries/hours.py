@@ -405,7 +405,9 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         school_code=school_code,
         year=year,
         is_past=is_over(year, on),
-        years=sorted({*row[22], on.year, on.year - 1}, reverse=True),
+        years=sorted(
+            {one for one in (*row[22], on.year, on.year - 1) if one <= on.year}, reverse=True
+        ),
         verdict=verdict,
         exemption=exemption,
         standing=standing,

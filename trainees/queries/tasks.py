@@ -116,7 +116,7 @@ def _own_hours(user: User, now: datetime) -> Task:
     verdict = own.verdict
     url = reverse("trainees:my_hours")
     if verdict and verdict.outcome == Outcome.NOT_YET_DUE and not verdict.left:
-        return Task(_("Attend a concentrated training this year"), url, detail=_("It is owed."))
+        return Task(_("Attend a concentrated training this year"), url, _("The hours are done."))
     if verdict and verdict.outcome == Outcome.NOT_YET_DUE:
         detail = _("Owed %(owed)s, done %(done)s.") % {
             "owed": format_hours(verdict.owed),
