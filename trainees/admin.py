@@ -45,7 +45,14 @@ from trainees.models import (
     RequirementRule,
     Roll,
 )
-from trainees.records import delete_post, save_member, save_membership, save_post, save_rule
+from trainees.records import (
+    delete_post,
+    save_exemption,
+    save_member,
+    save_membership,
+    save_post,
+    save_rule,
+)
 
 OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
 
@@ -240,6 +247,9 @@ class ExemptionAdmin(RegisterAdmin):
     list_display = ("member_number", "member", "category", "period_shown")
     list_select_related = ("member",)
     list_filter = ("category", InForceFilter)
+
+    def write(self, form: PortalModelForm, **how: Any) -> None:
+        save_exemption(at=timezone.now(), **how)
 
 
 @admin.register(RegisterHeader)

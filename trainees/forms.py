@@ -13,7 +13,7 @@ from backstage.forms import IdempotentForm
 from config.lib.names import clean_name
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
-from trainees.enums import AttendanceStatus, PostKind, RegisterField, Standing
+from trainees.enums import AttendanceStatus, ExemptionCategory, PostKind, RegisterField, Standing
 from trainees.queries.people import find_organisations
 
 MARK_PREFIX = "mark-"
@@ -233,6 +233,30 @@ class StandingForm(DayForm):
 
     standing = forms.ChoiceField(label=_("Standing"), choices=Standing, widget=forms.RadioSelect)
     field_order = ("standing", "from_day")
+
+
+class ExemptionForm(DayForm):
+    """Why a member owes nothing, and for how long: a category, never a diagnosis."""
+
+    category = forms.ChoiceField(
+        label=_("Category"),
+        choices=ExemptionCategory,
+        widget=forms.RadioSelect,
+        help_text=_("Never a diagnosis: why in detail stays out of the portal."),
+    )
+    last_day = DayField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("Empty while the end is not known; it can be ended on any later day."),
+    )
+    field_order = ("category", "from_day", "last_day")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("from_day"), cleaned.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", gettext("The last day is before the first."))
+        return cleaned
 
 
 class PhoneField(forms.CharField):

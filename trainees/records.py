@@ -19,7 +19,7 @@ from config.lib.sealing import fingerprint, seal
 from schools.actions.tree import refuse_past_years
 from schools.errors import SchoolsError
 from trainees.enums import PostKind
-from trainees.models import CreditRule, Member, Membership, Post, RequirementRule
+from trainees.models import CreditRule, Exemption, Member, Membership, Post, RequirementRule
 
 
 def save_member(*, obj: Member, by: Actor, resident_id: str = "", **how: Any) -> bool:
@@ -87,6 +87,13 @@ def save_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> bool:
         return changed
 
 
+def save_exemption(*, obj: Exemption, by: Actor, at: datetime, **how: Any) -> bool:
+    """Store an exemption. Raises RecordError, also for days of a past year."""
+    with transaction.atomic():
+        _refuse_past_years(obj, at)
+        return save_record(obj=obj, by=by, **how)
+
+
 def delete_post(*, obj: Post, by: Actor, **how: Any) -> None:
     """Delete a post that was a slip. A secretary's open sessions end. Raises RecordError."""
     with transaction.atomic():
@@ -94,7 +101,7 @@ def delete_post(*, obj: Post, by: Actor, **how: Any) -> None:
         delete_record(obj=obj, by=by, **how)
 
 
-def _refuse_past_years(obj: Membership | Post, at: datetime) -> None:
+def _refuse_past_years(obj: Membership | Post | Exemption, at: datetime) -> None:
     """Raise RecordError where a day on which the row begins or ends is new, and in a past year."""
     days = [first_day(obj.period)]
     if not obj._state.adding:

@@ -72,6 +72,8 @@ WRITING_PAGES = {
     "trainees:roll": Role.SCHOOL_CLERK,
     "trainees:correction": Role.SCHOOL_CLERK,
     "trainees:correct_member": Role.SCHOOL_CLERK,
+    "trainees:grant_exemption": Role.SCHOOL_CLERK,
+    "trainees:end_exemption": Role.SCHOOL_CLERK,
     "trainees:check_slips": Role.SCHOOL_CLERK,
     "trainees:issue_slips": Role.SCHOOL_CLERK,
     "trainees:transfer_member": Role.ORGANISATION_DEPARTMENT,
@@ -96,6 +98,8 @@ CLERKS_ACTS = [
     "trainees:roll",
     "trainees:correction",
     "trainees:correct_member",
+    "trainees:grant_exemption",
+    "trainees:end_exemption",
     "schools:contact",
     "courses:venue",
 ]

@@ -231,6 +231,15 @@ class TestDatedFacts:
         assert client.post(old_url, {"post": "yes"}).status_code == 403
 
 
+def test_an_exemption_does_not_begin_in_a_past_year(client, organisation):
+    member = factories.make_member(organisation)
+    typed = {"member": member.number, "category": "frail"}
+
+    refused = add(client, Exemption, **typed, period=(f"{today().year - 1}-12-31", ""))
+    assert "period" in form_of(refused).errors
+    assert errors_of(add(client, Exemption, **typed, period=(f"{today().year}-01-01", ""))) == ""
+
+
 class TestRules:
     def test_a_stored_rule_keeps_its_hours(self, client):
         rule = RequirementRule.objects.get(group="every_member")

@@ -1,4 +1,4 @@
-"""A member's dated facts: transfers, standing, posts; and corrections of name and phone.
+"""A member's dated facts: transfers, standing, posts, exemptions; corrections of name and phone.
 
 A dated fact is never edited: one row ends on a day and another begins. What the ledger holds of
 earlier days keeps the organisation and school of those days.
@@ -19,9 +19,9 @@ from config.lib.periods import first_day, in_force, period
 from schools.actions.tree import lock_tree, refuse_past_years
 from schools.errors import SchoolsError
 from schools.models import Organisation
-from trainees.enums import PostKind, Standing
+from trainees.enums import ExemptionCategory, PostKind, Standing
 from trainees.errors import MemberFactError
-from trainees.models import Member, Membership, Post
+from trainees.models import Exemption, Member, Membership, Post
 from trainees.records import end_codes_of_secretary, end_sessions_of_secretary, save_member
 
 
@@ -163,6 +163,67 @@ def end_post(*, member_id: int, post_id: int, from_day: date, by: Actor, at: dat
             )
         _end_post(post, from_day, by, at)
         return post
+
+
+def grant_exemption(
+    *, member_id: int, category: ExemptionCategory, days: DateRange, by: Actor, at: datetime
+) -> Exemption:
+    """Nothing is owed by the member on these days (Regulation art. 23): a category, no diagnosis.
+
+    Raises MemberFactError where that is not possible, naming the field.
+    """
+    start = first_day(days)
+    with transaction.atomic():
+        _refuse_past_years(start, at)
+        member = _lock_member(member_id)
+        _membership_on(member, start)
+        other = member.exemptions.filter(period__overlap=days).order_by("period").first()
+        if other is not None:
+            raise MemberFactError(
+                _("The member is exempt from %(day)s on already: end that exemption first.")
+                % {"day": write_day(first_day(other.period))},
+                "from_day",
+            )
+        exemption = Exemption.objects.create(
+            member=member, category=category, period=days, recorded_at=at
+        )
+        record_act(act="grant_exemption", obj=exemption, by=by, at=at, after=facts_of(exemption))
+        return exemption
+
+
+def end_exemption(
+    *, member_id: int, exemption_id: int, from_day: date, by: Actor, at: datetime
+) -> Exemption:
+    """The member is no longer exempt from `from_day` on.
+
+    Raises MemberFactError where that is not possible.
+    """
+    with transaction.atomic():
+        _refuse_past_years(from_day, at)
+        _lock_member(member_id)
+        rows = Exemption.objects.select_for_update()
+        exemption = rows.get(pk=exemption_id, member_id=member_id)
+        end = exemption.period.upper
+        if end is not None and end <= from_day:
+            raise MemberFactError(_("The exemption has ended by that day."), "from_day")
+        start = first_day(exemption.period)
+        if from_day <= start:
+            raise MemberFactError(
+                _("The exemption begins on %(day)s: name a later day.") % {"day": write_day(start)},
+                "from_day",
+            )
+        before = facts_of(exemption, ["period"])
+        exemption.period, exemption.recorded_at = period(start, from_day), at
+        exemption.save(update_fields=["period", "recorded_at"])
+        record_act(
+            act="end_exemption",
+            obj=exemption,
+            by=by,
+            at=at,
+            before=before,
+            after=facts_of(exemption, ["period"]),
+        )
+        return exemption
 
 
 def correct_member(*, member: Member, name: str, phone: str, by: Actor, seen: str) -> bool:

@@ -27,12 +27,14 @@ from trainees.actions.people import (
     change_standing,
     correct_member,
     correct_phone,
+    end_exemption,
     end_post,
+    grant_exemption,
     transfer_member,
 )
-from trainees.enums import PostKind, Standing
+from trainees.enums import ExemptionCategory, PostKind, Standing
 from trainees.errors import MemberFactError
-from trainees.models import Member, Membership, Post
+from trainees.models import Exemption, Member, Membership, Post
 
 DAY = date(2026, 3, 1)
 YEAR = timedelta(days=365)
@@ -228,6 +230,80 @@ class TestStanding:
         with refused(MemberFactError) as caught:
             self.change(world, Standing.SUSPENDED, EVE)
         assert caught.value.field == "from_day"
+
+
+class TestExemptions:
+    def grant(self, world, days=None, category=ExemptionCategory.FRAIL):
+        days = days or period(DAY)
+        return grant_exemption(
+            member_id=world.member.pk, category=category, days=days, by=world.by, at=NOON
+        )
+
+    def end(self, world, exemption, day):
+        return end_exemption(
+            member_id=world.member.pk,
+            exemption_id=exemption.pk,
+            from_day=day,
+            by=world.by,
+            at=NOON + timedelta(hours=1),
+        )
+
+    def test_hold_until_they_are_ended(self, world):
+        exemption = self.grant(world)
+        self.end(world, exemption, DAY + timedelta(days=30))
+
+        stored = Exemption.objects.get()
+        assert (stored.category, stored.period) == ("frail", period(DAY, DAY + timedelta(days=30)))
+        assert stored.recorded_at == NOON + timedelta(hours=1)
+        granted, ended = (
+            AuditEntry.objects.get(act=act) for act in ("grant_exemption", "end_exemption")
+        )
+        assert granted.after["category"] == "frail"
+        assert ended.before != ended.after
+
+    def test_are_one_at_a_time(self, world):
+        self.grant(world)
+
+        with refused(MemberFactError) as caught:
+            self.grant(world, period(DAY + timedelta(days=9)))
+        assert caught.value.field == "from_day"
+
+    def test_follow_each_other(self, world):
+        self.grant(world, period(DAY, DAY + timedelta(days=9)))
+        self.grant(world, period(DAY + timedelta(days=9)), ExemptionCategory.SERIOUS_ILLNESS)
+
+        assert Exemption.objects.count() == 2
+
+    @pytest.mark.parametrize("day", [EVE, START])
+    def test_do_not_begin_or_end_in_a_past_year(self, world, day):
+        with refused(MemberFactError) as caught:
+            self.grant(world, period(day))
+        assert caught.value.field == "from_day"
+
+        exemption = factories.exempt(world.member)
+        with refused(MemberFactError):
+            self.end(world, exemption, day)
+
+    def test_are_of_members_who_belong_somewhere(self, world):
+        world.member.memberships.update(period=period(START, DAY))
+
+        with refused(MemberFactError):
+            self.grant(world)
+
+    @pytest.mark.parametrize("days", [-1, 0])
+    def test_end_after_they_began(self, world, days):
+        exemption = self.grant(world)
+
+        with refused(MemberFactError) as caught:
+            self.end(world, exemption, DAY + timedelta(days=days))
+        assert caught.value.field == "from_day"
+
+    def test_do_not_end_twice(self, world):
+        exemption = self.grant(world, period(DAY, DAY + timedelta(days=30)))
+
+        with refused(MemberFactError):
+            self.end(world, exemption, DAY + timedelta(days=30))
+        self.end(world, exemption, DAY + timedelta(days=29))
 
 
 class TestPosts:
