@@ -168,7 +168,7 @@ class DayForm(IdempotentForm):
 class AsItStoodForm(forms.Form):
     """The past day as of which a member's year is shown."""
 
-    on = DayField(label=_("Day"), required=False)
+    on = DayField(label=_("The year as it stood on the day"), required=False)
     year = forms.IntegerField(widget=forms.HiddenInput)
 
 

@@ -57,13 +57,16 @@ def past_of(table: str) -> str:
     return f"{table}_past"
 
 
-def as_known(table: str, columns: Iterable[str], at: str) -> str:
-    """The rows of `table` as they were known at the moment `at` (SQL), as a FROM item."""
+def as_known(table: str, columns: Iterable[str], at: str, where: str = "true") -> str:
+    """The rows of `table` as they were known at the moment `at` (SQL), as a FROM item.
+
+    `where` narrows them below the union, where an index serves it.
+    """
     named = ", ".join(columns)
     return (
-        f"(SELECT {named} FROM {table} WHERE recorded_at <= {at} "  # noqa: S608 - fixed text
+        f"(SELECT {named} FROM {table} WHERE {where} AND recorded_at <= {at} "  # noqa: S608
         f"UNION ALL SELECT {named} FROM {past_of(table)} "
-        f"WHERE recorded_at <= {at} AND known_until > {at})"
+        f"WHERE {where} AND recorded_at <= {at} AND known_until > {at})"
     )
 
 

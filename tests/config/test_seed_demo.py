@@ -143,6 +143,8 @@ def test_members_are_plausible():
         assert member.name_pinyin == pinyin_key(member.name)
         assert member.name_initials == pinyin_initials(member.name)
         assert member.joined_on < ON
+        if member.full_member_on:
+            assert member.joined_on < member.full_member_on <= ON
         assert (member.joined_on - member.birth_date).days >= 18 * 365.25 - 1
     assert any("\u00b7" in member.name for member in members)
     assert 0.3 < sum(member.phone != "" for member in members) / MEMBERS < 0.9

@@ -27,8 +27,15 @@ _COLUMNS = {
         *("concentrated_trainings", "pro_rata", "within_months", "period"),
     ),
 }
+# Of these members alone; of rules all.
+CHOSEN = "member_id IN (SELECT id FROM chosen)"
 AS_KNOWN = {
-    name: as_known(table, _COLUMNS[name], "%(known_at)s::timestamptz")
+    name: as_known(
+        table,
+        _COLUMNS[name],
+        "%(known_at)s::timestamptz",
+        CHOSEN if "member_id" in _COLUMNS[name] else "true",
+    )
     for name, table in TABLES.items()
 }
 ENTRY_AS_KNOWN = "entry.posted_at <= %(known_at)s::timestamptz"
@@ -131,7 +138,6 @@ CROSS JOIN (
 LEFT JOIN ({_MONTHS}) months ON months.member_id = ms.member_id
 WHERE ms.period @> %(as_of)s::date AND ms.{{of}}
 """  # noqa: S608 - fixed text, no input
-CHOSEN = "member_id IN (SELECT id FROM chosen)"
 OWED_BY_ALL = _OWED.format(of="member_id IS NOT NULL", **TABLES)
 OWED_BY_CHOSEN = _OWED.format(of=CHOSEN, **TABLES)
 OWED_AS_KNOWN = _OWED.format(of=CHOSEN, **AS_KNOWN)

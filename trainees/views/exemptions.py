@@ -148,7 +148,7 @@ def _answer(
         refusals=(MemberFactError,),
         location=card,
         page={
-            "title": f"{title}: {member.name}",
+            "title": _("%(label)s: %(value)s") % {"label": title, "value": member.name},
             "submit_label": submit_label,
             "done": done,
             "cancel_url": card,
