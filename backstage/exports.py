@@ -45,12 +45,23 @@ class ExportError(Exception):
 
 @dataclass(frozen=True)
 class ExportColumn:
-    """A column of a file: its header, kind and width, and how a row tells its cell."""
+    """A column of a file: its header, kind and width, and how a row tells its cell.
+
+    `group` says from the filters what the column has in common with some of the others, as its
+    part of the year, and stands before the header.
+    """
 
     header: str | Promise
     cell: Callable[[Any], Any]
     kind: Kind = Kind.TEXT
     width: int = 14
+    group: Callable[[Filters], str] | None = None
+
+    def header_for(self, filters: Filters) -> str:
+        """What stands above the column in a file narrowed by `filters`."""
+        header = capfirst(str(self.header))
+        group = self.group(filters) if self.group else ""
+        return _("%(label)s: %(value)s") % {"label": group, "value": header} if group else header
 
 
 @dataclass(frozen=True)
@@ -197,7 +208,7 @@ def _write(
         target,
         title=str(export.title),
         notes=[_filters_in_words(filters), _origin(asked.user, asked.now)],
-        columns=[Column(capfirst(str(c.header)), c.kind, c.width) for c in export.columns],
+        columns=[Column(c.header_for(filters), c.kind, c.width) for c in export.columns],
         rows=lines(),
     )
     return written

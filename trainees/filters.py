@@ -12,6 +12,7 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.lib.dates import write_days
 from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, search
 from config.lib.periods import calendar_year, months_of
 from schools.enums import Audience
@@ -230,6 +231,12 @@ def days_chosen(filters: Filters) -> DateRange:
     """The days of the time chosen."""
     year = filters.value("year")
     return part_of(year, filters.value("part")) or calendar_year(int(year))
+
+
+def part_in_words(filters: Filters) -> str:
+    """The days of the part of the year chosen; empty for the whole year."""
+    days = part_of(filters.value("year"), filters.value("part"))
+    return write_days(days) if days else ""
 
 
 def attendance_filters(asked: Asked) -> Filters:

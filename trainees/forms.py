@@ -162,7 +162,7 @@ class SlipsForm(IdempotentForm):
 class DayForm(IdempotentForm):
     """The first day on which something holds, or no longer does."""
 
-    from_day = DayField(label=_("From this day on"))
+    from_day = DayField(label=_("From the day"))
 
 
 class AsItStoodForm(forms.Form):

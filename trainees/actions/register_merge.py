@@ -28,6 +28,15 @@ from trainees.models import Member, Membership, Post, RegisterImport, RegisterRo
 _WRITTEN = [RowKind.NEW, RowKind.CHANGED, RowKind.TRANSFERRED]
 SERIAL_DIGITS = 7
 
+# The row of a new member leads to the member; the ID number has its place there from now on.
+_NAME_NEW_MEMBERS = """
+UPDATE trainees_registerrow r
+SET member_id = new.member, number = new.number, resident_id_sealed = ''
+FROM unnest(%(rows)s::bigint[], %(members)s::bigint[], %(numbers)s::text[])
+       AS new(row, member, number)
+WHERE r.id = new.row
+"""
+
 # In ascending order, as every other act locks members.
 _LOCK_MEMBERS = """
 SELECT 1 FROM trainees_member WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
@@ -169,7 +178,10 @@ def _line_of(row: RegisterRow) -> RegisterLine:
 
 
 def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: datetime) -> list[int]:
-    """Store new members with their memberships; returns their keys in the order of `rows`."""
+    """Store new members with their memberships; returns their keys in the order of `rows`.
+
+    The rows of the import name them from now on.
+    """
     ids = reserve_ids(Member, len(rows))
     numbers = _numbers_for(rows, register.as_of)
     fields = [
@@ -191,6 +203,9 @@ def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: date
         ),
     )  # fmt: skip
     _add_memberships(register, _first_memberships(rows, ids=ids), at)
+    with connection.cursor() as cursor:
+        keys = [row.pk for row in rows]
+        cursor.execute(_NAME_NEW_MEMBERS, {"rows": keys, "members": ids, "numbers": numbers})
     return ids
 
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("trainees", "0006_register_import"),
+        ("trainees", "0007_refusals_are_codes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

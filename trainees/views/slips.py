@@ -28,6 +28,7 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.views import attach
 from config.lib.dates import write_day
 from config.lib.documents import DocumentError, set_document
 from config.lib.filters import Asked, Filter, Filters, choose, search
@@ -285,9 +286,8 @@ def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
     with transaction.atomic():
         by = Actor.of_request(request)
         record_act(act="print_slips", obj=batch, by=by, at=now, after={"count": len(found)})
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="slips-{batch.pk}.pdf"'
-    return response
+    name = _("Slips-%(number)s") % {"number": batch.pk}
+    return attach(HttpResponse(pdf, content_type="application/pdf"), f"{name}.pdf")
 
 
 def _sheet(request: PersonRequest, batch: SlipBatch) -> dict[str, Any]:

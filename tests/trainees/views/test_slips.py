@@ -241,7 +241,8 @@ class TestTheSheets:
 
         assert answer.headers["Content-Type"] == "application/pdf"
         assert answer.content.startswith(b"%PDF")
-        assert "attachment" in answer.headers["Content-Disposition"]
+        name = f"Slips-{SlipBatch.objects.get().pk}.pdf"
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
         assert "no-store" in answer.headers["Cache-Control"]
         assert AuditEntry.objects.get(act="print_slips").after == {"count": 3}
 
