@@ -47,6 +47,7 @@ urlpatterns = [
     path("members/<int:member_id>/", people.member, name="member"),
     path("members/<int:member_id>/hours/", hours.member_hours, name="member_hours"),
     path("members/<int:member_id>/correct/", people.correct, name="correct_member"),
+    path("members/<int:member_id>/full/", people.full_membership, name="full_membership"),
     path("members/<int:member_id>/transfer/", people.transfer, name="transfer_member"),
     path("members/<int:member_id>/standing/", people.change_standing, name="change_standing"),
     path("members/<int:member_id>/post/", people.appoint, name="appoint"),

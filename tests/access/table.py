@@ -134,7 +134,7 @@ TABLE: dict[str, Row] = {
     ),
     **{
         f"trainees:{act}": Row({OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member")
-        for act in ("transfer_member", "change_standing", "appoint")
+        for act in ("transfer_member", "change_standing", "appoint", "full_membership")
     },
     "trainees:end_post": Row(
         {OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="leader,post"

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.origin import Actor
 from accounts.records import RecordError, save_record
 from config.lib.dates import write_day
-from config.lib.periods import first_day, in_force, period
+from config.lib.periods import first_day, in_force, local_date, period
 from schools.actions.tree import lock_tree, refuse_past_years
 from schools.errors import SchoolsError
 from schools.models import Organisation
@@ -224,6 +224,25 @@ def end_exemption(
             after=facts_of(exemption, ["period"]),
         )
         return exemption
+
+
+def record_full_membership(*, member_id: int, on: date, by: Actor, at: datetime) -> None:
+    """Probation ended on the day `on`; a day that was recorded before is put right.
+
+    Raises MemberFactError for a day that lies ahead or before joining.
+    """
+    if on > local_date(at):
+        raise MemberFactError(_("This day lies ahead."), "from_day")
+    with transaction.atomic():
+        member = _lock_member(member_id)
+        if member.joined_on and on < member.joined_on:
+            raise MemberFactError(
+                _("The member joined the Party on %(day)s: name a later day.")
+                % {"day": write_day(member.joined_on)},
+                "from_day",
+            )
+        member.full_member_on = on
+        save_member(obj=member, by=by, fields=["full_member_on"])
 
 
 def correct_member(*, member: Member, name: str, phone: str, by: Actor, seen: str) -> bool:

@@ -191,6 +191,29 @@ def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpRespon
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
+    """The day on which probation ended."""
+    found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    form = DayForm(request.POST or None, initial={"from_day": found.full_member_on})
+    by, at = Actor.of_request(request), timezone.now()
+
+    def do() -> object:
+        return people.record_full_membership(
+            member_id=found.pk, on=form.cleaned_data["from_day"], by=by, at=at
+        )
+
+    return _act(
+        request,
+        found,
+        form,
+        do,
+        title=_("Record full membership"),
+        text=_("Probation ended on this day; a training is owed within a year of it."),
+        submit=_("Record the day"),
+    )
+
+
 def _act(
     request: PersonRequest,
     found: Member,

@@ -30,6 +30,7 @@ from trainees.actions.people import (
     end_exemption,
     end_post,
     grant_exemption,
+    record_full_membership,
     transfer_member,
 )
 from trainees.enums import ExemptionCategory, PostKind, Standing
@@ -396,6 +397,27 @@ class TestPosts:
             with refused(MemberFactError) as caught:
                 self.appoint(world)
             assert caught.value.field == "organisation"
+
+
+class TestFullMembership:
+    def record(self, world, on):
+        record_full_membership(member_id=world.member.pk, on=on, by=world.by, at=NOON)
+
+    @pytest.mark.parametrize("on", [date(1995, 7, 1), date(1996, 7, 1), date(2026, 5, 20)])
+    def test_is_recorded_between_joining_and_today(self, world, on):
+        self.record(world, on)
+
+        world.member.refresh_from_db()
+        assert world.member.full_member_on == on
+        assert AuditEntry.objects.get(act="change_record").after == {
+            "full_member_on": on.isoformat()
+        }
+
+    @pytest.mark.parametrize("on", [date(1995, 6, 30), date(2026, 5, 21)])
+    def test_is_not_recorded_for_another_day(self, world, on):
+        with refused(MemberFactError) as caught:
+            self.record(world, on)
+        assert caught.value.field == "from_day"
 
 
 class TestCorrections:

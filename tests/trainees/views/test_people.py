@@ -152,6 +152,16 @@ def test_a_post_is_given_and_ended(world):
     assert world.url("end_post", post.pk) not in world.office.get(world.url("member")).text
 
 
+def test_full_membership_is_recorded_from_the_card(world):
+    assert world.url("full_membership") in world.office.get(world.url("member")).text
+
+    answer = world.send("full_membership", from_day="1996-07-01")
+
+    assert answer.status_code == 302
+    world.member.refresh_from_db()
+    assert world.member.full_member_on.isoformat() == "1996-07-01"
+
+
 class TestExemptions:
     def grant(self, world, *, step="do", browser=None, **typed):
         typed = {"category": "frail", "from_day": f"{today().year}-01-01"} | typed
