@@ -165,13 +165,6 @@ class DayForm(IdempotentForm):
     from_day = DayField(label=_("From the day"))
 
 
-class AsItStoodForm(forms.Form):
-    """The past day as of which a member's year is shown."""
-
-    on = DayField(label=_("The year as it stood on the day"), required=False)
-    year = forms.IntegerField(widget=forms.HiddenInput)
-
-
 class OrganisationForm(DayForm):
     """An organisation by code, name or initials; where several fit, one of them is chosen."""
 

@@ -16,7 +16,6 @@ from config.lib.hours import ZERO, format_hours
 from config.lib.periods import end_of_day, local_date, today
 from schools.permissions import require_staff
 from trainees.filters import FIRST_YEAR
-from trainees.forms import AsItStoodForm
 from trainees.models import Member
 from trainees.queries.hours import MemberYear, get_member_year, get_own_year
 
@@ -51,8 +50,7 @@ def _context(found: MemberYear, *, is_own: bool) -> dict[str, object]:
     parts = [(part.label, part.hours, format_hours(part.hours)) for part in found.sums]
     owed = found.verdict.owed if found.verdict else ZERO
     segments = split_bar(parts, owed)
-    day = AsItStoodForm(initial={"on": found.as_known_on, "year": found.year})
-    return {"my": found, "is_own": is_own, "segments": segments, "now": today(), "day": day}
+    return {"my": found, "is_own": is_own, "segments": segments, "now": today()}
 
 
 def _asked_year(request: PersonRequest, current: int) -> int:
