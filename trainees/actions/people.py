@@ -226,10 +226,11 @@ def end_exemption(
         return exemption
 
 
-def record_full_membership(*, member_id: int, on: date, by: Actor, at: datetime) -> None:
+def record_full_membership(*, member_id: int, on: date, by: Actor, at: datetime) -> bool:
     """Probation ended on the day `on`; a day that was recorded before is put right.
 
-    Raises MemberFactError for a day that lies ahead or before joining.
+    Says whether anything was written. Raises MemberFactError for a day that lies ahead or before
+    joining.
     """
     if on > local_date(at):
         raise MemberFactError(_("This day lies ahead."), "from_day")
@@ -242,7 +243,7 @@ def record_full_membership(*, member_id: int, on: date, by: Actor, at: datetime)
                 "from_day",
             )
         member.full_member_on = on
-        save_member(obj=member, by=by, fields=["full_member_on"])
+        return save_member(obj=member, by=by, fields=["full_member_on"])
 
 
 def correct_member(*, member: Member, name: str, phone: str, by: Actor, seen: str) -> bool:
