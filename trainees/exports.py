@@ -21,7 +21,7 @@ from config.lib.filters import Asked, Filters
 from config.lib.spreadsheet_writing import Kind
 from schools.enums import Audience
 from trainees import filters, lists
-from trainees.enums import CreditCategory
+from trainees.enums import YEARLY_GROUPS, CreditCategory
 from trainees.filters import (
     DUE_LABELS,
     OPEN_YEAR,
@@ -255,5 +255,6 @@ def register_exports() -> None:
     register_filter("audience", _("Audience"), word_from(Audience.choices))
     register_filter("due", _("State"), word_from(STATE_LABELS.items()))
     register_filter("category", _("Category"), word_from(CreditCategory.choices))
+    register_filter("rule", _("Rule"), word_from((one.value, one.label) for one in YEARLY_GROUPS))
     register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()))
     register_filter("q", _("Name, pinyin initials or member number"))

@@ -18,6 +18,7 @@ app_name = "trainees"
 
 urlpatterns = [
     path("my/hours/", hours.my_hours, name="my_hours"),
+    path("my/classes/", hours.my_classes, name="my_classes"),
     path("sessions/", rolls.sessions, name="sessions"),
     path("sessions/<int:session_id>/roll/", rolls.roll, name="roll"),
     path("sessions/<int:session_id>/roll/withdrawal/", rolls.withdrawal, name="withdrawal"),

@@ -72,6 +72,7 @@ TABLE: dict[str, Row] = {
     "accounts:activate_password": Row({EVERYONE: 302}, public=302),
     "accounts:privacy": Row({EVERYONE: OK}, public=OK),
     "trainees:my_hours": Row({MEMBERS: OK}, denied=MISSING),
+    "trainees:my_classes": Row({MEMBERS: OK}, denied=MISSING),
     "schools:schools": Row({STAFF: OK}),
     "schools:open": Row({OFFICE: OK}),
     "schools:contact": Row(

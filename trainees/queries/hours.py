@@ -37,6 +37,7 @@ from trainees.enums import (
 from trainees.models import CreditEntry, Member
 from trainees.permissions import ROLES_IN_FORCE
 from trainees.queries.clocks import CLOCKS_AS_KNOWN, CLOCKS_OF_CHOSEN, Clock, read_clocks
+from trainees.queries.outlook import forecast_hours
 from trainees.queries.requirements import (
     ENTRY_AS_KNOWN,
     OWED_AS_KNOWN,
@@ -291,6 +292,7 @@ class MemberYear:
     parts: list[Part]
     clocks: list[Clock]
     lines: list[Line]
+    on: date
     as_known_on: date | None = None
 
     @property
@@ -307,6 +309,22 @@ class MemberYear:
             "standing": self.standing_label,
         }
         return str(_SENTENCE[self.verdict.outcome]) % facts
+
+    @property
+    def forecast_sentence(self) -> str:
+        """Where the pace of this year leads; nothing once the target is met or the year over."""
+        if self.verdict is None or self.verdict.outcome != Outcome.NOT_YET_DUE:
+            return ""
+        ahead = forecast_hours(self.verdict.done, self.on)
+        if ahead is None or not self.verdict.owed:
+            return ""
+        facts = {"hours": format_hours(ahead), "owed": format_hours(self.verdict.owed)}
+        if ahead >= self.verdict.owed:
+            return gettext("At this pace you reach the target this year.") % facts
+        return (
+            gettext("At this pace you end the year at about %(hours)s of %(owed)s credit hours.")
+            % facts
+        )
 
     @property
     def trainings_sentence(self) -> str:
@@ -436,6 +454,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         parts=_parts(row[15:21]),
         clocks=read_clocks(row[21], asked["as_of"]),
         lines=lines,
+        on=on,
         as_known_on=local_date(known_at) if known_at else None,
     )
 

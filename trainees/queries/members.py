@@ -89,6 +89,7 @@ class MemberLines(Sequence):
         text: str = "",
         audience: str = "",
         organisation_ids: list[int] | None = None,
+        rule: str = "",
         order: str = BY_NAME,
     ) -> None:
         self._values: dict[str, Any] = {
@@ -97,6 +98,7 @@ class MemberLines(Sequence):
             "as_of": day_of_judgement(year, on),
             "is_over": is_over(year, on),
             "organisations": organisation_ids,
+            "rule": rule,
             "text": text,
             "like": f"%{_escaped(text)}%",
             "prefix": f"{_escaped(text.lower())}%",
@@ -104,6 +106,7 @@ class MemberLines(Sequence):
         conditions = [
             f"AND {VERDICT_SQL[outcome]}" if outcome else "",
             f"AND {audience_sql(audience, 'owed.member_id')}" if audience else "",
+            "AND owed.rule_group = %(rule)s" if rule else "",
             "AND owed.organisation_id = ANY(%(organisations)s)"
             if organisation_ids is not None
             else "",

@@ -14,10 +14,12 @@ from accounts.requests import PersonRequest
 from config.lib.bars import split_bar
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import end_of_day, local_date, today
+from schools.models import School
 from schools.permissions import require_staff
 from trainees.filters import FIRST_YEAR
 from trainees.models import Member
 from trainees.queries.hours import MemberYear, get_member_year, get_own_year
+from trainees.queries.outlook import list_joinable
 
 
 @require_safe
@@ -30,6 +32,23 @@ def my_hours(request: PersonRequest) -> HttpResponse:
     except Member.DoesNotExist as error:
         raise Http404 from error
     return render(request, "trainees/my_hours.html", _context(own, is_own=True))
+
+
+@require_safe
+def my_classes(request: PersonRequest) -> HttpResponse:
+    """Classes ahead that would help me, those of my own school first."""
+    now = timezone.now()
+    on = local_date(now)
+    try:
+        own = get_own_year(request.user, on.year, on)
+    except Member.DoesNotExist as error:
+        raise Http404 from error
+    member = Member.objects.get(pk=own.member_id)
+    school = School.objects.filter(code=own.school_code).first()
+    left = own.verdict.left if own.verdict else ZERO
+    classes = list_joinable(member, school.pk if school else None, left, now)
+    context = {"my": own, "classes": classes, "school": school}
+    return render(request, "trainees/my_classes.html", context)
 
 
 @require_safe
