@@ -21,6 +21,13 @@ class CodeEnd(models.TextChoices):
     NEW_ROLE = "new_role", _("the account was given a role")
 
 
+class CodeKind(models.TextChoices):
+    """What a code on paper is for; wrong ones of each kind are counted apart."""
+
+    SLIP = "slip", _("slip")
+    DOCUMENT = "document", _("issued document")
+
+
 class Role(models.TextChoices):
     """What a person may do. Grants with dates and scope are rows (`schools.RoleGrant`).
 
