@@ -41,6 +41,7 @@ NOTE_LABELS: dict[str, str | Promise] = {
     "count": gettext_lazy("number of persons"),
     "hours": gettext_lazy("credit hours"),
     "reason": gettext_lazy("reason"),
+    "replaces": gettext_lazy("replaces"),
 }
 
 type FactWriter = Callable[[Any], str]

@@ -215,7 +215,9 @@ class IssuedDocumentQuerySet(models.QuerySet):
 
         What was revoked stays so, also when another one is issued after it.
         """
-        later = self.model.objects.filter(
+        from trainees.models import IssuedDocument  # noqa: PLC0415 - models import this module
+
+        later = IssuedDocument.objects.filter(
             member=OuterRef("member"),
             credit_year=OuterRef("credit_year"),
             kind=OuterRef("kind"),

@@ -291,7 +291,11 @@ def get_member_year(user: User, member_id: int, year: int, on: date) -> MemberYe
     """
     then = day_of_judgement(year, on)
     visible = Member.objects.visible_to(user, on) | Member.objects.visible_to(user, on, as_of=then)
-    member = visible.only("pk").get(pk=member_id)
+    return get_year_of(user, visible.only("pk").get(pk=member_id), year, on)
+
+
+def get_year_of(user: User, member: Member, year: int, on: date) -> MemberYear:
+    """The year of a member whom the caller has found in the sight of `user`."""
     return _get_year(_READ_CHOSEN, user, member.pk, year, on)[0]
 
 
