@@ -64,6 +64,8 @@ ADMINISTRATOR_ROLES = frozenset(
 MONEY_ROLES = frozenset({Role.CUSTODIAN, Role.APPROVER, Role.PAYER, Role.AUDITOR})
 # Held by whoever is a member, a secretary or a lecturer; never granted.
 DERIVED_ROLES = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY, Role.LECTURER})
+# They serve the members of a branch or a community who have no phone of their own.
+SERVING_ROLES = frozenset({Role.ORGANISATION_COMMISSIONER, Role.BRANCH_SECRETARY})
 # They print slips for members; the security administrator does so for staff.
 SLIP_ROLES = frozenset(
     {

@@ -10,11 +10,11 @@ from datetime import UTC, date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.codes import OF_DOCUMENT, write_code
-from config.lib.dates import write_day
 from config.lib.hours import ZERO, format_hours
 from config.lib.sealing import keyed_hash
 from trainees.enums import DocumentKind
@@ -95,7 +95,7 @@ def _year_record(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
         (_("Party organisation"), found.organisation or "–"),
         (_("School"), found.school or "–"),
         (_("Year"), str(found.year)),
-        (_("As of"), write_day(stamp.day)),
+        (_("As of"), date_format(stamp.day, "DATE_FORMAT")),
     ]
     columns = [
         _("Date"),
@@ -125,7 +125,7 @@ def _year_record(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
             _("Seal of the branch"),
         ],
         "foot": [
-            _("Number %(number)s, code %(code)s")
+            _("Document number %(number)s, code %(code)s")
             % {"number": stamp.number, "code": write_code(stamp.code, OF_DOCUMENT)},
             *_how_to_check(stamp),
         ],
@@ -136,7 +136,7 @@ def _certificate(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
     return {
         "lang": _lang(),
         "heading": _("Certificate of credit hours"),
-        "number": [_("Number"), stamp.number],
+        "number": [_("Document number"), stamp.number],
         "text": _(
             "%(name)s (member number %(number)s, %(organisation)s) has completed %(done)s credit "
             "hours of Party education and training in %(year)s, as of %(day)s."
@@ -147,13 +147,16 @@ def _certificate(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
             "organisation": found.organisation or "–",
             "done": format_hours(_done(found)),
             "year": found.year,
-            "day": write_day(stamp.day),
+            "day": date_format(stamp.day, "DATE_FORMAT"),
         },
         "sentence": found.sentence,
         "sums": _sums(found),
         "seal": _("Seal of the school"),
-        "issued": [write_day(stamp.day), _("Issued by %(name)s") % {"name": stamp.issuer}],
-        "code": [_("Code"), write_code(stamp.code, OF_DOCUMENT)],
+        "issued": [
+            date_format(stamp.day, "DATE_FORMAT"),
+            _("Issued by %(name)s") % {"name": stamp.issuer},
+        ],
+        "code": [_("Code of the document"), write_code(stamp.code, OF_DOCUMENT)],
         "check": _how_to_check(stamp),
     }
 
@@ -198,7 +201,7 @@ def _row(line: Line) -> list[str]:
     if line.study_kind_label:
         what.append(line.study_kind_label)
     return [
-        write_day(line.occurred_on),
+        line.occurred_on.isoformat(),
         " · ".join(what),
         f"{line.host} · {line.place}",
         line.category_label,

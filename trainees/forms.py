@@ -8,12 +8,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.codes import OF_DOCUMENT, clean_code
 from accounts.validators import validate_phone
 from backstage.forms import IdempotentForm
 from config.lib.names import clean_name
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
-from trainees.enums import AttendanceStatus, PostKind, RegisterField, Standing
+from trainees.enums import AttendanceStatus, DocumentKind, PostKind, RegisterField, Standing
 from trainees.queries.people import find_organisations
 
 MARK_PREFIX = "mark-"
@@ -32,6 +33,13 @@ def parse_marks(body: QueryDict, prefix: str) -> dict[int, str]:
         for field in body
         if field.startswith(prefix)
     }
+
+
+def refuse_resident_id(text: str) -> str:
+    """`text`, unless it holds an ID number: then a ValidationError."""
+    if holds_resident_id(text):
+        raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
+    return text
 
 
 class RollForm(IdempotentForm):
@@ -57,10 +65,51 @@ class CorrectionForm(IdempotentForm):
 
     def clean_reason(self) -> str:
         """The reason, in which no ID number may stand: the trail and the member's page show it."""
-        reason = self.cleaned_data["reason"]
-        if holds_resident_id(reason):
-            raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
-        return reason
+        return refuse_resident_id(self.cleaned_data["reason"])
+
+
+class IssueForm(IdempotentForm):
+    """Which document is issued, for which year."""
+
+    kind = forms.ChoiceField(label=_("Document"), choices=DocumentKind, widget=forms.RadioSelect)
+    year = forms.ChoiceField(label=_("Year"))
+
+    def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices = [(str(year), str(year)) for year in years]  # type: ignore[attr-defined]
+
+
+class RevokeForm(IdempotentForm):
+    """Why a document is taken back."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, help_text=_("The member can read this reason.")
+    )
+
+    def clean_reason(self) -> str:
+        """The reason, in which no ID number may stand."""
+        return refuse_resident_id(self.cleaned_data["reason"])
+
+
+class CheckForm(forms.Form):
+    """The code of a document and the name on it."""
+
+    code = forms.CharField(
+        label=_("Code of the document"),
+        help_text=_("It stands at the foot of the document. Capitals and hyphens do not matter."),
+        max_length=60,
+        widget=forms.TextInput(
+            attrs={"spellcheck": "false", "autocomplete": "off", "autocapitalize": "characters"}
+        ),
+    )
+    name = forms.CharField(
+        label=_("Name on the document"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"}),
+    )
+
+    def clean_code(self) -> str:
+        return clean_code(self.cleaned_data["code"], OF_DOCUMENT)
 
 
 class RegisterUploadForm(IdempotentForm):

@@ -65,10 +65,15 @@ class MemberQuerySet(models.QuerySet):
         return self._belonging_to(_organisations_served(user, on), on)
 
     def papers_by(self, user: User, on: date) -> MemberQuerySet:
-        """Members whose documents `user` may issue on the day `on`: his own, and those of members
-        whose slips he may issue.
+        """Members whose documents `user` may issue on the day `on`.
+
+        Anybody's for the organisation department, also of those who have left; else his own, and
+        those of the members whom he serves as clerk, commissioner or secretary.
         """
-        return self.slips_by(user, on) | self.filter(user=user)
+        if user.role_grants.filter(in_force(on), role=Role.ORGANISATION_DEPARTMENT).exists():
+            return self.all()
+        served = self._belonging_to(_organisations_served(user, on), on)
+        return served | self.filter(user=user)
 
     def marking_staff(self, user: User, on: date) -> MemberQuerySet:
         """Each with `is_staff_account`: whether `user` must not come by the rights of this account.
@@ -197,7 +202,8 @@ class IssuedDocumentQuerySet(models.QuerySet):
         """Documents of members for whom `user` may issue some."""
         from trainees.models import Member  # noqa: PLC0415 - models import this module
 
-        return self.filter(member__in=Member.objects.papers_by(user, on).order_by().values("pk"))
+        members = Member.objects.papers_by(user, on)
+        return self.filter(member__in=members.order_by().values("pk"))
 
     def revocable_by(self, user: User, on: date) -> IssuedDocumentQuerySet:
         """Documents that `user` may revoke: the organisation department any, a clerk those of

@@ -2,13 +2,29 @@
 
 from django.urls import path
 
-from trainees.views import hours, organisations, overview, people, register, rolls, slips
+from trainees.views import (
+    document_check,
+    documents,
+    hours,
+    organisations,
+    overview,
+    people,
+    register,
+    rolls,
+    slips,
+)
 from trainees.views import organisation_acts as acts
 
 app_name = "trainees"
 
 urlpatterns = [
     path("my/hours/", hours.my_hours, name="my_hours"),
+    path("my/looks/", hours.my_looks, name="my_looks"),
+    path("served/", hours.served_members, name="served_members"),
+    path("check/", document_check.check, name="check_document"),
+    path("members/<int:member_id>/documents/", documents.member_documents, name="member_documents"),
+    path("documents/<int:document_id>/document.pdf", documents.document_file, name="document_file"),
+    path("documents/<int:document_id>/revoke/", documents.revoke, name="revoke_document"),
     path("sessions/", rolls.sessions, name="sessions"),
     path("sessions/<int:session_id>/roll/", rolls.roll, name="roll"),
     path("attendance/<int:attendance_id>/correction/", rolls.correction, name="correction"),

@@ -79,6 +79,9 @@ WRITING_PAGES = {
     "trainees:appoint": Role.ORGANISATION_DEPARTMENT,
     "trainees:end_post": Role.ORGANISATION_DEPARTMENT,
     "trainees:account_slip": Role.SECURITY_ADMINISTRATOR,
+    "trainees:member_documents": Role.MEMBER,
+    "trainees:revoke_document": Role.SCHOOL_CLERK,
+    "trainees:check_document": None,
     "schools:contact": Role.SCHOOL_CLERK,
     "courses:venue": Role.SCHOOL_CLERK,
     "schools:open": Role.ORGANISATION_DEPARTMENT,
@@ -96,6 +99,8 @@ CLERKS_ACTS = [
     "trainees:roll",
     "trainees:correction",
     "trainees:correct_member",
+    "trainees:member_documents",
+    "trainees:revoke_document",
     "schools:contact",
     "courses:venue",
 ]

@@ -15,6 +15,7 @@ from accounts.audit import record_act
 from accounts.codes import OF_DOCUMENT, draw_code
 from accounts.models import User
 from accounts.origin import Actor
+from accounts.roles import roles_told
 from backstage.files import FileError, read_file, store_file
 from backstage.models import StoredFile
 from config.lib.documents import DocumentError, set_document
@@ -87,6 +88,7 @@ def issue_document(
                 "member": member.pk,
                 "credit_year": year,
                 "replaces": before.number if before else None,
+                "roles": roles_told(user),
             },
         )
     return document
@@ -118,7 +120,13 @@ def revoke_document(
             obj=document,
             by=by,
             at=at,
-            after={"kind": document.kind, "member": document.member_id, "reason": reason},
+            after={
+                "kind": document.kind,
+                "member": document.member_id,
+                "credit_year": document.credit_year,
+                "reason": reason,
+                "roles": roles_told(user),
+            },
         )
     return revocation
 

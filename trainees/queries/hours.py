@@ -15,8 +15,9 @@ from django.db import connection
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import SERVING_ROLES
 from accounts.models import User
-from accounts.roles import remember_roles
+from accounts.roles import holds_any, remember_roles
 from config.lib.hours import ZERO, format_hours
 from config.lib.prepared import PreparedStatement
 from trainees.enums import (
@@ -285,12 +286,15 @@ def get_own_year(user: User, year: int, on: date) -> MemberYear:
 
 
 def get_member_year(user: User, member_id: int, year: int, on: date) -> MemberYear:
-    """The year of a member whose school, now or in that year, `user` may see.
+    """The year of a member whose school, now or in that year, `user` may see, or whom he serves as
+    secretary or commissioner.
 
     Raises Member.DoesNotExist.
     """
     then = day_of_judgement(year, on)
     visible = Member.objects.visible_to(user, on) | Member.objects.visible_to(user, on, as_of=then)
+    if holds_any(user, *SERVING_ROLES):
+        visible |= Member.objects.slips_by(user, on)
     return get_year_of(user, visible.only("pk").get(pk=member_id), year, on)
 
 

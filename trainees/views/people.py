@@ -21,7 +21,7 @@ from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.records import mask_phone, state_of
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
+from accounts.roles import holds_any, roles_told
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.periods import local_date, today
@@ -46,6 +46,7 @@ def member(request: PersonRequest, member_id: int) -> HttpResponse:
             obj=Member(pk=card.member.pk, name=card.member.number),
             by=Actor.of_request(request),
             at=now,
+            after={"roles": roles_told(request.user)},
         )
     on = local_date(now)
     context = {
