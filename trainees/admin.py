@@ -48,6 +48,7 @@ from trainees.models import (
     StudyReview,
 )
 from trainees.records import (
+    delete_membership,
     delete_post,
     delete_step,
     save_member,
@@ -224,6 +225,9 @@ class MembershipAdmin(RegisterAdmin):
     def write(self, form: PortalModelForm, **how: Any) -> None:
         save_membership(at=timezone.now(), **how)
 
+    def erase(self, **how: Any) -> None:
+        delete_membership(at=timezone.now(), **how)
+
 
 @admin.register(Post)
 class PostAdmin(RegisterAdmin):
@@ -237,7 +241,7 @@ class PostAdmin(RegisterAdmin):
         save_post(at=timezone.now(), **how)
 
     def erase(self, **how: Any) -> None:
-        delete_post(**how)
+        delete_post(at=timezone.now(), **how)
 
 
 @admin.register(Exemption)

@@ -24,14 +24,27 @@ class PostKind(models.TextChoices):
     AFFAIRS_WORKER = "affairs_worker", _("Party-affairs worker")
 
 
+class MergeState(models.TextChoices):
+    """From the proposal that two rows are one person, to its end."""
+
+    PROPOSED = "proposed", _("to be decided")
+    DONE = "done", _("merged")
+    REFUSED = "refused", _("refused")
+    UNDONE = "undone", _("taken apart again")
+
+
 class AccountState(models.TextChoices):
-    """How the account of a member stands. An open slip comes before an old password."""
+    """How the account of a member stands. Also an active one may get a slip, for a new password."""
 
     NONE = "none", _("no account yet")
     SLIP = "slip", _("slip issued")
     ACTIVE = "active", _("active")
+    RENEWAL = "renewal", _("active, new password pending")
     DISABLED = "disabled", _("disabled")
 
+
+WITH_SLIP = (AccountState.SLIP, AccountState.RENEWAL)
+ACTIVATED = (AccountState.ACTIVE, AccountState.RENEWAL)
 
 LEADING_POSTS = (PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY, PostKind.COMMITTEE_MEMBER)
 
@@ -171,6 +184,7 @@ class AssessmentCause(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
     RESTORED = "restored", _("submitted again")
     SETTLED = "settled", _("another line of that time changed")
+    MERGED = "merged", _("two rows of one member became one, or apart again")
 
 
 class DocumentKind(models.TextChoices):

@@ -10,11 +10,28 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.models import User
 from accounts.roles import holds_any
-from backstage.exports import ExportColumn, ListExport, register_export
+from backstage.exports import (
+    ExportColumn,
+    ListExport,
+    register_export,
+    register_filter,
+    word_from,
+)
 from config.lib.filters import Asked, Filters
 from config.lib.spreadsheet_writing import Kind
+from schools.enums import Audience
 from trainees import filters, lists
-from trainees.filters import DUE_LABELS, OUTCOME_LABELS, part_in_words
+from trainees.enums import CreditCategory
+from trainees.filters import (
+    DUE_LABELS,
+    OPEN_YEAR,
+    OPEN_YEAR_LABEL,
+    OUTCOME_LABELS,
+    STATE_LABELS,
+    VERDICT_LABELS,
+    part_in_words,
+    part_words,
+)
 from trainees.queries.dashboard import SchoolFigures
 
 type Group = Callable[[Filters], str]
@@ -224,6 +241,16 @@ ALL = (
 
 
 def register_exports() -> None:
-    """Make the lists known to the pages that export them."""
+    """Make the lists known to the pages that export them, and to the trail what narrows them."""
     for export in ALL:
         register_export(export)
+    register_filter("school", _("School"))
+    register_filter("organisation", _("Party organisation"))
+    register_filter("year", _("Year"), word_from([(OPEN_YEAR, OPEN_YEAR_LABEL)]))
+    # Months are named when they are asked for, in the language of that moment.
+    register_filter("part", _("Part of the year"), lambda part: part_words().get(part, part))
+    register_filter("audience", _("Audience"), word_from(Audience.choices))
+    register_filter("due", _("State"), word_from(STATE_LABELS.items()))
+    register_filter("category", _("Category"), word_from(CreditCategory.choices))
+    register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()))
+    register_filter("q", _("Name, pinyin initials or member number"))

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from accounts.models import User
+    from trainees.models import Member
+
+
+# Nobody has chosen a password yet.
+_NEVER_USED = Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 class MemberQuerySet(models.QuerySet):
@@ -109,8 +114,9 @@ class MemberQuerySet(models.QuerySet):
             account_state=Case(
                 When(_has_no_account(at), then=Value(AccountState.NONE.value)),
                 When(user__is_active=False, then=Value(AccountState.DISABLED.value)),
-                When(slip_until__isnull=False, then=Value(AccountState.SLIP.value)),
-                default=Value(AccountState.ACTIVE.value),
+                When(slip_until__isnull=True, then=Value(AccountState.ACTIVE.value)),
+                When(_NEVER_USED, then=Value(AccountState.SLIP.value)),
+                default=Value(AccountState.RENEWAL.value),
                 output_field=CharField(),
             )
         )
@@ -159,8 +165,7 @@ def _organisations_served(user: User, on: date) -> list[int]:
 def _has_no_account(at: datetime) -> Q:
     """The condition of `AccountState.NONE`."""
     codes = ActivationCode.objects.open_at(at).filter(user=OuterRef("user"))
-    never_used = Q(user__is_active=True, user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    return Q(user__isnull=True) | never_used & ~Q(Exists(codes))
+    return Q(user__isnull=True) | Q(user__is_active=True) & _NEVER_USED & ~Q(Exists(codes))
 
 
 class EnrolmentQuerySet(models.QuerySet):
@@ -202,8 +207,7 @@ class IssuedDocumentQuerySet(models.QuerySet):
         """Documents of members for whom `user` may issue some."""
         from trainees.models import Member  # noqa: PLC0415 - models import this module
 
-        members = Member.objects.papers_by(user, on)
-        return self.filter(member__in=members.order_by().values("pk"))
+        return self._of(Member.objects.papers_by(user, on))
 
     def revocable_by(self, user: User, on: date) -> IssuedDocumentQuerySet:
         """Documents that `user` may revoke: the organisation department any, a clerk those of
@@ -213,8 +217,15 @@ class IssuedDocumentQuerySet(models.QuerySet):
 
         if user.role_grants.filter(in_force(on), role=Role.ORGANISATION_DEPARTMENT).exists():
             return self.all()
-        members = Member.objects.of_clerk(user, on)
-        return self.filter(member__in=members.order_by().values("pk"))
+        return self._of(Member.objects.of_clerk(user, on))
+
+    def of_member(self, member: Member) -> IssuedDocumentQuerySet:
+        """Documents of a member, and of the rows that were merged into this one."""
+        return self.filter(Q(member=member) | Q(member__merged_into=member))
+
+    def _of(self, members: MemberQuerySet) -> IssuedDocumentQuerySet:
+        keys = members.order_by().values("pk")
+        return self.filter(Q(member__in=keys) | Q(member__merged_into__in=keys))
 
     def with_state(self) -> IssuedDocumentQuerySet:
         """Each with `state` (`DocumentState`), `replaced_at` and `revoked_at`.

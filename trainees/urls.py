@@ -27,6 +27,7 @@ urlpatterns = [
     path("documents/<int:document_id>/revoke/", documents.revoke, name="revoke_document"),
     path("sessions/", rolls.sessions, name="sessions"),
     path("sessions/<int:session_id>/roll/", rolls.roll, name="roll"),
+    path("sessions/<int:session_id>/roll/withdrawal/", rolls.withdrawal, name="withdrawal"),
     path("attendance/<int:attendance_id>/correction/", rolls.correction, name="correction"),
     path("overview/", overview.dashboard, name="dashboard"),
     path("overview/organisations/", overview.organisation_figures, name="dashboard_organisations"),

@@ -35,12 +35,15 @@ NOT_SHOWN = {
     "schools.SchoolOfficer",
     "schools.GuidanceNote",
     "schools.NameChange",
+    "schools.OrganisationSuccession",
+    "schools.SchoolSuccession",
     "schools.Placement",
     "courses.Venue",
     "courses.Equipment",
     "trainees.RegisterImport",
     "trainees.RegisterRow",
     "trainees.StudyParticipant",
+    "trainees.MemberMerge",
 }
 
 OFFICE, ACADEMIC = Role.ORGANISATION_DEPARTMENT, Role.DISTRICT_SCHOOL

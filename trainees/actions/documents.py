@@ -52,6 +52,10 @@ def issue_document(
         member = served.select_for_update(of=("self",)).filter(pk=member_id).first()
         if member is None:
             raise PaperError(_("You may no longer issue documents for this member."))
+        if member.merged_into_id:
+            raise PaperError(
+                _("This member was merged into another one: issue the document for that one.")
+            )
         found = get_year_of(user, member, year, on)
         _refuse_empty(kind, found)
         before = _newest(member, kind, year)

@@ -36,9 +36,10 @@ class Look:
 
 def list_looks(member: Member) -> QuerySet[AuditEntry]:
     """Entries of the trail about `member` and his documents by others, newest first."""
-    documents = IssuedDocument.objects.filter(member=member).order_by()
+    documents = IssuedDocument.objects.of_member(member).order_by()
     keys = [str(key) for key in documents.values_list("pk", flat=True)]
-    of_member = Q(object_type=Member._meta.label_lower, object_id=str(member.pk))
+    rows = [str(member.pk), *map(str, member.merged.values_list("pk", flat=True))]
+    of_member = Q(object_type=Member._meta.label_lower, object_id__in=rows)
     of_documents = Q(object_type=IssuedDocument._meta.label_lower, object_id__in=keys)
     found = AuditEntry.objects.filter(of_member | of_documents, act__in=LOOKS)
     return found.exclude(actor=member.user_id).order_by("-at", "-id")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.origin import client_address
 from trainees.actions.document_check import check_document
 from trainees.errors import TooManyTriesError
-from trainees.forms import CheckForm
+from trainees.forms.documents import CheckForm
 
 
 @login_not_required

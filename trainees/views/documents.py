@@ -33,7 +33,7 @@ from trainees.actions.documents import (
 from trainees.enums import DocumentKind, DocumentState
 from trainees.errors import PaperError
 from trainees.filters import FIRST_YEAR
-from trainees.forms import IssueForm, RevokeForm
+from trainees.forms.documents import IssueForm, RevokeForm
 from trainees.models import DocumentRevocation, IssuedDocument, Member
 from trainees.views.rolls import PAGE_SIZE
 
@@ -55,11 +55,11 @@ def member_documents(request: PersonRequest, member_id: int) -> HttpResponse:
             form.add_error(None, str(error))
     if request.method != "POST":
         _record_look(request, "look_up_documents", member, Member(pk=member.pk, name=member.number))
-    documents = IssuedDocument.objects.filter(member=member).with_state()
+    documents = IssuedDocument.objects.of_member(member).with_state()
     page = Paginator(documents.select_related("issued_by", "revocation"), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
-    revocable = IssuedDocument.objects.revocable_by(request.user, on).filter(member=member)
+    revocable = IssuedDocument.objects.revocable_by(request.user, on).of_member(member)
     context = {
         "member": member,
         "is_own": _is_own(request, member),

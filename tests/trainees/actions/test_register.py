@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import translation
 from stdnum.cn import ric
 
+from accounts.audit import find_broken_seals
 from accounts.enums import Channel, Role
 from accounts.models import AuditEntry
 from backstage.enums import JobState
@@ -614,6 +615,29 @@ class TestApplying:
 
         member.user.refresh_from_db()
         assert member.user.session_epoch == 1
+
+    def test_each_post_that_ends_gets_an_entry_of_its_own(self, office):
+        posts = []
+        for serial, name in ((1, "甲"), (2, "乙")):
+            member = office.member(name, serial)
+            days = {"organisation": office.first, "period": period(START)}
+            posts.append(member.posts.create(kind=PostKind.COMMITTEE_MEMBER, **days))
+        register = office.upload(
+            office.row("甲", 1, office.second), office.row("乙", 2, office.second)
+        )
+        office.apply(register)
+
+        entries = sorted(
+            AuditEntry.objects.filter(act="end_post"), key=lambda entry: int(entry.object_id)
+        )
+        assert [one.object_id for one in entries] == [str(post.pk) for post in posts]
+        for entry, post in zip(entries, posts, strict=True):
+            former = str(post.period)
+            post.refresh_from_db()
+            assert (entry.object_type, entry.object_label) == ("trainees.post", str(post))
+            assert entry.before == {"period": former}
+            assert entry.after == {"period": str(post.period), "register": register.pk}
+        assert not find_broken_seals()
 
     def test_the_name_of_the_account_follows(self, office):
         member = office.member("甲", 1)
