@@ -322,6 +322,32 @@ class TestRevoking:
         assert self.revoke(world, document, acting(department))
 
 
+class TestOfARowThatWasMerged:
+    @pytest.fixture
+    def paper(self, world):
+        """Issued before the other member turned out to be the first one."""
+        paper = world.issue(world.other)
+        Membership.objects.filter(member=world.other).update(period=period(factories.START, DAY))
+        Member.objects.filter(pk=world.other.pk).update(
+            merged_into=world.member, merged_year=DAY.year
+        )
+        return paper
+
+    def test_documents_are_seen_and_revoked_where_the_kept_row_is(self, world, paper):
+        assert paper in IssuedDocument.objects.of_member(world.member)
+        for user in (world.clerk, world.member.user):
+            assert paper in IssuedDocument.objects.visible_to(user, DAY)
+
+        revoke_document(document_id=paper.pk, reason="并户", by=world.by, at=NOON)
+        assert state_of(paper) == DocumentState.REVOKED
+
+    def test_no_more_are_issued(self, world, paper):
+        department = person(Role.ORGANISATION_DEPARTMENT, world.organisation)
+
+        with refused(PaperError, match="并入"):
+            world.issue(world.other, by=acting(department))
+
+
 @pytest.mark.django_db(transaction=True)
 class TestAtTheSameTime:
     def test_numbers_have_no_gap_and_one_is_valid(self):
