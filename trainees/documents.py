@@ -20,6 +20,7 @@ from config.lib.sealing import keyed_hash
 from trainees.enums import DocumentKind
 from trainees.models import IssuedDocument
 from trainees.queries.hours import Line, MemberYear
+from trainees.queries.requirements import Outcome
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,10 @@ def _year_record(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
 
 
 def _certificate(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
+    """It goes to strangers: that a target is met it says, but not what is left or why none is owed,
+    which may be a matter of health.
+    """
+    is_met = found.verdict is not None and found.verdict.outcome == Outcome.MET
     return {
         "lang": _lang(),
         "heading": _("Certificate of credit hours"),
@@ -149,7 +154,7 @@ def _certificate(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
             "year": found.year,
             "day": date_format(stamp.day, "DATE_FORMAT"),
         },
-        "sentence": found.sentence,
+        "sentence": found.sentence if is_met else "",
         "sums": _sums(found),
         "seal": _("Seal of the school"),
         "issued": [

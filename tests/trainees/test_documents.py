@@ -16,6 +16,7 @@ from tests.trainees.actions.test_documents import CHECK, World
 from trainees.actions.attendance import submit_roll
 from trainees.documents import Stamp, seal_of, write_sheet
 from trainees.enums import DocumentKind
+from trainees.models import RequirementRule
 from trainees.queries.hours import get_year_of
 
 RECORD, CERTIFICATE = DocumentKind.YEAR_RECORD, DocumentKind.CERTIFICATE
@@ -61,6 +62,21 @@ def test_number_code_and_where_to_check_stand_on_the_paper(world, kind):
 
     for shown in (STAMP.number, "ACDE-FGHJ-KMNP-QRTW", CHECK, world.member.name):
         assert shown in text
+
+
+def test_a_certificate_says_to_strangers_nothing_of_an_exemption(world):
+    factories.exempt(world.member, "frail")
+    with translation.override("en"):
+        shown = {kind: "frail" in str(sheet_of(world, kind)) for kind in DocumentKind}
+
+    assert shown == {RECORD: True, CERTIFICATE: False}
+
+
+def test_a_certificate_says_that_the_target_is_met_and_not_that_it_is_missed(world):
+    assert sheet_of(world, CERTIFICATE)["sentence"] == ""
+    RequirementRule.objects.update(hours=Decimal(4))
+
+    assert "4" in sheet_of(world, CERTIFICATE)["sentence"]
 
 
 def test_both_sign_the_record(world):
