@@ -57,8 +57,11 @@ class TwoSchools:
             at=NOON,
         )
         leader = factories.make_leader(organisation)
+        exempt = factories.make_member(organisation)
         return {
             "school": school,
+            "exempt": exempt,
+            "exemption": factories.exempt(exempt),
             "leader": leader,
             "post": leader.posts.get(),
             "slip_member": factories.make_member(organisation),

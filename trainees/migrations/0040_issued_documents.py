@@ -13,7 +13,7 @@ from config.lib.append_only import ForbidChanges
 class Migration(migrations.Migration):
     dependencies = [
         ("backstage", "0040_files_are_kept"),
-        ("trainees", "0014_member_merges"),
+        ("trainees", "0022_keep_versions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

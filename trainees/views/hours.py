@@ -3,6 +3,8 @@
 A look by somebody else goes into the trail, and the member is told of it.
 """
 
+from datetime import date, datetime
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -21,7 +23,7 @@ from accounts.roles import holds_any, roles_told
 from config.lib.bars import split_bar
 from config.lib.filters import Asked, Filters, search
 from config.lib.hours import ZERO, format_hours
-from config.lib.periods import today
+from config.lib.periods import end_of_day, local_date, today
 from config.lib.resident_ids import holds_resident_id
 from trainees.filters import FIRST_YEAR
 from trainees.models import Member
@@ -33,9 +35,10 @@ from trainees.views.rolls import PAGE_SIZE
 @require_safe
 def my_hours(request: PersonRequest) -> HttpResponse:
     """What I owe, what I have done, and why each line is worth what it is."""
-    on = today()
+    known_at = _asked_moment(request)
+    on = local_date(known_at) if known_at else today()
     try:
-        own = get_own_year(request.user, _asked_year(request, on.year), on)
+        own = get_own_year(request.user, _asked_year(request, on.year), on, known_at=known_at)
     except Member.DoesNotExist as error:
         raise Http404 from error
     return render(request, "trainees/my_hours.html", _context(own, is_own=True))
@@ -46,9 +49,10 @@ def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
     """The same page for a member whom the person may see or serves."""
     if not holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES, *SERVING_ROLES):
         raise PermissionDenied
-    on = today()
+    known_at, on = _asked_moment(request), today()
+    year = _asked_year(request, known_at.year if known_at else on.year)
     try:
-        found = get_member_year(request.user, member_id, _asked_year(request, on.year), on)
+        found = get_member_year(request.user, member_id, year, on, known_at=known_at)
     except Member.DoesNotExist as error:
         raise Http404 from error
     _record_lookup(request, found)
@@ -113,6 +117,20 @@ def _asked_year(request: PersonRequest, current: int) -> int:
     return int(asked)
 
 
+def _asked_moment(request: PersonRequest) -> datetime | None:
+    """The end of the past day of the address; None without one. Raises Http404 for any other."""
+    asked = request.GET.get("on", "")
+    if not asked:
+        return None
+    try:
+        day = date.fromisoformat(asked)
+    except ValueError as error:
+        raise Http404 from error
+    if day.year < FIRST_YEAR or day > today():
+        raise Http404
+    return end_of_day(day) if day < today() else None
+
+
 def _record_lookup(request: PersonRequest, found: MemberYear) -> None:
     with transaction.atomic():
         record_act(
@@ -121,5 +139,6 @@ def _record_lookup(request: PersonRequest, found: MemberYear) -> None:
             by=Actor.of_request(request),
             at=timezone.now(),
             school_code=found.school_code or "",
-            after={"year": found.year, "roles": roles_told(request.user)},
+            after={"year": found.year, "roles": roles_told(request.user)}
+            | ({"on": found.as_known_on} if found.as_known_on else {}),
         )
