@@ -48,6 +48,7 @@ def state_facts(found: MemberYear, day: date) -> dict[str, Any]:
         "done": str(_done(found)),
         "verdict": str(verdict.outcome) if verdict else None,
         "owed": str(verdict.owed) if verdict else None,
+        "trainings_left": verdict.trainings_left if verdict else None,
         "exemption": found.exemption,
         "standing": found.standing,
         "rule": [found.rule_group, found.rule_version, found.rule_source],
@@ -111,7 +112,7 @@ def _year_record(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
         "heading": heading,
         "running": f"{heading} · {found.name} · {found.number} · {stamp.number}",
         "facts": facts,
-        "sentence": found.sentence,
+        "sentence": " ".join(part for part in (found.sentence, found.trainings_sentence) if part),
         "rule": _rule(found),
         "sums": _sums(found),
         "lines": {
