@@ -15,7 +15,7 @@ from accounts.actions import record_notice_reading
 from accounts.audit import ToldOf, record_act, record_acts
 from accounts.backends import may_enter
 from accounts.codes import draw_code, fingerprint_code
-from accounts.enums import CodeEnd
+from accounts.enums import CodeEnd, CodeKind
 from accounts.models import (
     WRONG_TRIES_ALLOWED,
     ActivationCode,
@@ -83,7 +83,7 @@ def try_code(*, name: str, code: str, address: str | None, at: datetime) -> Acti
     """
     with transaction.atomic():
         since = at - timedelta(minutes=WAIT_MINUTES)
-        wrong = WrongCode.objects.filter(address=address, at__gt=since).count()
+        wrong = WrongCode.objects.filter(kind=CodeKind.SLIP, address=address, at__gt=since).count()
         if address is not None and wrong >= WRONG_CODES_PER_ADDRESS:
             raise ActivationError(
                 _("Too many wrong codes came from here. Wait %(minutes)s minutes, then try again.")
@@ -98,7 +98,7 @@ def try_code(*, name: str, code: str, address: str | None, at: datetime) -> Acti
         )
         if stored and fits and may_enter(stored.user):
             return stored
-        WrongCode.objects.create(address=address, at=at)
+        WrongCode.objects.create(kind=CodeKind.SLIP, address=address, at=at)
         tries = stored.wrong_tries + 1 if stored else 0
         found = ActivationCode.objects.filter(pk=stored.pk if stored else 0)
         if tries == WRONG_TRIES_ALLOWED:

@@ -1,7 +1,9 @@
-"""The codes of slips: how they are drawn, written and read back."""
+"""Codes on paper, of slips and documents: how they are drawn, written and read back."""
 
 import secrets
 import unicodedata
+from dataclasses import dataclass
+from itertools import batched
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -10,33 +12,54 @@ from config.lib.sealing import keyed_hash
 
 # No two of these are taken for one another in print or handwriting: 10 of them make 45 bits.
 ALPHABET = "ACDEFGHJKMNPQRTWXY34679"
-LENGTH = 10
 
 
-def draw_code() -> str:
+@dataclass(frozen=True)
+class CodeShape:
+    """How many groups of how many signs a code has."""
+
+    groups: int
+    signs: int
+
+    @property
+    def length(self) -> int:
+        return self.groups * self.signs
+
+    @property
+    def pattern(self) -> str:
+        """A code of this shape with X for each sign."""
+        return write_code("X" * self.length, self)
+
+
+OF_SLIP = CodeShape(groups=2, signs=5)
+OF_DOCUMENT = CodeShape(groups=4, signs=4)
+
+
+def draw_code(shape: CodeShape = OF_SLIP) -> str:
     """A new code, from the system's source of chance."""
-    return "".join(secrets.choice(ALPHABET) for _place in range(LENGTH))
+    return "".join(secrets.choice(ALPHABET) for _place in range(shape.length))
 
 
-def write_code(code: str) -> str:
-    """A code as slips show it: XXXXX-XXXXX."""
-    return f"{code[:5]}-{code[5:]}"
+def write_code(code: str, shape: CodeShape = OF_SLIP) -> str:
+    """A code as paper shows it: XXXXX-XXXXX on a slip."""
+    return "-".join("".join(group) for group in batched(code, shape.signs))
 
 
-def clean_code(text: str) -> str:
-    """The code that was typed, in any case, with or without hyphen or spaces.
+def clean_code(text: str, shape: CodeShape = OF_SLIP) -> str:
+    """The code that was typed, in any case, with or without hyphens or spaces.
 
-    Raises ValidationError for what no slip shows.
+    Raises ValidationError for what no paper shows.
     """
     plain = unicodedata.normalize("NFKC", text).upper()
     code = "".join(sign for sign in plain if sign.isalnum())
-    if len(code) != LENGTH or not set(code) <= set(ALPHABET):
+    if len(code) != shape.length or not set(code) <= set(ALPHABET):
         raise ValidationError(
             _(
-                "A code has 10 characters, letters and digits, as on the slip: XXXXX-XXXXX. "
-                "Compare it sign by sign."
+                "A code has %(length)s characters, letters and digits, as on the paper: "
+                "%(pattern)s. Compare it sign by sign."
             ),
             code="code",
+            params={"length": shape.length, "pattern": shape.pattern},
         )
     return code
 

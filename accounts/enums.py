@@ -21,6 +21,13 @@ class CodeEnd(models.TextChoices):
     NEW_ROLE = "new_role", _("the account was given a role")
 
 
+class CodeKind(models.TextChoices):
+    """What a code on paper is for; wrong ones of each kind are counted apart."""
+
+    SLIP = "slip", _("slip")
+    DOCUMENT = "document", _("issued document")
+
+
 class Role(models.TextChoices):
     """What a person may do. Grants with dates and scope are rows (`schools.RoleGrant`).
 
@@ -57,6 +64,8 @@ ADMINISTRATOR_ROLES = frozenset(
 MONEY_ROLES = frozenset({Role.CUSTODIAN, Role.APPROVER, Role.PAYER, Role.AUDITOR})
 # Held by whoever is a member, a secretary or a lecturer; never granted.
 DERIVED_ROLES = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY, Role.LECTURER})
+# They serve the members of a branch or a community who have no phone of their own.
+SERVING_ROLES = frozenset({Role.ORGANISATION_COMMISSIONER, Role.BRANCH_SECRETARY})
 # They print slips for members; the security administrator does so for staff.
 SLIP_ROLES = frozenset(
     {

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Channel, CodeEnd
+from accounts.enums import Channel, CodeEnd, CodeKind
 from accounts.querysets import (
     ActivationCodeQuerySet,
     AuditEntryQuerySet,
@@ -218,15 +218,21 @@ class ActivationCode(models.Model):
 
 
 class WrongCode(models.Model):
-    """A code that opened nothing: counted by the address that it came from, and swept."""
+    """A code that fitted nothing: counted by kind and the address that it came from, and swept."""
 
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=CodeKind, default=CodeKind.SLIP, db_default=CodeKind.SLIP
+    )
     address = models.GenericIPAddressField(_("address"), null=True)
     at = models.DateTimeField(_("at"))
 
     class Meta:
         verbose_name = _("wrong code")
         verbose_name_plural = _("wrong codes")
-        indexes = [models.Index(fields=["address", "at"], name="wrong_code_address")]
+        indexes = [
+            models.Index(fields=["address", "at"], name="wrong_code_address"),
+            models.Index(fields=["kind", "at"], name="wrong_code_kind"),
+        ]
 
     def __str__(self) -> str:
         return str(self.address)

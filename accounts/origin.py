@@ -51,6 +51,11 @@ def client_address(request: HttpRequest) -> str | None:
     return address
 
 
+def site_address(request: HttpRequest) -> str:
+    """The portal's address as paper shows it, without a slash at its end."""
+    return str(settings.SITE_ADDRESS or request.build_absolute_uri("/")).rstrip("/")
+
+
 def _is_address(text: str) -> bool:
     try:
         ip_address(text)

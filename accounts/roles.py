@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 
@@ -56,6 +57,16 @@ def held_roles(user: Any) -> frozenset[str]:
 def remember_roles(user: Any, roles: Iterable[str]) -> None:
     """Keep roles that a page's own statement brought along, which saves one."""
     user._held_roles = frozenset(roles)
+
+
+def roles_told(user: Any) -> list[str]:
+    """The roles in which `user` acts for others, as the trail keeps them."""
+    return sorted(held_roles(user) - {Role.MEMBER})
+
+
+def write_roles(roles: Iterable[str]) -> str:
+    """The names of roles as `roles_told` gave them, in the reader's language."""
+    return _(", ").join(str(role.label) for role in Role if role in set(roles))
 
 
 def holds_any(user: Any, *roles: Role) -> bool:

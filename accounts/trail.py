@@ -22,6 +22,7 @@ from accounts.acts import ACT_LABELS, act_label
 from accounts.audit import seal_of
 from accounts.enums import Channel
 from accounts.models import AuditEntry, User
+from accounts.roles import write_roles
 from config.lib.dates import write_day, write_moment
 from config.lib.filters import Asked, Filter, Filters, choose, day, search, yes_or_no
 from config.lib.period_forms import describe_period
@@ -41,11 +42,14 @@ NOTE_LABELS: dict[str, str | Promise] = {
     "count": gettext_lazy("number of persons"),
     "hours": gettext_lazy("credit hours"),
     "reason": gettext_lazy("reason"),
+    "replaces": gettext_lazy("replaces"),
 }
 
 type FactWriter = Callable[[Any], str]
 
-_writers: dict[str, tuple[str | Promise, FactWriter]] = {}
+_writers: dict[str, tuple[str | Promise, FactWriter]] = {
+    "roles": (gettext_lazy("in the role of"), write_roles),
+}
 
 
 def register_fact(name: str, label: str | Promise, write: FactWriter) -> None:

@@ -8,6 +8,7 @@ from accounts.enums import (
     ADMINISTRATOR_ROLES,
     DISTRICT_ROLES,
     SCHOOL_ROLES,
+    SERVING_ROLES,
     SLIP_ROLES,
     Role,
 )
@@ -49,6 +50,8 @@ def _links(request: PersonRequest) -> list[dict[str, object]]:
     links = [(_("Home"), "home")]
     if Role.MEMBER in roles:
         links.append((_("My credit hours"), "trainees:my_hours"))
+    if roles & SERVING_ROLES:
+        links.append((_("Find a member"), "trainees:served_members"))
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         links += [
             (_("Sessions and rolls"), "trainees:sessions"),

@@ -60,8 +60,10 @@ from trainees.models import (
     CreditEntry,
     CreditRule,
     CreditStep,
+    DocumentRevocation,
     Enrolment,
     Exemption,
+    IssuedDocument,
     LedgerCheck,
     Member,
     MemberMerge,
@@ -212,6 +214,19 @@ class World:
         return Assessment.objects.create(**assessment(self))
 
     @cached_property
+    def stored_file(self) -> StoredFile:
+        return StoredFile.objects.create(**stored_file(self))
+
+    @cached_property
+    def other_file(self) -> StoredFile:
+        key = UUID("6f9619ff-8b86-4d01-b42d-00cf4fc964fe")
+        return StoredFile.objects.create(**stored_file(self) | {"key": key})
+
+    @cached_property
+    def document(self) -> IssuedDocument:
+        return IssuedDocument.objects.create(**document(self))
+
+    @cached_property
     def entry(self) -> CreditEntry:
         return CreditEntry.objects.create(**entry(self))
 
@@ -321,6 +336,36 @@ def reversal(w: World) -> dict[str, Any]:
         "reverses": w.entry,
         "reason": "点名册核对",
         "source_key": f"{w.entry.source_key}:reversal",
+    }
+
+
+def stored_file(w: World) -> dict[str, Any]:
+    return {
+        "key": KEY,
+        "name": "名册.xlsx",
+        "media_type": "text/csv",
+        "size": 1,
+        "created_at": NOON,
+        "expires_at": NOON + timedelta(seconds=1),
+    }
+
+
+def document(w: World) -> dict[str, Any]:
+    return {
+        "kind": "certificate",
+        "member": w.member,
+        "credit_year": DAY.year,
+        "version": 1,
+        "number_year": DAY.year,
+        "serial": 1,
+        "number": "XQ-2026-000001",
+        "code_fingerprint": "first",
+        "facts": {},
+        "file": w.stored_file,
+        "file_hash": "0" * 64,
+        "issued_at": NOON,
+        "issued_by": w.user,
+        "seal": "0" * 64,
     }
 
 
@@ -441,14 +486,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "location": "/",
         "created_at": NOON,
     },
-    StoredFile: lambda w: {
-        "key": KEY,
-        "name": "名册.xlsx",
-        "media_type": "text/csv",
-        "size": 1,
-        "created_at": NOON,
-        "expires_at": NOON + timedelta(seconds=1),
-    },
+    StoredFile: stored_file,
     Job: lambda w: {"kind": "test.order", "asked_at": NOON, "done": 3, "total": 3},
     SlipBatch: lambda w: {"key": KEY, "issued_at": NOON, "issued_by": w.user},
     ActivationCode: lambda w: {
@@ -584,6 +622,22 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
     Assessment: assessment,
     CreditEntry: entry,
+    IssuedDocument: document,
+    DocumentRevocation: lambda w: {
+        "document": w.document,
+        "reason": "姓名有误",
+        "revoked_at": NOON,
+        "revoked_by": w.user,
+    },
+}
+
+# What tells a document from any other, but for what a case is about.
+ANOTHER_DOCUMENT: dict[str, Any] = {
+    "version": 2,
+    "serial": 2,
+    "number": "XQ-2026-000002",
+    "code_fingerprint": "second",
+    "file": lambda w: w.other_file,
 }
 
 
@@ -918,6 +972,30 @@ CASES: dict[str, Alone] = {
         accepted={"member": lambda w: w.other_member},
         row=study_assessment,
     ),
+    # trainees: documents
+    "issued_document_number_once": Beside(
+        IssuedDocument,
+        refused=ANOTHER_DOCUMENT | {"number": "XQ-2026-000001"},
+        accepted=ANOTHER_DOCUMENT,
+    ),
+    "issued_document_serial_once_a_year": Beside(
+        IssuedDocument, refused=ANOTHER_DOCUMENT | {"serial": 1}, accepted=ANOTHER_DOCUMENT
+    ),
+    "issued_document_version_once": Beside(
+        IssuedDocument,
+        refused=ANOTHER_DOCUMENT | {"version": 1},
+        accepted=ANOTHER_DOCUMENT | {"version": 1, "kind": "year_record"},
+    ),
+    "issued_document_code_once": Beside(
+        IssuedDocument,
+        refused=ANOTHER_DOCUMENT | {"code_fingerprint": "first"},
+        accepted=ANOTHER_DOCUMENT,
+    ),
+    "issued_document_counts_from_one": Alone(IssuedDocument, {"serial": 0}),
+    "issued_document_number_is_of_its_year": Alone(IssuedDocument, {"number_year": DAY.year + 1}),
+    "issued_document_year_is_not_ahead": Alone(IssuedDocument, {"credit_year": DAY.year + 1}),
+    "document_revocation_has_reason": Alone(DocumentRevocation, {"reason": ""}),
+    # trainees: entries
     "credit_entry_hours_in_steps": Alone(CreditEntry, {"hours": Decimal("0.30")}),
     "credit_entry_hours_not_zero": Alone(CreditEntry, {"hours": Decimal(0)}),
     "credit_entry_reversal_is_negative_and_reasoned": Alone(
@@ -1047,6 +1125,7 @@ def make_append_only_rows() -> None:
     GuidanceNote.objects.create(**guidance_note(world))
     NoticeReading.objects.create(**VALID[NoticeReading](world))
     StudyReview.objects.create(**review(world))
+    DocumentRevocation.objects.create(**VALID[DocumentRevocation](world))
     LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
 
 

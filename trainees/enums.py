@@ -197,6 +197,21 @@ class AssessmentCause(models.TextChoices):
     MERGED = "merged", _("two rows of one member became one, or apart again")
 
 
+class DocumentKind(models.TextChoices):
+    """Papers about a member's year."""
+
+    YEAR_RECORD = "year_record", _("year record")
+    CERTIFICATE = "certificate", _("certificate of credit hours")
+
+
+class DocumentState(models.TextChoices):
+    """Whether an issued document still holds."""
+
+    VALID = "valid", _("valid")
+    REPLACED = "replaced", _("replaced")
+    REVOKED = "revoked", _("revoked")
+
+
 class RegisterField(models.TextChoices):
     """What a column of an office's register says of a member."""
 

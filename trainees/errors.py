@@ -52,6 +52,18 @@ class SlipError(TraineesError):
     """Slips can't be issued as asked; none was."""
 
 
+class PaperError(TraineesError):
+    """A document can't be issued, shown or revoked as asked; nothing was written."""
+
+
+class TooManyTriesError(TraineesError):
+    """Too many wrong codes came: the next one is looked at after `wait_seconds`."""
+
+    def __init__(self, message: str, wait_seconds: int) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+
+
 class MemberFactError(TraineesError):
     """A member's facts can't be changed as asked; nothing was written.
 

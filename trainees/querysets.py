@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
-from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
 
 from accounts.enums import Role
 from accounts.models import ActivationCode
@@ -17,6 +17,7 @@ from schools.models import Organisation, Placement, RoleGrant, School
 from trainees.enums import (
     CATEGORY_OF_KIND,
     AccountState,
+    DocumentState,
     PostKind,
     ReviewStep,
     StudyState,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from accounts.models import User
+    from trainees.models import Member
 
 
 # Nobody has chosen a password yet.
@@ -66,6 +68,17 @@ class MemberQuerySet(models.QuerySet):
         if user.role_grants.filter(in_force(on), role=Role.ORGANISATION_DEPARTMENT).exists():
             return self._belonging_to(Organisation.objects.all(), on)
         return self._belonging_to(_organisations_served(user, on), on)
+
+    def papers_by(self, user: User, on: date) -> MemberQuerySet:
+        """Members whose documents `user` may issue on the day `on`.
+
+        Anybody's for the organisation department, also of those who have left; else his own, and
+        those of the members whom he serves as clerk, commissioner or secretary.
+        """
+        if user.role_grants.filter(in_force(on), role=Role.ORGANISATION_DEPARTMENT).exists():
+            return self.all()
+        served = self._belonging_to(_organisations_served(user, on), on)
+        return served | self.filter(user=user)
 
     def marking_staff(self, user: User, on: date) -> MemberQuerySet:
         """Each with `is_staff_account`: whether `user` must not come by the rights of this account.
@@ -189,6 +202,59 @@ class CreditEntryQuerySet(models.QuerySet):
     def sum_hours(self) -> Decimal:
         """The total of the hours, reversals included."""
         return self.aggregate(total=Sum("hours", default=ZERO))["total"]
+
+
+class IssuedDocumentQuerySet(models.QuerySet):
+    """Issued documents, whom they are for, and whether they still hold."""
+
+    def visible_to(self, user: User, on: date) -> IssuedDocumentQuerySet:
+        """Documents of members for whom `user` may issue some."""
+        from trainees.models import Member  # noqa: PLC0415 - models import this module
+
+        return self._of(Member.objects.papers_by(user, on))
+
+    def revocable_by(self, user: User, on: date) -> IssuedDocumentQuerySet:
+        """Documents that `user` may revoke: the organisation department any, a clerk those of
+        members of the own schools. Whether they are valid is another question.
+        """
+        from trainees.models import Member  # noqa: PLC0415 - models import this module
+
+        if user.role_grants.filter(in_force(on), role=Role.ORGANISATION_DEPARTMENT).exists():
+            return self.all()
+        return self._of(Member.objects.of_clerk(user, on))
+
+    def of_member(self, member: Member) -> IssuedDocumentQuerySet:
+        """Documents of a member, and of the rows that were merged into this one."""
+        return self.filter(Q(member=member) | Q(member__merged_into=member))
+
+    def _of(self, members: MemberQuerySet) -> IssuedDocumentQuerySet:
+        keys = members.order_by().values("pk")
+        return self.filter(Q(member__in=keys) | Q(member__merged_into__in=keys))
+
+    def with_state(self) -> IssuedDocumentQuerySet:
+        """Each with `state` (`DocumentState`), `replaced_at` and `revoked_at`.
+
+        What was revoked stays so, also when another one is issued after it.
+        """
+        from trainees.models import IssuedDocument  # noqa: PLC0415 - models import this module
+
+        later = IssuedDocument.objects.filter(
+            member=OuterRef("member"),
+            credit_year=OuterRef("credit_year"),
+            kind=OuterRef("kind"),
+            version__gt=OuterRef("version"),
+        ).order_by("version")
+        return self.annotate(
+            replaced_at=Subquery(later.values("issued_at")[:1]),
+            revoked_at=F("revocation__revoked_at"),
+        ).annotate(
+            state=Case(
+                When(revoked_at__isnull=False, then=Value(DocumentState.REVOKED.value)),
+                When(replaced_at__isnull=False, then=Value(DocumentState.REPLACED.value)),
+                default=Value(DocumentState.VALID.value),
+                output_field=CharField(),
+            )
+        )
 
 
 class StudyQuerySet(models.QuerySet):

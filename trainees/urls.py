@@ -3,6 +3,8 @@
 from django.urls import path
 
 from trainees.views import (
+    document_check,
+    documents,
     exemptions,
     hours,
     organisations,
@@ -19,6 +21,12 @@ app_name = "trainees"
 urlpatterns = [
     path("my/hours/", hours.my_hours, name="my_hours"),
     path("my/classes/", hours.my_classes, name="my_classes"),
+    path("my/looks/", hours.my_looks, name="my_looks"),
+    path("served/", hours.served_members, name="served_members"),
+    path("check/", document_check.check, name="check_document"),
+    path("members/<int:member_id>/documents/", documents.member_documents, name="member_documents"),
+    path("documents/<int:document_id>/document.pdf", documents.document_file, name="document_file"),
+    path("documents/<int:document_id>/revoke/", documents.revoke, name="revoke_document"),
     path("sessions/", rolls.sessions, name="sessions"),
     path("sessions/<int:session_id>/roll/", rolls.roll, name="roll"),
     path("sessions/<int:session_id>/roll/withdrawal/", rolls.withdrawal, name="withdrawal"),

@@ -1,5 +1,7 @@
 """Personal names: sorting by pinyin and search by initials."""
 
+import unicodedata
+
 from pypinyin import lazy_pinyin
 
 SEPARATOR = "\u00b7"
@@ -11,6 +13,11 @@ _WHOLE = "\0"
 def clean_name(text: str) -> str:
     """A name with single inner spaces and its separator normalised to U+00B7."""
     return " ".join(text.split()).translate(_SEPARATOR_LOOKALIKES)
+
+
+def name_key(text: str) -> str:
+    """A name for comparing: width, case, spaces and the kind of separator do not matter."""
+    return "".join(clean_name(unicodedata.normalize("NFKC", text)).split()).casefold()
 
 
 def pinyin_forms(name: str) -> tuple[str, str]:

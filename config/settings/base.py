@@ -1,7 +1,8 @@
 """Production settings. Everything that differs between sites is read from the environment.
 
 Required: SECRET_KEY, DATABASE_URL, ID_NUMBER_KEYS, ALLOWED_HOSTS. Optional: DATABASE_OWNER_URL,
-REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS, SITE_ADDRESS.
+REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS, SITE_ADDRESS,
+DOCUMENT_PREFIX.
 """
 
 from pathlib import Path
@@ -142,8 +143,10 @@ SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 IDLE_MINUTES = env.int("IDLE_MINUTES", default=30)
 # Days for which the code of a slip opens an account.
 ACTIVATION_DAYS = env.int("ACTIVATION_DAYS", default=30)
-# The portal's address as slips show it; without it, that of the request which prints them.
+# The portal's address as slips and documents show it; without it, that of the request.
 SITE_ADDRESS = env.str("SITE_ADDRESS", default="")
+# What the numbers of issued documents begin with.
+DOCUMENT_PREFIX = env.str("DOCUMENT_PREFIX", default="XQ")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

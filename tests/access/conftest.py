@@ -17,8 +17,10 @@ from schools.models import School
 from tests import factories
 from tests.factories import NOON
 from trainees.actions.attendance import submit_roll
+from trainees.actions.documents import issue_document
 from trainees.actions.slips import issue_member_slips
-from trainees.models import Attendance, RegisterImport
+from trainees.enums import DocumentKind
+from trainees.models import Attendance, IssuedDocument, RegisterImport
 
 
 class TwoSchools:
@@ -35,6 +37,8 @@ class TwoSchools:
             things.update(self._orders(owner))
         self.own |= self._slips(self.people[Role.SCHOOL_CLERK], self.own)
         self.other |= self._slips(factories.make_clerk(self.other["school"]), self.other)
+        for things in (self.own, self.other):
+            things["document"] = self._document(things)
         self.own["account"] = self.people[Role.SCHOOL_CLERK]
         self.other["account"] = self.other["slip_member"].user
 
@@ -88,6 +92,17 @@ class TwoSchools:
         issue_member_slips(member_ids=[member.pk], key=key, by=by, at=at)
         member.refresh_from_db()
         return {"batch_key": key}
+
+    @staticmethod
+    def _document(things: dict[str, Any]) -> IssuedDocument:
+        return issue_document(
+            member_id=things["member"].pk,
+            kind=DocumentKind.YEAR_RECORD,
+            year=NOON.year,
+            check_address="https://xuetang.example/check/",
+            by=factories.acting(factories.make_clerk(things["school"])),
+            at=NOON,
+        )
 
     def _person(self, role: Role) -> User:
         user = factories.make_user(f"the.{role.value.replace('_', '.')}"[:32])

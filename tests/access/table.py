@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES, Role
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES, Role
 
 SIGN_IN = 302
 OK, FORBIDDEN, MISSING, NOT_ALLOWED = 200, 403, 404, 405
@@ -114,10 +114,30 @@ TABLE: dict[str, Row] = {
     "trainees:register_discard": Row({EVERYONE: NOT_ALLOWED}, target="register"),
     "trainees:register_errors": Row({OFFICE: MISSING}, target="register"),  # nothing is read yet
     "trainees:member_hours": Row(
-        {STAFF: OK},
-        {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK},
+        {STAFF | SERVING_ROLES: OK},
+        {SCHOOL_ROLES | SERVING_ROLES: MISSING, DISTRICT_ROLES: OK},
         target="member",
         writes_trail=True,
+    ),
+    "trainees:served_members": Row({SERVING_ROLES: OK}),
+    "trainees:my_looks": Row({MEMBERS: OK}, denied=MISSING),
+    "trainees:check_document": Row({EVERYONE: OK}, public=OK),
+    # The member himself and whoever serves him; others learn not even that there are any.
+    **{
+        f"trainees:{name}": Row(
+            {SLIP_ROLES | {Role.MEMBER}: OK},
+            {OFFICE: OK},
+            target=target,
+            denied=MISSING,
+            writes_trail=True,
+        )
+        for name, target in (("member_documents", "member"), ("document_file", "document"))
+    },
+    "trainees:revoke_document": Row(
+        {OFFICE | CLERK: OK, SLIP_ROLES | {Role.MEMBER}: FORBIDDEN},
+        {OFFICE: OK},
+        target="document",
+        denied=MISSING,
     ),
     "trainees:member": Row(
         {STAFF: OK},

@@ -44,6 +44,8 @@ NOT_SHOWN = {
     "trainees.RegisterRow",
     "trainees.StudyParticipant",
     "trainees.MemberMerge",
+    "trainees.IssuedDocument",
+    "trainees.DocumentRevocation",
 }
 
 OFFICE, ACADEMIC = Role.ORGANISATION_DEPARTMENT, Role.DISTRICT_SCHOOL

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.codes import ALPHABET, LENGTH, clean_code, draw_code, fingerprint_code, write_code
+from accounts.codes import (
+    ALPHABET,
+    OF_DOCUMENT,
+    OF_SLIP,
+    clean_code,
+    draw_code,
+    fingerprint_code,
+    write_code,
+)
 
 
 def test_no_two_signs_look_alike():
@@ -14,11 +22,15 @@ def test_no_two_signs_look_alike():
     assert len(set(ALPHABET)) == len(ALPHABET)
 
 
-def test_a_drawn_code_is_read_back_from_what_the_slip_shows():
+@pytest.mark.parametrize(
+    ("shape", "pattern"), [(OF_SLIP, "XXXXX-XXXXX"), (OF_DOCUMENT, "XXXX-XXXX-XXXX-XXXX")]
+)
+def test_a_drawn_code_is_read_back_from_what_the_paper_shows(shape, pattern):
+    assert shape.pattern == pattern
     for _ in range(50):
-        code = draw_code()
-        assert len(code) == LENGTH
-        assert clean_code(write_code(code)) == code
+        code = draw_code(shape)
+        assert len(code) == shape.length
+        assert clean_code(write_code(code, shape), shape) == code
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.test import RequestFactory
 
 from accounts.enums import Channel
 from accounts.models import User
-from accounts.origin import Actor, client_address
+from accounts.origin import Actor, client_address, site_address
 
 PROXY, INNER_PROXY = "10.0.0.1", "10.0.0.2"
 CLIENT, SPOOFED = "203.0.113.7", "198.51.100.66"
@@ -78,3 +78,13 @@ def test_an_act_through_the_administration_says_so():
 
 def test_a_machine_is_named_by_its_channel():
     assert Actor(None, Channel.TASK).name == "task"
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_paper_shows_the_address_of_the_settings_and_else_that_of_the_request(settings, slash):
+    request = RequestFactory().get("/members/1/", headers={"host": "testserver"})
+    settings.SITE_ADDRESS = f"https://xuetang.example{slash}"
+    assert site_address(request) == "https://xuetang.example"
+
+    settings.SITE_ADDRESS = ""
+    assert site_address(request) == "http://testserver"

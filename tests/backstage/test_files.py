@@ -85,3 +85,18 @@ def test_the_sweep_takes_what_expired_and_what_no_row_knows(
         assert sweep_files(at=NOON + timedelta(days=8)) == 1
 
     assert contents() == sorted([Path(settings.MEDIA_ROOT) / str(late.key), young])
+
+
+def test_a_file_without_a_last_day_is_kept_and_fetched_by_nobody_as_a_file(
+    stored, django_capture_on_commit_callbacks
+):
+    kept = store_file(
+        data=DATA, name="b", media_type="text/csv", owner=stored.owner, at=NOON, keep_days=None
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        sweep_files(at=NOON + timedelta(days=3650))
+
+    assert list(StoredFile.objects.all()) == [kept]
+    assert read_file(kept) == DATA
+    assert not StoredFile.objects.visible_to(stored.owner, NOON).filter(pk=kept.pk).exists()

@@ -22,7 +22,9 @@ from schools.actions.organisations import move_organisation
 from schools.models import School
 from tests import factories
 from trainees.actions.attendance import submit_roll
+from trainees.actions.documents import issue_document
 from trainees.actions.slips import issue_member_slips
+from trainees.enums import DocumentKind
 from trainees.models import CreditEntry, Member
 
 FULL_PAGE = 50
@@ -233,6 +235,39 @@ def test_a_register_card_takes_as_many_statements_however_long_its_history():
     _, long = statements(client.get, url)
 
     assert len(short) == len(long)
+
+
+@pytest.mark.django_db
+def test_documents_and_looks_take_as_many_statements_for_a_full_page_as_for_one():
+    town = Town()
+    session, [member] = town.add_class(1)
+    town.submit(session, [member])
+    member.user = factories.make_user()
+    member.save()
+    clerk, own = signed_in(town.clerk), signed_in(member.user)
+    secretary = factories.make_user()
+    factories.give_role(secretary, Role.BRANCH_SECRETARY, town.organisation)
+    secretarys = signed_in(secretary)
+    url = reverse("trainees:member_documents", args=[member.pk])
+    taken = {}
+    for length in (1, FULL_PAGE):
+        for _ in range(length - member.documents.count()):
+            issue_document(
+                member_id=member.pk,
+                kind=DocumentKind.CERTIFICATE,
+                year=today().year,
+                check_address="https://xuetang.example/check/",
+                by=factories.acting(town.clerk),
+                at=timezone.now(),
+            )
+            factories.make_member(town.organisation)
+        listed, sent = statements(clerk.get, url)
+        assert len(listed.context["page_obj"]) == length
+        looked, told = statements(own.get, reverse("trainees:my_looks"))
+        assert len(looked.context["looks"]) >= length
+        _, found = statements(secretarys.get, reverse("trainees:served_members"))
+        taken[length] = len(sent), len(told), len(found)
+    assert taken[1] == taken[FULL_PAGE]
 
 
 @pytest.mark.django_db

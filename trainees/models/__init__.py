@@ -1,3 +1,4 @@
+from trainees.models.documents import DocumentRevocation, IssuedDocument
 from trainees.models.ledger import Assessment, CreditEntry, LedgerCheck
 from trainees.models.people import Exemption, Member, MemberMerge, Membership, Post
 from trainees.models.register import RegisterHeader, RegisterImport, RegisterRow
@@ -12,8 +13,10 @@ __all__ = [
     "CreditEntry",
     "CreditRule",
     "CreditStep",
+    "DocumentRevocation",
     "Enrolment",
     "Exemption",
+    "IssuedDocument",
     "LedgerCheck",
     "Member",
     "MemberMerge",

@@ -17,8 +17,9 @@ from django.db.models import Sum
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import SERVING_ROLES
 from accounts.models import User
-from accounts.roles import remember_roles
+from accounts.roles import holds_any, remember_roles
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import local_date
 from config.lib.prepared import PreparedStatement
@@ -384,14 +385,24 @@ def get_own_year(
 def get_member_year(
     user: User, member_id: int, year: int, on: date, *, known_at: datetime | None = None
 ) -> MemberYear:
-    """The year of a member whose school, now or in that year, `user` may see.
+    """The year of a member whose school, now or in that year, `user` may see, or whom he serves as
+    secretary or commissioner.
 
     Raises Member.DoesNotExist. What `user` may see is asked as of `on` even where the year is shown
     as it was known at an earlier moment.
     """
     then = day_of_judgement(year, on)
     visible = Member.objects.visible_to(user, on) | Member.objects.visible_to(user, on, as_of=then)
+    if holds_any(user, *SERVING_ROLES):
+        visible |= Member.objects.slips_by(user, on)
     member = visible.only("pk").get(pk=member_id)
+    return get_year_of(user, member, year, on, known_at=known_at)
+
+
+def get_year_of(
+    user: User, member: Member, year: int, on: date, *, known_at: datetime | None = None
+) -> MemberYear:
+    """The year of a member whom the caller has found in the sight of `user`."""
     read = _READ_CHOSEN_AS_KNOWN if known_at else _READ_CHOSEN
     day = local_date(known_at) if known_at else on
     asked = {"user": user.pk, "member": member.pk, "year": year, "on": day, "known_at": known_at}

@@ -9,7 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES, Role
+from accounts.enums import (
+    ADMINISTRATOR_ROLES,
+    DISTRICT_ROLES,
+    SCHOOL_ROLES,
+    SERVING_ROLES,
+    SLIP_ROLES,
+    Role,
+)
 from accounts.models import User
 from accounts.roles import held_roles
 from backstage.tasklist import Task
@@ -49,6 +56,8 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
             Task(_("Organisations"), reverse("trainees:organisations"), is_lookup=True),
             Task(_("Schools"), reverse("schools:schools"), is_lookup=True),
         ]
+    if roles & SERVING_ROLES:
+        tasks.append(Task(_("Find a member"), reverse("trainees:served_members"), is_lookup=True))
     if roles & SLIP_ROLES:
         tasks.append(Task(_("Accounts and slips"), reverse("trainees:slips"), is_lookup=True))
     tasks += list_administration(user, now)

@@ -8,13 +8,13 @@ from django.db import models
 
 from accounts.models import AuditEntry, User
 from accounts.records import DELETE
-from trainees.models import Exemption, Member, Membership, Post
+from trainees.models import Exemption, IssuedDocument, Member, Membership, Post
 
 _FACTS: tuple[type[models.Model], ...] = (Membership, Post, Exemption)
 
 
 def find_by_number(text: str) -> dict[type[models.Model], list[int]]:
-    """The member of that number with the account and all dated facts, deleted ones too."""
+    """The member of that number with account, documents and all dated facts, deleted ones too."""
     member = Member.objects.filter(number=text).only("user_id").first()
     if member is None:
         return {}
@@ -22,6 +22,7 @@ def find_by_number(text: str) -> dict[type[models.Model], list[int]]:
     found[Member] = [member.pk]
     if member.user_id:
         found[User] = [member.user_id]
+    found[IssuedDocument] = list(member.documents.values_list("pk", flat=True))
     for model in _FACTS:
         rows = model._default_manager.filter(member=member)
         found[model] += rows.values_list("pk", flat=True)

@@ -1,25 +1,37 @@
-"""Hours of one member: one's own, or a member's in sight (that look-up goes into the trail)."""
+"""Hours of one member: one's own, or those of a member in sight.
+
+A look by somebody else goes into the trail, and the member is told of it.
+"""
 
 from datetime import date, datetime
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from accounts.roles import holds_any, roles_told
 from config.lib.bars import split_bar
+from config.lib.filters import Asked, Filters, search
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import end_of_day, local_date, today
+from config.lib.resident_ids import holds_resident_id
 from schools.models import School
-from schools.permissions import require_staff
 from trainees.filters import FIRST_YEAR
 from trainees.models import Member
 from trainees.queries.hours import MemberYear, get_member_year, get_own_year
+from trainees.queries.looked_up import describe_look, list_looks
 from trainees.queries.outlook import list_joinable
+from trainees.views.rolls import PAGE_SIZE
 
 
 @require_safe
@@ -53,8 +65,9 @@ def my_classes(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
-    """The same page for a member whom the person may see."""
-    require_staff(request)
+    """The same page for a member whom the person may see or serves."""
+    if not holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES, *SERVING_ROLES):
+        raise PermissionDenied
     known_at, on = _asked_moment(request), today()
     year = _asked_year(request, known_at.year if known_at else on.year)
     try:
@@ -62,14 +75,57 @@ def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
     except Member.DoesNotExist as error:
         raise Http404 from error
     _record_lookup(request, found)
-    return render(request, "trainees/my_hours.html", _context(found, is_own=False))
+    served = Member.objects.papers_by(request.user, on).filter(pk=member_id)
+    context = _context(found, is_own=False) | {
+        "may_issue": holds_any(request.user, *SLIP_ROLES) and served.exists(),
+        "may_see_card": holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES),
+    }
+    return render(request, "trainees/my_hours.html", context)
+
+
+@require_safe
+def served_members(request: PersonRequest) -> HttpResponse:
+    """Members of the branch or community that the person serves, to look up one who asks."""
+    if not holds_any(request.user, *SERVING_ROLES):
+        raise PermissionDenied
+    if holds_resident_id(request.GET.get("q", "")):
+        # An address ends up in logs and histories, where no ID number may stand.
+        messages.warning(
+            request, _("Search by name or number: an ID number does not belong in an address.")
+        )
+        return redirect("trainees:served_members")
+    asked = Asked(request.user, request.GET, timezone.now())
+    filters = Filters([search(asked, _("Name, pinyin initials or member number"))])
+    rows = Member.objects.slips_by(asked.user, asked.today)
+    rows = rows.with_account(asked.user, asked.today, asked.now)
+    if filters.value("q"):
+        rows = rows.named_like(filters.value("q"))
+    page = Paginator(rows.order_by("name_pinyin", "pk"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    return render(request, "trainees/served.html", {"page_obj": page, "filters": filters})
+
+
+@require_safe
+def my_looks(request: PersonRequest) -> HttpResponse:
+    """Who else looked at my record, and what they did with documents of mine."""
+    member = get_object_or_404(Member, user=request.user)
+    page = Paginator(list_looks(member), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "looks": [describe_look(entry) for entry in page]}
+    return render(request, "trainees/my_looks.html", context)
 
 
 def _context(found: MemberYear, *, is_own: bool) -> dict[str, object]:
     parts = [(part.label, part.hours, format_hours(part.hours)) for part in found.sums]
     owed = found.verdict.owed if found.verdict else ZERO
     segments = split_bar(parts, owed)
-    return {"my": found, "is_own": is_own, "segments": segments, "now": today()}
+    return {
+        "my": found,
+        "is_own": is_own,
+        "may_issue": is_own,
+        "segments": segments,
+        "now": today(),
+    }
 
 
 def _asked_year(request: PersonRequest, current: int) -> int:
@@ -102,5 +158,6 @@ def _record_lookup(request: PersonRequest, found: MemberYear) -> None:
             by=Actor.of_request(request),
             at=timezone.now(),
             school_code=found.school_code or "",
-            after={"year": found.year} | ({"on": found.as_known_on} if found.as_known_on else {}),
+            after={"year": found.year, "roles": roles_told(request.user)}
+            | ({"on": found.as_known_on} if found.as_known_on else {}),
         )

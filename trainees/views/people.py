@@ -21,7 +21,7 @@ from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.records import mask_phone, state_of
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
+from accounts.roles import holds_any, roles_told
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.periods import last_day, local_date, today
@@ -51,6 +51,7 @@ def member(request: PersonRequest, member_id: int) -> HttpResponse:
             obj=Member(pk=card.member.pk, name=card.member.number),
             by=Actor.of_request(request),
             at=now,
+            after={"roles": roles_told(request.user)},
         )
     on = local_date(now)
     context = {

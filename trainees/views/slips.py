@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.audit import record_act
 from accounts.enums import SLIP_ROLES, Role
 from accounts.models import SlipBatch
-from accounts.origin import Actor
+from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
@@ -290,8 +290,7 @@ def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
 
 def _sheet(request: PersonRequest, batch: SlipBatch) -> dict[str, Any]:
     """What stands on every slip of a batch."""
-    address = settings.SITE_ADDRESS or request.build_absolute_uri("/")
-    page = address.rstrip("/") + reverse("accounts:activate")
+    page = site_address(request) + reverse("accounts:activate")
     place = place_of(request) or District.objects.values_list("name", flat=True).first() or ""
     return {
         "heading": _("%(place)s: slip for the Xuetang portal") % {"place": place},

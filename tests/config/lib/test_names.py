@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.lib.names import SEPARATOR, clean_name, pinyin_forms
+from config.lib.names import SEPARATOR, clean_name, name_key, pinyin_forms
 
 RARE = "𠮷㐂𬎆䶮"
 
@@ -15,6 +15,16 @@ class TestACleanName:
     @pytest.mark.parametrize("name", ["张伟", "𠮷田㐂", f"李{RARE}", "欧阳娜娜"])
     def test_keeps_every_character(self, name):
         assert clean_name(name) == name
+
+    @pytest.mark.parametrize(
+        ("typed", "name"),
+        [(" 张　伟 ", "张伟"), ("ＡＮＮＡ li", "Anna Li"), ("买买提•艾力", "买买提·艾力")],
+    )
+    def test_is_compared_without_width_case_and_spaces(self, typed, name):
+        assert name_key(typed) == name_key(name)
+
+    def test_is_compared_sign_by_sign(self):
+        assert name_key("张伟") != name_key("张炜")
 
     @pytest.mark.parametrize("dot", ["·", "•", "・", "‧", "∙", "⋅"])
     def test_has_one_separator(self, dot):

@@ -357,4 +357,5 @@ class TestThePage:
 
         entry = AuditEntry.objects.get(act="look_up_hours")
         assert (entry.actor, entry.object_id) == (world.clerk, str(world.member.pk))
-        assert (entry.object_label, entry.after) == (world.member.number, {"year": 2025})
+        facts = {"year": 2025, "roles": ["school_clerk"]}
+        assert (entry.object_label, entry.after) == (world.member.number, facts)

@@ -12,8 +12,9 @@ from config.lib.filters import Asked
 from config.lib.periods import today
 from tests import factories
 from tests.admin_pages import make_officer
+from trainees.actions.documents import issue_document
 from trainees.actions.people import appoint_to_post, change_standing, correct_phone
-from trainees.enums import PostKind, Standing
+from trainees.enums import DocumentKind, PostKind, Standing
 from trainees.models import Member
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +86,18 @@ def test_of_another_member_finds_nothing_of_this_one(world):
 
     assert world.found(world.other.number) == []
     assert world.found("0") == []
+
+
+def test_documents_of_the_member(world):
+    department = factories.acting(make_officer(Role.ORGANISATION_DEPARTMENT))
+    for member in (world.member, world.other):
+        issue_document(
+            member_id=member.pk,
+            kind=DocumentKind.YEAR_RECORD,
+            year=today().year,
+            check_address="https://xuetang.example/check/",
+            by=department,
+            at=timezone.now(),
+        )
+
+    assert world.found(world.member.number) == [("issue_document", "trainees.issueddocument")]
