@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -65,7 +66,7 @@ class Office:
         member.save()
         return member
 
-    def row(self, name: str, serial: int, organisation=None, **cells: str) -> list[str]:
+    def row(self, name: str, serial: int, organisation=None, **cells: Any) -> list[Any]:
         """A row that says of a member of `member` what is stored, but for `cells` by header."""
         said = {
             "所在党支部": (organisation or self.first).name,
