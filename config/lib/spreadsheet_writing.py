@@ -82,7 +82,8 @@ def write_table(
     The sheet is called `sheet_name`, else by the title.
     A cell is text, a number, a Decimal, a date, an aware moment, None, or one of these `Marked`.
     Text is never taken for a formula, a number or a link; a day in a column of text stays a day.
-    `empty_rows` more rows offer the choices of their columns. It prints on A4 with the header on every page.
+    `empty_rows` more rows offer the choices of their columns. It prints on A4 with the header on
+    every page.
     """
     options = {"constant_memory": True, "default_date_format": _FORMATS[Kind.DATE]}
     with xlsxwriter.Workbook(target, options) as book:

@@ -58,7 +58,7 @@ def test_the_file_of_refused_rows_is_uploaded_as_it_is_once_corrected(office):
 
 
 def workbook(*rows: list[Any]) -> bytes:
-    """A register whose date of joining stands in true date cells, as spreadsheet programs keep it."""
+    """A register whose date of joining stands in true date cells."""
     target = io.BytesIO()
     columns = [Column(text, Kind.DATE if text == "入党时间" else Kind.TEXT) for text in HEADERS]
     write_table(target, title="名册", columns=columns, rows=rows)
