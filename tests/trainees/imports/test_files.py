@@ -84,6 +84,8 @@ def test_the_file_of_refused_rows_says_what_the_register_said(office, joined):
     )
     again = upload(office, write_error_file(register))
 
+    headers = [text for text, _field in again.headers]
+    assert read_table(write_error_file(again), "a.xlsx").rows[2] == headers
     assert [told[1:] for told in problems(again)] == [told[1:] for told in problems(register)]
     assert [told[1] for told in problems(again)] == ["手机号", "入党日期"]
 
