@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
-from accounts.enums import Channel, Role
+from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.roles import holds_any
 from backstage.files import FileError, delete_file, read_file, store_file
@@ -212,7 +212,7 @@ def apply_register(progress: Progress) -> None:
 
     Then the file is compared anew, and the office looks again. Raises JobError.
     """
-    by, at = Actor(progress.job.asked_by, Channel.TASK), progress.clock()
+    by, at = progress.by, progress.clock()
     register_id = _subject(progress.job)
     try:
         with transaction.atomic():

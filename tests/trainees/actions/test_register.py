@@ -499,7 +499,10 @@ class TestApplying:
         assert sorted(told.values_list("act", "object_label")) == [
             ("import_change", "乙"), ("import_change", "甲甲"), ("import_member", "𠮷·㐂"),
         ]  # fmt: skip
-        assert AuditEntry.objects.get(act="apply_register").actor == office.user
+        applied = AuditEntry.objects.get(act="apply_register")
+        for entry in (applied, *told):
+            assert (entry.actor, entry.channel) == (office.user, Channel.WEB)
+            assert entry.address == office.by.address
 
     def test_the_same_file_again_changes_nothing(self, office):
         office.member("甲", 1)
