@@ -138,6 +138,11 @@ class Line:
     earlier: list[Line] = field(default_factory=list)
 
     @property
+    def evidence(self) -> tuple[int | None, int | None, date]:
+        """What was assessed: an attendance, or one day of a study."""
+        return self.attendance_id, self.study_id, self.occurred_on
+
+    @property
     def is_full(self) -> bool:
         return self.worth == self.gross
 
@@ -345,13 +350,8 @@ def _nest(lines: Iterable[Line]) -> list[Line]:
     """The latest assessment of each piece of evidence, with the superseded ones below it."""
     current: list[Line] = []
     for line in lines:
-        newest = current[-1] if current else None
-        same = newest and (newest.attendance_id, newest.study_id) == (
-            line.attendance_id,
-            line.study_id,
-        )
-        if newest and same:
-            newest.earlier.append(line)
+        if current and current[-1].evidence == line.evidence:
+            current[-1].earlier.append(line)
         else:
             current.append(line)
     return current
