@@ -317,6 +317,7 @@ class CreditRuleAdmin(RuleAdmin):
         "late_deduction",
         "minutes_per_hour",
         "review_steps",
+        "dispute_days",
         "source",
         "period",
         "recorded_at",

@@ -1,3 +1,4 @@
+from trainees.models.disputes import Dispute, DisputeEntry
 from trainees.models.ledger import Assessment, CreditEntry, LedgerCheck
 from trainees.models.people import Exemption, Member, Membership, Post
 from trainees.models.register import RegisterHeader, RegisterImport, RegisterRow
@@ -12,6 +13,8 @@ __all__ = [
     "CreditEntry",
     "CreditRule",
     "CreditStep",
+    "Dispute",
+    "DisputeEntry",
     "Enrolment",
     "Exemption",
     "LedgerCheck",

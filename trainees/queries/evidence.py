@@ -25,6 +25,15 @@ LEFT JOIN schools_schoolarea area
        ON area.township_id = place.township_id AND area.period @> {day}
 """
 
+# What one day of a study is worth: where a step of the rule is worth more than the minutes alone,
+# it is the step that counts.
+STUDY_WORTH = """
+CROSS JOIN LATERAL (SELECT greatest(
+    coalesce(floor(study.minutes * 4.0 / rule.minutes_per_hour) / 4, 0),
+    coalesce((SELECT max(hours) FROM trainees_creditstep
+              WHERE rule_id = rule.id AND from_minutes <= study.minutes), 0)) AS hours) worth
+"""
+
 # The latest version of each assessment of %(members)s on %(days)s; of the whole year where a yearly
 # cap ties its days together. The callers hold locks on the members, so that nobody adds to it.
 _STANDING = f"""

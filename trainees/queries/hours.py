@@ -6,7 +6,7 @@ Two statements, planned once and whatever the number of lines: 38,000 people ope
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby, pairwise
@@ -31,8 +31,10 @@ from trainees.enums import (
     Standing,
     StudyKind,
 )
-from trainees.models import Member
+from trainees.models import Assessment, Member
+from trainees.models.disputes import last_day_to_object
 from trainees.permissions import ROLES_IN_FORCE
+from trainees.queries.apart import APART, Apart, OwnDispute, read_apart
 from trainees.queries.requirements import OWED_BY_CHOSEN, Outcome, Verdict, day_of_judgement, judge
 
 _MEMBER = f"""
@@ -42,7 +44,8 @@ SELECT chosen.id, chosen.number, chosen.name,
        owed.rule_group, owed.rule_version, owed.rule_source, owed.to_be_verified,
        ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
              WHERE member_id = chosen.id ORDER BY credit_year DESC),
-       ARRAY({ROLES_IN_FORCE})
+       ARRAY({ROLES_IN_FORCE}),
+       {APART}
 FROM chosen
 LEFT JOIN ({OWED_BY_CHOSEN}) owed ON owed.member_id = chosen.id
 LEFT JOIN schools_school school ON school.id = owed.school_id
@@ -56,7 +59,8 @@ SELECT a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gros
                                        WHEN 'year' THEN rule.yearly_cap ELSE rule.daily_cap END,
        a.cause, a.reason, a.assessed_at, assessor.display_name, attendance.status,
        coalesce(class.title, study.topic), session.number, course.title,
-       coalesce(venue.name, study.place), coalesce(school.name, organisation.name), study.kind
+       coalesce(venue.name, study.place), coalesce(school.name, organisation.name), study.kind,
+       a.id, rule.dispute_days
 FROM trainees_assessment a
 JOIN trainees_creditrule rule ON rule.id = a.rule_id
 JOIN accounts_user assessor ON assessor.id = a.assessed_by_id
@@ -105,6 +109,8 @@ _IN_PART = _("Worth %(gross)s: %(cuts)s. %(hours)s count (rule version %(version
 class Line:
     """One assessment: where the study was, what it is worth, and why not more.
 
+    `dispute` is the latest about it or an earlier version; `may_dispute` says whether the member
+    may open one.
     `earlier` holds the versions that it superseded, newest first; their hours were reversed for the
     `cause` and `reason` of the version after them. Totals are sums of what the ledger holds.
     """
@@ -135,12 +141,21 @@ class Line:
     place: str
     host: str
     study_kind: str | None
+    assessment_id: int
+    dispute_days: int | None
     earlier: list[Line] = field(default_factory=list)
+    dispute: OwnDispute | None = None
+    may_dispute: bool = False
 
     @property
     def evidence(self) -> tuple[int | None, int | None, date]:
         """What was assessed: an attendance, or one day of a study."""
         return self.attendance_id, self.study_id, self.occurred_on
+
+    @property
+    def versions(self) -> set[int]:
+        """The assessments that it shows, by their keys."""
+        return {self.assessment_id, *(line.assessment_id for line in self.earlier)}
 
     @property
     def is_full(self) -> bool:
@@ -233,6 +248,7 @@ class MemberYear:
     rule_source: str | None
     rule_to_be_verified: bool
     lines: list[Line]
+    apart: Apart
 
     @property
     def sentence(self) -> str:
@@ -253,6 +269,11 @@ class MemberYear:
                 % facts
             )
         return str(_SENTENCE[self.verdict.outcome]) % facts
+
+    @property
+    def done(self) -> Decimal:
+        """All hours that the ledger holds of the year."""
+        return sum((line.hours for line in self.lines), ZERO)
 
     @property
     def sums(self) -> list[CategorySum]:
@@ -319,7 +340,8 @@ def _get_year(
         _READ_LINES.execute(cursor, values)
         lines = _nest(Line(*line) for line in cursor.fetchall())
     member_id, number, name, organisation, school, school_code, standing, exemption, owed = row[:9]
-    group, version, source, to_be_verified, years, roles = row[9:]
+    group, version, source, to_be_verified, years, roles, column = row[9:]
+    apart = read_apart(column)
     done = sum((line.hours for line in lines), ZERO)
     verdict = None
     if owed is not None:
@@ -341,9 +363,32 @@ def _get_year(
         rule_version=version,
         rule_source=source,
         rule_to_be_verified=bool(to_be_verified),
-        lines=lines,
+        lines=[_with_dispute(line, apart.disputes, on) for line in lines],
+        apart=apart,
     )
     return found, roles
+
+
+def find_line(member_id: int, assessment: Assessment) -> Line | None:
+    """The line of which `assessment` is a version, as the member's page shows it."""
+    values = {"member": member_id, "year": assessment.credit_year}
+    with connection.cursor() as cursor:
+        _READ_LINES.execute(cursor, values)
+        lines = _nest(Line(*line) for line in cursor.fetchall())
+    return next((line for line in lines if assessment.pk in line.versions), None)
+
+
+def _with_dispute(line: Line, disputes: list[OwnDispute], on: date) -> Line:
+    """The line with what the member said of it, newest first."""
+    versions = line.versions
+    own = [one for one in disputes if one.assessment_id in versions and not one.is_withdrawn]
+    last = last_day_to_object(line.assessed_at, line.dispute_days)
+    return replace(
+        line,
+        dispute=own[0] if own else None,
+        may_dispute=(last is None or on <= last)
+        and not any(one.is_unfinished or one.assessment_id == line.assessment_id for one in own),
+    )
 
 
 def _nest(lines: Iterable[Line]) -> list[Line]:
