@@ -2,13 +2,30 @@
 
 from django.urls import path
 
-from trainees.views import hours, organisations, overview, people, register, rolls, slips
+from trainees.views import (
+    disputes,
+    hours,
+    organisations,
+    overview,
+    people,
+    register,
+    rolls,
+    slips,
+)
 from trainees.views import organisation_acts as acts
 
 app_name = "trainees"
 
 urlpatterns = [
     path("my/hours/", hours.my_hours, name="my_hours"),
+    path("my/hours/missing/", disputes.report_missing, name="report_missing"),
+    path("my/hours/<int:assessment_id>/wrong/", disputes.open_dispute, name="open_dispute"),
+    path("disputes/", disputes.disputes, name="disputes"),
+    path("disputes/<int:dispute_id>/", disputes.dispute, name="dispute"),
+    path("disputes/<int:dispute_id>/answer/", disputes.answer, name="answer_dispute"),
+    path("disputes/<int:dispute_id>/appeal/", disputes.appeal, name="appeal_dispute"),
+    path("disputes/<int:dispute_id>/decision/", disputes.decide, name="decide_dispute"),
+    path("disputes/<int:dispute_id>/withdrawal/", disputes.withdraw, name="withdraw_dispute"),
     path("sessions/", rolls.sessions, name="sessions"),
     path("sessions/<int:session_id>/roll/", rolls.roll, name="roll"),
     path("sessions/<int:session_id>/roll/withdrawal/", rolls.withdrawal, name="withdrawal"),
