@@ -183,7 +183,7 @@ class DisputeState(models.TextChoices):
 
     OPEN = "open", _("waits for the school")
     ANSWERED = "answered", _("answered")
-    APPEALED = "appealed", _("waits for the organisation department")
+    APPEALED = "appealed", _("under appeal")
     DECIDED = "decided", _("decided")
     WITHDRAWN = "withdrawn", _("withdrawn")
 

@@ -53,6 +53,7 @@ class TwoSchools:
             at=NOON,
         )
         leader = factories.make_leader(organisation)
+        mark = Attendance.objects.get(session=session)
         return {
             "school": school,
             "leader": leader,
@@ -64,7 +65,9 @@ class TwoSchools:
             "member": member,
             "export": "members",
             "entry": AuditEntry.objects.first(),
-            "attendance": Attendance.objects.get(session=session),
+            "attendance": mark,
+            "assessment": mark.assessments.get(),
+            "dispute": factories.make_dispute(mark),
         }
 
     @staticmethod

@@ -73,6 +73,12 @@ WRITING_PAGES = {
     "trainees:correction": Role.SCHOOL_CLERK,
     "trainees:withdrawal": Role.SCHOOL_CLERK,
     "trainees:correct_member": Role.SCHOOL_CLERK,
+    "trainees:answer_dispute": Role.SCHOOL_CLERK,
+    "trainees:decide_dispute": Role.ORGANISATION_DEPARTMENT,
+    "trainees:report_missing": Role.MEMBER,
+    "trainees:open_dispute": Role.MEMBER,
+    "trainees:appeal_dispute": Role.MEMBER,
+    "trainees:withdraw_dispute": Role.MEMBER,
     "trainees:check_slips": Role.SCHOOL_CLERK,
     "trainees:issue_slips": Role.SCHOOL_CLERK,
     "trainees:transfer_member": Role.ORGANISATION_DEPARTMENT,
@@ -98,6 +104,7 @@ CLERKS_ACTS = [
     "trainees:correction",
     "trainees:withdrawal",
     "trainees:correct_member",
+    "trainees:answer_dispute",
     "schools:contact",
     "courses:venue",
 ]
@@ -161,7 +168,9 @@ def test_a_forged_school_in_the_address_shows_nothing_of_it(two_schools, name):
 
 
 @pytest.mark.parametrize("role", [Role.SCHOOL_LEADER, Role.LIAISON_OFFICER, Role.DISTRICT_SCHOOL])
-@pytest.mark.parametrize("name", ["trainees:roll", "trainees:correction"])
+@pytest.mark.parametrize(
+    "name", ["trainees:roll", "trainees:correction", "trainees:answer_dispute"]
+)
 def test_who_only_reads_may_not_post(two_schools, name, role):
     url = reverse(name, args=[two_schools.own[TABLE[name].target].pk])
     body = {

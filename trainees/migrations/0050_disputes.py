@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("open", "waits for the school"),
                             ("answered", "answered"),
-                            ("appealed", "waits for the organisation department"),
+                            ("appealed", "under appeal"),
                             ("decided", "decided"),
                             ("withdrawn", "withdrawn"),
                         ],

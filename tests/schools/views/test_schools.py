@@ -17,7 +17,8 @@ from courses.models import Equipment, Venue
 from schools.models import GuidanceNote, School, SchoolArea, SchoolOfficer, Township
 from tests import factories
 from tests.admin_pages import filled, signed_in
-from tests.factories import START
+from tests.factories import NOON, START
+from trainees.models import Dispute
 
 
 @pytest.fixture(autouse=True)
@@ -165,6 +166,18 @@ class TestMerging:
         page = send(office, url, into=school.pk, on=today().isoformat())
         assert page.status_code == 422
         assert "1 roll is not submitted" in errors_of(page)
+
+    def test_waits_for_the_answers_that_members_are_owed(self, office, school):
+        other = factories.make_school("120111005", "津门湖街道")
+        member = factories.make_member(factories.make_organisation(other))
+        Dispute.objects.create(
+            member=member, missing="主题党日", occurred_on=today(), school=other, opened_at=NOON
+        )
+
+        url = reverse("schools:merge", args=[other.pk])
+        page = send(office, url, into=school.pk, on=today().isoformat())
+
+        assert "1 dispute is not answered" in errors_of(page)
 
 
 class TestOfficersAndNotes:
