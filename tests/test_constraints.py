@@ -43,10 +43,12 @@ from schools.models import (
     GuidanceNote,
     NameChange,
     Organisation,
+    OrganisationSuccession,
     Placement,
     RoleGrant,
     SchoolArea,
     SchoolOfficer,
+    SchoolSuccession,
     Township,
 )
 from tests import factories
@@ -64,6 +66,7 @@ from trainees.models import (
     Exemption,
     LedgerCheck,
     Member,
+    MemberMerge,
     Membership,
     Post,
     RegisterImport,
@@ -119,6 +122,10 @@ class World:
     @cached_property
     def other_school(self):
         return factories.make_school("120111005", "津门湖街道")
+
+    @cached_property
+    def third_school(self):
+        return factories.make_school("120111006", "李七庄街道")
 
     @cached_property
     def new_township(self) -> Township:
@@ -388,6 +395,27 @@ def place_at_the_top(w: World) -> dict[str, Any]:
     return {"organisation": w.new_organisation, "period": FIRST_HALF}
 
 
+def organisation_merger(w: World) -> dict[str, Any]:
+    return {
+        "former": w.organisation,
+        "successor": w.other_organisation,
+        "kind": "merger",
+        "takes_effect_on": DAY,
+    }
+
+
+def organisation_split(w: World) -> dict[str, Any]:
+    return organisation_merger(w) | {"kind": "split"}
+
+
+def school_merger(w: World) -> dict[str, Any]:
+    return organisation_merger(w) | {"former": w.school, "successor": w.other_school}
+
+
+def school_split(w: World) -> dict[str, Any]:
+    return school_merger(w) | {"kind": "split"}
+
+
 def requirement_rule(w: World) -> dict[str, Any]:
     return {
         "group": "every_member",
@@ -466,6 +494,8 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
     GuidanceNote: guidance_note,
     Organisation: branch,
+    OrganisationSuccession: organisation_merger,
+    SchoolSuccession: school_merger,
     NameChange: lambda w: {
         "organisation": w.organisation,
         "takes_effect_on": DAY,
@@ -557,6 +587,13 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     StudyReview: review,
     Dispute: dispute,
     DisputeEntry: said,
+    MemberMerge: lambda w: {
+        "kept": w.member,
+        "given_up": w.other_member,
+        "reason": "同一人",
+        "proposed_at": NOON,
+        "proposed_by": w.user,
+    },
     RequirementRule: requirement_rule,
     CreditRule: credit_rule,
     CreditStep: lambda w: {
@@ -676,6 +713,32 @@ CASES: dict[str, Alone] = {
         refused={"name": "第八党支部"},
         accepted={"takes_effect_on": DAY + timedelta(days=1)},
     ),
+    "organisationsuccession_joins_two": Alone(
+        OrganisationSuccession, {"successor": lambda w: w.organisation}
+    ),
+    "organisationsuccession_merger_once": Beside(
+        OrganisationSuccession,
+        refused={"successor": lambda w: w.new_organisation},
+        accepted={"successor": lambda w: w.new_organisation, "kind": "split"},
+    ),
+    "organisationsuccession_split_once": Beside(
+        OrganisationSuccession,
+        refused={"takes_effect_on": DAY + timedelta(days=1)},
+        accepted={"successor": lambda w: w.new_organisation},
+        row=organisation_split,
+    ),
+    "schoolsuccession_joins_two": Alone(SchoolSuccession, {"successor": lambda w: w.school}),
+    "schoolsuccession_merger_once": Beside(
+        SchoolSuccession,
+        refused={"successor": lambda w: w.third_school},
+        accepted={"successor": lambda w: w.third_school, "kind": "split"},
+    ),
+    "schoolsuccession_split_once": Beside(
+        SchoolSuccession,
+        refused={"takes_effect_on": DAY + timedelta(days=1)},
+        accepted={"successor": lambda w: w.third_school},
+        row=school_split,
+    ),
     "school_officer_one_at_a_time": Beside(
         SchoolOfficer,
         refused={"name": "李芳", "period": FROM_JUNE},
@@ -780,6 +843,21 @@ CASES: dict[str, Alone] = {
     ),
     "attendance_correction_changes": Alone(AttendanceCorrection, {"new_status": "absent"}),
     "attendance_correction_has_reason": Alone(AttendanceCorrection, {"reason": ""}),
+    "member_merged_from_a_year": Alone(Member, {"merged_into": lambda w: w.other_member}),
+    "member_merged_into_another": Alone(
+        Member, {"pk": 10**9, "merged_into_id": 10**9, "merged_year": DAY.year}
+    ),
+    "member_merge_of_two": Alone(MemberMerge, {"given_up": lambda w: w.member}),
+    "member_merge_once": Beside(
+        MemberMerge,
+        refused={"reason": "再次"},
+        accepted={"given_up": lambda w: w.newcomer},
+    ),
+    "member_merge_by_two_people": Alone(
+        MemberMerge, {"state": "done", "decided_at": NOON, "decided_by": lambda w: w.user}
+    ),
+    "member_merge_decision_is_dated": Alone(MemberMerge, {"state": "done"}),
+    "member_merge_has_reason": Alone(MemberMerge, {"reason": ""}),
     "study_once_at_a_time": Beside(
         Study, refused={"topic": "党课"}, accepted={"kind": "party_lesson"}
     ),

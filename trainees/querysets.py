@@ -289,13 +289,13 @@ class DisputeQuerySet(models.QuerySet):
         return self.filter(school__in=School.objects.visible_to(user, on))
 
     def own(self, user: User) -> DisputeQuerySet:
-        """Those that `user` opened as the member concerned."""
-        return self.filter(member__user=user)
+        """Those of the member whose account `user` is, and of rows merged into that member."""
+        return self.filter(_concerns(user))
 
     def answered_by(self, user: User, on: date) -> DisputeQuerySet:
         """Those of schools whose clerk `user` is, which he may answer; never his own."""
         of_schools = self.filter(school__in=_schools_of_clerk(user, on))
-        return of_schools.exclude(member__user=user)
+        return of_schools.exclude(_concerns(user))
 
     def decided_by(self, user: User, on: date) -> DisputeQuerySet:
         """Those on which `user` may decide as an officer of the organisation department.
@@ -305,7 +305,7 @@ class DisputeQuerySet(models.QuerySet):
         officer = RoleGrant.objects.filter(
             in_force(on), user=user, role=Role.ORGANISATION_DEPARTMENT
         )
-        others = self.filter(Exists(officer)).exclude(member__user=user)
+        others = self.filter(Exists(officer)).exclude(_concerns(user))
         return others.exclude(Exists(_said(DisputeStep.ANSWERED).filter(written_by=user)))
 
     def with_subject(self) -> DisputeQuerySet:
@@ -327,6 +327,11 @@ class DisputeQuerySet(models.QuerySet):
                 .values("verdict")[:1]
             ),
         )
+
+
+def _concerns(user: User) -> Q:
+    """Disputes of one's own hours."""
+    return Q(member__user=user) | Q(member__merged_into__user=user)
 
 
 def _said(*steps: DisputeStep) -> models.QuerySet:

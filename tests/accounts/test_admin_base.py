@@ -35,12 +35,15 @@ NOT_SHOWN = {
     "schools.SchoolOfficer",
     "schools.GuidanceNote",
     "schools.NameChange",
+    "schools.OrganisationSuccession",
+    "schools.SchoolSuccession",
     "schools.Placement",
     "courses.Venue",
     "courses.Equipment",
     "trainees.RegisterImport",
     "trainees.RegisterRow",
     "trainees.StudyParticipant",
+    "trainees.MemberMerge",
 }
 
 OFFICE, ACADEMIC = Role.ORGANISATION_DEPARTMENT, Role.DISTRICT_SCHOOL
@@ -90,6 +93,8 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "trainees.AttendanceCorrection": (DISTRICT, set()),
     "trainees.Study": (DISTRICT, set()),
     "trainees.StudyReview": (DISTRICT, set()),
+    "trainees.Dispute": (DISTRICT, set()),
+    "trainees.DisputeEntry": (DISTRICT, set()),
     "trainees.Assessment": (DISTRICT, set()),
     "trainees.CreditEntry": (DISTRICT, set()),
     "trainees.LedgerCheck": (DISTRICT | {SYSTEM}, set()),
@@ -106,6 +111,7 @@ ACTS_ALONE = {
     "trainees.Roll",
     "trainees.Attendance",
     "trainees.Study",
+    "trainees.Dispute",
     "backstage.IdempotencyKey",
     "accounts.SlipBatch",
     "accounts.ActivationCode",

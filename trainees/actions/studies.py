@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.origin import Actor
 from config.lib.periods import in_force, local_date
 from schools.models import Organisation
-from trainees.actions.ledger import CLAIM_STUDY, Posted, lock_members, settle
+from trainees.actions.ledger import CLAIM_STUDY, Posted, list_holders, lock_members, settle
 from trainees.assessing import first_unsettled_day
 from trainees.enums import (
     DECLARED_KINDS,
@@ -202,7 +202,8 @@ def withdraw_study(
 
 
 def _settle(study: Study, cause: AssessmentCause, reason: str, user: User, at: datetime) -> Posted:
-    members = lock_members(study.participants.values("member"))
+    there = list(study.participants.values_list("member", flat=True))
+    lock_members(there)
     return settle(
         claims=CLAIM_STUDY,
         values={
@@ -210,7 +211,7 @@ def _settle(study: Study, cause: AssessmentCause, reason: str, user: User, at: d
             "category": study.category.value,
             "is_withdrawn": cause == AssessmentCause.WITHDRAWN,
         },
-        members=members,
+        members=list_holders(there),
         days=[study.held_on + timedelta(days=n) for n in range(study.days)],
         cause=cause,
         reason=reason,

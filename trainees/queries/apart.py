@@ -28,6 +28,8 @@ _CATEGORY = " ".join(
     f"WHEN '{kind.value}' THEN '{category.value}'" for kind, category in CATEGORY_OF_KIND.items()
 )
 _UNFINISHED = ", ".join(f"'{state.value}'" for state in UNFINISHED_DISPUTES)
+# The row of the member, and those that were merged into it.
+_ROWS = "SELECT chosen.id UNION ALL SELECT id FROM trainees_member WHERE merged_into_id = chosen.id"
 _YEAR = "date_trunc('year', %(as_of)s::date)::date AND %(as_of)s::date"
 
 # Rolls of days that are over, not submitted, of classes on whose roster the member `chosen` is. A
@@ -40,7 +42,7 @@ JOIN courses_trainingclass class ON class.id = enrolment.training_class_id
 LEFT JOIN trainees_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
 LEFT JOIN trainees_attendance mark
        ON mark.session_id = session.id AND mark.member_id = enrolment.member_id
-WHERE enrolment.member_id = chosen.id AND roll.id IS NULL
+WHERE enrolment.member_id IN ({_ROWS}) AND roll.id IS NULL
   AND coalesce(mark.status IN ('present', 'late'), true)
   AND session.held_on BETWEEN {_YEAR} AND session.held_on < %(on)s::date
 """  # noqa: S608 - fixed text, no input
@@ -56,7 +58,7 @@ JOIN trainees_study study ON study.id = participant.study_id
 JOIN trainees_creditrule rule
      ON rule.category = CASE study.kind {_CATEGORY} END AND rule.period @> study.held_on
 {STUDY_WORTH}
-WHERE participant.member_id = chosen.id AND study.round > 0 AND study.state <> 'approved'
+WHERE participant.member_id IN ({_ROWS}) AND study.round > 0 AND study.state <> 'approved'
   AND study.held_on BETWEEN {_YEAR}
 """  # noqa: S608 - fixed text, no input
 
@@ -72,7 +74,7 @@ LEFT JOIN trainees_attendance mark ON mark.id = line.attendance_id
 LEFT JOIN courses_session session ON session.id = mark.session_id
 LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
 LEFT JOIN trainees_study study ON study.id = line.study_id
-WHERE dispute.member_id = chosen.id
+WHERE dispute.member_id IN ({_ROWS})
   AND (dispute.state IN ({_UNFINISHED}) OR dispute.occurred_on BETWEEN {_YEAR})
 """  # noqa: S608 - fixed text, no input
 

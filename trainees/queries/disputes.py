@@ -15,7 +15,13 @@ from accounts.models import User
 from backstage.tasklist import Task
 from config.lib.dates import write_day
 from config.lib.periods import local_date
-from trainees.enums import UNFINISHED_DISPUTES, DisputeState, DisputeStep, DisputeVerdict
+from trainees.enums import (
+    UNFINISHED_DISPUTES,
+    AssessmentCause,
+    DisputeState,
+    DisputeStep,
+    DisputeVerdict,
+)
 from trainees.models import Assessment, Dispute, DisputeEntry
 from trainees.models.disputes import last_day_to_object
 from trainees.queries.hours import Line, find_line, get_own_year
@@ -52,7 +58,7 @@ def get_dispute_page(user: User, dispute_id: int, on: date) -> DisputePage:
     visible = Dispute.objects.visible_to(user, on).with_subject()
     dispute = visible.get(pk=dispute_id)
     this = Dispute.objects.filter(pk=dispute.pk)
-    is_own = dispute.member.user_id == user.pk
+    is_own = this.own(user).exists()
     end = find_appeal_end(dispute) if dispute.state == DisputeState.ANSWERED else None
     return DisputePage(
         dispute,
@@ -88,17 +94,17 @@ def versions_of(line: Assessment) -> QuerySet[Assessment]:
 def find_corrections(dispute: Dispute) -> QuerySet[Assessment]:
     """What has put right what the member last spoke of.
 
-    A later version of the line, or where study was missing, hours of that day posted since.
+    The line assessed anew, or where study was missing, hours of that day posted since; also of the
+    row into which the member's was merged, which is no correction by itself.
     """
-    if dispute.assessment is None:
-        found = Assessment.objects.filter(
-            member=dispute.member_id,
-            occurred_on=dispute.occurred_on,
-            assessed_at__gt=dispute.opened_at,
-            hours__gt=0,
-        )
+    holders = [dispute.member_id, dispute.member.merged_into_id]
+    found = Assessment.objects.filter(member__in=holders, occurred_on=dispute.occurred_on)
+    found = found.exclude(cause=AssessmentCause.MERGED)
+    line = dispute.assessment
+    if line is None:
+        found = found.filter(assessed_at__gt=dispute.opened_at, hours__gt=0)
     else:
-        found = versions_of(dispute.assessment).filter(version__gt=dispute.assessment.version)
+        found = found.filter(attendance=line.attendance_id, study=line.study_id, pk__gt=line.pk)
     appeal = dispute.entries.filter(step=DisputeStep.APPEALED).first()
     return found.filter(assessed_at__gt=appeal.written_at) if appeal else found
 

@@ -25,9 +25,11 @@ from trainees.actions.disputes import (
     report_missing,
     withdraw_dispute,
 )
+from trainees.actions.member_merges import merge_members, propose_merge
 from trainees.enums import DisputeState, DisputeStep
 from trainees.errors import DisputeError
 from trainees.models import Assessment, Attendance, CreditRule, Dispute, Member
+from trainees.queries.hours import get_own_year
 from trainees.queries.ledger_check import list_findings
 
 pytestmark = pytest.mark.django_db
@@ -350,6 +352,46 @@ class TestTheAnswer:
 
         with refused(DisputeError, match="no longer waits"):
             world.answer(dispute)
+
+
+class TestAMemberWithTwoRows:
+    """The row of the member is merged into another, which takes the account over."""
+
+    @pytest.fixture
+    def kept(self, world):
+        kept = factories.make_member(world.organisation)
+        self.disputed = world.dispute()
+        proposer = factories.make_user()
+        factories.grant(proposer, Role.ORGANISATION_DEPARTMENT)
+        at = EVENING + timedelta(days=2)
+        merge = propose_merge(
+            kept_id=kept.pk,
+            given_up_id=world.member.pk,
+            reason="同一人",
+            by=acting(proposer),
+            at=at,
+        )
+        merge_members(merge_id=merge.pk, by=acting(world.officer), at=at)
+        kept.refresh_from_db()
+        return kept
+
+    def test_keeps_the_dispute(self, world, kept):
+        assert Dispute.objects.own(kept.user).get() == self.disputed
+        (listed,) = get_own_year(kept.user, DAY.year, DAY).apart.disputes
+        assert listed.id == self.disputed.pk
+
+    def test_is_answered_after_a_correction_and_not_after_the_merge_alone(self, world, kept):
+        with refused_at("verdict"):
+            world.answer(self.disputed, "corrected")
+        world.correct(days=3)
+
+        assert world.answer(self.disputed, "corrected", days=4, text="").pk
+
+    def test_is_still_the_one_concerned(self, world, kept):
+        factories.grant(kept.user, Role.SCHOOL_CLERK, world.school)
+
+        with refused(PermissionDenied):
+            world.answer(self.disputed, by=kept.user)
 
 
 class TestAnAppeal:
