@@ -21,7 +21,7 @@ from config.lib.filters import Asked, Filters, yes_or_no
 from config.lib.spreadsheet_writing import Kind
 from schools.enums import Audience
 from trainees import filters, lists
-from trainees.enums import CreditCategory, DisputeState
+from trainees.enums import YEARLY_GROUPS, CreditCategory, DisputeState
 from trainees.filters import (
     DUE_LABELS,
     OPEN_YEAR,
@@ -102,7 +102,7 @@ ORGANISATIONS = ListExport(
         ExportColumn(_("Code"), lambda row: row.code, width=18),
         ExportColumn(_("Party organisation"), lambda row: row.name, width=32),
         *_STUDY,
-        _number(_("Short"), "short", _of_year),
+        _number(_("Not on target"), "short", _of_year),
         *_STANDING,
     ),
 )
@@ -226,6 +226,9 @@ MEMBERS = ListExport(
         ExportColumn(_("Owed"), lambda row: row.verdict.owed, Kind.HOURS, 10),
         ExportColumn(_("Done"), lambda row: row.verdict.done, Kind.HOURS, 10),
         ExportColumn(_("Left"), lambda row: row.verdict.left, Kind.HOURS, 10),
+        ExportColumn(
+            _("Trainings missing"), lambda row: row.verdict.trainings_left, Kind.NUMBER, 10
+        ),
     ),
 )
 
@@ -278,5 +281,6 @@ def register_exports() -> None:
     register_filter("due", _("State"), word_from(STATE_LABELS.items()))
     register_filter("category", _("Category"), word_from(CreditCategory.choices))
     register_filter("stage", _("State"), word_from(DisputeState.choices))
+    register_filter("rule", _("Rule"), word_from((one.value, one.label) for one in YEARLY_GROUPS))
     register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()))
     register_filter("q", _("Name, pinyin initials or member number"))

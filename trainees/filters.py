@@ -18,7 +18,7 @@ from config.lib.periods import calendar_year, months_of, through
 from schools.enums import Audience
 from schools.models import Organisation, School
 from schools.queries.finding import Found, find_organisations
-from trainees.enums import CreditCategory, DisputeState
+from trainees.enums import YEARLY_GROUPS, CreditCategory, DisputeState
 from trainees.queries.audiences import in_audience
 from trainees.queries.members import BY_NAME, BY_ORGANISATION
 from trainees.queries.organisation_figures import list_ids_below
@@ -50,6 +50,7 @@ UNFINISHED = {RollDue.TODAY, RollDue.DUE, "missing", UNSUBMITTED}
 OUTCOME_LABELS = {
     Outcome.MET: gettext_lazy("target met"),
     Outcome.SHORT: gettext_lazy("short"),
+    Outcome.NOT_YET_DUE: gettext_lazy("not yet on target"),
     Outcome.EXEMPT: gettext_lazy("exempt"),
     Outcome.OUT: gettext_lazy("not counted"),
 }
@@ -305,8 +306,9 @@ def entry_filters(asked: Asked) -> Filters:
 
 
 def member_filters(asked: Asked) -> Filters:
-    """For members: school, organisation, year, audience, verdict, order, and a search."""
+    """For members: school, organisation, year, audience, rule, verdict, order, and a search."""
     outcomes = {value: str(label) for value, label in VERDICT_LABELS.items()}
+    rules = {value.value: str(value.label) for value in YEARLY_GROUPS}
     orders = {BY_NAME: _("by name"), BY_ORGANISATION: _("by Party organisation")}
     order = choose(asked, "order", _("Order"), orders, default=BY_NAME)
     year = year_filter(asked)
@@ -316,6 +318,7 @@ def member_filters(asked: Asked) -> Filters:
             organisation_filter(asked, year),
             year,
             audience_filter(asked),
+            choose(asked, "rule", _("Rule"), rules, any_label=_("all rules")),
             choose(asked, "outcome", _("Verdict"), outcomes, any_label=_("all verdicts")),
             replace(order, words=""),
             search(asked, _("Name, pinyin initials or member number")),

@@ -21,6 +21,7 @@ from trainees.queries.organisation_figures import (
     find_above,
     list_organisation_figures,
 )
+from trainees.queries.outlook import ComingClass, list_helping
 from trainees.queries.requirements import day_of_judgement
 from trainees.queries.rolls import list_sessions
 from trainees.querysets import CreditEntryQuerySet, DisputeQuerySet
@@ -141,6 +142,11 @@ def disputes(asked: Asked, filters: Filters) -> DisputeQuerySet:
     return rows.order_by(waits.asc(nulls_last=True), "-moved_at", "-id")
 
 
+def helping(asked: Asked, filters: Filters) -> list[ComingClass]:
+    """Classes ahead at the schools chosen, for the audience chosen."""
+    return list_helping(chosen_schools(asked, filters), filters.value("audience"), asked.now)
+
+
 def members(asked: Asked, filters: Filters) -> MemberLines:
     """Members of the schools in sight with their verdicts."""
     organisation = chosen_organisation(filters)
@@ -152,5 +158,6 @@ def members(asked: Asked, filters: Filters) -> MemberLines:
         text=filters.value("q"),
         audience=filters.value("audience"),
         organisation_ids=organisation.ids,
+        rule=filters.value("rule"),
         order=filters.value("order"),
     )

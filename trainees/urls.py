@@ -4,6 +4,7 @@ from django.urls import path
 
 from trainees.views import (
     disputes,
+    exemptions,
     hours,
     organisations,
     overview,
@@ -18,6 +19,7 @@ app_name = "trainees"
 
 urlpatterns = [
     path("my/hours/", hours.my_hours, name="my_hours"),
+    path("my/classes/", hours.my_classes, name="my_classes"),
     path("my/hours/missing/", disputes.report_missing, name="report_missing"),
     path("my/hours/<int:assessment_id>/wrong/", disputes.open_dispute, name="open_dispute"),
     path("disputes/", disputes.disputes, name="disputes"),
@@ -56,10 +58,17 @@ urlpatterns = [
     path("members/<int:member_id>/", people.member, name="member"),
     path("members/<int:member_id>/hours/", hours.member_hours, name="member_hours"),
     path("members/<int:member_id>/correct/", people.correct, name="correct_member"),
+    path("members/<int:member_id>/full/", people.full_membership, name="full_membership"),
     path("members/<int:member_id>/transfer/", people.transfer, name="transfer_member"),
     path("members/<int:member_id>/standing/", people.change_standing, name="change_standing"),
     path("members/<int:member_id>/post/", people.appoint, name="appoint"),
     path("members/<int:member_id>/posts/<int:post_id>/end/", people.end_post, name="end_post"),
+    path("members/<int:member_id>/exemptions/", exemptions.grant, name="grant_exemption"),
+    path(
+        "members/<int:member_id>/exemptions/<int:exemption_id>/end/",
+        exemptions.end,
+        name="end_exemption",
+    ),
     path("slips/", slips.slips, name="slips"),
     path("slips/check/", slips.check_slips, name="check_slips"),
     path("slips/issue/", slips.issue_slips, name="issue_slips"),

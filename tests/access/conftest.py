@@ -54,8 +54,11 @@ class TwoSchools:
         )
         leader = factories.make_leader(organisation)
         mark = Attendance.objects.get(session=session)
+        exempt = factories.make_member(organisation)
         return {
             "school": school,
+            "exempt": exempt,
+            "exemption": factories.exempt(exempt),
             "leader": leader,
             "post": leader.posts.get(),
             "slip_member": factories.make_member(organisation),

@@ -74,6 +74,7 @@ TABLE: dict[str, Row] = {
     "accounts:activate_password": Row({EVERYONE: 302}, public=302),
     "accounts:privacy": Row({EVERYONE: OK}, public=OK),
     "trainees:my_hours": Row({MEMBERS: OK}, denied=MISSING),
+    "trainees:my_classes": Row({MEMBERS: OK}, denied=MISSING),
     "trainees:report_missing": Row({MEMBERS: OK}, denied=MISSING),
     # A line in dispute leads the member to the dispute; nobody else's line is there.
     "trainees:open_dispute": Row({MEMBER: ELSEWHERE}, {}, target="assessment", denied=MISSING),
@@ -152,9 +153,15 @@ TABLE: dict[str, Row] = {
     "trainees:correct_member": Row(
         {OFFICE | CLERK: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member"
     ),
+    "trainees:grant_exemption": Row(
+        {OFFICE | CLERK: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member"
+    ),
+    "trainees:end_exemption": Row(
+        {OFFICE | CLERK: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="exempt,exemption"
+    ),
     **{
         f"trainees:{act}": Row({OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member")
-        for act in ("transfer_member", "change_standing", "appoint")
+        for act in ("transfer_member", "change_standing", "appoint", "full_membership")
     },
     "trainees:end_post": Row(
         {OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="leader,post"

@@ -10,7 +10,7 @@ from config.lib.append_only import ForbidChanges
 class Migration(migrations.Migration):
     dependencies = [
         ("schools", "0006_role_scopes"),
-        ("trainees", "0014_member_merges"),
+        ("trainees", "0022_keep_versions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -20,8 +20,9 @@ from courses.models import Session
 from trainees.enums import AccountState, ImportState, RollState
 from trainees.models import RegisterImport
 from trainees.queries.administration import list_administration
+from trainees.queries.clocks import ClockState
 from trainees.queries.disputes import list_dispute_tasks
-from trainees.queries.hours import get_own_year
+from trainees.queries.hours import MemberYear, get_own_year
 from trainees.queries.requirements import Outcome
 from trainees.queries.rolls import RollDue, is_due
 from trainees.queries.slips import count_without_account
@@ -41,7 +42,7 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
     if roles & SLIP_ROLES and Role.ORGANISATION_DEPARTMENT not in roles:
         tasks += _slip_tasks(user, now)
     if Role.MEMBER in roles:
-        tasks.append(_own_hours(user, now))
+        tasks += _own_tasks(user, now)
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += [
             Task(_("Sessions and rolls"), reverse("trainees:sessions"), is_lookup=True),
@@ -117,12 +118,29 @@ def _slip_tasks(user: User, now: datetime) -> list[Task]:
     return [Task(label % {"n": n}, url, _("With the code of a slip a member gets in."))]
 
 
-def _own_hours(user: User, now: datetime) -> Task:
+def _own_tasks(user: User, now: datetime) -> list[Task]:
+    """What a member still owes this year, and trainings that are owed by a day."""
     today = local_date(now)
     own = get_own_year(user, today.year, today)
+    trainings = [
+        Task(
+            _("Attend a concentrated training"),
+            reverse("trainees:my_hours"),
+            detail=clock.label,
+            due=clock.sentence,
+        )
+        for clock in own.clocks
+        if clock.state == ClockState.NOT_YET_DUE
+    ]
+    return [*trainings, _own_hours(own)]
+
+
+def _own_hours(own: MemberYear) -> Task:
     verdict = own.verdict
     url = reverse("trainees:my_hours")
-    if verdict and verdict.outcome == Outcome.SHORT:
+    if verdict and verdict.outcome == Outcome.NOT_YET_DUE and not verdict.left:
+        return Task(_("Attend a concentrated training this year"), url, _("The hours are done."))
+    if verdict and verdict.outcome == Outcome.NOT_YET_DUE:
         detail = _("Owed %(owed)s, done %(done)s.") % {
             "owed": format_hours(verdict.owed),
             "done": format_hours(verdict.done),

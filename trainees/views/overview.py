@@ -31,6 +31,7 @@ from trainees.filters import (
     part_in_words,
 )
 from trainees.models import LedgerCheck
+from trainees.queries.requirements import Outcome
 from trainees.views.rolls import PAGE_SIZE
 
 
@@ -155,7 +156,11 @@ def entries(request: PersonRequest, asked: Asked) -> HttpResponse:
 def members(request: PersonRequest, asked: Asked) -> HttpResponse:
     """Members of the schools in sight with their verdicts, by name or by organisation."""
     filters = member_filters(asked)
-    return _render_list(request, "members", filters, lists.members(asked, filters))
+    rows = lists.members(asked, filters)
+    is_short = filters.value("outcome") == Outcome.SHORT
+    is_open = int(filters.value("year")) == asked.today.year
+    helping = lists.helping(asked, filters) if is_short and is_open else []
+    return _render_list(request, "members", filters, rows, helping=helping)
 
 
 def _render_list(
