@@ -32,6 +32,8 @@ from trainees.enums import PostKind, Sex, Standing
 from trainees.models import (
     Attendance,
     AttendanceCorrection,
+    Dispute,
+    DisputeEntry,
     Enrolment,
     Exemption,
     Member,
@@ -276,6 +278,27 @@ def correct_mark(mark: Attendance, status: str, **how: Any) -> AttendanceCorrect
         reason=how.pop("reason", "点名册核对"),
         **how,
     )
+
+
+def make_dispute(mark: Attendance, text: str = "我当天到课") -> Dispute:
+    """An open dispute of whoever the mark is of, about what it is worth now."""
+    line = mark.assessments.latest("version")
+    dispute = Dispute.objects.create(
+        member=mark.member,
+        assessment=line,
+        occurred_on=line.occurred_on,
+        school=mark.session.training_class.school,
+        appeal_days=line.rule.dispute_days,
+        opened_at=line.assessed_at,
+    )
+    DisputeEntry.objects.create(
+        dispute=dispute,
+        step="opened",
+        text=text,
+        written_at=line.assessed_at,
+        written_by=mark.member.user or mark.marked_by,
+    )
+    return dispute
 
 
 class ClassWorld:

@@ -60,6 +60,8 @@ from trainees.models import (
     CreditEntry,
     CreditRule,
     CreditStep,
+    Dispute,
+    DisputeEntry,
     DocumentRevocation,
     Enrolment,
     Exemption,
@@ -227,6 +229,10 @@ class World:
         return IssuedDocument.objects.create(**document(self))
 
     @cached_property
+    def dispute(self) -> Dispute:
+        return Dispute.objects.create(**dispute(self))
+
+    @cached_property
     def entry(self) -> CreditEntry:
         return CreditEntry.objects.create(**entry(self))
 
@@ -291,6 +297,26 @@ def review(w: World) -> dict[str, Any]:
         "recorded_by": w.user,
         "reviewed_at": NOON,
         "reviewed_by": w.other_user,
+    }
+
+
+def dispute(w: World) -> dict[str, Any]:
+    return {
+        "member": w.member,
+        "assessment": w.assessment,
+        "occurred_on": DAY,
+        "school": w.school,
+        "opened_at": NOON,
+    }
+
+
+def said(w: World) -> dict[str, Any]:
+    return {
+        "dispute": w.dispute,
+        "step": "opened",
+        "text": "我当天到课",
+        "written_at": NOON,
+        "written_by": w.user,
     }
 
 
@@ -606,6 +632,8 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "organisation": w.organisation,
     },
     StudyReview: review,
+    Dispute: dispute,
+    DisputeEntry: said,
     MemberMerge: lambda w: {
         "kept": w.member,
         "given_up": w.other_member,
@@ -945,6 +973,7 @@ CASES: dict[str, Alone] = {
     "credit_rule_minutes_positive": Alone(CreditRule, {"minutes_per_hour": 0}),
     "credit_rule_caps_in_steps": Alone(CreditRule, {"half_day_cap": Decimal("4.10")}),
     "credit_rule_review_steps": Alone(CreditRule, {"review_steps": 3}),
+    "credit_rule_dispute_days_positive": Alone(CreditRule, {"dispute_days": 0}),
     "credit_step_once_per_rule": Beside(
         CreditStep, refused={"hours": Decimal(2)}, accepted={"from_minutes": 60}
     ),
@@ -1016,6 +1045,18 @@ CASES: dict[str, Alone] = {
     "credit_entry_source_once": Beside(
         CreditEntry, refused={"hours": Decimal(2)}, accepted={"source_key": "attendance:1:2"}
     ),
+    # trainees: disputes
+    "dispute_once_per_assessment": Beside(
+        Dispute,
+        refused={"state": "answered"},
+        accepted={"state": "withdrawn"},
+    ),
+    "dispute_of_a_line_or_of_what_is_missing": Alone(Dispute, {"assessment": None}),
+    "dispute_entry_step_once": Beside(
+        DisputeEntry, refused={"text": "又一次"}, accepted={"step": "appealed"}
+    ),
+    "dispute_entry_answer_has_verdict": Alone(DisputeEntry, {"step": "answered"}),
+    "dispute_entry_has_text": Alone(DisputeEntry, {"text": ""}),
 }
 
 # Its column holds 12 characters, so that no row can break it before the column grows.
@@ -1126,6 +1167,7 @@ def make_append_only_rows() -> None:
     NoticeReading.objects.create(**VALID[NoticeReading](world))
     StudyReview.objects.create(**review(world))
     DocumentRevocation.objects.create(**VALID[DocumentRevocation](world))
+    DisputeEntry.objects.create(**said(world))
     LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
 
 

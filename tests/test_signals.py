@@ -44,6 +44,7 @@ SIGNALS: dict[str, list[str]] = {
     "schools.signals.school_closing": [
         "courses.receivers.tell_sessions_planned",
         "trainees.receivers.tell_rolls_due",
+        "trainees.receivers.tell_disputes_open",
     ],
     "courses.signals.session_changing": ["trainees.receivers.keep_rolled_session"],
 }

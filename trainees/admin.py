@@ -35,6 +35,8 @@ from trainees.models import (
     CreditEntry,
     CreditRule,
     CreditStep,
+    Dispute,
+    DisputeEntry,
     Enrolment,
     Exemption,
     LedgerCheck,
@@ -332,6 +334,7 @@ class CreditRuleAdmin(RuleAdmin):
         "late_deduction",
         "minutes_per_hour",
         "review_steps",
+        "dispute_days",
         "source",
         "period",
         "recorded_at",
@@ -478,6 +481,26 @@ class StudyReviewAdmin(AppendOnlyAdmin):
     )
     list_display = ("reviewed_at", "study", "step", "verdict", "reason", "reviewed_by")
     list_select_related = ("study", "reviewed_by")
+    list_filter = ("step", "verdict")
+    sortable_by = ()
+
+
+@admin.register(Dispute)
+class DisputeAdmin(MemberSearchAdmin, ReadOnlyAdmin):
+    view_roles = DISTRICT_ROLES
+    fields = ("member", "assessment", "missing", "occurred_on", "school", "state", "opened_at")
+    list_display = ("opened_at", "member", "occurred_on", "school", "state")
+    list_select_related = ("member", "school")
+    list_filter = ("state", "school")
+    sortable_by = ()
+
+
+@admin.register(DisputeEntry)
+class DisputeEntryAdmin(AppendOnlyAdmin):
+    view_roles = DISTRICT_ROLES
+    fields = ("dispute", "step", "verdict", "text", "written_at", "written_by")
+    list_display = ("written_at", "dispute", "step", "verdict", "written_by")
+    list_select_related = ("dispute__member", "written_by")
     list_filter = ("step", "verdict")
     sortable_by = ()
 

@@ -17,6 +17,7 @@ class TraineesConfig(AppConfig):
         from trainees.jobs import KINDS  # noqa: PLC0415
         from trainees.permissions import roles_in_force  # noqa: PLC0415
         from trainees.queries.administration import DUES  # noqa: PLC0415
+        from trainees.queries.disputes import write_answer  # noqa: PLC0415
         from trainees.queries.rolls import write_marks  # noqa: PLC0415
         from trainees.queries.tasks import list_tasks  # noqa: PLC0415
         from trainees.queries.trail import find_by_number  # noqa: PLC0415
@@ -26,6 +27,7 @@ class TraineesConfig(AppConfig):
         register_exports()
         register_finder(find_by_number)
         register_fact("marks", _("marks"), write_marks)
+        register_fact("answer", _("answer"), write_answer)
         for due in DUES:
             register_due(due)
         for kind in KINDS:

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Sex(models.TextChoices):
@@ -210,6 +211,36 @@ class DocumentState(models.TextChoices):
     VALID = "valid", _("valid")
     REPLACED = "replaced", _("replaced")
     REVOKED = "revoked", _("revoked")
+
+
+class DisputeState(models.TextChoices):
+    """Whose turn it is. An answer may be appealed against; a decision may not."""
+
+    OPEN = "open", _("waits for the school")
+    ANSWERED = "answered", _("answered")
+    APPEALED = "appealed", _("under appeal")
+    DECIDED = "decided", _("decided")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+UNFINISHED_DISPUTES = (DisputeState.OPEN, DisputeState.APPEALED)
+
+
+class DisputeStep(models.TextChoices):
+    """What happened in a dispute."""
+
+    OPENED = "opened", _("opened")
+    ANSWERED = "answered", _("answered by the school")
+    APPEALED = "appealed", _("appealed against")
+    DECIDED = "decided", _("decided by the organisation department")
+    WITHDRAWN = "withdrawn", _("withdrawn by the member")
+
+
+class DisputeVerdict(models.TextChoices):
+    """What an answer says: the hours were put right, or they are right as they stand."""
+
+    CORRECTED = "corrected", pgettext_lazy("hours", "corrected")
+    STANDS = "stands", _("stays as it is")
 
 
 class RegisterField(models.TextChoices):

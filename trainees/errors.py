@@ -84,3 +84,14 @@ class StudyError(TraineesError):
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+
+
+class DisputeError(TraineesError):
+    """A dispute can't be opened, answered or withdrawn as asked; nothing was written.
+
+    `field` names the field of the form at which the message belongs.
+    """
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field

@@ -17,11 +17,11 @@ from backstage.exports import (
     register_filter,
     word_from,
 )
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Asked, Filters, yes_or_no
 from config.lib.spreadsheet_writing import Kind
 from schools.enums import Audience
 from trainees import filters, lists
-from trainees.enums import YEARLY_GROUPS, CreditCategory
+from trainees.enums import YEARLY_GROUPS, CreditCategory, DisputeState
 from trainees.filters import (
     DUE_LABELS,
     OPEN_YEAR,
@@ -33,6 +33,7 @@ from trainees.filters import (
     part_words,
 )
 from trainees.queries.dashboard import SchoolFigures
+from trainees.queries.disputes import write_answer
 
 type Group = Callable[[Filters], str]
 
@@ -231,6 +232,29 @@ MEMBERS = ListExport(
     ),
 )
 
+DISPUTES = ListExport(
+    "disputes",
+    _("Disputes"),
+    "trainees:disputes",
+    is_staff,
+    filters.dispute_filters,
+    lists.disputes,
+    (
+        ExportColumn(_("Opened at"), lambda row: row.opened_at, Kind.MOMENT, 17),
+        ExportColumn(_("Member"), lambda row: row.member.name, width=14),
+        ExportColumn(_("Member number"), lambda row: row.member.number, width=14),
+        ExportColumn(_("Date of the study"), lambda row: row.occurred_on, Kind.DATE, 12),
+        ExportColumn(_("About"), lambda row: row.subject, width=36),
+        ExportColumn(_("Hours are missing"), lambda row: yes_or_no(bool(row.missing)), width=10),
+        ExportColumn(_("School"), lambda row: row.school.name, width=24),
+        ExportColumn(_("State"), lambda row: row.get_state_display(), width=18),
+        ExportColumn(_("Last step"), lambda row: row.moved_at, Kind.MOMENT, 17),
+        ExportColumn(
+            _("Answer"), lambda row: write_answer(row.verdict) if row.verdict else "", width=14
+        ),
+    ),
+)
+
 ALL = (
     SCHOOLS,
     ORGANISATIONS,
@@ -240,6 +264,7 @@ ALL = (
     ATTENDEES,
     ENTRIES,
     MEMBERS,
+    DISPUTES,
 )
 
 
@@ -255,6 +280,7 @@ def register_exports() -> None:
     register_filter("audience", _("Audience"), word_from(Audience.choices))
     register_filter("due", _("State"), word_from(STATE_LABELS.items()))
     register_filter("category", _("Category"), word_from(CreditCategory.choices))
+    register_filter("stage", _("State"), word_from(DisputeState.choices))
     register_filter("rule", _("Rule"), word_from((one.value, one.label) for one in YEARLY_GROUPS))
     register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()))
     register_filter("q", _("Name, pinyin initials or member number"))

@@ -18,7 +18,7 @@ from config.lib.periods import calendar_year, months_of, through
 from schools.enums import Audience
 from schools.models import Organisation, School
 from schools.queries.finding import Found, find_organisations
-from trainees.enums import YEARLY_GROUPS, CreditCategory
+from trainees.enums import YEARLY_GROUPS, CreditCategory, DisputeState
 from trainees.queries.audiences import in_audience
 from trainees.queries.members import BY_NAME, BY_ORGANISATION
 from trainees.queries.organisation_figures import list_ids_below
@@ -322,6 +322,33 @@ def member_filters(asked: Asked) -> Filters:
             choose(asked, "outcome", _("Verdict"), outcomes, any_label=_("all verdicts")),
             replace(order, words=""),
             search(asked, _("Name, pinyin initials or member number")),
+        ]
+    )
+
+
+def dispute_filters(asked: Asked) -> Filters:
+    """For disputes: school, state, and the year of the study; what waits stays in sight."""
+    stages = {value: str(label) for value, label in DisputeState.choices}
+    years = [str(year) for year in range(asked.today.year, FIRST_YEAR - 1, -1)]
+    return Filters(
+        [
+            school_filter(asked, "school"),
+            choose(
+                asked,
+                "stage",
+                _("State"),
+                stages,
+                conditions={stage: Q(state=stage) for stage in stages},
+                any_label=_("all states"),
+            ),
+            choose(
+                asked,
+                "year",
+                _("Year"),
+                {year: year for year in years},
+                conditions={year: Q(occurred_on__year=year) for year in years},
+                any_label=_("all years"),
+            ),
         ]
     )
 

@@ -5,15 +5,15 @@ A page shows them in parts, an export all of them.
 
 from __future__ import annotations
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Case, Count, F, Max, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from config.lib.filters import Asked, Filters
 from courses.models import Session, TrainingClass
 from schools.models import Organisation, School
-from trainees.enums import ATTENDED, RollState
+from trainees.enums import ATTENDED, UNFINISHED_DISPUTES, RollState
 from trainees.filters import chosen_organisation, chosen_schools, days_chosen, part_of
-from trainees.models import Attendance, CreditEntry
+from trainees.models import Attendance, CreditEntry, Dispute
 from trainees.queries.dashboard import SchoolFigures, list_figures, sum_figures
 from trainees.queries.members import MemberLines
 from trainees.queries.organisation_figures import (
@@ -24,7 +24,7 @@ from trainees.queries.organisation_figures import (
 from trainees.queries.outlook import ComingClass, list_helping
 from trainees.queries.requirements import day_of_judgement
 from trainees.queries.rolls import list_sessions
-from trainees.querysets import CreditEntryQuerySet
+from trainees.querysets import CreditEntryQuerySet, DisputeQuerySet
 
 
 def school_figures(
@@ -132,6 +132,14 @@ def entries(asked: Asked, filters: Filters) -> CreditEntryQuerySet:
         .select_related("member", "organisation", "school", "posted_by")
         .order_by("-occurred_on", "-id")
     )
+
+
+def disputes(asked: Asked, filters: Filters) -> DisputeQuerySet:
+    """Disputes that schools in sight answer: what waits first, oldest first, then newest first."""
+    waits = Case(When(state__in=UNFINISHED_DISPUTES, then=F("moved_at")), default=None)
+    visible = Dispute.objects.of_schools_visible_to(asked.user, asked.today)
+    rows = filters.apply(visible).with_subject().with_last_step()
+    return rows.order_by(waits.asc(nulls_last=True), "-moved_at", "-id")
 
 
 def helping(asked: Asked, filters: Filters) -> list[ComingClass]:

@@ -17,6 +17,7 @@ from schools.models import Organisation, Placement, RoleGrant, School
 from trainees.enums import (
     CATEGORY_OF_KIND,
     AccountState,
+    DisputeStep,
     DocumentState,
     PostKind,
     ReviewStep,
@@ -344,3 +345,68 @@ def _review(*, of: OuterRef, round: OuterRef, reviewed_by: User) -> models.Query
     from trainees.models import StudyReview  # noqa: PLC0415 - models import this module
 
     return StudyReview.objects.filter(study=of, round=round, reviewed_by=reviewed_by)
+
+
+class DisputeQuerySet(models.QuerySet):
+    """Disputes, scoped by the school that answers; a member sees his own."""
+
+    def visible_to(self, user: User, on: date) -> DisputeQuerySet:
+        """Those of schools that `user` may see, and those that he opened himself."""
+        return self.of_schools_visible_to(user, on) | self.own(user)
+
+    def of_schools_visible_to(self, user: User, on: date) -> DisputeQuerySet:
+        """Those that schools answer which `user` may see."""
+        return self.filter(school__in=School.objects.visible_to(user, on))
+
+    def own(self, user: User) -> DisputeQuerySet:
+        """Those of the member whose account `user` is, and of rows merged into that member."""
+        return self.filter(_concerns(user))
+
+    def answered_by(self, user: User, on: date) -> DisputeQuerySet:
+        """Those of schools whose clerk `user` is, which he may answer; never his own."""
+        of_schools = self.filter(school__in=_schools_of_clerk(user, on))
+        return of_schools.exclude(_concerns(user))
+
+    def decided_by(self, user: User, on: date) -> DisputeQuerySet:
+        """Those on which `user` may decide as an officer of the organisation department.
+
+        Never his own, and none that he answered himself.
+        """
+        officer = RoleGrant.objects.filter(
+            in_force(on), user=user, role=Role.ORGANISATION_DEPARTMENT
+        )
+        others = self.filter(Exists(officer)).exclude(_concerns(user))
+        return others.exclude(Exists(_said(DisputeStep.ANSWERED).filter(written_by=user)))
+
+    def with_subject(self) -> DisputeQuerySet:
+        """Each with member, school, and what it is about."""
+        return self.select_related(
+            "member",
+            "school",
+            "assessment__attendance__session__training_class",
+            "assessment__study",
+        )
+
+    def with_last_step(self) -> DisputeQuerySet:
+        """Each with the `verdict` said last, and `moved_at`, the moment of the last step."""
+        return self.annotate(
+            moved_at=Subquery(_said().order_by("-pk").values("written_at")[:1]),
+            verdict=Subquery(
+                _said(DisputeStep.ANSWERED, DisputeStep.DECIDED)
+                .order_by("-pk")
+                .values("verdict")[:1]
+            ),
+        )
+
+
+def _concerns(user: User) -> Q:
+    """Disputes of one's own hours."""
+    return Q(member__user=user) | Q(member__merged_into__user=user)
+
+
+def _said(*steps: DisputeStep) -> models.QuerySet:
+    """The entries of the dispute of the outer query, or those of some steps."""
+    from trainees.models import DisputeEntry  # noqa: PLC0415 - models import this module
+
+    entries = DisputeEntry.objects.filter(dispute=OuterRef("pk"))
+    return entries.filter(step__in=steps) if steps else entries

@@ -18,9 +18,9 @@ from courses.signals import session_changing
 from schools.errors import SchoolsError
 from schools.models import School
 from schools.signals import school_closing, serving_school_changing
-from trainees.enums import RollState, StudyState
+from trainees.enums import DisputeState, RollState, StudyState
 from trainees.filters import UNSUBMITTED
-from trainees.models import Attendance, Study
+from trainees.models import Attendance, Dispute, Study
 
 
 @receiver(session_changing, dispatch_uid="trainees.keep_rolled_session")
@@ -61,3 +61,18 @@ def tell_rolls_due(school: School, on: date, **_kwargs: Any) -> list[Blocker]:
     )
     query = urlencode({"school": school.pk, "to": day_before(on).isoformat(), "due": UNSUBMITTED})
     return [Blocker(label % {"n": n}, f"{reverse('trainees:sessions')}?{query}")]
+
+
+@receiver(school_closing, dispatch_uid="trainees.tell_disputes_open")
+def tell_disputes_open(school: School, **_kwargs: Any) -> list[Blocker]:
+    """Disputes that nobody could answer any more once the school's clerks have lost their role."""
+    n = Dispute.objects.filter(school=school, state=DisputeState.OPEN).count()
+    if not n:
+        return []
+    label = ngettext(
+        "%(n)d dispute is not answered: the clerk answers it first.",
+        "%(n)d disputes are not answered: the clerk answers them first.",
+        n,
+    )
+    query = urlencode({"school": school.pk, "stage": DisputeState.OPEN})
+    return [Blocker(label % {"n": n}, f"{reverse('trainees:disputes')}?{query}")]

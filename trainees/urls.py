@@ -3,6 +3,7 @@
 from django.urls import path
 
 from trainees.views import (
+    disputes,
     document_check,
     documents,
     exemptions,
@@ -27,6 +28,14 @@ urlpatterns = [
     path("members/<int:member_id>/documents/", documents.member_documents, name="member_documents"),
     path("documents/<int:document_id>/document.pdf", documents.document_file, name="document_file"),
     path("documents/<int:document_id>/revoke/", documents.revoke, name="revoke_document"),
+    path("my/hours/missing/", disputes.report_missing, name="report_missing"),
+    path("my/hours/<int:assessment_id>/wrong/", disputes.open_dispute, name="open_dispute"),
+    path("disputes/", disputes.disputes, name="disputes"),
+    path("disputes/<int:dispute_id>/", disputes.dispute, name="dispute"),
+    path("disputes/<int:dispute_id>/answer/", disputes.answer, name="answer_dispute"),
+    path("disputes/<int:dispute_id>/appeal/", disputes.appeal, name="appeal_dispute"),
+    path("disputes/<int:dispute_id>/decision/", disputes.decide, name="decide_dispute"),
+    path("disputes/<int:dispute_id>/withdrawal/", disputes.withdraw, name="withdraw_dispute"),
     path("sessions/", rolls.sessions, name="sessions"),
     path("sessions/<int:session_id>/roll/", rolls.roll, name="roll"),
     path("sessions/<int:session_id>/roll/withdrawal/", rolls.withdrawal, name="withdrawal"),

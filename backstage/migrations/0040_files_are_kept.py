@@ -10,7 +10,7 @@ WHERE expires_at IS NULL
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backstage", "0002_jobs_and_files"),
+        ("backstage", "0003_job_keeps_the_way_of_its_order"),
     ]
 
     operations = [

@@ -57,6 +57,7 @@ class TwoSchools:
             at=NOON,
         )
         leader = factories.make_leader(organisation)
+        mark = Attendance.objects.get(session=session)
         exempt = factories.make_member(organisation)
         return {
             "school": school,
@@ -71,7 +72,9 @@ class TwoSchools:
             "member": member,
             "export": "members",
             "entry": AuditEntry.objects.first(),
-            "attendance": Attendance.objects.get(session=session),
+            "attendance": mark,
+            "assessment": mark.assessments.get(),
+            "dispute": factories.make_dispute(mark),
         }
 
     @staticmethod

@@ -12,7 +12,7 @@ from typing import Any
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES, Role
 
-SIGN_IN = 302
+SIGN_IN = ELSEWHERE = 302
 OK, FORBIDDEN, MISSING, NOT_ALLOWED = 200, 403, 404, 405
 
 EVERYONE = frozenset(Role)
@@ -49,9 +49,11 @@ AUDIT = frozenset({Role.AUDIT_ADMINISTRATOR})
 SECURITY = frozenset({Role.SECURITY_ADMINISTRATOR})
 # A branch secretary is a member as well.
 MEMBERS = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY})
+MEMBER = frozenset({Role.MEMBER})
 LIAISON = frozenset({Role.LIAISON_OFFICER})
 # Who sees an object of the own school or of any; who may do something to it.
 SEEN = {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}
+OTHERS_DISPUTE = {DISTRICT_ROLES: FORBIDDEN}
 OFFICE_ACT = Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="organisation")
 
 TABLE: dict[str, Row] = {
@@ -73,6 +75,29 @@ TABLE: dict[str, Row] = {
     "accounts:privacy": Row({EVERYONE: OK}, public=OK),
     "trainees:my_hours": Row({MEMBERS: OK}, denied=MISSING),
     "trainees:my_classes": Row({MEMBERS: OK}, denied=MISSING),
+    "trainees:report_missing": Row({MEMBERS: OK}, denied=MISSING),
+    # A line in dispute leads the member to the dispute; nobody else's line is there.
+    "trainees:open_dispute": Row({MEMBER: ELSEWHERE}, {}, target="assessment", denied=MISSING),
+    "trainees:disputes": Row({STAFF: OK}),
+    "trainees:dispute": Row(
+        {STAFF | MEMBER: OK}, {DISTRICT_ROLES: OK}, target="dispute", denied=MISSING
+    ),
+    "trainees:answer_dispute": Row(
+        {CLERK: OK, STAFF | MEMBER: FORBIDDEN}, OTHERS_DISPUTE, target="dispute", denied=MISSING
+    ),
+    "trainees:withdraw_dispute": Row(
+        {MEMBER: OK, STAFF: FORBIDDEN}, OTHERS_DISPUTE, target="dispute", denied=MISSING
+    ),
+    # Nothing is answered yet, so there is nothing to appeal against or to decide.
+    "trainees:appeal_dispute": Row(
+        {MEMBER: ELSEWHERE, STAFF: FORBIDDEN}, OTHERS_DISPUTE, target="dispute", denied=MISSING
+    ),
+    "trainees:decide_dispute": Row(
+        {OFFICE: ELSEWHERE, STAFF | MEMBER: FORBIDDEN},
+        {OFFICE: ELSEWHERE, DISTRICT_ROLES: FORBIDDEN},
+        target="dispute",
+        denied=MISSING,
+    ),
     "schools:schools": Row({STAFF: OK}),
     "schools:open": Row({OFFICE: OK}),
     "schools:contact": Row(

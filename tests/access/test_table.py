@@ -73,6 +73,12 @@ WRITING_PAGES = {
     "trainees:correction": Role.SCHOOL_CLERK,
     "trainees:withdrawal": Role.SCHOOL_CLERK,
     "trainees:correct_member": Role.SCHOOL_CLERK,
+    "trainees:answer_dispute": Role.SCHOOL_CLERK,
+    "trainees:decide_dispute": Role.ORGANISATION_DEPARTMENT,
+    "trainees:report_missing": Role.MEMBER,
+    "trainees:open_dispute": Role.MEMBER,
+    "trainees:appeal_dispute": Role.MEMBER,
+    "trainees:withdraw_dispute": Role.MEMBER,
     "trainees:grant_exemption": Role.SCHOOL_CLERK,
     "trainees:end_exemption": Role.SCHOOL_CLERK,
     "trainees:check_slips": Role.SCHOOL_CLERK,
@@ -106,6 +112,7 @@ CLERKS_ACTS = [
     "trainees:correct_member",
     "trainees:member_documents",
     "trainees:revoke_document",
+    "trainees:answer_dispute",
     "trainees:grant_exemption",
     "trainees:end_exemption",
     "schools:contact",
@@ -171,7 +178,9 @@ def test_a_forged_school_in_the_address_shows_nothing_of_it(two_schools, name):
 
 
 @pytest.mark.parametrize("role", [Role.SCHOOL_LEADER, Role.LIAISON_OFFICER, Role.DISTRICT_SCHOOL])
-@pytest.mark.parametrize("name", ["trainees:roll", "trainees:correction"])
+@pytest.mark.parametrize(
+    "name", ["trainees:roll", "trainees:correction", "trainees:answer_dispute"]
+)
 def test_who_only_reads_may_not_post(two_schools, name, role):
     url = reverse(name, args=[two_schools.own[TABLE[name].target].pk])
     body = {

@@ -44,6 +44,8 @@ from trainees.models import (
     CreditEntry,
     CreditRule,
     CreditStep,
+    Dispute,
+    DisputeEntry,
     Enrolment,
     LedgerCheck,
     Post,
@@ -319,6 +321,24 @@ class Maker:
             recorded_by=study.recorded_by,
             reviewed_at=NOON,
             reviewed_by=factories.make_user(),
+        )
+
+    def dispute(self):
+        return Dispute.objects.create(
+            member=self.member(),
+            missing="x",
+            occurred_on=DAY,
+            school=self.school(),
+            opened_at=NOON,
+        )
+
+    def disputeentry(self):
+        return DisputeEntry.objects.create(
+            dispute=self.dispute(),
+            step="opened",
+            text="x",
+            written_at=NOON,
+            written_by=factories.make_user(),
         )
 
     def creditstep(self):

@@ -19,9 +19,9 @@ def world():
     world.member.user = factories.make_user(world.member.number, display_name="张伟")
     world.member.save()
     day = today()
-    for hours, status in (("4", "present"), ("6", "present"), ("4", "absent")):
+    for hour, hours, status in ((0, "4", "present"), (13, "6", "present"), (4, "4", "absent")):
         session = factories.make_session(
-            world.training_class, starts_at=at_local(day, 0), hours=hours
+            world.training_class, starts_at=at_local(day, hour), hours=hours
         )
         submit_roll(
             session_id=session.pk,
@@ -46,7 +46,7 @@ def test_own_hours_within_two_taps(world, visit):
     member.page.locator("nav a", has_text="我的学时").click()
     member.look()
 
-    assert "今年应学 32 学时，已完成 7.75，还差 24.25" in member.text()
+    assert "今年应学 32 学时，已完成 8，还差 24" in member.text()
 
 
 def test_every_line_opens_to_its_why(world, visit):
@@ -59,8 +59,8 @@ def test_every_line_opens_to_its_why(world, visit):
 
     text = member.text()
     assert "缺勤不计学时" in text
-    assert "迟到核减 0.25" in text
-    assert "每日最多计 8 学时" in text
+    assert "迟到扣 0.25" in text
+    assert "一天最多计 8" in text
     assert "签到表核对" in text
     assert world.clerk.display_name in text
 
@@ -70,7 +70,7 @@ def test_in_english(world, visit):
     member.sign_in(world.member.user)
     member.open("/my/hours/")
 
-    assert "32 credit hours owed this year, 7.75 done, 24.25 to go" in member.text()
+    assert "32 credit hours owed this year, 8 done, 24 to go" in member.text()
 
 
 def test_the_switch_changes_the_language_and_keeps_the_page(world, visit):

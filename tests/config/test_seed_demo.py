@@ -48,6 +48,7 @@ from trainees.models import (
     Attendance,
     CreditEntry,
     CreditRule,
+    Dispute,
     Enrolment,
     Exemption,
     Member,
@@ -424,8 +425,23 @@ def test_the_member_of_the_demo_has_24_hours_with_every_kind_of_line():
     assert CreditEntry.objects.filter(member=secretary, category="concentrated").exists()
 
 
+def test_the_demos_member_has_a_dispute_that_waits_and_one_that_was_answered():
+    clerk = User.objects.get(username="clerk.yangliuqing")
+
+    waiting, answered = Dispute.objects.order_by("-opened_at")
+    assert {waiting.member.user.is_demo, answered.member.user.is_demo} == {True}
+    assert Dispute.objects.answered_by(clerk, ON).filter(state="open").get() == waiting
+    assert answered.assessment.hours == 0
+    assert list(answered.entries.values_list("step", "verdict")) == [
+        ("opened", ""),
+        ("answered", "stands"),
+    ]
+
+
 def test_a_second_run_changes_nothing_and_says_so():
-    before = {model: model.objects.count() for model in (User, Member, CreditEntry, AuditEntry)}
+    before = {
+        model: model.objects.count() for model in (User, Member, CreditEntry, Dispute, AuditEntry)
+    }
     for arguments in (ARGUMENTS, ["--year", "2025", "--members", "5000"]):
         printed = io.StringIO()
         call_command("seed_demo", *arguments, stdout=printed)

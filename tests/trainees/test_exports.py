@@ -18,7 +18,7 @@ from tests import factories
 from tests.factories import DAY, NOON, ClassWorld
 from trainees.actions.attendance import submit_roll
 from trainees.exports import ALL
-from trainees.models import Member
+from trainees.models import Attendance, Member
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +49,8 @@ class TwoSchools:
                 by=factories.acting(by),
                 at=NOON,
             )
+        for mark in Attendance.objects.all():
+            factories.make_dispute(mark)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from trainees.actions.attendance import submit_roll
 from trainees.actions.documents import issue_document
 from trainees.actions.slips import issue_member_slips
 from trainees.enums import DocumentKind
-from trainees.models import CreditEntry, Member
+from trainees.models import Attendance, CreditEntry, Dispute, Member
 
 FULL_PAGE = 50
 LARGE_CLASS = 300
@@ -140,6 +140,47 @@ def test_a_members_own_page_takes_four_statements_whatever_its_length():
     assert len(reply.context["my"].lines) == 21
     assert len(empty) == len(short) == len(long), (empty, short, long)
     assert len(long) <= 4, long
+
+
+@pytest.mark.django_db
+def test_the_own_page_takes_four_statements_also_with_what_stands_apart():
+    town = Town()
+    session, [member] = town.add_class(1)
+    member.user = factories.make_user()
+    member.save()
+    town.submit(session, [member])
+    client = signed_in(member.user)
+    for _ in range(20):
+        another, others = town.add_class(1)
+        factories.enrol(another.training_class, member)
+        town.submit(another, [*others, member])
+        factories.make_dispute(Attendance.objects.get(session=another, member=member))
+        yesterday = at_local(today() - timedelta(days=1), 9)
+        if yesterday.year == today().year:
+            factories.make_session(another.training_class, starts_at=yesterday)
+
+    reply, sent = statements(client.get, reverse("trainees:my_hours"))
+
+    assert len(reply.context["my"].apart.disputes) == 20
+    assert len(sent) <= 4, sent
+
+
+@pytest.mark.django_db
+def test_disputes_take_as_many_statements_for_three_hundred_as_for_one():
+    town = Town()
+    client = signed_in(town.clerk)
+    taken = {}
+    for length in (1, FULL_PAGE, LARGE_CLASS):
+        session, members = town.add_class(length - Dispute.objects.count())
+        town.submit(session, members)
+        for mark in Attendance.objects.filter(session=session):
+            dispute = factories.make_dispute(mark)
+        reply, listed = statements(client.get, reverse("trainees:disputes"))
+        assert reply.context["page_obj"].paginator.count == length
+        _, shown = statements(client.get, reverse("trainees:dispute", args=[dispute.pk]))
+        _, home = statements(client.get, reverse("home"))
+        taken[length] = len(listed), len(shown), len(home)
+    assert len(set(taken.values())) == 1, taken
 
 
 LISTS = ("sessions", "classes", "attendances", "attendees", "entries", "members")

@@ -31,6 +31,7 @@ from trainees.queries.evidence import (
     HOLDER,
     SERVED,
     STUDY_BEGINS,
+    STUDY_WORTH,
     Key,
     Piece,
     list_pieces,
@@ -65,8 +66,7 @@ WITH mark AS (
 )
 """
 
-# Pieces of evidence of the study %(study)s: each participant on each day. Where a step of the rule
-# is worth more than the minutes alone, it is the step that counts.
+# Pieces of evidence of the study %(study)s: each participant on each day.
 CLAIM_STUDY = f"""
 SELECT NULL::bigint, study.id, {HOLDER.format(day="day.on")}, day.on, rule.category, rule.id,
        worth.hours,
@@ -80,10 +80,7 @@ JOIN trainees_studyparticipant participant ON participant.study_id = study.id
 JOIN trainees_member m ON m.id = participant.member_id
 CROSS JOIN LATERAL (SELECT study.held_on + n AS on FROM generate_series(0, study.days - 1) n) day
 JOIN trainees_creditrule rule ON rule.category = %(category)s AND rule.period @> day.on
-CROSS JOIN LATERAL (SELECT greatest(
-    coalesce(floor(study.minutes * 4.0 / rule.minutes_per_hour) / 4, 0),
-    coalesce((SELECT max(hours) FROM trainees_creditstep
-              WHERE rule_id = rule.id AND from_minutes <= study.minutes), 0)) AS hours) worth
+{STUDY_WORTH}
 {SERVED.format(day="day.on")}
 WHERE study.id = %(study)s AND worth.hours > 0
   AND NOT EXISTS (SELECT FROM trainees_studyparticipant other WHERE other.study_id = study.id

@@ -20,6 +20,7 @@ from accounts.origin import Actor
 from config.lib.periods import in_force, local_date
 from schools.models import Organisation
 from trainees.actions.ledger import CLAIM_STUDY, Posted, list_holders, lock_members, settle
+from trainees.assessing import first_unsettled_day
 from trainees.enums import (
     DECLARED_KINDS,
     AssessmentCause,
@@ -33,8 +34,6 @@ from trainees.models import Member, Membership, Study, StudyParticipant, StudyRe
 from trainees.queries.studies import find_worth
 
 MOST_PARTICIPANTS = 300
-# In January the meetings of December may still be recorded.
-LATE_MONTH = 1
 
 
 @dataclass(frozen=True)
@@ -288,7 +287,7 @@ def _require_sound(facts: StudyFacts, on: date) -> None:
     """Raises StudyError for days ahead or settled already, and for what is worth nothing."""
     if facts.last_day > on:
         raise StudyError(_("This day has not come yet."), "held_on")
-    first = date(on.year - (on.month == LATE_MONTH), 1, 1)
+    first = first_unsettled_day(on)
     worth = find_worth(facts.kind, facts.minutes, facts.held_on)
     if worth is None:
         raise StudyError(_("No credit rule is in force on that day."), "held_on")

@@ -8,6 +8,7 @@ from config.lib.copying import reserve_ids
 from courses.demo import ClassRow
 from schools.demo import DemoPlan, DemoSchools
 from schools.demo.officers import Account, store_accounts
+from trainees.demo.disputes import seed_disputes
 from trainees.demo.ledger import post_ledger
 from trainees.demo.people import make_people
 from trainees.demo.register import store_members, store_standing
@@ -23,11 +24,14 @@ def seed_trainees(plan: DemoPlan, schools: DemoSchools, classes: list[ClassRow])
     posts = assign_posts(plan, schools, people)
     focus = choose_focus(plan, schools, people)
     add_changes(plan, schools, people, posts, focus)
-    store_members(plan, people, _store_accounts(focus))
+    accounts = _store_accounts(focus)
+    store_members(plan, people, accounts)
     store_standing(schools, people, posts)
     seed_rosters(plan, schools, people, classes, focus)
     studies = seed_studies(plan, schools, people, focus)
     post_ledger(studies, min(date(plan.year - 1, 10, 1), plan.window_start), plan.on)
+    if focus.member.id in accounts:
+        seed_disputes(plan, schools, focus, accounts[focus.member.id])
 
 
 def _store_accounts(focus: Focus) -> dict[int, int]:

@@ -1,3 +1,4 @@
+from trainees.models.disputes import Dispute, DisputeEntry
 from trainees.models.documents import DocumentRevocation, IssuedDocument
 from trainees.models.ledger import Assessment, CreditEntry, LedgerCheck
 from trainees.models.people import Exemption, Member, MemberMerge, Membership, Post
@@ -13,6 +14,8 @@ __all__ = [
     "CreditEntry",
     "CreditRule",
     "CreditStep",
+    "Dispute",
+    "DisputeEntry",
     "DocumentRevocation",
     "Enrolment",
     "Exemption",

@@ -105,6 +105,8 @@ class CreditRule(models.Model):
     year. `late_deduction`: hours taken off for coming late. Study is worth its minutes by
     `minutes_per_hour`, or the step that it reaches (`CreditStep`), whichever is more.
     `review_steps`: whether a record passes the community before the school, or the school alone.
+    `dispute_days`: how long a member may dispute a line, counted from the day of its assessment,
+    and appeal against the answer, from the day of that; without it there is no limit.
     """
 
     category = models.CharField(_("category"), max_length=20, choices=CreditCategory)
@@ -117,6 +119,9 @@ class CreditRule(models.Model):
         _("minutes per credit hour"), null=True, blank=True
     )
     review_steps = models.PositiveSmallIntegerField(_("steps of review"), default=1)
+    dispute_days = models.PositiveSmallIntegerField(
+        _("days to dispute a line"), null=True, blank=True, default=30
+    )
     source = models.CharField(_("source"), max_length=200)
     period = PeriodField(_("period"))
     recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
@@ -161,6 +166,11 @@ class CreditRule(models.Model):
                 condition=Q(review_steps__in=[1, 2]),
                 name="credit_rule_review_steps",
                 violation_error_message=_("A record is reviewed in one or two steps."),
+            ),
+            models.CheckConstraint(
+                condition=Q(dispute_days__isnull=True) | Q(dispute_days__gt=0),
+                name="credit_rule_dispute_days_positive",
+                violation_error_message=_("A line can be disputed for at least one day."),
             ),
         ]
 

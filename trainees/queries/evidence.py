@@ -25,6 +25,15 @@ LEFT JOIN schools_schoolarea area
        ON area.township_id = place.township_id AND area.period @> {day}
 """
 
+# What one day of a study is worth: where a step of the rule is worth more than the minutes alone,
+# it is the step that counts.
+STUDY_WORTH = """
+CROSS JOIN LATERAL (SELECT greatest(
+    coalesce(floor(study.minutes * 4.0 / rule.minutes_per_hour) / 4, 0),
+    coalesce((SELECT max(hours) FROM trainees_creditstep
+              WHERE rule_id = rule.id AND from_minutes <= study.minutes), 0)) AS hours) worth
+"""
+
 # Who holds the hours of a member `m` on a day: since a merge, the row that was kept.
 HOLDER = """
 CASE WHEN m.merged_year <= extract(year FROM {day}) THEN m.merged_into_id ELSE m.id END

@@ -35,8 +35,10 @@ from trainees.enums import (
     Standing,
     StudyKind,
 )
-from trainees.models import CreditEntry, Member
+from trainees.models import Assessment, CreditEntry, Member
+from trainees.models.disputes import last_day_to_object
 from trainees.permissions import ROLES_IN_FORCE
+from trainees.queries.apart import APART, Apart, OwnDispute, read_apart
 from trainees.queries.clocks import CLOCKS_AS_KNOWN, CLOCKS_OF_CHOSEN, Clock, read_clocks
 from trainees.queries.outlook import forecast_hours
 from trainees.queries.requirements import (
@@ -62,6 +64,7 @@ SELECT chosen.id, chosen.number, chosen.name,
        (SELECT coalesce(jsonb_agg(clock), '[]') FROM ({{clocks}}) clock)::text,
        ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
              WHERE member_id = chosen.id ORDER BY credit_year DESC),
+       {APART},
        ARRAY({ROLES_IN_FORCE})
 FROM chosen
 LEFT JOIN ({{owed}}) owed ON owed.member_id = chosen.id
@@ -76,7 +79,8 @@ SELECT a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gros
                                        WHEN 'year' THEN rule.yearly_cap ELSE rule.daily_cap END,
        a.cause, a.reason, a.assessed_at, assessor.display_name, attendance.status,
        coalesce(class.title, study.topic), session.number, course.title,
-       coalesce(venue.name, study.place), coalesce(school.name, organisation.name), study.kind
+       coalesce(venue.name, study.place), coalesce(school.name, organisation.name), study.kind,
+       a.id, rule.dispute_days
 FROM trainees_assessment a
 JOIN trainees_creditrule rule ON rule.id = a.rule_id
 JOIN accounts_user assessor ON assessor.id = a.assessed_by_id
@@ -145,6 +149,8 @@ _IN_PART = _("Worth %(gross)s: %(cuts)s. %(hours)s count (rule version %(version
 class Line:
     """One assessment: where the study was, what it is worth, and why not more.
 
+    `dispute` is the latest about it or an earlier version; `may_dispute` says whether the member
+    may open one.
     `earlier` holds the versions that it superseded, newest first; their hours were reversed for the
     `cause` and `reason` of the version after them. Totals are sums of what the ledger holds.
     """
@@ -175,7 +181,16 @@ class Line:
     place: str
     host: str
     study_kind: str | None
+    assessment_id: int
+    dispute_days: int | None
     earlier: list[Line] = field(default_factory=list)
+    dispute: OwnDispute | None = None
+    may_dispute: bool = False
+
+    @property
+    def versions(self) -> set[int]:
+        """The assessments that it shows, by their keys."""
+        return {self.assessment_id, *(line.assessment_id for line in self.earlier)}
 
     @property
     def evidence(self) -> tuple[int | None, int | None, date]:
@@ -293,6 +308,7 @@ class MemberYear:
     parts: list[Part]
     clocks: list[Clock]
     lines: list[Line]
+    apart: Apart
     on: date
     as_known_on: date | None = None
 
@@ -310,6 +326,11 @@ class MemberYear:
             "standing": self.standing_label,
         }
         return str(_SENTENCE[self.verdict.outcome]) % facts
+
+    @property
+    def done(self) -> Decimal:
+        """All hours that the ledger holds of the year."""
+        return sum((line.hours for line in self.lines), ZERO)
 
     @property
     def forecast_sentence(self) -> str:
@@ -432,6 +453,9 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
     year, on, known_at = asked["year"], asked["on"], asked["known_at"]
     member_id, number, name, organisation, school, school_code, standing, exemption = row[:8]
     owed, trainings, trained, group, version, source, to_be_verified = row[8:15]
+    apart = read_apart(row[23]) if known_at is None else Apart([], [], [])
+    if known_at is None:
+        lines = [_with_dispute(line, apart.disputes, on) for line in lines]
     verdict = None
     if owed is not None:
         verdict = judge(
@@ -465,6 +489,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         parts=_parts(row[15:21]),
         clocks=read_clocks(row[21], asked["as_of"]),
         lines=lines,
+        apart=apart,
         on=on,
         as_known_on=local_date(known_at) if known_at else None,
     )
@@ -511,13 +536,34 @@ def _as_known(lines: Iterable[Line], member_id: int, year: int, known_at: dateti
     ]
 
 
+def find_line(member_id: int, assessment: Assessment) -> Line | None:
+    """The line of which `assessment` is a version, as the member's page shows it."""
+    values = {"member": member_id, "year": assessment.credit_year}
+    with connection.cursor() as cursor:
+        _READ_LINES.execute(cursor, values)
+        lines = _nest(Line(*line) for line in cursor.fetchall())
+    return next((line for line in lines if assessment.pk in line.versions), None)
+
+
+def _with_dispute(line: Line, disputes: list[OwnDispute], on: date) -> Line:
+    """The line with what the member said of it, newest first."""
+    versions = line.versions
+    own = [one for one in disputes if one.assessment_id in versions and not one.is_withdrawn]
+    last = last_day_to_object(line.assessed_at, line.dispute_days)
+    return replace(
+        line,
+        dispute=own[0] if own else None,
+        may_dispute=(last is None or on <= last)
+        and not any(one.is_unfinished or one.assessment_id == line.assessment_id for one in own),
+    )
+
+
 def _nest(lines: Iterable[Line]) -> list[Line]:
     """The latest assessment of each piece of evidence, with the superseded ones below it."""
     current: list[Line] = []
     for line in lines:
-        newest = current[-1] if current else None
-        if newest and newest.evidence == line.evidence:
-            newest.earlier.append(line)
+        if current and current[-1].evidence == line.evidence:
+            current[-1].earlier.append(line)
         else:
             current.append(line)
     return current

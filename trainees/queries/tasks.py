@@ -28,6 +28,7 @@ from trainees.enums import AccountState, ImportState, RollState
 from trainees.models import RegisterImport
 from trainees.queries.administration import list_administration
 from trainees.queries.clocks import ClockState
+from trainees.queries.disputes import list_dispute_tasks
 from trainees.queries.hours import MemberYear, get_own_year
 from trainees.queries.requirements import Outcome
 from trainees.queries.rolls import RollDue, is_due
@@ -37,13 +38,14 @@ IMPORTS_SHOWN = 5
 
 
 def list_tasks(user: User, now: datetime) -> list[Task]:
-    """Rolls for those who take or oversee them, slips to print, one's own hours, then look-ups."""
+    """Rolls, disputes, the register, slips to print, one's own hours, then look-ups."""
     roles = held_roles(user)
     tasks: list[Task] = []
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += _roll_tasks(user, now, takes=Role.SCHOOL_CLERK in roles)
     if Role.ORGANISATION_DEPARTMENT in roles:
         tasks += _register_tasks()
+    tasks += list_dispute_tasks(user, now, roles)
     if roles & SLIP_ROLES and Role.ORGANISATION_DEPARTMENT not in roles:
         tasks += _slip_tasks(user, now)
     if Role.MEMBER in roles:
@@ -51,6 +53,7 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += [
             Task(_("Sessions and rolls"), reverse("trainees:sessions"), is_lookup=True),
+            Task(_("Disputes"), reverse("trainees:disputes"), is_lookup=True),
             Task(_("Overview by school"), reverse("trainees:dashboard"), is_lookup=True),
             Task(_("Members and their hours"), reverse("trainees:members"), is_lookup=True),
             Task(_("Organisations"), reverse("trainees:organisations"), is_lookup=True),

@@ -8,13 +8,13 @@ from django.db import models
 
 from accounts.models import AuditEntry, User
 from accounts.records import DELETE
-from trainees.models import Exemption, IssuedDocument, Member, Membership, Post
+from trainees.models import Dispute, Exemption, IssuedDocument, Member, Membership, Post
 
-_FACTS: tuple[type[models.Model], ...] = (Membership, Post, Exemption)
+_FACTS: tuple[type[models.Model], ...] = (Membership, Post, Exemption, Dispute)
 
 
 def find_by_number(text: str) -> dict[type[models.Model], list[int]]:
-    """The member of that number with account, documents and all dated facts, deleted ones too."""
+    """The member of that number with account, documents, disputes and dated facts, deleted too."""
     member = Member.objects.filter(number=text).only("user_id").first()
     if member is None:
         return {}

@@ -19,6 +19,7 @@ from schools.models import GuidanceNote, School, SchoolArea, SchoolOfficer, Town
 from tests import factories
 from tests.admin_pages import filled, signed_in
 from tests.factories import START
+from trainees.actions.disputes import report_missing
 from trainees.models import Roll
 
 
@@ -218,6 +219,25 @@ class TestMerging:
 
         assert f'goes over into <a href="/schools/{school.pk}/">{school}</a>; what was' in former
         assert f'took up <a href="/schools/{other.pk}/">{other}</a> on' in successor
+
+    def test_waits_for_the_answers_that_members_are_owed(self, office, school):
+        other = factories.make_school("120111005", "津门湖街道")
+        branch = factories.make_organisation(other)
+        member = factories.make_member(branch, user=factories.make_user())
+        report_missing(
+            occurred_on=today(),
+            missing="主题党日",
+            text="我参加了",
+            by=factories.acting(member.user),
+            at=timezone.now(),
+        )
+        url = reverse("schools:merge", args=[other.pk])
+        page = send(office, url, into=school.pk, on=today().isoformat())
+
+        [blocker] = page.context["blockers"]
+        assert "1 dispute is not answered" in blocker.text
+        listed = office.get(blocker.address).context["page_obj"]
+        assert [dispute.member for dispute in listed] == [member]
 
 
 class TestOfficersAndNotes:

@@ -83,6 +83,7 @@ def study(
     school: School,
     minutes: int = 120,
     kind: str = "themed_day",
+    days: int = 1,
 ) -> Study:
     """A branch study with the hours of everyone who was there, posted as the ledger posts them."""
     by = clerk_of(school)
@@ -92,6 +93,7 @@ def study(
         topic="主题党日",
         place="党员活动室",
         held_on=on,
+        days=days,
         minutes=minutes,
         state=StudyState.APPROVED,
         round=1,
@@ -105,7 +107,7 @@ def study(
             claims=CLAIM_STUDY,
             values={"study": held.pk, "category": held.category, "is_withdrawn": False},
             members=[member.pk for member in members],
-            days=[on],
+            days=[on + timedelta(days=n) for n in range(days)],
             cause=AssessmentCause.RESTORED,
             by=by,
             at=held.recorded_at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -73,6 +73,13 @@ def world():
 
 
 class TestALine:
+    def test_is_of_one_day_of_a_study_that_lasts_several(self, world):
+        study(world.branch, world.member, on=MAY, school=world.school, days=2)
+
+        second, first = world.year().lines
+        assert (first.occurred_on, first.earlier) == (MAY, [])
+        assert (second.occurred_on, second.earlier) == (MAY + timedelta(days=1), [])
+
     def test_says_where_the_study_was(self, world):
         world.attend()
 

@@ -1,0 +1,153 @@
+"""A line disputed on a phone, corrected and answered by the clerk; appeals; taking back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from accounts.enums import Role
+from config.lib.periods import at_local, today
+from tests import factories
+from tests.browser.conftest import DESK, PHONE
+from tests.factories import ClassWorld
+from trainees.actions.attendance import submit_roll
+from trainees.models import Attendance, Dispute
+from trainees.queries.ledger_check import list_findings
+
+LANGUAGES = pytest.mark.parametrize("language", ["zh-hans", "en"])
+
+
+@pytest.fixture
+def world():
+    world = ClassWorld(size=2)
+    world.member = world.members[0]
+    world.member.user = factories.make_user(world.member.number, display_name="张伟")
+    world.member.save()
+    day = today()
+    session = factories.make_session(world.training_class, starts_at=at_local(day, 0))
+    submit_roll(
+        session_id=session.pk,
+        marks=world.marks("absent", "present"),
+        seen={},
+        by=world.by,
+        at=at_local(day, 0) + timedelta(minutes=1),
+    )
+    world.mark = Attendance.objects.get(member=world.member)
+    return world
+
+
+def press(visitor) -> None:
+    """Send the form of the page, and look at what comes."""
+    visitor.page.locator("main form button.btn-primary").click()
+    visitor.page.wait_for_load_state()
+    visitor.look()
+
+
+def follow(visitor, href: str) -> None:
+    """Follow the link of the page that leads there."""
+    visitor.page.locator(f"main a[href='{href}']").first.click()
+    visitor.page.wait_for_load_state()
+    visitor.look()
+
+
+def test_a_disputed_mark_is_corrected_answered_and_counts(world, visit):
+    member = visit(PHONE)
+    member.sign_in(world.member.user)
+    member.open("/my/hours/")
+    assert "已完成 0" in member.text()
+    member.page.locator("details summary").first.click()
+    member.click("有疑问")
+    press(member)
+    assert member.page.title().startswith("错误：")
+    member.page.fill("textarea[name=text]", "我当天到课，坐在第二排")
+    press(member)
+    dispute = Dispute.objects.get()
+    assert member.page.url.endswith(f"/disputes/{dispute.pk}/")
+    assert "待党校答复" in member.text()
+
+    clerk = visit(DESK)
+    clerk.sign_in(world.clerk)
+    clerk.click("答复 1 件异议")
+    follow(clerk, reverse("trainees:dispute", args=[dispute.pk]))
+    assert "坐在第二排" in clerk.text()
+    follow(clerk, reverse("trainees:answer_dispute", args=[dispute.pk]))
+    clerk.page.locator("input[name=verdict][value=corrected]").check()
+    press(clerk)
+    assert "尚未更正，请先更正" in clerk.page.locator("#div_id_verdict").inner_text()
+    clerk.page.locator("#div_id_verdict a").click()
+    clerk.page.wait_for_load_state()
+    clerk.look()
+    clerk.page.locator("input[name=new_status][value=present]").check()
+    clerk.page.fill("input[name=reason]", "签到表核对")
+    press(clerk)
+    clerk.open(reverse("trainees:answer_dispute", args=[dispute.pk]))
+    clerk.page.locator("input[name=verdict][value=corrected]").check()
+    clerk.page.fill("textarea[name=text]", "签到表上有您，已更正")
+    press(clerk)
+
+    member.page.locator("nav a", has_text="首页").click()
+    member.page.wait_for_load_state()
+    member.look()
+    member.click("您的异议已有答复")
+    assert "签到表上有您，已更正" in member.text()
+    member.open("/my/hours/")
+    assert "已完成 4" in member.text()
+    assert "已答复：已更正" in member.text()
+    assert not list_findings()
+
+
+@LANGUAGES
+def test_missing_hours_go_to_the_department_after_an_answer_that_is_not_right(
+    world, visit, language
+):
+    officer = factories.make_user()
+    factories.grant(officer, Role.ORGANISATION_DEPARTMENT)
+    member = visit(PHONE, language)
+    member.sign_in(world.member.user)
+    member.open("/my/hours/")
+    follow(member, reverse("trainees:report_missing"))
+    member.page.fill("input[name=occurred_on]", today().isoformat())
+    member.page.fill("input[name=missing]", "主题党日")
+    member.page.fill("textarea[name=text]", "我参加了")
+    press(member)
+    dispute = Dispute.objects.get()
+
+    for person, stage, name in (
+        (world.clerk, "open", "answer_dispute"),
+        (officer, "appealed", "decide_dispute"),
+    ):
+        reader = visit(PHONE, language)
+        reader.sign_in(person)
+        follow(reader, f"/disputes/?stage={stage}")
+        follow(reader, reverse("trainees:dispute", args=[dispute.pk]))
+        follow(reader, reverse(f"trainees:{name}", args=[dispute.pk]))
+        reader.page.locator("input[name=verdict][value=stands]").check()
+        reader.page.fill("textarea[name=text]", "当天没有这次学习")
+        press(reader)
+        member.open(reverse("trainees:dispute", args=[dispute.pk]))
+        if stage == "open":
+            follow(member, reverse("trainees:appeal_dispute", args=[dispute.pk]))
+            member.page.fill("textarea[name=text]", "有照片")
+            press(member)
+            assert member.page.locator("main .said li").count() == 3
+
+    dispute.refresh_from_db()
+    assert dispute.state == "decided"
+    assert member.page.locator("main .said li").count() == 4
+    assert not member.page.locator("main .actions a").count()
+
+
+@LANGUAGES
+def test_a_dispute_is_taken_back(world, visit, language):
+    dispute = factories.make_dispute(world.mark)
+    member = visit(PHONE, language)
+    member.sign_in(world.member.user)
+    member.open("/my/hours/")
+    follow(member, reverse("trainees:dispute", args=[dispute.pk]))
+    follow(member, reverse("trainees:withdraw_dispute", args=[dispute.pk]))
+    press(member)
+
+    dispute.refresh_from_db()
+    assert dispute.state == "withdrawn"

@@ -1,0 +1,212 @@
+"""The pages of disputes: what a form sends, what a refusal says, and where it stands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from config.lib.periods import at_local
+from tests import factories
+from tests.factories import DAY
+from tests.trainees.actions.test_disputes import EVENING, DisputeWorld
+from trainees.models import Attendance, Dispute
+
+pytestmark = pytest.mark.django_db
+
+URLS = "open_dispute", "answer_dispute", "appeal_dispute", "decide_dispute", "withdraw_dispute"
+
+
+@pytest.fixture
+def world(monkeypatch) -> DisputeWorld:
+    world = DisputeWorld()
+    world.on = lambda days: monkeypatch.setattr(
+        timezone, "now", lambda: EVENING + timedelta(days=days)
+    )
+    world.on(2)
+    return world
+
+
+def browser_of(user) -> Client:
+    """A browser in which the person is signed in and reads English."""
+    client = Client()
+    client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
+    client.cookies["language"] = "en"
+    return client
+
+
+def address(name: str, *args) -> str:
+    return reverse(f"trainees:{name}", args=args)
+
+
+def send(browser, url: str, **body):
+    return browser.post(url, {"idempotency_key": uuid4(), **body})
+
+
+def errors_of(page) -> str:
+    return str(page.context["form"].errors)
+
+
+class TestTheMember:
+    def test_disputes_a_line_from_the_own_page(self, world):
+        browser = browser_of(world.member.user)
+        url = address("open_dispute", world.line.pk)
+        assert url in browser.get(address("my_hours")).content.decode()
+        assert browser.get(url).status_code == 200
+
+        reply = send(browser, url, text="我当天到课")
+
+        dispute = Dispute.objects.get()
+        assert reply.url == address("dispute", dispute.pk)
+        own = browser.get(address("my_hours")).content.decode()
+        assert url not in own
+        assert address("dispute", dispute.pk) in own
+        assert "我当天到课" in browser.get(reply.url).content.decode()
+        assert browser.get(url).url == reply.url
+
+    def test_sends_twice_and_opens_once(self, world):
+        browser, url = browser_of(world.member.user), address("report_missing")
+        body = {
+            "idempotency_key": uuid4(),
+            "occurred_on": "2026-05-20",
+            "missing": "主题党日",
+            "text": "我参加了",
+        }
+
+        first, second = browser.post(url, body), browser.post(url, body)
+
+        assert first.url == second.url == address("dispute", Dispute.objects.get().pk)
+        assert browser.post(url, body | {"text": "别的"}).status_code == 409
+
+    def test_is_told_at_the_field_what_is_not_right(self, world):
+        browser, url = browser_of(world.member.user), address("report_missing")
+
+        ahead = send(browser, url, occurred_on="2026-05-30", missing="主题党日", text="我参加了")
+        number = send(
+            browser, url, occurred_on="2026-05-20", missing="主题党日", text="11010519491231002X"
+        )
+
+        assert ahead.status_code == number.status_code == 422
+        assert list(ahead.context["form"].errors) == ["occurred_on"]
+        assert list(number.context["form"].errors) == ["text"]
+        assert not Dispute.objects.exists()
+
+    def test_learns_until_when_a_line_could_be_disputed(self, world):
+        world.on(31)
+        browser, url = browser_of(world.member.user), address("open_dispute", world.line.pk)
+
+        page = browser.get(url)
+
+        assert "could be disputed until Fri 19 Jun 2026" in page.content.decode()
+        assert send(browser, url, text="我当天到课").status_code == 422
+
+    def test_appeals_and_takes_back(self, world):
+        dispute = world.dispute()
+        world.answer(dispute)
+        world.on(4)
+        browser = browser_of(world.member.user)
+        assert "until" in browser.get(address("dispute", dispute.pk)).content.decode()
+
+        send(browser, address("appeal_dispute", dispute.pk), text="签到表上有我")
+        dispute.refresh_from_db()
+        assert dispute.state == "appealed"
+        send(browser, address("withdraw_dispute", dispute.pk))
+        dispute.refresh_from_db()
+        assert dispute.state == "withdrawn"
+
+    def test_of_another_page_is_no_one(self, world):
+        dispute = world.dispute()
+        browser = browser_of(world.other.user)
+
+        for name in ("dispute", *URLS):
+            key = dispute.assessment_id if name == "open_dispute" else dispute.pk
+            assert browser.get(address(name, key)).status_code == 404, name
+            if name != "dispute":
+                assert send(browser, address(name, key), text="x").status_code == 404, name
+
+
+class TestTheSchool:
+    def test_corrects_first_by_the_link_at_the_field(self, world):
+        browser, dispute = browser_of(world.clerk), world.dispute()
+        url = address("answer_dispute", dispute.pk)
+        correction = address("correction", Attendance.objects.get(member=world.member).pk)
+
+        page = send(browser, url, verdict="corrected")
+
+        assert page.status_code == 422
+        assert f'href="{correction}"' in errors_of(page)
+        world.correct(days=2)
+        assert send(browser, url, verdict="corrected").url == address("dispute", dispute.pk)
+
+    def test_explains_what_stays(self, world):
+        browser, dispute = browser_of(world.clerk), world.dispute()
+        url = address("answer_dispute", dispute.pk)
+
+        page = send(browser, url, verdict="stands", text="")
+
+        assert list(page.context["form"].errors) == ["text"]
+        assert send(browser, url, verdict="stands", text="点名册如此").status_code == 302
+        assert browser.get(url).url == address("dispute", dispute.pk)
+
+    def test_is_led_from_missing_hours_to_the_sessions_of_that_month(self, world):
+        dispute = world.missing()
+
+        page = browser_of(world.clerk).get(address("answer_dispute", dispute.pk))
+
+        assert "/sessions/?year=2026&amp;part=m5" in page.content.decode()
+
+    def test_whose_answer_crosses_a_withdrawal_is_told(self, world):
+        browser, dispute = browser_of(world.clerk), world.dispute()
+        world.withdraw(dispute, days=2)
+
+        url = address("answer_dispute", dispute.pk)
+        page = send(browser, url, verdict="stands", text="点名册如此")
+
+        assert "no longer waits" in errors_of(page)
+
+
+class TestTheList:
+    def test_puts_what_waits_first_and_is_narrowed_in_the_address(self, world):
+        answered, waiting = world.dispute(), world.missing()
+        world.answer(answered)
+        browser = browser_of(world.clerk)
+
+        def listed(**query):
+            page = browser.get(address("disputes"), query)
+            return list(page.context["page_obj"].object_list)
+
+        assert listed() == [waiting, answered]
+        assert listed(stage="answered") == [answered]
+        assert listed(year="2025") == []
+        assert listed(year="2026", stage="open") == [waiting]
+
+    def test_leaves_out_other_schools_and_the_readers_own_elsewhere(self, world):
+        world.dispute()
+        other = factories.make_school("120111005", "津门湖街道")
+        factories.grant(world.member.user, "school_clerk", other)
+
+        page = browser_of(world.member.user).get(address("disputes"))
+
+        assert not page.context["page_obj"].object_list
+
+    def test_is_narrowed_by_school_for_the_district(self, world):
+        dispute = world.dispute()
+        other = factories.make_school("120111005", "津门湖街道")
+        browser = browser_of(world.officer)
+
+        for school, rows in ((world.school, [dispute]), (other, [])):
+            page = browser.get(address("disputes"), {"school": school.pk})
+            assert list(page.context["page_obj"].object_list) == rows
+
+
+def test_the_own_page_shows_confirmed_pending_and_returned_apart(world):
+    factories.make_session(world.training_class, starts_at=at_local(DAY + timedelta(days=1), 9))
+
+    page = browser_of(world.other.user).get(address("my_hours"))
+
+    assert page.context["my"].done == 4
+    assert "<b>4</b> credit hours, not in the total" in page.content.decode()

@@ -1,0 +1,72 @@
+"""Forms of disputes: what is wrong, what is missing, and the answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from backstage.forms import IdempotentForm
+from config.lib.period_forms import DayField
+from config.lib.resident_ids import holds_resident_id
+from trainees.enums import DisputeVerdict
+from trainees.models.disputes import LONGEST_DISPUTE_TEXT
+
+
+class WordsForm(IdempotentForm):
+    """Words that both sides read: no ID number among them."""
+
+    text = forms.CharField(
+        max_length=LONGEST_DISPUTE_TEXT, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("text", "missing"):
+            if holds_resident_id(str(cleaned.get(name, ""))):
+                self.add_error(name, _("An ID number does not belong here."))
+        return cleaned
+
+
+class DisputeForm(WordsForm):
+    """What is wrong with a line."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = _("What is wrong, and what would be right?")
+
+
+class MissingForm(WordsForm):
+    """Which study of which day is missing."""
+
+    occurred_on = DayField(label=_("On which day was it?"))
+    missing = forms.CharField(label=_("Which class or meeting?"), max_length=100)
+    field_order = ("occurred_on", "missing", "text")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = _("What do you remember of it?")
+        self.fields["text"].help_text = _("The place, the lecturer, who else was there.")
+
+
+class AnswerForm(WordsForm):
+    """Whether the hours were put right, with an explanation."""
+
+    verdict = forms.ChoiceField(label=_("Answer"), choices=DisputeVerdict, widget=forms.RadioSelect)
+    field_order = ("verdict", "text")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = _("Explanation for the member")
+        self.fields["text"].help_text = _("Needed if the hours stay as they are.")
+        self.fields["text"].required = False
+
+
+class AppealForm(WordsForm):
+    """Why the answer is not right."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = _("Why is the answer not right?")
+        self.fields["text"].help_text = _("The organisation department decides, for good.")

@@ -1,0 +1,168 @@
+"""One dispute as a page shows it, what an answer rests on, and whose turn it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Min, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.enums import Role
+from accounts.models import User
+from backstage.tasklist import Task
+from config.lib.dates import write_day
+from config.lib.periods import local_date
+from trainees.enums import (
+    UNFINISHED_DISPUTES,
+    AssessmentCause,
+    DisputeState,
+    DisputeStep,
+    DisputeVerdict,
+)
+from trainees.models import Assessment, Dispute, DisputeEntry
+from trainees.models.disputes import last_day_to_object
+from trainees.queries.hours import Line, find_line, get_own_year
+from trainees.querysets import DisputeQuerySet
+
+# After so many days an answer is late; for so many a member is told of one on the home page.
+ANSWER_DAYS = 7
+NEWS_DAYS = 30
+
+
+@dataclass(frozen=True)
+class DisputePage:
+    """A dispute with its history, its line as it stands now, and what the reader may do next.
+
+    `appeal_end` is the last day for an appeal against the answer, None without a limit.
+    """
+
+    dispute: Dispute
+    entries: list[DisputeEntry]
+    line: Line | None
+    is_own: bool
+    may_answer: bool
+    may_decide: bool
+    may_appeal: bool
+    appeal_end: date | None
+
+    @property
+    def may_withdraw(self) -> bool:
+        return self.is_own and self.dispute.state in UNFINISHED_DISPUTES
+
+
+def get_dispute_page(user: User, dispute_id: int, on: date) -> DisputePage:
+    """A dispute that `user` may see. Raises Dispute.DoesNotExist."""
+    visible = Dispute.objects.visible_to(user, on).with_subject()
+    dispute = visible.get(pk=dispute_id)
+    this = Dispute.objects.filter(pk=dispute.pk)
+    is_own = this.own(user).exists()
+    end = find_appeal_end(dispute) if dispute.state == DisputeState.ANSWERED else None
+    return DisputePage(
+        dispute,
+        list(dispute.entries.select_related("written_by")),
+        find_line(dispute.member_id, dispute.assessment) if dispute.assessment else None,
+        is_own,
+        may_answer=dispute.state == DisputeState.OPEN and this.answered_by(user, on).exists(),
+        may_decide=dispute.state == DisputeState.APPEALED and this.decided_by(user, on).exists(),
+        may_appeal=is_own and dispute.state == DisputeState.ANSWERED and (end is None or on <= end),
+        appeal_end=end,
+    )
+
+
+def get_own_line(user: User, assessment_id: int, on: date) -> Line:
+    """The line of one's own hours of which this is a version. Raises Assessment.DoesNotExist."""
+    assessment = Assessment.objects.filter(member__user=user).get(pk=assessment_id)
+    for line in get_own_year(user, assessment.credit_year, on).lines:
+        if assessment.pk in line.versions:
+            return line
+    raise Assessment.DoesNotExist
+
+
+def versions_of(line: Assessment) -> QuerySet[Assessment]:
+    """All assessments of the same evidence for the same member."""
+    return Assessment.objects.filter(
+        member=line.member_id,
+        attendance=line.attendance_id,
+        study=line.study_id,
+        occurred_on=line.occurred_on,
+    )
+
+
+def find_corrections(dispute: Dispute) -> QuerySet[Assessment]:
+    """What has put right what the member last spoke of.
+
+    The line assessed anew, or where study was missing, hours of that day posted since; also of the
+    row into which the member's was merged, which is no correction by itself.
+    """
+    holders = [dispute.member_id, dispute.member.merged_into_id]
+    found = Assessment.objects.filter(member__in=holders, occurred_on=dispute.occurred_on)
+    found = found.exclude(cause=AssessmentCause.MERGED)
+    line = dispute.assessment
+    if line is None:
+        found = found.filter(assessed_at__gt=dispute.opened_at, hours__gt=0)
+    else:
+        found = found.filter(attendance=line.attendance_id, study=line.study_id, pk__gt=line.pk)
+    appeal = dispute.entries.filter(step=DisputeStep.APPEALED).first()
+    return found.filter(assessed_at__gt=appeal.written_at) if appeal else found
+
+
+def find_appeal_end(dispute: Dispute) -> date | None:
+    """The last day for an appeal against the school's answer; None without a limit."""
+    answer = dispute.entries.get(step=DisputeStep.ANSWERED)
+    return last_day_to_object(answer.written_at, dispute.appeal_days)
+
+
+def write_answer(verdict: str) -> str:
+    """An answer in the reader's language, as the trail keeps it."""
+    return str(DisputeVerdict(verdict).label)
+
+
+def list_dispute_tasks(user: User, now: datetime, roles: frozenset[str]) -> list[Task]:
+    """A clerk answers, the organisation department decides, a member reads what he was told."""
+    on = local_date(now)
+    tasks: list[Task] = []
+    if Role.SCHOOL_CLERK in roles:
+        tasks += _waiting(Dispute.objects.answered_by(user, on), DisputeState.OPEN, on)
+    if Role.ORGANISATION_DEPARTMENT in roles:
+        tasks += _waiting(Dispute.objects.decided_by(user, on), DisputeState.APPEALED, on)
+    if Role.MEMBER in roles:
+        tasks += _told(user, now)
+    return tasks
+
+
+def _waiting(rows: DisputeQuerySet, state: DisputeState, on: date) -> list[Task]:
+    """The task to take the next step of those in this state, if there are any."""
+    waiting = rows.filter(state=state).with_last_step()
+    n, oldest = waiting.aggregate(n=Count("pk"), oldest=Min("moved_at")).values()
+    if not n:
+        return []
+    if state == DisputeState.OPEN:
+        label = ngettext("Answer %(n)d dispute", "Answer %(n)d disputes", n)
+    else:
+        label = ngettext("Decide %(n)d appeal", "Decide %(n)d appeals", n)
+    since = local_date(oldest)
+    return [
+        Task(
+            label % {"n": n},
+            f"{reverse('trainees:disputes')}?stage={state}",
+            due=_("since %(first)s") % {"first": write_day(since)},
+            late=on > since + timedelta(days=ANSWER_DAYS),
+        )
+    ]
+
+
+def _told(user: User, now: datetime) -> list[Task]:
+    """Answers and decisions of late to one's own disputes."""
+    told = Dispute.objects.own(user).filter(state__in=[DisputeState.ANSWERED, DisputeState.DECIDED])
+    recent = told.with_last_step().filter(moved_at__gt=now - timedelta(days=NEWS_DAYS))
+    return [
+        Task(
+            _("Your dispute was answered"),
+            reverse("trainees:dispute", args=[dispute.pk]),
+            detail=f"{dispute.subject} · {write_day(dispute.occurred_on)}",
+        )
+        for dispute in recent.with_subject().order_by("-moved_at")
+    ]
