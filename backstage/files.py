@@ -34,9 +34,12 @@ def store_file(
     media_type: str,
     owner: User | None,
     at: datetime,
-    keep_days: int = KEEP_DAYS,
+    keep_days: int | None = KEEP_DAYS,
 ) -> StoredFile:
-    """Keep `data` sealed for `keep_days`; whole or not at all. Raises FileError on a full disk."""
+    """Keep `data` sealed for `keep_days`, or with None until `delete_file`; whole or not at all.
+
+    Raises FileError on a full disk.
+    """
     key = uuid4()
     path = _path(key)
     part = path.with_suffix(".part")
@@ -59,7 +62,7 @@ def store_file(
         size=len(data),
         owner=owner,
         created_at=at,
-        expires_at=at + timedelta(days=keep_days),
+        expires_at=None if keep_days is None else at + timedelta(days=keep_days),
     )
 
 

@@ -36,7 +36,8 @@ class IdempotencyKey(models.Model):
 class StoredFile(models.Model):
     """A file that somebody uploaded or that a job wrote, kept sealed below MEDIA_ROOT.
 
-    Its name on disk is `key`, which tells nothing. It is deleted at `expires_at` at the latest.
+    Its name on disk is `key`, which tells nothing. It is deleted at `expires_at` at the latest;
+    without such a moment it is kept as long as the row of an app that names it.
     """
 
     key = models.UUIDField(_("key"), unique=True)
@@ -47,7 +48,7 @@ class StoredFile(models.Model):
         User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("account")
     )
     created_at = models.DateTimeField(_("created at"))
-    expires_at = models.DateTimeField(_("expires at"), db_index=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True, db_index=True)
 
     objects = StoredFileQuerySet.as_manager()
 

@@ -71,6 +71,7 @@ from trainees.models import (
     Study,
     StudyParticipant,
     StudyReview,
+    StudySubmission,
 )
 
 OUR_MODELS = [
@@ -529,6 +530,12 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "organisation": w.organisation,
     },
     StudyReview: review,
+    StudySubmission: lambda w: {
+        "study": w.study,
+        "round": 1,
+        "submitted_at": NOON,
+        "submitted_by": w.user,
+    },
     RequirementRule: requirement_rule,
     CreditRule: credit_rule,
     CreditStep: lambda w: {
@@ -773,6 +780,9 @@ CASES: dict[str, Alone] = {
     ),
     "study_review_by_another": Alone(StudyReview, {"reviewed_by": lambda w: w.user}),
     "study_review_return_has_reason": Alone(StudyReview, {"verdict": "returned"}),
+    "study_submission_round_once": Beside(
+        StudySubmission, refused={"submitted_at": MORNING}, accepted={"round": 2}
+    ),
     # trainees: rules
     "requirement_rule_one_at_a_time": Beside(
         RequirementRule,

@@ -45,6 +45,7 @@ from trainees.models import (
     Roll,
     Study,
     StudyReview,
+    StudySubmission,
 )
 from trainees.records import delete_post, save_member, save_membership, save_post, save_rule
 
@@ -304,6 +305,7 @@ class CreditRuleAdmin(RuleAdmin):
         "late_deduction",
         "minutes_per_hour",
         "review_steps",
+        "evidence_required",
         "source",
         "period",
         "recorded_at",
@@ -432,6 +434,15 @@ class StudyReviewAdmin(AppendOnlyAdmin):
     list_display = ("reviewed_at", "study", "step", "verdict", "reason", "reviewed_by")
     list_select_related = ("study", "reviewed_by")
     list_filter = ("step", "verdict")
+    sortable_by = ()
+
+
+@admin.register(StudySubmission)
+class StudySubmissionAdmin(AppendOnlyAdmin):
+    view_roles = DISTRICT_ROLES
+    fields = ("study", "round", "submitted_at", "submitted_by")
+    list_display = ("submitted_at", "study", "round", "submitted_by")
+    list_select_related = ("study", "submitted_by")
     sortable_by = ()
 
 

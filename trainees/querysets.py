@@ -16,6 +16,7 @@ from instructors.models import Instructor
 from schools.models import Organisation, Placement, RoleGrant, School
 from trainees.enums import (
     CATEGORY_OF_KIND,
+    DECLARED_KINDS,
     AccountState,
     PostKind,
     ReviewStep,
@@ -188,11 +189,16 @@ class StudyQuerySet(models.QuerySet):
 
     def visible_to(self, user: User, on: date) -> StudyQuerySet:
         """Records of organisations of schools that `user` may see, those of organisations that he
-        serves as secretary or commissioner, and what he recorded himself.
+        serves as secretary or commissioner, what he recorded himself, and his own declarations.
         """
         of_schools = Organisation.objects.of_schools_visible_to(user, on).values("pk")
         seen = Q(organisation__in=of_schools) | Q(recorded_by=user)
+        seen |= Q(pk__in=_declarations_of(user))
         return self.filter(seen | Q(organisation__in=_organisations_served(user, on)))
+
+    def declared_for(self, user: User) -> StudyQuerySet:
+        """What was declared for the member whose account `user` is, by whomever."""
+        return self.filter(pk__in=_declarations_of(user))
 
     def of_clerk(self, user: User, on: date) -> StudyQuerySet:
         """Records of organisations that a school serves whose clerk `user` is on the day `on`."""
@@ -264,6 +270,13 @@ class StudyQuerySet(models.QuerySet):
                 output_field=CharField(),
             )
         )
+
+
+def _declarations_of(user: User) -> models.QuerySet:
+    from trainees.models import StudyParticipant  # noqa: PLC0415 - models import this module
+
+    mine = StudyParticipant.objects.filter(member__user=user, study__kind__in=DECLARED_KINDS)
+    return mine.values("study")
 
 
 def _review(*, of: OuterRef, round: OuterRef, reviewed_by: User) -> models.QuerySet:

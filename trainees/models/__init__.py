@@ -3,7 +3,13 @@ from trainees.models.people import Exemption, Member, Membership, Post
 from trainees.models.register import RegisterHeader, RegisterImport, RegisterRow
 from trainees.models.rolls import Attendance, AttendanceCorrection, Enrolment, Roll
 from trainees.models.rules import CreditRule, CreditStep, RequirementRule
-from trainees.models.studies import Study, StudyParticipant, StudyReview
+from trainees.models.studies import (
+    Study,
+    StudyFile,
+    StudyParticipant,
+    StudyReview,
+    StudySubmission,
+)
 
 __all__ = [
     "Assessment",
@@ -24,6 +30,8 @@ __all__ = [
     "RequirementRule",
     "Roll",
     "Study",
+    "StudyFile",
     "StudyParticipant",
     "StudyReview",
+    "StudySubmission",
 ]

@@ -66,6 +66,7 @@ class CreditRule(models.Model):
     year. `late_deduction`: hours taken off for coming late. Study is worth its minutes by
     `minutes_per_hour`, or the step that it reaches (`CreditStep`), whichever is more.
     `review_steps`: whether a record passes the community before the school, or the school alone.
+    `evidence_required`: whether a record is handed in only with a file that shows the study.
     """
 
     category = models.CharField(_("category"), max_length=20, choices=CreditCategory)
@@ -78,6 +79,7 @@ class CreditRule(models.Model):
         _("minutes per credit hour"), null=True, blank=True
     )
     review_steps = models.PositiveSmallIntegerField(_("steps of review"), default=1)
+    evidence_required = models.BooleanField(_("evidence required"), default=False, db_default=False)
     source = models.CharField(_("source"), max_length=200)
     period = PeriodField(_("period"))
     recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from config.lib.hours import STEP, ZERO
 from config.lib.periods import in_force
 from trainees.enums import CATEGORY_OF_KIND, StudyKind
-from trainees.models import CreditRule
+from trainees.models import CreditRule, Study
 
 
 def find_worth(kind: StudyKind, minutes: int, on: date) -> Decimal | None:
@@ -26,3 +26,9 @@ def find_worth(kind: StudyKind, minutes: int, on: date) -> Decimal | None:
     return max(
         [by_minutes, *(step.hours for step in rule.steps.all() if step.from_minutes <= minutes)]
     )
+
+
+def needs_evidence(study: Study) -> bool:
+    """Whether the rule of its first day asks for a file that shows the study."""
+    rules = CreditRule.objects.filter(in_force(study.held_on), category=study.category)
+    return rules.filter(evidence_required=True).exists()
