@@ -4,11 +4,9 @@
 PYTHON = .venv/bin/python
 DEMO ?= 1
 ARGS ?=
-# What the production settings ask for, with values that protect nothing: for static checks.
+# What the production settings ask for beside a database, with values that protect nothing.
 PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON) -c \
 	'import secrets; print(secrets.token_urlsafe(64))') ALLOWED_HOSTS=xuetang.example \
-	DATABASE_URL=postgresql://nobody@127.0.0.1:1/none \
-	DATABASE_OWNER_URL=postgresql://nobody@127.0.0.1:1/none \
 	ID_NUMBER_KEYS=v1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= DEMO=0 DEBUG=0
 
 .DEFAULT_GOAL = help

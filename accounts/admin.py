@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +19,7 @@ from accounts.admin_base import (
     ReadOnlyAdmin,
 )
 from accounts.admin_forms import PortalModelForm
+from accounts.dues import all_dues
 from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, Role
 from accounts.models import (
     ActivationCode,
@@ -27,12 +30,34 @@ from accounts.models import (
     WrongCode,
 )
 from accounts.records import save_account, save_notice
+from accounts.way_in import find_way_in, grant_address, slip_address, write_state
+from config.lib.period_forms import describe_period
 from config.lib.periods import today
+
+
+class DueFilter(admin.SimpleListFilter):
+    """Accounts for which the same thing is to be done."""
+
+    title = gettext_lazy("to be done")
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(due.name, str(due.label)) for due in all_dues()]
+
+    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
+        for due in all_dues():
+            if due.name == self.value():
+                rows = due.rows(request.user, timezone.now())
+                return queryset.filter(pk__in=rows.order_by().values("pk"))
+        return queryset
 
 
 @admin.register(User)
 class UserAdmin(PortalModelAdmin):
-    """Accounts without a password of anybody's making: the person gets one by a slip."""
+    """Accounts without a password of anybody's making: the person gets one by a slip.
+
+    From the account's page the way leads on to the role and to the slip, and back to it.
+    """
 
     change_roles = frozenset({Role.SECURITY_ADMINISTRATOR})
     fields = (
@@ -40,24 +65,73 @@ class UserAdmin(PortalModelAdmin):
         "display_name",
         "phone",
         "is_active",
+        "roles_shown",
+        "slip_shown",
         "joined_at",
         "last_login",
-        "slip_shown",
     )
-    readonly_fields = ("joined_at", "last_login", "slip_shown")
-    list_display = ("username", "display_name", "phone_shown", "is_active", "last_login")
-    list_filter = ("is_active",)
+    readonly_fields = ("roles_shown", "slip_shown", "joined_at", "last_login")
+    list_display = ("username", "display_name", "phone_shown", "state_listed", "last_login")
+    list_filter = ("is_active", DueFilter)
     search_fields = ("username__startswith", "display_name", "=phone")
     search_help_text = gettext_lazy("Name, sign-in name or phone.")
     ordering = ("username",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        codes = ActivationCode.objects.open_at(timezone.now()).filter(user=OuterRef("pk"))
+        rows = super().get_queryset(request)
+        return rows.annotate(slip_until=Subquery(codes.values("expires_at")[:1]))
+
+    def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
+        user = super().get_object(request, object_id, from_field)
+        if user is not None:
+            way: Any = user
+            way.way_in, way.reader = find_way_in(user, timezone.now()), request.user
+        return user
+
+    def render_change_form(
+        self, request: Any, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        user = kwargs.get("obj")
+        context["next_step"] = user.way_in.next_step(request.user) if user else None
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_add(
+        self, request: HttpRequest, obj: User, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """A new account leads to its page, which says what comes next."""
+        return self.lead_to(super().response_add(request, obj, post_url_continue), request, obj)
+
     def write(self, form: PortalModelForm, **how: Any) -> None:
         save_account(**how)
 
-    @admin.display(description=gettext_lazy("password"))
-    def slip_shown(self, user: User) -> SafeString:
-        address = reverse("trainees:account_slip", args=[user.pk])
-        return format_html("<a href='{}'>{}</a>", address, _("Issue a slip"))
+    @admin.display(description=gettext_lazy("state"))
+    def state_listed(self, user: Any) -> str:
+        return write_state(user, user.slip_until)
+
+    @admin.display(description=gettext_lazy("roles"))
+    def roles_shown(self, user: Any) -> SafeString:
+        items = format_html_join(
+            "",
+            "<li><a href='{}'>{}</a> {}</li>",
+            ((one.url, one.name, describe_period(one.period)) for one in user.way_in.grants),
+        )
+        link = format_html("<a href='{}'>{}</a>", grant_address(user), _("Grant a role"))
+        own = user.pk == user.reader.pk
+        return format_html("<ul>{}</ul>{}", items, "" if own else link)
+
+    @admin.display(description=gettext_lazy("password and slip"))
+    def slip_shown(self, user: Any) -> SafeString:
+        state = write_state(user, user.way_in.slip_until)
+        if user.pk == user.reader.pk:
+            more: str = _("Another administrator issues a slip for your own account.")
+        elif not user.way_in.is_of_staff:
+            more = _("A member's branch secretary or school clerk issues the slip.")
+        elif not user.is_active:
+            more = ""
+        else:
+            more = format_html("<a href='{}'>{}</a>", slip_address(user), _("Issue a slip"))
+        return format_html("{}<br>{}", capfirst(state), more)
 
 
 @admin.register(PrivacyNotice)

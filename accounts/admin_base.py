@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -195,6 +196,13 @@ class PortalModelAdmin(admin.ModelAdmin):
         """The code of the school that the row belongs to, for the trail."""
         school = getattr(obj, "school", None)
         return school.code if school else ""
+
+    def lead_to(self, usual: HttpResponse, request: HttpRequest, obj: models.Model) -> HttpResponse:
+        """The page of `obj` after a save, unless another button or a look-up window asks else."""
+        if {"_addanother", "_continue", IS_POPUP_VAR} & set(request.POST):
+            return usual
+        name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change"
+        return redirect(name, obj.pk)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         """The audit trail is the one record."""

@@ -1,16 +1,47 @@
 """Which roles a person holds now. The rows live in higher apps, which register their reader."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
+
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.enums import Role
 
+
+@dataclass(frozen=True)
+class Grant:
+    """A granted role with its scope in words, its period, and where it is changed."""
+
+    name: str
+    period: DateRange
+    url: str
+
+    def is_over(self, on: date) -> bool:
+        """Whether it holds neither on the day `on` nor later."""
+        return self.period.upper is not None and self.period.upper <= on
+
+
+type GrantSource = Callable[[Any], list[Grant]]
+
+_grants: list[GrantSource] = []
 _source: list[Callable[[Any], frozenset[str]]] = []
 
 
 def register_role_source(source: Callable[[Any], frozenset[str]]) -> None:
     """Name the function that reads a user's roles in force; called once, at start-up."""
     _source[:] = [source]
+
+
+def register_grant_source(source: GrantSource) -> None:
+    """Name the function that lists a user's granted roles; called once, at start-up."""
+    _grants[:] = [source]
+
+
+def list_grants(user: Any) -> list[Grant]:
+    """The roles granted to `user`, whenever they hold."""
+    return _grants[0](user)
 
 
 def held_roles(user: Any) -> frozenset[str]:

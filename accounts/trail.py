@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -33,8 +33,8 @@ _STORED_PERIOD = re.compile(r"\[(\d{4}-\d\d-\d\d), ?(\d{4}-\d\d-\d\d)?(?:None)?\
 
 # Facts that no field of the object holds.
 NOTE_LABELS: dict[str, str | Promise] = {
-    "list": gettext_lazy("list"),
-    "filters": gettext_lazy("narrowed to"),
+    # Of exports, which once kept the title in the language of whoever exported.
+    "title": gettext_lazy("title then"),
     "rows": gettext_lazy("rows"),
     "year": gettext_lazy("year"),
     "on": gettext_lazy("from the day"),
@@ -51,6 +51,17 @@ _writers: dict[str, tuple[str | Promise, FactWriter]] = {}
 def register_fact(name: str, label: str | Promise, write: FactWriter) -> None:
     """Tell how a fact is called and written whose meaning a higher app knows."""
     _writers[name] = (label, write)
+
+
+type Finder = Callable[[str], Mapping[type[models.Model], Iterable[int]]]
+
+_finders: list[Finder] = []
+
+
+def register_finder(find: Finder) -> None:
+    """Tell which objects of a higher app people know by a number of that app's own."""
+    if find not in _finders:
+        _finders.append(find)
 
 
 def trail_filters(asked: Asked) -> Filters:
@@ -122,8 +133,15 @@ def _by_person(text: str) -> Q:
 
 def _by_object(text: str) -> Q:
     """Objects of that number, or whose name holds `text`; a short one begins with it."""
+    if not text:
+        return Q()
     how = "contains" if len(text) >= SHORTEST_PART else "startswith"
-    return Q(object_id=text) | Q(**{f"object_label__{how}": text})
+    found = Q(object_id=text) | Q(**{f"object_label__{how}": text})
+    for find in _finders:
+        for model, keys in find(text).items():
+            numbers = [str(key) for key in keys]
+            found |= Q(object_type=model._meta.label_lower, object_id__in=numbers)
+    return found
 
 
 def list_trail(_asked: Asked, filters: Filters) -> QuerySet[AuditEntry]:
@@ -217,7 +235,7 @@ def _referred(model: type[models.Model], value: Any) -> str:
         found = model._default_manager.in_bulk(keys)
     except (ValueError, ValidationError):
         return _plain(value)
-    return "; ".join(str(found.get(key, key)) for key in keys)
+    return _("; ").join(str(found.get(key, key)) for key in keys)
 
 
 def _period(value: Any) -> str:
@@ -235,9 +253,9 @@ def _plain(value: Any) -> str:
         case bool():
             return yes_or_no(value)
         case dict():
-            return "; ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
+            return _("; ").join(f"{key}: {_plain(inner)}" for key, inner in value.items())
         case list():
-            return "; ".join(_plain(inner) for inner in value)
+            return _("; ").join(_plain(inner) for inner in value)
         case str():
             return _stored_time(value)
     return str(value)

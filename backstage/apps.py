@@ -7,9 +7,12 @@ class BackstageConfig(AppConfig):
     verbose_name = _("Behind the pages")
 
     def ready(self) -> None:
-        from backstage.exports import EXPORT_KIND, register_export  # noqa: PLC0415 - it is ready
+        from accounts.trail import register_fact  # noqa: PLC0415 - the registry is ready
+        from backstage.exports import EXPORT_KIND, title_of, write_filters  # noqa: PLC0415
         from backstage.jobs import register_kind  # noqa: PLC0415
-        from backstage.trail_export import TRAIL  # noqa: PLC0415
+        from backstage.trail_export import register_trail  # noqa: PLC0415
 
         register_kind(EXPORT_KIND)
-        register_export(TRAIL)
+        register_trail()
+        register_fact("list", _("list"), title_of)
+        register_fact("filters", _("narrowed to"), write_filters)

@@ -7,7 +7,7 @@ see is asked when the file is written, not when it was ordered.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -45,12 +45,23 @@ class ExportError(Exception):
 
 @dataclass(frozen=True)
 class ExportColumn:
-    """A column of a file: its header, kind and width, and how a row tells its cell."""
+    """A column of a file: its header, kind and width, and how a row tells its cell.
+
+    `group` says from the filters what the column has in common with some of the others, as its
+    part of the year, and stands before the header.
+    """
 
     header: str | Promise
     cell: Callable[[Any], Any]
     kind: Kind = Kind.TEXT
     width: int = 14
+    group: Callable[[Filters], str] | None = None
+
+    def header_for(self, filters: Filters) -> str:
+        """What stands above the column in a file narrowed by `filters`."""
+        header = capfirst(str(self.header))
+        group = self.group(filters) if self.group else ""
+        return _("%(label)s: %(value)s") % {"label": group, "value": header} if group else header
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,10 @@ class ListExport:
     columns: Sequence[ExportColumn]
 
 
+type WordsOf = Callable[[str], str]
+
 _exports: dict[str, ListExport] = {}
+_filter_words: dict[str, tuple[str | Promise, WordsOf | None]] = {}
 
 
 def register_export(export: ListExport) -> None:
@@ -81,6 +95,35 @@ def register_export(export: ListExport) -> None:
 def find_export(name: str) -> ListExport | None:
     """The list of that name, or None."""
     return _exports.get(name)
+
+
+def register_filter(name: str, label: str | Promise, words_of: WordsOf | None = None) -> None:
+    """Tell how the trail calls a filter of that name, and what a kept value of it says."""
+    _filter_words[name] = (label, words_of)
+
+
+def word_from(choices: Iterable[tuple[Any, str | Promise]]) -> WordsOf:
+    """The words of a value by such a table; a value that is no choice any more as it is."""
+    words = {str(value): label for value, label in choices}
+    return lambda value: str(words.get(value, value))
+
+
+def title_of(name: str) -> str:
+    """The title of a list; the stored name of one that is no more."""
+    export = find_export(name)
+    return str(export.title) if export else name
+
+
+def write_filters(kept: Mapping[str, str | None]) -> str:
+    """What an export was narrowed to, in words; names and values that nobody knows as stored."""
+    order = [*_filter_words, *kept]  # the database forgets the order of facts
+    return _("; ").join(_kept_in_words(name, kept[name]) for name in sorted(kept, key=order.index))
+
+
+def _kept_in_words(name: str, value: str | None) -> str:
+    label, words_of = _filter_words.get(name, (name, None))
+    words = _("(not kept)") if value is None else words_of(value) if words_of else value
+    return _("%(label)s: %(value)s") % {"label": label, "value": words}
 
 
 @transaction.atomic
@@ -124,8 +167,8 @@ def run_export(progress: Progress) -> StoredFile:
     Raises JobError if that is less than it was then.
     """
     job, at = progress.job, progress.clock()
-    export, user = _exports[job.arguments["list"]], job.asked_by
-    if user is None or not _may_still(job, user, at):
+    export, user = find_export(job.arguments["list"]), job.asked_by
+    if export is None or user is None or not _may_still(job, user, at):
         raise JobError(_("What you may see has changed since. Open the list and export it again."))
     asked = Asked(user, _query(job), at)
     filters = export.filters(asked)
@@ -163,13 +206,15 @@ def _query(job: Job) -> dict[str, str]:
 
 def _may_still(job: Job, user: User, at: datetime) -> bool:
     """Whether the person may see today what the job was ordered for."""
-    export, asked = _exports[job.arguments["list"]], Asked(user, _query(job), at)
-    return user.is_active and export.may(user) and export.filters(asked).query == asked.query
+    export, asked = find_export(job.arguments["list"]), Asked(user, _query(job), at)
+    if export is None or not user.is_active or not export.may(user):
+        return False
+    return export.filters(asked).query == asked.query
 
 
 EXPORT_KIND = JobKind(
     JOB_KIND,
-    label=lambda job: _("Export: %(list)s") % {"list": _exports[job.arguments["list"]].title},
+    label=lambda job: _("Export: %(list)s") % {"list": title_of(job.arguments["list"])},
     run=run_export,
     may_fetch=_may_still,
 )
@@ -197,7 +242,7 @@ def _write(
         target,
         title=str(export.title),
         notes=[_filters_in_words(filters), _origin(asked.user, asked.now)],
-        columns=[Column(capfirst(str(c.header)), c.kind, c.width) for c in export.columns],
+        columns=[Column(c.header_for(filters), c.kind, c.width) for c in export.columns],
         rows=lines(),
     )
     return written
@@ -215,13 +260,16 @@ def _origin(user: User, at: datetime) -> str:
 def _record(
     *, export: ListExport, at: datetime, filters: Filters, rows: int, file: StoredFile, by: Actor
 ) -> None:
-    """Into the trail: which list, how narrowed, how many rows; a search may be a name."""
+    """Into the trail: which list, how narrowed, how many rows; of a search only that it was.
+
+    By names and values, which `title_of` and `write_filters` put into the reader's words.
+    """
     narrowed = {
-        item.label: _("(not kept)") if item.is_private else item.words
+        item.name: None if item.is_private else item.told or item.value
         for item in filters.items
         if item.words
     }
-    facts = {"list": export.name, "title": str(export.title), "filters": narrowed, "rows": rows}
+    facts = {"list": export.name, "filters": narrowed, "rows": rows}
     record_act(act="export_list", obj=file, by=by, at=at, after=facts)
 
 

@@ -3,9 +3,24 @@
 from uuid import uuid4
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from config.lib.resident_ids import holds_resident_id
 
 
 class IdempotentForm(forms.Form):
     """A form with a key of its own, so that sending it twice acts once."""
 
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+
+class ReasonForm(IdempotentForm):
+    """Why something is done; the trail and the pages of those concerned show it."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def clean_reason(self) -> str:
+        reason: str = self.cleaned_data["reason"]
+        if holds_resident_id(reason):
+            raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
+        return reason

@@ -69,8 +69,14 @@ def register_kind(kind: JobKind) -> None:
 
 
 def kind_of(job: Job) -> JobKind:
-    """The kind of a stored job. Raises KeyError for one that is no more."""
-    return _kinds[job.kind]
+    """The kind of a stored job; of one that is no more its name, which does and gives nothing."""
+    return _kinds.get(job.kind) or JobKind(
+        job.kind, label=lambda job: job.kind, run=_refuse, may_fetch=lambda *_: False
+    )
+
+
+def _refuse(progress: Progress) -> None:
+    raise JobError(_("Work of this kind is no longer done: %(kind)s") % {"kind": progress.job.kind})
 
 
 class Progress:
@@ -170,7 +176,7 @@ def sweep_jobs(*, at: datetime) -> int:
 
 def _carry_out(job: Job, clock: Callable[[], datetime]) -> None:
     try:
-        file = _kinds[job.kind].run(Progress(job, clock))
+        file = kind_of(job).run(Progress(job, clock))
     except JobStopped:
         _end(job, JobState.STOPPED, clock())
     except JobError as error:

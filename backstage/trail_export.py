@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.acts import act_label
-from accounts.enums import Role
+from accounts.enums import Channel, Role
 from accounts.models import AuditEntry
 from accounts.roles import holds_any
 from accounts.trail import is_intact, kind_label, list_changes, list_trail, trail_filters
-from backstage.exports import ExportColumn, ListExport
+from backstage.exports import (
+    ExportColumn,
+    ListExport,
+    register_export,
+    register_filter,
+    word_from,
+)
+from config.lib.dates import write_day
 from config.lib.spreadsheet_writing import Kind
 
 
@@ -46,3 +56,19 @@ TRAIL = ListExport(
         ExportColumn(gettext_lazy("Seal"), _seal, width=10),
     ),
 )
+
+
+def register_trail() -> None:
+    """Make the trail known as a list, and what its filters say."""
+    register_export(TRAIL)
+    register_filter("from", gettext_lazy("From"), _write_day)
+    register_filter("to", gettext_lazy("To"), _write_day)
+    register_filter("person", gettext_lazy("Person: name"))
+    register_filter("act", gettext_lazy("Act"), act_label)
+    register_filter("kind", gettext_lazy("Kind of object"), lambda kind: capfirst(kind_label(kind)))
+    register_filter("object", gettext_lazy("Object: name or number"))
+    register_filter("channel", gettext_lazy("By way of"), word_from(Channel.choices))
+
+
+def _write_day(value: str) -> str:
+    return write_day(date.fromisoformat(value))

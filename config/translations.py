@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -24,6 +25,15 @@ KEYWORDS: dict[str, Any] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+# As the comment for translators says; there the signs of a date stand close.
+_DATE_FORMAT = "Django date format"
+_HAN = "[\u3400-\u4dbf\u4e00-\u9fff]"
+_CHINESE = "[\u3400-\u4dbf\u4e00-\u9fff，。、：；？！（）《》“”]"
+_HALF_WIDTH = re.compile(rf"{_CHINESE} ?[,;:?!()]|[,;:?!()] ?{_CHINESE}")
+_TOUCHING = re.compile(rf"{_HAN}[A-Za-z0-9]|[A-Za-z0-9]{_HAN}")
+# What is filled in as a figure or a day. Any other name may stand for Chinese words.
+_FIGURE = re.compile(r"%\((?:\w+\)d|(?:n|day|days|count|limit|row|rows|year|most)\)s)")
+_NAME = re.compile(r"%\(\w+\)s")
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
 ROOTS = (
     "accounts",
@@ -76,8 +86,26 @@ def read_catalogue() -> Catalog:
         return read_po(file, locale="zh_Hans", domain="django")
 
 
+def list_slips(text: str) -> list[str]:
+    """What is wrong with the punctuation and the spacing of a Chinese text.
+
+    Chinese takes full-width punctuation, and a space stands between it and Latin letters, digits
+    and what is filled in as a figure or a day. Names that are filled in follow without a space.
+    """
+    shown = _NAME.sub("\u540d", _FIGURE.sub("0", text))
+    slips = []
+    if _HALF_WIDTH.search(shown):
+        slips.append("half-width punctuation beside Chinese")
+    if _TOUCHING.search(shown):
+        slips.append("no space between Chinese and Latin or digits")
+    return slips
+
+
 def list_problems() -> list[str]:
-    """What is wrong with the Chinese catalogue: missing, untranslated, fuzzy or dead messages."""
+    """What is wrong with the Chinese catalogue.
+
+    Missing, untranslated, fuzzy and dead messages, and those that are not set as Chinese is.
+    """
     wanted, stored = extract_catalogue(), read_catalogue()
     problems = []
     for message in wanted:
@@ -93,6 +121,9 @@ def list_problems() -> list[str]:
             problems.append(f"fuzzy: {text!r}")
         else:
             problems += [f"{error}: {text!r}" for error in kept.check(stored)]
+            if not any(_DATE_FORMAT in comment for comment in message.auto_comments):
+                strings = [kept.string] if isinstance(kept.string, str) else kept.string
+                problems += [f"{slip}: {one!r}" for one in strings for slip in list_slips(one)]
     problems += [
         f"no longer used: {message.id!r}"
         for message in stored

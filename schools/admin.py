@@ -3,12 +3,13 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from accounts.admin_base import DatedAdmin, InForceFilter, PortalModelAdmin, ReadOnlyAdmin
 from accounts.admin_forms import PortalModelForm
 from accounts.enums import DISTRICT_ROLES, Role
+from config.lib.periods import period, today
 from schools.forms import RoleGrantForm
 from schools.models import (
     District,
@@ -105,6 +106,16 @@ class RoleGrantAdmin(DatedAdmin):
     search_fields = ("user__display_name", "user__username__startswith")
     search_help_text = gettext_lazy("Name or sign-in name.")
     ordering = ("user__username", "role", "id")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"period": period(today())} | super().get_changeform_initial_data(request)
+
+    def response_add(
+        self, request: HttpRequest, obj: RoleGrant, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """A role leads back to the account, whose page says what comes next."""
+        usual = super().response_add(request, obj, post_url_continue)
+        return self.lead_to(usual, request, obj.user)
 
     def write(self, form: PortalModelForm, **how: Any) -> None:
         save_role_grant(**how)

@@ -7,7 +7,7 @@ class SchoolsConfig(AppConfig):
     verbose_name = _("School network")
 
     def ready(self) -> None:
-        from backstage.tasklist import register_tasks  # noqa: PLC0415 - the registry is ready
-        from schools.queries.lookups import list_lookups  # noqa: PLC0415
+        from accounts.roles import register_grant_source  # noqa: PLC0415 - the registry is ready
+        from schools.queries.grants import list_grants  # noqa: PLC0415
 
-        register_tasks(list_lookups)
+        register_grant_source(list_grants)

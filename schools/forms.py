@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from accounts.admin_forms import PortalModelForm
-from accounts.enums import DERIVED_ROLES
+from accounts.enums import DERIVED_ROLES, MONEY_ROLES, SCHOOL_ROLES, Role
 from schools.models import RoleGrant
 from schools.records import find_held_apart
 
@@ -17,6 +20,8 @@ class RoleGrantForm(PortalModelForm):
             field = self.fields["role"]
             offered = [one for one in field.choices if one[0] not in DERIVED_ROLES]  # type: ignore[attr-defined]
             field.choices = offered  # type: ignore[attr-defined]
+            for name, hint in _HINTS.items():
+                self.fields[name].help_text = hint
 
     def clean(self) -> dict[str, Any]:
         """Say at the role, before anything is stored, which others it is held apart from."""
@@ -26,4 +31,45 @@ class RoleGrantForm(PortalModelForm):
             refusal = find_held_apart(grant)
             if refusal:
                 self.add_error("role", refusal)
+        if cleaned.get("role"):
+            self._check_scope(cleaned)
         return cleaned
+
+    def _check_scope(self, cleaned: dict[str, Any]) -> None:
+        """Say at school, organisation and channel what `role_grant_scope_fits_role` would."""
+        role = cleaned["role"]
+        given = {name for name in _HINTS if cleaned.get(name)}
+        needed = _scope_of(role, given)
+        for name in _HINTS:
+            if name in self.errors or (name in needed) == (name in given):
+                continue
+            if name in given:
+                self.add_error(name, _("Leave this empty: the role has nothing to do with it."))
+            else:
+                self.add_error(name, _MISSING[name])
+
+
+# By the fields of a scope: who needs it, and what is said if it is missing.
+_HINTS = {
+    "school": gettext_lazy(
+        "For liaison officer, school leader and school clerk. Custodian, approver, payer and "
+        "auditor of funds: the school with its channel, or neither for the whole district."
+    ),
+    "organisation": gettext_lazy("For a community organisation commissioner only: the code."),
+    "channel": gettext_lazy("For roles of money at one school only."),
+}
+_MISSING = {
+    "school": gettext_lazy("Choose the school at which the role is held."),
+    "organisation": gettext_lazy("Enter the code of the organisation that the person serves."),
+    "channel": gettext_lazy("Choose the channel of the school's money."),
+}
+
+
+def _scope_of(role: str, given: set[str]) -> set[str]:
+    """The fields that a grant of the role fills in; one of money both of its two or neither."""
+    if role in SCHOOL_ROLES:
+        return {"school"}
+    if role == Role.ORGANISATION_COMMISSIONER:
+        return {"organisation"}
+    money = {"school", "channel"}
+    return money if role in MONEY_ROLES and given & money else set()

@@ -469,7 +469,11 @@ class RoleGrant(models.Model):
         ]
 
     def __str__(self) -> str:
-        scope = (self.school, self.organisation, self.get_channel_display())
-        return " · ".join(
-            [f"{self.user}: {self.get_role_display()}", *(str(s) for s in scope if s)]
-        )
+        return " · ".join([f"{self.user}: {self.get_role_display()}", *self.scope])
+
+    @property
+    def scope(self) -> list[str]:
+        """Where, or for which money, it holds; nothing for the whole district."""
+        return [
+            str(one) for one in (self.school, self.organisation, self.get_channel_display()) if one
+        ]

@@ -52,6 +52,8 @@ def delete_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> None:
     """
     _refuse_own(obj, by)
     with transaction.atomic():
+        # A slip that is being issued because of this role is waited for.
+        type(obj.user).objects.select_for_update().get(pk=obj.user_id)
         delete_record(obj=obj, by=by, **how)
         end_sessions(obj.user_id)
 

@@ -964,6 +964,7 @@ def make_append_only_rows() -> None:
     AuditEntry.objects.create(**VALID[AuditEntry](world))
     GuidanceNote.objects.create(**guidance_note(world))
     NoticeReading.objects.create(**VALID[NoticeReading](world))
+    StudyReview.objects.create(**review(world))
     LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
 
 

@@ -34,6 +34,7 @@ from trainees.models import (
     AttendanceCorrection,
     CreditEntry,
     CreditRule,
+    CreditStep,
     Enrolment,
     Exemption,
     LedgerCheck,
@@ -47,7 +48,16 @@ from trainees.models import (
     StudyReview,
     StudySubmission,
 )
-from trainees.records import delete_post, save_member, save_membership, save_post, save_rule
+from trainees.records import (
+    delete_membership,
+    delete_post,
+    delete_step,
+    save_member,
+    save_membership,
+    save_post,
+    save_rule,
+    save_step,
+)
 
 OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
 
@@ -216,6 +226,9 @@ class MembershipAdmin(RegisterAdmin):
     def write(self, form: PortalModelForm, **how: Any) -> None:
         save_membership(at=timezone.now(), **how)
 
+    def erase(self, **how: Any) -> None:
+        delete_membership(at=timezone.now(), **how)
+
 
 @admin.register(Post)
 class PostAdmin(RegisterAdmin):
@@ -229,7 +242,7 @@ class PostAdmin(RegisterAdmin):
         save_post(at=timezone.now(), **how)
 
     def erase(self, **how: Any) -> None:
-        delete_post(**how)
+        delete_post(at=timezone.now(), **how)
 
 
 @admin.register(Exemption)
@@ -319,6 +332,25 @@ class CreditRuleAdmin(RuleAdmin):
         "period_shown",
     )
     list_filter = ("category", InForceFilter)
+
+
+@admin.register(CreditStep)
+class CreditStepAdmin(PortalModelAdmin):
+    """What a rule gives for so many minutes: fixed once something was assessed by the rule."""
+
+    view_roles = DISTRICT_ROLES | {Role.SYSTEM_ADMINISTRATOR}
+    change_roles = OFFICE
+    deletable = True
+    fields = ("rule", "from_minutes", "hours")
+    list_display = ("rule", "from_minutes", "hours")
+    list_select_related = ("rule",)
+    list_filter = ("rule__category",)
+
+    def write(self, form: PortalModelForm, **how: Any) -> None:
+        save_step(**how)
+
+    def erase(self, **how: Any) -> None:
+        delete_step(**how)
 
 
 # --- Evidence: written by the acts of the rolls, read here

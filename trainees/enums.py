@@ -25,13 +25,17 @@ class PostKind(models.TextChoices):
 
 
 class AccountState(models.TextChoices):
-    """How the account of a member stands. An open slip comes before an old password."""
+    """How the account of a member stands. Also an active one may get a slip, for a new password."""
 
     NONE = "none", _("no account yet")
     SLIP = "slip", _("slip issued")
     ACTIVE = "active", _("active")
+    RENEWAL = "renewal", _("active, new password pending")
     DISABLED = "disabled", _("disabled")
 
+
+WITH_SLIP = (AccountState.SLIP, AccountState.RENEWAL)
+ACTIVATED = (AccountState.ACTIVE, AccountState.RENEWAL)
 
 LEADING_POSTS = (PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY, PostKind.COMMITTEE_MEMBER)
 

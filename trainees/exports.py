@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.models import User
 from accounts.roles import holds_any
-from backstage.exports import ExportColumn, ListExport, register_export
+from backstage.exports import (
+    ExportColumn,
+    ListExport,
+    register_export,
+    register_filter,
+    word_from,
+)
 from config.lib.filters import Asked, Filters
 from config.lib.spreadsheet_writing import Kind
+from schools.enums import Audience
 from trainees import filters, lists
-from trainees.filters import DUE_LABELS, OUTCOME_LABELS
+from trainees.enums import CreditCategory
+from trainees.filters import (
+    DUE_LABELS,
+    OPEN_YEAR,
+    OPEN_YEAR_LABEL,
+    OUTCOME_LABELS,
+    STATE_LABELS,
+    VERDICT_LABELS,
+    part_in_words,
+    part_words,
+)
 from trainees.queries.dashboard import SchoolFigures
+
+type Group = Callable[[Filters], str]
 
 
 def is_staff(user: User) -> bool:
@@ -25,26 +47,31 @@ def _school_figures(asked: Asked, narrowed: Filters) -> list[SchoolFigures]:
     return [*figures, total] if total else figures
 
 
-def _number(header: object, name: str) -> ExportColumn:
-    return ExportColumn(header, lambda row: getattr(row, name), Kind.NUMBER, 10)  # type: ignore[arg-type]
+def _number(header: object, name: str, group: Group | None = None) -> ExportColumn:
+    return ExportColumn(header, lambda row: getattr(row, name), Kind.NUMBER, 10, group)  # type: ignore[arg-type]
 
 
-def _hours(header: object, name: str) -> ExportColumn:
-    return ExportColumn(header, lambda row: getattr(row, name), Kind.HOURS, 12)  # type: ignore[arg-type]
+def _hours(header: object, name: str, group: Group | None = None) -> ExportColumn:
+    return ExportColumn(header, lambda row: getattr(row, name), Kind.HOURS, 12, group)  # type: ignore[arg-type]
+
+
+def _of_year(narrowed: Filters) -> str:
+    """What is of the whole year says so only beside what is of a part of it."""
+    return gettext("Whole year") if part_in_words(narrowed) else ""
 
 
 _STUDY = (
-    _number(_("Person-times"), "person_times"),
-    _number(_("Distinct members"), "members"),
-    _hours(_("Hours: concentrated training"), "concentrated"),
-    _hours(_("Hours: collective study"), "collective"),
-    _number(_("Members who owe hours"), "counted"),
-    _number(_("On target"), "met"),
+    _number(_("Person-times"), "person_times", part_in_words),
+    _number(_("Distinct members"), "members", part_in_words),
+    _hours(_("Hours: concentrated training"), "concentrated", part_in_words),
+    _hours(_("Hours: collective study"), "collective", part_in_words),
+    _number(_("Members who owe hours"), "counted", _of_year),
+    _number(_("On target"), "met", _of_year),
 )
 _STANDING = (
-    ExportColumn(_("Share on target (%)"), lambda row: row.share, Kind.HOURS, 10),
-    _number(_("Exempt"), "exempt"),
-    _number(_("Not counted"), "out"),
+    ExportColumn(_("Share on target (%)"), lambda row: row.share, Kind.HOURS, 10, _of_year),
+    _number(_("Exempt"), "exempt", _of_year),
+    _number(_("Not counted"), "out", _of_year),
 )
 
 SCHOOLS = ListExport(
@@ -56,8 +83,8 @@ SCHOOLS = ListExport(
     _school_figures,
     (
         ExportColumn(_("School"), lambda row: row.name, width=24),
-        _number(_("Classes held"), "classes"),
-        _number(_("Rolls not submitted"), "due"),
+        _number(_("Classes held"), "classes", part_in_words),
+        _number(_("Rolls not submitted"), "due", part_in_words),
         *_STUDY,
         *_STANDING,
     ),
@@ -74,7 +101,7 @@ ORGANISATIONS = ListExport(
         ExportColumn(_("Code"), lambda row: row.code, width=18),
         ExportColumn(_("Party organisation"), lambda row: row.name, width=32),
         *_STUDY,
-        _number(_("Short"), "short"),
+        _number(_("Short"), "short", _of_year),
         *_STANDING,
     ),
 )
@@ -214,6 +241,16 @@ ALL = (
 
 
 def register_exports() -> None:
-    """Make the lists known to the pages that export them."""
+    """Make the lists known to the pages that export them, and to the trail what narrows them."""
     for export in ALL:
         register_export(export)
+    register_filter("school", _("School"))
+    register_filter("organisation", _("Party organisation"))
+    register_filter("year", _("Year"), word_from([(OPEN_YEAR, OPEN_YEAR_LABEL)]))
+    # Months are named when they are asked for, in the language of that moment.
+    register_filter("part", _("Part of the year"), lambda part: part_words().get(part, part))
+    register_filter("audience", _("Audience"), word_from(Audience.choices))
+    register_filter("due", _("State"), word_from(STATE_LABELS.items()))
+    register_filter("category", _("Category"), word_from(CreditCategory.choices))
+    register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()))
+    register_filter("q", _("Name, pinyin initials or member number"))

@@ -12,6 +12,7 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.lib.dates import write_days
 from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, search
 from config.lib.periods import calendar_year, months_of
 from schools.enums import Audience
@@ -36,6 +37,12 @@ DUE_LABELS = {
     RollDue.SUBMITTED: gettext_lazy("submitted"),
 }
 
+# What sessions are narrowed to: the same, and two that take several of them together.
+STATE_LABELS = {value.value: label for value, label in DUE_LABELS.items()} | {
+    "missing": gettext_lazy("over, not submitted"),
+    "held": gettext_lazy("over"),
+}
+
 # States of a session whose roll somebody still has to submit.
 UNFINISHED = {RollDue.TODAY, RollDue.DUE, "missing"}
 
@@ -45,6 +52,16 @@ OUTCOME_LABELS = {
     Outcome.EXEMPT: gettext_lazy("exempt"),
     Outcome.OUT: gettext_lazy("not counted"),
 }
+
+
+# What members are narrowed to: the same, and all who owe hours.
+VERDICT_LABELS = {value.value: label for value, label in OUTCOME_LABELS.items()} | {
+    COUNTED: gettext_lazy("owes hours")
+}
+
+# The value that the trail keeps of `session_filters` without a year.
+OPEN_YEAR = "open"
+OPEN_YEAR_LABEL = gettext_lazy("this year and unfinished")
 
 
 @dataclass(frozen=True)
@@ -73,7 +90,7 @@ def school_filter(asked: Asked, path: str = "") -> Filter:
     """The schools in sight; a person of one school has no choice to make."""
     schools = School.objects.visible_to(asked.user, asked.today)
     options = {str(school.pk): school.name for school in schools}
-    return choose(
+    school = choose(
         asked,
         "school",
         _("School"),
@@ -82,6 +99,7 @@ def school_filter(asked: Asked, path: str = "") -> Filter:
         any_label=_("all schools") if len(options) > 1 else "",
         default="" if len(options) > 1 else next(iter(options), ""),
     )
+    return replace(school, told=school.words)
 
 
 def year_filter(asked: Asked, path: str = "") -> Filter:
@@ -99,13 +117,17 @@ def year_filter(asked: Asked, path: str = "") -> Filter:
 
 def part_filter(asked: Asked, year: Filter, path: str = "") -> Filter:
     """A quarter or a month of the year chosen."""
-    options = {f"q{n}": _("quarter %(n)d") % {"n": n} for n in range(1, 5)}
-    options |= {f"m{n}": str(MONTHS[n]) for n in range(1, 13)}
-    part = choose(asked, "part", _("Part of the year"), options, any_label=_("the whole year"))
+    part = choose(asked, "part", _("Part of the year"), part_words(), any_label=_("the whole year"))
     days = part_of(year.value, part.value)
     if not days or not path:
         return part
     return replace(part, condition=Q(**{f"{path}__gte": days.lower, f"{path}__lt": days.upper}))
+
+
+def part_words() -> dict[str, str]:
+    """What the parts of a year are called, by their values."""
+    quarters = {f"q{n}": _("quarter %(n)d") % {"n": n} for n in range(1, 5)}
+    return quarters | {f"m{n}": str(MONTHS[n]) for n in range(1, 13)}
 
 
 def part_of(year: str, part: str) -> DateRange | None:
@@ -157,6 +179,7 @@ def organisation_filter(asked: Asked, year: Filter, path: str = "") -> Organisat
         nothing,
         words=_("%(organisation)s and all below it") % {"organisation": found},
         condition=Q(**{f"{path}__in": ids}) if path else None,
+        told=str(found),
         found=found,
         ids=ids,
     )
@@ -183,8 +206,7 @@ def organisation_figures_filters(asked: Asked) -> Filters:
 
 def session_filters(asked: Asked) -> Filters:
     """For sessions: school, time, the audience of the class, and state of the roll."""
-    due = {value.value: str(label) for value, label in DUE_LABELS.items()}
-    conditions = {value: Q(due=value) for value in due} | {
+    conditions = {value.value: Q(due=value) for value in DUE_LABELS} | {
         "held": Q(ends_at__lte=asked.now),
         "missing": Q(ends_at__lte=asked.now) & ~Q(due=RollDue.SUBMITTED),
     }
@@ -192,7 +214,7 @@ def session_filters(asked: Asked) -> Filters:
         asked,
         "due",
         _("State"),
-        due | {"missing": _("over, not submitted"), "held": _("over")},
+        {value: str(label) for value, label in STATE_LABELS.items()},
         conditions=conditions,
         any_label=_("all states"),
     )
@@ -201,8 +223,8 @@ def session_filters(asked: Asked) -> Filters:
     # What is unfinished stays in sight on 1 January, unless somebody asks for a time.
     if not asked.query.get("year") and not part.value:
         this_year = Q(held_on__year=int(year.value))
-        label = _("this year and unfinished")
-        year = _without_year(replace(year, condition=this_year | Q(due=RollDue.DUE)), label)
+        year = replace(year, condition=this_year | Q(due=RollDue.DUE), told=OPEN_YEAR)
+        year = _without_year(year, str(OPEN_YEAR_LABEL))
         if state.value in UNFINISHED:
             year = replace(_without_year(year, _("all years")), words="")
     school = school_filter(asked, "training_class__school")
@@ -229,6 +251,12 @@ def days_chosen(filters: Filters) -> DateRange:
     """The days of the time chosen."""
     year = filters.value("year")
     return part_of(year, filters.value("part")) or calendar_year(int(year))
+
+
+def part_in_words(filters: Filters) -> str:
+    """The days of the part of the year chosen; empty for the whole year."""
+    days = part_of(filters.value("year"), filters.value("part"))
+    return write_days(days) if days else ""
 
 
 def attendance_filters(asked: Asked) -> Filters:
@@ -271,8 +299,7 @@ def entry_filters(asked: Asked) -> Filters:
 
 def member_filters(asked: Asked) -> Filters:
     """For members: school, organisation, year, audience, verdict, order, and a search."""
-    outcomes = {value.value: str(label) for value, label in OUTCOME_LABELS.items()}
-    outcomes[COUNTED] = _("owes hours")
+    outcomes = {value: str(label) for value, label in VERDICT_LABELS.items()}
     orders = {BY_NAME: _("by name"), BY_ORGANISATION: _("by Party organisation")}
     order = choose(asked, "order", _("Order"), orders, default=BY_NAME)
     year = year_filter(asked)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_phone
-from backstage.forms import IdempotentForm
+from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.names import clean_name
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
@@ -42,25 +42,20 @@ class RollForm(IdempotentForm):
     )
 
 
-class CorrectionForm(IdempotentForm):
+class CorrectionForm(ReasonForm):
     """Another mark for one trainee of a submitted roll, with the reason."""
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
     new_status = forms.ChoiceField(
         label=_("Correct mark"), choices=AttendanceStatus, widget=forms.RadioSelect
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        help_text=_("The former mark stays on record; the member can read this reason."),
-    )
+    field_order = ("new_status", "reason")
 
-    def clean_reason(self) -> str:
-        """The reason, in which no ID number may stand: the trail and the member's page show it."""
-        reason = self.cleaned_data["reason"]
-        if holds_resident_id(reason):
-            raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
-        return reason
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _(
+            "The former mark stays on record; the member can read this reason."
+        )
 
 
 class RegisterUploadForm(IdempotentForm):
@@ -162,7 +157,7 @@ class SlipsForm(IdempotentForm):
 class DayForm(IdempotentForm):
     """The first day on which something holds, or no longer does."""
 
-    from_day = DayField(label=_("From this day on"))
+    from_day = DayField(label=_("From the day"))
 
 
 class OrganisationForm(DayForm):

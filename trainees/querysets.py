@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+# Nobody has chosen a password yet.
+_NEVER_USED = Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
+
 class MemberQuerySet(models.QuerySet):
     """Members, scoped by the school that serves their organisation."""
 
@@ -98,8 +102,9 @@ class MemberQuerySet(models.QuerySet):
             account_state=Case(
                 When(_has_no_account(at), then=Value(AccountState.NONE.value)),
                 When(user__is_active=False, then=Value(AccountState.DISABLED.value)),
-                When(slip_until__isnull=False, then=Value(AccountState.SLIP.value)),
-                default=Value(AccountState.ACTIVE.value),
+                When(slip_until__isnull=True, then=Value(AccountState.ACTIVE.value)),
+                When(_NEVER_USED, then=Value(AccountState.SLIP.value)),
+                default=Value(AccountState.RENEWAL.value),
                 output_field=CharField(),
             )
         )
@@ -148,8 +153,7 @@ def _organisations_served(user: User, on: date) -> list[int]:
 def _has_no_account(at: datetime) -> Q:
     """The condition of `AccountState.NONE`."""
     codes = ActivationCode.objects.open_at(at).filter(user=OuterRef("user"))
-    never_used = Q(user__is_active=True, user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    return Q(user__isnull=True) | never_used & ~Q(Exists(codes))
+    return Q(user__isnull=True) | Q(user__is_active=True) & _NEVER_USED & ~Q(Exists(codes))
 
 
 class EnrolmentQuerySet(models.QuerySet):

@@ -1,5 +1,6 @@
 """The register and the rules: computed columns, sealed numbers, versions."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -12,35 +13,47 @@ from accounts.actions import end_sessions
 from accounts.activation import end_codes
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, lock_row, save_record
-from config.lib.names import clean_name, pinyin_initials, pinyin_key
-from config.lib.periods import first_day
+from config.lib.dates import write_day
+from config.lib.names import clean_name, pinyin_forms
+from config.lib.periods import first_day, local_date
 from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
 from config.lib.sealing import fingerprint, seal
 from schools.actions.tree import refuse_past_years
 from schools.errors import SchoolsError
 from trainees.enums import PostKind
-from trainees.models import CreditRule, Member, Membership, Post, RequirementRule
+from trainees.models import (
+    Assessment,
+    CreditRule,
+    CreditStep,
+    Member,
+    Membership,
+    Post,
+    RequirementRule,
+)
 
 
-def save_member(*, obj: Member, by: Actor, resident_id: str = "", **how: Any) -> bool:
-    """Store a member with the columns that follow from the name, and the account's name.
+def save_member(
+    *, obj: Member, by: Actor, fields: Collection[str], resident_id: str = "", **how: Any
+) -> bool:
+    """Store a member; a stored name brings the columns that follow from it and the account's name.
 
     Raises RecordError.
     A new member has a `resident_id`, which is sealed and never stored or logged in clear.
     """
-    obj.name = clean_name(obj.name)
-    obj.name_pinyin = pinyin_key(obj.name)
-    obj.name_initials = pinyin_initials(obj.name)
-    notes = {}
+    notes, computed = {}, []
+    # A name that is not to be stored takes nothing along.
+    if obj._state.adding or "name" in fields:
+        obj.name = clean_name(obj.name)
+        obj.name_pinyin, obj.name_initials = pinyin_forms(obj.name)
+        computed = ["name_pinyin", "name_initials"]
     if obj._state.adding:
         number = checked_resident_id(resident_id, birth_date=obj.birth_date)
         obj.resident_id_sealed = seal(number)
         obj.resident_id_fingerprint = fingerprint(number)
         notes = {"resident_id": mask_resident_id(number)}
-    computed = ["name_pinyin", "name_initials"]
     with transaction.atomic():
-        changed = save_record(obj=obj, by=by, computed=computed, notes=notes, **how)
-        if changed and obj.user is not None and "name" in how["fields"]:
+        changed = save_record(obj=obj, by=by, fields=fields, computed=computed, notes=notes, **how)
+        if changed and obj.user is not None and "name" in fields:
             obj.user.display_name = obj.name
             save_record(obj=obj.user, by=by, fields=["display_name"])
         return changed
@@ -87,11 +100,35 @@ def save_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> bool:
         return changed
 
 
-def delete_post(*, obj: Post, by: Actor, **how: Any) -> None:
-    """Delete a post that was a slip. A secretary's open sessions end. Raises RecordError."""
+def delete_membership(*, obj: Membership, by: Actor, at: datetime, **how: Any) -> None:
+    """Delete a membership that was a slip. Raises RecordError for one that a past year rests on."""
     with transaction.atomic():
+        _refuse_settled(obj, at)
+        delete_record(obj=obj, by=by, **how)
+
+
+def delete_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> None:
+    """Delete a post that was a slip. A secretary's open sessions end.
+
+    Raises RecordError, also for one that a past year rests on.
+    """
+    with transaction.atomic():
+        _refuse_settled(obj, at)
         end_sessions_of_secretary(obj)
         delete_record(obj=obj, by=by, **how)
+
+
+def _refuse_settled(obj: Membership | Post, at: datetime) -> None:
+    """Raise RecordError for a row that begins in a past year, whenever it was recorded."""
+    begins = first_day(lock_row(obj, no_key=True).period)
+    if begins.year < local_date(at).year:
+        raise RecordError(
+            _(
+                "This begins on %(day)s, in a past year whose figures are settled, so it is not "
+                "deleted. Name its last day instead."
+            )
+            % {"day": write_day(begins)}
+        )
 
 
 def _refuse_past_years(obj: Membership | Post, at: datetime) -> None:
@@ -130,3 +167,26 @@ def save_rule(*, obj: RequirementRule | CreditRule, by: Actor, kind: str, **how:
             same = type(obj)._default_manager.filter(**{kind: getattr(obj, kind)})
             obj.version = (same.aggregate(last=Max("version"))["last"] or 0) + 1
         return save_record(obj=obj, by=by, **how)
+
+
+def save_step(*, obj: CreditStep, by: Actor, **how: Any) -> bool:
+    """Store a step of a credit rule by which nothing was assessed yet. Raises RecordError."""
+    with transaction.atomic():
+        _refuse_used(obj)
+        return save_record(obj=obj, by=by, **how)
+
+
+def delete_step(*, obj: CreditStep, by: Actor, **how: Any) -> None:
+    """Delete a step of a credit rule by which nothing was assessed yet. Raises RecordError."""
+    with transaction.atomic():
+        _refuse_used(obj)
+        delete_record(obj=obj, by=by, **how)
+
+
+def _refuse_used(step: CreditStep) -> None:
+    """Hours that stand say by which version they came: what that version gives is fixed."""
+    CreditRule.objects.select_for_update().get(pk=step.rule_id)
+    if Assessment.objects.filter(rule=step.rule_id).exists():
+        raise RecordError(
+            _("Hours were assessed by this version of the rule: add a new version."), field="rule"
+        )

@@ -11,6 +11,7 @@ urlpatterns = [
     path("my/hours/", hours.my_hours, name="my_hours"),
     path("sessions/", rolls.sessions, name="sessions"),
     path("sessions/<int:session_id>/roll/", rolls.roll, name="roll"),
+    path("sessions/<int:session_id>/roll/withdrawal/", rolls.withdrawal, name="withdrawal"),
     path("attendance/<int:attendance_id>/correction/", rolls.correction, name="correction"),
     path("overview/", overview.dashboard, name="dashboard"),
     path("overview/organisations/", overview.organisation_figures, name="dashboard_organisations"),

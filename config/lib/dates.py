@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from functools import lru_cache
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
-from config.lib.periods import SHANGHAI
+from config.lib.periods import SHANGHAI, last_day
 
 # Django's own Chinese for the short weekdays is the long one; our catalogue overrides it.
 SHORT_WEEKDAYS = (
@@ -31,6 +32,14 @@ def write_month(value: date) -> str:
     """A month with its year: November 2026."""
     # Translators: a Django date format, e.g. November 2026
     return _write(value, _("F Y"), get_language())
+
+
+def write_days(days: DateRange) -> str:
+    """Days of one year from first to last: 1 July – 30 September."""
+    # Translators: a Django date format, e.g. 1 July
+    form, language = _("j F"), get_language()
+    first, last = (_write(day, form, language) for day in (days.lower, last_day(days)))
+    return _("%(first)s – %(last)s") % {"first": first, "last": last}
 
 
 def write_moment(value: datetime) -> str:

@@ -41,7 +41,8 @@ class Filter:
     """One field of the filter bar with its value, the value in words, and what it stands for.
 
     Without `words` it narrows nothing; without a `field` there is nothing to choose. `is_private`
-    says that the words may be a person's name.
+    says that the words may be a person's name. `told` is what the trail keeps where the value, a
+    database key, would tell its reader nothing.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Filter:
     words: str = ""
     condition: Q | None = None
     is_private: bool = False
+    told: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from io import BytesIO, StringIO, TextIOWrapper
 from itertools import islice
 from typing import TextIO
 
-from django.utils.translation import gettext as _
 from python_calamine import (
     CalamineError,
     CalamineWorkbook,
@@ -24,10 +23,10 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from config.lib.spreadsheet_refusals import FileFault, SpreadsheetError
 from config.lib.spreadsheet_safety import (
     MEGABYTE,
     Limits,
-    SpreadsheetError,
     check_workbook,
     damaged,
     encrypted,
@@ -73,9 +72,7 @@ def read_table(data: bytes, file_name: str, *, limits: Limits | None = None) -> 
     """
     limits = limits or Limits()
     if len(data) > limits.size:
-        megabytes = limits.size // MEGABYTE
-        message = _("The file is larger than %(limit)s MB.") % {"limit": megabytes}
-        raise SpreadsheetError(message, 413)
+        raise SpreadsheetError(FileFault.TOO_LARGE, 413, limit=limits.size // MEGABYTE)
     if data.startswith(_ZIP):
         return _read_workbook(data, limits)
     if data.startswith(_OLE):
@@ -117,7 +114,7 @@ def _blank_as_none(row: Sequence[Cell]) -> Row:
 
 
 def _empty() -> SpreadsheetError:
-    return SpreadsheetError(_("The file holds no data."))
+    return SpreadsheetError(FileFault.EMPTY)
 
 
 def _trim(rows: list[Row]) -> list[Row]:
@@ -171,9 +168,7 @@ def _decode(data: bytes) -> tuple[str, str]:
             return data.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
-    raise SpreadsheetError(
-        _("The characters of this text cannot be read. Save it as .xlsx or as CSV in UTF-8.")
-    )
+    raise SpreadsheetError(FileFault.UNKNOWN_CHARACTERS)
 
 
 def _find_delimiter(text: str) -> str:
@@ -200,8 +195,7 @@ def _parse(lines: TextIO, delimiter: str) -> Iterator[list[str]]:
         try:
             record = next(reader, None)
         except csv.Error:
-            message = _("Row %(row)s: a quotation mark is missing or out of place.")
-            raise SpreadsheetError(message % {"row": row}) from None
+            raise SpreadsheetError(FileFault.STRAY_QUOTE, row=row) from None
         if record is None:
             return
         yield record

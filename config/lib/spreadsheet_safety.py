@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
-from django.utils.translation import gettext as _
+from config.lib.spreadsheet_refusals import FileFault, SpreadsheetError
 
 MEGABYTE = 1 << 20
 _PIECE = 1 << 18
@@ -50,14 +50,6 @@ _ANY_CELL = re.compile(_PREFIX + rb"c[\s/>]")
 _LETTERS, _DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789"
 
 
-class SpreadsheetError(Exception):
-    """A file that is not read, with a reason for its sender and an HTTP status (413 or 422)."""
-
-    def __init__(self, message: str, status: int = 422) -> None:
-        super().__init__(message)
-        self.status = status
-
-
 @dataclass(frozen=True)
 class Limits:
     """What a table may hold: bytes as uploaded and as unpacked, rows, columns, rows × columns."""
@@ -70,48 +62,33 @@ class Limits:
 
     def too_many(self) -> SpreadsheetError:
         """The refusal of a table beyond these limits."""
-        message = _(
-            "A table may have at most %(rows)s rows, %(columns)s columns and %(cells)s cells; this "
-            "one reaches further. Delete what stands far below or to the right of it, or split it."
+        return SpreadsheetError(
+            FileFault.TOO_MANY_CELLS,
+            413,
+            rows=f"{self.rows:,}",
+            columns=self.columns,
+            cells=f"{self.cells:,}",
         )
-        figures = {
-            "rows": f"{self.rows:,}",
-            "columns": self.columns,
-            "cells": f"{self.cells:,}",
-        }
-        return SpreadsheetError(message % figures, 413)
 
 
 def damaged() -> SpreadsheetError:
     """The refusal of an archive that is broken, or written as no spreadsheet program writes."""
-    return SpreadsheetError(
-        _(
-            "The file is damaged or incomplete. Open it in a spreadsheet program, save it as "
-            ".xlsx, and upload that."
-        )
-    )
+    return SpreadsheetError(FileFault.DAMAGED)
 
 
 def not_a_spreadsheet() -> SpreadsheetError:
     """The refusal of a picture, a letter, a program …"""
-    return SpreadsheetError(_("This is not a spreadsheet. Upload an .xlsx or .csv file."))
+    return SpreadsheetError(FileFault.NO_SPREADSHEET)
 
 
 def foreign_format() -> SpreadsheetError:
     """The refusal of a spreadsheet of another kind."""
-    return SpreadsheetError(
-        _(
-            "Spreadsheets of this kind are not read. Open the file in a spreadsheet program, save "
-            "it as .xlsx, and upload that."
-        )
-    )
+    return SpreadsheetError(FileFault.FOREIGN_FORMAT)
 
 
 def encrypted() -> SpreadsheetError:
     """The refusal of a file that opens with a password only."""
-    return SpreadsheetError(
-        _("The file is protected by a password. Remove the password and upload it again.")
-    )
+    return SpreadsheetError(FileFault.ENCRYPTED)
 
 
 @dataclass
@@ -157,7 +134,7 @@ def _list_parts(data: bytes, limits: Limits) -> list[zipfile.ZipInfo]:
     unpacked = sum(part.file_size for part in parts)
     most = _MOST_COMPRESSION * sum(part.compress_size for part in parts)
     if unpacked > min(limits.unpacked, max(_SMALL, most)):
-        raise SpreadsheetError(_("The file is too large once it is unpacked."), 413)
+        raise SpreadsheetError(FileFault.TOO_LARGE_UNPACKED, 413)
     return parts
 
 
@@ -297,7 +274,7 @@ def _forbid_multiplied_texts(parts: list[_Part], texts: array, limits: Limits) -
     unclear = max(cells - uses.total(), 0) * longest
     known = sum(texts[index] * count for index, count in uses.items() if index < len(texts))
     if known + unclear > limits.unpacked:
-        raise SpreadsheetError(_("The file is too large once it is unpacked."), 413)
+        raise SpreadsheetError(FileFault.TOO_LARGE_UNPACKED, 413)
 
 
 def _require_plain_order(part: _Part) -> None:

@@ -5,6 +5,7 @@ empty table to fill in, with drop-down lists. Rows are written as they come; mem
 with them.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,6 +26,8 @@ MOST_ROWS = 1_048_576 - 20
 MOST_COMMENTS = 2_000
 _MOST_IN_CELL = 32_767
 _A4 = 9
+_MOST_IN_NAME = 31
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\\0-\x1f]")
 
 
 class Kind(Enum):
@@ -68,6 +71,7 @@ def write_table(
     target: BinaryIO,
     *,
     title: str,
+    sheet_name: str = "",
     notes: Sequence[str] = (),
     columns: Sequence[Column],
     rows: Iterable[Sequence[Any]],
@@ -75,14 +79,16 @@ def write_table(
 ) -> None:
     """Write one table: title and notes above the header, then `rows`, whose cells follow `columns`.
 
+    The sheet is called `sheet_name`, else by the title.
     A cell is text, a number, a Decimal, a date, an aware moment, None, or one of these `Marked`.
     Text is never taken for a formula, a number or a link. `empty_rows` more rows offer the choices
     of their columns. It prints on A4 with the header on every page.
     """
     options = {"constant_memory": True, "default_date_format": _FORMATS[Kind.DATE]}
     with xlsxwriter.Workbook(target, options) as book:
-        sheet = book.add_worksheet()
-        lists = book.add_worksheet() if any(column.choices for column in columns) else None
+        sheet = book.add_worksheet(_name_of_sheet(sheet_name or title))
+        has_choices = any(column.choices for column in columns)
+        lists = book.add_worksheet(_("Choices")) if has_choices else None
         styles = _Styles(book)
         for place, column in enumerate(columns):
             sheet.set_column(place, place, column.width, styles.cell(column.kind))
@@ -104,6 +110,12 @@ def write_table(
         if lists is not None:
             _offer_choices(sheet, lists, columns, head + 1, last + empty_rows)
         _set_page(sheet, head, last, len(columns))
+
+
+def _name_of_sheet(text: str) -> str:
+    """A name that spreadsheet programs accept: 31 units of UTF-16, some signs forbidden."""
+    units = _FORBIDDEN.sub(" ", text).encode("utf-16-le")[: 2 * _MOST_IN_NAME]
+    return units.decode("utf-16-le", errors="ignore").strip(" '")
 
 
 class _Styles:

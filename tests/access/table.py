@@ -95,6 +95,7 @@ TABLE: dict[str, Row] = {
     "trainees:roll": Row(
         {STAFF: OK}, {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}, target="session"
     ),
+    "trainees:withdrawal": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session"),
     "trainees:correction": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="attendance"),
     "trainees:dashboard": Row({STAFF: OK}),
     "trainees:dashboard_organisations": Row({STAFF: OK}),

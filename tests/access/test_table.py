@@ -71,6 +71,7 @@ def test_get_answers_as_the_table_says_and_writes_nothing(two_schools, name):
 WRITING_PAGES = {
     "trainees:roll": Role.SCHOOL_CLERK,
     "trainees:correction": Role.SCHOOL_CLERK,
+    "trainees:withdrawal": Role.SCHOOL_CLERK,
     "trainees:correct_member": Role.SCHOOL_CLERK,
     "trainees:check_slips": Role.SCHOOL_CLERK,
     "trainees:issue_slips": Role.SCHOOL_CLERK,
@@ -95,6 +96,7 @@ WRITING_PAGES = {
 CLERKS_ACTS = [
     "trainees:roll",
     "trainees:correction",
+    "trainees:withdrawal",
     "trainees:correct_member",
     "schools:contact",
     "courses:venue",

@@ -40,6 +40,7 @@ NOT_SHOWN = {
     "courses.Equipment",
     "trainees.RegisterImport",
     "trainees.RegisterRow",
+    "trainees.StudyParticipant",
 }
 
 OFFICE, ACADEMIC = Role.ORGANISATION_DEPARTMENT, Role.DISTRICT_SCHOOL
@@ -82,11 +83,13 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "trainees.RegisterHeader": (set(), {OFFICE}),
     "trainees.RequirementRule": ({ACADEMIC, SYSTEM}, {OFFICE}),
     "trainees.CreditRule": ({ACADEMIC, SYSTEM}, {OFFICE}),
+    "trainees.CreditStep": ({ACADEMIC, SYSTEM}, {OFFICE}),
     "trainees.Enrolment": (DISTRICT, set()),
     "trainees.Roll": (DISTRICT, set()),
     "trainees.Attendance": (DISTRICT, set()),
     "trainees.AttendanceCorrection": (DISTRICT, set()),
     "trainees.Study": (DISTRICT, set()),
+    "trainees.StudyReview": (DISTRICT, set()),
     "trainees.Assessment": (DISTRICT, set()),
     "trainees.CreditEntry": (DISTRICT, set()),
     "trainees.LedgerCheck": (DISTRICT | {SYSTEM}, set()),

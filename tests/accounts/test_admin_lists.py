@@ -43,6 +43,7 @@ from trainees.models import (
     AttendanceCorrection,
     CreditEntry,
     CreditRule,
+    CreditStep,
     Enrolment,
     LedgerCheck,
     Post,
@@ -50,6 +51,7 @@ from trainees.models import (
     RequirementRule,
     Roll,
     Study,
+    StudyReview,
 )
 
 # Session, person, roles, count and rows; the keys of a page; filters and the date drill-down.
@@ -305,6 +307,23 @@ class Maker:
             minutes=60,
             recorded_at=NOON,
             recorded_by=factories.make_user(),
+        )
+
+    def studyreview(self):
+        study = self.study()
+        return StudyReview.objects.create(
+            study=study,
+            round=1,
+            step="school",
+            verdict="passed",
+            recorded_by=study.recorded_by,
+            reviewed_at=NOON,
+            reviewed_by=factories.make_user(),
+        )
+
+    def creditstep(self):
+        return CreditStep.objects.create(
+            rule=CreditRule.objects.get(category="outside"), from_minutes=next(numbers), hours=1
         )
 
     def assessment(self):

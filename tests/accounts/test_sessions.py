@@ -19,6 +19,7 @@ from schools.records import delete_role_grant, save_role_grant
 from tests import factories
 from tests.admin_pages import make_officer, signed_in
 from tests.factories import START
+from trainees.models import Post
 from trainees.records import delete_post, save_post
 
 HOME = reverse("home")
@@ -109,7 +110,8 @@ def test_a_post_as_secretary(by, act):
     if act == "end":
         save_post(obj=post, by=by, at=timezone.now(), fields=["period"])
     else:
-        delete_post(obj=post, by=by)
+        Post.objects.filter(pk=post.pk).update(period=period(today()))
+        delete_post(obj=post, by=by, at=timezone.now())
 
     assert not is_open(client)
 

@@ -125,11 +125,11 @@ class TestTheSearch:
         query = {"kind": "schools.school", "object": "杨柳青镇"}
         audit.get(URL, query)
         school = School.objects.get()
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             audit.get(URL, query)
         for _ in range(60):
             record_act(act="add_record", obj=school, by=acting(entries["li"].actor))
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             assert len(audit.get(URL, query).context["lines"]) == 50
 
     def test_is_one_click_from_home(self, audit):

@@ -10,9 +10,11 @@ import pytest
 from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from accounts.audit import record_act
 from accounts.models import AuditEntry, User
+from accounts.trail import list_changes
 from backstage import exports
 from backstage.enums import JobState
 from backstage.exports import ExportColumn, ListExport, register_export
@@ -113,8 +115,7 @@ class TestAShortList:
         assert (entry.actor, entry.object_label[:7]) == (reader, "People ")
         assert entry.after == {
             "list": "test-people",
-            "title": "People",
-            "filters": {"Active": "yes", "Name": "(not kept)"},
+            "filters": {"active": "yes", "q": None},
             "rows": 1,
         }
 
@@ -293,3 +294,92 @@ def test_who_may_no_longer_see_a_list_fetches_no_file_of_it(people, monkeypatch)
 
     User.objects.filter(pk=reader.pk).update(display_name="Former")
     assert client.get(url).status_code == 403
+
+
+def told_of(entry: AuditEntry) -> dict[str, str]:
+    return {label: after for label, _before, after in list_changes(entry)}
+
+
+class TestInTheTrail:
+    """An export is kept by keys and read in words, whoever exported and whoever reads."""
+
+    def exported(self, user: User, name: str, query: dict[str, str]) -> AuditEntry:
+        asked = Asked(user, query, NOON)
+        export = exports.find_export(name)
+        exports.export_list(export=export, asked=asked, by=factories.acting(user))
+        return AuditEntry.objects.get(act="export_list")
+
+    def test_it_reads_in_the_readers_language(self):
+        school = factories.make_school()
+        query = {"outcome": "short", "audience": "secretaries", "q": "王芳"}
+        with translation.override("zh-hans"):
+            entry = self.exported(factories.make_clerk(school), "members", query)
+
+        assert entry.after["filters"] == {
+            "school": school.name,
+            "year": "2026",
+            "audience": "secretaries",
+            "outcome": "short",
+            "q": None,
+        }
+        with translation.override("en"):
+            told = told_of(entry)
+        assert told["List"] == "Members and their hours"
+        assert f"School: {school.name}" in told["Narrowed to"]
+        assert "Verdict: short" in told["Narrowed to"]
+        assert "member number: (not kept)" in told["Narrowed to"]
+        with translation.override("zh-hans"):
+            assert "short" not in " ".join(told_of(entry).values())
+
+    @pytest.mark.parametrize("by_name", [True, False])
+    def test_one_of_a_list_and_a_filter_that_are_no_more_is_told_as_stored(self, by_name):
+        """As exports were kept before, in the words of whoever exported."""
+        user = factories.make_user()
+        facts = {
+            "list": "gone",
+            "title": "党员名单",
+            "filters": {"学校": "杨柳青镇党校", "outcome": "gone", "q": "(not kept)"},
+        }
+        with translation.override("en"):
+            entry = record_act(act="export_list", obj=user, by=factories.acting(user), after=facts)
+            told = {label: after for label, _, after in list_changes(entry, by_name=by_name)}
+
+        assert told["List"] == "gone"
+        assert told["Title then"] == "党员名单"
+        assert "学校: 杨柳青镇党校" in told["Narrowed to"]
+        assert "Verdict: gone" in told["Narrowed to"]
+
+    def test_every_filter_is_called_in_the_trail_as_on_its_page(self):
+        """And what can be chosen on the page reads the same there."""
+        clerk = factories.make_clerk(factories.make_school())
+        asked = Asked(clerk, {}, NOON)
+        seen = set()
+        for export in exports._exports.values():
+            for item in export.filters(asked).items:
+                if item.name == "order":  # which narrows nothing
+                    continue
+                label, write = exports._filter_words[item.name]
+                assert str(label) == item.label, (export.name, item.name)
+                choices = getattr(item.field, "choices", ())
+                for value, words in choices if write else ():
+                    assert not value or write(value) == words, (export.name, item.name)
+                seen.add(item.name)
+        assert seen == set(exports._filter_words)
+
+
+def test_a_job_whose_list_is_no_more_keeps_its_name_and_hands_out_nothing(people, monkeypatch):
+    monkeypatch.setattr(exports, "AT_ONCE", 0)
+    reader = factories.make_user(display_name="Reader")
+    job = exports.export_list(
+        export=exports.find_export("test-people"),
+        asked=Asked(reader, {}, timezone.now()),
+        by=factories.acting(reader),
+    )
+    run_job(job_id=job.pk, clock=timezone.now)
+    job.refresh_from_db()
+    Job.objects.update(arguments=job.arguments | {"list": "gone"})
+    client = Client()
+    client.force_login(reader, "accounts.backends.PhoneOrNumberBackend")
+
+    assert "gone" in client.get("/jobs/").text
+    assert client.get(reverse("backstage:file", args=[job.file.key])).status_code == 403

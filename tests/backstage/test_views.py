@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from backstage.enums import JobState
 from backstage.files import store_file
-from backstage.jobs import JobKind, _kinds, order_job, register_kind
+from backstage.jobs import JobKind, _kinds, order_job, register_kind, run_job
 from backstage.models import Job
 from config.lib.periods import at_local, today
 from tests import factories
@@ -88,3 +89,25 @@ def test_too_large_a_request_is_refused_before_it_is_read(client):
 
     assert response.status_code == 413
     assert "20 MB" in response.content.decode()
+
+
+def test_a_job_of_a_kind_that_is_no_more_keeps_its_name_and_hands_out_nothing(client, job):
+    stored = store_file(
+        data=b"x", name="x.xlsx", media_type="text/csv", owner=job.asked_by, at=timezone.now()
+    )
+    over = {"state": JobState.DONE, "ended_at": job.asked_at}
+    Job.objects.update(kind="test.gone", file=stored, **over)
+
+    for url in (reverse("backstage:jobs"), reverse("backstage:job", args=[job.pk])):
+        assert "test.gone" in client.get(url).text
+    assert client.get(reverse("backstage:file", args=[stored.key])).status_code == 403
+
+
+def test_a_waiting_job_of_a_kind_that_is_no_more_ends_in_words(job):
+    Job.objects.update(kind="test.gone")
+
+    run_job(job_id=job.pk, clock=timezone.now)
+
+    job.refresh_from_db()
+    assert job.state == JobState.FAILED
+    assert "test.gone" in job.problem

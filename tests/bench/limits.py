@@ -60,15 +60,14 @@ WITH mark AS (
     JOIN trainees_creditrule rule ON rule.category = 'concentrated' AND rule.period @> $3
 ), assessed AS (
     INSERT INTO trainees_assessment (member_id, attendance_id, version, credit_year, occurred_on,
-        category, gross_hours, cut_hours, cut_reason, rule_id, assessed_at, assessed_by_id)
+        category, gross_hours, own_cut, own_reason, cap_cut, cap_reason, rule_id, assessed_at,
+        assessed_by_id)
     SELECT member_id, id, 1, extract(year FROM $3), $3, 'concentrated', $4,
-           own_cut + greatest($4 - own_cut - room, 0),
-           CASE WHEN status IN ('on_leave', 'absent') THEN status
-                WHEN $4 - own_cut <= room THEN CASE WHEN own_cut > 0 THEN 'late' ELSE 'none' END
-                WHEN own_cut > 0 THEN 'late_and_daily_cap' ELSE 'daily_cap' END,
-           rule_id, $5, $6
+           own_cut, CASE WHEN own_cut > 0 THEN status ELSE 'none' END,
+           greatest($4 - own_cut - room, 0),
+           CASE WHEN $4 - own_cut > room THEN 'day' ELSE 'none' END, rule_id, $5, $6
     FROM worth ORDER BY member_id
-    RETURNING id, attendance_id, gross_hours - cut_hours AS hours
+    RETURNING id, attendance_id, hours
 ), posted AS (
     INSERT INTO trainees_creditentry (member_id, school_id, organisation_id, credit_year,
         category, occurred_on, hours, assessment_id, reason, source_key, posted_at, posted_by_id)
@@ -123,15 +122,15 @@ WITH person AS MATERIALIZED (
     WHERE member.user_id = $1
 )
 SELECT person.*, a.attendance_id, a.study_id, a.version AS line_version, a.occurred_on, a.category,
-       a.gross_hours, a.cut_hours, a.cut_reason,
+       a.gross_hours, a.own_cut, a.own_reason, a.overlap_cut, a.cap_cut, a.cap_reason, a.cause,
+       a.reason,
        (SELECT coalesce(sum(hours), 0) FROM trainees_creditentry
         WHERE assessment_id = a.id) AS hours,
-       rule.version AS line_rule, rule.daily_cap, rule.late_deduction,
+       rule.version AS line_rule, rule.daily_cap, rule.half_day_cap, rule.yearly_cap,
        a.assessed_at, assessor.display_name AS assessed_by, attendance.status,
        coalesce(class.title, study.topic) AS title, session.number AS session_number,
        course.title AS course, coalesce(venue.name, study.place) AS place,
-       coalesce(school.name, organisation.name) AS host, study.kind,
-       correction.reason, correction.corrected_at, corrector.display_name AS corrected_by
+       coalesce(school.name, organisation.name) AS host, study.kind
 FROM person
 LEFT JOIN trainees_assessment a ON a.member_id = person.id AND a.credit_year = $3
 LEFT JOIN trainees_creditrule rule ON rule.id = a.rule_id
@@ -142,11 +141,8 @@ LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
 LEFT JOIN courses_course course ON course.id = session.course_id
 LEFT JOIN courses_venue venue ON venue.id = session.venue_id
 LEFT JOIN schools_school school ON school.id = class.school_id
-LEFT JOIN trainees_branchstudy study ON study.id = a.study_id
+LEFT JOIN trainees_study study ON study.id = a.study_id
 LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
-LEFT JOIN trainees_attendancecorrection correction
-       ON correction.attendance_id = a.attendance_id AND correction.version = a.version
-LEFT JOIN accounts_user corrector ON corrector.id = correction.corrected_by_id
 ORDER BY a.occurred_on DESC, session.starts_at DESC, a.attendance_id, a.study_id, a.version DESC
 """
 

@@ -31,8 +31,9 @@ ROLLS = TURNS + WARM_UP
 # What was written of each trainee, in roll order, without the numbers that differ by roll.
 _WRITTEN = """
 SELECT a.status, a.version, a.marked_by_id, a.organisation_id = e.organisation_id,
-       x.version, x.credit_year, x.occurred_on, x.category, x.gross_hours, x.cut_hours,
-       x.cut_reason, x.rule_id, x.assessed_by_id,
+       x.version, x.credit_year, x.occurred_on, x.category, x.gross_hours, x.own_cut,
+       x.own_reason, x.overlap_cut, x.cap_cut, x.cap_reason, x.hours, x.cause, x.rule_id,
+       x.assessed_by_id,
        c.school_id, c.organisation_id = e.organisation_id, c.credit_year, c.category,
        c.occurred_on, c.hours, c.reason, c.source_key = 'attendance:' || a.id || ':1',
        c.posted_by_id

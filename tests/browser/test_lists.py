@@ -69,6 +69,9 @@ def test_an_organisation_is_typed_chosen_and_exported(world, visit, size, langua
 def test_the_overview_leads_down_the_organisations(world, visit, size, language):
     officer = visit(size, language)
     officer.sign_in(world.officer)
+    officer.open("/overview/?part=q2")
+    officer.look()
+    assert officer.page.locator("thead th[scope=colgroup]").count() == 2
     officer.open("/overview/?audience=ordinary")
     officer.page.locator("tbody th a").first.click()
     officer.page.wait_for_load_state()

@@ -143,6 +143,42 @@ class TestRoleGrants:
     def test_a_school_role_needs_its_school(self, client):
         assert errors_of(grant_in_admin(client, factories.make_user(), Role.SCHOOL_CLERK))
 
+    @pytest.mark.parametrize(
+        ("role", "scope", "fields"),
+        [
+            (Role.SCHOOL_CLERK, {}, {"school"}),
+            (Role.SCHOOL_LEADER, {"channel": "dues"}, {"school", "channel"}),
+            (Role.ORGANISATION_COMMISSIONER, {}, {"organisation"}),
+            (Role.ORGANISATION_COMMISSIONER, {"organisation": "nothing"}, {"organisation"}),
+            (Role.ORGANISATION_COMMISSIONER, {"school": "own"}, {"organisation", "school"}),
+            (Role.PAYER, {"school": "own"}, {"channel"}),
+            (Role.PAYER, {"channel": "dues"}, {"school"}),
+            (Role.DISTRICT_SCHOOL, {"school": "own", "organisation": "own"}, None),
+            (Role.SYSTEM_ADMINISTRATOR, {"channel": "dues"}, {"channel"}),
+        ],
+    )
+    def test_what_a_role_lacks_or_has_too_much_is_said_at_its_field(
+        self, client, role, scope, fields
+    ):
+        school = factories.make_school()
+        own = {"school": school.pk, "organisation": factories.make_organisation(school).code}
+        typed = {name: own[name] if value == "own" else value for name, value in scope.items()}
+        user = factories.make_user()
+
+        form = form_of(
+            add(client, RoleGrant, user=user.username, role=role, period=(DAY, ""), **typed)
+        )
+
+        assert set(form.errors) == (fields or set(scope))
+        assert all(len(messages) == 1 for messages in form.errors.values())
+
+    def test_begins_today_unless_another_day_is_typed(self, client):
+        user = factories.make_user()
+
+        add(client, RoleGrant, user=user.username, role=Role.DISTRICT_SCHOOL)
+
+        assert user.role_grants.get().period == period(today())
+
     def test_the_same_role_twice_at_a_time_is_refused(self, client):
         user = make_officer(Role.DISTRICT_SCHOOL)
 

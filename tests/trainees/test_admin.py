@@ -43,7 +43,9 @@ ID_NUMBER = "11010519491231002X"
 
 @pytest.fixture
 def client(db):
-    return signed_in(make_officer(Role.ORGANISATION_DEPARTMENT))
+    browser = signed_in(make_officer(Role.ORGANISATION_DEPARTMENT))
+    browser.cookies["language"] = "en"
+    return browser
 
 
 @pytest.fixture
@@ -229,6 +231,23 @@ class TestDatedFacts:
         assert AuditEntry.objects.get(act="delete_record").before["category"] == "elderly"
         old_url = page_url(Post, "delete", old.pk)
         assert client.post(old_url, {"post": "yes"}).status_code == 403
+
+    @pytest.mark.parametrize("model", [Membership, Post])
+    def test_but_not_if_it_begins_in_a_past_year(self, client, organisation, model):
+        """Verdicts of that year rest on it, whenever it was typed."""
+        row = model.objects.get(member=factories.make_leader(organisation))
+        url = page_url(model, "delete", row.pk)
+
+        answer = client.post(url, {"post": "yes"}, follow=True)
+
+        assert model.objects.filter(pk=row.pk).exists()
+        assert answer.redirect_chain == [(change_url(row), 302)]
+        [message] = [str(one) for one in answer.context["messages"]]
+        assert "past year" in message
+        first = date(today().year, 1, 1)
+        model.objects.filter(pk=row.pk).update(period=period(first))
+        assert client.post(url, {"post": "yes"}).status_code == 302
+        assert not model.objects.filter(pk=row.pk).exists()
 
 
 class TestRules:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import User
+from config.lib.periods import today
 from config.lib.spreadsheet_reading import read_table
 from courses.models import TrainingClass
 from tests import factories
@@ -158,3 +162,45 @@ def test_is_narrowed_as_the_page_was(world):
     assert len(export(browser, "members", school=world.there.pk, outcome="met")) == 1
     assert len(export(browser, "entries", part="m5")) == 1 + 6
     assert len(export(browser, "entries", part="m6")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "in_part", "of_year"), [("schools", 6, 5), ("organisations", 4, 6)]
+)
+class TestPartOfTheYear:
+    """Figures of a quarter stand beside figures of the whole year, and each says which it is."""
+
+    def test_the_head_of_the_page_says_so(self, world, name, in_part, of_year):
+        page_name = next(one.page for one in ALL if one.name == name)
+        browser = browser_of(officer())
+        text = browser.get(reverse(page_name), YEAR | {"part": "q3"}).content.decode()
+
+        assert f'scope="colgroup" colspan="{in_part}">1 July – 30 September</th>' in text
+        assert f'scope="colgroup" colspan="{of_year}">Whole year</th>' in text
+        assert f'<colgroup span="{in_part}">' in text
+        assert "colgroup" not in browser.get(reverse(page_name), YEAR).content.decode()
+
+    def test_the_headers_of_the_file_say_so(self, world, name, in_part, of_year):
+        head = export(browser_of(officer()), name, part="m2")[0]
+        groups = [text.split(": ")[0] for text in head]
+        chinese = export(browser_of(officer(), "zh-hans"), name, part="m2")[0]
+
+        assert groups.count("1 February – 28 February") == in_part
+        assert groups.count("Whole year") == of_year
+        assert "全年：达标人数" in chinese
+        assert "2月1日至2月28日：培训人次" in chinese
+        assert not any("Whole year" in text for text in export(browser_of(officer()), name)[0])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_file_and_sheet_are_called_as_the_list_in_the_language_of_the_reader(world, name):
+    user = officer()
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            title = str(next(one.title for one in ALL if one.name == name))
+        reply = browser_of(user, language).post(reverse("backstage:export", args=[name]), YEAR)
+        file_name = f"{title} {today():%Y-%m-%d}.xlsx"
+        told = reply.headers["Content-Disposition"]
+        assert quote(file_name) in told if language == "zh-hans" else file_name in told
+        assert ("filename*=utf-8''" in told) == (language == "zh-hans")
+        assert read_table(reply.content, "a.xlsx").sheet == title

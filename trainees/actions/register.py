@@ -25,13 +25,13 @@ from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
 from config.lib.sealing import seal
 from config.lib.spreadsheet_reading import SpreadsheetError, Table, read_table
-from schools.models import Placement
 from trainees.actions.register_merge import RegisterChangedError, merge_register
 from trainees.enums import ImportState, RowKind
 from trainees.errors import TraineesError
 from trainees.imports.columns import Header, find_header, missing_fields
 from trainees.imports.matching import Meaning, Register
 from trainees.imports.organisations import OrganisationFinder
+from trainees.imports.reasons import Reason, in_words
 from trainees.imports.rows import LineReader, RegisterLine, mark_duplicates
 from trainees.models import RegisterHeader, RegisterImport, RegisterRow
 
@@ -167,8 +167,11 @@ def read_register(progress: Progress) -> None:
         return
     try:
         table = read_table(_content(register), register.file_name)
-    except (SpreadsheetError, FileError) as error:
-        _leave(register, ImportState.UNREADABLE, problem=str(error)[:500])
+    except SpreadsheetError as error:
+        _leave(register, ImportState.UNREADABLE, problem=[error.code, error.values])
+        raise JobError(str(error)) from error
+    except FileError as error:
+        _leave(register, ImportState.UNREADABLE, problem=[Reason.FILE_GONE, {}])
         raise JobError(str(error)) from error
     told = dict(RegisterHeader.objects.values_list("text", "field"))
     header = find_header(table.rows, told)
@@ -184,11 +187,14 @@ def read_register(progress: Progress) -> None:
             return
         stored.rows.all().delete()
         copy_rows(RegisterRow, _ROW_FIELDS, _cells(stored, lines, meanings))
-        missing = _list_missing(members, lines, meanings, stored.as_of)
+        missing = _list_missing(members, lines, meanings)
         copy_rows(
             RegisterRow,
             _ROW_FIELDS,
-            ((stored.pk, None, RowKind.MISSING.value, pk, None, *_NOTHING) for pk in missing),
+            (
+                (stored.pk, None, RowKind.MISSING.value, pk, place, *_NOTHING)
+                for pk, place in missing
+            ),
         )
         counts = Counter(str(meaning.kind.value) for meaning in meanings)
         counts[RowKind.MISSING.value] = len(missing)
@@ -223,10 +229,10 @@ def apply_register(progress: Progress) -> None:
             register.save(update_fields=["state", "applied_at", "applied_by", "file"])
             record_act(act="apply_register", obj=register, by=by, at=at, after=counts)
     except (RegisterChangedError, IntegrityError) as error:
-        problem = _("Members were changed meanwhile, so the file was compared anew. Look again.")
+        problem = (Reason.CHANGED_MEANWHILE, dict[str, Any]())
         with transaction.atomic():
             _read_again(lock_import(register_id), by, at, problem=problem)
-        raise JobError(problem) from error
+        raise JobError(in_words(*problem)) from error
 
 
 def discard_forgotten(*, by: Actor, at: datetime) -> int:
@@ -302,9 +308,11 @@ def _order(register: RegisterImport, kind: str, by: Actor, at: datetime) -> None
     register.save(update_fields=["job"])
 
 
-def _read_again(register: RegisterImport, by: Actor, at: datetime, problem: str = "") -> None:
+def _read_again(
+    register: RegisterImport, by: Actor, at: datetime, problem: Sequence[Any] = ()
+) -> None:
     register.state = ImportState.READING
-    register.problem = problem
+    register.problem = list(problem)
     register.save(update_fields=["state", "problem"])
     _order(register, READ, by, at)
 
@@ -345,15 +353,15 @@ def _read_lines(
 
 
 def _list_missing(
-    members: Register, lines: Sequence[RegisterLine], meanings: Sequence[Meaning], on: date
-) -> list[int]:
-    """Members of the townships of which the register speaks, but of whom it does not."""
+    members: Register, lines: Sequence[RegisterLine], meanings: Sequence[Meaning]
+) -> list[tuple[int, int]]:
+    """Members of the organisations that the register names, but of whom it does not speak.
+
+    A file of three branches says nothing of a fourth, be it in the same township.
+    """
     named = {line.organisation_id for line in lines if line.organisation_id}
-    placed = Placement.objects.in_force(on)
-    townships = placed.filter(organisation__in=named).values("township")
-    places = placed.filter(township__in=townships).values_list("organisation", flat=True)
     seen = (meaning.member.id for meaning in meanings if meaning.member)
-    return members.list_missing(seen, places)
+    return members.list_missing(seen, named)
 
 
 def _cells(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Max
 
 from accounts.actions import end_sessions
@@ -27,6 +28,15 @@ from trainees.models import Member, Membership, Post, RegisterImport, RegisterRo
 
 _WRITTEN = [RowKind.NEW, RowKind.CHANGED, RowKind.TRANSFERRED]
 SERIAL_DIGITS = 7
+
+# The row of a new member leads to the member; the ID number has its place there from now on.
+_NAME_NEW_MEMBERS = """
+UPDATE trainees_registerrow r
+SET member_id = new.member, number = new.number, resident_id_sealed = ''
+FROM unnest(%(rows)s::bigint[], %(members)s::bigint[], %(numbers)s::text[])
+       AS new(row, member, number)
+WHERE r.id = new.row
+"""
 
 # In ascending order, as every other act locks members.
 _LOCK_MEMBERS = """
@@ -71,12 +81,14 @@ SELECT member_id, organisation_id, standing, ends FROM closed ORDER BY member_id
 
 # Whoever leaves an organisation leaves the posts held there.
 _END_POSTS = """
-UPDATE trainees_post p SET period = daterange(lower(p.period), %(on)s)
+UPDATE trainees_post p SET period = daterange(lower(former.period), %(on)s)
 FROM trainees_registerrow r
-WHERE r.register_id = %(register)s AND r.kind = 'transferred' AND p.member_id = r.member_id
-  AND p.organisation_id = (r.changes -> 'organisation' ->> 0)::bigint
-  AND p.period @> %(on)s::date
-RETURNING p.kind, (SELECT user_id FROM trainees_member WHERE id = p.member_id)
+JOIN trainees_member m ON m.id = r.member_id
+JOIN trainees_post former ON former.member_id = m.id
+WHERE r.register_id = %(register)s AND r.kind = 'transferred' AND p.id = former.id
+  AND former.organisation_id = (r.changes -> 'organisation' ->> 0)::bigint
+  AND former.period @> %(on)s::date
+RETURNING p.id, p.kind, former.period, p.period, m.name, m.user_id
 """
 
 # The phone to sign in with follows, unless another account has it or two rows bring the same.
@@ -97,6 +109,22 @@ FROM trainees_registerrow r JOIN trainees_member m ON m.id = r.member_id
 WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred') AND r.changes ? 'name'
   AND u.id = m.user_id
 """
+
+
+class _EndedPost(NamedTuple):
+    """A post that ended because its holder has left, as `_END_POSTS` returns it."""
+
+    pk: int
+    kind: str
+    former: DateRange
+    period: DateRange
+    holder: str
+    user_id: int | None
+
+    def told(self, source: dict[str, Any]) -> ToldOf:
+        label = f"{self.holder} · {PostKind(self.kind).label}"
+        after = {"period": self.period} | source
+        return ToldOf(Post, self.pk, label, {"period": self.former}, after)
 
 
 class RegisterChangedError(Exception):
@@ -124,16 +152,19 @@ def merge_register(*, register: RegisterImport, by: Actor, at: datetime) -> dict
         cursor.execute(_MOVE_MEMBERS, values)
         moved = cursor.fetchall()
         cursor.execute(_END_POSTS, values)
-        ended = cursor.fetchall()
-    end_sessions(*(user for kind, user in ended if user and kind == PostKind.SECRETARY))
+        ended = [_EndedPost(*row) for row in cursor.fetchall()]
+    secretaries = (post.user_id for post in ended if post.kind == PostKind.SECRETARY)
+    end_sessions(*(user for user in secretaries if user is not None))
     _end_codes_of_new_secretaries(stored)
     joining = [row for row in stored if row.changes.get("organisation", [0])[0] is None]
     _add_memberships(register, [*moved, *_first_memberships(joining, ids=None)], at)
     _add_posts(register, [(row.member_id, row) for row in stored if "post" in row.changes], at)
     _add_posts(register, list(zip(ids, new, strict=True)), at)
     _record(register, list(zip(ids, new, strict=True)), stored, by, at)
-    told = (ToldOf(User, pk, name, None, {"register": register.pk}) for pk, name in phones)
+    source = {"register": register.pk}
+    told = (ToldOf(User, pk, name, None, source) for pk, name in phones)
     record_acts(act="follow_phone", told=told, by=by, at=at)
+    record_acts(act="end_post", told=(post.told(source) for post in ended), by=by, at=at)
     return dict(Counter(row.kind for row in rows))
 
 
@@ -166,7 +197,10 @@ def _line_of(row: RegisterRow) -> RegisterLine:
 
 
 def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: datetime) -> list[int]:
-    """Store new members with their memberships; returns their keys in the order of `rows`."""
+    """Store new members with their memberships; returns their keys in the order of `rows`.
+
+    The rows of the import name them from now on.
+    """
     ids = reserve_ids(Member, len(rows))
     numbers = _numbers_for(rows, register.as_of)
     fields = [
@@ -187,6 +221,9 @@ def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: date
         ),
     )  # fmt: skip
     _add_memberships(register, _first_memberships(rows, ids=ids), at)
+    with connection.cursor() as cursor:
+        keys = [row.pk for row in rows]
+        cursor.execute(_NAME_NEW_MEMBERS, {"rows": keys, "members": ids, "numbers": numbers})
     return ids
 
 

@@ -17,6 +17,7 @@ from accounts.validators import validate_login_name
 from config.lib.periods import local_date
 from trainees.errors import SlipError
 from trainees.models import Member
+from trainees.queries.slips import list_staff_accounts
 
 SLIPS_AT_ONCE = 500
 
@@ -53,14 +54,25 @@ def issue_member_slips(
 
 
 def issue_staff_slip(*, user: User, key: UUID, by: Actor, at: datetime) -> SlipBatch:
-    """A slip for an account of staff, which the caller has found within the actor's sight.
+    """A slip for an account of staff, not the actor's own. An earlier slip ends.
 
-    Raises SlipError for a disabled account.
+    Raises SlipError for a disabled account, and for one that is not of staff (any more).
     """
-    try:
-        return issue_codes(users=[user], key=key, by=by, at=at)
-    except ActivationError as error:
-        raise SlipError(str(error)) from error
+    with transaction.atomic():
+        # Whoever gives or ends a role locks the account, too, so what is read now stays.
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        served = list_staff_accounts(by.user, local_date(at))  # type: ignore[arg-type]
+        if not served.filter(pk=locked.pk).exists():
+            raise SlipError(
+                _(
+                    "You may not issue a slip for this account any more: it is no longer one of "
+                    "staff, or your own role has ended."
+                )
+            )
+        try:
+            return issue_codes(users=[locked], key=key, by=by, at=at)
+        except ActivationError as error:
+            raise SlipError(str(error)) from error
 
 
 def _refuse_unserved(wanted: set[int], served: set[int]) -> None:

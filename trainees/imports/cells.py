@@ -1,4 +1,4 @@
-"""Cells of a register: each becomes a value, or a reason that the office understands."""
+"""Cells of a register: each becomes a value, or a reason why it cannot."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from accounts.validators import validate_phone
 from config.lib.names import clean_name
 from config.lib.resident_ids import clean_resident_id
 from trainees.enums import RegisterField
+from trainees.imports.reasons import Reason, in_words
 
 _WORDS = Path(__file__).resolve().parents[1] / "data" / "register_words.csv"
 _DAY = re.compile(r"((?:19|20)\d\d)(?:\D(\d{1,2})(?:\D(\d{1,2}))?\D?|(\d\d)(\d\d)?)", re.ASCII)
@@ -27,7 +27,15 @@ _MOST = {RegisterField.NAME: 80, RegisterField.NUMBER: 12, RegisterField.ORGANIS
 
 
 class CellError(ValueError):
-    """The cell cannot be taken as it is; the message says why, and what to do."""
+    """The cell cannot be taken as it is; `reason` with its `values` says why, and what to do."""
+
+    def __init__(self, reason: Reason, **values: Any) -> None:
+        super().__init__(reason, values)
+        self.reason = reason
+        self.values = values
+
+    def __str__(self) -> str:
+        return in_words(self.reason, self.values)
 
 
 def is_empty(cell: Any) -> bool:
@@ -38,10 +46,10 @@ def is_empty(cell: Any) -> bool:
 def read_text(cell: Any, field: RegisterField) -> str:
     """A name, or another short text. Raises CellError for a number or a date."""
     if not isinstance(cell, str):
-        raise CellError(_("This is not text."))
+        raise CellError(Reason.NO_TEXT)
     text = clean_name(cell)
     if len(text) > _MOST[field]:
-        raise CellError(_("This is longer than %(n)d characters.") % {"n": _MOST[field]})
+        raise CellError(Reason.TOO_LONG, n=_MOST[field])
     return text
 
 
@@ -52,7 +60,7 @@ def read_number(cell: Any) -> str:
     """
     text = _digits(cell) if isinstance(cell, int | float) else read_text(cell, RegisterField.NUMBER)
     if not re.fullmatch(r"[0-9A-Za-z-]{1,12}", text):
-        raise CellError(_("A member number has up to 12 letters and digits."))
+        raise CellError(Reason.NO_MEMBER_NUMBER)
     return text
 
 
@@ -62,27 +70,22 @@ def read_resident_id(cell: Any) -> str:
     A spreadsheet keeps 15 digits of a number; the last three are gone and are never guessed.
     """
     if not isinstance(cell, str):
-        raise CellError(
-            _(
-                "This is a number cell, which has lost the last digits. Format the column as text "
-                "and type the ID number again."
-            )
-        )
+        raise CellError(Reason.ID_IS_NUMBER)
     text = unicodedata.normalize("NFKC", cell).replace(" ", "").strip("'")
     try:
         return clean_resident_id(text)
     except ValidationError as error:
-        raise CellError(_reason_of_bad_id(text)) from error
+        raise _refuse_id(text) from error
 
 
-def _reason_of_bad_id(text: str) -> str:
+def _refuse_id(text: str) -> CellError:
     if re.fullmatch(r"\d+(\.\d+)?[eE]\+?\d+", text):
-        return _("This was a number once and has lost digits. Type the ID number again, as text.")
+        return CellError(Reason.ID_WAS_NUMBER)
     if len(text) != 18:
-        return _("An ID number has 18 characters; here are %(n)d.") % {"n": len(text)}
+        return CellError(Reason.ID_LENGTH, n=len(text))
     if re.fullmatch(r"[1-9]\d{16}[\dXx]", text):
-        return _("The date of birth or the last character does not fit: a digit is wrong.")
-    return _("An ID number has 17 digits and a digit or X at the end.")
+        return CellError(Reason.ID_CHECK)
+    return CellError(Reason.ID_CHARACTERS)
 
 
 def read_phone(cell: Any) -> str:
@@ -92,7 +95,7 @@ def read_phone(cell: Any) -> str:
     try:
         validate_phone(text)
     except ValidationError as error:
-        raise CellError(error.messages[0]) from error
+        raise CellError(Reason.NO_PHONE) from error
     return text
 
 
@@ -123,36 +126,37 @@ def read_day(cell: Any) -> WrittenDay:
     text = _MIDNIGHT.sub("", text)
     found = _DAY.fullmatch(text)
     if not found:
-        raise CellError(_("This is not a date. Write it as 1995-07-01."))
+        raise CellError(Reason.NO_DATE)
     year, *parts = (int(part) for part in found.groups() if part)
     month, day = (*parts, 1)[:2]
     try:
         return WrittenDay(date(year, month, day), is_month=len(parts) == 1)
     except ValueError as error:
-        raise CellError(_("There is no such day. Write it as 1995-07-01.")) from error
+        raise CellError(Reason.NO_SUCH_DAY) from error
 
 
 def read_word(cell: Any, field: RegisterField) -> str:
-    """The stored value of a word such as a standing. Raises CellError, naming the words known."""
+    """The stored value of a word such as a standing. Raises CellError, naming words to use."""
     words = _known_words()[field]
     text = _without_spaces(cell).casefold()
     try:
         return words[text]
     except KeyError as error:
-        known = _(", ").join(known_words_of(field))
-        raise CellError(_("This word is not known. Known are: %(words)s") % {"words": known}) from (
-            error
-        )
+        raise CellError(Reason.UNKNOWN_WORD, words=offered_words_of(field)) from error
 
 
-def known_words_of(field: RegisterField) -> list[str]:
-    """The Chinese words for what a field may say, as offices write them."""
-    return [word for word in _known_words()[field] if not word.isascii()]
+def offered_words_of(field: RegisterField) -> list[str]:
+    """One Chinese word for each value that a field may have: the first of those known."""
+    words: dict[str, str] = {}
+    for word, value in _known_words()[field].items():
+        if not word.isascii():
+            words.setdefault(value, word)
+    return list(words.values())
 
 
 @cache
 def _known_words() -> Mapping[RegisterField, dict[str, str]]:
-    """Stored values by the words that offices use (`data/register_words.csv`)."""
+    """Stored values by the words that offices use (`data/register_words.csv`), the first first."""
     words: dict[RegisterField, dict[str, str]] = {}
     with _WORDS.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
@@ -163,11 +167,11 @@ def _known_words() -> Mapping[RegisterField, dict[str, str]]:
 
 def _digits(cell: float) -> str:
     if isinstance(cell, bool) or not float(cell).is_integer():
-        raise CellError(_("This is not a whole number."))
+        raise CellError(Reason.NO_WHOLE_NUMBER)
     return str(int(cell))
 
 
 def _without_spaces(cell: Any) -> str:
     if not isinstance(cell, str):
-        raise CellError(_("This is not text."))
+        raise CellError(Reason.NO_TEXT)
     return "".join(unicodedata.normalize("NFKC", cell).split())

@@ -16,7 +16,8 @@ from config.lib.spreadsheet_writing import Column, Kind, Marked, write_table
 from schools.enums import OrganisationKind
 from schools.models import Organisation
 from trainees.enums import RegisterField, RowKind
-from trainees.imports.cells import known_words_of
+from trainees.imports.cells import offered_words_of
+from trainees.imports.reasons import in_words
 from trainees.models import RegisterImport
 from trainees.queries.register import field_label
 
@@ -48,6 +49,7 @@ def write_error_file(register: RegisterImport) -> bytes:
     write_table(
         target,
         title=_("Refused rows of %(file)s") % {"file": register.file_name},
+        sheet_name=_("Refused rows"),
         notes=[_("Correct the marked cells and upload this file as it is.")],
         columns=[
             *(Column(text, width=20) for text in texts),
@@ -65,7 +67,8 @@ def _marked_rows(
     for refused in register.rows.filter(kind=RowKind.REFUSED).order_by("row_number"):
         number = refused.row_number or 0
         reasons: dict[str, str] = {}
-        for field, reason in refused.problems:
+        for field, code, values in refused.problems:
+            reason = in_words(code, values)
             reasons[field] = f"{reasons[field]} {reason}" if field in reasons else reason
         cells = rows[number - 1]
         marked = [
@@ -80,10 +83,10 @@ def _marked_rows(
 
 
 def write_template(on: date) -> bytes:
-    """An empty register: drop-down lists of the branches in force on `on` and of known words."""
+    """An empty register: drop-down lists of the branches in force on `on`, and of words."""
     branches = Organisation.objects.filter(in_force(on), kind=OrganisationKind.BRANCH)
     choices = {F.ORGANISATION: list(branches.order_by("code").values_list("name", flat=True))}
-    choices |= {field: known_words_of(field) for field in (F.SEX, F.STANDING, F.POST)}
+    choices |= {field: offered_words_of(field) for field in (F.SEX, F.STANDING, F.POST)}
     target = BytesIO()
     write_table(
         target,

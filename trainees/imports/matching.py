@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from accounts.records import mask_phone
 from trainees.enums import PostKind, RegisterField, RowKind, Standing
+from trainees.imports.reasons import Problem, Reason
 from trainees.imports.rows import RegisterLine
 
 NO_POST = "none"
@@ -77,7 +77,7 @@ class Meaning:
     kind: RowKind
     member: StoredMember | None = None
     changes: dict[str, list[Any]] = field(default_factory=dict)
-    problems: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
 class Register:
@@ -118,21 +118,20 @@ class Register:
         try:
             member = self._find(line)
         except _Refusal as refusal:
-            return Meaning(RowKind.REFUSED, near, problems=[(refusal.field.value, str(refusal))])
+            return Meaning(RowKind.REFUSED, near, problems=[refusal.problem])
         if member is None:
             return self._add(line)
         other = self._taken.setdefault(member.id, line.row_number)
         if other != line.row_number:
-            reason = _("Row %(row)s means the same member.") % {"row": other}
-            return _refused(member, RegisterField.NAME, reason)
+            return _refused(member, RegisterField.NAME, Reason.SAME_MEMBER, row=other)
         return self._compare(line, member)
 
     def _add(self, line: RegisterLine) -> Meaning:
         """What the line of a new member means."""
         if line.organisation_id not in self._lasting:
-            return _refused(None, RegisterField.ORGANISATION, _ends())
-        if reason := self._taken_by_another(line, None):
-            return _refused(None, RegisterField.POST, reason)
+            return _refused(None, RegisterField.ORGANISATION, Reason.ORGANISATION_ENDS)
+        if name := self._secretary_there(line, None):
+            return _refused(None, RegisterField.POST, Reason.SECRETARY_THERE, name=name)
         return Meaning(RowKind.NEW)
 
     def _find(self, line: RegisterLine) -> StoredMember | None:
@@ -141,33 +140,28 @@ class Register:
         if line.fingerprint:
             member = self._by_fingerprint.get(line.fingerprint)
             if numbered is not None and numbered is not member:
-                raise _Refusal(RegisterField.NUMBER, _("Another member has this member number."))
+                raise _Refusal(RegisterField.NUMBER, Reason.NUMBER_OF_ANOTHER)
             if member is not None and line.number and numbered is None:
-                raise _Refusal(
-                    RegisterField.NUMBER,
-                    _("This member has the number %(number)s, which stays.")
-                    % {"number": member.number},
-                )
+                raise _Refusal(RegisterField.NUMBER, Reason.NUMBER_STAYS, number=member.number)
             return member
         if numbered is not None:
             if numbered.name != line.name:
-                raise _Refusal(RegisterField.NAME, _("The member of this number has another name."))
+                raise _Refusal(RegisterField.NAME, Reason.OTHER_NAME)
             return numbered
-        raise _Refusal(RegisterField.RESIDENT_ID, _("A new member needs an ID number."))
+        raise _Refusal(RegisterField.RESIDENT_ID, Reason.NEEDS_ID)
 
     def _compare(self, line: RegisterLine, member: StoredMember) -> Meaning:
         """What the line changes of a member who was found."""
         if not line.fingerprint and _contradicts(line, member):
-            reason = _("The ID number that is stored says otherwise.")
-            return _refused(member, RegisterField.BIRTH_DATE, reason)
+            return _refused(member, RegisterField.BIRTH_DATE, Reason.STORED_ID_OTHERWISE)
         joined = line.told(RegisterField.JOINED_ON)
         if joined and joined.fits(member.joined_on):
             line.joined_on = None  # a month says nothing new of a day within it
         changes = self._changes(line, member)
         if not changes:
             return Meaning(RowKind.UNCHANGED, member)
-        for place, reason in self._objections(line, member, changes):
-            return _refused(member, place, reason)
+        for problem in self._objections(line, member, changes):
+            return Meaning(RowKind.REFUSED, member, problems=[problem])
         is_moved = "organisation" in changes
         if is_moved and self._secretaries.get(member.organisation_id, (0,))[0] == member.id:
             del self._secretaries[member.organisation_id]  # the post ends with the move
@@ -192,31 +186,29 @@ class Register:
 
     def _objections(
         self, line: RegisterLine, member: StoredMember, changes: dict[str, list[Any]]
-    ) -> Iterator[tuple[RegisterField, str]]:
+    ) -> Iterator[Problem]:
         """What is recorded for later days, or of the organisation, that forbids the changes."""
         is_moved = "organisation" in changes
-        if "post" in changes and (reason := self._taken_by_another(line, member)):
-            yield RegisterField.POST, reason
+        post, organisation = RegisterField.POST, RegisterField.ORGANISATION
+        if "post" in changes and (name := self._secretary_there(line, member)):
+            yield _problem(post, Reason.SECRETARY_THERE, name=name)
         if (member.id, line.organisation_id, line.post) in self._later_posts:
-            yield RegisterField.POST, _("This post is recorded from a later day on already.")
+            yield _problem(post, Reason.POST_RECORDED)
         if is_moved and line.organisation_id not in self._lasting:
-            yield RegisterField.ORGANISATION, _ends()
+            yield _problem(organisation, Reason.ORGANISATION_ENDS)
         if (is_moved or "standing" in changes) and member.id in self._later:
-            reason = _("A later membership, from %(day)s on, is recorded already.")
-            yield RegisterField.ORGANISATION, reason % {"day": self._later[member.id].isoformat()}
+            day = self._later[member.id].isoformat()
+            yield _problem(organisation, Reason.LATER_MEMBERSHIP, day=day)
         if is_moved and (member.id, member.organisation_id) in self._left_later:
-            reason = _("A post in the organisation that is left begins on that day or later.")
-            yield RegisterField.ORGANISATION, reason
+            yield _problem(organisation, Reason.LATER_POST)
 
-    def _taken_by_another(self, line: RegisterLine, member: StoredMember | None) -> str:
+    def _secretary_there(self, line: RegisterLine, member: StoredMember | None) -> str:
         """Who is secretary there, if the line makes another one: a secretary's post is a role."""
         if line.post != PostKind.SECRETARY:
             return ""
         own = (member.id if member else -line.row_number, line.name)
         holder, name = self._secretaries.setdefault(line.organisation_id, own)
-        if holder == own[0]:
-            return ""
-        return _("%(name)s is secretary there. End that post first.") % {"name": name}
+        return "" if holder == own[0] else name
 
     def _numbered(self, line: RegisterLine) -> StoredMember | None:
         """The member of the number told, be it without the zeros that spreadsheets drop."""
@@ -228,13 +220,21 @@ class Register:
         place = f"{line.organisation_id} {line.post}"
         return line.post == NO_POST or place in (member.posts or ())
 
-    def list_missing(self, seen: Iterable[int], organisations: Iterable[int]) -> list[int]:
-        """Members of `organisations` of whom no line spoke, by their keys."""
+    def list_missing(
+        self, seen: Iterable[int], organisations: Iterable[int]
+    ) -> list[tuple[int, int]]:
+        """Keys of members of `organisations` of whom no line spoke, each with the organisation's.
+
+        What stands below one of `organisations` is not meant: a committee's own members may be in
+        a file that says nothing of its branches.
+        """
         spoken_of, places = set(seen), set(organisations)
         return sorted(
-            member.id
+            (member.id, member.organisation_id)
             for member in self._by_fingerprint.values()
-            if member.organisation_id in places and member.id not in spoken_of
+            if member.organisation_id in places
+            and member.organisation_id is not None
+            and member.id not in spoken_of
         )
 
 
@@ -251,18 +251,20 @@ def _plain_number(number: str) -> str:
     return number.lstrip("0")
 
 
-def _ends() -> str:
-    return _("This organisation is closed, or its end is recorded.")
+def _problem(one: RegisterField, reason: Reason, **values: Any) -> Problem:
+    return (one.value, reason.value, values)
 
 
-def _refused(member: StoredMember | None, field: RegisterField, reason: str) -> Meaning:
-    return Meaning(RowKind.REFUSED, member, problems=[(field.value, reason)])
+def _refused(
+    member: StoredMember | None, one: RegisterField, reason: Reason, **values: Any
+) -> Meaning:
+    return Meaning(RowKind.REFUSED, member, problems=[_problem(one, reason, **values)])
 
 
 class _Refusal(Exception):
-    def __init__(self, field: RegisterField, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+    def __init__(self, one: RegisterField, reason: Reason, **values: Any) -> None:
+        super().__init__(one, reason, values)
+        self.problem = _problem(one, reason, **values)
 
 
 def _plain(value: Any) -> Any:

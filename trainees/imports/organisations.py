@@ -7,11 +7,10 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from config.lib.periods import in_force
 from schools.models import Organisation
 from trainees.imports.cells import CellError
+from trainees.imports.reasons import Reason
 
 SUGGESTIONS = 3
 # Names that share less than this of their pairs of characters are not alike.
@@ -53,18 +52,11 @@ class OrganisationFinder:
         if len(same) == 1:
             return same[0][0]
         if same:
-            codes = _(", ").join(one[1] for one in same)
-            raise CellError(
-                _("Several organisations have this name; write the code: %(codes)s")
-                % {"codes": codes}
-            )
+            raise CellError(Reason.SAME_NAME, codes=[code for _pk, code in same])
         near = self._nearest(text)
         if near:
-            raise CellError(
-                _("No organisation has this name. Nearest: %(names)s")
-                % {"names": _(", ").join(near)}
-            )
-        raise CellError(_("No organisation has this name or code."))
+            raise CellError(Reason.NEAREST_NAMES, names=near)
+        raise CellError(Reason.NO_ORGANISATION)
 
     def _nearest(self, text: str) -> list[str]:
         """Names that share most pairs of neighbouring characters with `text`."""

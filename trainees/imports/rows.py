@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from config.lib.resident_ids import birth_date_of
 from config.lib.sealing import fingerprint
 from trainees.enums import RegisterField
@@ -17,6 +15,7 @@ from trainees.imports import cells
 from trainees.imports.cells import CellError, WrittenDay
 from trainees.imports.columns import Header
 from trainees.imports.organisations import OrganisationFinder
+from trainees.imports.reasons import Problem, Reason
 
 F = RegisterField
 # A row that names fewer of these below the last one that names more is a note of the office.
@@ -44,7 +43,11 @@ class RegisterLine:
     months: set[str] = field(default_factory=set)
     standing: str = ""
     post: str = ""
-    problems: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, one: RegisterField, reason: Reason, **values: Any) -> None:
+        """Add what is wrong with the cell of a field."""
+        self.problems.append((one.value, reason.value, values))
 
     def told(self, one: RegisterField) -> WrittenDay | None:
         """A day of the row as it was written; None if it says nothing of it."""
@@ -98,7 +101,7 @@ class LineReader:
             try:
                 self._take(line, one, cell)
             except CellError as error:
-                line.problems.append((one.value, str(error)))
+                line.refuse(one, error.reason, **error.values)
         self._check(line, said)
         return line
 
@@ -130,18 +133,17 @@ class LineReader:
 
     def _check(self, line: RegisterLine, said: set[RegisterField]) -> None:
         """What only the whole row can tell; `said` names the fields that are not empty."""
-        problems = line.problems
         for one in (F.ORGANISATION, F.NAME):
             if one not in said:
-                problems.append((one.value, _("This is empty.")))
+                line.refuse(one, Reason.EMPTY)
         if not said & {F.RESIDENT_ID, F.NUMBER}:
-            problems.append((F.RESIDENT_ID.value, _("This is empty.")))
+            line.refuse(F.RESIDENT_ID, Reason.EMPTY)
         if line.resident_id:
             self._check_against_id(line)
         if line.joined_on and line.joined_on > self._as_of:
-            problems.append((F.JOINED_ON.value, _("This is after the day of the register.")))
+            line.refuse(F.JOINED_ON, Reason.AFTER_REGISTER)
         elif line.joined_on and line.birth_date and line.joined_on <= line.birth_date:
-            problems.append((F.JOINED_ON.value, _("This is before the date of birth.")))
+            line.refuse(F.JOINED_ON, Reason.BEFORE_BIRTH)
 
     @staticmethod
     def _check_against_id(line: RegisterLine) -> None:
@@ -150,11 +152,9 @@ class LineReader:
         sex = "m" if int(line.resident_id[16]) % 2 else "f"
         told = line.told(F.BIRTH_DATE)
         if told and not told.fits(born):
-            line.problems.append(
-                (F.BIRTH_DATE.value, _("This is not the date of birth in the ID number."))
-            )
+            line.refuse(F.BIRTH_DATE, Reason.ID_BIRTH_DATE)
         if line.sex and line.sex != sex:
-            line.problems.append((F.SEX.value, _("The ID number says otherwise.")))
+            line.refuse(F.SEX, Reason.ID_OTHERWISE)
         line.birth_date, line.sex = born, sex
         line.months.discard(F.BIRTH_DATE.value)
 
@@ -171,6 +171,4 @@ def mark_duplicates(lines: Sequence[RegisterLine]) -> None:
 def _refuse_all(same: Sequence[RegisterLine], one: RegisterField) -> None:
     numbers = [line.row_number for line in same]
     for line in same:
-        others = _(", ").join(str(n) for n in numbers if n != line.row_number)
-        message = _("The same stands in row %(rows)s.") % {"rows": others}
-        line.problems.append((one.value, message))
+        line.refuse(one, Reason.SAME_IN_ROWS, rows=[n for n in numbers if n != line.row_number])

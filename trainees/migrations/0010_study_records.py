@@ -15,7 +15,7 @@ from config.lib.append_only import ForbidChanges
 class Migration(migrations.Migration):
     dependencies = [
         ("schools", "0006_role_scopes"),
-        ("trainees", "0006_register_import"),
+        ("trainees", "0007_refusals_are_codes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

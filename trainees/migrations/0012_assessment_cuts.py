@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             name="own_reason",
             field=models.CharField(
                 choices=[
-                    ("none", "in full"),
+                    ("none", "counted in full"),
                     ("late", "came late"),
                     ("on_leave", "on leave"),
                     ("absent", "absent"),

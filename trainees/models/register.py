@@ -16,7 +16,8 @@ class RegisterImport(models.Model):
 
     `unchanged` holds row number and member key of the rows that say nothing new, which are most:
     they need no row of their own. `as_of` is the day of the register: transfers and new
-    memberships begin on it. The file is deleted once the import is over; the rows stay for
+    memberships begin on it. `problem` is empty, or a code and the values of its sentence
+    (`trainees.imports.reasons`). The file is deleted once the import is over; the rows stay for
     `trainees.actions.register.KEEP_DAYS`.
     """
 
@@ -29,7 +30,7 @@ class RegisterImport(models.Model):
     state = models.CharField(
         _("state"), max_length=12, choices=ImportState, default=ImportState.READING
     )
-    problem = models.CharField(_("problem"), max_length=500, blank=True)
+    problem = models.JSONField(_("problem"), default=list, blank=True)
     headers = models.JSONField(_("column headers"), default=list)
     header_row = models.PositiveIntegerField(_("header row"), null=True)
     counts = models.JSONField(_("rows by kind"), default=dict)
@@ -68,7 +69,8 @@ class RegisterRow(models.Model):
     A member of whom no row speaks is kept as a row of kind *missing* without a number.
 
     The ID number of a new member lies here sealed until the import is over. `changes` holds
-    [before, after] by field, phones masked; `problems` holds column and reason.
+    [before, after] by field, phones masked; `problems` holds a field, a code and the values of its
+    sentence (`trainees.imports.reasons`) each.
     """
 
     register = models.ForeignKey(

@@ -9,10 +9,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 
 from accounts.records import mask_phone
 from schools.models import Organisation
-from trainees.enums import PostKind, RegisterField, RowKind, Sex, Standing
+from trainees.enums import ImportState, PostKind, RegisterField, RowKind, Sex, Standing
+from trainees.imports.reasons import in_words
 from trainees.models import Member, RegisterImport, RegisterRow
 
 # The order in which an office looks at them.
@@ -65,6 +67,12 @@ def count_rows(register: RegisterImport) -> list[tuple[RowKind, int]]:
     return [(kind, register.counts.get(kind.value, 0)) for kind in KINDS]
 
 
+def first_kind(register: RegisterImport) -> RowKind:
+    """The kind of rows that is looked at first: what was written, once it is; else in order."""
+    kinds = [*WRITTEN, *KINDS] if register.state == ImportState.APPLIED else KINDS
+    return next((kind for kind in kinds if register.counts.get(kind.value)), RowKind.UNCHANGED)
+
+
 def count_written(register: RegisterImport) -> int:
     """How many members applying the import would write."""
     return sum(register.counts.get(kind.value, 0) for kind in WRITTEN)
@@ -85,7 +93,9 @@ def describe_rows(rows: Iterable[RegisterRow]) -> list[dict[str, Any]]:
                 for field, (old, told) in row.changes.items()
             ],
             "written": _written(row) if row.kind == RowKind.NEW else [],
-            "problems": [(field_label(field), reason) for field, reason in row.problems],
+            "problems": [
+                (field_label(field), in_words(code, values)) for field, code, values in row.problems
+            ],
         }
         for row in rows
     ]
@@ -104,9 +114,14 @@ def _written(row: RegisterRow) -> list[tuple[str, str]]:
     return [(field_label(field), _word(field, value, {})) for field, value in told.items() if value]
 
 
+def problem_of(register: RegisterImport) -> str:
+    """What ended the reading of an import, or sent it back, in words; empty if nothing did."""
+    return in_words(*register.problem) if register.problem else ""
+
+
 def field_label(field: str) -> str:
     """What a field of a register is called."""
-    return str(RegisterField(field).label)
+    return capfirst(str(RegisterField(field).label))
 
 
 def _word(field: str, value: Any, names: dict[int, str]) -> str:

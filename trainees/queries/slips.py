@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 
 from accounts.codes import write_code
 from accounts.enums import Role
@@ -38,7 +38,10 @@ def count_without_account(user: User, on: date, at: datetime) -> int:
 
 
 def list_codes(user: User, batch: SlipBatch, on: date) -> QuerySet[ActivationCode]:
-    """The codes of a batch whose people `user` still serves, in the order of the sheets."""
+    """The codes of a batch whose people `user` still serves, in the order of the sheets.
+
+    Each with `organisation` today, and `is_staff`: whether it is served as an account of staff.
+    """
     codes = ActivationCode.objects.filter(batch=batch)
     # Whose they are is looked up first: of one statement for all the planner, who cannot know how
     # few a batch has, makes a loop in a loop in a loop.
@@ -46,12 +49,16 @@ def list_codes(user: User, batch: SlipBatch, on: date) -> QuerySet[ActivationCod
     members = Member.objects.slips_by(user, on).marking_staff(user, on)
     members = members.filter(user__in=users, is_staff_account=False)
     staff = list_staff_accounts(user, on).filter(pk__in=users)
-    served = {*members.values_list("user", flat=True), *staff.values_list("pk", flat=True)}
+    staff_ids = list(staff.values_list("pk", flat=True))
+    served = {*members.values_list("user", flat=True), *staff_ids}
     here = Membership.objects.filter(in_force(on), member=OuterRef("user__member"))
     return (
         codes.filter(user__in=served)
         .select_related("user__member")
-        .annotate(organisation=Subquery(here.values("organisation__name")[:1]))
+        .annotate(
+            organisation=Subquery(here.values("organisation__name")[:1]),
+            is_staff=Case(When(user__in=staff_ids, then=True), default=False),
+        )
         .order_by("organisation", "user__member__name_pinyin", "user__display_name", "pk")
     )
 
@@ -64,11 +71,13 @@ def _name_of(user: User) -> str:
 
 @dataclass(frozen=True)
 class Slip:
-    """One slip as it is printed."""
+    """One slip as it is printed: for a member by the member number, or for an account of staff."""
 
     name: str
     organisation: str
+    is_staff: bool
     number: str
+    has_phone: bool
     code: str
     valid_until: str
 
@@ -80,7 +89,9 @@ def list_slips(user: User, batch: SlipBatch, at: datetime) -> list[Slip]:
         Slip(
             name=_name_of(code.user),
             organisation=code.organisation or "",  # type: ignore[attr-defined]
+            is_staff=code.is_staff,  # type: ignore[attr-defined]
             number=code.user.username,
+            has_phone=bool(code.user.phone),
             code=write_code(unseal(code.code_sealed)),
             valid_until=write_day(local_date(code.expires_at)),
         )

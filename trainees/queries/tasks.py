@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES, Role
+from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES, Role
 from accounts.models import User
 from accounts.roles import held_roles
 from backstage.tasklist import Task
@@ -19,6 +19,7 @@ from config.lib.periods import local_date
 from courses.models import Session
 from trainees.enums import AccountState, ImportState, RollState
 from trainees.models import RegisterImport
+from trainees.queries.administration import list_administration
 from trainees.queries.hours import get_own_year
 from trainees.queries.requirements import Outcome
 from trainees.queries.rolls import RollDue, is_due
@@ -49,6 +50,9 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
         ]
     if roles & SLIP_ROLES:
         tasks.append(Task(_("Accounts and slips"), reverse("trainees:slips"), is_lookup=True))
+    tasks += list_administration(user, now)
+    if roles & {*DISTRICT_ROLES, *ADMINISTRATOR_ROLES}:
+        tasks.append(Task(_("Administration"), reverse("admin:index"), is_lookup=True))
     return tasks
 
 

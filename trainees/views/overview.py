@@ -28,6 +28,7 @@ from trainees.filters import (
     entry_filters,
     member_filters,
     organisation_figures_filters,
+    part_in_words,
 )
 from trainees.models import LedgerCheck
 from trainees.views.rolls import PAGE_SIZE
@@ -108,6 +109,7 @@ def _render_figures(
     context |= {
         "filters": filters,
         "year": filters.value("year"),
+        "part": part_in_words(filters),
         "carried": _carried(filters, "audience", "part"),
         "carried_by_members": _carried(filters, "audience"),
         "now": asked.now,

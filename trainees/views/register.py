@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.audit import record_act
@@ -29,7 +30,14 @@ from trainees.enums import ImportState, RowKind
 from trainees.forms import RegisterApplyForm, RegisterColumnsForm, RegisterUploadForm
 from trainees.imports.files import write_error_file, write_template
 from trainees.models import RegisterImport
-from trainees.queries.register import count_rows, count_written, describe_rows, list_rows
+from trainees.queries.register import (
+    count_rows,
+    count_written,
+    describe_rows,
+    first_kind,
+    list_rows,
+    problem_of,
+)
 from trainees.views.rolls import PAGE_SIZE, refuse
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -104,17 +112,19 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
     """Where an import stands: progress, what is missing, or the preview row by row."""
     register = _get(request, register_id)
     context: dict[str, Any] = {"register": register, "job": register.job, "apply_kind": APPLY}
+    context["problem"] = problem_of(register)
     if register.state in {ImportState.READY, ImportState.APPLIED}:
         counts = count_rows(register)
         kind = request.GET.get("kind", "")
         if kind not in RowKind:
-            kind = next((one.value for one, n in counts if n), RowKind.UNCHANGED.value)
+            kind = first_kind(register).value
         page = Paginator(list_rows(register, kind), PAGE_SIZE).get_page(request.GET.get("page"))
         context |= {
             "counts": counts,
             "kind": RowKind(kind),
             "page_obj": page,
             "lines": describe_rows(page),
+            "is_swept": bool(register.counts.get(kind)) and not page.paginator.count,
             "refused": register.counts.get(RowKind.REFUSED.value, 0),
             "written": count_written(register),
         }
@@ -198,11 +208,13 @@ def errors(request: PersonRequest, register_id: int) -> HttpResponse:
     with transaction.atomic():
         record_act(act="download_errors", obj=register, by=Actor.of_request(request))
     stem = register.file_name.rpartition(".")[0] or register.file_name
-    return attach(HttpResponse(data, content_type=XLSX), f"{stem}-errors.xlsx")
+    name = _("%(file)s-refused rows") % {"file": stem}
+    return attach(HttpResponse(data, content_type=XLSX), f"{name}.xlsx")
 
 
 @require_safe
 def template(request: PersonRequest) -> HttpResponse:
     """An empty register to fill in, with drop-downs."""
     require_office(request)
-    return attach(HttpResponse(write_template(today()), content_type=XLSX), "register.xlsx")
+    answer = HttpResponse(write_template(today()), content_type=XLSX)
+    return attach(answer, f"{_('Template of the register')}.xlsx")

@@ -11,17 +11,27 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.filters import Asked
+from config.lib.hours import format_hours
 from config.lib.periods import today
 from courses.models import Session
 from schools.permissions import require_staff
 from trainees import lists
-from trainees.actions.attendance import correct_attendance, record_attendance, submit_roll
+from trainees.actions.attendance import (
+    correct_attendance,
+    record_attendance,
+    submit_roll,
+    withdraw_roll,
+)
+from trainees.actions.ledger import Posted
 from trainees.enums import AttendanceStatus, RollState
 from trainees.errors import (
     MarkConflict,
@@ -232,3 +242,54 @@ def _correct(request: PersonRequest, attendance: Attendance, form: CorrectionFor
             at=at,
         ),
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
+    """Take a submitted roll back to a draft, after a look at what that means."""
+    require_staff(request)
+    page = _get_roll_page(request, session_id)
+    if not page.may_take:
+        raise PermissionDenied
+    address = reverse("trainees:roll", args=[session_id])
+    if not page.is_submitted:
+        return redirect(address)
+    by, at = Actor.of_request(request), timezone.now()
+    title = page.session.training_class.title
+    steps = TwoSteps(
+        form=ReasonForm(request.POST or None),
+        act=f"withdraw_roll:{session_id}",
+        do=lambda data: withdraw_roll(session_id=session_id, reason=data["reason"], by=by, at=at),
+        effects=lambda posted: _withdrawn(page, posted),
+        refusals=(RollError,),
+        location=f"{address}?done=withdrawn",
+        page={
+            "title": _("Take the roll back: %(title)s") % {"title": title},
+            "intro": _(
+                "For a roll that was submitted by mistake, or of the wrong class. "
+                "To change a few people, correct their marks instead."
+            ),
+            "submit_label": _("Take the roll back and reverse its hours"),
+            "done": _("The roll is a draft again; its hours are reversed."),
+            "cancel_url": address,
+        },
+    )
+    return answer_two_steps(request, steps)
+
+
+def _withdrawn(page: RollPage, posted: Posted) -> list[str]:
+    """What taking back a roll does, in sentences."""
+    sentences = [
+        _("%(hours)s credit hours of this session are reversed.")
+        % {"hours": format_hours(page.posted)},
+        _("The roll is a draft again with all its marks; it can be changed and submitted anew."),
+        _("Members see the change and its reason on their page."),
+    ]
+    if posted.others:
+        text = ngettext(
+            "%(n)d other line of these members changes: what this roll kept it from comes back.",
+            "%(n)d other lines of these members change: what this roll kept them from comes back.",
+            posted.others,
+        )
+        sentences.append(text % {"n": posted.others})
+    return sentences

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,6 +27,7 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.views import attach
 from config.lib.dates import write_day
 from config.lib.documents import DocumentError, set_document
 from config.lib.filters import Asked, Filter, Filters, choose, search
@@ -36,11 +36,11 @@ from config.lib.resident_ids import holds_resident_id
 from schools.context_processors import place_of
 from schools.models import District, Organisation, School
 from trainees.actions.slips import SLIPS_AT_ONCE, issue_member_slips, issue_staff_slip
-from trainees.enums import AccountState
+from trainees.enums import ACTIVATED, WITH_SLIP, AccountState
 from trainees.errors import SlipError
 from trainees.forms import SlipsForm, is_key
 from trainees.models import Member, Membership
-from trainees.queries.slips import list_codes, list_slips, list_staff_accounts
+from trainees.queries.slips import Slip, list_codes, list_slips, list_staff_accounts
 from trainees.querysets import MemberQuerySet
 from trainees.views.rolls import PAGE_SIZE
 
@@ -165,8 +165,8 @@ def _render_check(
         "too_many": len(chosen) > SLIPS_AT_ONCE,
         "limit": SLIPS_AT_ONCE,
         "new_accounts": sum(member.user_id is None for member in chosen),
-        "ending": by_state.count(AccountState.SLIP),
-        "active": by_state.count(AccountState.ACTIVE),
+        "ending": sum(state in WITH_SLIP for state in by_state),
+        "active": sum(state in ACTIVATED for state in by_state),
         "days": settings.ACTIVATION_DAYS,
         "form": SlipsForm(),
         "error": error,
@@ -276,18 +276,16 @@ def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
     try:
         # A slip is for its reader, whatever language the person at the printer reads.
         with translation.override(settings.LANGUAGE_CODE):
-            pdf = set_document(
-                "slips", _sheet(request, batch) | {"slips": [asdict(s) for s in found]}
-            )
+            words = {"slips": [_printed(slip) for slip in found]}
+            pdf = set_document("slips", _sheet(request, batch) | words)
     except DocumentError as error:
         messages.error(request, str(error))
         return redirect("trainees:slip_batch", key)
     with transaction.atomic():
         by = Actor.of_request(request)
         record_act(act="print_slips", obj=batch, by=by, at=now, after={"count": len(found)})
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="slips-{batch.pk}.pdf"'
-    return response
+    name = _("Slips-%(number)s") % {"number": batch.pk}
+    return attach(HttpResponse(pdf, content_type="application/pdf"), f"{name}.pdf")
 
 
 def _sheet(request: PersonRequest, batch: SlipBatch) -> dict[str, Any]:
@@ -297,18 +295,38 @@ def _sheet(request: PersonRequest, batch: SlipBatch) -> dict[str, Any]:
     place = place_of(request) or District.objects.values_list("name", flat=True).first() or ""
     return {
         "heading": _("%(place)s: slip for the Xuetang portal") % {"place": place},
-        "labels": {
-            "number": _("Number"),
-            "code": _("Activation code"),
-            "valid_until": _("Valid until"),
-        },
-        "steps": [
-            _("1. Open %(address)s on a phone or computer.") % {"address": page},
-            _("2. Type the number and the code, read the privacy notice, choose a password."),
-        ],
-        "ask": _(
-            "Works once. Keep it to yourself. Questions: your branch secretary or school clerk."
-        ),
+        "labels": {"code": _("Activation code"), "valid_until": _("Valid until")},
+        "address": page,
         "issued": _("Issued by %(name)s on %(day)s")
         % {"name": batch.issued_by.display_name, "day": write_day(local_date(batch.issued_at))},
+    }
+
+
+def _printed(slip: Slip) -> dict[str, Any]:
+    """What stands on one slip: a member and somebody of staff are called by different names."""
+    if slip.is_staff:
+        label, ask = _("Sign-in name"), _("Questions: the district's account administrator.")
+        type_both = _("2. Type the sign-in name and the code, read the notice, choose a password.")
+        ways = _("3. From then on sign in with the sign-in name and this password.")
+        if slip.has_phone:
+            ways = _("3. From then on sign in with phone number or sign-in name and this password.")
+    else:
+        label = _("Member number")
+        ask = _("Questions: your branch secretary or the clerk of your township Party school.")
+        type_both = _("2. Type the member number and the code, read the notice, choose a password.")
+        ways = _("3. From then on sign in with the member number and this password.")
+        if slip.has_phone:
+            ways = _(
+                "3. From then on sign in with phone number or member number and this password."
+            )
+    return {
+        "name": slip.name,
+        "organisation": slip.organisation,
+        "label": label,
+        "number": slip.number,
+        "code": slip.code,
+        "valid_until": slip.valid_until,
+        "steps": [_("1. On a phone or computer open:"), type_both, ways],
+        "once": _("The code works once. Keep it to yourself."),
+        "ask": ask,
     }

@@ -93,11 +93,13 @@ def test_no_hours_are_floats():
         field
         for model in apps.get_models()
         for field in model._meta.concrete_fields
-        if "hours" in field.name or field.name in ("daily_cap", "late_deduction")
+        if "hours" in field.name or field.name.endswith(("_cap", "_cut", "_deduction"))
     ]
 
-    assert len(named_hours) >= 8
-    assert all(isinstance(field, HoursField) for field in named_hours)
+    assert len(named_hours) >= 14
+    assert all(
+        isinstance(getattr(field, "output_field", field), HoursField) for field in named_hours
+    )
     assert not any(
         isinstance(field, models.FloatField)
         for model in apps.get_models()

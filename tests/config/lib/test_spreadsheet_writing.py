@@ -109,3 +109,18 @@ def test_rows_may_be_endless_and_are_not_kept():
 
     assert len(read(written(rows(), Column("A"))).rows) == 5002
     assert seen == 5000
+
+
+@given(st.text(max_size=60))
+def test_whatever_a_sheet_is_to_be_called_the_file_is_read(name):
+    data = written([["b"]], Column("a"), sheet_name=name)
+
+    assert read(data).rows[1:] == [["a"], ["b"]]
+
+
+def test_a_sheet_is_called_by_its_title_or_by_a_name_of_its_own():
+    assert read(written([["b"]], Column("a"))).sheet == "名册"
+    assert read(written([["b"]], Column("a"), sheet_name="问题行")).sheet == "问题行"
+    assert read(written([["b"]], Column("a"), sheet_name="2026/07: [x]" + "长" * 40)).sheet == (
+        "2026 07   x " + "长" * 19
+    )

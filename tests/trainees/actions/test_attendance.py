@@ -13,7 +13,12 @@ from courses.models import Session
 from tests import factories
 from tests.factories import DAY, NOON, ClassWorld
 from tests.refusals import refused
-from trainees.actions.attendance import correct_attendance, record_attendance, submit_roll
+from trainees.actions.attendance import (
+    correct_attendance,
+    record_attendance,
+    submit_roll,
+    withdraw_roll,
+)
 from trainees.errors import RollConflictError, RollError, RollIncompleteError
 from trainees.models import Attendance, AttendanceCorrection, CreditEntry, Roll
 from trainees.queries.ledger_check import list_findings
@@ -339,3 +344,75 @@ class TestCorrecting:
 
         with refused(Attendance.DoesNotExist):
             self.correct(Attendance.objects.first(), "late", by=factories.acting(other))
+
+
+class TestTakingBack:
+    def take_back(self, world, reason="误报", **how):
+        return withdraw_roll(
+            session_id=how.pop("session", world.session).pk,
+            reason=reason,
+            by=how.pop("by", world.by),
+            at=how.pop("at", at_local(DAY, 23)),
+        )
+
+    def test_reverses_all_hours_and_keeps_the_marks(self, world):
+        submit(world, "present", "late", "absent", "present")
+
+        posted = self.take_back(world)
+
+        assert (posted.assessments, posted.hours, posted.others) == (4, 0, 0)
+        assert [hours_of(member) for member in world.members] == [0] * 4
+        assert Roll.objects.get().state == "draft"
+        assert Attendance.objects.count() == 4
+        assert {e.reason for e in CreditEntry.objects.filter(hours__lt=0)} == {"误报"}
+        assert not list_findings()
+
+    def test_gives_back_what_it_kept_from_others(self, world):
+        submit(world, "present")
+        evening = factories.make_session(
+            world.training_class, starts_at=at_local(DAY, 14), hours="6"
+        )
+        submit(world, "present", session=evening, at=at_local(DAY, 22))
+        assert hours_of(world.members[0]) == Decimal(8)
+
+        posted = self.take_back(world)
+
+        assert posted.others == 4
+        assert hours_of(world.members[0]) == Decimal(6)
+        newest = world.members[0].assessments.filter(attendance__session=evening).latest("version")
+        assert (newest.cause, newest.reason, newest.cap_cut) == ("settled", "", 0)
+        assert not list_findings()
+
+    def test_lets_the_roll_be_submitted_again(self, world):
+        submit(world, "present")
+        self.take_back(world)
+
+        marks = world.marks("absent", "present")
+        submit_roll(
+            session_id=world.session.pk,
+            marks=marks,
+            seen=world.marks("present"),
+            by=world.by,
+            at=at_local(DAY, 23, 30),
+        )
+
+        assert [hours_of(member) for member in world.members] == [0, 4, 4, 4]
+        newest = world.members[1].assessments.latest("version")
+        assert (newest.version, newest.cause) == (3, "restored")
+        assert not list_findings()
+
+    def test_needs_a_submitted_roll_and_a_reason(self, world):
+        with refused(RollError):
+            self.take_back(world)
+        submit(world, "present")
+        with refused(RollError):
+            self.take_back(world, " ")
+
+        assert CreditEntry.objects.count() == 4
+
+    def test_is_the_schools_own_affair(self, world):
+        submit(world, "present")
+        other = factories.make_clerk(factories.make_school("120111005", "津门湖街道"))
+
+        with refused(Session.DoesNotExist):
+            self.take_back(world, by=factories.acting(other))

@@ -1,15 +1,16 @@
 """Two people, or one impatient one, at the same time: on real connections."""
 
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier
+from threading import Barrier, Event
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +28,7 @@ from schools.records import save_role_grant
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.factories import NOON, ClassWorld
-from trainees.actions.slips import issue_member_slips
+from trainees.actions.slips import issue_member_slips, issue_staff_slip
 from trainees.errors import SlipError
 from trainees.models import Attendance, AttendanceCorrection, CreditEntry
 from trainees.queries.ledger_check import list_findings
@@ -219,3 +220,46 @@ def test_a_slip_and_a_role_at_once_leave_the_officer_no_open_code(world):
     together(issue, lambda: save_role_grant(obj=grant, by=security, fields=[]))
 
     assert not ActivationCode.objects.filter(ended_at=None).exists()
+
+
+def test_a_staff_slip_waits_for_the_role_to_end_and_is_refused():
+    member = factories.make_member(factories.make_organisation(factories.make_school()))
+    member.user = make_officer(Role.DISTRICT_SCHOOL)
+    member.save()
+    grant = RoleGrant.objects.get(user=member.user)
+    grant.period = period(factories.START, today())
+    first, second = (make_officer(Role.SECURITY_ADMINISTRATOR) for _ in range(2))
+    locked, refusals = Event(), []
+
+    def end():
+        with transaction.atomic():
+            save_role_grant(obj=grant, by=factories.acting(first), fields=["period"])
+            locked.set()
+            wait_for_a_lock()
+
+    def issue():
+        locked.wait()
+        by = factories.acting(second)
+        try:
+            issue_staff_slip(user=member.user, key=uuid4(), by=by, at=timezone.now())
+        except SlipError as refusal:
+            refusals.append(refusal)
+
+    together(end, issue)
+
+    assert len(refusals) == 1
+    assert not ActivationCode.objects.filter(user=member.user).exists()
+
+
+def wait_for_a_lock() -> None:
+    """Until another connection of the test waits for what this one has locked."""
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks "
+                "WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("Nobody waited.")

@@ -390,4 +390,5 @@ class TestCorrections:
 
         member.refresh_from_db()
         assert (member.name, member.phone) == ("张伟", "13800000003")
+        assert (member.name_pinyin, member.name_initials) == ("zhang wei", "zw")
         assert member.user.display_name != "别人"

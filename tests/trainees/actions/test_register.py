@@ -8,15 +8,19 @@ from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from stdnum.cn import ric
 
+from accounts.audit import find_broken_seals
 from accounts.enums import Channel, Role
 from accounts.models import AuditEntry
 from backstage.enums import JobState
 from backstage.jobs import run_job, stop_job
 from backstage.models import StoredFile
+from config.lib.dates import write_day
 from config.lib.periods import period
 from config.lib.sealing import fingerprint, seal, unseal
+from schools.enums import OrganisationKind
 from tests import factories
 from tests.factories import DAY, NOON, START, acting
 from tests.refusals import refused
@@ -25,7 +29,7 @@ from trainees.actions import register_merge
 from trainees.actions.register import RegisterError
 from trainees.enums import ImportState, PostKind, RegisterField, RowKind, Standing
 from trainees.models import Member, Post, RegisterHeader, RegisterImport, RegisterRow
-from trainees.queries.register import describe_rows, list_rows
+from trainees.queries.register import describe_rows, list_rows, problem_of
 
 pytestmark = pytest.mark.django_db
 
@@ -147,9 +151,23 @@ class TestReading:
         assert only(register, RowKind.TRANSFERRED)["changes"] == [
             ("党组织", office.first.name, office.second.name)
         ]
-        assert only(register, RowKind.MISSING)["name"] == "丁"
+        missing = only(register, RowKind.MISSING)
+        assert (missing["name"], missing["organisation"]) == ("丁", office.first)
         assert Member.objects.count() == 4
         assert Member.objects.get(name="乙").phone == "13800138000"
+
+    def test_of_organisations_that_the_file_does_not_name_it_says_nothing(self, office):
+        committee = factories.make_below(
+            factories.make_top(), OrganisationKind.COMMITTEE, "镇党委", office.school
+        )
+        below = factories.make_below(committee, name="下级党支部")
+        for organisation, name, serial in (
+            (office.first, "甲", 1), (office.second, "乙", 3), (below, "丙", 5),
+        ):  # fmt: skip
+            office.member(name, serial, organisation)
+        register = office.upload(office.row("丁", 7, committee), office.row("戊", 9))
+
+        assert only(register, RowKind.MISSING)["name"] == "甲"
 
     def test_absent_columns_and_empty_cells_change_nothing(self, office):
         office.member("甲", 1, standing=Standing.SUSPENDED)
@@ -175,13 +193,36 @@ class TestReading:
         ]  # fmt: skip
         assert office.first.name in told[0][2]
 
+    def test_reasons_are_said_in_the_language_of_their_reader(self, office):
+        later = DAY + timedelta(days=30)
+        member = office.member("甲", 1)
+        member.memberships.update(period=period(START, later))
+        member.memberships.create(organisation=office.second, period=period(later))
+        register = office.upload(
+            office.row("甲", 1, office.second),
+            office.row("乙", 3, 公民身份号码="123"),
+            office.row("丙", 5, 党员状态="不详"),
+        )
+
+        told = [reason for _, _, reason in problems(register)]
+        with translation.override("en"):
+            english, there = [reason for _, _, reason in problems(register)], write_day(later)
+        assert told[1:] == [
+            "身份证号应为 18 位，此处为 3 位。", "无法识别此词。可用：正常、停止党籍、失联",
+        ]  # fmt: skip
+        assert english == [
+            f"A later membership, from {there} on, is recorded already.",
+            "An ID number has 18 characters; here are 3.",
+            "This word is not known. Known are: 正常, 停止党籍, 失联",
+        ]
+
     def test_one_number_in_two_rows_is_refused_in_both(self, office):
         office.member("甲", 1)
         register = office.upload(office.row("甲", 1), office.row("甲甲", 1))
 
         assert problems(register) == [
-            (2, "身份证号", "与第 3 行相同。"),
-            (3, "身份证号", "与第 2 行相同。"),
+            (2, "公民身份号码", "与第 3 行相同。"),
+            (3, "公民身份号码", "与第 2 行相同。"),
         ]
 
     def test_a_name_of_two_organisations_wants_the_code(self, office):
@@ -237,7 +278,7 @@ class TestReading:
         register = office.work(register)
 
         assert register.state == ImportState.UNREADABLE
-        assert register.problem == register.job.problem != ""
+        assert problem_of(register) == register.job.problem != ""
 
     def test_a_stopped_reading_leaves_no_row_and_is_begun_anew(self, office):
         office.member("甲", 1)
@@ -493,7 +534,7 @@ class TestApplying:
         register = office.apply(register)
 
         assert Member.objects.count() == 1
-        assert register.problem
+        assert problem_of(register)
         assert only(register, RowKind.CHANGED)["changes"] == [
             ("手机号", "137****7000", "139****9000")
         ]
@@ -574,6 +615,29 @@ class TestApplying:
 
         member.user.refresh_from_db()
         assert member.user.session_epoch == 1
+
+    def test_each_post_that_ends_gets_an_entry_of_its_own(self, office):
+        posts = []
+        for serial, name in ((1, "甲"), (2, "乙")):
+            member = office.member(name, serial)
+            days = {"organisation": office.first, "period": period(START)}
+            posts.append(member.posts.create(kind=PostKind.COMMITTEE_MEMBER, **days))
+        register = office.upload(
+            office.row("甲", 1, office.second), office.row("乙", 2, office.second)
+        )
+        office.apply(register)
+
+        entries = sorted(
+            AuditEntry.objects.filter(act="end_post"), key=lambda entry: int(entry.object_id)
+        )
+        assert [one.object_id for one in entries] == [str(post.pk) for post in posts]
+        for entry, post in zip(entries, posts, strict=True):
+            former = str(post.period)
+            post.refresh_from_db()
+            assert (entry.object_type, entry.object_label) == ("trainees.post", str(post))
+            assert entry.before == {"period": former}
+            assert entry.after == {"period": str(post.period), "register": register.pk}
+        assert not find_broken_seals()
 
     def test_the_name_of_the_account_follows(self, office):
         member = office.member("甲", 1)

@@ -22,7 +22,7 @@ from tests.admin_pages import make_officer
 from tests.factories import NOON, give_role, make_leader, make_member, make_user
 from tests.refusals import refused
 from trainees.actions.people import appoint_to_post
-from trainees.actions.slips import issue_member_slips
+from trainees.actions.slips import issue_member_slips, issue_staff_slip
 from trainees.enums import PostKind
 from trainees.errors import SlipError
 from trainees.models import Member, Membership, Post
@@ -367,3 +367,47 @@ class TestAccounts:
                 issue_member_slips(
                     member_ids=range(count), key=uuid4(), by=factories.acting(clerk), at=NOON
                 )
+
+
+class TestStaffSlip:
+    """Between the page that found the account and the slip, the account may have changed."""
+
+    @pytest.fixture
+    def security(self, db):
+        return make_officer(Role.SECURITY_ADMINISTRATOR)
+
+    @pytest.fixture
+    def officer(self, branch):
+        """Of staff by the role alone, since also a member."""
+        member = make_member(branch)
+        member.user = make_officer(Role.DISTRICT_SCHOOL)
+        member.save()
+        return member.user
+
+    def issue(self, security, user):
+        return issue_staff_slip(user=user, key=uuid4(), by=factories.acting(security), at=NOON)
+
+    def test_is_for_staff(self, security, officer):
+        self.issue(security, officer)
+
+        assert ActivationCode.objects.get().user == officer
+
+    @pytest.mark.parametrize("meanwhile", ["role ended", "disabled", "issuer's role ended"])
+    def test_is_refused_once_that_is_over(self, security, officer, meanwhile):
+        over = period(factories.START, TODAY)
+        if meanwhile == "role ended":
+            RoleGrant.objects.filter(user=officer).update(period=over)
+        elif meanwhile == "disabled":
+            User.objects.filter(pk=officer.pk).update(is_active=False)
+        else:
+            RoleGrant.objects.filter(user=security).update(period=over)
+
+        with refused(SlipError):
+            self.issue(security, officer)
+
+        assert not ActivationCode.objects.exists()
+        assert not SlipBatch.objects.exists()
+
+    def test_is_not_ones_own(self, security):
+        with refused(SlipError):
+            self.issue(security, security)

@@ -13,6 +13,7 @@ from tests.factories import DAY, NOON
 from tests.trainees.actions.test_register import HEADERS, Office, counts, resident_id
 from trainees.actions import register as actions
 from trainees.enums import RegisterField
+from trainees.imports.cells import offered_words_of, read_word
 from trainees.imports.columns import find_header, missing_fields
 from trainees.imports.files import write_error_file, write_template
 
@@ -75,3 +76,12 @@ def test_the_template_offers_branches_and_words(office):
     assert office.first.name in texts
     assert "停止党籍" in texts
     assert sheet.count("<dataValidation ") == 4
+
+
+def test_one_word_is_offered_for_each_value_and_all_of_them_are_known():
+    assert offered_words_of(RegisterField.SEX) == ["男", "女"]
+    assert offered_words_of(RegisterField.STANDING) == ["正常", "停止党籍", "失联"]
+    for field in (RegisterField.STANDING, RegisterField.POST):
+        values = [read_word(word, field) for word in offered_words_of(field)]
+        assert len(values) == len(set(values))
+    assert read_word("预备党员", RegisterField.STANDING) == "normal"

@@ -9,13 +9,16 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.enums import Role
+from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, Role
+from backstage.enums import JobState
+from backstage.models import Job
 from backstage.tasklist import list_tasks
 from config.lib.periods import at_local, today
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.factories import ClassWorld, make_leader, make_member, make_organisation, make_user
 from trainees.actions.slips import issue_member_slips
+from trainees.models import LedgerCheck
 from trainees.permissions import roles_in_force
 from trainees.queries.slips import count_without_account
 
@@ -91,6 +94,49 @@ def test_roles_that_have_nothing_to_do_yet_see_nothing(db, role):
 
     assert roles_in_force(user) == {role.value}
     assert labels(user) == []
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_administration_is_offered_to_those_who_may_enter(db, role):
+    urls = [task.url for task in list_tasks(make_officer(role), timezone.now())]
+
+    assert (reverse("admin:index") in urls) == (role in {*DISTRICT_ROLES, *ADMINISTRATOR_ROLES})
+    assert (reverse("accounts:trail") in urls) == (role == Role.AUDIT_ADMINISTRATOR)
+
+
+@pytest.mark.parametrize(
+    ("role", "looked_up"),
+    [
+        (Role.SECURITY_ADMINISTRATOR, {"Accounts", "Roles", "Slips and their codes"}),
+        (Role.SYSTEM_ADMINISTRATOR, {"Privacy notices", "Jobs", "Checks of the ledger"}),
+        (Role.AUDIT_ADMINISTRATOR, {"Audit trail", "Today's entries", "Lists exported"}),
+    ],
+)
+def test_administrators_find_their_look_ups_and_each_opens(db, client, role, looked_up):
+    user = make_officer(role)
+    client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
+
+    tasks = list_tasks(user, timezone.now())
+
+    assert looked_up <= {task.label for task in tasks}
+    for task in tasks:
+        assert client.get(task.url).status_code == 200
+
+
+def test_the_system_administrator_is_told_of_what_failed(db):
+    system = make_officer(Role.SYSTEM_ADMINISTRATOR)
+    now = timezone.now()
+    job = {"kind": "backstage.export", "state": JobState.FAILED, "asked_at": now}
+    for days in (1, 2, 30):
+        Job.objects.create(ended_at=now - timedelta(days=days), **job)
+    LedgerCheck.objects.create(checked_at=now, entries=9, assessments=9, findings=3, details=[])
+
+    found = labels(system)
+
+    assert "Look at 2 jobs that failed within a week" in found
+    assert "Look at 3 findings in the ledger" in found
+    LedgerCheck.objects.create(checked_at=now, entries=9, assessments=9, findings=0, details=[])
+    assert not [label for label in labels(system) if "findings" in label]
 
 
 def test_an_account_without_a_role_holds_none(db):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from config.lib.periods import today
+from config.lib.spreadsheet_reading import read_table
 from tests.trainees.actions.test_register import HEADERS, Office
 from trainees.enums import ImportState
 from trainees.models import Member, RegisterImport
@@ -52,6 +54,53 @@ def test_from_upload_to_applied(client, office, django_capture_on_commit_callbac
     register.refresh_from_db()
     assert register.state == ImportState.APPLIED
     assert Member.objects.get().name == "甲"
+
+
+@pytest.mark.parametrize("rows", [1, 60])
+def test_once_applied_the_page_leads_to_the_cards_of_those_who_were_written(
+    client, office, django_capture_on_commit_callbacks, django_assert_num_queries, rows
+):
+    office.member("乙", 1)
+    lines = [office.row(f"甲{n}", 2 * n + 3) for n in range(rows)]
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, table(*lines, office.row("乙", 1, 手机号="13900139000"), ["", "丙", "1"]))
+    register = RegisterImport.objects.get()
+    page = reverse("trainees:register_import", args=[register.pk])
+    assert client.get(page).context["kind"] == "refused"
+    body = {"idempotency_key": str(uuid4()), "leave_out_refused": "on"}
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("trainees:register_apply", args=[register.pk]), body)
+
+    client.get(page)
+    with django_assert_num_queries(7):
+        answer = client.get(page)
+    new = Member.objects.get(name="甲0")
+    assert answer.context["kind"] == "new"
+    assert reverse("trainees:member", args=[new.pk]) in answer.content.decode()
+    assert new.number in answer.content.decode()
+    changed = client.get(page, {"kind": "changed"}).content.decode()
+    assert reverse("trainees:member", args=[Member.objects.get(name="乙").pk]) in changed
+    assert not register.rows.exclude(resident_id_sealed="").exists()
+
+
+def test_what_is_no_longer_kept_is_said_to_be_so(
+    client, office, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, table(office.row("甲", 1)))
+    register = RegisterImport.objects.get()
+    register.rows.all().delete()
+    page = reverse("trainees:register_import", args=[register.pk])
+
+    assert "不再保留" in client.get(page).content.decode()
+    assert "不再保留" not in client.get(page, {"kind": "changed"}).content.decode()
+
+
+def test_the_template_has_a_name_that_its_reader_understands(client, office):
+    answer = client.get(reverse("trainees:register_template"))
+
+    assert quote("党员名册模板.xlsx") in answer.headers["Content-Disposition"]
+    assert read_table(answer.content, "a.xlsx").sheet == "党员名册"
 
 
 def test_a_double_click_on_upload_makes_one_import(client, office):
@@ -126,7 +175,9 @@ def test_the_refused_rows_are_fetched_and_that_is_logged(
     register = RegisterImport.objects.get()
     answer = client.get(reverse("trainees:register_errors", args=[register.pk]))
 
-    assert answer.headers["Content-Disposition"].startswith("attachment")
+    disposition = f"attachment; filename*=utf-8''{quote('名册-问题行.xlsx')}"
+    assert answer.headers["Content-Disposition"] == disposition
+    assert read_table(answer.content, "a.xlsx").sheet == "问题行"
     assert answer.content[:2] == b"PK"
     assert AuditEntry.objects.filter(act="download_errors").count() == 1
 

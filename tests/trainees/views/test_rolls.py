@@ -12,7 +12,8 @@ from django.utils import timezone
 from config.lib.periods import at_local, local_date
 from tests import factories
 from tests.factories import ClassWorld
-from trainees.models import Attendance
+from trainees.actions.attendance import submit_roll
+from trainees.models import Attendance, CreditEntry, Roll
 
 pytestmark = pytest.mark.django_db
 
@@ -124,3 +125,24 @@ def test_an_id_number_does_not_stay_in_the_address_of_a_search(clerk):
     response = clerk.get(reverse("trainees:members"), {"q": "11010519491231002X"})
 
     assert response.headers["Location"] == reverse("trainees:members")
+
+    def test_is_taken_back_after_a_look_at_what_that_does(self, clerk, world):
+        submit_roll(
+            session_id=world.session.pk,
+            marks=world.marks("present"),
+            seen={},
+            by=world.by,
+            at=timezone.now(),
+        )
+        url = reverse("trainees:withdrawal", args=[world.session.pk])
+        body = {"reason": "误报", "idempotency_key": str(uuid4())}
+
+        check = clerk.post(url, body)
+        assert check.status_code == 200
+        assert any("8" in effect for effect in check.context["effects"])
+        assert Roll.objects.get().state == "submitted"
+
+        answer = clerk.post(url, body | {"step": "do"})
+        assert answer.headers["Location"].endswith("?done=withdrawn")
+        assert Roll.objects.get().state == "draft"
+        assert CreditEntry.objects.all().sum_hours() == 0

@@ -71,6 +71,24 @@ class TestTheList:
         for state, name in (("slip", "张伟"), ("active", "王芳"), ("none", "赵磊")):
             assert shown(world.browser.get(LIST, {"state": state})) == [name]
 
+    def test_a_slip_for_an_active_account_does_not_hide_that_it_is_active(self, world):
+        member = world.members[0]
+        member.user = make_user()
+        member.save()
+        checked = world.browser.post(CHECK, {"member": [member.pk]})
+        batch = world.browser.get(world.issue(member).url)
+
+        page = world.browser.get(LIST, {"state": "renewal"})
+
+        assert shown(page) == ["张伟"]
+        assert shown(world.browser.get(LIST, {"state": "slip"})) == []
+        assert "sets a new password" in page.text
+        assert "the slip sets a new password" in checked.text
+        assert "the account is active; the slip sets a new password" in batch.text
+        again = world.browser.post(CHECK, {"member": [member.pk]})
+        assert "1 earlier slip ends" in again.text
+        assert "1 account is active" in again.text
+
     def test_a_slip_that_lapsed_leaves_no_account(self, world):
         world.issue(world.members[0])
         ActivationCode.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
@@ -130,7 +148,7 @@ class TestTheCheckPage:
         assert "3 slips will be issued." in page.text
         assert "1 account is opened" in page.text
         assert "1 earlier slip ends" in page.text
-        assert "1 of them has a password" in page.text
+        assert "1 account is active: the slip sets a new password" in page.text
         assert "Issue 3 slips" in page.text
 
     def test_takes_everyone_of_an_organisation_without_an_account(self, world):
@@ -241,7 +259,8 @@ class TestTheSheets:
 
         assert answer.headers["Content-Type"] == "application/pdf"
         assert answer.content.startswith(b"%PDF")
-        assert "attachment" in answer.headers["Content-Disposition"]
+        name = f"Slips-{SlipBatch.objects.get().pk}.pdf"
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
         assert "no-store" in answer.headers["Cache-Control"]
         assert AuditEntry.objects.get(act="print_slips").after == {"count": 3}
 
@@ -257,8 +276,37 @@ class TestTheSheets:
         assert slip["organisation"] == world.branch.name
         assert slip["number"] == world.members[0].number
         assert slip["code"] == write_code(code)
-        assert "https://xuetang.example.cn/activate/" in printed["steps"][0]
+        assert printed["address"] == "https://xuetang.example.cn/activate/"
         assert world.school.name in printed["heading"]
+
+    def test_of_a_member_call_the_number_by_its_name_and_say_whom_to_ask(self, world, printed):
+        with_phone, without = world.members[:2]
+        with_phone.phone = "13800000001"
+        with_phone.save()
+        world.issue(with_phone, without)
+
+        world.browser.get(self.sheets(world))
+
+        slips = {slip["name"]: slip for slip in printed["slips"]}
+        assert {slip["label"] for slip in slips.values()} == {"党员编号"}
+        assert all("党员编号" in slip["steps"][1] for slip in slips.values())
+        assert "手机号或党员编号" in slips[with_phone.name]["steps"][2]
+        assert "手机号" not in slips[without.name]["steps"][2]
+        assert all("支部书记" in slip["ask"] for slip in slips.values())
+        assert all("登录号" not in str(slip) for slip in slips.values())
+
+    def test_of_staff_bear_the_sign_in_name_and_another_office_to_ask(self, world, printed):
+        security = browser_of(make_officer(Role.SECURITY_ADMINISTRATOR))
+        url = reverse("trainees:account_slip", args=[world.clerk.pk])
+        security.post(url, {"idempotency_key": str(uuid4())})
+
+        security.get(self.sheets(world))
+
+        [slip] = printed["slips"]
+        assert (slip["label"], slip["number"]) == ("登录名", world.clerk.username)
+        assert "登录名" in slip["steps"][1]
+        assert "账号管理员" in slip["ask"]
+        assert "支部" not in slip["ask"]
 
     def test_of_a_secretary_name_the_district(self, world, printed):
         secretary = make_user()
@@ -274,7 +322,7 @@ class TestTheSheets:
         world.issue(world.members[0])
         world.browser.get(self.sheets(world))
 
-        assert "http://testserver/activate/" in printed["steps"][0]
+        assert printed["address"] == "http://testserver/activate/"
 
     def test_leave_out_slips_that_no_longer_work(self, world, printed):
         world.issue(*world.members)
@@ -353,6 +401,11 @@ class TestStaffSlips:
         officer = make_officer(Role.SECURITY_ADMINISTRATOR)
 
         assert browser_of(officer).get(self.url(officer)).status_code == 404
+
+    def test_that_the_account_is_active_is_said(self, security):
+        page = security.get(self.url(make_officer(Role.SCHOOL_CLERK)))
+
+        assert "The account is active; the slip sets a new password." in page.text
 
     def test_a_disabled_account_is_said(self, security):
         page = security.post(

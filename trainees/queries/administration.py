@@ -1,0 +1,165 @@
+"""What is due to the three administrators, and what they look up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.dues import AccountsDue
+from accounts.enums import Role
+from accounts.models import ActivationCode, User
+from accounts.roles import held_roles
+from backstage.enums import JobState
+from backstage.models import Job
+from backstage.tasklist import Task
+from config.lib.dated_rows import from_day_on
+from config.lib.periods import local_date
+from schools.models import RoleGrant
+from trainees.models import LedgerCheck
+from trainees.queries.slips import list_staff_accounts
+
+# So long before its end a slip that nobody has used is worth a reminder.
+SLIP_ENDS_WITHIN = timedelta(days=7)
+FAILED_WITHIN = timedelta(days=7)
+
+
+def list_administration(user: User, now: datetime) -> list[Task]:
+    """Tasks and look-ups of security, system and audit administrator."""
+    roles = held_roles(user)
+    tasks: list[Task] = []
+    if Role.SECURITY_ADMINISTRATOR in roles:
+        tasks += _security(user, now)
+    if Role.SYSTEM_ADMINISTRATOR in roles:
+        tasks += _system(now)
+    if Role.AUDIT_ADMINISTRATOR in roles:
+        tasks += _audit(now)
+    return tasks
+
+
+def _security(user: User, now: datetime) -> list[Task]:
+    accounts = reverse("admin:accounts_user_changelist")
+    n = without_role(user, now).count()
+    tasks = []
+    if n:
+        label = ngettext(
+            "Grant a role to %(n)d account without one",
+            "Grant roles to %(n)d accounts without one",
+            n,
+        )
+        detail = _("Or disable the account, if the person needs it no longer.")
+        tasks.append(Task(label % {"n": n}, f"{accounts}?due={WITHOUT_ROLE.name}", detail))
+    n = without_slip(user, now).count()
+    if n:
+        label = ngettext(
+            "Issue a slip for %(n)d account that nobody has used yet",
+            "Issue slips for %(n)d accounts that nobody has used yet",
+            n,
+        )
+        detail = _("With the code of a slip its owner gets in.")
+        tasks.append(Task(label % {"n": n}, f"{accounts}?due={WITHOUT_SLIP.name}", detail))
+    n = with_slip_ending(user, now).count()
+    if n:
+        label = ngettext(
+            "Remind %(n)d person of a slip that ends soon",
+            "Remind %(n)d persons of slips that end soon",
+            n,
+        )
+        detail = _("Nobody has used them, and they end within a week.")
+        tasks.append(Task(label % {"n": n}, f"{accounts}?due={SLIP_ENDING.name}", detail))
+    return [
+        *tasks,
+        _look_up(_("Accounts"), "admin:accounts_user_changelist"),
+        _look_up(_("Roles"), "admin:schools_rolegrant_changelist"),
+        _look_up(_("Slips and their codes"), "admin:accounts_activationcode_changelist"),
+        _look_up(_("Who has read the privacy notice"), "admin:accounts_noticereading_changelist"),
+    ]
+
+
+def _system(now: datetime) -> list[Task]:
+    tasks = []
+    failed = Job.objects.filter(state=JobState.FAILED, ended_at__gt=now - FAILED_WITHIN).count()
+    if failed:
+        label = ngettext(
+            "Look at %(n)d job that failed within a week",
+            "Look at %(n)d jobs that failed within a week",
+            failed,
+        )
+        address = f"{reverse('admin:backstage_job_changelist')}?state__exact={JobState.FAILED}"
+        tasks.append(Task(label % {"n": failed}, address))
+    check = LedgerCheck.objects.first()
+    if check is not None and check.findings:
+        label = ngettext(
+            "Look at %(n)d finding in the ledger",
+            "Look at %(n)d findings in the ledger",
+            check.findings,
+        )
+        address = reverse("admin:trainees_ledgercheck_change", args=[check.pk])
+        tasks.append(Task(label % {"n": check.findings}, address, late=True))
+    return [
+        *tasks,
+        _look_up(_("Privacy notices"), "admin:accounts_privacynotice_changelist"),
+        _look_up(_("Jobs"), "admin:backstage_job_changelist"),
+        _look_up(_("Checks of the ledger"), "admin:trainees_ledgercheck_changelist"),
+        _look_up(_("Townships and villages"), "admin:schools_township_changelist"),
+    ]
+
+
+def _audit(now: datetime) -> list[Task]:
+    trail = "accounts:trail"
+    return [
+        _look_up(_("Audit trail"), trail),
+        _look_up(_("Today's entries"), trail, **{"from": local_date(now).isoformat()}),
+        _look_up(_("Roles granted and changed"), trail, kind=RoleGrant._meta.label_lower),
+        _look_up(_("Slips issued"), trail, act="issue_slip"),
+        _look_up(_("Lists exported"), trail, act="export_list"),
+    ]
+
+
+def _look_up(label: str, page: str, **query: str) -> Task:
+    address = reverse(page)
+    return Task(label, f"{address}?{urlencode(query)}" if query else address, is_lookup=True)
+
+
+def without_role(user: User, now: datetime) -> QuerySet[User]:
+    """Accounts of staff that open nothing: no role now or later, and no lecturer's either."""
+    return _accounts(user, now).filter(~_holds_role(now), instructor__isnull=True)
+
+
+def without_slip(user: User, now: datetime) -> QuerySet[User]:
+    """Accounts of staff with a role that nobody has used yet and that no slip opens."""
+    return (
+        _unused(user, now)
+        .exclude(pk__in=without_role(user, now).values("pk"))
+        .exclude(Exists(ActivationCode.objects.open_at(now).filter(user=OuterRef("pk"))))
+    )
+
+
+def with_slip_ending(user: User, now: datetime) -> QuerySet[User]:
+    """Accounts of staff that nobody has used yet and whose slip ends soon."""
+    codes = ActivationCode.objects.open_at(now).filter(expires_at__lte=now + SLIP_ENDS_WITHIN)
+    return _unused(user, now).filter(Exists(codes.filter(user=OuterRef("pk"))))
+
+
+def _accounts(user: User, now: datetime) -> QuerySet[User]:
+    return list_staff_accounts(user, local_date(now)).filter(is_active=True)
+
+
+def _unused(user: User, now: datetime) -> QuerySet[User]:
+    return _accounts(user, now).filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
+
+def _holds_role(now: datetime) -> Exists:
+    grants = RoleGrant.objects.filter(from_day_on(local_date(now)), user=OuterRef("pk"))
+    return Exists(grants)
+
+
+WITHOUT_ROLE = AccountsDue("no_role", gettext_lazy("grant a role"), without_role)
+WITHOUT_SLIP = AccountsDue("no_slip", gettext_lazy("issue a slip"), without_slip)
+SLIP_ENDING = AccountsDue("slip_ends", gettext_lazy("slip ends within a week"), with_slip_ending)
+DUES = (WITHOUT_ROLE, WITHOUT_SLIP, SLIP_ENDING)
