@@ -966,6 +966,7 @@ def make_append_only_rows() -> None:
     NoticeReading.objects.create(**VALID[NoticeReading](world))
     StudyReview.objects.create(**review(world))
     LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
+    StudySubmission.objects.create(**VALID[StudySubmission](world))
 
 
 def answers_to_changes(table: str) -> dict[str, str]:

@@ -38,6 +38,7 @@ def add_study_file(
     kept, media_type = _copy(kind, data, name)
     with transaction.atomic():
         study = lock_own_draft(study_id=study_id, by=by)
+        user = study.recorded_by
         most = MOST_PHOTOS if kind == FileKind.PHOTO else MOST_OTHERS
         if study.files.filter(kind=kind).count() >= most:
             message = _("A record holds no more than %(n)d files of this kind: %(kind)s.")
@@ -49,14 +50,14 @@ def add_study_file(
                 data=kept,
                 name=f"{stem}.{ending}",
                 media_type=media_type,
-                owner=by.user,
+                owner=user,
                 at=at,
                 keep_days=None,
             )
         except FileError as error:
             raise StudyError(str(error), "files") from error
         added = StudyFile.objects.create(
-            study=study, kind=kind, file=stored, added_at=at, added_by=stored.owner
+            study=study, kind=kind, file=stored, added_at=at, added_by=user
         )
         record_act(act="add_study_file", obj=study, by=by, at=at, after=_told(added))
     return added
