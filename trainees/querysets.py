@@ -231,10 +231,15 @@ class StudyQuerySet(models.QuerySet):
         below = Placement.objects.in_force(on).filter(parent__in=own)
         community = Q(organisation__in=own) | Q(organisation__in=below.values("organisation"))
         school = Q(pk__in=Study.objects.of_clerk(user, on).values("pk"))
-        waiting = self.with_next_step(on).exclude(recorded_by=user)
+        open_states = [StudyState.SUBMITTED, StudyState.CHECKED]
+        waiting = self.filter(state__in=open_states).with_next_step(on).exclude(recorded_by=user)
         return waiting.filter(
             community & Q(next_step=ReviewStep.COMMUNITY) | school & Q(next_step=ReviewStep.SCHOOL)
         ).exclude(Exists(_review(of=OuterRef("pk"), round=OuterRef("round"), reviewed_by=user)))
+
+    def returned_to(self, user: User) -> StudyQuerySet:
+        """Drafts that `user` recorded and a reviewer returned."""
+        return self.filter(recorded_by=user, state=StudyState.DRAFT, round__gt=0)
 
     def with_next_step(self, on: date) -> StudyQuerySet:
         """Each with `next_step`: the step of review that it waits for; empty if for none."""

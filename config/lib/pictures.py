@@ -13,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 # The longest side of a copy, in pixels: a sign-in sheet of A4 can still be read.
 LONGEST_SIDE = 2000
+SMALL_SIDE = 320
 MEDIA_TYPE = "image/jpeg"
 _QUALITY = 82
 # Pixels that are unpacked at most, by format. A large JPEG is read at a part of its size.
@@ -41,6 +42,16 @@ def copy_picture(data: bytes) -> bytes:
         raise PictureError(_too_large()) from error
     except (OSError, SyntaxError, ValueError) as error:
         raise PictureError(_("This photograph is damaged. Send it again.")) from error
+    return target.getvalue()
+
+
+def shrink_picture(copy: bytes) -> bytes:
+    """A small one of a copy that `copy_picture` made, for a page that shows several."""
+    with Image.open(BytesIO(copy), formats=["JPEG"]) as image:
+        image.draft("RGB", (SMALL_SIDE, SMALL_SIDE))
+        image.thumbnail((SMALL_SIDE, SMALL_SIDE))
+        target = BytesIO()
+        image.save(target, "JPEG", quality=_QUALITY)
     return target.getvalue()
 
 

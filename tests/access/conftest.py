@@ -53,7 +53,10 @@ class TwoSchools:
             at=NOON,
         )
         leader = factories.make_leader(organisation)
+        study = factories.make_study(organisation, [member], by=clerk)
         return {
+            "study": study,
+            "study_file": study.files.get(),
             "school": school,
             "leader": leader,
             "post": leader.posts.get(),

@@ -124,7 +124,7 @@ WHERE a.hours > 0 ORDER BY row.place
 
 
 @dataclass(frozen=True)
-class _Change:
+class Change:
     """A new version of an assessment."""
 
     piece: Piece
@@ -180,15 +180,9 @@ def settle(
     them. `cause` and `reason` say why what stands already is assessed anew. The caller has locked
     the members and holds the transaction. Raises LedgerError if a day has no credit rule.
     """
-    found = list_pieces(members, days, claims, **values)
-    claimed = [piece for piece in found if piece.senior is None]
-    if not claimed:
-        raise LedgerError(_("No credit rule is in force on that day."))
-    standing = {piece.key: piece for piece in found if piece.senior is not None}
-    pieces = dict(standing)
-    for piece in claimed:
-        pieces[piece.key] = _on_top_of(standing.get(piece.key), piece)
-    changes = _assess(pieces.values(), {piece.key for piece in claimed}, cause, reason)
+    changes = _weigh(
+        claims=claims, values=values, members=members, days=days, cause=cause, reason=reason
+    )
     _post(changes, by, at)
     own = [change for change in changes if change.cause != AssessmentCause.SETTLED]
     return Posted(
@@ -197,6 +191,34 @@ def settle(
         sum((change.hours for change in own), ZERO),
         len(changes) - len(own),
     )
+
+
+def foresee(
+    *, claims: str, values: dict[str, Any], members: Sequence[int], days: Sequence[date]
+) -> list[Change]:
+    """What `settle` would post if it came now; without locks, so it may come otherwise."""
+    cause = AssessmentCause.RESTORED
+    return _weigh(claims=claims, values=values, members=members, days=days, cause=cause)
+
+
+def _weigh(
+    *,
+    claims: str,
+    values: dict[str, Any],
+    members: Sequence[int],
+    days: Sequence[date],
+    cause: AssessmentCause,
+    reason: str = "",
+) -> list[Change]:
+    found = list_pieces(members, days, claims, **values)
+    claimed = [piece for piece in found if piece.senior is None]
+    if not claimed:
+        raise LedgerError(_("No credit rule is in force on that day."))
+    standing = {piece.key: piece for piece in found if piece.senior is not None}
+    pieces = dict(standing)
+    for piece in claimed:
+        pieces[piece.key] = _on_top_of(standing.get(piece.key), piece)
+    return _assess(pieces.values(), {piece.key for piece in claimed}, cause, reason)
 
 
 def _on_top_of(stands: Piece | None, claim: Piece) -> Piece:
@@ -208,7 +230,7 @@ def _on_top_of(stands: Piece | None, claim: Piece) -> Piece:
 
 def _assess(
     pieces: Iterable[Piece], claimed: set[Key], cause: AssessmentCause, reason: str
-) -> list[_Change]:
+) -> list[Change]:
     """The new versions, by member and seniority. What was claimed always gets one."""
     of_member: defaultdict[int, list[Piece]] = defaultdict(list)
     for piece in pieces:
@@ -220,13 +242,13 @@ def _assess(
             if piece.key in claimed:
                 first = piece.version is None
                 why = AssessmentCause.FIRST if first else cause
-                changes.append(_Change(piece, worth, why, "" if first else reason))
+                changes.append(Change(piece, worth, why, "" if first else reason))
             elif worth != Worth(piece.overlap_cut, piece.cap_cut, piece.cap_reason):  # type: ignore[arg-type]
-                changes.append(_Change(piece, worth, AssessmentCause.SETTLED, ""))
+                changes.append(Change(piece, worth, AssessmentCause.SETTLED, ""))
     return changes
 
 
-def _post(changes: list[_Change], by: User, at: datetime) -> None:
+def _post(changes: list[Change], by: User, at: datetime) -> None:
     pieces = [change.piece for change in changes]
     old = [change for change in changes if change.piece.entry_id]
     values: dict[str, Any] = {

@@ -21,7 +21,7 @@ from accounts.origin import Actor
 from backstage.files import delete_file
 from config.lib.periods import in_force, local_date
 from schools.models import Organisation
-from trainees.actions.ledger import CLAIM_STUDY, Posted, lock_members, settle
+from trainees.actions.ledger import CLAIM_STUDY, Change, Posted, foresee, lock_members, settle
 from trainees.enums import (
     DECLARED_KINDS,
     AssessmentCause,
@@ -30,7 +30,7 @@ from trainees.enums import (
     StudyKind,
     StudyState,
 )
-from trainees.errors import StudyError
+from trainees.errors import LedgerError, StudyError
 from trainees.models import (
     Member,
     Membership,
@@ -233,22 +233,33 @@ def withdraw_study(
     return posted
 
 
+def foresee_study(study: Study) -> list[Change]:
+    """What passing a record would post now, by member; changes nothing and locks nobody.
+
+    Empty where nobody was there, or no credit rule is in force.
+    """
+    members = list(study.participants.values_list("member", flat=True))
+    try:
+        return foresee(members=members, **_claim(study, is_withdrawn=False)) if members else []
+    except LedgerError:
+        return []
+
+
 def _settle(study: Study, cause: AssessmentCause, reason: str, user: User, at: datetime) -> Posted:
     members = lock_members(study.participants.values("member"))
-    return settle(
-        claims=CLAIM_STUDY,
-        values={
-            "study": study.pk,
-            "category": study.category.value,
-            "is_withdrawn": cause == AssessmentCause.WITHDRAWN,
-        },
-        members=members,
-        days=[study.held_on + timedelta(days=n) for n in range(study.days)],
-        cause=cause,
-        reason=reason,
-        by=user,
-        at=at,
-    )
+    claim = _claim(study, is_withdrawn=cause == AssessmentCause.WITHDRAWN)
+    return settle(members=members, cause=cause, reason=reason, by=user, at=at, **claim)
+
+
+def _claim(study: Study, *, is_withdrawn: bool) -> dict[str, Any]:
+    """What the record says of its participants, for the ledger."""
+    values = {
+        "study": study.pk,
+        "category": study.category.value,
+        "is_withdrawn": is_withdrawn,
+    }
+    days = [study.held_on + timedelta(days=n) for n in range(study.days)]
+    return {"claims": CLAIM_STUDY, "values": values, "days": days}
 
 
 def _write_review(

@@ -10,6 +10,7 @@ from schools.demo import DemoPlan, DemoSchools
 from schools.demo.officers import Account, store_accounts
 from trainees.demo.ledger import post_ledger
 from trainees.demo.people import make_people
+from trainees.demo.records import seed_records
 from trainees.demo.register import store_members, store_standing
 from trainees.demo.rosters import seed_rosters
 from trainees.demo.standing import Focus, add_changes, assign_posts, choose_focus
@@ -23,11 +24,13 @@ def seed_trainees(plan: DemoPlan, schools: DemoSchools, classes: list[ClassRow])
     posts = assign_posts(plan, schools, people)
     focus = choose_focus(plan, schools, people)
     add_changes(plan, schools, people, posts, focus)
-    store_members(plan, people, _store_accounts(focus))
+    accounts = _store_accounts(focus)
+    store_members(plan, people, accounts)
     store_standing(schools, people, posts)
     seed_rosters(plan, schools, people, classes, focus)
     studies = seed_studies(plan, schools, people, focus)
     post_ledger(studies, min(date(plan.year - 1, 10, 1), plan.window_start), plan.on)
+    seed_records(plan, schools, people, focus, accounts)
 
 
 def _store_accounts(focus: Focus) -> dict[int, int]:

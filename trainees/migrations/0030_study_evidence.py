@@ -25,6 +25,14 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex(
+            model_name="study",
+            index=models.Index(
+                fields=["organisation"],
+                name="study_waiting",
+                condition=models.Q(state__in=["submitted", "checked"]),
+            ),
+        ),
         migrations.AddField(
             model_name="creditrule",
             name="evidence_required",

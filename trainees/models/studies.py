@@ -91,6 +91,11 @@ class Study(models.Model):
         ]
         indexes = [
             models.Index(fields=["organisation", "held_on"], name="study_organisation_day"),
+            models.Index(
+                fields=["organisation"],
+                name="study_waiting",
+                condition=Q(state__in=[StudyState.SUBMITTED, StudyState.CHECKED]),
+            ),
         ]
 
     def __str__(self) -> str:

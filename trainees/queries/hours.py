@@ -30,6 +30,7 @@ from trainees.enums import (
     RequirementGroup,
     Standing,
     StudyKind,
+    StudyState,
 )
 from trainees.models import Member
 from trainees.permissions import ROLES_IN_FORCE
@@ -42,7 +43,19 @@ SELECT chosen.id, chosen.number, chosen.name,
        owed.rule_group, owed.rule_version, owed.rule_source, owed.to_be_verified,
        ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
              WHERE member_id = chosen.id ORDER BY credit_year DESC),
-       ARRAY({ROLES_IN_FORCE})
+       ARRAY({ROLES_IN_FORCE}),
+       (SELECT coalesce(json_agg(json_build_object(
+                   'id', study.id, 'topic', study.topic, 'state', study.state,
+                   'round', study.round, 'reason', (
+                       SELECT reason FROM trainees_studyreview review
+                       WHERE review.study_id = study.id AND review.round = study.round
+                         AND review.verdict = 'returned'))
+                   ORDER BY study.held_on DESC, study.id DESC), '[]')
+        FROM trainees_studyparticipant participant
+        JOIN trainees_study study ON study.id = participant.study_id
+        WHERE participant.member_id = chosen.id
+          AND study.kind IN ('online_study', 'outside_training')
+          AND study.state IN ('draft', 'submitted', 'checked'))
 FROM chosen
 LEFT JOIN ({OWED_BY_CHOSEN}) owed ON owed.member_id = chosen.id
 LEFT JOIN schools_school school ON school.id = owed.school_id
@@ -208,6 +221,20 @@ class CategorySum:
 
 
 @dataclass(frozen=True)
+class OpenDeclaration:
+    """A declaration that is not decided yet: a draft, waiting, or returned with a reason."""
+
+    id: int
+    topic: str
+    state: str
+    round: int
+    reason: str | None
+
+    def get_state_display(self) -> str:
+        return str(StudyState(self.state).label)
+
+
+@dataclass(frozen=True)
 class MemberYear:
     """Everything that the page of a member and a year shows."""
 
@@ -228,6 +255,13 @@ class MemberYear:
     rule_source: str | None
     rule_to_be_verified: bool
     lines: list[Line]
+    declarations: list[OpenDeclaration]
+
+    @property
+    def visits(self) -> int:
+        """How often study was brought home to the member in the year."""
+        visits = (line for line in self.lines if line.study_kind == StudyKind.OUTREACH_VISIT)
+        return sum(line.own_reason != OwnCut.WITHDRAWN for line in visits)
 
     @property
     def sentence(self) -> str:
@@ -314,7 +348,7 @@ def _get_year(
         _READ_LINES.execute(cursor, values)
         lines = _nest(Line(*line) for line in cursor.fetchall())
     member_id, number, name, organisation, school, school_code, standing, exemption, owed = row[:9]
-    group, version, source, to_be_verified, years, roles = row[9:]
+    group, version, source, to_be_verified, years, roles, declarations = row[9:]
     done = sum((line.hours for line in lines), ZERO)
     verdict = None
     if owed is not None:
@@ -337,6 +371,7 @@ def _get_year(
         rule_source=source,
         rule_to_be_verified=bool(to_be_verified),
         lines=lines,
+        declarations=[OpenDeclaration(**one) for one in declarations],
     )
     return found, roles
 

@@ -18,7 +18,9 @@ from config.lib.hours import format_hours
 from config.lib.periods import local_date
 from courses.models import Session
 from trainees.enums import AccountState, ImportState, RollState
-from trainees.models import RegisterImport
+from trainees.filters import RETURNED, REVIEW
+from trainees.models import RegisterImport, Study
+from trainees.permissions import RECORDER_ROLES, REVIEWER_ROLES, sees_studies
 from trainees.queries.administration import list_administration
 from trainees.queries.hours import get_own_year
 from trainees.queries.requirements import Outcome
@@ -34,12 +36,24 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
     tasks: list[Task] = []
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += _roll_tasks(user, now, takes=Role.SCHOOL_CLERK in roles)
+    if roles & REVIEWER_ROLES:
+        tasks += _review_tasks(user, now)
+    if roles & (RECORDER_ROLES | {Role.MEMBER}):
+        tasks += _returned_tasks(user)
     if Role.ORGANISATION_DEPARTMENT in roles:
         tasks += _register_tasks()
     if roles & SLIP_ROLES and Role.ORGANISATION_DEPARTMENT not in roles:
         tasks += _slip_tasks(user, now)
     if Role.MEMBER in roles:
         tasks.append(_own_hours(user, now))
+    if roles & RECORDER_ROLES:
+        record = reverse("trainees:choose_organisation")
+        tasks.append(Task(_("Record a study"), record, is_lookup=True))
+        tasks.append(Task(_("Record a visit"), f"{record}?visit=1", is_lookup=True))
+    if Role.MEMBER in roles:
+        tasks.append(Task(_("Declare hours"), reverse("trainees:declare"), is_lookup=True))
+    if sees_studies(user):
+        tasks.append(Task(_("Study records"), reverse("trainees:studies"), is_lookup=True))
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += [
             Task(_("Sessions and rolls"), reverse("trainees:sessions"), is_lookup=True),
@@ -82,6 +96,30 @@ def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
         address = f"{url}?due={RollDue.DUE if takes else 'missing'}"
         tasks.append(Task(label % {"n": due}, address, detail, due=since, late=True))
     return tasks
+
+
+def _review_tasks(user: User, now: datetime) -> list[Task]:
+    """Records of study whose next step of review is the person's."""
+    waiting = Study.objects.to_review_by(user, local_date(now))
+    n, oldest = waiting.aggregate(
+        n=Count("pk", distinct=True), oldest=Min("submissions__submitted_at")
+    ).values()
+    if not n:
+        return []
+    label = ngettext("Review %(n)d study record", "Review %(n)d study records", n) % {"n": n}
+    due = _("since %(first)s") % {"first": write_day(local_date(oldest))} if oldest else ""
+    url = f"{reverse('trainees:studies')}?state={REVIEW}"
+    return [Task(label, url, _("Nobody has these hours before they are passed."), due=due)]
+
+
+def _returned_tasks(user: User) -> list[Task]:
+    """Records that came back to the person."""
+    n = Study.objects.returned_to(user).count()
+    if not n:
+        return []
+    label = ngettext("Mend %(n)d returned study record", "Mend %(n)d returned study records", n)
+    url = f"{reverse('trainees:studies')}?state={RETURNED}"
+    return [Task(label % {"n": n}, url, _("The reason stands with the record."))]
 
 
 def _register_tasks() -> list[Task]:

@@ -7,8 +7,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
+from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from accounts.roles import holds_any
 from config.lib.bars import split_bar
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import today
@@ -39,7 +41,9 @@ def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
     except Member.DoesNotExist as error:
         raise Http404 from error
     _record_lookup(request, found)
-    return render(request, "trainees/my_hours.html", _context(found, is_own=False))
+    may_declare = holds_any(request.user, Role.SCHOOL_CLERK)
+    context = _context(found, is_own=False) | {"may_declare": may_declare}
+    return render(request, "trainees/my_hours.html", context)
 
 
 def _context(found: MemberYear, *, is_own: bool) -> dict[str, object]:
