@@ -49,16 +49,18 @@ class MinutesFields(IdempotentForm):
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     kinds: tuple[StudyKind, ...] = ()
+    lengths: tuple[int, ...] = USUAL_MINUTES
+    usual = 120
 
     def __init__(self, data: Any = None, *, on: date, initial: dict[str, Any] | None = None):
-        first = {"kind": self.kinds[0], "held_on": on, "minutes": "120"}
+        first = {"kind": self.kinds[0], "held_on": on, "minutes": str(self.usual)}
         super().__init__(data, initial=first | (initial or {}))
         self.today = on
         kinds = self.fields["kind"]
         kinds.choices = [(kind.value, kind.label) for kind in self.kinds]  # type: ignore[attr-defined]
         self.fields["held_on"].widget.attrs["max"] = on.isoformat()
-        worths = list_worths(self.chosen_kind, list(USUAL_MINUTES), self.day)
-        lengths = [(str(n), write_length(n, worths.get(n))) for n in USUAL_MINUTES]
+        worths = list_worths(self.chosen_kind, list(self.lengths), self.day)
+        lengths = [(str(n), write_length(n, worths.get(n))) for n in self.lengths]
         self.fields["minutes"].choices = [*lengths, (OTHER, _("another length"))]  # type: ignore[attr-defined]
 
     @property
@@ -114,9 +116,9 @@ def write_length(minutes: int, worth: Any) -> str:
     }
 
 
-def facts_as_initial(study: Study) -> dict[str, Any]:
-    """A stored record as such a form shows it."""
-    is_usual = study.minutes in USUAL_MINUTES
+def facts_as_initial(study: Study, lengths: tuple[int, ...]) -> dict[str, Any]:
+    """A stored record as a form that offers these lengths shows it."""
+    is_usual = study.minutes in lengths
     return {
         "kind": study.kind,
         "held_on": study.held_on,
@@ -194,6 +196,7 @@ class VisitForm(StudyForm):
     """Study brought to those who cannot come: nobody is ticked for a start."""
 
     kinds = (StudyKind.OUTREACH_VISIT,)
+    usual = 60
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -221,14 +224,16 @@ class DeclarationForm(MinutesFields):
         initial=1,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
+    held_on = DayField(label=gettext_lazy("First day"))
     kinds = DECLARED_KINDS
+    lengths = (15, 30, 60, 120, 240, 480)
+    usual = 60
     field_order = ("kind", "topic", "place", "held_on", "days", "minutes", "other_minutes")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = [(kind.value, kind.label) for kind in self.kinds]
         self.fields["kind"].widget = forms.RadioSelect(choices=kinds)
-        self.fields["held_on"].label = _("First day")
         self.fields["minutes"].label = _("How long a day")
 
 

@@ -171,7 +171,7 @@ def _fill_in(
         how["organisation"] = organisation
     act, guest_problem = request.POST.get("act", ""), ""
     if request.method != "POST":
-        initial = facts_as_initial(study) if study else {}
+        initial = facts_as_initial(study, make.lengths) if study else {}
         if members is not None:
             initial["members"], how["guests"] = members, members
         form = make(initial=initial, **how)
