@@ -4,7 +4,7 @@ The check page rehearses the act: it is carried out in full and rolled back, so 
 says and what the act does cannot differ.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,11 +21,19 @@ from backstage.idempotency import KeyReusedError, answer_once, hash_body
 
 
 @dataclass(frozen=True)
+class Blocker:
+    """What is in the way of an act, in a sentence, and the page where it is settled."""
+
+    text: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
 class TwoSteps:
     """What one such page is made of.
 
     `do` carries the act out, or raises one of `refusals` (with the `field` where it belongs, and
-    `blockers`, sentences of what is in the way). `effects` says what its result means. Both work
+    `blockers`). `effects` says what its result means. Both work
     on checked data. `page` is the context of both pages: title, submit_label, done, cancel_url,
     crumbs.
     """
@@ -57,9 +65,7 @@ def answer_two_steps(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
     except steps.refusals as refusal:
         at = getattr(refusal, "field", NON_FIELD_ERRORS)
         form.add_error(at if at in form.fields else None, str(refusal))
-        for blocker in getattr(refusal, "blockers", []):
-            form.add_error(None, blocker)
-        return _show_form(request, steps)
+        return _show_form(request, steps, getattr(refusal, "blockers", ()))
     return render(request, "backstage/check.html", {**steps.page, "form": form, "effects": effects})
 
 
@@ -76,8 +82,9 @@ def _carry_out(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
     return redirect(location)
 
 
-def _show_form(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
+def _show_form(
+    request: PersonRequest, steps: TwoSteps, blockers: Sequence[Blocker] = ()
+) -> HttpResponse:
     status = 422 if steps.form.errors else 200
-    return render(
-        request, "backstage/fill_in.html", {**steps.page, "form": steps.form}, status=status
-    )
+    context = {**steps.page, "form": steps.form, "blockers": blockers}
+    return render(request, "backstage/fill_in.html", context, status=status)

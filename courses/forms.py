@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.admin_forms import PortalModelForm
 from config.lib.period_forms import DayField
 from config.lib.periods import last_day, local_date, period, through
+from config.lib.telephones import TelephoneField
 from courses.enums import EquipmentKind
 from courses.models import Venue
 
@@ -30,6 +31,59 @@ class SessionForm(PortalModelForm):
         return cleaned
 
 
+class _CountField(forms.IntegerField):
+    """How many of one kind; what is wrong with it says of which."""
+
+    def clean(self, value: Any) -> int:
+        try:
+            return super().clean(value) or 0
+        except forms.ValidationError as error:
+            colon = pgettext("punctuation", ": ")
+            raise forms.ValidationError(
+                [f"{self.label}{colon}{message}" for message in error.messages]
+            ) from error
+
+
+class EquipmentInput(forms.MultiWidget):
+    """A narrow number beside each kind."""
+
+    template_name = "widgets/counts.html"
+    use_fieldset = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        number = {"class": "form-control", "min": 0, "inputmode": "numeric"}
+        super().__init__({kind.value: forms.NumberInput(number) for kind in EquipmentKind}, attrs)
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}_{EquipmentKind.values[0]}"
+
+    def decompress(self, value: Any) -> list[int | None]:
+        return [(value or {}).get(kind.value) for kind in EquipmentKind]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        parts = zip(EquipmentKind.labels, context["widget"]["subwidgets"], strict=True)
+        context["widget"]["parts"] = list(parts)
+        return context
+
+
+class EquipmentField(forms.MultiValueField):
+    """The count of what a venue has, by kind."""
+
+    widget = EquipmentInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        counts = [
+            _CountField(label=kind.label, min_value=0, max_value=30_000, required=False)
+            for kind in EquipmentKind
+        ]
+        super().__init__(fields=counts, require_all_fields=False, **kwargs)
+
+    def compress(self, data_list: list[int]) -> dict[str, int]:
+        values = [kind.value for kind in EquipmentKind]
+        return {kind: count for kind, count in zip(values, data_list, strict=False) if count}
+
+
 class VenueForm(PortalModelForm):
     """A venue, what it has, and the days on which it is open."""
 
@@ -40,26 +94,24 @@ class VenueForm(PortalModelForm):
         help_text=gettext_lazy("Leave the last day empty while no end is known."),
     )
 
+    equipment = EquipmentField(
+        label=gettext_lazy("Equipment"),
+        required=False,
+        help_text=gettext_lazy("How many of each; leave empty what is not there."),
+    )
+
     class Meta:
         model = Venue
         fields = ("name", "kind", "capacity", "address", "contact", "telephone")
+        field_classes = {"telephone": TelephoneField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         venue = self.instance
-        counts: dict[str, int] = {}
         if not venue._state.adding:
-            counts = dict(venue.equipment.values_list("kind", "count"))
             days = {"first_day": venue.period.lower, "last_day": last_day(venue.period)}
-            self.initial.update(days)
-        for kind in EquipmentKind:
-            self.fields[_equipment_field(kind)] = forms.IntegerField(
-                label=kind.label,
-                min_value=0,
-                max_value=30_000,
-                required=False,
-                initial=counts.get(kind.value, 0),
-            )
+            counts = dict(venue.equipment.values_list("kind", "count"))
+            self.initial.update(days, equipment=counts)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -69,13 +121,3 @@ class VenueForm(PortalModelForm):
         elif first:
             self.instance.period = through(first, last) if last else period(first)
         return cleaned
-
-    def equipment(self) -> dict[str, int]:
-        """The count by kind."""
-        return {
-            kind.value: self.cleaned_data[_equipment_field(kind)] or 0 for kind in EquipmentKind
-        }
-
-
-def _equipment_field(kind: EquipmentKind) -> str:
-    return f"equipment_{kind.value}"

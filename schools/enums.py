@@ -38,6 +38,13 @@ class SchoolOffice(models.TextChoices):
     VICE_PRINCIPAL = "vice_principal", _("vice principal")
 
 
+class SuccessionKind(models.TextChoices):
+    """How one goes on for another: for all of it, or for a part that splits off."""
+
+    MERGER = "merger", _("merger")
+    SPLIT = "split", _("split")
+
+
 class Audience(models.TextChoices):
     """The three audiences that a class may be meant for."""
 

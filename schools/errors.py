@@ -1,6 +1,10 @@
 """What can go wrong, in words that a user may read."""
 
+from collections.abc import Sequence
+
 from django.core.exceptions import NON_FIELD_ERRORS
+
+from backstage.two_steps import Blocker
 
 
 class SchoolsError(Exception):
@@ -9,3 +13,11 @@ class SchoolsError(Exception):
     def __init__(self, message: str, field: str = NON_FIELD_ERRORS) -> None:
         super().__init__(message)
         self.field = field
+
+
+class UnsettledError(SchoolsError):
+    """A school or organisation cannot close yet; `blockers` say what is to be settled first."""
+
+    def __init__(self, message: str, blockers: Sequence[Blocker]) -> None:
+        super().__init__(message)
+        self.blockers = blockers

@@ -11,9 +11,9 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.enums import ADMINISTRATOR_ROLES, DERIVED_ROLES, MONEY_ROLES, SCHOOL_ROLES, Role
 from config.lib.append_only import AppendOnlyModel
-from config.lib.names import pinyin_initials, pinyin_key
+from config.lib.names import pinyin_forms
 from config.lib.periods import DIFFERENT, OVERLAPS, SAME, LocalDate, PeriodField
-from schools.enums import Channel, OrganisationKind, SchoolOffice
+from schools.enums import Channel, OrganisationKind, SchoolOffice, SuccessionKind
 from schools.querysets import (
     OrganisationQuerySet,
     PlacementQuerySet,
@@ -234,21 +234,13 @@ class Organisation(models.Model):
         verbose_name = _("Party organisation")
         verbose_name_plural = _("Party organisations")
         ordering = ["code"]
-        indexes = [
-            models.Index(
-                fields=["name_initials"],
-                name="organisation_initials_prefix",
-                opclasses=["varchar_pattern_ops"],
-            ),
-        ]
 
     def __str__(self) -> str:
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the row with the columns that follow from the name."""
-        self.name_pinyin = pinyin_key(self.name)
-        self.name_initials = pinyin_initials(self.name)
+        self.name_pinyin, self.name_initials = pinyin_forms(self.name)
         super().save(*args, **kwargs)
 
 
@@ -361,6 +353,71 @@ class Placement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} → {self.parent}" if self.parent else str(self.organisation)
+
+
+class Succession(models.Model):
+    """From this day on the successor goes on for the former one: for all of it, or for a part."""
+
+    kind = models.CharField(
+        pgettext_lazy("of a thing", "kind"), max_length=10, choices=SuccessionKind
+    )
+    takes_effect_on = models.DateField(_("from the day"))
+
+    class Meta:
+        abstract = True
+        ordering = ["takes_effect_on", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(former=F("successor")),
+                name="%(class)s_joins_two",
+                violation_error_message=_("Nothing goes over into itself."),
+            ),
+            models.UniqueConstraint(
+                fields=["former"],
+                condition=Q(kind=SuccessionKind.MERGER),
+                name="%(class)s_merger_once",
+                violation_error_message=_("It went over into another one already."),
+            ),
+            models.UniqueConstraint(
+                fields=["former", "successor"],
+                condition=Q(kind=SuccessionKind.SPLIT),
+                name="%(class)s_split_once",
+                violation_error_message=_("This split is recorded already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.former} → {self.successor}"  # type: ignore[attr-defined]
+
+
+class OrganisationSuccession(Succession):
+    """An organisation that was merged into another, or from which another split off."""
+
+    former = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("former")
+    )
+    successor = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("successor")
+    )
+
+    class Meta(Succession.Meta):
+        verbose_name = _("merger or split of an organisation")
+        verbose_name_plural = _("mergers and splits of organisations")
+
+
+class SchoolSuccession(Succession):
+    """A school that was merged into another, or to which another lost a part of its area."""
+
+    former = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="+", verbose_name=_("former")
+    )
+    successor = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="+", verbose_name=_("successor")
+    )
+
+    class Meta(Succession.Meta):
+        verbose_name = _("merger or split of a school")
+        verbose_name_plural = _("mergers and splits of schools")
 
 
 _WITHOUT_SCOPE = Q(school__isnull=True, organisation__isnull=True, channel="")

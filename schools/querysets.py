@@ -90,16 +90,16 @@ class OrganisationQuerySet(models.QuerySet):
             models.Exists(_district_wide(user, on)) | models.Exists(places) | ~in_force(as_of)
         )
 
-    def named_like(self, text: str) -> OrganisationQuerySet:
-        """Organisations whose name or initials hold `text`, or whose code begins with it.
+    def named_like(self, *texts: str) -> OrganisationQuerySet:
+        """Organisations whose name or initials hold one of `texts`, or whose code begins with it.
 
         Names begin with the township's, so nobody types their first initials.
         """
-        return self.filter(
-            models.Q(name__contains=text)
-            | models.Q(name_initials__contains=text.lower())
-            | models.Q(code__startswith=text)
-        )
+        fits = models.Q()
+        for text in texts:
+            fits |= models.Q(name__contains=text) | models.Q(code__startswith=text)
+            fits |= models.Q(name_initials__contains=text.lower())
+        return self.filter(fits)
 
     def _served_by(self, on: date, **school: Any) -> OrganisationQuerySet:
         return self.filter(

@@ -13,8 +13,9 @@ from accounts.admin_forms import PortalModelForm
 from backstage.forms import IdempotentForm
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
+from config.lib.telephones import TelephoneField
 from schools.enums import SchoolOffice
-from schools.models import School, Township, digits, validate_telephone
+from schools.models import School, Township, digits
 
 
 class SchoolForm(PortalModelForm):
@@ -23,6 +24,7 @@ class SchoolForm(PortalModelForm):
     class Meta:
         model = School
         fields = ("name", "signature", "office", "telephone", "address")
+        field_classes = {"telephone": TelephoneField}
 
 
 class ContactForm(PortalModelForm):
@@ -31,6 +33,7 @@ class ContactForm(PortalModelForm):
     class Meta:
         model = School
         fields = ("office", "telephone", "address")
+        field_classes = {"telephone": TelephoneField}
 
 
 class _PlainForm(IdempotentForm):
@@ -59,11 +62,10 @@ class OfficerForm(_PlainForm):
         required=False,
         help_text=gettext_lazy("Leave it empty if the office is vacant from that day on."),
     )
-    telephone = forms.CharField(
+    telephone = TelephoneField(
         label=gettext_lazy("telephone"),
         max_length=30,
         required=False,
-        validators=[validate_telephone],
         help_text=gettext_lazy("Of the office, not a private one."),
     )
     on = DayField(label=gettext_lazy("From the day"))

@@ -7,5 +7,5 @@ from django.dispatch import Signal
 serving_school_changing = Signal()
 
 # Sent inside the transaction, the school locked, before it closes: `school`, `on` (the first day
-# without it). A receiver answers with sentences that say what is to be settled first.
+# without it). A receiver answers with `Blocker`s that say what is to be settled first.
 school_closing = Signal()

@@ -58,7 +58,8 @@ def filled(form: forms.BaseForm, **changes: Any) -> dict[str, Any]:
         widget, value = bound.field.widget, bound.value()
         if isinstance(widget, forms.MultiWidget):
             parts = value if isinstance(value, list) else widget.decompress(value)
-            data |= {f"{bound.html_name}_{i}": part or "" for i, part in enumerate(parts)}
+            names = zip(widget.widgets_names, parts, strict=True)
+            data |= {f"{bound.html_name}{name}": part or "" for name, part in names}
         elif isinstance(widget, forms.CheckboxInput):
             data |= {bound.html_name: "on"} if value else {}
         else:

@@ -14,7 +14,7 @@ from accounts.enums import MONEY_ROLES, SCHOOL_ROLES, Role
 from accounts.enums import Channel as Way
 from accounts.models import NoticeReading, PrivacyNotice, User
 from accounts.origin import Actor
-from config.lib.names import pinyin_initials, pinyin_key
+from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, local_date, period
 from config.lib.sealing import fingerprint, seal
 from courses.enums import Format, Strand
@@ -170,11 +170,12 @@ def make_member(organisation: Organisation, name: str = "张伟", **fields: Any)
     number = next(_numbers)
     standing = fields.pop("standing", Standing.NORMAL)
     resident_id = f"999999{number:012}"
+    full, initials = pinyin_forms(name)
     member = Member.objects.create(
         number=f"{number:08}",
         name=name,
-        name_pinyin=pinyin_key(name),
-        name_initials=pinyin_initials(name),
+        name_pinyin=full,
+        name_initials=initials,
         sex=Sex.MALE,
         birth_date=date(1970, 1, 1),
         resident_id_sealed=seal(resident_id),

@@ -43,10 +43,12 @@ from schools.models import (
     GuidanceNote,
     NameChange,
     Organisation,
+    OrganisationSuccession,
     Placement,
     RoleGrant,
     SchoolArea,
     SchoolOfficer,
+    SchoolSuccession,
     Township,
 )
 from tests import factories
@@ -118,6 +120,10 @@ class World:
     @cached_property
     def other_school(self):
         return factories.make_school("120111005", "津门湖街道")
+
+    @cached_property
+    def third_school(self):
+        return factories.make_school("120111006", "李七庄街道")
 
     @cached_property
     def new_township(self) -> Township:
@@ -363,6 +369,27 @@ def place_at_the_top(w: World) -> dict[str, Any]:
     return {"organisation": w.new_organisation, "period": FIRST_HALF}
 
 
+def organisation_merger(w: World) -> dict[str, Any]:
+    return {
+        "former": w.organisation,
+        "successor": w.other_organisation,
+        "kind": "merger",
+        "takes_effect_on": DAY,
+    }
+
+
+def organisation_split(w: World) -> dict[str, Any]:
+    return organisation_merger(w) | {"kind": "split"}
+
+
+def school_merger(w: World) -> dict[str, Any]:
+    return organisation_merger(w) | {"former": w.school, "successor": w.other_school}
+
+
+def school_split(w: World) -> dict[str, Any]:
+    return school_merger(w) | {"kind": "split"}
+
+
 def requirement_rule(w: World) -> dict[str, Any]:
     return {
         "group": "every_member",
@@ -441,6 +468,8 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
     GuidanceNote: guidance_note,
     Organisation: branch,
+    OrganisationSuccession: organisation_merger,
+    SchoolSuccession: school_merger,
     NameChange: lambda w: {
         "organisation": w.organisation,
         "takes_effect_on": DAY,
@@ -654,6 +683,32 @@ CASES: dict[str, Alone] = {
         NameChange,
         refused={"name": "第八党支部"},
         accepted={"takes_effect_on": DAY + timedelta(days=1)},
+    ),
+    "organisationsuccession_joins_two": Alone(
+        OrganisationSuccession, {"successor": lambda w: w.organisation}
+    ),
+    "organisationsuccession_merger_once": Beside(
+        OrganisationSuccession,
+        refused={"successor": lambda w: w.new_organisation},
+        accepted={"successor": lambda w: w.new_organisation, "kind": "split"},
+    ),
+    "organisationsuccession_split_once": Beside(
+        OrganisationSuccession,
+        refused={"takes_effect_on": DAY + timedelta(days=1)},
+        accepted={"successor": lambda w: w.new_organisation},
+        row=organisation_split,
+    ),
+    "schoolsuccession_joins_two": Alone(SchoolSuccession, {"successor": lambda w: w.school}),
+    "schoolsuccession_merger_once": Beside(
+        SchoolSuccession,
+        refused={"successor": lambda w: w.third_school},
+        accepted={"successor": lambda w: w.third_school, "kind": "split"},
+    ),
+    "schoolsuccession_split_once": Beside(
+        SchoolSuccession,
+        refused={"takes_effect_on": DAY + timedelta(days=1)},
+        accepted={"successor": lambda w: w.third_school},
+        row=school_split,
     ),
     "school_officer_one_at_a_time": Beside(
         SchoolOfficer,

@@ -13,20 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.lib.dates import write_days
-from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, search
-from config.lib.periods import calendar_year, months_of
+from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, day, search
+from config.lib.periods import calendar_year, months_of, through
 from schools.enums import Audience
 from schools.models import Organisation, School
+from schools.queries.finding import Found, find_organisations
 from trainees.enums import CreditCategory, StudyKind, StudyState
 from trainees.models import Study
 from trainees.permissions import sees_schools, serves_organisations
 from trainees.queries.audiences import in_audience
 from trainees.queries.members import BY_NAME, BY_ORGANISATION
-from trainees.queries.organisation_figures import (
-    HITS_SHOWN,
-    find_organisations,
-    list_ids_below,
-)
+from trainees.queries.organisation_figures import list_ids_below
 from trainees.queries.requirements import COUNTED, Outcome, day_of_judgement
 from trainees.queries.rolls import RollDue
 
@@ -39,14 +36,18 @@ DUE_LABELS = {
     RollDue.SUBMITTED: gettext_lazy("submitted"),
 }
 
-# What sessions are narrowed to: the same, and two that take several of them together.
+# Of any day, past or to come.
+UNSUBMITTED = "unsubmitted"
+
+# What sessions are narrowed to: the same, and three that take several of them together.
 STATE_LABELS = {value.value: label for value, label in DUE_LABELS.items()} | {
     "missing": gettext_lazy("over, not submitted"),
+    UNSUBMITTED: gettext_lazy("not submitted"),
     "held": gettext_lazy("over"),
 }
 
 # States of a session whose roll somebody still has to submit.
-UNFINISHED = {RollDue.TODAY, RollDue.DUE, "missing"}
+UNFINISHED = {RollDue.TODAY, RollDue.DUE, "missing", UNSUBMITTED}
 
 # States of a record of study as a person asks for them: what waits for the person comes first.
 REVIEW, RETURNED = "review", "returned"
@@ -77,24 +78,14 @@ OPEN_YEAR_LABEL = gettext_lazy("this year and unfinished")
 
 @dataclass(frozen=True)
 class OrganisationFilter(Filter):
-    """One organisation and all below it, found by what was typed; `hits` are to choose from.
+    """One organisation and all below it, found by what was typed; of several `hits` one is chosen.
 
     Until one is chosen, `ids` is empty and the list shows no row.
     """
 
     found: Organisation | None = None
-    hits: list[Organisation] = field(default_factory=list)
+    hits: Found = field(default_factory=Found)
     ids: list[int] | None = None
-
-    @property
-    def offered(self) -> list[Organisation]:
-        """The hits that are shown to choose from."""
-        return self.hits[:HITS_SHOWN]
-
-    @property
-    def has_more(self) -> bool:
-        """Whether more were found than are shown."""
-        return len(self.hits) > HITS_SHOWN
 
 
 def school_filter(asked: Asked, path: str = "") -> Filter:
@@ -181,10 +172,11 @@ def organisation_filter(asked: Asked, year: Filter, path: str = "") -> Organisat
     if not text:
         return nothing
     as_of = _day_of(asked, year)
-    hits = find_organisations(asked.user, text, asked.today, as_of)
-    if len(hits) != 1:
+    year_so_far = through(as_of.replace(month=1, day=1), as_of)
+    hits = find_organisations(asked.user, text, year_so_far, asked.today)
+    if len(hits.shown) != 1:
         return replace(nothing, words=text, condition=Q(pk__in=[]), hits=hits, ids=[])
-    found = hits[0]
+    found = hits.shown[0]
     ids = list_ids_below(found.pk, as_of)
     return replace(
         nothing,
@@ -220,6 +212,7 @@ def session_filters(asked: Asked) -> Filters:
     conditions = {value.value: Q(due=value) for value in DUE_LABELS} | {
         "held": Q(ends_at__lte=asked.now),
         "missing": Q(ends_at__lte=asked.now) & ~Q(due=RollDue.SUBMITTED),
+        UNSUBMITTED: ~Q(due=RollDue.SUBMITTED),
     }
     state = choose(
         asked,
@@ -232,7 +225,10 @@ def session_filters(asked: Asked) -> Filters:
     year = year_filter(asked, "held_on__year")
     part = part_filter(asked, year, "held_on")
     # What is unfinished stays in sight on 1 January, unless somebody asks for a time.
-    if not asked.query.get("year") and not part.value:
+    days = _days_asked(asked, "held_on")
+    if days and not asked.query.get("year"):
+        year = replace(_without_year(replace(year, condition=None), _("all years")), words="")
+    elif not asked.query.get("year") and not part.value:
         this_year = Q(held_on__year=int(year.value))
         year = replace(year, condition=this_year | Q(due=RollDue.DUE), told=OPEN_YEAR)
         year = _without_year(year, str(OPEN_YEAR_LABEL))
@@ -240,8 +236,19 @@ def session_filters(asked: Asked) -> Filters:
             year = replace(_without_year(year, _("all years")), words="")
     school = school_filter(asked, "training_class__school")
     return Filters(
-        [school, year, part, audience_filter(asked, path="training_class__audience"), state]
+        [school, year, part, *days, audience_filter(asked, path="training_class__audience"), state]
     )
+
+
+def _days_asked(asked: Asked, path: str) -> list[Filter]:
+    """A first and a last day, where a link of another page asks for them; else no fields."""
+    first, last = day(asked, "from", _("From")), day(asked, "to", _("To"))
+    found = []
+    if first.value:
+        found.append(replace(first, condition=Q(**{f"{path}__gte": first.value})))
+    if last.value:
+        found.append(replace(last, condition=Q(**{f"{path}__lte": last.value})))
+    return found
 
 
 def _without_year(year: Filter, label: str) -> Filter:

@@ -200,10 +200,6 @@ class StudyQuerySet(models.QuerySet):
         seen |= Q(pk__in=_declarations_of(user))
         return self.filter(seen | Q(organisation__in=_organisations_served(user, on)))
 
-    def declared_for(self, user: User) -> StudyQuerySet:
-        """What was declared for the member whose account `user` is, by whomever."""
-        return self.filter(pk__in=_declarations_of(user))
-
     def of_clerk(self, user: User, on: date) -> StudyQuerySet:
         """Records of organisations that a school serves whose clerk `user` is on the day `on`."""
         own = Q(pk__in=[])

@@ -2,19 +2,24 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.dispatch import receiver
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.records import RecordError
+from backstage.two_steps import Blocker
 from config.lib.dates import write_day
+from config.lib.periods import day_before
 from courses.models import Session
 from courses.signals import session_changing
 from schools.errors import SchoolsError
 from schools.models import School
 from schools.signals import school_closing, serving_school_changing
 from trainees.enums import RollState, StudyState
+from trainees.filters import UNSUBMITTED
 from trainees.models import Attendance, Study
 
 
@@ -41,7 +46,7 @@ def keep_studied_school(organisation_ids: list[int], on: date, **_kwargs: Any) -
 
 
 @receiver(school_closing, dispatch_uid="trainees.tell_rolls_due")
-def tell_rolls_due(school: School, on: date, **_kwargs: Any) -> list[str]:
+def tell_rolls_due(school: School, on: date, **_kwargs: Any) -> list[Blocker]:
     """Rolls that nobody could submit any more once the school's clerks have lost their role."""
     open_ones = Session.objects.filter(training_class__school=school, held_on__lt=on).exclude(
         roll__state=RollState.SUBMITTED
@@ -54,4 +59,5 @@ def tell_rolls_due(school: School, on: date, **_kwargs: Any) -> list[str]:
         "%(n)d rolls are not submitted: the clerk submits them first.",
         n,
     )
-    return [label % {"n": n}]
+    query = urlencode({"school": school.pk, "to": day_before(on).isoformat(), "due": UNSUBMITTED})
+    return [Blocker(label % {"n": n}, f"{reverse('trainees:sessions')}?{query}")]

@@ -10,6 +10,7 @@ from config.lib.dates import write_day, write_moment, write_month
 from config.lib.hours import format_hours
 from config.lib.period_forms import describe_period
 from config.lib.periods import SHANGHAI
+from config.lib.telephones import write_telephone
 
 register = template.Library()
 
@@ -26,6 +27,12 @@ def hours(value: Decimal) -> str:
 def number(value: int) -> str:
     """A count with thousands separators: 38,000."""
     return f"{value:,}"
+
+
+@register.filter
+def telephone(value: str) -> str:
+    """A telephone with its extension in words."""
+    return write_telephone(value)
 
 
 @register.filter

@@ -1,9 +1,11 @@
 """Personal names: sorting by pinyin and search by initials."""
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import lazy_pinyin
 
 SEPARATOR = "\u00b7"
 _SEPARATOR_LOOKALIKES = str.maketrans(dict.fromkeys("•・‧∙⋅", SEPARATOR))
+# Marks what has no pinyin; no name holds it.
+_WHOLE = "\0"
 
 
 def clean_name(text: str) -> str:
@@ -12,16 +14,13 @@ def clean_name(text: str) -> str:
 
 
 def pinyin_forms(name: str) -> tuple[str, str]:
-    """Full pinyin and initials at once: 张伟 → `zhang wei`, `zw`."""
-    syllables = lazy_pinyin(name)
-    return " ".join(syllables).lower(), "".join(s[:1] for s in syllables).lower()
+    """Full pinyin for sorting and first letters for searching: 张伟 → `zhang wei`, `zw`.
 
-
-def pinyin_key(name: str) -> str:
-    """Full pinyin for sorting: 张伟 → `zhang wei`."""
-    return " ".join(lazy_pinyin(name)).lower()
-
-
-def pinyin_initials(name: str) -> str:
-    """First letters for searching: 张伟 → `zw`."""
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
+    What has no pinyin (digits, Latin letters, rare characters) stays whole in both.
+    """
+    syllables = lazy_pinyin(name, errors=lambda text: _WHOLE + text)
+    full = " ".join(part.removeprefix(_WHOLE) for part in syllables)
+    initials = "".join(
+        part.removeprefix(_WHOLE) if part.startswith(_WHOLE) else part[:1] for part in syllables
+    )
+    return full.lower(), initials.lower()

@@ -44,9 +44,14 @@ def first_day(value: DateRange) -> date:
     return value.lower
 
 
+def day_before(day: date) -> date:
+    """The last day on which what ends at `day` still holds."""
+    return day - timedelta(days=1)
+
+
 def last_day(value: DateRange) -> date | None:
     """The last day inside a period, or None while it is open."""
-    return value.upper - timedelta(days=1) if value.upper else None
+    return day_before(value.upper) if value.upper else None
 
 
 def shared_days(one: DateRange, other: DateRange) -> DateRange | None:

@@ -17,7 +17,8 @@ from schools.permissions import (
     require_staff,
 )
 from schools.queries.schools import list_liaison_officers, list_notes, list_officers
-from schools.views.schools import crumbs_to
+from schools.queries.successions import merged_into, school_events
+from schools.views.schools import address_of, crumbs_to
 
 NOTES_SHOWN = 20
 
@@ -30,6 +31,7 @@ def school(request: PersonRequest, school_id: int) -> HttpResponse:
     user = request.user
     found = get_object_or_404(School.objects.visible_to(user, on), pk=school_id)
     officers = list(list_officers(found))
+    events = school_events(found, School.objects.visible_to(user, on), address_of)
     context = {
         "school": found,
         "crumbs": crumbs_to(found.name),
@@ -39,6 +41,8 @@ def school(request: PersonRequest, school_id: int) -> HttpResponse:
         "liaison": list_liaison_officers(found, on),
         "venues": found.venues.prefetch_related("equipment"),
         "notes": list_notes(found)[:NOTES_SHOWN],
+        "events": events[::-1],
+        "merged_into": merged_into(events),
         "last_day": last_day(found.period),
         "keeps_network": keeps_network(user) and found.period.upper is None,
         "keeps_contact": keeps_contact(user, found.pk, on),

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
@@ -19,9 +18,8 @@ from courses.models import Venue
 from courses.records import save_venue
 from schools.models import School
 from schools.permissions import keeps_venues, require_staff
+from schools.views.acting import read_or_write
 from schools.views.schools import address_of, crumbs_to
-
-read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @read_or_write
@@ -61,7 +59,7 @@ def _answer(
     def store(form: VenueForm) -> None:
         save_venue(
             obj=form.instance,
-            equipment=form.equipment(),
+            equipment=form.cleaned_data["equipment"],
             by=Actor.of_request(request),
             fields=form.stored_fields(),
             computed=["period"],

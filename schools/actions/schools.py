@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -18,7 +19,8 @@ from config.lib.dates import write_day
 from config.lib.names import clean_name
 from config.lib.periods import first_day, local_date, period
 from schools.actions.tree import lock_tree, refuse_past_years, tell_of_new_school
-from schools.errors import SchoolsError
+from schools.enums import SuccessionKind
+from schools.errors import SchoolsError, UnsettledError
 from schools.models import (
     GuidanceNote,
     Placement,
@@ -26,6 +28,7 @@ from schools.models import (
     School,
     SchoolArea,
     SchoolOfficer,
+    SchoolSuccession,
     Township,
 )
 from schools.permissions import is_liaison_officer_of
@@ -54,14 +57,6 @@ class Merged:
     officers: list[SchoolOfficer]
 
 
-class UnsettledError(SchoolsError):
-    """A school cannot close yet; `blockers` say what is to be settled first."""
-
-    def __init__(self, message: str, blockers: list[str]) -> None:
-        super().__init__(message)
-        self.blockers = blockers
-
-
 def open_school(
     *, code: str, name: str, township_ids: Collection[int], on: date, by: Actor, at: datetime
 ) -> Opened:
@@ -87,6 +82,12 @@ def open_school(
         SchoolArea.objects.bulk_create(
             SchoolArea(school=school, township_id=township_id, period=period(on))
             for township_id in sorted(township_ids)
+        )
+        SchoolSuccession.objects.bulk_create(
+            SchoolSuccession(
+                former=former, successor=school, kind=SuccessionKind.SPLIT, takes_effect_on=on
+            )
+            for former in dict.fromkeys(area.school for area in areas)
         )
         record_act(
             act="open_school",
@@ -114,7 +115,7 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
         if school == into:
             raise SchoolsError(_("Choose two schools."), field="into")
         areas = _areas_from(on, school=school)
-        answers = school_closing.send(School, school=school, on=on)
+        answers: Any = school_closing.send(School, school=school, on=on)
         blockers = [blocker for _receiver, told in answers for blocker in told or ()]
         if blockers:
             raise UnsettledError(_("Something at this school is to be settled first."), blockers)
@@ -128,6 +129,9 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
         end_at(officers, on)
         school.period = period(first_day(school.period), on)
         school.save(update_fields=["period"])
+        SchoolSuccession.objects.create(
+            former=school, successor=into, kind=SuccessionKind.MERGER, takes_effect_on=on
+        )
         record_act(
             act="merge_schools",
             obj=school,

@@ -17,9 +17,16 @@ from django.utils.translation import gettext as _
 from config.lib.dated_rows import change_from, end_at, from_day_on
 from config.lib.dates import write_day
 from config.lib.periods import first_day, in_force, local_date, period, shared_days
-from schools.enums import STANDS_BELOW, OrganisationKind
+from schools.enums import STANDS_BELOW, OrganisationKind, SuccessionKind
 from schools.errors import SchoolsError
-from schools.models import District, Organisation, Placement, Township, Village
+from schools.models import (
+    District,
+    Organisation,
+    OrganisationSuccession,
+    Placement,
+    Township,
+    Village,
+)
 from schools.records import end_grants
 from schools.signals import serving_school_changing
 
@@ -215,6 +222,15 @@ def end_organisation(place: Placement, on: date) -> None:
     end_at([place], on)
     organisation.period = period(since, on)
     organisation.save(update_fields=["period"])
+
+
+def record_succession(
+    former: Organisation, successor: Organisation, kind: SuccessionKind, on: date
+) -> None:
+    """Keep, for the history of both, that one goes on for the other from the day `on`."""
+    OrganisationSuccession.objects.create(
+        former=former, successor=successor, kind=kind, takes_effect_on=on
+    )
 
 
 def tell_of_new_school(organisation_ids: list[int], on: date) -> None:

@@ -16,7 +16,7 @@ from django.contrib.auth.hashers import make_password
 from accounts.enums import Role
 from accounts.models import NoticeReading, PrivacyNotice, User
 from config.lib.copying import copy_rows, reserve_ids
-from config.lib.names import pinyin_key
+from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, period
 from schools.demo.names import person_name
 from schools.demo.network import JINMENHU, SCHOOLS_SINCE, YANGLIUQING, Network, SchoolRow
@@ -149,7 +149,7 @@ def _list_officers(
     for role, username in _DISTRICT_OFFICERS:
         yield _Officer(account(username, is_demo=True), role, (None,))
     for school in network.schools:
-        place = pinyin_key(school.place).replace(" ", "")
+        place = pinyin_forms(school.place)[0].replace(" ", "")
         clerk = account(f"clerk.{place}", is_demo=school.code in _CLERKS_WITH_DEMO_ACCOUNT)
         yield _Officer(clerk, Role.SCHOOL_CLERK, (school,))
         leader = account(f"leader.{place}", is_demo=school.code == YANGLIUQING)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from config.lib.copying import copy_rows, reserve_ids
-from config.lib.names import pinyin_initials, pinyin_key
+from config.lib.names import pinyin_forms
 from config.lib.periods import period
 from schools.demo.network import DISTRICT_CODE, Network, TownshipRow
 from schools.demo.plan import DemoPlan, share_out
@@ -169,8 +169,7 @@ def _store(rows: list[OrganisationRow]) -> None:
                 row.id,
                 row.code,
                 row.name,
-                pinyin_key(row.name),
-                pinyin_initials(row.name),
+                *pinyin_forms(row.name),
                 row.kind.value,
                 period(row.since),
             )

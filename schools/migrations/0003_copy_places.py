@@ -2,7 +2,7 @@ from typing import Any
 
 from django.db import migrations
 
-from config.lib.names import pinyin_initials, pinyin_key
+from config.lib.names import pinyin_forms
 
 COPY = """
 INSERT INTO schools_placement (organisation_id, parent_id, township_id, village_id, period)
@@ -27,8 +27,7 @@ def spell_names(apps: Any, schema_editor: Any) -> None:
     organisation = apps.get_model("schools", "Organisation")
     rows = list(organisation.objects.only("pk", "name"))
     for row in rows:
-        row.name_pinyin = pinyin_key(row.name)
-        row.name_initials = pinyin_initials(row.name)
+        row.name_pinyin, row.name_initials = pinyin_forms(row.name)
     organisation.objects.bulk_update(rows, ["name_pinyin", "name_initials"], batch_size=500)
 
 

@@ -10,7 +10,7 @@ from accounts.enums import Role
 from accounts.models import User
 from config.lib.periods import in_force
 from schools.enums import SchoolOffice
-from schools.models import GuidanceNote, RoleGrant, School, SchoolArea, SchoolOfficer
+from schools.models import GuidanceNote, Organisation, RoleGrant, School, SchoolArea, SchoolOfficer
 
 
 def list_schools(user: User, on: date) -> QuerySet[School]:
@@ -32,6 +32,16 @@ def list_officers(school: School) -> QuerySet[SchoolOfficer]:
 def list_liaison_officers(school: School, on: date) -> QuerySet[RoleGrant]:
     """Who looks after a school today."""
     return _liaison(on).filter(school=school)
+
+
+def serving_school(organisation: Organisation, on: date) -> School | None:
+    """The school where the members of an organisation study on the day `on`."""
+    areas = SchoolArea.objects.filter(
+        in_force(on),
+        in_force(on, "township__placements__period"),
+        township__placements__organisation=organisation,
+    )
+    return School.objects.filter(areas__in=areas).first()
 
 
 def list_notes(school: School) -> QuerySet[GuidanceNote]:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from accounts.models import User
 from schools.models import Organisation, Placement, School
-
-# Candidates that a form names when several fit.
-FOUND_SHOWN = 8
 
 _PATH = """
 WITH RECURSIVE up AS (
@@ -97,13 +94,3 @@ def name_on(organisation: Organisation, on: date) -> str:
         if change.takes_effect_on <= on:
             name = change.name
     return name
-
-
-def find_organisations(user: User, text: str, on: date, today: date) -> list[Organisation]:
-    """Organisations in sight today that exist on the day `on` and that `text` names, a few of them.
-
-    A whole code or name is meant before anything that only begins or holds it.
-    """
-    found = Organisation.objects.visible_to(user, today).in_force(on)
-    exact = list(found.filter(Q(code=text) | Q(name=text))[:FOUND_SHOWN])
-    return exact or list(found.named_like(text)[:FOUND_SHOWN])

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor
 from accounts.records import save_record
 from accounts.requests import PersonRequest
+from backstage.forms import IdempotentForm
 from backstage.record_forms import edit_record
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
@@ -45,8 +46,7 @@ from schools.school_forms import (
     OpenForm,
     SchoolForm,
 )
-
-read_or_write = require_http_methods(["GET", "HEAD", "POST"])
+from schools.views.acting import acting, read_or_write, sent
 
 
 @require_safe
@@ -92,7 +92,7 @@ def officer(request: PersonRequest, school_id: int) -> HttpResponse:
     school = _get(request, school_id)
     if not keeps_network(request.user):
         raise PermissionDenied
-    form = OfficerForm(_data(request), on=today())
+    form = OfficerForm(sent(request), on=today())
 
     def do(data: dict[str, Any]) -> SchoolOfficer | None:
         return appoint_officer(
@@ -101,7 +101,7 @@ def officer(request: PersonRequest, school_id: int) -> HttpResponse:
             name=data["name"],
             telephone=data["telephone"],
             on=data["on"],
-            **_by(request),
+            **acting(request),
         )
 
     def effects(appointed: SchoolOfficer | None) -> list[str]:
@@ -115,21 +115,9 @@ def officer(request: PersonRequest, school_id: int) -> HttpResponse:
             _("Whoever holds the office until then leaves it the day before."),
         ]
 
-    steps = TwoSteps(
-        form=form,
-        act=request.path,
-        do=do,
-        effects=effects,
-        refusals=(SchoolsError,),
-        location=address_of(school),
-        page=_page(
-            school,
-            title=_("Officers of %(school)s") % {"school": school.name},
-            submit_label=_("Record the officer"),
-            done=_("The officer is recorded."),
-        ),
-    )
-    return answer_two_steps(request, steps)
+    title = _("Officers of %(school)s") % {"school": school.name}
+    texts = (title, _("Record the officer"), _("The officer is recorded."))
+    return _answer(request, school, form, do=do, effects=effects, texts=texts)
 
 
 @read_or_write
@@ -139,7 +127,7 @@ def note(request: PersonRequest, school_id: int) -> HttpResponse:
     if not is_liaison_officer_of(request.user, school.pk, today()):
         raise PermissionDenied
     corrects = _asked_note(request, school)
-    form = NoteForm(_data(request), on=today())
+    form = NoteForm(sent(request), on=today())
     if corrects is not None:
         former = {name: getattr(corrects, name) for name in ("noted_on", "topic", "text")}
         form.initial.update(former)
@@ -151,7 +139,7 @@ def note(request: PersonRequest, school_id: int) -> HttpResponse:
             topic=data["topic"],
             text=data["text"],
             corrects_id=corrects.pk if corrects else None,
-            **_by(request),
+            **acting(request),
         )
 
     def effects(written: GuidanceNote) -> list[str]:
@@ -164,21 +152,9 @@ def note(request: PersonRequest, school_id: int) -> HttpResponse:
             sentences.append(_("The note that it corrects stays beside it."))
         return sentences
 
-    steps = TwoSteps(
-        form=form,
-        act=request.get_full_path()[:120],
-        do=do,
-        effects=effects,
-        refusals=(SchoolsError,),
-        location=address_of(school),
-        page=_page(
-            school,
-            title=_("Guidance note for %(school)s") % {"school": school.name},
-            submit_label=_("Keep the note"),
-            done=_("The note is kept."),
-        ),
-    )
-    return answer_two_steps(request, steps)
+    title = _("Guidance note for %(school)s") % {"school": school.name}
+    texts = (title, _("Keep the note"), _("The note is kept."))
+    return _answer(request, school, form, do=do, effects=effects, texts=texts)
 
 
 @read_or_write
@@ -187,7 +163,7 @@ def open_new(request: PersonRequest) -> HttpResponse:
     require_staff(request)
     if not keeps_network(request.user):
         raise PermissionDenied
-    form = OpenForm(_data(request), on=today())
+    form = OpenForm(sent(request), on=today())
 
     def do(data: dict[str, Any]) -> Opened:
         return open_school(
@@ -195,7 +171,7 @@ def open_new(request: PersonRequest) -> HttpResponse:
             name=data["name"],
             township_ids=[township.pk for township in data["townships"]],
             on=data["on"],
-            **_by(request),
+            **acting(request),
         )
 
     def effects(opened: Opened) -> list[str]:
@@ -241,11 +217,11 @@ def merge(request: PersonRequest, school_id: int) -> HttpResponse:
     school = _get(request, school_id)
     if not keeps_network(request.user):
         raise PermissionDenied
-    form = MergeForm(_data(request), on=today(), school=school)
+    form = MergeForm(sent(request), on=today(), school=school)
 
     def do(data: dict[str, Any]) -> Merged:
         return merge_schools(
-            school_id=school.pk, into_id=data["into"].pk, on=data["on"], **_by(request)
+            school_id=school.pk, into_id=data["into"].pk, on=data["on"], **acting(request)
         )
 
     def effects(merged: Merged) -> list[str]:
@@ -260,21 +236,9 @@ def merge(request: PersonRequest, school_id: int) -> HttpResponse:
             _("Classes that were held, and credit hours, stay with the school of their day."),
         ]
 
-    steps = TwoSteps(
-        form=form,
-        act=request.path,
-        do=do,
-        effects=effects,
-        refusals=(SchoolsError,),
-        location=address_of(school),
-        page=_page(
-            school,
-            title=_("Merge %(school)s into another") % {"school": school.name},
-            submit_label=_("Merge the schools"),
-            done=_("The merger is recorded."),
-        ),
-    )
-    return answer_two_steps(request, steps)
+    title = _("Merge %(school)s into another") % {"school": school.name}
+    texts = (title, _("Merge the schools"), _("The merger is recorded."))
+    return _answer(request, school, form, do=do, effects=effects, texts=texts)
 
 
 def address_of(school: School) -> str:
@@ -305,19 +269,33 @@ def _asked_note(request: PersonRequest, school: School) -> GuidanceNote | None:
     return get_object_or_404(school.guidance_notes, pk=pk)
 
 
-def _data(request: PersonRequest) -> Any:
-    return request.POST if request.method == "POST" else None
+def _answer(
+    request: PersonRequest,
+    school: School,
+    form: IdempotentForm,
+    *,
+    do: Callable[[dict[str, Any]], Any],
+    effects: Callable[[Any], list[str]],
+    texts: tuple[str, str, str],
+) -> HttpResponse:
+    """The two steps of an act on a school; `texts` are its title, button and confirmation."""
+    title, submit_label, done = texts
+    steps = TwoSteps(
+        form=form,
+        act=request.get_full_path()[:120],
+        do=do,
+        effects=effects,
+        refusals=(SchoolsError,),
+        location=address_of(school),
+        page={**_page(school, title, submit_label), "done": done},
+    )
+    return answer_two_steps(request, steps)
 
 
-def _by(request: PersonRequest) -> dict[str, Any]:
-    return {"by": Actor.of_request(request), "at": timezone.now()}
-
-
-def _page(school: School, *, title: str, submit_label: str, done: str) -> dict[str, object]:
+def _page(school: School, title: str, submit_label: str) -> dict[str, object]:
     return {
         "title": title,
         "submit_label": submit_label,
-        "done": done,
         "cancel_url": address_of(school),
         "crumbs": crumbs_to(title, school=school),
     }
@@ -326,7 +304,7 @@ def _page(school: School, *, title: str, submit_label: str, done: str) -> dict[s
 def _render_form(
     request: PersonRequest, school: School, form: Any, title: str, submit_label: str
 ) -> HttpResponse:
-    context = _page(school, title=title, submit_label=submit_label, done="") | {"form": form}
+    context = _page(school, title, submit_label) | {"form": form}
     return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
 
 
@@ -340,10 +318,9 @@ def _organisations(n: int) -> str:
 
 
 def _ended(merged: Merged) -> str:
-    names = [
-        *(f"{grant.user.display_name} ({grant.get_role_display()})" for grant in merged.grants),
-        *(f"{one.name} ({one.get_office_display()})" for one in merged.officers),
-    ]
-    if not names:
+    ended = [(grant.user.display_name, grant.get_role_display()) for grant in merged.grants]
+    ended += [(one.name, one.get_office_display()) for one in merged.officers]
+    if not ended:
         return _("No role and no office ends with it.")
+    names = [_("%(name)s (%(what)s)") % {"name": name, "what": what} for name, what in ended]
     return _("These roles and offices end: %(names)s.") % {"names": _(", ").join(names)}

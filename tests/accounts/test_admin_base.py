@@ -35,6 +35,8 @@ NOT_SHOWN = {
     "schools.SchoolOfficer",
     "schools.GuidanceNote",
     "schools.NameChange",
+    "schools.OrganisationSuccession",
+    "schools.SchoolSuccession",
     "schools.Placement",
     "courses.Venue",
     "courses.Equipment",

@@ -247,7 +247,9 @@ def test_a_transfer_moves_the_member_to_the_neighbours(world, visit):
     office.page.locator("a[href$='/transfer/']").click()
     office.look()
     office.page.fill("input[name=organisation]", there.name)
-    office.page.fill("input[name=from_day]", today().isoformat())
+    office.page.fill("input[name=on]", today().isoformat())
+    press(office)
+    assert there.name in office.page.locator("main ul").inner_text()
     press(office)
 
     assert there.name in office.page.locator("dl.facts").first.inner_text()

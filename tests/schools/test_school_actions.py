@@ -12,14 +12,20 @@ from django.utils import translation
 from accounts.enums import Role
 from config.lib.periods import at_local, period
 from schools.actions.schools import (
-    UnsettledError,
     appoint_officer,
     merge_schools,
     open_school,
     write_guidance_note,
 )
-from schools.errors import SchoolsError
-from schools.models import GuidanceNote, School, SchoolArea, SchoolOfficer, Township
+from schools.errors import SchoolsError, UnsettledError
+from schools.models import (
+    GuidanceNote,
+    School,
+    SchoolArea,
+    SchoolOfficer,
+    SchoolSuccession,
+    Township,
+)
 from tests import factories
 from tests.factories import START
 from tests.refusals import refused
@@ -113,6 +119,13 @@ class TestATwelfthSchool:
         assert schools_of(network.members[0], D) == ["赤龙南街道党校"]
         assert opened.organisation_ids == [network.branches[1].pk]
 
+    def test_stays_in_the_history_of_both(self, network):
+        opened = network.open()
+
+        kept = SchoolSuccession.objects.get()
+        assert (kept.former, kept.successor) == (network.south, opened.school)
+        assert (kept.kind, kept.takes_effect_on) == ("split", D)
+
     @pytest.mark.parametrize("on", [D, date(2027, 1, 1)], ids=["this year", "next year"])
     def test_changes_no_figure_of_the_days_before(self, network, on):
         before = network.figures(2025, TODAY)
@@ -195,8 +208,18 @@ class TestAMerger:
         with refused(UnsettledError) as caught:
             network.merge(network.south, network.neighbour)
 
-        assert len(caught.value.blockers) == 2
-        assert "1" in caught.value.blockers[0]
+        assert [one.text[:2] for one in caught.value.blockers] == ["1 ", "1 "]
+        assert [one.address for one in caught.value.blockers] == [
+            f"/sessions/?school={network.south.pk}&from=2026-10-01",
+            f"/sessions/?school={network.south.pk}&to=2026-09-30&due=unsubmitted",
+        ]
+
+    def test_stays_in_the_history_of_both(self, network):
+        network.merge(network.south, network.neighbour)
+
+        kept = SchoolSuccession.objects.get()
+        assert (kept.former, kept.successor) == (network.south, network.neighbour)
+        assert (kept.kind, kept.takes_effect_on) == ("merger", D)
 
     def test_into_itself_is_refused(self, network):
         with refused(SchoolsError):

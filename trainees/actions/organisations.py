@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlencode
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.audit import record_act
 from accounts.origin import Actor
+from backstage.two_steps import Blocker
 from config.lib.dated_rows import change_from, end_at, from_day_on
 from schools.actions.tree import (
     children_from,
@@ -23,12 +27,14 @@ from schools.actions.tree import (
     insert_organisation,
     lock_tree,
     put_below,
+    record_succession,
     refuse_circle,
     refuse_misfit,
     refuse_past_years,
     school_code_at,
 )
-from schools.errors import SchoolsError
+from schools.enums import SuccessionKind
+from schools.errors import SchoolsError, UnsettledError
 from schools.models import Organisation
 from trainees.models import Member, Membership, Post
 from trainees.records import end_sessions_of_secretary
@@ -87,6 +93,7 @@ def split_organisation(
         posts = _posts(organisation_id, on, member__in=member_ids)
         change_from(rows, on, organisation=founded, recorded_at=at)
         _end_posts(posts, on)
+        record_succession(place.organisation, founded, SuccessionKind.SPLIT, on)
         record_act(
             act="split_organisation",
             obj=place.organisation,
@@ -129,6 +136,7 @@ def merge_organisations(
         change_from(rows, on, organisation=into.organisation, recorded_at=at)
         _end_posts(posts, on)
         end_organisation(place, on)
+        record_succession(place.organisation, into.organisation, SuccessionKind.MERGER, on)
         members = [row.member for row in rows]
         record_act(
             act="merge_organisations",
@@ -151,7 +159,8 @@ def merge_organisations(
 def close_organisation(*, organisation_id: int, on: date, by: Actor, at: datetime) -> list[Post]:
     """Close an organisation: the day `on` is the first one without it. Returns the posts ended.
 
-    Raises SchoolsError while members belong to it, or others stand below it, on that day or later.
+    Raises SchoolsError, and UnsettledError while members belong to it, or others stand below it,
+    on that day or later.
     """
     refuse_past_years(on, at)
     with transaction.atomic():
@@ -159,18 +168,7 @@ def close_organisation(*, organisation_id: int, on: date, by: Actor, at: datetim
         place = get_standing(organisation_id, on)
         if place.parent is None:
             raise SchoolsError(_("The district committee is not closed."))
-        names = [row.member.name for row in _memberships(organisation_id, on)]
-        if names:
-            raise SchoolsError(
-                _("%(n)d members still belong here: %(names)s. Transfer them, or merge instead.")
-                % {"n": len(names), "names": _some(names)}
-            )
-        below = [child.organisation.name for child in children_from(organisation_id, on)]
-        if below:
-            raise SchoolsError(
-                _("%(n)d organisations still stand below: %(names)s. Move or merge them first.")
-                % {"n": len(below), "names": _some(below)}
-            )
+        _refuse_unsettled(place.organisation, on)
         posts = _posts(organisation_id, on)
         _end_posts(posts, on)
         end_organisation(place, on)
@@ -183,6 +181,31 @@ def close_organisation(*, organisation_id: int, on: date, by: Actor, at: datetim
             school_code=school_code_at(place, on),
         )
     return posts
+
+
+def _refuse_unsettled(organisation: Organisation, on: date) -> None:
+    """Raise UnsettledError while members or other organisations would be left behind."""
+    blockers = []
+    names = [row.member.name for row in _memberships(organisation.pk, on)]
+    if names:
+        label = ngettext(
+            "%(n)d member still belongs here: %(names)s. Transfer this member, or merge instead.",
+            "%(n)d members still belong here: %(names)s. Transfer them, or merge instead.",
+            len(names),
+        )
+        address = f"{reverse('trainees:members')}?{urlencode({'organisation': organisation.code})}"
+        blockers.append(Blocker(label % {"n": len(names), "names": _some(names)}, address))
+    below = [child.organisation.name for child in children_from(organisation.pk, on)]
+    if below:
+        label = ngettext(
+            "%(n)d organisation still stands below: %(names)s. Move or merge it first.",
+            "%(n)d organisations still stand below: %(names)s. Move or merge them first.",
+            len(below),
+        )
+        address = reverse("trainees:organisation", args=[organisation.pk])
+        blockers.append(Blocker(label % {"n": len(below), "names": _some(below)}, address))
+    if blockers:
+        raise UnsettledError(_("Something in this organisation is to be settled first."), blockers)
 
 
 def count_moving(organisation_ids: Collection[int], on: date) -> int:

@@ -4,6 +4,7 @@ A dated fact is never edited: one row ends on a day and another begins. What the
 earlier days keeps the organisation and school of those days.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -25,70 +26,81 @@ from trainees.models import Member, Membership, Post
 from trainees.records import end_codes_of_secretary, end_sessions_of_secretary, save_member
 
 
+@dataclass(frozen=True)
+class Followed:
+    """One membership followed by another, and the posts that end with it."""
+
+    former: Membership
+    following: Membership
+    posts: list[Post]
+
+
 def transfer_member(
-    *, member_id: int, organisation: Organisation, from_day: date, by: Actor, at: datetime
-) -> Membership:
-    """The member belongs to `organisation` from `from_day` on, in the same standing.
+    *, member_id: int, organisation: Organisation, on: date, by: Actor, at: datetime
+) -> Followed:
+    """The member belongs to `organisation` from the day `on`, in the same standing.
 
     The membership of that day ends with the day before, and so do the posts held in the
     organisation that is left. The new one lasts as long as the old one would have. Raises
     MemberFactError where that is not possible, naming the field.
     """
     with transaction.atomic():
-        _refuse_past_years(from_day, at)
+        _refuse_past_years(on, at)
         lock_tree()
         member = _lock_member(member_id)
-        present = _membership_on(member, from_day)
+        present = _membership_on(member, on)
         if organisation.pk == present.organisation_id:
             raise MemberFactError(
                 _("The member belongs to this organisation on that day."), "organisation"
             )
-        _refuse_outside(organisation, period(from_day, present.period.upper))
+        _refuse_outside(organisation, period(on, present.period.upper))
         posts = list(
             Post.objects.select_for_update()
-            .filter(period__overlap=period(from_day))
+            .filter(period__overlap=period(on))
             .filter(member=member, organisation=present.organisation_id)
         )
-        if any(first_day(post.period) >= from_day for post in posts):
+        if any(first_day(post.period) >= on for post in posts):
             raise MemberFactError(
                 _("A post in the organisation that is left begins on that day or later."),
-                "from_day",
+                "on",
             )
         for post in posts:
-            _end_post(post, from_day, by, at)
-        return _follow(
+            _end_post(post, on, by, at)
+        following = _follow(
             present,
-            from_day=from_day,
+            on=on,
             organisation=organisation,
             standing=present.standing,
             act="transfer_member",
             by=by,
             at=at,
         )
+    return Followed(present, following, posts)
 
 
 def change_standing(
-    *, member_id: int, standing: Standing, from_day: date, by: Actor, at: datetime
-) -> Membership:
-    """The member stands so in the same organisation from `from_day` on.
+    *, member_id: int, standing: Standing, on: date, by: Actor, at: datetime
+) -> Followed:
+    """The member stands so in the same organisation from the day `on`.
 
     Raises MemberFactError where that is not possible, naming the field.
     """
     with transaction.atomic():
-        _refuse_past_years(from_day, at)
+        _refuse_past_years(on, at)
         member = _lock_member(member_id)
-        present = _membership_on(member, from_day)
+        present = _membership_on(member, on)
         if present.standing == standing:
             raise MemberFactError(_("This is the standing on that day already."), "standing")
-        return _follow(
+        following = _follow(
             present,
-            from_day=from_day,
+            on=on,
             organisation=present.organisation,
             standing=standing,
             act="change_standing",
             by=by,
             at=at,
         )
+    return Followed(present, following, [])
 
 
 def appoint_to_post(
@@ -96,33 +108,33 @@ def appoint_to_post(
     member_id: int,
     organisation: Organisation,
     kind: PostKind,
-    from_day: date,
+    on: date,
     by: Actor,
     at: datetime,
 ) -> Post:
-    """The member holds a post in `organisation` from `from_day` on, until it is ended.
+    """The member holds a post in `organisation` from the day `on`, until it is ended.
 
     A secretary's open code ends. Raises MemberFactError where that is not possible, naming the
     field.
     """
     with transaction.atomic():
-        _refuse_past_years(from_day, at)
+        _refuse_past_years(on, at)
         lock_tree()
         member = _lock_member(member_id)
-        _membership_on(member, from_day)
-        _refuse_outside(organisation, period(from_day))
+        _membership_on(member, on)
+        _refuse_outside(organisation, period(on))
         same = Post.objects.filter(member=member, organisation=organisation, kind=kind)
-        if same.filter(period__overlap=period(from_day)).exists():
+        if same.filter(period__overlap=period(on)).exists():
             raise MemberFactError(
-                _("The member holds this post there on that day or later already."), "from_day"
+                _("The member holds this post there on that day or later already."), "on"
             )
         if kind == PostKind.SECRETARY:
-            _refuse_second_secretary(organisation, from_day)
+            _refuse_second_secretary(organisation, on)
         post = Post.objects.create(
             member=member,
             organisation=organisation,
             kind=kind,
-            period=period(from_day),
+            period=period(on),
             recorded_at=at,
         )
         end_codes_of_secretary(post)
@@ -130,10 +142,10 @@ def appoint_to_post(
         return post
 
 
-def _refuse_second_secretary(organisation: Organisation, from_day: date) -> None:
+def _refuse_second_secretary(organisation: Organisation, on: date) -> None:
     """An organisation has one secretary at a time: the post is a role. The tree is locked."""
     others = Post.objects.filter(
-        organisation=organisation, kind=PostKind.SECRETARY, period__overlap=period(from_day)
+        organisation=organisation, kind=PostKind.SECRETARY, period__overlap=period(on)
     )
     other = others.select_related("member").first()
     if other is not None:
@@ -143,25 +155,25 @@ def _refuse_second_secretary(organisation: Organisation, from_day: date) -> None
         )
 
 
-def end_post(*, member_id: int, post_id: int, from_day: date, by: Actor, at: datetime) -> Post:
-    """The member no longer holds the post from `from_day` on.
+def end_post(*, member_id: int, post_id: int, on: date, by: Actor, at: datetime) -> Post:
+    """The member no longer holds the post from the day `on`.
 
     A secretary's open sessions end. Raises MemberFactError where that is not possible.
     """
     with transaction.atomic():
-        _refuse_past_years(from_day, at)
+        _refuse_past_years(on, at)
         _lock_member(member_id)
         post = Post.objects.select_for_update().get(pk=post_id, member_id=member_id)
         end = post.period.upper
-        if end is not None and end <= from_day:
-            raise MemberFactError(_("The post has ended by that day."), "from_day")
-        if from_day <= first_day(post.period):
+        if end is not None and end <= on:
+            raise MemberFactError(_("The post has ended by that day."), "on")
+        if on <= first_day(post.period):
             raise MemberFactError(
                 _("The post begins on %(day)s: name a later day.")
                 % {"day": write_day(first_day(post.period))},
-                "from_day",
+                "on",
             )
-        _end_post(post, from_day, by, at)
+        _end_post(post, on, by, at)
         return post
 
 
@@ -196,12 +208,12 @@ def _save_contact(member: Member, fields: list[str], phone: str, by: Actor, seen
         raise MemberFactError(error.message) from error
 
 
-def _refuse_past_years(from_day: date, at: datetime) -> None:
+def _refuse_past_years(on: date, at: datetime) -> None:
     """Raise MemberFactError for a day before this year: its figures are settled."""
     try:
-        refuse_past_years(from_day, at)
+        refuse_past_years(on, at)
     except SchoolsError as error:
-        raise MemberFactError(str(error), "from_day") from error
+        raise MemberFactError(str(error), "on") from error
 
 
 def _refuse_outside(organisation: Organisation, days: DateRange) -> None:
@@ -231,44 +243,44 @@ def _membership_on(member: Member, day: date) -> Membership:
         .first()
     )
     if found is None:
-        raise MemberFactError(_("The member belongs to no organisation on that day."), "from_day")
+        raise MemberFactError(_("The member belongs to no organisation on that day."), "on")
     return found
 
 
 def _follow(
     present: Membership,
     *,
-    from_day: date,
+    on: date,
     organisation: Organisation,
     standing: str,
     act: str,
     by: Actor,
     at: datetime,
 ) -> Membership:
-    """End `present` with the day before `from_day`; let another one take the rest of its days."""
+    """End `present` with the day before `on`; let another one take the rest of its days."""
     start, end = first_day(present.period), present.period.upper
-    if start == from_day:
+    if start == on:
         raise MemberFactError(
             _("The present entry begins on that very day: name a later day, or delete it first."),
-            "from_day",
+            "on",
         )
     before = facts_of(present)
-    present.period = period(start, from_day)
+    present.period = period(start, on)
     present.save(update_fields=["period"])
     following = Membership.objects.create(
         member=present.member,
         organisation=organisation,
         standing=standing,
-        period=period(from_day, end),
+        period=period(on, end),
         recorded_at=at,
     )
     record_act(act=act, obj=present.member, by=by, at=at, before=before, after=facts_of(following))
     return following
 
 
-def _end_post(post: Post, from_day: date, by: Actor, at: datetime) -> None:
+def _end_post(post: Post, on: date, by: Actor, at: datetime) -> None:
     before = facts_of(post, ["period"])
-    post.period = period(first_day(post.period), from_day)
+    post.period = period(first_day(post.period), on)
     post.save(update_fields=["period"])
     record_act(
         act="end_post", obj=post, by=by, at=at, before=before, after=facts_of(post, ["period"])

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from config.lib.copying import copy_rows
-from config.lib.names import pinyin_initials, pinyin_key
+from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, period
 from config.lib.sealing import fingerprint, seal
 from schools.demo import DemoPlan, DemoSchools
@@ -41,8 +41,8 @@ def _member_cells(
         chance = next(chance for age, chance in _PHONES if person.age <= age)
         phone = f"{NOBODYS_PHONES}{serial:08d}" if rng.random() < chance else ""
         yield (
-            person.id, person.number, users.get(person.id), person.name, pinyin_key(person.name),
-            pinyin_initials(person.name), person.sex.value, person.born, phone,
+            person.id, person.number, users.get(person.id), person.name,
+            *pinyin_forms(person.name), person.sex.value, person.born, phone,
             seal(number), fingerprint(number), person.joined_on,
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Organisations as a year sees them: the one that was meant, what is below it, and its figures."""
+"""Organisations as a year sees them: what is below one, and its figures."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ from decimal import Decimal
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q
 
 from accounts.models import User
-from config.lib.periods import through
 from schools.models import Organisation, Placement
 from trainees.queries.dashboard import IN_PART, MARKS, TARGET, figure_values, narrowed_by
 from trainees.queries.requirements import OWED_BY_ALL
-
-# More organisations of one name than this are no choice: the person types more of it.
-HITS_SHOWN = 20
 
 # The place of each organisation on a day, or its last one before: what was merged or closed keeps
 # the study of its own days, and still stands where it stood.
@@ -152,18 +147,6 @@ def list_ids_below(organisation_id: int, as_of: date) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_BELOW, {"organisation": organisation_id, "as_of": as_of})
         return cursor.fetchone()[0]
-
-
-def find_organisations(user: User, text: str, on: date, as_of: date) -> list[Organisation]:
-    """Organisations in sight that existed in the year up to `as_of`, as `text` names them.
-
-    A whole code or name is meant before anything that only begins or holds it. One more than
-    `HITS_SHOWN` says that there are more.
-    """
-    year = through(as_of.replace(month=1, day=1), as_of)
-    found = Organisation.objects.visible_to(user, on).filter(period__overlap=year)
-    exact = list(found.filter(Q(code=text) | Q(name=text))[: HITS_SHOWN + 1])
-    return exact or list(found.named_like(text)[: HITS_SHOWN + 1])
 
 
 def find_above(user: User, organisation_id: int, on: date, as_of: date) -> Organisation | None:

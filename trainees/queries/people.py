@@ -1,4 +1,4 @@
-"""The register card of a member, and organisations found by what people type."""
+"""The register card of a member."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
 from accounts.models import User
-from schools.models import Organisation
 from trainees.models import Exemption, Member, Membership, Post
 
 
@@ -37,10 +34,3 @@ def get_card(user: User, member_id: int, on: date, at: datetime) -> Card:
         list(member.posts.select_related("organisation").order_by("-period")),
         list(member.exemptions.order_by("-period")),
     )
-
-
-def find_organisations(text: str) -> QuerySet[Organisation]:
-    """Organisations that `text` names, by code; none if nothing was typed."""
-    typed = "".join(text.split())
-    found = Organisation.objects.named_like(typed) if typed else Organisation.objects.none()
-    return found.order_by("code")

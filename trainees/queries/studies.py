@@ -123,7 +123,9 @@ def find_guest(number: str, on: date) -> Member | None:
 def list_served(user: User, on: date, text: str = "") -> QuerySet[Organisation]:
     """The organisations whose study `user` may record, of these those that `text` names."""
     served = Organisation.objects.filter(pk__in=Study.objects.organisations_served(user, on))
-    served = served.named_like(text) if text else served
+    words = text.split()
+    if words:  # spaces inside a name are stored, those that people add are not
+        served = served.named_like(" ".join(words), "".join(words))
     return served.order_by("code")
 
 

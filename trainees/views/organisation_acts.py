@@ -9,12 +9,9 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
-from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
@@ -29,6 +26,7 @@ from schools.errors import SchoolsError
 from schools.models import NameChange, Organisation, Placement
 from schools.permissions import keeps_network, require_staff
 from schools.queries.tree import list_path
+from schools.views.acting import acting, read_or_write, sent
 from trainees.actions.organisations import (
     Transfer,
     close_organisation,
@@ -36,18 +34,17 @@ from trainees.actions.organisations import (
     merge_organisations,
     split_organisation,
 )
-from trainees.models import Post
-from trainees.organisation_forms import (
+from trainees.forms.dated import DatedForm
+from trainees.forms.organisations import (
     AddForm,
-    DatedForm,
     MergeForm,
     MoveForm,
     RenameForm,
     SplitForm,
 )
+from trainees.models import Post
 from trainees.views.organisations import address_of, crumbs_to
-
-read_or_write = require_http_methods(["GET", "HEAD", "POST"])
+from trainees.views.sentences import posts_ended, sessions_ended
 
 
 @read_or_write
@@ -57,7 +54,7 @@ def add(request: PersonRequest, organisation_id: int) -> HttpResponse:
     place = _place(parent)
     if place is None:
         return redirect(address_of(parent))
-    form = AddForm(_data(request), parent=place, on=today())
+    form = AddForm(sent(request), parent=place, today=today())
 
     def do(data: dict[str, Any]) -> Organisation:
         return add_organisation(
@@ -68,7 +65,7 @@ def add(request: PersonRequest, organisation_id: int) -> HttpResponse:
             township=data.get("township"),
             village=data.get("village"),
             on=data["on"],
-            **_by(request),
+            **acting(request),
         )
 
     def effects(founded: Organisation) -> list[str]:
@@ -94,11 +91,11 @@ def add(request: PersonRequest, organisation_id: int) -> HttpResponse:
 def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Give an organisation another name."""
     organisation = _get(request, organisation_id)
-    form = RenameForm(_data(request), on=today())
+    form = RenameForm(sent(request), today=today())
 
     def do(data: dict[str, Any]) -> NameChange:
         return rename_organisation(
-            organisation_id=organisation.pk, name=data["name"], on=data["on"], **_by(request)
+            organisation_id=organisation.pk, name=data["name"], on=data["on"], **acting(request)
         )
 
     def effects(change: NameChange) -> list[str]:
@@ -121,14 +118,14 @@ def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
 def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Let an organisation, with all below it, stand below another one."""
     organisation = _get(request, organisation_id)
-    form = MoveForm(_data(request), user=request.user, on=today())
+    form = MoveForm(sent(request), user=request.user, today=today())
 
     def do(data: dict[str, Any]) -> Moved:
         return move_organisation(
             organisation_id=organisation.pk,
-            parent_id=data["found"].pk,
+            parent_id=data["parent"].pk,
             on=data["on"],
-            **_by(request),
+            **acting(request),
         )
 
     def effects(moved: Moved) -> list[str]:
@@ -155,7 +152,7 @@ def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
 def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Found an organisation beside this one, to which some of its members belong."""
     organisation = _get(request, organisation_id)
-    form = SplitForm(_data(request), organisation=organisation, on=today())
+    form = SplitForm(sent(request), organisation=organisation, today=today())
 
     def do(data: dict[str, Any]) -> Transfer:
         return split_organisation(
@@ -164,7 +161,7 @@ def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
             name=data["name"],
             member_ids=data["members"],
             on=data["on"],
-            **_by(request),
+            **acting(request),
         )
 
     def effects(done: Transfer) -> list[str]:
@@ -177,7 +174,8 @@ def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
         return [
             _("%(name)s (%(code)s) is founded beside %(old)s from %(day)s on.") % values,
             _going(len(done.members), done.target),
-            *_ended(done.posts),
+            *posts_ended(done.posts),
+            *sessions_ended(done.posts),
             _past_stays(),
         ]
 
@@ -190,14 +188,14 @@ def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
 def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Let an organisation go over into another one."""
     organisation = _get(request, organisation_id)
-    form = MergeForm(_data(request), user=request.user, on=today())
+    form = MergeForm(sent(request), user=request.user, today=today())
 
     def do(data: dict[str, Any]) -> Transfer:
         return merge_organisations(
             organisation_id=organisation.pk,
-            into_id=data["found"].pk,
+            into_id=data["into"].pk,
             on=data["on"],
-            **_by(request),
+            **acting(request),
         )
 
     def effects(done: Transfer) -> list[str]:
@@ -219,7 +217,7 @@ def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
                 )
                 % {"n": len(done.children), "names": _(", ").join(map(str, done.children))}
             )
-        return [*sentences, *_ended(done.posts), _past_stays()]
+        return [*sentences, *posts_ended(done.posts), *sessions_ended(done.posts), _past_stays()]
 
     title = _("Merge %(name)s into another") % {"name": organisation.name}
     texts = (title, _("Merge the organisations"), _("The merger is recorded."))
@@ -230,15 +228,15 @@ def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
 def close(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Close an organisation to which nobody belongs any more."""
     organisation = _get(request, organisation_id)
-    form = DatedForm(_data(request), on=today())
+    form = DatedForm(sent(request), today=today())
 
     def do(data: dict[str, Any]) -> list[Post]:
-        return close_organisation(organisation_id=organisation.pk, on=data["on"], **_by(request))
+        return close_organisation(organisation_id=organisation.pk, on=data["on"], **acting(request))
 
     def effects(posts: list[Post]) -> list[str]:
         values = {"name": organisation.name, "day": write_day(form.cleaned_data["on"])}
         sentence = _("%(name)s is closed; %(day)s is the first day without it.") % values
-        return [sentence, *_ended(posts), _past_stays()]
+        return [sentence, *posts_ended(posts), *sessions_ended(posts), _past_stays()]
 
     title = _("Close %(name)s") % {"name": organisation.name}
     texts = (title, _("Close the organisation"), _("The closing is recorded."))
@@ -259,14 +257,6 @@ def _place(organisation: Organisation) -> Placement | None:
     """Its place today, or the one that it will have."""
     last = organisation.placements.filter(period__endswith__isnull=True)
     return last.select_related("organisation", "township").first()
-
-
-def _data(request: PersonRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
-
-def _by(request: PersonRequest) -> dict[str, Any]:
-    return {"by": Actor.of_request(request), "at": timezone.now()}
 
 
 def _answer(
@@ -325,18 +315,6 @@ def _going(n: int, target: Organisation) -> str:
         n,
     )
     return label % {"n": n, "name": target.name}
-
-
-def _ended(posts: list[Post]) -> list[str]:
-    if not posts:
-        return []
-    label = ngettext(
-        "%(n)d post ends on that day: %(names)s.",
-        "%(n)d posts end on that day: %(names)s.",
-        len(posts),
-    )
-    names = [f"{post.member.name} ({post.get_kind_display()})" for post in posts]
-    return [label % {"n": len(posts), "names": _(", ").join(names)}]
 
 
 def _past_stays() -> str:

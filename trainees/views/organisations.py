@@ -20,6 +20,7 @@ from config.lib.resident_ids import holds_resident_id
 from schools.enums import STANDS_BELOW
 from schools.models import Organisation, Placement, School
 from schools.permissions import keeps_network, require_staff
+from schools.queries.successions import merged_into, organisation_events
 from schools.queries.tree import (
     list_children,
     list_closed_children,
@@ -98,6 +99,7 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
     )
     path = list_path(request.user, found, on, now)
     children = list(list_children(found, on))
+    events = organisation_events(found, visible, address_of)
     closed = request.GET.get("closed") == "1"
     context = {
         "organisation": found,
@@ -105,6 +107,8 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
         "crumbs": crumbs_to(path, found.name),
         "placement": next((place for place in places if on in place.period), None),
         "places": places[::-1],
+        "events": events[::-1],
+        "merged_into": merged_into(events),
         "names": list(found.name_changes.all())[::-1],
         "counts": count_below([found.pk], on)[found.pk],
         "rows": _rows(children, on),

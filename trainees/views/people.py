@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
 from accounts.enums import Role
@@ -22,16 +22,21 @@ from accounts.origin import Actor
 from accounts.records import mask_phone, state_of
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
-from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
-from config.lib.periods import local_date, today
+from backstage.two_steps import TwoSteps, answer_two_steps
+from config.lib.dates import write_day
+from config.lib.periods import last_day, local_date, today
+from schools.models import Organisation
+from schools.queries.schools import serving_school
+from schools.views.acting import acting, read_or_write, sent
 from trainees.actions import people
 from trainees.enums import PostKind, Standing
 from trainees.errors import MemberFactError
-from trainees.forms import DayForm, PersonForm, PhoneForm, PostForm, StandingForm, TransferForm
-from trainees.models import Member
+from trainees.forms.dated import DatedForm
+from trainees.forms.people import PersonForm, PhoneForm, PostForm, StandingForm, TransferForm
+from trainees.models import Member, Membership, Post
 from trainees.queries.people import Card, get_card
 from trainees.views.rolls import require_staff
+from trainees.views.sentences import posts_ended, sessions_ended
 
 
 @require_safe
@@ -75,163 +80,198 @@ def _get_member(request: PersonRequest, member_id: int, *roles: Role) -> Member:
     return found
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
     """Another organisation from a day on."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = TransferForm(request.POST or None)
-    by, at = Actor.of_request(request), timezone.now()
+    form = TransferForm(sent(request), user=request.user, today=today())
 
-    def do() -> object:
+    def do(data: dict[str, Any]) -> people.Followed:
         return people.transfer_member(
             member_id=found.pk,
-            organisation=form.cleaned_data["organisation"],
-            from_day=form.cleaned_data["from_day"],
-            by=by,
-            at=at,
+            organisation=data["organisation"],
+            on=data["on"],
+            **acting(request),
         )
 
-    return _act(
-        request,
-        found,
-        form,
-        do,
-        title=_("Transfer to another organisation"),
-        text=_(
-            "The present membership ends with the day before, and so do posts held in the "
-            "organisation that is left. Credit hours stay where they were posted."
-        ),
-        submit=_("Transfer the member"),
-    )
+    def effects(done: people.Followed) -> list[str]:
+        following, on = done.following, form.cleaned_data["on"]
+        values = {
+            **_who(found, on),
+            "old": done.former.organisation.name,
+            "new": following.organisation.name,
+        }
+        return [
+            _("%(name)s (%(number)s) leaves %(old)s and belongs to %(new)s from %(day)s on.")
+            % values,
+            *_until(following),
+            *_school_changes(done.former.organisation, following.organisation, on),
+            *posts_ended(done.posts),
+            *sessions_ended(done.posts),
+            _("Credit hours stay where they were posted."),
+        ]
+
+    texts = (_("Transfer to another organisation"), _("Transfer the member"))
+    return _answer(request, found, form, do=do, effects=effects, texts=texts)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def change_standing(request: PersonRequest, member_id: int) -> HttpResponse:
     """Another standing from a day on."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = StandingForm(request.POST or None)
-    by, at = Actor.of_request(request), timezone.now()
+    form = StandingForm(sent(request), today=today())
 
-    def do() -> object:
+    def do(data: dict[str, Any]) -> people.Followed:
         return people.change_standing(
             member_id=found.pk,
-            standing=Standing(form.cleaned_data["standing"]),
-            from_day=form.cleaned_data["from_day"],
-            by=by,
-            at=at,
+            standing=Standing(data["standing"]),
+            on=data["on"],
+            **acting(request),
         )
 
-    return _act(
-        request,
-        found,
-        form,
-        do,
-        title=_("Change the standing"),
-        text=_("Suspended members and those out of contact leave the figures from that day on."),
-        submit=_("Change the standing"),
-    )
+    def effects(done: people.Followed) -> list[str]:
+        following = done.following
+        values = {
+            **_who(found, form.cleaned_data["on"]),
+            "old": done.former.get_standing_display(),
+            "new": following.get_standing_display(),
+            "organisation": following.organisation.name,
+        }
+        counts = following.standing == Standing.NORMAL
+        return [
+            _("%(name)s (%(number)s) stands as “%(new)s” from %(day)s on, until then as “%(old)s”.")
+            % values,
+            *_until(following),
+            _("The membership of %(organisation)s and all posts stay.") % values,
+            _("From that day on the member is counted in the figures.")
+            if counts
+            else _("From that day on the member leaves the figures and is shown apart."),
+        ]
+
+    title = _("Change the standing")
+    return _answer(request, found, form, do=do, effects=effects, texts=(title, title))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
     """A post from a day on."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = PostForm(request.POST or None)
-    by, at = Actor.of_request(request), timezone.now()
+    form = PostForm(sent(request), user=request.user, today=today())
 
-    def do() -> object:
+    def do(data: dict[str, Any]) -> Post:
         return people.appoint_to_post(
             member_id=found.pk,
-            organisation=form.cleaned_data["organisation"],
-            kind=PostKind(form.cleaned_data["kind"]),
-            from_day=form.cleaned_data["from_day"],
-            by=by,
-            at=at,
+            organisation=data["organisation"],
+            kind=PostKind(data["kind"]),
+            on=data["on"],
+            **acting(request),
         )
 
-    return _act(
-        request,
-        found,
-        form,
-        do,
-        title=_("Appoint to a post"),
-        text=_(
-            "A secretary can print slips for the members of that organisation from that day on."
-        ),
-        submit=_("Appoint to the post"),
-    )
+    def effects(post: Post) -> list[str]:
+        values = {**_who(found, form.cleaned_data["on"]), **_what(post)}
+        sentences = [
+            _("%(name)s (%(number)s) is %(post)s of %(organisation)s from %(day)s on.") % values
+        ]
+        if post.kind == PostKind.SECRETARY:
+            sentences.append(
+                _("From that day on this person can print slips for the members there.")
+            )
+            if found.user_id:
+                sentences.append(_("A slip of this person that is still open ends at once."))
+        return [*sentences, _("The post lasts until it is ended.")]
+
+    texts = (_("Appoint to a post"), _("Appoint to the post"))
+    return _answer(request, found, form, do=do, effects=effects, texts=texts)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpResponse:
     """A post ends."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     post = get_object_or_404(found.posts.select_related("organisation"), pk=post_id)
-    form = DayForm(request.POST or None)
-    by, at = Actor.of_request(request), timezone.now()
+    form = DatedForm(sent(request), today=today())
 
-    def do() -> object:
+    def do(data: dict[str, Any]) -> Post:
         return people.end_post(
-            member_id=found.pk,
-            post_id=post.pk,
-            from_day=form.cleaned_data["from_day"],
-            by=by,
-            at=at,
+            member_id=found.pk, post_id=post.pk, on=data["on"], **acting(request)
         )
 
-    return _act(
-        request,
-        found,
-        form,
-        do,
-        title=_("End a post"),
-        text=_("%(post)s in %(organisation)s: name the first day without the post.")
-        % {"post": post.get_kind_display(), "organisation": post.organisation},
-        submit=_("End the post"),
-    )
+    def effects(ended: Post) -> list[str]:
+        values = {**_who(found, form.cleaned_data["on"]), **_what(ended)}
+        return [
+            _(
+                "%(name)s (%(number)s) is no longer %(post)s of %(organisation)s; %(day)s is the "
+                "first day without the post."
+            )
+            % values,
+            *sessions_ended([ended]),
+        ]
+
+    intro = _("%(post)s in %(organisation)s: name the first day without the post.") % _what(post)
+    texts = (_("End a post"), _("End the post"))
+    return _answer(request, found, form, do=do, effects=effects, texts=texts, intro=intro)
 
 
-def _act(
+def _answer(
     request: PersonRequest,
     found: Member,
-    form: IdempotentForm,
-    do: Callable[[], object],
+    form: DatedForm,
     *,
-    title: str,
-    text: str,
-    submit: str,
+    do: Callable[[dict[str, Any]], Any],
+    effects: Callable[[Any], list[str]],
+    texts: tuple[str, str],
+    intro: str = "",
 ) -> HttpResponse:
-    """Show a form about a member; once it is valid, act once and return to the card."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            location = answer_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=request.path,
-                body_hash=hash_body(request.POST),
-                location=reverse("trainees:member", args=[found.pk]),
-                do=do,
-            )
-        except KeyReusedError:
-            message = _("This form was sent before with other content.")
-            return render(request, "409.html", {"message": message}, status=409)
-        except MemberFactError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-        else:
-            messages.success(request, _("The register has been changed."))
-            return redirect(location)
-    return _render_form(request, found, form, title=title, text=text, submit=submit)
+    """The two steps of an act on a member; `texts` are its title and its button."""
+    title, submit_label = texts
+    card = reverse("trainees:member", args=[found.pk])
+    steps = TwoSteps(
+        form=form,
+        act=request.path,
+        do=do,
+        effects=effects,
+        refusals=(MemberFactError,),
+        location=card,
+        page={
+            "title": title,
+            "intro": intro,
+            "submit_label": submit_label,
+            "done": _("The register has been changed."),
+            "cancel_url": card,
+            "crumbs": [
+                {"label": _("Members"), "url": reverse("trainees:members")},
+                {"label": f"{found.name} · {found.number}", "url": card},
+                {"label": title, "url": ""},
+            ],
+        },
+    )
+    return answer_two_steps(request, steps)
 
 
-def _render_form(
-    request: PersonRequest, found: Member, form: Form, *, title: str, text: str, submit: str
-) -> HttpResponse:
-    context = {"member": found, "form": form, "title": title, "text": text, "submit": submit}
-    status = 422 if form.errors else 200
-    return render(request, "trainees/member_form.html", context, status=status)
+def _who(found: Member, on: date) -> dict[str, str]:
+    return {"name": found.name, "number": found.number, "day": write_day(on)}
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+def _what(post: Post) -> dict[str, str]:
+    return {"post": post.get_kind_display(), "organisation": post.organisation.name}
+
+
+def _until(following: Membership) -> list[str]:
+    """A membership that ends already, says so."""
+    last = last_day(following.period)
+    if last is None:
+        return []
+    return [_("This holds until %(day)s, as recorded before.") % {"day": write_day(last)}]
+
+
+def _school_changes(old: Organisation, new: Organisation, on: date) -> list[str]:
+    former, school = serving_school(old, on), serving_school(new, on)
+    if school is None or school == former:
+        return []
+    return [_("From that day on the member studies at %(school)s.") % {"school": school.name}]
+
+
+@read_or_write
 def correct(request: PersonRequest, member_id: int) -> HttpResponse:
     """Name and phone, by the organisation department; the phone, by a clerk of the own school."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK)
@@ -258,4 +298,6 @@ def correct(request: PersonRequest, member_id: int) -> HttpResponse:
             return redirect("trainees:member", found.pk)
     title = _("Correct name and phone") if in_full else _("Correct the phone")
     text = _("The member signs in with the new phone too, unless another account has it.")
-    return _render_form(request, found, form, title=title, text=text, submit=_("Save"))
+    context = {"member": found, "form": form, "title": title, "text": text, "submit": _("Save")}
+    status = 422 if form.errors else 200
+    return render(request, "trainees/member_form.html", context, status=status)

@@ -27,7 +27,7 @@ from config.lib.spreadsheet_reading import SpreadsheetError
 from trainees.actions import register as actions
 from trainees.actions.register import APPLY, RegisterError
 from trainees.enums import ImportState, RowKind
-from trainees.forms import RegisterApplyForm, RegisterColumnsForm, RegisterUploadForm
+from trainees.forms.register import RegisterApplyForm, RegisterColumnsForm, RegisterUploadForm
 from trainees.imports.files import write_error_file, write_template
 from trainees.models import RegisterImport
 from trainees.queries.register import (

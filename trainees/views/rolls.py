@@ -41,7 +41,7 @@ from trainees.errors import (
     TraineesError,
 )
 from trainees.filters import session_filters
-from trainees.forms import MARK_PREFIX, SEEN_PREFIX, CorrectionForm, RollForm, parse_marks
+from trainees.forms.rolls import MARK_PREFIX, SEEN_PREFIX, CorrectionForm, RollForm, parse_marks
 from trainees.models import Attendance
 from trainees.permissions import takes_rolls
 from trainees.queries.rolls import (

@@ -38,7 +38,7 @@ from schools.models import District, Organisation, School
 from trainees.actions.slips import SLIPS_AT_ONCE, issue_member_slips, issue_staff_slip
 from trainees.enums import ACTIVATED, WITH_SLIP, AccountState
 from trainees.errors import SlipError
-from trainees.forms import SlipsForm, is_key
+from trainees.forms.slips import SlipsForm, is_key
 from trainees.models import Member, Membership
 from trainees.queries.slips import Slip, list_codes, list_slips, list_staff_accounts
 from trainees.querysets import MemberQuerySet

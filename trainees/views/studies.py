@@ -31,10 +31,10 @@ from trainees.actions.ledger import Change
 from trainees.actions.studies import EVIDENCE_MISSING, foresee_study
 from trainees.enums import AssessmentCause, Cap, FileKind
 from trainees.filters import study_filters
+from trainees.forms.studies import FilesForm, ReviewForm, VersionForm
 from trainees.models import Study
 from trainees.permissions import sees_studies, serves_organisations
 from trainees.queries.studies import StudyPage, get_study_page
-from trainees.study_forms import FilesForm, ReviewForm, VersionForm
 from trainees.views.rolls import PAGE_SIZE
 
 

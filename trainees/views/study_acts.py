@@ -31,10 +31,7 @@ from trainees.actions import study_files
 from trainees.actions.ledger import Posted
 from trainees.enums import FileKind, StudyKind, StudyState
 from trainees.errors import StudyError
-from trainees.models import Member, Study, StudyFile
-from trainees.permissions import serves_organisations
-from trainees.queries.studies import StudyPage, find_guest, list_served, needs_evidence
-from trainees.study_forms import (
+from trainees.forms.studies import (
     DeclarationForm,
     FilesForm,
     MinutesFields,
@@ -45,6 +42,9 @@ from trainees.study_forms import (
     facts_as_initial,
     retyped,
 )
+from trainees.models import Member, Study, StudyFile
+from trainees.permissions import serves_organisations
+from trainees.queries.studies import StudyPage, find_guest, list_served, needs_evidence
 from trainees.views.rolls import refuse
 from trainees.views.studies import get_page, is_reader, render_study
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.lib.names import SEPARATOR, clean_name, pinyin_initials, pinyin_key
+from config.lib.names import SEPARATOR, clean_name, pinyin_forms
 
 RARE = "𠮷㐂𬎆䶮"
 
@@ -40,18 +40,20 @@ class TestPinyin:
             ("欧阳娜娜", "ou yang na na", "oynn"),
             ("李㐂", "li 㐂", "l㐂"),  # a character of unknown reading stands for itself
             ("Anna Li", "anna li", "anna li"),
+            ("第12党支部", "di 12 dang zhi bu", "d12dzb"),
         ],
     )
     def test_sorts_and_finds(self, name, key, initials):
-        assert pinyin_key(name) == key
-        assert pinyin_initials(name) == initials
+        assert pinyin_forms(name) == (key, initials)
 
     @pytest.mark.parametrize("name", [RARE, "买买提·艾力", "𠮷"])
     def test_of_a_rare_name_fits_its_columns_and_is_never_empty(self, name):
-        assert 0 < len(pinyin_key(name)) <= 200
-        assert 0 < len(pinyin_initials(name)) <= 80
+        full, initials = pinyin_forms(name)
+
+        assert 0 < len(full) <= 200
+        assert 0 < len(initials) <= 80
 
     def test_orders_names_as_a_reader_looks_for_them(self):
         names = ["赵云", "张伟", "李芳", "安宁", "张薇"]
 
-        assert sorted(names, key=pinyin_key) == ["安宁", "李芳", "张伟", "张薇", "赵云"]
+        assert sorted(names, key=pinyin_forms) == ["安宁", "李芳", "张伟", "张薇", "赵云"]

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.html import escape
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
@@ -18,6 +19,7 @@ from schools.models import GuidanceNote, School, SchoolArea, SchoolOfficer, Town
 from tests import factories
 from tests.admin_pages import filled, signed_in
 from tests.factories import START
+from trainees.models import Roll
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +99,19 @@ class TestContact:
     def test_a_telephone_is_digits(self, office, school):
         assert "Digits" in errors_of(send(office, self.url(school), telephone="no phone"))
 
+    def test_a_telephone_has_its_extension_in_the_readers_words(self, office, school):
+        typed = "022-8391 0000 转 8"
+        assert send(office, self.url(school), telephone=typed).status_code == 302
+
+        school.refresh_from_db()
+        assert school.telephone == "022-8391 0000-8"
+        assert "022-8391 0000 ext. 8" in office.get(f"/schools/{school.pk}/").text
+        assert office.get(self.url(school)).context["form"]["telephone"].value() == (
+            "022-8391 0000 ext. 8"
+        )
+        office.cookies["language"] = "zh-hans"
+        assert typed in office.get(f"/schools/{school.pk}/").text
+
 
 class TestFounding:
     @pytest.fixture
@@ -164,7 +179,45 @@ class TestMerging:
         factories.make_session(factories.make_class(other))
         page = send(office, url, into=school.pk, on=today().isoformat())
         assert page.status_code == 422
-        assert "1 roll is not submitted" in errors_of(page)
+        [blocker] = page.context["blockers"]
+        assert "1 roll is not submitted" in blocker.text
+        assert f'<a href="{escape(blocker.address)}">' in page.content.decode()
+
+    def test_what_is_to_be_settled_leads_to_just_these_sessions(self, office, school):
+        other = factories.make_school("120111005", "津门湖街道")
+        training_class = factories.make_class(other)
+        now = timezone.now()
+        days = [now - timedelta(days=2), now - timedelta(days=1), now + timedelta(days=1)]
+        submitted, yesterday, tomorrow = (
+            factories.make_session(training_class, starts_at=day) for day in days
+        )
+        Roll.objects.create(
+            session=submitted,
+            state="submitted",
+            submitted_at=now,
+            submitted_by=factories.make_user(),
+        )
+        url = reverse("schools:merge", args=[other.pk])
+
+        page = send(office, url, into=school.pk, on=today().isoformat())
+
+        assert [
+            list(office.get(blocker.address).context["page_obj"])
+            for blocker in page.context["blockers"]
+        ] == [[tomorrow], [yesterday]]
+
+    def test_leads_from_each_school_to_the_other(self, office, school):
+        other = factories.make_school("120111005", "津门湖街道")
+        url = reverse("schools:merge", args=[other.pk])
+        send(office, url, step="do", into=school.pk, on=today().isoformat())
+
+        former, successor = (
+            office.get(reverse("courses:school", args=[one.pk])).content.decode()
+            for one in (other, school)
+        )
+
+        assert f'goes over into <a href="/schools/{school.pk}/">{school}</a>; what was' in former
+        assert f'took up <a href="/schools/{other.pk}/">{other}</a> on' in successor
 
 
 class TestOfficersAndNotes:
@@ -238,6 +291,13 @@ class TestVenues:
 
         assert page.status_code == 422
         assert list(page.context["form"].errors) == ["last_day"]
+
+    def test_a_wrong_count_says_of_what(self, office, school):
+        page = send(office, self.url(school), **self.typed(equipment_books="-1"))
+
+        assert list(page.context["form"].errors) == ["equipment"]
+        assert "books and magazines: " in errors_of(page)
+        assert 'href="#id_equipment_video_conferencing"' in page.text
 
     def test_equipment_alone_may_change_and_is_in_the_trail(self, office, school):
         send(office, self.url(school), **self.typed())

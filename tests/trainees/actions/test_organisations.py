@@ -13,8 +13,8 @@ from accounts.models import AuditEntry
 from config.lib.periods import at_local, period
 from schools.actions.organisations import add_organisation, move_organisation
 from schools.enums import OrganisationKind
-from schools.errors import SchoolsError
-from schools.models import Organisation, Placement, School
+from schools.errors import SchoolsError, UnsettledError
+from schools.models import Organisation, OrganisationSuccession, Placement, School
 from tests import factories
 from tests.factories import START
 from tests.refusals import refused
@@ -294,6 +294,13 @@ class TestSplit:
         assert rows == [(old.pk, period(START, D)), (done.target.pk, period(D))]
         assert stayer.memberships.get().organisation == old
 
+    def test_stays_in_the_history_of_both(self, district):
+        done = split(district, district.branches[0], district.members[0])
+
+        kept = OrganisationSuccession.objects.get()
+        assert (kept.former, kept.successor) == (district.branches[0], done.target)
+        assert (kept.kind, kept.takes_effect_on) == ("split", D)
+
     def test_ends_the_posts_of_those_who_go(self, district):
         done = split(district, district.branches[0], district.secretary)
 
@@ -338,6 +345,13 @@ class TestMerge:
         assert source.period == period(START, D)
         assert source.placements.get().period == period(START, D)
         assert school_of(district.members[0], TODAY) == district.schools[1].name
+
+    def test_stays_in_the_history_of_both(self, district):
+        merge(district, district.branches[0], district.branches[1])
+
+        kept = OrganisationSuccession.objects.get()
+        assert (kept.former, kept.successor) == tuple(district.branches[:2])
+        assert (kept.kind, kept.takes_effect_on) == ("merger", D)
 
     def test_hands_over_what_stands_below(self, district):
         done = merge(district, district.generals[0], district.generals[1])
@@ -389,12 +403,20 @@ class TestMerge:
 
 class TestClose:
     def test_names_the_members_who_are_left(self, district):
-        with refused(SchoolsError, district.secretary.name):
+        with refused(UnsettledError) as caught:
             close(district, district.branches[0])
 
+        [blocker] = caught.value.blockers
+        assert district.secretary.name in blocker.text
+        assert blocker.address == f"/members/?organisation={district.branches[0].code}"
+
     def test_names_the_organisations_that_are_left(self, district):
-        with refused(SchoolsError, district.branches[0].name):
+        with refused(UnsettledError) as caught:
             close(district, district.generals[0])
+
+        [blocker] = caught.value.blockers
+        assert district.branches[0].name in blocker.text
+        assert blocker.address == f"/organisations/{district.generals[0].pk}/"
 
     def test_ends_organisation_place_and_posts(self, district):
         branch = district.branches[0]

@@ -52,7 +52,7 @@ class World:
         return transfer_member(
             member_id=(member or self.member).pk,
             organisation=to or self.there,
-            from_day=day,
+            on=day,
             by=self.by,
             at=NOON,
         )
@@ -80,7 +80,7 @@ class TestTransfer:
     def test_keeps_the_standing(self, world):
         Membership.objects.update(standing=Standing.SUSPENDED)
 
-        assert world.transfer().standing == Standing.SUSPENDED
+        assert world.transfer().following.standing == Standing.SUSPENDED
 
     def test_lasts_as_long_as_the_one_it_follows(self, world):
         end = DAY + YEAR
@@ -94,7 +94,7 @@ class TestTransfer:
         assert world.place_on(end) == [later]
 
     @pytest.mark.parametrize(
-        ("day", "field"), [(NEW_YEAR, "from_day"), (NEW_YEAR - timedelta(days=1), "from_day")]
+        ("day", "field"), [(NEW_YEAR, "on"), (NEW_YEAR - timedelta(days=1), "on")]
     )
     def test_not_on_or_before_the_first_day(self, world, day, field):
         Membership.objects.update(period=period(NEW_YEAR))
@@ -121,7 +121,7 @@ class TestTransfer:
     def test_not_from_a_day_of_a_past_year(self, world):
         with refused(MemberFactError) as caught:
             world.transfer(EVE)
-        assert caught.value.field == "from_day"
+        assert caught.value.field == "on"
         world.transfer(NEW_YEAR)
 
     def test_not_to_an_organisation_that_will_end_before_the_membership(self, world):
@@ -209,7 +209,7 @@ class TestAnyTransfers(TestCase):
 class TestStanding:
     def change(self, world, standing, day=DAY):
         return change_standing(
-            member_id=world.member.pk, standing=standing, from_day=day, by=world.by, at=NOON
+            member_id=world.member.pk, standing=standing, on=day, by=world.by, at=NOON
         )
 
     def test_changes_from_a_day_on_in_the_same_organisation(self, world):
@@ -227,7 +227,7 @@ class TestStanding:
     def test_not_from_a_day_of_a_past_year(self, world):
         with refused(MemberFactError) as caught:
             self.change(world, Standing.SUSPENDED, EVE)
-        assert caught.value.field == "from_day"
+        assert caught.value.field == "on"
 
 
 class TestPosts:
@@ -236,15 +236,13 @@ class TestPosts:
             member_id=world.member.pk,
             organisation=world.here,
             kind=kind,
-            from_day=day,
+            on=day,
             by=world.by,
             at=NOON,
         )
 
     def end(self, world, post, day):
-        return end_post(
-            member_id=world.member.pk, post_id=post.pk, from_day=day, by=world.by, at=NOON
-        )
+        return end_post(member_id=world.member.pk, post_id=post.pk, on=day, by=world.by, at=NOON)
 
     def test_a_secretary_with_an_account_has_the_role_from_that_day_on(self, world):
         world.member.user = factories.make_user()
@@ -267,7 +265,7 @@ class TestPosts:
 
         with refused(MemberFactError) as caught:
             self.appoint(world, DAY + timedelta(days=days))
-        assert caught.value.field == "from_day"
+        assert caught.value.field == "on"
 
     def test_but_again_after_its_end(self, world):
         post = self.appoint(world)
@@ -298,7 +296,7 @@ class TestPosts:
 
         with refused(MemberFactError) as caught:
             self.appoint(world)
-        assert caught.value.field == "from_day"
+        assert caught.value.field == "on"
 
     def test_neither_begins_nor_ends_in_a_past_year(self, world):
         post = make_leader(world.here).posts.get()
@@ -306,12 +304,12 @@ class TestPosts:
         for act in (
             lambda: self.appoint(world, EVE),
             lambda: end_post(
-                member_id=post.member_id, post_id=post.pk, from_day=EVE, by=world.by, at=NOON
+                member_id=post.member_id, post_id=post.pk, on=EVE, by=world.by, at=NOON
             ),
         ):
             with refused(MemberFactError) as caught:
                 act()
-            assert caught.value.field == "from_day"
+            assert caught.value.field == "on"
 
     def test_not_in_an_organisation_that_will_end_or_was_closed_meanwhile(self, world):
         for end in (DAY, DAY + YEAR):

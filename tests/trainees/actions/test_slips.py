@@ -252,7 +252,7 @@ class TestNewRole:
     def test_a_post_as_secretary_ends_the_code(self, member, branch, by, by_form):
         post = {"organisation": branch, "kind": PostKind.SECRETARY}
         if by_form:
-            appoint_to_post(member_id=member.pk, from_day=TODAY, by=by, at=NOON, **post)
+            appoint_to_post(member_id=member.pk, on=TODAY, by=by, at=NOON, **post)
         else:
             save_post(
                 obj=Post(member=member, period=period(TODAY), **post), by=by, at=NOON, fields=[]
@@ -265,7 +265,7 @@ class TestNewRole:
             member_id=member.pk,
             organisation=branch,
             kind=next(kind for kind in PostKind if kind != PostKind.SECRETARY),
-            from_day=TODAY,
+            on=TODAY,
             by=by,
             at=NOON,
         )

@@ -25,7 +25,11 @@ from tests import factories
 from tests.admin_pages import filled, signed_in
 from tests.factories import START
 from tests.refusals import refused
-from trainees.actions.organisations import close_organisation, merge_organisations
+from trainees.actions.organisations import (
+    close_organisation,
+    merge_organisations,
+    split_organisation,
+)
 from trainees.models import Membership
 
 JANUARY = date(2026, 1, 1)
@@ -218,6 +222,50 @@ class TestThePage:
         assert f"below {tree.general}, 杨柳青镇" in page
         assert f'secretary: <a href="/members/{tree.secretary.pk}/">' in page
 
+    def test_tells_of_a_merger_on_both_pages_with_a_link_to_the_other(self, tree):
+        march = date(2026, 3, 1)
+        merge_organisations(
+            organisation_id=tree.second.pk, into_id=tree.first.pk, on=march, by=tree.by, at=NOW
+        )
+
+        former, successor = (text_of(tree.clerk, url(one)) for one in (tree.second, tree.first))
+
+        link = f'<a href="{url(tree.first)}">{tree.first}</a>'
+        assert f"it went over into {link}." in former
+        assert f"merged into {link} on" in former
+        assert f'took up <a href="{url(tree.second)}">{tree.second}</a> on' in successor
+        before = text_of(tree.clerk, url(tree.second), on="2026-02-28")
+        assert f"2026: it goes over into {link}." in before
+
+    def test_tells_of_a_split_on_both_pages(self, tree):
+        done = split_organisation(
+            organisation_id=tree.first.pk,
+            code="1201111017777",
+            name="于台村第三党支部",
+            member_ids=[tree.members[0].pk],
+            on=date(2026, 3, 1),
+            by=tree.by,
+            at=NOW,
+        )
+
+        assert f'<a href="{url(done.target)}">{done.target}</a> split off on' in (
+            text_of(tree.clerk, url(tree.first))
+        )
+        assert f'split off from <a href="{url(tree.first)}">{tree.first}</a> on' in (
+            text_of(tree.clerk, url(done.target))
+        )
+
+    def test_names_without_a_link_what_is_out_of_sight(self, tree):
+        sister = factories.make_below(tree.there, name="第十党支部")
+        merge_organisations(
+            organisation_id=tree.second.pk, into_id=sister.pk, on=JANUARY, by=tree.by, at=NOW
+        )
+
+        page = text_of(tree.clerk, url(tree.second), on="2025-12-31")
+
+        assert f"merged into {sister} on" in page
+        assert url(sister) not in page
+
     def test_offers_acts_to_the_organisation_department_alone(self, tree):
         assert url(tree.first, "move") in text_of(tree.office, url(tree.first))
         assert url(tree.first, "move") not in text_of(tree.clerk, url(tree.first))
@@ -228,7 +276,7 @@ class TestThePage:
 
 class TestActs:
     def test_a_move_says_what_goes_along(self, tree):
-        typed = {"target": "津门湖街道党工委", "on": today().isoformat()}
+        typed = {"parent": "津门湖街道党工委", "on": today().isoformat()}
 
         page = send(tree.office, url(tree.general, "move"), **typed).content.decode()
 
@@ -241,7 +289,7 @@ class TestActs:
     def test_and_is_done_once_by_its_button(self, tree):
         address = url(tree.general, "move")
         form = tree.office.get(address).context["form"]
-        data = filled(form, target=tree.there.code, on=today().isoformat()) | {"step": "do"}
+        data = filled(form, parent=tree.there.code, on=today().isoformat()) | {"step": "do"}
 
         replies = [tree.office.post(address, data) for _ in range(2)]
 
@@ -250,20 +298,31 @@ class TestActs:
         assert tree.first.placements.in_force(today()).get().township.code == "120111005"
 
     @pytest.mark.parametrize(
-        ("target", "message"), [("于台村第", "Several fit"), ("无此支部", "No organisation")]
+        ("text", "field", "message"),
+        [("于台村第", "choice", "Several"), ("无此支部", "into", "No organisation")],
     )
-    def test_a_target_that_is_not_one_organisation_is_said_to_be(self, tree, target, message):
-        page = send(tree.office, url(tree.second, "merge"), target=target)
+    def test_a_target_that_is_not_one_organisation_is_said_to_be(self, tree, text, field, message):
+        page = send(tree.office, url(tree.second, "merge"), into=text)
 
         assert page.status_code == 422
-        assert message in str(page.context["form"].errors["target"])
+        assert message in str(page.context["form"].errors[field])
+
+    def test_one_of_several_is_chosen(self, tree):
+        address = url(tree.second, "merge")
+        several = send(tree.office, address, into="于台村第")
+        assert 'href="#id_choice_0"' in several.content.decode()
+        form = several.context["form"]
+
+        page = tree.office.post(address, filled(form, choice=str(tree.first.pk)))
+
+        assert f"goes over into {tree.first.name}" in page.context["effects"][0]
 
     def test_a_refusal_stands_at_its_field_and_keeps_what_was_typed(self, tree):
-        page = send(tree.office, url(tree.general, "move"), target=tree.first.code)
+        page = send(tree.office, url(tree.general, "move"), parent=tree.first.code)
 
         assert page.status_code == 422
-        assert "stands below it" in errors_of(page)
-        assert page.context["form"]["target"].value() == tree.first.code
+        assert "stands below it" in str(page.context["form"].errors["parent"])
+        assert page.context["form"]["parent"].value() == tree.first.code
 
     def test_a_split_offers_the_members_and_takes_the_chosen_ones(self, tree):
         address = url(tree.first, "split")
@@ -287,7 +346,7 @@ class TestActs:
         assert page.context["form"].errors["members"]
 
     def test_a_merger_names_the_posts_that_end(self, tree):
-        page = send(tree.office, url(tree.second, "merge"), target=tree.first.code)
+        page = send(tree.office, url(tree.second, "merge"), into=tree.first.code)
 
         assert f"1 post ends on that day: {tree.secretary.name} (secretary)" in (
             page.content.decode()
@@ -296,7 +355,11 @@ class TestActs:
     def test_closing_names_who_is_left(self, tree):
         page = send(tree.office, url(tree.second, "close"))
 
-        assert tree.secretary.name in errors_of(page)
+        [blocker] = page.context["blockers"]
+        assert tree.secretary.name in blocker.text
+        assert blocker.address in page.content.decode()
+        [line] = tree.office.get(blocker.address).context["page_obj"]
+        assert line.name == tree.secretary.name
 
     def test_an_organisation_is_added_below(self, tree):
         address = url(tree.general, "add")

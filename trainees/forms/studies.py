@@ -18,7 +18,7 @@ from config.lib.resident_ids import holds_resident_id
 from schools.models import Organisation
 from trainees.actions.studies import StudyFacts
 from trainees.enums import BRANCH_KINDS, DECLARED_KINDS, FileKind, StudyKind
-from trainees.forms import is_key
+from trainees.forms.slips import is_key
 from trainees.models import Study
 from trainees.models.studies import MOST_DAYS
 from trainees.queries.studies import Candidate, list_candidates, list_worths

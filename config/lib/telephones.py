@@ -1,0 +1,80 @@
+"""Telephones of offices: typed as offices write them, stored in one way, shown in words.
+
+Stored is `022-83910000`, or with an extension `022-83910000-8`.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+# What stands before an extension: the Chinese words for "turn to" and "extension", and ours.
+_BEFORE_EXTENSION = "\u8f6c\u5206\u673a|\u8f6c|\u8f49|\u5206\u673a|ext\\.?|x|#"
+_WITH_EXTENSION = re.compile(
+    rf"(?P<number>.*\d)[ ,]*(?:{_BEFORE_EXTENSION})[ :]*(?P<extension>\d+)", re.IGNORECASE
+)
+_STORED_EXTENSION = re.compile(r"(?P<number>.*\d)-(?P<extension>\d{1,6})")
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+# Digits of a number with its area code, of a mobile one, or of a 400 number.
+_WHOLE_DIGITS = 10
+# A number of the own town: no area code, nothing between its two halves but a space.
+_LOCAL = re.compile(r"[2-8]\d{2,3} ?\d{4}")
+
+
+def clean_telephone(text: str) -> str:
+    """A telephone as it is stored. Raises ValidationError where an extension follows no number."""
+    plain = " ".join(unicodedata.normalize("NFKC", text).translate(_DASHES).split())
+    match = _WITH_EXTENSION.fullmatch(plain)
+    if match is None:
+        return plain
+    stored = f"{match['number']}-{match['extension']}"
+    if split_telephone(stored) != (match["number"], match["extension"]):
+        raise ValidationError(
+            _("Before an extension of at most six digits stands a whole number."), code="extension"
+        )
+    return stored
+
+
+def split_telephone(stored: str) -> tuple[str, str]:
+    """A stored telephone as number and extension, which may be empty.
+
+    What follows the last hyphen of `022-8391-0000` is no extension: before it stands no number.
+    """
+    match = _STORED_EXTENSION.fullmatch(stored)
+    if match is None:
+        return stored, ""
+    number = match["number"]
+    digits = re.sub(r"\D", "", number.removeprefix("+86"))
+    if len(digits) >= _WHOLE_DIGITS or _LOCAL.fullmatch(number):
+        return number, match["extension"]
+    return stored, ""
+
+
+def write_telephone(stored: str) -> str:
+    """A stored telephone in the reader's language."""
+    number, extension = split_telephone(stored)
+    if not extension:
+        return number
+    return _("%(number)s ext. %(extension)s") % {"number": number, "extension": extension}
+
+
+class TelephoneField(forms.CharField):
+    """The telephone of an office, with or without an extension."""
+
+    default_validators = [
+        RegexValidator(
+            r"^[\d +-]{5,}$",
+            gettext_lazy("Digits, spaces and hyphens, as in 022-83910000 or 022-83910000-8."),
+        )
+    ]
+
+    def to_python(self, value: Any) -> str:
+        return clean_telephone(super().to_python(value) or "")
+
+    def prepare_value(self, value: Any) -> Any:
+        return write_telephone(value) if isinstance(value, str) else value

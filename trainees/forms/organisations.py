@@ -1,0 +1,98 @@
+"""What the organisation department enters about the organisation tree."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from schools.enums import STANDS_BELOW, OrganisationKind
+from schools.models import Organisation, Placement, Township, Village
+from trainees.forms.dated import DatedForm
+from trainees.forms.one_organisation import OrganisationField, OrganisationForm
+from trainees.queries.organisations import list_own_members
+
+
+class NameField(forms.CharField):
+    """The name of an organisation."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        label = kwargs.pop("label", pgettext_lazy("of a thing", "name"))
+        super().__init__(label=label, max_length=100, **kwargs)
+
+
+class CodeField(forms.CharField):
+    """The code of an organisation, which nobody has yet."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=gettext_lazy("code"),
+            max_length=20,
+            help_text=gettext_lazy("Digits only; no other organisation has it."),
+            **kwargs,
+        )
+
+
+class AddForm(DatedForm):
+    """A new organisation below another one."""
+
+    name = NameField()
+    kind = forms.ChoiceField(label=gettext_lazy("level"))
+    code = CodeField()
+    township = forms.ModelChoiceField(Township.objects.all(), label=gettext_lazy("township"))
+    village = forms.ModelChoiceField(
+        Village.objects.none(), label=gettext_lazy("village or community"), required=False
+    )
+
+    def __init__(self, data: Any, *, today: date, parent: Placement) -> None:
+        super().__init__(data, today=today)
+        kinds = [
+            kind for kind in OrganisationKind if parent.organisation.kind in STANDS_BELOW[kind]
+        ]
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
+        if parent.township is None:
+            del self.fields["village"]
+        else:
+            del self.fields["township"]
+            self.fields["village"].queryset = parent.township.villages.all()  # type: ignore[attr-defined]
+
+
+class RenameForm(DatedForm):
+    """Another name."""
+
+    name = NameField(label=gettext_lazy("New name"))
+
+
+class MoveForm(OrganisationForm):
+    """Another place in the tree."""
+
+    named = "parent"
+    parent = OrganisationField(label=gettext_lazy("New higher organisation"))
+
+
+class MergeForm(OrganisationForm):
+    """The organisation that goes on."""
+
+    named = "into"
+    into = OrganisationField(label=gettext_lazy("Merge into"))
+
+
+class SplitForm(DatedForm):
+    """A new organisation beside the old one, and who goes along."""
+
+    name = NameField(label=gettext_lazy("Name of the new organisation"))
+    code = CodeField()
+    members = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Members who go along"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, data: Any, *, today: date, organisation: Organisation) -> None:
+        super().__init__(data, today=today)
+        rows = list_own_members(organisation.pk, today)
+        self.fields["members"].choices = [  # type: ignore[attr-defined]
+            (row.member_id, f"{row.member.name} {row.member.number}") for row in rows
+        ]

@@ -1,0 +1,86 @@
+"""A register, its columns, and its last step."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from backstage.forms import IdempotentForm
+from config.lib.period_forms import DayField
+from trainees.enums import RegisterField
+
+
+class RegisterUploadForm(IdempotentForm):
+    """A register as an office keeps it, and the day that it speaks of."""
+
+    file = forms.FileField(
+        label=_("Register (XLSX or CSV)"),
+        help_text=_(
+            "At most 20 MB. Title rows above and notes below the table may stay. ID numbers must "
+            "be text cells."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt"}),
+    )
+    as_of = DayField(
+        label=_("Day of the register"),
+        help_text=_("Transfers and new memberships begin on this day."),
+    )
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["as_of"].initial = on
+
+
+class RegisterColumnsForm(forms.Form):
+    """What each column of an uploaded register means."""
+
+    def __init__(self, *args: Any, headers: list[list[Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.texts: dict[str, str] = {}
+        choices = [("", _("please choose")), *RegisterField.choices]
+        for place, (text, meaning) in enumerate(headers):
+            if text and text not in self.texts.values():
+                name = f"column-{place}"
+                self.texts[name] = text
+                self.fields[name] = forms.ChoiceField(
+                    label=text, choices=choices, initial=meaning or "", required=True
+                )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        meant = [value for value in cleaned.values() if value and value != RegisterField.IGNORED]
+        twice = {value for value in meant if meant.count(value) > 1}
+        for name, value in list(cleaned.items()):
+            if value in twice:
+                self.add_error(name, _("Two columns cannot mean the same."))
+        if not {RegisterField.RESIDENT_ID, RegisterField.NUMBER} & set(meant):
+            self.add_error(None, _("One column must hold ID numbers or member numbers."))
+        for field in (RegisterField.NAME, RegisterField.ORGANISATION):
+            if field not in meant:
+                self.add_error(None, _("One column must hold: %(field)s.") % {"field": field.label})
+        return cleaned
+
+    def fields_by_text(self) -> dict[str, str]:
+        """The field of each column by its header."""
+        return {text: self.cleaned_data[name] for name, text in self.texts.items()}
+
+
+class RegisterApplyForm(IdempotentForm):
+    """The last step of an import. Rows that are refused stay out only if somebody says so."""
+
+    def __init__(self, *args: Any, refused: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if refused:
+            self.fields["leave_out_refused"] = forms.BooleanField(
+                label=ngettext_lazy(
+                    "Leave out the %(n)d row that is refused",
+                    "Leave out the %(n)d rows that are refused",
+                    refused,
+                )
+                % {"n": refused},
+                error_messages={
+                    "required": _("Tick this, or correct the rows and upload the file again.")
+                },
+            )

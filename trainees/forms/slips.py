@@ -1,0 +1,30 @@
+"""Who gets a slip."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from backstage.forms import IdempotentForm
+
+
+def is_key(text: str) -> bool:
+    """Whether `text` may be the key of a row: digits, and no more than the column holds."""
+    return text.isascii() and text.isdecimal() and len(text) <= 18
+
+
+class SlipsForm(IdempotentForm):
+    """The members who get a slip."""
+
+    member = forms.TypedMultipleChoiceField(
+        coerce=int, widget=forms.MultipleHiddenInput, label=_("Members")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            sent = self.data.getlist("member")  # type: ignore[attr-defined]
+            # Who may be among them is asked by the action, under lock.
+            self.fields["member"].choices = [  # type: ignore[attr-defined]
+                (text, text) for text in sent if is_key(text)
+            ]

@@ -1,0 +1,41 @@
+"""Sentences of check pages that several acts share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from trainees.enums import PostKind
+from trainees.models import Post
+
+
+def posts_ended(posts: Sequence[Post]) -> list[str]:
+    """Which posts end on the day of the act, if any."""
+    if not posts:
+        return []
+    label = ngettext(
+        "%(n)d post ends on that day: %(names)s.",
+        "%(n)d posts end on that day: %(names)s.",
+        len(posts),
+    )
+    names = [
+        _("%(name)s (%(what)s)") % {"name": post.member.name, "what": post.get_kind_display()}
+        for post in posts
+    ]
+    return [label % {"n": len(posts), "names": _(", ").join(names)}]
+
+
+def sessions_ended(posts: Sequence[Post]) -> list[str]:
+    """Whose open sessions end with a post as secretary, since that post is a role."""
+    names = {
+        post.member.name: None
+        for post in posts
+        if post.kind == PostKind.SECRETARY and post.member.user_id
+    }
+    if not names:
+        return []
+    return [
+        _("The open sessions of %(names)s end at once.") % {"names": _(", ").join(names)},
+    ]
