@@ -328,8 +328,8 @@ class StudyWorld:
     `two_steps` tells whether there is a commissioner.
     """
 
-    def __init__(self, size: int = 3, *, two_steps: bool = True) -> None:
-        self.school = make_school()
+    def __init__(self, size: int = 3, *, two_steps: bool = True, school: str = "120111101") -> None:
+        self.school = make_school(school, f"第{school[-3:]}街道")
         self.clerk = make_clerk(self.school)
         self.organisation = make_organisation(self.school)
         self.members = [make_member(self.organisation) for _ in range(size)]

@@ -49,6 +49,8 @@ class TwoSchools:
                 by=factories.acting(by),
                 at=NOON,
             )
+            branch = members[0].memberships.get().organisation
+            factories.make_study(branch, members, by=by)
 
 
 @pytest.fixture
@@ -120,6 +122,8 @@ def test_goes_to_the_people_of_schools_and_district_alone(world, name, role):
         factories.give_role(user, role, world.here.organisation)
     staff = {"school_clerk", "school_leader", "liaison_officer"}
     staff |= {"organisation_department", "district_school"}
+    if name == "studies":
+        staff |= {"organisation_commissioner", "branch_secretary", "member"}
     url = reverse("backstage:export", args=[name])
 
     assert browser_of(user).post(url, YEAR).status_code == (200 if role in staff else 403)

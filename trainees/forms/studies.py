@@ -18,6 +18,7 @@ from config.lib.resident_ids import holds_resident_id
 from schools.models import Organisation
 from trainees.actions.studies import StudyFacts
 from trainees.enums import BRANCH_KINDS, DECLARED_KINDS, FileKind, StudyKind
+from trainees.errors import StudyError
 from trainees.forms.slips import is_key
 from trainees.models import Study
 from trainees.models.studies import MOST_DAYS
@@ -89,6 +90,12 @@ class MinutesFields(IdempotentForm):
         elif "minutes" in cleaned:
             cleaned["minutes"] = int(cleaned["minutes"])
         return cleaned
+
+    def refuse(self, error: StudyError) -> None:
+        """Put what an action refused where it was entered."""
+        field = error.field if error.field in self.fields else None
+        is_other = field == "minutes" and self.data.get("minutes") == OTHER
+        self.add_error("other_minutes" if is_other else field, str(error))
 
     @property
     def facts(self) -> StudyFacts:

@@ -185,7 +185,7 @@ def _fill_in(
             except KeyReusedError:
                 return refuse(request)
             except StudyError as error:
-                form.add_error(error.field if error.field in form.fields else None, str(error))
+                form.refuse(error)
     context = {
         "form": form,
         "organisation": organisation,
