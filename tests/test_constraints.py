@@ -64,6 +64,7 @@ from trainees.models import (
     Exemption,
     LedgerCheck,
     Member,
+    MemberMerge,
     Membership,
     Post,
     RegisterImport,
@@ -565,6 +566,13 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "submitted_at": NOON,
         "submitted_by": w.user,
     },
+    MemberMerge: lambda w: {
+        "kept": w.member,
+        "given_up": w.other_member,
+        "reason": "同一人",
+        "proposed_at": NOON,
+        "proposed_by": w.user,
+    },
     RequirementRule: requirement_rule,
     CreditRule: credit_rule,
     CreditStep: lambda w: {
@@ -814,6 +822,21 @@ CASES: dict[str, Alone] = {
     ),
     "attendance_correction_changes": Alone(AttendanceCorrection, {"new_status": "absent"}),
     "attendance_correction_has_reason": Alone(AttendanceCorrection, {"reason": ""}),
+    "member_merged_from_a_year": Alone(Member, {"merged_into": lambda w: w.other_member}),
+    "member_merged_into_another": Alone(
+        Member, {"pk": 10**9, "merged_into_id": 10**9, "merged_year": DAY.year}
+    ),
+    "member_merge_of_two": Alone(MemberMerge, {"given_up": lambda w: w.member}),
+    "member_merge_once": Beside(
+        MemberMerge,
+        refused={"reason": "再次"},
+        accepted={"given_up": lambda w: w.newcomer},
+    ),
+    "member_merge_by_two_people": Alone(
+        MemberMerge, {"state": "done", "decided_at": NOON, "decided_by": lambda w: w.user}
+    ),
+    "member_merge_decision_is_dated": Alone(MemberMerge, {"state": "done"}),
+    "member_merge_has_reason": Alone(MemberMerge, {"reason": ""}),
     "study_once_at_a_time": Beside(
         Study, refused={"topic": "党课"}, accepted={"kind": "party_lesson"}
     ),

@@ -24,6 +24,15 @@ class PostKind(models.TextChoices):
     AFFAIRS_WORKER = "affairs_worker", _("Party-affairs worker")
 
 
+class MergeState(models.TextChoices):
+    """From the proposal that two rows are one person, to its end."""
+
+    PROPOSED = "proposed", _("to be decided")
+    DONE = "done", _("merged")
+    REFUSED = "refused", _("refused")
+    UNDONE = "undone", _("taken apart again")
+
+
 class AccountState(models.TextChoices):
     """How the account of a member stands. Also an active one may get a slip, for a new password."""
 
@@ -183,6 +192,7 @@ class AssessmentCause(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
     RESTORED = "restored", _("submitted again")
     SETTLED = "settled", _("another line of that time changed")
+    MERGED = "merged", _("two rows of one member became one, or apart again")
 
 
 class RegisterField(models.TextChoices):

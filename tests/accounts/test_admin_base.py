@@ -43,6 +43,7 @@ NOT_SHOWN = {
     "trainees.RegisterImport",
     "trainees.RegisterRow",
     "trainees.StudyParticipant",
+    "trainees.MemberMerge",
 }
 
 OFFICE, ACADEMIC = Role.ORGANISATION_DEPARTMENT, Role.DISTRICT_SCHOOL

@@ -16,26 +16,35 @@ from accounts.models import User
 from accounts.origin import Actor
 from config.lib.periods import local_date
 from courses.models import Session
-from trainees.actions.ledger import CLAIM_ATTENDANCES, MARKS, Posted, lock_members, settle
+from trainees.actions.ledger import (
+    CLAIM_ATTENDANCES,
+    MARKS,
+    Posted,
+    list_holders,
+    lock_members,
+    settle,
+)
 from trainees.enums import AssessmentCause, AttendanceStatus, RollState
 from trainees.errors import MarkConflict, RollConflictError, RollError, RollIncompleteError
 from trainees.models import Attendance, AttendanceCorrection, Roll
 from trainees.permissions import takes_rolls
+from trainees.queries.evidence import HOLDER
 
-# Member rows are locked in the order of their ids, so that two rolls that share members wait
-# for each other and never deadlock; the lock guards the daily cap as well.
-_LOCK_ROSTER = """
-SELECT e.member_id, coalesce(ms.organisation_id, e.organisation_id),
+# The rows of those who hold the hours are locked in the order of their ids, so that two rolls that
+# share members wait for each other and never deadlock; the lock guards the daily cap as well.
+_LOCK_ROSTER = f"""
+SELECT e.member_id, holder.id, coalesce(ms.organisation_id, e.organisation_id),
        a.status, u.display_name, a.marked_at
 FROM trainees_enrolment e
 JOIN trainees_member m ON m.id = e.member_id
+JOIN trainees_member holder ON holder.id = {HOLDER.format(day="%(on)s::date")}
 LEFT JOIN trainees_membership ms ON ms.member_id = e.member_id AND ms.period @> %(on)s::date
 LEFT JOIN trainees_attendance a ON a.session_id = %(session)s AND a.member_id = e.member_id
 LEFT JOIN accounts_user u ON u.id = a.marked_by_id
 WHERE e.training_class_id = %(class)s
-ORDER BY e.member_id
-FOR NO KEY UPDATE OF m
-"""
+ORDER BY holder.id
+FOR NO KEY UPDATE OF holder
+"""  # noqa: S608 - fixed text, no input
 
 _SAVE_MARKS = """
 INSERT INTO trainees_attendance
@@ -56,7 +65,7 @@ WITH saved AS ({_SAVE_MARKS}
     SELECT id, member_id, organisation_id, status FROM saved
     UNION ALL
     SELECT id, member_id, organisation_id, status FROM trainees_attendance
-    WHERE session_id = %(session)s AND member_id = ANY(%(members)s::bigint[])
+    WHERE session_id = %(session)s AND member_id = ANY(%(marked)s::bigint[])
       AND member_id <> ALL(%(changed)s::bigint[])
 )
 {CLAIM_ATTENDANCES}
@@ -76,8 +85,12 @@ RETURNING *
 
 @dataclass(frozen=True)
 class RosterLine:
-    """One enrolled trainee as the roll stands: status None means *not taken*."""
+    """One enrolled trainee as the roll stands: status None means *not taken*.
 
+    The hours go to the holder: the trainee, or the member into whom that row was merged.
+    """
+
+    holder_id: int
     organisation_id: int
     status: str | None
     marked_by: str | None
@@ -139,8 +152,9 @@ def submit_roll(
         _require_complete(final)
         posted = settle(
             claims=_SAVE_AND_CLAIM,
-            values=_marks_to_save(session, roster, changed, user, at) | {"is_withdrawn": False},
-            members=list(roster),
+            values=_marks_to_save(session, roster, changed, user, at)
+            | {"marked": list(roster), "is_withdrawn": False},
+            members=[line.holder_id for line in roster.values()],
             days=[session.held_on],
             cause=AssessmentCause.RESTORED,
             by=user,
@@ -217,9 +231,10 @@ def withdraw_roll(*, session_id: int, reason: str, by: Actor, at: datetime) -> P
         roll = Roll.objects.filter(session=session, state=RollState.SUBMITTED)
         if not roll.update(state=RollState.DRAFT, submitted_at=None, submitted_by=None):
             raise RollError(_("This roll is not submitted; there is nothing to take back."))
-        members = lock_members(Attendance.objects.filter(session=session).values("member"))
+        marked = Attendance.objects.filter(session=session).values_list("member", flat=True)
+        lock_members(marked)
         posted = _claim_again(
-            session, members, cause=AssessmentCause.WITHDRAWN, reason=reason, by=user, at=at
+            session, list(marked), cause=AssessmentCause.WITHDRAWN, reason=reason, by=user, at=at
         )
         record_act(
             act="withdraw_roll",
@@ -227,14 +242,14 @@ def withdraw_roll(*, session_id: int, reason: str, by: Actor, at: datetime) -> P
             by=by,
             at=at,
             school_code=session.training_class.school.code,
-            after={"reason": reason, "marks": len(members), "others": posted.others},
+            after={"reason": reason, "marks": len(marked), "others": posted.others},
         )
     return posted
 
 
 def _claim_again(
     session: Session,
-    members: list[int],
+    marked: list[int],
     *,
     cause: AssessmentCause,
     reason: str,
@@ -244,8 +259,12 @@ def _claim_again(
     """Assess the marks of these members anew."""
     return settle(
         claims=MARKS + CLAIM_ATTENDANCES,
-        values={"session": session.pk, "is_withdrawn": cause == AssessmentCause.WITHDRAWN},
-        members=members,
+        values={
+            "session": session.pk,
+            "marked": marked,
+            "is_withdrawn": cause == AssessmentCause.WITHDRAWN,
+        },
+        members=list_holders(marked),
         days=[session.held_on],
         cause=cause,
         reason=reason,
@@ -303,9 +322,10 @@ def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Atten
     Session.objects.select_for_update(no_key=True).get(pk=found.session_id)
     if not Roll.objects.filter(session=found.session_id, state=RollState.SUBMITTED).exists():
         raise RollError(_("This roll is not submitted yet; change the mark on the roll itself."))
+    lock_members([found.member_id])
     locked = (
         Attendance.objects.select_related("member", "session__training_class__school")
-        .select_for_update(of=("self", "member"), no_key=True)
+        .select_for_update(of=("self",), no_key=True)
         .get(pk=attendance_id)
     )
     return locked, user

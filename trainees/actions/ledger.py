@@ -9,14 +9,14 @@ statements, however many members there are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -28,6 +28,7 @@ from trainees.models import Member
 from trainees.queries.evidence import (
     BEGINS,
     ENDS,
+    HOLDER,
     SERVED,
     STUDY_BEGINS,
     Key,
@@ -40,11 +41,12 @@ _NEW = "NULL::bigint, NULL::integer, NULL::numeric, NULL::numeric, NULL::text, N
 
 # Pieces of evidence of a roll: the marks of `mark`, of the session %(session)s.
 CLAIM_ATTENDANCES = f"""
-SELECT mark.id, NULL::bigint, mark.member_id, s.held_on, rule.category, rule.id, s.hours,
-       own.cut, CASE WHEN own.cut > 0 THEN own.reason ELSE 'none' END,
+SELECT mark.id, NULL::bigint, {HOLDER.format(day="s.held_on")}, s.held_on, rule.category, rule.id,
+       s.hours, own.cut, CASE WHEN own.cut > 0 THEN own.reason ELSE 'none' END,
        mark.organisation_id, class.school_id, {BEGINS}, {ENDS},
        rule.daily_cap, rule.half_day_cap, rule.yearly_cap, {_NEW}
 FROM mark
+JOIN trainees_member m ON m.id = mark.member_id
 JOIN courses_session s ON s.id = %(session)s
 JOIN courses_trainingclass class ON class.id = s.training_class_id
 JOIN trainees_creditrule rule ON rule.category = 'concentrated' AND rule.period @> s.held_on
@@ -55,17 +57,19 @@ CROSS JOIN LATERAL (SELECT
          WHEN mark.status = 'late' THEN least(rule.late_deduction, s.hours)
          ELSE 0 END AS cut) own
 """  # noqa: S608 - fixed text, no input
+# The members of these marks, and whoever holds their hours, are %(members)s.
 MARKS = """
 WITH mark AS (
     SELECT id, member_id, organisation_id, status FROM trainees_attendance
-    WHERE session_id = %(session)s AND member_id = ANY(%(members)s::bigint[])
+    WHERE session_id = %(session)s AND member_id = ANY(%(marked)s::bigint[])
 )
 """
 
 # Pieces of evidence of the study %(study)s: each participant on each day. Where a step of the rule
 # is worth more than the minutes alone, it is the step that counts.
 CLAIM_STUDY = f"""
-SELECT NULL::bigint, study.id, participant.member_id, day.on, rule.category, rule.id, worth.hours,
+SELECT NULL::bigint, study.id, {HOLDER.format(day="day.on")}, day.on, rule.category, rule.id,
+       worth.hours,
        CASE WHEN %(is_withdrawn)s THEN worth.hours ELSE 0 END,
        CASE WHEN %(is_withdrawn)s THEN 'withdrawn' ELSE 'none' END,
        participant.organisation_id, area.school_id,
@@ -73,6 +77,7 @@ SELECT NULL::bigint, study.id, participant.member_id, day.on, rule.category, rul
        rule.daily_cap, rule.half_day_cap, rule.yearly_cap, {_NEW}
 FROM trainees_study study
 JOIN trainees_studyparticipant participant ON participant.study_id = study.id
+JOIN trainees_member m ON m.id = participant.member_id
 CROSS JOIN LATERAL (SELECT study.held_on + n AS on FROM generate_series(0, study.days - 1) n) day
 JOIN trainees_creditrule rule ON rule.category = %(category)s AND rule.period @> day.on
 CROSS JOIN LATERAL (SELECT greatest(
@@ -81,6 +86,9 @@ CROSS JOIN LATERAL (SELECT greatest(
               WHERE rule_id = rule.id AND from_minutes <= study.minutes), 0)) AS hours) worth
 {SERVED.format(day="day.on")}
 WHERE study.id = %(study)s AND worth.hours > 0
+  AND NOT EXISTS (SELECT FROM trainees_studyparticipant other WHERE other.study_id = study.id
+                  AND m.merged_year <= extract(year FROM day.on)
+                  AND other.member_id = m.merged_into_id)
 """  # noqa: S608 - fixed text, no input
 
 # One row for each new version of an assessment; the ids follow the order of seniority.
@@ -129,12 +137,9 @@ class Change:
 
     piece: Piece
     worth: Worth
+    version: int
     cause: AssessmentCause
     reason: str
-
-    @property
-    def version(self) -> int:
-        return (self.piece.version or 0) + 1
 
     @property
     def hours(self) -> Decimal:
@@ -153,14 +158,65 @@ class Posted:
     hours: Decimal
     others: int
 
+    @classmethod
+    def nothing(cls) -> Posted:
+        """Nothing was claimed."""
+        return cls(0, 0, ZERO, 0)
+
 
 def lock_members(members: QuerySet | Iterable[int]) -> list[int]:
-    """The members, locked in the order of their ids, so that nobody waits in a circle.
+    """The members and whoever they are merged into, locked in the order of their ids.
 
-    Whoever holds the lock is alone in posting hours to them.
+    So nobody waits in a circle. Whoever holds the lock is alone in posting hours to them.
     """
-    found = Member.objects.filter(pk__in=members).order_by("pk")
+    of_them = Q(pk__in=members) | Q(merged__in=members)
+    keys = Member.objects.filter(of_them).values("pk")
+    found = Member.objects.filter(pk__in=keys).order_by("pk")
     return list(found.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def list_holders(members: Iterable[int]) -> list[int]:
+    """The members, and whoever they are merged into: all who may hold their hours."""
+    of_them = Member.objects.filter(pk__in=members).values_list("pk", "merged_into")
+    return sorted({key for pair in of_them for key in pair if key})
+
+
+# What a member holds since a year of the evidence of %(owner)s, as it stands: withdrawn here, and
+# claimed alike for the other row of the same person, unless that has its own of the same study.
+CLAIM_MOVED = f"""
+WITH held AS (
+    SELECT DISTINCT ON (a.attendance_id, a.study_id, a.occurred_on) a.*,
+           mark.organisation_id AS mark_organisation_id
+    FROM trainees_assessment a
+    LEFT JOIN trainees_attendance mark ON mark.id = a.attendance_id
+    WHERE a.member_id = %(giver)s AND a.credit_year >= %(year)s
+      AND (mark.member_id = %(owner)s OR EXISTS (
+           SELECT FROM trainees_studyparticipant p
+           WHERE p.study_id = a.study_id AND p.member_id = %(owner)s))
+    ORDER BY a.attendance_id, a.study_id, a.occurred_on, a.version DESC
+)
+SELECT a.attendance_id, a.study_id, side.member_id, a.occurred_on, a.category, a.rule_id,
+       a.gross_hours, CASE WHEN side.takes THEN a.own_cut ELSE a.gross_hours END,
+       CASE WHEN side.takes THEN a.own_reason ELSE 'withdrawn' END,
+       coalesce(mark_organisation_id, participant.organisation_id),
+       coalesce(class.school_id, area.school_id),
+       coalesce({BEGINS}, {STUDY_BEGINS}), coalesce({ENDS}, {STUDY_BEGINS} + study.minutes),
+       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, {_NEW}
+FROM held a
+CROSS JOIN (VALUES (%(giver)s::bigint, false), (%(taker)s::bigint, true)) side (member_id, takes)
+JOIN trainees_creditrule rule ON rule.id = a.rule_id
+LEFT JOIN trainees_attendance mark ON mark.id = a.attendance_id
+LEFT JOIN courses_session s ON s.id = mark.session_id
+LEFT JOIN courses_trainingclass class ON class.id = s.training_class_id
+LEFT JOIN trainees_study study ON study.id = a.study_id
+LEFT JOIN trainees_studyparticipant participant
+       ON participant.study_id = a.study_id AND participant.member_id = %(owner)s
+{SERVED.format(day="a.occurred_on")}
+WHERE a.own_reason <> 'withdrawn'
+  AND NOT (side.takes AND EXISTS (
+      SELECT FROM trainees_studyparticipant other
+      WHERE other.study_id = a.study_id AND other.member_id = %(taker)s AND %(taker)s <> %(owner)s))
+"""  # noqa: S608 - fixed text, no input
 
 
 def settle(
@@ -171,6 +227,7 @@ def settle(
     days: Sequence[date],
     cause: AssessmentCause,
     reason: str = "",
+    may_be_nothing: bool = False,
     by: User,
     at: datetime,
 ) -> Posted:
@@ -178,11 +235,16 @@ def settle(
 
     `claims` is a SELECT with the columns of `Piece` and the parameters `values`, `members` among
     them. `cause` and `reason` say why what stands already is assessed anew. The caller has locked
-    the members and holds the transaction. Raises LedgerError if a day has no credit rule.
+    the members and holds the transaction. Raises LedgerError if a day has no credit rule, unless
+    there `may_be_nothing` to claim.
     """
     changes = _weigh(
         claims=claims, values=values, members=members, days=days, cause=cause, reason=reason
     )
+    if not changes and may_be_nothing:
+        return Posted.nothing()
+    if not changes:
+        raise LedgerError(_("No credit rule is in force on that day."))
     _post(changes, by, at)
     own = [change for change in changes if change.cause != AssessmentCause.SETTLED]
     return Posted(
@@ -210,10 +272,11 @@ def _weigh(
     cause: AssessmentCause,
     reason: str = "",
 ) -> list[Change]:
+    """The new versions that `claims` leads to; none where it claims nothing."""
     found = list_pieces(members, days, claims, **values)
     claimed = [piece for piece in found if piece.senior is None]
     if not claimed:
-        raise LedgerError(_("No credit rule is in force on that day."))
+        return []
     standing = {piece.key: piece for piece in found if piece.senior is not None}
     pieces = dict(standing)
     for piece in claimed:
@@ -229,22 +292,33 @@ def _on_top_of(stands: Piece | None, claim: Piece) -> Piece:
 
 
 def _assess(
-    pieces: Iterable[Piece], claimed: set[Key], cause: AssessmentCause, reason: str
+    pieces: Collection[Piece], claimed: set[Key], cause: AssessmentCause, reason: str
 ) -> list[Change]:
-    """The new versions, by member and seniority. What was claimed always gets one."""
+    """The new versions, by member and seniority. What was claimed always gets one.
+
+    Versions of a mark are counted on, whoever holds it.
+    """
     of_member: defaultdict[int, list[Piece]] = defaultdict(list)
+    last: defaultdict[int | Key, int] = defaultdict(int)
     for piece in pieces:
         of_member[piece.member_id].append(piece)
+        mark = piece.attendance_id or piece.key
+        last[mark] = max(last[mark], piece.version or 0)
     changes = []
     for _member_id, own in sorted(of_member.items()):
         own.sort(key=lambda piece: piece.seniority)
         for piece, worth in zip(own, assess(one.evidence for one in own), strict=True):
-            if piece.key in claimed:
-                first = piece.version is None
-                why = AssessmentCause.FIRST if first else cause
-                changes.append(Change(piece, worth, why, "" if first else reason))
-            elif worth != Worth(piece.overlap_cut, piece.cap_cut, piece.cap_reason):  # type: ignore[arg-type]
-                changes.append(Change(piece, worth, AssessmentCause.SETTLED, ""))
+            stands = Worth(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
+            if piece.key not in claimed and worth == stands:
+                continue
+            mark = piece.attendance_id or piece.key
+            last[mark] += 1
+            if last[mark] == 1:
+                changes.append(Change(piece, worth, 1, AssessmentCause.FIRST, ""))
+            elif piece.key in claimed:
+                changes.append(Change(piece, worth, last[mark], cause, reason))
+            else:
+                changes.append(Change(piece, worth, last[mark], AssessmentCause.SETTLED, ""))
     return changes
 
 

@@ -21,7 +21,15 @@ from accounts.origin import Actor
 from backstage.files import delete_file
 from config.lib.periods import in_force, local_date
 from schools.models import Organisation
-from trainees.actions.ledger import CLAIM_STUDY, Change, Posted, foresee, lock_members, settle
+from trainees.actions.ledger import (
+    CLAIM_STUDY,
+    Change,
+    Posted,
+    foresee,
+    list_holders,
+    lock_members,
+    settle,
+)
 from trainees.enums import (
     DECLARED_KINDS,
     AssessmentCause,
@@ -30,7 +38,7 @@ from trainees.enums import (
     StudyKind,
     StudyState,
 )
-from trainees.errors import LedgerError, StudyError
+from trainees.errors import StudyError
 from trainees.models import (
     Member,
     Membership,
@@ -238,16 +246,15 @@ def foresee_study(study: Study) -> list[Change]:
 
     Empty where nobody was there, or no credit rule is in force.
     """
-    members = list(study.participants.values_list("member", flat=True))
-    try:
-        return foresee(members=members, **_claim(study, is_withdrawn=False)) if members else []
-    except LedgerError:
-        return []
+    there = study.participants.values_list("member", flat=True)
+    return foresee(members=list_holders(there), **_claim(study, is_withdrawn=False))
 
 
 def _settle(study: Study, cause: AssessmentCause, reason: str, user: User, at: datetime) -> Posted:
-    members = lock_members(study.participants.values("member"))
+    there = list(study.participants.values_list("member", flat=True))
+    lock_members(there)
     claim = _claim(study, is_withdrawn=cause == AssessmentCause.WITHDRAWN)
+    members = list_holders(there)
     return settle(members=members, cause=cause, reason=reason, by=user, at=at, **claim)
 
 

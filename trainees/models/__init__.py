@@ -1,5 +1,5 @@
 from trainees.models.ledger import Assessment, CreditEntry, LedgerCheck
-from trainees.models.people import Exemption, Member, Membership, Post
+from trainees.models.people import Exemption, Member, MemberMerge, Membership, Post
 from trainees.models.register import RegisterHeader, RegisterImport, RegisterRow
 from trainees.models.rolls import Attendance, AttendanceCorrection, Enrolment, Roll
 from trainees.models.rules import CreditRule, CreditStep, RequirementRule
@@ -22,6 +22,7 @@ __all__ = [
     "Exemption",
     "LedgerCheck",
     "Member",
+    "MemberMerge",
     "Membership",
     "Post",
     "RegisterHeader",

@@ -13,7 +13,7 @@ from config.lib.periods import OVERLAPS, SAME, PeriodField
 from config.lib.resident_ids import mask_resident_id
 from config.lib.sealing import unseal
 from schools.models import Organisation
-from trainees.enums import ExemptionCategory, PostKind, Sex, Standing
+from trainees.enums import ExemptionCategory, MergeState, PostKind, Sex, Standing
 from trainees.querysets import MemberQuerySet
 
 
@@ -38,6 +38,19 @@ class Member(models.Model):
     resident_id_sealed = models.CharField(max_length=120, editable=False)
     resident_id_fingerprint = models.CharField(max_length=64, editable=False)
     joined_on = models.DateField(_("joined the Party on"), null=True, blank=True)
+    # The same person's other row, which holds the hours of this year and of later ones.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        verbose_name=_("merged into"),
+    )
+    merged_year = models.PositiveSmallIntegerField(
+        _("merged from the year"), null=True, blank=True, editable=False
+    )
 
     objects = MemberQuerySet.as_manager()
 
@@ -55,6 +68,17 @@ class Member(models.Model):
                 condition=~Q(number__regex=r"^\d{17}[\dXx]$"),
                 name="member_number_is_no_id_number",
                 violation_error_message=_("An ID number is never a member number."),
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True, merged_year__isnull=True)
+                | Q(merged_into__isnull=False, merged_year__isnull=False),
+                name="member_merged_from_a_year",
+                violation_error_message=_("A merge has its first year."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(merged_into=models.F("pk")),
+                name="member_merged_into_another",
+                violation_error_message=_("Choose two members."),
             ),
         ]
         indexes = [
@@ -171,3 +195,69 @@ class Exemption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} · {self.get_category_display()}"
+
+
+class MemberMerge(models.Model):
+    """Two rows of one person become one, after somebody else has looked at them; or apart again.
+
+    `ended` holds what was ended of the row that is given up, so that it can come back: the keys of
+    memberships, posts and exemptions with their former last days, and the account.
+    """
+
+    kept = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="+", verbose_name=_("kept")
+    )
+    given_up = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="+", verbose_name=_("given up")
+    )
+    state = models.CharField(
+        _("state"), max_length=12, choices=MergeState, default=MergeState.PROPOSED
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+    proposed_at = models.DateTimeField(_("proposed at"))
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    answer = models.CharField(_("answer"), max_length=200, blank=True)
+    ended = models.JSONField(default=dict, editable=False)
+
+    class Meta:
+        verbose_name = _("merge of members")
+        verbose_name_plural = _("merges of members")
+        ordering = ["-proposed_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kept=models.F("given_up")), name="member_merge_of_two"
+            ),
+            models.UniqueConstraint(
+                fields=["given_up"],
+                condition=Q(state__in=[MergeState.PROPOSED, MergeState.DONE]),
+                name="member_merge_once",
+                violation_error_message=_("A merge of this member is proposed or done already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(decided_by=models.F("proposed_by")),
+                name="member_merge_by_two_people",
+                violation_error_message=_("Somebody else decides on what was proposed."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=MergeState.PROPOSED, decided_at__isnull=True)
+                | (~Q(state=MergeState.PROPOSED) & Q(decided_at__isnull=False)),
+                name="member_merge_decision_is_dated",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="member_merge_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.given_up} → {self.kept}"

@@ -25,6 +25,11 @@ LEFT JOIN schools_schoolarea area
        ON area.township_id = place.township_id AND area.period @> {day}
 """
 
+# Who holds the hours of a member `m` on a day: since a merge, the row that was kept.
+HOLDER = """
+CASE WHEN m.merged_year <= extract(year FROM {day}) THEN m.merged_into_id ELSE m.id END
+"""
+
 # The latest version of each assessment of %(members)s on %(days)s; of the whole year where a yearly
 # cap ties its days together. The callers hold locks on the members, so that nobody adds to it.
 _STANDING = f"""
@@ -55,8 +60,11 @@ LEFT JOIN trainees_attendance mark ON mark.id = a.attendance_id
 LEFT JOIN courses_session s ON s.id = mark.session_id
 LEFT JOIN courses_trainingclass class ON class.id = s.training_class_id
 LEFT JOIN trainees_study study ON study.id = a.study_id
-LEFT JOIN trainees_studyparticipant participant
-       ON participant.study_id = a.study_id AND participant.member_id = a.member_id
+LEFT JOIN LATERAL (
+    SELECT p.organisation_id FROM trainees_studyparticipant p
+    JOIN trainees_member m ON m.id = p.member_id
+    WHERE p.study_id = a.study_id AND a.member_id IN (p.member_id, m.merged_into_id)
+    ORDER BY p.member_id = a.member_id DESC LIMIT 1) participant ON true
 {SERVED.format(day="a.occurred_on")}
 WHERE a.place = 1
 """  # noqa: S608 - fixed text, no input
@@ -98,8 +106,8 @@ class Piece(NamedTuple):
     @property
     def seniority(self) -> tuple[Any, ...]:
         """What was assessed first is senior; what is new comes after, by its time."""
-        new = self.senior is None
-        return new, self.senior or 0, self.occurred_on, self.begins or 0, self.attendance_id or 0
+        place = self.occurred_on, self.begins or 0, self.attendance_id or 0, self.study_id or 0
+        return self.senior is None, self.senior or 0, *place
 
     @property
     def evidence(self) -> Evidence:

@@ -9,7 +9,7 @@ from itertools import batched
 from django.db import connection
 
 from trainees.assessing import Worth, assess
-from trainees.queries.evidence import Piece, list_pieces
+from trainees.queries.evidence import HOLDER, Piece, list_pieces
 
 # The latest versions.
 _LATEST = """
@@ -55,8 +55,11 @@ CHECKS: dict[str, str] = {
         LEFT JOIN courses_session s ON s.id = m.session_id
         LEFT JOIN courses_trainingclass c ON c.id = s.training_class_id
         LEFT JOIN trainees_study study ON study.id = a.study_id
-        LEFT JOIN trainees_studyparticipant p
-               ON p.study_id = a.study_id AND p.member_id = a.member_id
+        LEFT JOIN LATERAL (
+            SELECT p.organisation_id FROM trainees_studyparticipant p
+            JOIN trainees_member m ON m.id = p.member_id
+            WHERE p.study_id = a.study_id AND a.member_id IN (p.member_id, m.merged_into_id)
+            ORDER BY p.member_id = a.member_id DESC LIMIT 1) p ON true
         LEFT JOIN schools_placement place
                ON place.organisation_id = study.organisation_id AND place.period @> a.occurred_on
         LEFT JOIN schools_schoolarea area
@@ -90,51 +93,65 @@ CHECKS: dict[str, str] = {
     "superseded entries are reversed, the latest ones stand": """
         SELECT e.id FROM trainees_creditentry e
         JOIN trainees_assessment a ON a.id = e.assessment_id
-        LEFT JOIN trainees_assessment later ON later.version = a.version + 1
-              AND (later.attendance_id = a.attendance_id
-                   OR (later.study_id, later.member_id, later.occurred_on)
-                    = (a.study_id, a.member_id, a.occurred_on))
         LEFT JOIN trainees_creditentry r ON r.reverses_id = e.id
-        WHERE e.reverses_id IS NULL AND (r.id IS NOT NULL) <> (later.id IS NOT NULL)
+        WHERE e.reverses_id IS NULL AND (r.id IS NOT NULL) <> EXISTS (
+            SELECT FROM trainees_assessment later
+            WHERE later.member_id = a.member_id AND later.version > a.version
+              AND (later.attendance_id = a.attendance_id
+                   OR (later.study_id, later.occurred_on) = (a.study_id, a.occurred_on)))
     """,
     "versions of an assessment follow one another": """
         SELECT min(id) FROM trainees_assessment
-        GROUP BY attendance_id, study_id, member_id, occurred_on
+        GROUP BY attendance_id, study_id, occurred_on,
+                 CASE WHEN attendance_id IS NULL THEN member_id END
         HAVING max(version) <> count(*) OR min(version) <> 1
     """,
     "every mark of a submitted roll stands assessed, no other mark does": f"""
-        WITH {_LATEST}
-        SELECT m.id FROM trainees_attendance m
-        LEFT JOIN trainees_roll roll ON roll.session_id = m.session_id
-        LEFT JOIN latest ON latest.attendance_id = m.id
-        WHERE (roll.state IS NOT DISTINCT FROM 'submitted')
-           <> (latest.id IS NOT NULL AND latest.own_reason <> 'withdrawn')
+        WITH {_LATEST}, due AS (
+            SELECT mark.id, {HOLDER.format(day="s.held_on")} AS member_id
+            FROM trainees_attendance mark
+            JOIN trainees_member m ON m.id = mark.member_id
+            JOIN courses_session s ON s.id = mark.session_id
+            JOIN trainees_roll roll ON roll.session_id = s.id AND roll.state = 'submitted'
+        )
+        SELECT coalesce(due.id, stands.attendance_id) FROM due
+        FULL JOIN (SELECT attendance_id, member_id FROM latest
+                   WHERE attendance_id IS NOT NULL AND own_reason <> 'withdrawn') stands
+               ON stands.attendance_id = due.id AND stands.member_id = due.member_id
+        WHERE due.id IS NULL OR stands.attendance_id IS NULL
     """,  # noqa: S608 - fixed text, no input
     "every participant of an approved study stands assessed, no other does": f"""
-        WITH {_LATEST}
-        SELECT coalesce(p.id, latest.id) FROM trainees_studyparticipant p
-        JOIN trainees_study s ON s.id = p.study_id
-        CROSS JOIN generate_series(0, s.days - 1) n
-        FULL JOIN (SELECT * FROM latest WHERE study_id IS NOT NULL) latest
-               ON latest.study_id = p.study_id AND latest.member_id = p.member_id
-              AND latest.occurred_on = s.held_on + n
-        WHERE (s.state IS NOT DISTINCT FROM 'approved')
-           <> (latest.id IS NOT NULL AND latest.own_reason <> 'withdrawn')
+        WITH {_LATEST}, due AS (
+            SELECT DISTINCT s.id, s.held_on + n AS day, {HOLDER.format(day="s.held_on + n")} AS
+                   member_id
+            FROM trainees_studyparticipant p
+            JOIN trainees_member m ON m.id = p.member_id
+            JOIN trainees_study s ON s.id = p.study_id AND s.state = 'approved'
+            CROSS JOIN generate_series(0, s.days - 1) n
+        )
+        SELECT coalesce(due.id, stands.study_id) FROM due
+        FULL JOIN (SELECT study_id, member_id, occurred_on FROM latest
+                   WHERE study_id IS NOT NULL AND own_reason <> 'withdrawn') stands
+               ON (stands.study_id, stands.member_id, stands.occurred_on)
+                = (due.id, due.member_id, due.day)
+        WHERE due.id IS NULL OR stands.study_id IS NULL
     """,  # noqa: S608 - fixed text, no input
     "what attendance is worth follows from session, mark and rule": f"""
         WITH {_LATEST}
         SELECT a.id FROM latest a
-        JOIN trainees_attendance m ON m.id = a.attendance_id
-        JOIN courses_session s ON s.id = m.session_id
+        JOIN trainees_attendance mark ON mark.id = a.attendance_id
+        JOIN courses_session s ON s.id = mark.session_id
         JOIN trainees_creditrule rule ON rule.id = a.rule_id
         CROSS JOIN LATERAL (SELECT
-            CASE WHEN a.own_reason = 'withdrawn' OR m.status IN ('on_leave', 'absent') THEN s.hours
-                 WHEN m.status = 'late' THEN least(rule.late_deduction, s.hours)
+            CASE WHEN a.own_reason = 'withdrawn' OR mark.status IN ('on_leave', 'absent')
+                 THEN s.hours
+                 WHEN mark.status = 'late' THEN least(rule.late_deduction, s.hours)
                  ELSE 0 END AS cut) own
-        WHERE (a.gross_hours, a.occurred_on, a.member_id, a.category, a.own_cut)
-                IS DISTINCT FROM (s.hours, s.held_on, m.member_id, rule.category, own.cut)
+        WHERE (a.gross_hours, a.occurred_on, a.category, a.own_cut)
+                IS DISTINCT FROM (s.hours, s.held_on, rule.category, own.cut)
            OR NOT rule.period @> a.occurred_on
-           OR a.own_reason NOT IN ('withdrawn', CASE WHEN own.cut > 0 THEN m.status ELSE 'none' END)
+           OR a.own_reason NOT IN
+              ('withdrawn', CASE WHEN own.cut > 0 THEN mark.status ELSE 'none' END)
     """,  # noqa: S608 - fixed text, no input
     "what study is worth follows from its minutes and rule": f"""
         WITH {_LATEST}

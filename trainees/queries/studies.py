@@ -233,13 +233,21 @@ def get_study_page(user: User, study_id: int, on: date) -> StudyPage:
 
 
 def list_participants(study: Study) -> list[Any]:
-    """Who was there by name, each with the `hours` that stand in the ledger for it."""
+    """Who was there by name, each with the `hours` that stand in the ledger for it.
+
+    They stand with `holder_id`: since a merge, the row of the person that was kept. Whoever was
+    named by both rows has them once.
+    """
     people = study.participants.select_related("member", "organisation")
     found: list[Any] = list(people.order_by("member__name_pinyin", "member"))
     posted = CreditEntry.objects.filter(assessment__study=study).values("member")
     hours = dict(posted.annotate(sum=Sum("hours")).values_list("member", "sum"))
+    named = {one.member_id for one in found}
     for one in found:
-        one.hours = hours.get(one.member_id)
+        year, kept = one.member.merged_year, one.member.merged_into_id
+        is_merged = year is not None and year <= study.held_on.year
+        one.holder_id = kept if is_merged else one.member_id
+        one.hours = None if is_merged and kept in named else hours.get(one.holder_id)
         one.is_guest = one.organisation_id != study.organisation_id
     return found
 

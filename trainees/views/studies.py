@@ -215,7 +215,7 @@ class Foreseen:
     def mark(self, participants: list[Any]) -> None:
         """Write beside each what he would get, and why not more."""
         for one in participants:
-            own = self.by_member.get(one.member_id, [])
+            own = self.by_member.get(one.holder_id, [])
             one.expected = sum((change.hours for change in own), ZERO)
             one.warnings = sorted({word for change in own for word in _cuts(change)})
             self.less += bool(one.warnings)

@@ -30,7 +30,7 @@ class World:
             member_id=member.pk,
             organisation=self.branch,
             kind=PostKind.COMMITTEE_MEMBER,
-            from_day=today(),
+            on=today(),
             by=self.by,
             at=timezone.now(),
         )
@@ -64,7 +64,7 @@ def test_member_account_posts_and_memberships(world):
     change_standing(
         member_id=world.member.pk,
         standing=Standing.SUSPENDED,
-        from_day=today(),
+        on=today(),
         by=world.by,
         at=timezone.now(),
     )

@@ -1,0 +1,254 @@
+"""Two rows of one person become one: by two officers, with this year's hours, and apart again."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from accounts.enums import Role
+from accounts.models import AuditEntry
+from config.lib.periods import at_local
+from tests import factories
+from tests.admin_pages import make_officer
+from tests.factories import DAY, NOON, ClassWorld
+from tests.refusals import refused
+from trainees.actions.attendance import submit_roll
+from trainees.actions.member_merges import (
+    merge_members,
+    propose_merge,
+    refuse_merge,
+    undo_merge,
+)
+from trainees.errors import MemberFactError
+from trainees.models import CreditEntry, Exemption, Membership
+from trainees.queries.ledger_check import list_findings
+
+pytestmark = pytest.mark.django_db
+
+LATER = at_local(date(2026, 6, 1), 9)
+
+
+class Twice:
+    """One person in two rows, each with four hours of this year and of the year before."""
+
+    def __init__(self) -> None:
+        self.world = ClassWorld(size=2)
+        self.kept, self.given_up = self.world.members
+        self.officers = [
+            factories.acting(make_officer(Role.ORGANISATION_DEPARTMENT)) for _ in range(2)
+        ]
+        for day in (date(2025, 5, 20), DAY):
+            for hour, member in ((9, self.kept), (14, self.given_up)):
+                training_class = factories.make_class(self.world.school)
+                factories.enrol(training_class, member)
+                session = factories.make_session(training_class, starts_at=at_local(day, hour))
+                submit_roll(
+                    session_id=session.pk,
+                    marks={member.pk: "present"},
+                    seen={},
+                    by=self.world.by,
+                    at=at_local(day, 20),
+                )
+
+    def propose(self, by=0, **how):
+        return propose_merge(
+            kept_id=how.get("kept", self.kept).pk,
+            given_up_id=how.get("given_up", self.given_up).pk,
+            reason=how.get("reason", "同一人，两次登记"),
+            by=self.officers[by],
+            at=NOON,
+        )
+
+    def merge(self):
+        merge = self.propose()
+        posted = merge_members(merge_id=merge.pk, by=self.officers[1], at=LATER)
+        self.kept.refresh_from_db()
+        self.given_up.refresh_from_db()
+        return merge, posted
+
+    def hours(self, member, year):
+        return CreditEntry.objects.filter(member=member, credit_year=year).sum_hours()
+
+
+@pytest.fixture
+def twice():
+    return Twice()
+
+
+class TestMerging:
+    def test_moves_the_hours_of_this_year_and_leaves_those_of_past_years(self, twice):
+        _, posted = twice.merge()
+
+        assert (posted.entries, posted.hours) == (1, 4)
+        assert (twice.hours(twice.kept, 2026), twice.hours(twice.given_up, 2026)) == (8, 0)
+        assert (twice.hours(twice.kept, 2025), twice.hours(twice.given_up, 2025)) == (4, 4)
+        assert not list_findings()
+
+    def test_keeps_within_the_caps(self, twice):
+        """Whoever was there twice at one time was there once."""
+        training_class = factories.make_class(twice.world.school)
+        factories.enrol(training_class, twice.kept, twice.given_up)
+        session = factories.make_session(training_class, starts_at=at_local(DAY, 18), hours="3")
+        submit_roll(
+            session_id=session.pk,
+            marks={twice.kept.pk: "present", twice.given_up.pk: "present"},
+            seen={},
+            by=twice.world.by,
+            at=at_local(DAY, 22),
+        )
+        assert twice.hours(twice.kept, 2026) == twice.hours(twice.given_up, 2026) == 7
+
+        twice.merge()
+
+        assert twice.hours(twice.kept, 2026) == Decimal(8)
+        assert not list_findings()
+
+    def test_ends_what_is_said_of_the_row_that_is_given_up(self, twice):
+        factories.exempt(twice.given_up)
+        twice.merge()
+
+        ends = [
+            fact.period.upper
+            for model in (Membership, Exemption)
+            for fact in model.objects.filter(member=twice.given_up)
+        ]
+        assert ends == [LATER.date()] * 2
+        assert twice.given_up.merged_into == twice.kept
+        assert twice.given_up.merged_year == 2026
+
+    def test_passes_the_account_on(self, twice):
+        user = factories.make_user()
+        twice.given_up.user = user
+        twice.given_up.save()
+
+        twice.merge()
+
+        user.refresh_from_db()
+        assert (twice.kept.user, twice.given_up.user) == (user, None)
+        assert user.session_epoch == 1
+
+    def test_disables_an_account_that_is_one_too_many(self, twice):
+        own, other = factories.make_user(), factories.make_user()
+        twice.kept.user, twice.given_up.user = own, other
+        twice.kept.save()
+        twice.given_up.save()
+
+        twice.merge()
+
+        other.refresh_from_db()
+        assert (twice.kept.user, other.is_active) == (own, False)
+
+    def test_is_for_somebody_else_than_the_proposer(self, twice):
+        merge = twice.propose()
+
+        with refused(MemberFactError):
+            merge_members(merge_id=merge.pk, by=twice.officers[0], at=LATER)
+
+    def test_is_for_the_organisation_department(self, twice):
+        with refused(PermissionDenied):
+            propose_merge(
+                kept_id=twice.kept.pk,
+                given_up_id=twice.given_up.pk,
+                reason="同一人",
+                by=twice.world.by,
+                at=NOON,
+            )
+
+    def test_happens_once(self, twice):
+        merge, _ = twice.merge()
+
+        with refused(MemberFactError):
+            merge_members(merge_id=merge.pk, by=twice.officers[1], at=LATER)
+        with refused(MemberFactError):
+            twice.propose()
+
+    def test_makes_no_chains(self, twice):
+        """Whoever was merged into stays the one that is kept."""
+        twice.merge()
+        third = factories.make_member(twice.world.organisation)
+
+        with refused(MemberFactError):
+            twice.propose(kept=third, given_up=twice.kept)
+        assert twice.propose(given_up=third).state == "proposed"
+
+    @pytest.mark.parametrize("reason", ["", "  "])
+    def test_needs_a_reason(self, twice, reason):
+        with refused(MemberFactError):
+            twice.propose(reason=reason)
+
+    def test_stands_in_the_trail(self, twice):
+        twice.merge()
+
+        entry = AuditEntry.objects.get(act="merge_members")
+        assert entry.after["kept"] == twice.kept.number
+        assert (entry.after["entries"], entry.after["hours"]) == (1, "4.00")
+
+
+class TestRefusing:
+    def test_leaves_two_people(self, twice):
+        merge = twice.propose()
+
+        refuse_merge(merge_id=merge.pk, answer="同名同生日", by=twice.officers[1], at=LATER)
+
+        merge.refresh_from_db()
+        assert (merge.state, merge.answer) == ("refused", "同名同生日")
+        assert twice.hours(twice.given_up, 2026) == 4
+        assert twice.propose().pk != merge.pk
+
+
+class TestTakingApart:
+    def test_gives_both_rows_their_own_again(self, twice):
+        user = factories.make_user()
+        twice.given_up.user = user
+        twice.given_up.save()
+        merge, _ = twice.merge()
+
+        undo_merge(merge_id=merge.pk, reason="两个人", by=twice.officers[0], at=LATER)
+
+        twice.kept.refresh_from_db()
+        twice.given_up.refresh_from_db()
+        assert (twice.hours(twice.kept, 2026), twice.hours(twice.given_up, 2026)) == (4, 4)
+        assert (twice.kept.user, twice.given_up.user) == (None, user)
+        assert twice.given_up.merged_into is None
+        assert Membership.objects.filter(member=twice.given_up, period__contains=LATER.date())
+        assert not list_findings()
+
+    def test_needs_a_reason(self, twice):
+        merge, _ = twice.merge()
+
+        with refused(MemberFactError):
+            undo_merge(merge_id=merge.pk, reason=" ", by=twice.officers[0], at=LATER)
+        assert twice.hours(twice.kept, 2026) == 8
+
+
+class TestARollAfterwards:
+    def test_posts_to_the_row_that_is_kept(self, twice):
+        training_class = factories.make_class(twice.world.school)
+        factories.enrol(training_class, twice.given_up)
+        twice.merge()
+        session = factories.make_session(
+            training_class, starts_at=at_local(date(2026, 6, 2), 9), hours="3"
+        )
+
+        submit_roll(
+            session_id=session.pk,
+            marks={twice.given_up.pk: "present"},
+            seen={},
+            by=twice.world.by,
+            at=at_local(date(2026, 6, 2), 20),
+        )
+
+        assert (twice.hours(twice.kept, 2026), twice.hours(twice.given_up, 2026)) == (11, 0)
+        assert not list_findings()
+
+    def test_is_corrected_there(self, twice):
+        mark = twice.given_up.attendances.get(session__held_on=DAY)
+        twice.merge()
+
+        factories.correct_mark(mark, "absent", by=twice.world.by, at=at_local(DAY, 23))
+
+        assert twice.hours(twice.kept, 2026) == 4
+        assert not list_findings()

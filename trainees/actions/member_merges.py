@@ -1,0 +1,259 @@
+"""Two rows of one person: proposed by one officer, merged by another, and taken apart again.
+
+The hours of this year move to the row that is kept: reversed at the one, posted at the other, and
+assessed together with what stands there. Past years stay as they are; pages show both rows' lines.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from accounts.actions import end_sessions
+from accounts.activation import end_codes
+from accounts.audit import record_act
+from accounts.enums import Role
+from accounts.models import User
+from accounts.origin import Actor
+from accounts.roles import holds_any
+from config.lib.dated_rows import end_at, from_day_on
+from config.lib.periods import local_date, period
+from trainees.actions.ledger import CLAIM_MOVED, Posted, lock_members, settle
+from trainees.enums import AssessmentCause, MergeState
+from trainees.errors import MemberFactError
+from trainees.models import Assessment, Exemption, Member, MemberMerge, Membership, Post
+
+# What is said of a member for a time.
+FACTS: tuple[type[Model], ...] = (Membership, Post, Exemption)
+COLUMNS = ("organisation_id", "standing", "kind", "category")
+
+# Every act on hours begins with the lock of a session or of a study: while these tables are held,
+# nobody reads who holds whose hours and posts by that afterwards.
+_HOLD_SOURCES = "LOCK TABLE courses_session, trainees_study IN EXCLUSIVE MODE"
+
+
+def propose_merge(
+    *, kept_id: int, given_up_id: int, reason: str, by: Actor, at: datetime
+) -> MemberMerge:
+    """Say that two rows are one person. Nothing changes until somebody else agrees.
+
+    Raises PermissionDenied, Member.DoesNotExist out of sight, and MemberFactError.
+    """
+    user = _officer(by)
+    with transaction.atomic():
+        lock_members([kept_id, given_up_id])
+        visible = Member.objects.visible_to(user, local_date(at))
+        kept, given_up = visible.get(pk=kept_id), visible.get(pk=given_up_id)
+        _require_mergeable(kept, given_up)
+        if not reason.strip():
+            raise MemberFactError(_("Say why they are one person."), "reason")
+        merge = MemberMerge.objects.create(
+            kept=kept,
+            given_up=given_up,
+            reason=reason.strip(),
+            proposed_at=at,
+            proposed_by=user,
+        )
+        record_act(
+            act="propose_merge", obj=merge, by=by, at=at, after=_told(merge) | {"reason": reason}
+        )
+    return merge
+
+
+def refuse_merge(*, merge_id: int, answer: str, by: Actor, at: datetime) -> MemberMerge:
+    """They are two people, for the reason given. Raises what `merge_members` raises."""
+    user = _officer(by)
+    with transaction.atomic():
+        merge = _lock(merge_id, MergeState.PROPOSED, user)
+        if not answer.strip():
+            raise MemberFactError(_("Say why they are two people."), "reason")
+        _decide(merge, MergeState.REFUSED, answer, user, at)
+        record_act(act="refuse_merge", obj=merge, by=by, at=at, after={"reason": answer})
+    return merge
+
+
+def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Posted:
+    """Merge what somebody else proposed: facts of the row given up end today, its hours move.
+
+    Returns what was posted to the row that is kept. Raises MemberMerge.DoesNotExist,
+    PermissionDenied, and MemberFactError for a proposal of one's own or one decided meanwhile.
+    """
+    user, on = _officer(by), local_date(at)
+    with transaction.atomic():
+        _hold_sources()
+        merge = _lock(merge_id, MergeState.PROPOSED, user)
+        kept, given_up = merge.kept, merge.given_up
+        lock_members([kept.pk, given_up.pk])
+        _require_mergeable(kept, given_up)
+        merge.ended = _end_facts(given_up, kept, on)
+        posted = _move(giver=given_up, taker=kept, owner=given_up, year=on.year, by=user, at=at)
+        given_up.merged_into, given_up.merged_year = kept, on.year
+        given_up.save(update_fields=["merged_into", "merged_year"])
+        _decide(merge, MergeState.DONE, "", user, at)
+        record_act(
+            act="merge_members",
+            obj=merge,
+            by=by,
+            at=at,
+            after=_told(merge) | {"entries": posted.entries, "hours": str(posted.hours)},
+        )
+    return posted
+
+
+def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Posted:
+    """Take two rows apart again: hours go back to where their evidence is, facts go on from today.
+
+    Raises what `merge_members` raises, and MemberFactError for no reason.
+    """
+    user = _officer(by)
+    with transaction.atomic():
+        _hold_sources()
+        merge = _lock(merge_id, MergeState.DONE, user)
+        kept, given_up = merge.kept, merge.given_up
+        lock_members([kept.pk, given_up.pk])
+        if not reason.strip():
+            raise MemberFactError(_("Say why they are two people."), "reason")
+        year = given_up.merged_year or local_date(at).year
+        given_up.merged_into = given_up.merged_year = None
+        given_up.save(update_fields=["merged_into", "merged_year"])
+        posted = _move(giver=kept, taker=given_up, owner=given_up, year=year, by=user, at=at)
+        _restore_facts(given_up, kept, merge.ended, at)
+        _decide(merge, MergeState.UNDONE, reason, user, at)
+        record_act(
+            act="undo_merge",
+            obj=merge,
+            by=by,
+            at=at,
+            after=_told(merge)
+            | {"reason": reason, "entries": posted.entries, "hours": str(posted.hours)},
+        )
+    return posted
+
+
+def _move(
+    *, giver: Member, taker: Member, owner: Member, year: int, by: User, at: datetime
+) -> Posted:
+    """Move the hours of the owner's evidence since `year` from one row to the other."""
+    evidence = Assessment.objects.filter(member=giver, credit_year__gte=year)
+    days = sorted(set(evidence.values_list("occurred_on", flat=True)))
+    if not days:
+        return Posted.nothing()
+    return settle(
+        claims=CLAIM_MOVED,
+        values={"giver": giver.pk, "taker": taker.pk, "owner": owner.pk, "year": year},
+        members=sorted([giver.pk, taker.pk]),
+        days=days,
+        cause=AssessmentCause.MERGED,
+        may_be_nothing=True,
+        by=by,
+        at=at,
+    )
+
+
+def _end_facts(given_up: Member, kept: Member, on: date) -> dict[str, Any]:
+    """End memberships, posts and exemptions today, pass the account on; what was ended, by key."""
+    ended: dict[str, Any] = {}
+    for model in FACTS:
+        rows: list[Any] = list(model._default_manager.filter(from_day_on(on), member=given_up))
+        ended[model.__name__] = [
+            {name: getattr(row, name) for name in COLUMNS if hasattr(row, name)}
+            | {"from": str(row.period.lower), "until": str(row.period.upper or "")}
+            for row in rows
+        ]
+        end_at(rows, on)
+    account = given_up.user
+    if account is not None:
+        ended["account"] = account.pk
+        end_codes(account.pk)
+        end_sessions(account.pk)
+        given_up.user = None
+        given_up.save(update_fields=["user"])
+        if kept.user is None:
+            kept.user = account
+            kept.save(update_fields=["user"])
+        else:
+            account.is_active = False
+            account.save(update_fields=["is_active"])
+    return ended
+
+
+def _restore_facts(given_up: Member, kept: Member, ended: dict[str, Any], at: datetime) -> None:
+    """Let what was ended go on from today; the account goes back where it was."""
+    on = local_date(at)
+    for model in FACTS:
+        for told in ended.get(model.__name__, []):
+            facts = {name: told[name] for name in COLUMNS if name in told}
+            start = max(date.fromisoformat(told["from"]), on)
+            end = date.fromisoformat(told["until"]) if told["until"] else None
+            if end is None or end > start:
+                row: Any = model(member=given_up, period=period(start, end), **facts)
+                row.recorded_at = at
+                row.save()
+    if "account" in ended:
+        account = User.objects.get(pk=ended["account"])
+        end_sessions(account.pk)
+        if kept.user_id == account.pk:
+            kept.user = None
+            kept.save(update_fields=["user"])
+        account.is_active = True
+        account.save(update_fields=["is_active"])
+        given_up.user = account
+        given_up.save(update_fields=["user"])
+
+
+def _require_mergeable(kept: Member, given_up: Member) -> None:
+    if kept.pk == given_up.pk:
+        raise MemberFactError(_("Choose two members."), "kept")
+    if kept.merged_into_id or given_up.merged_into_id:
+        raise MemberFactError(_("One of them was merged into another member already."), "kept")
+    if Member.objects.filter(merged_into=given_up).exists():
+        raise MemberFactError(
+            _("Another member was merged into %(name)s (%(number)s): keep that one.")
+            % {"name": given_up.name, "number": given_up.number},
+            "kept",
+        )
+
+
+def _lock(merge_id: int, state: MergeState, user: User) -> MemberMerge:
+    merge = (
+        MemberMerge.objects.select_for_update(of=("self",))
+        .select_related("kept__user", "given_up__user")
+        .get(pk=merge_id)
+    )
+    if merge.state != state:
+        raise MemberFactError(
+            _("This merge has been decided meanwhile: %(state)s.")
+            % {"state": merge.get_state_display()}
+        )
+    if merge.proposed_by_id == user.pk and state == MergeState.PROPOSED:
+        raise MemberFactError(_("Somebody else decides on what you proposed."))
+    return merge
+
+
+def _decide(merge: MemberMerge, state: MergeState, answer: str, user: User, at: datetime) -> None:
+    merge.state, merge.answer = state, answer.strip()
+    merge.decided_at = at
+    if user.pk != merge.proposed_by_id:
+        merge.decided_by = user
+    merge.save(update_fields=["state", "answer", "decided_at", "decided_by", "ended"])
+
+
+def _told(merge: MemberMerge) -> dict[str, Any]:
+    return {"kept": merge.kept.number, "given_up": merge.given_up.number}
+
+
+def _hold_sources() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_SOURCES)
+
+
+def _officer(by: Actor) -> User:
+    """An officer of the organisation department, who keeps the register."""
+    if by.user is None or not holds_any(by.user, Role.ORGANISATION_DEPARTMENT):
+        raise PermissionDenied
+    return by.user
