@@ -7,10 +7,17 @@ import zlib
 from io import BytesIO
 
 import pytest
+from django.utils import translation
 from PIL import Image
 
 from config.lib.pictures import LONGEST_SIDE, PictureError, copy_picture
 from tests.factories import make_picture
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 def opened(data: bytes) -> Image.Image:

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
@@ -35,6 +36,12 @@ from trainees.queries.ledger_check import list_findings
 pytestmark = pytest.mark.django_db
 LATE = at_local(DAY, 21)
 LATER = at_local(DAY, 22)
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

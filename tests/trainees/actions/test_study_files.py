@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from PIL import Image
 
 from backstage.files import read_file, sweep_files
@@ -27,6 +28,12 @@ from trainees.models import CreditRule, Study, StudyFile
 
 pytestmark = pytest.mark.django_db
 LATE = at_local(DAY, 21)
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
