@@ -284,7 +284,7 @@ class FilesForm(IdempotentForm):
         is_photo = kind == FileKind.PHOTO
         upload.widget.attrs["accept"] = _PICTURES if is_photo else f"{_PICTURES},application/pdf"
         upload.help_text = (
-            _("JPEG, PNG or WebP, at most 10 MB each.")
+            _("JPEG, PNG or WebP, at most 10 MB each and 20 MB at a time.")
             if is_photo
             else _("A photograph of it or a PDF, at most 10 MB.")
         )

@@ -46,7 +46,7 @@ from trainees.models import Member, Study, StudyFile
 from trainees.permissions import serves_organisations
 from trainees.queries.studies import StudyPage, find_guest, list_served, needs_evidence
 from trainees.views.rolls import refuse
-from trainees.views.studies import get_page, is_reader, render_study
+from trainees.views.studies import get_page, holds_id_number, is_reader, render_study
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 ORGANISATIONS_SHOWN = 20
@@ -56,6 +56,8 @@ ORGANISATIONS_SHOWN = 20
 def choose(request: PersonRequest) -> HttpResponse:
     """Which organisation a record is of; who serves only one goes straight on."""
     _require_recorder(request)
+    if holds_id_number(request):
+        return redirect(request.path)
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_TEXT]
     is_visit = "visit" in request.GET
     found = list(list_served(request.user, today(), text)[: ORGANISATIONS_SHOWN + 1])

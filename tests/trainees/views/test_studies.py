@@ -193,6 +193,25 @@ class TestTheFormOfAMeeting:
         assert (study.topic, study.version, study.participants.count()) == ("改过的主题", 2, 3)
 
 
+@pytest.mark.parametrize("name", ["studies", "choose_organisation"])
+def test_an_id_number_does_not_stay_in_an_address(world, name):
+    url = reverse(f"trainees:{name}")
+    reply = browser_of(world.clerk).get(url, {"q": "120000197001010017"})
+
+    assert (reply.status_code, reply.url) == (302, url)
+
+
+def test_a_clerk_looks_the_organisation_up(world):
+    for number in range(21):
+        factories.make_organisation(world.school, f"第{number}党支部")
+    clerk = browser_of(world.clerk)
+    url = reverse("trainees:choose_organisation")
+    page = clerk.get(url)
+    assert (len(page.context["found"]), page.context["has_more"]) == (20, True)
+    [found] = clerk.get(url, {"q": world.organisation.code}).context["found"]
+    assert found == world.organisation
+
+
 class TestVisits:
     def test_nobody_is_ticked_and_the_exempt_stand_first(self, world):
         elder = factories.make_member(world.organisation, "赵六")
