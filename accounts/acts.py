@@ -22,6 +22,8 @@ ACT_LABELS = {
     "change_standing": _("changed the standing"),
     "appoint_to_post": _("appointed to a post"),
     "end_post": _("ended a post"),
+    "grant_exemption": _("granted an exemption"),
+    "end_exemption": _("ended an exemption"),
     "look_up_member": _("looked up the register card"),
     "record_attendance": _("took attendance"),
     "submit_roll": _("submitted the roll"),

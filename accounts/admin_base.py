@@ -38,6 +38,7 @@ from config.lib.period_forms import (
 )
 from config.lib.periods import PeriodField, local_date, today
 from config.lib.resident_ids import holds_resident_id
+from config.lib.versions import KeptModel
 
 NOBODY: frozenset[Role] = frozenset()
 
@@ -346,6 +347,8 @@ class DatedAdmin(PortalModelAdmin):
 
     def may_be_deleted(self, obj: Any) -> bool:
         recorded_at = getattr(obj, "recorded_at", None)
+        if isinstance(obj, KeptModel):
+            recorded_at = obj.first_recorded_at()
         recorded_today = recorded_at is not None and local_date(recorded_at) == today()
         return recorded_today or obj.period.lower >= today()
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from config.lib.append_only import append_only_models
+from config.lib.versions import kept_models
 
 
 def grant_privileges(
@@ -23,7 +24,9 @@ def grant_privileges(
     if role == connection.settings_dict["USER"]:
         return
     quoted = connection.ops.quote_name(role)
-    append_only = [connection.ops.quote_name(m._meta.db_table) for m in append_only_models()]
+    tables = [m._meta.db_table for m in append_only_models()]
+    tables += [m.past_table() for m in kept_models()]
+    append_only = [connection.ops.quote_name(table) for table in tables]
     # One transaction, so that no append-only table is open between the two statements.
     with transaction.atomic(using), connection.cursor() as cursor:
         existing = set(connection.introspection.table_names(cursor))
@@ -33,6 +36,6 @@ def grant_privileges(
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {quoted}"
         )
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {quoted}")
-        tables = [name for name in append_only if name.strip('"') in existing]
-        if tables:
-            cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {', '.join(tables)} FROM {quoted}")
+        closed = [name for name in append_only if name.strip('"') in existing]
+        if closed:
+            cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {', '.join(closed)} FROM {quoted}")

@@ -401,6 +401,15 @@ def requirement_rule(w: World) -> dict[str, Any]:
     }
 
 
+def clock_rule(w: World) -> dict[str, Any]:
+    return requirement_rule(w) | {
+        "group": "new_secretary",
+        "hours": Decimal(0),
+        "concentrated_trainings": 1,
+        "within_months": 6,
+    }
+
+
 def credit_rule(w: World) -> dict[str, Any]:
     return {
         "category": "collective",
@@ -782,6 +791,7 @@ CASES: dict[str, Alone] = {
     # funding
     "allocation_is_positive": Alone(Allocation, {"amount": Decimal(0)}),
     # trainees: people
+    "member_is_full_after_joining": Alone(Member, {"full_member_on": date(1995, 6, 30)}),
     "member_resident_id_once": Beside(
         Member,
         refused={"number": "70000002"},
@@ -873,6 +883,10 @@ CASES: dict[str, Alone] = {
         accepted={"group": "leading_post", "period": YEAR_AFTER},
     ),
     "requirement_rule_hours_in_steps": Alone(RequirementRule, {"hours": Decimal("32.30")}),
+    "requirement_rule_of_a_year_has_hours": Alone(RequirementRule, {"hours": Decimal(0)}),
+    "requirement_rule_of_a_clock_has_months": Alone(
+        RequirementRule, {"within_months": None}, clock_rule
+    ),
     "credit_rule_one_at_a_time": Beside(
         CreditRule,
         refused={"version": 91, "period": LATE_IN_IT},

@@ -52,6 +52,7 @@ from trainees.records import (
     delete_membership,
     delete_post,
     delete_step,
+    save_exemption,
     save_member,
     save_membership,
     save_post,
@@ -135,6 +136,7 @@ class MemberAdmin(MemberSearchAdmin):
         "birth_date",
         "phone",
         "joined_on",
+        "full_member_on",
         "resident_id_shown",
         "user",
         "memberships_shown",
@@ -255,6 +257,9 @@ class ExemptionAdmin(RegisterAdmin):
     list_select_related = ("member",)
     list_filter = ("category", InForceFilter)
 
+    def write(self, form: PortalModelForm, **how: Any) -> None:
+        save_exemption(at=timezone.now(), **how)
+
 
 @admin.register(RegisterHeader)
 class RegisterHeaderAdmin(PortalModelAdmin):
@@ -297,12 +302,22 @@ class RequirementRuleAdmin(RuleAdmin):
         "version",
         "hours",
         "concentrated_trainings",
+        "pro_rata",
+        "within_months",
         "source",
         "to_be_verified",
         "period",
         "recorded_at",
     )
-    list_display = ("group", "version", "hours", "source", "to_be_verified", "period_shown")
+    list_display = (
+        "group",
+        "version",
+        "hours",
+        "within_months",
+        "source",
+        "to_be_verified",
+        "period_shown",
+    )
     list_filter = ("group", "to_be_verified", InForceFilter)
 
 

@@ -58,10 +58,20 @@ class ExemptionCategory(models.TextChoices):
 
 
 class RequirementGroup(models.TextChoices):
-    """Whom a requirement rule applies to; the narrower group wins."""
+    """Whom a requirement rule applies to.
+
+    Of the hours of a year the narrower group wins. Secretaries newly appointed and new members owe
+    a training besides, within some months.
+    """
 
     LEADING_POST = "leading_post", _("secretaries and committee members")
     EVERY_MEMBER = "every_member", _("every member")
+    NEW_SECRETARY = "new_secretary", _("newly appointed secretaries")
+    PROBATIONARY = "probationary", _("probationary members")
+    NEW_FULL_MEMBER = "new_full_member", _("new full members")
+
+
+YEARLY_GROUPS = (RequirementGroup.LEADING_POST, RequirementGroup.EVERY_MEMBER)
 
 
 class CreditCategory(models.TextChoices):
@@ -206,6 +216,7 @@ class RegisterField(models.TextChoices):
     BIRTH_DATE = "birth_date", _("date of birth")
     PHONE = "phone", _("phone")
     JOINED_ON = "joined_on", _("joined the Party on")
+    FULL_MEMBER_ON = "full_member_on", _("full member since")
     STANDING = "standing", _("standing")
     POST = "post", _("post")
     IGNORED = "ignored", _("not used")

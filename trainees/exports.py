@@ -96,7 +96,7 @@ ORGANISATIONS = ListExport(
         ExportColumn(_("Code"), lambda row: row.code, width=18),
         ExportColumn(_("Party organisation"), lambda row: row.name, width=32),
         *_STUDY,
-        _number(_("Short"), "short", _of_year),
+        _number(_("Not on target"), "short", _of_year),
         *_STANDING,
     ),
 )
@@ -220,6 +220,9 @@ MEMBERS = ListExport(
         ExportColumn(_("Owed"), lambda row: row.verdict.owed, Kind.HOURS, 10),
         ExportColumn(_("Done"), lambda row: row.verdict.done, Kind.HOURS, 10),
         ExportColumn(_("Left"), lambda row: row.verdict.left, Kind.HOURS, 10),
+        ExportColumn(
+            _("Trainings missing"), lambda row: row.verdict.trainings_left, Kind.NUMBER, 10
+        ),
     ),
 )
 

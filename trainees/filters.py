@@ -61,6 +61,7 @@ RECORDER_LABELS = {"me": gettext_lazy("me")}
 OUTCOME_LABELS = {
     Outcome.MET: gettext_lazy("target met"),
     Outcome.SHORT: gettext_lazy("short"),
+    Outcome.NOT_YET_DUE: gettext_lazy("not yet on target"),
     Outcome.EXEMPT: gettext_lazy("exempt"),
     Outcome.OUT: gettext_lazy("not counted"),
 }

@@ -183,6 +183,10 @@ class CreditEntryQuerySet(models.QuerySet):
         """Entries that count for `year`."""
         return self.filter(credit_year=year)
 
+    def as_of(self, moment: datetime) -> CreditEntryQuerySet:
+        """Entries that the ledger held at `moment`."""
+        return self.filter(posted_at__lte=moment)
+
     def sum_hours(self) -> Decimal:
         """The total of the hours, reversals included."""
         return self.aggregate(total=Sum("hours", default=ZERO))["total"]

@@ -25,6 +25,7 @@ from trainees.models import (
     Assessment,
     CreditRule,
     CreditStep,
+    Exemption,
     Member,
     Membership,
     Post,
@@ -100,6 +101,13 @@ def save_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> bool:
         return changed
 
 
+def save_exemption(*, obj: Exemption, by: Actor, at: datetime, **how: Any) -> bool:
+    """Store an exemption. Raises RecordError, also for days of a past year."""
+    with transaction.atomic():
+        _refuse_past_years(obj, at)
+        return save_record(obj=obj, by=by, **how)
+
+
 def delete_membership(*, obj: Membership, by: Actor, at: datetime, **how: Any) -> None:
     """Delete a membership that was a slip. Raises RecordError for one that a past year rests on."""
     with transaction.atomic():
@@ -131,7 +139,7 @@ def _refuse_settled(obj: Membership | Post, at: datetime) -> None:
         )
 
 
-def _refuse_past_years(obj: Membership | Post, at: datetime) -> None:
+def _refuse_past_years(obj: Membership | Post | Exemption, at: datetime) -> None:
     """Raise RecordError where a day on which the row begins or ends is new, and in a past year."""
     days = [first_day(obj.period)]
     if not obj._state.adding:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from trainees.views import (
+    exemptions,
     hours,
     organisations,
     overview,
@@ -70,10 +71,17 @@ urlpatterns = [
     path("members/<int:member_id>/hours/", hours.member_hours, name="member_hours"),
     path("members/<int:member_id>/declaration/", study_acts.declare_for, name="declare_for"),
     path("members/<int:member_id>/correct/", people.correct, name="correct_member"),
+    path("members/<int:member_id>/full/", people.full_membership, name="full_membership"),
     path("members/<int:member_id>/transfer/", people.transfer, name="transfer_member"),
     path("members/<int:member_id>/standing/", people.change_standing, name="change_standing"),
     path("members/<int:member_id>/post/", people.appoint, name="appoint"),
     path("members/<int:member_id>/posts/<int:post_id>/end/", people.end_post, name="end_post"),
+    path("members/<int:member_id>/exemptions/", exemptions.grant, name="grant_exemption"),
+    path(
+        "members/<int:member_id>/exemptions/<int:exemption_id>/end/",
+        exemptions.end,
+        name="end_exemption",
+    ),
     path("slips/", slips.slips, name="slips"),
     path("slips/check/", slips.check_slips, name="check_slips"),
     path("slips/issue/", slips.issue_slips, name="issue_slips"),

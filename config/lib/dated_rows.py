@@ -22,8 +22,10 @@ def change_from(rows: Iterable[models.Model], on: date, **changes: Any) -> None:
     """Let `rows` say `changes` from the day `on`; what they say of earlier days stays.
 
     A row that began before is ended and followed by another; one that begins later is changed.
-    All of them reach over `on`, and are of one model.
+    All of them reach over `on`, and are of one model. A `recorded_at` among the changes is also the
+    moment at which the ended rows were recorded as ended.
     """
+    ended = ["period"]
     begun, later = _split(rows, on)
     followers = []
     for row in begun:
@@ -31,10 +33,13 @@ def change_from(rows: Iterable[models.Model], on: date, **changes: Any) -> None:
         follower.period = period(on, row.period.upper)
         followers.append(follower)
         row.period = period(row.period.lower, on)
+        if "recorded_at" in changes:
+            row.recorded_at = changes["recorded_at"]
+            ended = ["period", "recorded_at"]
     for row in (*followers, *later):
         for name, value in changes.items():
             setattr(row, name, value)
-    _update(begun, ["period"])
+    _update(begun, ended)
     _update(later, list(changes))
     if followers:
         type(followers[0])._default_manager.bulk_create(followers)

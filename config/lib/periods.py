@@ -92,6 +92,11 @@ def at_local(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), SHANGHAI)
 
 
+def end_of_day(day: date) -> datetime:
+    """The last instant of a day in Asia/Shanghai."""
+    return datetime.combine(day, time.max, SHANGHAI)
+
+
 class PeriodField(DateRangeField):
     """A half-open period of days. The column's own check wants a first day and at least one day."""
 

@@ -54,10 +54,13 @@ class TwoSchools:
         )
         leader = factories.make_leader(organisation)
         study = factories.make_study(organisation, [member], by=clerk)
+        exempt = factories.make_member(organisation)
         return {
             "study": study,
             "study_file": study.files.get(),
             "school": school,
+            "exempt": exempt,
+            "exemption": factories.exempt(exempt),
             "leader": leader,
             "post": leader.posts.get(),
             "slip_member": factories.make_member(organisation),

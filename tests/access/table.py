@@ -152,9 +152,15 @@ TABLE: dict[str, Row] = {
     "trainees:correct_member": Row(
         {OFFICE | CLERK: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member"
     ),
+    "trainees:grant_exemption": Row(
+        {OFFICE | CLERK: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member"
+    ),
+    "trainees:end_exemption": Row(
+        {OFFICE | CLERK: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="exempt,exemption"
+    ),
     **{
         f"trainees:{act}": Row({OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member")
-        for act in ("transfer_member", "change_standing", "appoint")
+        for act in ("transfer_member", "change_standing", "appoint", "full_membership")
     },
     "trainees:end_post": Row(
         {OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="leader,post"

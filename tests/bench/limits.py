@@ -149,16 +149,41 @@ ORDER BY a.occurred_on DESC, session.starts_at DESC, a.attendance_id, a.study_id
 # Not prepared: the planner judges periods better when it knows the day.
 _READ_FIGURES = """
 WITH done AS (
-    SELECT member_id, school_id, category, sum(hours) AS hours FROM trainees_creditentry
+    SELECT member_id, school_id, category, sum(hours) AS hours,
+           sum(hours) FILTER (WHERE category = 'concentrated') AS concentrated
+    FROM trainees_creditentry
     WHERE credit_year = %(year)s GROUP BY GROUPING SETS ((member_id), (school_id, category))
+), changed AS (
+    SELECT member_id FROM trainees_membership
+    WHERE period && %(days)s AND NOT period @> %(days)s
+    UNION SELECT member_id FROM trainees_exemption
+    WHERE period && %(days)s AND NOT period @> %(days)s
+    UNION SELECT member_id FROM trainees_post
+    WHERE period && %(days)s AND NOT period @> %(days)s
+      AND kind IN ('secretary', 'deputy_secretary', 'committee_member')
+), days AS (
+    SELECT member_id, coalesce(range_agg(period) FILTER (WHERE fact = 2), datemultirange()) AS led,
+           coalesce(range_agg(period) FILTER (WHERE fact = 0), datemultirange())
+           - coalesce(range_agg(period) FILTER (WHERE fact = 1), datemultirange()) AS duty
+    FROM (SELECT 0 AS fact, member_id, period FROM trainees_membership WHERE standing = 'normal'
+          UNION ALL SELECT 1, member_id, period FROM trainees_exemption
+          UNION ALL SELECT 2, member_id, period FROM trainees_post
+          WHERE kind IN ('secretary', 'deputy_secretary', 'committee_member')) fact
+    JOIN changed USING (member_id) GROUP BY member_id
+), part AS (
+    SELECT member_id, floor(sum(
+               CASE WHEN led @> month THEN 56 WHEN duty @> month THEN 32 ELSE 0 END
+           ) / 6.0 + 0.5) / 2 AS owed
+    FROM (SELECT member_id, duty, duty * led AS led FROM days) days
+    CROSS JOIN (SELECT daterange(m::date, (m + interval '1 month')::date) AS month
+                FROM generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 month') m) months
+    GROUP BY member_id
 ), judged AS (
     SELECT area.school_id, ms.standing = 'normal' AS is_normal,
            exemption.member_id IS NOT NULL AS is_exempt,
-           coalesce(done.hours, 0) >= CASE WHEN post.member_id IS NULL
-               THEN (SELECT hours FROM trainees_requirementrule
-                     WHERE "group" = 'every_member' AND period @> %(today)s)
-               ELSE (SELECT hours FROM trainees_requirementrule
-                     WHERE "group" = 'leading_post' AND period @> %(today)s) END AS is_met
+           coalesce(done.hours, 0) >= coalesce(
+               part.owed, CASE WHEN post.member_id IS NULL THEN 32 ELSE 56 END)
+           AND (post.member_id IS NULL OR coalesce(done.concentrated, 0) > 0) AS is_met
     FROM trainees_membership ms
     JOIN schools_placement place
       ON place.organisation_id = ms.organisation_id AND place.period @> %(today)s
@@ -170,6 +195,7 @@ WITH done AS (
                WHERE kind IN ('secretary', 'deputy_secretary', 'committee_member')
                  AND period @> %(today)s) post ON post.member_id = ms.member_id
     LEFT JOIN done ON done.member_id = ms.member_id
+    LEFT JOIN part ON part.member_id = ms.member_id
     WHERE ms.period @> %(today)s
 ), target AS (
     SELECT school_id, count(*) FILTER (WHERE is_normal AND NOT is_exempt) AS counted,

@@ -216,7 +216,10 @@ def test_every_page_about_people_can_be_read_by_everyone(world, visit, size, lan
     end = reverse("trainees:end_post", args=[leader.pk, Post.objects.get(member=leader).pk])
     for address in (
         card,
-        *(f"{card}{page}/" for page in ("transfer", "standing", "post", "correct")),
+        *(f"{card}{page}/" for page in ("transfer", "standing", "post", "correct", "full")),
+        f"{card}exemptions/",
+        f"{card}exemptions/{leader.exemptions.get().pk}/end/",
+        f"{card}hours/?on={today() - timedelta(days=1)}",
         end,
         f"/slips/?school={world.school.pk}",
         f"/slips/?school={world.school.pk}&organisation={world.organisation.pk}",

@@ -153,6 +153,8 @@ def test_members_are_plausible():
         assert 8 <= len(member.number) <= 12
         assert (member.name_pinyin, member.name_initials) == pinyin_forms(member.name)
         assert member.joined_on < ON
+        if member.full_member_on:
+            assert member.joined_on < member.full_member_on <= ON
         assert (member.joined_on - member.birth_date).days >= 18 * 365.25 - 1
     assert any("\u00b7" in member.name for member in members)
     assert 0.3 < sum(member.phone != "" for member in members) / MEMBERS < 0.9

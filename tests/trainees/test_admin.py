@@ -250,6 +250,15 @@ class TestDatedFacts:
         assert not model.objects.filter(pk=row.pk).exists()
 
 
+def test_an_exemption_does_not_begin_in_a_past_year(client, organisation):
+    member = factories.make_member(organisation)
+    typed = {"member": member.number, "category": "frail"}
+
+    refused = add(client, Exemption, **typed, period=(f"{today().year - 1}-12-31", ""))
+    assert "period" in form_of(refused).errors
+    assert errors_of(add(client, Exemption, **typed, period=(f"{today().year}-01-01", ""))) == ""
+
+
 class TestRules:
     def test_a_stored_rule_keeps_its_hours(self, client):
         rule = RequirementRule.objects.get(group="every_member")
@@ -278,7 +287,7 @@ class TestRules:
         assert RequirementRule.objects.get(group="every_member", hours=40).version == 2
 
     def test_the_mark_to_be_verified_can_be_taken_off(self, client):
-        rule = RequirementRule.objects.get(to_be_verified=True)
+        rule = RequirementRule.objects.get(group="leading_post", to_be_verified=True)
 
         assert errors_of(change(client, rule, to_be_verified=None)) == ""
 

@@ -1,4 +1,4 @@
-"""A member's dated facts: transfers, standing, posts; and corrections of name and phone.
+"""A member's dated facts: transfers, standing, posts, exemptions; corrections of name and phone.
 
 A dated fact is never edited: one row ends on a day and another begins. What the ledger holds of
 earlier days keeps the organisation and school of those days.
@@ -16,13 +16,13 @@ from accounts.models import User
 from accounts.origin import Actor
 from accounts.records import RecordError, save_record
 from config.lib.dates import write_day
-from config.lib.periods import first_day, in_force, period
+from config.lib.periods import first_day, in_force, local_date, period
 from schools.actions.tree import lock_tree, refuse_past_years
 from schools.errors import SchoolsError
 from schools.models import Organisation
-from trainees.enums import PostKind, Standing
+from trainees.enums import ExemptionCategory, PostKind, Standing
 from trainees.errors import MemberFactError
-from trainees.models import Member, Membership, Post
+from trainees.models import Exemption, Member, Membership, Post
 from trainees.records import end_codes_of_secretary, end_sessions_of_secretary, save_member
 
 
@@ -177,6 +177,87 @@ def end_post(*, member_id: int, post_id: int, on: date, by: Actor, at: datetime)
         return post
 
 
+def grant_exemption(
+    *, member_id: int, category: ExemptionCategory, days: DateRange, by: Actor, at: datetime
+) -> Exemption:
+    """Nothing is owed by the member on these days (Regulation art. 23): a category, no diagnosis.
+
+    Raises MemberFactError where that is not possible, naming the field.
+    """
+    start = first_day(days)
+    with transaction.atomic():
+        _refuse_past_years(start, at)
+        member = _lock_member(member_id)
+        _membership_on(member, start)
+        other = member.exemptions.filter(period__overlap=days).order_by("period").first()
+        if other is not None:
+            raise MemberFactError(
+                _("The member is exempt from %(day)s on already: end that exemption first.")
+                % {"day": write_day(first_day(other.period))},
+                "on",
+            )
+        exemption = Exemption.objects.create(
+            member=member, category=category, period=days, recorded_at=at
+        )
+        record_act(act="grant_exemption", obj=exemption, by=by, at=at, after=facts_of(exemption))
+        return exemption
+
+
+def end_exemption(
+    *, member_id: int, exemption_id: int, on: date, by: Actor, at: datetime
+) -> Exemption:
+    """The member is no longer exempt from `on` on.
+
+    Raises MemberFactError where that is not possible.
+    """
+    with transaction.atomic():
+        _refuse_past_years(on, at)
+        _lock_member(member_id)
+        rows = Exemption.objects.select_for_update()
+        exemption = rows.get(pk=exemption_id, member_id=member_id)
+        end = exemption.period.upper
+        if end is not None and end <= on:
+            raise MemberFactError(_("The exemption has ended by that day."), "on")
+        start = first_day(exemption.period)
+        if on <= start:
+            raise MemberFactError(
+                _("The exemption begins on %(day)s: name a later day.") % {"day": write_day(start)},
+                "on",
+            )
+        before = facts_of(exemption, ["period"])
+        exemption.period, exemption.recorded_at = period(start, on), at
+        exemption.save(update_fields=["period", "recorded_at"])
+        record_act(
+            act="end_exemption",
+            obj=exemption,
+            by=by,
+            at=at,
+            before=before,
+            after=facts_of(exemption, ["period"]),
+        )
+        return exemption
+
+
+def record_full_membership(*, member_id: int, on: date, by: Actor, at: datetime) -> bool:
+    """Probation ended on the day `on`; a day that was recorded before is put right.
+
+    Says whether anything was written. Raises MemberFactError for a day that lies ahead or before
+    joining.
+    """
+    if on > local_date(at):
+        raise MemberFactError(_("This day lies ahead."), "on")
+    with transaction.atomic():
+        member = _lock_member(member_id)
+        if member.joined_on and on < member.joined_on:
+            raise MemberFactError(
+                _("The member joined the Party on %(day)s: name a later day.")
+                % {"day": write_day(member.joined_on)},
+                "on",
+            )
+        member.full_member_on = on
+        return save_member(obj=member, by=by, fields=["full_member_on"])
+
+
 def correct_member(*, member: Member, name: str, phone: str, by: Actor, seen: str) -> bool:
     """Name and phone as they should be. `seen` is their state when the form was opened.
 
@@ -265,8 +346,8 @@ def _follow(
             "on",
         )
     before = facts_of(present)
-    present.period = period(start, on)
-    present.save(update_fields=["period"])
+    present.period, present.recorded_at = period(start, on), at
+    present.save(update_fields=["period", "recorded_at"])
     following = Membership.objects.create(
         member=present.member,
         organisation=organisation,
@@ -280,8 +361,8 @@ def _follow(
 
 def _end_post(post: Post, on: date, by: Actor, at: datetime) -> None:
     before = facts_of(post, ["period"])
-    post.period = period(first_day(post.period), on)
-    post.save(update_fields=["period"])
+    post.period, post.recorded_at = period(first_day(post.period), on), at
+    post.save(update_fields=["period", "recorded_at"])
     record_act(
         act="end_post", obj=post, by=by, at=at, before=before, after=facts_of(post, ["period"])
     )

@@ -43,8 +43,8 @@ KEEP_DAYS = 90
 
 _ROW_FIELDS = [
     "register_id", "row_number", "kind", "member_id", "organisation_id", "number", "name", "sex",
-    "birth_date", "phone", "joined_on", "standing", "post", "resident_id_sealed",
-    "resident_id_fingerprint", "changes", "problems",
+    "birth_date", "phone", "joined_on", "full_member_on", "standing", "post",
+    "resident_id_sealed", "resident_id_fingerprint", "changes", "problems",
 ]  # fmt: skip
 
 
@@ -375,12 +375,13 @@ def _cells(
         yield (
             register.pk, line.row_number, meaning.kind.value,
             meaning.member and meaning.member.id, line.organisation_id, line.number, line.name,
-            line.sex, line.birth_date, line.phone, line.joined_on, line.standing, line.post,
-            sealed, line.fingerprint, _json(meaning.changes), _json(meaning.problems),
+            line.sex, line.birth_date, line.phone, line.joined_on,
+            line.full_member_on, line.standing, line.post, sealed, line.fingerprint,
+            _json(meaning.changes), _json(meaning.problems),
         )  # fmt: skip
 
 
-_NOTHING = ("", "", "", None, "", None, "", "", "", "", "{}", "[]")
+_NOTHING = ("", "", "", None, "", None, None, "", "", "", "", "{}", "[]")
 
 
 def _json(value: Any) -> str:

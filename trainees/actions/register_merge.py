@@ -49,12 +49,13 @@ SET name = r.name,
     name_pinyin = coalesce(p.pinyin, m.name_pinyin),
     name_initials = coalesce(p.initials, m.name_initials),
     sex = coalesce(nullif(r.sex, ''), m.sex), birth_date = coalesce(r.birth_date, m.birth_date),
-    phone = coalesce(nullif(r.phone, ''), m.phone), joined_on = coalesce(r.joined_on, m.joined_on)
+    phone = coalesce(nullif(r.phone, ''), m.phone), joined_on = coalesce(r.joined_on, m.joined_on),
+    full_member_on = coalesce(r.full_member_on, m.full_member_on)
 FROM trainees_registerrow r
 LEFT JOIN unnest(%(names)s::text[], %(pinyins)s::text[], %(initials)s::text[])
        AS p(name, pinyin, initials) ON p.name = r.name
 WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred') AND m.id = r.member_id
-  AND r.changes ?| ARRAY['name', 'sex', 'birth_date', 'phone', 'joined_on']
+  AND r.changes ?| ARRAY['name', 'sex', 'birth_date', 'phone', 'joined_on', 'full_member_on']
 """
 
 # A membership that began on the very day is put right; an earlier one ends and another follows,
@@ -69,10 +70,11 @@ WITH moved AS (
       AND r.changes ?| ARRAY['organisation', 'standing']
 ), corrected AS (
     UPDATE trainees_membership ms
-    SET organisation_id = moved.organisation_id, standing = moved.standing
+    SET organisation_id = moved.organisation_id, standing = moved.standing, recorded_at = %(at)s
     FROM moved WHERE ms.id = moved.id AND moved.starts = %(on)s
 ), closed AS (
-    UPDATE trainees_membership ms SET period = daterange(moved.starts, %(on)s)
+    UPDATE trainees_membership ms
+    SET period = daterange(moved.starts, %(on)s), recorded_at = %(at)s
     FROM moved WHERE ms.id = moved.id AND moved.starts < %(on)s
     RETURNING ms.member_id, moved.organisation_id, moved.standing, moved.ends
 )
@@ -81,7 +83,7 @@ SELECT member_id, organisation_id, standing, ends FROM closed ORDER BY member_id
 
 # Whoever leaves an organisation leaves the posts held there.
 _END_POSTS = """
-UPDATE trainees_post p SET period = daterange(lower(former.period), %(on)s)
+UPDATE trainees_post p SET period = daterange(lower(former.period), %(on)s), recorded_at = %(at)s
 FROM trainees_registerrow r
 JOIN trainees_member m ON m.id = r.member_id
 JOIN trainees_post former ON former.member_id = m.id
@@ -143,7 +145,7 @@ def merge_register(*, register: RegisterImport, by: Actor, at: datetime) -> dict
     new = [row for row in rows if row.kind == RowKind.NEW]
     stored = [row for row in rows if row.kind != RowKind.NEW]
     ids = _add_members(register, new, at)
-    values: dict[str, Any] = {"register": register.pk, "on": register.as_of}
+    values: dict[str, Any] = {"register": register.pk, "on": register.as_of, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(_FOLLOW_PHONES, values)
         phones = cursor.fetchall()
@@ -191,6 +193,7 @@ def _line_of(row: RegisterRow) -> RegisterLine:
         birth_date=row.birth_date,
         phone=row.phone,
         joined_on=row.joined_on,
+        full_member_on=row.full_member_on,
         standing=row.standing,
         post=row.post,
     )
@@ -205,7 +208,7 @@ def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: date
     numbers = _numbers_for(rows, register.as_of)
     fields = [
         "id", "number", "name", "name_pinyin", "name_initials", "sex", "birth_date", "phone",
-        "resident_id_sealed", "resident_id_fingerprint", "joined_on",
+        "resident_id_sealed", "resident_id_fingerprint", "joined_on", "full_member_on",
     ]  # fmt: skip
     for row, number in zip(rows, numbers, strict=True):
         row.number = number
@@ -216,6 +219,7 @@ def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: date
             (
                 pk, row.number, row.name, *pinyin_forms(row.name), row.sex, row.birth_date,
                 row.phone, row.resident_id_sealed, row.resident_id_fingerprint, row.joined_on,
+                row.full_member_on,
             )
             for pk, row in zip(ids, rows, strict=True)
         ),

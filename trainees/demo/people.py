@@ -53,6 +53,7 @@ class Person:
     born: date
     age: int  # on the demo's day
     joined_on: date
+    full_member_on: date | None
     branch: int
     since: date
     diligence: float
@@ -129,6 +130,7 @@ def _person(
         born=born,
         age=age,
         joined_on=joined_on,
+        full_member_on=_full_member_on(plan, joined_on),
         branch=branch,
         since=since,
         diligence=rng.choices(*zip(*_DILIGENCE, strict=True))[0],
@@ -142,6 +144,12 @@ def _joined_on(plan: DemoPlan, rng: random.Random, born: date) -> date:
     grown_up = born + timedelta(days=int(18 * _DAYS_IN_YEAR) + 1)
     span = min(plan.on - timedelta(days=30) - grown_up, timedelta(days=25 * 365))
     return grown_up + timedelta(days=int(span.days * rng.betavariate(1.5, 3)))
+
+
+def _full_member_on(plan: DemoPlan, joined_on: date) -> date | None:
+    """A year after joining; None for those who are on probation on the demo's day."""
+    ends_on = date(joined_on.year + 1, joined_on.month, min(joined_on.day, 28))
+    return ends_on if ends_on <= plan.on else None
 
 
 def _exempt(plan: DemoPlan, rng: random.Random, person: Person) -> None:

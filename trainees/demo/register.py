@@ -28,6 +28,7 @@ def store_members(plan: DemoPlan, people: list[Person], users: dict[int, int]) -
         [
             "id", "number", "user_id", "name", "name_pinyin", "name_initials", "sex", "birth_date",
             "phone", "resident_id_sealed", "resident_id_fingerprint", "joined_on",
+            "full_member_on",
         ],
         _member_cells(plan, people, users),
     )  # fmt: skip
@@ -43,7 +44,7 @@ def _member_cells(
         yield (
             person.id, person.number, users.get(person.id), person.name,
             *pinyin_forms(person.name), person.sex.value, person.born, phone,
-            seal(number), fingerprint(number), person.joined_on,
+            seal(number), fingerprint(number), person.joined_on, person.full_member_on,
         )  # fmt: skip
 
 

@@ -1,14 +1,17 @@
 """A member's dated facts, and corrections of name and phone."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_phone
 from config.lib.names import clean_name
+from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
-from trainees.enums import PostKind, Standing
+from trainees.enums import ExemptionCategory, PostKind, Standing
 from trainees.forms.dated import DatedForm
 from trainees.forms.one_organisation import OrganisationField, OrganisationForm
 
@@ -30,6 +33,33 @@ class StandingForm(DatedForm):
     """How a member stands."""
 
     standing = forms.ChoiceField(label=_("Standing"), choices=Standing, widget=forms.RadioSelect)
+
+
+class ExemptionForm(DatedForm):
+    """Why a member owes nothing, and for how long: a category, never a diagnosis."""
+
+    category = forms.ChoiceField(
+        label=_("Category"),
+        choices=ExemptionCategory,
+        widget=forms.RadioSelect,
+        help_text=_("Never a diagnosis: why in detail stays out of the portal."),
+    )
+    last_day = DayField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("Empty while the end is not known; it can be ended on any later day."),
+    )
+
+    def __init__(self, data: Any, *, today: date) -> None:
+        super().__init__(data, today=today)
+        self.order_fields(["category", "on", "last_day"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        first, last = cleaned.get("on"), cleaned.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", gettext("The last day is before the first."))
+        return cleaned
 
 
 class PhoneField(forms.CharField):

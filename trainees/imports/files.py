@@ -30,6 +30,7 @@ _TEMPLATE = (
     (F.PHONE, 14),
     (F.SEX, 8),
     (F.JOINED_ON, 14),
+    (F.FULL_MEMBER_ON, 14),
     (F.STANDING, 12),
     (F.POST, 14),
 )

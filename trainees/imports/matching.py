@@ -18,6 +18,7 @@ NO_POST = "none"
 
 _REGISTER = """
 SELECT m.id, m.number, m.name, m.sex, m.birth_date, m.phone, m.joined_on,
+       m.full_member_on,
        m.resident_id_fingerprint, ms.id, ms.organisation_id, ms.standing, ms.starts_on,
        (SELECT array_agg(p.organisation_id || ' ' || p.kind) FROM trainees_post p
         WHERE p.member_id = m.id AND p.period @> %(on)s::date)
@@ -62,6 +63,7 @@ class StoredMember:
     birth_date: date
     phone: str
     joined_on: date | None
+    full_member_on: date | None
     fingerprint: str
     membership_id: int | None
     organisation_id: int | None
@@ -154,9 +156,10 @@ class Register:
         """What the line changes of a member who was found."""
         if not line.fingerprint and _contradicts(line, member):
             return _refused(member, RegisterField.BIRTH_DATE, Reason.STORED_ID_OTHERWISE)
-        joined = line.told(RegisterField.JOINED_ON)
-        if joined and joined.fits(member.joined_on):
-            line.joined_on = None  # a month says nothing new of a day within it
+        for one in (RegisterField.JOINED_ON, RegisterField.FULL_MEMBER_ON):
+            told = line.told(one)
+            if told and told.fits(getattr(member, one.value)):
+                setattr(line, one.value, None)  # a month says nothing new of a day within it
         changes = self._changes(line, member)
         if not changes:
             return Meaning(RowKind.UNCHANGED, member)
@@ -170,7 +173,7 @@ class Register:
     def _changes(self, line: RegisterLine, member: StoredMember) -> dict[str, list[Any]]:
         """[before, after] by field, phones masked."""
         changes: dict[str, list[Any]] = {}
-        for name in ("name", "sex", "birth_date", "joined_on"):
+        for name in ("name", "sex", "birth_date", "joined_on", "full_member_on"):
             told, stored = getattr(line, name), getattr(member, name)
             if told and told != stored:
                 changes[name] = [_plain(stored), _plain(told)]
@@ -189,6 +192,10 @@ class Register:
     ) -> Iterator[Problem]:
         """What is recorded for later days, or of the organisation, that forbids the changes."""
         is_moved = "organisation" in changes
+        joined_on = line.joined_on or member.joined_on
+        full_member_on = line.full_member_on or member.full_member_on
+        if joined_on and full_member_on and full_member_on < joined_on:
+            yield _problem(RegisterField.FULL_MEMBER_ON, Reason.BEFORE_JOINING)
         post, organisation = RegisterField.POST, RegisterField.ORGANISATION
         if "post" in changes and (name := self._secretary_there(line, member)):
             yield _problem(post, Reason.SECRETARY_THERE, name=name)

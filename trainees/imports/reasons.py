@@ -51,6 +51,7 @@ class Reason(StrEnum):
     # a row
     AFTER_REGISTER = "after_register"
     BEFORE_BIRTH = "before_birth"
+    BEFORE_JOINING = "before_joining"
     ID_BIRTH_DATE = "id_birth_date"
     ID_OTHERWISE = "id_otherwise"
     SAME_IN_ROWS = "same_in_rows"
@@ -97,6 +98,7 @@ _OWN: dict[str, Promise | str] = {
     Reason.ORGANISATION_ENDS: _("This organisation is closed, or its end is recorded."),
     Reason.AFTER_REGISTER: _("This is after the day of the register."),
     Reason.BEFORE_BIRTH: _("This is before the date of birth."),
+    Reason.BEFORE_JOINING: _("This is before joining the Party."),
     Reason.ID_BIRTH_DATE: _("This is not the date of birth in the ID number."),
     Reason.ID_OTHERWISE: _("The ID number says otherwise."),
     Reason.SAME_IN_ROWS: _("The same stands in row %(rows)s."),

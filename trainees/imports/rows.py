@@ -40,6 +40,7 @@ class RegisterLine:
     birth_date: date | None = None
     phone: str = ""
     joined_on: date | None = None
+    full_member_on: date | None = None
     months: set[str] = field(default_factory=set)
     standing: str = ""
     post: str = ""
@@ -117,7 +118,7 @@ class LineReader:
                 line.fingerprint = fingerprint(line.resident_id)
             case F.NUMBER:
                 line.number = cells.read_number(cell)
-            case F.BIRTH_DATE | F.JOINED_ON:
+            case F.BIRTH_DATE | F.JOINED_ON | F.FULL_MEMBER_ON:
                 written = cells.read_day(cell)
                 setattr(line, one.value, written.day)
                 if written.is_month:
@@ -144,6 +145,10 @@ class LineReader:
             line.refuse(F.JOINED_ON, Reason.AFTER_REGISTER)
         elif line.joined_on and line.birth_date and line.joined_on <= line.birth_date:
             line.refuse(F.JOINED_ON, Reason.BEFORE_BIRTH)
+        if line.full_member_on and line.full_member_on > self._as_of:
+            line.refuse(F.FULL_MEMBER_ON, Reason.AFTER_REGISTER)
+        elif line.joined_on and line.full_member_on and line.full_member_on < line.joined_on:
+            line.refuse(F.FULL_MEMBER_ON, Reason.BEFORE_JOINING)
 
     @staticmethod
     def _check_against_id(line: RegisterLine) -> None:

@@ -20,7 +20,7 @@ def require_evidence(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("backstage", "0030_files_kept_by_their_rows"),
-        ("trainees", "0014_member_merges"),
+        ("trainees", "0022_keep_versions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

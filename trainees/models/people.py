@@ -4,14 +4,14 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
-from django.utils import timezone
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_phone
 from config.lib.periods import OVERLAPS, SAME, PeriodField
 from config.lib.resident_ids import mask_resident_id
 from config.lib.sealing import unseal
+from config.lib.versions import KeptModel
 from schools.models import Organisation
 from trainees.enums import ExemptionCategory, MergeState, PostKind, Sex, Standing
 from trainees.querysets import MemberQuerySet
@@ -51,6 +51,12 @@ class Member(models.Model):
     merged_year = models.PositiveSmallIntegerField(
         _("merged from the year"), null=True, blank=True, editable=False
     )
+    full_member_on = models.DateField(
+        _("full member since"),
+        null=True,
+        blank=True,
+        help_text=_("The day on which probation ended; nothing is written while it is not known."),
+    )
 
     objects = MemberQuerySet.as_manager()
 
@@ -76,9 +82,16 @@ class Member(models.Model):
                 violation_error_message=_("A merge has its first year."),
             ),
             models.CheckConstraint(
-                condition=~Q(merged_into=models.F("pk")),
+                condition=~Q(merged_into=F("pk")),
                 name="member_merged_into_another",
                 violation_error_message=_("Choose two members."),
+            ),
+            models.CheckConstraint(
+                condition=Q(full_member_on__isnull=True)
+                | Q(joined_on__isnull=True)
+                | Q(full_member_on__gte=F("joined_on")),
+                name="member_is_full_after_joining",
+                violation_error_message=_("Nobody is a full member before joining the Party."),
             ),
         ]
         indexes = [
@@ -99,7 +112,7 @@ class Member(models.Model):
         return mask_resident_id(unseal(self.resident_id_sealed))
 
 
-class Membership(models.Model):
+class Membership(KeptModel):
     """A member belongs to an organisation during a period, in one standing."""
 
     member = models.ForeignKey(
@@ -115,7 +128,6 @@ class Membership(models.Model):
         _("standing"), max_length=20, choices=Standing, default=Standing.NORMAL
     )
     period = PeriodField(_("period"))
-    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("membership")
@@ -134,7 +146,7 @@ class Membership(models.Model):
         return f"{self.member} · {self.organisation}"
 
 
-class Post(models.Model):
+class Post(KeptModel):
     """A post held in an organisation during a period."""
 
     member = models.ForeignKey(
@@ -148,7 +160,6 @@ class Post(models.Model):
     )
     kind = models.CharField(_("post"), max_length=20, choices=PostKind)
     period = PeriodField(_("period"))
-    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("post")
@@ -172,7 +183,7 @@ class Post(models.Model):
         return f"{self.member} · {self.get_kind_display()}"
 
 
-class Exemption(models.Model):
+class Exemption(KeptModel):
     """Nothing is owed during this period (Regulation art. 23); visits are recorded instead."""
 
     member = models.ForeignKey(
@@ -180,7 +191,6 @@ class Exemption(models.Model):
     )
     category = models.CharField(_("category"), max_length=20, choices=ExemptionCategory)
     period = PeriodField(_("period"))
-    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("exemption")
@@ -237,9 +247,7 @@ class MemberMerge(models.Model):
         verbose_name_plural = _("merges of members")
         ordering = ["-proposed_at", "-id"]
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(kept=models.F("given_up")), name="member_merge_of_two"
-            ),
+            models.CheckConstraint(condition=~Q(kept=F("given_up")), name="member_merge_of_two"),
             models.UniqueConstraint(
                 fields=["given_up"],
                 condition=Q(state__in=[MergeState.PROPOSED, MergeState.DONE]),
@@ -247,7 +255,7 @@ class MemberMerge(models.Model):
                 violation_error_message=_("A merge of this member is proposed or done already."),
             ),
             models.CheckConstraint(
-                condition=~Q(decided_by=models.F("proposed_by")),
+                condition=~Q(decided_by=F("proposed_by")),
                 name="member_merge_by_two_people",
                 violation_error_message=_("Somebody else decides on what was proposed."),
             ),

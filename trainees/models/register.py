@@ -97,6 +97,7 @@ class RegisterRow(models.Model):
     birth_date = models.DateField(_("date of birth"), null=True)
     phone = models.CharField(_("phone"), max_length=11, blank=True)
     joined_on = models.DateField(_("joined the Party on"), null=True)
+    full_member_on = models.DateField(_("full member since"), null=True)
     standing = models.CharField(_("standing"), max_length=20, blank=True)
     post = models.CharField(_("post"), max_length=20, blank=True)
     resident_id_sealed = models.CharField(max_length=120, blank=True, editable=False)

@@ -8,20 +8,40 @@ from django.utils.translation import gettext_lazy as _
 
 from config.lib.hours import HoursField, in_steps
 from config.lib.periods import OVERLAPS, SAME, PeriodField
-from trainees.enums import CreditCategory, RequirementGroup
+from config.lib.versions import KeptModel
+from trainees.enums import YEARLY_GROUPS, CreditCategory, RequirementGroup
 
 
-class RequirementRule(models.Model):
-    """Credit hours owed per year by a group, with the legal source.
+class RequirementRule(KeptModel):
+    """What a group owes, with the legal source: hours of a year, or a training within months.
 
     A change is a new version with its own period; a past year is judged by its own rules.
+    `pro_rata` is a local rule: whoever is in the group for a part of the year owes a twelfth of the
+    hours for each whole month, rounded to half an hour; without it the full hours. A rule of a
+    clock has `within_months` instead of hours: so long after it began, the trainings are attended.
+    Of probation it is the length, where the day on which it ended is not known.
     """
 
     group = models.CharField(_("applies to"), max_length=20, choices=RequirementGroup)
     version = models.PositiveSmallIntegerField(_("version"))
     hours = HoursField(_("credit hours per year"))
     concentrated_trainings = models.PositiveSmallIntegerField(
-        _("concentrated trainings per year"), default=0
+        _("concentrated trainings"), default=0
+    )
+    pro_rata = models.BooleanField(
+        _("pro rata by month"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "District rule: for a part of the year a twelfth for each whole month, rounded to half "
+            "an hour. Without it everybody owes the full hours."
+        ),
+    )
+    within_months = models.PositiveSmallIntegerField(
+        _("within months"),
+        null=True,
+        blank=True,
+        help_text=_("Only for new secretaries and new members, who owe trainings and no hours."),
     )
     source = models.CharField(_("source"), max_length=200)
     to_be_verified = models.BooleanField(
@@ -30,7 +50,6 @@ class RequirementRule(models.Model):
         help_text=_("The text in force could not be had; the figure is carried over."),
     )
     period = PeriodField(_("period"))
-    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("requirement rule")
@@ -48,9 +67,29 @@ class RequirementRule(models.Model):
                 fields=["group", "version"], name="requirement_rule_version_once"
             ),
             models.CheckConstraint(
-                condition=in_steps("hours") & Q(hours__gt=0),
+                condition=in_steps("hours"),
                 name="requirement_rule_hours_in_steps",
-                violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
+                violation_error_message=_("Credit hours go in steps of 0.25."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(group__in=YEARLY_GROUPS) | Q(hours__gt=0, within_months__isnull=True),
+                name="requirement_rule_of_a_year_has_hours",
+                violation_error_message=_(
+                    "What is owed in a year is a number of hours above 0, and has no months."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(group__in=YEARLY_GROUPS)
+                | Q(
+                    hours=0,
+                    concentrated_trainings__gt=0,
+                    within_months__isnull=False,
+                    within_months__gt=0,
+                ),
+                name="requirement_rule_of_a_clock_has_months",
+                violation_error_message=_(
+                    "New secretaries and new members owe trainings within some months, and 0 hours."
+                ),
             ),
         ]
 

@@ -17,13 +17,14 @@ from schools.models import School
 from trainees.queries.audiences import audience_sql
 from trainees.queries.requirements import (
     COUNTED,
+    HOURS_DONE,
     OWED_BY_ALL,
     VERDICT_SQL,
     Outcome,
     day_of_judgement,
 )
 
-# What a target says of the members in `owed`, whose hours are in `done`.
+# What a target says of the members in `owed`, whose HOURS_DONE are in `done`.
 TARGET = f"""
     count(*) FILTER (WHERE {VERDICT_SQL[COUNTED]}) AS counted,
     count(*) FILTER (WHERE {VERDICT_SQL[Outcome.MET]}) AS met,
@@ -46,7 +47,7 @@ MARKS = """
 # the whole year, whichever part of it the other figures are counted in.
 _FIGURES = f"""
 WITH done AS (
-    SELECT member_id, school_id, category, sum(hours) AS hours, sum(hours){{in_part}} AS part_hours
+    SELECT member_id, school_id, category, {HOURS_DONE}, sum(hours){{in_part}} AS part_hours
     FROM trainees_creditentry
     WHERE credit_year = %(year)s{{of_entry}}
     GROUP BY GROUPING SETS ((member_id), (school_id, category))

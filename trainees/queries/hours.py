@@ -6,18 +6,21 @@ Two statements, planned once and whatever the number of lines: 38,000 people ope
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby, pairwise
+from typing import Any
 
 from django.db import connection
-from django.utils.translation import gettext
+from django.db.models import Sum
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import remember_roles
 from config.lib.hours import ZERO, format_hours
+from config.lib.periods import local_date
 from config.lib.prepared import PreparedStatement
 from trainees.enums import (
     MAIN_CATEGORIES,
@@ -32,18 +35,32 @@ from trainees.enums import (
     StudyKind,
     StudyState,
 )
-from trainees.models import Member
+from trainees.models import CreditEntry, Member
 from trainees.permissions import ROLES_IN_FORCE
-from trainees.queries.requirements import OWED_BY_CHOSEN, Outcome, Verdict, day_of_judgement, judge
+from trainees.queries.clocks import CLOCKS_AS_KNOWN, CLOCKS_OF_CHOSEN, Clock, read_clocks
+from trainees.queries.requirements import (
+    ENTRY_AS_KNOWN,
+    OWED_AS_KNOWN,
+    OWED_BY_CHOSEN,
+    TRAININGS,
+    Outcome,
+    Verdict,
+    day_of_judgement,
+    is_over,
+    judge,
+)
 
 _MEMBER = f"""
 WITH chosen AS (SELECT id, number, name FROM trainees_member WHERE {{which}})
 SELECT chosen.id, chosen.number, chosen.name,
        owed.organisation_name, school.name, school.code, owed.standing, owed.exemption, owed.owed,
+       owed.trainings, {{trained}},
        owed.rule_group, owed.rule_version, owed.rule_source, owed.to_be_verified,
+       CASE WHEN owed.pro_rata THEN owed.leading_months END, owed.leading_version,
+       owed.leading_rate, owed.other_months, owed.other_version, owed.other_rate,
+       (SELECT coalesce(jsonb_agg(clock), '[]') FROM ({{clocks}}) clock)::text,
        ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
              WHERE member_id = chosen.id ORDER BY credit_year DESC),
-       ARRAY({ROLES_IN_FORCE}),
        (SELECT coalesce(json_agg(json_build_object(
                    'id', study.id, 'topic', study.topic, 'state', study.state,
                    'round', study.round, 'reason', (
@@ -55,9 +72,10 @@ SELECT chosen.id, chosen.number, chosen.name,
         JOIN trainees_study study ON study.id = participant.study_id
         WHERE participant.member_id = chosen.id
           AND study.kind IN ('online_study', 'outside_training')
-          AND study.state IN ('draft', 'submitted', 'checked'))
+          AND study.state IN ('draft', 'submitted', 'checked')),
+       ARRAY({ROLES_IN_FORCE})
 FROM chosen
-LEFT JOIN ({OWED_BY_CHOSEN}) owed ON owed.member_id = chosen.id
+LEFT JOIN ({{owed}}) owed ON owed.member_id = chosen.id
 LEFT JOIN schools_school school ON school.id = owed.school_id
 """  # noqa: S608 - fixed text, no input
 
@@ -85,13 +103,33 @@ WHERE a.member_id = %(member)s AND a.credit_year = %(year)s
 ORDER BY a.occurred_on DESC, session.starts_at DESC, a.attendance_id, a.study_id, a.version DESC
 """
 
-_TYPES = {"user": "bigint", "on": "date", "as_of": "date"}
-_READ_OWN = PreparedStatement(_MEMBER.format(which="user_id = %(user)s"), **_TYPES)
-_READ_CHOSEN = PreparedStatement(_MEMBER.format(which="id = %(member)s"), member="bigint", **_TYPES)
+_AS_IT_STANDS = {
+    "owed": OWED_BY_CHOSEN,
+    "clocks": CLOCKS_OF_CHOSEN,
+    "trained": TRAININGS.format(member="chosen.id", entry="true"),
+}
+_AS_KNOWN = {
+    "owed": OWED_AS_KNOWN,
+    "clocks": CLOCKS_AS_KNOWN,
+    "trained": TRAININGS.format(member="chosen.id", entry=ENTRY_AS_KNOWN),
+}
+_TYPES = {"user": "bigint", "on": "date", "as_of": "date", "year": "integer"}
+_OWN, _CHOSEN = {"which": "user_id = %(user)s"}, {"which": "id = %(member)s"}
+_READ_OWN = PreparedStatement(_MEMBER.format(**_OWN, **_AS_IT_STANDS), **_TYPES)
+_READ_CHOSEN = PreparedStatement(
+    _MEMBER.format(**_CHOSEN, **_AS_IT_STANDS), member="bigint", **_TYPES
+)
+_READ_OWN_AS_KNOWN = PreparedStatement(
+    _MEMBER.format(**_OWN, **_AS_KNOWN), known_at="timestamptz", **_TYPES
+)
+_READ_CHOSEN_AS_KNOWN = PreparedStatement(
+    _MEMBER.format(**_CHOSEN, **_AS_KNOWN), member="bigint", known_at="timestamptz", **_TYPES
+)
 _READ_LINES = PreparedStatement(_LINES, member="bigint", year="integer")
 
 _SENTENCE = {
-    Outcome.SHORT: _("%(owed)s credit hours owed this year, %(done)s done, %(left)s to go"),
+    Outcome.NOT_YET_DUE: _("%(owed)s credit hours owed this year, %(done)s done, %(left)s to go"),
+    Outcome.SHORT: _("%(owed)s credit hours owed in %(year)s, %(done)s done, %(left)s short"),
     Outcome.MET: _("%(owed)s credit hours owed in %(year)s, %(done)s done: target met"),
     Outcome.EXEMPT: _("No credit hours owed in %(year)s (%(category)s); %(done)s done"),
     Outcome.OUT: _("Not counted in %(year)s (%(standing)s); %(done)s credit hours done"),
@@ -149,6 +187,11 @@ class Line:
     host: str
     study_kind: str | None
     earlier: list[Line] = field(default_factory=list)
+
+    @property
+    def evidence(self) -> tuple[int | None, int | None, date]:
+        """What was assessed: a mark, or a day of a study."""
+        return self.attendance_id, self.study_id, self.occurred_on
 
     @property
     def is_full(self) -> bool:
@@ -235,8 +278,26 @@ class OpenDeclaration:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Whole months of the year that count at the rate of one version of one rule."""
+
+    months: int
+    group: str
+    version: int
+    rate: Decimal
+
+    @property
+    def label(self) -> str:
+        return str(RequirementGroup(self.group).label)
+
+
+@dataclass(frozen=True)
 class MemberYear:
-    """Everything that the page of a member and a year shows."""
+    """Everything that the page of a member and a year shows.
+
+    `parts` say for which months what is owed; there are none where the whole year counts alike.
+    `as_known_on` is the past day as of which the page was asked for, and None for today.
+    """
 
     member_id: int
     number: str
@@ -254,8 +315,11 @@ class MemberYear:
     rule_version: int | None
     rule_source: str | None
     rule_to_be_verified: bool
+    parts: list[Part]
+    clocks: list[Clock]
     lines: list[Line]
     declarations: list[OpenDeclaration]
+    as_known_on: date | None = None
 
     @property
     def visits(self) -> int:
@@ -276,12 +340,19 @@ class MemberYear:
             "category": self.exemption_label,
             "standing": self.standing_label,
         }
-        if self.verdict.outcome == Outcome.SHORT and self.is_past:
-            return (
-                gettext("%(owed)s credit hours owed in %(year)s, %(done)s done, %(left)s short")
-                % facts
-            )
         return str(_SENTENCE[self.verdict.outcome]) % facts
+
+    @property
+    def trainings_sentence(self) -> str:
+        """The concentrated trainings that are missing, if any."""
+        missing = self.verdict.trainings_left if self.verdict else 0
+        if not missing:
+            return ""
+        return ngettext(
+            "%(n)d concentrated training is missing.",
+            "%(n)d concentrated trainings are missing.",
+            missing,
+        ) % {"n": missing}
 
     @property
     def sums(self) -> list[CategorySum]:
@@ -311,49 +382,73 @@ class MemberYear:
         return str(RequirementGroup(self.rule_group).label) if self.rule_group else ""
 
 
-def get_own_year(user: User, year: int, on: date) -> MemberYear:
-    """The year of the member whose account `user` is. Raises Member.DoesNotExist."""
-    found = _get_year(_READ_OWN, user, None, year, on)
-    remember_roles(user, found[1])
-    return found[0]
+def get_own_year(
+    user: User, year: int, on: date, *, known_at: datetime | None = None
+) -> MemberYear:
+    """The year of the member whose account `user` is. Raises Member.DoesNotExist.
+
+    With `known_at`, everything as the portal knew it at that moment, on whose date `on` it was
+    judged.
+    """
+    read = _READ_OWN_AS_KNOWN if known_at else _READ_OWN
+    found, roles = _get_year(read, {"user": user.pk, "year": year, "on": on, "known_at": known_at})
+    if known_at is None:
+        remember_roles(user, roles)
+    return found
 
 
-def get_member_year(user: User, member_id: int, year: int, on: date) -> MemberYear:
+def get_member_year(
+    user: User, member_id: int, year: int, on: date, *, known_at: datetime | None = None
+) -> MemberYear:
     """The year of a member whose school, now or in that year, `user` may see.
 
-    Raises Member.DoesNotExist.
+    Raises Member.DoesNotExist. What `user` may see is asked as of `on` even where the year is shown
+    as it was known at an earlier moment.
     """
     then = day_of_judgement(year, on)
     visible = Member.objects.visible_to(user, on) | Member.objects.visible_to(user, on, as_of=then)
     member = visible.only("pk").get(pk=member_id)
-    return _get_year(_READ_CHOSEN, user, member.pk, year, on)[0]
+    read = _READ_CHOSEN_AS_KNOWN if known_at else _READ_CHOSEN
+    day = local_date(known_at) if known_at else on
+    asked = {"user": user.pk, "member": member.pk, "year": year, "on": day, "known_at": known_at}
+    return _get_year(read, asked)[0]
 
 
 def _get_year(
-    read_member: PreparedStatement, user: User, member_id: int | None, year: int, on: date
+    read_member: PreparedStatement, asked: dict[str, Any]
 ) -> tuple[MemberYear, list[str]]:
-    values = {
-        "user": user.pk,
-        "member": member_id,
-        "on": on,
-        "as_of": day_of_judgement(year, on),
-        "year": year,
-    }
+    """The year asked for, and the roles of the account. Raises Member.DoesNotExist."""
+    asked = asked | {"as_of": day_of_judgement(asked["year"], asked["on"])}
     with connection.cursor() as cursor:
-        read_member.execute(cursor, values)
+        read_member.execute(cursor, asked)
         row = cursor.fetchone()
         if row is None:
             raise Member.DoesNotExist
-        values["member"] = row[0]
-        _READ_LINES.execute(cursor, values)
-        lines = _nest(Line(*line) for line in cursor.fetchall())
-    member_id, number, name, organisation, school, school_code, standing, exemption, owed = row[:9]
-    group, version, source, to_be_verified, years, roles, declarations = row[9:]
-    done = sum((line.hours for line in lines), ZERO)
+        asked["member"] = row[0]
+        _READ_LINES.execute(cursor, asked)
+        lines = [Line(*line) for line in cursor.fetchall()]
+    if asked["known_at"] is not None:
+        lines = _as_known(lines, row[0], asked["year"], asked["known_at"])
+    return _year_of(row, _nest(lines), asked), row[-1]
+
+
+def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> MemberYear:
+    """The year from a row of the member's statement and the lines."""
+    year, on, known_at = asked["year"], asked["on"], asked["known_at"]
+    member_id, number, name, organisation, school, school_code, standing, exemption = row[:8]
+    owed, trainings, trained, group, version, source, to_be_verified = row[8:15]
     verdict = None
     if owed is not None:
-        verdict = judge(owed=owed, done=done, exemption=exemption, standing=standing)
-    found = MemberYear(
+        verdict = judge(
+            owed=owed,
+            done=sum((line.hours for line in lines), ZERO),
+            trainings=trainings,
+            trained=trained,
+            exemption=exemption,
+            standing=standing,
+            is_over=is_over(year, on),
+        )
+    return MemberYear(
         member_id=member_id,
         number=number,
         name=name,
@@ -361,8 +456,10 @@ def _get_year(
         school=school,
         school_code=school_code,
         year=year,
-        is_past=year < on.year,
-        years=sorted({*years, on.year, on.year - 1}, reverse=True),
+        is_past=is_over(year, on),
+        years=sorted(
+            {one for one in (*row[22], on.year, on.year - 1) if one <= on.year}, reverse=True
+        ),
         verdict=verdict,
         exemption=exemption,
         standing=standing,
@@ -370,10 +467,53 @@ def _get_year(
         rule_version=version,
         rule_source=source,
         rule_to_be_verified=bool(to_be_verified),
+        parts=_parts(row[15:21]),
+        clocks=read_clocks(row[21], asked["as_of"]),
         lines=lines,
-        declarations=[OpenDeclaration(**one) for one in declarations],
+        declarations=[OpenDeclaration(**one) for one in row[23]],
+        as_known_on=local_date(known_at) if known_at else None,
     )
-    return found, roles
+
+
+def _parts(months: tuple[Any, ...]) -> list[Part]:
+    """What the months of a year count at, leading posts first; empty for a year without a change.
+
+    Without a rule for leading posts their months count at the rate of every member.
+    """
+    leading_months, leading_version, leading_rate, *other = months
+    other_months, other_version, other_rate = other
+    if leading_months is None:
+        return []
+    if leading_version is None:
+        leading_months, other_months = 0, other_months + leading_months
+    parts = [
+        Part(leading_months, RequirementGroup.LEADING_POST, leading_version, leading_rate),
+        Part(other_months, RequirementGroup.EVERY_MEMBER, other_version, other_rate),
+    ]
+    return [part for part in parts if part.months]
+
+
+def _as_known(lines: Iterable[Line], member_id: int, year: int, known_at: datetime) -> list[Line]:
+    """The lines that were assessed by `known_at`, each with what the ledger then held of it."""
+    held = (
+        CreditEntry.objects.in_year(year)
+        .as_of(known_at)
+        .filter(member=member_id)
+        .order_by()
+        .values_list(
+            "assessment__attendance",
+            "assessment__study",
+            "assessment__occurred_on",
+            "assessment__version",
+        )
+        .annotate(total=Sum("hours"))
+    )
+    hours = {tuple(key): total for *key, total in held}
+    return [
+        replace(line, hours=hours.get((*line.evidence, line.version), ZERO))
+        for line in lines
+        if line.assessed_at <= known_at
+    ]
 
 
 def _nest(lines: Iterable[Line]) -> list[Line]:
@@ -381,11 +521,7 @@ def _nest(lines: Iterable[Line]) -> list[Line]:
     current: list[Line] = []
     for line in lines:
         newest = current[-1] if current else None
-        same = newest and (newest.attendance_id, newest.study_id) == (
-            line.attendance_id,
-            line.study_id,
-        )
-        if newest and same:
+        if newest and newest.evidence == line.evidence:
             newest.earlier.append(line)
         else:
             current.append(line)

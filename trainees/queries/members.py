@@ -13,10 +13,13 @@ from django.db import connection
 
 from trainees.queries.audiences import audience_sql
 from trainees.queries.requirements import (
+    HOURS_DONE,
     OWED_BY_ALL,
+    TRAINED,
     VERDICT_SQL,
     Verdict,
     day_of_judgement,
+    is_over,
     judge,
 )
 
@@ -30,7 +33,7 @@ _ORDERS = {
 _FROM = f"""
 FROM ({OWED_BY_ALL}) owed
 JOIN trainees_member member ON member.id = owed.member_id
-LEFT JOIN (SELECT member_id, sum(hours) AS hours FROM trainees_creditentry
+LEFT JOIN (SELECT member_id, {HOURS_DONE} FROM trainees_creditentry
            WHERE credit_year = %(year)s GROUP BY member_id) done
        ON done.member_id = owed.member_id
 LEFT JOIN schools_school school ON school.id = owed.school_id
@@ -56,11 +59,20 @@ class MemberLine:
     standing: str
     owed: Decimal
     done: Decimal
+    trainings: int
+    trained: int
+    is_over: bool
 
     @property
     def verdict(self) -> Verdict:
         return judge(
-            owed=self.owed, done=self.done, exemption=self.exemption, standing=self.standing
+            owed=self.owed,
+            done=self.done,
+            trainings=self.trainings,
+            trained=self.trained,
+            exemption=self.exemption,
+            standing=self.standing,
+            is_over=self.is_over,
         )
 
 
@@ -83,6 +95,7 @@ class MemberLines(Sequence):
             "schools": school_ids,
             "year": year,
             "as_of": day_of_judgement(year, on),
+            "is_over": is_over(year, on),
             "organisations": organisation_ids,
             "text": text,
             "like": f"%{_escaped(text)}%",
@@ -126,7 +139,8 @@ class MemberLines(Sequence):
     def _statement(self) -> str:
         return f"""
             SELECT member.id, member.number, member.name, owed.organisation_name, school.name,
-                   owed.exemption, owed.standing, owed.owed, coalesce(done.hours, 0)
+                   owed.exemption, owed.standing, owed.owed, coalesce(done.hours, 0),
+                   owed.trainings, {TRAINED}, %(is_over)s
             {self._from}
             ORDER BY {self._order}
         """

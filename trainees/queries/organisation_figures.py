@@ -12,7 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from accounts.models import User
 from schools.models import Organisation, Placement
 from trainees.queries.dashboard import IN_PART, MARKS, TARGET, figure_values, narrowed_by
-from trainees.queries.requirements import OWED_BY_ALL
+from trainees.queries.requirements import HOURS_DONE, OWED_BY_ALL
 
 # The place of each organisation on a day, or its last one before: what was merged or closed keeps
 # the study of its own days, and still stands where it stood.
@@ -51,7 +51,7 @@ _FIGURES = f"""
     UNION ALL
     SELECT %(organisation)s, %(organisation)s WHERE %(organisation)s IS NOT NULL
 ), done AS (
-    SELECT member_id, organisation_id, category, sum(hours) AS hours,
+    SELECT member_id, organisation_id, category, {HOURS_DONE},
            sum(hours) FILTER (WHERE school_id = ANY(%(schools)s){{in_part}}) AS part_hours
     FROM trainees_creditentry
     WHERE credit_year = %(year)s{{of_entry}}
@@ -116,7 +116,7 @@ class OrganisationFigures:
 
     @property
     def short(self) -> int:
-        """Members who still owe hours."""
+        """Members who have not reached what they owe."""
         return self.counted - self.met
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from trainees.models import Exemption, Member, Membership, Post
+from trainees.queries.clocks import Clock, list_clocks
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Card:
     memberships: list[Membership]
     posts: list[Post]
     exemptions: list[Exemption]
+    clocks: list[Clock]
 
     def present(self, on: date) -> Membership | None:
         """The membership of a day."""
@@ -25,7 +27,7 @@ class Card:
 
 
 def get_card(user: User, member_id: int, on: date, at: datetime) -> Card:
-    """The card of a member whom `user` may see: five statements. Raises Member.DoesNotExist."""
+    """The card of a member whom `user` may see: six statements. Raises Member.DoesNotExist."""
     visible = Member.objects.visible_to(user, on).with_account(user, on, at)
     member = visible.select_related("user").get(pk=member_id)
     return Card(
@@ -33,4 +35,5 @@ def get_card(user: User, member_id: int, on: date, at: datetime) -> Card:
         list(member.memberships.select_related("organisation").order_by("-period")),
         list(member.posts.select_related("organisation").order_by("-period")),
         list(member.exemptions.order_by("-period")),
+        list_clocks(member.pk, on),
     )

@@ -108,6 +108,7 @@ def _written(row: RegisterRow) -> list[tuple[str, str]]:
         RegisterField.BIRTH_DATE: row.birth_date and row.birth_date.isoformat(),
         RegisterField.PHONE: mask_phone(row.phone),
         RegisterField.JOINED_ON: row.joined_on and row.joined_on.isoformat(),
+        RegisterField.FULL_MEMBER_ON: row.full_member_on and row.full_member_on.isoformat(),
         RegisterField.STANDING: row.standing,
         RegisterField.POST: row.post,
     }

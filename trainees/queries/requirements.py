@@ -1,4 +1,4 @@
-"""Who owes how many hours: the one statement behind the member page and the dashboard."""
+"""Who owes what in a year: the one statement behind the member page, the lists and the overview."""
 
 from __future__ import annotations
 
@@ -8,73 +8,207 @@ from decimal import Decimal
 from enum import StrEnum
 
 from config.lib.hours import ZERO
+from config.lib.versions import as_known
 from trainees.enums import Standing
+
+# The facts that a verdict rests on: as they stand, or as they were known at %(known_at)s.
+TABLES = {
+    "membership": "trainees_membership",
+    "post": "trainees_post",
+    "exemption": "trainees_exemption",
+    "rule": "trainees_requirementrule",
+}
+_COLUMNS = {
+    "membership": ("member_id", "organisation_id", "standing", "period"),
+    "post": ("member_id", "kind", "period"),
+    "exemption": ("member_id", "category", "period"),
+    "rule": (
+        *("id", "version", '"group"', "source", "to_be_verified", "hours"),
+        *("concentrated_trainings", "pro_rata", "within_months", "period"),
+    ),
+}
+# Of these members alone; of rules all.
+CHOSEN = "member_id IN (SELECT id FROM chosen)"
+AS_KNOWN = {
+    name: as_known(
+        table,
+        _COLUMNS[name],
+        "%(known_at)s::timestamptz",
+        CHOSEN if "member_id" in _COLUMNS[name] else "true",
+    )
+    for name, table in TABLES.items()
+}
+ENTRY_AS_KNOWN = "entry.posted_at <= %(known_at)s::timestamptz"
+
+_LEADING = "kind IN ('secretary', 'deputy_secretary', 'committee_member')"
+_YEAR_BEGINS = "make_date(extract(year FROM %(as_of)s::date)::int, 1, 1)"
+_NEXT_BEGINS = "make_date(extract(year FROM %(as_of)s::date)::int + 1, 1, 1)"
+_IN_YEAR = f"period && daterange({_YEAR_BEGINS}, {_NEXT_BEGINS})"
+_IN_A_PART = f"{_IN_YEAR} AND NOT period @> daterange({_YEAR_BEGINS}, {_NEXT_BEGINS})"
+
+# Months of the calendar year by what is owed for them, of each member for whom something begins or
+# ends within it; everybody else owes for the whole of it what the day says. A month counts if the
+# member belonged, in normal standing and not exempt, on each of its days: at the rate of a leading
+# post if one was held on each of them, else at that of every member. Rows that follow each other
+# merge, so that neither a transfer nor the next post interrupts a month.
+_MONTHS = f"""
+SELECT member_id, count(*) FILTER (WHERE duty * led @> month) AS leading_months,
+       count(*) FILTER (WHERE duty @> month AND NOT led @> month) AS other_months
+FROM (
+    SELECT member_id,
+           coalesce(range_agg(period) FILTER (WHERE fact = 'post'), datemultirange()) AS led,
+           coalesce(range_agg(period) FILTER (WHERE fact = 'membership'), datemultirange())
+           - coalesce(range_agg(period) FILTER (WHERE fact = 'exemption'), datemultirange()) AS duty
+    FROM (
+        SELECT member_id, 'membership' AS fact, period FROM {{membership}} belonged
+        WHERE standing = 'normal' AND {_IN_YEAR} AND {{of}}
+        UNION ALL
+        SELECT member_id, 'exemption', period FROM {{exemption}} exempt
+        WHERE {_IN_YEAR} AND {{of}}
+        UNION ALL
+        SELECT member_id, 'post', period FROM {{post}} held
+        WHERE {_LEADING} AND {_IN_YEAR} AND {{of}}
+    ) fact
+    WHERE member_id IN (
+        SELECT member_id FROM {{membership}} belonged WHERE {_IN_A_PART} AND {{of}}
+        UNION ALL
+        SELECT member_id FROM {{exemption}} exempt WHERE {_IN_A_PART} AND {{of}}
+        UNION ALL
+        SELECT member_id FROM {{post}} held WHERE {_LEADING} AND {_IN_A_PART} AND {{of}}
+    )
+    GROUP BY member_id
+) days
+CROSS JOIN (
+    SELECT daterange(({_YEAR_BEGINS} + make_interval(months => n))::date,
+                     ({_YEAR_BEGINS} + make_interval(months => n + 1))::date) AS month
+    FROM generate_series(0, 11) n
+) calendar
+GROUP BY member_id
+"""  # noqa: S608 - fixed text, no input
 
 # One row per membership on the day %(as_of)s: the school that served the township where its
 # organisation stood that day, and the narrower rule where a leading post is held and such a rule is
-# in force. Both places of `{of}` narrow it alike. Outer joins that a page reads nothing of are left
+# in force. All places of `{of}` narrow it alike. Outer joins that a page reads nothing of are left
 # out by the planner. The rule is chosen by comparing two truths, whose matches the planner
 # estimates well; those of a CASE it takes for rare, and then reads the other tables row by row.
-_OWED = """
+# The rules of the day decide about the whole year: its months are counted at their rates. What is
+# owed for a part of it is rounded to half an hour, halves up, in whole numbers; a training is owed
+# if a month counts at the rate of its rule.
+_OWED = f"""
 SELECT ms.member_id, ms.organisation_id, organisation.name AS organisation_name,
        organisation.code AS organisation_code,
        area.school_id, ms.standing, exemption.category AS exemption, rule.id AS rule_id,
        rule.version AS rule_version, rule."group" AS rule_group, rule.source AS rule_source,
-       rule.to_be_verified, rule.hours AS owed
-FROM trainees_membership ms
+       rule.to_be_verified, months.leading_months, months.other_months, rule.pro_rata,
+       rate.leading_version, rate.leading AS leading_rate, rate.other_version,
+       rate.other AS other_rate,
+       CASE WHEN months.member_id IS NULL OR NOT rule.pro_rata THEN rule.hours
+            WHEN leading_months = 12 THEN rate.leading
+            WHEN other_months = 12 THEN rate.other
+            ELSE (div(leading_months * rate.leading + other_months * rate.other + 3, 6)
+                  / 2)::numeric(6, 2) END AS owed,
+       CASE WHEN months.member_id IS NULL OR NOT rule.pro_rata OR leading_months > 0
+                 OR (rule."group" = 'every_member' AND other_months > 0)
+            THEN rule.concentrated_trainings ELSE 0 END AS trainings
+FROM {{membership}} ms
 LEFT JOIN schools_organisation organisation ON organisation.id = ms.organisation_id
 LEFT JOIN schools_placement place
        ON place.organisation_id = ms.organisation_id AND place.period @> %(as_of)s::date
 LEFT JOIN schools_schoolarea area
        ON area.township_id = place.township_id AND area.period @> %(as_of)s::date
-LEFT JOIN trainees_exemption exemption
+LEFT JOIN {{exemption}} exemption
        ON exemption.member_id = ms.member_id AND exemption.period @> %(as_of)s::date
 LEFT JOIN (
-    SELECT DISTINCT member_id FROM trainees_post
-    WHERE kind IN ('secretary', 'deputy_secretary', 'committee_member')
-      AND period @> %(as_of)s::date AND {of}
+    SELECT DISTINCT member_id FROM {{post}} held
+    WHERE {_LEADING} AND period @> %(as_of)s::date AND {{of}}
 ) leading_post ON leading_post.member_id = ms.member_id
-JOIN trainees_requirementrule rule
+JOIN {{rule}} rule
   ON rule.period @> %(as_of)s::date AND rule."group" IN ('every_member', 'leading_post')
  AND (rule."group" = 'leading_post') = (leading_post.member_id IS NOT NULL AND EXISTS (
-        SELECT FROM trainees_requirementrule
+        SELECT FROM {{rule}} narrower
         WHERE "group" = 'leading_post' AND period @> %(as_of)s::date))
-WHERE ms.period @> %(as_of)s::date AND ms.{of}
-"""
-OWED_BY_ALL = _OWED.format(of="member_id IS NOT NULL")
-OWED_BY_CHOSEN = _OWED.format(of="member_id IN (SELECT id FROM chosen)")
+CROSS JOIN (
+    SELECT every.hours AS other, every.version AS other_version,
+           coalesce(leader.hours, every.hours) AS leading, leader.version AS leading_version
+    FROM {{rule}} every
+    LEFT JOIN {{rule}} leader
+           ON leader."group" = 'leading_post' AND leader.period @> %(as_of)s::date
+    WHERE every."group" = 'every_member' AND every.period @> %(as_of)s::date
+) rate
+LEFT JOIN ({_MONTHS}) months ON months.member_id = ms.member_id
+WHERE ms.period @> %(as_of)s::date AND ms.{{of}}
+"""  # noqa: S608 - fixed text, no input
+OWED_BY_ALL = _OWED.format(of="member_id IS NOT NULL", **TABLES)
+OWED_BY_CHOSEN = _OWED.format(of=CHOSEN, **TABLES)
+OWED_AS_KNOWN = _OWED.format(of=CHOSEN, **AS_KNOWN)
 
 
 class Outcome(StrEnum):
-    """What a verdict says of a member and a year."""
+    """What a verdict says of a member and a year. What is not reached is short once it is over."""
 
     MET = "met"
     SHORT = "short"
+    NOT_YET_DUE = "not_yet_due"
     EXEMPT = "exempt"
     OUT = "out"
 
 
-# The same rule as `judge` for statements that read `owed`, and in `done` the hours of each member.
-# COUNTED is everyone who owes hours at all. That nothing exempts them is compared with a truth: the
-# planner takes a plain IS NULL behind an outer join for a single row, and then reads row by row.
+# Hours of a set of ledger entries: all, and those of concentrated training.
+HOURS_DONE = """
+sum(hours) AS hours, sum(hours) FILTER (WHERE category = 'concentrated') AS concentrated
+"""
+
+# A training is a class, or else another piece of evidence, of which the ledger holds hours. The
+# first two parts of a source key name the evidence.
+TRAINING_KEY = """
+coalesce('class:' || session.training_class_id,
+         split_part(entry.source_key, ':', 1) || ':' || split_part(entry.source_key, ':', 2))
+"""
+
+# How many concentrated trainings {member} attended in a year.
+TRAININGS = f"""
+(SELECT count(*) FROM (
+    SELECT FROM trainees_creditentry entry
+    JOIN trainees_assessment assessment ON assessment.id = entry.assessment_id
+    LEFT JOIN trainees_attendance attendance ON attendance.id = assessment.attendance_id
+    LEFT JOIN courses_session session ON session.id = attendance.session_id
+    WHERE entry.member_id = {{member}} AND entry.credit_year = %(year)s
+      AND entry.category = 'concentrated' AND {{entry}}
+    GROUP BY {TRAINING_KEY}
+    HAVING sum(entry.hours) > 0
+) training)
+"""  # noqa: S608 - fixed text, no input
+
+# For statements that read `owed`, and in `done` the HOURS_DONE of each member. They are counted
+# only where a rule asks for more than one.
+TRAINED = f"""
+CASE WHEN owed.trainings > 1 THEN {TRAININGS.format(member="owed.member_id", entry="true")}
+     ELSE (coalesce(done.concentrated, 0) > 0)::int END
+"""
+
+# The same rule as `judge` for these statements. COUNTED is everyone who owes hours at all. That
+# nothing exempts them is compared with a truth: the planner takes a plain IS NULL behind an outer
+# join for a single row, and then reads row by row. SHORT is also what is not yet due.
 COUNTED = "counted"
 _OWING = "owed.standing = 'normal' AND (owed.exemption IS NULL) = (owed.standing = 'normal')"
+_REACHED = f"(coalesce(done.hours, 0) >= owed.owed AND {TRAINED} >= owed.trainings)"
 VERDICT_SQL: dict[str, str] = {
     Outcome.OUT: "owed.standing <> 'normal'",
     Outcome.EXEMPT: "owed.standing = 'normal' AND owed.exemption IS NOT NULL",
-    Outcome.MET: f"{_OWING} AND coalesce(done.hours, 0) >= owed.owed",
-    Outcome.SHORT: f"{_OWING} AND coalesce(done.hours, 0) < owed.owed",
+    Outcome.MET: f"{_OWING} AND {_REACHED}",
+    Outcome.SHORT: f"{_OWING} AND NOT {_REACHED}",
     COUNTED: _OWING,
 }
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Hours owed and done in one year, and the rule (and its version) that says so."""
+    """Hours owed and done in one year, and the concentrated trainings that are missing."""
 
     outcome: Outcome
     owed: Decimal
     done: Decimal
+    trainings_left: int = 0
 
     @property
     def left(self) -> Decimal:
@@ -82,19 +216,37 @@ class Verdict:
         return max(self.owed - self.done, ZERO)
 
 
-def judge(*, owed: Decimal, done: Decimal, exemption: str | None, standing: str) -> Verdict:
+def judge(
+    *,
+    owed: Decimal,
+    done: Decimal,
+    trainings: int = 0,
+    trained: int = 0,
+    exemption: str | None,
+    standing: str,
+    is_over: bool,
+) -> Verdict:
     """The verdict of the requirement rules, as `VERDICT_SQL` says it in statements.
 
     Suspended and lost-contact members leave the denominators (Regulation art. 24); the exempt
-    owe nothing (art. 23).
+    owe nothing (art. 23). `trainings` are owed and `trained` attended. A year that is not over may
+    still be met.
     """
     if standing != Standing.NORMAL:
         return Verdict(Outcome.OUT, ZERO, done)
     if exemption:
         return Verdict(Outcome.EXEMPT, ZERO, done)
-    return Verdict(Outcome.MET if done >= owed else Outcome.SHORT, owed, done)
+    missing = max(trainings - trained, 0)
+    if done >= owed and not missing:
+        return Verdict(Outcome.MET, owed, done)
+    return Verdict(Outcome.SHORT if is_over else Outcome.NOT_YET_DUE, owed, done, missing)
 
 
 def day_of_judgement(year: int, on: date) -> date:
     """The day whose facts decide about `year`: today within it, its last day once it is over."""
     return min(max(on, date(year, 1, 1)), date(year, 12, 31))
+
+
+def is_over(year: int, on: date) -> bool:
+    """Whether `year` has ended by the day `on`."""
+    return on.year > year

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES, Role
 from accounts.models import User
-from accounts.roles import held_roles
+from accounts.roles import held_roles, holds_any
 from backstage.tasklist import Task
 from config.lib.dates import write_day
 from config.lib.hours import format_hours
@@ -20,9 +20,10 @@ from courses.models import Session
 from trainees.enums import AccountState, ImportState, RollState
 from trainees.filters import RETURNED, REVIEW
 from trainees.models import RegisterImport, Study
-from trainees.permissions import RECORDER_ROLES, REVIEWER_ROLES, sees_studies
+from trainees.permissions import RECORDER_ROLES, REVIEWER_ROLES, sees_studies, serves_organisations
 from trainees.queries.administration import list_administration
-from trainees.queries.hours import get_own_year
+from trainees.queries.clocks import ClockState
+from trainees.queries.hours import MemberYear, get_own_year
 from trainees.queries.requirements import Outcome
 from trainees.queries.rolls import RollDue, is_due
 from trainees.queries.slips import count_without_account
@@ -45,15 +46,8 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
     if roles & SLIP_ROLES and Role.ORGANISATION_DEPARTMENT not in roles:
         tasks += _slip_tasks(user, now)
     if Role.MEMBER in roles:
-        tasks.append(_own_hours(user, now))
-    if roles & RECORDER_ROLES:
-        record = reverse("trainees:choose_organisation")
-        tasks.append(Task(_("Record a study"), record, is_lookup=True))
-        tasks.append(Task(_("Record a visit"), f"{record}?visit=1", is_lookup=True))
-    if Role.MEMBER in roles:
-        tasks.append(Task(_("Declare hours"), reverse("trainees:declare"), is_lookup=True))
-    if sees_studies(user):
-        tasks.append(Task(_("Study records"), reverse("trainees:studies"), is_lookup=True))
+        tasks += _own_tasks(user, now)
+    tasks += _study_lookups(user)
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += [
             Task(_("Sessions and rolls"), reverse("trainees:sessions"), is_lookup=True),
@@ -95,6 +89,20 @@ def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
         since = _("since %(first)s") % {"first": write_day(oldest)}
         address = f"{url}?due={RollDue.DUE if takes else 'missing'}"
         tasks.append(Task(label % {"n": due}, address, detail, due=since, late=True))
+    return tasks
+
+
+def _study_lookups(user: User) -> list[Task]:
+    """Where study is recorded, declared and looked up."""
+    tasks = []
+    if serves_organisations(user):
+        record = reverse("trainees:choose_organisation")
+        tasks.append(Task(_("Record a study"), record, is_lookup=True))
+        tasks.append(Task(_("Record a visit"), f"{record}?visit=1", is_lookup=True))
+    if holds_any(user, Role.MEMBER):
+        tasks.append(Task(_("Declare hours"), reverse("trainees:declare"), is_lookup=True))
+    if sees_studies(user):
+        tasks.append(Task(_("Study records"), reverse("trainees:studies"), is_lookup=True))
     return tasks
 
 
@@ -152,12 +160,29 @@ def _slip_tasks(user: User, now: datetime) -> list[Task]:
     return [Task(label % {"n": n}, url, _("With the code of a slip a member gets in."))]
 
 
-def _own_hours(user: User, now: datetime) -> Task:
+def _own_tasks(user: User, now: datetime) -> list[Task]:
+    """What a member still owes this year, and trainings that are owed by a day."""
     today = local_date(now)
     own = get_own_year(user, today.year, today)
+    trainings = [
+        Task(
+            _("Attend a concentrated training"),
+            reverse("trainees:my_hours"),
+            detail=clock.label,
+            due=clock.sentence,
+        )
+        for clock in own.clocks
+        if clock.state == ClockState.NOT_YET_DUE
+    ]
+    return [*trainings, _own_hours(own)]
+
+
+def _own_hours(own: MemberYear) -> Task:
     verdict = own.verdict
     url = reverse("trainees:my_hours")
-    if verdict and verdict.outcome == Outcome.SHORT:
+    if verdict and verdict.outcome == Outcome.NOT_YET_DUE and not verdict.left:
+        return Task(_("Attend a concentrated training this year"), url, _("The hours are done."))
+    if verdict and verdict.outcome == Outcome.NOT_YET_DUE:
         detail = _("Owed %(owed)s, done %(done)s.") % {
             "owed": format_hours(verdict.owed),
             "done": format_hours(verdict.done),

@@ -1,5 +1,7 @@
 """Hours of one member: one's own, or a member's in sight (that look-up goes into the trail)."""
 
+from datetime import date, datetime
+
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -13,7 +15,7 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from config.lib.bars import split_bar
 from config.lib.hours import ZERO, format_hours
-from config.lib.periods import today
+from config.lib.periods import end_of_day, local_date, today
 from schools.permissions import require_staff
 from trainees.filters import FIRST_YEAR
 from trainees.models import Member
@@ -23,9 +25,10 @@ from trainees.queries.hours import MemberYear, get_member_year, get_own_year
 @require_safe
 def my_hours(request: PersonRequest) -> HttpResponse:
     """What I owe, what I have done, and why each line is worth what it is."""
-    on = today()
+    known_at = _asked_moment(request)
+    on = local_date(known_at) if known_at else today()
     try:
-        own = get_own_year(request.user, _asked_year(request, on.year), on)
+        own = get_own_year(request.user, _asked_year(request, on.year), on, known_at=known_at)
     except Member.DoesNotExist as error:
         raise Http404 from error
     return render(request, "trainees/my_hours.html", _context(own, is_own=True))
@@ -35,9 +38,10 @@ def my_hours(request: PersonRequest) -> HttpResponse:
 def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
     """The same page for a member whom the person may see."""
     require_staff(request)
-    on = today()
+    known_at, on = _asked_moment(request), today()
+    year = _asked_year(request, known_at.year if known_at else on.year)
     try:
-        found = get_member_year(request.user, member_id, _asked_year(request, on.year), on)
+        found = get_member_year(request.user, member_id, year, on, known_at=known_at)
     except Member.DoesNotExist as error:
         raise Http404 from error
     _record_lookup(request, found)
@@ -61,6 +65,20 @@ def _asked_year(request: PersonRequest, current: int) -> int:
     return int(asked)
 
 
+def _asked_moment(request: PersonRequest) -> datetime | None:
+    """The end of the past day of the address; None without one. Raises Http404 for any other."""
+    asked = request.GET.get("on", "")
+    if not asked:
+        return None
+    try:
+        day = date.fromisoformat(asked)
+    except ValueError as error:
+        raise Http404 from error
+    if day.year < FIRST_YEAR or day > today():
+        raise Http404
+    return end_of_day(day) if day < today() else None
+
+
 def _record_lookup(request: PersonRequest, found: MemberYear) -> None:
     with transaction.atomic():
         record_act(
@@ -69,5 +87,5 @@ def _record_lookup(request: PersonRequest, found: MemberYear) -> None:
             by=Actor.of_request(request),
             at=timezone.now(),
             school_code=found.school_code or "",
-            after={"year": found.year},
+            after={"year": found.year} | ({"on": found.as_known_on} if found.as_known_on else {}),
         )

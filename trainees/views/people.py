@@ -212,6 +212,24 @@ def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpRespon
     return _answer(request, found, form, do=do, effects=effects, texts=texts, intro=intro)
 
 
+@read_or_write
+def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
+    """The day on which probation ended."""
+    found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    form = DatedForm(sent(request), today=found.full_member_on or today())
+
+    def do(data: dict[str, Any]) -> bool:
+        return people.record_full_membership(member_id=found.pk, on=data["on"], **acting(request))
+
+    def effects(_is_new: bool) -> list[str]:
+        values = _who(found, form.cleaned_data["on"])
+        return [_("%(name)s (%(number)s) is a full member since %(day)s.") % values]
+
+    intro = _("Probation ended on this day; a training is owed within a year of it.")
+    texts = (_("Record full membership"), _("Record the day"))
+    return _answer(request, found, form, do=do, effects=effects, texts=texts, intro=intro)
+
+
 def _answer(
     request: PersonRequest,
     found: Member,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -83,7 +84,11 @@ class District:
         lines = MemberLines(school_ids=[school.pk for school in schools], year=year, on=on)
         return [
             *list_figures(schools, year, at_local(on, 20)),
-            *lines[0 : len(lines)],
+            # A post that ends within the year is owed less for, as soon as that is known.
+            *(
+                replace(line, owed=None) if year == TODAY.year else line
+                for line in lines[0 : len(lines)]
+            ),
             *CreditEntry.objects.order_by("pk").values_list("pk", "school", "organisation"),
         ]
 

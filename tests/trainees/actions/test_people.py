@@ -27,12 +27,15 @@ from trainees.actions.people import (
     change_standing,
     correct_member,
     correct_phone,
+    end_exemption,
     end_post,
+    grant_exemption,
+    record_full_membership,
     transfer_member,
 )
-from trainees.enums import PostKind, Standing
+from trainees.enums import ExemptionCategory, PostKind, Standing
 from trainees.errors import MemberFactError
-from trainees.models import Member, Membership, Post
+from trainees.models import Exemption, Member, Membership, Post
 
 DAY = date(2026, 3, 1)
 YEAR = timedelta(days=365)
@@ -230,6 +233,80 @@ class TestStanding:
         assert caught.value.field == "on"
 
 
+class TestExemptions:
+    def grant(self, world, days=None, category=ExemptionCategory.FRAIL):
+        days = days or period(DAY)
+        return grant_exemption(
+            member_id=world.member.pk, category=category, days=days, by=world.by, at=NOON
+        )
+
+    def end(self, world, exemption, day):
+        return end_exemption(
+            member_id=world.member.pk,
+            exemption_id=exemption.pk,
+            on=day,
+            by=world.by,
+            at=NOON + timedelta(hours=1),
+        )
+
+    def test_hold_until_they_are_ended(self, world):
+        exemption = self.grant(world)
+        self.end(world, exemption, DAY + timedelta(days=30))
+
+        stored = Exemption.objects.get()
+        assert (stored.category, stored.period) == ("frail", period(DAY, DAY + timedelta(days=30)))
+        assert stored.recorded_at == NOON + timedelta(hours=1)
+        granted, ended = (
+            AuditEntry.objects.get(act=act) for act in ("grant_exemption", "end_exemption")
+        )
+        assert granted.after["category"] == "frail"
+        assert ended.before != ended.after
+
+    def test_are_one_at_a_time(self, world):
+        self.grant(world)
+
+        with refused(MemberFactError) as caught:
+            self.grant(world, period(DAY + timedelta(days=9)))
+        assert caught.value.field == "on"
+
+    def test_follow_each_other(self, world):
+        self.grant(world, period(DAY, DAY + timedelta(days=9)))
+        self.grant(world, period(DAY + timedelta(days=9)), ExemptionCategory.SERIOUS_ILLNESS)
+
+        assert Exemption.objects.count() == 2
+
+    @pytest.mark.parametrize("day", [EVE, START])
+    def test_do_not_begin_or_end_in_a_past_year(self, world, day):
+        with refused(MemberFactError) as caught:
+            self.grant(world, period(day))
+        assert caught.value.field == "on"
+
+        exemption = factories.exempt(world.member)
+        with refused(MemberFactError):
+            self.end(world, exemption, day)
+
+    def test_are_of_members_who_belong_somewhere(self, world):
+        world.member.memberships.update(period=period(START, DAY))
+
+        with refused(MemberFactError):
+            self.grant(world)
+
+    @pytest.mark.parametrize("days", [-1, 0])
+    def test_end_after_they_began(self, world, days):
+        exemption = self.grant(world)
+
+        with refused(MemberFactError) as caught:
+            self.end(world, exemption, DAY + timedelta(days=days))
+        assert caught.value.field == "on"
+
+    def test_do_not_end_twice(self, world):
+        exemption = self.grant(world, period(DAY, DAY + timedelta(days=30)))
+
+        with refused(MemberFactError):
+            self.end(world, exemption, DAY + timedelta(days=30))
+        self.end(world, exemption, DAY + timedelta(days=29))
+
+
 class TestPosts:
     def appoint(self, world, day=DAY, kind=PostKind.SECRETARY):
         return appoint_to_post(
@@ -318,6 +395,27 @@ class TestPosts:
             with refused(MemberFactError) as caught:
                 self.appoint(world)
             assert caught.value.field == "organisation"
+
+
+class TestFullMembership:
+    def record(self, world, on):
+        record_full_membership(member_id=world.member.pk, on=on, by=world.by, at=NOON)
+
+    @pytest.mark.parametrize("on", [date(1995, 7, 1), date(1996, 7, 1), date(2026, 5, 20)])
+    def test_is_recorded_between_joining_and_today(self, world, on):
+        self.record(world, on)
+
+        world.member.refresh_from_db()
+        assert world.member.full_member_on == on
+        assert AuditEntry.objects.get(act="change_record").after == {
+            "full_member_on": on.isoformat()
+        }
+
+    @pytest.mark.parametrize("on", [date(1995, 6, 30), date(2026, 5, 21)])
+    def test_is_not_recorded_for_another_day(self, world, on):
+        with refused(MemberFactError) as caught:
+            self.record(world, on)
+        assert caught.value.field == "on"
 
 
 class TestCorrections:

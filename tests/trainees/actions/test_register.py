@@ -350,6 +350,27 @@ class TestNothingIsGuessed:
         member.refresh_from_db()
         assert (member.birth_date, member.joined_on) == (date(1970, 1, 17), date(1995, 8, 1))
 
+    @pytest.mark.parametrize("told", ["1996-07-15", "1996.7"])
+    def test_the_day_of_full_membership_is_taken_over(self, office, told):
+        member = office.member("甲", 1)
+        headers = ["党员编号", "姓名", "党支部", "转正时间"]
+        row = [member.number, member.name, office.first.name, told]
+
+        office.apply(office.upload(row, headers=headers))
+
+        member.refresh_from_db()
+        assert (member.full_member_on.year, member.full_member_on.month) == (1996, 7)
+        assert counts(office.upload(row, headers=headers)) == {"unchanged": 1}
+
+    def test_nobody_was_a_full_member_before_joining(self, office):
+        member = office.member("甲", 1)  # joined on 1 July 1995
+        headers = ["党员编号", "姓名", "党支部", "转正日期"]
+        register = office.upload(
+            [member.number, member.name, office.first.name, "1995-06-30"], headers=headers
+        )
+
+        assert [column for _, column, _ in problems(register)] == ["转正日期"]
+
     @pytest.mark.parametrize(("born", "sex"), [("1971-01-01", ""), ("", "女")])
     def test_what_the_stored_id_number_says_is_not_changed_without_one(self, office, born, sex):
         member = office.member("甲", 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,10 +13,11 @@ from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, Role
 from backstage.enums import JobState
 from backstage.models import Job
 from backstage.tasklist import list_tasks
-from config.lib.periods import at_local, today
+from config.lib.periods import at_local, period, today
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.factories import ClassWorld, make_leader, make_member, make_organisation, make_user
+from tests.trainees.queries.conftest import study
 from trainees.actions.slips import issue_member_slips
 from trainees.models import LedgerCheck
 from trainees.permissions import roles_in_force
@@ -141,3 +142,33 @@ def test_the_system_administrator_is_told_of_what_failed(db):
 
 def test_an_account_without_a_role_holds_none(db):
     assert roles_in_force(make_user()) == frozenset()
+
+
+class TestAMember:
+    @pytest.fixture
+    def own(self, world):
+        leader = make_leader(world.organisation)
+        leader.user = factories.make_user()
+        leader.save()
+        return leader
+
+    def test_who_is_a_new_secretary_is_told_of_the_training_and_its_last_day(self, own):
+        assert "Attend a concentrated training" not in labels(own.user)
+        own.posts.update(period=period(today()))
+
+        (task,) = [one for one in list_tasks(own.user, timezone.now()) if one.due]
+        assert task.label == "Attend a concentrated training"
+        assert task.detail == "newly appointed secretaries"
+        assert "to be attended by" in task.due
+
+    def test_who_has_the_hours_is_told_that_a_training_is_missing(self, world, own):
+        for day in range(1, 8):
+            study(
+                world.organisation,
+                own,
+                on=date(today().year, 1, day),
+                school=world.school,
+                minutes=480,
+            )
+
+        assert "Attend a concentrated training this year" in labels(own.user)

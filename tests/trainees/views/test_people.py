@@ -222,6 +222,74 @@ def test_a_standing_says_whether_it_counts(world):
     assert "leaves the figures" in effects["effects"][-1]
 
 
+def test_full_membership_is_recorded_from_the_card(world):
+    assert world.url("full_membership") in world.office.get(world.url("member")).text
+
+    answer = world.send("full_membership", on="1996-07-01")
+
+    assert answer.status_code == 302
+    world.member.refresh_from_db()
+    assert world.member.full_member_on.isoformat() == "1996-07-01"
+
+
+class TestExemptions:
+    def grant(self, world, *, step="do", browser=None, **typed):
+        typed = {"category": "frail", "on": f"{today().year}-01-01"} | typed
+        return world.send("grant_exemption", browser=browser, step=step, **typed)
+
+    def test_are_granted_and_ended_by_the_clerk_of_the_school(self, world):
+        assert world.url("grant_exemption") in world.clerk.get(world.url("member")).text
+        self.grant(world, browser=world.clerk)
+        exemption = world.member.exemptions.get()
+        assert world.url("end_exemption", exemption.pk) in world.clerk.get(world.url("member")).text
+
+        world.send(
+            "end_exemption",
+            exemption.pk,
+            browser=world.clerk,
+            step="do",
+            on=f"{today().year}-02-01",
+        )
+
+        exemption.refresh_from_db()
+        assert exemption.period.upper.isoformat() == f"{today().year}-02-01"
+
+    def test_are_checked_before_anything_is_stored(self, world):
+        page = self.grant(world, step="check", last_day=f"{today().year}-06-30")
+
+        assert page.status_code == 200
+        assert not world.member.exemptions.exists()
+        assert "is exempt (frail health) from" in page.context["effects"][0]
+        assert "credit hours" in page.context["effects"][-1].lower()
+
+    def test_end_on_their_last_day(self, world):
+        self.grant(world, last_day=f"{today().year}-06-30")
+
+        assert world.member.exemptions.get().period.upper.isoformat() == f"{today().year}-07-01"
+
+    def test_a_refusal_stands_at_its_field(self, world):
+        page = self.grant(world, on=f"{today().year - 1}-12-31")
+        assert "on" in page.context["form"].errors
+
+        page = self.grant(world, last_day=f"{today().year - 1}-12-31")
+        assert "last_day" in page.context["form"].errors
+        assert not world.member.exemptions.exists()
+
+    def test_a_clerk_of_another_school_grants_none(self, world):
+        other = factories.make_school("120111005", "津门湖街道")
+        stranger = browser_of(factories.make_clerk(other))
+
+        assert stranger.get(world.url("grant_exemption")).status_code == 404
+
+
+def test_the_card_says_which_trainings_are_owed_by_when(world):
+    world.send("appoint", kind="secretary", organisation=world.here.code, on=today().isoformat())
+
+    page = world.clerk.get(world.url("member"))
+    assert "newly appointed secretaries" in page.text
+    assert "to be attended by" in page.text
+
+
 def test_the_post_of_another_member_is_404(world):
     post = make_leader(world.here).posts.get()
 

@@ -1,0 +1,14 @@
+from django.db import migrations
+
+from config.lib.versions import KeepVersions
+
+
+class Migration(migrations.Migration):
+    dependencies = [("trainees", "0021_clock_rules")]
+
+    operations = [
+        KeepVersions("trainees_membership", "member_id"),
+        KeepVersions("trainees_post", "member_id"),
+        KeepVersions("trainees_exemption", "member_id"),
+        KeepVersions("trainees_requirementrule"),
+    ]

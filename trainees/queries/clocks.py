@@ -1,0 +1,152 @@
+"""Requirements with a clock: what a new secretary and a new member owe within some months."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from config.lib.dates import write_day
+from config.lib.periods import last_day, period
+from trainees.enums import RequirementGroup
+from trainees.queries.requirements import AS_KNOWN, CHOSEN, ENTRY_AS_KNOWN, TABLES, TRAINING_KEY
+
+# Clocks that run on some day of the year of %(as_of)s, of the day itself or of earlier ones, with
+# the training that met each. The appointment of a secretary is the first day of posts that follow
+# each other; probation ends with full membership, or after the months of its rule while that day is
+# not known. Whatever is owed within months is judged by the rule of the day on which they began. A
+# training counts up to the day before the last month is over. Who gave up the post in time owes
+# nothing any more.
+_CLOCKS = """
+SELECT clock.member_id, rule."group", rule.version, rule.source, rule.to_be_verified,
+       clock.began, due.day AS due, training.occurred_on AS met_on, training.title
+FROM (
+    SELECT member_id, 'new_secretary' AS kind, lower(days) AS began, upper(days) AS ended
+    FROM (SELECT member_id, unnest(range_agg(period)) AS days FROM {post} post
+          WHERE kind = 'secretary' AND {of} GROUP BY member_id) held
+    UNION ALL
+    SELECT member_id, 'probationary', joined_on, full_member_on
+    FROM (SELECT id AS member_id, joined_on, full_member_on FROM trainees_member) member
+    WHERE joined_on IS NOT NULL AND {of}
+    UNION ALL
+    SELECT member_id, 'new_full_member', full_member_on, NULL
+    FROM (SELECT id AS member_id, full_member_on FROM trainees_member) member
+    WHERE full_member_on IS NOT NULL AND {of}
+) clock
+JOIN {rule} rule ON rule."group" = clock.kind AND rule.period @> clock.began
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN clock.kind = 'probationary' AND clock.ended IS NOT NULL THEN clock.ended
+                ELSE (clock.began + make_interval(months => rule.within_months))::date END AS day
+) due
+LEFT JOIN LATERAL (
+    SELECT min(entry.occurred_on) AS occurred_on, min(coalesce(class.title, study.topic)) AS title
+    FROM trainees_creditentry entry
+    JOIN trainees_assessment assessment ON assessment.id = entry.assessment_id
+    LEFT JOIN trainees_attendance attendance ON attendance.id = assessment.attendance_id
+    LEFT JOIN courses_session session ON session.id = attendance.session_id
+    LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
+    LEFT JOIN trainees_study study ON study.id = assessment.study_id
+    WHERE entry.member_id = clock.member_id AND entry.category = 'concentrated'
+      AND entry.credit_year >= extract(year FROM clock.began)
+      AND entry.credit_year <= extract(year FROM due.day)
+      AND entry.occurred_on >= clock.began AND entry.occurred_on < due.day
+      AND entry.occurred_on <= %(as_of)s::date AND {entry}
+    GROUP BY {training}
+    HAVING sum(entry.hours) > 0
+    ORDER BY min(entry.occurred_on)
+    OFFSET rule.concentrated_trainings - 1 LIMIT 1
+) training ON true
+WHERE clock.began <= %(as_of)s::date AND due.day > clock.began
+  AND extract(year FROM due.day - 1) >= extract(year FROM %(as_of)s::date)
+  AND NOT (clock.kind = 'new_secretary' AND training.occurred_on IS NULL
+           AND clock.ended <= %(as_of)s::date AND clock.ended < due.day) IS TRUE
+"""
+_HOW = {"of": CHOSEN, "training": TRAINING_KEY}
+CLOCKS_OF_CHOSEN = _CLOCKS.format(entry="true", **_HOW, **TABLES)
+CLOCKS_AS_KNOWN = _CLOCKS.format(entry=ENTRY_AS_KNOWN, **_HOW, **AS_KNOWN)
+
+
+class ClockState(StrEnum):
+    """What a verdict says of a requirement with a clock."""
+
+    MET = "met"
+    NOT_YET_DUE = "not_yet_due"
+    SHORT = "short"
+
+
+_SENTENCE = {
+    ClockState.MET: _("met on %(met_on)s: %(title)s"),
+    ClockState.NOT_YET_DUE: _("to be attended by %(last)s"),
+    ClockState.SHORT: _("not attended by %(last)s"),
+}
+
+
+_OF_MEMBER = f"""
+WITH chosen AS (SELECT %(member)s::bigint AS id)
+SELECT coalesce(jsonb_agg(clock), '[]')::text FROM ({CLOCKS_OF_CHOSEN}) clock
+"""  # noqa: S608 - fixed text, no input
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A training owed from `began` until (without) `due`, the rule that says so, and what met it.
+
+    `state` is the verdict of the day for which it was asked.
+    """
+
+    group: str
+    version: int
+    source: str
+    to_be_verified: bool
+    began: date
+    due: date
+    met_on: date | None
+    title: str
+    state: ClockState
+
+    @property
+    def label(self) -> str:
+        return str(RequirementGroup(self.group).label)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict: by which training it was met, or the last day for one."""
+        facts = {
+            "title": self.title,
+            "met_on": write_day(self.met_on) if self.met_on else "",
+            "last": write_day(last_day(period(self.began, self.due)) or self.due),
+        }
+        return str(_SENTENCE[self.state]) % facts
+
+
+def list_clocks(member_id: int, on: date) -> list[Clock]:
+    """What a member owes within some months, as far as it runs in the year of `on`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_MEMBER, {"member": member_id, "as_of": on})
+        return read_clocks(cursor.fetchone()[0], on)
+
+
+def read_clocks(text: str, on: date) -> list[Clock]:
+    """Clocks from the rows of the statement as JSON, in the order of their beginning."""
+    clocks = []
+    for row in json.loads(text):
+        due, met_on = date.fromisoformat(row["due"]), row["met_on"]
+        open_state = ClockState.NOT_YET_DUE if on < due else ClockState.SHORT
+        clocks.append(
+            Clock(
+                group=row["group"],
+                version=row["version"],
+                source=row["source"],
+                to_be_verified=row["to_be_verified"],
+                began=date.fromisoformat(row["began"]),
+                due=due,
+                met_on=date.fromisoformat(met_on) if met_on else None,
+                title=row["title"] or "",
+                state=ClockState.MET if met_on else open_state,
+            )
+        )
+    return sorted(clocks, key=lambda clock: (clock.began, clock.group))

@@ -1,0 +1,153 @@
+"""Exemptions on the register card: granted and ended, each with a check page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.enums import Role
+from accounts.origin import Actor
+from accounts.requests import PersonRequest
+from accounts.roles import holds_any
+from backstage.forms import IdempotentForm
+from backstage.two_steps import TwoSteps, answer_two_steps
+from config.lib.dates import write_day
+from config.lib.periods import first_day, last_day, period, through, today
+from schools.permissions import require_staff
+from schools.views.acting import read_or_write, sent
+from trainees.actions.people import end_exemption, grant_exemption
+from trainees.enums import ExemptionCategory
+from trainees.errors import MemberFactError
+from trainees.forms.dated import DatedForm
+from trainees.forms.people import ExemptionForm
+from trainees.models import Exemption, Member
+from trainees.queries.hours import get_member_year
+
+
+@read_or_write
+def grant(request: PersonRequest, member_id: int) -> HttpResponse:
+    """Nothing is owed from a day on, until another one if that is known."""
+    found = _get_member(request, member_id)
+    form = ExemptionForm(sent(request), today=today())
+
+    def do(data: dict[str, Any]) -> Exemption:
+        first, last = data["on"], data["last_day"]
+        return grant_exemption(
+            member_id=found.pk,
+            category=ExemptionCategory(data["category"]),
+            days=through(first, last) if last else period(first),
+            by=Actor.of_request(request),
+            at=timezone.now(),
+        )
+
+    def effects(exemption: Exemption) -> list[str]:
+        last = last_day(exemption.period)
+        facts = {
+            "name": found.name,
+            "category": exemption.get_category_display(),
+            "day": write_day(first_day(exemption.period)),
+            "last": write_day(last) if last else "",
+        }
+        if last:
+            told = _("%(name)s is exempt (%(category)s) from %(day)s to %(last)s.") % facts
+        else:
+            told = _("%(name)s is exempt (%(category)s) from %(day)s on.") % facts
+        return [
+            told,
+            _("Nothing is owed while it lasts; visits are recorded instead."),
+            _year_then(request, found),
+        ]
+
+    texts = (_("Grant an exemption"), _("Grant the exemption"), _("The exemption is recorded."))
+    return _answer(request, found, form, do=do, effects=effects, texts=texts)
+
+
+@read_or_write
+def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpResponse:
+    """Hours are owed again from a day on."""
+    found = _get_member(request, member_id)
+    exemption = get_object_or_404(found.exemptions, pk=exemption_id)
+    form = DatedForm(sent(request), today=today())
+
+    def do(data: dict[str, Any]) -> Exemption:
+        return end_exemption(
+            member_id=found.pk,
+            exemption_id=exemption.pk,
+            on=data["on"],
+            by=Actor.of_request(request),
+            at=timezone.now(),
+        )
+
+    def effects(ended: Exemption) -> list[str]:
+        facts = {
+            "name": found.name,
+            "category": ended.get_category_display(),
+            "day": write_day(form.cleaned_data["on"]),
+        }
+        return [
+            _("%(name)s is no longer exempt (%(category)s) from %(day)s on.") % facts,
+            _year_then(request, found),
+        ]
+
+    texts = (_("End an exemption"), _("End the exemption"), _("The exemption is ended."))
+    return _answer(request, found, form, do=do, effects=effects, texts=texts)
+
+
+def _get_member(request: PersonRequest, member_id: int) -> Member:
+    """A member in sight, for the department or a clerk of the own school."""
+    require_staff(request)
+    found = get_object_or_404(Member.objects.visible_to(request.user, today()), pk=member_id)
+    if holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
+        return found
+    if not holds_any(request.user, Role.SCHOOL_CLERK):
+        raise PermissionDenied
+    return get_object_or_404(Member.objects.of_clerk(request.user, today()), pk=found.pk)
+
+
+def _year_then(request: PersonRequest, member: Member) -> str:
+    """What the member's year says once the act is carried out."""
+    on = today()
+    then = get_member_year(request.user, member.pk, on.year, on)
+    return _("The year then says: %(sentence)s.") % {"sentence": then.sentence}
+
+
+def _answer(
+    request: PersonRequest,
+    member: Member,
+    form: IdempotentForm,
+    *,
+    do: Callable[[dict[str, Any]], Exemption],
+    effects: Callable[[Exemption], list[str]],
+    texts: tuple[str, str, str],
+) -> HttpResponse:
+    """The two steps of an act; `texts` are its title, its button and what is said afterwards."""
+    title, submit_label, done = texts
+    card = reverse("trainees:member", args=[member.pk])
+    crumbs = [
+        {"label": _("Members and their hours"), "url": reverse("trainees:members")},
+        {"label": member.name, "url": card},
+        {"label": title, "url": ""},
+    ]
+    steps = TwoSteps(
+        form=form,
+        act=request.path,
+        do=do,
+        effects=effects,
+        refusals=(MemberFactError,),
+        location=card,
+        page={
+            "title": _("%(label)s: %(value)s") % {"label": title, "value": member.name},
+            "submit_label": submit_label,
+            "done": done,
+            "cancel_url": card,
+            "crumbs": crumbs,
+        },
+    )
+    return answer_two_steps(request, steps)
