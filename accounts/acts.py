@@ -35,6 +35,8 @@ ACT_LABELS = {
     "record_study": _("recorded a study"),
     "change_study": _("changed a study record"),
     "discard_study": _("threw a draft of a study record away"),
+    "add_study_file": _("added evidence of a study"),
+    "remove_study_file": _("removed evidence of a study"),
     "submit_study": _("handed a study record in"),
     "review_study": _("reviewed a study record"),
     "withdraw_study": _("took an approved study record back"),

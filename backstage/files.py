@@ -36,7 +36,7 @@ def store_file(
     at: datetime,
     keep_days: int | None = KEEP_DAYS,
 ) -> StoredFile:
-    """Keep `data` sealed for `keep_days`, without them for good; whole or not at all.
+    """Keep `data` sealed for `keep_days`, or with None until `delete_file`; whole or not at all.
 
     Raises FileError on a full disk.
     """

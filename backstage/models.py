@@ -38,7 +38,7 @@ class StoredFile(models.Model):
     """A file that somebody uploaded or that a job wrote, kept sealed below MEDIA_ROOT.
 
     Its name on disk is `key`, which tells nothing. It is deleted at `expires_at` at the latest;
-    without that day it is kept, and only what refers to it may show it.
+    without such a moment it is kept as long as the row of an app that names it.
     """
 
     key = models.UUIDField(_("key"), unique=True)

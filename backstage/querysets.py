@@ -28,5 +28,5 @@ class StoredFileQuerySet(models.QuerySet):
     """Stored files, and who may fetch them."""
 
     def visible_to(self, user: User, at: datetime) -> StoredFileQuerySet:
-        """Files of `user` that are to be fetched and have not expired."""
+        """Files of `user` that have not expired. What an app keeps is fetched at its own pages."""
         return self.filter(owner=user, expires_at__gt=at)

@@ -60,6 +60,8 @@ def _links(request: PersonRequest) -> list[dict[str, object]]:
             (_("Organisations"), "trainees:organisations"),
             (_("Schools"), "schools:schools"),
         ]
+    if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES, *SLIP_ROLES}:
+        links.append((_("Study records"), "trainees:studies"))
     if roles & SLIP_ROLES:
         links.append((_("Accounts and slips"), "trainees:slips"))
     if Role.AUDIT_ADMINISTRATOR in roles:

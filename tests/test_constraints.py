@@ -78,6 +78,7 @@ from trainees.models import (
     Study,
     StudyParticipant,
     StudyReview,
+    StudySubmission,
 )
 
 OUR_MODELS = [
@@ -634,6 +635,12 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     StudyReview: review,
     Dispute: dispute,
     DisputeEntry: said,
+    StudySubmission: lambda w: {
+        "study": w.study,
+        "round": 1,
+        "submitted_at": NOON,
+        "submitted_by": w.user,
+    },
     MemberMerge: lambda w: {
         "kept": w.member,
         "given_up": w.other_member,
@@ -943,6 +950,9 @@ CASES: dict[str, Alone] = {
     ),
     "study_review_by_another": Alone(StudyReview, {"reviewed_by": lambda w: w.user}),
     "study_review_return_has_reason": Alone(StudyReview, {"verdict": "returned"}),
+    "study_submission_round_once": Beside(
+        StudySubmission, refused={"submitted_at": MORNING}, accepted={"round": 2}
+    ),
     # trainees: rules
     "requirement_rule_one_at_a_time": Beside(
         RequirementRule,
@@ -1169,6 +1179,7 @@ def make_append_only_rows() -> None:
     DocumentRevocation.objects.create(**VALID[DocumentRevocation](world))
     DisputeEntry.objects.create(**said(world))
     LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
+    StudySubmission.objects.create(**VALID[StudySubmission](world))
 
 
 def answers_to_changes(table: str) -> dict[str, str]:

@@ -48,6 +48,7 @@ from trainees.models import (
     Roll,
     Study,
     StudyReview,
+    StudySubmission,
 )
 from trainees.records import (
     delete_membership,
@@ -335,6 +336,7 @@ class CreditRuleAdmin(RuleAdmin):
         "minutes_per_hour",
         "review_steps",
         "dispute_days",
+        "evidence_required",
         "source",
         "period",
         "recorded_at",
@@ -502,6 +504,15 @@ class DisputeEntryAdmin(AppendOnlyAdmin):
     list_display = ("written_at", "dispute", "step", "verdict", "written_by")
     list_select_related = ("dispute__member", "written_by")
     list_filter = ("step", "verdict")
+    sortable_by = ()
+
+
+@admin.register(StudySubmission)
+class StudySubmissionAdmin(AppendOnlyAdmin):
+    view_roles = DISTRICT_ROLES
+    fields = ("study", "round", "submitted_at", "submitted_by")
+    list_display = ("submitted_at", "study", "round", "submitted_by")
+    list_select_related = ("study", "submitted_by")
     sortable_by = ()
 
 

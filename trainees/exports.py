@@ -7,9 +7,6 @@ from collections.abc import Callable
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
-from accounts.models import User
-from accounts.roles import holds_any
 from backstage.exports import (
     ExportColumn,
     ListExport,
@@ -21,26 +18,24 @@ from config.lib.filters import Asked, Filters, yes_or_no
 from config.lib.spreadsheet_writing import Kind
 from schools.enums import Audience
 from trainees import filters, lists
-from trainees.enums import YEARLY_GROUPS, CreditCategory, DisputeState
+from trainees.enums import YEARLY_GROUPS, CreditCategory, DisputeState, StudyKind
 from trainees.filters import (
     DUE_LABELS,
     OPEN_YEAR,
     OPEN_YEAR_LABEL,
     OUTCOME_LABELS,
+    RECORDER_LABELS,
     STATE_LABELS,
+    STUDY_STATE_LABELS,
     VERDICT_LABELS,
     part_in_words,
     part_words,
 )
+from trainees.permissions import sees_schools, sees_studies
 from trainees.queries.dashboard import SchoolFigures
 from trainees.queries.disputes import write_answer
 
 type Group = Callable[[Filters], str]
-
-
-def is_staff(user: User) -> bool:
-    """Whether the person is of a school or of the district."""
-    return holds_any(user, *SCHOOL_ROLES, *DISTRICT_ROLES)
 
 
 def _school_figures(asked: Asked, narrowed: Filters) -> list[SchoolFigures]:
@@ -79,7 +74,7 @@ SCHOOLS = ListExport(
     "schools",
     _("Overview by school"),
     "trainees:dashboard",
-    is_staff,
+    sees_schools,
     filters.dashboard_filters,
     _school_figures,
     (
@@ -95,7 +90,7 @@ ORGANISATIONS = ListExport(
     "organisations",
     _("Overview by Party organisation"),
     "trainees:dashboard_organisations",
-    is_staff,
+    sees_schools,
     filters.organisation_figures_filters,
     lists.organisation_figures,
     (
@@ -111,7 +106,7 @@ SESSIONS = ListExport(
     "sessions",
     _("Sessions and rolls"),
     "trainees:sessions",
-    is_staff,
+    sees_schools,
     filters.session_filters,
     lists.sessions,
     (
@@ -140,7 +135,7 @@ CLASSES = ListExport(
     "classes",
     _("Classes held"),
     "trainees:classes",
-    is_staff,
+    sees_schools,
     filters.class_filters,
     lists.classes,
     (
@@ -159,7 +154,7 @@ ATTENDANCES = ListExport(
     "attendances",
     _("Person-times"),
     "trainees:attendances",
-    is_staff,
+    sees_schools,
     filters.attendance_filters,
     lists.attendances,
     (
@@ -178,7 +173,7 @@ ATTENDEES = ListExport(
     "attendees",
     _("Distinct members"),
     "trainees:attendees",
-    is_staff,
+    sees_schools,
     filters.attendance_filters,
     lists.attendees,
     (
@@ -193,7 +188,7 @@ ENTRIES = ListExport(
     "entries",
     _("Credit-hour ledger"),
     "trainees:entries",
-    is_staff,
+    sees_schools,
     filters.entry_filters,
     lists.entries,
     (
@@ -214,7 +209,7 @@ MEMBERS = ListExport(
     "members",
     _("Members and their hours"),
     "trainees:members",
-    is_staff,
+    sees_schools,
     filters.member_filters,
     lists.members,
     (
@@ -236,7 +231,7 @@ DISPUTES = ListExport(
     "disputes",
     _("Disputes"),
     "trainees:disputes",
-    is_staff,
+    sees_schools,
     filters.dispute_filters,
     lists.disputes,
     (
@@ -255,6 +250,30 @@ DISPUTES = ListExport(
     ),
 )
 
+STUDIES = ListExport(
+    "studies",
+    _("Study records"),
+    "trainees:studies",
+    sees_studies,
+    filters.study_filters,
+    lists.studies,
+    (
+        ExportColumn(_("Date"), lambda row: row.held_on, Kind.DATE, 12),
+        ExportColumn(_("Code"), lambda row: row.organisation.code, width=18),
+        ExportColumn(_("Party organisation"), lambda row: row.organisation.name, width=32),
+        ExportColumn(_("Kind"), lambda row: row.get_kind_display(), width=16),
+        ExportColumn(_("Topic"), lambda row: row.topic, width=36),
+        ExportColumn(_("Place"), lambda row: row.place, width=24),
+        ExportColumn(_("Days"), lambda row: row.days, Kind.NUMBER, 8),
+        ExportColumn(_("Minutes a day"), lambda row: row.minutes, Kind.NUMBER, 10),
+        _number(_("Participants"), "people"),
+        ExportColumn(_("State"), lambda row: row.get_state_display(), width=18),
+        ExportColumn(_("Handed in at"), lambda row: row.waits_since, Kind.MOMENT, 17),
+        ExportColumn(_("Recorded by"), lambda row: row.recorded_by.display_name, width=14),
+        ExportColumn(_("Reason of the return"), lambda row: row.return_reason, width=28),
+    ),
+)
+
 ALL = (
     SCHOOLS,
     ORGANISATIONS,
@@ -265,6 +284,7 @@ ALL = (
     ENTRIES,
     MEMBERS,
     DISPUTES,
+    STUDIES,
 )
 
 
@@ -283,4 +303,7 @@ def register_exports() -> None:
     register_filter("stage", _("State"), word_from(DisputeState.choices))
     register_filter("rule", _("Rule"), word_from((one.value, one.label) for one in YEARLY_GROUPS))
     register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()))
+    register_filter("study_kind", _("Kind"), word_from(StudyKind.choices))
+    register_filter("state", _("State"), word_from(STUDY_STATE_LABELS.items()))
+    register_filter("recorder", _("Recorded by"), word_from(RECORDER_LABELS.items()))
     register_filter("q", _("Name, pinyin initials or member number"))

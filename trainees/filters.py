@@ -18,7 +18,9 @@ from config.lib.periods import calendar_year, months_of, through
 from schools.enums import Audience
 from schools.models import Organisation, School
 from schools.queries.finding import Found, find_organisations
-from trainees.enums import YEARLY_GROUPS, CreditCategory, DisputeState
+from trainees.enums import YEARLY_GROUPS, CreditCategory, DisputeState, StudyKind, StudyState
+from trainees.models import Study
+from trainees.permissions import sees_schools, serves_organisations
 from trainees.queries.audiences import in_audience
 from trainees.queries.members import BY_NAME, BY_ORGANISATION
 from trainees.queries.organisation_figures import list_ids_below
@@ -46,6 +48,15 @@ STATE_LABELS = {value.value: label for value, label in DUE_LABELS.items()} | {
 
 # States of a session whose roll somebody still has to submit.
 UNFINISHED = {RollDue.TODAY, RollDue.DUE, "missing", UNSUBMITTED}
+
+# States of a record of study as a person asks for them: what waits for the person comes first.
+REVIEW, RETURNED = "review", "returned"
+STUDY_STATE_LABELS = {
+    REVIEW: gettext_lazy("waits for my review"),
+    RETURNED: gettext_lazy("returned to me"),
+    **dict(StudyState.choices),
+}
+RECORDER_LABELS = {"me": gettext_lazy("me")}
 
 OUTCOME_LABELS = {
     Outcome.MET: gettext_lazy("target met"),
@@ -351,6 +362,52 @@ def dispute_filters(asked: Asked) -> Filters:
             ),
         ]
     )
+
+
+def study_filters(asked: Asked) -> Filters:
+    """For records of study: organisation, year and its part, kind, state, and by whom recorded.
+
+    What waits for somebody is shown of all years, unless a year is asked for.
+    """
+    on = asked.today
+    conditions = {value: Q(state=value) for value in StudyState.values} | {
+        REVIEW: Q(pk__in=Study.objects.to_review_by(asked.user, on).values("pk")),
+        RETURNED: Q(pk__in=Study.objects.returned_to(asked.user).values("pk")),
+    }
+    state = choose(
+        asked,
+        "state",
+        _("State"),
+        {value: str(label) for value, label in STUDY_STATE_LABELS.items()},
+        conditions=conditions,
+        any_label=_("all states"),
+    )
+    year = year_filter(asked, "held_on__year")
+    part = part_filter(asked, year, "held_on")
+    if state.value in {REVIEW, RETURNED} and not asked.query.get("year") and not part.value:
+        year = replace(_without_year(replace(year, condition=None), _("all years")), words="")
+    kind = choose(
+        asked,
+        "study_kind",
+        _("Kind"),
+        {value: str(label) for value, label in StudyKind.choices},
+        conditions={value: Q(kind=value) for value in StudyKind.values},
+        any_label=_("all kinds of study"),
+    )
+    recorder = choose(
+        asked,
+        "recorder",
+        _("Recorded by"),
+        {"me": str(RECORDER_LABELS["me"])},
+        conditions={"me": Q(recorded_by=asked.user)},
+        any_label=_("anybody"),
+    )
+    items: list[Filter] = [year, part, kind, state]
+    if sees_schools(asked.user):
+        items.insert(0, organisation_filter(asked, year, "organisation"))
+    if serves_organisations(asked.user):
+        items.append(recorder)
+    return Filters(items)
 
 
 def chosen_organisation(filters: Filters) -> OrganisationFilter:

@@ -5,15 +5,24 @@ A page shows them in parts, an export all of them.
 
 from __future__ import annotations
 
-from django.db.models import Case, Count, F, Max, Q, QuerySet, When
+from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from config.lib.filters import Asked, Filters
 from courses.models import Session, TrainingClass
 from schools.models import Organisation, School
-from trainees.enums import ATTENDED, UNFINISHED_DISPUTES, RollState
+from trainees.enums import ATTENDED, UNFINISHED_DISPUTES, ReviewVerdict, RollState
 from trainees.filters import chosen_organisation, chosen_schools, days_chosen, part_of
-from trainees.models import Attendance, CreditEntry, Dispute
+from trainees.models import (
+    Attendance,
+    CreditEntry,
+    Dispute,
+    Study,
+    StudyParticipant,
+    StudyReview,
+    StudySubmission,
+)
 from trainees.queries.dashboard import SchoolFigures, list_figures, sum_figures
 from trainees.queries.members import MemberLines
 from trainees.queries.organisation_figures import (
@@ -145,6 +154,30 @@ def disputes(asked: Asked, filters: Filters) -> DisputeQuerySet:
 def helping(asked: Asked, filters: Filters) -> list[ComingClass]:
     """Classes ahead at the schools chosen, for the audience chosen."""
     return list_helping(chosen_schools(asked, filters), filters.value("audience"), asked.now)
+
+
+def studies(asked: Asked, filters: Filters) -> QuerySet:
+    """Records of study in sight, the latest first.
+
+    Annotated with `people`, how many were there; `next_step`; `waits_since`, when it was handed in
+    last; and `return_reason`, why a draft was returned.
+    """
+    submissions = StudySubmission.objects.filter(study=OuterRef("pk")).order_by("-round")
+    returned = StudyReview.objects.filter(
+        study=OuterRef("pk"), round=OuterRef("round"), verdict=ReviewVerdict.RETURNED
+    )
+    people = StudyParticipant.objects.filter(study=OuterRef("pk")).values("study")
+    rows = Study.objects.visible_to(asked.user, asked.today).with_next_step(asked.today)
+    return (
+        filters.apply(rows)
+        .select_related("organisation", "recorded_by")
+        .annotate(
+            people=Coalesce(Subquery(people.annotate(n=Count("pk")).values("n")), 0),
+            waits_since=Subquery(submissions.values("submitted_at")[:1]),
+            return_reason=Subquery(returned.values("reason")[:1]),
+        )
+        .order_by("-held_on", "-id")
+    )
 
 
 def members(asked: Asked, filters: Filters) -> MemberLines:

@@ -5,10 +5,16 @@ from datetime import date
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from accounts.enums import Role
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from accounts.models import User
+from accounts.roles import holds_any
 from config.lib.periods import in_force, today
 from schools.models import RoleGrant
+
+REVIEWER_ROLES = frozenset({Role.SCHOOL_CLERK, Role.ORGANISATION_COMMISSIONER})
+RECORDER_ROLES = frozenset(
+    {Role.SCHOOL_CLERK, Role.ORGANISATION_COMMISSIONER, Role.BRANCH_SECRETARY}
+)
 
 # The roles of account %(user)s on the day %(on)s: those granted, and those that follow from a
 # membership, a post as secretary, or being a lecturer. The member page reads them along.
@@ -27,6 +33,21 @@ def roles_in_force(user: User) -> frozenset[str]:
     with connection.cursor() as cursor:
         cursor.execute(ROLES_IN_FORCE, {"user": user.pk, "on": today()})
         return frozenset(role for (role,) in cursor.fetchall())
+
+
+def sees_schools(user: User) -> bool:
+    """Whether the person is of a school or of the district."""
+    return holds_any(user, *SCHOOL_ROLES, *DISTRICT_ROLES)
+
+
+def serves_organisations(user: User) -> bool:
+    """Whether the person records the study of organisations: which, `organisations_served` says."""
+    return holds_any(user, *RECORDER_ROLES)
+
+
+def sees_studies(user: User) -> bool:
+    """Whether there can be records of study in the person's sight: a member's own at least."""
+    return sees_schools(user) or serves_organisations(user) or holds_any(user, Role.MEMBER)
 
 
 def takes_rolls(user: User, on: date, school: str = "training_class__school") -> Exists:

@@ -16,6 +16,7 @@ from instructors.models import Instructor
 from schools.models import Organisation, Placement, RoleGrant, School
 from trainees.enums import (
     CATEGORY_OF_KIND,
+    DECLARED_KINDS,
     AccountState,
     DisputeStep,
     DocumentState,
@@ -263,10 +264,11 @@ class StudyQuerySet(models.QuerySet):
 
     def visible_to(self, user: User, on: date) -> StudyQuerySet:
         """Records of organisations of schools that `user` may see, those of organisations that he
-        serves as secretary or commissioner, and what he recorded himself.
+        serves as secretary or commissioner, what he recorded himself, and his own declarations.
         """
         of_schools = Organisation.objects.of_schools_visible_to(user, on).values("pk")
         seen = Q(organisation__in=of_schools) | Q(recorded_by=user)
+        seen |= Q(pk__in=_declarations_of(user))
         return self.filter(seen | Q(organisation__in=_organisations_served(user, on)))
 
     def of_clerk(self, user: User, on: date) -> StudyQuerySet:
@@ -296,10 +298,15 @@ class StudyQuerySet(models.QuerySet):
         below = Placement.objects.in_force(on).filter(parent__in=own)
         community = Q(organisation__in=own) | Q(organisation__in=below.values("organisation"))
         school = Q(pk__in=Study.objects.of_clerk(user, on).values("pk"))
-        waiting = self.with_next_step(on).exclude(recorded_by=user)
+        open_states = [StudyState.SUBMITTED, StudyState.CHECKED]
+        waiting = self.filter(state__in=open_states).with_next_step(on).exclude(recorded_by=user)
         return waiting.filter(
             community & Q(next_step=ReviewStep.COMMUNITY) | school & Q(next_step=ReviewStep.SCHOOL)
         ).exclude(Exists(_review(of=OuterRef("pk"), round=OuterRef("round"), reviewed_by=user)))
+
+    def returned_to(self, user: User) -> StudyQuerySet:
+        """Drafts that `user` recorded and a reviewer returned."""
+        return self.filter(recorded_by=user, state=StudyState.DRAFT, round__gt=0)
 
     def with_next_step(self, on: date) -> StudyQuerySet:
         """Each with `next_step`: the step of review that it waits for; empty if for none."""
@@ -339,6 +346,13 @@ class StudyQuerySet(models.QuerySet):
                 output_field=CharField(),
             )
         )
+
+
+def _declarations_of(user: User) -> models.QuerySet:
+    from trainees.models import StudyParticipant  # noqa: PLC0415 - models import this module
+
+    mine = StudyParticipant.objects.filter(member__user=user, study__kind__in=DECLARED_KINDS)
+    return mine.values("study")
 
 
 def _review(*, of: OuterRef, round: OuterRef, reviewed_by: User) -> models.QuerySet:

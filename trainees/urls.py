@@ -14,6 +14,8 @@ from trainees.views import (
     register,
     rolls,
     slips,
+    studies,
+    study_acts,
 )
 from trainees.views import organisation_acts as acts
 
@@ -36,6 +38,22 @@ urlpatterns = [
     path("disputes/<int:dispute_id>/appeal/", disputes.appeal, name="appeal_dispute"),
     path("disputes/<int:dispute_id>/decision/", disputes.decide, name="decide_dispute"),
     path("disputes/<int:dispute_id>/withdrawal/", disputes.withdraw, name="withdraw_dispute"),
+    path("my/declaration/", study_acts.declare, name="declare"),
+    path("studies/", studies.studies, name="studies"),
+    path("studies/record/", study_acts.choose, name="choose_organisation"),
+    path("studies/<int:study_id>/", studies.study, name="study"),
+    path("studies/<int:study_id>/change/", study_acts.change, name="change_study"),
+    path("studies/<int:study_id>/submit/", study_acts.submit, name="submit_study"),
+    path("studies/<int:study_id>/discard/", study_acts.discard, name="discard_study"),
+    path("studies/<int:study_id>/review/", study_acts.review, name="review_study"),
+    path("studies/<int:study_id>/withdraw/", study_acts.withdraw, name="withdraw_study"),
+    path("studies/<int:study_id>/files/", study_acts.add_files, name="add_study_files"),
+    path("studies/<int:study_id>/files/<int:file_id>/", studies.study_file, name="study_file"),
+    path(
+        "studies/<int:study_id>/files/<int:file_id>/remove/",
+        study_acts.remove_file,
+        name="remove_study_file",
+    ),
     path("sessions/", rolls.sessions, name="sessions"),
     path("sessions/<int:session_id>/roll/", rolls.roll, name="roll"),
     path("sessions/<int:session_id>/roll/withdrawal/", rolls.withdrawal, name="withdrawal"),
@@ -54,6 +72,10 @@ urlpatterns = [
     path("organisations/<int:organisation_id>/split/", acts.split, name="organisation_split"),
     path("organisations/<int:organisation_id>/merge/", acts.merge, name="organisation_merge"),
     path("organisations/<int:organisation_id>/close/", acts.close, name="organisation_close"),
+    path("organisations/<int:organisation_id>/study/", study_acts.record, name="record_study"),
+    path(
+        "organisations/<int:organisation_id>/visit/", study_acts.record_visit, name="record_visit"
+    ),
     path("members/", overview.members, name="members"),
     path("register/", register.imports, name="register_imports"),
     path("register/template/", register.template, name="register_template"),
@@ -65,6 +87,7 @@ urlpatterns = [
     path("register/<int:register_id>/errors/", register.errors, name="register_errors"),
     path("members/<int:member_id>/", people.member, name="member"),
     path("members/<int:member_id>/hours/", hours.member_hours, name="member_hours"),
+    path("members/<int:member_id>/declaration/", study_acts.declare_for, name="declare_for"),
     path("members/<int:member_id>/correct/", people.correct, name="correct_member"),
     path("members/<int:member_id>/full/", people.full_membership, name="full_membership"),
     path("members/<int:member_id>/transfer/", people.transfer, name="transfer_member"),

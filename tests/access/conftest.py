@@ -58,8 +58,11 @@ class TwoSchools:
         )
         leader = factories.make_leader(organisation)
         mark = Attendance.objects.get(session=session)
+        study = factories.make_study(organisation, [member], by=clerk)
         exempt = factories.make_member(organisation)
         return {
+            "study": study,
+            "study_file": study.files.get(),
             "school": school,
             "exempt": exempt,
             "exemption": factories.exempt(exempt),

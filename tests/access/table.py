@@ -50,6 +50,10 @@ SECURITY = frozenset({Role.SECURITY_ADMINISTRATOR})
 # A branch secretary is a member as well.
 MEMBERS = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY})
 MEMBER = frozenset({Role.MEMBER})
+RECORDERS = frozenset({Role.SCHOOL_CLERK, Role.ORGANISATION_COMMISSIONER, Role.BRANCH_SECRETARY})
+# A record of a branch: for the school, the district, and those who serve the branch.
+STUDY_SEEN = {STAFF | RECORDERS: OK, MEMBER: MISSING}
+STUDY_OF_OTHERS = {DISTRICT_ROLES: OK, SCHOOL_ROLES | RECORDERS | MEMBER: MISSING}
 LIAISON = frozenset({Role.LIAISON_OFFICER})
 # Who sees an object of the own school or of any; who may do something to it.
 SEEN = {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}
@@ -117,6 +121,26 @@ TABLE: dict[str, Row] = {
     "trainees:organisation_split": OFFICE_ACT,
     "trainees:organisation_merge": OFFICE_ACT,
     "trainees:organisation_close": OFFICE_ACT,
+    "trainees:studies": Row({STAFF | RECORDERS | MEMBERS: OK}),
+    "trainees:choose_organisation": Row({RECORDERS: 302}),  # each serves one: straight on to it
+    "trainees:record_study": Row({RECORDERS: OK}, {RECORDERS: MISSING}, target="organisation"),
+    "trainees:record_visit": Row({RECORDERS: OK}, {RECORDERS: MISSING}, target="organisation"),
+    "trainees:declare": Row({MEMBERS: OK}, denied=MISSING),
+    "trainees:declare_for": Row({CLERK: OK}, {CLERK: MISSING}, target="member"),
+    "trainees:study": Row(STUDY_SEEN, STUDY_OF_OTHERS, target="study"),
+    "trainees:study_file": Row(STUDY_SEEN, STUDY_OF_OTHERS, target="study,study_file"),
+    # It is handed in, by somebody else: seen, and not to be changed.
+    "trainees:change_study": Row(
+        {MEMBER: MISSING}, {SCHOOL_ROLES | RECORDERS | MEMBER: MISSING}, target="study"
+    ),
+    "trainees:withdraw_study": Row(
+        {CLERK: 302, MEMBER: MISSING}, {SCHOOL_ROLES | RECORDERS | MEMBER: MISSING}, target="study"
+    ),
+    **{
+        f"trainees:{act}": Row({EVERYONE: NOT_ALLOWED}, target="study")
+        for act in ("submit_study", "discard_study", "review_study", "add_study_files")
+    },
+    "trainees:remove_study_file": Row({EVERYONE: NOT_ALLOWED}, target="study,study_file"),
     "trainees:sessions": Row({STAFF: OK}),
     "trainees:roll": Row(
         {STAFF: OK}, {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}, target="session"

@@ -51,6 +51,8 @@ class TwoSchools:
             )
         for mark in Attendance.objects.all():
             factories.make_dispute(mark)
+            branch = members[0].memberships.get().organisation
+            factories.make_study(branch, members, by=by)
 
 
 @pytest.fixture
@@ -122,6 +124,8 @@ def test_goes_to_the_people_of_schools_and_district_alone(world, name, role):
         factories.give_role(user, role, world.here.organisation)
     staff = {"school_clerk", "school_leader", "liaison_officer"}
     staff |= {"organisation_department", "district_school"}
+    if name == "studies":
+        staff |= {"organisation_commissioner", "branch_secretary", "member"}
     url = reverse("backstage:export", args=[name])
 
     assert browser_of(user).post(url, YEAR).status_code == (200 if role in staff else 403)

@@ -5,7 +5,7 @@ Counted is all that goes to the database: session, account, BEGIN and COMMIT inc
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -25,7 +25,7 @@ from trainees.actions.attendance import submit_roll
 from trainees.actions.documents import issue_document
 from trainees.actions.slips import issue_member_slips
 from trainees.enums import DocumentKind
-from trainees.models import Attendance, CreditEntry, Dispute, Member
+from trainees.models import Attendance, CreditEntry, Dispute, Member, Study
 
 FULL_PAGE = 50
 LARGE_CLASS = 300
@@ -236,6 +236,53 @@ def test_accounts_and_slips_take_as_many_statements_for_three_hundred_as_for_one
         assert len(reply.context["chosen"]) == length
         _, home = statements(client.get, reverse("home"))
         taken[length] = len(listed), len(checked), len(home)
+    assert len(set(taken.values())) == 1, taken
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["secretary", "commissioner", "clerk"])
+def test_study_records_take_as_many_statements_for_three_hundred_as_for_one(role):
+    world = factories.StudyWorld(size=1)
+    client = signed_in(getattr(world, role))
+    yesterday = today() - timedelta(days=1)
+    first = world.submit(
+        world.record(held_on=yesterday, at=at_local(yesterday, 21)), at=at_local(yesterday, 22)
+    )
+    taken = {}
+    for length in (1, FULL_PAGE, LARGE_CLASS):
+        for number in range(Study.objects.count(), length):
+            copy = Study.objects.get(pk=first.pk)
+            copy.pk, copy.starts_at = None, (datetime.min + timedelta(minutes=number)).time()
+            copy.save()
+            copy.participants.create(member=world.members[0], organisation=world.organisation)
+            copy.submissions.create(
+                round=1, submitted_at=at_local(yesterday, 22), submitted_by=world.secretary
+            )
+        listed, sent = statements(client.get, reverse("trainees:studies"))
+        assert listed.context["page_obj"].paginator.count == length
+        _, queue = statements(client.get, reverse("trainees:studies"), {"state": "review"})
+        _, home = statements(client.get, reverse("home"))
+        taken[length] = len(sent), len(queue), len(home)
+    assert taken[FULL_PAGE] == taken[LARGE_CLASS], taken
+    # An empty queue has no page to read.
+    assert taken[1][0] == taken[FULL_PAGE][0]
+
+
+@pytest.mark.django_db
+def test_a_study_record_takes_as_many_statements_for_three_hundred_participants_as_for_one():
+    taken = {}
+    for size in (1, LARGE_CLASS - 1):
+        world = factories.StudyWorld(size=size, school=f"12011110{size % 7}")
+        client = {name: signed_in(getattr(world, name)) for name in ("secretary", "commissioner")}
+        yesterday = today() - timedelta(days=1)
+        study = world.record(held_on=yesterday, at=at_local(yesterday, 21))
+        form = reverse("trainees:record_study", args=[world.organisation.pk])
+        _, filled = statements(client["secretary"].get, form)
+        world.submit(study, at=at_local(yesterday, 22))
+        url = reverse("trainees:study", args=[study.pk])
+        page, reviewed = statements(client["commissioner"].get, url)
+        assert len(page.context["page"].participants) == size
+        taken[size] = len(filled), len(reviewed)
     assert len(set(taken.values())) == 1, taken
 
 

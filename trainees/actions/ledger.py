@@ -129,7 +129,7 @@ WHERE a.hours > 0 ORDER BY row.place
 
 
 @dataclass(frozen=True)
-class _Change:
+class Change:
     """A new version of an assessment."""
 
     piece: Piece
@@ -235,17 +235,13 @@ def settle(
     the members and holds the transaction. Raises LedgerError if a day has no credit rule, unless
     there `may_be_nothing` to claim.
     """
-    found = list_pieces(members, days, claims, **values)
-    claimed = [piece for piece in found if piece.senior is None]
-    if not claimed and may_be_nothing:
+    changes = _weigh(
+        claims=claims, values=values, members=members, days=days, cause=cause, reason=reason
+    )
+    if not changes and may_be_nothing:
         return Posted.nothing()
-    if not claimed:
+    if not changes:
         raise LedgerError(_("No credit rule is in force on that day."))
-    standing = {piece.key: piece for piece in found if piece.senior is not None}
-    pieces = dict(standing)
-    for piece in claimed:
-        pieces[piece.key] = _on_top_of(standing.get(piece.key), piece)
-    changes = _assess(pieces.values(), {piece.key for piece in claimed}, cause, reason)
     _post(changes, by, at)
     own = [change for change in changes if change.cause != AssessmentCause.SETTLED]
     return Posted(
@@ -254,6 +250,35 @@ def settle(
         sum((change.hours for change in own), ZERO),
         len(changes) - len(own),
     )
+
+
+def foresee(
+    *, claims: str, values: dict[str, Any], members: Sequence[int], days: Sequence[date]
+) -> list[Change]:
+    """What `settle` would post if it came now; without locks, so it may come otherwise."""
+    cause = AssessmentCause.RESTORED
+    return _weigh(claims=claims, values=values, members=members, days=days, cause=cause)
+
+
+def _weigh(
+    *,
+    claims: str,
+    values: dict[str, Any],
+    members: Sequence[int],
+    days: Sequence[date],
+    cause: AssessmentCause,
+    reason: str = "",
+) -> list[Change]:
+    """The new versions that `claims` leads to; none where it claims nothing."""
+    found = list_pieces(members, days, claims, **values)
+    claimed = [piece for piece in found if piece.senior is None]
+    if not claimed:
+        return []
+    standing = {piece.key: piece for piece in found if piece.senior is not None}
+    pieces = dict(standing)
+    for piece in claimed:
+        pieces[piece.key] = _on_top_of(standing.get(piece.key), piece)
+    return _assess(pieces.values(), {piece.key for piece in claimed}, cause, reason)
 
 
 def _on_top_of(stands: Piece | None, claim: Piece) -> Piece:
@@ -265,7 +290,7 @@ def _on_top_of(stands: Piece | None, claim: Piece) -> Piece:
 
 def _assess(
     pieces: Collection[Piece], claimed: set[Key], cause: AssessmentCause, reason: str
-) -> list[_Change]:
+) -> list[Change]:
     """The new versions, by member and seniority. What was claimed always gets one.
 
     Versions of a mark are counted on, whoever holds it.
@@ -286,15 +311,15 @@ def _assess(
             mark = piece.attendance_id or piece.key
             last[mark] += 1
             if last[mark] == 1:
-                changes.append(_Change(piece, worth, 1, AssessmentCause.FIRST, ""))
+                changes.append(Change(piece, worth, 1, AssessmentCause.FIRST, ""))
             elif piece.key in claimed:
-                changes.append(_Change(piece, worth, last[mark], cause, reason))
+                changes.append(Change(piece, worth, last[mark], cause, reason))
             else:
-                changes.append(_Change(piece, worth, last[mark], AssessmentCause.SETTLED, ""))
+                changes.append(Change(piece, worth, last[mark], AssessmentCause.SETTLED, ""))
     return changes
 
 
-def _post(changes: list[_Change], by: User, at: datetime) -> None:
+def _post(changes: list[Change], by: User, at: datetime) -> None:
     pieces = [change.piece for change in changes]
     old = [change for change in changes if change.piece.entry_id]
     values: dict[str, Any] = {

@@ -13,13 +13,23 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
+from backstage.files import delete_file
 from config.lib.periods import in_force, local_date
 from schools.models import Organisation
-from trainees.actions.ledger import CLAIM_STUDY, Posted, list_holders, lock_members, settle
+from trainees.actions.ledger import (
+    CLAIM_STUDY,
+    Change,
+    Posted,
+    foresee,
+    list_holders,
+    lock_members,
+    settle,
+)
 from trainees.assessing import first_unsettled_day
 from trainees.enums import (
     DECLARED_KINDS,
@@ -30,10 +40,23 @@ from trainees.enums import (
     StudyState,
 )
 from trainees.errors import StudyError
-from trainees.models import Member, Membership, Study, StudyParticipant, StudyReview
-from trainees.queries.studies import find_worth
+from trainees.models import (
+    Member,
+    Membership,
+    Study,
+    StudyFile,
+    StudyParticipant,
+    StudyReview,
+    StudySubmission,
+)
+from trainees.queries.studies import find_worth, needs_evidence
 
 MOST_PARTICIPANTS = 300
+# By whether the record is a declaration.
+EVIDENCE_MISSING = {
+    False: gettext_lazy("Add a photograph or the sign-in sheet, then hand it in."),
+    True: gettext_lazy("Add a certificate or a screenshot, then hand it in."),
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +78,7 @@ class StudyFacts:
 
 def record_study(
     *,
-    organisation: Organisation,
+    organisation: Organisation | None,
     facts: StudyFacts,
     member_ids: Collection[int],
     by: Actor,
@@ -63,15 +86,20 @@ def record_study(
 ) -> Study:
     """A draft of a study of `organisation`; nothing counts yet.
 
-    The actor is a secretary, commissioner or clerk who serves the organisation, or the member who
-    declares for himself. Raises PermissionDenied, and StudyError naming the field.
+    The actor is a secretary, commissioner or clerk who serves the organisation. A declaration is
+    of one member, by himself or by a clerk of the school that serves him; it belongs to the
+    organisation of the member on its first day, whatever is given. Raises PermissionDenied, and
+    StudyError naming the field.
     """
     user, on = _person(by), local_date(at)
     with transaction.atomic():
         _require_recorder(user, organisation, facts.kind, member_ids, on)
         _require_sound(facts, on)
         study = Study(
-            organisation=organisation, recorded_at=at, recorded_by=user, **_columns(facts)
+            organisation=_home_of(organisation, facts, member_ids),
+            recorded_at=at,
+            recorded_by=user,
+            **_columns(facts),
         )
         _save(study)
         _set_participants(study, member_ids)
@@ -97,6 +125,7 @@ def change_study(
         before = _told(_facts_of(study), study.participants.values_list("member", flat=True))
         for name, value in _columns(facts).items():
             setattr(study, name, value)
+        study.organisation = _home_of(study.organisation, facts, member_ids)
         study.version += 1
         _save(study)
         _set_participants(study, member_ids)
@@ -118,21 +147,31 @@ def discard_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) 
             raise StudyError(_("This record has been reviewed, so it stays."))
         before = _told(_facts_of(study), study.participants.values_list("member", flat=True))
         record_act(act="discard_study", obj=study, by=by, at=at, before=before)
+        for evidence in study.files.select_related("file"):
+            drop_file(evidence)
         study.delete()
 
 
 def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -> Study:
-    """Hand a draft in for review. Raises what `change_study` raises."""
+    """Hand a draft in for review, with the evidence that its rule asks for.
+
+    Raises what `change_study` raises.
+    """
     user, on = _person(by), local_date(at)
     with transaction.atomic():
         study = _lock_draft(Study.objects.filter(recorded_by=user), study_id, seen_version)
         _require_sound(_facts_of(study), on)
         if not study.participants.exists():
             raise StudyError(_("Say who was there."), "members")
+        if needs_evidence(study) and not study.files.exists():
+            raise StudyError(str(EVIDENCE_MISSING[study.is_declared]), "files")
         study.state = StudyState.SUBMITTED
         study.round += 1
         study.version += 1
         _save(study)
+        StudySubmission.objects.create(
+            study=study, round=study.round, submitted_at=at, submitted_by=user
+        )
         record_act(act="submit_study", obj=study, by=by, at=at, after={"round": study.round})
     return study
 
@@ -201,23 +240,32 @@ def withdraw_study(
     return posted
 
 
+def foresee_study(study: Study) -> list[Change]:
+    """What passing a record would post now, by member; changes nothing and locks nobody.
+
+    Empty where nobody was there, or no credit rule is in force.
+    """
+    there = study.participants.values_list("member", flat=True)
+    return foresee(members=list_holders(there), **_claim(study, is_withdrawn=False))
+
+
 def _settle(study: Study, cause: AssessmentCause, reason: str, user: User, at: datetime) -> Posted:
     there = list(study.participants.values_list("member", flat=True))
     lock_members(there)
-    return settle(
-        claims=CLAIM_STUDY,
-        values={
-            "study": study.pk,
-            "category": study.category.value,
-            "is_withdrawn": cause == AssessmentCause.WITHDRAWN,
-        },
-        members=list_holders(there),
-        days=[study.held_on + timedelta(days=n) for n in range(study.days)],
-        cause=cause,
-        reason=reason,
-        by=user,
-        at=at,
-    )
+    claim = _claim(study, is_withdrawn=cause == AssessmentCause.WITHDRAWN)
+    members = list_holders(there)
+    return settle(members=members, cause=cause, reason=reason, by=user, at=at, **claim)
+
+
+def _claim(study: Study, *, is_withdrawn: bool) -> dict[str, Any]:
+    """What the record says of its participants, for the ledger."""
+    values = {
+        "study": study.pk,
+        "category": study.category.value,
+        "is_withdrawn": is_withdrawn,
+    }
+    days = [study.held_on + timedelta(days=n) for n in range(study.days)]
+    return {"claims": CLAIM_STUDY, "values": values, "days": days}
 
 
 def _write_review(
@@ -233,6 +281,19 @@ def _write_review(
         reviewed_at=at,
         reviewed_by=user,
     )
+
+
+def lock_own_draft(*, study_id: int, by: Actor) -> Study:
+    """A draft that the actor recorded, locked, in whatever version. Raises Study.DoesNotExist."""
+    own = Study.objects.filter(recorded_by=_person(by), state=StudyState.DRAFT)
+    found: Study = own.select_for_update(no_key=True).get(pk=study_id)
+    return found
+
+
+def drop_file(evidence: StudyFile) -> None:
+    """Forget a file of a draft and its content."""
+    evidence.delete()
+    delete_file(evidence.file)
 
 
 def _lock(found: Any, study_id: int, seen_version: int) -> Study:
@@ -263,17 +324,30 @@ def _save(study: Study) -> None:
         ) from error
 
 
+def _home_of(
+    organisation: Organisation | None, facts: StudyFacts, member_ids: Collection[int]
+) -> Organisation:
+    """Where a record belongs: a declaration where its member belonged. Raises StudyError."""
+    if facts.kind not in DECLARED_KINDS and organisation is not None:
+        return organisation
+    memberships = Membership.objects.filter(in_force(facts.held_on), member__in=member_ids)
+    membership = memberships.select_related("organisation").first()
+    if membership is None:
+        raise StudyError(_("The member belonged to no organisation on that day."), "held_on")
+    return membership.organisation
+
+
 def _require_recorder(
     user: User,
-    organisation: Organisation,
+    organisation: Organisation | None,
     kind: StudyKind,
     member_ids: Collection[int],
     on: date,
 ) -> None:
     """Raises PermissionDenied, and StudyError where a declaration is not of one person."""
-    serves = organisation.pk in Study.objects.organisations_served(user, on)
     if kind not in DECLARED_KINDS:
-        if not serves:
+        served = Study.objects.organisations_served(user, on)
+        if organisation is None or organisation.pk not in served:
             raise PermissionDenied
         return
     if len(member_ids) != 1:

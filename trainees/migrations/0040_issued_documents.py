@@ -13,7 +13,7 @@ from config.lib.append_only import ForbidChanges
 class Migration(migrations.Migration):
     dependencies = [
         ("backstage", "0040_files_are_kept"),
-        ("trainees", "0022_keep_versions"),
+        ("trainees", "0030_study_evidence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,13 @@ from trainees.models.people import Exemption, Member, MemberMerge, Membership, P
 from trainees.models.register import RegisterHeader, RegisterImport, RegisterRow
 from trainees.models.rolls import Attendance, AttendanceCorrection, Enrolment, Roll
 from trainees.models.rules import CreditRule, CreditStep, RequirementRule
-from trainees.models.studies import Study, StudyParticipant, StudyReview
+from trainees.models.studies import (
+    Study,
+    StudyFile,
+    StudyParticipant,
+    StudyReview,
+    StudySubmission,
+)
 
 __all__ = [
     "Assessment",
@@ -31,6 +37,8 @@ __all__ = [
     "RequirementRule",
     "Roll",
     "Study",
+    "StudyFile",
     "StudyParticipant",
     "StudyReview",
+    "StudySubmission",
 ]

@@ -107,6 +107,7 @@ class CreditRule(models.Model):
     `review_steps`: whether a record passes the community before the school, or the school alone.
     `dispute_days`: how long a member may dispute a line, counted from the day of its assessment,
     and appeal against the answer, from the day of that; without it there is no limit.
+    `evidence_required`: whether a record is handed in only with a file that shows the study.
     """
 
     category = models.CharField(_("category"), max_length=20, choices=CreditCategory)
@@ -122,6 +123,7 @@ class CreditRule(models.Model):
     dispute_days = models.PositiveSmallIntegerField(
         _("days to dispute a line"), null=True, blank=True, default=30
     )
+    evidence_required = models.BooleanField(_("evidence required"), default=False, db_default=False)
     source = models.CharField(_("source"), max_length=200)
     period = PeriodField(_("period"))
     recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)

@@ -9,12 +9,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from backstage.models import StoredFile
 from config.lib.append_only import AppendOnlyModel
 from schools.models import Organisation
 from trainees.enums import (
     CATEGORY_OF_KIND,
     DECLARED_KINDS,
     CreditCategory,
+    FileKind,
     ReviewStep,
     ReviewVerdict,
     StudyKind,
@@ -89,6 +91,11 @@ class Study(models.Model):
         ]
         indexes = [
             models.Index(fields=["organisation", "held_on"], name="study_organisation_day"),
+            models.Index(
+                fields=["organisation"],
+                name="study_waiting",
+                condition=Q(state__in=[StudyState.SUBMITTED, StudyState.CHECKED]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -140,6 +147,59 @@ class StudyParticipant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} · {self.study}"
+
+
+class StudyFile(models.Model):
+    """Evidence of a study, kept as long as its record: photographs, the sign-in sheet, a proof."""
+
+    study = models.ForeignKey(
+        Study, on_delete=models.PROTECT, related_name="files", verbose_name=_("study record")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=FileKind)
+    file = models.OneToOneField(
+        StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name=_("file")
+    )
+    added_at = models.DateTimeField(_("added at"))
+    added_by = models.ForeignKey(
+        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("added by")
+    )
+
+    class Meta:
+        verbose_name = _("evidence of a study")
+        verbose_name_plural = _("evidence of studies")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.study} · {self.get_kind_display()}"
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is our own copy of a picture, which a page may show."""
+        return self.file.media_type == "image/jpeg"
+
+
+class StudySubmission(AppendOnlyModel):
+    """A record was handed in for review; the first time, or again after it was returned."""
+
+    study = models.ForeignKey(
+        Study, on_delete=models.PROTECT, related_name="submissions", verbose_name=_("study record")
+    )
+    round = models.PositiveSmallIntegerField(_("submission"))
+    submitted_at = models.DateTimeField(_("handed in at"))
+    submitted_by = models.ForeignKey(
+        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("handed in by")
+    )
+
+    class Meta:
+        verbose_name = _("submission of a study record")
+        verbose_name_plural = _("submissions of study records")
+        ordering = ["submitted_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "round"], name="study_submission_round_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.study} · {self.round}"
 
 
 class StudyReview(AppendOnlyModel):

@@ -34,6 +34,7 @@ from trainees.enums import (
     RequirementGroup,
     Standing,
     StudyKind,
+    StudyState,
 )
 from trainees.models import Assessment, CreditEntry, Member
 from trainees.models.disputes import last_day_to_object
@@ -65,6 +66,18 @@ SELECT chosen.id, chosen.number, chosen.name,
        ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
              WHERE member_id = chosen.id ORDER BY credit_year DESC),
        {APART},
+       (SELECT coalesce(json_agg(json_build_object(
+                   'id', study.id, 'topic', study.topic, 'state', study.state,
+                   'round', study.round, 'reason', (
+                       SELECT reason FROM trainees_studyreview review
+                       WHERE review.study_id = study.id AND review.round = study.round
+                         AND review.verdict = 'returned'))
+                   ORDER BY study.held_on DESC, study.id DESC), '[]')
+        FROM trainees_studyparticipant participant
+        JOIN trainees_study study ON study.id = participant.study_id
+        WHERE participant.member_id = chosen.id
+          AND study.kind IN ('online_study', 'outside_training')
+          AND study.state IN ('draft', 'submitted', 'checked')),
        ARRAY({ROLES_IN_FORCE})
 FROM chosen
 LEFT JOIN ({{owed}}) owed ON owed.member_id = chosen.id
@@ -268,6 +281,20 @@ class CategorySum:
 
 
 @dataclass(frozen=True)
+class OpenDeclaration:
+    """A declaration that is not decided yet: a draft, waiting, or returned with a reason."""
+
+    id: int
+    topic: str
+    state: str
+    round: int
+    reason: str | None
+
+    def get_state_display(self) -> str:
+        return str(StudyState(self.state).label)
+
+
+@dataclass(frozen=True)
 class Part:
     """Whole months of the year that count at the rate of one version of one rule."""
 
@@ -310,7 +337,14 @@ class MemberYear:
     lines: list[Line]
     apart: Apart
     on: date
+    declarations: list[OpenDeclaration]
     as_known_on: date | None = None
+
+    @property
+    def visits(self) -> int:
+        """How often study was brought home to the member in the year."""
+        visits = (line for line in self.lines if line.study_kind == StudyKind.OUTREACH_VISIT)
+        return sum(line.own_reason != OwnCut.WITHDRAWN for line in visits)
 
     @property
     def sentence(self) -> str:
@@ -491,6 +525,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         lines=lines,
         apart=apart,
         on=on,
+        declarations=[OpenDeclaration(**one) for one in row[24]],
         as_known_on=local_date(known_at) if known_at else None,
     )
 

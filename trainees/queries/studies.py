@@ -1,28 +1,259 @@
-"""Records of study: what they are worth, and the lists of those who record and review them."""
+"""Records of study: what they are worth, one with all that is told of it, and its people."""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from accounts.models import User
 from config.lib.hours import STEP, ZERO
 from config.lib.periods import in_force
-from trainees.enums import CATEGORY_OF_KIND, StudyKind
-from trainees.models import CreditRule
+from schools.models import Organisation
+from trainees.enums import (
+    CATEGORY_OF_KIND,
+    ReviewStep,
+    ReviewVerdict,
+    Standing,
+    StudyKind,
+    StudyState,
+)
+from trainees.models import (
+    CreditEntry,
+    CreditRule,
+    Exemption,
+    Member,
+    Membership,
+    Study,
+    StudyFile,
+    StudyReview,
+)
 
 
 def find_worth(kind: StudyKind, minutes: int, on: date) -> Decimal | None:
-    """The credit hours of one day of study of this kind; None where no rule is in force.
+    """The credit hours of one day of study of this kind; None where no rule is in force."""
+    return list_worths(kind, [minutes], on).get(minutes)
+
+
+def list_worths(kind: StudyKind, lengths: list[int], on: date) -> dict[int, Decimal]:
+    """The credit hours of a day of so many minutes, for each of `lengths`; empty without a rule.
 
     By minutes per credit hour, or by the step of the rule that is reached, whichever is more.
     """
     rules = CreditRule.objects.filter(in_force(on), category=CATEGORY_OF_KIND[kind])
     rule = rules.prefetch_related("steps").first()
     if rule is None:
-        return None
-    by_minutes = ZERO
-    if rule.minutes_per_hour:
-        by_minutes = minutes * 4 // rule.minutes_per_hour * STEP
-    return max(
-        [by_minutes, *(step.hours for step in rule.steps.all() if step.from_minutes <= minutes)]
+        return {}
+    steps = [(step.from_minutes, step.hours) for step in rule.steps.all()]
+    per_hour = rule.minutes_per_hour
+    return {
+        minutes: max(
+            minutes * 4 // per_hour * STEP if per_hour else ZERO,
+            *(hours for first, hours in steps if first <= minutes),
+            ZERO,
+        )
+        for minutes in lengths
+    }
+
+
+def needs_evidence(study: Study) -> bool:
+    """Whether the rule of its first day asks for a file that shows the study."""
+    rules = CreditRule.objects.filter(in_force(study.held_on), category=study.category)
+    return rules.filter(evidence_required=True).exists()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who may have been at a study."""
+
+    member_id: int
+    name: str
+    number: str
+    initials: str
+    standing: str
+    is_exempt: bool
+    is_guest: bool
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether a new record takes it that the member was there."""
+        return self.standing == Standing.NORMAL
+
+    @property
+    def standing_label(self) -> str:
+        return "" if self.is_expected else str(Standing(self.standing).label)
+
+
+def list_candidates(organisation: Organisation, on: date, guest_ids: list[int]) -> list[Candidate]:
+    """The members of an organisation on the day `on` by name, then guests; two statements."""
+    rows = Membership.objects.filter(in_force(on), organisation=organisation)
+    guests = Membership.objects.filter(in_force(on), member__in=guest_ids)
+    exempt = Exemption.objects.filter(in_force(on), member=OuterRef("member"))
+    found = (
+        (rows | guests.exclude(organisation=organisation))
+        .select_related("member")
+        .annotate(is_exempt=Exists(exempt))
+        .order_by("member__name_pinyin", "member")
     )
+    people = [
+        Candidate(
+            one.member_id,
+            one.member.name,
+            one.member.number,
+            one.member.name_initials,
+            one.standing,
+            one.is_exempt,
+            one.organisation_id != organisation.pk,
+        )
+        for one in found
+    ]
+    return sorted(people, key=lambda one: one.is_guest)
+
+
+def find_guest(number: str, on: date) -> Member | None:
+    """The member of that number, if he belongs to some organisation on the day `on`."""
+    here = Membership.objects.filter(in_force(on), member=OuterRef("pk"))
+    return Member.objects.filter(Exists(here), number=number).first()
+
+
+def list_served(user: User, on: date, text: str = "") -> QuerySet[Organisation]:
+    """The organisations whose study `user` may record, of these those that `text` names."""
+    served = Organisation.objects.filter(pk__in=Study.objects.organisations_served(user, on))
+    words = text.split()
+    if words:  # spaces inside a name are stored, those that people add are not
+        served = served.named_like(" ".join(words), "".join(words))
+    return served.order_by("code")
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a record: what, when, who, and why."""
+
+    at: datetime
+    what: str
+    who: str
+    reason: str = ""
+
+
+@dataclass
+class StudyPage:
+    """A record, who was there, its files, what happened to it, and what the reader may do."""
+
+    study: Any  # with what `with_next_step` adds
+    participants: list[Any]  # each with `hours`, posted so far or None
+    files: list[StudyFile]
+    reviews: list[StudyReview]
+    worth: Decimal | None
+    needs_evidence: bool
+    is_own: bool
+    may_review: bool
+    may_withdraw: bool
+    may_discard: bool
+    submissions: list[Any] = field(default_factory=list)
+
+    @property
+    def is_draft(self) -> bool:
+        return bool(self.study.state == StudyState.DRAFT)
+
+    @property
+    def may_change(self) -> bool:
+        return self.is_own and self.is_draft
+
+    @property
+    def returned(self) -> StudyReview | None:
+        """The review that returned it, while it is a draft again."""
+        last = self.reviews[-1] if self.reviews else None
+        return last if self.is_draft and last and last.verdict == ReviewVerdict.RETURNED else None
+
+    @property
+    def events(self) -> list[Event]:
+        """What happened to it, earliest first."""
+        study = self.study
+        told = [
+            Event(study.recorded_at, _("recorded"), study.recorded_by.display_name),
+            *(
+                Event(s.submitted_at, _("handed in"), s.submitted_by.display_name)
+                for s in self.submissions
+            ),
+            *(
+                Event(r.reviewed_at, _said(r), r.reviewed_by.display_name, r.reason)
+                for r in self.reviews
+            ),
+        ]
+        return sorted(told, key=lambda event: event.at)
+
+    @property
+    def waits_for_community(self) -> bool:
+        return bool(self.study.next_step == ReviewStep.COMMUNITY)
+
+    @property
+    def hours(self) -> Decimal:
+        """The hours that stand in the ledger for it."""
+        return sum((one.hours or ZERO for one in self.participants), ZERO)
+
+
+def _said(review: StudyReview) -> str:
+    if review.verdict == ReviewVerdict.WITHDRAWN:
+        return review.get_verdict_display()
+    return _("%(step)s: %(verdict)s") % {
+        "step": review.get_step_display(),
+        "verdict": review.get_verdict_display(),
+    }
+
+
+def get_study_page(user: User, study_id: int, on: date) -> StudyPage:
+    """A record within the sight of `user`. Raises Study.DoesNotExist."""
+    study = (
+        Study.objects.visible_to(user, on)
+        .with_next_step(on)
+        .select_related("organisation", "recorded_by")
+        .get(pk=study_id)
+    )
+    is_own = study.recorded_by_id == user.pk
+    of_clerk = Study.objects.of_clerk(user, on).filter(pk=study.pk).exists()
+    reviews = list(study.reviews.select_related("reviewed_by"))
+    is_draft = study.state == StudyState.DRAFT
+    return StudyPage(
+        study=study,
+        participants=list_participants(study),
+        files=list(study.files.select_related("file")),
+        reviews=reviews,
+        worth=find_worth(StudyKind(study.kind), study.minutes, study.held_on),
+        needs_evidence=needs_evidence(study),
+        is_own=is_own,
+        may_review=Study.objects.to_review_by(user, on).filter(pk=study.pk).exists(),
+        may_withdraw=study.state == StudyState.APPROVED and of_clerk and not is_own,
+        may_discard=is_draft and not reviews and (is_own or of_clerk),
+        submissions=list(study.submissions.select_related("submitted_by")),
+    )
+
+
+def list_participants(study: Study) -> list[Any]:
+    """Who was there by name, each with the `hours` that stand in the ledger for it.
+
+    They stand with `holder_id`: since a merge, the row of the person that was kept. Whoever was
+    named by both rows has them once.
+    """
+    people = study.participants.select_related("member", "organisation")
+    found: list[Any] = list(people.order_by("member__name_pinyin", "member"))
+    posted = CreditEntry.objects.filter(assessment__study=study).values("member")
+    hours = dict(posted.annotate(sum=Sum("hours")).values_list("member", "sum"))
+    named = {one.member_id for one in found}
+    for one in found:
+        year, kept = one.member.merged_year, one.member.merged_into_id
+        is_merged = year is not None and year <= study.held_on.year
+        one.holder_id = kept if is_merged else one.member_id
+        one.hours = None if is_merged and kept in named else hours.get(one.holder_id)
+        one.is_guest = one.organisation_id != study.organisation_id
+    return found
+
+
+def write_members(told: list[Any]) -> str:
+    """Members as the trail keeps them, by key or by number: in words, by number."""
+    keys = [one for one in told if isinstance(one, int)]
+    numbers = dict(Member.objects.filter(pk__in=keys).values_list("pk", "number"))
+    return _(", ").join(str(numbers.get(one, one)) for one in told)

@@ -18,14 +18,16 @@ from accounts.enums import (
     Role,
 )
 from accounts.models import User
-from accounts.roles import held_roles
+from accounts.roles import held_roles, holds_any
 from backstage.tasklist import Task
 from config.lib.dates import write_day
 from config.lib.hours import format_hours
 from config.lib.periods import local_date
 from courses.models import Session
 from trainees.enums import AccountState, ImportState, RollState
-from trainees.models import RegisterImport
+from trainees.filters import RETURNED, REVIEW
+from trainees.models import RegisterImport, Study
+from trainees.permissions import RECORDER_ROLES, REVIEWER_ROLES, sees_studies, serves_organisations
 from trainees.queries.administration import list_administration
 from trainees.queries.clocks import ClockState
 from trainees.queries.disputes import list_dispute_tasks
@@ -43,6 +45,10 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
     tasks: list[Task] = []
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += _roll_tasks(user, now, takes=Role.SCHOOL_CLERK in roles)
+    if roles & REVIEWER_ROLES:
+        tasks += _review_tasks(user, now)
+    if roles & (RECORDER_ROLES | {Role.MEMBER}):
+        tasks += _returned_tasks(user)
     if Role.ORGANISATION_DEPARTMENT in roles:
         tasks += _register_tasks()
     tasks += list_dispute_tasks(user, now, roles)
@@ -50,6 +56,7 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
         tasks += _slip_tasks(user, now)
     if Role.MEMBER in roles:
         tasks += _own_tasks(user, now)
+    tasks += _study_lookups(user)
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += [
             Task(_("Sessions and rolls"), reverse("trainees:sessions"), is_lookup=True),
@@ -95,6 +102,44 @@ def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
         address = f"{url}?due={RollDue.DUE if takes else 'missing'}"
         tasks.append(Task(label % {"n": due}, address, detail, due=since, late=True))
     return tasks
+
+
+def _study_lookups(user: User) -> list[Task]:
+    """Where study is recorded, declared and looked up."""
+    tasks = []
+    if serves_organisations(user):
+        record = reverse("trainees:choose_organisation")
+        tasks.append(Task(_("Record a study"), record, is_lookup=True))
+        tasks.append(Task(_("Record a visit"), f"{record}?visit=1", is_lookup=True))
+    if holds_any(user, Role.MEMBER):
+        tasks.append(Task(_("Declare hours"), reverse("trainees:declare"), is_lookup=True))
+    if sees_studies(user):
+        tasks.append(Task(_("Study records"), reverse("trainees:studies"), is_lookup=True))
+    return tasks
+
+
+def _review_tasks(user: User, now: datetime) -> list[Task]:
+    """Records of study whose next step of review is the person's."""
+    waiting = Study.objects.to_review_by(user, local_date(now))
+    n, oldest = waiting.aggregate(
+        n=Count("pk", distinct=True), oldest=Min("submissions__submitted_at")
+    ).values()
+    if not n:
+        return []
+    label = ngettext("Review %(n)d study record", "Review %(n)d study records", n) % {"n": n}
+    due = _("since %(first)s") % {"first": write_day(local_date(oldest))} if oldest else ""
+    url = f"{reverse('trainees:studies')}?state={REVIEW}"
+    return [Task(label, url, _("Nobody has these hours before they are passed."), due=due)]
+
+
+def _returned_tasks(user: User) -> list[Task]:
+    """Records that came back to the person."""
+    n = Study.objects.returned_to(user).count()
+    if not n:
+        return []
+    label = ngettext("Mend %(n)d returned study record", "Mend %(n)d returned study records", n)
+    url = f"{reverse('trainees:studies')}?state={RETURNED}"
+    return [Task(label % {"n": n}, url, _("The reason stands with the record."))]
 
 
 def _register_tasks() -> list[Task]:

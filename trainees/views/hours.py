@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES, Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any, roles_told
@@ -78,6 +78,7 @@ def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
     served = Member.objects.papers_by(request.user, on).filter(pk=member_id)
     context = _context(found, is_own=False) | {
         "may_issue": holds_any(request.user, *SLIP_ROLES) and served.exists(),
+        "may_declare": holds_any(request.user, Role.SCHOOL_CLERK),
         "may_see_card": holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES),
     }
     return render(request, "trainees/my_hours.html", context)

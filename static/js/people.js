@@ -1,0 +1,23 @@
+// Who was there: the count stays live and the filter narrows. Without this file all can be ticked.
+
+const people = document.getElementById("people");
+const rows = [...people.querySelectorAll(".person")];
+const boxes = rows.map((row) => row.querySelector("input"));
+
+function count() {
+  people.querySelector("[data-count]").textContent = boxes.filter((box) => box.checked).length;
+}
+
+const filter = people.querySelector("[data-filter]");
+filter.addEventListener("input", () => {
+  const text = filter.value.trim().toLowerCase();
+  for (const row of rows) row.hidden = !row.dataset.find.toLowerCase().includes(text);
+  people.querySelector("[data-nobody]").hidden = rows.some((row) => !row.hidden);
+});
+filter.addEventListener("keydown", (event) => {
+  if (event.key === "Enter") event.preventDefault(); // it would send the form
+});
+
+people.addEventListener("change", count);
+people.querySelector(".people-filter").hidden = rows.length < 10;
+count();

@@ -1,0 +1,106 @@
+"""What a study is worth, who may have been there, and whose hours stand for it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from config.lib.periods import period
+from tests import factories
+from tests.factories import DAY, StudyWorld
+from trainees.enums import StudyKind
+from trainees.models import CreditRule, Study
+from trainees.queries.studies import (
+    find_guest,
+    find_worth,
+    list_candidates,
+    list_participants,
+    list_served,
+    list_worths,
+    write_members,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> StudyWorld:
+    return StudyWorld()
+
+
+@pytest.mark.parametrize(
+    ("kind", "minutes", "hours"),
+    [
+        ("themed_day", 60, "1"),
+        ("themed_day", 59, "0.75"),
+        ("themed_day", 14, "0"),
+        ("online_study", 15, "0.25"),
+        ("online_study", 16, "0.5"),
+        ("online_study", 30, "1"),
+        ("online_study", 90, "1.5"),
+    ],
+)
+def test_minutes_are_worth_what_the_rule_says_or_its_step_whichever_is_more(kind, minutes, hours):
+    assert find_worth(StudyKind(kind), minutes, DAY) == Decimal(hours)
+
+
+def test_several_lengths_cost_two_statements(django_assert_num_queries):
+    with django_assert_num_queries(2):
+        worths = list_worths(StudyKind.THEMED_DAY, [60, 90], DAY)
+    assert worths == {60: 1, 90: Decimal("1.5")}
+
+
+def test_without_a_rule_nothing_is_known():
+    CreditRule.objects.filter(category="collective").delete()
+    assert find_worth(StudyKind.THEMED_DAY, 60, DAY) is None
+    assert list_worths(StudyKind.THEMED_DAY, [60], DAY) == {}
+
+
+def test_candidates_are_the_members_of_that_day_and_then_the_guests(world):
+    guest = factories.make_member(factories.make_organisation(world.school, "第二党支部"), "阿一")
+    factories.exempt(world.members[0])
+    gone = factories.make_member(world.organisation)
+    gone.memberships.update(period=period(DAY.replace(year=2019), DAY))
+    people = list_candidates(world.organisation, DAY, [guest.pk, gone.pk])
+
+    assert len(people) == 5  # three, the secretary, the guest
+    assert [one.is_guest for one in people] == [False] * 4 + [True]
+    assert [one.member_id for one in people if one.is_exempt] == [world.members[0].pk]
+
+
+def test_a_guest_belongs_somewhere_on_that_day(world):
+    guest = world.members[0]
+    assert find_guest(guest.number, DAY) == guest
+    guest.memberships.update(period=period(DAY.replace(year=2019), DAY))
+    assert find_guest(guest.number, DAY) is None
+
+
+def test_each_records_for_those_served(world):
+    below = factories.make_below(world.organisation)
+    assert list(list_served(world.secretary, DAY)) == [world.organisation]
+    assert set(list_served(world.commissioner, DAY)) == {world.organisation, below}
+    assert list(list_served(world.clerk, DAY, below.code)) == [below]
+
+
+def test_hours_stand_with_the_row_of_a_person_that_was_kept(world):
+    """Both rows of one person were named; the hours are told once."""
+    kept, given_up, _other = world.members
+    given_up.merged_into, given_up.merged_year = kept, DAY.year
+    given_up.save()
+    study = world.record()
+    world.approve(study)
+    told = {one.member_id: one.hours for one in list_participants(Study.objects.get())}
+
+    assert (told[kept.pk], told[given_up.pk]) == (2, None)
+
+    alone = world.record(kind=StudyKind.PARTY_LESSON, members=[given_up])
+    world.approve(alone)
+    [one] = list_participants(alone)
+    assert (one.holder_id, one.hours) == (kept.pk, 2)
+
+
+def test_the_trail_keeps_numbers_of_members(world):
+    first, second, _third = world.members
+    assert first.number in write_members([first.pk, second.pk])
+    assert write_members(["88000001"]) == "88000001"

@@ -1,0 +1,521 @@
+"""Pages of study records: what a form keeps, what a reviewer is told, and what a file may do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from accounts.enums import Role
+from accounts.models import AuditEntry
+from accounts.trail import list_changes
+from backstage.tasklist import list_tasks
+from config.lib.periods import at_local, period, today
+from tests import factories
+from tests.factories import StudyWorld, make_picture
+from trainees.actions.attendance import submit_roll
+from trainees.actions.study_files import MOST_BYTES
+from trainees.enums import StudyKind
+from trainees.models import CreditEntry, Member, Study
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def world() -> StudyWorld:
+    return StudyWorld()
+
+
+def browser_of(user) -> Client:
+    client = Client()
+    client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
+    client.cookies["language"] = "en"
+    return client
+
+
+def labels(user) -> list[str]:
+    return [task.label for task in list_tasks(user, timezone.now())]
+
+
+def recorded(world, **how) -> Study:
+    """A draft of yesterday evening, as the clock of the pages sees it."""
+    yesterday = today() - timedelta(days=1)
+    return world.record(**{"held_on": yesterday, "at": at_local(yesterday, 21)} | how)
+
+
+def entries(world, **changed) -> dict[str, object]:
+    """What the form of a meeting sends."""
+    return {
+        "idempotency_key": str(uuid4()),
+        "kind": "themed_day",
+        "held_on": (today() - timedelta(days=1)).isoformat(),
+        "minutes": "120",
+        "topic": "重温入党誓词",
+        "place": "党员活动室",
+        "members": [member.pk for member in world.members],
+        "act": "save",
+    } | changed
+
+
+class TestTheFormOfAMeeting:
+    @pytest.fixture
+    def url(self, world):
+        return reverse("trainees:record_study", args=[world.organisation.pk])
+
+    @pytest.fixture
+    def secretary(self, world):
+        return browser_of(world.secretary)
+
+    def test_everybody_in_good_standing_is_ticked_and_a_themed_day_of_today_chosen(
+        self, world, secretary, url
+    ):
+        gone = factories.make_member(world.organisation, "赵六", standing="lost_contact")
+        form = secretary.get(url).context["form"]
+
+        ticked = {one.member_id for one, is_ticked in form.rows if is_ticked}
+        assert ticked == {m.pk for m in world.members} | {world.secretary.member.pk}
+        assert gone.pk in {one.member_id for one in form.people}
+        assert form["kind"].value() == "themed_day"
+        assert form["held_on"].value() == today()
+
+    def test_the_lengths_say_what_they_are_worth(self, secretary, url):
+        page = secretary.get(url).content.decode()
+
+        assert "120 minutes: 2 credit hours" in page
+        assert "90 minutes: 1.5 credit hours" in page
+
+    def test_a_secretary_of_one_branch_comes_to_it_at_once(self, secretary, url):
+        assert secretary.get(reverse("trainees:choose_organisation")).url == url
+
+    def test_it_is_saved_as_a_draft_once_however_often_it_is_sent(self, world, secretary, url):
+        body = entries(world)
+        replies = [secretary.post(url, body) for _ in range(2)]
+
+        study = Study.objects.get()
+        address = reverse("trainees:study", args=[study.pk])
+        assert [reply.url for reply in replies] == [address, address]
+        assert (study.state, study.participants.count()) == ("draft", 3)
+
+    def test_handing_in_without_evidence_leaves_a_draft_that_says_what_is_missing(
+        self, world, secretary, url
+    ):
+        page = secretary.post(url, entries(world, act="submit"), follow=True)
+
+        assert Study.objects.get().state == "draft"
+        assert "Add a photograph or the sign-in sheet, then hand it in." in page.content.decode()
+
+    def test_another_length_is_typed(self, world, secretary, url):
+        secretary.post(url, entries(world, minutes="other", other_minutes="75"))
+        assert Study.objects.get().minutes == 75
+
+    def test_an_error_keeps_everything_that_was_typed_and_ticked(self, world, secretary, url):
+        first = world.members[0]
+        body = entries(world, topic="", place="会议室", minutes="180", members=[first.pk])
+        reply = secretary.post(url, body)
+
+        assert reply.status_code == 422
+        form = reply.context["form"]
+        assert set(form.errors) == {"topic"}
+        assert [one.member_id for one, ticked in form.rows if ticked] == [first.pk]
+        assert (form["minutes"].value(), form["place"].value()) == ("180", "会议室")
+
+    @pytest.mark.parametrize(
+        ("changed", "field", "words"),
+        [
+            ({"minutes": "other"}, "other_minutes", "how many minutes"),
+            ({"minutes": "other", "other_minutes": "10"}, "other_minutes", "no credit hours"),
+            ({"members": []}, "members", "Tick those"),
+            ({"topic": "120000197001010017"}, "topic", "ID number"),
+            ({"held_on": "2019-05-05"}, "held_on", "settled"),
+        ],
+    )
+    def test_what_is_wrong_is_said_at_its_field(self, world, secretary, url, changed, field, words):
+        reply = secretary.post(url, entries(world, **changed))
+
+        assert reply.status_code == 422
+        assert words in str(reply.context["form"].errors[field])
+        assert not Study.objects.exists()
+
+    def test_a_guest_is_added_by_number_and_nothing_else_is_lost(self, world, secretary, url):
+        branch = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
+        guest = factories.make_member(branch, "赵六")
+        body = entries(world, act="guest", guest_number=guest.number, topic="学习", members=[])
+        form = secretary.post(url, body).context["form"]
+
+        assert [(one.name, one.is_guest) for one, ticked in form.rows if ticked] == [("赵六", True)]
+        assert form["topic"].value() == "学习"
+        body = entries(world, guest=[guest.pk], members=[world.members[0].pk, guest.pk])
+        secretary.post(url, body)
+        assert Study.objects.get().participants.get(member=guest).organisation == branch
+
+    def test_an_unknown_guest_is_told(self, world, secretary, url):
+        reply = secretary.post(url, entries(world, act="guest", guest_number="99999999"))
+
+        assert reply.status_code == 422
+        assert "No member of that day has this number." in reply.content.decode()
+
+    def test_a_member_of_another_branch_cannot_be_ticked_without_being_a_guest(
+        self, world, secretary, url
+    ):
+        other = factories.make_member(factories.make_organisation(world.school, "第二党支部"))
+        reply = secretary.post(url, entries(world, members=[other.pk]))
+
+        assert "did not belong here on that day" in str(reply.context["form"].errors["members"])
+
+    def test_whoever_joined_later_is_not_on_the_list_of_an_earlier_day(self, world, secretary, url):
+        newcomer = factories.make_member(world.organisation)
+        newcomer.memberships.update(period=period(today()))
+        members = [*(m.pk for m in world.members), newcomer.pk]
+        form = secretary.post(url, entries(world, members=members)).context["form"]
+
+        assert newcomer.pk not in {one.member_id for one in form.people}
+
+    def test_a_draft_is_changed_on_the_same_form(self, world, secretary):
+        study = recorded(world, members=world.members[:1], minutes=75)
+        url = reverse("trainees:change_study", args=[study.pk])
+        form = secretary.get(url).context["form"]
+        assert (form["minutes"].value(), form["other_minutes"].value()) == ("other", 75)
+        assert form.count == 1
+
+        secretary.post(url, entries(world, seen_version=1, topic="改过的主题"))
+        study.refresh_from_db()
+        assert (study.topic, study.version, study.participants.count()) == ("改过的主题", 2, 3)
+
+
+@pytest.mark.parametrize("name", ["studies", "choose_organisation"])
+def test_an_id_number_does_not_stay_in_an_address(world, name):
+    url = reverse(f"trainees:{name}")
+    reply = browser_of(world.clerk).get(url, {"q": "120000197001010017"})
+
+    assert (reply.status_code, reply.url) == (302, url)
+
+
+def test_a_clerk_looks_the_organisation_up(world):
+    for number in range(21):
+        factories.make_organisation(world.school, f"第{number}党支部")
+    clerk = browser_of(world.clerk)
+    url = reverse("trainees:choose_organisation")
+    page = clerk.get(url)
+    assert (len(page.context["found"]), page.context["has_more"]) == (20, True)
+    [found] = clerk.get(url, {"q": world.organisation.code}).context["found"]
+    assert found == world.organisation
+
+
+class TestVisits:
+    def test_nobody_is_ticked_and_the_exempt_stand_first(self, world):
+        elder = factories.make_member(world.organisation, "赵六")
+        factories.exempt(elder)
+        url = reverse("trainees:record_visit", args=[world.organisation.pk])
+        form = browser_of(world.secretary).get(url).context["form"]
+
+        assert form.people[0].member_id == elder.pk
+        assert form.count == 0
+
+    def test_they_are_handed_in_at_once_and_stand_on_the_page_of_the_hours(self, world):
+        elder = factories.make_member(world.organisation, "赵六", user=factories.make_user())
+        factories.exempt(elder)
+        url = reverse("trainees:record_visit", args=[world.organisation.pk])
+        day = today() - timedelta(days=1)
+        body = entries(world, kind="outreach_visit", members=[elder.pk], act="submit")
+        browser_of(world.secretary).post(url, body)
+        study = Study.objects.get()
+        assert (study.state, study.kind) == ("submitted", "outreach_visit")
+        world.review(study, world.clerk, at=timezone.now())
+
+        page = browser_of(elder.user).get(reverse("trainees:my_hours"), {"year": day.year})
+        assert page.context["my"].visits == 1
+        assert f"Study was brought home 1 time in {day.year}." in page.content.decode()
+
+
+class TestDeclarations:
+    def test_a_member_declares_and_sees_what_became_of_it(self, world):
+        member = world.member_with_account()
+        browser = browser_of(member.user)
+        body = entries(world, kind="online_study", days=1, act="submit", place="学习强国")
+        page = browser.post(reverse("trainees:declare"), body, follow=True)
+        assert "Add a certificate or a screenshot" in page.content.decode()
+        study = Study.objects.get()
+        world.submit(study, at=timezone.now())
+        world.review(study, world.clerk, reason="截图不清楚", at=timezone.now())
+
+        page = browser.get(reverse("trainees:my_hours")).content.decode()
+        assert "截图不清楚" in page
+        assert "Mend 1 returned study record" in labels(member.user)
+
+    def test_a_clerk_declares_for_a_member(self, world):
+        member = world.member_with_account()
+        url = reverse("trainees:declare_for", args=[member.pk])
+        body = entries(world, kind="outside_training", days=1, minutes="480", place="区委党校")
+        browser_of(world.clerk).post(url, body)
+
+        study = Study.objects.get()
+        assert (study.recorded_by, study.organisation) == (world.clerk, world.organisation)
+        address = reverse("trainees:study", args=[study.pk])
+        assert browser_of(member.user).get(address).status_code == 200
+        stranger = factories.make_member(world.organisation, user=factories.make_user())
+        assert browser_of(stranger.user).get(address).status_code == 404
+
+
+class TestEvidence:
+    @pytest.fixture
+    def study(self, world):
+        return recorded(world)
+
+    @pytest.fixture
+    def secretary(self, world):
+        return browser_of(world.secretary)
+
+    def send(self, browser, study, *files, act="add", kind="photo"):
+        url = reverse("trainees:add_study_files", args=[study.pk])
+        body = {"idempotency_key": str(uuid4()), "kind": kind, "act": act, "upload": list(files)}
+        return browser.post(url, body)
+
+    def photo(self, name="现场.png"):
+        return SimpleUploadedFile(name, make_picture(), "image/png")
+
+    def test_photographs_are_added_and_the_record_handed_in_with_one_button(self, study, secretary):
+        self.send(secretary, study, self.photo(), self.photo(), act="submit")
+
+        study.refresh_from_db()
+        assert (study.state, study.files.count()) == ("submitted", 2)
+
+    def test_the_good_ones_are_kept_and_the_bad_one_is_named_at_the_field(self, study, secretary):
+        bad = SimpleUploadedFile("说明.png", b"<html>", "image/png")
+        large = SimpleUploadedFile("大图.png", b"x" * (MOST_BYTES + 1), "image/png")
+        reply = self.send(secretary, study, self.photo(), bad, large, act="submit")
+
+        assert reply.status_code == 422
+        text = str(reply.context["wrong"].errors["upload"])
+        assert "说明.png" in text
+        assert "大图.png is larger than 10 MB" in text
+        study.refresh_from_db()
+        assert (study.state, study.files.count()) == ("draft", 1)
+
+    def test_no_file_is_an_error_at_the_field(self, study, secretary):
+        reply = self.send(secretary, study)
+
+        assert "Choose a file first." in str(reply.context["wrong"].errors["upload"])
+
+    def test_only_the_recorder_adds_and_removes(self, world, study, secretary):
+        self.send(secretary, study, self.photo())
+        file = study.files.get()
+        url = reverse("trainees:remove_study_file", args=[study.pk, file.pk])
+        for user in (world.clerk, world.commissioner):
+            assert self.send(browser_of(user), study, self.photo()).status_code == 403
+            assert browser_of(user).post(url).status_code == 403
+        assert secretary.post(url).status_code == 302
+        assert not study.files.exists()
+
+    def test_a_picture_is_shown_and_a_pdf_is_saved(self, world, study, secretary):
+        self.send(secretary, study, self.photo())
+        pdf = SimpleUploadedFile("签到表.pdf", b"%PDF-1.7 ...", "application/pdf")
+        self.send(secretary, study, pdf, kind="sheet")
+        photo, sheet = study.files.all()
+        address = reverse("trainees:study_file", args=[study.pk, photo.pk])
+        shown = secretary.get(address)
+        saved = secretary.get(reverse("trainees:study_file", args=[study.pk, sheet.pk]))
+
+        assert shown.headers["Content-Type"] == "image/jpeg"
+        assert shown.headers["Content-Disposition"] == "inline"
+        assert secretary.get(address, {"small": "1"}).content[:2] == b"\xff\xd8"
+        assert saved.headers["Content-Disposition"].startswith("attachment")
+        for reply in (shown, saved):
+            assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        stranger = browser_of(world.member_with_account().user)
+        assert stranger.get(address).status_code == 404
+
+    def test_a_file_of_another_record_is_not_found_below_this_one(self, world, study, secretary):
+        other = recorded(world, kind=StudyKind.PARTY_LESSON)
+        self.send(secretary, other, self.photo())
+        url = reverse("trainees:study_file", args=[study.pk, other.files.get().pk])
+
+        assert secretary.get(url).status_code == 404
+
+
+class TestReviews:
+    @pytest.fixture
+    def study(self, world):
+        study = recorded(world)
+        world.submit(study, at=timezone.now())
+        return study
+
+    def say(self, user, study, act, reason=""):
+        url = reverse("trainees:review_study", args=[study.pk])
+        version = Study.objects.get(pk=study.pk).version
+        body = {
+            "idempotency_key": str(uuid4()),
+            "seen_version": version,
+            "act": act,
+            "reason": reason,
+        }
+        return browser_of(user).post(url, body)
+
+    def test_the_queue_stands_on_the_home_page_of_whoever_takes_the_next_step(self, world, study):
+        assert "Review 1 study record" in labels(world.commissioner)
+        assert "Review 1 study record" not in labels(world.clerk)
+        self.say(world.commissioner, study, "pass")
+        assert "Review 1 study record" in labels(world.clerk)
+        queue = browser_of(world.clerk).get(reverse("trainees:studies"), {"state": "review"})
+        assert [one.pk for one in queue.context["page_obj"]] == [study.pk]
+        self.say(world.clerk, study, "pass")
+        assert "Review 1 study record" not in labels(world.clerk)
+        assert CreditEntry.objects.count() == 3
+
+    def test_a_return_says_why_at_the_field_and_the_secretary_reads_it(self, world, study):
+        reply = self.say(world.commissioner, study, "return")
+        assert reply.status_code == 422
+        assert "reason" in reply.context["wrong"].errors
+
+        self.say(world.commissioner, study, "return", "缺签到表")
+        assert "Mend 1 returned study record" in labels(world.secretary)
+        page = browser_of(world.secretary).get(reverse("trainees:study", args=[study.pk]))
+        assert "缺签到表" in page.content.decode()
+
+    def test_whose_turn_it_is_not_gets_no_button_and_no_effect(self, world, study):
+        for user in (world.secretary, world.clerk):
+            page = browser_of(user).get(reverse("trainees:study", args=[study.pk]))
+            assert "It waits for the review of the community." in page.content.decode()
+            assert self.say(user, study, "pass").status_code == 403
+        study.refresh_from_db()
+        assert study.state == "submitted"
+
+    def test_what_passing_means_is_told_before_it_is_done_and_changes_nothing(self, world, study):
+        self.say(world.commissioner, study, "pass")
+        page = browser_of(world.clerk).get(reverse("trainees:study", args=[study.pk]))
+
+        assert page.context["foreseen"].sentence == "3 members get 6 credit hours together."
+        assert not CreditEntry.objects.exists()
+
+    def test_overlaps_and_caps_stand_beside_the_names(self, world, study):
+        """One was in class all day: eight hours, so nothing is left of this day for him."""
+        busy = world.members[0]
+        self.say(world.commissioner, study, "pass")
+        training_class = factories.make_class(world.school)
+        factories.enrol(training_class, busy)
+        for hour in (8, 13):
+            starts_at = at_local(study.held_on, hour)
+            session = factories.make_session(training_class, starts_at=starts_at, hours="4")
+            submit_roll(
+                session_id=session.pk,
+                marks={busy.pk: "present"},
+                seen={},
+                by=factories.acting(world.clerk),
+                at=timezone.now(),
+            )
+        page = browser_of(world.clerk).get(reverse("trainees:study", args=[study.pk]))
+
+        told = {
+            one.member_id: (one.expected, one.warnings) for one in page.context["page"].participants
+        }
+        assert told[busy.pk] == (0, ["2 beyond a limit: daily cap reached"])
+        assert told[world.members[1].pk] == (2, [])
+        assert page.context["foreseen"].sentence == "2 members get 4 credit hours together."
+        assert "1 of them gets less" in page.context["foreseen"].warning
+
+    def test_taking_back_says_first_what_it_does(self, world, study):
+        self.say(world.commissioner, study, "pass")
+        self.say(world.clerk, study, "pass")
+        clerk = browser_of(world.clerk)
+        url = reverse("trainees:withdraw_study", args=[study.pk])
+        body = {"idempotency_key": str(uuid4()), "reason": "重复登记"}
+        check = clerk.post(url, body)
+        assert "6 credit hours of 3 members are reversed." in check.context["effects"]
+        assert CreditEntry.objects.count() == 3
+
+        clerk.post(url, body | {"step": "do"})
+        study.refresh_from_db()
+        assert study.state == "withdrawn"
+        page = clerk.get(reverse("trainees:study", args=[study.pk])).content.decode()
+        assert "重复登记" in page
+        assert browser_of(world.secretary).get(url).status_code == 403
+
+    def test_the_course_of_a_record_tells_who_did_what_and_why(self, world, study):
+        self.say(world.commissioner, study, "return", "缺签到表")
+        world.submit(study, at=timezone.now())
+        self.say(world.commissioner, study, "pass")
+        page = browser_of(world.secretary).get(reverse("trainees:study", args=[study.pk]))
+
+        assert [(event.what, event.reason) for event in page.context["page"].events] == [
+            ("recorded", ""),
+            ("handed in", ""),
+            ("review of the community: returned", "缺签到表"),
+            ("handed in", ""),
+            ("review of the community: passed", ""),
+        ]
+
+    def test_the_trail_names_members_by_number(self, world, study):
+        entry = AuditEntry.objects.get(act="record_study")
+        told = {label: after for label, _before, after in list_changes(entry)}
+
+        numbers = Member.objects.filter(pk__in=[m.pk for m in world.members])
+        assert told["Members"] == ", ".join(sorted(numbers.values_list("number", flat=True)))
+
+
+class TestTheList:
+    def test_is_narrowed_by_its_address(self, world):
+        draft = recorded(world)
+        lesson = recorded(world, kind=StudyKind.PARTY_LESSON)
+        world.submit(lesson, at=timezone.now())
+        recorded(world, by=world.clerk, kind=StudyKind.BRANCH_MEETING)
+        secretary = browser_of(world.secretary)
+
+        def found(**address):
+            page = secretary.get(reverse("trainees:studies"), address)
+            return {one.pk for one in page.context["page_obj"]}
+
+        assert len(found()) == 3
+        assert found(state="submitted") == {lesson.pk}
+        assert found(study_kind="themed_day") == {draft.pk}
+        assert found(recorder="me") == {draft.pk, lesson.pk}
+        assert found(year=today().year - 1) == set()
+
+    def test_of_a_member_holds_the_own_declarations_alone(self, world):
+        member = world.member_with_account()
+        recorded(world)
+        own = recorded(world, kind=StudyKind.ONLINE_STUDY, members=[member], by=member.user)
+        page = browser_of(member.user).get(reverse("trainees:studies"))
+
+        assert [one.pk for one in page.context["page_obj"]] == [own.pk]
+        assert set(page.context["filters"].form.fields) == {
+            "year",
+            "part",
+            "study_kind",
+            "state",
+        }
+
+    def test_says_what_to_do_where_there_is_nothing(self, world):
+        page = browser_of(world.secretary).get(reverse("trainees:studies")).content.decode()
+        assert "Record a meeting, a themed Party day or a visit" in page
+
+    def test_a_former_year_that_waits_is_in_the_queue(self, world):
+        december = at_local(today().replace(month=12, day=20, year=today().year - 1), 21)
+        study = world.record(held_on=december.date(), at=december)
+        world.submit(study, at=december)
+        queue = browser_of(world.commissioner).get(reverse("trainees:studies"), {"state": "review"})
+
+        assert [one.pk for one in queue.context["page_obj"]] == [study.pk]
+
+
+def test_an_officer_of_the_district_reads_and_does_nothing(world):
+    study = recorded(world)
+    officer = factories.make_user()
+    factories.grant(officer, Role.ORGANISATION_DEPARTMENT)
+    browser = browser_of(officer)
+
+    assert browser.get(reverse("trainees:study", args=[study.pk])).status_code == 200
+    for name in ("submit_study", "discard_study"):
+        body = {"idempotency_key": str(uuid4()), "seen_version": 1}
+        url = reverse(f"trainees:{name}", args=[study.pk])
+        assert browser.post(url, body).status_code == 403
+    assert Study.objects.get().state == "draft"

@@ -1,0 +1,314 @@
+"""What people enter about study outside the classes: a record, a declaration, a file, a review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from backstage.forms import IdempotentForm
+from config.lib.hours import format_hours
+from config.lib.period_forms import DayField
+from config.lib.resident_ids import holds_resident_id
+from schools.models import Organisation
+from trainees.actions.studies import StudyFacts
+from trainees.enums import BRANCH_KINDS, DECLARED_KINDS, FileKind, StudyKind
+from trainees.errors import StudyError
+from trainees.forms.slips import is_key
+from trainees.models import Study
+from trainees.models.studies import MOST_DAYS
+from trainees.queries.studies import Candidate, list_candidates, list_worths
+
+# Of a meeting, the first is chosen for a start; of a declaration as well.
+MEETING_KINDS = (*BRANCH_KINDS, StudyKind.ACTIVITY)
+USUAL_MINUTES = (60, 90, 120, 180, 240)
+OTHER = "other"
+MOST_MINUTES = 480
+# What a picker on a phone offers; what is taken is told by the content.
+_PICTURES = "image/jpeg,image/png,image/webp"
+
+
+class MinutesFields(IdempotentForm):
+    """Kind, first day and minutes; the usual lengths say what they are worth."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"))
+    held_on = DayField(label=gettext_lazy("Date"))
+    minutes = forms.ChoiceField(label=gettext_lazy("How long"), widget=forms.RadioSelect)
+    other_minutes = forms.IntegerField(
+        label=gettext_lazy("Other: minutes"),
+        required=False,
+        min_value=5,
+        max_value=MOST_MINUTES,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "step": 5}),
+    )
+    topic = forms.CharField(label=gettext_lazy("Topic"), max_length=100)
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    kinds: tuple[StudyKind, ...] = ()
+    lengths: tuple[int, ...] = USUAL_MINUTES
+    usual = 120
+
+    def __init__(self, data: Any = None, *, on: date, initial: dict[str, Any] | None = None):
+        first = {"kind": self.kinds[0], "held_on": on, "minutes": str(self.usual)}
+        super().__init__(data, initial=first | (initial or {}))
+        self.today = on
+        kinds = self.fields["kind"]
+        kinds.choices = [(kind.value, kind.label) for kind in self.kinds]  # type: ignore[attr-defined]
+        self.fields["held_on"].widget.attrs["max"] = on.isoformat()
+        worths = list_worths(self.chosen_kind, list(self.lengths), self.day)
+        lengths = [(str(n), write_length(n, worths.get(n))) for n in self.lengths]
+        self.fields["minutes"].choices = [*lengths, (OTHER, _("another length"))]  # type: ignore[attr-defined]
+
+    @property
+    def chosen_kind(self) -> StudyKind:
+        """The kind chosen so far."""
+        chosen = self["kind"].value()
+        return StudyKind(chosen) if chosen in self.kinds else self.kinds[0]
+
+    @property
+    def day(self) -> date:
+        """The day entered so far; today until it is one."""
+        try:
+            return DayField().clean(self["held_on"].value()) or self.today
+        except forms.ValidationError:
+            return self.today
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("topic", "place"):
+            if holds_resident_id(cleaned.get(name, "")):
+                self.add_error(name, _("An ID number does not belong here."))
+        if cleaned.get("minutes") == OTHER:
+            if not cleaned.get("other_minutes") and "other_minutes" not in self.errors:
+                self.add_error("other_minutes", _("Enter how many minutes it lasted."))
+            cleaned["minutes"] = cleaned.get("other_minutes")
+        elif "minutes" in cleaned:
+            cleaned["minutes"] = int(cleaned["minutes"])
+        return cleaned
+
+    def refuse(self, error: StudyError) -> None:
+        """Put what an action refused where it was entered."""
+        field = error.field if error.field in self.fields else None
+        is_other = field == "minutes" and self.data.get("minutes") == OTHER
+        self.add_error("other_minutes" if is_other else field, str(error))
+
+    @property
+    def facts(self) -> StudyFacts:
+        """What the valid form says."""
+        data = self.cleaned_data
+        return StudyFacts(
+            kind=StudyKind(data["kind"]),
+            topic=data["topic"],
+            place=data["place"],
+            held_on=data["held_on"],
+            minutes=data["minutes"],
+            days=data.get("days") or 1,
+            starts_at=data.get("starts_at"),
+        )
+
+
+def write_length(minutes: int, worth: Any) -> str:
+    """A length with its worth: 90 minutes: 1.5 credit hours."""
+    length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    if not worth:
+        return length
+    return _("%(length)s: %(hours)s credit hours") % {
+        "length": length,
+        "hours": format_hours(worth),
+    }
+
+
+def facts_as_initial(study: Study, lengths: tuple[int, ...]) -> dict[str, Any]:
+    """A stored record as a form that offers these lengths shows it."""
+    is_usual = study.minutes in lengths
+    return {
+        "kind": study.kind,
+        "held_on": study.held_on,
+        "minutes": str(study.minutes) if is_usual else OTHER,
+        "other_minutes": None if is_usual else study.minutes,
+        "starts_at": study.starts_at,
+        "topic": study.topic,
+        "place": study.place,
+        "days": study.days,
+        "seen_version": study.version,
+    }
+
+
+class StudyForm(MinutesFields):
+    """A meeting of a branch: everybody is ticked for a start, the absent are unticked.
+
+    Who can be ticked are the members of that day and the guests that were added by number.
+    """
+
+    starts_at = forms.TimeField(
+        label=gettext_lazy("Begins at"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    place = forms.CharField(label=gettext_lazy("Place"), max_length=80, required=False)
+    members = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Who was there"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": gettext_lazy("Tick those who were there."),
+            "invalid_choice": gettext_lazy(
+                "Somebody who was ticked did not belong here on that day. Look at the list again."
+            ),
+        },
+    )
+    kinds: tuple[StudyKind, ...] = MEETING_KINDS
+    field_order = ("kind", "held_on", "minutes", "other_minutes", "starts_at", "topic", "place")
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        organisation: Organisation,
+        on: date,
+        initial: dict[str, Any] | None = None,
+        guests: Iterable[int] = (),
+    ) -> None:
+        super().__init__(data, on=on, initial=initial)
+        sent = data.getlist("guest") if data is not None else []
+        self.guests = [*guests, *(int(key) for key in sent if is_key(key))]
+        self.people = list_candidates(organisation, self.day, self.guests)
+        choices = [(one.member_id, one.name) for one in self.people]
+        self.fields["members"].choices = choices  # type: ignore[attr-defined]
+        if "members" not in self.initial:
+            self.initial["members"] = self.expected()
+
+    def expected(self) -> list[int]:
+        """Who is ticked for a start."""
+        return [one.member_id for one in self.people if one.is_expected]
+
+    @property
+    def rows(self) -> list[tuple[Candidate, bool]]:
+        """Everybody who can be ticked, and whether he is."""
+        ticked = {str(key) for key in self["members"].value() or ()}
+        return [(one, str(one.member_id) in ticked) for one in self.people]
+
+    @property
+    def count(self) -> int:
+        """How many are ticked."""
+        return sum(ticked for _one, ticked in self.rows)
+
+
+class VisitForm(StudyForm):
+    """Study brought to those who cannot come: nobody is ticked for a start."""
+
+    kinds = (StudyKind.OUTREACH_VISIT,)
+    usual = 60
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].widget = forms.HiddenInput()
+        self.fields["members"].label = _("Who was visited")
+        # Those who owe nothing for their age or health are the ones to visit.
+        self.people.sort(key=lambda one: not one.is_exempt)
+
+    def expected(self) -> list[int]:
+        return []
+
+
+class DeclarationForm(MinutesFields):
+    """Study that a member did online or elsewhere."""
+
+    place = forms.CharField(
+        label=gettext_lazy("Platform or organiser"),
+        max_length=80,
+        help_text=gettext_lazy("Where it was offered, as the certificate says."),
+    )
+    days = forms.IntegerField(
+        label=gettext_lazy("On how many days in a row"),
+        min_value=1,
+        max_value=MOST_DAYS,
+        initial=1,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    held_on = DayField(label=gettext_lazy("First day"))
+    kinds = DECLARED_KINDS
+    lengths = (15, 30, 60, 120, 240, 480)
+    usual = 60
+    field_order = ("kind", "topic", "place", "held_on", "days", "minutes", "other_minutes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = [(kind.value, kind.label) for kind in self.kinds]
+        self.fields["kind"].widget = forms.RadioSelect(choices=kinds)
+        self.fields["minutes"].label = _("How long a day")
+
+
+def retyped(data: Any) -> dict[str, Any]:
+    """What was typed so far, to be shown again without judging it."""
+    shown = {name: data.get(name) for name in data if name != "csrfmiddlewaretoken"}
+    return shown | {"members": data.getlist("members")}
+
+
+class ManyFilesInput(forms.FileInput):
+    """A picker for several files at once."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.getlist(name) if isinstance(files, MultiValueDict) else files.get(name)
+
+
+class ManyFilesField(forms.FileField):
+    """Several files, each of them checked."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = data or []
+        if not files:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return [super(ManyFilesField, self).clean(one, initial) for one in files]
+
+
+class FilesForm(IdempotentForm):
+    """Files that show a study; what may be sent depends on their kind."""
+
+    kind = forms.ChoiceField(choices=FileKind, widget=forms.HiddenInput)
+    upload = ManyFilesField(error_messages={"required": gettext_lazy("Choose a file first.")})
+
+    def __init__(self, data: Any = None, files: Any = None, *, kind: FileKind) -> None:
+        super().__init__(data, files, initial={"kind": kind.value}, auto_id=f"id_{kind.value}_%s")
+        upload = self.fields["upload"]
+        upload.label = kind.label
+        is_photo = kind == FileKind.PHOTO
+        upload.widget.attrs["accept"] = _PICTURES if is_photo else f"{_PICTURES},application/pdf"
+        upload.help_text = (
+            _("JPEG, PNG or WebP, at most 10 MB each and 20 MB at a time.")
+            if is_photo
+            else _("A photograph of it or a PDF, at most 10 MB.")
+        )
+
+
+class ReviewForm(IdempotentForm):
+    """What a reviewer says of a record as he saw it."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason, if it is returned"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Say what is missing or wrong; the recorder reads it."),
+    )
+
+    def clean_reason(self) -> str:
+        reason: str = self.cleaned_data["reason"]
+        if holds_resident_id(reason):
+            raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
+        return reason
+
+
+class VersionForm(IdempotentForm):
+    """A step with a record as it was seen."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)

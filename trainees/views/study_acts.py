@@ -1,0 +1,463 @@
+"""What people do with records of study: record, change, hand in, add evidence, review, withdraw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.enums import Role
+from accounts.origin import Actor
+from accounts.requests import PersonRequest
+from accounts.roles import holds_any
+from backstage.forms import ReasonForm
+from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.two_steps import TwoSteps, answer_two_steps
+from config.lib.filters import LONGEST_TEXT
+from config.lib.hours import format_hours
+from config.lib.periods import today
+from schools.models import Organisation
+from trainees.actions import studies as actions
+from trainees.actions import study_files
+from trainees.actions.ledger import Posted
+from trainees.enums import FileKind, StudyKind, StudyState
+from trainees.errors import StudyError
+from trainees.forms.studies import (
+    DeclarationForm,
+    FilesForm,
+    MinutesFields,
+    ReviewForm,
+    StudyForm,
+    VersionForm,
+    VisitForm,
+    facts_as_initial,
+    retyped,
+)
+from trainees.models import Member, Study, StudyFile
+from trainees.permissions import serves_organisations
+from trainees.queries.studies import StudyPage, find_guest, list_served, needs_evidence
+from trainees.views.rolls import refuse
+from trainees.views.studies import get_page, holds_id_number, is_reader, render_study
+
+read_or_write = require_http_methods(["GET", "HEAD", "POST"])
+ORGANISATIONS_SHOWN = 20
+
+
+@require_safe
+def choose(request: PersonRequest) -> HttpResponse:
+    """Which organisation a record is of; who serves only one goes straight on."""
+    _require_recorder(request)
+    if holds_id_number(request):
+        return redirect(request.path)
+    text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_TEXT]
+    is_visit = "visit" in request.GET
+    found = list(list_served(request.user, today(), text)[: ORGANISATIONS_SHOWN + 1])
+    if len(found) == 1 and not text:
+        name = "trainees:record_visit" if is_visit else "trainees:record_study"
+        return redirect(name, found[0].pk)
+    context = {
+        "found": found[:ORGANISATIONS_SHOWN],
+        "has_more": len(found) > ORGANISATIONS_SHOWN,
+        "text": text,
+        "is_visit": is_visit,
+        "is_reader": is_reader(request),
+    }
+    return render(request, "trainees/studies/choose.html", context)
+
+
+@read_or_write
+def record(request: PersonRequest, organisation_id: int) -> HttpResponse:
+    """Record a meeting or activity of an organisation."""
+    return _record(request, _get_served(request, organisation_id), StudyForm)
+
+
+@read_or_write
+def record_visit(request: PersonRequest, organisation_id: int) -> HttpResponse:
+    """Record a visit that brought study to members of an organisation."""
+    return _record(request, _get_served(request, organisation_id), VisitForm)
+
+
+def _record(
+    request: PersonRequest, organisation: Organisation, make: type[StudyForm]
+) -> HttpResponse:
+    def save(form: MinutesFields, **how: Any) -> Study:
+        return actions.record_study(
+            organisation=organisation,
+            facts=form.facts,
+            member_ids=form.cleaned_data["members"],
+            **how,
+        )
+
+    return _fill_in(request, make, save, organisation=organisation)
+
+
+@read_or_write
+def declare(request: PersonRequest) -> HttpResponse:
+    """A member declares study that he did online or elsewhere."""
+    return _declare(request, get_object_or_404(Member, user=request.user))
+
+
+@read_or_write
+def declare_for(request: PersonRequest, member_id: int) -> HttpResponse:
+    """A clerk declares for a member of the school."""
+    if not holds_any(request.user, Role.SCHOOL_CLERK):
+        raise PermissionDenied
+    own = Member.objects.of_clerk(request.user, today())
+    return _declare(request, get_object_or_404(own, pk=member_id))
+
+
+def _declare(request: PersonRequest, member: Member) -> HttpResponse:
+    def save(form: MinutesFields, **how: Any) -> Study:
+        return actions.record_study(
+            organisation=None, facts=form.facts, member_ids=[member.pk], **how
+        )
+
+    return _fill_in(request, DeclarationForm, save, member=member)
+
+
+@read_or_write
+def change(request: PersonRequest, study_id: int) -> HttpResponse:
+    """Change a draft of one's own."""
+    page = get_page(request, study_id)
+    if not page.is_own:
+        raise PermissionDenied
+    if not page.may_change:
+        return redirect("trainees:study", study_id)
+    present = [one.member_id for one in page.participants]
+
+    def save(form: MinutesFields, **how: Any) -> Study:
+        return actions.change_study(
+            study_id=study_id,
+            seen_version=form.cleaned_data["seen_version"] or 0,
+            facts=form.facts,
+            member_ids=form.cleaned_data.get("members", present),
+            **how,
+        )
+
+    if page.study.is_declared:
+        member = page.participants[0].member
+        return _fill_in(request, DeclarationForm, save, member=member, study=page.study)
+    make = VisitForm if page.study.kind == StudyKind.OUTREACH_VISIT else StudyForm
+    return _fill_in(
+        request,
+        make,
+        save,
+        organisation=page.study.organisation,
+        study=page.study,
+        members=present,
+    )
+
+
+def _fill_in(
+    request: PersonRequest,
+    make: type[Any],
+    save: Callable[..., Study],
+    *,
+    organisation: Organisation | None = None,
+    member: Member | None = None,
+    study: Study | None = None,
+    members: list[int] | None = None,
+) -> HttpResponse:
+    """The form of a record; once it is valid, it is saved, and handed in if that was asked."""
+    how: dict[str, Any] = {"on": today()}
+    if organisation is not None:
+        how["organisation"] = organisation
+    act, guest_problem = request.POST.get("act", ""), ""
+    if request.method != "POST":
+        initial = facts_as_initial(study, make.lengths) if study else {}
+        if members is not None:
+            initial["members"], how["guests"] = members, members
+        form = make(initial=initial, **how)
+    elif act == "guest" and organisation is not None:
+        form, guest_problem = _add_guest(request, make, how)
+    else:
+        form = make(request.POST, **how)
+        if form.is_valid():
+            try:
+                return redirect(_save_once(request, form, save, is_final=act == "submit"))
+            except KeyReusedError:
+                return refuse(request)
+            except StudyError as error:
+                form.refuse(error)
+    context = {
+        "form": form,
+        "organisation": organisation,
+        "member": member,
+        "is_own": member is not None and member.user_id == request.user.pk,
+        "study": study,
+        "guest_problem": guest_problem,
+        "guest_number": request.POST.get("guest_number", "") if guest_problem else "",
+        "is_visit": make is VisitForm,
+        "is_reader": is_reader(request),
+        "errors_shown": bool(guest_problem),
+        "cancel_url": reverse("trainees:study", args=[study.pk]) if study else _back(member),
+    }
+    status = 422 if form.errors or guest_problem else 200
+    name = "form" if organisation is not None else "declaration"
+    return render(request, f"trainees/studies/{name}.html", context, status=status)
+
+
+def _back(member: Member | None) -> str:
+    return reverse("trainees:studies") if member is None else reverse("trainees:my_hours")
+
+
+def _add_guest(
+    request: PersonRequest, make: type[StudyForm], how: dict[str, Any]
+) -> tuple[StudyForm, str]:
+    """The form as it was typed, with the guest of that number ticked; or what is wrong."""
+    typed = retyped(request.POST)
+    so_far = make(request.POST, **how)
+    number = request.POST.get("guest_number", "").replace("\0", "").strip()
+    guest = find_guest(number, so_far.day)
+    problem = "" if guest else _("No member of that day has this number.")
+    guests = [*so_far.guests, *([guest.pk] if guest else [])]
+    if guest:
+        typed["members"].append(str(guest.pk))
+    return make(initial=typed, guests=guests, **how), problem
+
+
+def _save_once(
+    request: PersonRequest, form: MinutesFields, save: Callable[..., Study], *, is_final: bool
+) -> str:
+    """Save the record once; the address of its page."""
+    how = _how(request)
+
+    def do() -> str:
+        study = save(form, **how)
+        if is_final and (study.files.exists() or not needs_evidence(study)):
+            actions.submit_study(study_id=study.pk, seen_version=study.version, **how)
+        return reverse("trainees:study", args=[study.pk])
+
+    location = answer_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=f"save_study:{request.path}"[:120],
+        body_hash=hash_body(request.POST),
+        do=do,
+    )
+    study = Study.objects.get(pk=location.rstrip("/").rpartition("/")[2])
+    if study.state == StudyState.DRAFT:
+        messages.success(request, _("The record is saved as a draft. Nothing counts yet."))
+    else:
+        messages.success(request, _("The record is handed in."))
+    return location
+
+
+@require_POST
+def submit(request: PersonRequest, study_id: int) -> HttpResponse:
+    """Hand a draft in for review."""
+    return _step(request, study_id, actions.submit_study, _("The record is handed in."))
+
+
+@require_POST
+def discard(request: PersonRequest, study_id: int) -> HttpResponse:
+    """Throw a draft away."""
+    done = _("The draft is thrown away.")
+    return _step(request, study_id, actions.discard_study, done, to=reverse("trainees:studies"))
+
+
+def _step(
+    request: PersonRequest, study_id: int, do: Callable[..., object], done: str, to: str = ""
+) -> HttpResponse:
+    page, form = get_page(request, study_id), VersionForm(request.POST)
+    if not form.is_valid():
+        return render_study(request, page, problem=_incomplete())
+    try:
+        location = answer_once(
+            key=form.cleaned_data["idempotency_key"],
+            user=request.user,
+            act=request.path,
+            body_hash=hash_body(request.POST),
+            location=to or reverse("trainees:study", args=[study_id]),
+            do=lambda: do(
+                study_id=study_id, seen_version=form.cleaned_data["seen_version"], **_how(request)
+            ),
+        )
+    except KeyReusedError:
+        return refuse(request)
+    except Study.DoesNotExist as error:
+        raise PermissionDenied from error
+    except StudyError as error:
+        return render_study(request, page, problem=str(error))
+    messages.success(request, done)
+    return redirect(location)
+
+
+@require_POST
+def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
+    """Add files to a draft of one's own, and hand it in if that was asked and all were taken."""
+    page = get_page(request, study_id)
+    kind = FileKind(request.POST["kind"]) if request.POST.get("kind") in FileKind else None
+    if kind is None:
+        return render_study(request, page, problem=_incomplete())
+    form = FilesForm(request.POST, request.FILES, kind=kind)
+    if not form.is_valid():
+        return render_study(request, page, files=form)
+    problems: list[str] = []
+    sent = [(one.name, one.read()) for one in form.cleaned_data["upload"]]
+    how = _how(request)
+
+    def do() -> None:
+        for name, data in sent:
+            try:
+                study_files.add_study_file(
+                    study_id=study_id, kind=kind, data=data, name=name, **how
+                )
+            except StudyError as error:
+                problems.append(str(error))
+        if request.POST.get("act") == "submit" and not problems:
+            actions.submit_study(study_id=study_id, seen_version=page.study.version, **how)
+
+    try:
+        location = answer_once(
+            key=form.cleaned_data["idempotency_key"],
+            user=request.user,
+            act=request.path,
+            body_hash=hash_body(request.POST, b"".join(data for _name, data in sent)),
+            location=reverse("trainees:study", args=[study_id]),
+            do=do,
+        )
+    except KeyReusedError:
+        return refuse(request)
+    except Study.DoesNotExist as error:
+        raise PermissionDenied from error
+    except StudyError as error:
+        problems.append(str(error))
+    if problems:
+        for problem in problems:
+            form.add_error("upload", problem)
+        return render_study(request, get_page(request, study_id), files=form)
+    return redirect(location)
+
+
+@require_POST
+def remove_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResponse:
+    """Remove a file from a draft of one's own."""
+    get_page(request, study_id)
+    try:
+        study_files.remove_study_file(study_id=study_id, file_id=file_id, **_how(request))
+    except Study.DoesNotExist as error:
+        raise PermissionDenied from error
+    except StudyFile.DoesNotExist as error:
+        raise Http404 from error
+    return redirect("trainees:study", study_id)
+
+
+@require_POST
+def review(request: PersonRequest, study_id: int) -> HttpResponse:
+    """Pass the next step of a record, or return it with a reason."""
+    page, form = get_page(request, study_id), ReviewForm(request.POST)
+    passes = request.POST.get("act") == "pass"
+    if not form.is_valid():
+        return render_study(request, page, review=form)
+    data = form.cleaned_data
+    try:
+        location = answer_once(
+            key=data["idempotency_key"],
+            user=request.user,
+            act=request.path,
+            body_hash=hash_body(request.POST),
+            location=f"{reverse('trainees:studies')}?state=review",
+            do=lambda: actions.review_study(
+                study_id=study_id,
+                seen_version=data["seen_version"],
+                passes=passes,
+                reason=data["reason"] if not passes else "",
+                **_how(request),
+            ),
+        )
+    except KeyReusedError:
+        return refuse(request)
+    except Study.DoesNotExist as error:
+        raise PermissionDenied from error
+    except StudyError as error:
+        if error.field not in form.fields:
+            return render_study(request, page, problem=str(error))
+        form.add_error(error.field, str(error))
+        return render_study(request, page, review=form)
+    done = _("The record is passed.") if passes else _("The record is returned.")
+    messages.success(request, done)
+    return redirect(location)
+
+
+@read_or_write
+def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
+    """Take an approved record back, after a look at what that means."""
+    page = get_page(request, study_id)
+    if not page.may_withdraw:
+        if not holds_any(request.user, Role.SCHOOL_CLERK):
+            raise PermissionDenied
+        return redirect("trainees:study", study_id)
+    address = reverse("trainees:study", args=[study_id])
+    steps = TwoSteps(
+        form=ReasonForm(request.POST or None),
+        act=request.path,
+        do=lambda data: actions.withdraw_study(
+            study_id=study_id,
+            seen_version=page.study.version,
+            reason=data["reason"],
+            **_how(request),
+        ),
+        effects=lambda posted: _withdrawn(page, posted),
+        refusals=(StudyError,),
+        location=address,
+        page={
+            "title": _("Take back: %(topic)s") % {"topic": page.study.topic},
+            "intro": _("For a record that should not have been passed. It stays to be read."),
+            "submit_label": _("Take the record back and reverse its hours"),
+            "done": _("The record is withdrawn; its hours are reversed."),
+            "cancel_url": address,
+        },
+    )
+    return answer_two_steps(request, steps)
+
+
+def _withdrawn(page: StudyPage, posted: Posted) -> list[str]:
+    """What taking a record back does, in sentences."""
+    n = sum(1 for one in page.participants if one.hours)
+    text = ngettext(
+        "%(hours)s credit hours of %(n)d member are reversed.",
+        "%(hours)s credit hours of %(n)d members are reversed.",
+        n,
+    )
+    sentences = [
+        text % {"n": n, "hours": format_hours(page.hours)},
+        _("Members see the change and its reason on their page."),
+        _("The study can be recorded anew."),
+    ]
+    if posted.others:
+        text = ngettext(
+            "%(n)d other line of these members changes: what it kept them from comes back.",
+            "%(n)d other lines of these members change: what it kept them from comes back.",
+            posted.others,
+        )
+        sentences.append(text % {"n": posted.others})
+    return sentences
+
+
+def _require_recorder(request: PersonRequest) -> None:
+    if not serves_organisations(request.user):
+        raise PermissionDenied
+
+
+def _get_served(request: PersonRequest, organisation_id: int) -> Organisation:
+    """An organisation whose study the person records. Raises PermissionDenied, Http404."""
+    _require_recorder(request)
+    return get_object_or_404(list_served(request.user, today()), pk=organisation_id)
+
+
+def _how(request: PersonRequest) -> dict[str, Any]:
+    return {"by": Actor.of_request(request), "at": timezone.now()}
+
+
+def _incomplete() -> str:
+    return _("The form arrived incomplete. Load the page and try again.")
