@@ -102,15 +102,18 @@ class MemberQuerySet(models.QuerySet):
             is_staff |= Q(Exists(elsewhere)) | Q(Exists(lecturers))
         return self.annotate(is_staff_account=is_staff)
 
-    def with_account(self, user: User, on: date, at: datetime) -> MemberQuerySet:
-        """Each with `organisation_today`, `account_state`, `slip_until`, and `is_staff_account`."""
+    def with_organisation(self, on: date) -> MemberQuerySet:
+        """Each with `organisation_today`, the name of the organisation of the day `on`."""
         from trainees.models import Membership  # noqa: PLC0415 - models import this module
 
         here = Membership.objects.filter(in_force(on), member=OuterRef("pk"))
+        return self.annotate(organisation_today=Subquery(here.values("organisation__name")[:1]))
+
+    def with_account(self, user: User, on: date, at: datetime) -> MemberQuerySet:
+        """Each with `organisation_today`, `account_state`, `slip_until`, and `is_staff_account`."""
         codes = ActivationCode.objects.open_at(at).filter(user=OuterRef("user"))
-        marked = self.marking_staff(user, on)
+        marked = self.marking_staff(user, on).with_organisation(on)
         return marked.annotate(
-            organisation_today=Subquery(here.values("organisation__name")[:1]),
             slip_until=Subquery(codes.values("expires_at")[:1]),
         ).annotate(
             account_state=Case(

@@ -20,7 +20,7 @@ from trainees.actions.attendance import submit_roll
 from trainees.actions.documents import issue_document
 from trainees.actions.slips import issue_member_slips
 from trainees.enums import DocumentKind
-from trainees.models import Attendance, IssuedDocument, RegisterImport
+from trainees.models import Attendance, IssuedDocument, MemberMerge, RegisterImport
 
 
 class TwoSchools:
@@ -60,7 +60,15 @@ class TwoSchools:
         mark = Attendance.objects.get(session=session)
         study = factories.make_study(organisation, [member], by=clerk)
         exempt = factories.make_member(organisation)
+        merge = MemberMerge.objects.create(
+            kept=exempt,
+            given_up=leader,
+            reason="同一人",
+            proposed_at=NOON,
+            proposed_by=clerk,
+        )
         return {
+            "merge": merge,
             "study": study,
             "study_file": study.files.get(),
             "school": school,

@@ -64,7 +64,10 @@ SELECT chosen.id, chosen.number, chosen.name,
        owed.leading_rate, owed.other_months, owed.other_version, owed.other_rate,
        (SELECT coalesce(jsonb_agg(clock), '[]') FROM ({{clocks}}) clock)::text,
        ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
-             WHERE member_id = chosen.id ORDER BY credit_year DESC),
+             WHERE member_id = ANY(ARRAY(
+                   SELECT chosen.id UNION ALL
+                   SELECT id FROM trainees_member WHERE merged_into_id = chosen.id))
+             ORDER BY credit_year DESC),
        {APART},
        (SELECT coalesce(json_agg(json_build_object(
                    'id', study.id, 'topic', study.topic, 'state', study.state,
@@ -93,7 +96,7 @@ SELECT a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gros
        a.cause, a.reason, a.assessed_at, assessor.display_name, attendance.status,
        coalesce(class.title, study.topic), session.number, course.title,
        coalesce(venue.name, study.place), coalesce(school.name, organisation.name), study.kind,
-       a.id, rule.dispute_days
+       a.id, rule.dispute_days, a.member_id <> %(member)s
 FROM trainees_assessment a
 JOIN trainees_creditrule rule ON rule.id = a.rule_id
 JOIN accounts_user assessor ON assessor.id = a.assessed_by_id
@@ -105,7 +108,9 @@ LEFT JOIN courses_venue venue ON venue.id = session.venue_id
 LEFT JOIN schools_school school ON school.id = class.school_id
 LEFT JOIN trainees_study study ON study.id = a.study_id
 LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
-WHERE a.member_id = %(member)s AND a.credit_year = %(year)s
+WHERE a.credit_year = %(year)s AND a.member_id = ANY(ARRAY(
+      SELECT %(member)s UNION ALL
+      SELECT id FROM trainees_member WHERE merged_into_id = %(member)s AND merged_year > %(year)s))
 ORDER BY a.occurred_on DESC, session.starts_at DESC, a.attendance_id, a.study_id, a.version DESC
 """
 
@@ -166,6 +171,8 @@ class Line:
     may open one.
     `earlier` holds the versions that it superseded, newest first; their hours were reversed for the
     `cause` and `reason` of the version after them. Totals are sums of what the ledger holds.
+    `is_of_merged` says that it is of a past year and another row of the same person: it is shown,
+    and in no total, since that year is settled.
     """
 
     attendance_id: int | None
@@ -196,6 +203,7 @@ class Line:
     study_kind: str | None
     assessment_id: int
     dispute_days: int | None
+    is_of_merged: bool
     earlier: list[Line] = field(default_factory=list)
     dispute: OwnDispute | None = None
     may_dispute: bool = False
@@ -364,7 +372,7 @@ class MemberYear:
     @property
     def done(self) -> Decimal:
         """All hours that the ledger holds of the year."""
-        return sum((line.hours for line in self.lines), ZERO)
+        return sum((line.hours for line in self.own_lines), ZERO)
 
     @property
     def forecast_sentence(self) -> str:
@@ -395,10 +403,15 @@ class MemberYear:
         ) % {"n": missing}
 
     @property
+    def own_lines(self) -> list[Line]:
+        """The lines of the member's own row, which are what is counted."""
+        return [line for line in self.lines if not line.is_of_merged]
+
+    @property
     def sums(self) -> list[CategorySum]:
         """Hours by category: the two main ones, and every other that there is something of."""
         sums = [
-            CategorySum(c, sum((x.hours for x in self.lines if x.category == c), ZERO))
+            CategorySum(c, sum((x.hours for x in self.own_lines if x.category == c), ZERO))
             for c in CreditCategory
         ]
         return [one for one in sums if one.hours or one.category in MAIN_CATEGORIES]
@@ -494,7 +507,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
     if owed is not None:
         verdict = judge(
             owed=owed,
-            done=sum((line.hours for line in lines), ZERO),
+            done=sum((line.hours for line in lines if not line.is_of_merged), ZERO),
             trainings=trainings,
             trained=trained,
             exemption=exemption,

@@ -31,6 +31,7 @@ from trainees.permissions import RECORDER_ROLES, REVIEWER_ROLES, sees_studies, s
 from trainees.queries.administration import list_administration
 from trainees.queries.clocks import ClockState
 from trainees.queries.disputes import list_dispute_tasks
+from trainees.queries.duplicates import count_to_decide
 from trainees.queries.hours import MemberYear, get_own_year
 from trainees.queries.requirements import Outcome
 from trainees.queries.rolls import RollDue, is_due
@@ -51,6 +52,7 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
         tasks += _returned_tasks(user)
     if Role.ORGANISATION_DEPARTMENT in roles:
         tasks += _register_tasks()
+        tasks += _merge_tasks(user)
     tasks += list_dispute_tasks(user, now, roles)
     if roles & SLIP_ROLES and Role.ORGANISATION_DEPARTMENT not in roles:
         tasks += _slip_tasks(user, now)
@@ -157,6 +159,16 @@ def _register_tasks() -> list[Task]:
     ]
     address = reverse("trainees:register_imports")
     return [*tasks, Task(_("Import the register"), address, is_lookup=True)]
+
+
+def _merge_tasks(user: User) -> list[Task]:
+    """Proposals of others to decide on, and the way to those listed twice."""
+    address = reverse("trainees:duplicates")
+    tasks = []
+    if n := count_to_decide(user):
+        label = ngettext("Decide on %(n)d merge of members", "Decide on %(n)d merges of members", n)
+        tasks.append(Task(label % {"n": n}, address))
+    return [*tasks, Task(_("Members listed twice"), address, is_lookup=True)]
 
 
 def _slip_tasks(user: User, now: datetime) -> list[Task]:

@@ -281,7 +281,8 @@ def _ways_to_correct(dispute: Dispute) -> list[tuple[str, str]]:
         roll = reverse("trainees:roll", args=[line.attendance.session_id])
         return [(_("Correct the mark"), mark), (_("See the roll"), roll)]
     if line is not None:
-        return []
+        record = reverse("trainees:study", args=[line.study_id])
+        return [(_("See the study record"), record)]
     sessions = f"{reverse('trainees:sessions')}?year={day.year}&part=m{day.month}"
     hours = reverse("trainees:member_hours", args=[dispute.member_id])
     return [

@@ -1,0 +1,134 @@
+"""Members listed twice: found, proposed, decided on by another officer, and taken apart."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.enums import Role
+from config.lib.periods import at_local, today
+from tests import factories
+from tests.admin_pages import make_officer
+from tests.trainees.queries.conftest import hold
+from trainees.models import MemberMerge
+from trainees.queries.hours import get_own_year
+
+pytestmark = pytest.mark.django_db
+
+
+class Office:
+    """Two officers, a member of two rows, and a namesake of another birth date."""
+
+    def __init__(self) -> None:
+        self.school = factories.make_school()
+        self.branch = factories.make_organisation(self.school)
+        self.one, self.other, self.namesake = (
+            factories.make_member(self.branch, "钱七") for _ in range(3)
+        )
+        self.namesake.birth_date = "1980-02-02"
+        self.namesake.save()
+        self.officers = [make_officer(Role.ORGANISATION_DEPARTMENT) for _ in range(2)]
+
+    def browser(self, place: int = 0) -> Client:
+        client = Client()
+        client.force_login(self.officers[place], "accounts.backends.PhoneOrNumberBackend")
+        client.cookies["language"] = "en"
+        return client
+
+    def send(self, name, *keys, place=0, step="do", **typed):
+        body = {"idempotency_key": str(uuid4()), "step": step} | typed
+        return self.browser(place).post(reverse(f"trainees:{name}", args=keys), body)
+
+    def propose(self) -> MemberMerge:
+        self.send("propose_merge", self.one.pk, self.other.pk, reason="同一人")
+        return MemberMerge.objects.get()
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+def test_rows_of_one_name_and_birth_date_are_found(office):
+    page = office.browser().get(reverse("trainees:duplicates"))
+
+    assert [(p.one, p.other, p.same_birth_date) for p in page.context["suspects"]] == [
+        (office.one, office.other, True)
+    ]
+
+
+def test_a_merge_is_proposed_by_one_and_decided_by_another(office):
+    hold(factories.make_class(office.school), {office.other: "present"}, on=today())
+    merge = office.propose()
+    assert not office.browser().get(reverse("trainees:duplicates")).context["suspects"]
+
+    own = office.send("decide_merge", merge.pk)
+    assert own.status_code == 422
+
+    check = office.send("decide_merge", merge.pk, place=1, step="check")
+    assert check.context["effects"][0].startswith("4 credit hours")
+    assert office.send("decide_merge", merge.pk, place=1).status_code == 302
+    merge.refresh_from_db()
+    assert merge.state == "done"
+
+
+def test_home_names_what_waits_for_a_decision(office):
+    office.propose()
+
+    assert "Decide on 1 merge of members" in office.browser(1).get(reverse("home")).text
+    assert "Decide on" not in office.browser(0).get(reverse("home")).text
+
+
+def test_two_people_are_not_asked_about_again(office):
+    merge = office.propose()
+    office.send("refuse_merge", merge.pk, place=1, reason="同名同生日")
+
+    page = office.browser().get(reverse("trainees:duplicates"))
+    assert page.context["suspects"] == []
+    assert "refused" in page.text
+
+
+def test_a_merge_is_taken_apart_with_a_reason(office):
+    merge = office.propose()
+    office.send("decide_merge", merge.pk, place=1)
+
+    assert office.send("undo_merge", merge.pk, reason="").status_code == 422
+    assert office.send("undo_merge", merge.pk, reason="两个人").status_code == 302
+    merge.refresh_from_db()
+    assert merge.state == "undone"
+
+
+def test_lines_of_a_past_year_are_shown_beside_the_own_ones_and_not_counted(office):
+    last_year = today().replace(year=today().year - 1, month=5, day=20)
+    hold(factories.make_class(office.school), {office.other: "present"}, on=last_year)
+    office.one.user = factories.make_user()
+    office.one.save()
+    merge = office.propose()
+    office.send("decide_merge", merge.pk, place=1)
+
+    year = get_own_year(office.one.user, last_year.year, today())
+
+    assert [(line.hours, line.is_of_merged) for line in year.lines] == [(4, True)]
+    assert (year.verdict.done, sum(part.hours for part in year.sums)) == (0, 0)
+    assert at_local(last_year, 0).year in year.years
+
+
+def test_the_list_costs_the_same_for_one_merge_and_for_many(office, django_assert_num_queries):
+    office.propose()
+    browser, url = office.browser(1), reverse("trainees:duplicates")
+    browser.get(url)
+    with django_assert_num_queries(7):
+        browser.get(url)
+    for _ in range(3):
+        MemberMerge.objects.create(
+            kept=office.one,
+            given_up=factories.make_member(office.branch),
+            reason="同一人",
+            proposed_at=at_local(today(), 9),
+            proposed_by=office.officers[0],
+        )
+    with django_assert_num_queries(7):
+        assert len(browser.get(url).context["page_obj"]) == 4

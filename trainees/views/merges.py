@@ -1,0 +1,213 @@
+"""Rows of one person: found, proposed to be merged, decided on by somebody else, taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.enums import Role
+from accounts.requests import PersonRequest
+from accounts.roles import holds_any
+from backstage.forms import IdempotentForm, ReasonForm
+from backstage.two_steps import TwoSteps, answer_two_steps
+from config.lib.hours import format_hours
+from config.lib.periods import today
+from schools.views.acting import acting, read_or_write, sent
+from trainees.actions.ledger import Posted
+from trainees.actions.member_merges import (
+    merge_members,
+    propose_merge,
+    refuse_merge,
+    undo_merge,
+)
+from trainees.enums import MergeState
+from trainees.errors import MemberFactError
+from trainees.models import CreditEntry, Member, MemberMerge
+from trainees.queries.duplicates import list_merges, list_suspects
+from trainees.views.rolls import PAGE_SIZE
+
+
+@require_safe
+def duplicates(request: PersonRequest) -> HttpResponse:
+    """Rows that may be one person, and the merges so far."""
+    _require_office(request)
+    page = Paginator(list_merges(), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"suspects": list_suspects(today()), "page_obj": page}
+    return render(request, "trainees/duplicates.html", context)
+
+
+@require_safe
+def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
+    """Both rows of a merge beside each other, and what can be done about it."""
+    _require_office(request)
+    found = _get(merge_id)
+    year = today().year
+    sides = [
+        {"member": member, "hours": _hours(member, year), "is_kept": member == found.kept}
+        for member in (found.kept, found.given_up)
+    ]
+    context = {
+        "merge": found,
+        "sides": sides,
+        "year": year,
+        "may_decide": found.state == MergeState.PROPOSED
+        and found.proposed_by_id != request.user.pk,
+    }
+    return render(request, "trainees/merge.html", context)
+
+
+@read_or_write
+def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpResponse:
+    """Say that two rows are one person."""
+    _require_office(request)
+    visible = Member.objects.visible_to(request.user, today())
+    kept = get_object_or_404(visible, pk=kept_id)
+    given_up = get_object_or_404(visible, pk=given_up_id)
+
+    def do(data: dict[str, Any]) -> MemberMerge:
+        return propose_merge(
+            kept_id=kept.pk, given_up_id=given_up.pk, reason=data["reason"], **acting(request)
+        )
+
+    def effects(_merge: MemberMerge) -> list[str]:
+        return [
+            _("Another officer of the department decides; until then nothing changes."),
+            _("Kept: %(member)s. Given up: %(other)s.")
+            % {"member": _named(kept), "other": _named(given_up)},
+        ]
+
+    texts = (
+        _("Merge %(other)s into %(member)s") % {"other": _named(given_up), "member": _named(kept)},
+        _("Propose the merge"),
+        _("The merge is proposed; somebody else decides on it."),
+    )
+    return _answer(request, ReasonForm(sent(request)), do=do, effects=effects, texts=texts)
+
+
+@read_or_write
+def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
+    """Merge what somebody else proposed."""
+    _require_office(request)
+    found = _get(merge_id)
+    if found.state != MergeState.PROPOSED:
+        return redirect("trainees:merge", found.pk)
+
+    def do(_data: dict[str, Any]) -> Posted:
+        return merge_members(merge_id=found.pk, **acting(request))
+
+    def effects(posted: Posted) -> list[str]:
+        facts = {"hours": format_hours(posted.hours), "year": today().year}
+        return [
+            _("%(hours)s credit hours of %(year)s move to the row that is kept.") % facts,
+            _("Membership, posts and exemptions of the row given up end today."),
+            _("Its account passes on, or is disabled if the kept row has one."),
+            _("Past years stay as they are. The merge can be taken apart again."),
+        ]
+
+    texts = (_("Merge: %(merge)s") % {"merge": found}, _("Merge the rows"), _("They are merged."))
+    return _answer(request, IdempotentForm(sent(request)), do=do, effects=effects, texts=texts)
+
+
+@read_or_write
+def refuse(request: PersonRequest, merge_id: int) -> HttpResponse:
+    """They are two people."""
+    _require_office(request)
+    found = _get(merge_id)
+
+    def do(data: dict[str, Any]) -> MemberMerge:
+        return refuse_merge(merge_id=found.pk, answer=data["reason"], **acting(request))
+
+    def effects(_merge: MemberMerge) -> list[str]:
+        return [_("Both rows stay as they are, and are not proposed as one person again.")]
+
+    texts = (
+        _("Two people: %(merge)s") % {"merge": found},
+        _("Refuse the merge"),
+        _("The merge is refused."),
+    )
+    return _answer(request, ReasonForm(sent(request)), do=do, effects=effects, texts=texts)
+
+
+@read_or_write
+def undo(request: PersonRequest, merge_id: int) -> HttpResponse:
+    """Take merged rows apart again."""
+    _require_office(request)
+    found = _get(merge_id)
+    if found.state != MergeState.DONE:
+        return redirect("trainees:merge", found.pk)
+
+    def do(data: dict[str, Any]) -> Posted:
+        return undo_merge(merge_id=found.pk, reason=data["reason"], **acting(request))
+
+    def effects(posted: Posted) -> list[str]:
+        facts = {"hours": format_hours(posted.hours), "other": _named(found.given_up)}
+        return [
+            _("%(hours)s credit hours go back to %(other)s.") % facts,
+            _("Membership, posts and exemptions that were ended go on from today."),
+        ]
+
+    texts = (
+        _("Take apart: %(merge)s") % {"merge": found},
+        _("Take the rows apart"),
+        _("They are two rows again."),
+    )
+    return _answer(request, ReasonForm(sent(request)), do=do, effects=effects, texts=texts)
+
+
+def _answer(
+    request: PersonRequest,
+    form: IdempotentForm,
+    *,
+    do: Callable[[dict[str, Any]], Any],
+    effects: Callable[[Any], list[str]],
+    texts: tuple[str, str, str],
+) -> HttpResponse:
+    title, submit_label, done = texts
+    address = reverse("trainees:duplicates")
+    steps = TwoSteps(
+        form=form,
+        act=request.path,
+        do=do,
+        effects=effects,
+        refusals=(MemberFactError,),
+        location=address,
+        page={
+            "title": title,
+            "submit_label": submit_label,
+            "done": done,
+            "cancel_url": address,
+            "crumbs": [
+                {"label": _("Members listed twice"), "url": address},
+                {"label": title, "url": ""},
+            ],
+        },
+    )
+    return answer_two_steps(request, steps)
+
+
+def _named(member: Member) -> str:
+    return _("%(name)s (%(number)s)") % {"name": member.name, "number": member.number}
+
+
+def _hours(member: Member, year: int) -> Any:
+    return CreditEntry.objects.filter(member=member).in_year(year).sum_hours()
+
+
+def _get(merge_id: int) -> MemberMerge:
+    found = list_merges().filter(pk=merge_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _require_office(request: PersonRequest) -> None:
+    if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
+        raise PermissionDenied
