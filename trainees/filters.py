@@ -34,18 +34,16 @@ DUE_LABELS = {
     RollDue.SUBMITTED: gettext_lazy("submitted"),
 }
 
-# Of any day, past or to come.
-UNSUBMITTED = "unsubmitted"
+MISSING = "missing"
 
-# What sessions are narrowed to: the same, and three that take several of them together.
+# What sessions are narrowed to: the same, and two that take several of them together.
 STATE_LABELS = {value.value: label for value, label in DUE_LABELS.items()} | {
-    "missing": gettext_lazy("over, not submitted"),
-    UNSUBMITTED: gettext_lazy("not submitted"),
+    MISSING: gettext_lazy("over, not submitted"),
     "held": gettext_lazy("over"),
 }
 
 # States of a session whose roll somebody still has to submit.
-UNFINISHED = {RollDue.TODAY, RollDue.DUE, "missing", UNSUBMITTED}
+UNFINISHED = {RollDue.TODAY, RollDue.DUE, MISSING}
 
 OUTCOME_LABELS = {
     Outcome.MET: gettext_lazy("target met"),
@@ -200,8 +198,7 @@ def session_filters(asked: Asked) -> Filters:
     """For sessions: school, time, the audience of the class, and state of the roll."""
     conditions = {value.value: Q(due=value) for value in DUE_LABELS} | {
         "held": Q(ends_at__lte=asked.now),
-        "missing": Q(ends_at__lte=asked.now) & ~Q(due=RollDue.SUBMITTED),
-        UNSUBMITTED: ~Q(due=RollDue.SUBMITTED),
+        MISSING: Q(ends_at__lte=asked.now) & ~Q(due=RollDue.SUBMITTED),
     }
     state = choose(
         asked,
