@@ -99,8 +99,8 @@ def open_school(
             obj=school,
             by=by,
             at=at,
-            before={area.township.code: area.school.code for area in areas},
-            after={"on": on, "code": code, "townships": sorted(township_ids)},
+            before={"areas": {area.township.code: area.school.code for area in areas}},
+            after={"on": on, "code": code, "townships": sorted(a.township.code for a in areas)},
             school_code=code,
         )
     return Opened(school, areas, organisation_ids)
