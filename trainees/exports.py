@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,11 +18,13 @@ from backstage.exports import (
     register_filter,
     word_from,
 )
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Asked, Filters, yes_or_no
+from config.lib.periods import SHANGHAI
 from config.lib.spreadsheet_writing import Kind
 from schools.enums import Audience
 from trainees import filters, lists
-from trainees.enums import CreditCategory
+from trainees.desk_exports import DESK
+from trainees.enums import AccountState, CreditCategory, RowKind
 from trainees.filters import (
     DUE_LABELS,
     OPEN_YEAR,
@@ -53,6 +56,10 @@ def _number(header: object, name: str, group: Group | None = None) -> ExportColu
 
 def _hours(header: object, name: str, group: Group | None = None) -> ExportColumn:
     return ExportColumn(header, lambda row: getattr(row, name), Kind.HOURS, 12, group)  # type: ignore[arg-type]
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone(SHANGHAI):%H:%M}"
 
 
 def _of_year(narrowed: Filters) -> str:
@@ -115,8 +122,9 @@ SESSIONS = ListExport(
     lists.sessions,
     (
         ExportColumn(_("Date"), lambda row: row.held_on, Kind.DATE, 12),
-        ExportColumn(_("Starts at"), lambda row: row.starts_at, Kind.MOMENT, 17),
-        ExportColumn(_("Ends at"), lambda row: row.ends_at, Kind.MOMENT, 17),
+        # The date stands beside it.
+        ExportColumn(_("Starts at"), lambda row: _time(row.starts_at), width=9),
+        ExportColumn(_("Ends at"), lambda row: _time(row.ends_at), width=9),
         ExportColumn(_("Training class"), lambda row: row.training_class.title, width=30),
         ExportColumn(_("Session"), lambda row: row.number, Kind.NUMBER, 8),
         ExportColumn(_("Course"), lambda row: row.course.title, width=30),
@@ -242,7 +250,7 @@ ALL = (
 
 def register_exports() -> None:
     """Make the lists known to the pages that export them, and to the trail what narrows them."""
-    for export in ALL:
+    for export in (*ALL, *DESK):
         register_export(export)
     register_filter("school", _("School"))
     register_filter("organisation", _("Party organisation"))
@@ -253,4 +261,10 @@ def register_exports() -> None:
     register_filter("due", _("State"), word_from(STATE_LABELS.items()))
     register_filter("category", _("Category"), word_from(CreditCategory.choices))
     register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()))
+    register_filter("state", _("Account"), word_from(AccountState.choices))
+    register_filter("closed", _("Closed ones as well"), lambda _value: yes_or_no(True))
+    register_filter("import", _("Import of the register"))
+    register_filter("rows", _("Rows by kind"), word_from(RowKind.choices))
+    register_filter("member", _("Member number"))
+    register_filter("name", _("Name, pinyin initials or code"))
     register_filter("q", _("Name, pinyin initials or member number"))

@@ -58,6 +58,7 @@ def schools(request: PersonRequest) -> HttpResponse:
         "schools": list_schools(request.user, on),
         "may_open": keeps_network(request.user),
         "now": on,
+        "export": "network",
     }
     return render(request, "schools/schools.html", context)
 

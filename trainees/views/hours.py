@@ -26,7 +26,8 @@ def my_hours(request: PersonRequest) -> HttpResponse:
         own = get_own_year(request.user, _asked_year(request, on.year), on)
     except Member.DoesNotExist as error:
         raise Http404 from error
-    return render(request, "trainees/my_hours.html", _context(own, is_own=True))
+    export = {"export": "my-hours", "asked": {"year": own.year}}
+    return render(request, "trainees/my_hours.html", _context(own, is_own=True) | export)
 
 
 @require_safe
@@ -39,7 +40,9 @@ def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
     except Member.DoesNotExist as error:
         raise Http404 from error
     _record_lookup(request, found)
-    return render(request, "trainees/my_hours.html", _context(found, is_own=False))
+    asked = {"member": found.member_id, "year": found.year}
+    export = {"export": "member-hours", "asked": asked}
+    return render(request, "trainees/my_hours.html", _context(found, is_own=False) | export)
 
 
 def _context(found: MemberYear, *, is_own: bool) -> dict[str, object]:

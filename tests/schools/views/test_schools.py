@@ -96,6 +96,11 @@ class TestContact:
         entry = AuditEntry.objects.get(act="change_record")
         assert (entry.object_type, entry.school_code) == ("schools.school", school.code)
 
+    def test_says_that_it_was_saved(self, office, school):
+        send(office, self.url(school), signature="湖畔讲堂")
+
+        assert "What you entered is saved" in office.get(f"/schools/{school.pk}/").text
+
     def test_a_telephone_is_digits(self, office, school):
         assert "Digits" in errors_of(send(office, self.url(school), telephone="no phone"))
 
@@ -246,6 +251,17 @@ class TestMerging:
 
         assert f'goes over into <a href="/schools/{school.pk}/">{school}</a>; what was' in former
         assert f'took up <a href="/schools/{other.pk}/">{other}</a> on' in successor
+
+    def test_leaves_nothing_to_keep_at_the_school_that_went(self, office, school):
+        other = factories.make_school("120111005", "津门湖街道")
+        page = reverse("courses:school", args=[other.pk])
+        kept = [reverse(name, args=[other.pk]) for name in ("schools:contact", "courses:venue_add")]
+        assert all(url in office.get(page).text for url in kept)
+
+        url = reverse("schools:merge", args=[other.pk])
+        send(office, url, step="do", into=school.pk, on=today().isoformat())
+
+        assert not any(url in office.get(page).text for url in kept)
 
 
 class TestOfficersAndNotes:
