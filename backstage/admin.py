@@ -34,6 +34,7 @@ class JobAdmin(ReadOnlyAdmin):
         "problem",
         "asked_by",
         "asked_at",
+        "channel",
         "sent_at",
         "started_at",
         "ended_at",

@@ -20,7 +20,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
-from accounts.enums import Channel
 from accounts.models import User
 from accounts.origin import Actor
 from backstage.files import store_file
@@ -185,8 +184,7 @@ def run_export(progress: Progress) -> StoredFile:
             owner=user,
             at=at,
         )
-        by = Actor(user, Channel.TASK)
-        _record(export=export, at=at, filters=filters, rows=written, file=stored, by=by)
+        _record(export=export, at=at, filters=filters, rows=written, file=stored, by=progress.by)
     return stored
 
 

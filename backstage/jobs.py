@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import KombuError
 
 from accounts.audit import record_act
+from accounts.enums import Channel
 from accounts.models import User
 from accounts.origin import Actor
 from backstage.enums import JobState
@@ -86,6 +87,11 @@ class Progress:
         self.job = job
         self.clock = clock
 
+    @property
+    def by(self) -> Actor:
+        """Whoever ordered the job, from where: what it does is that person's act."""
+        return Actor(self.job.asked_by, Channel(self.job.channel), self.job.address)
+
     def report(self, done: int, total: int) -> None:
         """Tell how many of `total` rows are done. Raises JobStopped if somebody asked for it.
 
@@ -108,6 +114,8 @@ def order_job(*, kind: str, arguments: dict[str, Any], by: Actor, at: datetime) 
         language=translation.get_language() or "",
         asked_by=by.user,
         asked_at=at,
+        channel=by.channel,
+        address=by.address,
     )
     transaction.on_commit(lambda: ring(job.pk, at))
     return job

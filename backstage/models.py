@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import Channel
 from accounts.models import User
 from backstage.enums import JobState
 from backstage.querysets import JobQuerySet, StoredFileQuerySet
@@ -68,8 +69,9 @@ class Job(models.Model):
     """Work behind the pages, with its progress: the row is the order, the broker only the bell.
 
     It is stored in the transaction that asks for it, so that no order is lost with the broker.
-    Jobs of one `lane` are carried out one after the other. `arguments` holds plain values, never
-    an ID number.
+    Jobs of one `lane` are carried out one after the other. What it does stands in the trail under
+    whoever ordered it, with `channel` and `address` of the order. `arguments` holds plain values,
+    never an ID number.
     """
 
     kind = models.CharField(_("kind"), max_length=60)
@@ -93,6 +95,14 @@ class Job(models.Model):
         User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("asked by")
     )
     asked_at = models.DateTimeField(_("asked at"))
+    channel = models.CharField(
+        _("by way of"),
+        max_length=10,
+        choices=Channel,
+        default=Channel.TASK,
+        db_default=Channel.TASK,
+    )
+    address = models.GenericIPAddressField(_("address"), null=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     started_at = models.DateTimeField(_("started at"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)

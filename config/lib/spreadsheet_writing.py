@@ -81,8 +81,9 @@ def write_table(
 
     The sheet is called `sheet_name`, else by the title.
     A cell is text, a number, a Decimal, a date, an aware moment, None, or one of these `Marked`.
-    Text is never taken for a formula, a number or a link. `empty_rows` more rows offer the choices
-    of their columns. It prints on A4 with the header on every page.
+    Text is never taken for a formula, a number or a link; a day in a column of text stays a day.
+    `empty_rows` more rows offer the choices of their columns. It prints on A4 with the header on
+    every page.
     """
     options = {"constant_memory": True, "default_date_format": _FORMATS[Kind.DATE]}
     with xlsxwriter.Workbook(target, options) as book:
@@ -104,9 +105,10 @@ def write_table(
                     comments += 1
                     if comments <= MOST_COMMENTS:
                         sheet.write_comment(last, place, value.reason, {"x_scale": 2})
-                    _write(sheet, (last, place), value.value, styles.marked(column.kind))
+                    style = styles.marked(_kind_of(value.value, column))
+                    _write(sheet, (last, place), value.value, style)
                 else:
-                    _write(sheet, (last, place), value, styles.cell(column.kind))
+                    _write(sheet, (last, place), value, styles.cell(_kind_of(value, column)))
         if lists is not None:
             _offer_choices(sheet, lists, columns, head + 1, last + empty_rows)
         _set_page(sheet, head, last, len(columns))
@@ -138,6 +140,13 @@ class _Styles:
 
     def marked(self, kind: Kind) -> Any:
         return self._marked[kind]
+
+
+def _kind_of(value: Any, column: Column) -> Kind:
+    """The kind whose format a cell has: a day under the format of text would be a bare number."""
+    if column.kind is not Kind.TEXT or not isinstance(value, date):
+        return column.kind
+    return Kind.MOMENT if isinstance(value, datetime) else Kind.DATE
 
 
 def _write(sheet: Worksheet, place: tuple[int, int], value: Any, style: Any) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.audit import record_act
+from accounts.enums import Channel
 from accounts.models import AuditEntry, User
 from accounts.trail import list_changes
 from backstage import exports
@@ -183,6 +184,7 @@ class TestALongList:
         assert (job.file.expires_at - job.file.created_at).days == 7
         entry = AuditEntry.objects.get(act="export_list")
         assert (entry.object_id, entry.after["rows"]) == (str(job.file.pk), 2)
+        assert (entry.actor, entry.channel, entry.address) == (reader, Channel.WEB, "127.0.0.1")
 
     @pytest.mark.parametrize(
         "change", [{"display_name": "Other"}, {"is_active": False}], ids=["role", "account"]

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.utils import translation
 
+from accounts.enums import Channel
 from accounts.models import AuditEntry
 from backstage import jobs, tasks
 from backstage.enums import JobState
@@ -66,6 +67,18 @@ def run(job: Job) -> Job:
     run_job(job_id=job.pk, clock=clock)
     job.refresh_from_db()
     return job
+
+
+@pytest.mark.parametrize("channel", [Channel.WEB, Channel.COMMAND])
+def test_a_job_acts_for_whoever_ordered_it_by_the_way_of_the_order(kind, channel):
+    """Also one that is begun by another process, which knows of it only what is stored."""
+    by = acting(factories.make_user() if channel is Channel.WEB else None, channel)
+    job = order_job(kind="test.work", arguments={}, by=by, at=NOON)
+    told = []
+    kind.do = lambda progress: told.append(progress.by)
+    run(job)
+
+    assert told == [by]
 
 
 def test_an_order_is_rung_for_only_once_it_is_committed(kind, django_capture_on_commit_callbacks):

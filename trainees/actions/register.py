@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
-from accounts.enums import Channel, Role
+from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.roles import holds_any
 from backstage.files import FileError, delete_file, read_file, store_file
@@ -28,7 +28,7 @@ from config.lib.spreadsheet_reading import SpreadsheetError, Table, read_table
 from trainees.actions.register_merge import RegisterChangedError, merge_register
 from trainees.enums import ImportState, RowKind
 from trainees.errors import TraineesError
-from trainees.imports.columns import Header, find_header, missing_fields
+from trainees.imports.columns import Header, find_header, missing_fields, place_of_refused
 from trainees.imports.matching import Meaning, Register
 from trainees.imports.organisations import OrganisationFinder
 from trainees.imports.reasons import Reason, in_words
@@ -188,7 +188,7 @@ def read_register(progress: Progress) -> None:
             return
         stored.rows.all().delete()
         copy_rows(RegisterRow, _ROW_FIELDS, _cells(stored, lines, meanings))
-        missing = _list_missing(members, lines, meanings)
+        missing = _list_missing(header, members, lines, meanings)
         copy_rows(
             RegisterRow,
             _ROW_FIELDS,
@@ -213,7 +213,7 @@ def apply_register(progress: Progress) -> None:
 
     Then the file is compared anew, and the office looks again. Raises JobError.
     """
-    by, at = Actor(progress.job.asked_by, Channel.TASK), progress.clock()
+    by, at = progress.by, progress.clock()
     register_id = _subject(progress.job)
     try:
         with transaction.atomic():
@@ -354,12 +354,18 @@ def _read_lines(
 
 
 def _list_missing(
-    members: Register, lines: Sequence[RegisterLine], meanings: Sequence[Meaning]
+    header: Header,
+    members: Register,
+    lines: Sequence[RegisterLine],
+    meanings: Sequence[Meaning],
 ) -> list[tuple[int, int]]:
     """Members of the organisations that the register names, but of whom it does not speak.
 
-    A file of three branches says nothing of a fourth, be it in the same township.
+    A file of three branches says nothing of a fourth, be it in the same township. Refused rows that
+    come back corrected say nothing of anybody else.
     """
+    if place_of_refused(header.texts) is not None:
+        return []
     named = {line.organisation_id for line in lines if line.organisation_id}
     seen = (meaning.member.id for meaning in meanings if meaning.member)
     return members.list_missing(seen, named)

@@ -1,11 +1,13 @@
 """A register, its columns, and its last step."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.html import escape
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from backstage.forms import IdempotentForm
 from config.lib.period_forms import DayField
@@ -34,9 +36,15 @@ class RegisterUploadForm(IdempotentForm):
 
 
 class RegisterColumnsForm(forms.Form):
-    """What each column of an uploaded register means."""
+    """What each column of an uploaded register means; `samples` by header are shown beside it."""
 
-    def __init__(self, *args: Any, headers: list[list[Any]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        headers: list[list[Any]],
+        samples: Mapping[str, Sequence[str]],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.texts: dict[str, str] = {}
         choices = [("", _("please choose")), *RegisterField.choices]
@@ -45,7 +53,11 @@ class RegisterColumnsForm(forms.Form):
                 name = f"column-{place}"
                 self.texts[name] = text
                 self.fields[name] = forms.ChoiceField(
-                    label=text, choices=choices, initial=meaning or "", required=True
+                    label=text,
+                    choices=choices,
+                    initial=meaning or "",
+                    required=True,
+                    help_text=_help_of(samples.get(text, ())),
                 )
 
     def clean(self) -> dict[str, Any]:
@@ -65,6 +77,13 @@ class RegisterColumnsForm(forms.Form):
     def fields_by_text(self) -> dict[str, str]:
         """The field of each column by its header."""
         return {text: self.cleaned_data[name] for name, text in self.texts.items()}
+
+
+def _help_of(samples: Sequence[str]) -> str:
+    """Samples of a column in words, escaped: a help text is put on the page as it is."""
+    if not samples:
+        return ""
+    return escape(gettext("For example: %(cells)s") % {"cells": gettext(", ").join(samples)})
 
 
 class RegisterApplyForm(IdempotentForm):

@@ -7,8 +7,13 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
 
 from config.lib.resident_ids import holds_resident_id
 from trainees.enums import RegisterField
@@ -57,6 +62,26 @@ def known_words() -> dict[str, RegisterField]:
     """Headers that need no explanation (`data/register_columns.csv`)."""
     with _WORDS.open(encoding="utf-8", newline="") as lines:
         return {plain(row["header"]): RegisterField(row["field"]) for row in csv.DictReader(lines)}
+
+
+def refused_headers() -> tuple[str, str]:
+    """The headers of the two columns that a file of refused rows adds: row, and reason."""
+    return gettext("Row"), gettext("Reason")
+
+
+def place_of_refused(texts: Sequence[str]) -> int | None:
+    """Where those two columns stand, in whatever language; None in any other register."""
+    pairs = list(pairwise(map(plain, texts)))
+    return next((place for place, pair in enumerate(pairs) if pair in _refused_pairs()), None)
+
+
+@cache
+def _refused_pairs() -> set[tuple[str, ...]]:
+    pairs = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            pairs.add(tuple(map(plain, refused_headers())))
+    return pairs
 
 
 def find_header(rows: Sequence[Sequence[Any]], told: Mapping[str, str]) -> Header | None:

@@ -17,6 +17,7 @@ from schools.enums import OrganisationKind
 from schools.models import Organisation
 from trainees.enums import RegisterField, RowKind
 from trainees.imports.cells import offered_words_of
+from trainees.imports.columns import place_of_refused, refused_headers
 from trainees.imports.reasons import in_words
 from trainees.models import RegisterImport
 from trainees.queries.register import field_label
@@ -41,10 +42,14 @@ def write_error_file(register: RegisterImport) -> bytes:
     Corrected there, it can be uploaded as it is. Raises FileError or SpreadsheetError.
     """
     if register.file is None or register.header_row is None:
-        raise ValueError("An import that is over has no file.")
+        raise ValueError("An import that is over, or not read yet, has no refused rows.")
     table = read_table(read_file(register.file), register.file_name)
-    texts = [str(cell or "") for cell in table.rows[register.header_row - 1]]
-    fields = [field for _text, field in register.headers]
+    header = table.rows[register.header_row - 1]
+    # Of a file of refused rows the former numbers and reasons are left out.
+    former = place_of_refused([text for text, _field in register.headers])
+    left_out = () if former is None else (former, former + 1)
+    places = [place for place in range(len(header)) if place not in left_out]
+    row_header, reason_header = refused_headers()
     target = BytesIO()
     write_table(
         target,
@@ -52,17 +57,17 @@ def write_error_file(register: RegisterImport) -> bytes:
         sheet_name=_("Refused rows"),
         notes=[_("Correct the marked cells and upload this file as it is.")],
         columns=[
-            *(Column(text, width=20) for text in texts),
-            Column(_("Row")),
-            Column(_("Reason"), width=60),
+            *(Column(str(header[place] or ""), width=20) for place in places),
+            Column(row_header),
+            Column(reason_header, width=60),
         ],
-        rows=_marked_rows(register, table.rows, fields),
+        rows=_marked_rows(register, table.rows, places),
     )
     return target.getvalue()
 
 
 def _marked_rows(
-    register: RegisterImport, rows: list[list[Any]], fields: list[str | None]
+    register: RegisterImport, rows: list[list[Any]], places: list[int]
 ) -> Iterator[list[Any]]:
     for refused in register.rows.filter(kind=RowKind.REFUSED).order_by("row_number"):
         number = refused.row_number or 0
@@ -72,8 +77,9 @@ def _marked_rows(
             reasons[field] = f"{reasons[field]} {reason}" if field in reasons else reason
         cells = rows[number - 1]
         marked = [
-            Marked(cell, reasons[field]) if field in reasons else cell
-            for cell, field in zip(cells, fields, strict=True)
+            Marked(cells[place], reasons[field]) if field in reasons else cells[place]
+            for place in places
+            for field in [register.headers[place][1]]
         ]
         summary = _("; ").join(
             _("%(label)s: %(value)s") % {"label": field_label(field), "value": reason}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from config.lib.periods import in_force
-from schools.models import Organisation
+from schools.enums import SuccessionKind
+from schools.models import NameChange, Organisation, OrganisationSuccession
 from trainees.imports.cells import CellError
 from trainees.imports.reasons import Reason
 
@@ -17,19 +20,75 @@ SUGGESTIONS = 3
 _LIKENESS = 0.25
 
 
+@dataclass(frozen=True, slots=True)
+class _Former:
+    """A text that meant an organisation before the day, and what became of that one, and when."""
+
+    text: str
+    reason: Reason
+    organisation_id: int  # where it leads: one that exists on the day
+    since: date
+
+
 class OrganisationFinder:
-    """Organisations in force on a day, found by what an office writes; each text once."""
+    """Organisations in force on a day, found by what an office writes; each text once.
+
+    A name is meant as it was on that day; a later one serves where nobody had it then. A former
+    name is never taken for the organisation that it leads to: whoever wrote it may not know that.
+    """
 
     def __init__(self, on: date) -> None:
+        self._on = on
         self._by_code: dict[str, int] = {}
         self._by_name: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._by_later_name: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._name_of: dict[int, str] = {}
+        self._changes = list(NameChange.objects.order_by("takes_effect_on"))
+        names_then: dict[int, str] = {}
+        for change in self._changes:
+            if change.takes_effect_on > on:
+                names_then.setdefault(change.organisation_id, change.former_name)
         rows = Organisation.objects.filter(in_force(on)).values_list("id", "code", "name")
         for pk, code, name in rows:
+            then = self._name_of[pk] = names_then.get(pk, name)
             self._by_code[code] = pk
-            self._by_name[_folded(name)].append((pk, code))
-        self._names = [row[2] for row in rows]
-        self._pairs = [_pairs_of(name) for name in self._names]
+            self._by_name[_folded(then)].append((pk, code))
+            if then != name:
+                self._by_later_name[_folded(name)].append((pk, code))
+        self._pairs = [(name, _pairs_of(name)) for name in self._name_of.values()]
+        self._former: dict[str, dict[int, _Former]] = defaultdict(dict)
+        for former in (*self._list_renamed(), *self._list_merged()):
+            self._former[_folded(former.text)][former.organisation_id] = former
         self._known: dict[Any, int | CellError] = {}
+
+    def _list_renamed(self) -> Iterator[_Former]:
+        """Names that organisations had before the day, each with the day of the last change."""
+        past = [change for change in self._changes if change.takes_effect_on <= self._on]
+        last = {change.organisation_id: change.takes_effect_on for change in past}
+        for change in past:
+            pk = change.organisation_id
+            if pk in self._name_of:
+                yield _Former(change.former_name, Reason.RENAMED, pk, last[pk])
+
+    def _list_merged(self) -> Iterator[_Former]:
+        """Names and codes of organisations that went over into one that exists on the day."""
+        mergers = OrganisationSuccession.objects.filter(
+            kind=SuccessionKind.MERGER, takes_effect_on__lte=self._on
+        )
+        rows = list(mergers.select_related("former"))
+        into = {row.former_id: row for row in rows}
+        names: dict[int, list[str]] = defaultdict(list)
+        for change in self._changes:
+            names[change.organisation_id].append(change.former_name)
+        for row in rows:
+            step = row
+            # Each ended on the day on which it went over, so that no chain leads back.
+            while step.successor_id in into:
+                step = into[step.successor_id]
+            if step.successor_id in self._name_of:
+                goal, since = step.successor_id, step.takes_effect_on
+                for text in (row.former.code, row.former.name, *names[row.former_id]):
+                    yield _Former(text, Reason.MERGED, goal, since)
 
     def find(self, cell: Any) -> int:
         """The id of the organisation that `cell` names. Raises CellError, suggesting others."""
@@ -48,12 +107,18 @@ class OrganisationFinder:
         folded = _folded(text)
         if folded in self._by_code:
             return self._by_code[folded]
-        same = self._by_name.get(folded, [])
+        same = self._by_name.get(folded) or self._by_later_name.get(folded, [])
         if len(same) == 1:
             return same[0][0]
         if same:
             raise CellError(Reason.SAME_NAME, codes=[code for _pk, code in same])
-        near = self._nearest(text)
+        led_to = self._former.get(folded, {})
+        names = [self._name_of[pk] for pk in led_to]
+        near = list(dict.fromkeys([*names, *self._nearest(text)]))[:SUGGESTIONS]
+        if len(led_to) == 1:
+            (former,) = led_to.values()
+            since = former.since.isoformat()
+            raise CellError(former.reason, name=names[0], day=since, names=near)
         if near:
             raise CellError(Reason.NEAREST_NAMES, names=near)
         raise CellError(Reason.NO_ORGANISATION)
@@ -62,7 +127,7 @@ class OrganisationFinder:
         """Names that share most pairs of neighbouring characters with `text`."""
         wanted = _pairs_of(text)
         alike = []
-        for name, pairs in zip(self._names, self._pairs, strict=True):
+        for name, pairs in self._pairs:
             shared = len(wanted & pairs)
             if shared:
                 alike.append((2 * shared / (len(wanted) + len(pairs)), name))

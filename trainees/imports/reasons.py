@@ -47,6 +47,8 @@ class Reason(StrEnum):
     SAME_NAME = "same_name"
     NEAREST_NAMES = "nearest_names"
     NO_ORGANISATION = "no_organisation"
+    RENAMED = "renamed"
+    MERGED = "merged"
     ORGANISATION_ENDS = "organisation_ends"
     # a row
     AFTER_REGISTER = "after_register"
@@ -94,6 +96,8 @@ _OWN: dict[str, Promise | str] = {
     Reason.SAME_NAME: _("Several organisations have this name; write the code: %(codes)s"),
     Reason.NEAREST_NAMES: _("No organisation has this name. Nearest: %(names)s"),
     Reason.NO_ORGANISATION: _("No organisation has this name or code."),
+    Reason.RENAMED: _("This was renamed to %(name)s on %(day)s. Nearest: %(names)s"),
+    Reason.MERGED: _("This was merged into %(name)s on %(day)s. Nearest: %(names)s"),
     Reason.ORGANISATION_ENDS: _("This organisation is closed, or its end is recorded."),
     Reason.AFTER_REGISTER: _("This is after the day of the register."),
     Reason.BEFORE_BIRTH: _("This is before the date of birth."),

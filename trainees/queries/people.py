@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from accounts.models import User
 from trainees.models import Exemption, Member, Membership, Post
+
+# Of the members who share a phone so many are named.
+NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -34,3 +40,33 @@ def get_card(user: User, member_id: int, on: date, at: datetime) -> Card:
         list(member.posts.select_related("organisation").order_by("-period")),
         list(member.exemptions.order_by("-period")),
     )
+
+
+def shared_phone_in_words(member: Member, user: User, on: date) -> str:
+    """Who else has the phone of `member`, by name as far as `user` may see them; else empty.
+
+    Members may share a phone, as couples do; but only one account signs in with it.
+    """
+    others = Member.objects.filter(phone=member.phone).exclude(pk=member.pk)
+    count = others.count() if member.phone else 0
+    if not count:
+        return ""
+    seen = Member.objects.visible_to(user, on).filter(pk__in=others.values("pk"))
+    names = _(", ").join(
+        _("%(name)s (%(what)s)") % {"name": one.name, "what": one.number}
+        for one in seen.order_by("number")[:NAMED]
+    )
+    if names:
+        told = ngettext(
+            "%(n)d other member has this phone too: %(names)s.",
+            "%(n)d other members have this phone too: %(names)s.",
+            count,
+        )
+    else:
+        told = ngettext(
+            "%(n)d other member has this phone too.",
+            "%(n)d other members have this phone too.",
+            count,
+        )
+    rule = _("A phone signs in to one account only: the one that had it first keeps it.")
+    return f"{told % {'n': count, 'names': names}} {rule}"

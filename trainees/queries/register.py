@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -10,10 +12,17 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.records import mask_phone
+from backstage.files import FileError, read_file
+from config.lib.resident_ids import mask_resident_id
+from config.lib.spreadsheet_reading import Cell, SpreadsheetError, read_table
 from schools.models import Organisation
 from trainees.enums import ImportState, PostKind, RegisterField, RowKind, Sex, Standing
+from trainees.imports.cells import is_empty
+from trainees.imports.columns import place_of_refused
 from trainees.imports.reasons import in_words
 from trainees.models import Member, RegisterImport, RegisterRow
 
@@ -26,6 +35,11 @@ KINDS = [
     RowKind.MISSING,
     RowKind.UNCHANGED,
 ]
+# Of a column that nobody has explained: so many cells, cut to this length.
+SAMPLES, _SAMPLE_LENGTH = 2, 20
+_PHONE_LENGTH = 11
+# Numbers that may be somebody's, also where people put spaces or hyphens between the digits.
+_LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){9,}[ -]?[\dXx]")
 WRITTEN = (RowKind.NEW, RowKind.CHANGED, RowKind.TRANSFERRED)
 
 _WORDS: dict[str, dict[str, Any]] = {
@@ -117,6 +131,69 @@ def _written(row: RegisterRow) -> list[tuple[str, str]]:
 def problem_of(register: RegisterImport) -> str:
     """What ended the reading of an import, or sent it back, in words; empty if nothing did."""
     return in_words(*register.problem) if register.problem else ""
+
+
+def unknown_in_words(register: RegisterImport) -> str:
+    """Which columns of an import are not read since nobody has explained them; else empty."""
+    names = list_unknown(register)
+    told = ngettext(
+        "%(n)d column was not recognised, and nothing of it is read: %(names)s",
+        "%(n)d columns were not recognised, and nothing of them is read: %(names)s",
+        len(names),
+    )
+    return told % {"n": len(names), "names": _(", ").join(names)} if names else ""
+
+
+def list_unknown(register: RegisterImport) -> list[str]:
+    """Headers of an import that nobody has explained yet, each once."""
+    return list(dict.fromkeys(text for text, field in register.headers if text and not field))
+
+
+def holds_refused_rows(register: RegisterImport) -> bool:
+    """Whether the file was a file of refused rows, which speaks of nobody else."""
+    return place_of_refused([text for text, _field in register.headers]) is not None
+
+
+def sample_unknown(register: RegisterImport) -> dict[str, list[str]]:
+    """What stands below the headers that nobody has explained, long numbers masked.
+
+    It is read from the file, and empty once that is gone: what an unknown column holds may be
+    anything, and is stored nowhere else.
+    """
+    unknown = list_unknown(register)
+    if not unknown or register.file is None or register.header_row is None:
+        return {}
+    try:
+        rows = read_table(read_file(register.file), register.file_name).rows
+    except (FileError, SpreadsheetError):
+        return {}
+    texts = [text for text, _field in register.headers]
+    below = rows[register.header_row :]
+    return {text: _sample(row[texts.index(text)] for row in below) for text in unknown}
+
+
+def _sample(cells: Iterable[Cell]) -> list[str]:
+    found: dict[str, None] = {}
+    for cell in cells:
+        if not is_empty(cell):
+            found[_masked(cell)] = None
+        if len(found) == SAMPLES:
+            break
+    return list(found)
+
+
+def _masked(cell: Cell) -> str:
+    """A cell as people may see it, whatever it holds."""
+    if isinstance(cell, date):
+        return f"{cell:%Y-%m-%d}"
+    plain = int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+    text = unicodedata.normalize("NFKC", str(plain)).strip()
+    return _LONG_NUMBER.sub(_mask, text)[:_SAMPLE_LENGTH]
+
+
+def _mask(found: re.Match[str]) -> str:
+    number = re.sub("[ -]", "", found[0])
+    return mask_phone(number) if len(number) == _PHONE_LENGTH else mask_resident_id(number)
 
 
 def field_label(field: str) -> str:

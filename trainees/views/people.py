@@ -34,7 +34,7 @@ from trainees.errors import MemberFactError
 from trainees.forms.dated import DatedForm
 from trainees.forms.people import PersonForm, PhoneForm, PostForm, StandingForm, TransferForm
 from trainees.models import Member, Membership, Post
-from trainees.queries.people import Card, get_card
+from trainees.queries.people import Card, get_card, shared_phone_in_words
 from trainees.views.rolls import require_staff
 from trainees.views.sentences import posts_ended, sessions_ended
 
@@ -295,6 +295,10 @@ def correct(request: PersonRequest, member_id: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("The register has been changed."))
+            if "phone" in form.changed_data and (
+                shared := shared_phone_in_words(found, request.user, today())
+            ):
+                messages.warning(request, shared)
             return redirect("trainees:member", found.pk)
     title = _("Correct name and phone") if in_full else _("Correct the phone")
     text = _("The member signs in with the new phone too, unless another account has it.")

@@ -38,8 +38,11 @@ from trainees.queries.register import (
     count_written,
     describe_rows,
     first_kind,
+    holds_refused_rows,
     list_rows,
     problem_of,
+    sample_unknown,
+    unknown_in_words,
 )
 from trainees.views.rolls import PAGE_SIZE, refuse
 
@@ -133,6 +136,8 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
             "written": count_written(register),
             "export": "import-rows",
             "asked": {"import": register.pk, "rows": kind},
+            "unknown": unknown_in_words(register),
+            "is_of_refused": holds_refused_rows(register),
         }
     return render(request, "trainees/register_import.html", context)
 
@@ -141,7 +146,9 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
 def columns(request: PersonRequest, register_id: int) -> HttpResponse:
     """Say once what the columns of an office mean; it is remembered by their headers."""
     register = _get(request, register_id)
-    form = RegisterColumnsForm(request.POST or None, headers=register.headers)
+    form = RegisterColumnsForm(
+        request.POST or None, headers=register.headers, samples=sample_unknown(register)
+    )
     if request.method == "POST" and form.is_valid():
         return _act(
             request,
@@ -174,6 +181,7 @@ def apply(request: PersonRequest, register_id: int) -> HttpResponse:
         "form": form,
         "counts": count_rows(register),
         "written": count_written(register),
+        "unknown": unknown_in_words(register),
     }
     status = 422 if form.errors else 200
     return render(request, "trainees/register_apply.html", context, status=status)
@@ -205,7 +213,7 @@ def _act(request: PersonRequest, register: RegisterImport, do: Any) -> HttpRespo
 def errors(request: PersonRequest, register_id: int) -> HttpResponse:
     """The refused rows as the office wrote them, with the reasons beside the cells."""
     register = _get(request, register_id)
-    if register.file is None:
+    if register.file is None or register.header_row is None:
         raise Http404
     try:
         data = write_error_file(register)

@@ -61,6 +61,13 @@ def test_numbers_days_and_moments_keep_their_type():
     assert table.rows[2] == [3, 32.25, date(2026, 11, 24), datetime(2026, 11, 24, 9, 30), None]
 
 
+def test_a_day_in_a_column_of_text_stays_a_day_marked_or_not():
+    day, moment = date(2021, 7, 1), datetime(2021, 7, 1, 8, 30)
+    data = written([[day, moment, Marked(day, "late")]], *map(Column, "abc"))
+
+    assert read(data).rows[2] == [day, moment, day]
+
+
 def test_title_and_notes_stand_above_a_header_that_stays_and_repeats_on_paper():
     data = written([["x"]], Column("A"), notes=["党校：杨柳青镇党校", "导出：王芳"])
     sheet = part(data, "xl/worksheets/sheet1.xml")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -65,7 +66,7 @@ class Office:
         member.save()
         return member
 
-    def row(self, name: str, serial: int, organisation=None, **cells: str) -> list[str]:
+    def row(self, name: str, serial: int, organisation=None, **cells: Any) -> list[Any]:
         """A row that says of a member of `member` what is stored, but for `cells` by header."""
         said = {
             "所在党支部": (organisation or self.first).name,
@@ -498,7 +499,10 @@ class TestApplying:
         assert sorted(told.values_list("act", "object_label")) == [
             ("import_change", "乙"), ("import_change", "甲甲"), ("import_member", "𠮷·㐂"),
         ]  # fmt: skip
-        assert AuditEntry.objects.get(act="apply_register").actor == office.user
+        applied = AuditEntry.objects.get(act="apply_register")
+        for entry in (applied, *told):
+            assert (entry.actor, entry.channel) == (office.user, Channel.WEB)
+            assert entry.address == office.by.address
 
     def test_the_same_file_again_changes_nothing(self, office):
         office.member("甲", 1)

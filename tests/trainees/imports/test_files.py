@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from django.utils import translation
 
 from config.lib.spreadsheet_reading import read_table
+from config.lib.spreadsheet_writing import Column, Kind, write_table
 from tests.factories import DAY, NOON
-from tests.trainees.actions.test_register import HEADERS, Office, counts, resident_id
+from tests.trainees.actions.test_register import HEADERS, Office, counts, problems, resident_id
 from trainees.actions import register as actions
 from trainees.enums import RegisterField
 from trainees.imports.cells import offered_words_of, read_word
@@ -52,6 +55,50 @@ def test_the_file_of_refused_rows_is_uploaded_as_it_is_once_corrected(office):
     )
 
     assert counts(office.work(again)) == {"new": 1}
+
+
+def workbook(*rows: list[Any]) -> bytes:
+    """A register whose date of joining stands in true date cells."""
+    target = io.BytesIO()
+    columns = [Column(text, Kind.DATE if text == "入党时间" else Kind.TEXT) for text in HEADERS]
+    write_table(target, title="名册", columns=columns, rows=rows)
+    return target.getvalue()
+
+
+def upload(office: Office, data: bytes):
+    register = actions.start_import(
+        data=data, file_name="a.xlsx", media_type="x", as_of=DAY, by=office.by, at=NOON
+    )
+    return office.work(register)
+
+
+@pytest.mark.parametrize("joined", [date(2021, 7, 1), datetime(2021, 7, 1, 8, 30)])
+def test_the_file_of_refused_rows_says_what_the_register_said(office, joined):
+    """Also where a cell holds a true date, be it the wrong one."""
+    register = upload(
+        office,
+        workbook(
+            office.row("乙", 3, 手机号="12345", 入党时间=joined),
+            office.row("丙", 5, 入党时间=date(2099, 1, 1)),
+        ),
+    )
+    again = upload(office, write_error_file(register))
+
+    headers = [text for text, _field in again.headers]
+    assert read_table(write_error_file(again), "a.xlsx").rows[2] == headers
+    assert [told[1:] for told in problems(again)] == [told[1:] for told in problems(register)]
+    assert [told[1] for told in problems(again)] == ["手机号", "入党日期"]
+
+
+def test_once_the_marked_cell_is_corrected_the_day_beside_it_is_read(office):
+    wrong = office.row("乙", 3, 手机号="12345", 入党时间=date(2021, 7, 1))
+    table = read_table(write_error_file(upload(office, workbook(wrong))), "a.xlsx")
+    fixed = [cell if cell != "12345" else "13800138000" for cell in table.rows[3]]
+    register = upload(office, workbook(fixed[: len(HEADERS)]))
+
+    assert fixed[HEADERS.index("入党时间")] == date(2021, 7, 1)
+    assert counts(register) == {"new": 1}
+    assert register.rows.get().joined_on == date(2021, 7, 1)
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

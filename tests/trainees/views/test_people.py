@@ -242,6 +242,35 @@ class TestCorrection:
         world.member.refresh_from_db()
         assert (world.member.name, world.member.phone) == ("张伟", "13800000002")
 
+    def test_to_a_phone_that_others_have_is_stored_with_a_warning(self, world):
+        near = make_member(world.here, "李娜", phone="13800000002").number
+        there = make_organisation(factories.make_school("120111005", "津门湖街道"))
+        far = make_member(there, "王芳", phone="13800000002").number
+
+        def warned(browser, phone):
+            world.send("correct_member", browser=browser, phone=phone)
+            return browser.get(world.url("member")).text
+
+        told = warned(world.clerk, "13800000002")
+        assert f"2 other members have this phone too: 李娜 ({near})." in told
+        assert "王芳" not in told
+        world.member.refresh_from_db()
+        assert world.member.phone == "13800000002"
+        # It is said of a new phone only, and by name as far as the members are in sight.
+        assert "have this phone too" not in warned(world.office, "13800000002")
+        assert "have this phone too" not in warned(world.office, "13800000003")
+        assert f"李娜 ({near}), 王芳 ({far})." in warned(world.office, "13800000002")
+        assert "have this phone too" not in warned(world.office, "")
+
+    def test_to_a_phone_of_a_member_out_of_sight_names_nobody(self, world):
+        far = make_organisation(factories.make_school("120111005", "津门湖街道"))
+        make_member(far, "王芳", phone="13800000002")
+        world.send("correct_member", browser=world.clerk, phone="13800000002")
+
+        told = world.clerk.get(world.url("member")).text
+        assert "1 other member has this phone too." in told
+        assert "王芳" not in told
+
     @pytest.mark.parametrize("typed", [{"phone": "123"}, {"name": "11010519491231002X"}])
     def test_what_can_not_be_is_said_at_its_field(self, world, typed):
         page = world.send("correct_member", **typed)

@@ -7,14 +7,16 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.models import AuditEntry
 from config.lib.periods import today
+from config.lib.resident_ids import mask_resident_id
 from config.lib.spreadsheet_reading import read_table
-from tests.trainees.actions.test_register import HEADERS, Office
+from tests.trainees.actions.test_register import HEADERS, Office, resident_id
 from trainees.enums import ImportState
-from trainees.models import Member, RegisterImport
+from trainees.models import Member, RegisterHeader, RegisterImport
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +157,77 @@ def test_columns_are_explained_on_their_page(client, office, django_capture_on_c
     assert register.state == ImportState.READY
 
 
+@pytest.fixture
+def with_unknown(client, office, django_capture_on_commit_callbacks):
+    """An import in which two columns are unknown and a third was said to be of no use."""
+    RegisterHeader.objects.create(text="党龄", field="ignored")
+    headers = [*HEADERS, "联系手机", "党龄", "党小组长意见"]
+    rows = [
+        [*office.row("甲", 1), "13700137000", "31", "<b>好</b>"],
+        [*office.row("乙", 3), "", "20", f"同 {resident_id(5)}"],
+        [*office.row("丙", 5), "1370013 7001", "", "同"],
+    ]
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, "\n".join(",".join(row) for row in [headers, *rows]))
+    return RegisterImport.objects.get()
+
+
+def test_columns_that_are_not_read_are_named_before_anything_is_applied(client, with_unknown):
+    explain = reverse("trainees:register_columns", args=[with_unknown.pk])
+    for name in ("register_import", "register_apply"):
+        page = client.get(reverse(f"trainees:{name}", args=[with_unknown.pk]))
+
+        assert "有 2 列未能识别，不会读取：联系手机、党小组长意见" in page.text
+        assert f'<a href="{explain}">' in page.text
+        assert "党龄" not in page.text
+
+
+def test_the_command_names_the_columns_that_it_does_not_read(office, tmp_path, capsys):
+    path = tmp_path / "名册.csv"
+    path.write_text(f"{','.join(HEADERS)},联系手机\n{','.join(office.row('甲', 1))},137")
+    call_command("import_register", path)
+
+    assert "有 1 列未能识别，不会读取：联系手机" in capsys.readouterr().out
+
+
+def test_unknown_columns_show_a_sample_that_hides_numbers_of_persons(client, with_unknown):
+    page = client.get(reverse("trainees:register_columns", args=[with_unknown.pk]))
+    helps = {field.label: field.help_text for field in page.context["form"]}
+
+    assert helps["联系手机"] == "例如：137****7000、137****7001"
+    masked = mask_resident_id(resident_id(5))
+    assert helps["党小组长意见"] == f"例如：&lt;b&gt;好&lt;/b&gt;、同 {masked}"
+    assert not helps["姓名"]
+    assert "<b>好" not in page.text
+    assert resident_id(5) not in page.text
+
+
+def test_the_sample_goes_with_the_file(client, with_unknown):
+    with_unknown.file.delete()
+    page = client.get(reverse("trainees:register_columns", args=[with_unknown.pk]))
+
+    assert page.status_code == 200
+    assert not any(field.help_text for field in page.context["form"])
+
+
+def test_a_file_of_refused_rows_lists_nobody_as_missing_and_says_so(
+    client, office, django_capture_on_commit_callbacks
+):
+    office.member("丙", 5)
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, table(office.row("乙", 3, 手机号="1"), office.row("丁", 7, 手机号="2")))
+    first = RegisterImport.objects.get()
+    data = client.get(reverse("trainees:register_errors", args=[first.pk])).content
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, "", file=SimpleUploadedFile("名册-问题行.xlsx", data))
+    register = RegisterImport.objects.latest("pk")
+    page = client.get(reverse("trainees:register_import", args=[register.pk]))
+
+    assert first.counts["missing"] == 1
+    assert (register.counts["missing"], register.counts["refused"]) == (0, 2)
+    assert "这是问题行文件" in page.text
+
+
 def test_a_step_that_comes_too_late_is_told(client, office):
     upload(client, table(office.row("甲", 1)))
     register = RegisterImport.objects.get()
@@ -180,6 +253,14 @@ def test_the_refused_rows_are_fetched_and_that_is_logged(
     assert read_table(answer.content, "a.xlsx").sheet == "问题行"
     assert answer.content[:2] == b"PK"
     assert AuditEntry.objects.filter(act="download_errors").count() == 1
+
+
+def test_of_a_file_that_nobody_has_read_yet_there_are_no_refused_rows(client, office):
+    upload(client, table(office.row("乙", 3, 手机号="1")))
+    register = RegisterImport.objects.get()
+
+    answer = client.get(reverse("trainees:register_errors", args=[register.pk]))
+    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("rows", [1, 60])

@@ -15,7 +15,14 @@ from config.lib.periods import today
 from trainees.actions.register import RegisterError, order_merge, start_import
 from trainees.enums import ImportState, RowKind
 from trainees.models import RegisterImport
-from trainees.queries.register import count_rows, describe_rows, list_rows
+from trainees.queries.register import (
+    count_rows,
+    describe_rows,
+    holds_refused_rows,
+    list_rows,
+    list_unknown,
+    unknown_in_words,
+)
 
 WAIT_SECONDS = 0.5
 
@@ -91,8 +98,12 @@ class Command(BaseCommand):
         if register.state == ImportState.UNMAPPED:
             raise CommandError(
                 f"Columns to be explained in the browser: import {register.pk}. Headers: "
-                + ", ".join(text for text, field in register.headers if text and not field)
+                + ", ".join(list_unknown(register))
             )
+        if unknown := unknown_in_words(register):
+            self.stdout.write(unknown)
+        if holds_refused_rows(register):
+            self.stdout.write("A file of refused rows: it speaks of nobody else.")
         for kind, count in count_rows(register):
             self.stdout.write(f"{kind.value:12} {count:7,}")
         for line in describe_rows(list_rows(register, RowKind.REFUSED)):
