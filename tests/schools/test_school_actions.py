@@ -226,7 +226,7 @@ class TestAMerger:
             network.merge(network.south, network.neighbour)
 
         [blocker] = caught.value.blockers
-        assert blocker.text.startswith("秋季班 runs over that day")
+        assert blocker.text.startswith("秋季班 has begun")
         assert blocker.address == (
             f"/sessions/?school={network.south.pk}&from=2026-09-30&to=2026-12-01"
         )
