@@ -5,11 +5,14 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
@@ -26,35 +29,69 @@ from accounts.roles import write_roles
 from config.lib.dates import write_day, write_moment
 from config.lib.filters import Asked, Filter, Filters, choose, day, search, yes_or_no
 from config.lib.period_forms import describe_period
-from config.lib.periods import PeriodField, at_local, period, through
+from config.lib.periods import at_local, period, through
 
 # A part of this many characters is found by the index over groups of three; less by its beginning.
 SHORTEST_PART = 3
 _STORED_PERIOD = re.compile(r"\[(\d{4}-\d\d-\d\d), ?(\d{4}-\d\d-\d\d)?(?:None)?\)")
 
-# Facts that no field of the object holds.
-NOTE_LABELS: dict[str, str | Promise] = {
-    # Of exports, which once kept the title in the language of whoever exported.
-    "title": gettext_lazy("title then"),
-    "rows": gettext_lazy("rows"),
-    "year": gettext_lazy("year"),
-    "on": gettext_lazy("from the day"),
-    "count": gettext_lazy("number of persons"),
-    "hours": gettext_lazy("credit hours"),
-    "reason": gettext_lazy("reason"),
-    "replaces": gettext_lazy("replaces"),
-}
-
 type FactWriter = Callable[[Any], str]
 
-_writers: dict[str, tuple[str | Promise, FactWriter]] = {
-    "roles": (gettext_lazy("in the role of"), write_roles),
+
+@dataclass(frozen=True)
+class _Fact:
+    """How a fact is called that no field of the object holds, and how its value is written.
+
+    With `model`, the value is one or several of its objects, by the values of `key`.
+    """
+
+    label: str | Promise
+    write: FactWriter | None = None
+    model: type[models.Model] | None = None
+    key: str = "pk"
+
+
+# By name, and where the kind of object matters by that and the name.
+_told_facts: dict[tuple[str, str], _Fact] = {
+    ("", name): _Fact(label)
+    for name, label in {
+        # Of exports, which once kept the title in the language of whoever exported.
+        "title": gettext_lazy("title then"),
+        "rows": gettext_lazy("rows"),
+        "year": gettext_lazy("year"),
+        "on": gettext_lazy("from the day"),
+        "count": gettext_lazy("number of persons"),
+        "hours": gettext_lazy("credit hours"),
+        "reason": gettext_lazy("reason"),
+        "replaces": gettext_lazy("replaces"),
+        "period": gettext_lazy("period"),
+        "version": gettext_lazy("version"),
+        "batch": gettext_lazy("batch of slips"),
+        "expires_at": gettext_lazy("valid until"),
+        "sha256": gettext_lazy("hash of the file"),
+        "seed": gettext_lazy("seed"),
+    }.items()
+} | {
+    ("", "roles"): _Fact(gettext_lazy("in the role of"), write_roles),
+    ("accounts.user", "session_epoch"): _Fact(gettext_lazy("times sessions were ended")),
 }
 
 
-def register_fact(name: str, label: str | Promise, write: FactWriter) -> None:
-    """Tell how a fact is called and written whose meaning a higher app knows."""
-    _writers[name] = (label, write)
+def register_fact(
+    name: str, label: str | Promise, write: FactWriter | None = None, *, of: str = ""
+) -> None:
+    """Tell how a fact is called and written whose meaning a higher app knows.
+
+    `of` names the kind of object, where a fact of that name means something else for others.
+    """
+    _told_facts[of, name] = _Fact(label, write)
+
+
+def register_reference(
+    name: str, label: str | Promise, model: type[models.Model], key: str = "pk", *, of: str = ""
+) -> None:
+    """Tell which objects a fact names, by the values of their field `key`."""
+    _told_facts[of, name] = _Fact(label, None, model, key)
 
 
 type Finder = Callable[[str], Mapping[type[models.Model], Iterable[int]]]
@@ -108,8 +145,9 @@ def trail_filters(asked: Asked) -> Filters:
 
 
 def _kinds() -> list[type[models.Model]]:
-    """The kinds of objects that acts are about: our own models."""
-    return [m for m in apps.get_models() if not m.__module__.startswith("django.")]
+    """The kinds of objects that acts are about: the models of this project's own apps."""
+    own = [a for a in apps.get_app_configs() if Path(a.path).parent == settings.BASE_DIR]
+    return [model for app in own for model in app.get_models()]
 
 
 def _from_day(asked: Asked) -> Filter:
@@ -177,7 +215,7 @@ def list_changes(entry: AuditEntry, *, by_name: bool = True) -> list[tuple[str, 
     before, after = _facts(entry.before), _facts(entry.after)
     return [
         (
-            _label(entry.object_type, name),
+            fact_label(entry.object_type, name),
             _in_words(entry.object_type, name, before.get(name), by_name),
             _in_words(entry.object_type, name, after.get(name), by_name),
         )
@@ -199,56 +237,57 @@ def _model(object_type: str) -> type[models.Model] | None:
 
 
 def _field(object_type: str, name: str) -> Any:
-    """The model's field of that name or column, or None."""
+    """The model's own field of that name or column, or None."""
     model = _model(object_type)
     if model is None:
         return None
-    columns = {field.attname: field.name for field in model._meta.concrete_fields}
-    try:
-        return model._meta.get_field(columns.get(name, name))
-    except FieldDoesNotExist:
-        return None
+    own = [*model._meta.concrete_fields, *model._meta.many_to_many]
+    return next((field for field in own if name in {field.name, field.attname}), None)
 
 
-def _label(object_type: str, name: str) -> str:
-    field = _field(object_type, name)
-    if field is not None:
-        return capfirst(str(getattr(field, "verbose_name", name)))
-    label = _writers[name][0] if name in _writers else NOTE_LABELS.get(name, name)
-    return capfirst(str(label))
+def _fact(object_type: str, name: str) -> _Fact | None:
+    """What is told of a fact: of this kind of object before all else, and a field before others."""
+    told = _told_facts.get((object_type, name))
+    if told is not None or _field(object_type, name) is not None:
+        return told
+    return _told_facts.get(("", name))
+
+
+def fact_label(object_type: str, name: str) -> str:
+    """What a fact of an object is called; its stored name if nobody knows it."""
+    told, field = _fact(object_type, name), _field(object_type, name)
+    if told is not None:
+        return capfirst(str(told.label))
+    if field is None:
+        return capfirst(name)
+    return capfirst(_("record number") if field.primary_key else str(field.verbose_name))
 
 
 def _in_words(object_type: str, name: str, value: Any, by_name: bool) -> str:
     if value is None or value in ("", [], {}):
         return "–"
-    field = _field(object_type, name)
+    told, field = _fact(object_type, name), _field(object_type, name)
+    if told is not None:
+        if told.model is not None:
+            return _referred(told.model, told.key, value) if by_name else _plain(value)
+        return told.write(value) if told.write else _plain(value)
     if field is None:
-        return _writers[name][1](value) if name in _writers else _plain(value)
+        return _plain(value)
     if field.is_relation:
-        return _referred(field.related_model, value) if by_name else _plain(value)
+        return _referred(field.related_model, "pk", value) if by_name else _plain(value)
     choices = {str(key): str(label) for key, label in field.flatchoices}
-    if str(value) in choices:
-        return choices[str(value)]
-    return _period(value) if isinstance(field, PeriodField) else _plain(value)
+    return choices.get(str(value)) or _plain(value)
 
 
-def _referred(model: type[models.Model], value: Any) -> str:
-    """The objects of these keys by name; the number of one that is no more."""
+def _referred(model: type[models.Model], key: str, value: Any) -> str:
+    """The objects of these keys by name; the key of one that is no more."""
     keys = value if isinstance(value, list) else [value]
     try:
-        found = model._default_manager.in_bulk(keys)
-    except (ValueError, ValidationError):
+        rows = model._default_manager.filter(**{f"{key}__in": keys})
+        found = {str(getattr(row, key)): str(row) for row in rows}
+    except (TypeError, ValueError, ValidationError):
         return _plain(value)
-    return _("; ").join(str(found.get(key, key)) for key in keys)
-
-
-def _period(value: Any) -> str:
-    match = _STORED_PERIOD.fullmatch(str(value))
-    if not match:
-        return str(value)
-    first, end = match.groups()
-    end_day = date.fromisoformat(end) if end else None
-    return describe_period(period(date.fromisoformat(first), end_day))
+    return _("; ").join(found.get(str(one), str(one)) for one in keys)
 
 
 def _plain(value: Any) -> str:
@@ -266,7 +305,11 @@ def _plain(value: Any) -> str:
 
 
 def _stored_time(text: str) -> str:
-    """A day or a moment as JSON holds it, in words; any other text as it is."""
+    """A period, a day or a moment as JSON holds it, in words; any other text as it is."""
+    match = _STORED_PERIOD.fullmatch(text)
+    if match:
+        first, end = (date.fromisoformat(day) if day else None for day in match.groups())
+        return describe_period(period(first, end)) if first else text
     try:
         if len(text) == len("2026-11-24"):
             return write_day(date.fromisoformat(text))

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
+from django.utils.translation import gettext as _
+
 from accounts.admin_forms import PortalModelForm
 from accounts.records import RecordError
 from accounts.requests import PersonRequest
@@ -15,7 +18,7 @@ def edit_record[F: PortalModelForm](
     store: Callable[[F], object],
     **options: Any,
 ) -> F | None:
-    """The form to show, or None once `store` has written it.
+    """The form to show, or None once `store` has written it, which the next page says.
 
     A refusal (RecordError), above all that somebody else changed the row meanwhile, comes back in
     the form, which keeps what was typed.
@@ -31,4 +34,5 @@ def edit_record[F: PortalModelForm](
         form = told(data, instance=get_instance(), **options)
         form.is_valid()
         return form
+    messages.success(request, _("What you entered is saved."))
     return None

@@ -68,7 +68,10 @@ class CourseAdmin(MenuAdmin):
 
 @admin.register(TrainingClass)
 class TrainingClassAdmin(MenuAdmin):
-    """A class stays with its school: rosters and credit hours were recorded there."""
+    """A class stays with its school, where rosters and credit hours were recorded.
+
+    Only a merger hands it over, before it has begun.
+    """
 
     deletable = True
     fields = ("code", "title", "school", "module", "format", "mode", "audience")

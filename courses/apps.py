@@ -7,4 +7,8 @@ class CoursesConfig(AppConfig):
     verbose_name = _("Courses and classes")
 
     def ready(self) -> None:
+        from accounts.trail import register_fact  # noqa: PLC0415 - the registry is ready
         from courses import receivers  # noqa: F401, PLC0415 - connects them
+        from courses.records import write_equipment  # noqa: PLC0415
+
+        register_fact("equipment", _("equipment"), write_equipment)

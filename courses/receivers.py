@@ -1,30 +1,87 @@
 """What this app says to acts of the apps below."""
 
-from datetime import date
+from __future__ import annotations
+
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.audit import ToldOf, record_acts
+from accounts.origin import Actor
+from accounts.records import CHANGE
 from backstage.two_steps import Blocker
-from courses.models import Session
+from config.lib.dates import write_day
+from config.lib.periods import local_date
+from courses.models import Session, TrainingClass
 from schools.models import School
-from schools.signals import school_closing
+from schools.signals import school_closing, school_merging
 
 
-@receiver(school_closing, dispatch_uid="courses.tell_sessions_planned")
-def tell_sessions_planned(school: School, on: date, **_kwargs: Any) -> list[Blocker]:
-    """Sessions planned at the school for the day `on` or later: nobody would hold them."""
-    n = Session.objects.filter(training_class__school=school, held_on__gte=on).count()
-    if not n:
-        return []
-    label = ngettext(
-        "%(n)d session is planned on that day or later: the academic officer moves or deletes it.",
-        "%(n)d sessions are planned on that day or later: the academic officer moves or deletes "
-        "them.",
-        n,
+@receiver(school_closing, dispatch_uid="courses.tell_classes_running")
+def tell_classes_running(school: School, on: date, at: datetime, **_kwargs: Any) -> list[Blocker]:
+    """Classes that have begun and have sessions on the day `on` or later.
+
+    What was held of them is this school's, and a class is of one school.
+    """
+    ahead = Exists(_sessions().filter(held_on__gte=on))
+    running = school.classes.filter(_has_begun(on, at), ahead).annotate(
+        first_on=Min("sessions__held_on"), last_on=Max("sessions__held_on")
     )
-    query = urlencode({"school": school.pk, "from": on.isoformat()})
-    return [Blocker(label % {"n": n}, f"{reverse('trainees:sessions')}?{query}")]
+    return [
+        Blocker(
+            _(
+                "%(title)s has begun and has sessions on that day or later (%(first)s to "
+                "%(last)s): choose a later day, or the academic officer ends it before."
+            )
+            % {
+                "title": one.title,
+                "first": write_day(one.first_on),
+                "last": write_day(one.last_on),
+            },
+            _address_of(school, one.first_on, one.last_on),
+        )
+        for one in running.order_by("first_on", "pk")
+    ]
+
+
+@receiver(school_merging, dispatch_uid="courses.hand_over_classes")
+def hand_over_classes(
+    school: School, into: School, on: date, by: Actor, at: datetime, **_kwargs: Any
+) -> list[str]:
+    """Classes that have not begun pass to the other school: roster, sessions and venues stay."""
+    classes = list(school.classes.select_for_update().exclude(_has_begun(on, at)).order_by("pk"))
+    if not classes:
+        return []
+    sessions = Session.objects.filter(training_class__in=classes).count()
+    TrainingClass.objects.filter(pk__in=[one.pk for one in classes]).update(school=into)
+    before, after = {"school_id": school.pk}, {"school_id": into.pk}
+    told = [ToldOf(TrainingClass, one.pk, str(one), before, after) for one in classes]
+    record_acts(act=CHANGE, told=told, by=by, at=at)
+    label = ngettext(
+        "%(n)d class that has not begun passes to %(into)s with its sessions (%(sessions)d); "
+        "their venues stay.",
+        "%(n)d classes that have not begun pass to %(into)s with their sessions (%(sessions)d); "
+        "their venues stay.",
+        len(classes),
+    )
+    return [label % {"n": len(classes), "into": into.name, "sessions": sessions}]
+
+
+def _sessions() -> Any:
+    return Session.objects.filter(training_class=OuterRef("pk"))
+
+
+def _has_begun(on: date, at: datetime) -> Exists:
+    """Classes with a session before the day `on`, or by today, when its roll may be taken."""
+    return Exists(_sessions().filter(Q(held_on__lt=on) | Q(held_on__lte=local_date(at))))
+
+
+def _address_of(school: School, first: date, last: date) -> str:
+    query = {"school": school.pk, "from": first.isoformat(), "to": last.isoformat()}
+    return f"{reverse('trainees:sessions')}?{urlencode(query)}"

@@ -15,6 +15,7 @@ from accounts.origin import Actor
 from accounts.records import CHANGE, RecordError, lock_row, save_record
 from config.lib.dates import write_day
 from config.lib.periods import local_date
+from courses.enums import EquipmentKind
 from courses.models import Equipment, Session, Venue
 from courses.signals import session_changing
 
@@ -83,6 +84,12 @@ def save_venue(*, obj: Venue, equipment: Mapping[str, int], by: Actor, **how: An
                 school_code=obj.school.code,
             )
     return True
+
+
+def write_equipment(counts: Mapping[str, int]) -> str:
+    """What a venue has, by kind as the trail keeps it, in words."""
+    words = {str(value): str(label) for value, label in EquipmentKind.choices}
+    return _("; ").join(f"{words.get(kind, kind)} × {count}" for kind, count in counts.items())
 
 
 def _refuse_sessions_outside(venue: Venue) -> None:

@@ -1,12 +1,44 @@
 """Fixtures of all tests."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.utils import translation
 
+from accounts import audit
+from accounts.acts import ACT_LABELS
+from accounts.models import AuditEntry
+from accounts.trail import fact_label
 from tests.database import django_db_setup
 
 __all__ = ["django_db_setup"]
+
+# Tests of what the trail does with facts that nobody knows.
+STRANGE_FACTS = ("tests/accounts/test_audit.py", "tests/accounts/test_trail.py::TestAnEntry::")
+
+
+@pytest.fixture(autouse=True)
+def _every_fact_is_called_by_its_name(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever act a test carries out, the trail tells it to a Chinese reader in Chinese."""
+    if request.node.nodeid.startswith(STRANGE_FACTS):
+        return
+    write = audit._sealed
+
+    def sealed(act: str, *what: Any) -> AuditEntry:
+        entry = write(act, *what)
+        if act in ACT_LABELS:
+            with translation.override("zh-hans"):
+                names = {**(entry.before or {}), **(entry.after or {})}
+                labels = [fact_label(entry.object_type, name) for name in names]
+            foreign = [label for label in labels if not re.search("[\u4e00-\u9fff]", label)]
+            assert not foreign, f"facts of {act} on {entry.object_type} without a name: {foreign}"
+        return entry
+
+    monkeypatch.setattr(audit, "_sealed", sealed)
 
 
 @pytest.fixture(autouse=True)

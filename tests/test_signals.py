@@ -42,9 +42,13 @@ OUR_APPS = [
 SIGNALS: dict[str, list[str]] = {
     "schools.signals.serving_school_changing": ["trainees.receivers.keep_studied_school"],
     "schools.signals.school_closing": [
-        "courses.receivers.tell_sessions_planned",
+        "courses.receivers.tell_classes_running",
         "trainees.receivers.tell_rolls_due",
         "trainees.receivers.tell_disputes_open",
+    ],
+    "schools.signals.school_merging": [
+        "courses.receivers.hand_over_classes",
+        "trainees.receivers.tell_rolls_to_come",
     ],
     "courses.signals.session_changing": ["trainees.receivers.keep_rolled_session"],
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +16,19 @@ from backstage.exports import (
     word_from,
 )
 from config.lib.filters import Asked, Filters, yes_or_no
+from config.lib.periods import SHANGHAI
 from config.lib.spreadsheet_writing import Kind
 from schools.enums import Audience
 from trainees import filters, lists
-from trainees.enums import YEARLY_GROUPS, CreditCategory, DisputeState, StudyKind
+from trainees.desk_exports import DESK
+from trainees.enums import (
+    YEARLY_GROUPS,
+    AccountState,
+    CreditCategory,
+    DisputeState,
+    RowKind,
+    StudyKind,
+)
 from trainees.filters import (
     DUE_LABELS,
     OPEN_YEAR,
@@ -49,6 +59,10 @@ def _number(header: object, name: str, group: Group | None = None) -> ExportColu
 
 def _hours(header: object, name: str, group: Group | None = None) -> ExportColumn:
     return ExportColumn(header, lambda row: getattr(row, name), Kind.HOURS, 12, group)  # type: ignore[arg-type]
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone(SHANGHAI):%H:%M}"
 
 
 def _of_year(narrowed: Filters) -> str:
@@ -111,8 +125,9 @@ SESSIONS = ListExport(
     lists.sessions,
     (
         ExportColumn(_("Date"), lambda row: row.held_on, Kind.DATE, 12),
-        ExportColumn(_("Starts at"), lambda row: row.starts_at, Kind.MOMENT, 17),
-        ExportColumn(_("Ends at"), lambda row: row.ends_at, Kind.MOMENT, 17),
+        # The date stands beside it.
+        ExportColumn(_("Starts at"), lambda row: _time(row.starts_at), width=9),
+        ExportColumn(_("Ends at"), lambda row: _time(row.ends_at), width=9),
         ExportColumn(_("Training class"), lambda row: row.training_class.title, width=30),
         ExportColumn(_("Session"), lambda row: row.number, Kind.NUMBER, 8),
         ExportColumn(_("Course"), lambda row: row.course.title, width=30),
@@ -290,7 +305,7 @@ ALL = (
 
 def register_exports() -> None:
     """Make the lists known to the pages that export them, and to the trail what narrows them."""
-    for export in ALL:
+    for export in (*ALL, *DESK):
         register_export(export)
     register_filter("school", _("School"))
     register_filter("organisation", _("Party organisation"))
@@ -306,4 +321,10 @@ def register_exports() -> None:
     register_filter("study_kind", _("Kind"), word_from(StudyKind.choices))
     register_filter("state", _("State"), word_from(STUDY_STATE_LABELS.items()))
     register_filter("recorder", _("Recorded by"), word_from(RECORDER_LABELS.items()))
+    register_filter("state", _("Account"), word_from(AccountState.choices))
+    register_filter("closed", _("Closed ones as well"), lambda _value: yes_or_no(True))
+    register_filter("import", _("Import of the register"))
+    register_filter("rows", _("Rows by kind"), word_from(RowKind.choices))
+    register_filter("member", _("Member number"))
+    register_filter("name", _("Name, pinyin initials or code"))
     register_filter("q", _("Name, pinyin initials or member number"))

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django import forms
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q
+from django.db.models import Exists, Model, OuterRef, Q
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.enums import Role
+from accounts.roles import holds_any
 from config.lib.dates import write_days
-from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, day, search
-from config.lib.periods import calendar_year, months_of, through
+from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, day, search, yes_or_no
+from config.lib.periods import calendar_year, in_force, months_of, through
 from schools.enums import Audience
 from schools.models import Organisation, School
 from schools.queries.finding import Found, find_organisations
-from trainees.enums import YEARLY_GROUPS, CreditCategory, DisputeState, StudyKind, StudyState
-from trainees.models import Study
+from trainees.enums import (
+    YEARLY_GROUPS,
+    AccountState,
+    CreditCategory,
+    DisputeState,
+    RowKind,
+    StudyKind,
+    StudyState,
+)
+from trainees.models import Member, Membership, RegisterImport, Study
 from trainees.permissions import sees_schools, serves_organisations
 from trainees.queries.audiences import in_audience
 from trainees.queries.members import BY_NAME, BY_ORGANISATION
@@ -36,18 +47,16 @@ DUE_LABELS = {
     RollDue.SUBMITTED: gettext_lazy("submitted"),
 }
 
-# Of any day, past or to come.
-UNSUBMITTED = "unsubmitted"
+MISSING = "missing"
 
-# What sessions are narrowed to: the same, and three that take several of them together.
+# What sessions are narrowed to: the same, and two that take several of them together.
 STATE_LABELS = {value.value: label for value, label in DUE_LABELS.items()} | {
-    "missing": gettext_lazy("over, not submitted"),
-    UNSUBMITTED: gettext_lazy("not submitted"),
+    MISSING: gettext_lazy("over, not submitted"),
     "held": gettext_lazy("over"),
 }
 
 # States of a session whose roll somebody still has to submit.
-UNFINISHED = {RollDue.TODAY, RollDue.DUE, "missing", UNSUBMITTED}
+UNFINISHED = {RollDue.TODAY, RollDue.DUE, MISSING}
 
 # States of a record of study as a person asks for them: what waits for the person comes first.
 REVIEW, RETURNED = "review", "returned"
@@ -102,7 +111,16 @@ def school_filter(asked: Asked, path: str = "") -> Filter:
         any_label=_("all schools") if len(options) > 1 else "",
         default="" if len(options) > 1 else next(iter(options), ""),
     )
-    return replace(school, told=school.words)
+    return _noted(asked, school, options)
+
+
+def _noted(asked: Asked, school: Filter, options: Mapping[str, str]) -> Filter:
+    """A filter by school that says so if the address asks for another one."""
+    note, asked_for = "", asked.query.get("school", "")
+    if asked_for and asked_for not in options:
+        shown = school.words or _("all schools in your sight")
+        note = _("The school asked for is not in your sight. Shown: %(shown)s.") % {"shown": shown}
+    return replace(school, told=school.words, note=note)
 
 
 def year_filter(asked: Asked, path: str = "") -> Filter:
@@ -212,8 +230,7 @@ def session_filters(asked: Asked) -> Filters:
     """For sessions: school, time, the audience of the class, and state of the roll."""
     conditions = {value.value: Q(due=value) for value in DUE_LABELS} | {
         "held": Q(ends_at__lte=asked.now),
-        "missing": Q(ends_at__lte=asked.now) & ~Q(due=RollDue.SUBMITTED),
-        UNSUBMITTED: ~Q(due=RollDue.SUBMITTED),
+        MISSING: Q(ends_at__lte=asked.now) & ~Q(due=RollDue.SUBMITTED),
     }
     state = choose(
         asked,
@@ -420,3 +437,100 @@ def chosen_schools(asked: Asked, filters: Filters) -> list[School]:
     schools = School.objects.visible_to(asked.user, asked.today)
     schools = schools.in_year(int(filters.value("year")))
     return list(schools.filter(pk=filters.value("school")) if filters.value("school") else schools)
+
+
+def no_filters(_asked: Asked) -> Filters:
+    """For a list that is shown whole."""
+    return Filters([])
+
+
+def tree_filters(asked: Asked) -> Filters:
+    """For the organisation tree: a school, a search, and whether closed ones are shown."""
+    schools = School.objects.visible_to(asked.user, asked.today)
+    options = {str(school.pk): school.name for school in schools}
+    school = choose(asked, "school", _("School"), options, any_label=_("all schools"))
+    closed = "1" if asked.query.get("closed") == "1" else ""
+    words = yes_or_no(True) if closed else ""
+    return Filters(
+        [
+            _noted(asked, school, options),
+            search(asked, _("Name, pinyin initials or code"), name="name"),
+            Filter("closed", _("Closed ones as well"), closed, None, words),
+        ]
+    )
+
+
+def slip_filters(asked: Asked) -> Filters:
+    """For accounts and slips: organisation, state and search.
+
+    The organisation department has too many organisations for one list, and first names a school.
+    """
+    on = asked.today
+    members = Member.objects.slips_by(asked.user, on)
+    items: list[Filter] = []
+    if holds_any(asked.user, Role.ORGANISATION_DEPARTMENT):
+        schools = {str(school.pk): school.name for school in School.objects.in_force(on)}
+        school = choose(asked, "school", _("School"), schools, any_label=_("all schools"))
+        items.append(replace(school, told=school.words))
+        value = school.value
+        members = Member.objects.for_school(int(value), on) if value else Member.objects.none()
+    here = Membership.objects.filter(
+        in_force(on), organisation=OuterRef("pk"), member__in=members.order_by()
+    )
+    found = Organisation.objects.filter(Exists(here)).order_by("code")
+    organisations = {str(one.pk): one.name for one in found}
+    only = next(iter(organisations), "") if len(organisations) == 1 else ""
+    organisation = choose(
+        asked,
+        "organisation",
+        _("Party organisation"),
+        organisations,
+        any_label="" if only else _("all organisations") if organisations else "",
+        default=only,
+    )
+    states = {value: str(label) for value, label in AccountState.choices}
+    state = choose(
+        asked,
+        "state",
+        _("Account"),
+        states,
+        conditions={value: Q(account_state=value) for value in states},
+        any_label=_("all states"),
+    )
+    typed = search(asked, _("Name, pinyin initials or member number"))
+    return Filters([*items, replace(organisation, told=organisation.words), state, typed])
+
+
+def import_row_filters(asked: Asked) -> Filters:
+    """For the rows of one import of the register: which import, and which kind of row."""
+    register = RegisterImport.objects.only("file_name").filter(pk=_number(asked, "import")).first()
+    kinds = {value: str(label) for value, label in RowKind.choices}
+    return Filters(
+        [
+            _one("import", _("Import of the register"), register, str(register or "")),
+            choose(asked, "rows", _("Rows by kind"), kinds, default=RowKind.NEW.value),
+        ]
+    )
+
+
+def own_hours_filters(asked: Asked) -> Filters:
+    """For one's own hours: the year."""
+    return Filters([year_filter(asked)])
+
+
+def member_hours_filters(asked: Asked) -> Filters:
+    """For the hours of one member: who, by number, and the year."""
+    member = Member.objects.only("number").filter(pk=_number(asked, "member")).first()
+    number = member.number if member else ""
+    return Filters([_one("member", _("Member number"), member, number), year_filter(asked)])
+
+
+def _number(asked: Asked, name: str) -> int:
+    """The key of one row; 0, which is nobody's, for anything else."""
+    text = asked.query.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _one(name: str, label: str, row: Model | None, words: str) -> Filter:
+    """The one object that a list is about; there is nothing to choose."""
+    return Filter(name, label, str(row.pk) if row else "", None, words, told=words)

@@ -5,25 +5,33 @@ A page shows them in parts, an export all of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from config.lib.dated_rows import from_day_on
 from config.lib.filters import Asked, Filters
 from courses.models import Session, TrainingClass
-from schools.models import Organisation, School
+from schools.models import Organisation, Placement, School
 from trainees.enums import ATTENDED, UNFINISHED_DISPUTES, ReviewVerdict, RollState
 from trainees.filters import chosen_organisation, chosen_schools, days_chosen, part_of
 from trainees.models import (
     Attendance,
     CreditEntry,
     Dispute,
+    Member,
+    RegisterImport,
+    RegisterRow,
     Study,
     StudyParticipant,
     StudyReview,
     StudySubmission,
 )
 from trainees.queries.dashboard import SchoolFigures, list_figures, sum_figures
+from trainees.queries.hours import Line, MemberYear, get_member_year, get_own_year
 from trainees.queries.members import MemberLines
 from trainees.queries.organisation_figures import (
     OrganisationFigures,
@@ -31,9 +39,10 @@ from trainees.queries.organisation_figures import (
     list_organisation_figures,
 )
 from trainees.queries.outlook import ComingClass, list_helping
+from trainees.queries.register import describe_rows, list_rows
 from trainees.queries.requirements import day_of_judgement
 from trainees.queries.rolls import list_sessions
-from trainees.querysets import CreditEntryQuerySet, DisputeQuerySet
+from trainees.querysets import CreditEntryQuerySet, DisputeQuerySet, MemberQuerySet
 
 
 def school_figures(
@@ -194,3 +203,102 @@ def members(asked: Asked, filters: Filters) -> MemberLines:
         rule=filters.value("rule"),
         order=filters.value("order"),
     )
+
+
+def tree(asked: Asked, filters: Filters) -> QuerySet:
+    """Organisations in sight by code, or what a search finds, by name.
+
+    Each with `parent_name` and `township_name` as of today, or of its last day.
+    """
+    rows = Organisation.objects.visible_to(asked.user, asked.today)
+    if filters.value("school"):
+        rows = rows.for_school(int(filters.value("school")), asked.today)
+    if filters.value("name"):
+        rows = rows.named_like(filters.value("name"))
+    if not filters.value("closed"):
+        rows = rows.filter(from_day_on(asked.today))
+    places = Placement.objects.filter(
+        organisation=OuterRef("pk"), period__startswith__lte=asked.today
+    )
+    last = places.order_by("-period__startswith")
+    return rows.annotate(
+        parent_name=Subquery(last.values("parent__name")[:1]),
+        township_name=Subquery(last.values("township__name")[:1]),
+    ).order_by(*(["name_pinyin"] if filters.value("name") else []), "code")
+
+
+def slips(asked: Asked, filters: Filters) -> MemberQuerySet:
+    """Members whose slips the person issues, by name, each with how the account stands."""
+    on = asked.today
+    rows: Any = filters.apply(members_served(asked))
+    if filters.value("school"):
+        rows = rows.for_school(int(filters.value("school")), on)
+    if filters.value("organisation"):
+        rows = rows.in_organisation(int(filters.value("organisation")), on)
+    if filters.value("q"):
+        rows = rows.named_like(filters.value("q"))
+    return rows.select_related("user").order_by("name_pinyin", "pk")
+
+
+def members_served(asked: Asked) -> MemberQuerySet:
+    """Members whose slips the person issues."""
+    members = Member.objects.slips_by(asked.user, asked.today)
+    return members.with_account(asked.user, asked.today, asked.now)
+
+
+def imports(_asked: Asked, _filters: Filters) -> QuerySet[RegisterImport]:
+    """Imports of the register, newest first."""
+    rows = RegisterImport.objects.defer("unchanged")
+    return rows.select_related("uploaded_by", "applied_by")
+
+
+def import_rows(_asked: Asked, filters: Filters) -> ImportLines:
+    """The rows of one kind of an import, in words; none of an import that is not there."""
+    register = RegisterImport.objects.filter(pk=filters.value("import") or 0).first()
+    return ImportLines(register, filters.value("rows"))
+
+
+class ImportLines:
+    """Rows of an import as its page tells them, some at a time."""
+
+    def __init__(self, register: RegisterImport | None, kind: str) -> None:
+        self._rows = list_rows(register, kind) if register else RegisterRow.objects.none()
+
+    def __len__(self) -> int:
+        return self._rows.count() if isinstance(self._rows, QuerySet) else len(self._rows)
+
+    def iterator(self, chunk_size: int) -> Iterator[dict[str, Any]]:
+        """All rows, in words; a constant number of statements for each `chunk_size`."""
+        for start in range(0, len(self), chunk_size):
+            for line in describe_rows(self._rows[start : start + chunk_size]):
+                member = line["row"].member
+                yield line | {"number": member.number if member else line["row"].number}
+
+
+def import_row_in_words(line: dict[str, Any]) -> str:
+    """What a row brings, changes, or why it is refused, in one cell."""
+    told = [(field, f"{before} → {after}") for field, before, after in line["changes"]]
+    told += [*line["written"], *line["problems"]]
+    return _("; ").join(_("%(label)s: %(value)s") % {"label": a, "value": b} for a, b in told)
+
+
+def own_hours(asked: Asked, filters: Filters) -> list[Line]:
+    """The lines of one's own year, with those that were corrected; none of whoever is no member."""
+    try:
+        year = get_own_year(asked.user, int(filters.value("year")), asked.today)
+    except Member.DoesNotExist:
+        return []
+    return _with_earlier(year)
+
+
+def member_hours(asked: Asked, filters: Filters) -> list[Line]:
+    """The same of a member in sight; none of any other."""
+    member, year = int(filters.value("member") or 0), int(filters.value("year"))
+    try:
+        return _with_earlier(get_member_year(asked.user, member, year, asked.today))
+    except Member.DoesNotExist:
+        return []
+
+
+def _with_earlier(year: MemberYear) -> list[Line]:
+    return [one for line in year.lines for one in (line, *line.earlier)]

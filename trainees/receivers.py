@@ -1,6 +1,8 @@
 """What this app says to acts of the apps below."""
 
-from datetime import date
+from __future__ import annotations
+
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,13 +16,17 @@ from backstage.two_steps import Blocker
 from config.lib.dates import write_day
 from config.lib.periods import day_before
 from courses.models import Session
+from courses.querysets import SessionQuerySet
 from courses.signals import session_changing
 from schools.errors import SchoolsError
 from schools.models import School
-from schools.signals import school_closing, serving_school_changing
+from schools.signals import school_closing, school_merging, serving_school_changing
 from trainees.enums import DisputeState, RollState, StudyState
-from trainees.filters import UNSUBMITTED
+from trainees.filters import MISSING
 from trainees.models import Attendance, Dispute, Study
+
+# More open rolls than these are looked up in the list of sessions.
+ROLLS_SHOWN = 5
 
 
 @receiver(session_changing, dispatch_uid="trainees.keep_rolled_session")
@@ -46,21 +52,48 @@ def keep_studied_school(organisation_ids: list[int], on: date, **_kwargs: Any) -
 
 
 @receiver(school_closing, dispatch_uid="trainees.tell_rolls_due")
-def tell_rolls_due(school: School, on: date, **_kwargs: Any) -> list[Blocker]:
-    """Rolls that nobody could submit any more once the school's clerks have lost their role."""
-    open_ones = Session.objects.filter(training_class__school=school, held_on__lt=on).exclude(
-        roll__state=RollState.SUBMITTED
+def tell_rolls_due(school: School, on: date, at: datetime, **_kwargs: Any) -> list[Blocker]:
+    """Rolls that nobody could submit any more once the school's clerks have lost their role.
+
+    Those of sessions that are over; the first few by themselves.
+    """
+    due = _open_rolls(school, on).over_by(at).select_related("training_class")
+    shown = [
+        Blocker(
+            _("The roll of %(session)s on %(day)s is not submitted: the clerk submits it first.")
+            % {"session": session, "day": write_day(session.held_on)},
+            reverse("trainees:roll", args=[session.pk]),
+        )
+        for session in due.order_by("starts_at", "pk")[:ROLLS_SHOWN]
+    ]
+    more = due.count() - len(shown)
+    if not more:
+        return shown
+    label = ngettext(
+        "%(n)d more roll is not submitted.", "%(n)d more rolls are not submitted.", more
     )
-    n = open_ones.count()
+    query = urlencode({"school": school.pk, "to": day_before(on).isoformat(), "due": MISSING})
+    return [*shown, Blocker(label % {"n": more}, f"{reverse('trainees:sessions')}?{query}")]
+
+
+@receiver(school_merging, dispatch_uid="trainees.tell_rolls_to_come")
+def tell_rolls_to_come(school: School, on: date, at: datetime, **_kwargs: Any) -> list[str]:
+    """Rolls that the school's clerks have still to submit while they hold their role."""
+    n = _open_rolls(school, on).exclude(ends_at__lte=at).count()
     if not n:
         return []
     label = ngettext(
-        "%(n)d roll is not submitted: its clerk submits it first.",
-        "%(n)d rolls are not submitted: the clerk submits them first.",
+        "The roll of %(n)d session before that day must be submitted by %(day)s.",
+        "The rolls of %(n)d sessions before that day must be submitted by %(day)s.",
         n,
     )
-    query = urlencode({"school": school.pk, "to": day_before(on).isoformat(), "due": UNSUBMITTED})
-    return [Blocker(label % {"n": n}, f"{reverse('trainees:sessions')}?{query}")]
+    return [label % {"n": n, "day": write_day(day_before(on))}]
+
+
+def _open_rolls(school: School, on: date) -> SessionQuerySet:
+    """Sessions of the school before the day `on` whose rolls are not submitted."""
+    sessions = Session.objects.filter(training_class__school=school, held_on__lt=on)
+    return sessions.exclude(roll__state=RollState.SUBMITTED)
 
 
 @receiver(school_closing, dispatch_uid="trainees.tell_disputes_open")

@@ -42,7 +42,7 @@ class Filter:
 
     Without `words` it narrows nothing; without a `field` there is nothing to choose. `is_private`
     says that the words may be a person's name. `told` is what the trail keeps where the value, a
-    database key, would tell its reader nothing.
+    database key, would tell its reader nothing. `note` says that what was asked for is not shown.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Filter:
     condition: Q | None = None
     is_private: bool = False
     told: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,11 @@ class Filters:
     def words(self) -> list[tuple[str, str]]:
         """What narrows the list, as label and value in words."""
         return [(item.label, item.words) for item in self.items if item.words]
+
+    @property
+    def notes(self) -> list[str]:
+        """What was asked for and is not shown."""
+        return [item.note for item in self.items if item.note]
 
     @property
     def form(self) -> forms.Form:

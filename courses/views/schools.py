@@ -45,8 +45,8 @@ def school(request: PersonRequest, school_id: int) -> HttpResponse:
         "merged_into": merged_into(events),
         "last_day": last_day(found.period),
         "keeps_network": keeps_network(user) and found.period.upper is None,
-        "keeps_contact": keeps_contact(user, found.pk, on),
-        "keeps_venues": keeps_venues(user, found.pk, on),
+        "keeps_contact": keeps_contact(user, found.pk, on) and on in found.period,
+        "keeps_venues": keeps_venues(user, found.pk, on) and on in found.period,
         "writes_notes": is_liaison_officer_of(user, found.pk, on),
     }
     return render(request, "courses/school.html", context)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
@@ -33,7 +34,7 @@ from schools.models import (
 )
 from schools.permissions import is_liaison_officer_of
 from schools.records import end_grants
-from schools.signals import school_closing
+from schools.signals import school_closing, school_merging
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,10 @@ class Opened:
 
 @dataclass(frozen=True)
 class Merged:
-    """What one school hands over to another, and what ends with it."""
+    """What one school hands over to another, and what ends with it.
+
+    `told` is what the apps above handed over or have to say, in sentences.
+    """
 
     school: School
     into: School
@@ -55,6 +59,7 @@ class Merged:
     organisation_ids: list[int]
     grants: list[RoleGrant]
     officers: list[SchoolOfficer]
+    told: list[str]
 
 
 def open_school(
@@ -94,8 +99,8 @@ def open_school(
             obj=school,
             by=by,
             at=at,
-            before={area.township.code: area.school.code for area in areas},
-            after={"on": on, "code": code, "townships": sorted(township_ids)},
+            before={"areas": {area.township.code: area.school.code for area in areas}},
+            after={"on": on, "code": code, "townships": sorted(a.township.code for a in areas)},
             school_code=code,
         )
     return Opened(school, areas, organisation_ids)
@@ -104,19 +109,25 @@ def open_school(
 def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: datetime) -> Merged:
     """Let one school go over into another: the day `on` is the first one without it.
 
-    Its townships are served by the other; its roles and offices end; what was held there stays.
+    Its townships are served by the other; its roles and offices end; what was held there stays,
+    and what is planned passes over.
     Raises SchoolsError, and UnsettledError while something is left to be done at the school.
     """
     refuse_past_years(on, at)
     with transaction.atomic():
         lock_tree()
-        school = _get_lasting(school_id, on, "school")
+        school = _get_lasting(school_id, on, "on")
         into = _get_lasting(into_id, on, "into")
         if school == into:
             raise SchoolsError(_("Choose two schools."), field="into")
+        if first_day(school.period) == on:
+            raise SchoolsError(
+                _("%(school)s is founded on %(day)s: choose a later day.")
+                % {"school": school.name, "day": write_day(on)},
+                field="on",
+            )
         areas = _areas_from(on, school=school)
-        answers: Any = school_closing.send(School, school=school, on=on)
-        blockers = [blocker for _receiver, told in answers for blocker in told or ()]
+        blockers = _ask(school_closing, school=school, on=on, at=at)
         if blockers:
             raise UnsettledError(_("Something at this school is to be settled first."), blockers)
         townships = [area.township for area in areas]
@@ -132,6 +143,7 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
         SchoolSuccession.objects.create(
             former=school, successor=into, kind=SuccessionKind.MERGER, takes_effect_on=on
         )
+        told = _ask(school_merging, school=school, into=into, on=on, by=by, at=at)
         record_act(
             act="merge_schools",
             obj=school,
@@ -145,7 +157,13 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
             },
             school_code=school.code,
         )
-    return Merged(school, into, townships, organisation_ids, grants, officers)
+    return Merged(school, into, townships, organisation_ids, grants, officers, told)
+
+
+def _ask(signal: Signal, **what: Any) -> list[Any]:
+    """All that the receivers of a signal answer."""
+    answers: Any = signal.send(School, **what)
+    return [one for _receiver, answer in answers for one in answer]
 
 
 def _areas_from(on: date, **which: object) -> list[SchoolArea]:

@@ -58,6 +58,7 @@ def schools(request: PersonRequest) -> HttpResponse:
         "schools": list_schools(request.user, on),
         "may_open": keeps_network(request.user),
         "now": on,
+        "export": "network",
     }
     return render(request, "schools/schools.html", context)
 
@@ -232,6 +233,7 @@ def merge(request: PersonRequest, school_id: int) -> HttpResponse:
             _("%(into)s serves %(townships)s as well.")
             % {**names, "townships": _(", ").join(t.name for t in merged.townships)},
             _organisations(len(merged.organisation_ids)),
+            *merged.told,
             _ended(merged),
             _("Classes that were held, and credit hours, stay with the school of their day."),
         ]

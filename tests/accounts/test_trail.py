@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.audit import record_act
+from accounts.audit import facts_of, record_act
 from accounts.enums import Channel, Role
 from accounts.models import AuditEntry
 from accounts.origin import Actor
@@ -19,11 +19,13 @@ from accounts.views import trail
 from config.lib.database_roles import as_owner
 from config.lib.periods import through
 from config.lib.spreadsheet_reading import read_table
+from schools.actions.schools import merge_schools
 from schools.models import School
 from tests import factories
 from tests.admin_pages import make_officer, signed_in
 from tests.factories import DAY, NOON, ClassWorld, acting
 from trainees.actions.attendance import record_attendance
+from trainees.actions.people import transfer_member
 from trainees.models import Membership
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +134,14 @@ class TestTheSearch:
         with django_assert_num_queries(5):
             assert len(audit.get(URL, query).context["lines"]) == 50
 
+    def test_offers_the_kinds_of_this_project_by_their_names(self, audit):
+        audit.cookies["language"] = "zh-hans"
+        field = audit.get(URL).context["filters"].form.fields["kind"]
+
+        kinds = [label for value, label in field.choices if value]
+        assert "街镇党校" in kinds
+        assert [label for label in kinds if label.isascii()] == []
+
     def test_is_one_click_from_home(self, audit):
         assert f'href="{URL}"' in audit.get("/").text
 
@@ -192,6 +202,53 @@ class TestAnEntry:
         with translation.override("en"):
             told = self.changes(AuditEntry.objects.get(act="record_attendance"))
         assert told["Marks"][1] == f"{world.members[0].number}: late"
+
+    def test_tells_a_transfer_with_names_days_and_choices(self):
+        school = factories.make_school()
+        former, next_one = (factories.make_organisation(school, name) for name in ("一", "二"))
+        member = factories.make_member(former)
+        transfer_member(
+            member_id=member.pk,
+            organisation=next_one,
+            on=DAY,
+            by=acting(factories.make_user()),
+            at=NOON,
+        )
+        with translation.override("en"):
+            told = self.changes(AuditEntry.objects.get(act="transfer_member"))
+        assert told == {
+            "Party organisation": (former.name, next_one.name),
+            "Standing": ("normal", "normal"),
+            "Period": ("since Jan. 1, 2019", "since May 20, 2026"),
+        }
+
+    def test_tells_what_an_act_once_kept_by_columns(self):
+        """Transfers were once told with all columns of the membership, also of its key."""
+        member = factories.make_member(factories.make_organisation(factories.make_school()))
+        place = member.memberships.get()
+        entry = record_act(
+            act="transfer_member",
+            obj=member,
+            by=acting(factories.make_user()),
+            after=facts_of(place, ["id", "member", "organisation", "period"]),
+        )
+        with translation.override("en"):
+            told = self.changes(entry)
+        assert told["Record number"][1] == str(place.pk)
+        assert told["Member"][1] == member.name
+        assert told["Party organisation"][1] == place.organisation.name
+        assert told["Period"][1].startswith("since ")
+
+    def test_names_what_a_merger_ended_and_joined(self):
+        school, into = factories.make_school(), factories.make_school("120111005", "津门湖街道")
+        clerk = factories.make_clerk(school, display_name="李芳")
+        by = acting(clerk)
+        merge_schools(school_id=school.pk, into_id=into.pk, on=DAY, by=by, at=NOON)
+        with translation.override("en"):
+            told = self.changes(AuditEntry.objects.get(act="merge_schools"))
+        assert told["Merged into"][1] == into.name
+        assert told["Townships"][1] == "杨柳青镇"
+        assert "李芳" in told["Roles ended"][1]
 
     def test_of_something_that_is_no_more_is_told_as_it_was_stored(self):
         user = factories.make_user()

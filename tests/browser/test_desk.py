@@ -146,8 +146,8 @@ def test_every_page_of_the_desk_fits_and_is_accessible(district, visit, size, la
     for path in (
         "/",
         "/organisations/",
-        "/organisations/?q=海泰&closed=1",
-        "/organisations/?q=无此支部",
+        "/organisations/?name=海泰&closed=1",
+        "/organisations/?name=无此支部",
         f"/organisations/{district.committee.pk}/?closed=1",
         f"/organisations/{branch}/?on=2018-01-01",
         *(f"/organisations/{branch}/{act}/" for act in ("rename", "move", "split", "merge")),

@@ -19,7 +19,7 @@ from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld, exempt, give_role, make_leader, make_member
 from trainees.actions.attendance import submit_roll
 from trainees.actions.slips import issue_member_slips
-from trainees.models import Post
+from trainees.models import Post, RequirementRule
 
 NEW = "another staple 7"
 
@@ -257,3 +257,20 @@ def test_a_transfer_moves_the_member_to_the_neighbours(world, visit):
 
     assert there.name in office.page.locator("dl.facts").first.inner_text()
     assert office.page.locator(".notice-success").is_visible()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_long_badges_wrap_on_a_phone(world, visit, language):
+    """`look` refuses a page that scrolls sideways."""
+    issue(world)
+    RequirementRule.objects.update(to_be_verified=True)
+    office = factories.make_user()
+    factories.grant(office, Role.ORGANISATION_DEPARTMENT)
+    visitor = visit(PHONE, language)
+    visitor.sign_in(office)
+
+    visitor.open(reverse("trainees:member", args=[world.member.pk]))
+    assert visitor.page.locator("dd .state", has_text=str(today().year)).is_visible()
+
+    visitor.open(reverse("trainees:member_hours", args=[world.member.pk]))
+    assert visitor.page.locator(".muted .state").is_visible()

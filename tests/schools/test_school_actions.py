@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import translation
 
 from accounts.enums import Role
+from accounts.models import AuditEntry
 from config.lib.periods import at_local, period
 from schools.actions.schools import (
     appoint_officer,
@@ -30,6 +31,7 @@ from tests import factories
 from tests.factories import START
 from tests.refusals import refused
 from tests.trainees.queries.conftest import clerk_of, hold, study
+from trainees.actions.attendance import submit_roll
 from trainees.models import CreditEntry, Member
 from trainees.queries.dashboard import list_figures
 from trainees.queries.ledger_check import list_findings
@@ -200,19 +202,109 @@ class TestAMerger:
         assert [network.figures(2025, TODAY), network.figures(2026, BEFORE)] == before
         assert list_findings() == []
 
-    def test_waits_until_planned_sessions_and_open_rolls_are_settled(self, network):
+    def test_waits_for_the_rolls_of_sessions_that_are_over(self, network):
         training_class = factories.make_class(network.south)
-        factories.make_session(training_class, starts_at=at_local(D, 9))
-        factories.make_session(training_class, starts_at=at_local(BEFORE, 9))
+        days = [BEFORE - timedelta(days=n) for n in range(7)]
+        over = [factories.make_session(training_class, starts_at=at_local(d, 9)) for d in days]
 
         with refused(UnsettledError) as caught:
             network.merge(network.south, network.neighbour)
 
-        assert [one.text[:2] for one in caught.value.blockers] == ["1 ", "1 "]
+        first = [f"/sessions/{session.pk}/roll/" for session in over[:1:-1]]
         assert [one.address for one in caught.value.blockers] == [
-            f"/sessions/?school={network.south.pk}&from=2026-10-01",
-            f"/sessions/?school={network.south.pk}&to=2026-09-30&due=unsubmitted",
+            *first,
+            f"/sessions/?school={network.south.pk}&to=2026-09-30&due=missing",
         ]
+        assert caught.value.blockers[-1].text[:2] == "2 "
+
+    def test_waits_for_a_class_that_runs_over_the_day(self, network):
+        training_class = factories.make_class(network.south, "秋季班")
+        hold(training_class, {network.members[0]: "present"}, on=BEFORE)
+        factories.make_session(training_class, starts_at=at_local(date(2026, 12, 1), 9))
+
+        with refused(UnsettledError) as caught:
+            network.merge(network.south, network.neighbour)
+
+        [blocker] = caught.value.blockers
+        assert blocker.text.startswith("秋季班 has begun")
+        assert blocker.address == (
+            f"/sessions/?school={network.south.pk}&from=2026-09-30&to=2026-12-01"
+        )
+
+    def test_dated_back_waits_for_a_class_held_since(self, network):
+        training_class = factories.make_class(network.south, "秋季班")
+        hold(training_class, {network.members[0]: "present"}, on=D)
+
+        with refused(UnsettledError) as caught:
+            network.merge(network.south, network.neighbour)
+
+        assert [one.text[:3] for one in caught.value.blockers] == ["秋季班"]
+
+    def test_hands_over_the_classes_that_have_not_begun(self, network):
+        ahead = factories.make_class(network.south)
+        factories.enrol(ahead, *network.members)
+        begins = date(2026, 12, 1)
+        session = factories.make_session(ahead, starts_at=at_local(begins, 9))
+        held = network.south.classes.exclude(pk=ahead.pk).get()
+
+        merged = network.merge(network.south, network.neighbour)
+
+        assert list(network.neighbour.classes.all()) == [ahead]
+        assert list(network.south.classes.all()) == [held]
+        session.refresh_from_db()
+        assert session.venue.school == network.south
+        assert "1 class that has not begun passes to 津门湖街道党校" in merged.told[0]
+        entry = AuditEntry.objects.get(object_type="courses.trainingclass", object_id=ahead.pk)
+        assert entry.after == {"school_id": network.neighbour.pk}
+
+    def test_lets_the_other_school_take_the_rolls_of_what_it_took_over(self, network):
+        ahead = factories.make_class(network.south)
+        before = network.figures(2025, TODAY)
+        begins = date(2026, 12, 1)
+        factories.enrol(ahead, *network.members)
+        session = factories.make_session(ahead, starts_at=at_local(begins, 9))
+        network.merge(network.south, network.neighbour)
+
+        submit_roll(
+            session_id=session.pk,
+            marks={member.pk: "present" for member in network.members},
+            seen={},
+            by=factories.acting(clerk_of(network.neighbour)),
+            at=at_local(begins, 18),
+        )
+
+        posted = CreditEntry.objects.filter(occurred_on=begins)
+        assert {entry.school for entry in posted} == {network.neighbour}
+        assert network.figures(2025, TODAY)[: len(before)] == before
+        assert list_findings() == []
+
+    def test_ahead_says_which_rolls_are_still_to_be_submitted(self, network):
+        training_class = factories.make_class(network.south)
+        factories.make_session(training_class, starts_at=at_local(date(2026, 12, 1), 9))
+
+        merged = network.merge(network.south, network.neighbour, date(2027, 1, 1))
+
+        assert merged.told == [
+            "The roll of 1 session before that day must be submitted by Thu 31 Dec 2026."
+        ]
+        assert network.south.classes.filter(pk=training_class.pk).exists()
+
+    def test_is_not_dated_on_the_day_on_which_the_school_is_founded(self, network):
+        founded = network.open().school
+
+        with refused(SchoolsError, "choose a later day") as caught:
+            network.merge(founded, network.south)
+
+        assert caught.value.field == "on"
+        network.merge(founded, network.south, D + timedelta(days=1))
+
+    def test_is_not_dated_before_the_school_is_there(self, network):
+        founded = network.open().school
+
+        with refused(SchoolsError, "does not exist") as caught:
+            network.merge(founded, network.south, BEFORE)
+
+        assert caught.value.field == "on"
 
     def test_stays_in_the_history_of_both(self, network):
         network.merge(network.south, network.neighbour)

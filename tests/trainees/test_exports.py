@@ -73,7 +73,7 @@ def officer() -> User:
     return user
 
 
-def export(browser: Client, name: str, **narrowed: object) -> list[list]:
+def export(browser: Client, name: str, /, **narrowed: object) -> list[list]:
     """The rows of the file, its header first."""
     reply = browser.post(reverse("backstage:export", args=[name]), {**YEAR, **narrowed})
     assert reply.status_code == 200
@@ -144,6 +144,13 @@ def test_dates_are_dates_hours_are_numbers_and_text_stays_text(world):
     found = everything(export(browser, "attendances"))
     assert "=1+1" in found
     assert "@SUM(A1)" in found
+
+
+def test_a_session_has_its_date_once_and_its_times_beside_it(world):
+    header, first, *_ = export(browser_of(world.here.clerk), "sessions")
+
+    line = dict(zip(header, first, strict=True))
+    assert (line["Date"], line["Starts at"], line["Ends at"]) == (DAY, "09:00", "12:00")
 
 
 def test_shows_neither_phones_nor_id_numbers(world):

@@ -392,7 +392,9 @@ def test_the_tree_takes_as_many_statements_for_three_hundred_organisations_as_fo
             factories.make_leader(branch)
         page, sent = statements(client.get, reverse("trainees:organisation", args=[general.pk]))
         assert len(page.context["rows"]) == length
-        found, searched = statements(client.get, reverse("trainees:organisations"), {"q": "第一"})
+        found, searched = statements(
+            client.get, reverse("trainees:organisations"), {"name": "第一"}
+        )
         assert found.context["page_obj"].paginator.count >= length
         taken[length] = len(sent), len(searched)
     assert taken[1] == taken[FULL_PAGE] == taken[LARGE_CLASS]

@@ -25,6 +25,9 @@ from trainees.errors import MemberFactError
 from trainees.models import Exemption, Member, Membership, Post
 from trainees.records import end_codes_of_secretary, end_sessions_of_secretary, save_member
 
+# What the trail keeps of a membership that is followed by another.
+_FOLLOWED = ["organisation", "standing", "period"]
+
 
 @dataclass(frozen=True)
 class Followed:
@@ -345,7 +348,7 @@ def _follow(
             _("The present entry begins on that very day: name a later day, or delete it first."),
             "on",
         )
-    before = facts_of(present)
+    before = facts_of(present, _FOLLOWED)
     present.period, present.recorded_at = period(start, on), at
     present.save(update_fields=["period", "recorded_at"])
     following = Membership.objects.create(
@@ -355,7 +358,8 @@ def _follow(
         period=period(on, end),
         recorded_at=at,
     )
-    record_act(act=act, obj=present.member, by=by, at=at, before=before, after=facts_of(following))
+    after = facts_of(following, _FOLLOWED)
+    record_act(act=act, obj=present.member, by=by, at=at, before=before, after=after)
     return following
 
 

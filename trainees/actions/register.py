@@ -102,7 +102,8 @@ def explain_columns(
     for text, field in fields.items():
         RegisterHeader.objects.update_or_create(text=text, defaults={"field": field})
     _read_again(register, by, at)
-    record_act(act="explain_columns", obj=register, by=by, at=at, after=dict(fields))
+    facts = {"columns": dict(fields)}
+    record_act(act="explain_columns", obj=register, by=by, at=at, after=facts)
     return register
 
 

@@ -1,14 +1,42 @@
-"""What the search of the audit trail finds by a member's number."""
+"""What the audit trail finds by a member's number, and how it tells what acts here say."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEntry, User
 from accounts.records import DELETE
-from trainees.models import Dispute, Exemption, IssuedDocument, Member, Membership, Post
+from accounts.trail import register_fact, register_reference
+from schools.models import Organisation
+from trainees.enums import (
+    FileKind,
+    PostKind,
+    RegisterField,
+    ReviewStep,
+    ReviewVerdict,
+    RowKind,
+    Standing,
+)
+from trainees.imports.matching import NO_POST
+from trainees.models import (
+    Dispute,
+    Exemption,
+    IssuedDocument,
+    Member,
+    Membership,
+    Post,
+    RegisterImport,
+    Study,
+)
+from trainees.queries.disputes import write_answer
+from trainees.queries.rolls import write_mark, write_marks
+from trainees.queries.studies import write_members
 
 _FACTS: tuple[type[models.Model], ...] = (Membership, Post, Exemption, Dispute)
 
@@ -33,3 +61,62 @@ def find_by_number(text: str) -> dict[type[models.Model], list[int]]:
     for kind, key in deleted.values_list("object_type", "object_id"):
         found[kinds[kind]].append(int(key))
     return found
+
+
+def register_facts() -> None:
+    """Make known what the acts of this app say and no field of their object holds."""
+    organisation = gettext_lazy("Party organisation")
+    register_reference("organisation", organisation, Organisation)
+    register_reference("organisation_id", organisation, Organisation)
+    register_reference("member_id", gettext_lazy("member"), Member)
+    register_reference("members", gettext_lazy("members"), Member, "number")
+    register_reference("posts_ended", gettext_lazy("posts ended"), Post)
+    register_reference("register", gettext_lazy("import of the register"), RegisterImport)
+    register_fact("row", gettext_lazy("row"))
+    register_fact("standing", gettext_lazy("standing"), _word_of(dict(Standing.choices)))
+    posts = {**dict(PostKind.choices), NO_POST: gettext_lazy("no post")}
+    register_fact("post", gettext_lazy("post"), _word_of(posts))
+    register_fact("resident_id", gettext_lazy("resident ID number"))
+    register_fact("marks", gettext_lazy("marks"), write_marks)
+    register_fact("counts", gettext_lazy("persons by mark"), _write_counts)
+    register_fact("entries", gettext_lazy("ledger entries"))
+    register_fact("columns", gettext_lazy("columns"), _write_columns)
+    _register_facts_of_studies()
+    for name, label in (
+        ("name_pinyin", gettext_lazy("name in pinyin")),
+        ("name_initials", gettext_lazy("pinyin initials of the name")),
+    ):
+        register_fact(name, label, of=Member._meta.label_lower)
+    for kind in RowKind:
+        register_fact(kind.value, kind.label, of=RegisterImport._meta.label_lower)
+
+
+def _register_facts_of_studies() -> None:
+    """What the acts on records of study and on disputes say."""
+    study = Study._meta.label_lower
+    register_fact("answer", gettext_lazy("answer"), write_answer)
+    register_fact("members", gettext_lazy("members"), write_members, of=study)
+    register_fact("step", gettext_lazy("step"), _word_of(dict(ReviewStep.choices)))
+    register_fact("verdict", gettext_lazy("verdict"), _word_of(dict(ReviewVerdict.choices)))
+    register_fact("evidence", gettext_lazy("evidence"), _word_of(dict(FileKind.choices)))
+    register_fact("file", gettext_lazy("file"))
+    register_fact("others", gettext_lazy("other lines changed"))
+    register_reference("kept", gettext_lazy("kept"), Member, "number")
+    register_reference("given_up", gettext_lazy("given up"), Member, "number")
+
+
+def _word_of(words: Mapping[str, Any]) -> Callable[[str], str]:
+    return lambda value: str(words.get(value, value))
+
+
+def _write_counts(counts: Mapping[str, int]) -> str:
+    return _pairs((write_mark(mark), n) for mark, n in counts.items())
+
+
+def _write_columns(fields: Mapping[str, str]) -> str:
+    words = dict(RegisterField.choices)
+    return _pairs((header, words.get(field, field)) for header, field in fields.items())
+
+
+def _pairs(pairs: Iterable[tuple[object, object]]) -> str:
+    return _("; ").join(_("%(label)s: %(value)s") % {"label": a, "value": b} for a, b in pairs)

@@ -43,7 +43,8 @@ def my_hours(request: PersonRequest) -> HttpResponse:
         own = get_own_year(request.user, _asked_year(request, on.year), on, known_at=known_at)
     except Member.DoesNotExist as error:
         raise Http404 from error
-    return render(request, "trainees/my_hours.html", _context(own, is_own=True))
+    export = {"export": "my-hours", "asked": {"year": own.year}}
+    return render(request, "trainees/my_hours.html", _context(own, is_own=True) | export)
 
 
 @require_safe
@@ -81,6 +82,8 @@ def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
         "may_declare": holds_any(request.user, Role.SCHOOL_CLERK),
         "may_see_card": holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES),
     }
+    asked = {"member": found.member_id, "year": found.year}
+    context |= {"export": "member-hours", "asked": asked}
     return render(request, "trainees/my_hours.html", context)
 
 

@@ -10,11 +10,12 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
-from config.lib.dated_rows import from_day_on
+from config.lib.filters import Asked
 from config.lib.periods import is_in_reach, last_day, today
 from config.lib.resident_ids import holds_resident_id
 from schools.enums import STANDS_BELOW
@@ -28,6 +29,8 @@ from schools.queries.tree import (
     list_top,
     name_on,
 )
+from trainees import lists
+from trainees.filters import tree_filters
 from trainees.queries.organisations import count_below, list_posts
 from trainees.views.rolls import PAGE_SIZE
 
@@ -37,38 +40,32 @@ def organisations(request: PersonRequest) -> HttpResponse:
     """The highest organisations in sight; or, with a search, all that it finds."""
     require_staff(request)
     now = today()
-    text = request.GET.get("q", "").replace("\0", "\ufffd").strip()[:100]
-    if holds_resident_id(text):
+    if holds_resident_id(request.GET.get("name", "")):
         messages.warning(
             request, _("Search by name or code: an ID number does not belong in an address.")
         )
         return redirect("trainees:organisations")
-    closed = request.GET.get("closed") == "1"
-    context: dict[str, object] = {"text": text, "closed": closed, "on": now}
-    if text:
-        context["page_obj"] = _find(request, text, now, closed=closed)
+    asked = Asked(request.user, request.GET, timezone.now())
+    filters = tree_filters(asked)
+    context: dict[str, object] = {
+        "text": filters.value("name"),
+        "closed": filters.value("closed"),
+        "filters": filters,
+        "export": "tree",
+        "on": now,
+    }
+    if filters.value("name"):
+        context["page_obj"] = _found(request, lists.tree(asked, filters), now)
     else:
-        school = _asked_school(request, now)
+        school = School.objects.filter(pk=filters.value("school") or 0).first()
         context["school"] = school
         context["rows"] = _rows(list(list_top(request.user, now, school)), now)
     return render(request, "trainees/organisations.html", context)
 
 
-def _asked_school(request: PersonRequest, now: date) -> School | None:
-    """The school that the address names, if it is in sight."""
-    asked = request.GET.get("school", "")
-    if not asked.isascii() or not asked.isdigit() or len(asked) > 18:
-        return None
-    return School.objects.visible_to(request.user, now).filter(pk=asked).first()
-
-
-def _find(request: PersonRequest, text: str, now: date, *, closed: bool) -> object:
-    found = Organisation.objects.visible_to(request.user, now).named_like(text)
-    if not closed:
-        found = found.filter(from_day_on(now))
-    page = Paginator(found.order_by("name_pinyin", "code"), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
+def _found(request: PersonRequest, found: QuerySet, now: date) -> object:
+    """A page of what a search found, each with its place today."""
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     places = {
         place.organisation_id: place

@@ -22,11 +22,14 @@ from accounts.roles import holds_any
 from backstage.files import FileError
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.views import attach
+from config.lib.filters import Asked
 from config.lib.periods import today
 from config.lib.spreadsheet_reading import SpreadsheetError
+from trainees import lists
 from trainees.actions import register as actions
 from trainees.actions.register import APPLY, RegisterError
 from trainees.enums import ImportState, RowKind
+from trainees.filters import no_filters
 from trainees.forms.register import RegisterApplyForm, RegisterColumnsForm, RegisterUploadForm
 from trainees.imports.files import write_error_file, write_template
 from trainees.models import RegisterImport
@@ -79,9 +82,10 @@ def imports(request: PersonRequest) -> HttpResponse:
             form.add_error(error.field, str(error))
     if form.errors:
         status = 422
-    rows = RegisterImport.objects.defer("unchanged").select_related("uploaded_by")
+    asked = Asked(request.user, request.GET, timezone.now())
+    rows = lists.imports(asked, no_filters(asked))
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"form": form, "page_obj": page}
+    context = {"form": form, "page_obj": page, "export": "imports"}
     return render(request, "trainees/register_imports.html", context, status=status)
 
 
@@ -130,6 +134,8 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
             "is_swept": bool(register.counts.get(kind)) and not page.paginator.count,
             "refused": register.counts.get(RowKind.REFUSED.value, 0),
             "written": count_written(register),
+            "export": "import-rows",
+            "asked": {"import": register.pk, "rows": kind},
             "unknown": unknown_in_words(register),
             "is_of_refused": holds_refused_rows(register),
         }

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,16 +29,18 @@ from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.views import attach
 from config.lib.dates import write_day
 from config.lib.documents import DocumentError, set_document
-from config.lib.filters import Asked, Filter, Filters, choose, search
-from config.lib.periods import in_force, local_date
+from config.lib.filters import Asked
+from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
 from schools.context_processors import place_of
-from schools.models import District, Organisation, School
+from schools.models import District, Organisation
+from trainees import lists
 from trainees.actions.slips import SLIPS_AT_ONCE, issue_member_slips, issue_staff_slip
-from trainees.enums import ACTIVATED, WITH_SLIP, AccountState
+from trainees.enums import ACTIVATED, WITH_SLIP
 from trainees.errors import SlipError
+from trainees.filters import slip_filters
 from trainees.forms.slips import SlipsForm, is_key
-from trainees.models import Member, Membership
+from trainees.models import Member
 from trainees.queries.slips import Slip, list_codes, list_slips, list_staff_accounts
 from trainees.querysets import MemberQuerySet
 from trainees.views.rolls import PAGE_SIZE
@@ -61,83 +62,30 @@ def slips(request: PersonRequest) -> HttpResponse:
         )
         return redirect("trainees:slips")
     now = timezone.now()
-    filters, organisation = _filters(Asked(request.user, request.GET, now))
-    rows: Any = filters.apply(_served(request, now))
-    if filters.value("school"):
-        rows = rows.for_school(int(filters.value("school")), local_date(now))
-    if organisation:
-        rows = rows.in_organisation(organisation.pk, local_date(now))
-    if filters.value("q"):
-        rows = rows.named_like(filters.value("q"))
-    page = Paginator(rows.order_by("name_pinyin", "pk"), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
+    asked = Asked(request.user, request.GET, now)
+    filters = slip_filters(asked)
+    page = Paginator(lists.slips(asked, filters), PAGE_SIZE).get_page(request.GET.get("page"))
+    organisation = Organisation.objects.filter(pk=filters.value("organisation") or 0).first()
     context = {
         "page_obj": page,
         "filters": filters,
         "organisation": organisation,
         "waiting": _waiting(request, organisation.pk, now).count() if organisation else 0,
         "batches": SlipBatch.objects.visible_to(request.user).printable_at(now),
+        "export": "slips",
     }
     return render(request, "trainees/slips.html", context)
 
 
-def _served(request: PersonRequest, now: datetime) -> MemberQuerySet:
-    on = local_date(now)
-    rows = Member.objects.slips_by(request.user, on).with_account(request.user, on, now)
-    return rows.select_related("user")
-
-
 def _choosable(request: PersonRequest, now: datetime) -> MemberQuerySet:
-    return _served(request, now).filter(is_staff_account=False)
+    served = lists.members_served(Asked(request.user, {}, now))
+    return served.select_related("user").filter(is_staff_account=False)
 
 
 def _waiting(request: PersonRequest, organisation: int, now: datetime) -> MemberQuerySet:
     """Those of one organisation who have no account and no slip."""
     rows = _choosable(request, now).without_account(now)
     return rows.in_organisation(organisation, local_date(now))
-
-
-def _filters(asked: Asked) -> tuple[Filters, Organisation | None]:
-    """Organisation, state and search; and the one organisation that is shown.
-
-    The organisation department has too many organisations for one list, and first names a school.
-    """
-    on = asked.today
-    members = Member.objects.slips_by(asked.user, on)
-    items: list[Filter] = []
-    if holds_any(asked.user, Role.ORGANISATION_DEPARTMENT):
-        schools = {str(school.pk): school.name for school in School.objects.in_force(on)}
-        school = choose(asked, "school", _("School"), schools, any_label=_("all schools"))
-        items.append(school)
-        value = school.value
-        members = Member.objects.for_school(int(value), on) if value else Member.objects.none()
-    here = Membership.objects.filter(
-        in_force(on), organisation=OuterRef("pk"), member__in=members.order_by()
-    )
-    organisations = {
-        str(one.pk): one for one in Organisation.objects.filter(Exists(here)).order_by("code")
-    }
-    only = next(iter(organisations), "") if len(organisations) == 1 else ""
-    organisation = choose(
-        asked,
-        "organisation",
-        _("Party organisation"),
-        {key: one.name for key, one in organisations.items()},
-        any_label="" if only else _("all organisations") if organisations else "",
-        default=only,
-    )
-    states = {value: str(label) for value, label in AccountState.choices}
-    state = choose(
-        asked,
-        "state",
-        _("Account"),
-        states,
-        conditions={value: Q(account_state=value) for value in states},
-        any_label=_("all states"),
-    )
-    typed = search(asked, _("Name, pinyin initials or member number"))
-    return Filters([*items, organisation, state, typed]), organisations.get(organisation.value)
 
 
 @require_POST
@@ -284,7 +232,10 @@ def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
     with transaction.atomic():
         by = Actor.of_request(request)
         record_act(act="print_slips", obj=batch, by=by, at=now, after={"count": len(found)})
-    name = _("Slips-%(number)s") % {"number": batch.pk}
+    names = {slip.organisation or slip.name for slip in found}
+    whose = names.pop() if len(names) == 1 else place_of(request) or str(batch.pk)
+    day = local_date(batch.issued_at)
+    name = _("Slips-%(whose)s-%(day)s") % {"whose": whose, "day": day.isoformat()}
     return attach(HttpResponse(pdf, content_type="application/pdf"), f"{name}.pdf")
 
 

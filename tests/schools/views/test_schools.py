@@ -97,6 +97,11 @@ class TestContact:
         entry = AuditEntry.objects.get(act="change_record")
         assert (entry.object_type, entry.school_code) == ("schools.school", school.code)
 
+    def test_says_that_it_was_saved(self, office, school):
+        send(office, self.url(school), signature="湖畔讲堂")
+
+        assert "What you entered is saved" in office.get(f"/schools/{school.pk}/").text
+
     def test_a_telephone_is_digits(self, office, school):
         assert "Digits" in errors_of(send(office, self.url(school), telephone="no phone"))
 
@@ -181,7 +186,7 @@ class TestMerging:
         page = send(office, url, into=school.pk, on=today().isoformat())
         assert page.status_code == 422
         [blocker] = page.context["blockers"]
-        assert "1 roll is not submitted" in blocker.text
+        assert "is not submitted" in blocker.text
         assert f'<a href="{escape(blocker.address)}">' in page.content.decode()
 
     def test_what_is_to_be_settled_leads_to_just_these_sessions(self, office, school):
@@ -202,10 +207,38 @@ class TestMerging:
 
         page = send(office, url, into=school.pk, on=today().isoformat())
 
-        assert [
-            list(office.get(blocker.address).context["page_obj"])
-            for blocker in page.context["blockers"]
-        ] == [[tomorrow], [yesterday]]
+        running, roll = page.context["blockers"]
+        assert set(office.get(running.address).context["page_obj"]) == {
+            *(submitted, yesterday, tomorrow)
+        }
+        assert roll.address == reverse("trainees:roll", args=[yesterday.pk])
+
+    def test_says_what_passes_over_and_which_roles_end_later(self, office, school):
+        other = factories.make_school("120111005", "津门湖街道")
+        ahead = factories.make_class(other)
+        for n in (1, 2):
+            factories.make_session(ahead, starts_at=timezone.now() + timedelta(days=n))
+        coming = period(today() + timedelta(days=30))
+        user = factories.make_user(display_name="李芳")
+        factories.grant(user, Role.SCHOOL_CLERK, other, period=coming)
+        url = reverse("schools:merge", args=[other.pk])
+
+        text = send(office, url, into=school.pk, on=today().isoformat()).text
+
+        assert f"1 class that has not begun passes to {school} with its sessions (2)" in text
+        assert "李芳" in text
+        assert "No role" not in text
+
+    def test_of_a_school_founded_today_is_an_error_at_the_date(self, office, school):
+        other = factories.make_school("120111005", "津门湖街道")
+        School.objects.filter(pk=other.pk).update(period=period(today()))
+        SchoolArea.objects.filter(school=other).update(period=period(today()))
+        url = reverse("schools:merge", args=[other.pk])
+
+        page = send(office, url, into=school.pk, on=today().isoformat())
+
+        assert page.status_code == 422
+        assert page.context["form"].errors["on"]
 
     def test_leads_from_each_school_to_the_other(self, office, school):
         other = factories.make_school("120111005", "津门湖街道")
@@ -238,6 +271,17 @@ class TestMerging:
         assert "1 dispute is not answered" in blocker.text
         listed = office.get(blocker.address).context["page_obj"]
         assert [dispute.member for dispute in listed] == [member]
+
+    def test_leaves_nothing_to_keep_at_the_school_that_went(self, office, school):
+        other = factories.make_school("120111005", "津门湖街道")
+        page = reverse("courses:school", args=[other.pk])
+        kept = [reverse(name, args=[other.pk]) for name in ("schools:contact", "courses:venue_add")]
+        assert all(url in office.get(page).text for url in kept)
+
+        url = reverse("schools:merge", args=[other.pk])
+        send(office, url, step="do", into=school.pk, on=today().isoformat())
+
+        assert not any(url in office.get(page).text for url in kept)
 
 
 class TestOfficersAndNotes:

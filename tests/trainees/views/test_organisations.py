@@ -101,7 +101,7 @@ class TestTheList:
 
     def names(self, client: Client, **query: Any) -> list[str]:
         page = client.get(self.ADDRESS, query)
-        if query.get("q"):
+        if query.get("name"):
             return [one.name for one in page.context["page_obj"]]
         return [row["place"].organisation.name for row in page.context["rows"]]
 
@@ -117,23 +117,23 @@ class TestTheList:
 
     @pytest.mark.parametrize("text", ["第一", "ytcdy", "YTCDY"])
     def test_finds_by_part_of_the_name_and_by_initials(self, tree, text):
-        assert self.names(tree.office, q=text) == [tree.first.name]
+        assert self.names(tree.office, name=text) == [tree.first.name]
 
     def test_finds_by_the_beginning_of_the_code(self, tree):
-        assert self.names(tree.office, q=tree.there.code[:9]) == [tree.there.name]
+        assert self.names(tree.office, name=tree.there.code[:9]) == [tree.there.name]
 
     def test_finds_nothing_of_another_school(self, tree):
-        assert self.names(tree.clerk, q="津门湖") == []
+        assert self.names(tree.clerk, name="津门湖") == []
 
     def test_finds_closed_ones_on_demand(self, tree):
         Membership.objects.filter(organisation=tree.second).update(period=period(START, JANUARY))
         close_organisation(organisation_id=tree.second.pk, on=date(2026, 2, 1), by=tree.by, at=NOW)
 
-        assert self.names(tree.clerk, q="第二") == []
-        assert self.names(tree.clerk, q="第二", closed=1) == [tree.second.name]
+        assert self.names(tree.clerk, name="第二") == []
+        assert self.names(tree.clerk, name="第二", closed=1) == [tree.second.name]
 
     def test_an_id_number_stands_in_no_address(self, tree):
-        page = tree.office.get(self.ADDRESS, {"q": "11010519491231002X"})
+        page = tree.office.get(self.ADDRESS, {"name": "11010519491231002X"})
 
         assert (page.status_code, page.url) == (302, self.ADDRESS)
 

@@ -45,6 +45,15 @@ class TestTheListOfSessions:
     def test_keeps_unfinished_rolls_in_sight_over_new_year(self, clerk, unfinished, filters):
         assert unfinished.pk in listed(clerk, **filters)
 
+    def test_says_that_another_school_is_not_in_sight(self, clerk, world):
+        other = factories.make_school("120111005", "津门湖街道")
+        url = reverse("trainees:sessions")
+        clerk.cookies["language"] = "en"
+        says = "not in your sight. Shown: 杨柳青镇党校"
+
+        assert says in clerk.get(url, {"school": other.pk}).text
+        assert says not in clerk.get(url, {"school": world.school.pk}).text
+
     def test_shows_one_year_where_somebody_asks_for_it(self, clerk, unfinished):
         this_year = str(timezone.localdate().year)
 

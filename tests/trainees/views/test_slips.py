@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from django.utils import timezone
 from accounts.codes import write_code
 from accounts.enums import Role
 from accounts.models import ActivationCode, AuditEntry, SlipBatch, User
+from config.lib.periods import today
 from config.lib.sealing import unseal
 from tests import factories
 from tests.admin_pages import make_officer
@@ -259,10 +261,17 @@ class TestTheSheets:
 
         assert answer.headers["Content-Type"] == "application/pdf"
         assert answer.content.startswith(b"%PDF")
-        name = f"Slips-{SlipBatch.objects.get().pk}.pdf"
-        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+        name = f"Slips-{world.branch.name}-{today().isoformat()}.pdf"
+        assert quote(name) in answer.headers["Content-Disposition"]
         assert "no-store" in answer.headers["Cache-Control"]
         assert AuditEntry.objects.get(act="print_slips").after == {"count": 3}
+
+    def test_of_several_branches_are_named_by_the_school(self, world):
+        world.issue(world.members[0], world.neighbour)
+
+        name = f"Slips-{world.school.name}-{today().isoformat()}.pdf"
+        told = world.browser.get(self.sheets(world)).headers["Content-Disposition"]
+        assert quote(name) in told
 
     def test_show_who_where_the_code_and_how_to_get_in(self, world, printed, settings):
         settings.SITE_ADDRESS = "https://xuetang.example.cn"

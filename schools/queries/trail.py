@@ -1,0 +1,36 @@
+"""How the audit trail tells what acts on schools and organisations say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.trail import register_fact, register_reference
+from schools.models import Organisation, RoleGrant, School, Township
+
+
+def register_facts() -> None:
+    """Make known what the acts of this app say and no field of their object holds."""
+    into, of_schools = gettext_lazy("merged into"), School._meta.label_lower
+    register_reference("into", into, Organisation, "code")
+    register_reference("into", into, School, "code", of=of_schools)
+    register_reference("parent", gettext_lazy("stands below"), Organisation, "code")
+    register_reference("founded", gettext_lazy("founded"), Organisation, "code")
+    register_reference("organisations", gettext_lazy("organisations below"), Organisation, "code")
+    register_reference("township", gettext_lazy("township"), Township, "code")
+    register_reference("townships", gettext_lazy("townships"), Township, "code")
+    register_fact("areas", gettext_lazy("townships served until then by"), _write_areas)
+    register_reference("roles_ended", gettext_lazy("roles ended"), RoleGrant)
+
+
+def _write_areas(schools: Mapping[str, str]) -> str:
+    """The townships, by code, that a new school takes over, each with the school it leaves."""
+    townships = dict(Township.objects.filter(code__in=schools).values_list("code", "name"))
+    names = dict(School.objects.filter(code__in=schools.values()).values_list("code", "name"))
+    return _("; ").join(
+        _("%(label)s: %(value)s")
+        % {"label": townships.get(township, township), "value": names.get(school, school)}
+        for township, school in sorted(schools.items())
+    )

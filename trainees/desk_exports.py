@@ -1,0 +1,150 @@
+"""The lists of the desk as files: the tree, accounts, registers, one member's hours.
+
+No ID number; phones masked.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES, Role
+from accounts.models import User
+from accounts.roles import holds_any
+from backstage.exports import ExportColumn, ListExport
+from config.lib.periods import last_day, local_date
+from config.lib.spreadsheet_writing import Kind
+from trainees import filters, lists
+from trainees.enums import AccountState
+from trainees.queries.hours import Line
+
+_ACCOUNT_WORDS = {value.value: value.label for value in AccountState}
+
+
+def _is_staff(user: User) -> bool:
+    return holds_any(user, *SCHOOL_ROLES, *DISTRICT_ROLES)
+
+
+def _is_office(user: User) -> bool:
+    return holds_any(user, Role.ORGANISATION_DEPARTMENT)
+
+
+TREE = ListExport(
+    "tree",
+    _("Organisations"),
+    "trainees:organisations",
+    _is_staff,
+    filters.tree_filters,
+    lists.tree,
+    (
+        ExportColumn(_("Code"), lambda row: row.code, width=18),
+        ExportColumn(_("Party organisation"), lambda row: row.name, width=36),
+        ExportColumn(_("Level"), lambda row: row.get_kind_display(), width=16),
+        ExportColumn(_("Stands below"), lambda row: row.parent_name, width=32),
+        ExportColumn(_("Township"), lambda row: row.township_name, width=18),
+        ExportColumn(_("First day"), lambda row: row.period.lower, Kind.DATE, 12),
+        ExportColumn(_("Last day"), lambda row: last_day(row.period), Kind.DATE, 12),
+    ),
+)
+
+SLIPS = ListExport(
+    "slips",
+    _("Accounts and slips"),
+    "trainees:slips",
+    lambda user: holds_any(user, *SLIP_ROLES),
+    filters.slip_filters,
+    lists.slips,
+    (
+        ExportColumn(_("Name"), lambda row: row.name, width=14),
+        ExportColumn(_("Member number"), lambda row: row.number, width=14),
+        ExportColumn(_("Party organisation"), lambda row: row.organisation_today, width=32),
+        ExportColumn(_("Account"), lambda row: str(_ACCOUNT_WORDS[row.account_state]), width=20),
+        ExportColumn(
+            _("Slip valid until"),
+            lambda row: row.slip_until and local_date(row.slip_until),
+            Kind.DATE,
+            14,
+        ),
+    ),
+)
+
+IMPORTS = ListExport(
+    "imports",
+    _("Imports of the register"),
+    "trainees:register_imports",
+    _is_office,
+    filters.no_filters,
+    lists.imports,
+    (
+        ExportColumn(_("File"), lambda row: row.file_name, width=36),
+        ExportColumn(_("Day of the register"), lambda row: row.as_of, Kind.DATE, 12),
+        ExportColumn(_("State"), lambda row: row.get_state_display(), width=14),
+        ExportColumn(_("Uploaded"), lambda row: row.uploaded_at, Kind.MOMENT, 17),
+        ExportColumn(_("Uploaded by"), lambda row: str(row.uploaded_by or "")),
+        ExportColumn(_("Applied at"), lambda row: row.applied_at, Kind.MOMENT, 17),
+        ExportColumn(_("Applied by"), lambda row: str(row.applied_by or "")),
+    ),
+)
+
+IMPORT_ROWS = ListExport(
+    "import-rows",
+    _("Rows of a register"),
+    "trainees:register_imports",
+    _is_office,
+    filters.import_row_filters,
+    lists.import_rows,
+    (
+        ExportColumn(_("Row"), lambda line: line["row"].row_number, Kind.NUMBER, 8),
+        ExportColumn(_("Name"), lambda line: line["name"], width=14),
+        ExportColumn(_("Member number"), lambda line: line["number"], width=14),
+        ExportColumn(
+            _("Party organisation"), lambda line: str(line["organisation"] or ""), width=32
+        ),
+        ExportColumn(_("What it says"), lists.import_row_in_words, width=60),
+    ),
+)
+
+
+def _study(line: Line) -> str:
+    return line.course or line.study_kind_label
+
+
+_HOURS = (
+    ExportColumn(_("Date"), lambda line: line.occurred_on, Kind.DATE, 12),
+    ExportColumn(_("Category"), lambda line: line.category_label, width=14),
+    ExportColumn(_("Class or study"), lambda line: line.title, width=36),
+    ExportColumn(_("Session"), lambda line: line.session_number, Kind.NUMBER, 8),
+    ExportColumn(_("Course or kind"), _study, width=28),
+    ExportColumn(_("Held by"), lambda line: line.host, width=24),
+    ExportColumn(_("Place"), lambda line: line.place, width=24),
+    ExportColumn(_("Attendance"), lambda line: line.status_label, width=10),
+    ExportColumn(_("Credit hours"), lambda line: line.hours, Kind.HOURS, 10),
+    ExportColumn(_("Why"), lambda line: line.why, width=60),
+    ExportColumn(_("Recorded by"), lambda line: line.assessed_by, width=14),
+    ExportColumn(_("Recorded at"), lambda line: line.assessed_at, Kind.MOMENT, 17),
+    ExportColumn(
+        pgettext_lazy("of a correction", "Reason"), lambda line: line.correction_reason, width=24
+    ),
+)
+
+MY_HOURS = ListExport(
+    "my-hours",
+    _("My credit hours"),
+    "trainees:my_hours",
+    lambda user: holds_any(user, Role.MEMBER),
+    filters.own_hours_filters,
+    lists.own_hours,
+    _HOURS,
+)
+
+MEMBER_HOURS = ListExport(
+    "member-hours",
+    _("Credit hours of a member"),
+    "trainees:members",
+    _is_staff,
+    filters.member_hours_filters,
+    lists.member_hours,
+    _HOURS,
+)
+
+DESK = (TREE, SLIPS, IMPORTS, IMPORT_ROWS, MY_HOURS, MEMBER_HOURS)
