@@ -16,7 +16,7 @@ from config.lib.periods import last_day, local_date
 from config.lib.spreadsheet_writing import Kind
 from trainees import filters, lists
 from trainees.enums import AccountState
-from trainees.queries.hours import Line
+from trainees.queries.lines import Line
 
 _ACCOUNT_WORDS = {value.value: value.label for value in AccountState}
 

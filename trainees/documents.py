@@ -19,7 +19,8 @@ from config.lib.hours import ZERO, format_hours
 from config.lib.sealing import keyed_hash
 from trainees.enums import DocumentKind
 from trainees.models import IssuedDocument
-from trainees.queries.hours import Line, MemberYear
+from trainees.queries.hours import MemberYear
+from trainees.queries.lines import Line
 from trainees.queries.requirements import Outcome
 
 

@@ -31,7 +31,8 @@ from trainees.models import (
     StudySubmission,
 )
 from trainees.queries.dashboard import SchoolFigures, list_figures, sum_figures
-from trainees.queries.hours import Line, MemberYear, get_member_year, get_own_year
+from trainees.queries.hours import MemberYear, get_member_year, get_own_year
+from trainees.queries.lines import Line
 from trainees.queries.members import MemberLines
 from trainees.queries.organisation_figures import (
     OrganisationFigures,

@@ -54,6 +54,7 @@ from trainees.models import (
     Roll,
     Study,
     StudyReview,
+    StudySubmission,
 )
 
 # Session, person, roles, count and rows; the keys of a page; filters and the date drill-down.
@@ -339,6 +340,11 @@ class Maker:
             text="x",
             written_at=NOON,
             written_by=factories.make_user(),
+        )
+
+    def studysubmission(self):
+        return StudySubmission.objects.create(
+            study=self.study(), round=1, submitted_at=NOON, submitted_by=factories.make_user()
         )
 
     def creditstep(self):

@@ -51,6 +51,7 @@ class TwoSchools:
             )
         for mark in Attendance.objects.all():
             factories.make_dispute(mark)
+        for members, by in ((self.here.members, self.here.clerk), (self.guests, clerk)):
             branch = members[0].memberships.get().organisation
             factories.make_study(branch, members, by=by)
 

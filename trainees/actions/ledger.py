@@ -179,7 +179,8 @@ def list_holders(members: Iterable[int]) -> list[int]:
 
 
 # What a member holds since a year of the evidence of %(owner)s, as it stands: withdrawn here, and
-# claimed alike for the other row of the same person, unless that has its own of the same study.
+# claimed alike for the other row of the same person. Neither happens to what the row that is not the
+# owner has of the same study itself.
 CLAIM_MOVED = f"""
 WITH held AS (
     SELECT DISTINCT ON (a.attendance_id, a.study_id, a.occurred_on) a.*,
@@ -210,9 +211,9 @@ LEFT JOIN trainees_studyparticipant participant
        ON participant.study_id = a.study_id AND participant.member_id = %(owner)s
 {SERVED.format(day="a.occurred_on")}
 WHERE a.own_reason <> 'withdrawn'
-  AND NOT (side.takes AND EXISTS (
-      SELECT FROM trainees_studyparticipant other
-      WHERE other.study_id = a.study_id AND other.member_id = %(taker)s AND %(taker)s <> %(owner)s))
+  AND (side.member_id = %(owner)s OR NOT EXISTS (
+      SELECT FROM trainees_studyparticipant own
+      WHERE own.study_id = a.study_id AND own.member_id = side.member_id))
 """  # noqa: S608 - fixed text, no input
 
 

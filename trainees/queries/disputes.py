@@ -24,7 +24,8 @@ from trainees.enums import (
 )
 from trainees.models import Assessment, Dispute, DisputeEntry
 from trainees.models.disputes import last_day_to_object
-from trainees.queries.hours import Line, find_line, get_own_year
+from trainees.queries.hours import find_line, get_own_year
+from trainees.queries.lines import Line
 from trainees.querysets import DisputeQuerySet
 
 # After so many days an answer is late; for so many a member is told of one on the home page.

@@ -6,10 +6,10 @@ Two statements, planned once and whatever the number of lines: 38,000 people ope
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any
 
 from django.db import connection
@@ -25,9 +25,6 @@ from config.lib.periods import local_date
 from config.lib.prepared import PreparedStatement
 from trainees.enums import (
     MAIN_CATEGORIES,
-    AssessmentCause,
-    AttendanceStatus,
-    Cap,
     CreditCategory,
     ExemptionCategory,
     OwnCut,
@@ -41,6 +38,7 @@ from trainees.models.disputes import last_day_to_object
 from trainees.permissions import ROLES_IN_FORCE
 from trainees.queries.apart import APART, Apart, OwnDispute, read_apart
 from trainees.queries.clocks import CLOCKS_AS_KNOWN, CLOCKS_OF_CHOSEN, Clock, read_clocks
+from trainees.queries.lines import Line
 from trainees.queries.outlook import forecast_hours
 from trainees.queries.requirements import (
     ENTRY_AS_KNOWN,
@@ -145,135 +143,6 @@ _SENTENCE = {
     Outcome.EXEMPT: _("No credit hours owed in %(year)s (%(category)s); %(done)s done"),
     Outcome.OUT: _("Not counted in %(year)s (%(standing)s); %(done)s credit hours done"),
 }
-
-# What was taken off for which reason, in the order in which it is taken off.
-_OWN_CUTS = {
-    OwnCut.LATE: _("%(cut)s taken off for coming late"),
-    OwnCut.ON_LEAVE: _("whoever is on leave gets none"),
-    OwnCut.ABSENT: _("whoever is absent gets none"),
-    OwnCut.WITHDRAWN: _("the record was withdrawn"),
-}
-_OVERLAP = _("%(cut)s taken off because the time is counted elsewhere already")
-_CAPS = {
-    Cap.HALF_DAY: _("%(cut)s taken off because no more than %(cap)s count in half a day"),
-    Cap.DAY: _("%(cut)s taken off because no more than %(cap)s count on one day"),
-    Cap.YEAR: _("%(cut)s taken off because no more than %(cap)s of this category count in a year"),
-}
-_IN_FULL = _("All %(gross)s credit hours count (rule version %(version)s).")
-_IN_PART = _("Worth %(gross)s: %(cuts)s. %(hours)s count (rule version %(version)s).")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One assessment: where the study was, what it is worth, and why not more.
-
-    `dispute` is the latest about it or an earlier version; `may_dispute` says whether the member
-    may open one.
-    `earlier` holds the versions that it superseded, newest first; their hours were reversed for the
-    `cause` and `reason` of the version after them. Totals are sums of what the ledger holds.
-    `is_of_merged` says that it is of a past year and another row of the same person: it is shown,
-    and in no total, since that year is settled.
-    """
-
-    attendance_id: int | None
-    study_id: int | None
-    version: int
-    occurred_on: date
-    category: str
-    gross: Decimal
-    own_cut: Decimal
-    own_reason: str
-    overlap_cut: Decimal
-    cap_cut: Decimal
-    cap_reason: str
-    worth: Decimal
-    hours: Decimal
-    rule_version: int
-    cap: Decimal | None
-    cause: str
-    reason: str
-    assessed_at: datetime
-    assessed_by: str
-    status: str | None
-    title: str
-    session_number: int | None
-    course: str | None
-    place: str
-    host: str
-    study_kind: str | None
-    assessment_id: int
-    dispute_days: int | None
-    is_of_merged: bool
-    earlier: list[Line] = field(default_factory=list)
-    dispute: OwnDispute | None = None
-    may_dispute: bool = False
-
-    @property
-    def versions(self) -> set[int]:
-        """The assessments that it shows, by their keys."""
-        return {self.assessment_id, *(line.assessment_id for line in self.earlier)}
-
-    @property
-    def evidence(self) -> tuple[int | None, int | None, date]:
-        """What was assessed: a mark, or a day of a study."""
-        return self.attendance_id, self.study_id, self.occurred_on
-
-    @property
-    def is_full(self) -> bool:
-        return self.worth == self.gross
-
-    @property
-    def short_why(self) -> str:
-        """Why it counts for less, in a word."""
-        if self.own_cut or self.is_full:
-            return str(OwnCut(self.own_reason).label)
-        return str(Cap(self.cap_reason).label) if self.cap_cut else gettext("counted elsewhere")
-
-    @property
-    def why(self) -> str:
-        """How the hours follow from the evidence and which rule says so, in a sentence."""
-        facts = {
-            "gross": format_hours(self.gross),
-            "hours": format_hours(self.worth),
-            "version": self.rule_version,
-            "cuts": gettext("; ").join(self._cuts()),
-        }
-        return str(_IN_FULL if self.is_full else _IN_PART) % facts
-
-    def _cuts(self) -> list[str]:
-        cuts = []
-        if self.own_cut:
-            cuts.append(
-                str(_OWN_CUTS[OwnCut(self.own_reason)]) % {"cut": format_hours(self.own_cut)}
-            )
-        if self.overlap_cut:
-            cuts.append(str(_OVERLAP) % {"cut": format_hours(self.overlap_cut)})
-        if self.cap_cut:
-            facts = {"cut": format_hours(self.cap_cut), "cap": format_hours(self.cap or ZERO)}
-            cuts.append(str(_CAPS[Cap(self.cap_reason)]) % facts)
-        return cuts
-
-    @property
-    def changes(self) -> list[tuple[Line, Line]]:
-        """Each version with the one that it replaced, newest first."""
-        versions = [self, *self.earlier]
-        return list(pairwise(versions))
-
-    @property
-    def cause_label(self) -> str:
-        return str(AssessmentCause(self.cause).label)
-
-    @property
-    def status_label(self) -> str:
-        return str(AttendanceStatus(self.status).label) if self.status else ""
-
-    @property
-    def category_label(self) -> str:
-        return str(CreditCategory(self.category).label)
-
-    @property
-    def study_kind_label(self) -> str:
-        return str(StudyKind(self.study_kind).label) if self.study_kind else ""
 
 
 @dataclass(frozen=True)

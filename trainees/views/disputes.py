@@ -34,7 +34,7 @@ from trainees.filters import dispute_filters
 from trainees.models import Assessment, Dispute
 from trainees.models.disputes import last_day_to_object
 from trainees.queries.disputes import DisputePage, get_dispute_page, get_own_line
-from trainees.queries.hours import Line
+from trainees.queries.lines import Line
 from trainees.views.rolls import refuse
 
 PAGE_SIZE = 50

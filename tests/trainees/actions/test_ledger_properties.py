@@ -127,6 +127,7 @@ class AnySequence(RuleBasedStateMachine):
         self.transaction.__enter__()
         CreditRule.objects.filter(category="online").update(yearly_cap=ONLINE)
         CreditRule.objects.update(evidence_required=False)
+        CreditRule.objects.update(evidence_required=False)
         self.world = ClassWorld(size=SIZE)
         self.members = self.world.members
         self.sessions = [

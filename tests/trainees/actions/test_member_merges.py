@@ -15,6 +15,7 @@ from tests import factories
 from tests.admin_pages import make_officer
 from tests.factories import DAY, NOON, ClassWorld
 from tests.refusals import refused
+from tests.trainees.queries.conftest import study
 from trainees.actions.attendance import submit_roll
 from trainees.actions.member_merges import (
     merge_members,
@@ -214,6 +215,24 @@ class TestTakingApart:
         assert (twice.kept.user, twice.given_up.user) == (None, user)
         assert twice.given_up.merged_into is None
         assert Membership.objects.filter(member=twice.given_up, period__contains=LATER.date())
+        assert not list_findings()
+
+    def test_leaves_the_kept_row_its_own_part_of_a_study_of_both(self, twice):
+        """Recorded while they were one row, it counted once; apart it is each one's own."""
+        merge, _ = twice.merge()
+        before = twice.hours(twice.kept, 2026)
+        study(
+            twice.world.organisation,
+            twice.kept,
+            twice.given_up,
+            on=date(2026, 5, 30),
+            school=twice.world.school,
+        )
+        assert twice.hours(twice.kept, 2026) == before + 2
+
+        undo_merge(merge_id=merge.pk, reason="两个人", by=twice.officers[0], at=LATER)
+
+        assert (twice.hours(twice.kept, 2026), twice.hours(twice.given_up, 2026)) == (6, 6)
         assert not list_findings()
 
     def test_needs_a_reason(self, twice):

@@ -1,0 +1,76 @@
+"""What the pages of the administration share here: search by member, filters, who may."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Max, Min, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from accounts.admin_base import (
+    PortalModelAdmin,
+)
+from accounts.enums import Role
+from config.lib.periods import today
+from schools.models import School
+from trainees.models import (
+    CreditEntry,
+    Member,
+)
+
+OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
+
+
+class MemberSearchAdmin(PortalModelAdmin):
+    """Search by member: name, initials or number, never an ID number. `member_path` leads there."""
+
+    member_path = "member"
+    search_fields = ("member__number",)
+    search_help_text = gettext_lazy("Name, initials in pinyin, or member number.")
+
+    def get_search_results(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet,
+        search_term: str,
+    ) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = Member.objects.named_like(term)
+        if self.member_path == "pk":
+            return queryset & found, False
+        return queryset.filter(**{f"{self.member_path}__in": found.order_by()}), False
+
+
+class ServingSchoolFilter(admin.SimpleListFilter):
+    """Members whose organisation a school serves today."""
+
+    title = gettext_lazy("school")
+    parameter_name = "school"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(key), name) for key, name in School.objects.values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value() or ""
+        if not value.isdecimal():
+            return queryset
+        return queryset.filter(pk__in=Member.objects.for_school(int(value), today()).order_by())
+
+
+class CreditYearFilter(admin.SimpleListFilter):
+    """Rows of one credit year; which years there are is read from the ends of the index."""
+
+    title = gettext_lazy("year")
+    parameter_name = "credit_year"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        years = CreditEntry.objects.aggregate(first=Min("credit_year"), last=Max("credit_year"))
+        if years["first"] is None:
+            return []
+        return [(str(year), str(year)) for year in range(years["last"], years["first"] - 1, -1)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value() or ""
+        return queryset.filter(credit_year=int(value)) if value.isdecimal() else queryset
