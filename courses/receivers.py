@@ -36,8 +36,9 @@ def tell_classes_running(school: School, on: date, at: datetime, **_kwargs: Any)
     return [
         Blocker(
             _(
-                "%(title)s has begun and has sessions on that day or later (%(first)s to "
-                "%(last)s): choose a later day, or the academic officer ends it before."
+                "%(title)s has begun and has sessions on that day or later "
+                "(%(first)s to %(last)s): choose a later day, or the academic officer ends it "
+                "before."
             )
             % {
                 "title": one.title,

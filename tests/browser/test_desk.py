@@ -115,7 +115,7 @@ def test_the_twelfth_school_is_founded_and_last_year_stays(district, visit):
 def test_branches_are_merged_after_a_look_at_what_it_does(district, visit):
     officer = signed_in(visit, district.officer, "en")
     officer.open("/organisations/")
-    officer.page.fill("input[name=q]", "htsqdyd")
+    officer.page.fill("input[name=name]", "htsqdyd")
     officer.page.locator(".filters button").click()
     officer.page.wait_for_load_state()
     officer.look()

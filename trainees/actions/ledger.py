@@ -179,8 +179,8 @@ def list_holders(members: Iterable[int]) -> list[int]:
 
 
 # What a member holds since a year of the evidence of %(owner)s, as it stands: withdrawn here, and
-# claimed alike for the other row of the same person. Neither happens to what the row that is not the
-# owner has of the same study itself.
+# claimed alike for the other row of the same person. Neither happens to what the row that is not
+# the owner has of the same study itself.
 CLAIM_MOVED = f"""
 WITH held AS (
     SELECT DISTINCT ON (a.attendance_id, a.study_id, a.occurred_on) a.*,

@@ -302,6 +302,8 @@ class AnySequence(RuleBasedStateMachine):
     ) -> None:
         is_declared = kind == "online_study"
         there = {min(there)} if is_declared else there
+        if is_declared and self.is_merged and GIVEN_UP in there:
+            return  # nobody declares for a row that was given up
         facts = StudyFacts(
             kind=StudyKind(kind),
             topic="学习",
