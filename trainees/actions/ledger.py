@@ -29,6 +29,7 @@ from trainees.queries.evidence import (
     BEGINS,
     ENDS,
     HOLDER,
+    LAST_VERSION,
     SERVED,
     STUDY_BEGINS,
     STUDY_WORTH,
@@ -45,7 +46,8 @@ CLAIM_ATTENDANCES = f"""
 SELECT mark.id, NULL::bigint, {HOLDER.format(day="s.held_on")}, s.held_on, rule.category, rule.id,
        s.hours, own.cut, CASE WHEN own.cut > 0 THEN own.reason ELSE 'none' END,
        mark.organisation_id, class.school_id, {BEGINS}, {ENDS},
-       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, {_NEW}
+       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, {_NEW},
+       {LAST_VERSION.format(attendance="mark.id")}
 FROM mark
 JOIN trainees_member m ON m.id = mark.member_id
 JOIN courses_session s ON s.id = %(session)s
@@ -74,7 +76,7 @@ SELECT NULL::bigint, study.id, {HOLDER.format(day="day.on")}, day.on, rule.categ
        CASE WHEN %(is_withdrawn)s THEN 'withdrawn' ELSE 'none' END,
        participant.organisation_id, area.school_id,
        {STUDY_BEGINS}, {STUDY_BEGINS} + study.minutes,
-       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, {_NEW}
+       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, {_NEW}, NULL
 FROM trainees_study study
 JOIN trainees_studyparticipant participant ON participant.study_id = study.id
 JOIN trainees_member m ON m.id = participant.member_id
@@ -199,7 +201,8 @@ SELECT a.attendance_id, a.study_id, side.member_id, a.occurred_on, a.category, a
        coalesce(mark_organisation_id, participant.organisation_id),
        coalesce(class.school_id, area.school_id),
        coalesce({BEGINS}, {STUDY_BEGINS}), coalesce({ENDS}, {STUDY_BEGINS} + study.minutes),
-       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, {_NEW}
+       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, {_NEW},
+       {LAST_VERSION.format(attendance="a.attendance_id")}
 FROM held a
 CROSS JOIN (VALUES (%(giver)s::bigint, false), (%(taker)s::bigint, true)) side (member_id, takes)
 JOIN trainees_creditrule rule ON rule.id = a.rule_id
@@ -301,7 +304,7 @@ def _assess(
     for piece in pieces:
         of_member[piece.member_id].append(piece)
         mark = piece.attendance_id or piece.key
-        last[mark] = max(last[mark], piece.version or 0)
+        last[mark] = max(last[mark], piece.version or 0, piece.last_version or 0)
     changes = []
     for _member_id, own in sorted(of_member.items()):
         own.sort(key=lambda piece: piece.seniority)

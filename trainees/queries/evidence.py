@@ -39,6 +39,11 @@ HOLDER = """
 CASE WHEN m.merged_year <= extract(year FROM {day}) THEN m.merged_into_id ELSE m.id END
 """
 
+# The last version of an assessment of a mark, whoever holds its hours.
+LAST_VERSION = """
+(SELECT max(version)::integer FROM trainees_assessment WHERE attendance_id = {attendance})
+"""
+
 # The latest version of each assessment of %(members)s on %(days)s; of the whole year where a yearly
 # cap ties its days together. The callers hold locks on the members, so that nobody adds to it.
 _STANDING = f"""
@@ -48,7 +53,8 @@ SELECT a.attendance_id, a.study_id, a.member_id, a.occurred_on, a.category, a.ru
        coalesce(class.school_id, area.school_id),
        coalesce({BEGINS}, {STUDY_BEGINS}), coalesce({ENDS}, {STUDY_BEGINS} + study.minutes),
        rule.daily_cap, rule.half_day_cap, rule.yearly_cap,
-       a.senior, a.version::integer, a.overlap_cut, a.cap_cut, a.cap_reason, e.id
+       a.senior, a.version::integer, a.overlap_cut, a.cap_cut, a.cap_reason, e.id,
+       {LAST_VERSION.format(attendance="a.attendance_id")}
 FROM (
     SELECT one.*, min(one.id) OVER evidence AS senior,
            row_number() OVER (evidence ORDER BY one.version DESC) AS place
@@ -106,6 +112,7 @@ class Piece(NamedTuple):
     cap_cut: Decimal | None
     cap_reason: str | None
     entry_id: int | None
+    last_version: int | None
 
     @property
     def key(self) -> Key:

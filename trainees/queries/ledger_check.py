@@ -57,8 +57,9 @@ CHECKS: dict[str, str] = {
         LEFT JOIN trainees_study study ON study.id = a.study_id
         LEFT JOIN LATERAL (
             SELECT p.organisation_id FROM trainees_studyparticipant p
-            JOIN trainees_member m ON m.id = p.member_id
-            WHERE p.study_id = a.study_id AND a.member_id IN (p.member_id, m.merged_into_id)
+            WHERE p.study_id = a.study_id AND (p.member_id = a.member_id OR EXISTS (
+                SELECT FROM trainees_membermerge merge
+                WHERE merge.given_up_id = p.member_id AND merge.kept_id = a.member_id))
             ORDER BY p.member_id = a.member_id DESC LIMIT 1) p ON true
         LEFT JOIN schools_placement place
                ON place.organisation_id = study.organisation_id AND place.period @> a.occurred_on
@@ -174,13 +175,17 @@ CHECKS: dict[str, str] = {
         GROUP BY e.member_id, e.occurred_on, rule.daily_cap
         HAVING sum(e.hours) > rule.daily_cap OR sum(e.hours) < 0
     """,
+    # A roll that was taken back is a draft again, in which marks change without a correction.
     "corrections link one version of a mark to the next": """
         SELECT m.id FROM trainees_attendance m
         LEFT JOIN trainees_attendancecorrection c ON c.attendance_id = m.id
         LEFT JOIN trainees_attendancecorrection n
                ON n.attendance_id = m.id AND n.version = c.version + 1
         GROUP BY m.id HAVING count(c.id) <> m.version - 1
-            OR bool_or(c.new_status <> coalesce(n.old_status, m.status))
+            OR (bool_or(c.new_status <> coalesce(n.old_status, m.status))
+                AND NOT EXISTS (SELECT FROM trainees_assessment taken_back
+                                WHERE taken_back.attendance_id = m.id
+                                  AND taken_back.cause = 'withdrawn'))
     """,
 }
 
