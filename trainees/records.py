@@ -168,13 +168,32 @@ def end_codes_of_secretary(post: Post) -> None:
 def save_rule(*, obj: RequirementRule | CreditRule, by: Actor, kind: str, **how: Any) -> bool:
     """Store a new version of a rule, numbered after the last one of its `kind` field.
 
-    Of a stored version only what the form leaves open changes. Raises RecordError.
+    Of a stored version only what the form leaves open changes. Raises RecordError, also where
+    hours of a day would lose the rule by which they were assessed.
     """
     with transaction.atomic():
+        if isinstance(obj, CreditRule) and not obj._state.adding:
+            _refuse_assessed_days(obj)
         if obj._state.adding:
             same = type(obj)._default_manager.filter(**{kind: getattr(obj, kind)})
             obj.version = (same.aggregate(last=Max("version"))["last"] or 0) + 1
         return save_record(obj=obj, by=by, **how)
+
+
+def _refuse_assessed_days(rule: CreditRule) -> None:
+    """Raise RecordError where the period no longer holds a day assessed by the rule."""
+    lock_row(rule)
+    outside = Assessment.objects.filter(rule=rule).exclude(
+        occurred_on__gte=first_day(rule.period),
+        occurred_on__lt=rule.period.upper or date.max,
+    )
+    last = outside.order_by("occurred_on").last()
+    if last is not None:
+        raise RecordError(
+            _("Hours of %(day)s were assessed by this version: let it go on until after that day.")
+            % {"day": write_day(last.occurred_on)},
+            field="period",
+        )
 
 
 def save_step(*, obj: CreditStep, by: Actor, **how: Any) -> bool:

@@ -5,6 +5,7 @@ The recount is written for this test alone: it knows the evidence, who came firs
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -26,13 +27,15 @@ from hypothesis.stateful import (
 )
 
 from accounts.enums import Role
-from config.lib.periods import at_local
+from accounts.records import RecordError
+from config.lib.periods import at_local, period
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.factories import DAY, ClassWorld
 from tests.refusals import refused
 from trainees.actions.attendance import correct_attendance, submit_roll, withdraw_roll
 from trainees.actions.member_merges import merge_members, propose_merge, undo_merge
+from trainees.actions.people import transfer_member
 from trainees.actions.studies import (
     StudyFacts,
     record_study,
@@ -41,12 +44,15 @@ from trainees.actions.studies import (
     withdraw_study,
 )
 from trainees.enums import AttendanceStatus, StudyKind
-from trainees.errors import RollError, StudyError
+from trainees.errors import MemberFactError, RollError, StudyError
 from trainees.models import Attendance, CreditEntry, CreditRule, Study
 from trainees.queries.ledger_check import list_findings
+from trainees.records import save_rule
 
 DAILY, HALF, ONLINE = Decimal(8), Decimal(4), Decimal(6)
 LATE = Decimal("0.25")
+NEW_MINUTES = 45
+CATEGORIES = {"themed_day": "collective", "online_study": "online", "activity": "activity"}
 NOON = 12 * 60
 # Hour of the beginning, hours on the clock, credit hours.
 SESSIONS = ((8, 3, "4"), (10, 3, "4"), (13, 4, "3.5"), (9, 8, "6"), (19, 1, "0.25"))
@@ -119,7 +125,7 @@ class Recount:
 
 
 class AnySequence(RuleBasedStateMachine):
-    """Rolls submitted, corrected, taken back; studies approved, withdrawn; members merged."""
+    """Rolls and studies posted and taken back; members merged and moved; a rule that changes."""
 
     @initialize()
     def begin(self) -> None:
@@ -150,6 +156,11 @@ class AnySequence(RuleBasedStateMachine):
         )
         self.officers = [make_officer(Role.ORGANISATION_DEPARTMENT) for _ in range(2)]
         self.is_merged = False
+        self.is_rule_new = False
+        self.branches = [
+            factories.make_organisation(self.world.school, f"第{n}党支部") for n in (2, 3)
+        ]
+        self.moves = 0
         self.recount = Recount()
         self.studies: list[Study] = []
         self.at = EVENING
@@ -213,7 +224,9 @@ class AnySequence(RuleBasedStateMachine):
         # What both had of one study counted once, and is the row's own again.
         for study in self.studies:
             if study.there == {KEPT, GIVEN_UP}:
-                self.claim_study(study, only=GIVEN_UP)
+                for n in range(study.days):
+                    kept = self.recount.claims[KEPT][study.pk, n]
+                    self.recount.put(GIVEN_UP, (study.pk, n), replace(kept))
 
     def withdraw_all(self, member: int, claims: dict[Any, Claim]) -> None:
         for key, claim in claims.items():
@@ -345,23 +358,15 @@ class AnySequence(RuleBasedStateMachine):
                 at=self.tick(),
             )
 
-    def claim_study(self, study: Study, *, stands: bool = True, only: int | None = None) -> None:
-        worth = Decimal(study.minutes // 15) / 4
-        category = {"themed_day": "collective", "online_study": "online"}.get(
-            study.kind, study.kind
-        )
-        if category == "online":
-            worth = max(
-                worth, Decimal("0.25" if study.minutes < 16 else "0.5" if study.minutes < 30 else 1)
-            )
-        if not worth:
-            return
+    def claim_study(self, study: Study, *, stands: bool = True) -> None:
         begins = None if study.starts_at is None else study.starts_at.hour * 60
-        for member in sorted(study.there if only is None else {only}):
+        for member in sorted(study.there):
             for n in range(study.days):
+                day = study.held_on + timedelta(days=n)
+                worth = self.worth(study, day)
                 claim = Claim(
-                    study.held_on + timedelta(days=n),
-                    category,
+                    day,
+                    CATEGORIES[study.kind],
                     worth,
                     Decimal(0) if stands else worth,
                     stands,
@@ -372,6 +377,58 @@ class AnySequence(RuleBasedStateMachine):
                 if self.is_merged and member == GIVEN_UP and KEPT in study.there:
                     continue
                 self.put(member, (study.pk, n), claim)
+
+    def worth(self, study: Study, day: date) -> Decimal:
+        """By the minutes of the rule of that day; online by its steps, if they are more."""
+        minutes = (
+            NEW_MINUTES if self.is_rule_new and study.kind == "activity" and day >= DAY else 60
+        )
+        worth = Decimal(study.minutes * 4 // minutes) / 4
+        if study.kind != "online_study":
+            return worth
+        step = "0.25" if study.minutes < 16 else "0.5" if study.minutes < 30 else "1"
+        return max(worth, Decimal(step))
+
+    # --- rules and memberships
+
+    @precondition(lambda self: not self.is_rule_new)
+    @rule()
+    def change_rule(self) -> None:
+        """A new version of a rule begins; what was assessed before stays as it was."""
+        former = CreditRule.objects.get(category="activity")
+        former.period = period(former.period.lower, DAY)
+        by = factories.acting(self.officers[0])
+        try:
+            save_rule(obj=former, by=by, kind="category", fields=["period"])
+        except RecordError:
+            return  # hours of that day were assessed by the former version
+        new_rule = CreditRule(
+            category="activity",
+            daily_cap=DAILY,
+            half_day_cap=HALF,
+            late_deduction=0,
+            minutes_per_hour=NEW_MINUTES,
+            review_steps=2,
+            source="本区规则",
+            period=period(DAY),
+        )
+        save_rule(obj=new_rule, by=by, kind="category", fields=[])
+        self.is_rule_new = True
+
+    @rule(member=people)
+    def transfer(self, member: int) -> None:
+        """A member goes to another branch some day ahead; no hours move."""
+        if self.is_merged and member == GIVEN_UP:
+            return
+        self.moves += 1
+        with suppress(MemberFactError):  # for one who is there already
+            transfer_member(
+                member_id=self.members[member].pk,
+                organisation=self.branches[self.moves % 2],
+                on=DAY + timedelta(days=self.moves),
+                by=factories.acting(self.officers[0]),
+                at=self.tick(),
+            )
 
     @precondition(lambda self: self.studies)
     @rule(data=st.data())
