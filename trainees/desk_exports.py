@@ -122,9 +122,8 @@ _HOURS = (
     ExportColumn(_("Why"), lambda line: line.why, width=60),
     ExportColumn(_("Recorded by"), lambda line: line.assessed_by, width=14),
     ExportColumn(_("Recorded at"), lambda line: line.assessed_at, Kind.MOMENT, 17),
-    ExportColumn(
-        pgettext_lazy("of a correction", "Reason"), lambda line: line.correction_reason, width=24
-    ),
+    ExportColumn(_("Why this version"), lambda line: line.cause_label, width=18),
+    ExportColumn(pgettext_lazy("of a correction", "Reason"), lambda line: line.reason, width=24),
 )
 
 MY_HOURS = ListExport(

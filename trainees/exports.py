@@ -319,7 +319,7 @@ def register_exports() -> None:
     register_filter("rule", _("Rule"), word_from((one.value, one.label) for one in YEARLY_GROUPS))
     register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()))
     register_filter("study_kind", _("Kind"), word_from(StudyKind.choices))
-    register_filter("state", _("State"), word_from(STUDY_STATE_LABELS.items()))
+    register_filter("progress", _("State"), word_from(STUDY_STATE_LABELS.items()))
     register_filter("recorder", _("Recorded by"), word_from(RECORDER_LABELS.items()))
     register_filter("state", _("Account"), word_from(AccountState.choices))
     register_filter("closed", _("Closed ones as well"), lambda _value: yes_or_no(True))

@@ -393,7 +393,7 @@ def study_filters(asked: Asked) -> Filters:
     }
     state = choose(
         asked,
-        "state",
+        "progress",
         _("State"),
         {value: str(label) for value, label in STUDY_STATE_LABELS.items()},
         conditions=conditions,

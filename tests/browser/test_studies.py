@@ -119,7 +119,7 @@ def test_a_member_declares_and_the_school_passes_it(world, visit):
     press(member, "添加并提交")
 
     clerk = come(visit, world.clerk)
-    clerk.open("/studies/?state=review")
+    clerk.open("/studies/?progress=review")
     clerk.click("党史专题")
     press(clerk, "通过并记入学时")
     member.open("/my/hours/")
@@ -193,7 +193,7 @@ def test_every_page_in_both_languages(world, visit, language, size):
     pages = {
         world.secretary: ["/studies/", f"/studies/{draft.pk}/", f"/studies/{draft.pk}/change/",
                           f"/organisations/{branch}/visit/"],
-        world.commissioner: [f"/studies/{lesson.pk}/", "/studies/?state=review"],
+        world.commissioner: [f"/studies/{lesson.pk}/", "/studies/?progress=review"],
         world.clerk: [f"/studies/{passed.pk}/withdraw/", "/studies/record/?q=x",
                       f"/members/{world.member.pk}/declaration/"],
         world.member.user: ["/studies/", "/my/declaration/", "/my/hours/"],

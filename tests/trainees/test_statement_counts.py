@@ -260,7 +260,7 @@ def test_study_records_take_as_many_statements_for_three_hundred_as_for_one(role
             )
         listed, sent = statements(client.get, reverse("trainees:studies"))
         assert listed.context["page_obj"].paginator.count == length
-        _, queue = statements(client.get, reverse("trainees:studies"), {"state": "review"})
+        _, queue = statements(client.get, reverse("trainees:studies"), {"progress": "review"})
         _, home = statements(client.get, reverse("home"))
         taken[length] = len(sent), len(queue), len(home)
     assert taken[FULL_PAGE] == taken[LARGE_CLASS], taken

@@ -130,7 +130,7 @@ def _review_tasks(user: User, now: datetime) -> list[Task]:
         return []
     label = ngettext("Review %(n)d study record", "Review %(n)d study records", n) % {"n": n}
     due = _("since %(first)s") % {"first": write_day(local_date(oldest))} if oldest else ""
-    url = f"{reverse('trainees:studies')}?state={REVIEW}"
+    url = f"{reverse('trainees:studies')}?progress={REVIEW}"
     return [Task(label, url, _("Nobody has these hours before they are passed."), due=due)]
 
 
@@ -140,7 +140,7 @@ def _returned_tasks(user: User) -> list[Task]:
     if not n:
         return []
     label = ngettext("Mend %(n)d returned study record", "Mend %(n)d returned study records", n)
-    url = f"{reverse('trainees:studies')}?state={RETURNED}"
+    url = f"{reverse('trainees:studies')}?progress={RETURNED}"
     return [Task(label % {"n": n}, url, _("The reason stands with the record."))]
 
 

@@ -366,7 +366,7 @@ def review(request: PersonRequest, study_id: int) -> HttpResponse:
             user=request.user,
             act=request.path,
             body_hash=hash_body(request.POST),
-            location=f"{reverse('trainees:studies')}?state=review",
+            location=f"{reverse('trainees:studies')}?progress=review",
             do=lambda: actions.review_study(
                 study_id=study_id,
                 seen_version=data["seen_version"],

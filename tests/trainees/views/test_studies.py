@@ -366,7 +366,7 @@ class TestReviews:
         assert "Review 1 study record" not in labels(world.clerk)
         self.say(world.commissioner, study, "pass")
         assert "Review 1 study record" in labels(world.clerk)
-        queue = browser_of(world.clerk).get(reverse("trainees:studies"), {"state": "review"})
+        queue = browser_of(world.clerk).get(reverse("trainees:studies"), {"progress": "review"})
         assert [one.pk for one in queue.context["page_obj"]] == [study.pk]
         self.say(world.clerk, study, "pass")
         assert "Review 1 study record" not in labels(world.clerk)
@@ -475,7 +475,7 @@ class TestTheList:
             return {one.pk for one in page.context["page_obj"]}
 
         assert len(found()) == 3
-        assert found(state="submitted") == {lesson.pk}
+        assert found(progress="submitted") == {lesson.pk}
         assert found(study_kind="themed_day") == {draft.pk}
         assert found(recorder="me") == {draft.pk, lesson.pk}
         assert found(year=today().year - 1) == set()
@@ -491,7 +491,7 @@ class TestTheList:
             "year",
             "part",
             "study_kind",
-            "state",
+            "progress",
         }
 
     def test_says_what_to_do_where_there_is_nothing(self, world):
@@ -502,7 +502,9 @@ class TestTheList:
         december = at_local(today().replace(month=12, day=20, year=today().year - 1), 21)
         study = world.record(held_on=december.date(), at=december)
         world.submit(study, at=december)
-        queue = browser_of(world.commissioner).get(reverse("trainees:studies"), {"state": "review"})
+        queue = browser_of(world.commissioner).get(
+            reverse("trainees:studies"), {"progress": "review"}
+        )
 
         assert [one.pk for one in queue.context["page_obj"]] == [study.pk]
 
