@@ -2,9 +2,12 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from config.lib.dates import write_day, write_moment, write_month
 from config.lib.hours import format_hours
@@ -63,3 +66,14 @@ def clock(value: datetime) -> str:
 def moment(value: datetime) -> str:
     """Date and time in Asia/Shanghai, short: 2026-11-24 09:30."""
     return write_moment(value)
+
+
+@register.simple_tag
+def state(kind: str, word: str) -> SafeString:
+    """`components/state.html`, kept once rendered: pages that 38,000 people open hold many."""
+    return _render_state(kind, str(word))
+
+
+@lru_cache(maxsize=512)
+def _render_state(kind: str, word: str) -> SafeString:
+    return render_to_string("components/state.html", {"kind": kind, "word": word})
