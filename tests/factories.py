@@ -116,7 +116,7 @@ def make_organisation(school: School, name: str = "第一党支部") -> Organisa
     township = Township.objects.get(code=school.code)
     return place_organisation(
         Organisation(
-            code=f"{township.code}{next(_numbers):04}",
+            code=f"{township.code}{next(_numbers):07}",
             name=f"{township.name}{name}",
             kind=OrganisationKind.BRANCH,
             period=period(START),
@@ -137,7 +137,7 @@ def make_below(
     if school is not None:
         township = Township.objects.get(code=school.code)
     assert township is not None
-    code = f"{township.code}{next(_numbers):04}"
+    code = f"{township.code}{next(_numbers):07}"
     organisation = Organisation(code=code, name=name, kind=kind, period=period(START))
     return place_organisation(organisation, parent, township)
 
