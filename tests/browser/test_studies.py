@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import Locator
 
 from config.lib.periods import at_local, today
 from tests import factories
@@ -41,6 +42,13 @@ def fill_in(secretary: Visitor, topic: str = "重温入党誓词") -> None:
     secretary.page.get_by_label("主题", exact=True).fill(topic)
 
 
+def width_of(picture: Locator) -> int:
+    """The width of a picture once it is there: it is fetched when it comes into view."""
+    picture.scroll_into_view_if_needed()
+    picture.evaluate("one => one.decode()")
+    return picture.evaluate("one => one.naturalWidth")
+
+
 def test_from_the_phone_of_the_secretary_to_the_hours_of_a_member(world, visit):
     secretary = come(visit, world.secretary, PHONE)
     fill_in(secretary)
@@ -53,10 +61,10 @@ def test_from_the_phone_of_the_secretary_to_the_hours_of_a_member(world, visit):
     press(secretary, "添加并提交")
     study = Study.objects.get()
     assert (study.state, study.files.count()) == ("submitted", 2)
-    sizes = secretary.page.eval_on_selector_all(
-        ".evidence img", "all => all.map(one => one.naturalWidth)"
-    )
-    assert sizes == [320, 320]
+    assert [width_of(picture) for picture in secretary.page.locator(".evidence img").all()] == [
+        320,
+        320,
+    ]
 
     commissioner = come(visit, world.commissioner)
     commissioner.click("审核 1 条学习记录")
