@@ -25,6 +25,7 @@ def measure() -> int:
         # Models want the settings, which want the database.
         from schools.models import School
         from tests.bench.classes import add_lessons
+        from tests.bench.crowd import make_crowd
         from tests.bench.figures import HEAD
         from tests.bench.limits import Limits
         from tests.bench.pages import (
@@ -45,10 +46,12 @@ def measure() -> int:
             limits = Limits()
             dashboard = Page(port, "trainees:dashboard", OFFICER)
             member_page, user = open_member_page(port)
+            crowd = make_crowd(port)
+            vacuum()
             clerk = Clerk(port, limits)
             rows = [
                 *measure_dashboard(dashboard, limits),
-                *measure_member_page(member_page, user, limits),
+                *measure_member_page(member_page, user, crowd, limits),
                 *measure_rolls(clerk, lessons),
                 *measure_register(),
             ]

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.load PORT CONNECTIONS SECONDS`: the request on stdin, again and again.
+"""`python -m tests.bench.load PORT CONNECTIONS SECONDS`: the requests on stdin, again and again.
 
 A process of its own that does little but wait: what it spends, the portal lacks. Prints how many
 replies came and how many seconds it took.
@@ -7,22 +7,24 @@ replies came and how many seconds it took.
 import selectors
 import sys
 import time
+from itertools import cycle
 
 from tests.bench.browser import connect, expected_length
 
 WARM_UP_SECONDS = 0.3
+END = b"\r\n\r\n"  # of a request without a body
 
 
 class Crowd:
-    """Several connections, each of which sends the request as soon as it has the reply."""
+    """Several connections, each of which sends the next request as soon as it has a reply."""
 
-    def __init__(self, port: int, connections: int, request: bytes) -> None:
-        self.request = request
+    def __init__(self, port: int, connections: int, requests: list[bytes]) -> None:
+        self.requests = cycle(requests)
         self.selector = selectors.DefaultSelector()
         self.received: dict[int, bytes] = {}
         for _ in range(connections):
             connection = connect(port)
-            connection.sendall(request)
+            connection.sendall(next(self.requests))
             self.selector.register(connection, selectors.EVENT_READ)
             self.received[connection.fileno()] = b""
             time.sleep(0.01)  # so that the workers share the connections out
@@ -43,11 +45,12 @@ class Crowd:
                     sys.exit(data[:500].decode(errors="replace") or "The portal hung up.")
                 count += 1
                 self.received[key.fd] = b""
-                key.fileobj.sendall(self.request)
+                key.fileobj.sendall(next(self.requests))
         return count, elapsed
 
 
 if __name__ == "__main__":
-    crowd = Crowd(int(sys.argv[1]), int(sys.argv[2]), sys.stdin.buffer.read())
+    *texts, _ = sys.stdin.buffer.read().split(END)
+    crowd = Crowd(int(sys.argv[1]), int(sys.argv[2]), [text + END for text in texts])
     crowd.run(WARM_UP_SECONDS)
     print(*crowd.run(float(sys.argv[3])))

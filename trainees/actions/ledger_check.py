@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.audit import find_broken_seals
 from accounts.models import AuditEntry
 from trainees.models import Assessment, CreditEntry, LedgerCheck
-from trainees.queries.ledger_check import CHECKS, RECOUNT, list_findings
+from trainees.queries.ledger_check import ALL_CHECKS, list_findings
 
 
 def check_ledger(*, at: datetime) -> LedgerCheck:
@@ -18,7 +18,7 @@ def check_ledger(*, at: datetime) -> LedgerCheck:
         assessments=Assessment.objects.count(),
         findings=sum(finding.count for finding in findings) + len(broken),
         details={
-            "checks": [*CHECKS, RECOUNT],
+            "checks": list(ALL_CHECKS),
             "findings": [vars(finding) for finding in findings],
             "audit_entries": AuditEntry.objects.count(),
             "broken_seals": broken[:10],

@@ -28,11 +28,9 @@ _CATEGORY = " ".join(
     f"WHEN '{kind.value}' THEN '{category.value}'" for kind, category in CATEGORY_OF_KIND.items()
 )
 _UNFINISHED = ", ".join(f"'{state.value}'" for state in UNFINISHED_DISPUTES)
-# The row of the member, and those that were merged into it.
-_ROWS = "SELECT chosen.id UNION ALL SELECT id FROM trainees_member WHERE merged_into_id = chosen.id"
 _YEAR = "date_trunc('year', %(as_of)s::date)::date AND %(as_of)s::date"
 
-# Rolls of days that are over, not submitted, of classes on whose roster the member `chosen` is. A
+# Rolls of days that are over, not submitted, of classes on whose roster the member is. A
 # draft that says that the member was not there promises nothing.
 _ROLLS = f"""
 SELECT class.title, session.number::integer, session.held_on, session.hours, 'roll', ''
@@ -42,7 +40,7 @@ JOIN courses_trainingclass class ON class.id = enrolment.training_class_id
 LEFT JOIN trainees_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
 LEFT JOIN trainees_attendance mark
        ON mark.session_id = session.id AND mark.member_id = enrolment.member_id
-WHERE enrolment.member_id IN ({_ROWS}) AND roll.id IS NULL
+WHERE enrolment.member_id IN (SELECT id FROM own) AND roll.id IS NULL
   AND coalesce(mark.status IN ('present', 'late'), true)
   AND session.held_on BETWEEN {_YEAR} AND session.held_on < %(on)s::date
 """  # noqa: S608 - fixed text, no input
@@ -58,8 +56,8 @@ JOIN trainees_study study ON study.id = participant.study_id
 JOIN trainees_creditrule rule
      ON rule.category = CASE study.kind {_CATEGORY} END AND rule.period @> study.held_on
 {STUDY_WORTH}
-WHERE participant.member_id IN ({_ROWS}) AND study.round > 0 AND study.state <> 'approved'
-  AND study.held_on BETWEEN {_YEAR}
+WHERE participant.member_id IN (SELECT id FROM own)
+  AND study.round > 0 AND study.state <> 'approved' AND study.held_on BETWEEN {_YEAR}
 """  # noqa: S608 - fixed text, no input
 
 _DISPUTES = f"""
@@ -74,11 +72,12 @@ LEFT JOIN trainees_attendance mark ON mark.id = line.attendance_id
 LEFT JOIN courses_session session ON session.id = mark.session_id
 LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
 LEFT JOIN trainees_study study ON study.id = line.study_id
-WHERE dispute.member_id IN ({_ROWS})
+WHERE dispute.member_id IN (SELECT id FROM own)
   AND (dispute.state IN ({_UNFINISHED}) OR dispute.occurred_on BETWEEN {_YEAR})
 """  # noqa: S608 - fixed text, no input
 
-# Of the member `chosen`, by the values `on` and `as_of`, the day of judgement of the year.
+# Of a member, whose row and those merged into it are `own`, by the values `on` and `as_of`, the day
+# of judgement of the year.
 APART = f"""
 json_build_object(
     'waiting', (SELECT json_agg(json_build_array(title, number, held_on, hours::text, why, reason)

@@ -53,7 +53,11 @@ from trainees.queries.requirements import (
 )
 
 _MEMBER = f"""
-WITH chosen AS (SELECT id, number, name FROM trainees_member WHERE {{which}})
+WITH chosen AS (SELECT id, number, name FROM trainees_member WHERE {{which}}),
+own AS (
+    SELECT id FROM chosen UNION ALL
+    SELECT merged.id FROM trainees_member merged JOIN chosen ON merged.merged_into_id = chosen.id
+)
 SELECT chosen.id, chosen.number, chosen.name,
        owed.organisation_name, school.name, school.code, owed.standing, owed.exemption, owed.owed,
        owed.trainings, {{trained}},
@@ -62,9 +66,7 @@ SELECT chosen.id, chosen.number, chosen.name,
        owed.leading_rate, owed.other_months, owed.other_version, owed.other_rate,
        (SELECT coalesce(jsonb_agg(clock), '[]') FROM ({{clocks}}) clock)::text,
        ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
-             WHERE member_id = ANY(ARRAY(
-                   SELECT chosen.id UNION ALL
-                   SELECT id FROM trainees_member WHERE merged_into_id = chosen.id))
+             WHERE member_id IN (SELECT id FROM own)
              ORDER BY credit_year DESC),
        {APART},
        (SELECT coalesce(json_agg(json_build_object(
@@ -477,10 +479,8 @@ def _with_dispute(line: Line, disputes: list[OwnDispute], on: date) -> Line:
 
 def _nest(lines: Iterable[Line]) -> list[Line]:
     """The latest assessment of each piece of evidence, with the superseded ones below it."""
-    current: list[Line] = []
-    for line in lines:
-        if current and current[-1].evidence == line.evidence:
-            current[-1].earlier.append(line)
-        else:
-            current.append(line)
-    return current
+    versions = (list(same) for _evidence, same in groupby(lines, key=lambda line: line.evidence))
+    return [
+        replace(newest, earlier=tuple(earlier)) if earlier else newest
+        for newest, *earlier in versions
+    ]

@@ -1,4 +1,4 @@
-"""Recomputes the ledger from the rows and tells what does not fit."""
+"""Recomputes the ledger, and what was issued from it, from the rows; tells what does not fit."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from itertools import batched
 from django.db import connection
 
 from trainees.assessing import Worth, assess
+from trainees.documents import is_intact
+from trainees.models import IssuedDocument
 from trainees.queries.evidence import HOLDER, Piece, list_pieces
 
 # The latest versions.
@@ -187,11 +189,23 @@ CHECKS: dict[str, str] = {
                                 WHERE taken_back.attendance_id = m.id
                                   AND taken_back.cause = 'withdrawn'))
     """,
+    "numbers of issued documents run on without a gap": """
+        SELECT max(id) FROM trainees_issueddocument GROUP BY number_year
+        HAVING max(serial) <> count(*) OR bool_or(
+            number NOT LIKE '%-' || number_year || '-' || to_char(serial, 'FM000000'))
+    """,
+    "versions of issued documents follow one another": """
+        SELECT max(id) FROM trainees_issueddocument GROUP BY member_id, credit_year, kind
+        HAVING max(version) <> count(*)
+    """,
 }
 
 
 RECOUNT = "overlapping times and caps cut what the evidence before leaves no room for"
+SEALS = "issued documents say what was sealed"
+ALL_CHECKS = (*CHECKS, RECOUNT, SEALS)
 MEMBERS_AT_ONCE = 2000
+DOCUMENTS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
@@ -212,10 +226,15 @@ def list_findings() -> list[Finding]:
             ids = [row[0] for row in cursor.fetchall()]
             if ids:
                 findings.append(Finding(check, len(ids), sorted(ids)[:10]))
-    members = _recount()
-    if members:
-        findings.append(Finding(RECOUNT, len(members), members[:10]))
+    for check, ids in ((RECOUNT, _recount()), (SEALS, _broken_documents())):
+        if ids:
+            findings.append(Finding(check, len(ids), ids[:10]))
     return findings
+
+
+def _broken_documents() -> list[int]:
+    documents = IssuedDocument.objects.order_by("pk").iterator(DOCUMENTS_AT_ONCE)
+    return [document.pk for document in documents if not is_intact(document)]
 
 
 def _recount() -> list[int]:

@@ -48,10 +48,13 @@ class Line:
     `cause` and `reason` of the version after them. Totals are sums of what the ledger holds.
     `is_of_merged` says that it is of a past year and another row of the same person: it is shown,
     and in no total, since that year is settled.
+
+    Lines are equal that read alike, whoever's they are: the keys are not compared, nor what its
+    member may do.
     """
 
-    attendance_id: int | None
-    study_id: int | None
+    attendance_id: int | None = field(compare=False)
+    study_id: int | None = field(compare=False)
     version: int
     occurred_on: date
     category: str
@@ -76,12 +79,12 @@ class Line:
     place: str
     host: str
     study_kind: str | None
-    assessment_id: int
-    dispute_days: int | None
+    assessment_id: int = field(compare=False)
+    dispute_days: int | None = field(compare=False)
     is_of_merged: bool
-    earlier: list[Line] = field(default_factory=list)
+    earlier: tuple[Line, ...] = ()
     dispute: OwnDispute | None = None
-    may_dispute: bool = False
+    may_dispute: bool = field(default=False, compare=False)
 
     @property
     def versions(self) -> set[int]:

@@ -77,8 +77,8 @@ class TestALine:
         study(world.branch, world.member, on=MAY, school=world.school, days=2)
 
         second, first = world.year().lines
-        assert (first.occurred_on, first.earlier) == (MAY, [])
-        assert (second.occurred_on, second.earlier) == (MAY + timedelta(days=1), [])
+        assert (first.occurred_on, first.earlier) == (MAY, ())
+        assert (second.occurred_on, second.earlier) == (MAY + timedelta(days=1), ())
 
     def test_says_where_the_study_was(self, world):
         world.attend()
@@ -183,7 +183,7 @@ class TestACorrection:
         assert [new.reason for new, _old in line.changes] == ["核实", "误记"]
         assert [old.worth for old in line.earlier] == [Decimal(0), Decimal(4)]
         assert [old.hours for old in line.earlier] == [0, 0]
-        assert all(old.earlier == [] for old in line.earlier)
+        assert all(old.earlier == () for old in line.earlier)
 
     def test_leaves_other_lines_of_the_day_alone(self, world):
         world.attend("present")

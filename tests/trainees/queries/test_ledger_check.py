@@ -19,10 +19,12 @@ from config.lib.periods import at_local
 from tests import factories
 from tests.factories import DAY
 from tests.trainees.queries.conftest import clerk_of, hold, study
+from trainees.actions.documents import issue_document
 from trainees.actions.ledger_check import check_ledger
+from trainees.enums import DocumentKind
 from trainees.management.commands.verify_ledger import Command
-from trainees.models import Assessment, Attendance, CreditEntry, LedgerCheck, Member
-from trainees.queries.ledger_check import CHECKS, RECOUNT, Finding, list_findings
+from trainees.models import Assessment, Attendance, CreditEntry, IssuedDocument, LedgerCheck, Member
+from trainees.queries.ledger_check import ALL_CHECKS, CHECKS, RECOUNT, SEALS, Finding, list_findings
 from trainees.tasks import verify_ledger
 
 owner_only = pytest.mark.skipif(not has_two_roles(), reason="DATABASE_OWNER_URL is not set")
@@ -286,6 +288,39 @@ def invent_correction(ledger: Ledger) -> int:
     return mark.pk
 
 
+def issue(ledger: Ledger, member: Member) -> IssuedDocument:
+    return issue_document(
+        member_id=member.pk,
+        kind=DocumentKind.YEAR_RECORD,
+        year=DAY.year,
+        check_address="https://xuetang.example/check/",
+        by=factories.acting(clerk_of(ledger.school)),
+        at=at_local(DAY, 20).astimezone(UTC),
+    )
+
+
+def take_a_document_away(ledger: Ledger) -> int:
+    """The number of somebody's paper is missing; everybody else's is as it was."""
+    taken, left = issue(ledger, ledger.absent), issue(ledger, ledger.present)
+    execute("DELETE FROM trainees_issueddocument WHERE id = %s", taken.pk)
+    return left.pk
+
+
+def change_what_a_document_says(ledger: Ledger) -> int:
+    document = issue(ledger, ledger.present)
+    execute(
+        'UPDATE trainees_issueddocument SET facts = facts || \'{"done": "40.00"}\' WHERE id = %s',
+        document.pk,
+    )
+    return document.pk
+
+
+def skip_a_version_of_a_document(ledger: Ledger) -> int:
+    document = issue(ledger, ledger.present)
+    execute("UPDATE trainees_issueddocument SET version = 2 WHERE id = %s", document.pk)
+    return document.pk
+
+
 ENTRY_ONCE = "every assessment worth hours has exactly one entry, the others none"
 ENTRY_AGREES = "every entry says what its assessment says"
 REVERSAL = "every reversal is the exact negative of its entry"
@@ -299,6 +334,8 @@ PARTICIPANTS = "every participant of an approved study stands assessed, no other
 CAP = "nobody has more hours on one day than the daily cap"
 PLACE = "entries carry the school and the organisation of their evidence"
 CORRECTIONS = "corrections link one version of a mark to the next"
+NUMBERS = "numbers of issued documents run on without a gap"
+PAPERS = "versions of issued documents follow one another"
 
 # Each tampering returns the id that its check must name.
 TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
@@ -323,6 +360,8 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (STUDY, shorten_study),
     (STUDY, cut_study_without_a_cap),
     (CORRECTIONS, invent_correction),
+    (NUMBERS, take_a_document_away),
+    (SEALS, change_what_a_document_says),
 ]
 
 
@@ -330,6 +369,7 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
 TOGETHER: dict[Callable[[Ledger], int], set[str]] = {
     lift_daily_cap: {CAP, RECOUNT},
     forget_a_participant: {PARTICIPANTS, PLACE},
+    skip_a_version_of_a_document: {PAPERS, SEALS},
     post_entry_twice: {ENTRY_ONCE, ENTRY_AGREES, SOURCE, CAP, RECOUNT},
 }
 
@@ -352,7 +392,7 @@ def tampered(transactional_db) -> Callable:
 
 
 def test_every_check_has_its_tampering():
-    assert {check for check, _ in TAMPERINGS}.union(*TOGETHER.values()) == {*CHECKS, RECOUNT}
+    assert {check for check, _ in TAMPERINGS}.union(*TOGETHER.values()) == set(ALL_CHECKS)
 
 
 @owner_only
@@ -411,7 +451,7 @@ class TestTheCommand:
 
         kept = LedgerCheck.objects.get()
         assert (kept.entries, kept.assessments, kept.findings) == (6, 6, 0)
-        assert kept.details["checks"] == [*CHECKS, RECOUNT]
+        assert kept.details["checks"] == list(ALL_CHECKS)
         assert (kept.details["findings"], kept.details["broken_seals"]) == ([], [])
 
     @owner_only
