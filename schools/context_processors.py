@@ -34,7 +34,9 @@ def place_of(request: PersonRequest) -> str:
     roles = held_roles(request.user)
     if not roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         return ""
-    schools = School.objects.visible_to(request.user, today()).values_list("name", flat=True)[:2]
+    on = today()
+    schools = School.objects.visible_to(request.user, on).in_force(on)
+    schools = schools.values_list("name", flat=True)[:2]
     if len(schools) == 1:
         return str(schools[0])
     return str(District.objects.values_list("name", flat=True).first() or "")

@@ -98,6 +98,17 @@ class School(models.Model):
     )
     address = models.CharField(_("postal address"), max_length=120, blank=True)
     period = PeriodField(_("period"))
+    # The school that keeps the records of this one since it ended: of mergers that follow each
+    # other the last. `SchoolSuccession` says what happened.
+    taken_over_by = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("taken over by"),
+    )
 
     objects = SchoolQuerySet.as_manager()
 
@@ -105,6 +116,14 @@ class School(models.Model):
         verbose_name = _("township Party school")
         verbose_name_plural = _("township Party schools")
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(taken_over_by=None)
+                | Q(period__endswith__isnull=False) & ~Q(taken_over_by=F("id")),
+                name="school_taken_over_has_ended",
+                violation_error_message=_("Only a school that ends is taken over by another one."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from config.lib.periods import calendar_year, in_force
 
 if TYPE_CHECKING:
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 def _district_wide(user: User, on: date) -> models.QuerySet:
     """The grants by which a person may see the whole district on the day `on`."""
     return user.role_grants.filter(in_force(on), role__in=DISTRICT_ROLES)
+
+
+def _kept_by(user: User, roles: Collection[Role], on: date) -> models.Q:
+    grants = user.role_grants.filter(in_force(on), role__in=roles)
+    own = grants.filter(school__isnull=False).values("school")
+    return models.Q(pk__in=own) | models.Q(taken_over_by__in=own) & ~in_force(on)
 
 
 def _places_served(user: User, on: date, as_of: date) -> models.QuerySet:
@@ -42,9 +49,17 @@ class SchoolQuerySet(models.QuerySet):
         return self.filter(period__overlap=calendar_year(year))
 
     def visible_to(self, user: User, on: date) -> SchoolQuerySet:
-        """All for district roles, otherwise the schools of the person's grants."""
-        own = user.role_grants.filter(in_force(on), role__in=SCHOOL_ROLES).values("school")
-        return self.filter(models.Exists(_district_wide(user, on)) | models.Q(pk__in=own))
+        """All for district roles, else the schools of the person's grants and what they keep."""
+        return self.filter(
+            models.Exists(_district_wide(user, on)) | _kept_by(user, SCHOOL_ROLES, on)
+        )
+
+    def kept_by(self, user: User, role: Role, on: date) -> SchoolQuerySet:
+        """Schools at which `user` holds a role on the day `on`, and those that they took over.
+
+        Who keeps the records of a school that ended corrects and answers for them.
+        """
+        return self.filter(_kept_by(user, [role], on))
 
 
 class OrganisationQuerySet(models.QuerySet):

@@ -46,6 +46,7 @@ from schools.models import (
     OrganisationSuccession,
     Placement,
     RoleGrant,
+    School,
     SchoolArea,
     SchoolOfficer,
     SchoolSuccession,
@@ -529,6 +530,12 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "read_at": NOON,
     },
     District: lambda w: {"code": "120111", "name": "西青区"},
+    School: lambda w: {
+        "code": "120111099",
+        "name": "第十二所党校",
+        "period": FIRST_HALF,
+        "taken_over_by": w.other_school,
+    },
     SchoolArea: lambda w: {
         "school": w.school,
         "township": w.new_township,
@@ -797,6 +804,7 @@ CASES: dict[str, Alone] = {
         accepted={"successor": lambda w: w.new_organisation},
         row=organisation_split,
     ),
+    "school_taken_over_has_ended": Alone(School, {"period": FROM_JUNE}),
     "schoolsuccession_joins_two": Alone(SchoolSuccession, {"successor": lambda w: w.school}),
     "schoolsuccession_merger_once": Beside(
         SchoolSuccession,

@@ -3,13 +3,13 @@
 from datetime import date
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Q
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from accounts.models import User
 from accounts.roles import holds_any
-from config.lib.periods import in_force, today
-from schools.models import RoleGrant
+from config.lib.periods import today
+from schools.models import School
 
 REVIEWER_ROLES = frozenset({Role.SCHOOL_CLERK, Role.ORGANISATION_COMMISSIONER})
 RECORDER_ROLES = frozenset(
@@ -50,10 +50,7 @@ def sees_studies(user: User) -> bool:
     return sees_schools(user) or serves_organisations(user) or holds_any(user, Role.MEMBER)
 
 
-def takes_rolls(user: User, on: date, school: str = "training_class__school") -> Exists:
-    """The condition that `user` is a clerk, on the day `on`, of the school a row leads to."""
-    return Exists(
-        RoleGrant.objects.filter(
-            in_force(on), user=user, role=Role.SCHOOL_CLERK, school=OuterRef(school)
-        )
-    )
+def takes_rolls(user: User, on: date, school: str = "training_class__school") -> Q:
+    """The condition that `user` is a clerk, on the day `on`, of the school a row leads to, or of
+    the one that took it over."""
+    return Q(**{f"{school}__in": School.objects.kept_by(user, Role.SCHOOL_CLERK, on)})

@@ -139,7 +139,9 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
         end_grants(grants, on)
         end_at(officers, on)
         school.period = period(first_day(school.period), on)
-        school.save(update_fields=["period"])
+        school.taken_over_by = into
+        school.save(update_fields=["period", "taken_over_by"])
+        School.objects.filter(taken_over_by=school).update(taken_over_by=into)
         SchoolSuccession.objects.create(
             former=school, successor=into, kind=SuccessionKind.MERGER, takes_effect_on=on
         )

@@ -32,7 +32,7 @@ from tests.factories import START
 from tests.refusals import refused
 from tests.trainees.queries.conftest import clerk_of, hold, study
 from trainees.actions.attendance import submit_roll
-from trainees.models import CreditEntry, Member
+from trainees.models import Attendance, CreditEntry, Member
 from trainees.queries.dashboard import list_figures
 from trainees.queries.ledger_check import list_findings
 from trainees.queries.members import MemberLines
@@ -277,6 +277,40 @@ class TestAMerger:
         assert {entry.school for entry in posted} == {network.neighbour}
         assert network.figures(2025, TODAY)[: len(before)] == before
         assert list_findings() == []
+
+    def test_leaves_what_was_held_there_to_the_clerk_of_the_other_school(self, network):
+        mark = Attendance.objects.filter(session__held_on__year=2026).first()
+        clerk = clerk_of(network.neighbour)
+        with refused(Attendance.DoesNotExist):
+            factories.correct_mark(mark, "late", by=factories.acting(clerk), at=NOW)
+
+        network.merge(network.south, network.neighbour)
+        factories.correct_mark(mark, "late", by=factories.acting(clerk), at=NOW)
+
+        assert {
+            entry.school for entry in CreditEntry.objects.filter(assessment__attendance=mark)
+        } == {network.south}
+        assert list_findings() == []
+
+    def test_gives_the_other_school_no_sight_before_the_day(self, network):
+        clerk = clerk_of(network.neighbour)
+        ahead = date(2027, 1, 1)
+
+        network.merge(network.south, network.neighbour, ahead)
+
+        assert list(School.objects.visible_to(clerk, TODAY)) == [network.neighbour]
+        assert set(School.objects.visible_to(clerk, ahead)) == {network.south, network.neighbour}
+
+    def test_passes_on_what_the_school_itself_had_taken_over(self, network):
+        network.merge(network.south, network.neighbour)
+        third = factories.make_school("120111006", "李七庄街道")
+        clerk = clerk_of(third)
+
+        network.merge(network.neighbour, third, date(2026, 11, 1))
+
+        assert set(School.objects.visible_to(clerk, TODAY)) == {
+            *(network.south, network.neighbour, third)
+        }
 
     def test_ahead_says_which_rolls_are_still_to_be_submitted(self, network):
         training_class = factories.make_class(network.south)
