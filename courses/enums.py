@@ -18,6 +18,30 @@ class Format(models.TextChoices):
     INTENSIVE = "intensive", _("intensive class")
 
 
+class Preset(models.TextChoices):
+    """Ways in which classes are usually held; `PresetSession` says when such a class meets."""
+
+    MICRO_LECTURE = "micro_lecture", _("micro-lecture of 15 minutes")
+    PACK = "pack", _("4-hour pack in half a day")
+    EVENING = "evening", _("evening class, twice two hours")
+    INTENSIVE = "intensive", _("intensive class of three days")
+
+
+FORMAT_OF_PRESET = {
+    Preset.MICRO_LECTURE: Format.MICRO_LECTURE,
+    Preset.PACK: Format.PACK,
+    Preset.EVENING: Format.PACK,
+    Preset.INTENSIVE: Format.INTENSIVE,
+}
+
+
+class ProgrammeKind(models.TextChoices):
+    """What gathers courses and classes of any module."""
+
+    SPECIAL_PROJECT = "special_project", _("special project")
+    CAMPAIGN = "campaign", _("campaign")
+
+
 class VenueKind(models.TextChoices):
     """A room of the school, or a place outside where its classes are taught what is there."""
 
@@ -45,3 +69,8 @@ class Mode(models.TextChoices):
     ONLINE = "online", _("online")
     MOBILE_HALL = "mobile_hall", _("mobile lecture hall")
     OUTREACH = "outreach", _("outreach teaching")
+    HYBRID = "hybrid", _("on site and online at once")
+
+
+# Held where a school keeps a venue; the others may name any place.
+MODES_AT_VENUES = (Mode.ON_SITE, Mode.HYBRID)

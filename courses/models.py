@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from config.lib.hours import HoursField, in_steps
-from config.lib.periods import OVERLAPS, SAME, LocalDate, PeriodField
-from courses.enums import EquipmentKind, Format, Mode, Strand, VenueKind
+from config.lib.periods import OVERLAPS, SAME, During, LocalDate, PeriodField
+from courses.enums import EquipmentKind, Format, Mode, Preset, ProgrammeKind, Strand, VenueKind
 from courses.querysets import SessionQuerySet, TrainingClassQuerySet, VenueQuerySet
 from instructors.models import Instructor
 from schools.enums import Audience
@@ -171,8 +171,68 @@ class Equipment(models.Model):
         return f"{self.get_kind_display()} × {self.count}"
 
 
+class Programme(models.Model):
+    """A special project or campaign that gathers classes of any module, while it runs."""
+
+    kind = models.CharField(
+        pgettext_lazy("of a thing", "kind"), max_length=20, choices=ProgrammeKind
+    )
+    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=60, unique=True)
+    period = PeriodField(_("period"))
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PresetSession(models.Model):
+    """When a class of a preset meets, counted from its first day, and what that is worth.
+
+    Local rule. The default follows the conversion of the district: half a day is 4 credit hours,
+    a micro-lecture of 15 minutes a quarter, an evening of two hours 2.
+    """
+
+    preset = models.CharField(_("preset"), max_length=20, choices=Preset)
+    number = models.PositiveSmallIntegerField(_("number"))
+    day = models.PositiveSmallIntegerField(
+        _("day"), help_text=_("1 is the first day of the class.")
+    )
+    starts = models.TimeField(_("starts at"))
+    minutes = models.PositiveSmallIntegerField(_("minutes"))
+    hours = HoursField(_("credit hours"))
+
+    class Meta:
+        verbose_name = _("session of a preset")
+        verbose_name_plural = _("sessions of presets")
+        ordering = ["preset", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["preset", "number"], name="preset_session_number_once"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, day__gte=1, minutes__gte=1),
+                name="preset_session_counts_from_one",
+                violation_error_message=_("Number, day and minutes are 1 or more."),
+            ),
+            models.CheckConstraint(
+                condition=in_steps("hours") & Q(hours__gt=0),
+                name="preset_session_hours_in_steps",
+                violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_preset_display()} · {self.number}"
+
+
 class TrainingClass(models.Model):
-    """A training class (班次) of one school; its meetings are sessions."""
+    """A training class (班次) of one school; its meetings are sessions.
+
+    `capacity` is how many it takes; without one, as many as its smallest venue holds. A class that
+    `is_open` lets members of its audience enrol themselves until it begins.
+    """
 
     code = models.CharField(_("code"), max_length=30, unique=True)
     title = models.CharField(_("title"), max_length=100)
@@ -185,6 +245,23 @@ class TrainingClass(models.Model):
     format = models.CharField(_("format"), max_length=20, choices=Format)
     mode = models.CharField(_("mode"), max_length=20, choices=Mode, default=Mode.ON_SITE)
     audience = models.CharField(_("audience"), max_length=20, choices=Audience)
+    programme = models.ForeignKey(
+        Programme,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="classes",
+        verbose_name=_("programme"),
+    )
+    capacity = models.PositiveSmallIntegerField(
+        _("places"),
+        null=True,
+        blank=True,
+        help_text=_("Leave it empty for as many as the venue holds."),
+    )
+    is_open = models.BooleanField(
+        _("members may enrol themselves"), default=False, db_default=False
+    )
 
     objects = TrainingClassQuerySet.as_manager()
 
@@ -192,6 +269,13 @@ class TrainingClass(models.Model):
         verbose_name = _("training class")
         verbose_name_plural = _("training classes")
         ordering = ["-code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(capacity=None) | Q(capacity__gt=0),
+                name="training_class_has_places",
+                violation_error_message=_("A class has at least one place."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -222,7 +306,19 @@ class Session(models.Model):
         verbose_name=_("lecturer"),
     )
     venue = models.ForeignKey(
-        Venue, on_delete=models.PROTECT, related_name="sessions", verbose_name=_("venue")
+        Venue,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sessions",
+        verbose_name=_("venue"),
+    )
+    place = models.CharField(
+        _("other place"),
+        max_length=80,
+        blank=True,
+        db_default="",
+        help_text=_("Where no venue of the school is used: a village square, a home, a link."),
     )
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
@@ -254,8 +350,28 @@ class Session(models.Model):
                 name="session_hours_in_steps",
                 violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
+            models.CheckConstraint(
+                condition=Q(venue__isnull=False, place="") | Q(venue=None) & ~Q(place=""),
+                name="session_has_one_place",
+                violation_error_message=_("A session is held at a venue or at another place."),
+            ),
+            ExclusionConstraint(
+                name="session_venue_once_at_a_time",
+                violation_error_message=_("Another session is held at this venue at that time."),
+                expressions=[("venue", SAME), (During("starts_at", "ends_at"), OVERLAPS)],
+            ),
+            ExclusionConstraint(
+                name="session_lecturer_once_at_a_time",
+                violation_error_message=_("This lecturer teaches another session at that time."),
+                expressions=[("instructor", SAME), (During("starts_at", "ends_at"), OVERLAPS)],
+            ),
         ]
         indexes = [models.Index(fields=["held_on"], name="session_held_on")]
 
     def __str__(self) -> str:
         return f"{self.training_class} · {self.number}"
+
+    @property
+    def where(self) -> str:
+        """The venue's name, or the other place."""
+        return self.venue.name if self.venue else self.place

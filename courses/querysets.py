@@ -35,6 +35,11 @@ class SessionQuerySet(models.QuerySet):
         """Sessions of the schools that `user` may see."""
         return self.filter(training_class__school__in=School.objects.visible_to(user, on))
 
+    def beside(self, session: models.Model) -> SessionQuerySet:
+        """Other sessions that are held while `session` is."""
+        others = self.exclude(pk=session.pk)
+        return others.filter(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at)
+
     def in_year(self, year: int) -> SessionQuerySet:
         """Sessions whose hours count for `year`."""
         whole = calendar_year(year)

@@ -9,12 +9,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.records import CHANGE, RecordError, lock_row, save_record
 from config.lib.dates import write_day
-from config.lib.periods import local_date
+from config.lib.periods import SHANGHAI, local_date
 from courses.enums import EquipmentKind
 from courses.models import Equipment, Session, Venue
 from courses.signals import session_changing
@@ -24,11 +25,22 @@ SETTLED_BY_ROLL = (
     "training_class_id",
     "course_id",
     "venue_id",
+    "place",
     "starts_at",
     "ends_at",
     "held_on",
     "hours",
 )
+
+
+_TAKEN = {
+    "venue": gettext_lazy(
+        "This venue is taken by “%(title)s” of %(school)s, %(day)s, %(from)s to %(to)s."
+    ),
+    "instructor": gettext_lazy(
+        "This lecturer teaches “%(title)s” at %(school)s, %(day)s, %(from)s to %(to)s."
+    ),
+}
 
 
 def save_session(*, obj: Session, by: Actor, **how: Any) -> bool:
@@ -40,11 +52,12 @@ def save_session(*, obj: Session, by: Actor, **how: Any) -> bool:
     with transaction.atomic():
         # Neither closes meanwhile: whoever closes one of them locks it first.
         school = lock_row(obj.training_class.school, no_key=True)
-        venue = lock_row(obj.venue, no_key=True)
+        venue = lock_row(obj.venue, no_key=True) if obj.venue else None
         if obj.held_on not in school.period:
             raise RecordError(_("The school does not exist on this day."), field="starts_at")
-        if obj.held_on not in venue.period:
+        if venue and obj.held_on not in venue.period:
             raise RecordError(_("This venue is not open on this day."), field="venue")
+        _refuse_double_booking(obj)
         if not obj._state.adding:
             # Locked against new references as well, so that no roll begins meanwhile.
             stored = lock_row(obj)
@@ -90,6 +103,26 @@ def write_equipment(counts: Mapping[str, int]) -> str:
     """What a venue has, by kind as the trail keeps it, in words."""
     words = {str(value): str(label) for value, label in EquipmentKind.choices}
     return _("; ").join(f"{words.get(kind, kind)} × {count}" for kind, count in counts.items())
+
+
+def _refuse_double_booking(session: Session) -> None:
+    """The constraints forbid it; this says which other session is in the way."""
+    beside = Session.objects.beside(session).select_related("training_class__school")
+    for name, at_once in (("venue", session.venue_id), ("instructor", session.instructor_id)):
+        other = beside.filter(**{name: at_once}).first() if at_once else None
+        if other is not None:
+            raise RecordError(_TAKEN[name] % _facts_of(other), field=name)
+
+
+def _facts_of(session: Session) -> dict[str, str]:
+    times = (session.starts_at.astimezone(SHANGHAI), session.ends_at.astimezone(SHANGHAI))
+    return {
+        "title": session.training_class.title,
+        "school": session.training_class.school.name,
+        "day": write_day(session.held_on),
+        "from": f"{times[0]:%H:%M}",
+        "to": f"{times[1]:%H:%M}",
+    }
 
 
 def _refuse_sessions_outside(venue: Venue) -> None:

@@ -8,6 +8,7 @@ from io import BytesIO
 from itertools import count
 from typing import Any
 
+from django.db.models import Q
 from PIL import Image
 
 from accounts.enums import MONEY_ROLES, SCHOOL_ROLES, Role
@@ -235,21 +236,33 @@ def make_session(
             "hours": Decimal(4),
         },
     )
-    venue, _ = Venue.objects.get_or_create(
-        school=training_class.school,
-        name="党群服务中心",
-        defaults={"capacity": 300, "period": period(START)},
-    )
-    return Session.objects.create(
+    session = Session(
         training_class=training_class,
         number=training_class.sessions.count() + 1,
         course=course,
-        venue=venue,
         starts_at=starts_at,
         ends_at=fields.pop("ends_at", starts_at + lasts),
         held_on=local_date(starts_at),
         hours=Decimal(hours),
         **fields,
+    )
+    if session.venue_id is None:
+        session.venue = _free_venue(session)
+    session.save()
+    return session
+
+
+def _free_venue(session: Session) -> Venue:
+    """The school's hall or, while something is held there, one room more."""
+    school = session.training_class.school
+    halls = school.venues.filter(Q(name="党群服务中心") | Q(name__endswith="号教室"))
+    rooms = halls.count()
+    free = halls.exclude(sessions__in=Session.objects.beside(session)).order_by("pk").first()
+    return free or Venue.objects.create(
+        school=school,
+        name=f"{rooms}号教室" if rooms else "党群服务中心",
+        capacity=300,
+        period=period(START),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -34,7 +34,16 @@ from config.lib.append_only import append_only_models
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.periods import at_local, period
 from courses.enums import Strand
-from courses.models import Course, Equipment, Module, Session, StrandShare, TrainingClass, Venue
+from courses.models import (
+    Course,
+    Equipment,
+    Module,
+    PresetSession,
+    Session,
+    StrandShare,
+    TrainingClass,
+    Venue,
+)
 from funding.models import Allocation
 from instructors.models import AppointmentLetter, Instructor
 from schools.enums import OrganisationKind
@@ -168,6 +177,12 @@ class World:
     def venue(self) -> Venue:
         return Venue.objects.create(
             school=self.school, name="活动中心", capacity=40, period=FIRST_HALF
+        )
+
+    @cached_property
+    def other_venue(self) -> Venue:
+        return Venue.objects.create(
+            school=self.school, name="多功能厅", capacity=40, period=FIRST_HALF
         )
 
     @cached_property
@@ -592,6 +607,22 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
     Equipment: lambda w: {"venue": w.venue, "kind": "flag", "count": 1},
     Session: session,
+    TrainingClass: lambda w: {
+        "code": "120111102-2026-001",
+        "title": "冬季加油包",
+        "school": w.school,
+        "module": w.module,
+        "format": "pack",
+        "audience": "ordinary",
+    },
+    PresetSession: lambda w: {
+        "preset": "pack",
+        "number": 7,
+        "day": 2,
+        "starts": time(8, 30),
+        "minutes": 120,
+        "hours": Decimal(2),
+    },
     Allocation: lambda w: {
         "school": w.school,
         "year": 2026,
@@ -727,6 +758,7 @@ def resolved(changes: dict[str, Any], w: World) -> dict[str, Any]:
     return {name: value(w) if callable(value) else value for name, value in changes.items()}
 
 
+AT_ELEVEN = {"starts_at": at_local(DAY, 11), "ends_at": at_local(DAY, 12)}
 CASES: dict[str, Alone] = {
     # accounts, backstage
     "user_name_is_no_id_number": Alone(User, {"username": "11010519491231002x"}),
@@ -870,7 +902,25 @@ CASES: dict[str, Alone] = {
     "equipment_once_per_venue": Beside(Equipment, refused={"count": 2}, accepted={"kind": "oath"}),
     "equipment_is_there": Alone(Equipment, {"count": 0}),
     "session_number_once_per_class": Beside(
-        Session, refused={"hours": Decimal(4)}, accepted={"number": 8}
+        Session, refused=AT_ELEVEN, accepted=AT_ELEVEN | {"number": 8}
+    ),
+    "session_has_one_place": Alone(Session, {"place": "村口"}),
+    "training_class_has_places": Alone(TrainingClass, {"capacity": 0}),
+    "preset_session_number_once": Beside(
+        PresetSession, refused={"minutes": 90}, accepted={"number": 8}
+    ),
+    "preset_session_counts_from_one": Alone(PresetSession, {"day": 0}),
+    "preset_session_hours_in_steps": Alone(PresetSession, {"hours": Decimal("0.30")}),
+    "session_venue_once_at_a_time": Beside(
+        Session,
+        refused={"number": 8, "starts_at": at_local(DAY, 10), "ends_at": at_local(DAY, 12)},
+        accepted=AT_ELEVEN | {"number": 8},
+    ),
+    "session_lecturer_once_at_a_time": Beside(
+        Session,
+        refused={"number": 8, "venue": lambda w: w.other_venue},
+        accepted={"number": 8, "venue": lambda w: w.other_venue, "instructor": None},
+        row=lambda w: session(w) | {"instructor": w.instructor},
     ),
     "session_ends_after_start": Alone(Session, {"ends_at": at_local(DAY, 9)}),
     # Nine in the morning in Asia/Shanghai is one at night in UTC; seven is the day before there.

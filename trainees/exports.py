@@ -133,7 +133,7 @@ SESSIONS = ListExport(
         ExportColumn(_("Course"), lambda row: row.course.title, width=30),
         ExportColumn(_("Credit hours"), lambda row: row.hours, Kind.HOURS, 10),
         ExportColumn(_("School"), lambda row: row.training_class.school.name, width=24),
-        ExportColumn(_("Venue"), lambda row: row.venue.name, width=24),
+        ExportColumn(_("Venue"), lambda row: row.where, width=24),
         _number(_("Enrolled"), "enrolled"),
         _number(_("Marked"), "marked"),
         ExportColumn(

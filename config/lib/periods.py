@@ -10,10 +10,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import DateField, Func, Q
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -113,6 +114,19 @@ class PeriodField(DateRangeField):
 OVERLAPS = RangeOperators.OVERLAPS
 SAME = RangeOperators.EQUAL
 DIFFERENT = RangeOperators.NOT_EQUAL
+
+
+class During(Func):
+    """The time between two timestamps without the later one: what begins as this ends fits.
+
+    That they are in order is for another constraint to say, which this one must not forestall.
+    """
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(Least(one, other), Greatest(one, other))
 
 
 class LocalDate(Func):

@@ -1,0 +1,126 @@
+"""Setting up classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.origin import Actor
+from accounts.records import RecordError, lock_row, save_record
+from config.lib.periods import at_local, local_date
+from courses.enums import FORMAT_OF_PRESET, MODES_AT_VENUES, Mode, Preset
+from courses.errors import CoursesError
+from courses.models import Course, PresetSession, Programme, Session, TrainingClass, Venue
+from courses.permissions import plans_classes
+from courses.records import save_session
+from instructors.models import Instructor
+from schools.enums import Audience
+from schools.models import School
+
+_CLASS_FIELDS = (
+    *("code", "title", "school", "module", "format", "mode", "audience"),
+    *("programme", "capacity", "is_open"),
+)
+
+
+@dataclass(frozen=True)
+class ClassPlan:
+    """What a class is set up from. Every session gets the course, lecturer and place to begin with.
+
+    `venue` or `place` says where; `capacity` None means as many as the venue holds.
+    """
+
+    school: School
+    preset: Preset
+    title: str
+    audience: Audience
+    mode: Mode
+    course: Course
+    first_day: date
+    venue: Venue | None = None
+    place: str = ""
+    instructor: Instructor | None = None
+    programme: Programme | None = None
+    capacity: int | None = None
+    is_open: bool = False
+
+
+def plan_class(*, plan: ClassPlan, by: Actor, at: datetime) -> TrainingClass:
+    """Set a class up with the sessions of its preset.
+
+    Its module is that of its course. Raises PermissionDenied, and CoursesError where the plan does
+    not fit: a past year, no place, a venue or lecturer that is taken.
+    """
+    on = local_date(at)
+    if by.user is None or not plans_classes(by.user, plan.school.pk, on):
+        raise PermissionDenied
+    _require_fitting(plan, on)
+    with transaction.atomic():
+        # One class after the other gets its number; the school does not close meanwhile.
+        school = lock_row(plan.school, no_key=True)
+        new = TrainingClass(
+            code=_next_code(school, plan.first_day.year),
+            title=plan.title.strip(),
+            school=school,
+            module=plan.course.module,
+            format=FORMAT_OF_PRESET[plan.preset],
+            mode=plan.mode,
+            audience=plan.audience,
+            programme=plan.programme,
+            capacity=plan.capacity,
+            is_open=plan.is_open,
+        )
+        try:
+            save_record(obj=new, by=by, fields=_CLASS_FIELDS, school_code=school.code)
+            for session in _sessions_of(new, plan):
+                save_session(obj=session, by=by, fields=(), school_code=school.code)
+        except RecordError as error:
+            field = "first_day" if error.field == "starts_at" else error.field
+            raise CoursesError(error.message, field) from error
+    return new
+
+
+def _require_fitting(plan: ClassPlan, on: date) -> None:
+    if plan.first_day.year < on.year:
+        raise CoursesError(_("Classes of past years are settled."), "first_day")
+    if plan.venue is None and plan.mode in MODES_AT_VENUES:
+        raise CoursesError(_("Choose the venue: this class meets on site."), "venue")
+    if plan.venue is None and not plan.place.strip():
+        raise CoursesError(_("Choose a venue, or name the place."), "place")
+    if plan.venue is not None and plan.place.strip():
+        raise CoursesError(_("Either a venue or another place, not both."), "place")
+    if plan.venue is not None and plan.capacity and plan.capacity > plan.venue.capacity:
+        raise CoursesError(
+            _("%(venue)s holds %(n)d.") % {"venue": plan.venue.name, "n": plan.venue.capacity},
+            "capacity",
+        )
+
+
+def _next_code(school: School, year: int) -> str:
+    """School, year and running number: 120111102-2026-041."""
+    begins = f"{school.code}-{year}-"
+    codes = TrainingClass.objects.filter(code__startswith=begins).values_list("code", flat=True)
+    numbers = [int(code.removeprefix(begins)) for code in codes if code[len(begins) :].isdigit()]
+    return f"{begins}{max(numbers, default=0) + 1:03}"
+
+
+def _sessions_of(training_class: TrainingClass, plan: ClassPlan) -> Iterator[Session]:
+    for row in PresetSession.objects.filter(preset=plan.preset).order_by("number"):
+        day = plan.first_day + timedelta(days=row.day - 1)
+        starts_at = at_local(day, row.starts.hour, row.starts.minute)
+        yield Session(
+            training_class=training_class,
+            number=row.number,
+            course=plan.course,
+            instructor=plan.instructor,
+            venue=plan.venue,
+            place=plan.place.strip(),
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=row.minutes),
+            hours=row.hours,
+        )

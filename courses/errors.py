@@ -1,0 +1,12 @@
+"""What may be wrong with a class, in words for the person."""
+
+from django.core.exceptions import NON_FIELD_ERRORS
+
+
+class CoursesError(Exception):
+    """The write was refused. `field` says where to show the message."""
+
+    def __init__(self, message: str, field: str = NON_FIELD_ERRORS) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
