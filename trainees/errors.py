@@ -48,6 +48,14 @@ class LedgerError(TraineesError):
     """Hours can't be posted or reversed as asked; nothing was written."""
 
 
+class RosterError(TraineesError):
+    """The roster can't be changed as asked; nothing was written. `field` says where to show it."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 class SlipError(TraineesError):
     """Slips can't be issued as asked; none was."""
 

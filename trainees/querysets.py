@@ -12,6 +12,7 @@ from accounts.models import ActivationCode
 from config.lib.dated_rows import from_day_on
 from config.lib.hours import ZERO
 from config.lib.periods import in_force
+from courses.models import Session
 from instructors.models import Instructor
 from schools.models import Organisation, Placement, RoleGrant, School
 from trainees.enums import (
@@ -175,6 +176,16 @@ def _has_no_account(at: datetime) -> Q:
 
 class EnrolmentQuerySet(models.QuerySet):
     """Rosters."""
+
+    def of_session(self, session: Session) -> EnrolmentQuerySet:
+        """The roster of one session: without who came later or had withdrawn."""
+        return self.filter(
+            training_class=session.training_class_id, sessions__contains=session.number
+        )
+
+    def lasting(self) -> EnrolmentQuerySet:
+        """Those who have not withdrawn."""
+        return self.filter(sessions__isempty=False, sessions__endswith=None)
 
     def for_roll(self) -> EnrolmentQuerySet:
         """In roll order, with the names that a roll shows."""

@@ -41,7 +41,7 @@ JOIN trainees_member holder ON holder.id = {HOLDER.format(day="%(on)s::date")}
 LEFT JOIN trainees_membership ms ON ms.member_id = e.member_id AND ms.period @> %(on)s::date
 LEFT JOIN trainees_attendance a ON a.session_id = %(session)s AND a.member_id = e.member_id
 LEFT JOIN accounts_user u ON u.id = a.marked_by_id
-WHERE e.training_class_id = %(class)s
+WHERE e.training_class_id = %(class)s AND e.sessions @> %(number)s::int
 ORDER BY holder.id
 FOR NO KEY UPDATE OF holder
 """  # noqa: S608 - fixed text, no input
@@ -338,10 +338,11 @@ def _person(by: Actor) -> User:
 
 
 def _lock_roster(session: Session) -> dict[int, RosterLine]:
-    """Everyone enrolled, by member id in ascending order, with their rows locked."""
+    """Everyone on the roster of the session, by member id in ascending order, rows locked."""
     values: dict[str, Any] = {
         "session": session.pk,
         "class": session.training_class_id,
+        "number": session.number,
         "on": session.held_on,
     }
     with connection.cursor() as cursor:

@@ -3,7 +3,13 @@ from trainees.models.documents import DocumentRevocation, IssuedDocument
 from trainees.models.ledger import Assessment, CreditEntry, LedgerCheck
 from trainees.models.people import Exemption, Member, MemberMerge, Membership, Post
 from trainees.models.register import RegisterHeader, RegisterImport, RegisterRow
-from trainees.models.rolls import Attendance, AttendanceCorrection, Enrolment, Roll
+from trainees.models.rolls import (
+    Attendance,
+    AttendanceCorrection,
+    Enrolment,
+    Roll,
+    WaitingListEntry,
+)
 from trainees.models.rules import CreditRule, CreditStep, RequirementRule
 from trainees.models.studies import (
     Study,
@@ -41,4 +47,5 @@ __all__ = [
     "StudyParticipant",
     "StudyReview",
     "StudySubmission",
+    "WaitingListEntry",
 ]

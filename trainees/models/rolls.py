@@ -1,11 +1,15 @@
 """Evidence of training classes: enrolment, rolls and attendance."""
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import IntegerRangeField
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import NumericRange
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.append_only import AppendOnlyModel
+from config.lib.periods import OVERLAPS, SAME
 from courses.models import Session, TrainingClass
 from schools.models import Organisation
 from trainees.enums import AttendanceStatus, RollState
@@ -13,10 +17,18 @@ from trainees.models.people import Member
 from trainees.querysets import AttendanceQuerySet, EnrolmentQuerySet
 
 ACCOUNT = settings.AUTH_USER_MODEL
+# The numbers of all sessions of a class, whatever is added later.
+ALL_SESSIONS = NumericRange(1, None, "[)")
+_AT_ONCE = [("training_class", SAME), ("sessions", OVERLAPS)]
 
 
 class Enrolment(models.Model):
-    """A member is on the roster of a class, from the organisation of that day."""
+    """A member is on the roster of a class, from the organisation of that day.
+
+    `sessions` are the numbers of those on whose roster he is: who comes late is missing on the
+    first ones, who withdraws on the last ones, and no roll changes for it. A range without numbers
+    is one who withdrew before the first.
+    """
 
     training_class = models.ForeignKey(
         TrainingClass,
@@ -33,7 +45,10 @@ class Enrolment(models.Model):
         related_name="+",
         verbose_name=_("Party organisation"),
     )
+    sessions = IntegerRangeField(_("sessions"), default=ALL_SESSIONS, db_default=ALL_SESSIONS)
     phone_pocket = models.PositiveSmallIntegerField(_("phone pocket number"), null=True, blank=True)
+    study_group = models.PositiveSmallIntegerField(_("study group"), null=True, blank=True)
+    is_monitor = models.BooleanField(_("monitor"), default=False, db_default=False)
 
     objects = EnrolmentQuerySet.as_manager()
 
@@ -42,11 +57,49 @@ class Enrolment(models.Model):
         verbose_name_plural = _("enrolments")
         ordering = ["phone_pocket", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["training_class", "member"], name="enrolment_once_per_class"
+            ExclusionConstraint(
+                name="enrolment_once_per_class",
+                violation_error_message=_("This member is on the roster already."),
+                expressions=[*_AT_ONCE, ("member", SAME)],
             ),
+            ExclusionConstraint(
+                name="enrolment_pocket_once_per_class",
+                violation_error_message=_("Somebody else has this pocket number."),
+                expressions=[*_AT_ONCE, ("phone_pocket", SAME)],
+            ),
+            ExclusionConstraint(
+                name="enrolment_one_monitor",
+                violation_error_message=_("A class has one monitor."),
+                expressions=_AT_ONCE,
+                condition=Q(is_monitor=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.training_class}"
+
+
+class WaitingListEntry(models.Model):
+    """A member waits for a place in a class; the earliest is promoted first."""
+
+    training_class = models.ForeignKey(
+        TrainingClass,
+        on_delete=models.PROTECT,
+        related_name="waiting_list",
+        verbose_name=_("training class"),
+    )
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="+", verbose_name=_("member")
+    )
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("place on a waiting list")
+        verbose_name_plural = _("waiting lists")
+        ordering = ["since", "id"]
+        constraints = [
             models.UniqueConstraint(
-                fields=["training_class", "phone_pocket"], name="enrolment_pocket_once_per_class"
+                fields=["training_class", "member"], name="waiting_list_once_per_class"
             ),
         ]
 

@@ -95,8 +95,8 @@ SELECT a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gros
                                        WHEN 'year' THEN rule.yearly_cap ELSE rule.daily_cap END,
        a.cause, a.reason, a.assessed_at, assessor.display_name, attendance.status,
        coalesce(class.title, study.topic), session.number, course.title,
-       coalesce(venue.name, session.place, study.place), coalesce(school.name, organisation.name), study.kind,
-       a.id, rule.dispute_days, a.member_id <> %(member)s
+       coalesce(venue.name, session.place, study.place), coalesce(school.name, organisation.name),
+       study.kind, a.id, rule.dispute_days, a.member_id <> %(member)s
 FROM trainees_assessment a
 JOIN trainees_creditrule rule ON rule.id = a.rule_id
 JOIN accounts_user assessor ON assessor.id = a.assessed_by_id

@@ -70,7 +70,7 @@ def list_joinable(
     the strand that is lacking, then what begins first.
     """
     on = local_date(now)
-    own = Enrolment.objects.filter(member=member).values("training_class")
+    own = Enrolment.objects.lasting().filter(member=member).values("training_class")
     coming = _coming(now).filter(audience=_audience_of(member, on)).exclude(pk__in=own)
     lacking = _lacking_strand(member, on)
     found = [
@@ -125,7 +125,8 @@ def _coming(now: datetime) -> QuerySet[Any]:
         sessions__starts_at__gt=now, sessions__held_on__lte=date(local_date(now).year, 12, 31)
     )
     enrolled = (
-        Enrolment.objects.filter(training_class=OuterRef("pk"))
+        Enrolment.objects.lasting()
+        .filter(training_class=OuterRef("pk"))
         .order_by()
         .values("training_class")
         .annotate(n=Count("pk"))

@@ -22,7 +22,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -68,7 +68,12 @@ def list_sessions(user: User, now: datetime) -> QuerySet:
         .annotate(
             due=due,
             may_take=takes_rolls(user, today),
-            enrolled=_count(Enrolment.objects.filter(training_class=OuterRef("training_class"))),
+            enrolled=_count(
+                Enrolment.objects.filter(
+                    training_class=OuterRef("training_class"),
+                    sessions__contains=Cast(OuterRef("number"), IntegerField()),
+                )
+            ),
             marked=_count(Attendance.objects.filter(session=OuterRef("pk"))),
             attended=_count(Attendance.objects.filter(session=OuterRef("pk"), status__in=ATTENDED)),
         )
@@ -151,7 +156,7 @@ def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
         .get(pk=session_id)
     )
     marks = {mark.member_id: mark for mark in Attendance.objects.filter(session=session)}
-    enrolments = Enrolment.objects.filter(training_class=session.training_class_id).for_roll()
+    enrolments = Enrolment.objects.of_session(session).for_roll()
     lines = [_line(enrolment, marks.get(enrolment.member_id)) for enrolment in enrolments]
     entries = CreditEntry.objects.filter(assessment__attendance__session=session)
     roll = getattr(session, "roll", None)

@@ -1,0 +1,273 @@
+"""Who is on the roster of a class, from which session on, and who waits."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import translation
+
+from accounts.enums import Role
+from accounts.models import AuditEntry
+from config.lib.periods import at_local
+from courses.models import TrainingClass
+from tests import factories
+from tests.refusals import refused
+from trainees.actions.attendance import record_attendance, submit_roll
+from trainees.actions.enrolments import enrol_members, leave_waiting_list, withdraw_member
+from trainees.errors import RollError, RosterError
+from trainees.models import Attendance, Enrolment
+from trainees.queries.rolls import get_roll_page, list_sessions
+
+pytestmark = pytest.mark.django_db
+BEFORE = at_local(date(2026, 11, 24), 10)
+FIRST = date(2026, 12, 1)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
+
+
+class World:
+    """A class of three sessions on three days with two places, and five members."""
+
+    def __init__(self) -> None:
+        self.school = factories.make_school()
+        self.branch = factories.make_organisation(self.school)
+        self.members = [factories.make_member(self.branch) for _ in range(5)]
+        self.clerk = factories.make_clerk(self.school)
+        self.by = factories.acting(self.clerk)
+        self.training_class = factories.make_class(self.school)
+        self.training_class.capacity = 2
+        self.training_class.save()
+        self.sessions = [
+            factories.make_session(
+                self.training_class, starts_at=at_local(FIRST + timedelta(days=n), 9)
+            )
+            for n in range(3)
+        ]
+
+    def enrol(self, *members, at=BEFORE, by=None, **how):
+        return enrol_members(
+            training_class_id=self.training_class.pk,
+            member_ids=[member.pk for member in members],
+            by=by or self.by,
+            at=at,
+            **how,
+        )
+
+    def withdraw(self, member, at=BEFORE, reason="工作调动"):
+        return withdraw_member(
+            training_class_id=self.training_class.pk,
+            member_id=member.pk,
+            reason=reason,
+            by=self.by,
+            at=at,
+        )
+
+    def roster(self, number):
+        page = get_roll_page(self.clerk, self.sessions[number - 1].pk, FIRST)
+        return [line.member_id for line in page.lines]
+
+    def waiting(self):
+        return list(self.training_class.waiting_list.values_list("member", flat=True))
+
+    def submit(self, number, *marks):
+        session = self.sessions[number - 1]
+        return submit_roll(
+            session_id=session.pk,
+            marks=dict(zip(self.roster(number), marks, strict=True)),
+            seen={},
+            by=self.by,
+            at=session.ends_at,
+        )
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def keys(members):
+    return [member.pk for member in members]
+
+
+class TestEnrolling:
+    def test_fills_the_places_in_order_and_lets_the_others_wait(self, world):
+        done = world.enrol(*world.members[:4])
+
+        assert (done.placed, done.waiting) == (world.members[:2], world.members[2:4])
+        assert world.roster(1) == world.roster(3) == keys(world.members[:2])
+        assert world.waiting() == keys(world.members[2:4])
+
+    def test_nobody_passes_those_who_wait(self, world):
+        world.enrol(*world.members[:3])
+        TrainingClass.objects.update(capacity=4)
+
+        assert world.enrol(world.members[3]).waiting == [world.members[3]]
+
+    def test_takes_as_many_as_the_smallest_venue_holds_where_nothing_else_is_said(self, world):
+        TrainingClass.objects.update(capacity=None)
+        self_venue = world.sessions[1].venue
+        self_venue.capacity = 3
+        self_venue.save()
+
+        assert len(world.enrol(*world.members).waiting) == 2
+
+    def test_gives_pocket_numbers_that_nobody_has(self, world):
+        TrainingClass.objects.update(capacity=5)
+        world.enrol(*world.members[:2])
+        world.enrol(world.members[2])
+
+        pockets = Enrolment.objects.order_by("phone_pocket").values_list("phone_pocket", "member")
+        assert list(pockets) == list(enumerate(keys(world.members[:3]), start=1))
+
+    def test_a_second_time_changes_nothing(self, world):
+        world.enrol(*world.members[:3])
+
+        again = world.enrol(*world.members[:3])
+
+        assert (again.placed, again.waiting) == ([], [])
+        assert again.known == world.members[:3]
+        assert AuditEntry.objects.filter(act="enrol_members").count() == 1
+
+    def test_of_who_comes_late_leaves_the_sessions_before_alone(self, world):
+        world.enrol(world.members[0])
+        world.submit(1, "present")
+
+        world.enrol(world.members[1], at=at_local(FIRST, 20))
+
+        assert world.roster(1) == keys(world.members[:1])
+        assert world.roster(2) == keys(world.members[:2])
+
+    def test_during_a_session_counts_for_it_until_its_roll_is_submitted(self, world):
+        world.enrol(world.members[0])
+        world.enrol(world.members[1], at=at_local(FIRST, 9, 20))
+
+        assert world.roster(1) == keys(world.members[:2])
+
+    def test_by_number_takes_a_guest_of_another_school(self, world):
+        other = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
+        guest = factories.make_member(other)
+
+        with refused(RosterError, "not of your school"):
+            world.enrol(guest)
+        world.enrol(guest_numbers=[guest.number])
+
+        assert Enrolment.objects.get().organisation == other
+
+    def test_refuses_a_number_that_nobody_has(self, world):
+        with refused(RosterError, "No member has the number 9"):
+            world.enrol(guest_numbers=["9"])
+
+    def test_ends_with_the_class(self, world):
+        with refused(RosterError, "over"):
+            world.enrol(world.members[0], at=at_local(FIRST + timedelta(days=2), 12, 1))
+
+    def test_is_for_the_schools_clerk_and_the_academic_officer(self, world):
+        leader = factories.make_user()
+        factories.grant(leader, Role.SCHOOL_LEADER, world.school)
+        officer = factories.make_user()
+        factories.grant(officer, Role.DISTRICT_SCHOOL)
+        stranger = factories.make_clerk(factories.make_school("120111006", "李七庄街道"))
+
+        with refused(PermissionDenied):
+            world.enrol(world.members[0], by=factories.acting(leader))
+        with refused(TrainingClass.DoesNotExist):
+            world.enrol(world.members[0], by=factories.acting(stranger))
+        assert world.enrol(world.members[0], by=factories.acting(officer)).placed
+
+
+class TestWithdrawing:
+    def test_promotes_who_waits_longest_from_the_next_session_on(self, world):
+        world.enrol(*world.members[:4])
+        world.submit(1, "present", "absent")
+
+        done = world.withdraw(world.members[1], at=at_local(FIRST, 20))
+
+        assert (done.from_session, done.promoted) == (2, [world.members[2]])
+        assert world.roster(1) == keys(world.members[:2])
+        assert world.roster(2) == keys([world.members[0], world.members[2]])
+        assert world.waiting() == keys(world.members[3:4])
+
+    def test_before_the_first_session_leaves_no_trace_on_any_roll(self, world):
+        world.enrol(world.members[0])
+
+        world.withdraw(world.members[0])
+
+        assert world.roster(1) == []
+        assert Enrolment.objects.count() == 1
+
+    def test_and_coming_back_leaves_a_gap(self, world):
+        world.enrol(world.members[0])
+        world.submit(1, "present")
+        world.withdraw(world.members[0], at=at_local(FIRST, 20))
+        world.enrol(world.members[0], at=at_local(FIRST + timedelta(days=1), 20))
+
+        assert [len(world.roster(number)) for number in (1, 2, 3)] == [1, 0, 1]
+
+    def test_keeps_the_member_on_a_roll_where_he_is_marked(self, world):
+        world.enrol(world.members[0])
+        record_attendance(
+            session_id=world.sessions[0].pk,
+            marks={world.members[0].pk: "present"},
+            seen={},
+            by=world.by,
+            at=at_local(FIRST, 9, 10),
+        )
+
+        done = world.withdraw(world.members[0], at=at_local(FIRST, 9, 30))
+
+        assert done.from_session == 2
+        assert world.roster(1) == keys(world.members[:1])
+
+    def test_wants_a_reason_and_somebody_on_the_roster(self, world):
+        world.enrol(world.members[0])
+
+        with refused(RosterError, "Say why"):
+            world.withdraw(world.members[0], reason=" ")
+        with refused(RosterError, "not on the roster"):
+            world.withdraw(world.members[1])
+
+    def test_stands_in_the_trail_with_reason_and_successor(self, world):
+        world.enrol(*world.members[:3])
+
+        world.withdraw(world.members[0])
+
+        entry = AuditEntry.objects.get(act="withdraw_member")
+        assert (entry.after["reason"], entry.after["enrolled"]) == (
+            "工作调动",
+            [world.members[2].pk],
+        )
+
+
+class TestTheRosterOfASession:
+    def test_is_what_its_list_counts_and_its_roll_takes(self, world):
+        world.enrol(world.members[0])
+        world.submit(1, "present")
+        world.enrol(world.members[1], at=at_local(FIRST, 20))
+
+        enrolled = {row.number: row.enrolled for row in list_sessions(world.clerk, BEFORE)}
+        assert enrolled == {1: 1, 2: 2, 3: 2}
+        with refused(RollError):
+            submit_roll(
+                session_id=world.sessions[1].pk,
+                marks={world.members[2].pk: "present"},
+                seen={},
+                by=world.by,
+                at=at_local(FIRST + timedelta(days=1), 12),
+            )
+        assert Attendance.objects.count() == 1
+
+
+def test_who_leaves_the_waiting_list_is_not_promoted(world):
+    world.enrol(*world.members[:4])
+    leave_waiting_list(
+        training_class_id=world.training_class.pk,
+        member_id=world.members[2].pk,
+        by=world.by,
+        at=BEFORE,
+    )
+
+    assert world.withdraw(world.members[0]).promoted == [world.members[3]]

@@ -1,0 +1,279 @@
+"""The roster of a class: who is on it, from which session on, and who waits for a place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import NumericRange
+from django.db.models import Max, Min, Q
+from django.utils.translation import gettext as _
+
+from accounts.audit import record_act
+from accounts.models import User
+from accounts.origin import Actor
+from config.lib.periods import in_force, local_date
+from courses.models import Session, TrainingClass
+from courses.permissions import plans_classes
+from trainees.enums import RollState
+from trainees.errors import RosterError
+from trainees.models import Attendance, Enrolment, Member, Membership, Roll, WaitingListEntry
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """Who got a place, who waits for one, and who was on the roster or the list before."""
+
+    placed: list[Member]
+    waiting: list[Member]
+    known: list[Member]
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """From which session on a member is gone, and who got a place for it."""
+
+    enrolment: Enrolment
+    from_session: int
+    promoted: list[Member]
+
+
+def enrol_members(
+    *,
+    training_class_id: int,
+    member_ids: Collection[int],
+    by: Actor,
+    at: datetime,
+    guest_numbers: Collection[str] = (),
+) -> Enrolled:
+    """Put members on the roster from the next session on, in this order as far as places go.
+
+    Who finds none is put on the waiting list. `member_ids` are of members in the actor's sight;
+    `guest_numbers` may name any member of the district. Raises TrainingClass.DoesNotExist,
+    PermissionDenied, and RosterError where the class is over or somebody is not to be had.
+    """
+    with transaction.atomic():
+        training_class, user = _lock_class(training_class_id, by, at)
+        first = _next_session(training_class, at)
+        members = _find_members(user, member_ids, guest_numbers, at)
+        known = _known(training_class, first.number)
+        new = [member for member in members if member.pk not in known]
+        # Nobody passes those who wait already.
+        free = 0 if training_class.waiting_list.exists() else _free_places(training_class)
+        placed = new if free is None else new[:free]
+        waiting = [] if free is None else new[free:]
+        _place(training_class, placed, first)
+        WaitingListEntry.objects.bulk_create(
+            WaitingListEntry(training_class=training_class, member=member, since=at)
+            for member in waiting
+        )
+        if new:
+            _record(
+                training_class,
+                "enrol_members",
+                by=by,
+                at=at,
+                after={
+                    "enrolled": [member.pk for member in placed],
+                    "waiting": [member.pk for member in waiting],
+                    "from_session": first.number,
+                },
+            )
+    return Enrolled(placed, waiting, [member for member in members if member.pk in known])
+
+
+def withdraw_member(
+    *, training_class_id: int, member_id: int, reason: str, by: Actor, at: datetime
+) -> Withdrawn:
+    """Take a member off the roster from the next session on; the first who waits gets the place.
+
+    Rolls of sessions before keep him. Raises TrainingClass.DoesNotExist, PermissionDenied, and
+    RosterError for who is not on the roster, or without a reason.
+    """
+    with transaction.atomic():
+        training_class, _user = _lock_class(training_class_id, by, at)
+        if not reason.strip():
+            raise RosterError(_("Say why the member is taken off the roster."), field="reason")
+        lasting = training_class.enrolments.lasting()  # type: ignore[attr-defined]
+        enrolment = lasting.filter(member=member_id).select_related("member").first()
+        if enrolment is None:
+            raise RosterError(_("This member is not on the roster any more."))
+        number = _next_session(training_class, at).number
+        marked = Attendance.objects.filter(
+            session__training_class=training_class, session__number__gte=number, member=member_id
+        )
+        # A mark in a draft is not lost: whoever was marked stays on that roll.
+        last = marked.aggregate(last=Max("session__number"))["last"]
+        number = number if last is None else last + 1
+        lower = enrolment.sessions.lower or number
+        enrolment.sessions = NumericRange(min(lower, number), number, "[)")
+        enrolment.is_monitor = False
+        enrolment.save(update_fields=["sessions", "is_monitor"])
+        promoted = _promote(training_class, at)
+        _record(
+            training_class,
+            "withdraw_member",
+            by=by,
+            at=at,
+            after={
+                "member": member_id,
+                "from_session": number,
+                "reason": reason,
+                "enrolled": [member.pk for member in promoted],
+            },
+        )
+    return Withdrawn(enrolment, number, promoted)
+
+
+def leave_waiting_list(*, training_class_id: int, member_id: int, by: Actor, at: datetime) -> None:
+    """Take a member off the waiting list. Raises RosterError for who is not on it."""
+    with transaction.atomic():
+        training_class, _user = _lock_class(training_class_id, by, at)
+        entry = training_class.waiting_list.filter(member=member_id)  # type: ignore[attr-defined]
+        if not entry.delete()[0]:
+            raise RosterError(_("This member does not wait for a place any more."))
+        _record(training_class, "leave_waiting_list", by=by, at=at, after={"member": member_id})
+
+
+def places_of(training_class: TrainingClass) -> int | None:
+    """How many a class takes: its own number, or what its smallest venue holds; None: any."""
+    if training_class.capacity is not None:
+        return training_class.capacity
+    smallest = training_class.sessions.aggregate(least=Min("venue__capacity"))["least"]
+    return None if smallest is None else int(smallest)
+
+
+def _lock_class(training_class_id: int, by: Actor, at: datetime) -> tuple[TrainingClass, User]:
+    """The class, locked, if the actor may see it and set its roster up."""
+    on = local_date(at)
+    if by.user is None:
+        raise PermissionDenied
+    training_class = (
+        TrainingClass.objects.visible_to(by.user, on)
+        .select_related("school")
+        .select_for_update(of=("self",), no_key=True)
+        .get(pk=training_class_id)
+    )
+    if not plans_classes(by.user, training_class.school_id, on):
+        raise PermissionDenied
+    return training_class, by.user
+
+
+def _next_session(training_class: TrainingClass, at: datetime) -> Session:
+    """The first session that is not over and whose roll is open. Raises RosterError.
+
+    Sessions to come are locked, so that no roll of theirs is submitted meanwhile.
+    """
+    ahead = training_class.sessions.filter(ends_at__gt=at).order_by("number")
+    sessions = list(ahead.select_for_update(of=("self",), no_key=True))
+    closed = Roll.objects.filter(session__in=sessions, state=RollState.SUBMITTED)
+    submitted = set(closed.values_list("session", flat=True))
+    for session in sessions:
+        if session.pk not in submitted:
+            return session
+    raise RosterError(_("This class is over; its roster stays as it is."))
+
+
+def _find_members(
+    user: User, member_ids: Collection[int], guest_numbers: Collection[str], at: datetime
+) -> list[Member]:
+    """The members, in the order named. Raises RosterError for one who is not to be had."""
+    on = local_date(at)
+    seen = Member.objects.visible_to(user, on).filter(pk__in=member_ids, merged_into=None)
+    found = {member.pk: member for member in seen}
+    if not set(member_ids) <= found.keys():
+        raise RosterError(_("Somebody chosen is not of your school any more. Look again."))
+    guests = {
+        member.number: member
+        for member in Member.objects.filter(number__in=guest_numbers, merged_into=None)
+    }
+    for number in guest_numbers:
+        if number not in guests:
+            raise RosterError(
+                _("No member has the number %(number)s.") % {"number": number}, field="number"
+            )
+    named = [found[pk] for pk in member_ids] + [guests[number] for number in guest_numbers]
+    return list({member.pk: member for member in named}.values())
+
+
+def _known(training_class: TrainingClass, number: int) -> set[int]:
+    """Who is on the roster from this session on, or waits."""
+    lasting = Enrolment.objects.lasting().filter(training_class=training_class)
+    later = Enrolment.objects.filter(training_class=training_class, sessions__endswith__gt=number)
+    waiting = training_class.waiting_list.values_list("member", flat=True)  # type: ignore[attr-defined]
+    return {
+        *lasting.values_list("member", flat=True),
+        *later.values_list("member", flat=True),
+        *waiting,
+    }
+
+
+def _free_places(training_class: TrainingClass) -> int | None:
+    """None where nothing limits the class."""
+    places = places_of(training_class)
+    if places is None:
+        return None
+    taken = Enrolment.objects.lasting().filter(training_class=training_class).count()
+    return max(0, places - taken)
+
+
+def _place(training_class: TrainingClass, members: Iterable[Member], first: Session) -> None:
+    """Enrol members from a session on, each from his organisation of its day."""
+    members = list(members)
+    belonging = Membership.objects.filter(in_force(first.held_on), member__in=members).values_list(
+        "member", "organisation"
+    )
+    organisations = dict(belonging)
+    for member in members:
+        if member.pk not in organisations:
+            raise RosterError(
+                _("%(name)s belongs to no Party organisation on the day of the session.")
+                % {"name": member.name}
+            )
+    taken = Enrolment.objects.filter(
+        Q(sessions__endswith=None) | Q(sessions__endswith__gt=first.number),
+        training_class=training_class,
+    )
+    last_pocket = taken.aggregate(last=Max("phone_pocket"))["last"] or 0
+    Enrolment.objects.bulk_create(
+        Enrolment(
+            training_class=training_class,
+            member=member,
+            organisation_id=organisations[member.pk],
+            sessions=NumericRange(1 if _is_first(first) else first.number, None, "[)"),
+            phone_pocket=last_pocket + place,
+        )
+        for place, member in enumerate(members, start=1)
+    )
+
+
+def _is_first(session: Session) -> bool:
+    return not Session.objects.filter(
+        training_class=session.training_class_id, number__lt=session.number
+    ).exists()
+
+
+def _promote(training_class: TrainingClass, at: datetime) -> list[Member]:
+    """Give free places to those who wait, the earliest first."""
+    free = _free_places(training_class)
+    waiting = training_class.waiting_list.select_related("member")  # type: ignore[attr-defined]
+    entries = list(waiting if free is None else waiting[:free])
+    _place(training_class, [entry.member for entry in entries], _next_session(training_class, at))
+    WaitingListEntry.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
+    return [entry.member for entry in entries]
+
+
+def _record(
+    training_class: TrainingClass, act: str, *, by: Actor, at: datetime, after: dict[str, object]
+) -> None:
+    record_act(
+        act=act,
+        obj=training_class,
+        by=by,
+        at=at,
+        school_code=training_class.school.code,
+        after=after,
+    )
