@@ -11,7 +11,16 @@ from accounts.admin_base import DatedAdmin, PortalModelAdmin
 from accounts.admin_forms import PortalModelForm
 from accounts.enums import DISTRICT_ROLES, Role
 from courses.forms import SessionForm, VenueField
-from courses.models import Course, Module, Session, StrandShare, TrainingClass, Venue
+from courses.models import (
+    Course,
+    Module,
+    PresetSession,
+    Programme,
+    Session,
+    StrandShare,
+    TrainingClass,
+    Venue,
+)
 from courses.records import save_session
 from instructors.forms import InstructorField
 
@@ -66,6 +75,24 @@ class CourseAdmin(MenuAdmin):
     search_fields = ("code__startswith", "title", "instructors__name")
 
 
+@admin.register(Programme)
+class ProgrammeAdmin(DatedAdmin):
+    view_roles = DISTRICT_ROLES
+    change_roles = frozenset({Role.DISTRICT_SCHOOL, Role.ORGANISATION_DEPARTMENT})
+    fields = ("kind", "name", "period")
+    list_display = ("name", "kind", "period_shown")
+
+
+@admin.register(PresetSession)
+class PresetSessionAdmin(MenuAdmin):
+    """Changes what is set up from now on; classes that are set up stay as they are."""
+
+    deletable = True
+    fields = ("preset", "number", "day", "starts", "minutes", "hours")
+    list_display = ("preset", "number", "day", "starts", "minutes", "hours")
+    list_filter = ("preset",)
+
+
 @admin.register(TrainingClass)
 class TrainingClassAdmin(MenuAdmin):
     """A class stays with its school, where rosters and credit hours were recorded.
@@ -74,7 +101,10 @@ class TrainingClassAdmin(MenuAdmin):
     """
 
     deletable = True
-    fields = ("code", "title", "school", "module", "format", "mode", "audience")
+    fields = (
+        *("code", "title", "school", "module", "format", "mode", "audience"),
+        *("programme", "capacity", "is_open"),
+    )
     fixed_after_add = ("school",)
     list_display = ("code", "title", "school", "module", "format", "mode", "audience")
     list_select_related = ("school", "module")
@@ -94,6 +124,7 @@ class SessionAdmin(MenuAdmin):
         "course",
         "instructor",
         "venue",
+        "place",
         "starts_at",
         "ends_at",
         "hours",

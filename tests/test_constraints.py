@@ -89,6 +89,7 @@ from trainees.models import (
     StudyParticipant,
     StudyReview,
     StudySubmission,
+    WaitingListEntry,
 )
 
 OUR_MODELS = [
@@ -643,6 +644,11 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "period": FIRST_HALF,
     },
     Exemption: lambda w: {"member": w.member, "category": "frail", "period": FIRST_HALF},
+    WaitingListEntry: lambda w: {
+        "training_class": w.training_class,
+        "member": w.member,
+        "since": NOON,
+    },
     Enrolment: lambda w: {
         "training_class": w.training_class,
         "member": w.member,
@@ -951,6 +957,15 @@ CASES: dict[str, Alone] = {
         accepted={"category": "elderly", "period": SECOND_HALF},
     ),
     # trainees: rolls
+    "enrolment_one_monitor": Beside(
+        Enrolment,
+        refused={"member": lambda w: w.newcomer, "phone_pocket": 2},
+        accepted={"member": lambda w: w.newcomer, "phone_pocket": 2, "is_monitor": False},
+        row=lambda w: VALID[Enrolment](w) | {"is_monitor": True},
+    ),
+    "waiting_list_once_per_class": Beside(
+        WaitingListEntry, refused={}, accepted={"member": lambda w: w.newcomer}
+    ),
     "enrolment_once_per_class": Beside(
         Enrolment,
         refused={"phone_pocket": 2},

@@ -18,6 +18,7 @@ from accounts.roles import holds_any
 from config.lib.dates import write_days
 from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, day, search, yes_or_no
 from config.lib.periods import calendar_year, in_force, months_of, through
+from courses.models import TrainingClass
 from schools.enums import Audience
 from schools.models import Organisation, School
 from schools.queries.finding import Found, find_organisations
@@ -352,6 +353,43 @@ def member_filters(asked: Asked) -> Filters:
             search(asked, _("Name, pinyin initials or member number")),
         ]
     )
+
+
+def roster_filters(asked: Asked, training_class: TrainingClass) -> Filters:
+    """Whom a class could take: organisation, audience, shortfall, and a search.
+
+    To begin with the class's audience, as far as it is short.
+    """
+    audiences = {value: str(label) for value, label in Audience.choices}
+    outcomes = {Outcome.SHORT.value: _("short of hours"), COUNTED: _("owes hours")}
+    year = _current_year(asked)
+    return Filters(
+        [
+            organisation_filter(asked, year),
+            choose(
+                asked,
+                "audience",
+                _("Audience"),
+                audiences,
+                any_label=_("all audiences"),
+                default=training_class.audience,
+            ),
+            choose(
+                asked,
+                "outcome",
+                _("Shortfall"),
+                outcomes,
+                any_label=_("everybody"),
+                default=Outcome.SHORT.value,
+            ),
+            search(asked, _("Name, pinyin initials or member number")),
+        ]
+    )
+
+
+def _current_year(asked: Asked) -> Filter:
+    """The running year, of which there is nothing to choose."""
+    return Filter("year", _("Year"), str(asked.today.year), None, "", None)
 
 
 def dispute_filters(asked: Asked) -> Filters:

@@ -33,7 +33,7 @@ from trainees.models import (
 from trainees.queries.dashboard import SchoolFigures, list_figures, sum_figures
 from trainees.queries.hours import MemberYear, get_member_year, get_own_year
 from trainees.queries.lines import Line
-from trainees.queries.members import MemberLines
+from trainees.queries.members import BY_ORGANISATION, MemberLines
 from trainees.queries.organisation_figures import (
     OrganisationFigures,
     find_above,
@@ -203,6 +203,20 @@ def members(asked: Asked, filters: Filters) -> MemberLines:
         organisation_ids=organisation.ids,
         rule=filters.value("rule"),
         order=filters.value("order"),
+    )
+
+
+def roster_candidates(asked: Asked, filters: Filters, training_class: TrainingClass) -> MemberLines:
+    """Members of the school of a class whom it could take."""
+    return MemberLines(
+        school_ids=[training_class.school_id],
+        year=asked.today.year,
+        on=asked.today,
+        outcome=filters.value("outcome"),
+        text=filters.value("q"),
+        audience=filters.value("audience"),
+        organisation_ids=chosen_organisation(filters).ids,
+        order=BY_ORGANISATION,
     )
 
 

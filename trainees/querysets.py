@@ -5,14 +5,27 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast
 
 from accounts.enums import Role
 from accounts.models import ActivationCode
 from config.lib.dated_rows import from_day_on
 from config.lib.hours import ZERO
 from config.lib.periods import in_force
-from courses.models import Session
+from courses.models import Session, TrainingClass
 from instructors.models import Instructor
 from schools.models import Organisation, Placement, RoleGrant, School
 from trainees.enums import (
@@ -182,6 +195,17 @@ class EnrolmentQuerySet(models.QuerySet):
         return self.filter(
             training_class=session.training_class_id, sessions__contains=session.number
         )
+
+    def of_outer_session(self) -> EnrolmentQuerySet:
+        """The roster of the session of an outer statement."""
+        return self.filter(
+            training_class=OuterRef("training_class"),
+            sessions__contains=Cast(OuterRef("number"), IntegerField()),
+        )
+
+    def known_to(self, training_class: TrainingClass) -> EnrolmentQuerySet:
+        """Who is on the roster of a class and has not withdrawn."""
+        return self.lasting().filter(training_class=training_class)
 
     def lasting(self) -> EnrolmentQuerySet:
         """Those who have not withdrawn."""

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from trainees.views import (
+    classes,
     disputes,
     document_check,
     documents,
@@ -54,6 +55,20 @@ urlpatterns = [
         "studies/<int:study_id>/files/<int:file_id>/remove/",
         study_acts.remove_file,
         name="remove_study_file",
+    ),
+    path("classes/plan/", classes.plan, name="plan_class"),
+    path("classes/<int:class_id>/", classes.training_class, name="training_class"),
+    path("classes/<int:class_id>/roster/", classes.roster, name="class_roster"),
+    path("classes/<int:class_id>/guests/", classes.enrol_guest, name="enrol_guest"),
+    path(
+        "classes/<int:class_id>/roster/<int:member_id>/withdraw/",
+        classes.withdraw,
+        name="withdraw_member",
+    ),
+    path(
+        "classes/<int:class_id>/waiting/<int:member_id>/leave/",
+        classes.leave_waiting,
+        name="leave_waiting_list",
     ),
     path("sessions/", rolls.sessions, name="sessions"),
     path("sessions/<int:session_id>/roll/", rolls.roll, name="roll"),

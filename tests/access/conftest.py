@@ -78,6 +78,7 @@ class TwoSchools:
             "post": leader.posts.get(),
             "slip_member": factories.make_member(organisation),
             "organisation": organisation,
+            "class": training_class,
             "session": session,
             "venue": session.venue,
             "member": member,

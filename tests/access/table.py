@@ -58,6 +58,8 @@ LIAISON = frozenset({Role.LIAISON_OFFICER})
 # Who sees an object of the own school or of any; who may do something to it.
 SEEN = {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}
 OTHERS_DISPUTE = {DISTRICT_ROLES: FORBIDDEN}
+PLANNERS = {CLERK | frozenset({Role.DISTRICT_SCHOOL}): OK}
+PLANNED_ELSEWHERE = {frozenset({Role.DISTRICT_SCHOOL}): OK, SCHOOL_ROLES: MISSING}
 OFFICE_ACT = Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="organisation")
 
 TABLE: dict[str, Row] = {
@@ -141,6 +143,12 @@ TABLE: dict[str, Row] = {
         for act in ("submit_study", "discard_study", "review_study", "add_study_files")
     },
     "trainees:remove_study_file": Row({EVERYONE: NOT_ALLOWED}, target="study,study_file"),
+    "trainees:plan_class": Row({CLERK | frozenset({Role.DISTRICT_SCHOOL}): OK}),
+    "trainees:training_class": Row({STAFF: OK}, SEEN, target="class"),
+    "trainees:class_roster": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
+    "trainees:enrol_guest": Row({EVERYONE: NOT_ALLOWED}, target="class"),
+    "trainees:withdraw_member": Row(PLANNERS, PLANNED_ELSEWHERE, target="class,member"),
+    "trainees:leave_waiting_list": Row({EVERYONE: NOT_ALLOWED}, target="class,member"),
     "trainees:sessions": Row({STAFF: OK}),
     "trainees:roll": Row(
         {STAFF: OK}, {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}, target="session"

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import NumericRange
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
@@ -21,6 +21,7 @@ from courses.permissions import plans_classes
 from trainees.enums import RollState
 from trainees.errors import RosterError
 from trainees.models import Attendance, Enrolment, Member, Membership, Roll, WaitingListEntry
+from trainees.queries.classes import places_of
 
 
 @dataclass(frozen=True)
@@ -136,14 +137,6 @@ def leave_waiting_list(*, training_class_id: int, member_id: int, by: Actor, at:
         if not entry.delete()[0]:
             raise RosterError(_("This member does not wait for a place any more."))
         _record(training_class, "leave_waiting_list", by=by, at=at, after={"member": member_id})
-
-
-def places_of(training_class: TrainingClass) -> int | None:
-    """How many a class takes: its own number, or what its smallest venue holds; None: any."""
-    if training_class.capacity is not None:
-        return training_class.capacity
-    smallest = training_class.sessions.aggregate(least=Min("venue__capacity"))["least"]
-    return None if smallest is None else int(smallest)
 
 
 def _lock_class(training_class_id: int, by: Actor, at: datetime) -> tuple[TrainingClass, User]:

@@ -139,7 +139,7 @@ def _coming(now: datetime) -> QuerySet[Any]:
             first_at=Min("sessions__starts_at", filter=ahead),
             sessions_ahead=Count("sessions", filter=ahead),
             hours_ahead=Sum("sessions__hours", filter=ahead),
-            capacity=Min("sessions__venue__capacity", filter=ahead),
+            places=Coalesce("capacity", Min("sessions__venue__capacity", filter=ahead)),
             enrolled=Coalesce(Subquery(enrolled), 0),
         )
         .order_by("first_at", "pk")
@@ -161,7 +161,7 @@ def _with_strands(coming: QuerySet[Any], now: datetime) -> list[tuple[Any, list[
 
 
 def _places_left(one: Any) -> int | None:
-    return None if one.capacity is None else max(one.capacity - one.enrolled, 0)
+    return None if one.places is None else max(one.places - one.enrolled, 0)
 
 
 def _audience_of(member: Member, on: date) -> str:

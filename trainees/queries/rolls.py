@@ -12,17 +12,14 @@ from enum import StrEnum
 from django.db.models import (
     Case,
     CharField,
-    Count,
     F,
     IntegerField,
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -31,6 +28,7 @@ from courses.models import Session
 from trainees.enums import ATTENDED, AttendanceStatus, RollState
 from trainees.models import Attendance, CreditEntry, Enrolment, Member, Roll
 from trainees.permissions import takes_rolls
+from trainees.queries.counting import count_rows
 
 
 class RollDue(StrEnum):
@@ -68,14 +66,11 @@ def list_sessions(user: User, now: datetime) -> QuerySet:
         .annotate(
             due=due,
             may_take=takes_rolls(user, today),
-            enrolled=_count(
-                Enrolment.objects.filter(
-                    training_class=OuterRef("training_class"),
-                    sessions__contains=Cast(OuterRef("number"), IntegerField()),
-                )
+            enrolled=count_rows(Enrolment.objects.of_outer_session()),
+            marked=count_rows(Attendance.objects.filter(session=OuterRef("pk"))),
+            attended=count_rows(
+                Attendance.objects.filter(session=OuterRef("pk"), status__in=ATTENDED)
             ),
-            marked=_count(Attendance.objects.filter(session=OuterRef("pk"))),
-            attended=_count(Attendance.objects.filter(session=OuterRef("pk"), status__in=ATTENDED)),
         )
         .annotate(rank=rank)
         .order_by("rank", oldest_first, "-held_on", "starts_at", "id")
@@ -85,11 +80,6 @@ def list_sessions(user: User, now: datetime) -> QuerySet:
 def is_due(now: datetime) -> Q:
     """Sessions that are over and whose roll is not submitted."""
     return Q(ends_at__lte=now) & (Q(roll__isnull=True) | Q(roll__state=RollState.DRAFT))
-
-
-def _count(rows: QuerySet) -> Coalesce:
-    counted = rows.order_by().values(one=Value(1)).annotate(n=Count("*")).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 def write_mark(status: str) -> str:

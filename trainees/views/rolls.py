@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from accounts.roles import holds_any
 from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.two_steps import TwoSteps, answer_two_steps
@@ -64,7 +66,12 @@ def sessions(request: PersonRequest) -> HttpResponse:
     filters = session_filters(asked)
     rows = lists.sessions(asked, filters)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "filters": filters, "export": "sessions"}
+    context = {
+        "page_obj": page,
+        "filters": filters,
+        "export": "sessions",
+        "may_plan": holds_any(request.user, Role.SCHOOL_CLERK, Role.DISTRICT_SCHOOL),
+    }
     return render(request, "trainees/sessions.html", context)
 
 

@@ -1,0 +1,143 @@
+"""Setting a class up: one form, from which its sessions follow."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from backstage.forms import IdempotentForm
+from config.lib.dated_rows import from_day_on
+from config.lib.hours import format_hours
+from config.lib.period_forms import DayField
+from config.lib.periods import in_force
+from config.lib.resident_ids import holds_resident_id
+from courses.actions import ClassPlan
+from courses.enums import Mode, Preset
+from courses.errors import CoursesError
+from courses.forms import VenueField
+from courses.models import Course, PresetSession, Programme, Venue
+from instructors.forms import InstructorField
+from instructors.models import Instructor
+from schools.enums import Audience
+from schools.models import School
+
+
+class _CourseField(forms.ModelChoiceField):
+    """A course with its module: titles alone say too little."""
+
+    def label_from_instance(self, obj: Course) -> str:  # type: ignore[override]
+        return f"{obj.module} · {obj.title}"
+
+
+class PlanForm(IdempotentForm):
+    """A class from a preset. Times, lecturer and place of each session can be changed later."""
+
+    school = forms.ModelChoiceField(label=gettext_lazy("School"), queryset=School.objects.none())
+    preset = forms.ChoiceField(label=gettext_lazy("Format"), widget=forms.RadioSelect)
+    title = forms.CharField(label=pgettext_lazy("of a class", "Title"), max_length=100)
+    audience = forms.ChoiceField(label=gettext_lazy("Audience"), choices=Audience)
+    course = _CourseField(label=gettext_lazy("Course"), queryset=Course.objects.none())
+    first_day = DayField(label=gettext_lazy("First day"))
+    mode = forms.ChoiceField(label=gettext_lazy("Mode"), choices=Mode)
+    venue = VenueField(
+        label=gettext_lazy("Venue or teaching point"),
+        queryset=Venue.objects.none(),
+        required=False,
+    )
+    place = forms.CharField(
+        label=gettext_lazy("Other place"),
+        max_length=80,
+        required=False,
+        help_text=gettext_lazy(
+            "Where no venue of the school is used: a village square, a home, a link."
+        ),
+    )
+    instructor = InstructorField(
+        label=gettext_lazy("Lecturer"),
+        queryset=Instructor.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("not known yet"),
+    )
+    programme = forms.ModelChoiceField(
+        label=gettext_lazy("Special project or campaign"),
+        queryset=Programme.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("none"),
+    )
+    capacity = forms.IntegerField(
+        label=gettext_lazy("Places"),
+        required=False,
+        min_value=1,
+        max_value=30_000,
+        help_text=gettext_lazy("Leave it empty for as many as the venue holds."),
+    )
+    is_open = forms.BooleanField(label=gettext_lazy("Members may enrol themselves"), required=False)
+
+    def __init__(self, data: Any = None, *, schools: list[School], on: date) -> None:
+        super().__init__(
+            data,
+            initial={"preset": Preset.PACK, "audience": Audience.ORDINARY, "mode": Mode.ON_SITE},
+        )
+        keys = [school.pk for school in schools]
+        choices: dict[str, Any] = {
+            "school": School.objects.filter(pk__in=keys),
+            "course": Course.objects.select_related("module"),
+            "venue": Venue.objects.filter(from_day_on(on), school__in=keys).select_related(
+                "school"
+            ),
+            "instructor": Instructor.objects.filter(
+                Q(letters=None) | in_force(on, "letters__period")
+            ).distinct(),
+            "programme": Programme.objects.filter(from_day_on(on)),
+        }
+        for name, rows in choices.items():
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        self.fields["preset"].choices = _presets()  # type: ignore[attr-defined]
+        self.fields["first_day"].widget.attrs["min"] = date(on.year, 1, 1).isoformat()
+        if len(schools) == 1:
+            self.fields["school"].initial = schools[0]
+            self.fields["school"].widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("title", "place"):
+            if holds_resident_id(cleaned.get(name, "")):
+                self.add_error(name, _("An ID number does not belong here."))
+        school, venue = cleaned.get("school"), cleaned.get("venue")
+        if school and venue and venue.school_id != school.pk:
+            self.add_error("venue", _("This venue is another school's."))
+        return cleaned
+
+    def refuse(self, error: CoursesError) -> None:
+        """Put what the action refused where it was entered."""
+        self.add_error(error.field if error.field in self.fields else None, error.message)
+
+    @property
+    def plan(self) -> ClassPlan:
+        """What the valid form says."""
+        values = {
+            name: self.cleaned_data[name] for name in self.fields if name != "idempotency_key"
+        }
+        return ClassPlan(**values)
+
+
+def _presets() -> list[tuple[str, str]]:
+    """Each preset with the number of its sessions and what they are worth together."""
+    worth = dict.fromkeys(Preset.values, (0, 0))
+    for row in PresetSession.objects.all():
+        sessions, hours = worth[row.preset]
+        worth[row.preset] = (sessions + 1, hours + row.hours)
+    return [
+        (
+            preset.value,
+            _("%(preset)s: %(hours)s credit hours")
+            % {"preset": preset.label, "hours": format_hours(worth[preset.value][1])},
+        )
+        for preset in Preset
+        if worth[preset.value][0]
+    ]

@@ -1,0 +1,82 @@
+"""A class with its sessions, its roster and who waits for a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Min, QuerySet
+
+from accounts.models import User
+from courses.models import Session, TrainingClass
+from courses.permissions import plans_classes
+from trainees.enums import RollState
+from trainees.models import Enrolment, WaitingListEntry
+from trainees.queries.counting import count_rows
+
+
+@dataclass(frozen=True)
+class ClassPage:
+    """A class, its sessions with `enrolled`, those on its roster and those who left or wait.
+
+    `places` is how many it takes, None for any number; `may_plan` whether the reader sets it up;
+    `is_over` whether no session is left whose roll is open.
+    """
+
+    training_class: TrainingClass
+    sessions: list[Session]
+    roster: list[Enrolment]
+    withdrawn: list[Enrolment]
+    waiting: list[WaitingListEntry]
+    places: int | None
+    may_plan: bool
+    is_over: bool
+
+
+def get_class(user: User, class_id: int, on: date) -> TrainingClass:
+    """A class within the sight of `user`. Raises TrainingClass.DoesNotExist."""
+    rows = TrainingClass.objects.visible_to(user, on)
+    return rows.select_related("school", "module", "programme").get(pk=class_id)
+
+
+def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassPage:
+    """Six statements, whatever the number of sessions and trainees. Raises as `get_class`."""
+    found = get_class(user, class_id, on)
+    sessions = list(_sessions(found))
+    enrolments = Enrolment.objects.filter(training_class=found).for_roll()
+    roster, withdrawn = [], []
+    for one in enrolments:
+        lasts = not one.sessions.isempty and one.sessions.upper is None
+        (roster if lasts else withdrawn).append(one)
+    return ClassPage(
+        training_class=found,
+        sessions=sessions,
+        roster=roster,
+        withdrawn=withdrawn,
+        waiting=list(found.waiting_list.select_related("member")),  # type: ignore[attr-defined]
+        places=places_of(found),
+        may_plan=plans_classes(user, found.school_id, on),
+        is_over=not any(one.ends_at > now and not _is_submitted(one) for one in sessions),
+    )
+
+
+def places_of(training_class: TrainingClass) -> int | None:
+    """How many a class takes: its own number, or what its smallest venue holds; None: any."""
+    if training_class.capacity is not None:
+        return training_class.capacity
+    smallest = training_class.sessions.aggregate(least=Min("venue__capacity"))["least"]
+    return None if smallest is None else int(smallest)
+
+
+def _sessions(training_class: TrainingClass) -> QuerySet[Session]:
+    roster = Enrolment.objects.of_outer_session()
+    return (
+        training_class.sessions.select_related("course", "venue", "instructor", "roll")
+        .annotate(enrolled=count_rows(roster))
+        .order_by("number")
+    )
+
+
+def _is_submitted(session: Session) -> bool:
+    roll = getattr(session, "roll", None)
+    return roll is not None and roll.state == RollState.SUBMITTED

@@ -1,0 +1,291 @@
+"""A class from set-up to roster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.origin import Actor
+from accounts.requests import PersonRequest
+from backstage.forms import IdempotentForm, ReasonForm
+from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.two_steps import TwoSteps, answer_two_steps
+from config.lib.dates import write_day
+from config.lib.filters import Asked
+from config.lib.periods import today
+from courses.actions import plan_class
+from courses.class_forms import PlanForm
+from courses.errors import CoursesError
+from courses.models import TrainingClass
+from courses.permissions import plans_classes
+from schools.models import School
+from schools.permissions import require_staff
+from trainees import lists
+from trainees.actions.enrolments import (
+    Enrolled,
+    Withdrawn,
+    enrol_members,
+    leave_waiting_list,
+    withdraw_member,
+)
+from trainees.errors import RosterError
+from trainees.filters import chosen_organisation, roster_filters
+from trainees.forms.classes import EnrolForm, GuestForm
+from trainees.models import Enrolment
+from trainees.queries.classes import ClassPage, get_class, get_class_page
+from trainees.queries.members import MemberLines
+from trainees.views.rolls import refuse
+
+PAGE_SIZE = 50
+# As many as one form takes: more than any class holds.
+MOST_AT_ONCE = 1_000
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan(request: PersonRequest) -> HttpResponse:
+    """Set a class up from a preset."""
+    require_staff(request)
+    on = today()
+    schools = [
+        school
+        for school in School.objects.visible_to(request.user, on).in_force(on)
+        if plans_classes(request.user, school.pk, on)
+    ]
+    if not schools:
+        raise PermissionDenied
+    form = PlanForm(request.POST or None, schools=schools, on=on)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(_set_up(request, form))
+        except KeyReusedError:
+            return refuse(request)
+        except CoursesError as error:
+            form.refuse(error)
+    status = 422 if form.errors else 200
+    return render(request, "trainees/class_plan.html", {"form": form}, status=status)
+
+
+def _set_up(request: PersonRequest, form: PlanForm) -> str:
+    by, at = Actor.of_request(request), timezone.now()
+
+    def do() -> str:
+        made = plan_class(plan=form.plan, by=by, at=at)
+        return reverse("trainees:training_class", args=[made.pk]) + "?done=planned"
+
+    return answer_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act="plan_class",
+        body_hash=hash_body(request.POST),
+        do=do,
+    )
+
+
+@require_safe
+def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
+    """A class: its sessions, who is on its roster, and who waits."""
+    require_staff(request)
+    return _render_class(request, _get_page(request, class_id))
+
+
+def _render_class(
+    request: PersonRequest, page: ClassPage, guest: GuestForm | None = None
+) -> HttpResponse:
+    context = {
+        "page": page,
+        "guest": guest or GuestForm(),
+        "form": IdempotentForm(),
+        "done": request.GET.get("done", ""),
+    }
+    status = 422 if guest and guest.errors else 200
+    return render(request, "trainees/class.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def roster(request: PersonRequest, class_id: int) -> HttpResponse:
+    """Choose trainees by audience, organisation and shortfall, or by name."""
+    require_staff(request)
+    found = _get_planned(request, class_id)
+    asked = Asked(request.user, request.GET, timezone.now())
+    filters = roster_filters(asked, found)
+    rows = lists.roster_candidates(asked, filters, found)
+    form = EnrolForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        chosen = _chosen(form, rows)
+        try:
+            return redirect(_enrol(request, found, form, member_ids=chosen))
+        except KeyReusedError:
+            return refuse(request)
+        except RosterError as error:
+            form.add_error(None, str(error))
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "training_class": found,
+        "page_obj": page,
+        "filters": filters,
+        "organisation": chosen_organisation(filters),
+        "known": set(Enrolment.objects.known_to(found).values_list("member", flat=True)),
+        "form": form,
+        "all_count": min(len(rows), MOST_AT_ONCE),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "trainees/class_roster.html", context, status=status)
+
+
+def _chosen(form: EnrolForm, rows: MemberLines) -> list[int]:
+    if form.cleaned_data["act"] == "all":
+        return [row.member_id for row in rows[0:MOST_AT_ONCE]]
+    return form.cleaned_data["member"]
+
+
+def _enrol(request: PersonRequest, found: TrainingClass, form: IdempotentForm, **whom: Any) -> str:
+    by, at = Actor.of_request(request), timezone.now()
+    address = reverse("trainees:training_class", args=[found.pk])
+
+    def do() -> None:
+        done = enrol_members(training_class_id=found.pk, by=by, at=at, **whom)
+        messages.success(request, _enrolled(done))
+
+    return answer_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=f"enrol_members:{found.pk}",
+        body_hash=hash_body(request.POST),
+        location=f"{address}#roster",
+        do=do,
+    )
+
+
+def _enrolled(done: Enrolled) -> str:
+    """What an enrolment did, in sentences."""
+    n = len(done.placed)
+    sentences = [ngettext("%(n)d member is enrolled.", "%(n)d members are enrolled.", n) % {"n": n}]
+    if done.waiting:
+        n = len(done.waiting)
+        text = ngettext(
+            "%(n)d waits for a place: the class is full.",
+            "%(n)d wait for a place: the class is full.",
+            n,
+        )
+        sentences.append(text % {"n": n})
+    if done.known:
+        n = len(done.known)
+        text = ngettext(
+            "%(n)d was on the roster or the waiting list already.",
+            "%(n)d were on the roster or the waiting list already.",
+            n,
+        )
+        sentences.append(text % {"n": n})
+    return " ".join(sentences)
+
+
+@require_POST
+def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
+    """Enrol one member by number, of whatever school."""
+    require_staff(request)
+    found = _get_planned(request, class_id)
+    form = GuestForm(request.POST)
+    if form.is_valid():
+        try:
+            return redirect(_enrol(request, found, form, member_ids=(), guest_numbers=form.numbers))
+        except KeyReusedError:
+            return refuse(request)
+        except RosterError as error:
+            form.add_error("number", str(error))
+    return _render_class(request, _get_page(request, class_id), form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
+    """Take a member off the roster, after a look at what that means."""
+    require_staff(request)
+    found = _get_planned(request, class_id)
+    enrolment = Enrolment.objects.lasting().filter(training_class=found, member=member_id)
+    one = enrolment.select_related("member").first()
+    address = reverse("trainees:training_class", args=[found.pk])
+    if one is None:
+        return redirect(address)
+    by, at = Actor.of_request(request), timezone.now()
+    steps = TwoSteps(
+        form=ReasonForm(request.POST or None),
+        act=f"withdraw_member:{found.pk}:{member_id}",
+        do=lambda data: withdraw_member(
+            training_class_id=found.pk, member_id=member_id, reason=data["reason"], by=by, at=at
+        ),
+        effects=_withdrawn,
+        refusals=(RosterError,),
+        location=f"{address}#roster",
+        page={
+            "title": _("Take %(name)s off the roster") % {"name": one.member.name},
+            "intro": found.title,
+            "submit_label": _("Take the member off the roster"),
+            "done": _("The member is off the roster."),
+            "cancel_url": address,
+        },
+    )
+    return answer_two_steps(request, steps)
+
+
+def _withdrawn(done: Withdrawn) -> list[str]:
+    """What a withdrawal does, in sentences."""
+    session = done.enrolment.training_class.sessions.filter(number=done.from_session).first()
+    if session is None:
+        sentences = [_("The member stays on every roll so far, and on none to come.")]
+    else:
+        facts = {"number": session.number, "day": write_day(session.held_on)}
+        sentences = [
+            _("From session %(number)d (%(day)s) on the member is on no roll of this class.")
+            % facts
+        ]
+    sentences.append(_("Rolls and credit hours of the sessions before stay as they are."))
+    sentences += [
+        _("%(name)s, first on the waiting list, gets the place.") % {"name": member.name}
+        for member in done.promoted
+    ]
+    return sentences
+
+
+@require_POST
+def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
+    """Take a member off the waiting list."""
+    require_staff(request)
+    found = _get_planned(request, class_id)
+    try:
+        leave_waiting_list(
+            training_class_id=found.pk,
+            member_id=member_id,
+            by=Actor.of_request(request),
+            at=timezone.now(),
+        )
+    except RosterError as error:
+        return refuse(request, str(error))
+    messages.success(request, _("The member waits no longer."))
+    return redirect(reverse("trainees:training_class", args=[found.pk]) + "#waiting")
+
+
+def _get_page(request: PersonRequest, class_id: int) -> ClassPage:
+    try:
+        return get_class_page(request.user, class_id, timezone.now(), today())
+    except TrainingClass.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _get_planned(request: PersonRequest, class_id: int) -> TrainingClass:
+    """A class that the person sets up. Raises Http404, PermissionDenied."""
+    try:
+        found = get_class(request.user, class_id, today())
+    except TrainingClass.DoesNotExist as error:
+        raise Http404 from error
+    if not plans_classes(request.user, found.school_id, today()):
+        raise PermissionDenied
+    return found
