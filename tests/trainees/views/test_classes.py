@@ -1,0 +1,188 @@
+"""A class in the browser, without script: planned, filled, changed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from accounts.enums import Role
+from config.lib.periods import at_local, today
+from courses.models import Course, TrainingClass, Venue
+from tests import factories
+from tests.trainees.queries.conftest import study
+from trainees.models import Enrolment, WaitingListEntry
+
+pytestmark = pytest.mark.django_db
+
+
+class World:
+    """A school with a hall, a course, and a class of two places next week; four members."""
+
+    def __init__(self) -> None:
+        self.school = factories.make_school()
+        self.branch = factories.make_organisation(self.school)
+        self.members = [factories.make_member(self.branch) for _ in range(4)]
+        self.clerk = factories.make_clerk(self.school)
+        self.day = today() + timedelta(days=7)
+        self.training_class = factories.make_class(self.school)
+        self.session = factories.make_session(self.training_class, starts_at=at_local(self.day, 9))
+        TrainingClass.objects.update(capacity=2)
+        self.hall, self.course = Venue.objects.get(), Course.objects.get()
+
+    def url(self, name: str, *args: int) -> str:
+        return reverse(f"trainees:{name}", args=[self.training_class.pk, *args])
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def clerk(client, world):
+    client.force_login(world.clerk, "accounts.backends.PhoneOrNumberBackend")
+    client.cookies["language"] = "en"
+    return client
+
+
+def sent(**fields):
+    return {"idempotency_key": str(uuid4()), **fields}
+
+
+class TestPlanning:
+    def form(self, world, **changes):
+        fields = {
+            "school": world.school.pk,
+            "preset": "evening",
+            "title": "冬季夜校",
+            "audience": "ordinary",
+            "course": world.course.pk,
+            "first_day": (world.day + timedelta(days=1)).isoformat(),
+            "mode": "on_site",
+            "venue": world.hall.pk,
+        }
+        return sent(**fields | changes)
+
+    def test_leads_to_the_class_with_its_sessions(self, world, clerk):
+        page = clerk.post(reverse("trainees:plan_class"), self.form(world), follow=True)
+
+        made = TrainingClass.objects.get(title="冬季夜校")
+        assert page.redirect_chain[-1][0].startswith(
+            reverse("trainees:training_class", args=[made.pk])
+        )
+        assert made.sessions.count() == 2
+        assert "Next, choose its trainees" in page.text
+
+    def test_sent_twice_plans_one_class(self, world, clerk):
+        form = self.form(world)
+        first, second = (clerk.post(reverse("trainees:plan_class"), form) for _ in range(2))
+
+        assert first.url == second.url
+        assert TrainingClass.objects.filter(title="冬季夜校").count() == 1
+
+    def test_says_at_the_venue_what_takes_it_and_keeps_what_was_typed(self, world, clerk):
+        form = self.form(world, preset="pack", first_day=world.day.isoformat())
+
+        page = clerk.post(reverse("trainees:plan_class"), form)
+
+        assert page.status_code == 422
+        assert "taken by" in page.context["form"].errors["venue"][0]
+        assert "冬季夜校" in page.text
+
+    def test_takes_no_venue_of_another_school(self, world, clerk):
+        other = factories.make_school("120111005", "津门湖街道")
+        factories.make_session(factories.make_class(other), starts_at=at_local(world.day, 9))
+        venue = Venue.objects.get(school=other)
+
+        page = clerk.post(reverse("trainees:plan_class"), self.form(world, venue=venue.pk))
+
+        assert page.status_code == 422
+        assert "venue" in page.context["form"].errors
+
+    def test_by_the_district_asks_for_the_school(self, world, client):
+        officer = factories.make_user()
+        factories.grant(officer, Role.DISTRICT_SCHOOL)
+        factories.make_school("120111005", "津门湖街道")
+        client.force_login(officer, "accounts.backends.PhoneOrNumberBackend")
+
+        page = client.post(reverse("trainees:plan_class"), self.form(world, school=""))
+
+        assert page.context["form"].errors["school"]
+
+
+class TestTheRoster:
+    def test_is_offered_the_audience_as_far_as_it_is_short(self, world, clerk):
+        world.course.hours = Decimal(8)
+        done = world.members[0]
+        for month in range(1, 6):
+            day = date(today().year - (today().month < 6), month, 3)
+            study(world.branch, done, on=day, school=world.school, minutes=480)
+        factories.make_leader(world.branch)
+
+        page = clerk.get(world.url("class_roster"))
+
+        offered = {row.member_id for row in page.context["page_obj"]}
+        assert {member.pk for member in world.members[1:]} <= offered
+        everybody = clerk.get(world.url("class_roster"), {"outcome": "", "audience": ""})
+        assert len(everybody.context["page_obj"]) == len(offered) + 1 + (done.pk not in offered)
+
+    def test_takes_who_is_ticked_and_lets_the_rest_wait(self, world, clerk):
+        keys = [member.pk for member in world.members[:3]]
+
+        page = clerk.post(world.url("class_roster"), sent(act="chosen", member=keys), follow=True)
+
+        assert "2 members are enrolled. 1 waits for a place" in page.text
+        assert Enrolment.objects.count() == 2
+        assert WaitingListEntry.objects.get().member == world.members[2]
+
+    def test_takes_all_that_the_filter_finds(self, world, clerk):
+        TrainingClass.objects.update(capacity=None)
+        name = world.members[1].name
+
+        clerk.post(f"{world.url('class_roster')}?q={world.members[1].number}", sent(act="all"))
+
+        assert [one.member.name for one in Enrolment.objects.all()] == [name]
+
+    def test_wants_somebody_ticked(self, world, clerk):
+        page = clerk.post(world.url("class_roster"), sent(act="chosen"))
+
+        assert page.status_code == 422
+        assert "Tick at least one member" in page.text
+
+    def test_takes_a_guest_by_number_and_says_where_a_number_is_nobodys(self, world, clerk):
+        other = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
+        guest = factories.make_member(other)
+
+        clerk.post(world.url("enrol_guest"), sent(number=guest.number))
+        refused = clerk.post(world.url("enrol_guest"), sent(number="999"))
+
+        assert Enrolment.objects.get().member == guest
+        assert refused.status_code == 422
+        assert "No member has the number 999" in refused.text
+
+    def test_gives_a_place_to_who_waits_when_somebody_leaves(self, world, clerk):
+        keys = [member.pk for member in world.members[:3]]
+        clerk.post(world.url("class_roster"), sent(act="chosen", member=keys))
+        url = world.url("withdraw_member", world.members[0].pk)
+
+        check = clerk.post(url, sent(reason="住院", step="check"))
+        assert "first on the waiting list, gets the place" in check.text
+        assert WaitingListEntry.objects.exists()
+
+        clerk.post(url, sent(reason="住院", step="do"))
+        page = clerk.get(world.url("training_class"))
+        assert [row.member for row in page.context["page"].roster] == world.members[1:3]
+        assert not WaitingListEntry.objects.exists()
+
+    def test_lets_somebody_off_the_waiting_list(self, world, clerk):
+        keys = [member.pk for member in world.members[:3]]
+        clerk.post(world.url("class_roster"), sent(act="chosen", member=keys))
+        url = world.url("leave_waiting_list", world.members[2].pk)
+
+        assert clerk.post(url).status_code == 302
+        assert clerk.post(url).status_code == 409
+        assert not WaitingListEntry.objects.exists()
