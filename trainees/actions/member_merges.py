@@ -87,8 +87,7 @@ def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Posted:
     with transaction.atomic():
         _hold_sources()
         merge = _lock(merge_id, MergeState.PROPOSED, user)
-        kept, given_up = merge.kept, merge.given_up
-        lock_members([kept.pk, given_up.pk])
+        kept, given_up = _lock_rows(merge)
         _require_mergeable(kept, given_up)
         merge.ended = _end_facts(given_up, kept, on)
         posted = _move(giver=given_up, taker=kept, owner=given_up, year=on.year, by=user, at=at)
@@ -114,8 +113,7 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Posted
     with transaction.atomic():
         _hold_sources()
         merge = _lock(merge_id, MergeState.DONE, user)
-        kept, given_up = merge.kept, merge.given_up
-        lock_members([kept.pk, given_up.pk])
+        kept, given_up = _lock_rows(merge)
         if not reason.strip():
             raise MemberFactError(_("Say why they are two people."), "reason")
         year = given_up.merged_year or local_date(at).year
@@ -220,11 +218,7 @@ def _require_mergeable(kept: Member, given_up: Member) -> None:
 
 
 def _lock(merge_id: int, state: MergeState, user: User) -> MemberMerge:
-    merge = (
-        MemberMerge.objects.select_for_update(of=("self",))
-        .select_related("kept__user", "given_up__user")
-        .get(pk=merge_id)
-    )
+    merge = MemberMerge.objects.select_for_update().get(pk=merge_id)
     if merge.state != state:
         raise MemberFactError(
             _("This merge has been decided meanwhile: %(state)s.")
@@ -233,6 +227,15 @@ def _lock(merge_id: int, state: MergeState, user: User) -> MemberMerge:
     if merge.proposed_by_id == user.pk and state == MergeState.PROPOSED:
         raise MemberFactError(_("Somebody else decides on what you proposed."))
     return merge
+
+
+def _lock_rows(merge: MemberMerge) -> tuple[Member, Member]:
+    """Who is kept and who is given up, locked, and read after that.
+
+    An account may have been given meanwhile.
+    """
+    lock_members([merge.kept_id, merge.given_up_id])
+    return merge.kept, merge.given_up
 
 
 def _decide(merge: MemberMerge, state: MergeState, answer: str, user: User, at: datetime) -> None:
