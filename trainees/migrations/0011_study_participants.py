@@ -1,7 +1,8 @@
 """Who took part in a study stood in the assessments alone.
 
 Undone, what never stood in the ledger goes: without its state a draft would stand as approved. A
-study that was taken back stays, since its lines do; done again, they tell that it was.
+study that was taken back stays, since its lines do; done again, they tell that it was, and over
+how many days a study went.
 """
 
 from django.db import migrations
@@ -14,6 +15,11 @@ FROM trainees_assessment a
 JOIN trainees_study s ON s.id = a.study_id
 LEFT JOIN trainees_creditentry e ON e.assessment_id = a.id AND e.reverses_id IS NULL
 ORDER BY a.study_id, a.member_id, e.id DESC NULLS LAST
+"""
+DAYS = """
+UPDATE trainees_study s SET days = last.day - s.held_on + 1
+FROM (SELECT study_id, max(occurred_on) AS day FROM trainees_assessment GROUP BY study_id) last
+WHERE last.study_id = s.id AND last.day > s.held_on
 """
 # Nobody is absent from a study: its lines say so after a way back, if it was taken back.
 TAKE_BACK = """
@@ -38,4 +44,4 @@ EMPTY = [
 class Migration(migrations.Migration):
     dependencies = [("trainees", "0010_study_records")]
 
-    operations = [migrations.RunSQL([FILL, TAKE_BACK], EMPTY)]
+    operations = [migrations.RunSQL([FILL, DAYS, TAKE_BACK], EMPTY)]

@@ -11,8 +11,21 @@ from django.db import migrations, models
 import config.lib.hours
 
 GUARD = "ALTER TABLE trainees_{0} {1} TRIGGER trainees_{0}_append_only"
-OPEN = GUARD.format("assessment", "DISABLE")
+# A row that is written twice leaves a check for the end, which an ALTER TABLE does not wait for.
+OPEN = GUARD.format("assessment", "DISABLE") + "; SET CONSTRAINTS ALL IMMEDIATE"
 CLOSE = GUARD.format("assessment", "ENABLE")
+
+# Before, versions of a study were counted over all its days; now on each of them. Where a study has
+# one day, both are the same.
+NUMBER = """
+UPDATE trainees_assessment a SET version = numbered.version
+FROM (SELECT id, row_number() OVER (PARTITION BY study_id, member_id{0} ORDER BY version, id)
+             AS version
+      FROM trainees_assessment WHERE study_id IS NOT NULL) numbered
+WHERE numbered.id = a.id AND numbered.version <> a.version
+"""
+BY_DAY = NUMBER.format(", occurred_on")
+OVER_DAYS = NUMBER.format("")
 
 # The deduction for coming late comes before the cap, as it did when the hours were assessed. A
 # version that no correction explains comes from a way back: of what was taken back, the entries that
@@ -66,9 +79,11 @@ UPDATE trainees_assessment SET
 """
 # Before, a study had one day, which its keys did not name. Checks take keys of either kind.
 WITHOUT_DAY = r"""
-UPDATE trainees_creditentry
+UPDATE trainees_creditentry e
 SET source_key = regexp_replace(source_key, '^(study:\d+:\d+:)\d{8}:', '\1')
-WHERE source_key ~ '^study:\d+:\d+:\d{8}:'
+FROM trainees_assessment a
+JOIN trainees_study s ON s.id = a.study_id AND s.days = 1
+WHERE a.id = e.assessment_id AND source_key ~ '^study:\d+:\d+:\d{8}:'
 """
 WITHOUT_DAYS = [
     GUARD.format("creditentry", "DISABLE"),
@@ -193,7 +208,9 @@ class Migration(migrations.Migration):
                 db_default="none", max_length=20, verbose_name="reason of the cut"
             ),
         ),
-        migrations.RunSQL([OPEN, FILL, CLOSE], [OPEN, EMPTY, CLOSE, *WITHOUT_DAYS]),
+        migrations.RunSQL(
+            [OPEN, BY_DAY, FILL, CLOSE], [OPEN, EMPTY, OVER_DAYS, CLOSE, *WITHOUT_DAYS]
+        ),
         migrations.RemoveField(model_name="assessment", name="cut_hours"),
         migrations.RemoveField(model_name="assessment", name="cut_reason"),
         migrations.AddField(

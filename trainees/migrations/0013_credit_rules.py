@@ -44,10 +44,11 @@ def add_rules(apps, schema_editor):
                 "period": SINCE,
             },
         )
-        step.objects.bulk_create(
+        of_rule = [
             step(rule=added, from_minutes=first, hours=Decimal(hours))
             for first, hours in worth.items()
-        )
+        ]
+        step.objects.bulk_create(of_rule, ignore_conflicts=True)
 
 
 def remove_rules(apps, schema_editor):
