@@ -31,6 +31,7 @@ ACT_LABELS = {
     "refuse_merge": _("refused to merge two members"),
     "merge_members": _("merged two rows of one member"),
     "undo_merge": _("took merged members apart again"),
+    "settle_ledger": _("settled the ledger anew"),
     "withdraw_roll": _("took the submitted roll back"),
     "record_study": _("recorded a study"),
     "change_study": _("changed a study record"),

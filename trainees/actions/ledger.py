@@ -130,6 +130,9 @@ WHERE a.hours > 0 ORDER BY row.place
 """
 
 
+_HOLD_SOURCES = "LOCK TABLE courses_session, trainees_study IN EXCLUSIVE MODE"
+
+
 @dataclass(frozen=True)
 class Change:
     """A new version of an assessment."""
@@ -172,6 +175,16 @@ def lock_members(members: QuerySet | Iterable[int]) -> list[int]:
     keys = Member.objects.filter(of_them).values("pk")
     found = Member.objects.filter(pk__in=keys).order_by("pk")
     return list(found.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def hold_sources() -> None:
+    """Keep every act on hours waiting until this transaction ends; pages are read meanwhile.
+
+    Each begins with the lock of a session or of a study. So nobody reads who holds whose hours, or
+    what stands, and posts by that afterwards.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_SOURCES)
 
 
 def list_holders(members: Iterable[int]) -> list[int]:
@@ -254,6 +267,18 @@ def settle(
         sum((change.hours for change in own), ZERO),
         len(changes) - len(own),
     )
+
+
+def settle_standing(*, members: Sequence[int], days: Sequence[date], by: User, at: datetime) -> int:
+    """Assess anew what stands of `members` on `days`, without new evidence; how many lines changed.
+
+    Rules that came after it may say otherwise than it stands. The caller has locked the members and
+    holds the transaction.
+    """
+    changes = _assess(list_pieces(members, days), set(), AssessmentCause.SETTLED, "")
+    if changes:
+        _post(changes, by, at)
+    return len(changes)
 
 
 def foresee(

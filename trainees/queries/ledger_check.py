@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from itertools import batched
 
 from django.db import connection
@@ -226,7 +227,7 @@ def list_findings() -> list[Finding]:
             ids = [row[0] for row in cursor.fetchall()]
             if ids:
                 findings.append(Finding(check, len(ids), sorted(ids)[:10]))
-    for check, ids in ((RECOUNT, _recount()), (SEALS, _broken_documents())):
+    for check, ids in ((RECOUNT, sorted(list_unsettled())), (SEALS, _broken_documents())):
         if ids:
             findings.append(Finding(check, len(ids), ids[:10]))
     return findings
@@ -237,19 +238,19 @@ def _broken_documents() -> list[int]:
     return [document.pk for document in documents if not is_intact(document)]
 
 
-def _recount() -> list[int]:
-    """Members whose overlaps and caps are not what their evidence says, in its order."""
+def list_unsettled() -> dict[int, list[date]]:
+    """Members whose overlaps and caps are not what their evidence says, with their crowded days."""
     with connection.cursor() as cursor:
         cursor.execute(_CROWDED)
         crowded = cursor.fetchall()
-    wrong = []
+    wrong: dict[int, list[date]] = {}
     for batch in batched(crowded, MEMBERS_AT_ONCE):
-        days = {member: set(own) for member, own in batch}
+        days = dict(batch)
         of_member: defaultdict[int, list[Piece]] = defaultdict(list)
         for piece in list_pieces(list(days), sorted(set().union(*days.values()))):
             of_member[piece.member_id].append(piece)
-        wrong += [member for member, own in of_member.items() if not _holds(own)]
-    return sorted(wrong)
+        wrong |= {member: days[member] for member, own in of_member.items() if not _holds(own)}
+    return wrong
 
 
 def _holds(pieces: list[Piece]) -> bool:

@@ -1,16 +1,14 @@
 """Two people, or one impatient one, at the same time: on real connections."""
 
-import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier, Event
+from threading import Event
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -27,28 +25,15 @@ from schools.models import RoleGrant
 from schools.records import save_role_grant
 from tests import factories
 from tests.admin_pages import make_officer
+from tests.connections import overlapping, together, wait_for_a_lock
 from tests.factories import NOON, ClassWorld
+from trainees.actions.disputes import withdraw_dispute
 from trainees.actions.slips import issue_member_slips, issue_staff_slip
-from trainees.errors import SlipError
+from trainees.errors import DisputeError, RollError, SlipError
 from trainees.models import Attendance, AttendanceCorrection, CreditEntry
 from trainees.queries.ledger_check import list_findings
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*calls):
-    """Run all calls at once, each on a connection of its own; their results in order."""
-    barrier = Barrier(len(calls))
-
-    def run(call):
-        barrier.wait()
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 class Sender:
@@ -251,15 +236,83 @@ def test_a_staff_slip_waits_for_the_role_to_end_and_is_refused():
     assert not ActivationCode.objects.filter(user=member.user).exists()
 
 
-def wait_for_a_lock() -> None:
-    """Until another connection of the test waits for what this one has locked."""
-    for _ in range(200):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks "
-                "WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+class Answerer:
+    """A clerk with the form of an answer to one dispute, in English."""
+
+    def __init__(self, clerk, dispute, verdict):
+        self.client = Client()
+        self.client.force_login(clerk, "accounts.backends.PhoneOrNumberBackend")
+        self.client.cookies["language"] = "en"
+        self.url = reverse("trainees:answer_dispute", args=[dispute.pk])
+        self.body = {"verdict": verdict, "text": "已核对", "idempotency_key": str(uuid4())}
+
+    def __call__(self):
+        return self.client.post(self.url, self.body)
+
+
+@pytest.fixture
+def dispute(world):
+    """Of a member who was marked absent; the mark is corrected meanwhile."""
+    submit = Sender(world.clerk, world.session, world.members[:1], "absent")
+    submit.body |= {f"mark-{member.pk}": "present" for member in world.members[1:]}
+    submit()
+    mark = Attendance.objects.get(member=world.members[0])
+    dispute = factories.make_dispute(mark)
+    factories.correct_mark(mark, "present", by=world.by, at=timezone.now())
+    return dispute
+
+
+@pytest.mark.parametrize("run", [together, overlapping])
+def test_a_dispute_is_answered_once_and_the_second_is_told(world, dispute, run):
+    other = factories.make_clerk(world.school)
+    replies = run(Answerer(world.clerk, dispute, "corrected"), Answerer(other, dispute, "stands"))
+
+    refused, taken = sorted(replies, key=lambda reply: reply.status_code, reverse=True)
+    assert (taken.status_code, refused.status_code) == (302, 422)
+    assert "no longer waits for an answer of the school" in refused.content.decode()
+    assert dispute.entries.filter(step="answered").count() == 1
+    dispute.refresh_from_db()
+    assert dispute.state == "answered"
+    assert CreditEntry.objects.filter(member=dispute.member).sum_hours() == 4
+    assert not list_findings()
+
+
+def test_an_answer_and_a_withdrawal_at_once_leave_one_of_them(world, dispute):
+    member = dispute.member
+    member.user = factories.make_user()
+    member.save(update_fields=["user"])
+
+    def withdraw():
+        with suppress(DisputeError):
+            withdraw_dispute(
+                dispute_id=dispute.pk, by=factories.acting(member.user), at=timezone.now()
             )
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)
-    raise AssertionError("Nobody waited.")
+
+    together(Answerer(world.clerk, dispute, "corrected"), withdraw)
+
+    assert dispute.entries.exclude(step="opened").count() == 1
+
+
+def test_a_correction_made_by_two_for_one_dispute_counts_once(world):
+    """Two clerks correct the mark and answer; one of each wins."""
+    Sender(world.clerk, world.session, world.members, "absent")()
+    mark = Attendance.objects.get(member=world.members[0])
+    dispute = factories.make_dispute(mark)
+
+    def correct_and_answer(clerk):
+        def act():
+            with suppress(RollError):
+                factories.correct_mark(
+                    mark, "present", by=factories.acting(clerk), at=timezone.now()
+                )
+            return Answerer(clerk, dispute, "corrected")()
+
+        return act
+
+    clerks = (world.clerk, factories.make_clerk(world.school))
+    replies = together(*(correct_and_answer(clerk) for clerk in clerks))
+
+    assert sorted(reply.status_code for reply in replies) == [302, 422]
+    assert CreditEntry.objects.filter(member=dispute.member).sum_hours() == 4
+    assert CreditEntry.objects.filter(member=dispute.member).count() == 1
+    assert not list_findings()
