@@ -26,5 +26,6 @@ KINDS = [
         register.apply_register,
         page=_register_page,
         lane=register.LANE,
+        in_rows=False,
     ),
 ]

@@ -62,6 +62,14 @@ class RegisterImport(models.Model):
     def __str__(self) -> str:
         return self.file_name
 
+    @property
+    def stage(self) -> str:
+        """The state in words; a file whose reading was stopped or broke off is not being read."""
+        is_read = self.job is not None and not self.job.is_over
+        if self.state == ImportState.READING and not is_read:
+            return str(_("not read to its end"))
+        return str(self.get_state_display())
+
 
 class RegisterRow(models.Model):
     """One row of an uploaded register, checked and compared. An empty value says nothing.

@@ -11,9 +11,11 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.models import AuditEntry
+from backstage.jobs import stop_job
 from config.lib.periods import today
 from config.lib.resident_ids import mask_resident_id
 from config.lib.spreadsheet_reading import read_table
+from tests.factories import acting
 from tests.trainees.actions.test_register import HEADERS, Office, resident_id
 from trainees.enums import ImportState
 from trainees.models import Member, RegisterHeader, RegisterImport
@@ -238,6 +240,24 @@ def test_a_step_that_comes_too_late_is_told(client, office):
 
     assert client.post(discard).status_code == 302
     assert client.post(discard).status_code == 409
+
+
+def test_an_applying_that_was_stopped_wrote_nothing_and_says_so(
+    client, office, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, table(office.row("乙", 3)))
+    register = RegisterImport.objects.get()
+    body = {"idempotency_key": str(uuid4())}
+    client.post(reverse("trainees:register_apply", args=[register.pk]), body)
+    register.refresh_from_db()
+    stop_job(job=register.job, by=acting(office.user), at=register.uploaded_at)
+    page = client.get(reverse("trainees:register_import", args=[register.pk]))
+    job = client.get(reverse("backstage:job", args=[register.job.pk]))
+
+    assert "没有写入任何内容" in page.text
+    assert "没有写入任何内容" in job.text
+    assert reverse("trainees:register_apply", args=[register.pk]) in page.text
 
 
 def test_the_refused_rows_are_fetched_and_that_is_logged(
