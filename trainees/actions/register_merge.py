@@ -22,7 +22,7 @@ from config.lib.periods import period
 from schools.actions.tree import lock_tree
 from schools.models import Placement
 from trainees.enums import PostKind, RowKind, Standing
-from trainees.imports.matching import NO_POST, Register
+from trainees.imports.matching import NO_POST, Register, read_members, seal_stored
 from trainees.imports.rows import RegisterLine
 from trainees.models import Member, Membership, Post, RegisterImport, RegisterRow
 
@@ -141,8 +141,9 @@ def merge_register(
     """Write the new, changed and transferred rows of `register`; returns how many of each.
 
     The tree of organisations is locked, as every act on it does, and the members concerned, who are
-    compared once more. Every one of them gets an entry in the trail. `tell` hears how many of
-    `STEPS` are done, and may raise. Raises RegisterChangedError.
+    compared once more, as are those of whom it says nothing new. Everyone written gets an entry in
+    the trail. `tell` hears how many of `STEPS` are done, and may raise. Raises
+    RegisterChangedError.
     """
     tell(0)
     lock_tree()
@@ -191,6 +192,9 @@ def _check_unchanged(register: RegisterImport, rows: Sequence[RegisterRow]) -> N
         meaning = members.interpret(line)
         if (meaning.kind, meaning.changes) != (row.kind, row.changes):
             raise RegisterChangedError(row.pk)
+    others = read_members([key for _row, key in register.unchanged], register.as_of)
+    if seal_stored(others, register.fields) != register.unchanged_seal:
+        raise RegisterChangedError(register.pk)
 
 
 def _line_of(row: RegisterRow) -> RegisterLine:

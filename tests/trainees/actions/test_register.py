@@ -570,13 +570,28 @@ class TestApplying:
         office.apply(register)
         assert Member.objects.get(pk=member.pk).phone == "13900139000"
 
-    def test_a_member_whom_the_preview_left_alone_stays_alone(self, office):
+    @pytest.mark.parametrize("others", [0, 1])
+    def test_a_member_of_whom_it_said_nothing_new_is_compared_again_too(self, office, others):
         member = office.member("甲", 1)
-        register = office.upload(office.row("甲", 1), office.row("乙", 3))
+        rows = [office.row("乙", 3)] * others
+        register = office.upload(office.row("甲", 1), *rows)
+        office.apply(office.upload(office.row("甲", 1, 手机号="13700137000")))
+        register = office.work(office.apply(register))
+
+        assert (register.state, Member.objects.count()) == (ImportState.READY, 1)
+        assert problem_of(register)
+        assert counts(register) == {"changed": 1} | ({"new": 1} if others else {})
+        assert office.apply(register).state == ImportState.APPLIED
+        assert Member.objects.get(pk=member.pk).phone == "13800138000"
+
+    def test_what_no_column_of_it_speaks_of_may_change_meanwhile(self, office):
+        member = office.member("甲", 1)
+        register = office.upload(
+            [office.first.name, "甲", resident_id(1)], headers=["党支部", "姓名", "身份证号"]
+        )
         Member.objects.filter(pk=member.pk).update(phone="13700137000")
 
         assert office.apply(register).state == ImportState.APPLIED
-        assert Member.objects.get(pk=member.pk).phone == "13700137000"
 
     def test_two_registers_one_after_the_other_add_nobody_twice(self, office):
         one, two = (office.upload(office.row("甲", 1)) for _ in range(2))
