@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts.models import AuditEntry
@@ -190,6 +191,21 @@ def test_the_command_names_the_columns_that_it_does_not_read(office, tmp_path, c
     call_command("import_register", path)
 
     assert "有 1 列未能识别，不会读取：联系手机" in capsys.readouterr().out
+
+
+def test_the_command_speaks_one_language_and_refused_rows_alone_are_no_error(
+    office, tmp_path, capsys
+):
+    path = tmp_path / "名册.csv"
+    path.write_text(table(office.row("甲", 1), office.row("乙", 3, 手机号="12345")))
+    call_command("import_register", path)
+    with pytest.raises(CommandError, match="存在问题"):
+        call_command("import_register", path, apply=True)
+    call_command("import_register", path, apply=True, leave_out_refused=True)
+    told = capsys.readouterr().out
+
+    assert "第 3 行 手机号：" in told
+    assert not re.search("[A-Za-z]{2}", told)
 
 
 def test_unknown_columns_show_a_sample_that_hides_numbers_of_persons(client, with_unknown):
