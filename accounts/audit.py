@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import AuditEntry
 from accounts.origin import Actor
@@ -36,10 +37,12 @@ def record_act(
 ) -> AuditEntry:
     """Append one entry about `obj`. Call it inside the act's own transaction.
 
-    `before` and `after` hold JSON-able facts with personal fields masked already.
+    `before` and `after` hold JSON-able facts with personal fields masked already. The object is
+    named in the language of the installation, whoever acts (`accounts.trail.object_name`).
     Raises AuditError outside a transaction, or if a resident ID number is found in the facts.
     """
-    told = ToldOf(obj._meta.model, obj.pk, str(obj), before, after)
+    with translation.override(settings.LANGUAGE_CODE):
+        told = ToldOf(obj._meta.model, obj.pk, str(obj), before, after)
     entry = _sealed(act, told, by, at or timezone.now(), school_code)
     entry.save()
     return entry
@@ -55,16 +58,22 @@ class ToldOf(NamedTuple):
     after: Facts | None = None
 
 
-def record_acts(*, act: str, told: Iterable[ToldOf], by: Actor, at: datetime) -> int:
-    """Append one entry for each object, by COPY; returns how many. As `record_act` otherwise."""
-    return copy_rows(
-        AuditEntry,
-        _COPIED,
-        (
-            [_copied(getattr(entry, name)) for name in _COPIED]
-            for entry in (_sealed(act, one, by, at, "") for one in told)
-        ),
-    )
+def record_acts(
+    *, act: str, told: Iterable[ToldOf], by: Actor, at: datetime, school_code: str = ""
+) -> int:
+    """Append one entry for each object, by COPY; returns how many. As `record_act` otherwise.
+
+    Labels that hold translated words are made while `told` is gone through, so it is a generator.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        return copy_rows(
+            AuditEntry,
+            _COPIED,
+            (
+                [_copied(getattr(entry, name)) for name in _COPIED]
+                for entry in (_sealed(act, one, by, at, school_code) for one in told)
+            ),
+        )
 
 
 def _sealed(act: str, told: ToldOf, by: Actor, at: datetime, school_code: str) -> AuditEntry:

@@ -58,7 +58,8 @@ class JobKind:
 
     `run` returns the file that it wrote, if any, and `may_fetch` says whether a person may still
     have it. Jobs of one `lane` never run side by side. What a kind reports are rows, or with
-    `in_rows` false steps, which people see as a percentage.
+    `in_rows` false steps, which people see as a percentage. `title` says what the kind does where
+    the job itself may be forgotten.
     """
 
     name: str
@@ -68,6 +69,7 @@ class JobKind:
     lane: str = ""
     may_fetch: Callable[[Job, User, datetime], bool] | None = None
     in_rows: bool = True
+    title: str | Promise = ""
 
 
 _kinds: dict[str, JobKind] = {}
@@ -83,6 +85,13 @@ def kind_of(job: Job) -> JobKind:
     return _kinds.get(job.kind) or JobKind(
         job.kind, label=lambda job: job.kind, run=_refuse, may_fetch=lambda *_: False
     )
+
+
+def write_job(name: str) -> str:
+    """A job as the trail keeps it, kind and number, in words."""
+    kind, _space, number = name.rpartition(" ")
+    title = _kinds[kind].title if kind in _kinds else ""
+    return f"{title} {number}" if title else name
 
 
 def _refuse(progress: Progress) -> None:
