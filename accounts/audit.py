@@ -2,8 +2,8 @@
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from config.lib.copying import copy_rows
+from config.lib.periods import first_day, period
 from config.lib.resident_ids import holds_resident_id
 from config.lib.sealing import keyed_hash
 
@@ -74,6 +75,17 @@ def record_acts(
                 for entry in (_sealed(act, one, by, at, school_code) for one in told)
             ),
         )
+
+
+def told_as_ending(rows: Iterable[Any], on: date) -> Iterator[ToldOf]:
+    """What is told of rows with a period that are about to end before the day `on`.
+
+    One that would begin then or later never comes to be.
+    """
+    for row in rows:
+        begins = first_day(row.period)
+        after = {"period": period(begins, on)} if begins < on else None
+        yield ToldOf(type(row), row.pk, str(row), {"period": row.period}, after)
 
 
 def _sealed(act: str, told: ToldOf, by: Actor, at: datetime, school_code: str) -> AuditEntry:

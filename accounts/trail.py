@@ -304,7 +304,7 @@ def _keys(value: Any) -> list[Any]:
 
 
 def _names_of(model: type[models.Model], key: str, keys: Iterable[Any]) -> dict[str, str]:
-    field = model._meta.pk if key == "pk" else model._meta.get_field(key)
+    field: Any = model._meta.pk if key == "pk" else model._meta.get_field(key)
     fitting = []
     for one in keys:
         try:

@@ -52,7 +52,7 @@ class _NamedEntries:
         return self._entries.count()
 
     def iterator(self, chunk_size: int) -> Iterator[AuditEntry]:
-        for some in batched(self._entries.iterator(chunk_size), chunk_size, strict=False):
+        for some in batched(self._entries.iterator(chunk_size), chunk_size):
             names = name_objects(some)
             for entry in some:
                 entry.names = names  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from backstage.models import Job
 from config.lib.database_roles import as_owner
 from config.lib.periods import through
 from config.lib.spreadsheet_reading import read_table
-from schools.actions.schools import merge_schools
+from schools.actions.schools import appoint_officer, merge_schools
 from schools.models import School
 from tests import factories
 from tests.admin_pages import make_officer, signed_in
@@ -299,6 +299,18 @@ class TestAnEntry:
         assert told["Merged into"][1] == into.name
         assert told["Townships"][1] == "杨柳青镇"
         assert "李芳" in told["Roles ended"][1]
+
+    def test_who_loses_a_role_or_an_office_by_a_merger_of_schools_is_found_by_name(self):
+        school, into = factories.make_school(), factories.make_school("120111005", "津门湖街道")
+        by = acting(factories.make_clerk(school, display_name="李芳"))
+        office = {"school_id": school.pk, "office": "office", "telephone": ""}
+        appoint_officer(**office, name="王强", on=factories.START, by=by, at=NOON)
+        merge_schools(school_id=school.pk, into_id=into.pk, on=DAY, by=by, at=NOON)
+
+        for name, act in (("李芳", "end_role"), ("王强", "end_office")):
+            entry = AuditEntry.objects.get(act=act, object_label__contains=name)
+            with translation.override("en"):
+                assert self.changes(entry)["Period"][1].endswith("May 19, 2026")
 
     def test_of_something_that_is_no_more_is_told_as_it_was_stored(self):
         user = factories.make_user()
