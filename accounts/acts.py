@@ -76,6 +76,8 @@ ACT_LABELS = {
     "open_school": _("founded a school"),
     "merge_schools": _("merged a school into another"),
     "appoint_officer": _("recorded an officer of a school"),
+    "end_role": _("ended a role"),
+    "end_office": _("ended an office at a school"),
     "write_guidance_note": _("wrote a guidance note"),
     "seed_demo": _("loaded demo data"),
 }

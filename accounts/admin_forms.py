@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.records import RecordChangedError, RecordError, state_of
+from accounts.trail import actor_label
 from config.lib.period_forms import describe_period
 from config.lib.periods import PeriodField
 from config.lib.resident_ids import holds_resident_id
@@ -94,7 +95,7 @@ def refusal_text(refusal: RecordError) -> str:
         "%(who)s changed this at %(when)s. Stored now: %(stored)s. Your own entries are kept "
         "below: save again to replace what is stored, or leave the page to keep it."
     ) % {
-        "who": last.actor_name if last else _("Somebody else"),
+        "who": actor_label(last) if last else _("Somebody else"),
         "when": localize(localtime(last.at)) if last else "–",
         "stored": stored,
     }

@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.audit import record_act
 from accounts.models import User
@@ -215,6 +216,7 @@ EXPORT_KIND = JobKind(
     label=lambda job: _("Export: %(list)s") % {"list": title_of(job.arguments["list"])},
     run=run_export,
     may_fetch=_may_still,
+    title=gettext_lazy("Export of a list"),
 )
 
 

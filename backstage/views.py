@@ -127,5 +127,6 @@ def _line(job: Job) -> dict[str, object]:
         "job": job,
         "label": kind.label(job),
         "page_url": kind.page(job) if kind.page else "",
+        "in_rows": kind.in_rows,
         "percent": 100 * job.done // job.total if job.total else None,
     }

@@ -936,6 +936,10 @@ CASES: dict[str, Alone] = {
         MemberMerge, {"state": "done", "decided_at": NOON, "decided_by": lambda w: w.user}
     ),
     "member_merge_decision_is_dated": Alone(MemberMerge, {"state": "done"}),
+    "member_merge_undoing_is_dated_and_reasoned": Alone(
+        MemberMerge,
+        {"state": "undone", "decided_at": NOON, "undone_at": NOON, "undo_reason": ""},
+    ),
     "member_merge_has_reason": Alone(MemberMerge, {"reason": ""}),
     "study_once_at_a_time": Beside(
         Study, refused={"topic": "党课"}, accepted={"kind": "party_lesson"}

@@ -78,7 +78,7 @@ IMPORTS = ListExport(
     (
         ExportColumn(_("File"), lambda row: row.file_name, width=36),
         ExportColumn(_("Day of the register"), lambda row: row.as_of, Kind.DATE, 12),
-        ExportColumn(_("State"), lambda row: row.get_state_display(), width=14),
+        ExportColumn(_("State"), lambda row: row.stage, width=14),
         ExportColumn(_("Uploaded"), lambda row: row.uploaded_at, Kind.MOMENT, 17),
         ExportColumn(_("Uploaded by"), lambda row: str(row.uploaded_by or "")),
         ExportColumn(_("Applied at"), lambda row: row.applied_at, Kind.MOMENT, 17),

@@ -215,7 +215,7 @@ ENTRIES = ListExport(
         ExportColumn(_("Category"), lambda row: row.get_category_display(), width=14),
         ExportColumn(_("Posted at"), lambda row: row.posted_at, Kind.MOMENT, 17),
         ExportColumn(_("Posted by"), lambda row: row.posted_by.display_name, width=14),
-        ExportColumn(_("Reason of the reversal"), lambda row: row.reason, width=24),
+        ExportColumn(_("Reason of the reversal"), lambda row: row.why, width=24),
         _hours(_("Credit hours"), "hours"),
     ),
 )

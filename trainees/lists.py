@@ -250,7 +250,7 @@ def members_served(asked: Asked) -> MemberQuerySet:
 def imports(_asked: Asked, _filters: Filters) -> QuerySet[RegisterImport]:
     """Imports of the register, newest first."""
     rows = RegisterImport.objects.defer("unchanged")
-    return rows.select_related("uploaded_by", "applied_by")
+    return rows.select_related("job", "uploaded_by", "applied_by")
 
 
 def import_rows(_asked: Asked, filters: Filters) -> ImportLines:

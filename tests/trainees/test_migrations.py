@@ -9,11 +9,14 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from config.lib.periods import at_local
 from tests import factories
-from tests.factories import DAY, ClassWorld, StudyWorld
+from tests.factories import DAY, NOON, ClassWorld, StudyWorld
+from tests.trainees.actions.test_member_merges import LATER, Twice
 from trainees.actions.attendance import submit_roll, withdraw_roll
+from trainees.actions.member_merges import undo_merge
 from trainees.actions.studies import withdraw_study
 from trainees.enums import StudyKind, StudyState
 from trainees.models import Assessment, Attendance, CreditEntry, CreditRule, CreditStep, Study
@@ -137,3 +140,23 @@ def test_a_filled_ledger_comes_back_as_it_was(go_back_and_forth):
     # The rules in use stay, the others come anew, each with its steps.
     assert CreditRule.objects.count() == 6
     assert CreditStep.objects.filter(rule__category="online").count() == 3
+
+
+def test_a_merge_that_was_taken_apart_gets_its_decision_back_from_the_trail():
+    """It was once overwritten by whoever took the rows apart, and when, and why."""
+    twice = Twice()
+    merge, _ = twice.merge()
+    apart_at = LATER + timedelta(days=1)
+    undo_merge(merge_id=merge.pk, reason="两个人", by=twice.officers[0], at=apart_at)
+    try:
+        call_command("migrate", "trainees", "0051", verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT decided_at, answer FROM trainees_membermerge")
+            assert cursor.fetchall() == [(apart_at, "两个人")]
+    finally:
+        call_command("migrate", verbosity=0)
+
+    merge.refresh_from_db()
+    assert (merge.proposed_at, merge.decided_at, merge.undone_at) == (NOON, LATER, apart_at)
+    assert (merge.decided_by, merge.answer) == (twice.officers[1].user, "")
+    assert (merge.undone_by, merge.undo_reason) == (twice.officers[0].user, "两个人")

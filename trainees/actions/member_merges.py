@@ -117,7 +117,9 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Posted
         given_up.save(update_fields=["merged_into", "merged_year"])
         posted = _move(giver=kept, taker=given_up, owner=given_up, year=year, by=user, at=at)
         _restore_facts(given_up, kept, merge.ended, at)
-        _decide(merge, MergeState.UNDONE, reason, user, at)
+        merge.state, merge.undo_reason = MergeState.UNDONE, reason.strip()
+        merge.undone_at, merge.undone_by = at, user
+        merge.save(update_fields=["state", "undone_at", "undone_by", "undo_reason"])
         record_act(
             act="undo_merge",
             obj=merge,

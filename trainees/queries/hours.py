@@ -96,7 +96,12 @@ SELECT a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gros
        a.cause, a.reason, a.assessed_at, assessor.display_name, attendance.status,
        coalesce(class.title, study.topic), session.number, course.title,
        coalesce(venue.name, study.place), coalesce(school.name, organisation.name), study.kind,
-       a.id, rule.dispute_days, a.member_id <> %(member)s
+       a.id, rule.dispute_days, a.member_id <> %(member)s,
+       CASE WHEN a.cause <> 'merged' THEN false
+            WHEN a.study_id IS NULL THEN attendance.member_id <> a.member_id
+            ELSE NOT EXISTS (SELECT FROM trainees_studyparticipant own
+                             WHERE own.study_id = a.study_id AND own.member_id = a.member_id)
+       END
 FROM trainees_assessment a
 JOIN trainees_creditrule rule ON rule.id = a.rule_id
 JOIN accounts_user assessor ON assessor.id = a.assessed_by_id

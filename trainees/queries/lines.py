@@ -28,6 +28,8 @@ _OWN_CUTS = {
     OwnCut.ABSENT: _("whoever is absent gets none"),
     OwnCut.WITHDRAWN: _("the record was withdrawn"),
 }
+_WENT_OVER = _("the hours went to the row that is kept of the same person")
+_WENT_BACK = _("the hours went back to the other row, when the two were taken apart")
 _OVERLAP = _("%(cut)s taken off because the time is counted elsewhere already")
 _CAPS = {
     Cap.HALF_DAY: _("%(cut)s taken off because no more than %(cap)s count in half a day"),
@@ -47,7 +49,8 @@ class Line:
     `earlier` holds the versions that it superseded, newest first; their hours were reversed for the
     `cause` and `reason` of the version after them. Totals are sums of what the ledger holds.
     `is_of_merged` says that it is of a past year and another row of the same person: it is shown,
-    and in no total, since that year is settled.
+    and in no total, since that year is settled. `is_of_other` says that the evidence is another
+    row's, with which this one was merged.
 
     Lines are equal that read alike, whoever's they are: the keys are not compared, nor what its
     member may do.
@@ -82,6 +85,7 @@ class Line:
     assessment_id: int = field(compare=False)
     dispute_days: int | None = field(compare=False)
     is_of_merged: bool
+    is_of_other: bool
     earlier: tuple[Line, ...] = ()
     dispute: OwnDispute | None = None
     may_dispute: bool = field(default=False, compare=False)
@@ -103,6 +107,8 @@ class Line:
     @property
     def short_why(self) -> str:
         """Why it counts for less, in a word."""
+        if self._has_gone:
+            return gettext("at the other row")
         if self.own_cut or self.is_full:
             return str(OwnCut(self.own_reason).label)
         return str(Cap(self.cap_reason).label) if self.cap_cut else gettext("counted elsewhere")
@@ -118,9 +124,16 @@ class Line:
         }
         return str(_IN_FULL if self.is_full else _IN_PART) % facts
 
+    @property
+    def _has_gone(self) -> bool:
+        """Whether the record stands, and its hours are held by the other of two rows."""
+        return self.cause == AssessmentCause.MERGED and self.own_reason == OwnCut.WITHDRAWN
+
     def _cuts(self) -> list[str]:
         cuts = []
-        if self.own_cut:
+        if self._has_gone:
+            cuts.append(str(_WENT_BACK if self.is_of_other else _WENT_OVER))
+        elif self.own_cut:
             cuts.append(
                 str(_OWN_CUTS[OwnCut(self.own_reason)]) % {"cut": format_hours(self.own_cut)}
             )
