@@ -188,7 +188,8 @@ CASE WHEN owed.trainings > 1 THEN {TRAININGS.format(member="owed.member_id", ent
 
 # The same rule as `judge` for these statements. COUNTED is everyone who owes hours at all. That
 # nothing exempts them is compared with a truth: the planner takes a plain IS NULL behind an outer
-# join for a single row, and then reads row by row. SHORT is also what is not yet due.
+# join for a single row, and then reads row by row. Whether the year is over decides only about the
+# name of what is not reached.
 COUNTED = "counted"
 _OWING = "owed.standing = 'normal' AND (owed.exemption IS NULL) = (owed.standing = 'normal')"
 _REACHED = f"(coalesce(done.hours, 0) >= owed.owed AND {TRAINED} >= owed.trainings)"
@@ -197,6 +198,7 @@ VERDICT_SQL: dict[str, str] = {
     Outcome.EXEMPT: "owed.standing = 'normal' AND owed.exemption IS NOT NULL",
     Outcome.MET: f"{_OWING} AND {_REACHED}",
     Outcome.SHORT: f"{_OWING} AND NOT {_REACHED}",
+    Outcome.NOT_YET_DUE: f"{_OWING} AND NOT {_REACHED}",
     COUNTED: _OWING,
 }
 
@@ -250,3 +252,8 @@ def day_of_judgement(year: int, on: date) -> date:
 def is_over(year: int, on: date) -> bool:
     """Whether `year` has ended by the day `on`."""
     return on.year > year
+
+
+def name_of_unreached(year: int, on: date) -> Outcome:
+    """What a verdict on `year` calls whoever has not reached what is owed."""
+    return Outcome.SHORT if is_over(year, on) else Outcome.NOT_YET_DUE

@@ -157,9 +157,8 @@ def members(request: PersonRequest, asked: Asked) -> HttpResponse:
     """Members of the schools in sight with their verdicts, by name or by organisation."""
     filters = member_filters(asked)
     rows = lists.members(asked, filters)
-    is_short = filters.value("outcome") == Outcome.SHORT
-    is_open = int(filters.value("year")) == asked.today.year
-    helping = lists.helping(asked, filters) if is_short and is_open else []
+    may_be_helped = filters.value("outcome") == Outcome.NOT_YET_DUE
+    helping = lists.helping(asked, filters) if may_be_helped else []
     return _render_list(request, "members", filters, rows, helping=helping)
 
 
