@@ -8,8 +8,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from config.lib.hours import ZERO
+from config.lib.periods import in_force
 from config.lib.versions import as_known
-from trainees.enums import Standing
+from trainees.enums import RequirementGroup, Standing
+from trainees.models import RequirementRule
 
 # The facts that a verdict rests on: as they stand, or as they were known at %(known_at)s.
 TABLES = {
@@ -247,6 +249,12 @@ def judge(
 def day_of_judgement(year: int, on: date) -> date:
     """The day whose facts decide about `year`: today within it, its last day once it is over."""
     return min(max(on, date(year, 1, 1)), date(year, 12, 31))
+
+
+def is_anything_owed(on: date) -> bool:
+    """Whether a rule that is in force on the day says what every member owes."""
+    rules = RequirementRule.objects.filter(in_force(on), group=RequirementGroup.EVERY_MEMBER)
+    return rules.exists()
 
 
 def is_over(year: int, on: date) -> bool:

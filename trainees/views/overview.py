@@ -31,7 +31,7 @@ from trainees.filters import (
     part_in_words,
 )
 from trainees.models import LedgerCheck
-from trainees.queries.requirements import Outcome
+from trainees.queries.requirements import Outcome, day_of_judgement, is_anything_owed
 from trainees.views.rolls import PAGE_SIZE
 
 
@@ -159,7 +159,11 @@ def members(request: PersonRequest, asked: Asked) -> HttpResponse:
     rows = lists.members(asked, filters)
     may_be_helped = filters.value("outcome") == Outcome.NOT_YET_DUE
     helping = lists.helping(asked, filters) if may_be_helped else []
-    return _render_list(request, "members", filters, rows, helping=helping)
+    # Nobody is judged on a day without a rule.
+    is_judged = len(rows) > 0 or is_anything_owed(
+        day_of_judgement(int(filters.value("year")), asked.today)
+    )
+    return _render_list(request, "members", filters, rows, helping=helping, is_judged=is_judged)
 
 
 def _render_list(

@@ -407,7 +407,7 @@ class AnySequence(RuleBasedStateMachine):
             period=period(DAY),
         )
         try:
-            save_rule(obj=new_rule, by=by, at=NOON, kind="category", fields=[])
+            save_rule(obj=new_rule, by=by, at=at_local(DAY, 12), kind="category", fields=[])
         except RecordError:
             return  # hours of that day were assessed by the former version
         self.is_rule_new = True
