@@ -79,8 +79,9 @@ def list_joinable(
 ) -> list[ComingClass]:
     """Classes with room for the member's audience, without those that he is in.
 
-    The own school's come first, so that those of others take no place of theirs. Four statements. Among those of one school what closes the gap comes first, then what teaches
-    the strand that is lacking, then what begins first.
+    The own school's come first, so that those of others take no place of theirs. Four statements.
+    Among those of one school what closes the gap comes first, then what teaches the strand that is
+    lacking, then what begins first.
     """
     on = local_date(now)
     own = Enrolment.objects.filter(member=member).values("training_class")
