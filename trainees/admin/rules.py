@@ -52,6 +52,7 @@ class RequirementRuleAdmin(RuleAdmin):
         "version",
         "hours",
         "concentrated_trainings",
+        "training_hours",
         "pro_rata",
         "within_months",
         "source",

@@ -86,6 +86,7 @@ SELECT chosen.id, chosen.number, chosen.name,
           AND study.state IN ('draft', 'submitted', 'checked')
           AND %(year)s BETWEEN extract(year FROM study.held_on)
                            AND extract(year FROM study.held_on + study.days - 1)),
+       owed.training_hours,
        EXISTS (SELECT FROM {{rule}} rule
                WHERE rule."group" = 'every_member' AND rule.period @> %(as_of)s::date),
        ARRAY({ROLES_IN_FORCE})
@@ -227,6 +228,7 @@ class MemberYear:
     apart: Apart
     on: date
     declarations: list[OpenDeclaration]
+    rule_training_hours: Decimal | None = None
     has_rule: bool = True
     as_known_on: date | None = None
 
@@ -428,7 +430,8 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         apart=apart,
         on=on,
         declarations=[OpenDeclaration(**one) for one in row[24]],
-        has_rule=row[25],
+        rule_training_hours=row[25],
+        has_rule=row[26],
         as_known_on=local_date(known_at) if known_at else None,
     )
 

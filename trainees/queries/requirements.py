@@ -26,7 +26,7 @@ _COLUMNS = {
     "exemption": ("member_id", "category", "period"),
     "rule": (
         *("id", "version", '"group"', "source", "to_be_verified", "hours"),
-        *("concentrated_trainings", "pro_rata", "within_months", "period"),
+        *("concentrated_trainings", "training_hours", "pro_rata", "within_months", "period"),
     ),
 }
 # Of these members alone; of rules all.
@@ -101,7 +101,8 @@ SELECT ms.member_id, ms.organisation_id, organisation.name AS organisation_name,
        organisation.code AS organisation_code,
        area.school_id, ms.standing, exemption.category AS exemption, rule.id AS rule_id,
        rule.version AS rule_version, rule."group" AS rule_group, rule.source AS rule_source,
-       rule.to_be_verified, months.leading_months, months.other_months, rule.pro_rata,
+       rule.to_be_verified, rule.training_hours, months.leading_months, months.other_months,
+       rule.pro_rata,
        rate.leading_version, rate.leading AS leading_rate, rate.other_version,
        rate.other AS other_rate,
        CASE WHEN months.member_id IS NULL OR NOT rule.pro_rata THEN rule.hours
@@ -160,14 +161,21 @@ HOURS_DONE = """
 sum(hours) AS hours, sum(hours) FILTER (WHERE category = 'concentrated') AS concentrated
 """
 
-# A training is a class, or else another piece of evidence, of which the ledger holds hours. The
-# first two parts of a source key name the evidence.
+# A training is a class, or else another piece of evidence, of which the ledger holds hours, and as
+# many as the rule asks of one. Of those it has what was attended, without the cuts for the member
+# alone: coming late to half a day leaves half a day. The first two parts of a source key name the
+# evidence; an entry that is reversed and its reversal cancel out.
 TRAINING_KEY = """
 coalesce('class:' || session.training_class_id,
          split_part(entry.source_key, ':', 1) || ':' || split_part(entry.source_key, ':', 2))
 """
 
-# How many concentrated trainings {member} attended in a year.
+IS_TRAINING = """
+sum(entry.hours) > 0
+AND sum(sign(entry.hours) * assessment.gross_hours) >= coalesce({least}, 0)
+"""
+
+# How many concentrated trainings {member} attended in a year, by the rule of `owed`.
 TRAININGS = f"""
 (SELECT count(*) FROM (
     SELECT FROM trainees_creditentry entry
@@ -177,14 +185,15 @@ TRAININGS = f"""
     WHERE entry.member_id = {{member}} AND entry.credit_year = %(year)s
       AND entry.category = 'concentrated' AND {{entry}}
     GROUP BY {TRAINING_KEY}
-    HAVING sum(entry.hours) > 0
+    HAVING {IS_TRAINING.format(least="owed.training_hours")}
 ) training)
 """  # noqa: S608 - fixed text, no input
 
 # For statements that read `owed`, and in `done` the HOURS_DONE of each member. They are counted
-# only where a rule asks for more than one.
+# only where a rule asks for more than one, or for a length.
 TRAINED = f"""
-CASE WHEN owed.trainings > 1 THEN {TRAININGS.format(member="owed.member_id", entry="true")}
+CASE WHEN owed.trainings > 1 OR owed.trainings = 1 AND owed.training_hours IS NOT NULL
+     THEN {TRAININGS.format(member="owed.member_id", entry="true")}
      ELSE (coalesce(done.concentrated, 0) > 0)::int END
 """
 
