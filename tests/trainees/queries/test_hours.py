@@ -371,6 +371,15 @@ class TestThePage:
         assert [word in now for word in ("今年网课", "去年网课", link)] == [True, False, True]
         assert [word in past for word in ("今年网课", "去年网课", link)] == [False, True, False]
 
+    def test_of_the_exempt_says_that_months_before_are_not_owed(
+        self, world, on_that_day, browser_of
+    ):
+        url, told = reverse("trainees:my_hours"), "also not for months before the exemption began"
+        assert told not in browser_of(world.user).get(url).text
+
+        factories.exempt(world.member)
+        assert told in browser_of(world.user).get(url).text
+
     def test_takes_declarations_of_the_year_before_in_january(self, world):
         assert world.year(2025, date(2026, 1, 31)).takes_declarations
         assert not world.year(2025, date(2026, 2, 1)).takes_declarations
