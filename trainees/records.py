@@ -178,13 +178,14 @@ def save_rule(
     """
     with transaction.atomic():
         same = type(obj)._default_manager.filter(**{kind: getattr(obj, kind)})
-        versions = list(same.select_for_update().order_by("version"))
+        versions: list[Any] = list(same.select_for_update().order_by("version"))
+        begins = first_day(obj.period)
         _refuse_past_years(obj, at)
         if obj._state.adding:
             obj.version = versions[-1].version + 1 if versions else 1
             for version in versions:
-                if version.period.upper is None and first_day(version.period) < obj.period.lower:
-                    version.period = period(first_day(version.period), obj.period.lower)
+                if version.period.upper is None and first_day(version.period) < begins:
+                    version.period = period(first_day(version.period), begins)
                     _refuse_assessed_days(version)
                     save_record(obj=version, by=by, fields=["period"])
         else:

@@ -42,7 +42,7 @@ from trainees.views.rolls import PAGE_SIZE
 def duplicates(request: PersonRequest) -> HttpResponse:
     """Rows that may be one person, and the merges so far. Two numbers lead to their proposal."""
     _require_office(request)
-    if any(holds_resident_id(text) for text in request.GET.values()):
+    if any(holds_resident_id(request.GET.get(name, "")) for name in PairForm.base_fields):
         # An address ends up in logs and histories, where no ID number may stand.
         messages.warning(
             request, _("Search by name or number: an ID number does not belong in an address.")
