@@ -34,6 +34,9 @@ class PortalModelForm(forms.ModelForm):
     # Form fields that are meant for an ID number; anywhere else one is a mistake.
     id_number_fields: frozenset[str] = frozenset()
 
+    # Columns whose constraints hold only once the action has changed other rows too.
+    left_to_action: frozenset[str] = frozenset()
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance._state.adding:
@@ -77,7 +80,7 @@ class PortalModelForm(forms.ModelForm):
         """Check every constraint of the model, also those over fields that this form lacks."""
         failed = {name for name in self.errors if name in self.fields}
         try:
-            self.instance.validate_constraints(exclude=failed)
+            self.instance.validate_constraints(exclude=failed | self.left_to_action)
         except forms.ValidationError as error:
             self._update_errors(error)  # type: ignore[attr-defined]
 

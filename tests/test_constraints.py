@@ -977,6 +977,9 @@ CASES: dict[str, Alone] = {
         accepted={"group": "leading_post", "period": YEAR_AFTER},
     ),
     "requirement_rule_hours_in_steps": Alone(RequirementRule, {"hours": Decimal("32.30")}),
+    "requirement_rule_training_hours_in_steps": Alone(
+        RequirementRule, {"training_hours": Decimal("4.10")}
+    ),
     "requirement_rule_of_a_year_has_hours": Alone(RequirementRule, {"hours": Decimal(0)}),
     "requirement_rule_of_a_clock_has_months": Alone(
         RequirementRule, {"within_months": None}, clock_rule

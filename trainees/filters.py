@@ -35,7 +35,7 @@ from trainees.permissions import sees_schools, serves_organisations
 from trainees.queries.audiences import in_audience
 from trainees.queries.members import BY_NAME, BY_ORGANISATION
 from trainees.queries.organisation_figures import list_ids_below
-from trainees.queries.requirements import COUNTED, Outcome, day_of_judgement
+from trainees.queries.requirements import COUNTED, Outcome, day_of_judgement, name_of_unreached
 from trainees.queries.rolls import RollDue
 
 FIRST_YEAR = 2019
@@ -335,7 +335,6 @@ def entry_filters(asked: Asked) -> Filters:
 
 def member_filters(asked: Asked) -> Filters:
     """For members: school, organisation, year, audience, rule, verdict, order, and a search."""
-    outcomes = {value: str(label) for value, label in VERDICT_LABELS.items()}
     rules = {value.value: str(value.label) for value in YEARLY_GROUPS}
     orders = {BY_NAME: _("by name"), BY_ORGANISATION: _("by Party organisation")}
     order = choose(asked, "order", _("Order"), orders, default=BY_NAME)
@@ -347,11 +346,25 @@ def member_filters(asked: Asked) -> Filters:
             year,
             audience_filter(asked),
             choose(asked, "rule", _("Rule"), rules, any_label=_("all rules")),
-            choose(asked, "outcome", _("Verdict"), outcomes, any_label=_("all verdicts")),
+            _outcome_filter(asked, year),
             replace(order, words=""),
             search(asked, _("Name, pinyin initials or member number")),
         ]
     )
+
+
+def _outcome_filter(asked: Asked, year: Filter) -> Filter:
+    """Verdicts of the year chosen; who has not reached what is owed is asked for by either name."""
+    unreached = (Outcome.SHORT, Outcome.NOT_YET_DUE)
+    named = name_of_unreached(int(year.value), asked.today)
+    if asked.query.get("outcome") in unreached:
+        asked = replace(asked, query={**asked.query, "outcome": named.value})
+    outcomes = {
+        value: str(label)
+        for value, label in VERDICT_LABELS.items()
+        if value == named or value not in unreached
+    }
+    return choose(asked, "outcome", _("Verdict"), outcomes, any_label=_("all verdicts"))
 
 
 def dispute_filters(asked: Asked) -> Filters:

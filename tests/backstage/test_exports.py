@@ -321,17 +321,17 @@ class TestInTheTrail:
             "school": school.name,
             "year": "2026",
             "audience": "secretaries",
-            "outcome": "short",
+            "outcome": "not_yet_due",
             "q": None,
         }
         with translation.override("en"):
             told = told_of(entry)
         assert told["List"] == "Members and their hours"
         assert f"School: {school.name}" in told["Narrowed to"]
-        assert "Verdict: short" in told["Narrowed to"]
+        assert "Verdict: not yet on target" in told["Narrowed to"]
         assert "member number: (not kept)" in told["Narrowed to"]
         with translation.override("zh-hans"):
-            assert "short" not in " ".join(told_of(entry).values())
+            assert "target" not in " ".join(told_of(entry).values())
 
     def test_one_of_a_list_and_a_filter_that_are_no_more_is_told_as_stored(self):
         """As exports were kept before, in the words of whoever exported."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,12 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backstage.forms import IdempotentForm
-from config.lib.hours import format_hours
+from config.lib.hours import ZERO, format_hours
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
 from schools.models import Organisation
 from trainees.actions.studies import StudyFacts
-from trainees.enums import BRANCH_KINDS, DECLARED_KINDS, FileKind, StudyKind
+from trainees.enums import (
+    BRANCH_KINDS,
+    CATEGORY_OF_KIND,
+    DECLARED_KINDS,
+    CreditCategory,
+    FileKind,
+    StudyKind,
+)
 from trainees.errors import StudyError
 from trainees.forms.slips import is_key
 from trainees.models import Study
@@ -60,15 +68,15 @@ class MinutesFields(IdempotentForm):
         kinds = self.fields["kind"]
         kinds.choices = [(kind.value, kind.label) for kind in self.kinds]  # type: ignore[attr-defined]
         self.fields["held_on"].widget.attrs["max"] = on.isoformat()
-        worths = list_worths(self.chosen_kind, list(self.lengths), self.day)
-        lengths = [(str(n), write_length(n, worths.get(n))) for n in self.lengths]
+        worths = {
+            category: list_worths(kind, list(self.lengths), self.day)
+            for category, kind in {CATEGORY_OF_KIND[kind]: kind for kind in self.kinds}.items()
+        }
+        lengths = [
+            (str(n), write_length(n, {one: worth.get(n) for one, worth in worths.items()}))
+            for n in self.lengths
+        ]
         self.fields["minutes"].choices = [*lengths, (OTHER, _("another length"))]  # type: ignore[attr-defined]
-
-    @property
-    def chosen_kind(self) -> StudyKind:
-        """The kind chosen so far."""
-        chosen = self["kind"].value()
-        return StudyKind(chosen) if chosen in self.kinds else self.kinds[0]
 
     @property
     def day(self) -> date:
@@ -112,15 +120,24 @@ class MinutesFields(IdempotentForm):
         )
 
 
-def write_length(minutes: int, worth: Any) -> str:
-    """A length with its worth: 90 minutes: 1.5 credit hours."""
+def write_length(minutes: int, worths: Mapping[CreditCategory, Decimal | None]) -> str:
+    """A length with its worth: 90 minutes: 1.5 credit hours. Where they differ, by category."""
     length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    if not worth:
-        return length
-    return _("%(length)s: %(hours)s credit hours") % {
-        "length": length,
-        "hours": format_hours(worth),
-    }
+    different = set(worths.values())
+    if len(different) == 1:
+        worth = different.pop()
+        if not worth:
+            return length
+        return _("%(length)s: %(hours)s credit hours") % {
+            "length": length,
+            "hours": format_hours(worth),
+        }
+    told = [
+        _("%(category)s %(hours)s credit hours")
+        % {"category": category.label, "hours": format_hours(worth or ZERO)}
+        for category, worth in worths.items()
+    ]
+    return _("%(length)s: %(worths)s") % {"length": length, "worths": _("; ").join(told)}
 
 
 def facts_as_initial(study: Study, lengths: tuple[int, ...]) -> dict[str, Any]:

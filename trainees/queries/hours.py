@@ -23,6 +23,7 @@ from accounts.roles import holds_any, remember_roles
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import local_date
 from config.lib.prepared import PreparedStatement
+from trainees.assessing import first_unsettled_day
 from trainees.enums import (
     MAIN_CATEGORIES,
     CreditCategory,
@@ -41,9 +42,11 @@ from trainees.queries.clocks import CLOCKS_AS_KNOWN, CLOCKS_OF_CHOSEN, Clock, re
 from trainees.queries.lines import Line
 from trainees.queries.outlook import forecast_hours
 from trainees.queries.requirements import (
+    AS_KNOWN,
     ENTRY_AS_KNOWN,
     OWED_AS_KNOWN,
     OWED_BY_CHOSEN,
+    TABLES,
     TRAININGS,
     Outcome,
     Verdict,
@@ -80,7 +83,12 @@ SELECT chosen.id, chosen.number, chosen.name,
         JOIN trainees_study study ON study.id = participant.study_id
         WHERE participant.member_id = chosen.id
           AND study.kind IN ('online_study', 'outside_training')
-          AND study.state IN ('draft', 'submitted', 'checked')),
+          AND study.state IN ('draft', 'submitted', 'checked')
+          AND %(year)s BETWEEN extract(year FROM study.held_on)
+                           AND extract(year FROM study.held_on + study.days - 1)),
+       owed.training_hours,
+       EXISTS (SELECT FROM {{rule}} rule
+               WHERE rule."group" = 'every_member' AND rule.period @> %(as_of)s::date),
        ARRAY({ROLES_IN_FORCE})
 FROM chosen
 LEFT JOIN ({{owed}}) owed ON owed.member_id = chosen.id
@@ -123,11 +131,13 @@ _AS_IT_STANDS = {
     "owed": OWED_BY_CHOSEN,
     "clocks": CLOCKS_OF_CHOSEN,
     "trained": TRAININGS.format(member="chosen.id", entry="true"),
+    "rule": TABLES["rule"],
 }
 _AS_KNOWN = {
     "owed": OWED_AS_KNOWN,
     "clocks": CLOCKS_AS_KNOWN,
     "trained": TRAININGS.format(member="chosen.id", entry=ENTRY_AS_KNOWN),
+    "rule": AS_KNOWN["rule"],
 }
 _TYPES = {"user": "bigint", "on": "date", "as_of": "date", "year": "integer"}
 _OWN, _CHOSEN = {"which": "user_id = %(user)s"}, {"which": "id = %(member)s"}
@@ -197,6 +207,7 @@ class MemberYear:
     """Everything that the page of a member and a year shows.
 
     `parts` say for which months what is owed; there are none where the whole year counts alike.
+    `has_rule` says whether a rule for every member is in force on the day of judgement.
     `as_known_on` is the past day as of which the page was asked for, and None for today.
     """
 
@@ -222,6 +233,8 @@ class MemberYear:
     apart: Apart
     on: date
     declarations: list[OpenDeclaration]
+    rule_training_hours: Decimal | None = None
+    has_rule: bool = True
     as_known_on: date | None = None
 
     @property
@@ -231,8 +244,15 @@ class MemberYear:
         return sum(line.own_reason != OwnCut.WITHDRAWN for line in visits)
 
     @property
+    def takes_declarations(self) -> bool:
+        """Whether study of the year can still be declared."""
+        return self.year >= first_unsettled_day(self.on).year
+
+    @property
     def sentence(self) -> str:
         """The year in one sentence: owed, done, left."""
+        if not self.has_rule:
+            return gettext("No rule says what was owed in %(year)s.") % {"year": self.year}
         if self.verdict is None:
             return gettext("No membership is on record for %(year)s.") % {"year": self.year}
         facts = {
@@ -415,6 +435,8 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         apart=apart,
         on=on,
         declarations=[OpenDeclaration(**one) for one in row[24]],
+        rule_training_hours=row[25],
+        has_rule=row[26],
         as_known_on=local_date(known_at) if known_at else None,
     )
 

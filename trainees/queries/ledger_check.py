@@ -36,6 +36,43 @@ SELECT member_id, array_agg(DISTINCT occurred_on) FROM (
 ) crowded GROUP BY member_id ORDER BY member_id
 """  # noqa: S608 - fixed text, no input
 
+# A record that was never handed in (version 1) was in the ledger before records were reviewed. The
+# second step was asked for where a commissioner was in charge when the school passed the record.
+# Grants and places can be entered later for earlier days, so only those count that stood then for
+# sure: grants that nobody touched since, places from before that year.
+_REVIEWED = """
+SELECT study.id
+FROM trainees_study study
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE step = 'school') AS by_school,
+           count(*) FILTER (WHERE step = 'community') AS by_community,
+           max(reviewed_at) FILTER (WHERE step = 'school') AS at,
+           (max(reviewed_at) FILTER (WHERE step = 'school') AT TIME ZONE 'Asia/Shanghai')::date
+           AS day
+    FROM trainees_studyreview review
+    WHERE review.study_id = study.id AND review.round = study.round
+      AND review.verdict = 'passed' AND review.reviewed_by_id <> study.recorded_by_id
+) passed
+WHERE study.state = 'approved' AND study.version > 1 AND (passed.by_school = 0
+    OR passed.by_community = 0 AND EXISTS (
+        SELECT FROM trainees_assessment a
+        JOIN trainees_creditrule rule ON rule.id = a.rule_id
+        WHERE a.study_id = study.id AND rule.review_steps = 2)
+    AND EXISTS (
+        SELECT FROM schools_rolegrant commissioner
+        LEFT JOIN schools_placement place
+               ON place.organisation_id = study.organisation_id AND place.period @> passed.day
+              AND lower(place.period) < date_trunc('year', passed.day)
+        WHERE commissioner.role = 'organisation_commissioner'
+          AND commissioner.period @> passed.day
+          AND commissioner.user_id <> study.recorded_by_id
+          AND commissioner.organisation_id IN (study.organisation_id, place.parent_id)
+          AND NOT EXISTS (
+              SELECT FROM accounts_auditentry entry
+              WHERE entry.object_type = 'schools.rolegrant'
+                AND entry.object_id = commissioner.id::text AND entry.at >= passed.at)))
+"""
+
 # Each check is a statement that returns offending ids; none may return a row.
 CHECKS: dict[str, str] = {
     "every assessment worth hours has exactly one entry, the others none": """
@@ -140,6 +177,9 @@ CHECKS: dict[str, str] = {
                 = (due.id, due.member_id, due.day)
         WHERE due.id IS NULL OR stands.study_id IS NULL
     """,  # noqa: S608 - fixed text, no input
+    "every approved study was passed by others than its recorder, in the steps of its rule": (
+        _REVIEWED
+    ),
     "what attendance is worth follows from session, mark and rule": f"""
         WITH {_LATEST}
         SELECT a.id FROM latest a

@@ -395,13 +395,7 @@ class AnySequence(RuleBasedStateMachine):
     @rule()
     def change_rule(self) -> None:
         """A new version of a rule begins; what was assessed before stays as it was."""
-        former = CreditRule.objects.get(category="activity")
-        former.period = period(former.period.lower, DAY)
         by = factories.acting(self.officers[0])
-        try:
-            save_rule(obj=former, by=by, kind="category", fields=["period"])
-        except RecordError:
-            return  # hours of that day were assessed by the former version
         new_rule = CreditRule(
             category="activity",
             daily_cap=DAILY,
@@ -412,7 +406,10 @@ class AnySequence(RuleBasedStateMachine):
             source="本区规则",
             period=period(DAY),
         )
-        save_rule(obj=new_rule, by=by, kind="category", fields=[])
+        try:
+            save_rule(obj=new_rule, by=by, at=at_local(DAY, 12), kind="category", fields=[])
+        except RecordError:
+            return  # hours of that day were assessed by the former version
         self.is_rule_new = True
 
     @rule(member=people)

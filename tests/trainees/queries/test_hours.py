@@ -18,7 +18,7 @@ from tests.factories import START
 from tests.trainees.queries.conftest import TODAY, clerk_of, hold, study
 from trainees.actions.attendance import withdraw_roll
 from trainees.enums import CreditCategory, Standing
-from trainees.models import Attendance, CreditEntry, Member
+from trainees.models import Attendance, CreditEntry, Member, RequirementRule, Study
 from trainees.queries.hours import get_member_year, get_own_year
 from trainees.queries.ledger_check import list_findings
 
@@ -304,6 +304,14 @@ class TestTheSentence:
 
         assert world.year().sentence == "No membership is on record for 2026."
 
+    def test_without_a_rule_in_force_says_so(self, world):
+        RequirementRule.objects.filter(group="every_member").update(
+            period=period(date(2019, 1, 1), date(2026, 1, 1))
+        )
+
+        assert world.year().sentence == "No rule says what was owed in 2026."
+        assert world.year(2025).sentence != "No rule says what was owed in 2025."
+
 
 class TestSight:
     def test_ones_own_year_is_that_of_ones_account(self, world):
@@ -340,6 +348,42 @@ class TestSight:
 
 
 class TestThePage:
+    def test_shows_declarations_of_its_year_and_takes_them_while_it_can(
+        self, world, on_that_day, browser_of
+    ):
+        for year, topic in ((2025, "去年网课"), (2026, "今年网课")):
+            declared = Study.objects.create(
+                organisation=world.branch,
+                kind="online_study",
+                topic=topic,
+                place="学习平台",
+                held_on=date(year, 5, 20),
+                minutes=60,
+                recorded_at=at_local(MAY, 20),
+                recorded_by=world.user,
+            )
+            declared.participants.create(member=world.member, organisation=world.branch)
+        browser, url = browser_of(world.user), reverse("trainees:my_hours")
+        link = f'href="{reverse("trainees:declare")}"'
+
+        now, past = browser.get(url).text, browser.get(url, {"year": 2025}).text
+
+        assert [word in now for word in ("今年网课", "去年网课", link)] == [True, False, True]
+        assert [word in past for word in ("今年网课", "去年网课", link)] == [False, True, False]
+
+    def test_of_the_exempt_says_that_months_before_are_not_owed(
+        self, world, on_that_day, browser_of
+    ):
+        url, told = reverse("trainees:my_hours"), "also not for months before the exemption began"
+        assert told not in browser_of(world.user).get(url).text
+
+        factories.exempt(world.member)
+        assert told in browser_of(world.user).get(url).text
+
+    def test_takes_declarations_of_the_year_before_in_january(self, world):
+        assert world.year(2025, date(2026, 1, 31)).takes_declarations
+        assert not world.year(2025, date(2026, 2, 1)).takes_declarations
+
     def test_shows_the_own_year_with_its_rule(self, world, on_that_day, browser_of):
         world.attend("late")
 

@@ -71,6 +71,36 @@ def test_rows_of_one_name_and_birth_date_are_found(office):
     ]
 
 
+class TestTwoOtherRows:
+    def ask(self, office, kept, given_up, **how):
+        query = {"kept": kept, "given_up": given_up}
+        return office.browser().get(reverse("trainees:duplicates"), query, **how)
+
+    def test_are_named_by_their_numbers_and_proposed(self, office):
+        office.other.name = "钱柒"
+        office.other.save()
+
+        page = self.ask(office, office.one.number, f" {office.other.number} ")
+        assert page.url == reverse("trainees:propose_merge", args=[office.one.pk, office.other.pk])
+        assert office.browser().get(page.url).status_code == 200
+        assert not MemberMerge.objects.exists()
+
+    def test_are_two_members_in_sight(self, office):
+        number = office.one.number
+
+        unknown = self.ask(office, number, "999999999")
+        assert unknown.context["pair"].errors == {
+            "given_up": ["No member in your sight has this number."]
+        }
+        assert "These are the same row." in self.ask(office, number, number).text
+        assert "This field is required." in self.ask(office, number, "").text
+
+    def test_are_never_named_by_an_id_number(self, office):
+        page = self.ask(office, "11010519491231002X", office.one.number)
+
+        assert page.url == reverse("trainees:duplicates")
+
+
 def test_a_merge_is_proposed_by_one_and_decided_by_another(office):
     hold(factories.make_class(office.school), {office.other: "present"}, on=today())
     merge = office.propose()

@@ -253,6 +253,13 @@ class TestDeclarations:
         assert "截图不清楚" in page
         assert "Mend 1 returned study record" in labels(member.user)
 
+    def test_each_kind_says_what_a_length_is_worth_of_it(self, world):
+        browser = browser_of(world.member_with_account().user)
+        page = browser.get(reverse("trainees:declare")).text
+
+        assert "30 minutes: online study 1 credit hours; training elsewhere 0.5" in page
+        assert "60 minutes: 1 credit hours" in page
+
     def test_a_clerk_declares_for_a_member(self, world):
         member = world.member_with_account()
         url = reverse("trainees:declare_for", args=[member.pk])
