@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES, Role
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES, Role
 from accounts.models import User
 from accounts.roles import holds_any
 from backstage.exports import ExportColumn, ListExport
@@ -140,7 +140,7 @@ MEMBER_HOURS = ListExport(
     "member-hours",
     _("Credit hours of a member"),
     "trainees:members",
-    _is_staff,
+    lambda user: _is_staff(user) or holds_any(user, *SERVING_ROLES),
     filters.member_hours_filters,
     lists.member_hours,
     _HOURS,

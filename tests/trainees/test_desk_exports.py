@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES, Role
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES, Role
 from accounts.models import AuditEntry, User
 from accounts.trail import list_changes
 from backstage.exports import find_export
@@ -36,7 +36,7 @@ MAY = {
     "imports": OFFICE,
     "import-rows": OFFICE,
     "my-hours": {Role.MEMBER, Role.BRANCH_SECRETARY},
-    "member-hours": STAFF,
+    "member-hours": STAFF | SERVING_ROLES,
 }
 
 
@@ -158,7 +158,7 @@ class TestTheTree:
         assert code in everything(fetch(browser, "tree", closed="1"))
 
     def test_holds_nothing_of_another_school(self, world):
-        found = everything(fetch(browser_of(world.here.clerk), "tree", school=world.there.pk))
+        found = everything(fetch(browser_of(world.here.clerk), "tree"))
 
         assert "津门湖" not in found
         assert world.here.organisation.code in found
@@ -237,6 +237,15 @@ class TestHours:
         assert len(fetch(browser, "member-hours", member=world.member.pk)) == 2
         assert len(fetch(browser, "member-hours", member=world.guests[0].pk)) == 1
         assert len(fetch(browser, "member-hours", member="x")) == 1
+
+    @pytest.mark.parametrize("role", sorted(SERVING_ROLES))
+    def test_of_a_member_whom_one_serves_alone(self, world, role):
+        user = factories.make_user()
+        factories.give_role(user, role, world.here.organisation)
+        browser = browser_of(user)
+
+        assert len(fetch(browser, "member-hours", member=world.member.pk)) == 2
+        assert len(fetch(browser, "member-hours", member=world.guests[0].pk)) == 1
 
 
 @pytest.mark.parametrize("name", MAY)
