@@ -517,6 +517,23 @@ def import_row_filters(asked: Asked) -> Filters:
     )
 
 
+def served_filters(asked: Asked) -> Filters:
+    """For the members whom one serves: a search."""
+    return Filters([search(asked, _("Name, pinyin initials or member number"))])
+
+
+def below_filters(asked: Asked) -> Filters:
+    """For what stands directly below an organisation: which one, and on which day; else today."""
+    visible = Organisation.objects.visible_to(asked.user, asked.today)
+    above = visible.filter(pk=_number(asked, "above")).first()
+    return Filters(
+        [
+            _one("above", _("Directly below"), above, str(above or "")),
+            day(asked, "on", _("As of the day")),
+        ]
+    )
+
+
 def own_hours_filters(asked: Asked) -> Filters:
     """For one's own hours: the year."""
     return Filters([year_filter(asked)])

@@ -115,6 +115,7 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
         else [],
         "posts": list_posts(found, on),
         "on": on,
+        "asked": {"above": found.pk, "on": on.isoformat()},
         "is_today": on == now,
         "exists": exists,
         "last_day": last_day(found.period),
