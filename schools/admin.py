@@ -2,13 +2,16 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin_base import DatedAdmin, InForceFilter, PortalModelAdmin, ReadOnlyAdmin
 from accounts.admin_forms import PortalModelForm
 from accounts.enums import DISTRICT_ROLES, Role
+from accounts.models import ActivationCode
 from config.lib.periods import period, today
 from schools.forms import RoleGrantForm
 from schools.models import (
@@ -106,6 +109,7 @@ class RoleGrantAdmin(DatedAdmin):
     search_fields = ("user__display_name", "user__username__startswith")
     search_help_text = gettext_lazy("Name or sign-in name.")
     ordering = ("user__username", "role", "id")
+    export = "role-grants"
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"period": period(today())} | super().get_changeform_initial_data(request)
@@ -116,6 +120,18 @@ class RoleGrantAdmin(DatedAdmin):
         """A role leads back to the account, whose page says what comes next."""
         usual = super().response_add(request, obj, post_url_continue)
         return self.lead_to(usual, request, obj.user)
+
+    def save_model(self, request: HttpRequest, obj: RoleGrant, form: Any, change: bool) -> None:
+        """A slip that was printed before ends with the act, which whoever holds it must learn."""
+        codes = ActivationCode.objects.open_at(timezone.now()).filter(user=obj.user_id)
+        had_slip = codes.exists()
+        super().save_model(request, obj, form, change)
+        if had_slip and not codes.exists():
+            message = _(
+                "The slip that was issued to %(name)s before no longer works, since the roles have "
+                "changed: issue a new one."
+            )
+            messages.warning(request, message % {"name": obj.user.display_name})
 
     def write(self, form: PortalModelForm, **how: Any) -> None:
         save_role_grant(**how)
