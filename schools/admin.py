@@ -118,23 +118,29 @@ class RoleGrantAdmin(DatedAdmin):
         self, request: HttpRequest, obj: RoleGrant, post_url_continue: str | None = None
     ) -> HttpResponse:
         """A role leads back to the account, whose page says what comes next."""
+        self._tell_of_slip(request, obj)
         usual = super().response_add(request, obj, post_url_continue)
         return self.lead_to(usual, request, obj.user)
 
-    def save_model(self, request: HttpRequest, obj: RoleGrant, form: Any, change: bool) -> None:
-        """A slip that was printed before ends with the act, which whoever holds it must learn."""
-        codes = ActivationCode.objects.open_at(timezone.now()).filter(user=obj.user_id)
+    def response_change(self, request: HttpRequest, obj: RoleGrant) -> HttpResponse:
+        self._tell_of_slip(request, obj)
+        return super().response_change(request, obj)
+
+    def write(self, form: PortalModelForm, **how: Any) -> None:
+        """A slip that was printed before ends with the act, which whoever printed it must learn."""
+        grant: Any = how["obj"]
+        codes = ActivationCode.objects.open_at(timezone.now()).filter(user=grant.user_id)
         had_slip = codes.exists()
-        super().save_model(request, obj, form, change)
-        if had_slip and not codes.exists():
+        save_role_grant(**how)
+        grant.slip_ended = had_slip and not codes.exists()
+
+    def _tell_of_slip(self, request: HttpRequest, obj: Any) -> None:
+        if obj.slip_ended:
             message = _(
                 "The slip that was issued to %(name)s before no longer works, since the roles have "
                 "changed: issue a new one."
             )
             messages.warning(request, message % {"name": obj.user.display_name})
-
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_role_grant(**how)
 
     def erase(self, **how: Any) -> None:
         delete_role_grant(**how)
