@@ -21,7 +21,7 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any, roles_told
 from config.lib.bars import split_bar
-from config.lib.filters import Asked
+from config.lib.filters import LONGEST_TEXT, Asked
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import end_of_day, local_date, today
 from config.lib.resident_ids import holds_resident_id
@@ -138,16 +138,18 @@ def _asked_year(request: PersonRequest, current: int) -> int:
 
 
 def _asked_moment(request: PersonRequest) -> datetime | None:
-    """The end of the past day of the address; None without one. Raises Http404 for any other."""
+    """The end of the past day of the address; None without one. What is none is said."""
     asked = request.GET.get("on", "")
     if not asked:
         return None
     try:
         day = date.fromisoformat(asked)
-    except ValueError as error:
-        raise Http404 from error
+    except ValueError:
+        day = date.max
     if day.year < FIRST_YEAR or day > today():
-        raise Http404
+        text = _("“%(day)s” is no past day of the network: what is shown is as it stands today.")
+        messages.warning(request, text % {"day": asked[:LONGEST_TEXT]})
+        return None
     return end_of_day(day) if day < today() else None
 
 
