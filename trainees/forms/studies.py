@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backstage.forms import IdempotentForm
-from config.lib.hours import format_hours
+from config.lib.hours import format_hours, grammatical_number
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
 from schools.models import Organisation
@@ -117,10 +117,12 @@ def write_length(minutes: int, worth: Any) -> str:
     length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
     if not worth:
         return length
-    return _("%(length)s: %(hours)s credit hours") % {
-        "length": length,
-        "hours": format_hours(worth),
-    }
+    text = ngettext(
+        "%(length)s: %(hours)s credit hour",
+        "%(length)s: %(hours)s credit hours",
+        grammatical_number(worth),
+    )
+    return text % {"length": length, "hours": format_hours(worth)}
 
 
 def facts_as_initial(study: Study, lengths: tuple[int, ...]) -> dict[str, Any]:
