@@ -10,6 +10,10 @@ from django.utils import timezone
 
 from accounts.enums import DISTRICT_ROLES, Role
 from accounts.models import ActivationCode, AuditEntry, NoticeReading, User
+from backstage import exports
+from backstage.enums import JobState
+from backstage.jobs import run_job
+from backstage.models import Job
 from config.lib.spreadsheet_reading import read_table
 from schools.models import RoleGrant
 from tests import factories
@@ -94,6 +98,19 @@ def test_is_narrowed_and_searched_as_the_page_is(browser, code):
     page = browser.get(page_url(User, "changelist"), {"q": "安全", "is_active__exact": "1"})
     assert '<input type="hidden" name="words" value="安全">' in page.text
     assert '<input type="hidden" name="is_active__exact" value="1">' in page.text
+
+
+def test_is_written_by_a_job_when_it_is_long_as_narrowed_as_the_page(browser, code, monkeypatch):
+    monkeypatch.setattr(exports, "AT_ONCE", 0)
+    browser.post(reverse("backstage:export", args=["accounts"]), {"words": "安全", "o": "1"})
+    job = Job.objects.get()
+
+    run_job(job_id=job.pk, clock=timezone.now)
+
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+    assert AuditEntry.objects.get(act="export_list").after["rows"] == 1
+    assert "安全" not in str(job.arguments)
 
 
 @pytest.mark.parametrize("asked", [{"is_active__exact": "9"}, {"user__id__exact": "1"}])
