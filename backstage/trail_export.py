@@ -90,8 +90,8 @@ TRAIL = ListExport(
 def register_trail() -> None:
     """Make the trail known as a list, and what its filters say."""
     register_export(TRAIL)
-    register_filter("from", gettext_lazy("From"), _write_day)
-    register_filter("to", gettext_lazy("To"), _write_day)
+    register_filter("from", gettext_lazy("From"), write_stored_day)
+    register_filter("to", gettext_lazy("To"), write_stored_day)
     register_filter("person", gettext_lazy("Person: name"))
     register_filter("act", gettext_lazy("Act"), act_label)
     register_filter("kind", gettext_lazy("Kind of object"), lambda kind: capfirst(kind_label(kind)))
@@ -99,5 +99,6 @@ def register_trail() -> None:
     register_filter("channel", gettext_lazy("By way of"), word_from(Channel.choices))
 
 
-def _write_day(value: str) -> str:
+def write_stored_day(value: str) -> str:
+    """A day that the trail keeps of a filter, in words."""
     return write_day(date.fromisoformat(value))

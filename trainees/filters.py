@@ -244,7 +244,7 @@ def session_filters(asked: Asked) -> Filters:
     part = part_filter(asked, year, "held_on")
     # What is unfinished stays in sight on 1 January, unless somebody asks for a time.
     days = _days_asked(asked, "held_on")
-    if days and not asked.query.get("year"):
+    if any(one.value for one in days) and not asked.query.get("year"):
         year = replace(_without_year(replace(year, condition=None), _("all years")), words="")
     elif not asked.query.get("year") and not part.value:
         this_year = Q(held_on__year=int(year.value))
@@ -260,12 +260,16 @@ def session_filters(asked: Asked) -> Filters:
 
 def _days_asked(asked: Asked, path: str) -> list[Filter]:
     """A first and a last day, where a link of another page asks for them; else no fields."""
-    first, last = day(asked, "from", _("From")), day(asked, "to", _("To"))
     found = []
-    if first.value:
-        found.append(replace(first, condition=Q(**{f"{path}__gte": first.value})))
-    if last.value:
-        found.append(replace(last, condition=Q(**{f"{path}__lte": last.value})))
+    for asked_for, bound in (
+        (day(asked, "from", _("From")), "gte"),
+        (day(asked, "to", _("To")), "lte"),
+    ):
+        if asked_for.value:
+            condition = Q(**{f"{path}__{bound}": asked_for.value})
+            found.append(replace(asked_for, condition=condition))
+        elif asked_for.is_unread:
+            found.append(asked_for)
     return found
 
 
@@ -522,6 +526,23 @@ def import_row_filters(asked: Asked) -> Filters:
         [
             _one("import", _("Import of the register"), register, str(register or "")),
             choose(asked, "rows", _("Rows by kind"), kinds, default=RowKind.NEW.value),
+        ]
+    )
+
+
+def served_filters(asked: Asked) -> Filters:
+    """For the members whom one serves: a search."""
+    return Filters([search(asked, _("Name, pinyin initials or member number"))])
+
+
+def below_filters(asked: Asked) -> Filters:
+    """For what stands directly below an organisation: which one, and on which day; else today."""
+    visible = Organisation.objects.visible_to(asked.user, asked.today)
+    above = visible.filter(pk=_number(asked, "above")).first()
+    return Filters(
+        [
+            _one("above", _("Directly below"), above, str(above or "")),
+            day(asked, "on", _("As of the day")),
         ]
     )
 

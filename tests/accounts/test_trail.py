@@ -93,6 +93,12 @@ class TestTheSearch:
     def test_is_by_person_act_object_time_and_way(self, audit, entries, query, names):
         assert found(audit, entries, **query) == names
 
+    def test_names_what_it_could_not_read(self, audit, entries):
+        text = audit.get(URL, {"act": "nonsense", "from": "yesterday"}).text
+
+        assert "Act: “nonsense” could not be read. The list is not narrowed by it." in text
+        assert "From: “yesterday” could not be read." in text
+
     def test_is_by_the_number_of_an_object(self, audit, entries):
         query = {"kind": "schools.school", "object": entries["li"].object_id}
 

@@ -136,6 +136,12 @@ class TestAShortList:
         assert "An ID number does not belong here" in reply.text
         assert not AuditEntry.objects.filter(act="export_list").exists()
 
+    def test_is_not_written_where_a_filter_could_not_be_read(self, browser):
+        reply = browser.post(URL, {"active": "perhaps"}, follow=True)
+
+        assert "A filter could not be read, so nothing was exported: Active." in reply.text
+        assert not AuditEntry.objects.filter(act="export_list").exists()
+
     def test_takes_as_many_statements_for_sixty_rows_as_for_one(
         self, browser, django_assert_num_queries
     ):

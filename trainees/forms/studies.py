@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backstage.forms import IdempotentForm
-from config.lib.hours import ZERO, format_hours
+from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
 from schools.models import Organisation
@@ -128,10 +128,12 @@ def write_length(minutes: int, worths: Mapping[CreditCategory, Decimal | None]) 
         worth = different.pop()
         if not worth:
             return length
-        return _("%(length)s: %(hours)s credit hours") % {
-            "length": length,
-            "hours": format_hours(worth),
-        }
+        text = ngettext(
+            "%(length)s: %(hours)s credit hour",
+            "%(length)s: %(hours)s credit hours",
+            grammatical_number(worth),
+        )
+        return text % {"length": length, "hours": format_hours(worth)}
     told = [
         _("%(category)s %(hours)s credit hours")
         % {"category": category.label, "hours": format_hours(worth or ZERO)}

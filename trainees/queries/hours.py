@@ -124,7 +124,9 @@ LEFT JOIN schools_organisation organisation ON organisation.id = study.organisat
 WHERE a.credit_year = %(year)s AND a.member_id = ANY(ARRAY(
       SELECT %(member)s UNION ALL
       SELECT id FROM trainees_member WHERE merged_into_id = %(member)s AND merged_year > %(year)s))
-ORDER BY a.occurred_on DESC, session.starts_at DESC, a.attendance_id, a.study_id, a.version DESC
+ORDER BY a.occurred_on DESC,
+         coalesce((session.starts_at AT TIME ZONE 'Asia/Shanghai')::time, study.starts_at) DESC,
+         a.attendance_id, a.study_id, a.version DESC
 """
 
 _AS_IT_STANDS = {

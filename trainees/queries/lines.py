@@ -7,10 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from config.lib.hours import ZERO, format_hours
+from config.lib.hours import ZERO, format_hours, grammatical_number
 from trainees.enums import (
     AssessmentCause,
     AttendanceStatus,
@@ -36,7 +36,6 @@ _CAPS = {
     Cap.DAY: _("%(cut)s taken off because no more than %(cap)s count on one day"),
     Cap.YEAR: _("%(cut)s taken off because no more than %(cap)s of this category count in a year"),
 }
-_IN_FULL = _("All %(gross)s credit hours count (rule version %(version)s).")
 _IN_PART = _("Worth %(gross)s: %(cuts)s. %(hours)s count (rule version %(version)s).")
 
 
@@ -122,7 +121,14 @@ class Line:
             "version": self.rule_version,
             "cuts": gettext("; ").join(self._cuts()),
         }
-        return str(_IN_FULL if self.is_full else _IN_PART) % facts
+        if not self.is_full:
+            return str(_IN_PART) % facts
+        in_full = ngettext(
+            "The %(gross)s credit hour counts (rule version %(version)s).",
+            "All %(gross)s credit hours count (rule version %(version)s).",
+            grammatical_number(self.gross),
+        )
+        return in_full % facts
 
     @property
     def _has_gone(self) -> bool:

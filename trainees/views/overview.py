@@ -110,6 +110,7 @@ def _render_figures(
     context |= {
         "filters": filters,
         "year": filters.value("year"),
+        "is_over": int(filters.value("year")) < asked.today.year,
         "part": part_in_words(filters),
         "carried": _carried(filters, "audience", "part"),
         "carried_by_members": _carried(filters, "audience"),

@@ -22,7 +22,7 @@ from accounts.roles import held_roles, holds_any
 from backstage.files import FileError, read_file
 from backstage.views import attach
 from config.lib.filters import Asked
-from config.lib.hours import ZERO, format_hours
+from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.periods import today
 from config.lib.pictures import shrink_picture
 from config.lib.resident_ids import holds_resident_id
@@ -167,11 +167,18 @@ def _length(page: StudyPage) -> str:
         return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
     facts = {"n": minutes, "hours": format_hours(page.worth), "days": page.study.days}
     if page.study.days > 1:
-        return (
-            _("%(n)d minutes on each of %(days)d days are worth %(hours)s credit hours a day.")
-            % facts
+        text = ngettext(
+            "%(n)d minutes on each of %(days)d days are worth %(hours)s credit hour a day.",
+            "%(n)d minutes on each of %(days)d days are worth %(hours)s credit hours a day.",
+            grammatical_number(page.worth),
         )
-    return _("%(n)d minutes are worth %(hours)s credit hours each.") % facts
+        return text % facts
+    text = ngettext(
+        "%(n)d minutes are worth %(hours)s credit hour each.",
+        "%(n)d minutes are worth %(hours)s credit hours each.",
+        grammatical_number(page.worth),
+    )
+    return text % facts
 
 
 @dataclass

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
@@ -88,6 +89,28 @@ class TestALine:
         assert (line.place, line.host) == ("党群服务中心", "杨柳青镇党校")
         assert (line.occurred_on, line.category) == (MAY, CreditCategory.CONCENTRATED)
         assert (line.assessed_by, line.status) == ("李建国", "present")
+
+    def test_of_one_hour_speaks_of_one_hour(self, world):
+        hold(world.training_class, {world.member: "present"}, on=MAY, hours="1")
+
+        assert world.line.why == "The 1 credit hour counts (rule version 1)."
+
+    def test_of_one_day_stand_in_the_order_of_their_time(self, world):
+        evening = study(world.branch, world.member, on=MAY, school=world.school)
+        Study.objects.filter(pk=evening.pk).update(starts_at=time(19))
+        noon = study(world.branch, world.member, on=MAY, school=world.school, kind="branch_meeting")
+        Study.objects.filter(pk=noon.pk).update(starts_at=time(12), topic="支部党员大会")
+        world.attend(hour=15)
+
+        titles = [line.title for line in world.year().lines]
+        assert titles == ["主题党日", "基层治理培训班", "支部党员大会"]
+
+    def test_without_a_place_names_the_host_alone(self, world):
+        held = study(world.branch, world.member, on=MAY, school=world.school)
+        Study.objects.filter(pk=held.pk).update(place="")
+
+        shown = render_to_string("trainees/hours_line.html", {"line": world.line})
+        assert f"<dd>{world.branch.name}</dd>" in shown
 
     def test_of_branch_study_says_so(self, world):
         study(world.branch, world.member, on=MAY, school=world.school, minutes=100)

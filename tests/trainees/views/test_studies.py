@@ -184,7 +184,9 @@ class TestTheFormOfAMeeting:
     def test_a_draft_is_changed_on_the_same_form(self, world, secretary):
         study = recorded(world, members=world.members[:1], minutes=75)
         url = reverse("trainees:change_study", args=[study.pk])
-        form = secretary.get(url).context["form"]
+        page = secretary.get(url)
+        form = page.context["form"]
+        assert "Change the record" in page.text
         assert (form["minutes"].value(), form["other_minutes"].value()) == ("other", 75)
         assert form.count == 1
 
