@@ -19,7 +19,7 @@ from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
 from backstage.files import delete_file
-from config.lib.periods import in_force, local_date
+from config.lib.periods import at_local, in_force, local_date
 from schools.models import Organisation
 from trainees.actions.ledger import (
     CLAIM_STUDY,
@@ -153,7 +153,7 @@ def discard_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) 
 
 
 def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -> Study:
-    """Hand a draft in for review, with the evidence that its rule asks for.
+    """Hand a draft in for review once it is over, with the evidence that its rule asks for.
 
     Raises what `change_study` raises.
     """
@@ -161,6 +161,7 @@ def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -
     with transaction.atomic():
         study = _lock_draft(Study.objects.filter(recorded_by=user), study_id, seen_version)
         _require_sound(_facts_of(study), on)
+        _require_over(study, at)
         if not study.participants.exists():
             raise StudyError(_("Say who was there."), "members")
         if needs_evidence(study) and not study.files.exists():
@@ -190,6 +191,8 @@ def review_study(
         step = Study.objects.with_next_step(on).get(pk=study.pk).next_step
         if not passes and not reason.strip():
             raise StudyError(_("Say why it is returned."), "reason")
+        if passes:
+            _require_over(study, at)
         verdict = ReviewVerdict.PASSED if passes else ReviewVerdict.RETURNED
         _write_review(study, step, verdict=verdict, reason=reason, user=user, at=at)
         posted = None
@@ -369,6 +372,18 @@ def _require_sound(facts: StudyFacts, on: date) -> None:
         raise StudyError(_("So few minutes are worth no credit hours."), "minutes")
     if facts.held_on < first:
         raise StudyError(_("Days before %(year)s are settled.") % {"year": first.year}, "held_on")
+
+
+def _require_over(study: Study, at: datetime) -> None:
+    """Raises StudyError where its last day's end, as far as a time is known, lies ahead."""
+    if study.starts_at is None:
+        return
+    begins = at_local(study.last_day, study.starts_at.hour, study.starts_at.minute)
+    if begins + timedelta(minutes=study.minutes) > at:
+        raise StudyError(
+            _("By its time and length this study has not taken place yet; wait until it is over."),
+            "starts_at",
+        )
 
 
 def _set_participants(study: Study, member_ids: Collection[int]) -> None:

@@ -203,6 +203,31 @@ class TestWhatIsSound:
             world.record(**facts)
         assert caught.value.field == field
 
+    @pytest.mark.parametrize(
+        ("facts", "is_over"),
+        [
+            ({"starts_at": time(19)}, True),
+            ({"starts_at": time(19, 5)}, False),
+            ({"starts_at": None}, True),
+            ({"starts_at": time(20), "held_on": DAY - timedelta(days=1)}, True),
+            ({"starts_at": time(20), "held_on": DAY - timedelta(days=1), "days": 2}, False),
+        ],
+    )
+    def test_what_is_not_over_is_neither_handed_in_nor_passed(self, world, facts, is_over):
+        at = at_local(DAY, 21)
+        study = world.record(**facts)
+
+        if is_over:
+            assert world.submit(study, at=at).state == "submitted"
+            return
+        with refused(StudyError, match="has not taken place yet") as caught:
+            world.submit(study, at=at)
+        assert caught.value.field == "starts_at"
+        world.submit(study, at=at_local(DAY, 23))
+        with refused(StudyError, match="has not taken place yet"):
+            world.review(study, world.commissioner, at=at)
+        assert world.review(study, world.commissioner, at=at, reason="还没有开") is None
+
     def test_in_january_december_is_not_settled_yet(self, world):
         december = date(2025, 12, 20)
         january, february = at_local(date(2026, 1, 31), 9), at_local(date(2026, 2, 1), 9)
