@@ -12,6 +12,8 @@ from config.lib.periods import today
 from schools.models import School
 
 REVIEWER_ROLES = frozenset({Role.SCHOOL_CLERK, Role.ORGANISATION_COMMISSIONER})
+# Their schools take the last step of review of a study, and answer for it afterwards.
+REVIEWING_SCHOOL_ROLES = frozenset({Role.SCHOOL_CLERK, Role.SCHOOL_LEADER})
 RECORDER_ROLES = frozenset(
     {Role.SCHOOL_CLERK, Role.ORGANISATION_COMMISSIONER, Role.BRANCH_SECRETARY}
 )

@@ -202,7 +202,8 @@ def test_every_page_in_both_languages(world, visit, language, size):
         world.secretary: ["/studies/", f"/studies/{draft.pk}/", f"/studies/{draft.pk}/change/",
                           f"/organisations/{branch}/visit/"],
         world.commissioner: [f"/studies/{lesson.pk}/", "/studies/?progress=review"],
-        world.clerk: [f"/studies/{passed.pk}/withdraw/", "/studies/record/?q=x",
+        world.clerk: [f"/studies/{passed.pk}/withdraw/", f"/studies/{passed.pk}/participants/",
+                      f"/studies/{passed.pk}/", "/studies/record/?q=x",
                       f"/members/{world.member.pk}/declaration/"],
         world.member.user: ["/studies/", "/my/declaration/", "/my/hours/"],
     }  # fmt: skip

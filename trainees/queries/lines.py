@@ -28,6 +28,7 @@ _OWN_CUTS = {
     OwnCut.ABSENT: _("whoever is absent gets none"),
     OwnCut.WITHDRAWN: _("the record was withdrawn"),
 }
+_TAKEN_OFF = _("taken off the participants of this study")
 _OVERLAP = _("%(cut)s taken off because the time is counted elsewhere already")
 _CAPS = {
     Cap.HALF_DAY: _("%(cut)s taken off because no more than %(cap)s count in half a day"),
@@ -121,9 +122,10 @@ class Line:
     def _cuts(self) -> list[str]:
         cuts = []
         if self.own_cut:
-            cuts.append(
-                str(_OWN_CUTS[OwnCut(self.own_reason)]) % {"cut": format_hours(self.own_cut)}
-            )
+            text = _OWN_CUTS[OwnCut(self.own_reason)]
+            if (self.own_reason, self.cause) == (OwnCut.WITHDRAWN, AssessmentCause.CORRECTED):
+                text = _TAKEN_OFF  # the record stands
+            cuts.append(str(text) % {"cut": format_hours(self.own_cut)})
         if self.overlap_cut:
             cuts.append(str(_OVERLAP) % {"cut": format_hours(self.overlap_cut)})
         if self.cap_cut:
