@@ -424,6 +424,37 @@ class TestReviews:
         world.review(own, factories.make_clerk(world.school))
         assert state_of(own) == "approved"
 
+    def test_a_leader_of_the_school_passes_what_its_only_clerk_recorded(self, world):
+        leader = factories.make_user()
+        factories.grant(leader, Role.SCHOOL_LEADER, world.school)
+        other = factories.make_user()
+        factories.grant(other, Role.SCHOOL_LEADER, factories.make_school("120111005", "津门湖街道"))
+        study = world.record(by=world.clerk)
+        world.submit(study)
+        world.review(study, world.commissioner)
+        with refused(Study.DoesNotExist):
+            world.review(study, other)
+        world.review(study, leader)
+
+        assert (state_of(study), hours_of(world.members[0])) == ("approved", 2)
+        with refused(Study.DoesNotExist):
+            correct(study, world.clerk, remove=world.members[:1])
+        correct(study, leader, remove=world.members[:1])
+        with refused(Study.DoesNotExist):
+            withdraw(study, other)
+        withdraw(study, leader)
+        assert state_of(study) == "withdrawn"
+
+    def test_a_leader_does_not_pass_what_he_recorded_as_clerk(self, world):
+        both = factories.make_clerk(world.school)
+        factories.grant(both, Role.SCHOOL_LEADER, world.school)
+        study = world.record(by=both)
+        world.submit(study)
+        world.review(study, world.commissioner)
+
+        with refused(Study.DoesNotExist):
+            world.review(study, both)
+
     def test_two_people_take_the_two_steps(self, world):
         factories.grant(world.commissioner, Role.SCHOOL_CLERK, world.school)
         study = world.record()

@@ -462,6 +462,29 @@ class TestReviews:
         assert told["Members"] == ", ".join(sorted(numbers.values_list("number", flat=True)))
 
 
+class TestALeaderOfTheSchool:
+    def test_finds_and_passes_what_the_only_clerk_recorded(self, world):
+        world.commissioner.role_grants.all().delete()
+        leader, now = factories.make_user(), timezone.now()
+        factories.grant(leader, Role.SCHOOL_LEADER, world.school)
+        study = recorded(world, by=world.clerk)
+        world.submit(study, at=now)
+        assert "Review 1 study record" in labels(leader)
+        browser, page = browser_of(leader), reverse("trainees:study", args=[study.pk])
+        queue = browser.get(reverse("trainees:studies"), {"progress": "review"})
+        assert list(queue.context["page_obj"]) == [study]
+        waits = browser_of(world.clerk).get(page).content.decode()
+        assert "a clerk or leader who did not record it" in waits
+        form = browser.get(page).context["review"]
+
+        body = {"idempotency_key": uuid4(), "seen_version": form["seen_version"].value()}
+        browser.post(reverse("trainees:review_study", args=[study.pk]), body | {"act": "pass"})
+
+        study.refresh_from_db()
+        assert study.state == "approved"
+        assert "Review 1 study record" not in labels(leader)
+
+
 class TestTheList:
     def test_is_narrowed_by_its_address(self, world):
         draft = recorded(world)
