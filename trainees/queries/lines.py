@@ -47,6 +47,8 @@ class Line:
     may open one.
     `earlier` holds the versions that it superseded, newest first; their hours were reversed for the
     `cause` and `reason` of the version after them. Totals are sums of what the ledger holds.
+    A roll is recorded by whoever signs it; a study by whoever writes it down, and then passed by
+    the school.
     `is_of_merged` says that it is of a past year and another row of the same person: it is shown,
     and in no total, since that year is settled.
 
@@ -73,6 +75,10 @@ class Line:
     reason: str
     assessed_at: datetime
     assessed_by: str
+    recorded_at: datetime
+    recorded_by: str
+    passed_at: datetime | None
+    passed_by: str | None
     status: str | None
     title: str
     session_number: int | None
