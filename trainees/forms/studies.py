@@ -332,6 +332,7 @@ class FilesForm(IdempotentForm):
         upload = self.fields["upload"]
         upload.label = kind.label
         is_photo = kind == FileKind.PHOTO
+        upload.widget.attrs["data-shrink"] = True
         upload.widget.attrs["accept"] = _PICTURES if is_photo else f"{_PICTURES},application/pdf"
         upload.help_text = (
             _("JPEG, PNG or WebP, at most 10 MB each and 20 MB at a time.")

@@ -22,6 +22,7 @@ from accounts.roles import holds_any
 from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.two_steps import TwoSteps, answer_two_steps
+from backstage.uploads import back_when_too_large
 from config.lib.dates import write_day
 from config.lib.filters import LONGEST_TEXT
 from config.lib.hours import format_hours
@@ -292,6 +293,7 @@ def _step(
     return redirect(location)
 
 
+@back_when_too_large("trainees:study")
 @require_POST
 def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
     """Add files to a draft of one's own, and hand it in if that was asked and all were taken."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -341,6 +342,22 @@ class TestEvidence:
         url = reverse("trainees:study_file", args=[study.pk, other.files.get().pk])
 
         assert secretary.get(url).status_code == 404
+
+    def test_too_much_at_once_leads_back_to_the_record_with_words_about_photographs(self, world):
+        study, browser = recorded(world), browser_of(world.secretary)
+        page = reverse("trainees:study", args=[study.pk])
+
+        reply = browser.post(
+            reverse("trainees:add_study_files", args=[study.pk]),
+            b"",
+            content_type="multipart/form-data; boundary=x",
+            headers={"Content-Length": str(settings.UPLOAD_MAX_BYTES + 1)},
+        )
+
+        assert reply.url == f"{page}?too_large=1"
+        told = browser.get(reply.url).content.decode()
+        assert "These photographs are more than 20 MB together. Choose fewer at a time." in told
+        assert "data-shrink" in told
 
 
 class TestReviews:
