@@ -40,6 +40,7 @@ ACT_LABELS = {
     "remove_study_file": _("removed evidence of a study"),
     "submit_study": _("handed a study record in"),
     "review_study": _("reviewed a study record"),
+    "correct_participants": _("corrected the participants of a study record"),
     "withdraw_study": _("took an approved study record back"),
     "open_dispute": _("opened a dispute"),
     "answer_dispute": _("answered a dispute"),

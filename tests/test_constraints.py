@@ -78,6 +78,7 @@ from trainees.models import (
     Roll,
     Study,
     StudyParticipant,
+    StudyParticipantCorrection,
     StudyReview,
     StudySubmission,
 )
@@ -299,6 +300,20 @@ def review(w: World) -> dict[str, Any]:
         "recorded_by": w.user,
         "reviewed_at": NOON,
         "reviewed_by": w.other_user,
+    }
+
+
+def participant_correction(w: World) -> dict[str, Any]:
+    return {
+        "study": w.study,
+        "version": 3,
+        "member": w.member,
+        "organisation": w.organisation,
+        "change": "added",
+        "reason": "签到表上有他",
+        "recorded_by": w.user,
+        "corrected_at": NOON,
+        "corrected_by": w.other_user,
     }
 
 
@@ -640,6 +655,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "organisation": w.organisation,
     },
     StudyReview: review,
+    StudyParticipantCorrection: participant_correction,
     Dispute: dispute,
     DisputeEntry: said,
     StudySubmission: lambda w: {
@@ -962,6 +978,13 @@ CASES: dict[str, Alone] = {
     ),
     "study_review_by_another": Alone(StudyReview, {"reviewed_by": lambda w: w.user}),
     "study_review_return_has_reason": Alone(StudyReview, {"verdict": "returned"}),
+    "study_correction_once_per_version": Beside(
+        StudyParticipantCorrection, refused={"change": "removed"}, accepted={"version": 4}
+    ),
+    "study_correction_by_another": Alone(
+        StudyParticipantCorrection, {"corrected_by": lambda w: w.user}
+    ),
+    "study_correction_has_reason": Alone(StudyParticipantCorrection, {"reason": ""}),
     "study_submission_round_once": Beside(
         StudySubmission, refused={"submitted_at": MORNING}, accepted={"round": 2}
     ),
@@ -1195,6 +1218,7 @@ def make_append_only_rows() -> None:
     DisputeEntry.objects.create(**said(world))
     LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
     StudySubmission.objects.create(**VALID[StudySubmission](world))
+    StudyParticipantCorrection.objects.create(**participant_correction(world))
 
 
 def answers_to_changes(table: str) -> dict[str, str]:

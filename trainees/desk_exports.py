@@ -173,8 +173,8 @@ _HOURS = (
     ExportColumn(_("Attendance"), lambda line: line.status_label, width=10),
     ExportColumn(_("Credit hours"), lambda line: line.hours, Kind.HOURS, 10),
     ExportColumn(_("Why"), lambda line: line.why, width=60),
-    ExportColumn(_("Recorded by"), lambda line: line.assessed_by, width=14),
-    ExportColumn(_("Recorded at"), lambda line: line.assessed_at, Kind.MOMENT, 17),
+    ExportColumn(_("Posted by"), lambda line: line.assessed_by, width=14),
+    ExportColumn(_("Posted at"), lambda line: line.assessed_at, Kind.MOMENT, 17),
     ExportColumn(_("Why this version"), lambda line: line.cause_label, width=18),
     ExportColumn(pgettext_lazy("of a correction", "Reason"), lambda line: line.reason, width=24),
 )

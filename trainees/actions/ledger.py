@@ -68,7 +68,7 @@ WITH mark AS (
 )
 """
 
-# Pieces of evidence of the study %(study)s: each participant on each day.
+# Pieces of evidence of the study %(study)s: each participant of %(there)s on each day.
 CLAIM_STUDY = f"""
 SELECT NULL::bigint, study.id, {HOLDER.format(day="day.on")}, day.on, rule.category, rule.id,
        worth.hours,
@@ -84,7 +84,8 @@ CROSS JOIN LATERAL (SELECT study.held_on + n AS on FROM generate_series(0, study
 JOIN trainees_creditrule rule ON rule.category = %(category)s AND rule.period @> day.on
 {STUDY_WORTH}
 {SERVED.format(day="day.on")}
-WHERE study.id = %(study)s AND worth.hours > 0
+WHERE study.id = %(study)s AND participant.member_id = ANY(%(there)s::bigint[])
+  AND worth.hours > 0
   AND NOT EXISTS (SELECT FROM trainees_studyparticipant other WHERE other.study_id = study.id
                   AND m.merged_year <= extract(year FROM day.on)
                   AND other.member_id = m.merged_into_id)

@@ -9,6 +9,7 @@ from trainees.models.studies import (
     Study,
     StudyFile,
     StudyParticipant,
+    StudyParticipantCorrection,
     StudyReview,
     StudySubmission,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "Study",
     "StudyFile",
     "StudyParticipant",
+    "StudyParticipantCorrection",
     "StudyReview",
     "StudySubmission",
 ]

@@ -101,7 +101,10 @@ SELECT a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gros
        (SELECT coalesce(sum(hours), 0) FROM trainees_creditentry WHERE assessment_id = a.id),
        rule.version, CASE a.cap_reason WHEN 'half_day' THEN rule.half_day_cap
                                        WHEN 'year' THEN rule.yearly_cap ELSE rule.daily_cap END,
-       a.cause, a.reason, a.assessed_at, assessor.display_name, attendance.status,
+       a.cause, a.reason, a.assessed_at, assessor.display_name,
+       coalesce(study.recorded_at, a.assessed_at),
+       coalesce(recorder.display_name, assessor.display_name), passed.at, passed.by,
+       attendance.status,
        coalesce(class.title, study.topic), session.number, course.title,
        coalesce(venue.name, study.place), coalesce(school.name, organisation.name), study.kind,
        a.id, rule.dispute_days, a.member_id <> %(member)s,
@@ -121,6 +124,13 @@ LEFT JOIN courses_venue venue ON venue.id = session.venue_id
 LEFT JOIN schools_school school ON school.id = class.school_id
 LEFT JOIN trainees_study study ON study.id = a.study_id
 LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
+LEFT JOIN accounts_user recorder ON recorder.id = study.recorded_by_id
+LEFT JOIN LATERAL (
+    SELECT review.reviewed_at AS at, reviewer.display_name AS by
+    FROM trainees_studyreview review
+    JOIN accounts_user reviewer ON reviewer.id = review.reviewed_by_id
+    WHERE review.study_id = study.id AND review.verdict = 'passed' AND review.step = 'school'
+    ORDER BY review.id DESC LIMIT 1) passed ON true
 WHERE a.credit_year = %(year)s AND a.member_id = ANY(ARRAY(
       SELECT %(member)s UNION ALL
       SELECT id FROM trainees_member WHERE merged_into_id = %(member)s AND merged_year > %(year)s))

@@ -95,19 +95,23 @@ CHECKS: dict[str, str] = {
         LEFT JOIN courses_session s ON s.id = m.session_id
         LEFT JOIN courses_trainingclass c ON c.id = s.training_class_id
         LEFT JOIN trainees_study study ON study.id = a.study_id
-        LEFT JOIN LATERAL (
-            SELECT p.organisation_id FROM trainees_studyparticipant p
-            WHERE p.study_id = a.study_id AND (p.member_id = a.member_id OR EXISTS (
-                SELECT FROM trainees_membermerge merge
-                WHERE merge.given_up_id = p.member_id AND merge.kept_id = a.member_id))
-            ORDER BY p.member_id = a.member_id DESC LIMIT 1) p ON true
         LEFT JOIN schools_placement place
                ON place.organisation_id = study.organisation_id AND place.period @> a.occurred_on
         LEFT JOIN schools_schoolarea area
                ON area.township_id = place.township_id AND area.period @> a.occurred_on
-        WHERE e.reverses_id IS NULL AND (e.school_id, e.organisation_id) IS DISTINCT FROM
-              (coalesce(c.school_id, area.school_id),
-               coalesce(m.organisation_id, p.organisation_id))
+        WHERE e.reverses_id IS NULL AND (
+            (e.school_id, e.organisation_id) IS DISTINCT FROM
+            (coalesce(c.school_id, area.school_id), coalesce(m.organisation_id, e.organisation_id))
+            OR a.study_id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM (
+                    SELECT study_id, member_id, organisation_id FROM trainees_studyparticipant
+                    UNION ALL
+                    SELECT study_id, member_id, organisation_id
+                    FROM trainees_studyparticipantcorrection WHERE change = 'removed') p
+                WHERE p.study_id = a.study_id AND p.organisation_id = e.organisation_id
+                  AND (p.member_id = a.member_id OR EXISTS (
+                      SELECT FROM trainees_membermerge merge
+                      WHERE merge.given_up_id = p.member_id AND merge.kept_id = a.member_id))))
     """,
     "every reversal is the exact negative of its entry": """
         SELECT r.id FROM trainees_creditentry r

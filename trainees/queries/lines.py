@@ -30,6 +30,7 @@ _OWN_CUTS = {
 }
 _WENT_OVER = _("the hours went to the row that is kept of the same person")
 _WENT_BACK = _("the hours went back to the other row, when the two were taken apart")
+_TAKEN_OFF = _("taken off the participants of this study")
 _OVERLAP = _("%(cut)s taken off because the time is counted elsewhere already")
 _CAPS = {
     Cap.HALF_DAY: _("%(cut)s taken off because no more than %(cap)s count in half a day"),
@@ -47,6 +48,8 @@ class Line:
     may open one.
     `earlier` holds the versions that it superseded, newest first; their hours were reversed for the
     `cause` and `reason` of the version after them. Totals are sums of what the ledger holds.
+    A roll is recorded by whoever signs it; a study by whoever writes it down, and then passed by
+    the school.
     `is_of_merged` says that it is of a past year and another row of the same person: it is shown,
     and in no total, since that year is settled. `is_of_other` says that the evidence is another
     row's, with which this one was merged.
@@ -74,6 +77,10 @@ class Line:
     reason: str
     assessed_at: datetime
     assessed_by: str
+    recorded_at: datetime
+    recorded_by: str
+    passed_at: datetime | None
+    passed_by: str | None
     status: str | None
     title: str
     session_number: int | None
@@ -140,9 +147,10 @@ class Line:
         if self._has_gone:
             cuts.append(str(_WENT_BACK if self.is_of_other else _WENT_OVER))
         elif self.own_cut:
-            cuts.append(
-                str(_OWN_CUTS[OwnCut(self.own_reason)]) % {"cut": format_hours(self.own_cut)}
-            )
+            text = _OWN_CUTS[OwnCut(self.own_reason)]
+            if (self.own_reason, self.cause) == (OwnCut.WITHDRAWN, AssessmentCause.CORRECTED):
+                text = _TAKEN_OFF  # the record stands
+            cuts.append(str(text) % {"cut": format_hours(self.own_cut)})
         if self.overlap_cut:
             cuts.append(str(_OVERLAP) % {"cut": format_hours(self.overlap_cut)})
         if self.cap_cut:

@@ -98,6 +98,8 @@ def _register_facts_of_studies() -> None:
     study = Study._meta.label_lower
     register_fact("answer", gettext_lazy("answer"), write_answer)
     register_fact("members", gettext_lazy("members"), write_members, of=study)
+    register_fact("added", gettext_lazy("added"), write_members, of=study)
+    register_fact("removed", gettext_lazy("taken off"), write_members, of=study)
     register_fact("step", gettext_lazy("step"), _word_of(dict(ReviewStep.choices)))
     register_fact("verdict", gettext_lazy("verdict"), _word_of(dict(ReviewVerdict.choices)))
     register_fact("evidence", gettext_lazy("evidence"), _word_of(dict(FileKind.choices)))

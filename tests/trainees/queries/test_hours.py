@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 
@@ -15,13 +16,14 @@ from accounts.models import AuditEntry
 from accounts.roles import held_roles
 from config.lib.periods import at_local, period
 from tests import factories
-from tests.factories import START
+from tests.factories import DAY, START, StudyWorld
 from tests.trainees.queries.conftest import TODAY, clerk_of, hold, study
 from trainees.actions.attendance import withdraw_roll
 from trainees.enums import CreditCategory, Standing
 from trainees.models import Attendance, CreditEntry, Member, RequirementRule, Study
 from trainees.queries.hours import get_member_year, get_own_year
 from trainees.queries.ledger_check import list_findings
+from trainees.templatetags.hours_lines import hours_line
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +90,26 @@ class TestALine:
         assert (line.title, line.course, line.session_number) == ("基层治理培训班", "网格化治理", 1)
         assert (line.place, line.host) == ("党群服务中心", "杨柳青镇党校")
         assert (line.occurred_on, line.category) == (MAY, CreditCategory.CONCENTRATED)
-        assert (line.assessed_by, line.status) == ("李建国", "present")
+        assert (line.recorded_by, line.status) == ("李建国", "present")
+        assert line.passed_by is None
+
+    def test_of_a_study_says_who_recorded_it_and_who_passed_it(self):
+        world = StudyWorld()
+        world.approve(world.record())
+        member = world.member_with_account()
+
+        (line,) = get_own_year(member.user, DAY.year, TODAY).lines
+
+        assert (line.recorded_by, line.recorded_at) == (
+            world.secretary.display_name,
+            at_local(DAY, 21),
+        )
+        assert (line.passed_by, line.passed_at) == (world.clerk.display_name, at_local(DAY, 22))
+        with translation.override("en"):
+            told = hours_line(line)
+        assert f"Recorded by</dt><dd>{world.secretary.display_name}," in told
+        assert f"Passed by</dt><dd>{world.clerk.display_name}," in told
+        assert "Passed by" not in hours_line(replace(line, passed_by=None))
 
     def test_of_one_hour_speaks_of_one_hour(self, world):
         hold(world.training_class, {world.member: "present"}, on=MAY, hours="1")
