@@ -39,7 +39,7 @@ class DueFilter(admin.SimpleListFilter):
     """Accounts for which the same thing is to be done."""
 
     title = gettext_lazy("to be done")
-    parameter_name = "due"
+    parameter_name = "account_due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(due.name, str(due.label)) for due in all_dues()]
@@ -76,6 +76,7 @@ class UserAdmin(PortalModelAdmin):
     search_fields = ("username__startswith", "display_name", "=phone")
     search_help_text = gettext_lazy("Name, sign-in name or phone.")
     ordering = ("username",)
+    export = "accounts"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         codes = ActivationCode.objects.open_at(timezone.now()).filter(user=OuterRef("pk"))
@@ -170,6 +171,7 @@ class NoticeReadingAdmin(AppendOnlyAdmin):
     ordering = ("-id",)
     sortable_by = ()
     paginator = KeysFirstPaginator
+    export = "notice-readings"
 
 
 class SlipsAdmin(ReadOnlyAdmin):
@@ -194,6 +196,7 @@ class ActivationCodeAdmin(SlipsAdmin):
     list_display = ("user", "expires_at", "wrong_tries", "ended_at", "ended_by")
     list_select_related = ("user",)
     list_filter = ("ended_by",)
+    export = "activation-codes"
     search_fields = ("user__username__startswith", "user__display_name")
     ordering = ("-id",)
 

@@ -41,6 +41,8 @@ from config.lib.resident_ids import holds_resident_id
 from config.lib.versions import KeptModel
 
 NOBODY: frozenset[Role] = frozenset()
+# What the words of the search are called among the filters of an export.
+SEARCHED = "words"
 
 
 class KeysFirstPaginator(Paginator):
@@ -58,6 +60,13 @@ class KeysFirstPaginator(Paginator):
         return page
 
 
+IN_FORCE = {
+    "now": gettext_lazy("today"),
+    "past": gettext_lazy("no longer"),
+    "future": gettext_lazy("not yet"),
+}
+
+
 class InForceFilter(admin.SimpleListFilter):
     """Rows by their period: in force today, over, or still to come."""
 
@@ -65,7 +74,7 @@ class InForceFilter(admin.SimpleListFilter):
     parameter_name = "in_force"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("now", _("today")), ("past", _("no longer")), ("future", _("not yet"))]
+        return [(value, str(label)) for value, label in IN_FORCE.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         day = today()
@@ -82,7 +91,8 @@ class PortalModelAdmin(admin.ModelAdmin):
 
     `fixed_after_add` names fields that are settled once the row is stored; `key_fields` maps
     foreign keys to the number or code by which people name the object; `more_lookups` names
-    fields that an address may narrow a list by, besides the filters shown.
+    fields that an address may narrow a list by, besides the filters shown; `export` is the name of
+    the list as a file, which an app above knows.
     """
 
     view_roles: frozenset[Role] = NOBODY
@@ -92,6 +102,7 @@ class PortalModelAdmin(admin.ModelAdmin):
     fixed_after_add: tuple[str, ...] = ()
     key_fields: dict[str, str] = {}
     more_lookups: tuple[str, ...] = ()
+    export = ""
 
     form = PortalModelForm
     actions = None
@@ -225,7 +236,14 @@ class PortalModelAdmin(admin.ModelAdmin):
                 request, _("Search by name or number: an ID number does not belong in an address.")
             )
             return redirect(request.path)
-        return super().changelist_view(request, extra_context)
+        asked = {
+            SEARCHED if name == SEARCH_VAR else name: text for name, text in request.GET.items()
+        }
+        told = {
+            "export": self.export,
+            "asked": {name: text for name, text in asked.items() if text},
+        }
+        return super().changelist_view(request, told | (extra_context or {}))
 
     def changeform_view(
         self,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.records import RecordChangedError, RecordError, state_of
+from accounts.trail import actor_label
 from config.lib.period_forms import describe_period
 from config.lib.periods import PeriodField
 from config.lib.resident_ids import holds_resident_id
@@ -32,6 +33,9 @@ class PortalModelForm(forms.ModelForm):
 
     # Form fields that are meant for an ID number; anywhere else one is a mistake.
     id_number_fields: frozenset[str] = frozenset()
+
+    # Columns whose constraints hold only once the action has changed other rows too.
+    left_to_action: frozenset[str] = frozenset()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,7 +80,7 @@ class PortalModelForm(forms.ModelForm):
         """Check every constraint of the model, also those over fields that this form lacks."""
         failed = {name for name in self.errors if name in self.fields}
         try:
-            self.instance.validate_constraints(exclude=failed)
+            self.instance.validate_constraints(exclude=failed | self.left_to_action)
         except forms.ValidationError as error:
             self._update_errors(error)  # type: ignore[attr-defined]
 
@@ -94,7 +98,7 @@ def refusal_text(refusal: RecordError) -> str:
         "%(who)s changed this at %(when)s. Stored now: %(stored)s. Your own entries are kept "
         "below: save again to replace what is stored, or leave the page to keep it."
     ) % {
-        "who": last.actor_name if last else _("Somebody else"),
+        "who": actor_label(last) if last else _("Somebody else"),
         "when": localize(localtime(last.at)) if last else "–",
         "stored": stored,
     }

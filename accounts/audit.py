@@ -2,18 +2,20 @@
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from config.lib.copying import copy_rows
+from config.lib.periods import first_day, period
 from config.lib.resident_ids import holds_resident_id
 from config.lib.sealing import keyed_hash
 
@@ -36,10 +38,12 @@ def record_act(
 ) -> AuditEntry:
     """Append one entry about `obj`. Call it inside the act's own transaction.
 
-    `before` and `after` hold JSON-able facts with personal fields masked already.
+    `before` and `after` hold JSON-able facts with personal fields masked already. The object is
+    named in the language of the installation, whoever acts (`accounts.trail.object_name`).
     Raises AuditError outside a transaction, or if a resident ID number is found in the facts.
     """
-    told = ToldOf(obj._meta.model, obj.pk, str(obj), before, after)
+    with translation.override(settings.LANGUAGE_CODE):
+        told = ToldOf(obj._meta.model, obj.pk, str(obj), before, after)
     entry = _sealed(act, told, by, at or timezone.now(), school_code)
     entry.save()
     return entry
@@ -55,16 +59,33 @@ class ToldOf(NamedTuple):
     after: Facts | None = None
 
 
-def record_acts(*, act: str, told: Iterable[ToldOf], by: Actor, at: datetime) -> int:
-    """Append one entry for each object, by COPY; returns how many. As `record_act` otherwise."""
-    return copy_rows(
-        AuditEntry,
-        _COPIED,
-        (
-            [_copied(getattr(entry, name)) for name in _COPIED]
-            for entry in (_sealed(act, one, by, at, "") for one in told)
-        ),
-    )
+def record_acts(
+    *, act: str, told: Iterable[ToldOf], by: Actor, at: datetime, school_code: str = ""
+) -> int:
+    """Append one entry for each object, by COPY; returns how many. As `record_act` otherwise.
+
+    Labels that hold translated words are made while `told` is gone through, so it is a generator.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        return copy_rows(
+            AuditEntry,
+            _COPIED,
+            (
+                [_copied(getattr(entry, name)) for name in _COPIED]
+                for entry in (_sealed(act, one, by, at, school_code) for one in told)
+            ),
+        )
+
+
+def told_as_ending(rows: Iterable[Any], on: date) -> Iterator[ToldOf]:
+    """What is told of rows with a period that are about to end before the day `on`.
+
+    One that would begin then or later never comes to be.
+    """
+    for row in rows:
+        begins = first_day(row.period)
+        after = {"period": period(begins, on)} if begins < on else None
+        yield ToldOf(type(row), row.pk, str(row), {"period": row.period}, after)
 
 
 def _sealed(act: str, told: ToldOf, by: Actor, at: datetime, school_code: str) -> AuditEntry:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.utils import translation
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -33,6 +36,8 @@ from config.lib.periods import at_local, period, through
 
 # A part of this many characters is found by the index over groups of three; less by its beginning.
 SHORTEST_PART = 3
+# What stands between the parts of an object's name.
+_JOINTS = re.compile("( · |: )")
 _STORED_PERIOD = re.compile(r"\[(\d{4}-\d\d-\d\d), ?(\d{4}-\d\d-\d\d)?(?:None)?\)")
 
 type FactWriter = Callable[[Any], str]
@@ -92,6 +97,16 @@ def register_reference(
 ) -> None:
     """Tell which objects a fact names, by the values of their field `key`."""
     _told_facts[of, name] = _Fact(label, None, model, key)
+
+
+type NameWriter = Callable[[str], str]
+
+_name_writers: dict[str, NameWriter] = {}
+
+
+def register_name(model: type[models.Model], write: NameWriter) -> None:
+    """Tell how the name that the trail keeps of an object is said to whoever reads it."""
+    _name_writers[model._meta.label_lower] = write
 
 
 type Finder = Callable[[str], Mapping[type[models.Model], Iterable[int]]]
@@ -207,20 +222,99 @@ def kind_label(object_type: str) -> str:
     return str(model._meta.verbose_name) if model else object_type
 
 
-def list_changes(entry: AuditEntry, *, by_name: bool = True) -> list[tuple[str, str, str]]:
+def object_name(entry: AuditEntry) -> str:
+    """The object by its name of then; choices within it, as a role, in the reader's language."""
+    write = _name_writers.get(entry.object_type)
+    if write is not None:
+        return write(entry.object_label)
+    words = _choice_words(entry.object_type)
+    parts = _JOINTS.split(entry.object_label)
+    return "".join(str(words.get(part, part)) for part in parts)
+
+
+@cache
+def _choice_words(object_type: str) -> Mapping[str, str | Promise]:
+    """The choices of an object's fields, by their words in each language.
+
+    Former entries named their object in the language of whoever acted.
+    """
+    model = _model(object_type)
+    labels = [
+        label
+        for field in (model._meta.concrete_fields if model else ())
+        for _key, label in field.flatchoices
+    ]
+    words: dict[str, str | Promise] = {}
+    for code, _language in settings.LANGUAGES:
+        with translation.override(code):
+            words |= {str(label): label for label in labels}
+    return words
+
+
+def actor_label(entry: AuditEntry) -> str:
+    """Who acted, by the name of then; the portal where nobody was signed in."""
+    is_nobody = entry.actor_id is None and entry.actor_name in Channel.values
+    return _("the portal") if is_nobody else entry.actor_name
+
+
+# The objects that facts refer to, as they are called: by their kind and the field of their keys.
+type Names = Mapping[tuple[type[models.Model], str], Mapping[str, str]]
+
+
+def list_changes(entry: AuditEntry, names: Names | None = None) -> list[tuple[str, str, str]]:
     """What the entry tells, as label, before and after, in words.
 
-    With `by_name`, objects that a fact refers to are looked up and named, else numbered.
+    Objects that a fact refers to are named; `names` are those of many entries (`name_objects`).
     """
+    names = name_objects([entry]) if names is None else names
     before, after = _facts(entry.before), _facts(entry.after)
     return [
         (
             fact_label(entry.object_type, name),
-            _in_words(entry.object_type, name, before.get(name), by_name),
-            _in_words(entry.object_type, name, after.get(name), by_name),
+            _in_words(entry.object_type, name, before.get(name), names),
+            _in_words(entry.object_type, name, after.get(name), names),
         )
         for name in dict.fromkeys([*before, *after])
     ]
+
+
+def name_objects(entries: Iterable[AuditEntry]) -> Names:
+    """The objects that the facts of all these entries refer to: one statement for each kind."""
+    wanted: dict[tuple[type[models.Model], str], set[Any]] = defaultdict(set)
+    for entry in entries:
+        for facts in (_facts(entry.before), _facts(entry.after)):
+            for name, value in facts.items():
+                referred = _referred_model(entry.object_type, name)
+                if referred is not None:
+                    wanted[referred].update(_keys(value))
+    return {referred: _names_of(*referred, keys) for referred, keys in wanted.items()}
+
+
+def _referred_model(object_type: str, name: str) -> tuple[type[models.Model], str] | None:
+    """The kind of objects that a fact refers to, and the field of their keys."""
+    told, field = _fact(object_type, name), _field(object_type, name)
+    if told is not None:
+        return (told.model, told.key) if told.model is not None else None
+    return (field.related_model, "pk") if field is not None and field.is_relation else None
+
+
+def _keys(value: Any) -> list[Any]:
+    keys = value if isinstance(value, list) else [value]
+    return [key for key in keys if isinstance(key, str | int) and key != ""]
+
+
+def _names_of(model: type[models.Model], key: str, keys: Iterable[Any]) -> dict[str, str]:
+    field: Any = model._meta.pk if key == "pk" else model._meta.get_field(key)
+    fitting = []
+    for one in keys:
+        try:
+            fitting.append(field.to_python(one))
+        except ValidationError:  # what somebody stored as a reference that is none
+            continue
+    parts = [part.name for part in model._meta.concrete_fields if part.is_relation]
+    rows = model._default_manager.filter(**{f"{key}__in": fitting})
+    rows = rows.select_related(*parts) if parts else rows
+    return {str(getattr(row, key)): str(row) for row in rows} if fitting else {}
 
 
 def _facts(stored: Any) -> Mapping[str, Any]:
@@ -263,31 +357,21 @@ def fact_label(object_type: str, name: str) -> str:
     return capfirst(_("record number") if field.primary_key else str(field.verbose_name))
 
 
-def _in_words(object_type: str, name: str, value: Any, by_name: bool) -> str:
+def _in_words(object_type: str, name: str, value: Any, names: Names) -> str:
     if value is None or value in ("", [], {}):
         return "–"
+    referred = _referred_model(object_type, name)
+    if referred is not None:
+        called = names.get(referred, {})
+        keys = value if isinstance(value, list) else [value]
+        return _("; ").join(called.get(str(one)) or _plain(one) for one in keys)
     told, field = _fact(object_type, name), _field(object_type, name)
     if told is not None:
-        if told.model is not None:
-            return _referred(told.model, told.key, value) if by_name else _plain(value)
         return told.write(value) if told.write else _plain(value)
     if field is None:
         return _plain(value)
-    if field.is_relation:
-        return _referred(field.related_model, "pk", value) if by_name else _plain(value)
     choices = {str(key): str(label) for key, label in field.flatchoices}
     return choices.get(str(value)) or _plain(value)
-
-
-def _referred(model: type[models.Model], key: str, value: Any) -> str:
-    """The objects of these keys by name; the key of one that is no more."""
-    keys = value if isinstance(value, list) else [value]
-    try:
-        rows = model._default_manager.filter(**{f"{key}__in": keys})
-        found = {str(getattr(row, key)): str(row) for row in rows}
-    except (TypeError, ValueError, ValidationError):
-        return _plain(value)
-    return _("; ").join(found.get(str(one), str(one)) for one in keys)
 
 
 def _plain(value: Any) -> str:

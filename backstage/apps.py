@@ -7,12 +7,23 @@ class BackstageConfig(AppConfig):
     verbose_name = _("Behind the pages")
 
     def ready(self) -> None:
-        from accounts.trail import register_fact  # noqa: PLC0415 - the registry is ready
-        from backstage.exports import EXPORT_KIND, title_of, write_filters  # noqa: PLC0415
-        from backstage.jobs import register_kind  # noqa: PLC0415
+        from accounts.trail import register_fact, register_name  # noqa: PLC0415 - it is ready
+        from backstage.admin_exports import register_admin_exports  # noqa: PLC0415
+        from backstage.exports import (  # noqa: PLC0415
+            EXPORT_KIND,
+            register_export,
+            title_of,
+            write_filters,
+        )
+        from backstage.job_export import JOBS  # noqa: PLC0415
+        from backstage.jobs import register_kind, write_job  # noqa: PLC0415
+        from backstage.models import Job  # noqa: PLC0415
         from backstage.trail_export import register_trail  # noqa: PLC0415
 
         register_kind(EXPORT_KIND)
         register_trail()
+        register_name(Job, write_job)
+        register_export(JOBS)
+        register_admin_exports()
         register_fact("list", _("list"), title_of)
         register_fact("filters", _("narrowed to"), write_filters)

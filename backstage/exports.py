@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.audit import record_act
 from accounts.models import User
@@ -129,11 +130,15 @@ def _kept_in_words(name: str, value: str | None) -> str:
 def export_list(*, export: ListExport, asked: Asked, by: Actor) -> bytes | Job:
     """Write the file of a short list, or order that of a long one; a second click orders nothing.
 
-    Raises ExportError if a sheet does not hold the list, or an ID number was sent along.
+    Raises ExportError if a sheet does not hold the list, if an ID number was sent along, or a
+    value that is none of its filters: the file would hold what nobody asked for.
     """
     if any(holds_resident_id(value) for value in asked.query.values()):
         raise ExportError(_("An ID number does not belong here."))
     filters = export.filters(asked)
+    if filters.unread:
+        names = _("; ").join(item.label for item in filters.unread)
+        raise ExportError(_("A filter could not be read, so nothing was exported: %s.") % names)
     count = _count(export.rows(asked, filters))
     if count > MOST_ROWS:
         message = _("These are %(n)d rows, and a sheet holds %(most)d: narrow the list first.")
@@ -215,6 +220,7 @@ EXPORT_KIND = JobKind(
     label=lambda job: _("Export: %(list)s") % {"list": title_of(job.arguments["list"])},
     run=run_export,
     may_fetch=_may_still,
+    title=gettext_lazy("Export of a list"),
 )
 
 

@@ -16,7 +16,9 @@ from typing import Any
 
 from celery import current_app
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import translation
+from django.utils.connection import ConnectionProxy
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from kombu.exceptions import KombuError
@@ -36,6 +38,11 @@ KEEP_DAYS = 90
 RING_AGAIN_AFTER = timedelta(minutes=1)
 _LOCKS = 74_21  # our class of advisory locks
 
+_REPORT = """
+UPDATE backstage_job SET done = least(%(done)s, %(total)s), total = %(total)s WHERE id = %(job)s
+RETURNING stop_asked
+"""
+
 
 class JobError(Exception):
     """The job cannot be done. The message is for the person who asked."""
@@ -50,7 +57,9 @@ class JobKind:
     """What a kind of job is called, does, and where its result is looked at.
 
     `run` returns the file that it wrote, if any, and `may_fetch` says whether a person may still
-    have it. Jobs of one `lane` never run side by side.
+    have it. Jobs of one `lane` never run side by side. What a kind reports are rows, or with
+    `in_rows` false steps, which people see as a percentage. `title` says what the kind does where
+    the job itself may be forgotten.
     """
 
     name: str
@@ -59,6 +68,8 @@ class JobKind:
     page: Callable[[Job], str] | None = None
     lane: str = ""
     may_fetch: Callable[[Job, User, datetime], bool] | None = None
+    in_rows: bool = True
+    title: str | Promise = ""
 
 
 _kinds: dict[str, JobKind] = {}
@@ -76,6 +87,13 @@ def kind_of(job: Job) -> JobKind:
     )
 
 
+def write_job(name: str) -> str:
+    """A job as the trail keeps it, kind and number, in words."""
+    kind, _space, number = name.rpartition(" ")
+    title = _kinds[kind].title if kind in _kinds else ""
+    return f"{title} {number}" if title else name
+
+
 def _refuse(progress: Progress) -> None:
     raise JobError(_("Work of this kind is no longer done: %(kind)s") % {"kind": progress.job.kind})
 
@@ -86,6 +104,7 @@ class Progress:
     def __init__(self, job: Job, clock: Callable[[], datetime]) -> None:
         self.job = job
         self.clock = clock
+        self._connection: BaseDatabaseWrapper | ConnectionProxy = connection
 
     @property
     def by(self) -> Actor:
@@ -95,11 +114,26 @@ class Progress:
     def report(self, done: int, total: int) -> None:
         """Tell how many of `total` rows are done. Raises JobStopped if somebody asked for it.
 
-        Call it outside of a transaction, or nobody sees it before the end.
+        Call it outside of a transaction, or within `beside`, or nobody sees it before the end.
         """
-        Job.objects.filter(pk=self.job.pk).update(done=min(done, total), total=total)
-        if Job.objects.filter(pk=self.job.pk, stop_asked=True).exists():
+        with self._connection.cursor() as cursor:
+            cursor.execute(_REPORT, {"job": self.job.pk, "done": done, "total": total})
+            told = cursor.fetchone()
+        if told and told[0]:
             raise JobStopped
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Report by a connection of its own: for work that is one transaction from end to end.
+
+        That transaction must not write the job's row.
+        """
+        self._connection = connection.copy()
+        try:
+            yield
+        finally:
+            self._connection.close()
+            self._connection = connection
 
 
 def order_job(*, kind: str, arguments: dict[str, Any], by: Actor, at: datetime) -> Job:

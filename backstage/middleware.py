@@ -4,13 +4,16 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+
+from backstage.uploads import find_page_back
 
 type Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class UploadLimitMiddleware:
-    """Answers 413 to a request that announces more than `UPLOAD_MAX_BYTES`, reading none of it.
+    """Answers 413 to a request that announces more than `UPLOAD_MAX_BYTES`, reading none of it; or
+    leads to the page that the view names for it (`backstage.uploads`).
 
     It stands before the check of CSRF tokens, which would read the whole form.
     """
@@ -21,6 +24,9 @@ class UploadLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) > settings.UPLOAD_MAX_BYTES:
+            back = find_page_back(request)
+            if back is not None:
+                return redirect(back)
             context = {"megabytes": settings.UPLOAD_MAX_BYTES // 1024**2}
             return render(request, "413.html", context, status=413)
         return self.get_response(request)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import batched
 
+from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +15,16 @@ from accounts.acts import act_label
 from accounts.enums import Channel, Role
 from accounts.models import AuditEntry
 from accounts.roles import holds_any
-from accounts.trail import is_intact, kind_label, list_changes, list_trail, trail_filters
+from accounts.trail import (
+    actor_label,
+    is_intact,
+    kind_label,
+    list_changes,
+    list_trail,
+    name_objects,
+    object_name,
+    trail_filters,
+)
 from backstage.exports import (
     ExportColumn,
     ListExport,
@@ -25,9 +37,26 @@ from config.lib.spreadsheet_writing import Kind
 
 
 def _told(entry: AuditEntry) -> str:
-    """Before and after in one cell, a line for each fact; objects by their number."""
-    changes = list_changes(entry, by_name=False)
+    """Before and after in one cell, a line for each fact."""
+    changes = list_changes(entry, entry.names)  # type: ignore[attr-defined]
     return "\n".join(f"{label}: {before} → {after}" for label, before, after in changes)
+
+
+class _NamedEntries:
+    """Entries with the names of what they refer to, which are looked up for many at a time."""
+
+    def __init__(self, entries: QuerySet[AuditEntry]) -> None:
+        self._entries = entries
+
+    def __len__(self) -> int:
+        return self._entries.count()
+
+    def iterator(self, chunk_size: int) -> Iterator[AuditEntry]:
+        for some in batched(self._entries.iterator(chunk_size), chunk_size):
+            names = name_objects(some)
+            for entry in some:
+                entry.names = names  # type: ignore[attr-defined]
+                yield entry
 
 
 def _seal(entry: AuditEntry) -> str:
@@ -40,16 +69,16 @@ TRAIL = ListExport(
     "accounts:trail",
     lambda user: holds_any(user, Role.AUDIT_ADMINISTRATOR),
     trail_filters,
-    list_trail,
+    lambda asked, filters: _NamedEntries(list_trail(asked, filters)),
     (
         ExportColumn(gettext_lazy("Number"), lambda row: row.pk, Kind.NUMBER, 10),
         ExportColumn(gettext_lazy("Time"), lambda row: row.at, Kind.MOMENT, 17),
-        ExportColumn(gettext_lazy("Person"), lambda row: row.actor_name),
+        ExportColumn(gettext_lazy("Person"), actor_label),
         ExportColumn(gettext_lazy("By way of"), lambda row: row.get_channel_display(), width=10),
         ExportColumn(gettext_lazy("Address"), lambda row: row.address or "", width=16),
         ExportColumn(gettext_lazy("Act"), lambda row: act_label(row.act), width=20),
         ExportColumn(gettext_lazy("Kind of object"), lambda row: kind_label(row.object_type)),
-        ExportColumn(gettext_lazy("Object"), lambda row: row.object_label, width=28),
+        ExportColumn(gettext_lazy("Object"), object_name, width=28),
         ExportColumn(gettext_lazy("Object number"), lambda row: row.object_id, width=12),
         ExportColumn(gettext_lazy("School code"), lambda row: row.school_code, width=12),
         ExportColumn(gettext_lazy("What changed"), _told, width=48),
@@ -61,8 +90,8 @@ TRAIL = ListExport(
 def register_trail() -> None:
     """Make the trail known as a list, and what its filters say."""
     register_export(TRAIL)
-    register_filter("from", gettext_lazy("From"), _write_day)
-    register_filter("to", gettext_lazy("To"), _write_day)
+    register_filter("from", gettext_lazy("From"), write_stored_day)
+    register_filter("to", gettext_lazy("To"), write_stored_day)
     register_filter("person", gettext_lazy("Person: name"))
     register_filter("act", gettext_lazy("Act"), act_label)
     register_filter("kind", gettext_lazy("Kind of object"), lambda kind: capfirst(kind_label(kind)))
@@ -70,5 +99,6 @@ def register_trail() -> None:
     register_filter("channel", gettext_lazy("By way of"), word_from(Channel.choices))
 
 
-def _write_day(value: str) -> str:
+def write_stored_day(value: str) -> str:
+    """A day that the trail keeps of a filter, in words."""
     return write_day(date.fromisoformat(value))

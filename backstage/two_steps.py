@@ -35,7 +35,7 @@ class TwoSteps:
     `do` carries the act out, or raises one of `refusals` (with the `field` where it belongs, and
     `blockers`). `effects` says what its result means. Both work
     on checked data. `page` is the context of both pages: title, submit_label, done, cancel_url,
-    crumbs.
+    crumbs. `template` shows the form where the usual one does not.
     """
 
     form: IdempotentForm
@@ -45,6 +45,7 @@ class TwoSteps:
     refusals: tuple[type[Exception], ...]
     location: str
     page: dict[str, object] = field(default_factory=dict)
+    template: str = "backstage/fill_in.html"
 
 
 def answer_two_steps(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
@@ -87,4 +88,4 @@ def _show_form(
 ) -> HttpResponse:
     status = 422 if steps.form.errors else 200
     context = {**steps.page, "form": steps.form, "blockers": blockers}
-    return render(request, "backstage/fill_in.html", context, status=status)
+    return render(request, steps.template, context, status=status)

@@ -25,10 +25,11 @@ from backstage.exports import (
     find_export,
 )
 from backstage.files import FileError, read_file
+from backstage.job_export import list_jobs
 from backstage.jobs import kind_of, stop_job
 from backstage.models import Job, StoredFile
 from backstage.tasklist import list_tasks
-from config.lib.filters import Asked
+from config.lib.filters import Asked, Filters
 
 JOBS_PER_PAGE = 50
 
@@ -48,9 +49,9 @@ def home(request: PersonRequest) -> HttpResponse:
 @require_safe
 def jobs(request: PersonRequest) -> HttpResponse:
     """The person's own jobs, newest first."""
-    rows = Job.objects.visible_to(request.user).select_related("file")
-    page = Paginator(rows, JOBS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "lines": [_line(job) for job in page]}
+    asked = Asked(request.user, request.GET, timezone.now())
+    page = Paginator(list_jobs(asked, Filters([])), JOBS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "lines": [_line(job) for job in page], "export": "jobs"}
     return render(request, "backstage/jobs.html", context)
 
 
@@ -127,5 +128,6 @@ def _line(job: Job) -> dict[str, object]:
         "job": job,
         "label": kind.label(job),
         "page_url": kind.page(job) if kind.page else "",
+        "in_rows": kind.in_rows,
         "percent": 100 * job.done // job.total if job.total else None,
     }

@@ -2,13 +2,16 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin_base import DatedAdmin, InForceFilter, PortalModelAdmin, ReadOnlyAdmin
 from accounts.admin_forms import PortalModelForm
 from accounts.enums import DISTRICT_ROLES, Role
+from accounts.models import ActivationCode
 from config.lib.periods import period, today
 from schools.forms import RoleGrantForm
 from schools.models import (
@@ -106,6 +109,7 @@ class RoleGrantAdmin(DatedAdmin):
     search_fields = ("user__display_name", "user__username__startswith")
     search_help_text = gettext_lazy("Name or sign-in name.")
     ordering = ("user__username", "role", "id")
+    export = "role-grants"
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"period": period(today())} | super().get_changeform_initial_data(request)
@@ -114,11 +118,29 @@ class RoleGrantAdmin(DatedAdmin):
         self, request: HttpRequest, obj: RoleGrant, post_url_continue: str | None = None
     ) -> HttpResponse:
         """A role leads back to the account, whose page says what comes next."""
+        self._tell_of_slip(request, obj)
         usual = super().response_add(request, obj, post_url_continue)
         return self.lead_to(usual, request, obj.user)
 
+    def response_change(self, request: HttpRequest, obj: RoleGrant) -> HttpResponse:
+        self._tell_of_slip(request, obj)
+        return super().response_change(request, obj)
+
     def write(self, form: PortalModelForm, **how: Any) -> None:
+        """A slip that was printed before ends with the act, which whoever printed it must learn."""
+        grant: Any = how["obj"]
+        codes = ActivationCode.objects.open_at(timezone.now()).filter(user=grant.user_id)
+        had_slip = codes.exists()
         save_role_grant(**how)
+        grant.slip_ended = had_slip and not codes.exists()
+
+    def _tell_of_slip(self, request: HttpRequest, obj: Any) -> None:
+        if obj.slip_ended:
+            message = _(
+                "The slip that was issued to %(name)s before no longer works, since the roles have "
+                "changed: issue a new one."
+            )
+            messages.warning(request, message % {"name": obj.user.display_name})
 
     def erase(self, **how: Any) -> None:
         delete_role_grant(**how)

@@ -8,10 +8,12 @@ class SchoolsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.roles import register_grant_source  # noqa: PLC0415 - the registry is ready
+        from accounts.trail import register_finder  # noqa: PLC0415
         from schools.exports import register_exports  # noqa: PLC0415
         from schools.queries.grants import list_grants  # noqa: PLC0415
-        from schools.queries.trail import register_facts  # noqa: PLC0415
+        from schools.queries.trail import find_by_code, register_facts  # noqa: PLC0415
 
         register_exports()
         register_facts()
+        register_finder(find_by_code)
         register_grant_source(list_grants)

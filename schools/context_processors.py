@@ -36,9 +36,9 @@ def place_of(request: PersonRequest) -> str:
         return ""
     on = today()
     schools = School.objects.visible_to(request.user, on).in_force(on)
-    schools = schools.values_list("name", flat=True)[:2]
-    if len(schools) == 1:
-        return str(schools[0])
+    names = schools.values_list("name", flat=True)[:2]
+    if len(names) == 1:
+        return str(names[0])
     return str(District.objects.values_list("name", flat=True).first() or "")
 
 

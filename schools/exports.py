@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
+from accounts.admin_base import IN_FORCE
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from accounts.roles import holds_any
-from backstage.exports import ExportColumn, ListExport, register_export
+from backstage.admin_exports import admin_export
+from backstage.exports import (
+    ExportColumn,
+    ListExport,
+    register_export,
+    register_filter,
+    word_from,
+)
 from config.lib.filters import Asked, Filters
 from config.lib.periods import last_day
 from config.lib.spreadsheet_writing import Kind
 from config.lib.telephones import write_telephone
-from schools.models import School
+from schools.models import RoleGrant, School
 from schools.queries.schools import list_schools
 
 
@@ -59,6 +68,45 @@ NETWORK = ListExport(
 )
 
 
+def _schools() -> dict[str, str]:
+    return {str(school.pk): school.name for school in School.objects.all()}
+
+
+GRANTS = admin_export(
+    "role-grants",
+    RoleGrant,
+    {
+        "role__exact": (
+            gettext_lazy("role"),
+            lambda: {value: str(label) for value, label in Role.choices},
+        ),
+        "school__id__exact": (gettext_lazy("school"), _schools),
+        "in_force": (
+            gettext_lazy("in force"),
+            lambda: {value: str(label) for value, label in IN_FORCE.items()},
+        ),
+    },
+    (
+        ExportColumn(gettext_lazy("Sign-in name"), lambda row: row.user.username, width=20),
+        ExportColumn(gettext_lazy("Name"), lambda row: row.user.display_name, width=14),
+        ExportColumn(gettext_lazy("Role"), lambda row: row.get_role_display(), width=20),
+        ExportColumn(gettext_lazy("School"), lambda row: str(row.school or ""), width=24),
+        ExportColumn(
+            gettext_lazy("Party organisation"), lambda row: str(row.organisation or ""), width=32
+        ),
+        ExportColumn(gettext_lazy("channel"), lambda row: row.get_channel_display(), width=14),
+        ExportColumn(gettext_lazy("First day"), lambda row: row.period.lower, Kind.DATE, 12),
+        ExportColumn(gettext_lazy("Last day"), lambda row: last_day(row.period), Kind.DATE, 12),
+    ),
+)
+
+
 def register_exports() -> None:
-    """Make the lists known to the pages that export them."""
+    """Make the lists known to the pages that export them, and what the filters of roles say."""
     register_export(NETWORK)
+    register_export(GRANTS)
+    register_filter("role__exact", capfirst(gettext_lazy("role")), word_from(Role.choices))
+    register_filter(
+        "school__id__exact", capfirst(gettext_lazy("school")), lambda key: _schools().get(key, key)
+    )
+    register_filter("in_force", capfirst(gettext_lazy("in force")), word_from(IN_FORCE.items()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from itertools import count
@@ -345,10 +345,17 @@ class ClassWorld:
 
 
 def make_study(
-    organisation: Organisation, members: list[Member], *, by: User, held_on: date = DAY
+    organisation: Organisation,
+    members: list[Member],
+    *,
+    by: User,
+    held_on: date = DAY,
+    starts_at: time | None = None,
 ) -> Study:
     """A themed Party day of two hours that `by` has handed in, with a photograph."""
-    facts = StudyFacts(StudyKind.THEMED_DAY, "重温入党誓词", "党员活动室", held_on, 120)
+    facts = StudyFacts(
+        StudyKind.THEMED_DAY, "重温入党誓词", "党员活动室", held_on, 120, starts_at=starts_at
+    )
     how: dict[str, Any] = {"by": acting(by), "at": at_local(held_on, 21)}
     people = [member.pk for member in members]
     study = record_study(organisation=organisation, facts=facts, member_ids=people, **how)

@@ -87,6 +87,7 @@ from trainees.models import (
     Roll,
     Study,
     StudyParticipant,
+    StudyParticipantCorrection,
     StudyReview,
     StudySubmission,
     WaitingListEntry,
@@ -315,6 +316,20 @@ def review(w: World) -> dict[str, Any]:
         "recorded_by": w.user,
         "reviewed_at": NOON,
         "reviewed_by": w.other_user,
+    }
+
+
+def participant_correction(w: World) -> dict[str, Any]:
+    return {
+        "study": w.study,
+        "version": 3,
+        "member": w.member,
+        "organisation": w.organisation,
+        "change": "added",
+        "reason": "签到表上有他",
+        "recorded_by": w.user,
+        "corrected_at": NOON,
+        "corrected_by": w.other_user,
     }
 
 
@@ -677,6 +692,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "organisation": w.organisation,
     },
     StudyReview: review,
+    StudyParticipantCorrection: participant_correction,
     Dispute: dispute,
     DisputeEntry: said,
     StudySubmission: lambda w: {
@@ -1001,6 +1017,10 @@ CASES: dict[str, Alone] = {
         MemberMerge, {"state": "done", "decided_at": NOON, "decided_by": lambda w: w.user}
     ),
     "member_merge_decision_is_dated": Alone(MemberMerge, {"state": "done"}),
+    "member_merge_undoing_is_dated_and_reasoned": Alone(
+        MemberMerge,
+        {"state": "undone", "decided_at": NOON, "undone_at": NOON, "undo_reason": ""},
+    ),
     "member_merge_has_reason": Alone(MemberMerge, {"reason": ""}),
     "study_once_at_a_time": Beside(
         Study, refused={"topic": "党课"}, accepted={"kind": "party_lesson"}
@@ -1023,6 +1043,13 @@ CASES: dict[str, Alone] = {
     ),
     "study_review_by_another": Alone(StudyReview, {"reviewed_by": lambda w: w.user}),
     "study_review_return_has_reason": Alone(StudyReview, {"verdict": "returned"}),
+    "study_correction_once_per_version": Beside(
+        StudyParticipantCorrection, refused={"change": "removed"}, accepted={"version": 4}
+    ),
+    "study_correction_by_another": Alone(
+        StudyParticipantCorrection, {"corrected_by": lambda w: w.user}
+    ),
+    "study_correction_has_reason": Alone(StudyParticipantCorrection, {"reason": ""}),
     "study_submission_round_once": Beside(
         StudySubmission, refused={"submitted_at": MORNING}, accepted={"round": 2}
     ),
@@ -1038,6 +1065,9 @@ CASES: dict[str, Alone] = {
         accepted={"group": "leading_post", "period": YEAR_AFTER},
     ),
     "requirement_rule_hours_in_steps": Alone(RequirementRule, {"hours": Decimal("32.30")}),
+    "requirement_rule_training_hours_in_steps": Alone(
+        RequirementRule, {"training_hours": Decimal("4.10")}
+    ),
     "requirement_rule_of_a_year_has_hours": Alone(RequirementRule, {"hours": Decimal(0)}),
     "requirement_rule_of_a_clock_has_months": Alone(
         RequirementRule, {"within_months": None}, clock_rule
@@ -1253,6 +1283,7 @@ def make_append_only_rows() -> None:
     DisputeEntry.objects.create(**said(world))
     LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
     StudySubmission.objects.create(**VALID[StudySubmission](world))
+    StudyParticipantCorrection.objects.create(**participant_correction(world))
 
 
 def answers_to_changes(table: str) -> dict[str, str]:

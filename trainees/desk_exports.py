@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES, Role
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES, Role
 from accounts.models import User
 from accounts.roles import holds_any
 from backstage.exports import ExportColumn, ListExport
@@ -68,6 +68,59 @@ SLIPS = ListExport(
     ),
 )
 
+SERVED = ListExport(
+    "served",
+    _("Members whom I serve"),
+    "trainees:served_members",
+    lambda user: holds_any(user, *SERVING_ROLES),
+    filters.served_filters,
+    lists.served,
+    (
+        ExportColumn(_("Name"), lambda row: row.name, width=14),
+        ExportColumn(_("Member number"), lambda row: row.number, width=14),
+        ExportColumn(_("Party organisation"), lambda row: row.organisation_today, width=32),
+        ExportColumn(_("Account"), lambda row: str(_ACCOUNT_WORDS[row.account_state]), width=20),
+    ),
+)
+
+BELOW = ListExport(
+    "below",
+    _("Organisations directly below"),
+    "trainees:organisations",
+    _is_staff,
+    filters.below_filters,
+    lists.below,
+    (
+        ExportColumn(_("Party organisation"), lambda row: row[0].organisation.name, width=36),
+        ExportColumn(_("Code"), lambda row: row[0].organisation.code, width=18),
+        ExportColumn(_("Level"), lambda row: row[0].organisation.get_kind_display(), width=16),
+        ExportColumn(_("Township"), lambda row: str(row[0].township or ""), width=18),
+        ExportColumn(_("Organisations below"), lambda row: row[1].below, Kind.NUMBER, 10),
+        ExportColumn(_("Members"), lambda row: row[1].members, Kind.NUMBER, 10),
+    ),
+)
+
+MY_CLASSES = ListExport(
+    "my-classes",
+    _("Classes that I could still join"),
+    "trainees:my_classes",
+    lambda user: holds_any(user, Role.MEMBER),
+    filters.no_filters,
+    lists.own_classes,
+    (
+        ExportColumn(_("Class"), lambda row: row.training_class.title, width=36),
+        ExportColumn(
+            _("Audience"), lambda row: row.training_class.get_audience_display(), width=14
+        ),
+        ExportColumn(_("Strands"), lambda row: row.strand_labels, width=28),
+        ExportColumn(_("School"), lambda row: row.training_class.school.name, width=24),
+        ExportColumn(_("First session"), lambda row: row.first_at, Kind.MOMENT, 17),
+        ExportColumn(_("Sessions ahead"), lambda row: row.sessions, Kind.NUMBER, 10),
+        ExportColumn(_("Credit hours"), lambda row: row.hours, Kind.HOURS, 10),
+        ExportColumn(_("Places left"), lambda row: row.places, Kind.NUMBER, 10),
+    ),
+)
+
 IMPORTS = ListExport(
     "imports",
     _("Imports of the register"),
@@ -78,7 +131,7 @@ IMPORTS = ListExport(
     (
         ExportColumn(_("File"), lambda row: row.file_name, width=36),
         ExportColumn(_("Day of the register"), lambda row: row.as_of, Kind.DATE, 12),
-        ExportColumn(_("State"), lambda row: row.get_state_display(), width=14),
+        ExportColumn(_("State"), lambda row: row.stage, width=14),
         ExportColumn(_("Uploaded"), lambda row: row.uploaded_at, Kind.MOMENT, 17),
         ExportColumn(_("Uploaded by"), lambda row: str(row.uploaded_by or "")),
         ExportColumn(_("Applied at"), lambda row: row.applied_at, Kind.MOMENT, 17),
@@ -120,8 +173,8 @@ _HOURS = (
     ExportColumn(_("Attendance"), lambda line: line.status_label, width=10),
     ExportColumn(_("Credit hours"), lambda line: line.hours, Kind.HOURS, 10),
     ExportColumn(_("Why"), lambda line: line.why, width=60),
-    ExportColumn(_("Recorded by"), lambda line: line.assessed_by, width=14),
-    ExportColumn(_("Recorded at"), lambda line: line.assessed_at, Kind.MOMENT, 17),
+    ExportColumn(_("Posted by"), lambda line: line.assessed_by, width=14),
+    ExportColumn(_("Posted at"), lambda line: line.assessed_at, Kind.MOMENT, 17),
     ExportColumn(_("Why this version"), lambda line: line.cause_label, width=18),
     ExportColumn(pgettext_lazy("of a correction", "Reason"), lambda line: line.reason, width=24),
 )
@@ -140,10 +193,10 @@ MEMBER_HOURS = ListExport(
     "member-hours",
     _("Credit hours of a member"),
     "trainees:members",
-    _is_staff,
+    lambda user: _is_staff(user) or holds_any(user, *SERVING_ROLES),
     filters.member_hours_filters,
     lists.member_hours,
     _HOURS,
 )
 
-DESK = (TREE, SLIPS, IMPORTS, IMPORT_ROWS, MY_HOURS, MEMBER_HOURS)
+DESK = (TREE, BELOW, SLIPS, SERVED, MY_CLASSES, IMPORTS, IMPORT_ROWS, MY_HOURS, MEMBER_HOURS)

@@ -158,7 +158,9 @@ def _certificate(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
         },
         "sentence": found.sentence if is_met else "",
         "sums": _sums(found),
-        "seal": _("Seal of the school"),
+        "seal": _("%(school)s (seal)") % {"school": found.school}
+        if found.school
+        else _("Seal of the school"),
         "issued": [
             date_format(stamp.day, "DATE_FORMAT"),
             _("Issued by %(name)s") % {"name": stamp.issuer},
@@ -210,7 +212,7 @@ def _row(line: Line) -> list[str]:
     return [
         line.occurred_on.isoformat(),
         " · ".join(what),
-        f"{line.host} · {line.place}",
+        " · ".join(part for part in (line.host, line.place) if part),
         line.category_label,
         format_hours(line.hours),
         "" if line.is_full else line.why,

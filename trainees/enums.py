@@ -149,6 +149,13 @@ class ReviewVerdict(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+class ParticipantChange(models.TextChoices):
+    """What a correction of an approved record did with one member."""
+
+    ADDED = "added", _("added to the participants")
+    REMOVED = "removed", _("taken off the participants")
+
+
 class FileKind(models.TextChoices):
     """What a file shows of a study."""
 

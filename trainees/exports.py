@@ -15,6 +15,7 @@ from backstage.exports import (
     register_filter,
     word_from,
 )
+from backstage.trail_export import write_stored_day
 from config.lib.filters import Asked, Filters, yes_or_no
 from config.lib.periods import SHANGHAI
 from config.lib.spreadsheet_writing import Kind
@@ -215,7 +216,7 @@ ENTRIES = ListExport(
         ExportColumn(_("Category"), lambda row: row.get_category_display(), width=14),
         ExportColumn(_("Posted at"), lambda row: row.posted_at, Kind.MOMENT, 17),
         ExportColumn(_("Posted by"), lambda row: row.posted_by.display_name, width=14),
-        ExportColumn(_("Reason of the reversal"), lambda row: row.reason, width=24),
+        ExportColumn(_("Reason of the reversal"), lambda row: row.why, width=24),
         _hours(_("Credit hours"), "hours"),
     ),
 )
@@ -323,6 +324,8 @@ def register_exports() -> None:
     register_filter("recorder", _("Recorded by"), word_from(RECORDER_LABELS.items()))
     register_filter("state", _("Account"), word_from(AccountState.choices))
     register_filter("closed", _("Closed ones as well"), lambda _value: yes_or_no(True))
+    register_filter("above", _("Directly below"))
+    register_filter("on", _("As of the day"), write_stored_day)
     register_filter("import", _("Import of the register"))
     register_filter("rows", _("Rows by kind"), word_from(RowKind.choices))
     register_filter("member", _("Member number"))

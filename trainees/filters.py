@@ -36,7 +36,7 @@ from trainees.permissions import sees_schools, serves_organisations
 from trainees.queries.audiences import in_audience
 from trainees.queries.members import BY_NAME, BY_ORGANISATION
 from trainees.queries.organisation_figures import list_ids_below
-from trainees.queries.requirements import COUNTED, Outcome, day_of_judgement
+from trainees.queries.requirements import COUNTED, Outcome, day_of_judgement, name_of_unreached
 from trainees.queries.rolls import RollDue
 
 FIRST_YEAR = 2019
@@ -245,7 +245,7 @@ def session_filters(asked: Asked) -> Filters:
     part = part_filter(asked, year, "held_on")
     # What is unfinished stays in sight on 1 January, unless somebody asks for a time.
     days = _days_asked(asked, "held_on")
-    if days and not asked.query.get("year"):
+    if any(one.value for one in days) and not asked.query.get("year"):
         year = replace(_without_year(replace(year, condition=None), _("all years")), words="")
     elif not asked.query.get("year") and not part.value:
         this_year = Q(held_on__year=int(year.value))
@@ -261,12 +261,16 @@ def session_filters(asked: Asked) -> Filters:
 
 def _days_asked(asked: Asked, path: str) -> list[Filter]:
     """A first and a last day, where a link of another page asks for them; else no fields."""
-    first, last = day(asked, "from", _("From")), day(asked, "to", _("To"))
     found = []
-    if first.value:
-        found.append(replace(first, condition=Q(**{f"{path}__gte": first.value})))
-    if last.value:
-        found.append(replace(last, condition=Q(**{f"{path}__lte": last.value})))
+    for asked_for, bound in (
+        (day(asked, "from", _("From")), "gte"),
+        (day(asked, "to", _("To")), "lte"),
+    ):
+        if asked_for.value:
+            condition = Q(**{f"{path}__{bound}": asked_for.value})
+            found.append(replace(asked_for, condition=condition))
+        elif asked_for.is_unread:
+            found.append(asked_for)
     return found
 
 
@@ -336,7 +340,6 @@ def entry_filters(asked: Asked) -> Filters:
 
 def member_filters(asked: Asked) -> Filters:
     """For members: school, organisation, year, audience, rule, verdict, order, and a search."""
-    outcomes = {value: str(label) for value, label in VERDICT_LABELS.items()}
     rules = {value.value: str(value.label) for value in YEARLY_GROUPS}
     orders = {BY_NAME: _("by name"), BY_ORGANISATION: _("by Party organisation")}
     order = choose(asked, "order", _("Order"), orders, default=BY_NAME)
@@ -348,7 +351,7 @@ def member_filters(asked: Asked) -> Filters:
             year,
             audience_filter(asked),
             choose(asked, "rule", _("Rule"), rules, any_label=_("all rules")),
-            choose(asked, "outcome", _("Verdict"), outcomes, any_label=_("all verdicts")),
+            _outcome_filter(asked, year),
             replace(order, words=""),
             search(asked, _("Name, pinyin initials or member number")),
         ]
@@ -390,6 +393,20 @@ def roster_filters(asked: Asked, training_class: TrainingClass) -> Filters:
 def _current_year(asked: Asked) -> Filter:
     """The running year, of which there is nothing to choose."""
     return Filter("year", _("Year"), str(asked.today.year), None, "", None)
+
+
+def _outcome_filter(asked: Asked, year: Filter) -> Filter:
+    """Verdicts of the year chosen; who has not reached what is owed is asked for by either name."""
+    unreached = (Outcome.SHORT, Outcome.NOT_YET_DUE)
+    named = name_of_unreached(int(year.value), asked.today)
+    if asked.query.get("outcome") in unreached:
+        asked = replace(asked, query={**asked.query, "outcome": named.value})
+    outcomes = {
+        value: str(label)
+        for value, label in VERDICT_LABELS.items()
+        if value == named or value not in unreached
+    }
+    return choose(asked, "outcome", _("Verdict"), outcomes, any_label=_("all verdicts"))
 
 
 def dispute_filters(asked: Asked) -> Filters:
@@ -547,6 +564,23 @@ def import_row_filters(asked: Asked) -> Filters:
         [
             _one("import", _("Import of the register"), register, str(register or "")),
             choose(asked, "rows", _("Rows by kind"), kinds, default=RowKind.NEW.value),
+        ]
+    )
+
+
+def served_filters(asked: Asked) -> Filters:
+    """For the members whom one serves: a search."""
+    return Filters([search(asked, _("Name, pinyin initials or member number"))])
+
+
+def below_filters(asked: Asked) -> Filters:
+    """For what stands directly below an organisation: which one, and on which day; else today."""
+    visible = Organisation.objects.visible_to(asked.user, asked.today)
+    above = visible.filter(pk=_number(asked, "above")).first()
+    return Filters(
+        [
+            _one("above", _("Directly below"), above, str(above or "")),
+            day(asked, "on", _("As of the day")),
         ]
     )
 

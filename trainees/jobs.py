@@ -19,6 +19,7 @@ KINDS = [
         register.read_register,
         page=_register_page,
         lane=register.LANE,
+        title=_("Read a register and compare it"),
     ),
     JobKind(
         register.APPLY,
@@ -26,5 +27,7 @@ KINDS = [
         register.apply_register,
         page=_register_page,
         lane=register.LANE,
+        in_rows=False,
+        title=_("Apply a register"),
     ),
 ]

@@ -6,6 +6,7 @@ A page shows them in parts, an export all of them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, When
@@ -14,8 +15,10 @@ from django.utils.translation import gettext as _
 
 from config.lib.dated_rows import from_day_on
 from config.lib.filters import Asked, Filters
+from config.lib.hours import ZERO
 from courses.models import Session, TrainingClass
 from schools.models import Organisation, Placement, School
+from schools.queries.tree import list_children
 from trainees.enums import ATTENDED, UNFINISHED_DISPUTES, ReviewVerdict, RollState
 from trainees.filters import chosen_organisation, chosen_schools, days_chosen, part_of
 from trainees.models import (
@@ -39,7 +42,8 @@ from trainees.queries.organisation_figures import (
     find_above,
     list_organisation_figures,
 )
-from trainees.queries.outlook import ComingClass, list_helping
+from trainees.queries.organisations import Counts, count_below
+from trainees.queries.outlook import ComingClass, list_helping, list_joinable
 from trainees.queries.register import describe_rows, list_rows
 from trainees.queries.requirements import day_of_judgement
 from trainees.queries.rolls import list_sessions
@@ -261,10 +265,46 @@ def members_served(asked: Asked) -> MemberQuerySet:
     return members.with_account(asked.user, asked.today, asked.now)
 
 
+def served(asked: Asked, filters: Filters) -> MemberQuerySet:
+    """Members whom the person serves, by name, each with how the account stands."""
+    rows = members_served(asked)
+    if filters.value("q"):
+        rows = rows.named_like(filters.value("q"))
+    return rows.order_by("name_pinyin", "pk")
+
+
+def below(asked: Asked, filters: Filters) -> list[tuple[Placement, Counts]]:
+    """What stands directly below the organisation asked for, with its counts of that day."""
+    above = Organisation.objects.filter(pk=filters.value("above") or 0).first()
+    if above is None:
+        return []
+    on = date.fromisoformat(filters.value("on") or asked.today.isoformat())
+    places = list(list_children(above, on))
+    counts = count_below([place.organisation_id for place in places], on)
+    return [(place, counts[place.organisation_id]) for place in places]
+
+
+def own_classes(asked: Asked, _filters: Filters) -> list[ComingClass]:
+    """Classes that one could still join; none for whoever is no member."""
+    try:
+        own = get_own_year(asked.user, asked.today.year, asked.today)
+    except Member.DoesNotExist:
+        return []
+    school = School.objects.filter(code=own.school_code).first()
+    return joinable(own, school, asked.now)
+
+
+def joinable(own: MemberYear, school: School | None, now: datetime) -> list[ComingClass]:
+    """Classes that the member of that year could still join, those of his school first."""
+    left = own.verdict.left if own.verdict else ZERO
+    member = Member.objects.get(pk=own.member_id)
+    return list_joinable(member, school.pk if school else None, left, now)
+
+
 def imports(_asked: Asked, _filters: Filters) -> QuerySet[RegisterImport]:
     """Imports of the register, newest first."""
     rows = RegisterImport.objects.defer("unchanged")
-    return rows.select_related("uploaded_by", "applied_by")
+    return rows.select_related("job", "uploaded_by", "applied_by")
 
 
 def import_rows(_asked: Asked, filters: Filters) -> ImportLines:

@@ -11,7 +11,9 @@ from accounts.roles import holds_any
 from config.lib.periods import today
 from schools.models import School
 
-REVIEWER_ROLES = frozenset({Role.SCHOOL_CLERK, Role.ORGANISATION_COMMISSIONER})
+# Their schools take the last step of review of a study, and answer for it afterwards.
+REVIEWING_SCHOOL_ROLES = frozenset({Role.SCHOOL_CLERK, Role.SCHOOL_LEADER})
+REVIEWER_ROLES = REVIEWING_SCHOOL_ROLES | {Role.ORGANISATION_COMMISSIONER}
 RECORDER_ROLES = frozenset(
     {Role.SCHOOL_CLERK, Role.ORGANISATION_COMMISSIONER, Role.BRANCH_SECRETARY}
 )

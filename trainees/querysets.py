@@ -32,6 +32,7 @@ from trainees.enums import (
     CATEGORY_OF_KIND,
     DECLARED_KINDS,
     AccountState,
+    DisputeState,
     DisputeStep,
     DocumentState,
     PostKind,
@@ -70,7 +71,7 @@ class MemberQuerySet(models.QuerySet):
     def of_clerk(self, user: User, on: date) -> MemberQuerySet:
         """Members of the schools whose clerk `user` is on the day `on`."""
         own = Q(pk__in=[])
-        for school in _schools_of_clerk(user, on):
+        for school in _schools_of(user, on, Role.SCHOOL_CLERK):
             own |= Q(pk__in=Organisation.objects.for_school(school, on).values("pk"))
         return self._belonging_to(Organisation.objects.filter(own), on)
 
@@ -159,9 +160,10 @@ class MemberQuerySet(models.QuerySet):
         )
 
 
-def _schools_of_clerk(user: User, on: date) -> list[int]:
-    clerks = user.role_grants.filter(in_force(on), role=Role.SCHOOL_CLERK)
-    return list(clerks.values_list("school", flat=True))
+def _schools_of(user: User, on: date, *roles: Role) -> list[int]:
+    """The schools at which `user` holds one of these roles."""
+    grants = user.role_grants.filter(in_force(on), role__in=roles)
+    return list(grants.values_list("school", flat=True).distinct())
 
 
 def _organisations_served(user: User, on: date) -> list[int]:
@@ -311,10 +313,43 @@ class StudyQuerySet(models.QuerySet):
 
     def of_clerk(self, user: User, on: date) -> StudyQuerySet:
         """Records of organisations that a school serves whose clerk `user` is on the day `on`."""
+        return self._served_by(_schools_of(user, on, Role.SCHOOL_CLERK), on)
+
+    def of_reviewing_school(self, user: User, on: date) -> StudyQuerySet:
+        """Records whose school's step of review is taken where `user` is clerk or leader: whoever
+        takes it answers for it afterwards.
+        """
+        schools = _schools_of(user, on, Role.SCHOOL_CLERK, Role.SCHOOL_LEADER)
+        return self._served_by(schools, on)
+
+    def _served_by(self, schools: list[int], on: date) -> StudyQuerySet:
         own = Q(pk__in=[])
-        for school in _schools_of_clerk(user, on):
+        for school in schools:
             own |= Q(organisation__in=Organisation.objects.for_school(school, on).values("pk"))
         return self.filter(own)
+
+    def correctable_by(self, user: User, on: date) -> StudyQuerySet:
+        """Approved records of organisations whose participants `user` may correct.
+
+        They are the school's that reviewed them; and the organisation department's while it decides
+        an appeal about a line of the record, or about study of its day that a member of its
+        organisation misses. Never the own ones.
+        """
+        from trainees.models import Dispute, Study  # noqa: PLC0415 - models import this module
+
+        appeals = Dispute.objects.decided_by(user, on).filter(state=DisputeState.APPEALED)
+        of_line = appeals.filter(assessment__study__isnull=False).values("assessment__study")
+        missed = appeals.filter(
+            assessment=None,
+            occurred_on=OuterRef("held_on"),
+            member__memberships__period__contains=OuterRef("held_on"),
+            member__memberships__organisation=OuterRef("organisation"),
+        )
+        school = Study.objects.of_reviewing_school(user, on).values("pk")
+        approved = self.filter(state=StudyState.APPROVED).exclude(recorded_by=user)
+        return approved.exclude(kind__in=DECLARED_KINDS).filter(
+            Q(pk__in=school) | Q(pk__in=of_line) | Exists(missed)
+        )
 
     @staticmethod
     def organisations_served(user: User, on: date) -> list[int]:
@@ -325,7 +360,7 @@ class StudyQuerySet(models.QuerySet):
         """Records whose next step of review `user` may take, recorded by somebody else.
 
         A community's commissioner takes the first of two steps, also of what stands right below
-        his organisation; a clerk of the school that serves the organisation the last one. Where an
+        his organisation; a clerk or leader of the school that serves it the last one. Where an
         organisation has no commissioner but the recorder, the school takes the only step. Whoever
         took the first step of a submission does not take the second.
         """
@@ -335,7 +370,7 @@ class StudyQuerySet(models.QuerySet):
         own = list(grants.values_list("organisation", flat=True))
         below = Placement.objects.in_force(on).filter(parent__in=own)
         community = Q(organisation__in=own) | Q(organisation__in=below.values("organisation"))
-        school = Q(pk__in=Study.objects.of_clerk(user, on).values("pk"))
+        school = Q(pk__in=Study.objects.of_reviewing_school(user, on).values("pk"))
         open_states = [StudyState.SUBMITTED, StudyState.CHECKED]
         waiting = self.filter(state__in=open_states).with_next_step(on).exclude(recorded_by=user)
         return waiting.filter(

@@ -49,6 +49,11 @@ urlpatterns = [
     path("studies/<int:study_id>/discard/", study_acts.discard, name="discard_study"),
     path("studies/<int:study_id>/review/", study_acts.review, name="review_study"),
     path("studies/<int:study_id>/withdraw/", study_acts.withdraw, name="withdraw_study"),
+    path(
+        "studies/<int:study_id>/participants/",
+        study_acts.correct_participants,
+        name="correct_participants",
+    ),
     path("studies/<int:study_id>/files/", study_acts.add_files, name="add_study_files"),
     path("studies/<int:study_id>/files/<int:file_id>/", studies.study_file, name="study_file"),
     path(

@@ -18,10 +18,12 @@ from accounts.models import AuditEntry
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from accounts.trail import (
+    actor_label,
     is_intact,
     kind_label,
     list_changes,
     list_trail,
+    object_name,
     older_than,
     trail_filters,
 )
@@ -77,6 +79,8 @@ def _entry(key: str) -> AuditEntry | None:
 def _line(entry: AuditEntry) -> dict[str, Any]:
     return {
         "entry": entry,
+        "who": actor_label(entry),
+        "name": object_name(entry),
         "act": act_label(entry.act),
         "kind": kind_label(entry.object_type),
         "is_intact": is_intact(entry),

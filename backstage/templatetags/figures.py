@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from config.lib.dates import write_day, write_moment, write_month
-from config.lib.hours import format_hours
+from config.lib.hours import format_hours, grammatical_number
 from config.lib.period_forms import describe_period
 from config.lib.periods import SHANGHAI
 from config.lib.telephones import write_telephone
@@ -24,6 +24,12 @@ def hours(value: Decimal) -> str:
     whole, dot, fraction = format_hours(value).partition(".")
     sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
     return f"{sign}{int(digits):,}{dot}{fraction}"
+
+
+@register.filter
+def grammatical(value: Decimal) -> int:
+    """For `blocktranslate count`: one for exactly one credit hour, many for all else."""
+    return grammatical_number(value)
 
 
 @register.filter

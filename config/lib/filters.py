@@ -1,4 +1,4 @@
-"""Filters of lists: they live in the address, and an unknown value filters nothing."""
+"""Filters of lists: they live in the address; a value that is none filters nothing and is named."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ class Filter:
     is_private: bool = False
     told: str = ""
     note: str = ""
+    is_unread: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,11 @@ class Filters:
         return [item.note for item in self.items if item.note]
 
     @property
+    def unread(self) -> list[Filter]:
+        """The filters whose value could not be read."""
+        return [item for item in self.items if item.is_unread]
+
+    @property
     def form(self) -> forms.Form:
         """The bar as a form that shows the values."""
         form = forms.Form({item.name: item.value for item in self.items})
@@ -112,9 +118,11 @@ def choose(
     """A select with the value of the address, if it is one of the options.
 
     `conditions` says what an option means for a row; `any_label` is the choice of none of them.
+    Any other value is named in the note, beside what is shown instead.
     """
     typed = asked.query.get(name, default)
     value = typed if typed in options or (any_label and not typed) else default
+    is_unread = bool(typed) and value != typed
     shown = {"": any_label, **options} if any_label else options
     field = forms.ChoiceField(label=label, choices=list(shown.items()), required=False)
     return Filter(
@@ -124,7 +132,16 @@ def choose(
         field if len(shown) > 1 else None,
         str(options.get(value, "")),
         (conditions or {}).get(value),
+        note=_unread_note(asked, name, label, str(options.get(value, ""))) if is_unread else "",
+        is_unread=is_unread,
     )
+
+
+def _unread_note(asked: Asked, name: str, label: str, shown: str) -> str:
+    words = {"label": label, "value": asked.text(name), "shown": shown}
+    if shown:
+        return _("%(label)s: “%(value)s” is not a choice. Shown: %(shown)s.") % words
+    return _("%(label)s: “%(value)s” could not be read. The list is not narrowed by it.") % words
 
 
 def search(asked: Asked, label: str, condition: Q | None = None, name: str = "q") -> Filter:
@@ -136,13 +153,16 @@ def search(asked: Asked, label: str, condition: Q | None = None, name: str = "q"
 
 def day(asked: Asked, name: str, label: str) -> Filter:
     """A date; the condition is for the caller, who knows which moment of it counts."""
-    field = DayField(label=label, required=False)
+    field, typed = DayField(label=label, required=False), asked.text(name)
+    if not typed:
+        return Filter(name, label, "", field)
     try:
-        chosen = date.fromisoformat(asked.query.get(name, ""))
+        chosen = date.fromisoformat(typed)
     except ValueError:
-        return Filter(name, label, "", field)
+        chosen = date.max
     if not is_in_reach(chosen):
-        return Filter(name, label, "", field)
+        note = _unread_note(asked, name, label, "")
+        return Filter(name, label, "", field, note=note, is_unread=True)
     return Filter(name, label, chosen.isoformat(), field, write_day(chosen))
 
 

@@ -41,6 +41,11 @@ def format_hours(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def grammatical_number(value: Decimal) -> int:
+    """What `ngettext` asks for: one for exactly one hour, many for all else."""
+    return 1 if value == 1 else 2
+
+
 @HoursField.register_lookup
 class InQuarters(models.Lookup):
     """`hours__in_quarters=True`: the column is a multiple of 0.25. Written for constraints."""

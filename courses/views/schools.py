@@ -40,6 +40,7 @@ def school(request: PersonRequest, school_id: int) -> HttpResponse:
         "former": [one for one in officers if on not in one.period],
         "liaison": list_liaison_officers(found, on),
         "venues": found.venues.prefetch_related("equipment"),
+        "asked": {"school": found.pk},
         "notes": list_notes(found)[:NOTES_SHOWN],
         "events": events[::-1],
         "merged_into": merged_into(events),

@@ -19,6 +19,7 @@ from schools.actions.tree import (
     insert_organisation,
     lock_tree,
     put_below,
+    record_founding,
     refuse_circle,
     refuse_misfit,
     refuse_past_years,
@@ -70,14 +71,7 @@ def add_organisation(
             village=village,
             on=on,
         )
-        record_act(
-            act="add_organisation",
-            obj=organisation,
-            by=by,
-            at=at,
-            after={"on": on, "code": code, "kind": kind, "parent": parent.organisation.code},
-            school_code=school_code_at(organisation.placements.get(), on),
-        )
+        record_founding(organisation, parent.organisation, on, by=by, at=at)
     return organisation
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
-from accounts.audit import record_act
+from accounts.audit import record_act, record_acts, told_as_ending
 from accounts.origin import Actor
 from accounts.records import mask_phone
 from config.lib.dated_rows import change_from, end_at, from_day_on
@@ -133,10 +133,11 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
         townships = [area.township for area in areas]
         organisation_ids = _organisations_in([township.pk for township in townships], on)
         tell_of_new_school(organisation_ids, on)
-        grants = list(school.role_grants.filter(from_day_on(on)).select_related("user"))
+        grants = list(school.role_grants.filter(from_day_on(on)).select_related("user", "school"))
         officers = list(school.officers.filter(from_day_on(on)))
         change_from(areas, on, school=into)
-        end_grants(grants, on)
+        end_grants(grants, on, by=by, at=at)
+        record_acts(act="end_office", told=told_as_ending(officers, on), by=by, at=at)
         end_at(officers, on)
         school.period = period(first_day(school.period), on)
         school.taken_over_by = into

@@ -14,6 +14,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.audit import record_act
+from accounts.origin import Actor
 from config.lib.dated_rows import change_from, end_at, from_day_on
 from config.lib.dates import write_day
 from config.lib.periods import first_day, in_force, local_date, period, shared_days
@@ -127,6 +129,25 @@ def insert_organisation(
     return organisation
 
 
+def record_founding(
+    organisation: Organisation, parent: Organisation, on: date, *, by: Actor, at: datetime
+) -> None:
+    """The entry in the trail of an organisation that was just stored."""
+    record_act(
+        act="add_organisation",
+        obj=organisation,
+        by=by,
+        at=at,
+        after={
+            "on": on,
+            "code": organisation.code,
+            "kind": organisation.kind,
+            "parent": parent.code,
+        },
+        school_code=school_code_at(organisation.placements.get(), on),
+    )
+
+
 def put_below(places: Iterable[Placement], parent: Placement, on: date) -> list[int]:
     """Let organisations stand below `parent` from the day `on`, with all below them.
 
@@ -207,7 +228,7 @@ def refuse_circle(organisation_id: int, parent: Organisation, on: date, field: s
         )
 
 
-def end_organisation(place: Placement, on: date) -> None:
+def end_organisation(place: Placement, on: date, *, by: Actor, at: datetime) -> None:
     """Close an organisation and the roles held in it: the day `on` is the first one without it."""
     organisation = place.organisation
     since = first_day(organisation.period)
@@ -218,7 +239,8 @@ def end_organisation(place: Placement, on: date) -> None:
             field="on",
         )
     tell_of_new_school([organisation.pk], on)
-    end_grants(list(organisation.role_grants.filter(from_day_on(on))), on)
+    grants = organisation.role_grants.filter(from_day_on(on))
+    end_grants(list(grants.select_related("user", "school", "organisation")), on, by=by, at=at)
     end_at([place], on)
     organisation.period = period(since, on)
     organisation.save(update_fields=["period"])

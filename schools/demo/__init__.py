@@ -17,6 +17,7 @@ class DemoSchools:
     network: Network
     organisations: list[OrganisationRow]
     clerks: dict[int, int]  # account id by school id
+    second_clerks: dict[int, int]
 
     @cached_property
     def serving(self) -> list[SchoolRow | None]:
@@ -35,6 +36,10 @@ class DemoSchools:
         """The account of the clerk of that school."""
         return self.clerks[self.school_for(place).id]
 
+    def second_clerk_for(self, place: int) -> int:
+        """The account of the clerk who records for the branches of that school."""
+        return self.second_clerks[self.school_for(place).id]
+
 
 def seed_schools(plan: DemoPlan) -> DemoSchools:
     """Store this app's part of the demo."""
@@ -42,7 +47,7 @@ def seed_schools(plan: DemoPlan) -> DemoSchools:
     organisations = seed_organisations(plan, network)
     accounts = seed_officers(plan, network, organisations)
     seed_leaders(plan, network, accounts.liaison_officers)
-    return DemoSchools(network, organisations, accounts.clerks)
+    return DemoSchools(network, organisations, accounts.clerks, accounts.second_clerks)
 
 
 __all__ = ["DemoPlan", "DemoSchools", "OrganisationRow", "SchoolRow", "seed_schools"]

@@ -58,6 +58,7 @@ class _Officer:
     schools: tuple[SchoolRow | None, ...]
     organisation: OrganisationRow | None = None
     channel: str = ""
+    is_second: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class SchoolAccounts:
     """Account ids by school id."""
 
     clerks: dict[int, int]
+    second_clerks: dict[int, int]
     liaison_officers: dict[int, int]
 
 
@@ -91,16 +93,20 @@ def seed_officers(
         ],
     )
 
-    def accounts_of(role: Role) -> dict[int, int]:
+    def accounts_of(role: Role, *, is_second: bool = False) -> dict[int, int]:
         return {
             school.id: pk
             for pk, officer in zip(ids, officers, strict=True)
-            if officer.role is role
+            if officer.role is role and officer.is_second is is_second
             for school in officer.schools
             if school
         }
 
-    return SchoolAccounts(accounts_of(Role.SCHOOL_CLERK), accounts_of(Role.LIAISON_OFFICER))
+    return SchoolAccounts(
+        accounts_of(Role.SCHOOL_CLERK),
+        accounts_of(Role.SCHOOL_CLERK, is_second=True),
+        accounts_of(Role.LIAISON_OFFICER),
+    )
 
 
 def store_accounts(accounts: list[Account], since: datetime = ACCOUNTS_SINCE) -> list[int]:
@@ -149,7 +155,7 @@ def _list_officers(
     for role, username in _DISTRICT_OFFICERS:
         yield _Officer(account(username, is_demo=True), role, (None,))
     for school in network.schools:
-        place = pinyin_forms(school.place)[0].replace(" ", "")
+        place = _in_pinyin(school.place)
         clerk = account(f"clerk.{place}", is_demo=school.code in _CLERKS_WITH_DEMO_ACCOUNT)
         yield _Officer(clerk, Role.SCHOOL_CLERK, (school,))
         leader = account(f"leader.{place}", is_demo=school.code == YANGLIUQING)
@@ -171,6 +177,14 @@ def _list_officers(
         person = account(f"{role.value}.yangliuqing", is_demo=True)
         yield _Officer(person, role, (school,), channel=Channel.FISCAL.value)
     yield _Officer(account("auditor", is_demo=True), Role.AUDITOR, (None,))
+    # What one clerk records for a branch is passed by the other: nobody reviews his own.
+    for school in network.schools:
+        second = account(f"clerk2.{_in_pinyin(school.place)}", is_demo=False)
+        yield _Officer(second, Role.SCHOOL_CLERK, (school,), is_second=True)
+
+
+def _in_pinyin(place: str) -> str:
+    return pinyin_forms(place)[0].replace(" ", "")
 
 
 def _liaison_areas(network: Network) -> list[tuple[SchoolRow, ...]]:

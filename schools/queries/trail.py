@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +24,14 @@ def register_facts() -> None:
     register_reference("townships", gettext_lazy("townships"), Township, "code")
     register_fact("areas", gettext_lazy("townships served until then by"), _write_areas)
     register_reference("roles_ended", gettext_lazy("roles ended"), RoleGrant)
+
+
+def find_by_code(text: str) -> dict[type[models.Model], list[int]]:
+    """The organisation and the school of that code."""
+    return {
+        model: list(model._default_manager.filter(code=text).values_list("pk", flat=True))
+        for model in (Organisation, School)
+    }
 
 
 def _write_areas(schools: Mapping[str, str]) -> str:

@@ -20,7 +20,7 @@ from backstage.forms import IdempotentForm
 from backstage.record_forms import edit_record
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
-from config.lib.periods import today
+from config.lib.periods import day_before, in_force, today
 from schools.actions.schools import (
     Merged,
     Opened,
@@ -110,11 +110,14 @@ def officer(request: PersonRequest, school_id: int) -> HttpResponse:
         day = write_day(form.cleaned_data["on"])
         if appointed is None:
             return [_("%(office)s: vacant from %(day)s on.") % {"office": office, "day": day}]
-        return [
+        told = [
             _("%(office)s: %(name)s from %(day)s on.")
-            % {"office": office, "name": appointed.name, "day": day},
-            _("Whoever holds the office until then leaves it the day before."),
+            % {"office": office, "name": appointed.name, "day": day}
         ]
+        held = school.officers.filter(in_force(day_before(form.cleaned_data["on"])))
+        if held.filter(office=appointed.office).exists():
+            told.append(_("Whoever holds the office until then leaves it the day before."))
+        return told
 
     title = _("Officers of %(school)s") % {"school": school.name}
     texts = (title, _("Record the officer"), _("The officer is recorded."))

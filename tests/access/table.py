@@ -44,6 +44,7 @@ class Row:
 
 
 CLERK = frozenset({Role.SCHOOL_CLERK})
+LEADER = frozenset({Role.SCHOOL_LEADER})
 OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
 AUDIT = frozenset({Role.AUDIT_ADMINISTRATOR})
 SECURITY = frozenset({Role.SECURITY_ADMINISTRATOR})
@@ -136,7 +137,15 @@ TABLE: dict[str, Row] = {
         {MEMBER: MISSING}, {SCHOOL_ROLES | RECORDERS | MEMBER: MISSING}, target="study"
     ),
     "trainees:withdraw_study": Row(
-        {CLERK: 302, MEMBER: MISSING}, {SCHOOL_ROLES | RECORDERS | MEMBER: MISSING}, target="study"
+        {CLERK | LEADER: 302, MEMBER: MISSING},
+        {SCHOOL_ROLES | RECORDERS | MEMBER: MISSING},
+        target="study",
+    ),
+    # Nobody has approved it yet: those who will be able to correct it are sent back to it.
+    "trainees:correct_participants": Row(
+        {CLERK | LEADER | OFFICE: ELSEWHERE, MEMBER: MISSING},
+        {OFFICE: ELSEWHERE, SCHOOL_ROLES | RECORDERS | MEMBER: MISSING},
+        target="study",
     ),
     **{
         f"trainees:{act}": Row({EVERYONE: NOT_ALLOWED}, target="study")

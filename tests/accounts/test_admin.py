@@ -167,7 +167,7 @@ class TestWhatIsDue:
     """The list of accounts narrows to what the home page says is due."""
 
     def listed(self, client, due) -> set[str]:
-        page = client.get(page_url(User, "changelist"), {"due": due})
+        page = client.get(page_url(User, "changelist"), {"account_due": due})
         return {user.username for user in page.context["cl"].result_list}
 
     def unused(self, username, role=None) -> User:
@@ -210,8 +210,8 @@ class TestWhatIsDue:
         due = {task.url: task.label for task in tasks if not task.is_lookup}
         url = page_url(User, "changelist")
         assert due == {
-            f"{url}?due=no_role": "Grant a role to 1 account without one",
-            f"{url}?due=no_slip": "Issue slips for 2 accounts that nobody has used yet",
+            f"{url}?account_due=no_role": "Grant a role to 1 account without one",
+            f"{url}?account_due=no_slip": "Issue slips for 2 accounts that nobody has used yet",
         }
         for address in due:
             assert client.get(address).status_code == 200

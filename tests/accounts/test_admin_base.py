@@ -97,6 +97,7 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "trainees.Study": (DISTRICT, set()),
     "trainees.StudyReview": (DISTRICT, set()),
     "trainees.StudySubmission": (DISTRICT, set()),
+    "trainees.StudyParticipantCorrection": (DISTRICT, set()),
     "trainees.Dispute": (DISTRICT, set()),
     "trainees.DisputeEntry": (DISTRICT, set()),
     "trainees.Assessment": (DISTRICT, set()),

@@ -53,6 +53,7 @@ from trainees.models import (
     RequirementRule,
     Roll,
     Study,
+    StudyParticipantCorrection,
     StudyReview,
     StudySubmission,
 )
@@ -345,6 +346,20 @@ class Maker:
     def studysubmission(self):
         return StudySubmission.objects.create(
             study=self.study(), round=1, submitted_at=NOON, submitted_by=factories.make_user()
+        )
+
+    def studyparticipantcorrection(self):
+        study = self.study()
+        return StudyParticipantCorrection.objects.create(
+            study=study,
+            version=1,
+            member=self.member(),
+            organisation=study.organisation,
+            change="added",
+            reason="x",
+            recorded_by=study.recorded_by,
+            corrected_at=NOON,
+            corrected_by=factories.make_user(),
         )
 
     def creditstep(self):

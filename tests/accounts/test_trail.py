@@ -14,12 +14,13 @@ from accounts.enums import Channel, Role
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from accounts.records import save_record
-from accounts.trail import kind_label, list_changes
+from accounts.trail import kind_label, list_changes, object_name
 from accounts.views import trail
+from backstage.models import Job
 from config.lib.database_roles import as_owner
 from config.lib.periods import through
 from config.lib.spreadsheet_reading import read_table
-from schools.actions.schools import merge_schools
+from schools.actions.schools import appoint_officer, merge_schools
 from schools.models import School
 from tests import factories
 from tests.admin_pages import make_officer, signed_in
@@ -92,6 +93,12 @@ class TestTheSearch:
     def test_is_by_person_act_object_time_and_way(self, audit, entries, query, names):
         assert found(audit, entries, **query) == names
 
+    def test_names_what_it_could_not_read(self, audit, entries):
+        text = audit.get(URL, {"act": "nonsense", "from": "yesterday"}).text
+
+        assert "Act: “nonsense” could not be read. The list is not narrowed by it." in text
+        assert "From: “yesterday” could not be read." in text
+
     def test_is_by_the_number_of_an_object(self, audit, entries):
         query = {"kind": "schools.school", "object": entries["li"].object_id}
 
@@ -127,11 +134,11 @@ class TestTheSearch:
         query = {"kind": "schools.school", "object": "杨柳青镇"}
         audit.get(URL, query)
         school = School.objects.get()
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(7):
             audit.get(URL, query)
         for _ in range(60):
             record_act(act="add_record", obj=school, by=acting(entries["li"].actor))
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(7):
             assert len(audit.get(URL, query).context["lines"]) == 50
 
     def test_offers_the_kinds_of_this_project_by_their_names(self, audit):
@@ -144,6 +151,55 @@ class TestTheSearch:
 
     def test_is_one_click_from_home(self, audit):
         assert f'href="{URL}"' in audit.get("/").text
+
+    def test_is_by_the_code_of_an_organisation_or_a_school(self, audit, entries):
+        school = School.objects.get()
+        branch = factories.make_organisation(school)
+        entries["branch"] = record_act(
+            act="add_organisation", obj=branch, by=acting(entries["li"].actor)
+        )
+
+        assert found(audit, entries, object=branch.code) == {"branch"}
+        assert found(audit, entries, object=school.code) == {"li", "wang", "command"}
+
+    @pytest.mark.parametrize("acting_in", ["en", "zh-hans"])
+    def test_names_objects_in_the_language_of_the_reader(self, audit, acting_in):
+        clerk = factories.make_clerk(factories.make_school(), display_name="李芳")
+        job = Job.objects.create(kind="trainees.apply_register", asked_at=NOON)
+        with translation.override(acting_in):
+            grant = clerk.role_grants.get()
+            entry = record_act(act="add_record", obj=grant, by=acting(clerk))
+            by_nobody = Actor(None, Channel.COMMAND)
+            record_act(act="stop_job", obj=job, by=by_nobody)
+        assert entry.object_label == "李芳: 街镇党校经办人 · 杨柳青镇党校"
+
+        page = audit.get(URL).text
+        assert "李芳: school clerk · 杨柳青镇党校" in page
+        assert f"Apply a register {job.pk}" in page
+        assert "<div>the portal <" in page
+        assert "李芳: school clerk · 杨柳青镇党校" in read_trail(audit)[-1]
+
+    def test_a_former_name_in_another_language_is_told_in_the_readers(self):
+        grant = factories.make_clerk(factories.make_school(), display_name="李芳").role_grants.get()
+        entry = record_act(act="add_record", obj=grant, by=Actor(None, Channel.TASK))
+        entry.object_label = "李芳: school clerk · 杨柳青镇党校"
+
+        assert object_name(entry) == str(grant)
+
+    def test_is_exported_with_the_names_of_what_entries_refer_to(
+        self, audit, django_assert_max_num_queries
+    ):
+        by = acting(factories.make_user())
+        school = factories.make_school()
+        former, other = (factories.make_organisation(school, name) for name in ("一", "二"))
+        for _ in range(30):
+            member = factories.make_member(former)
+            transfer_member(member_id=member.pk, organisation=other, on=DAY, by=by, at=NOON)
+        with django_assert_max_num_queries(25):
+            rows = read_trail(audit)
+
+        assert len(rows) == 30
+        assert all(f"Party organisation: {former} → {other}" in row[10] for row in rows)
 
     def test_is_exported_with_what_every_entry_tells(self, audit, entries):
         reply = audit.post("/exports/trail/", {"person": "王芳"})
@@ -250,6 +306,18 @@ class TestAnEntry:
         assert told["Townships"][1] == "杨柳青镇"
         assert "李芳" in told["Roles ended"][1]
 
+    def test_who_loses_a_role_or_an_office_by_a_merger_of_schools_is_found_by_name(self):
+        school, into = factories.make_school(), factories.make_school("120111005", "津门湖街道")
+        by = acting(factories.make_clerk(school, display_name="李芳"))
+        office = {"school_id": school.pk, "office": "office", "telephone": ""}
+        appoint_officer(**office, name="王强", on=factories.START, by=by, at=NOON)
+        merge_schools(school_id=school.pk, into_id=into.pk, on=DAY, by=by, at=NOON)
+
+        for name, act in (("李芳", "end_role"), ("王强", "end_office")):
+            entry = AuditEntry.objects.get(act=act, object_label__contains=name)
+            with translation.override("en"):
+                assert self.changes(entry)["Period"][1].endswith("May 19, 2026")
+
     def test_of_something_that_is_no_more_is_told_as_it_was_stored(self):
         user = factories.make_user()
         entry = record_act(act="add_record", obj=user, by=acting(user), after={"gone": "x"})
@@ -269,6 +337,11 @@ class TestAnEntry:
 
         assert "&lt;script&gt;alert(1)" in page
         assert "<script>alert" not in page
+
+
+def read_trail(audit) -> list[list]:
+    reply = audit.post("/exports/trail/", {})
+    return read_table(reply.content, "a.xlsx").rows[4:]
 
 
 @pytest.mark.django_db(transaction=True)

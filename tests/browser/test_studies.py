@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import re
+from io import BytesIO
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator
 
 from config.lib.periods import at_local, today
@@ -86,6 +89,29 @@ def test_from_the_phone_of_the_secretary_to_the_hours_of_a_member(world, visit):
     member.look()
     assert "已完成 2" in member.text()
     assert study.topic in member.text()
+
+
+def test_a_large_picture_is_sent_smaller(world, visit):
+    size = (2600, 2000)
+    noise = Image.frombytes("RGB", size, random.Random(1).randbytes(size[0] * size[1] * 3))
+    large = BytesIO()
+    noise.save(large, "JPEG", quality=95)
+    assert large.tell() > 6_000_000
+    photo = {"name": "合影.jpg", "mimeType": "image/jpeg", "buffer": large.getvalue()}
+    study = world.record(held_on=today(), at=at_local(today(), 0))
+    secretary = come(visit, world.secretary)
+    secretary.open(f"/studies/{study.pk}/")
+    secretary.page.get_by_label("照片", exact=True).set_input_files([photo, photo])
+
+    page = secretary.page
+    with page.expect_request("**/files/") as sent, page.expect_navigation(timeout=60_000):
+        # without waiting for them to be small
+        page.get_by_role("button", name="添加并提交", exact=True).first.click()
+    secretary.look()
+
+    study.refresh_from_db()
+    assert (study.state, study.files.count()) == ("submitted", 2)
+    assert int(sent.value.all_headers()["content-length"]) < large.tell()
 
 
 def test_returned_with_a_reason_mended_and_handed_in_again(world, visit):
@@ -202,7 +228,8 @@ def test_every_page_in_both_languages(world, visit, language, size):
         world.secretary: ["/studies/", f"/studies/{draft.pk}/", f"/studies/{draft.pk}/change/",
                           f"/organisations/{branch}/visit/"],
         world.commissioner: [f"/studies/{lesson.pk}/", "/studies/?progress=review"],
-        world.clerk: [f"/studies/{passed.pk}/withdraw/", "/studies/record/?q=x",
+        world.clerk: [f"/studies/{passed.pk}/withdraw/", f"/studies/{passed.pk}/participants/",
+                      f"/studies/{passed.pk}/", "/studies/record/?q=x",
                       f"/members/{world.member.pk}/declaration/"],
         world.member.user: ["/studies/", "/my/declaration/", "/my/hours/"],
     }  # fmt: skip

@@ -59,6 +59,7 @@ from trainees.models import (
     Post,
     Roll,
     Study,
+    StudyReview,
 )
 from trainees.queries.ledger_check import list_findings
 
@@ -407,6 +408,21 @@ def test_allocations_add_up_to_the_sum_of_the_source():
     assert Allocation.objects.filter(year=2026).values("school", "channel").distinct().count() == 22
 
 
+def test_study_was_passed_by_another_and_by_the_commissioner_where_there_is_one():
+    approved = Study.objects.filter(state=StudyState.APPROVED)
+    passed = StudyReview.objects.filter(verdict="passed")
+
+    assert set(approved.values_list("pk", flat=True)) <= set(
+        passed.filter(step="school").values_list("study", flat=True)
+    )
+    commissioner = RoleGrant.objects.get(role=Role.ORGANISATION_COMMISSIONER)
+    own = approved.filter(
+        organisation__placements__parent=commissioner.organisation, kind=StudyKind.THEMED_DAY
+    )
+    assert own.exists()
+    assert passed.filter(step="community", study__in=own).count() == own.count()
+
+
 def test_there_is_an_account_for_every_role(output):
     accounts = User.objects.filter(is_demo=True)
     roles = set(
@@ -423,7 +439,7 @@ def test_there_is_an_account_for_every_role(output):
     }
     assert RoleGrant.objects.filter(user__username="liaison").count() == 3
     others = User.objects.exclude(is_demo=True)
-    assert others.filter(role_grants__role=Role.SCHOOL_CLERK).count() == 9
+    assert others.filter(role_grants__role=Role.SCHOOL_CLERK).count() == 9 + 11
     assert not any(user.has_usable_password() for user in others)
 
 

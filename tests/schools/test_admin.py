@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
-from accounts.enums import DERIVED_ROLES, Role
-from accounts.models import AuditEntry
+from accounts.enums import DERIVED_ROLES, CodeEnd, Role
+from accounts.models import ActivationCode, AuditEntry, SlipBatch
 from accounts.records import RecordError
 from config.lib.periods import last_day, period, today
 from schools.models import District, Organisation, RoleGrant, School
@@ -58,6 +60,26 @@ class TestRoleGrants:
         assert grant.period == period(date(2026, 1, 1))
         entry = AuditEntry.objects.get(act="add_record")
         assert (entry.object_type, entry.school_code) == ("schools.rolegrant", school.code)
+
+    def test_says_that_a_slip_printed_before_no_longer_works(self, client):
+        user = factories.make_user(display_name="刘娜")
+        role = Role.DISTRICT_SCHOOL
+        client.cookies["language"] = "en"
+        says = "The slip that was issued to 刘娜 before no longer works"
+
+        grant_in_admin(client, user, role, days=(DAY, "2026-03-01"))
+        assert says not in client.get(change_url(user)).text
+        ActivationCode.objects.create(
+            user=user,
+            batch=SlipBatch.objects.create(key=uuid4(), issued_at=timezone.now(), issued_by=user),
+            code_fingerprint="0",
+            code_sealed="x",
+            expires_at=timezone.now() + timedelta(days=1),
+        )
+        grant_in_admin(client, user, role, days=("2026-03-02", ""))
+
+        assert says in client.get(change_url(user)).text
+        assert ActivationCode.objects.get().ended_by == CodeEnd.NEW_ROLE
 
     def test_nobody_grants_a_role_to_himself(self, client, security):
         response = grant_in_admin(client, security, Role.ORGANISATION_DEPARTMENT)

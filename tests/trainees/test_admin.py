@@ -263,14 +263,23 @@ class TestRules:
     def test_a_stored_rule_keeps_its_hours(self, client):
         rule = RequirementRule.objects.get(group="every_member")
 
-        response = change(client, rule, hours="40", period=("2019-01-01", "2026-12-31"))
+        assert errors_of(change(client, rule, hours="40", to_be_verified="on")) == ""
 
-        assert errors_of(response) == ""
         rule.refresh_from_db()
         assert rule.hours == 32
-        assert rule.period.upper == date(2027, 1, 1)
 
-    def test_a_new_version_follows_the_closed_one_and_is_numbered(self, client):
+    def test_a_version_on_which_past_years_rest_keeps_its_days(self, client):
+        rule = RequirementRule.objects.get(group="every_member")
+        settled = (f"{today().year - 1}-06-30", f"{today().year}-12-31")
+
+        for last in settled:
+            refused = change(client, rule, period=("2019-01-01", last))
+            assert "period" in form_of(refused).errors
+
+        rule.refresh_from_db()
+        assert rule.period.upper is None
+
+    def test_a_new_version_follows_the_open_one_and_is_numbered(self, client):
         rule = RequirementRule.objects.get(group="every_member")
         typed = {
             "group": "every_member",
@@ -280,11 +289,11 @@ class TestRules:
             "period": ("2027-01-01", ""),
         }
 
-        assert errors_of(add(client, RequirementRule, **typed))
-        change(client, rule, period=("2019-01-01", "2026-12-31"))
         assert errors_of(add(client, RequirementRule, **typed)) == ""
 
         assert RequirementRule.objects.get(group="every_member", hours=40).version == 2
+        rule.refresh_from_db()
+        assert rule.period.upper == date(2027, 1, 1)
 
     def test_the_mark_to_be_verified_can_be_taken_off(self, client):
         rule = RequirementRule.objects.get(group="leading_post", to_be_verified=True)

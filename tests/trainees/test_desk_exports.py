@@ -4,6 +4,7 @@ that are a person's own."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES, Role
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES, Role
 from accounts.models import AuditEntry, User
 from accounts.trail import list_changes
 from backstage.exports import find_export
@@ -32,11 +33,15 @@ STAFF = {*SCHOOL_ROLES, *DISTRICT_ROLES}
 MAY = {
     "network": STAFF,
     "tree": STAFF,
+    "venues": STAFF,
+    "below": STAFF,
     "slips": set(SLIP_ROLES),
+    "served": set(SERVING_ROLES),
+    "my-classes": {Role.MEMBER, Role.BRANCH_SECRETARY},
     "imports": OFFICE,
     "import-rows": OFFICE,
     "my-hours": {Role.MEMBER, Role.BRANCH_SECRETARY},
-    "member-hours": STAFF,
+    "member-hours": STAFF | SERVING_ROLES,
 }
 
 
@@ -88,16 +93,23 @@ def officer(role: Role = Role.ORGANISATION_DEPARTMENT) -> User:
     return user
 
 
+def above(world: World) -> Organisation:
+    """What the organisation of the first school stands below."""
+    return world.here.organisation.placements.get().parent
+
+
 def asked_for(world: World, name: str) -> dict[str, Any]:
     """What the button of the page sends."""
     return {
+        "venues": {"school": world.here.school.pk},
+        "below": {"above": above(world).pk, "on": today().isoformat()},
         "import-rows": {"import": world.register.pk, "rows": "new"},
         "member-hours": {"member": world.member.pk},
     }.get(name, {})
 
 
 def test_every_list_of_the_desk_is_here():
-    assert {"network", *(export.name for export in DESK)} == set(MAY)
+    assert {"network", "venues", *(export.name for export in DESK)} == set(MAY)
 
 
 @pytest.mark.parametrize("name", MAY)
@@ -118,6 +130,7 @@ def test_shows_neither_phones_nor_id_numbers_and_stands_in_the_trail(world, name
     user = officer()
     world.member.user = user
     world.member.save()
+    factories.give_role(user, Role.ORGANISATION_COMMISSIONER, world.here.organisation)
 
     found = everything(fetch(browser_of(user), name, **asked_for(world, name)))
 
@@ -158,7 +171,7 @@ class TestTheTree:
         assert code in everything(fetch(browser, "tree", closed="1"))
 
     def test_holds_nothing_of_another_school(self, world):
-        found = everything(fetch(browser_of(world.here.clerk), "tree", school=world.there.pk))
+        found = everything(fetch(browser_of(world.here.clerk), "tree"))
 
         assert "津门湖" not in found
         assert world.here.organisation.code in found
@@ -169,6 +182,31 @@ def test_schools_have_their_townships_and_offices(world):
 
     told = dict(zip(header, line, strict=True))
     assert (told["School"], told["Townships"]) == ("杨柳青镇党校", "杨柳青镇")
+
+
+def test_what_stands_below_is_that_of_the_page_and_in_sight(world):
+    branch = world.here.organisation
+    header, *rows = fetch(browser_of(officer()), "below", above=above(world).pk)
+
+    told = {row[1]: dict(zip(header, row, strict=True)) for row in rows}
+    assert told[branch.code]["Members"] == 3
+    assert len(fetch(browser_of(world.here.clerk), "below", above="9" * 30)) == 1
+
+
+def test_venues_are_those_of_the_school(world):
+    rows = everything(fetch(browser_of(officer()), "venues", school=world.here.school.pk))
+
+    assert world.here.session.venue.name in rows
+    assert world.there.name not in rows
+
+
+def test_members_served_are_those_of_the_own_branch(world):
+    user = factories.make_user()
+    factories.give_role(user, Role.ORGANISATION_COMMISSIONER, world.here.organisation)
+    rows = everything(fetch(browser_of(user), "served"))
+
+    assert world.member.number in rows
+    assert world.guests[0].number not in rows
 
 
 def test_accounts_and_slips_are_those_of_the_page(world):
@@ -238,16 +276,34 @@ class TestHours:
         assert len(fetch(browser, "member-hours", member=world.guests[0].pk)) == 1
         assert len(fetch(browser, "member-hours", member="x")) == 1
 
+    @pytest.mark.parametrize("role", sorted(SERVING_ROLES))
+    def test_of_a_member_whom_one_serves_alone(self, world, role):
+        user = factories.make_user()
+        factories.give_role(user, role, world.here.organisation)
+        browser = browser_of(user)
+
+        assert len(fetch(browser, "member-hours", member=world.member.pk)) == 2
+        assert len(fetch(browser, "member-hours", member=world.guests[0].pk)) == 1
+
 
 @pytest.mark.parametrize("name", MAY)
 def test_the_page_has_the_button(world, name):
     user = officer()
     world.member.user = user
     world.member.save()
+    factories.give_role(user, Role.ORGANISATION_COMMISSIONER, world.here.organisation)
+    factories.make_session(
+        factories.make_class(world.here.school, "秋季班"),
+        starts_at=timezone.now() + timedelta(days=9),
+    )
     page = {
         "network": reverse("schools:schools"),
         "tree": reverse("trainees:organisations"),
+        "venues": reverse("courses:school", args=[world.here.school.pk]),
+        "below": reverse("trainees:organisation", args=[above(world).pk]),
         "slips": reverse("trainees:slips"),
+        "served": reverse("trainees:served_members"),
+        "my-classes": reverse("trainees:my_classes"),
         "imports": reverse("trainees:register_imports"),
         "import-rows": reverse("trainees:register_import", args=[world.register.pk]),
         "my-hours": reverse("trainees:my_hours"),

@@ -64,6 +64,11 @@ def test_number_code_and_where_to_check_stand_on_the_paper(world, kind):
         assert shown in text
 
 
+def test_a_certificate_names_the_school_that_seals_it(world):
+    with translation.override("en"):
+        assert sheet_of(world, CERTIFICATE)["seal"] == f"{world.school.name} (seal)"
+
+
 def test_a_certificate_says_to_strangers_nothing_of_an_exemption(world):
     factories.exempt(world.member, "frail")
     with translation.override("en"):

@@ -102,11 +102,10 @@ def test_has_as_many_rows_as_the_page_shows(world, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("narrowed", ["nothing", "the other school", "the other organisation"])
+@pytest.mark.parametrize("narrowed", ["nothing", "the other organisation"])
 def test_holds_nothing_of_another_school(world, name, narrowed):
     address = {
         "nothing": {},
-        "the other school": {"school": world.there.pk},
         "the other organisation": {
             "organisation": world.guests[0].memberships.get().organisation.code
         },

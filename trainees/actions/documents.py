@@ -162,7 +162,7 @@ def _refuse_empty(kind: DocumentKind, found: MemberYear) -> None:
             % {"year": found.year}
         )
     if found.verdict is None and not found.lines:
-        raise PaperError(_("No membership is on record for %(year)s.") % {"year": found.year})
+        raise PaperError(found.sentence)
 
 
 def _newest(member: Member, kind: DocumentKind, year: int) -> IssuedDocument | None:

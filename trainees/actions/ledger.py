@@ -68,7 +68,7 @@ WITH mark AS (
 )
 """
 
-# Pieces of evidence of the study %(study)s: each participant on each day.
+# Pieces of evidence of the study %(study)s: each participant of %(there)s on each day.
 CLAIM_STUDY = f"""
 SELECT NULL::bigint, study.id, {HOLDER.format(day="day.on")}, day.on, rule.category, rule.id,
        worth.hours,
@@ -84,7 +84,8 @@ CROSS JOIN LATERAL (SELECT study.held_on + n AS on FROM generate_series(0, study
 JOIN trainees_creditrule rule ON rule.category = %(category)s AND rule.period @> day.on
 {STUDY_WORTH}
 {SERVED.format(day="day.on")}
-WHERE study.id = %(study)s AND worth.hours > 0
+WHERE study.id = %(study)s AND participant.member_id = ANY(%(there)s::bigint[])
+  AND worth.hours > 0
   AND NOT EXISTS (SELECT FROM trainees_studyparticipant other WHERE other.study_id = study.id
                   AND m.merged_year <= extract(year FROM day.on)
                   AND other.member_id = m.merged_into_id)
@@ -130,6 +131,9 @@ WHERE a.hours > 0 ORDER BY row.place
 """
 
 
+_HOLD_SOURCES = "LOCK TABLE courses_session, trainees_study IN EXCLUSIVE MODE"
+
+
 @dataclass(frozen=True)
 class Change:
     """A new version of an assessment."""
@@ -172,6 +176,16 @@ def lock_members(members: QuerySet | Iterable[int]) -> list[int]:
     keys = Member.objects.filter(of_them).values("pk")
     found = Member.objects.filter(pk__in=keys).order_by("pk")
     return list(found.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def hold_sources() -> None:
+    """Keep every act on hours waiting until this transaction ends; pages are read meanwhile.
+
+    Each begins with the lock of a session or of a study. So nobody reads who holds whose hours, or
+    what stands, and posts by that afterwards.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_SOURCES)
 
 
 def list_holders(members: Iterable[int]) -> list[int]:
@@ -254,6 +268,18 @@ def settle(
         sum((change.hours for change in own), ZERO),
         len(changes) - len(own),
     )
+
+
+def settle_standing(*, members: Sequence[int], days: Sequence[date], by: User, at: datetime) -> int:
+    """Assess anew what stands of `members` on `days`, without new evidence; how many lines changed.
+
+    Rules that came after it may say otherwise than it stands. The caller has locked the members and
+    holds the transaction.
+    """
+    changes = _assess(list_pieces(members, days), set(), AssessmentCause.SETTLED, "")
+    if changes:
+        _post(changes, by, at)
+    return len(changes)
 
 
 def foresee(

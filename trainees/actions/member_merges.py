@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,7 @@ from accounts.origin import Actor
 from accounts.roles import holds_any
 from config.lib.dated_rows import end_at, from_day_on
 from config.lib.periods import local_date, period
-from trainees.actions.ledger import CLAIM_MOVED, Posted, lock_members, settle
+from trainees.actions.ledger import CLAIM_MOVED, Posted, hold_sources, lock_members, settle
 from trainees.enums import AssessmentCause, MergeState
 from trainees.errors import MemberFactError
 from trainees.models import Assessment, Exemption, Member, MemberMerge, Membership, Post
@@ -31,10 +31,6 @@ from trainees.models import Assessment, Exemption, Member, MemberMerge, Membersh
 # What is said of a member for a time.
 FACTS: tuple[type[Model], ...] = (Membership, Post, Exemption)
 COLUMNS = ("organisation_id", "standing", "kind", "category")
-
-# Every act on hours begins with the lock of a session or of a study: while these tables are held,
-# nobody reads who holds whose hours and posts by that afterwards.
-_HOLD_SOURCES = "LOCK TABLE courses_session, trainees_study IN EXCLUSIVE MODE"
 
 
 def propose_merge(
@@ -85,10 +81,9 @@ def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Posted:
     """
     user, on = _officer(by), local_date(at)
     with transaction.atomic():
-        _hold_sources()
+        hold_sources()
         merge = _lock(merge_id, MergeState.PROPOSED, user)
-        kept, given_up = merge.kept, merge.given_up
-        lock_members([kept.pk, given_up.pk])
+        kept, given_up = _lock_rows(merge)
         _require_mergeable(kept, given_up)
         merge.ended = _end_facts(given_up, kept, on)
         posted = _move(giver=given_up, taker=kept, owner=given_up, year=on.year, by=user, at=at)
@@ -112,10 +107,9 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Posted
     """
     user = _officer(by)
     with transaction.atomic():
-        _hold_sources()
+        hold_sources()
         merge = _lock(merge_id, MergeState.DONE, user)
-        kept, given_up = merge.kept, merge.given_up
-        lock_members([kept.pk, given_up.pk])
+        kept, given_up = _lock_rows(merge)
         if not reason.strip():
             raise MemberFactError(_("Say why they are two people."), "reason")
         year = given_up.merged_year or local_date(at).year
@@ -123,7 +117,9 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Posted
         given_up.save(update_fields=["merged_into", "merged_year"])
         posted = _move(giver=kept, taker=given_up, owner=given_up, year=year, by=user, at=at)
         _restore_facts(given_up, kept, merge.ended, at)
-        _decide(merge, MergeState.UNDONE, reason, user, at)
+        merge.state, merge.undo_reason = MergeState.UNDONE, reason.strip()
+        merge.undone_at, merge.undone_by = at, user
+        merge.save(update_fields=["state", "undone_at", "undone_by", "undo_reason"])
         record_act(
             act="undo_merge",
             obj=merge,
@@ -220,11 +216,7 @@ def _require_mergeable(kept: Member, given_up: Member) -> None:
 
 
 def _lock(merge_id: int, state: MergeState, user: User) -> MemberMerge:
-    merge = (
-        MemberMerge.objects.select_for_update(of=("self",))
-        .select_related("kept__user", "given_up__user")
-        .get(pk=merge_id)
-    )
+    merge = MemberMerge.objects.select_for_update().get(pk=merge_id)
     if merge.state != state:
         raise MemberFactError(
             _("This merge has been decided meanwhile: %(state)s.")
@@ -233,6 +225,15 @@ def _lock(merge_id: int, state: MergeState, user: User) -> MemberMerge:
     if merge.proposed_by_id == user.pk and state == MergeState.PROPOSED:
         raise MemberFactError(_("Somebody else decides on what you proposed."))
     return merge
+
+
+def _lock_rows(merge: MemberMerge) -> tuple[Member, Member]:
+    """Who is kept and who is given up, locked, and read after that.
+
+    An account may have been given meanwhile.
+    """
+    lock_members([merge.kept_id, merge.given_up_id])
+    return merge.kept, merge.given_up
 
 
 def _decide(merge: MemberMerge, state: MergeState, answer: str, user: User, at: datetime) -> None:
@@ -245,11 +246,6 @@ def _decide(merge: MemberMerge, state: MergeState, answer: str, user: User, at: 
 
 def _told(merge: MemberMerge) -> dict[str, Any]:
     return {"kept": merge.kept.number, "given_up": merge.given_up.number}
-
-
-def _hold_sources() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD_SOURCES)
 
 
 def _officer(by: Actor) -> User:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.audit import record_act
+from accounts.audit import ToldOf, record_act, record_acts, told_as_ending
 from accounts.origin import Actor
 from backstage.two_steps import Blocker
 from config.lib.dated_rows import change_from, end_at, from_day_on
@@ -27,6 +27,7 @@ from schools.actions.tree import (
     insert_organisation,
     lock_tree,
     put_below,
+    record_founding,
     record_succession,
     refuse_circle,
     refuse_misfit,
@@ -83,6 +84,7 @@ def split_organisation(
             village=place.village,
             on=on,
         )
+        record_founding(founded, place.parent, on, by=by, at=at)
         rows = _memberships(organisation_id, on, member__in=member_ids)
         members = [row.member for row in rows]
         if not members or {member.pk for member in members} != set(member_ids):
@@ -91,8 +93,9 @@ def split_organisation(
                 field="members",
             )
         posts = _posts(organisation_id, on, member__in=member_ids)
+        _record_moves(rows, founded, on, by=by, at=at)
         change_from(rows, on, organisation=founded, recorded_at=at)
-        _end_posts(posts, on)
+        _end_posts(posts, on, by, at)
         record_succession(place.organisation, founded, SuccessionKind.SPLIT, on)
         record_act(
             act="split_organisation",
@@ -133,9 +136,10 @@ def merge_organisations(
         rows = _memberships(organisation_id, on)
         posts = _posts(organisation_id, on)
         put_below(children, into, on)
+        _record_moves(rows, into.organisation, on, by=by, at=at)
         change_from(rows, on, organisation=into.organisation, recorded_at=at)
-        _end_posts(posts, on)
-        end_organisation(place, on)
+        _end_posts(posts, on, by, at)
+        end_organisation(place, on, by=by, at=at)
         record_succession(place.organisation, into.organisation, SuccessionKind.MERGER, on)
         members = [row.member for row in rows]
         record_act(
@@ -170,8 +174,8 @@ def close_organisation(*, organisation_id: int, on: date, by: Actor, at: datetim
             raise SchoolsError(_("The district committee is not closed."))
         _refuse_unsettled(place.organisation, on)
         posts = _posts(organisation_id, on)
-        _end_posts(posts, on)
-        end_organisation(place, on)
+        _end_posts(posts, on, by, at)
+        end_organisation(place, on, by=by, at=at)
         record_act(
             act="close_organisation",
             obj=place.organisation,
@@ -227,8 +231,22 @@ def _posts(organisation_id: int, on: date, **which: object) -> list[Post]:
     return list(rows.select_related("member").order_by("kind", "pk"))
 
 
-def _end_posts(posts: Sequence[Post], on: date) -> None:
+def _record_moves(
+    rows: Sequence[Membership], other: Organisation, on: date, *, by: Actor, at: datetime
+) -> None:
+    """An entry in the trail for each member, who is looked for by his own number and name."""
+    members = {row.member_id: (row.member, row.organisation_id) for row in rows}
+    after = {"organisation": other.pk, "on": on}
+    told = (
+        ToldOf(Member, pk, member.name, {"organisation": former}, after)
+        for pk, (member, former) in members.items()
+    )
+    record_acts(act="transfer_member", told=told, by=by, at=at)
+
+
+def _end_posts(posts: Sequence[Post], on: date, by: Actor, at: datetime) -> None:
     """End posts, and the open sessions of the secretaries among those who hold them."""
+    record_acts(act="end_post", told=told_as_ending(posts, on), by=by, at=at)
     end_at(posts, on)
     for post in posts:
         end_sessions_of_secretary(post)

@@ -172,8 +172,8 @@ def end_post(*, member_id: int, post_id: int, on: date, by: Actor, at: datetime)
             raise MemberFactError(_("The post has ended by that day."), "on")
         if on <= first_day(post.period):
             raise MemberFactError(
-                _("The post begins on %(day)s: name a later day.")
-                % {"day": write_day(first_day(post.period))},
+                _("The post begins on %(day)s: name a later day. %(slip)s")
+                % {"day": write_day(first_day(post.period)), "slip": where_slips_go()},
                 "on",
             )
         _end_post(post, on, by, at)
@@ -224,7 +224,8 @@ def end_exemption(
         start = first_day(exemption.period)
         if on <= start:
             raise MemberFactError(
-                _("The exemption begins on %(day)s: name a later day.") % {"day": write_day(start)},
+                _("The exemption begins on %(day)s: name a later day. %(slip)s")
+                % {"day": write_day(start), "slip": where_slips_go()},
                 "on",
             )
         before = facts_of(exemption, ["period"])
@@ -292,6 +293,17 @@ def _save_contact(member: Member, fields: list[str], phone: str, by: Actor, seen
         raise MemberFactError(error.message) from error
 
 
+def where_slips_go() -> str:
+    """How a dated fact is taken back that should never have been: on its first day nothing ends.
+
+    `DatedAdmin.may_be_deleted` is the rule.
+    """
+    return _(
+        "If it was entered by mistake: on the day of its entry, or before it begins, it is deleted "
+        "in the administration, among memberships, posts or exemptions."
+    )
+
+
 def _refuse_past_years(on: date, at: datetime) -> None:
     """Raise MemberFactError for a day before this year: its figures are settled."""
     try:
@@ -345,7 +357,8 @@ def _follow(
     start, end = first_day(present.period), present.period.upper
     if start == on:
         raise MemberFactError(
-            _("The present entry begins on that very day: name a later day, or delete it first."),
+            _("The present entry begins on that very day: name a later day. %(slip)s")
+            % {"slip": where_slips_go()},
             "on",
         )
     before = facts_of(present, _FOLLOWED)

@@ -25,11 +25,11 @@ from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
 from config.lib.sealing import seal
 from config.lib.spreadsheet_reading import SpreadsheetError, Table, read_table
-from trainees.actions.register_merge import RegisterChangedError, merge_register
+from trainees.actions.register_merge import STEPS, RegisterChangedError, merge_register
 from trainees.enums import ImportState, RowKind
 from trainees.errors import TraineesError
 from trainees.imports.columns import Header, find_header, missing_fields, place_of_refused
-from trainees.imports.matching import Meaning, Register
+from trainees.imports.matching import Meaning, Register, seal_stored
 from trainees.imports.organisations import OrganisationFinder
 from trainees.imports.reasons import Reason, in_words
 from trainees.imports.rows import LineReader, RegisterLine, mark_duplicates
@@ -199,36 +199,36 @@ def read_register(progress: Progress) -> None:
         )
         counts = Counter(str(meaning.kind.value) for meaning in meanings)
         counts[RowKind.MISSING.value] = len(missing)
-        unchanged = [
-            [line.row_number, meaning.member.id]
-            for line, meaning in zip(lines, meanings, strict=True)
-            if meaning.kind is RowKind.UNCHANGED and meaning.member
-        ]
-        facts = _header_facts(header) | {"counts": counts, "unchanged": unchanged}
-        _leave(stored, ImportState.READY, **facts)
+        facts = _header_facts(header) | _unchanged_facts(header, lines, meanings)
+        _leave(stored, ImportState.READY, counts=counts, **facts)
 
 
 def apply_register(progress: Progress) -> None:
     """Job: apply the import as a whole. Members that changed since the preview stop it.
 
-    Then the file is compared anew, and the office looks again. Raises JobError.
+    Then the file is compared anew, and the office looks again. Whoever stops it before its last
+    step finds nothing written, and the import as it was. Raises JobError.
     """
     by, at = progress.by, progress.clock()
     register_id = _subject(progress.job)
     try:
-        with transaction.atomic():
+        with progress.beside(), transaction.atomic():
             register = lock_import(register_id)
             if register.state == ImportState.APPLIED:
                 return
             if register.state != ImportState.READY:
                 raise JobError(_("This import is not ready to be applied."))
             _check_still_may(progress.job, register, at)
-            counts = merge_register(register=register, by=by, at=at)
+            steps = STEPS + 1
+            counts = merge_register(
+                register=register, by=by, at=at, tell=lambda done: progress.report(done, steps)
+            )
             register.state = ImportState.APPLIED
             register.applied_at, register.applied_by = at, by.user
             _forget_file(register)
             register.save(update_fields=["state", "applied_at", "applied_by", "file"])
             record_act(act="apply_register", obj=register, by=by, at=at, after=counts)
+            progress.report(steps, steps)
     except (RegisterChangedError, IntegrityError) as error:
         problem = (Reason.CHANGED_MEANWHILE, dict[str, Any]())
         with transaction.atomic():
@@ -336,6 +336,21 @@ def _header_facts(header: Header | None) -> dict[str, Any]:
     fields = [field.value if field else None for field in header.fields]
     pairs = [[t, f] for t, f in zip(header.texts, fields, strict=True)]
     return {"headers": pairs, "header_row": header.place + 1}
+
+
+def _unchanged_facts(
+    header: Header, lines: Sequence[RegisterLine], meanings: Sequence[Meaning]
+) -> dict[str, Any]:
+    """The rows that say nothing new, and what is stored of their members."""
+    found = [
+        (line.row_number, meaning.member)
+        for line, meaning in zip(lines, meanings, strict=True)
+        if meaning.kind is RowKind.UNCHANGED and meaning.member
+    ]
+    return {
+        "unchanged": [[row, member.id] for row, member in found],
+        "unchanged_seal": seal_stored((member for _row, member in found), header.columns),
+    }
 
 
 def _read_lines(

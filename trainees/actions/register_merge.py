@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -22,12 +22,14 @@ from config.lib.periods import period
 from schools.actions.tree import lock_tree
 from schools.models import Placement
 from trainees.enums import PostKind, RowKind, Standing
-from trainees.imports.matching import NO_POST, Register
+from trainees.imports.matching import NO_POST, Register, read_members, seal_stored
 from trainees.imports.rows import RegisterLine
 from trainees.models import Member, Membership, Post, RegisterImport, RegisterRow
 
 _WRITTEN = [RowKind.NEW, RowKind.CHANGED, RowKind.TRANSFERRED]
 SERIAL_DIGITS = 7
+# Compared, members added, members changed, memberships and posts, trail.
+STEPS = 5
 
 # The row of a new member leads to the member; the ID number has its place there from now on.
 _NAME_NEW_MEMBERS = """
@@ -133,18 +135,25 @@ class RegisterChangedError(Exception):
     """A member is no longer as the preview showed; nothing was written."""
 
 
-def merge_register(*, register: RegisterImport, by: Actor, at: datetime) -> dict[str, int]:
+def merge_register(
+    *, register: RegisterImport, by: Actor, at: datetime, tell: Callable[[int], None]
+) -> dict[str, int]:
     """Write the new, changed and transferred rows of `register`; returns how many of each.
 
     The tree of organisations is locked, as every act on it does, and the members concerned, who are
-    compared once more. Every one of them gets an entry in the trail. Raises RegisterChangedError.
+    compared once more, as are those of whom it says nothing new. Everyone written gets an entry in
+    the trail. `tell` hears how many of `STEPS` are done, and may raise. Raises
+    RegisterChangedError.
     """
+    tell(0)
     lock_tree()
     rows = list(register.rows.filter(kind__in=_WRITTEN).order_by("row_number"))
     _check_unchanged(register, rows)
+    tell(1)
     new = [row for row in rows if row.kind == RowKind.NEW]
     stored = [row for row in rows if row.kind != RowKind.NEW]
     ids = _add_members(register, new, at)
+    tell(2)
     values: dict[str, Any] = {"register": register.pk, "on": register.as_of, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(_FOLLOW_PHONES, values)
@@ -155,6 +164,7 @@ def merge_register(*, register: RegisterImport, by: Actor, at: datetime) -> dict
         moved = cursor.fetchall()
         cursor.execute(_END_POSTS, values)
         ended = [_EndedPost(*row) for row in cursor.fetchall()]
+    tell(3)
     secretaries = (post.user_id for post in ended if post.kind == PostKind.SECRETARY)
     end_sessions(*(user for user in secretaries if user is not None))
     _end_codes_of_new_secretaries(stored)
@@ -162,11 +172,13 @@ def merge_register(*, register: RegisterImport, by: Actor, at: datetime) -> dict
     _add_memberships(register, [*moved, *_first_memberships(joining, ids=None)], at)
     _add_posts(register, [(row.member_id, row) for row in stored if "post" in row.changes], at)
     _add_posts(register, list(zip(ids, new, strict=True)), at)
+    tell(4)
     _record(register, list(zip(ids, new, strict=True)), stored, by, at)
     source = {"register": register.pk}
     told = (ToldOf(User, pk, name, None, source) for pk, name in phones)
     record_acts(act="follow_phone", told=told, by=by, at=at)
     record_acts(act="end_post", told=(post.told(source) for post in ended), by=by, at=at)
+    tell(STEPS)
     return dict(Counter(row.kind for row in rows))
 
 
@@ -180,6 +192,9 @@ def _check_unchanged(register: RegisterImport, rows: Sequence[RegisterRow]) -> N
         meaning = members.interpret(line)
         if (meaning.kind, meaning.changes) != (row.kind, row.changes):
             raise RegisterChangedError(row.pk)
+    others = read_members([key for _row, key in register.unchanged], register.as_of)
+    if seal_stored(others, register.fields) != register.unchanged_seal:
+        raise RegisterChangedError(register.pk)
 
 
 def _line_of(row: RegisterRow) -> RegisterLine:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +20,7 @@ from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
 from backstage.files import delete_file
-from config.lib.periods import in_force, local_date
+from config.lib.periods import at_local, in_force, local_date
 from schools.models import Organisation
 from trainees.actions.ledger import (
     CLAIM_STUDY,
@@ -34,6 +35,7 @@ from trainees.assessing import first_unsettled_day
 from trainees.enums import (
     DECLARED_KINDS,
     AssessmentCause,
+    ParticipantChange,
     ReviewStep,
     ReviewVerdict,
     StudyKind,
@@ -46,6 +48,7 @@ from trainees.models import (
     Study,
     StudyFile,
     StudyParticipant,
+    StudyParticipantCorrection,
     StudyReview,
     StudySubmission,
 )
@@ -57,6 +60,14 @@ EVIDENCE_MISSING = {
     False: gettext_lazy("Add a photograph or the sign-in sheet, then hand it in."),
     True: gettext_lazy("Add a certificate or a screenshot, then hand it in."),
 }
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What was posted for whoever was added to a record, and reversed for whoever was taken off."""
+
+    added: Posted
+    removed: Posted
 
 
 @dataclass(frozen=True)
@@ -153,7 +164,7 @@ def discard_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) 
 
 
 def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -> Study:
-    """Hand a draft in for review, with the evidence that its rule asks for.
+    """Hand a draft in for review once it is over, with the evidence that its rule asks for.
 
     Raises what `change_study` raises.
     """
@@ -161,6 +172,7 @@ def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -
     with transaction.atomic():
         study = _lock_draft(Study.objects.filter(recorded_by=user), study_id, seen_version)
         _require_sound(_facts_of(study), on)
+        _require_over(study, at)
         if not study.participants.exists():
             raise StudyError(_("Say who was there."), "members")
         if needs_evidence(study) and not study.files.exists():
@@ -190,6 +202,8 @@ def review_study(
         step = Study.objects.with_next_step(on).get(pk=study.pk).next_step
         if not passes and not reason.strip():
             raise StudyError(_("Say why it is returned."), "reason")
+        if passes:
+            _require_over(study, at)
         verdict = ReviewVerdict.PASSED if passes else ReviewVerdict.RETURNED
         _write_review(study, step, verdict=verdict, reason=reason, user=user, at=at)
         posted = None
@@ -212,12 +226,12 @@ def withdraw_study(
 ) -> Posted:
     """Take an approved record back for good: its hours are reversed, and it stays to be read.
 
-    The actor is a clerk of the school that approved it, but not its recorder. What it kept from
+    The actor is of the school that reviewed it, but not its recorder. What it kept from
     other evidence comes back. Raises Study.DoesNotExist outside the actor's sight, StudyError.
     """
     user, on = _person(by), local_date(at)
     with transaction.atomic():
-        of_schools = Study.objects.of_clerk(user, on).exclude(recorded_by=user)
+        of_schools = Study.objects.of_reviewing_school(user, on).exclude(recorded_by=user)
         study = _lock(of_schools, study_id, seen_version)
         if study.state != StudyState.APPROVED:
             raise StudyError(_("This record is not approved; there is nothing to take back."))
@@ -240,32 +254,85 @@ def withdraw_study(
     return posted
 
 
+def correct_participants(
+    *,
+    study_id: int,
+    seen_version: int,
+    add: Collection[int],
+    remove: Collection[int],
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> Corrected:
+    """Add members to an approved record, or take some off it; the hours of these alone change.
+
+    The actor is of the school that reviewed it, or of the organisation department while it decides
+    an appeal about it; never its recorder, and never about himself. Whoever is taken off is so with
+    every row of the person. Raises Study.DoesNotExist if it is not the actor's to correct, and
+    StudyError naming the field.
+    """
+    user, on = _person(by), local_date(at)
+    with transaction.atomic():
+        study = _lock(Study.objects.correctable_by(user, on), study_id, seen_version)
+        if not reason.strip():
+            raise StudyError(_("Say why the participants are corrected."), "reason")
+        gone = _participants_of(study, remove)
+        new = _organisations_of(add, study.held_on)
+        lock_members([*gone, *new])
+        _require_correction(study, set(new), set(gone), user)
+        how: dict[str, Any] = {"reason": reason, "by": user, "at": at}
+        removed = _claim_corrected(study, list(gone), is_withdrawn=True, **how)
+        study.participants.filter(member__in=gone).delete()
+        _add_participants(study, new)
+        added = _claim_corrected(study, list(new), is_withdrawn=False, **how)
+        for change, people in (
+            (ParticipantChange.REMOVED, gone),
+            (ParticipantChange.ADDED, new),
+        ):
+            _write_corrections(study, change, people, reason=reason, user=user, at=at)
+        study.version += 1
+        study.save(update_fields=["version"])
+        record_act(
+            act="correct_participants",
+            obj=study,
+            by=by,
+            at=at,
+            after={"added": sorted(new), "removed": sorted(gone), "reason": reason},
+        )
+    return Corrected(added, removed)
+
+
 def foresee_study(study: Study) -> list[Change]:
     """What passing a record would post now, by member; changes nothing and locks nobody.
 
     Empty where nobody was there, or no credit rule is in force.
     """
-    there = study.participants.values_list("member", flat=True)
-    return foresee(members=list_holders(there), **_claim(study, is_withdrawn=False))
+    there = list(study.participants.values_list("member", flat=True))
+    return foresee(**_claim(study, there, is_withdrawn=False))
 
 
 def _settle(study: Study, cause: AssessmentCause, reason: str, user: User, at: datetime) -> Posted:
     there = list(study.participants.values_list("member", flat=True))
     lock_members(there)
-    claim = _claim(study, is_withdrawn=cause == AssessmentCause.WITHDRAWN)
-    members = list_holders(there)
-    return settle(members=members, cause=cause, reason=reason, by=user, at=at, **claim)
+    claim = _claim(study, there, is_withdrawn=cause == AssessmentCause.WITHDRAWN)
+    return settle(cause=cause, reason=reason, by=user, at=at, **claim)
 
 
-def _claim(study: Study, *, is_withdrawn: bool) -> dict[str, Any]:
-    """What the record says of its participants, for the ledger."""
+def _claim(study: Study, there: list[int], *, is_withdrawn: bool) -> dict[str, Any]:
+    """What the record says of these of its participants, for the ledger."""
     values = {
         "study": study.pk,
+        "there": there,
         "category": study.category.value,
         "is_withdrawn": is_withdrawn,
     }
     days = [study.held_on + timedelta(days=n) for n in range(study.days)]
-    return {"claims": CLAIM_STUDY, "values": values, "days": days}
+    return {
+        "claims": CLAIM_STUDY,
+        "values": values,
+        "members": list_holders(there),
+        "days": days,
+    }
 
 
 def _write_review(
@@ -371,22 +438,107 @@ def _require_sound(facts: StudyFacts, on: date) -> None:
         raise StudyError(_("Days before %(year)s are settled.") % {"year": first.year}, "held_on")
 
 
+def _require_over(study: Study, at: datetime) -> None:
+    """Raises StudyError where its last day's end, as far as a time is known, lies ahead."""
+    if study.starts_at is None:
+        return
+    begins = at_local(study.last_day, study.starts_at.hour, study.starts_at.minute)
+    if begins + timedelta(minutes=study.minutes) > at:
+        raise StudyError(
+            _("By its time and length this study has not taken place yet; wait until it is over."),
+            "starts_at",
+        )
+
+
 def _set_participants(study: Study, member_ids: Collection[int]) -> None:
     """Who was there, each from the organisation of the first day. Raises StudyError."""
-    if len(member_ids) > MOST_PARTICIPANTS:
+    _require_few(len(member_ids))
+    organisations = _organisations_of(member_ids, study.held_on)
+    study.participants.all().delete()
+    _add_participants(study, organisations)
+
+
+def _require_few(n: int) -> None:
+    """Raises StudyError for more people than one record names."""
+    if n > MOST_PARTICIPANTS:
         raise StudyError(
             _("A record names no more than %(n)d members.") % {"n": MOST_PARTICIPANTS}, "members"
         )
-    memberships = Membership.objects.filter(in_force(study.held_on), member__in=member_ids)
-    organisations = dict(memberships.values_list("member", "organisation"))
+
+
+def _organisations_of(member_ids: Collection[int], on: date) -> dict[int, int]:
+    """The organisation of each member on the day `on`. Raises StudyError if one has none."""
+    memberships = Membership.objects.filter(in_force(on), member__in=member_ids)
+    organisations = dict(memberships.order_by("member").values_list("member", "organisation"))
     if organisations.keys() != set(member_ids):
         raise StudyError(
             _("Somebody on the list belonged to no organisation on that day."), "members"
         )
-    study.participants.all().delete()
+    return organisations
+
+
+def _add_participants(study: Study, organisations: dict[int, int]) -> None:
     StudyParticipant.objects.bulk_create(
         StudyParticipant(study=study, member_id=member, organisation_id=organisation)
-        for member, organisation in sorted(organisations.items())
+        for member, organisation in organisations.items()
+    )
+
+
+def _participants_of(study: Study, member_ids: Collection[int]) -> dict[int, int]:
+    """The participants who are these people, by any of their rows, each with the organisation."""
+    people = list_holders(member_ids)
+    rows = study.participants.filter(Q(member__in=people) | Q(member__merged_into__in=people))
+    return dict(rows.order_by("member").values_list("member", "organisation"))
+
+
+def _require_correction(study: Study, new: set[int], gone: set[int], user: User) -> None:
+    """Raises StudyError for a correction that is none, of oneself, or of too many or all."""
+    if not new and not gone:
+        raise StudyError(_("Nobody is added or taken off: there is nothing to correct."), "members")
+    concerned = list_holders(new | gone)
+    own = Member.objects.filter(Q(user=user) | Q(merged_into__user=user), pk__in=concerned)
+    if own.exists():
+        raise StudyError(_("Somebody else corrects what concerns yourself."), "members")
+    left = set(study.participants.values_list("member", flat=True)) - gone
+    if {*list_holders(left)} & {*list_holders(new)}:
+        raise StudyError(_("Somebody to be added is on the list already."), "members")
+    if not left and not new:
+        raise StudyError(_("Nobody would be left: take the whole record back instead."), "members")
+    _require_few(len(left) + len(new))
+
+
+def _claim_corrected(
+    study: Study, there: list[int], *, is_withdrawn: bool, reason: str, by: User, at: datetime
+) -> Posted:
+    """Assess these participants anew; their members are locked."""
+    if not there:
+        return Posted.nothing()
+    claim = _claim(study, there, is_withdrawn=is_withdrawn)
+    return settle(cause=AssessmentCause.CORRECTED, reason=reason.strip(), by=by, at=at, **claim)
+
+
+def _write_corrections(
+    study: Study,
+    change: ParticipantChange,
+    people: dict[int, int],
+    *,
+    reason: str,
+    user: User,
+    at: datetime,
+) -> None:
+    StudyParticipantCorrection.objects.bulk_create(
+        StudyParticipantCorrection(
+            study=study,
+            version=study.version,
+            member_id=member,
+            organisation_id=organisation,
+            change=change,
+            reason=reason.strip(),
+            recorded_by=study.recorded_by,
+            corrected_at=at,
+            corrected_by=user,
+        )
+        for member, organisation in people.items()
     )
 
 

@@ -20,6 +20,7 @@ from trainees.models import (
     Enrolment,
     Roll,
     Study,
+    StudyParticipantCorrection,
     StudyReview,
     StudySubmission,
 )
@@ -135,6 +136,26 @@ class StudyReviewAdmin(AppendOnlyAdmin):
     list_display = ("reviewed_at", "study", "step", "verdict", "reason", "reviewed_by")
     list_select_related = ("study", "reviewed_by")
     list_filter = ("step", "verdict")
+    sortable_by = ()
+
+
+@admin.register(StudyParticipantCorrection)
+class StudyParticipantCorrectionAdmin(MemberSearchAdmin, AppendOnlyAdmin):
+    view_roles = DISTRICT_ROLES
+    fields = (
+        "study",
+        "version",
+        "member",
+        "organisation",
+        "change",
+        "reason",
+        "recorded_by",
+        "corrected_at",
+        "corrected_by",
+    )
+    list_display = ("corrected_at", "study", "member", "change", "reason", "corrected_by")
+    list_select_related = ("study", "member", "corrected_by")
+    list_filter = ("change",)
     sortable_by = ()
 
 

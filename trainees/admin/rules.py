@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils import timezone
 
 from accounts.admin_base import (
     DatedAdmin,
@@ -12,6 +13,7 @@ from accounts.admin_base import (
 from accounts.admin_forms import PortalModelForm
 from accounts.enums import DISTRICT_ROLES, Role
 from trainees.admin.base import OFFICE
+from trainees.admin_forms import RuleForm
 from trainees.models import (
     CreditRule,
     CreditStep,
@@ -25,7 +27,7 @@ from trainees.records import (
 
 
 class RuleAdmin(DatedAdmin):
-    """A change is a new version; of a stored one only the period, to close it, is edited.
+    """A change is a new version, which ends the open one. Of a stored one the period is edited.
 
     Nothing is deleted: verdicts name the version that produced them.
     """
@@ -33,11 +35,12 @@ class RuleAdmin(DatedAdmin):
     view_roles = DISTRICT_ROLES | {Role.SYSTEM_ADMINISTRATOR}
     change_roles = OFFICE
     deletable = False
+    form = RuleForm
     readonly_fields = ("version", "recorded_at")
     kind = ""
 
     def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_rule(kind=self.kind, **how)
+        save_rule(kind=self.kind, at=timezone.now(), **how)
 
 
 @admin.register(RequirementRule)
@@ -49,6 +52,7 @@ class RequirementRuleAdmin(RuleAdmin):
         "version",
         "hours",
         "concentrated_trainings",
+        "training_hours",
         "pro_rata",
         "within_months",
         "source",

@@ -37,9 +37,10 @@ WITH evidence AS (
     SELECT p.member_id, NULL, b.id, 1,
            b.held_on, NULL, 'collective', 'present',
            NULL, b.minutes,
-           a.school_id, b.organisation_id, b.recorded_at, b.recorded_by_id
+           a.school_id, b.organisation_id, review.reviewed_at, review.reviewed_by_id
     FROM unnest(%(studies)s::bigint[], %(members)s::bigint[]) AS p (study_id, member_id)
     JOIN trainees_study b ON b.id = p.study_id
+    JOIN trainees_studyreview review ON review.study_id = b.id AND review.step = 'school'
     JOIN schools_placement o
       ON o.organisation_id = b.organisation_id AND o.period @> b.held_on
     JOIN schools_schoolarea a ON a.township_id = o.township_id AND a.period @> b.held_on

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db import connection
+
 from config.lib.copying import copy_rows, reserve_ids
 from config.lib.periods import at_local
 from courses.demo import CAP_DAYS_BEFORE
 from schools.demo import DemoPlan, DemoSchools
 from trainees.demo.people import Person
 from trainees.demo.standing import Focus
-from trainees.enums import StudyKind, StudyState
-from trainees.models import Study, StudyParticipant
+from trainees.enums import ReviewStep, ReviewVerdict, StudyKind, StudyState
+from trainees.models import Study, StudyParticipant, StudyReview, StudySubmission
 
 # Habits of branches: usual minutes of a themed day, chance of a second meeting in a month, that
 # meeting's usual minutes, and branches in a hundred. Not all minutes make a full quarter of an
@@ -37,7 +39,28 @@ _TOPICS = {
     StudyKind.GROUP_MEETING: ("党小组会：交流学习体会", "党小组会：读书分享"),
 }  # fmt: skip
 _PLACES = ("党群服务中心", "党员活动室", "会议室", "文化广场", "红色教育基地")
-_HELD_AT = (20, 30)
+_RECORDED_AT = (20, 30)
+_PASSED_AT = (21, 30)
+# Recorded, handed in, passed by the school; one more where a commissioner passed it before.
+_ROUND = 1
+_VERSION = 3
+_COMMUNITY_REVIEWS = """
+WITH passed AS (
+    INSERT INTO trainees_studyreview (study_id, round, step, verdict, reason, recorded_by_id,
+                                      reviewed_at, reviewed_by_id)
+    SELECT study.id, study.round, 'community', 'passed', '', study.recorded_by_id,
+           study.recorded_at + interval '30 minutes', commissioner.user_id
+    FROM trainees_study study
+    JOIN schools_placement place
+      ON place.organisation_id = study.organisation_id AND place.period @> study.held_on
+    JOIN schools_rolegrant commissioner
+      ON commissioner.role = 'organisation_commissioner' AND commissioner.period @> study.held_on
+     AND commissioner.organisation_id IN (place.organisation_id, place.parent_id)
+    WHERE study.id BETWEEN %(first)s AND %(last)s
+    RETURNING study_id
+)
+UPDATE trainees_study SET version = version + 1 WHERE id IN (SELECT study_id FROM passed)
+"""
 
 # The branch of the demo's member meets on fixed days, three hours each time. They came to the
 # first four (12 hours), one of which is the day of the two classes, and not to the last two.
@@ -87,8 +110,9 @@ def seed_studies(
         (
             (
                 study.id, schools.organisations[study.branch].id, study.kind.value, study.topic,
-                study.place, study.day, 1, study.minutes, StudyState.APPROVED.value, 1, 1,
-                at_local(study.day, *_HELD_AT), schools.clerk_for(study.branch),
+                study.place, study.day, 1, study.minutes, StudyState.APPROVED.value,
+                _VERSION, _ROUND, at_local(study.day, *_RECORDED_AT),
+                schools.second_clerk_for(study.branch),
             )
             for study in studies
         ),
@@ -102,7 +126,38 @@ def seed_studies(
             for member in study.present
         ),
     )
+    _seed_reviews(schools, studies)
     return studies
+
+
+def _seed_reviews(schools: DemoSchools, studies: list[StudyRow]) -> None:
+    """Each was handed in at once and passed the same evening, first by a commissioner if any."""
+    recorders = [schools.second_clerk_for(study.branch) for study in studies]
+    copy_rows(
+        StudySubmission,
+        ["study_id", "round", "submitted_at", "submitted_by_id"],
+        (
+            (study.id, _ROUND, at_local(study.day, *_RECORDED_AT), recorder)
+            for study, recorder in zip(studies, recorders, strict=True)
+        ),
+    )
+    if studies:
+        with connection.cursor() as cursor:
+            cursor.execute(_COMMUNITY_REVIEWS, {"first": studies[0].id, "last": studies[-1].id})
+    copy_rows(
+        StudyReview,
+        [
+            "study_id", "round", "step", "verdict", "reason", "recorded_by_id", "reviewed_at",
+            "reviewed_by_id",
+        ],
+        (
+            (
+                study.id, _ROUND, ReviewStep.SCHOOL.value, ReviewVerdict.PASSED.value, "",
+                recorder, at_local(study.day, *_PASSED_AT), schools.clerk_for(study.branch),
+            )
+            for study, recorder in zip(studies, recorders, strict=True)
+        ),
+    )  # fmt: skip
 
 
 def _studies_of_branch(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,13 +12,20 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from backstage.forms import IdempotentForm
-from config.lib.hours import format_hours
+from backstage.forms import IdempotentForm, ReasonForm
+from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
 from schools.models import Organisation
 from trainees.actions.studies import StudyFacts
-from trainees.enums import BRANCH_KINDS, DECLARED_KINDS, FileKind, StudyKind
+from trainees.enums import (
+    BRANCH_KINDS,
+    CATEGORY_OF_KIND,
+    DECLARED_KINDS,
+    CreditCategory,
+    FileKind,
+    StudyKind,
+)
 from trainees.errors import StudyError
 from trainees.forms.slips import is_key
 from trainees.models import Study
@@ -60,15 +68,15 @@ class MinutesFields(IdempotentForm):
         kinds = self.fields["kind"]
         kinds.choices = [(kind.value, kind.label) for kind in self.kinds]  # type: ignore[attr-defined]
         self.fields["held_on"].widget.attrs["max"] = on.isoformat()
-        worths = list_worths(self.chosen_kind, list(self.lengths), self.day)
-        lengths = [(str(n), write_length(n, worths.get(n))) for n in self.lengths]
+        worths = {
+            category: list_worths(kind, list(self.lengths), self.day)
+            for category, kind in {CATEGORY_OF_KIND[kind]: kind for kind in self.kinds}.items()
+        }
+        lengths = [
+            (str(n), write_length(n, {one: worth.get(n) for one, worth in worths.items()}))
+            for n in self.lengths
+        ]
         self.fields["minutes"].choices = [*lengths, (OTHER, _("another length"))]  # type: ignore[attr-defined]
-
-    @property
-    def chosen_kind(self) -> StudyKind:
-        """The kind chosen so far."""
-        chosen = self["kind"].value()
-        return StudyKind(chosen) if chosen in self.kinds else self.kinds[0]
 
     @property
     def day(self) -> date:
@@ -112,15 +120,26 @@ class MinutesFields(IdempotentForm):
         )
 
 
-def write_length(minutes: int, worth: Any) -> str:
-    """A length with its worth: 90 minutes: 1.5 credit hours."""
+def write_length(minutes: int, worths: Mapping[CreditCategory, Decimal | None]) -> str:
+    """A length with its worth: 90 minutes: 1.5 credit hours. Where they differ, by category."""
     length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    if not worth:
-        return length
-    return _("%(length)s: %(hours)s credit hours") % {
-        "length": length,
-        "hours": format_hours(worth),
-    }
+    different = set(worths.values())
+    if len(different) == 1:
+        worth = different.pop()
+        if not worth:
+            return length
+        text = ngettext(
+            "%(length)s: %(hours)s credit hour",
+            "%(length)s: %(hours)s credit hours",
+            grammatical_number(worth),
+        )
+        return text % {"length": length, "hours": format_hours(worth)}
+    told = [
+        _("%(category)s %(hours)s credit hours")
+        % {"category": category.label, "hours": format_hours(worth or ZERO)}
+        for category, worth in worths.items()
+    ]
+    return _("%(length)s: %(worths)s") % {"length": length, "worths": _("; ").join(told)}
 
 
 def facts_as_initial(study: Study, lengths: tuple[int, ...]) -> dict[str, Any]:
@@ -139,7 +158,48 @@ def facts_as_initial(study: Study, lengths: tuple[int, ...]) -> dict[str, Any]:
     }
 
 
-class StudyForm(MinutesFields):
+class PeopleField(forms.TypedMultipleChoiceField):
+    """Those who were there, of the people that a form lists."""
+
+    def __init__(self, **how: Any) -> None:
+        messages = {
+            "required": gettext_lazy("Tick those who were there."),
+            "invalid_choice": gettext_lazy(
+                "Somebody who was ticked did not belong here on that day. Look at the list again."
+            ),
+        }
+        super().__init__(
+            label=gettext_lazy("Who was there"),
+            coerce=int,
+            widget=forms.CheckboxSelectMultiple,
+            error_messages=messages,
+            **how,
+        )
+
+
+class PeopleRows(forms.Form):
+    """A form that lists `people`, of whom some are ticked in its field `members`."""
+
+    people: list[Candidate]
+
+    def list_people(self, organisation: Organisation, on: date, guests: list[int]) -> None:
+        self.people = list_candidates(organisation, on, guests)
+        choices = [(one.member_id, one.name) for one in self.people]
+        self.fields["members"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def rows(self) -> list[tuple[Candidate, bool]]:
+        """Everybody who can be ticked, and whether he is."""
+        ticked = {str(key) for key in self["members"].value() or ()}
+        return [(one, str(one.member_id) in ticked) for one in self.people]
+
+    @property
+    def count(self) -> int:
+        """How many are ticked."""
+        return sum(ticked for _one, ticked in self.rows)
+
+
+class StudyForm(PeopleRows, MinutesFields):
     """A meeting of a branch: everybody is ticked for a start, the absent are unticked.
 
     Who can be ticked are the members of that day and the guests that were added by number.
@@ -151,17 +211,7 @@ class StudyForm(MinutesFields):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     place = forms.CharField(label=gettext_lazy("Place"), max_length=80, required=False)
-    members = forms.TypedMultipleChoiceField(
-        label=gettext_lazy("Who was there"),
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "required": gettext_lazy("Tick those who were there."),
-            "invalid_choice": gettext_lazy(
-                "Somebody who was ticked did not belong here on that day. Look at the list again."
-            ),
-        },
-    )
+    members = PeopleField()
     kinds: tuple[StudyKind, ...] = MEETING_KINDS
     field_order = ("kind", "held_on", "minutes", "other_minutes", "starts_at", "topic", "place")
 
@@ -177,26 +227,13 @@ class StudyForm(MinutesFields):
         super().__init__(data, on=on, initial=initial)
         sent = data.getlist("guest") if data is not None else []
         self.guests = [*guests, *(int(key) for key in sent if is_key(key))]
-        self.people = list_candidates(organisation, self.day, self.guests)
-        choices = [(one.member_id, one.name) for one in self.people]
-        self.fields["members"].choices = choices  # type: ignore[attr-defined]
+        self.list_people(organisation, self.day, self.guests)
         if "members" not in self.initial:
             self.initial["members"] = self.expected()
 
     def expected(self) -> list[int]:
         """Who is ticked for a start."""
         return [one.member_id for one in self.people if one.is_expected]
-
-    @property
-    def rows(self) -> list[tuple[Candidate, bool]]:
-        """Everybody who can be ticked, and whether he is."""
-        ticked = {str(key) for key in self["members"].value() or ()}
-        return [(one, str(one.member_id) in ticked) for one in self.people]
-
-    @property
-    def count(self) -> int:
-        """How many are ticked."""
-        return sum(ticked for _one, ticked in self.rows)
 
 
 class VisitForm(StudyForm):
@@ -250,6 +287,38 @@ def retyped(data: Any) -> dict[str, Any]:
     return shown | {"members": data.getlist("members")}
 
 
+class ParticipantsForm(PeopleRows, ReasonForm):
+    """Who was at an approved study after all: ticked are those who stand on its list."""
+
+    members = PeopleField(required=False)
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    field_order = ("members", "reason")
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        study: Study,
+        initial: dict[str, Any] | None = None,
+        guests: Iterable[int] = (),
+    ) -> None:
+        self.day = study.held_on
+        self.listed = set(study.participants.values_list("member", flat=True))
+        first = {"members": sorted(self.listed), "seen_version": study.version}
+        super().__init__(data, initial=first | (initial or {}))
+        # Whoever was ticked is a guest, or a member of that day anyway.
+        sent = data.getlist("members") if data is not None else []
+        self.guests = [*guests, *self.listed, *(int(key) for key in sent if is_key(key))]
+        self.list_people(study.organisation, self.day, self.guests)
+
+    @property
+    def changes(self) -> dict[str, set[int]]:
+        """Whom the valid form adds, and whom of those shown it takes off."""
+        ticked = set(self.cleaned_data["members"])
+        shown = {one.member_id for one in self.people}
+        return {"add": ticked - self.listed, "remove": (self.listed & shown) - ticked}
+
+
 class ManyFilesInput(forms.FileInput):
     """A picker for several files at once."""
 
@@ -282,6 +351,7 @@ class FilesForm(IdempotentForm):
         upload = self.fields["upload"]
         upload.label = kind.label
         is_photo = kind == FileKind.PHOTO
+        upload.widget.attrs["data-shrink"] = True
         upload.widget.attrs["accept"] = _PICTURES if is_photo else f"{_PICTURES},application/pdf"
         upload.help_text = (
             _("JPEG, PNG or WebP, at most 10 MB each and 20 MB at a time.")

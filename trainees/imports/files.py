@@ -23,7 +23,7 @@ from trainees.models import RegisterImport
 from trainees.queries.register import field_label
 
 F = RegisterField
-EMPTY_ROWS = 5_000
+EMPTY_ROWS = 40_000  # more than the district has members
 _TEMPLATE = (
     (F.ORGANISATION, 32),
     (F.NAME, 12),
@@ -101,7 +101,8 @@ def write_template(on: date) -> bytes:
         notes=[
             _(
                 "Needed: Party organisation, name, ID number. What is left empty stays as it is "
-                "stored. All cells are text; dates as 1995-07-01."
+                "stored. All cells are text; dates as 1995-07-01. The words to choose from are "
+                "Chinese."
             )
         ],
         columns=[

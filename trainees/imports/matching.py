@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.records import mask_phone
+from config.lib.sealing import keyed_hash
 from trainees.enums import PostKind, RegisterField, RowKind, Standing
 from trainees.imports.reasons import Problem, Reason
 from trainees.imports.rows import RegisterLine
@@ -25,6 +27,9 @@ SELECT m.id, m.number, m.name, m.sex, m.birth_date, m.phone, m.joined_on,
 FROM trainees_member m
 LEFT JOIN (SELECT id, member_id, organisation_id, standing, lower(period) AS starts_on
            FROM trainees_membership WHERE period @> %(on)s::date) ms ON ms.member_id = m.id
+"""
+_THESE = """
+WHERE m.id = ANY(%(keys)s)
 """
 _SOME = """
 WHERE m.resident_id_fingerprint = ANY(%(fingerprints)s)
@@ -80,6 +85,35 @@ class Meaning:
     member: StoredMember | None = None
     changes: dict[str, list[Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+
+# Which field of a stored member a column speaks of, where its name is another one.
+_STORED = {
+    RegisterField.ORGANISATION: "organisation_id",
+    RegisterField.RESIDENT_ID: "fingerprint",
+    RegisterField.POST: "posts",
+}
+
+
+def read_members(keys: Sequence[int], on: date) -> list[StoredMember]:
+    """The members of these keys as they are on a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REGISTER + _THESE, {"on": on, "keys": list(keys)})
+        return [StoredMember(*row) for row in cursor.fetchall()]
+
+
+def seal_stored(members: Iterable[StoredMember], fields: Iterable[RegisterField]) -> str:
+    """A keyed hash of what is stored of `members` in `fields`: it changes with any of it."""
+    names = sorted({_STORED.get(one, one.value) for one in fields} - {RegisterField.IGNORED.value})
+    facts = [
+        [member.id, *(_comparable(getattr(member, name)) for name in names)]
+        for member in sorted(members, key=lambda member: member.id)
+    ]
+    return keyed_hash(json.dumps([names, facts]), purpose="register")
+
+
+def _comparable(value: Any) -> Any:
+    return sorted(value) if isinstance(value, list) else _plain(value)
 
 
 class Register:

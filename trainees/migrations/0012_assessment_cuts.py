@@ -10,27 +10,65 @@ from django.db import migrations, models
 
 import config.lib.hours
 
-OPEN = "ALTER TABLE trainees_assessment DISABLE TRIGGER trainees_assessment_append_only"
-CLOSE = "ALTER TABLE trainees_assessment ENABLE TRIGGER trainees_assessment_append_only"
+GUARD = "ALTER TABLE trainees_{0} {1} TRIGGER trainees_{0}_append_only"
+# A row that is written twice leaves a check for the end, which an ALTER TABLE does not wait for.
+OPEN = GUARD.format("assessment", "DISABLE") + "; SET CONSTRAINTS ALL IMMEDIATE"
+CLOSE = GUARD.format("assessment", "ENABLE")
 
-# The deduction for coming late comes before the cap, as it did when the hours were assessed.
+# Before, versions of a study were counted over all its days; now on each of them. Where a study has
+# one day, both are the same.
+NUMBER = """
+UPDATE trainees_assessment a SET version = numbered.version
+FROM (SELECT id, row_number() OVER (PARTITION BY study_id, member_id{0} ORDER BY version, id)
+             AS version
+      FROM trainees_assessment WHERE study_id IS NOT NULL) numbered
+WHERE numbered.id = a.id AND numbered.version <> a.version
+"""
+BY_DAY = NUMBER.format(", occurred_on")
+OVER_DAYS = NUMBER.format("")
+
+# The deduction for coming late comes before the cap, as it did when the hours were assessed. A
+# version that no correction explains comes from a way back: of what was taken back, the entries that
+# the same act reversed then say why.
 FILL = """
+WITH act AS (
+    SELECT posted_at, posted_by_id, min(reason) AS reason FROM trainees_creditentry
+    WHERE reverses_id IS NOT NULL AND reason <> 'settled' GROUP BY 1, 2
+), told AS (
+    SELECT a.id, act.reason AS act_reason, c.reason AS correction,
+           c.id IS NULL AND a.version > 1 AS is_from_back,
+           c.id IS NULL AND a.version > 1 AND a.cut_reason = 'absent' AND (
+               NOT EXISTS (SELECT FROM trainees_attendance mark
+                           JOIN trainees_roll roll ON roll.session_id = mark.session_id
+                                AND roll.state = 'submitted'
+                           WHERE mark.id = a.attendance_id)
+               OR EXISTS (SELECT FROM trainees_assessment later
+                          WHERE later.attendance_id = a.attendance_id
+                            AND later.version > a.version)) AS is_withdrawn
+    FROM trainees_assessment a
+    LEFT JOIN trainees_attendancecorrection c
+           ON c.attendance_id = a.attendance_id AND c.version = a.version - 1
+    LEFT JOIN act ON (act.posted_at, act.posted_by_id) = (a.assessed_at, a.assessed_by_id)
+    WHERE a.cut_hours > 0 OR a.version > 1
+)
 UPDATE trainees_assessment a SET
     own_cut = CASE WHEN cut_reason = 'daily_cap' THEN 0
                    WHEN cut_reason = 'late_and_daily_cap'
                    THEN least(rule.late_deduction, gross_hours) ELSE cut_hours END,
-    own_reason = CASE WHEN cut_reason = 'late_and_daily_cap' THEN 'late'
+    own_reason = CASE WHEN is_withdrawn THEN 'withdrawn'
+                      WHEN cut_reason = 'late_and_daily_cap' THEN 'late'
                       WHEN cut_reason = 'daily_cap' THEN 'none' ELSE cut_reason END,
     cap_cut = CASE WHEN cut_reason = 'daily_cap' THEN cut_hours
                    WHEN cut_reason = 'late_and_daily_cap'
                    THEN cut_hours - least(rule.late_deduction, gross_hours) ELSE 0 END,
     cap_reason = CASE WHEN cut_reason IN ('daily_cap', 'late_and_daily_cap')
                       THEN 'day' ELSE 'none' END,
-    cause = CASE WHEN a.version = 1 THEN 'first' ELSE 'corrected' END,
-    reason = coalesce((SELECT c.reason FROM trainees_attendancecorrection c
-                       WHERE c.attendance_id = a.attendance_id AND c.version = a.version - 1), '')
-FROM trainees_creditrule rule
-WHERE rule.id = a.rule_id AND (a.cut_hours > 0 OR a.version > 1)
+    cause = CASE WHEN a.version = 1 THEN 'first' WHEN is_withdrawn THEN 'withdrawn'
+                 WHEN is_from_back THEN 'settled' ELSE 'corrected' END,
+    reason = CASE WHEN is_withdrawn THEN coalesce(act_reason, 'withdrawn')
+                  ELSE coalesce(correction, '') END
+FROM trainees_creditrule rule, told
+WHERE rule.id = a.rule_id AND told.id = a.id
 """
 EMPTY = """
 UPDATE trainees_assessment SET
@@ -39,6 +77,19 @@ UPDATE trainees_assessment SET
                       WHEN cap_cut + overlap_cut > 0 THEN 'daily_cap'
                       WHEN own_reason = 'withdrawn' THEN 'absent' ELSE own_reason END
 """
+# Before, a study had one day, which its keys did not name. Checks take keys of either kind.
+WITHOUT_DAY = r"""
+UPDATE trainees_creditentry e
+SET source_key = regexp_replace(source_key, '^(study:\d+:\d+:)\d{8}:', '\1')
+FROM trainees_assessment a
+JOIN trainees_study s ON s.id = a.study_id AND s.days = 1
+WHERE a.id = e.assessment_id AND source_key ~ '^study:\d+:\d+:\d{8}:'
+"""
+WITHOUT_DAYS = [
+    GUARD.format("creditentry", "DISABLE"),
+    WITHOUT_DAY,
+    GUARD.format("creditentry", "ENABLE"),
+]
 
 
 class Migration(migrations.Migration):
@@ -157,7 +208,9 @@ class Migration(migrations.Migration):
                 db_default="none", max_length=20, verbose_name="reason of the cut"
             ),
         ),
-        migrations.RunSQL([OPEN, FILL, CLOSE], [OPEN, EMPTY, CLOSE]),
+        migrations.RunSQL(
+            [OPEN, BY_DAY, FILL, CLOSE], [OPEN, EMPTY, OVER_DAYS, CLOSE, *WITHOUT_DAYS]
+        ),
         migrations.RemoveField(model_name="assessment", name="cut_hours"),
         migrations.RemoveField(model_name="assessment", name="cut_reason"),
         migrations.AddField(

@@ -30,26 +30,31 @@ def add_rules(apps, schema_editor):
         rule.objects.update(half_day_cap=HALF_DAY)
     rule.objects.filter(category="collective").update(review_steps=2)
     for category, (minutes, steps, worth) in RULES.items():
-        added = rule.objects.create(
+        added, _is_new = rule.objects.update_or_create(
             category=category,
             version=1,
-            daily_cap=Decimal(8),
-            half_day_cap=HALF_DAY,
-            late_deduction=Decimal(0),
-            minutes_per_hour=minutes,
-            review_steps=steps,
-            source=LOCAL,
-            period=SINCE,
+            defaults={"half_day_cap": HALF_DAY, "review_steps": steps},
+            create_defaults={
+                "daily_cap": Decimal(8),
+                "half_day_cap": HALF_DAY,
+                "late_deduction": Decimal(0),
+                "minutes_per_hour": minutes,
+                "review_steps": steps,
+                "source": LOCAL,
+                "period": SINCE,
+            },
         )
-        step.objects.bulk_create(
+        of_rule = [
             step(rule=added, from_minutes=first, hours=Decimal(hours))
             for first, hours in worth.items()
-        )
+        ]
+        step.objects.bulk_create(of_rule, ignore_conflicts=True)
 
 
 def remove_rules(apps, schema_editor):
     rule = apps.get_model("trainees", "CreditRule")
-    rule.objects.filter(category__in=RULES).delete()
+    assessed = apps.get_model("trainees", "Assessment").objects.values("rule")
+    rule.objects.filter(category__in=RULES).exclude(pk__in=assessed).delete()
     rule.objects.update(half_day_cap=None, review_steps=1)
 
 

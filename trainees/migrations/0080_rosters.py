@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("courses", "0006_class_set_up"),
         ("schools", "0009_taken_over_by"),
-        ("trainees", "0050_disputes"),
+        ("trainees", "0070_participant_corrections"),
     ]
 
     operations = [

@@ -15,6 +15,7 @@ from trainees.models.studies import (
     Study,
     StudyFile,
     StudyParticipant,
+    StudyParticipantCorrection,
     StudyReview,
     StudySubmission,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "Study",
     "StudyFile",
     "StudyParticipant",
+    "StudyParticipantCorrection",
     "StudyReview",
     "StudySubmission",
     "WaitingListEntry",

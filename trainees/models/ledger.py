@@ -217,6 +217,12 @@ class CreditEntry(AppendOnlyModel):
     def __str__(self) -> str:
         return f"{self.member} · {self.hours}"
 
+    @property
+    def why(self) -> str:
+        """The reason as somebody wrote it; where nobody had to, the cause in words."""
+        causes = {cause.value: str(cause.label) for cause in AssessmentCause}
+        return causes.get(self.reason, self.reason)
+
 
 class LedgerCheck(AppendOnlyModel):
     """What one run of `verify_ledger` checked and found."""

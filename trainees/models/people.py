@@ -240,6 +240,17 @@ class MemberMerge(models.Model):
         verbose_name=_("decided by"),
     )
     answer = models.CharField(_("answer"), max_length=200, blank=True)
+    undone_at = models.DateTimeField(_("taken apart at"), null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("taken apart by"),
+    )
+    undo_reason = models.CharField(
+        _("reason of taking apart"), max_length=200, blank=True, default="", db_default=""
+    )
     ended = models.JSONField(default=dict, editable=False)
 
     class Meta:
@@ -263,6 +274,11 @@ class MemberMerge(models.Model):
                 condition=Q(state=MergeState.PROPOSED, decided_at__isnull=True)
                 | (~Q(state=MergeState.PROPOSED) & Q(decided_at__isnull=False)),
                 name="member_merge_decision_is_dated",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=MergeState.UNDONE, undone_at__isnull=False) & ~Q(undo_reason=""))
+                | (~Q(state=MergeState.UNDONE) & Q(undone_at__isnull=True)),
+                name="member_merge_undoing_is_dated_and_reasoned",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="member_merge_has_reason"),
         ]

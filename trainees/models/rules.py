@@ -19,7 +19,9 @@ class RequirementRule(KeptModel):
     `pro_rata` is a local rule: whoever is in the group for a part of the year owes a twelfth of the
     hours for each whole month, rounded to half an hour; without it the full hours. A rule of a
     clock has `within_months` instead of hours: so long after it began, the trainings are attended.
-    Of probation it is the length, where the day on which it ended is not known.
+    Of probation it is the length, where the day on which it ended is not known. `training_hours` is
+    a local rule: the credit hours that one training has at least, what is cut for coming late or by
+    a cap not taken off; without it any training will do.
     """
 
     group = models.CharField(_("applies to"), max_length=20, choices=RequirementGroup)
@@ -27,6 +29,12 @@ class RequirementRule(KeptModel):
     hours = HoursField(_("credit hours per year"))
     concentrated_trainings = models.PositiveSmallIntegerField(
         _("concentrated trainings"), default=0
+    )
+    training_hours = HoursField(
+        _("least credit hours of a training"),
+        null=True,
+        blank=True,
+        help_text=_("District rule: a shorter training does not count as one. 4 are half a day."),
     )
     pro_rata = models.BooleanField(
         _("pro rata by month"),
@@ -70,6 +78,12 @@ class RequirementRule(KeptModel):
                 condition=in_steps("hours"),
                 name="requirement_rule_hours_in_steps",
                 violation_error_message=_("Credit hours go in steps of 0.25."),
+            ),
+            models.CheckConstraint(
+                condition=Q(training_hours__isnull=True)
+                | (in_steps("training_hours") & Q(training_hours__gt=0)),
+                name="requirement_rule_training_hours_in_steps",
+                violation_error_message=_("A training has hours above 0, in steps of 0.25."),
             ),
             models.CheckConstraint(
                 condition=~Q(group__in=YEARLY_GROUPS) | Q(hours__gt=0, within_months__isnull=True),

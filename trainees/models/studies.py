@@ -17,6 +17,7 @@ from trainees.enums import (
     DECLARED_KINDS,
     CreditCategory,
     FileKind,
+    ParticipantChange,
     ReviewStep,
     ReviewVerdict,
     StudyKind,
@@ -250,3 +251,58 @@ class StudyReview(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.study} · {self.get_verdict_display()}"
+
+
+class StudyParticipantCorrection(AppendOnlyModel):
+    """A member was added to an approved record or taken off it; never by the one who recorded it.
+
+    `version` is that of the record which was corrected, `organisation` the member's on its first
+    day.
+    """
+
+    study = models.ForeignKey(
+        Study, on_delete=models.PROTECT, related_name="corrections", verbose_name=_("study record")
+    )
+    version = models.PositiveIntegerField(_("version"))
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="+", verbose_name=_("member")
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("Party organisation"),
+    )
+    change = models.CharField(_("change"), max_length=12, choices=ParticipantChange)
+    reason = models.CharField(_("reason"), max_length=200)
+    recorded_by = models.ForeignKey(
+        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("recorded by")
+    )
+    corrected_at = models.DateTimeField(_("corrected at"))
+    corrected_by = models.ForeignKey(
+        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("corrected by")
+    )
+
+    class Meta:
+        verbose_name = _("correction of participants")
+        verbose_name_plural = _("corrections of participants")
+        ordering = ["corrected_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "member", "version"],
+                name="study_correction_once_per_version",
+            ),
+            models.CheckConstraint(
+                condition=~Q(corrected_by=F("recorded_by")),
+                name="study_correction_by_another",
+                violation_error_message=_("Nobody corrects what he recorded himself."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="study_correction_has_reason",
+                violation_error_message=_("Say why."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.study}: {self.get_change_display()}"

@@ -53,7 +53,7 @@ def _security(user: User, now: datetime) -> list[Task]:
             n,
         )
         detail = _("Or disable the account, if the person needs it no longer.")
-        tasks.append(Task(label % {"n": n}, f"{accounts}?due={WITHOUT_ROLE.name}", detail))
+        tasks.append(Task(label % {"n": n}, f"{accounts}?account_due={WITHOUT_ROLE.name}", detail))
     n = without_slip(user, now).count()
     if n:
         label = ngettext(
@@ -62,7 +62,7 @@ def _security(user: User, now: datetime) -> list[Task]:
             n,
         )
         detail = _("With the code of a slip its owner gets in.")
-        tasks.append(Task(label % {"n": n}, f"{accounts}?due={WITHOUT_SLIP.name}", detail))
+        tasks.append(Task(label % {"n": n}, f"{accounts}?account_due={WITHOUT_SLIP.name}", detail))
     n = with_slip_ending(user, now).count()
     if n:
         label = ngettext(
@@ -71,7 +71,7 @@ def _security(user: User, now: datetime) -> list[Task]:
             n,
         )
         detail = _("Nobody has used them, and they end within a week.")
-        tasks.append(Task(label % {"n": n}, f"{accounts}?due={SLIP_ENDING.name}", detail))
+        tasks.append(Task(label % {"n": n}, f"{accounts}?account_due={SLIP_ENDING.name}", detail))
     return [
         *tasks,
         _look_up(_("Accounts"), "admin:accounts_user_changelist"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from django.db import connection
@@ -13,7 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from config.lib.dates import write_day
 from config.lib.periods import last_day, period
 from trainees.enums import RequirementGroup
-from trainees.queries.requirements import AS_KNOWN, CHOSEN, ENTRY_AS_KNOWN, TABLES, TRAINING_KEY
+from trainees.queries.requirements import (
+    AS_KNOWN,
+    CHOSEN,
+    ENTRY_AS_KNOWN,
+    IS_TRAINING,
+    TABLES,
+    TRAINING_KEY,
+)
 
 # Clocks that run on some day of the year of %(as_of)s, of the day itself or of earlier ones, with
 # the training that met each. The appointment of a secretary is the first day of posts that follow
@@ -23,6 +31,7 @@ from trainees.queries.requirements import AS_KNOWN, CHOSEN, ENTRY_AS_KNOWN, TABL
 # nothing any more.
 _CLOCKS = """
 SELECT clock.member_id, rule."group", rule.version, rule.source, rule.to_be_verified,
+       rule.training_hours,
        clock.began, due.day AS due, training.occurred_on AS met_on, training.title
 FROM (
     SELECT member_id, 'new_secretary' AS kind, lower(days) AS began, upper(days) AS ended
@@ -56,7 +65,7 @@ LEFT JOIN LATERAL (
       AND entry.occurred_on >= clock.began AND entry.occurred_on < due.day
       AND entry.occurred_on <= %(as_of)s::date AND {entry}
     GROUP BY {training}
-    HAVING sum(entry.hours) > 0
+    HAVING {is_training}
     ORDER BY min(entry.occurred_on)
     OFFSET rule.concentrated_trainings - 1 LIMIT 1
 ) training ON true
@@ -65,7 +74,11 @@ WHERE clock.began <= %(as_of)s::date AND due.day > clock.began
   AND NOT (clock.kind = 'new_secretary' AND training.occurred_on IS NULL
            AND clock.ended <= %(as_of)s::date AND clock.ended < due.day) IS TRUE
 """
-_HOW = {"of": CHOSEN, "training": TRAINING_KEY}
+_HOW = {
+    "of": CHOSEN,
+    "training": TRAINING_KEY,
+    "is_training": IS_TRAINING.format(least="rule.training_hours"),
+}
 CLOCKS_OF_CHOSEN = _CLOCKS.format(entry="true", **_HOW, **TABLES)
 CLOCKS_AS_KNOWN = _CLOCKS.format(entry=ENTRY_AS_KNOWN, **_HOW, **AS_KNOWN)
 
@@ -95,6 +108,7 @@ SELECT coalesce(jsonb_agg(clock), '[]')::text FROM ({CLOCKS_OF_CHOSEN}) clock
 class Clock:
     """A training owed from `began` until (without) `due`, the rule that says so, and what met it.
 
+    `training_hours` are the credit hours that it has at least; None if any training will do.
     `state` is the verdict of the day for which it was asked.
     """
 
@@ -102,6 +116,7 @@ class Clock:
     version: int
     source: str
     to_be_verified: bool
+    training_hours: Decimal | None
     began: date
     due: date
     met_on: date | None
@@ -133,7 +148,7 @@ def list_clocks(member_id: int, on: date) -> list[Clock]:
 def read_clocks(text: str, on: date) -> list[Clock]:
     """Clocks from the rows of the statement as JSON, in the order of their beginning."""
     clocks = []
-    for row in json.loads(text):
+    for row in json.loads(text, parse_float=Decimal):
         due, met_on = date.fromisoformat(row["due"]), row["met_on"]
         open_state = ClockState.NOT_YET_DUE if on < due else ClockState.SHORT
         clocks.append(
@@ -142,6 +157,7 @@ def read_clocks(text: str, on: date) -> list[Clock]:
                 version=row["version"],
                 source=row["source"],
                 to_be_verified=row["to_be_verified"],
+                training_hours=None if (least := row["training_hours"]) is None else Decimal(least),
                 began=date.fromisoformat(row["began"]),
                 due=due,
                 met_on=date.fromisoformat(met_on) if met_on else None,

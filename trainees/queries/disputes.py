@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,15 +14,24 @@ from accounts.enums import Role
 from accounts.models import User
 from backstage.tasklist import Task
 from config.lib.dates import write_day
-from config.lib.periods import local_date
+from config.lib.periods import local_date, period
 from trainees.enums import (
+    DECLARED_KINDS,
     UNFINISHED_DISPUTES,
     AssessmentCause,
     DisputeState,
     DisputeStep,
     DisputeVerdict,
+    StudyState,
 )
-from trainees.models import Assessment, Dispute, DisputeEntry
+from trainees.models import (
+    Assessment,
+    Dispute,
+    DisputeEntry,
+    Membership,
+    Study,
+    StudyParticipant,
+)
 from trainees.models.disputes import last_day_to_object
 from trainees.queries.hours import find_line, get_own_year
 from trainees.queries.lines import Line
@@ -108,6 +117,50 @@ def find_corrections(dispute: Dispute) -> QuerySet[Assessment]:
         found = found.filter(attendance=line.attendance_id, study=line.study_id, pk__gt=line.pk)
     appeal = dispute.entries.filter(step=DisputeStep.APPEALED).first()
     return found.filter(assessed_at__gt=appeal.written_at) if appeal else found
+
+
+@dataclass(frozen=True)
+class StudyInQuestion:
+    """A record of study that may be the one a member misses, and where it is put right."""
+
+    study: Study
+    names_member: bool
+    url: str
+    may_correct: bool
+
+
+def list_studies_in_question(user: User, dispute: Dispute, on: date) -> list[StudyInQuestion]:
+    """The records handed in of the month, and of the member's organisations in it, by day.
+
+    Of those in the sight of `user`; the approved ones lead to their correction where it is his to
+    make, all others to the record, where they are reviewed. Two statements.
+    """
+    first = dispute.occurred_on.replace(day=1)
+    month = period(first, (first + timedelta(days=31)).replace(day=1))
+    people = [key for key in (dispute.member_id, dispute.member.merged_into_id) if key]
+    memberships = Membership.objects.filter(member__in=people, period__overlap=month)
+    there = StudyParticipant.objects.filter(study=OuterRef("pk"), member__in=people)
+    found = (
+        Study.objects.visible_to(user, on)
+        .filter(organisation__in=memberships.values("organisation"))
+        .filter(held_on__gte=month.lower, held_on__lt=month.upper)
+        .exclude(state__in=[StudyState.DRAFT, StudyState.WITHDRAWN])
+        .exclude(kind__in=DECLARED_KINDS)
+        .annotate(names_member=Exists(there))
+    )
+    correctable = set(found.correctable_by(user, on).values_list("pk", flat=True))
+    return [
+        StudyInQuestion(
+            study,
+            study.names_member,
+            reverse(
+                "trainees:correct_participants" if study.pk in correctable else "trainees:study",
+                args=[study.pk],
+            ),
+            study.pk in correctable,
+        )
+        for study in found.order_by("held_on", "pk")
+    ]
 
 
 def find_appeal_end(dispute: Dispute) -> date | None:

@@ -54,7 +54,9 @@ def list_suspects(on: date) -> list[Suspects]:
 def list_merges() -> QuerySet[MemberMerge]:
     """Merges: what waits for a decision first, then the newest."""
     waits = Case(When(state=MergeState.PROPOSED, then=F("proposed_at")), default=None)
-    rows = MemberMerge.objects.select_related("kept", "given_up", "proposed_by", "decided_by")
+    rows = MemberMerge.objects.select_related(
+        "kept", "given_up", "proposed_by", "decided_by", "undone_by"
+    )
     return rows.order_by(waits.asc(nulls_last=True), "-proposed_at", "-id")
 
 

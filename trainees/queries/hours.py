@@ -23,6 +23,7 @@ from accounts.roles import holds_any, remember_roles
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import local_date
 from config.lib.prepared import PreparedStatement
+from trainees.assessing import first_unsettled_day
 from trainees.enums import (
     MAIN_CATEGORIES,
     CreditCategory,
@@ -41,9 +42,11 @@ from trainees.queries.clocks import CLOCKS_AS_KNOWN, CLOCKS_OF_CHOSEN, Clock, re
 from trainees.queries.lines import Line
 from trainees.queries.outlook import forecast_hours
 from trainees.queries.requirements import (
+    AS_KNOWN,
     ENTRY_AS_KNOWN,
     OWED_AS_KNOWN,
     OWED_BY_CHOSEN,
+    TABLES,
     TRAININGS,
     Outcome,
     Verdict,
@@ -80,7 +83,12 @@ SELECT chosen.id, chosen.number, chosen.name,
         JOIN trainees_study study ON study.id = participant.study_id
         WHERE participant.member_id = chosen.id
           AND study.kind IN ('online_study', 'outside_training')
-          AND study.state IN ('draft', 'submitted', 'checked')),
+          AND study.state IN ('draft', 'submitted', 'checked')
+          AND %(year)s BETWEEN extract(year FROM study.held_on)
+                           AND extract(year FROM study.held_on + study.days - 1)),
+       owed.training_hours,
+       EXISTS (SELECT FROM {{rule}} rule
+               WHERE rule."group" = 'every_member' AND rule.period @> %(as_of)s::date),
        ARRAY({ROLES_IN_FORCE})
 FROM chosen
 LEFT JOIN ({{owed}}) owed ON owed.member_id = chosen.id
@@ -93,10 +101,18 @@ SELECT a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gros
        (SELECT coalesce(sum(hours), 0) FROM trainees_creditentry WHERE assessment_id = a.id),
        rule.version, CASE a.cap_reason WHEN 'half_day' THEN rule.half_day_cap
                                        WHEN 'year' THEN rule.yearly_cap ELSE rule.daily_cap END,
-       a.cause, a.reason, a.assessed_at, assessor.display_name, attendance.status,
+       a.cause, a.reason, a.assessed_at, assessor.display_name,
+       coalesce(study.recorded_at, a.assessed_at),
+       coalesce(recorder.display_name, assessor.display_name), passed.at, passed.by,
+       attendance.status,
        coalesce(class.title, study.topic), session.number, course.title,
        coalesce(venue.name, session.place, study.place), coalesce(school.name, organisation.name),
-       study.kind, a.id, rule.dispute_days, a.member_id <> %(member)s
+       study.kind, a.id, rule.dispute_days, a.member_id <> %(member)s,
+       CASE WHEN a.cause <> 'merged' THEN false
+            WHEN a.study_id IS NULL THEN attendance.member_id <> a.member_id
+            ELSE NOT EXISTS (SELECT FROM trainees_studyparticipant own
+                             WHERE own.study_id = a.study_id AND own.member_id = a.member_id)
+       END
 FROM trainees_assessment a
 JOIN trainees_creditrule rule ON rule.id = a.rule_id
 JOIN accounts_user assessor ON assessor.id = a.assessed_by_id
@@ -108,21 +124,32 @@ LEFT JOIN courses_venue venue ON venue.id = session.venue_id
 LEFT JOIN schools_school school ON school.id = class.school_id
 LEFT JOIN trainees_study study ON study.id = a.study_id
 LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
+LEFT JOIN accounts_user recorder ON recorder.id = study.recorded_by_id
+LEFT JOIN LATERAL (
+    SELECT review.reviewed_at AS at, reviewer.display_name AS by
+    FROM trainees_studyreview review
+    JOIN accounts_user reviewer ON reviewer.id = review.reviewed_by_id
+    WHERE review.study_id = study.id AND review.verdict = 'passed' AND review.step = 'school'
+    ORDER BY review.id DESC LIMIT 1) passed ON true
 WHERE a.credit_year = %(year)s AND a.member_id = ANY(ARRAY(
       SELECT %(member)s UNION ALL
       SELECT id FROM trainees_member WHERE merged_into_id = %(member)s AND merged_year > %(year)s))
-ORDER BY a.occurred_on DESC, session.starts_at DESC, a.attendance_id, a.study_id, a.version DESC
+ORDER BY a.occurred_on DESC,
+         coalesce((session.starts_at AT TIME ZONE 'Asia/Shanghai')::time, study.starts_at) DESC,
+         a.attendance_id, a.study_id, a.version DESC
 """
 
 _AS_IT_STANDS = {
     "owed": OWED_BY_CHOSEN,
     "clocks": CLOCKS_OF_CHOSEN,
     "trained": TRAININGS.format(member="chosen.id", entry="true"),
+    "rule": TABLES["rule"],
 }
 _AS_KNOWN = {
     "owed": OWED_AS_KNOWN,
     "clocks": CLOCKS_AS_KNOWN,
     "trained": TRAININGS.format(member="chosen.id", entry=ENTRY_AS_KNOWN),
+    "rule": AS_KNOWN["rule"],
 }
 _TYPES = {"user": "bigint", "on": "date", "as_of": "date", "year": "integer"}
 _OWN, _CHOSEN = {"which": "user_id = %(user)s"}, {"which": "id = %(member)s"}
@@ -192,6 +219,7 @@ class MemberYear:
     """Everything that the page of a member and a year shows.
 
     `parts` say for which months what is owed; there are none where the whole year counts alike.
+    `has_rule` says whether a rule for every member is in force on the day of judgement.
     `as_known_on` is the past day as of which the page was asked for, and None for today.
     """
 
@@ -217,6 +245,8 @@ class MemberYear:
     apart: Apart
     on: date
     declarations: list[OpenDeclaration]
+    rule_training_hours: Decimal | None = None
+    has_rule: bool = True
     as_known_on: date | None = None
 
     @property
@@ -226,8 +256,15 @@ class MemberYear:
         return sum(line.own_reason != OwnCut.WITHDRAWN for line in visits)
 
     @property
+    def takes_declarations(self) -> bool:
+        """Whether study of the year can still be declared."""
+        return self.year >= first_unsettled_day(self.on).year
+
+    @property
     def sentence(self) -> str:
         """The year in one sentence: owed, done, left."""
+        if not self.has_rule:
+            return gettext("No rule says what was owed in %(year)s.") % {"year": self.year}
         if self.verdict is None:
             return gettext("No membership is on record for %(year)s.") % {"year": self.year}
         facts = {
@@ -410,6 +447,8 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         apart=apart,
         on=on,
         declarations=[OpenDeclaration(**one) for one in row[24]],
+        rule_training_hours=row[25],
+        has_rule=row[26],
         as_known_on=local_date(known_at) if known_at else None,
     )
 

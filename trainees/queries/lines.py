@@ -7,10 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from config.lib.hours import ZERO, format_hours
+from config.lib.hours import ZERO, format_hours, grammatical_number
 from trainees.enums import (
     AssessmentCause,
     AttendanceStatus,
@@ -28,13 +28,15 @@ _OWN_CUTS = {
     OwnCut.ABSENT: _("whoever is absent gets none"),
     OwnCut.WITHDRAWN: _("the record was withdrawn"),
 }
+_WENT_OVER = _("the hours went to the row that is kept of the same person")
+_WENT_BACK = _("the hours went back to the other row, when the two were taken apart")
+_TAKEN_OFF = _("taken off the participants of this study")
 _OVERLAP = _("%(cut)s taken off because the time is counted elsewhere already")
 _CAPS = {
     Cap.HALF_DAY: _("%(cut)s taken off because no more than %(cap)s count in half a day"),
     Cap.DAY: _("%(cut)s taken off because no more than %(cap)s count on one day"),
     Cap.YEAR: _("%(cut)s taken off because no more than %(cap)s of this category count in a year"),
 }
-_IN_FULL = _("All %(gross)s credit hours count (rule version %(version)s).")
 _IN_PART = _("Worth %(gross)s: %(cuts)s. %(hours)s count (rule version %(version)s).")
 
 
@@ -46,8 +48,11 @@ class Line:
     may open one.
     `earlier` holds the versions that it superseded, newest first; their hours were reversed for the
     `cause` and `reason` of the version after them. Totals are sums of what the ledger holds.
+    A roll is recorded by whoever signs it; a study by whoever writes it down, and then passed by
+    the school.
     `is_of_merged` says that it is of a past year and another row of the same person: it is shown,
-    and in no total, since that year is settled.
+    and in no total, since that year is settled. `is_of_other` says that the evidence is another
+    row's, with which this one was merged.
 
     Lines are equal that read alike, whoever's they are: the keys are not compared, nor what its
     member may do.
@@ -72,6 +77,10 @@ class Line:
     reason: str
     assessed_at: datetime
     assessed_by: str
+    recorded_at: datetime
+    recorded_by: str
+    passed_at: datetime | None
+    passed_by: str | None
     status: str | None
     title: str
     session_number: int | None
@@ -82,6 +91,7 @@ class Line:
     assessment_id: int = field(compare=False)
     dispute_days: int | None = field(compare=False)
     is_of_merged: bool
+    is_of_other: bool
     earlier: tuple[Line, ...] = ()
     dispute: OwnDispute | None = None
     may_dispute: bool = field(default=False, compare=False)
@@ -103,6 +113,8 @@ class Line:
     @property
     def short_why(self) -> str:
         """Why it counts for less, in a word."""
+        if self._has_gone:
+            return gettext("at the other row")
         if self.own_cut or self.is_full:
             return str(OwnCut(self.own_reason).label)
         return str(Cap(self.cap_reason).label) if self.cap_cut else gettext("counted elsewhere")
@@ -116,14 +128,29 @@ class Line:
             "version": self.rule_version,
             "cuts": gettext("; ").join(self._cuts()),
         }
-        return str(_IN_FULL if self.is_full else _IN_PART) % facts
+        if not self.is_full:
+            return str(_IN_PART) % facts
+        in_full = ngettext(
+            "The %(gross)s credit hour counts (rule version %(version)s).",
+            "All %(gross)s credit hours count (rule version %(version)s).",
+            grammatical_number(self.gross),
+        )
+        return in_full % facts
+
+    @property
+    def _has_gone(self) -> bool:
+        """Whether the record stands, and its hours are held by the other of two rows."""
+        return self.cause == AssessmentCause.MERGED and self.own_reason == OwnCut.WITHDRAWN
 
     def _cuts(self) -> list[str]:
         cuts = []
-        if self.own_cut:
-            cuts.append(
-                str(_OWN_CUTS[OwnCut(self.own_reason)]) % {"cut": format_hours(self.own_cut)}
-            )
+        if self._has_gone:
+            cuts.append(str(_WENT_BACK if self.is_of_other else _WENT_OVER))
+        elif self.own_cut:
+            text = _OWN_CUTS[OwnCut(self.own_reason)]
+            if (self.own_reason, self.cause) == (OwnCut.WITHDRAWN, AssessmentCause.CORRECTED):
+                text = _TAKEN_OFF  # the record stands
+            cuts.append(str(text) % {"cut": format_hours(self.own_cut)})
         if self.overlap_cut:
             cuts.append(str(_OVERLAP) % {"cut": format_hours(self.overlap_cut)})
         if self.cap_cut:

@@ -9,7 +9,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from config.lib.hours import STEP, ZERO
@@ -64,38 +77,48 @@ class ComingClass:
 def list_joinable(
     member: Member, school_id: int | None, left: Decimal, now: datetime
 ) -> list[ComingClass]:
-    """Classes for the member's audience that he is not on the roster of, the own school's first.
+    """Classes with room for the member's audience, without those that he is in.
 
-    Four statements. Among those of one school what closes the gap comes first, then what teaches
-    the strand that is lacking, then what begins first.
+    The own school's come first, so that those of others take no place of theirs. Four statements.
+    Among those of one school what closes the gap comes first, then what teaches the strand that is
+    lacking, then what begins first.
     """
     on = local_date(now)
     own = Enrolment.objects.lasting().filter(member=member).values("training_class")
-    coming = _coming(now).filter(audience=_audience_of(member, on)).exclude(pk__in=own)
     lacking = _lacking_strand(member, on)
-    found = [
+    teaches = Session.objects.filter(
+        training_class=OuterRef("pk"), starts_at__gt=now, course__strand=lacking or ""
+    )
+    coming = (
+        _coming(now)
+        .filter(audience=_audience_of(member, on))
+        .exclude(pk__in=own)
+        .annotate(
+            is_own_school=_truth(Q(school=school_id)) if school_id else Value(False),
+            closes_gap=_truth(Q(hours_ahead__gte=left)) if left else Value(False),
+            fits_strand=Exists(teaches),
+        )
+        .order_by("-is_own_school", "-closes_gap", "-fits_strand", "first_at", "pk")
+    )
+    return [
         ComingClass(
             one,
-            one.school_id == school_id,
+            one.is_own_school,
             one.first_at,
             one.sessions_ahead,
             one.hours_ahead,
             _places_left(one),
             strands,
-            bool(left) and one.hours_ahead >= left,
-            lacking in strands,
+            one.closes_gap,
+            one.fits_strand,
         )
-        for one, strands in _with_strands(coming, now)
+        for one, strands in _with_strands(coming[:CLASSES_SHOWN], now)
     ]
-    found.sort(
-        key=lambda one: (
-            not one.is_own_school,
-            not one.closes_gap,
-            not one.fits_strand,
-            one.first_at,
-        )
-    )
-    return found[:CLASSES_SHOWN]
+
+
+def _truth(condition: Q) -> Case:
+    """The condition as a column to order by."""
+    return Case(When(condition, then=True), default=False)
 
 
 def list_helping(schools: Iterable[School], audience: str, now: datetime) -> list[ComingClass]:
@@ -115,12 +138,12 @@ def list_helping(schools: Iterable[School], audience: str, now: datetime) -> lis
             False,
             False,
         )
-        for one, strands in _with_strands(coming, now)
+        for one, strands in _with_strands(coming[: 5 * CLASSES_SHOWN], now)
     ]
 
 
 def _coming(now: datetime) -> QuerySet[Any]:
-    """Classes with sessions ahead in this year, with their hours, places and first session."""
+    """Classes that are not full, with sessions ahead in this year: hours, places, first session."""
     ahead = Q(
         sessions__starts_at__gt=now, sessions__held_on__lte=date(local_date(now).year, 12, 31)
     )
@@ -142,12 +165,13 @@ def _coming(now: datetime) -> QuerySet[Any]:
             places=Coalesce("capacity", Min("sessions__venue__capacity", filter=ahead)),
             enrolled=Coalesce(Subquery(enrolled), 0),
         )
+        .filter(Q(places__isnull=True) | Q(places__gt=F("enrolled")))
         .order_by("first_at", "pk")
     )
 
 
 def _with_strands(coming: QuerySet[Any], now: datetime) -> list[tuple[Any, list[Strand]]]:
-    classes = list(coming[: 5 * CLASSES_SHOWN])
+    classes = list(coming)
     taught: defaultdict[int, list[Strand]] = defaultdict(list)
     rows = (
         Session.objects.filter(training_class__in=[one.pk for one in classes], starts_at__gt=now)

@@ -8,8 +8,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from config.lib.hours import ZERO
+from config.lib.periods import in_force
 from config.lib.versions import as_known
-from trainees.enums import Standing
+from trainees.enums import RequirementGroup, Standing
+from trainees.models import RequirementRule
 
 # The facts that a verdict rests on: as they stand, or as they were known at %(known_at)s.
 TABLES = {
@@ -24,7 +26,7 @@ _COLUMNS = {
     "exemption": ("member_id", "category", "period"),
     "rule": (
         *("id", "version", '"group"', "source", "to_be_verified", "hours"),
-        *("concentrated_trainings", "pro_rata", "within_months", "period"),
+        *("concentrated_trainings", "training_hours", "pro_rata", "within_months", "period"),
     ),
 }
 # Of these members alone; of rules all.
@@ -99,7 +101,8 @@ SELECT ms.member_id, ms.organisation_id, organisation.name AS organisation_name,
        organisation.code AS organisation_code,
        area.school_id, ms.standing, exemption.category AS exemption, rule.id AS rule_id,
        rule.version AS rule_version, rule."group" AS rule_group, rule.source AS rule_source,
-       rule.to_be_verified, months.leading_months, months.other_months, rule.pro_rata,
+       rule.to_be_verified, rule.training_hours, months.leading_months, months.other_months,
+       rule.pro_rata,
        rate.leading_version, rate.leading AS leading_rate, rate.other_version,
        rate.other AS other_rate,
        CASE WHEN months.member_id IS NULL OR NOT rule.pro_rata THEN rule.hours
@@ -158,14 +161,21 @@ HOURS_DONE = """
 sum(hours) AS hours, sum(hours) FILTER (WHERE category = 'concentrated') AS concentrated
 """
 
-# A training is a class, or else another piece of evidence, of which the ledger holds hours. The
-# first two parts of a source key name the evidence.
+# A training is a class, or else another piece of evidence, of which the ledger holds hours, and as
+# many as the rule asks of one. Of those it has what was attended, without the cuts for the member
+# alone: coming late to half a day leaves half a day. The first two parts of a source key name the
+# evidence; an entry that is reversed and its reversal cancel out.
 TRAINING_KEY = """
 coalesce('class:' || session.training_class_id,
          split_part(entry.source_key, ':', 1) || ':' || split_part(entry.source_key, ':', 2))
 """
 
-# How many concentrated trainings {member} attended in a year.
+IS_TRAINING = """
+sum(entry.hours) > 0
+AND sum(sign(entry.hours) * assessment.gross_hours) >= coalesce({least}, 0)
+"""
+
+# How many concentrated trainings {member} attended in a year, by the rule of `owed`.
 TRAININGS = f"""
 (SELECT count(*) FROM (
     SELECT FROM trainees_creditentry entry
@@ -175,20 +185,22 @@ TRAININGS = f"""
     WHERE entry.member_id = {{member}} AND entry.credit_year = %(year)s
       AND entry.category = 'concentrated' AND {{entry}}
     GROUP BY {TRAINING_KEY}
-    HAVING sum(entry.hours) > 0
+    HAVING {IS_TRAINING.format(least="owed.training_hours")}
 ) training)
 """  # noqa: S608 - fixed text, no input
 
 # For statements that read `owed`, and in `done` the HOURS_DONE of each member. They are counted
-# only where a rule asks for more than one.
+# only where a rule asks for more than one, or for a length.
 TRAINED = f"""
-CASE WHEN owed.trainings > 1 THEN {TRAININGS.format(member="owed.member_id", entry="true")}
+CASE WHEN owed.trainings > 1 OR owed.trainings = 1 AND owed.training_hours IS NOT NULL
+     THEN {TRAININGS.format(member="owed.member_id", entry="true")}
      ELSE (coalesce(done.concentrated, 0) > 0)::int END
 """
 
 # The same rule as `judge` for these statements. COUNTED is everyone who owes hours at all. That
 # nothing exempts them is compared with a truth: the planner takes a plain IS NULL behind an outer
-# join for a single row, and then reads row by row. SHORT is also what is not yet due.
+# join for a single row, and then reads row by row. Whether the year is over decides only about the
+# name of what is not reached.
 COUNTED = "counted"
 _OWING = "owed.standing = 'normal' AND (owed.exemption IS NULL) = (owed.standing = 'normal')"
 _REACHED = f"(coalesce(done.hours, 0) >= owed.owed AND {TRAINED} >= owed.trainings)"
@@ -197,6 +209,7 @@ VERDICT_SQL: dict[str, str] = {
     Outcome.EXEMPT: "owed.standing = 'normal' AND owed.exemption IS NOT NULL",
     Outcome.MET: f"{_OWING} AND {_REACHED}",
     Outcome.SHORT: f"{_OWING} AND NOT {_REACHED}",
+    Outcome.NOT_YET_DUE: f"{_OWING} AND NOT {_REACHED}",
     COUNTED: _OWING,
 }
 
@@ -247,6 +260,17 @@ def day_of_judgement(year: int, on: date) -> date:
     return min(max(on, date(year, 1, 1)), date(year, 12, 31))
 
 
+def is_anything_owed(on: date) -> bool:
+    """Whether a rule that is in force on the day says what every member owes."""
+    rules = RequirementRule.objects.filter(in_force(on), group=RequirementGroup.EVERY_MEMBER)
+    return rules.exists()
+
+
 def is_over(year: int, on: date) -> bool:
     """Whether `year` has ended by the day `on`."""
     return on.year > year
+
+
+def name_of_unreached(year: int, on: date) -> Outcome:
+    """What a verdict on `year` calls whoever has not reached what is owed."""
+    return Outcome.SHORT if is_over(year, on) else Outcome.NOT_YET_DUE

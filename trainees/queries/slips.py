@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    Case,
+    Count,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from accounts.codes import write_code
 from accounts.enums import Role
@@ -35,6 +47,39 @@ def count_without_account(user: User, on: date, at: datetime) -> int:
     """How many members whose slips `user` issues have neither an account nor an open slip."""
     members = Member.objects.slips_by(user, on).with_account(user, on, at)
     return members.without_account(at).filter(is_staff_account=False).count()
+
+
+@dataclass(frozen=True)
+class IssuedBatch:
+    """A batch as a link to it says it: when it was issued, to how many, and where they belong.
+
+    `organisation` is empty where they are of several, or of none.
+    """
+
+    batch: SlipBatch
+    count: int
+    organisation: str
+
+
+def list_batches(user: User, at: datetime) -> list[IssuedBatch]:
+    """The batches that `user` may print, newest first, each with what tells it from another.
+
+    Two statements.
+    """
+    here = Membership.objects.filter(in_force(local_date(at)), member=OuterRef("user__member"))
+    name = Subquery(here.values("organisation__name")[:1])
+    batches = list(SlipBatch.objects.visible_to(user).printable_at(at))
+    codes = ActivationCode.objects.filter(batch__in=batches).order_by()
+    named = codes.annotate(organisation=Coalesce(name, Value(""))).values("batch")
+    told = {
+        row["batch"]: row
+        for row in named.annotate(n=Count("pk"), one=Min("organisation"), last=Max("organisation"))
+    }
+    return [
+        IssuedBatch(batch, row["n"], row["one"] if row["one"] == row["last"] else "")
+        for batch in batches
+        if (row := told.get(batch.pk))
+    ]
 
 
 def list_codes(user: User, batch: SlipBatch, on: date) -> QuerySet[ActivationCode]:

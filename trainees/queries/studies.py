@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
@@ -30,6 +31,7 @@ from trainees.models import (
     Membership,
     Study,
     StudyFile,
+    StudyParticipantCorrection,
     StudyReview,
 )
 
@@ -152,8 +154,10 @@ class StudyPage:
     is_own: bool
     may_review: bool
     may_withdraw: bool
+    may_correct: bool
     may_discard: bool
     submissions: list[Any] = field(default_factory=list)
+    corrections: list[Any] = field(default_factory=list)
 
     @property
     def is_draft(self) -> bool:
@@ -183,6 +187,7 @@ class StudyPage:
                 Event(r.reviewed_at, _said(r), r.reviewed_by.display_name, r.reason)
                 for r in self.reviews
             ),
+            *(_corrected(list(group)) for _key, group in groupby(self.corrections, _act_of)),
         ]
         return sorted(told, key=lambda event: event.at)
 
@@ -205,6 +210,17 @@ def _said(review: StudyReview) -> str:
     }
 
 
+def _act_of(correction: StudyParticipantCorrection) -> tuple[int, str]:
+    return correction.version, correction.change
+
+
+def _corrected(group: list[StudyParticipantCorrection]) -> Event:
+    one = group[0]
+    names = _(", ").join(correction.member.name for correction in group)
+    what = _("%(label)s: %(value)s") % {"label": one.get_change_display(), "value": names}
+    return Event(one.corrected_at, what, one.corrected_by.display_name, one.reason)
+
+
 def get_study_page(user: User, study_id: int, on: date) -> StudyPage:
     """A record within the sight of `user`. Raises Study.DoesNotExist."""
     study = (
@@ -214,7 +230,8 @@ def get_study_page(user: User, study_id: int, on: date) -> StudyPage:
         .get(pk=study_id)
     )
     is_own = study.recorded_by_id == user.pk
-    of_clerk = Study.objects.of_clerk(user, on).filter(pk=study.pk).exists()
+    this = Study.objects.filter(pk=study.pk)
+    may_withdraw = this.of_reviewing_school(user, on).exclude(recorded_by=user).exists()
     reviews = list(study.reviews.select_related("reviewed_by"))
     is_draft = study.state == StudyState.DRAFT
     return StudyPage(
@@ -225,10 +242,12 @@ def get_study_page(user: User, study_id: int, on: date) -> StudyPage:
         worth=find_worth(StudyKind(study.kind), study.minutes, study.held_on),
         needs_evidence=needs_evidence(study),
         is_own=is_own,
-        may_review=Study.objects.to_review_by(user, on).filter(pk=study.pk).exists(),
-        may_withdraw=study.state == StudyState.APPROVED and of_clerk and not is_own,
-        may_discard=is_draft and not reviews and (is_own or of_clerk),
+        may_review=this.to_review_by(user, on).exists(),
+        may_withdraw=study.state == StudyState.APPROVED and may_withdraw,
+        may_correct=this.correctable_by(user, on).exists(),
+        may_discard=is_draft and not reviews and (is_own or this.of_clerk(user, on).exists()),
         submissions=list(study.submissions.select_related("submitted_by")),
+        corrections=list(study.corrections.select_related("member", "corrected_by")),
     )
 
 

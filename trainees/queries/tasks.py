@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.roles import held_roles, holds_any
 from backstage.tasklist import Task
 from config.lib.dates import write_day
-from config.lib.hours import format_hours
+from config.lib.hours import format_hours, grammatical_number
 from config.lib.periods import local_date
 from courses.models import Session
 from trainees.enums import AccountState, ImportState, RollState
@@ -176,12 +176,12 @@ def _slip_tasks(user: User, now: datetime) -> list[Task]:
     if not n:
         return []
     label = ngettext(
-        "Print a slip for %(n)d member without an account",
-        "Print slips for %(n)d members without an account",
+        "Print a slip for %(n)s member without an account",
+        "Print slips for %(n)s members without an account",
         n,
     )
     url = f"{reverse('trainees:slips')}?state={AccountState.NONE}"
-    return [Task(label % {"n": n}, url, _("With the code of a slip a member gets in."))]
+    return [Task(label % {"n": f"{n:,}"}, url, _("With the code of a slip a member gets in."))]
 
 
 def _own_tasks(user: User, now: datetime) -> list[Task]:
@@ -211,8 +211,10 @@ def _own_hours(own: MemberYear) -> Task:
             "owed": format_hours(verdict.owed),
             "done": format_hours(verdict.done),
         }
-        label = _("Study %(hours)s more credit hours this year") % {
-            "hours": format_hours(verdict.left)
-        }
-        return Task(label, url, detail=detail)
+        label = ngettext(
+            "Study %(hours)s more credit hour this year",
+            "Study %(hours)s more credit hours this year",
+            grammatical_number(verdict.left),
+        )
+        return Task(label % {"hours": format_hours(verdict.left)}, url, detail=detail)
     return Task(_("See my credit hours"), url)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import AuditEntry, User
 from accounts.records import DELETE
 from accounts.trail import register_fact, register_reference
-from schools.models import Organisation
+from schools.models import Organisation, RoleGrant
 from trainees.enums import (
     FileKind,
     PostKind,
@@ -50,6 +50,8 @@ def find_by_number(text: str) -> dict[type[models.Model], list[int]]:
     found[Member] = [member.pk]
     if member.user_id:
         found[User] = [member.user_id]
+        grants = RoleGrant.objects.filter(user=member.user_id)
+        found[RoleGrant] = list(grants.values_list("pk", flat=True))
     found[IssuedDocument] = list(member.documents.values_list("pk", flat=True))
     for model in _FACTS:
         rows = model._default_manager.filter(member=member)
@@ -96,6 +98,8 @@ def _register_facts_of_studies() -> None:
     study = Study._meta.label_lower
     register_fact("answer", gettext_lazy("answer"), write_answer)
     register_fact("members", gettext_lazy("members"), write_members, of=study)
+    register_fact("added", gettext_lazy("added"), write_members, of=study)
+    register_fact("removed", gettext_lazy("taken off"), write_members, of=study)
     register_fact("step", gettext_lazy("step"), _word_of(dict(ReviewStep.choices)))
     register_fact("verdict", gettext_lazy("verdict"), _word_of(dict(ReviewVerdict.choices)))
     register_fact("evidence", gettext_lazy("evidence"), _word_of(dict(FileKind.choices)))

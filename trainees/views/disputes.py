@@ -31,9 +31,15 @@ from trainees.actions import disputes as acts
 from trainees.dispute_forms import AnswerForm, AppealForm, DisputeForm, MissingForm
 from trainees.errors import DisputeError
 from trainees.filters import dispute_filters
-from trainees.models import Assessment, Dispute
+from trainees.models import Assessment, Dispute, Study
 from trainees.models.disputes import last_day_to_object
-from trainees.queries.disputes import DisputePage, get_dispute_page, get_own_line
+from trainees.queries.disputes import (
+    DisputePage,
+    StudyInQuestion,
+    get_dispute_page,
+    get_own_line,
+    list_studies_in_question,
+)
 from trainees.queries.lines import Line
 from trainees.views.rolls import refuse
 
@@ -150,7 +156,7 @@ def _judge(
         return redirect(address)
     form = AnswerForm(request.POST or None)
     by, at = Actor.of_request(request), timezone.now()
-    links = _ways_to_correct(page.dispute)
+    links, studies = _ways_to_correct(request, page.dispute)
 
     def do() -> str:
         data = form.cleaned_data
@@ -166,6 +172,7 @@ def _judge(
         "page": page,
         "months": _months(page.line),
         "links": links,
+        "studies": studies,
         "crumbs": _crumbs(False, page, title),
     }
     return _answer(request, form, do, context)
@@ -273,22 +280,31 @@ def _get_own_page(request: PersonRequest, dispute_id: int) -> DisputePage:
     return page
 
 
-def _ways_to_correct(dispute: Dispute) -> list[tuple[str, str]]:
-    """The acts by which hours of this dispute are put right, the likeliest first."""
+def _ways_to_correct(
+    request: PersonRequest, dispute: Dispute
+) -> tuple[list[tuple[str, str]], list[StudyInQuestion]]:
+    """The acts by which hours of this dispute are put right, the likeliest first; and where study
+    is missing, the records that may be the one.
+    """
     line, day = dispute.assessment, dispute.occurred_on
     if line is not None and line.attendance is not None:
         mark = reverse("trainees:correction", args=[line.attendance.pk])
         roll = reverse("trainees:roll", args=[line.attendance.session_id])
-        return [(_("Correct the mark"), mark), (_("See the roll"), roll)]
-    if line is not None:
-        record = reverse("trainees:study", args=[line.study_id])
-        return [(_("See the study record"), record)]
+        return [(_("Correct the mark"), mark), (_("See the roll"), roll)], []
+    if line is not None and line.study_id is not None:
+        record = (_("See the study record"), reverse("trainees:study", args=[line.study_id]))
+        this = Study.objects.filter(pk=line.study_id)
+        if not this.correctable_by(request.user, today()).exists():
+            return [record], []
+        people = reverse("trainees:correct_participants", args=[line.study_id])
+        return [(_("Correct who was there"), people), record], []
     sessions = f"{reverse('trainees:sessions')}?year={day.year}&part=m{day.month}"
     hours = reverse("trainees:member_hours", args=[dispute.member_id])
-    return [
+    links = [
         (_("Sessions of that month"), sessions),
         (_("Credit hours of the member"), f"{hours}?year={day.year}"),
     ]
+    return links, list_studies_in_question(request.user, dispute, today())
 
 
 def _months(line: Line | None) -> list[tuple[date, list[Line]]]:

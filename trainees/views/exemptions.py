@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.enums import Role
 from accounts.origin import Actor
@@ -29,6 +30,12 @@ from trainees.forms.dated import DatedForm
 from trainees.forms.people import ExemptionForm
 from trainees.models import Exemption, Member
 from trainees.queries.hours import get_member_year
+
+# The Regulation (art. 23) makes no hard demand: what was missing before is no debt of the exempt.
+_NOTHING_OWED = gettext_lazy(
+    "As long as it lasts, nothing is owed for the whole year, also not for months before it "
+    "began; visits are recorded instead."
+)
 
 
 @read_or_write
@@ -57,13 +64,11 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
         }
         if last:
             told = _("%(name)s is exempt (%(category)s) from %(day)s to %(last)s.") % facts
+            after = [_("Once it is over, the whole months outside of it count again.")]
         else:
             told = _("%(name)s is exempt (%(category)s) from %(day)s on.") % facts
-        return [
-            told,
-            _("Nothing is owed while it lasts; visits are recorded instead."),
-            _year_then(request, found),
-        ]
+            after = []
+        return [told, str(_NOTHING_OWED), *after, _year_then(request, found)]
 
     texts = (_("Grant an exemption"), _("Grant the exemption"), _("The exemption is recorded."))
     return _answer(request, found, form, do=do, effects=effects, texts=texts)

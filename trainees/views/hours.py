@@ -21,16 +21,16 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any, roles_told
 from config.lib.bars import split_bar
-from config.lib.filters import Asked, Filters, search
+from config.lib.filters import LONGEST_TEXT, Asked
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import end_of_day, local_date, today
 from config.lib.resident_ids import holds_resident_id
 from schools.models import School
-from trainees.filters import FIRST_YEAR
+from trainees import lists
+from trainees.filters import FIRST_YEAR, served_filters
 from trainees.models import Member
 from trainees.queries.hours import MemberYear, get_member_year, get_own_year
 from trainees.queries.looked_up import describe_look, list_looks
-from trainees.queries.outlook import list_joinable
 from trainees.views.rolls import PAGE_SIZE
 
 
@@ -56,11 +56,13 @@ def my_classes(request: PersonRequest) -> HttpResponse:
         own = get_own_year(request.user, on.year, on)
     except Member.DoesNotExist as error:
         raise Http404 from error
-    member = Member.objects.get(pk=own.member_id)
     school = School.objects.filter(code=own.school_code).first()
-    left = own.verdict.left if own.verdict else ZERO
-    classes = list_joinable(member, school.pk if school else None, left, now)
-    context = {"my": own, "classes": classes, "school": school}
+    context = {
+        "my": own,
+        "classes": lists.joinable(own, school, now),
+        "school": school,
+        "export": "my-classes",
+    }
     return render(request, "trainees/my_classes.html", context)
 
 
@@ -99,15 +101,10 @@ def served_members(request: PersonRequest) -> HttpResponse:
         )
         return redirect("trainees:served_members")
     asked = Asked(request.user, request.GET, timezone.now())
-    filters = Filters([search(asked, _("Name, pinyin initials or member number"))])
-    rows = Member.objects.slips_by(asked.user, asked.today)
-    rows = rows.with_account(asked.user, asked.today, asked.now)
-    if filters.value("q"):
-        rows = rows.named_like(filters.value("q"))
-    page = Paginator(rows.order_by("name_pinyin", "pk"), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
-    return render(request, "trainees/served.html", {"page_obj": page, "filters": filters})
+    filters = served_filters(asked)
+    page = Paginator(lists.served(asked, filters), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "filters": filters, "export": "served"}
+    return render(request, "trainees/served.html", context)
 
 
 @require_safe
@@ -141,16 +138,18 @@ def _asked_year(request: PersonRequest, current: int) -> int:
 
 
 def _asked_moment(request: PersonRequest) -> datetime | None:
-    """The end of the past day of the address; None without one. Raises Http404 for any other."""
+    """The end of the past day of the address; None without one. What is none is said."""
     asked = request.GET.get("on", "")
     if not asked:
         return None
     try:
         day = date.fromisoformat(asked)
-    except ValueError as error:
-        raise Http404 from error
+    except ValueError:
+        day = date.max
     if day.year < FIRST_YEAR or day > today():
-        raise Http404
+        text = _("“%(day)s” is no past day of the network: what is shown is as it stands today.")
+        messages.warning(request, text % {"day": asked[:LONGEST_TEXT]})
+        return None
     return end_of_day(day) if day < today() else None
 
 

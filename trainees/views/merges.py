@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -20,6 +21,7 @@ from backstage.forms import IdempotentForm, ReasonForm
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.hours import format_hours
 from config.lib.periods import today
+from config.lib.resident_ids import holds_resident_id
 from schools.views.acting import acting, read_or_write, sent
 from trainees.actions.ledger import Posted
 from trainees.actions.member_merges import (
@@ -30,6 +32,7 @@ from trainees.actions.member_merges import (
 )
 from trainees.enums import MergeState
 from trainees.errors import MemberFactError
+from trainees.forms.merges import PairForm
 from trainees.models import CreditEntry, Member, MemberMerge
 from trainees.queries.duplicates import list_merges, list_suspects
 from trainees.views.rolls import PAGE_SIZE
@@ -37,10 +40,22 @@ from trainees.views.rolls import PAGE_SIZE
 
 @require_safe
 def duplicates(request: PersonRequest) -> HttpResponse:
-    """Rows that may be one person, and the merges so far."""
+    """Rows that may be one person, and the merges so far. Two numbers lead to their proposal."""
     _require_office(request)
+    if any(holds_resident_id(request.GET.get(name, "")) for name in PairForm.base_fields):
+        # An address ends up in logs and histories, where no ID number may stand.
+        messages.warning(
+            request, _("Search by name or number: an ID number does not belong in an address.")
+        )
+        return redirect("trainees:duplicates")
+    is_asked = "kept" in request.GET or "given_up" in request.GET
+    visible = Member.objects.visible_to(request.user, today())
+    pair = PairForm(request.GET if is_asked else None, visible=visible)
+    if pair.is_valid():
+        kept, given_up = pair.cleaned_data["kept"], pair.cleaned_data["given_up"]
+        return redirect("trainees:propose_merge", kept.pk, given_up.pk)
     page = Paginator(list_merges(), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"suspects": list_suspects(today()), "page_obj": page}
+    context = {"suspects": list_suspects(today()), "page_obj": page, "pair": pair}
     return render(request, "trainees/duplicates.html", context)
 
 

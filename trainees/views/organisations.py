@@ -7,7 +7,7 @@ from datetime import date
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
-from config.lib.filters import Asked
+from config.lib.filters import LONGEST_TEXT, Asked
 from config.lib.periods import is_in_reach, last_day, today
 from config.lib.resident_ids import holds_resident_id
 from schools.enums import STANDS_BELOW
@@ -115,6 +115,7 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
         else [],
         "posts": list_posts(found, on),
         "on": on,
+        "asked": {"above": found.pk, "on": on.isoformat()},
         "is_today": on == now,
         "exists": exists,
         "last_day": last_day(found.period),
@@ -125,15 +126,17 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 
 def asked_day(request: PersonRequest, now: date) -> date:
-    """The day of the address; today without one. Raises Http404 for what is no day."""
+    """The day of the address; today without one, and with what is said to be none."""
     asked = request.GET.get("on", "")
     try:
         day = date.fromisoformat(asked) if asked else now
-    except ValueError as error:
-        raise Http404 from error
-    if not is_in_reach(day):
-        raise Http404
-    return day
+    except ValueError:
+        day = date.max
+    if is_in_reach(day):
+        return day
+    text = _("“%(day)s” is no day: what is shown is as of today.")
+    messages.warning(request, text % {"day": asked[:LONGEST_TEXT]})
+    return now
 
 
 def crumbs_to(path: list[Organisation], *here: str) -> list[dict[str, str]]:

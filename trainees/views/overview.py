@@ -31,7 +31,7 @@ from trainees.filters import (
     part_in_words,
 )
 from trainees.models import LedgerCheck
-from trainees.queries.requirements import Outcome
+from trainees.queries.requirements import Outcome, day_of_judgement, is_anything_owed
 from trainees.views.rolls import PAGE_SIZE
 
 
@@ -110,6 +110,7 @@ def _render_figures(
     context |= {
         "filters": filters,
         "year": filters.value("year"),
+        "is_over": int(filters.value("year")) < asked.today.year,
         "part": part_in_words(filters),
         "carried": _carried(filters, "audience", "part"),
         "carried_by_members": _carried(filters, "audience"),
@@ -157,10 +158,13 @@ def members(request: PersonRequest, asked: Asked) -> HttpResponse:
     """Members of the schools in sight with their verdicts, by name or by organisation."""
     filters = member_filters(asked)
     rows = lists.members(asked, filters)
-    is_short = filters.value("outcome") == Outcome.SHORT
-    is_open = int(filters.value("year")) == asked.today.year
-    helping = lists.helping(asked, filters) if is_short and is_open else []
-    return _render_list(request, "members", filters, rows, helping=helping)
+    may_be_helped = filters.value("outcome") == Outcome.NOT_YET_DUE
+    helping = lists.helping(asked, filters) if may_be_helped else []
+    # Nobody is judged on a day without a rule.
+    is_judged = len(rows) > 0 or is_anything_owed(
+        day_of_judgement(int(filters.value("year")), asked.today)
+    )
+    return _render_list(request, "members", filters, rows, helping=helping, is_judged=is_judged)
 
 
 def _render_list(

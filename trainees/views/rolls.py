@@ -22,7 +22,7 @@ from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.filters import Asked
-from config.lib.hours import format_hours
+from config.lib.hours import format_hours, grammatical_number
 from config.lib.periods import today
 from courses.models import Session
 from schools.permissions import require_staff
@@ -287,7 +287,11 @@ def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
 def _withdrawn(page: RollPage, posted: Posted) -> list[str]:
     """What taking back a roll does, in sentences."""
     sentences = [
-        _("%(hours)s credit hours of this session are reversed.")
+        ngettext(
+            "%(hours)s credit hour of this session is reversed.",
+            "%(hours)s credit hours of this session are reversed.",
+            grammatical_number(page.posted),
+        )
         % {"hours": format_hours(page.posted)},
         _("The roll is a draft again with all its marks; it can be changed and submitted anew."),
         _("Members see the change and its reason on their page."),

@@ -41,7 +41,7 @@ from trainees.errors import SlipError
 from trainees.filters import slip_filters
 from trainees.forms.slips import SlipsForm, is_key
 from trainees.models import Member
-from trainees.queries.slips import Slip, list_codes, list_slips, list_staff_accounts
+from trainees.queries.slips import Slip, list_batches, list_codes, list_slips, list_staff_accounts
 from trainees.querysets import MemberQuerySet
 from trainees.views.rolls import PAGE_SIZE
 
@@ -71,7 +71,7 @@ def slips(request: PersonRequest) -> HttpResponse:
         "filters": filters,
         "organisation": organisation,
         "waiting": _waiting(request, organisation.pk, now).count() if organisation else 0,
-        "batches": SlipBatch.objects.visible_to(request.user).printable_at(now),
+        "batches": list_batches(request.user, now),
         "export": "slips",
     }
     return render(request, "trainees/slips.html", context)

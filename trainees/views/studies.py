@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -20,9 +21,10 @@ from accounts.enums import DERIVED_ROLES, Role
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles, holds_any
 from backstage.files import FileError, read_file
+from backstage.uploads import TOO_LARGE
 from backstage.views import attach
 from config.lib.filters import Asked
-from config.lib.hours import ZERO, format_hours
+from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.periods import today
 from config.lib.pictures import shrink_picture
 from config.lib.resident_ids import holds_resident_id
@@ -68,7 +70,12 @@ def studies(request: PersonRequest) -> HttpResponse:
 @require_safe
 def study(request: PersonRequest, study_id: int) -> HttpResponse:
     """One record: facts, people, evidence, history, and what the reader may do with it."""
-    return render_study(request, get_page(request, study_id))
+    page = get_page(request, study_id)
+    if TOO_LARGE not in request.GET:
+        return render_study(request, page)
+    problem = _("These photographs are more than %(n)d MB together. Choose fewer at a time.")
+    limit = settings.UPLOAD_MAX_BYTES // 1024**2
+    return render_study(request, page, problem=problem % {"n": limit})
 
 
 @require_safe
@@ -167,11 +174,18 @@ def _length(page: StudyPage) -> str:
         return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
     facts = {"n": minutes, "hours": format_hours(page.worth), "days": page.study.days}
     if page.study.days > 1:
-        return (
-            _("%(n)d minutes on each of %(days)d days are worth %(hours)s credit hours a day.")
-            % facts
+        text = ngettext(
+            "%(n)d minutes on each of %(days)d days are worth %(hours)s credit hour a day.",
+            "%(n)d minutes on each of %(days)d days are worth %(hours)s credit hours a day.",
+            grammatical_number(page.worth),
         )
-    return _("%(n)d minutes are worth %(hours)s credit hours each.") % facts
+        return text % facts
+    text = ngettext(
+        "%(n)d minutes are worth %(hours)s credit hour each.",
+        "%(n)d minutes are worth %(hours)s credit hours each.",
+        grammatical_number(page.worth),
+    )
+    return text % facts
 
 
 @dataclass

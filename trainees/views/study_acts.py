@@ -22,6 +22,8 @@ from accounts.roles import holds_any
 from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.two_steps import TwoSteps, answer_two_steps
+from backstage.uploads import back_when_too_large
+from config.lib.dates import write_day
 from config.lib.filters import LONGEST_TEXT
 from config.lib.hours import format_hours
 from config.lib.periods import today
@@ -35,6 +37,7 @@ from trainees.forms.studies import (
     DeclarationForm,
     FilesForm,
     MinutesFields,
+    ParticipantsForm,
     ReviewForm,
     StudyForm,
     VersionForm,
@@ -43,7 +46,7 @@ from trainees.forms.studies import (
     retyped,
 )
 from trainees.models import Member, Study, StudyFile
-from trainees.permissions import serves_organisations
+from trainees.permissions import REVIEWING_SCHOOL_ROLES, serves_organisations
 from trainees.queries.studies import StudyPage, find_guest, list_served, needs_evidence
 from trainees.views.rolls import refuse
 from trainees.views.studies import get_page, holds_id_number, is_reader, render_study
@@ -210,9 +213,7 @@ def _back(member: Member | None) -> str:
     return reverse("trainees:studies") if member is None else reverse("trainees:my_hours")
 
 
-def _add_guest(
-    request: PersonRequest, make: type[StudyForm], how: dict[str, Any]
-) -> tuple[StudyForm, str]:
+def _add_guest(request: PersonRequest, make: type[Any], how: dict[str, Any]) -> tuple[Any, str]:
     """The form as it was typed, with the guest of that number ticked; or what is wrong."""
     typed = retyped(request.POST)
     so_far = make(request.POST, **how)
@@ -292,6 +293,7 @@ def _step(
     return redirect(location)
 
 
+@back_when_too_large("trainees:study")
 @require_POST
 def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
     """Add files to a draft of one's own, and hand it in if that was asked and all were taken."""
@@ -394,7 +396,7 @@ def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
     """Take an approved record back, after a look at what that means."""
     page = get_page(request, study_id)
     if not page.may_withdraw:
-        if not holds_any(request.user, Role.SCHOOL_CLERK):
+        if not holds_any(request.user, *REVIEWING_SCHOOL_ROLES):
             raise PermissionDenied
         return redirect("trainees:study", study_id)
     address = reverse("trainees:study", args=[study_id])
@@ -421,6 +423,67 @@ def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
     return answer_two_steps(request, steps)
 
 
+@read_or_write
+def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
+    """Add members to an approved record or take some off it, after a look at what that means."""
+    page = get_page(request, study_id)
+    if not page.may_correct:
+        roles = (*REVIEWING_SCHOOL_ROLES, Role.ORGANISATION_DEPARTMENT)
+        if not holds_any(request.user, *roles):
+            raise PermissionDenied
+        return redirect("trainees:study", study_id)
+    address, problem = reverse("trainees:study", args=[study_id]), ""
+    if request.POST.get("act") == "guest":
+        form, problem = _add_guest(request, ParticipantsForm, {"study": page.study})
+    else:
+        form = ParticipantsForm(request.POST or None, study=page.study)
+    steps = TwoSteps(
+        form=form,
+        act=request.path,
+        do=lambda data: actions.correct_participants(
+            study_id=study_id,
+            seen_version=data["seen_version"],
+            reason=data["reason"],
+            **form.changes,
+            **_how(request),
+        ),
+        effects=lambda corrected: _corrected(form, corrected),
+        refusals=(StudyError,),
+        location=address,
+        page={
+            "title": _("Correct who was there: %(topic)s") % {"topic": page.study.topic},
+            "intro": f"{page.study.organisation.name} · {write_day(page.study.held_on)}",
+            "submit_label": _("Correct the participants and their hours"),
+            "done": _("The participants are corrected."),
+            "cancel_url": address,
+            "guest_problem": problem,
+            "guest_number": request.POST.get("guest_number", "") if problem else "",
+            "errors_shown": bool(problem),
+        },
+        template="trainees/studies/participants.html",
+    )
+    return answer_two_steps(request, steps)
+
+
+def _corrected(form: ParticipantsForm, corrected: actions.Corrected) -> list[str]:
+    """What a correction of participants does, in sentences."""
+    names = {one.member_id: one.name for one in form.people}
+    told = {
+        change: _(", ").join(names[key] for key in sorted(keys))
+        for change, keys in form.changes.items()
+    }
+    sentences = []
+    if told["add"]:
+        facts = {"names": told["add"], "hours": format_hours(corrected.added.hours)}
+        sentences.append(_("Added: %(names)s. %(hours)s credit hours are posted.") % facts)
+    if told["remove"]:
+        text = _("Taken off: %(names)s. Their hours of this study are reversed.")
+        sentences.append(text % {"names": told["remove"]})
+    sentences.append(_("Members see the change and its reason on their page."))
+    sentences += _others_changed(corrected.added.others + corrected.removed.others)
+    return sentences
+
+
 def _withdrawn(page: StudyPage, posted: Posted) -> list[str]:
     """What taking a record back does, in sentences."""
     n = sum(1 for one in page.participants if one.hours)
@@ -434,14 +497,17 @@ def _withdrawn(page: StudyPage, posted: Posted) -> list[str]:
         _("Members see the change and its reason on their page."),
         _("The study can be recorded anew."),
     ]
-    if posted.others:
-        text = ngettext(
-            "%(n)d other line of these members changes: what it kept them from comes back.",
-            "%(n)d other lines of these members change: what it kept them from comes back.",
-            posted.others,
-        )
-        sentences.append(text % {"n": posted.others})
-    return sentences
+    return [*sentences, *_others_changed(posted.others)]
+
+
+def _others_changed(n: int) -> list[str]:
+    """That other lines of the same members come out otherwise, if any do."""
+    text = ngettext(
+        "%(n)d other line of these members changes: what it kept them from comes back.",
+        "%(n)d other lines of these members change: what it kept them from comes back.",
+        n,
+    )
+    return [text % {"n": n}] if n else []
 
 
 def _require_recorder(request: PersonRequest) -> None:

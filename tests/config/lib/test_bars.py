@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from config.lib.bars import split_bar
+from trainees.enums import CreditCategory
 
 ROUNDING = Decimal("0.01")
 
@@ -38,6 +40,15 @@ def test_nothing_owed_and_nothing_done_is_an_empty_bar():
 
     assert (only.start, only.width) == ("0.00", "0.00")
     assert split_bar([], Decimal(32)) == []
+
+
+def test_every_category_has_a_colour_of_its_own_in_both_themes():
+    css = (settings.BASE_DIR / "static/css/xuetang.css").read_text(encoding="utf-8")
+
+    for tone in range(1, len(CreditCategory) + 1):
+        assert f".segment-{tone} {{ fill: var(--x-segment-{tone})" in css
+        # By day, by night, and on paper.
+        assert css.count(f"--x-segment-{tone}: #") == 3
 
 
 @given(parts_of_a_bar, st.integers(0, 100).map(Decimal))

@@ -251,7 +251,7 @@ class TestMerging:
         )
 
         assert f'goes over into <a href="/schools/{school.pk}/">{school}</a>; what was' in former
-        assert f'took up <a href="/schools/{other.pk}/">{other}</a> on' in successor
+        assert f'takes up <a href="/schools/{other.pk}/">{other}</a> on' in successor
 
     def test_waits_for_the_answers_that_members_are_owed(self, office, school):
         other = factories.make_school("120111005", "津门湖街道")
@@ -289,8 +289,12 @@ class TestOfficersAndNotes:
         url = reverse("schools:officer", args=[school.pk])
         typed = {"office": "first_responsible", "name": "王芳", "on": "2026-01-01"}
 
-        assert "王芳" in send(office, url, **typed).content.decode()
+        checked = send(office, url, **typed).content.decode()
+        assert "王芳" in checked
+        assert "leaves it the day before" not in checked
         assert send(office, url, step="do", **typed).status_code == 302
+        follows = {**typed, "name": "李娜", "on": "2026-02-01"}
+        assert "leaves it the day before" in send(office, url, **follows).content.decode()
 
         assert SchoolOfficer.objects.get().period == period(date(2026, 1, 1))
         page = office.get(reverse("courses:school", args=[school.pk])).content.decode()

@@ -1,16 +1,14 @@
 """Two people, or one impatient one, at the same time: on real connections."""
 
-import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier, Event
+from threading import Event
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -27,28 +25,15 @@ from schools.models import RoleGrant
 from schools.records import save_role_grant
 from tests import factories
 from tests.admin_pages import make_officer
+from tests.connections import overlapping, together, wait_for_a_lock
 from tests.factories import NOON, ClassWorld
+from trainees.actions.disputes import withdraw_dispute
 from trainees.actions.slips import issue_member_slips, issue_staff_slip
-from trainees.errors import SlipError
+from trainees.errors import DisputeError, RollError, SlipError
 from trainees.models import Attendance, AttendanceCorrection, CreditEntry
 from trainees.queries.ledger_check import list_findings
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*calls):
-    """Run all calls at once, each on a connection of its own; their results in order."""
-    barrier = Barrier(len(calls))
-
-    def run(call):
-        barrier.wait()
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 class Sender:
@@ -251,95 +236,83 @@ def test_a_staff_slip_waits_for_the_role_to_end_and_is_refused():
     assert not ActivationCode.objects.filter(user=member.user).exists()
 
 
-def wait_for_a_lock() -> None:
-    """Until another connection of the test waits for what this one has locked."""
-    for _ in range(200):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks "
-                "WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+class Answerer:
+    """A clerk with the form of an answer to one dispute, in English."""
+
+    def __init__(self, clerk, dispute, verdict):
+        self.client = Client()
+        self.client.force_login(clerk, "accounts.backends.PhoneOrNumberBackend")
+        self.client.cookies["language"] = "en"
+        self.url = reverse("trainees:answer_dispute", args=[dispute.pk])
+        self.body = {"verdict": verdict, "text": "已核对", "idempotency_key": str(uuid4())}
+
+    def __call__(self):
+        return self.client.post(self.url, self.body)
+
+
+@pytest.fixture
+def dispute(world):
+    """Of a member who was marked absent; the mark is corrected meanwhile."""
+    submit = Sender(world.clerk, world.session, world.members[:1], "absent")
+    submit.body |= {f"mark-{member.pk}": "present" for member in world.members[1:]}
+    submit()
+    mark = Attendance.objects.get(member=world.members[0])
+    dispute = factories.make_dispute(mark)
+    factories.correct_mark(mark, "present", by=world.by, at=timezone.now())
+    return dispute
+
+
+@pytest.mark.parametrize("run", [together, overlapping])
+def test_a_dispute_is_answered_once_and_the_second_is_told(world, dispute, run):
+    other = factories.make_clerk(world.school)
+    replies = run(Answerer(world.clerk, dispute, "corrected"), Answerer(other, dispute, "stands"))
+
+    refused, taken = sorted(replies, key=lambda reply: reply.status_code, reverse=True)
+    assert (taken.status_code, refused.status_code) == (302, 422)
+    assert "no longer waits for an answer of the school" in refused.content.decode()
+    assert dispute.entries.filter(step="answered").count() == 1
+    dispute.refresh_from_db()
+    assert dispute.state == "answered"
+    assert CreditEntry.objects.filter(member=dispute.member).sum_hours() == 4
+    assert not list_findings()
+
+
+def test_an_answer_and_a_withdrawal_at_once_leave_one_of_them(world, dispute):
+    member = dispute.member
+    member.user = factories.make_user()
+    member.save(update_fields=["user"])
+
+    def withdraw():
+        with suppress(DisputeError):
+            withdraw_dispute(
+                dispute_id=dispute.pk, by=factories.acting(member.user), at=timezone.now()
             )
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)
-    raise AssertionError("Nobody waited.")
+
+    together(Answerer(world.clerk, dispute, "corrected"), withdraw)
+
+    assert dispute.entries.exclude(step="opened").count() == 1
 
 
-class TestARoomForTwo:
-    """Fault 8: one of two wins, the other reads a clear message."""
+def test_a_correction_made_by_two_for_one_dispute_counts_once(world):
+    """Two clerks correct the mark and answer; one of each wins."""
+    Sender(world.clerk, world.session, world.members, "absent")()
+    mark = Attendance.objects.get(member=world.members[0])
+    dispute = factories.make_dispute(mark)
 
-    def test_two_classes_at_once_at_one_venue(self):
-        school = factories.make_school()
-        factories.make_session(factories.make_class(school), starts_at=at_local(DAY, 19))
-        clerks = [factories.make_clerk(school) for _ in range(2)]
-        plan = ClassPlan(
-            school=school,
-            preset=Preset.PACK,
-            title="冬季加油包",
-            audience=Audience.ORDINARY,
-            mode=Mode.ON_SITE,
-            course=Course.objects.get(),
-            first_day=DAY,
-            venue=Venue.objects.get(),
-        )
-
-        def set_up(clerk):
-            try:
-                return plan_class(plan=plan, by=factories.acting(clerk), at=NOON)
-            except CoursesError as error:
-                return error
-
-        done = together(*(partial(set_up, clerk) for clerk in clerks))
-
-        [refusal] = [one for one in done if isinstance(one, CoursesError)]
-        assert refusal.field == "venue"
-        assert Session.objects.filter(starts_at=at_local(DAY, 8, 30)).count() == 1
-        assert TrainingClass.objects.filter(title="冬季加油包").count() == 1
-
-    def test_one_lecturer_at_two_schools(self):
-        lecturer = Instructor.objects.create(name="王", corps="professional", employer="区委党校")
-        schools = [factories.make_school(), factories.make_school("120111005", "津门湖街道")]
-        sessions = [
-            factories.make_session(factories.make_class(school), starts_at=at_local(DAY, 9))
-            for school in schools
-        ]
-        officer = factories.make_user()
-        factories.grant(officer, Role.DISTRICT_SCHOOL)
-
-        def give(session):
-            session.instructor = lecturer
-            try:
-                return save_session(
-                    obj=session, by=factories.acting(officer), fields=["instructor_id"]
+    def correct_and_answer(clerk):
+        def act():
+            with suppress(RollError):
+                factories.correct_mark(
+                    mark, "present", by=factories.acting(clerk), at=timezone.now()
                 )
-            except RecordError as error:
-                return error
+            return Answerer(clerk, dispute, "corrected")()
 
-        done = together(*(partial(give, session) for session in sessions))
+        return act
 
-        [refusal] = [one for one in done if isinstance(one, RecordError)]
-        assert "lecturer" in str(refusal) or "讲师" in str(refusal)
-        assert lecturer.sessions.count() == 1
+    clerks = (world.clerk, factories.make_clerk(world.school))
+    replies = together(*(correct_and_answer(clerk) for clerk in clerks))
 
-
-def test_two_clerks_give_the_last_place_once():
-    school = factories.make_school()
-    members = [factories.make_member(factories.make_organisation(school)) for _ in range(1)]
-    members.append(factories.make_member(members[0].memberships.get().organisation))
-    training_class = factories.make_class(school)
-    factories.make_session(training_class)
-    TrainingClass.objects.update(capacity=1)
-    clerks = [factories.make_clerk(school) for _ in range(2)]
-
-    def enrol(clerk, member):
-        return enrol_members(
-            training_class_id=training_class.pk,
-            member_ids=[member.pk],
-            by=factories.acting(clerk),
-            at=at_local(DAY, 7),
-        )
-
-    done = together(*(partial(enrol, *pair) for pair in zip(clerks, members, strict=True)))
-
-    assert sorted(len(one.placed) for one in done) == [0, 1]
-    assert training_class.enrolments.count() == training_class.waiting_list.count() == 1
+    assert sorted(reply.status_code for reply in replies) == [302, 422]
+    assert CreditEntry.objects.filter(member=dispute.member).sum_hours() == 4
+    assert CreditEntry.objects.filter(member=dispute.member).count() == 1
+    assert not list_findings()

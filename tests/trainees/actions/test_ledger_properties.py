@@ -38,6 +38,7 @@ from trainees.actions.member_merges import merge_members, propose_merge, undo_me
 from trainees.actions.people import transfer_member
 from trainees.actions.studies import (
     StudyFacts,
+    correct_participants,
     record_study,
     review_study,
     submit_study,
@@ -172,8 +173,18 @@ class AnySequence(RuleBasedStateMachine):
     def put(self, member: int, key: Any, claim: Claim) -> None:
         """The claim, at the row that holds the member's hours."""
         if self.is_merged and member == GIVEN_UP:
-            member, key = KEPT, (THEIRS, key)
+            member, key = KEPT, self.key_at_kept(key)
         self.recount.put(member, key, claim)
+
+    @staticmethod
+    def key_at_kept(key: Any) -> Any:
+        """A mark stays apart from the kept row's own; a study is one, whichever row was there."""
+        return (THEIRS, key) if key[0] == "session" else key
+
+    def is_theirs(self, key: Any) -> bool:
+        """Whether what the kept row holds is of the row that was given up."""
+        there = next((study.there for study in self.studies if study.pk == key[0]), {KEPT})
+        return key[0] == THEIRS or (key[0] != "session" and there == {GIVEN_UP})
 
     # --- two rows that are one person
 
@@ -191,7 +202,6 @@ class AnySequence(RuleBasedStateMachine):
         merge_members(
             merge_id=self.proposal.pk, by=factories.acting(self.officers[1]), at=self.tick()
         )
-        kept = self.recount.claims.setdefault(KEPT, {})
         moved = {
             key: claim
             for key, claim in self.recount.claims.get(GIVEN_UP, {}).items()
@@ -199,8 +209,8 @@ class AnySequence(RuleBasedStateMachine):
         }
         self.withdraw_all(GIVEN_UP, moved)
         for key, claim in sorted(moved.items(), key=lambda item: self.place(*item)):
-            if key not in kept or key[0] == "session":
-                self.recount.put(KEPT, (THEIRS, key), claim)
+            if key[0] == "session" or self.is_theirs(key):
+                self.recount.put(KEPT, self.key_at_kept(key), claim)
         self.is_merged = True
 
     @precondition(lambda self: self.is_merged)
@@ -216,11 +226,12 @@ class AnySequence(RuleBasedStateMachine):
         theirs = {
             key: claim
             for key, claim in self.recount.claims.get(KEPT, {}).items()
-            if key[0] == THEIRS and claim.stands
+            if self.is_theirs(key) and claim.stands
         }
         self.withdraw_all(KEPT, theirs)
-        for key, claim in sorted(theirs.items(), key=lambda item: self.place(item[0][1], item[1])):
-            self.recount.put(GIVEN_UP, key[1], claim)
+        own = {key[1] if key[0] == THEIRS else key: claim for key, claim in theirs.items()}
+        for key, claim in sorted(own.items(), key=lambda item: self.place(*item)):
+            self.recount.put(GIVEN_UP, key, claim)
         # What both had of one study counted once, and is the row's own again.
         for study in self.studies:
             if study.there == {KEPT, GIVEN_UP}:
@@ -305,7 +316,7 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(
         kind=st.sampled_from(["themed_day", "activity", "online_study"]),
-        begins=st.one_of(st.none(), st.integers(7, 20)),
+        begins=st.one_of(st.none(), st.integers(7, 19)),  # four hours later it is 23:00
         minutes=st.sampled_from([10, 20, 45, 100, 240]),
         days=st.integers(1, 3),
         there=st.sets(people, min_size=1),
@@ -358,9 +369,11 @@ class AnySequence(RuleBasedStateMachine):
                 at=self.tick(),
             )
 
-    def claim_study(self, study: Study, *, stands: bool = True) -> None:
+    def claim_study(
+        self, study: Study, *, stands: bool = True, people: set[int] | None = None
+    ) -> None:
         begins = None if study.starts_at is None else study.starts_at.hour * 60
-        for member in sorted(study.there):
+        for member in sorted(study.there if people is None else people):
             for n in range(study.days):
                 day = study.held_on + timedelta(days=n)
                 worth = self.worth(study, day)
@@ -377,6 +390,37 @@ class AnySequence(RuleBasedStateMachine):
                 if self.is_merged and member == GIVEN_UP and KEPT in study.there:
                     continue
                 self.put(member, (study.pk, n), claim)
+
+    @precondition(lambda self: self.studies)
+    @rule(data=st.data(), member=people)
+    def correct_who_was_there(self, data: st.DataObject, member: int) -> None:
+        """Whoever was there was not, or the other way round; all rows of a person at once."""
+        study = data.draw(st.sampled_from(self.studies))
+        if study.kind == "online_study":
+            return
+        person = {KEPT, GIVEN_UP} if self.is_merged else {member}
+        gone = study.there & person if member in study.there else set()
+        new = set() if gone else {member}
+
+        def send() -> None:
+            correct_participants(
+                study_id=study.pk,
+                seen_version=Study.objects.get(pk=study.pk).version,
+                add=[self.members[n].pk for n in new],
+                remove=[self.members[member].pk] if gone else [],
+                reason="核对签到表",
+                by=factories.acting(factories.make_clerk(self.world.school)),
+                at=self.tick(),
+            )
+
+        if gone == study.there or (new and study.there & person):
+            with refused(StudyError):
+                send()
+            return
+        with suppress(StudyError):  # for the row given up, which belongs nowhere since the merge
+            send()
+            self.claim_study(study, stands=not gone, people=gone or new)
+            study.there = study.there - gone | new
 
     def worth(self, study: Study, day: date) -> Decimal:
         """By the minutes of the rule of that day; online by its steps, if they are more."""
@@ -395,13 +439,7 @@ class AnySequence(RuleBasedStateMachine):
     @rule()
     def change_rule(self) -> None:
         """A new version of a rule begins; what was assessed before stays as it was."""
-        former = CreditRule.objects.get(category="activity")
-        former.period = period(former.period.lower, DAY)
         by = factories.acting(self.officers[0])
-        try:
-            save_rule(obj=former, by=by, kind="category", fields=["period"])
-        except RecordError:
-            return  # hours of that day were assessed by the former version
         new_rule = CreditRule(
             category="activity",
             daily_cap=DAILY,
@@ -412,7 +450,10 @@ class AnySequence(RuleBasedStateMachine):
             source="本区规则",
             period=period(DAY),
         )
-        save_rule(obj=new_rule, by=by, kind="category", fields=[])
+        try:
+            save_rule(obj=new_rule, by=by, at=at_local(DAY, 12), kind="category", fields=[])
+        except RecordError:
+            return  # hours of that day were assessed by the former version
         self.is_rule_new = True
 
     @rule(member=people)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import translation
 from stdnum.cn import ric
 
@@ -290,6 +292,8 @@ class TestReading:
         stop_job(job=register.job, by=office.by, at=NOON)
         register = office.work(register)
         assert (register.state, register.rows.count()) == (ImportState.READING, 0)
+        with translation.override("en"):
+            assert register.stage == "not read to its end"
 
         register = actions.reread_import(register_id=register.pk, by=office.by, at=NOON)
         assert counts(office.work(register)) == {"unchanged": 1}
@@ -566,13 +570,28 @@ class TestApplying:
         office.apply(register)
         assert Member.objects.get(pk=member.pk).phone == "13900139000"
 
-    def test_a_member_whom_the_preview_left_alone_stays_alone(self, office):
+    @pytest.mark.parametrize("others", [0, 1])
+    def test_a_member_of_whom_it_said_nothing_new_is_compared_again_too(self, office, others):
         member = office.member("甲", 1)
-        register = office.upload(office.row("甲", 1), office.row("乙", 3))
+        rows = [office.row("乙", 3)] * others
+        register = office.upload(office.row("甲", 1), *rows)
+        office.apply(office.upload(office.row("甲", 1, 手机号="13700137000")))
+        register = office.work(office.apply(register))
+
+        assert (register.state, Member.objects.count()) == (ImportState.READY, 1)
+        assert problem_of(register)
+        assert counts(register) == {"changed": 1} | ({"new": 1} if others else {})
+        assert office.apply(register).state == ImportState.APPLIED
+        assert Member.objects.get(pk=member.pk).phone == "13800138000"
+
+    def test_what_no_column_of_it_speaks_of_may_change_meanwhile(self, office):
+        member = office.member("甲", 1)
+        register = office.upload(
+            [office.first.name, "甲", resident_id(1)], headers=["党支部", "姓名", "身份证号"]
+        )
         Member.objects.filter(pk=member.pk).update(phone="13700137000")
 
         assert office.apply(register).state == ImportState.APPLIED
-        assert Member.objects.get(pk=member.pk).phone == "13700137000"
 
     def test_two_registers_one_after_the_other_add_nobody_twice(self, office):
         one, two = (office.upload(office.row("甲", 1)) for _ in range(2))
@@ -602,6 +621,35 @@ class TestApplying:
         assert (register.state, register.job.state) == (ImportState.READY, JobState.FAILED)
         member.refresh_from_db()
         assert (Member.objects.count(), member.phone) == (1, "13800138000")
+        monkeypatch.undo()
+        assert office.apply(register).state == ImportState.APPLIED
+
+    @pytest.mark.django_db(transaction=True)
+    def test_while_it_is_applied_its_progress_is_seen_and_a_stop_is_obeyed(
+        self, office, monkeypatch
+    ):
+        member = office.member("甲", 1)
+        register = office.upload(office.row("甲", 1, 手机号="13900139000"), office.row("乙", 3))
+        seen = []
+
+        def stop_from_elsewhere():
+            job = RegisterImport.objects.get(pk=register.pk).job
+            seen.append((job.done, job.total))
+            stop_job(job=job, by=office.by, at=NOON)
+            connection.close()
+
+        def record_the_last(**what):
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(stop_from_elsewhere).result()
+
+        monkeypatch.setattr(register_merge, "record_acts", record_the_last)
+        register = office.apply(register)
+
+        assert seen[0] == (4, 6)
+        assert (register.state, register.job.state) == (ImportState.READY, JobState.STOPPED)
+        member.refresh_from_db()
+        assert (Member.objects.count(), member.phone) == (1, "13800138000")
+        assert not AuditEntry.objects.filter(act="apply_register").exists()
         monkeypatch.undo()
         assert office.apply(register).state == ImportState.APPLIED
 

@@ -23,6 +23,7 @@ from tests.refusals import refused
 from trainees.actions.studies import (
     StudyFacts,
     change_study,
+    correct_participants,
     discard_study,
     record_study,
     submit_study,
@@ -30,7 +31,14 @@ from trainees.actions.studies import (
 )
 from trainees.enums import StudyKind
 from trainees.errors import StudyError
-from trainees.models import CreditEntry, CreditRule, Member, Study, StudyReview
+from trainees.models import (
+    CreditEntry,
+    CreditRule,
+    Member,
+    Study,
+    StudyParticipantCorrection,
+    StudyReview,
+)
 from trainees.queries.ledger_check import list_findings
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +69,18 @@ def withdraw(study: Study, by, reason: str = "重复登记"):
     return withdraw_study(
         study_id=study.pk,
         seen_version=Study.objects.get(pk=study.pk).version,
+        reason=reason,
+        by=acting(by),
+        at=LATER,
+    )
+
+
+def correct(study: Study, by, *, add=(), remove=(), reason="核对签到表", seen=None):
+    return correct_participants(
+        study_id=study.pk,
+        seen_version=seen or Study.objects.get(pk=study.pk).version,
+        add=[member.pk for member in add],
+        remove=[member.pk for member in remove],
         reason=reason,
         by=acting(by),
         at=LATER,
@@ -202,6 +222,31 @@ class TestWhatIsSound:
         with refused(StudyError, match=words) as caught:
             world.record(**facts)
         assert caught.value.field == field
+
+    @pytest.mark.parametrize(
+        ("facts", "is_over"),
+        [
+            ({"starts_at": time(19)}, True),
+            ({"starts_at": time(19, 5)}, False),
+            ({"starts_at": None}, True),
+            ({"starts_at": time(20), "held_on": DAY - timedelta(days=1)}, True),
+            ({"starts_at": time(20), "held_on": DAY - timedelta(days=1), "days": 2}, False),
+        ],
+    )
+    def test_what_is_not_over_is_neither_handed_in_nor_passed(self, world, facts, is_over):
+        at = at_local(DAY, 21)
+        study = world.record(**facts)
+
+        if is_over:
+            assert world.submit(study, at=at).state == "submitted"
+            return
+        with refused(StudyError, match="has not taken place yet") as caught:
+            world.submit(study, at=at)
+        assert caught.value.field == "starts_at"
+        world.submit(study, at=at_local(DAY, 23))
+        with refused(StudyError, match="has not taken place yet"):
+            world.review(study, world.commissioner, at=at)
+        assert world.review(study, world.commissioner, at=at, reason="还没有开") is None
 
     def test_in_january_december_is_not_settled_yet(self, world):
         december = date(2025, 12, 20)
@@ -379,6 +424,37 @@ class TestReviews:
         world.review(own, factories.make_clerk(world.school))
         assert state_of(own) == "approved"
 
+    def test_a_leader_of_the_school_passes_what_its_only_clerk_recorded(self, world):
+        leader = factories.make_user()
+        factories.grant(leader, Role.SCHOOL_LEADER, world.school)
+        other = factories.make_user()
+        factories.grant(other, Role.SCHOOL_LEADER, factories.make_school("120111005", "津门湖街道"))
+        study = world.record(by=world.clerk)
+        world.submit(study)
+        world.review(study, world.commissioner)
+        with refused(Study.DoesNotExist):
+            world.review(study, other)
+        world.review(study, leader)
+
+        assert (state_of(study), hours_of(world.members[0])) == ("approved", 2)
+        with refused(Study.DoesNotExist):
+            correct(study, world.clerk, remove=world.members[:1])
+        correct(study, leader, remove=world.members[:1])
+        with refused(Study.DoesNotExist):
+            withdraw(study, other)
+        withdraw(study, leader)
+        assert state_of(study) == "withdrawn"
+
+    def test_a_leader_does_not_pass_what_he_recorded_as_clerk(self, world):
+        both = factories.make_clerk(world.school)
+        factories.grant(both, Role.SCHOOL_LEADER, world.school)
+        study = world.record(by=both)
+        world.submit(study)
+        world.review(study, world.commissioner)
+
+        with refused(Study.DoesNotExist):
+            world.review(study, both)
+
     def test_two_people_take_the_two_steps(self, world):
         factories.grant(world.commissioner, Role.SCHOOL_CLERK, world.school)
         study = world.record()
@@ -510,6 +586,153 @@ class TestWithdrawal:
         study = world.record()
         with refused(StudyError, match="not approved"):
             withdraw(study, world.clerk)
+
+
+class TestCorrectingParticipants:
+    @pytest.fixture
+    def study(self, world):
+        study = world.record(members=world.members[:2])
+        world.approve(study)
+        return study
+
+    def there(self, study) -> set[int]:
+        return set(study.participants.values_list("member", flat=True))
+
+    def test_whoever_was_left_out_gets_the_hours(self, world, study):
+        corrected = correct(study, world.clerk, add=[world.members[2]])
+
+        assert (corrected.added.entries, corrected.removed.entries) == (1, 0)
+        assert [hours_of(member) for member in world.members] == [2, 2, 2]
+        assert self.there(study) == {member.pk for member in world.members}
+        assert state_of(study) == "approved"
+        assert list_findings() == []
+
+    def test_whoever_was_not_there_gives_them_back_and_reads_why(self, world, study):
+        absent = world.members[0]
+        correct(study, world.clerk, remove=[absent], reason="当天请假")
+
+        assert [hours_of(member) for member in world.members] == [0, 2, 0]
+        last = absent.assessments.latest("version")
+        assert (last.own_reason, last.cause, last.reason) == ("withdrawn", "corrected", "当天请假")
+        assert CreditEntry.objects.get(member=absent, reverses__isnull=False).reason == "当天请假"
+        assert self.there(study) == {world.members[1].pk}
+        assert list_findings() == []
+
+    def test_one_for_another_in_one_act(self, world, study):
+        correct(study, world.clerk, add=world.members[2:], remove=world.members[:1])
+
+        assert [hours_of(member) for member in world.members] == [0, 2, 2]
+
+    def test_taken_off_and_added_again_it_counts_once(self, world, study):
+        correct(study, world.clerk, remove=world.members[:1])
+        correct(study, world.clerk, add=world.members[:1], reason="签到表上有他")
+
+        assert hours_of(world.members[0]) == 2
+        assert list_findings() == []
+        withdraw(study, world.clerk)
+        assert hours_of(world.members[0]) == 0
+
+    def test_what_it_kept_from_other_evidence_comes_back(self, world, study):
+        lesson = world.record(minutes=480, kind=StudyKind.PARTY_LESSON)
+        world.approve(lesson)
+        assert hours_of(world.members[0]) == 8
+
+        assert correct(study, world.clerk, remove=world.members[:1]).removed.others == 1
+        assert hours_of(world.members[0]) == 8
+        assert list_findings() == []
+
+    def test_a_guest_keeps_the_own_branch(self, world, study):
+        branch = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
+        guest = factories.make_member(branch)
+        correct(study, world.clerk, add=[guest])
+
+        entry = CreditEntry.objects.get(member=guest)
+        assert (entry.organisation, entry.school, entry.hours) == (branch, world.school, 2)
+        correct(study, world.clerk, remove=[guest])
+        assert list_findings() == []
+
+    def test_who_when_and_why_is_kept_for_each_member(self, world, study):
+        correct(study, world.clerk, add=world.members[2:], remove=world.members[:1], reason="核对")
+
+        kept = StudyParticipantCorrection.objects.filter(study=study).order_by("change")
+        assert [
+            (one.member, one.organisation, one.change, one.reason, one.corrected_by, one.version)
+            for one in kept
+        ] == [
+            (world.members[2], world.organisation, "added", "核对", world.clerk, 4),
+            (world.members[0], world.organisation, "removed", "核对", world.clerk, 4),
+        ]
+        entry = AuditEntry.objects.get(act="correct_participants")
+        assert entry.after == {
+            "added": [world.members[2].pk],
+            "removed": [world.members[0].pk],
+            "reason": "核对",
+        }
+
+    def test_only_by_the_school_that_reviewed_it_and_not_by_its_recorder(self, world):
+        study = world.record(by=world.clerk, members=world.members[:2])
+        world.submit(study)
+        world.review(study, world.commissioner)
+        world.review(study, factories.make_clerk(world.school))
+        elsewhere = factories.make_clerk(factories.make_school("120111005", "津门湖街道"))
+        department = factories.make_user()
+        factories.grant(department, Role.ORGANISATION_DEPARTMENT)
+        for user in (world.clerk, world.commissioner, world.secretary, elsewhere, department):
+            with refused(Study.DoesNotExist):
+                correct(study, user, add=world.members[2:])
+
+    def test_never_about_oneself(self, world, study):
+        for member, how in ((world.members[2], "add"), (world.members[0], "remove")):
+            member.user = factories.make_clerk(world.school)
+            member.save()
+            with refused(StudyError, match="yourself") as caught:
+                correct(study, member.user, **{how: [member]})
+            assert caught.value.field == "members"
+
+    def test_only_what_is_approved_and_no_declaration(self, world, study):
+        waiting = world.record(starts_at=time(9))
+        world.submit(waiting)
+        member = world.member_with_account()
+        own = world.record(kind=StudyKind.ONLINE_STUDY, members=[member], by=member.user)
+        world.approve(own)
+        withdraw(study, world.clerk)
+        for one in (waiting, own, study):
+            with refused(Study.DoesNotExist):
+                correct(one, world.clerk, add=world.members[2:])
+
+    @pytest.mark.parametrize(
+        ("add", "remove", "reason", "field", "words"),
+        [
+            ([2], [], " ", "reason", "Say why"),
+            ([], [], "核对", "members", "nothing to correct"),
+            ([], [2], "核对", "members", "nothing to correct"),
+            ([1], [], "核对", "members", "on the list already"),
+            ([], [0, 1], "核对", "members", "take the whole record back"),
+        ],
+    )
+    def test_what_is_no_correction_is_refused(
+        self, world, study, add, remove, reason, field, words
+    ):
+        people = {
+            "add": [world.members[n] for n in add],
+            "remove": [world.members[n] for n in remove],
+        }
+        with refused(StudyError, match=words) as caught:
+            correct(study, world.clerk, reason=reason, **people)
+        assert caught.value.field == field
+
+    def test_whoever_belonged_nowhere_was_not_there(self, world, study):
+        newcomer = factories.make_member(world.organisation)
+        newcomer.memberships.update(period=period(DAY + timedelta(days=1)))
+
+        with refused(StudyError, match="belonged to no organisation"):
+            correct(study, world.clerk, add=[newcomer])
+
+    def test_an_older_view_of_it_changes_nothing(self, world, study):
+        seen = Study.objects.get(pk=study.pk).version
+        correct(study, world.clerk, add=world.members[2:])
+        with refused(StudyError, match="changed this record"):
+            correct(study, world.clerk, remove=world.members[:1], seen=seen)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import date, datetime
 from typing import Any
@@ -122,7 +123,9 @@ def test_the_template_offers_branches_and_words(office):
 
     assert office.first.name in texts
     assert "停止党籍" in texts
-    assert sheet.count("<dataValidation ") == 4
+    ranges = re.findall(r'<dataValidation [^>]*sqref="[A-Z]+(\d+):[A-Z]+(\d+)"', sheet)
+    assert len(ranges) == 4
+    assert all(int(last) - int(first) + 1 >= 40_000 for first, last in ranges)
 
 
 def test_one_word_is_offered_for_each_value_and_all_of_them_are_known():

@@ -105,7 +105,12 @@ def study(
     with transaction.atomic():
         settle(
             claims=CLAIM_STUDY,
-            values={"study": held.pk, "category": held.category, "is_withdrawn": False},
+            values={
+                "study": held.pk,
+                "there": [member.pk for member in members],
+                "category": held.category,
+                "is_withdrawn": False,
+            },
             members=[member.pk for member in members],
             days=[on + timedelta(days=n) for n in range(days)],
             cause=AssessmentCause.RESTORED,

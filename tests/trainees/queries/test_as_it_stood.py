@@ -212,8 +212,11 @@ class TestThePage:
         assert page.context["my"].as_known_on is None
 
     @pytest.mark.parametrize("day", ["2026-11-25", "2018-12-31", "soon", "2026-02-30", "20260601x"])
-    def test_is_missing_for_any_other_day(self, browser, day):
-        assert browser.get(reverse("trainees:my_hours"), {"on": day}).status_code == 404
+    def test_says_of_any_other_day_that_it_is_none(self, browser, day):
+        page = browser.get(reverse("trainees:my_hours"), {"on": day})
+
+        assert f"“{day}” is no past day of the network" in page.text
+        assert page.context["my"].as_known_on is None
 
     def test_has_no_later_year(self, browser):
         page = browser.get(reverse("trainees:my_hours"), {"on": "2025-06-01"})

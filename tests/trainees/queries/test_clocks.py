@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.utils import translation
@@ -138,6 +139,25 @@ class TestANewSecretary:
         (clock,) = list_clocks(secretary.pk, TODAY)
         assert clock.met_on == date(2026, 6, 20)
 
+    def test_does_not_meet_it_by_less_than_half_a_day(self, secretary, school):
+        lecture = factories.make_class(school)
+        hold(lecture, {secretary: "present"}, on=MAY, hours="0.25")
+        assert clocks(secretary)[0][2] == ClockState.SHORT
+
+        hold(lecture, {secretary: "present"}, on=date(2026, 5, 21), hours="3.75")
+        assert clocks(secretary)[0][2] == ClockState.MET
+
+    def test_meets_it_by_half_a_day_to_which_he_came_late(self, secretary, school):
+        attend(secretary, school, MAY, "late")
+
+        assert clocks(secretary)[0][2] == ClockState.MET
+
+    def test_meets_it_by_any_training_where_the_rule_sets_no_length(self, secretary, school):
+        RequirementRule.objects.filter(group="new_secretary").update(training_hours=None)
+        hold(factories.make_class(school), {secretary: "present"}, on=MAY, hours="0.25")
+
+        assert clocks(secretary)[0][2] == ClockState.MET
+
     @pytest.mark.parametrize("kind", [PostKind.DEPUTY_SECRETARY, PostKind.AFFAIRS_WORKER])
     def test_is_no_other_post(self, member, kind):
         hold_post(member, kind, since=date(2026, 3, 10))
@@ -187,3 +207,12 @@ class TestTheRuleBehindIt:
 
         (clock,) = list_clocks(member.pk, date(2024, 2, 1))
         assert (clock.version, clock.to_be_verified) == (2, True)
+
+    def test_says_how_long_a_training_is_at_least(self, member):
+        hold_post(member, PostKind.SECRETARY, since=date(2026, 3, 10))
+        assert [clock.training_hours for clock in list_clocks(member.pk, TODAY)] == [4]
+
+        RequirementRule.objects.filter(group="new_secretary").update(training_hours="2.25")
+        assert [clock.training_hours for clock in list_clocks(member.pk, TODAY)] == [
+            Decimal("2.25")
+        ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
@@ -14,13 +16,14 @@ from accounts.models import AuditEntry
 from accounts.roles import held_roles
 from config.lib.periods import at_local, period
 from tests import factories
-from tests.factories import START
+from tests.factories import DAY, START, StudyWorld
 from tests.trainees.queries.conftest import TODAY, clerk_of, hold, study
 from trainees.actions.attendance import withdraw_roll
 from trainees.enums import CreditCategory, Standing
-from trainees.models import Attendance, CreditEntry, Member
+from trainees.models import Attendance, CreditEntry, Member, RequirementRule, Study
 from trainees.queries.hours import get_member_year, get_own_year
 from trainees.queries.ledger_check import list_findings
+from trainees.templatetags.hours_lines import hours_line
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +90,48 @@ class TestALine:
         assert (line.title, line.course, line.session_number) == ("基层治理培训班", "网格化治理", 1)
         assert (line.place, line.host) == ("党群服务中心", "杨柳青镇党校")
         assert (line.occurred_on, line.category) == (MAY, CreditCategory.CONCENTRATED)
-        assert (line.assessed_by, line.status) == ("李建国", "present")
+        assert (line.recorded_by, line.status) == ("李建国", "present")
+        assert line.passed_by is None
+
+    def test_of_a_study_says_who_recorded_it_and_who_passed_it(self):
+        world = StudyWorld()
+        world.approve(world.record())
+        member = world.member_with_account()
+
+        (line,) = get_own_year(member.user, DAY.year, TODAY).lines
+
+        assert (line.recorded_by, line.recorded_at) == (
+            world.secretary.display_name,
+            at_local(DAY, 21),
+        )
+        assert (line.passed_by, line.passed_at) == (world.clerk.display_name, at_local(DAY, 22))
+        with translation.override("en"):
+            told = hours_line(line)
+        assert f"Recorded by</dt><dd>{world.secretary.display_name}," in told
+        assert f"Passed by</dt><dd>{world.clerk.display_name}," in told
+        assert "Passed by" not in hours_line(replace(line, passed_by=None))
+
+    def test_of_one_hour_speaks_of_one_hour(self, world):
+        hold(world.training_class, {world.member: "present"}, on=MAY, hours="1")
+
+        assert world.line.why == "The 1 credit hour counts (rule version 1)."
+
+    def test_of_one_day_stand_in_the_order_of_their_time(self, world):
+        evening = study(world.branch, world.member, on=MAY, school=world.school)
+        Study.objects.filter(pk=evening.pk).update(starts_at=time(19))
+        noon = study(world.branch, world.member, on=MAY, school=world.school, kind="branch_meeting")
+        Study.objects.filter(pk=noon.pk).update(starts_at=time(12), topic="支部党员大会")
+        world.attend(hour=15)
+
+        titles = [line.title for line in world.year().lines]
+        assert titles == ["主题党日", "基层治理培训班", "支部党员大会"]
+
+    def test_without_a_place_names_the_host_alone(self, world):
+        held = study(world.branch, world.member, on=MAY, school=world.school)
+        Study.objects.filter(pk=held.pk).update(place="")
+
+        shown = render_to_string("trainees/hours_line.html", {"line": world.line})
+        assert f"<dd>{world.branch.name}</dd>" in shown
 
     def test_of_branch_study_says_so(self, world):
         study(world.branch, world.member, on=MAY, school=world.school, minutes=100)
@@ -304,6 +348,14 @@ class TestTheSentence:
 
         assert world.year().sentence == "No membership is on record for 2026."
 
+    def test_without_a_rule_in_force_says_so(self, world):
+        RequirementRule.objects.filter(group="every_member").update(
+            period=period(date(2019, 1, 1), date(2026, 1, 1))
+        )
+
+        assert world.year().sentence == "No rule says what was owed in 2026."
+        assert world.year(2025).sentence != "No rule says what was owed in 2025."
+
 
 class TestSight:
     def test_ones_own_year_is_that_of_ones_account(self, world):
@@ -340,6 +392,42 @@ class TestSight:
 
 
 class TestThePage:
+    def test_shows_declarations_of_its_year_and_takes_them_while_it_can(
+        self, world, on_that_day, browser_of
+    ):
+        for year, topic in ((2025, "去年网课"), (2026, "今年网课")):
+            declared = Study.objects.create(
+                organisation=world.branch,
+                kind="online_study",
+                topic=topic,
+                place="学习平台",
+                held_on=date(year, 5, 20),
+                minutes=60,
+                recorded_at=at_local(MAY, 20),
+                recorded_by=world.user,
+            )
+            declared.participants.create(member=world.member, organisation=world.branch)
+        browser, url = browser_of(world.user), reverse("trainees:my_hours")
+        link = f'href="{reverse("trainees:declare")}"'
+
+        now, past = browser.get(url).text, browser.get(url, {"year": 2025}).text
+
+        assert [word in now for word in ("今年网课", "去年网课", link)] == [True, False, True]
+        assert [word in past for word in ("今年网课", "去年网课", link)] == [False, True, False]
+
+    def test_of_the_exempt_says_that_months_before_are_not_owed(
+        self, world, on_that_day, browser_of
+    ):
+        url, told = reverse("trainees:my_hours"), "also not for months before the exemption began"
+        assert told not in browser_of(world.user).get(url).text
+
+        factories.exempt(world.member)
+        assert told in browser_of(world.user).get(url).text
+
+    def test_takes_declarations_of_the_year_before_in_january(self, world):
+        assert world.year(2025, date(2026, 1, 31)).takes_declarations
+        assert not world.year(2025, date(2026, 2, 1)).takes_declarations
+
     def test_shows_the_own_year_with_its_rule(self, world, on_that_day, browser_of):
         world.attend("late")
 

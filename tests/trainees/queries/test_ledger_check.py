@@ -14,6 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from accounts.enums import Role
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.periods import at_local
 from tests import factories
@@ -321,6 +322,46 @@ def skip_a_version_of_a_document(ledger: Ledger) -> int:
     return document.pk
 
 
+def forget_who_passed_a_study(ledger: Ledger) -> int:
+    """A record that was handed in, and passed by nobody."""
+    execute("UPDATE trainees_study SET version = 3 WHERE id = %s", ledger.study.pk)
+    return ledger.study.pk
+
+
+def pass_what_one_recorded(ledger: Ledger) -> int:
+    reviewer = factories.make_user()
+    add_review(ledger, reviewer.pk)
+    execute(
+        "UPDATE trainees_study SET version = 3, recorded_by_id = %s WHERE id = %s",
+        reviewer.pk,
+        ledger.study.pk,
+    )
+    return ledger.study.pk
+
+
+def skip_the_community(ledger: Ledger) -> int:
+    execute("UPDATE trainees_study SET version = 3 WHERE id = %s", ledger.study.pk)
+    add_review(ledger, factories.make_user().pk)
+    factories.grant(
+        factories.make_user(), Role.ORGANISATION_COMMISSIONER, organisation=ledger.branch
+    )
+    return ledger.study.pk
+
+
+def add_review(ledger: Ledger, reviewer: int) -> None:
+    """The school passed the study."""
+    execute(
+        """
+        INSERT INTO trainees_studyreview (study_id, round, step, verdict, reason, recorded_by_id,
+                                          reviewed_at, reviewed_by_id)
+        SELECT id, round, 'school', 'passed', '', recorded_by_id, recorded_at, %s
+        FROM trainees_study WHERE id = %s
+        """,
+        reviewer,
+        ledger.study.pk,
+    )
+
+
 ENTRY_ONCE = "every assessment worth hours has exactly one entry, the others none"
 ENTRY_AGREES = "every entry says what its assessment says"
 REVERSAL = "every reversal is the exact negative of its entry"
@@ -331,6 +372,7 @@ ASSESSED = "every mark of a submitted roll stands assessed, no other mark does"
 ATTENDANCE = "what attendance is worth follows from session, mark and rule"
 STUDY = "what study is worth follows from its minutes and rule"
 PARTICIPANTS = "every participant of an approved study stands assessed, no other does"
+REVIEWED = "every approved study was passed by others than its recorder, in the steps of its rule"
 CAP = "nobody has more hours on one day than the daily cap"
 PLACE = "entries carry the school and the organisation of their evidence"
 CORRECTIONS = "corrections link one version of a mark to the next"
@@ -359,6 +401,9 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (VERSIONS, leave_out_a_version),
     (STUDY, shorten_study),
     (STUDY, cut_study_without_a_cap),
+    (REVIEWED, forget_who_passed_a_study),
+    (REVIEWED, pass_what_one_recorded),
+    (REVIEWED, skip_the_community),
     (CORRECTIONS, invent_correction),
     (NUMBERS, take_a_document_away),
     (SEALS, change_what_a_document_says),

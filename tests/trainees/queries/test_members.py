@@ -9,9 +9,11 @@ import pytest
 from django.urls import reverse
 
 from accounts.enums import Role
+from config.lib.periods import period
 from tests import factories
 from tests.trainees.queries.conftest import TODAY, clerk_of, hold
 from trainees.enums import Standing
+from trainees.models import RequirementRule
 from trainees.queries.members import MemberLines
 from trainees.queries.requirements import COUNTED, Outcome
 
@@ -195,6 +197,15 @@ class TestThePage:
         assert self.names_on(browser.get(url, {"q": " zw ", "outcome": "short"})) == ["张薇"]
         assert self.names_on(browser.get(url, {"q": "%"})) == []
         assert len(self.names_on(browser.get(url, {"outcome": "nonsense", "year": "0"}))) == 5
+
+    def test_says_so_where_no_rule_is_in_force(self, register, on_that_day, browser_of):
+        rules = RequirementRule.objects.filter(group="every_member")
+        rules.update(period=period(date(2019, 1, 1), date(2026, 1, 1)))
+        browser, url = browser_of(clerk_of(register.school)), reverse("trainees:members")
+
+        assert "No rule says what was owed in 2026." in browser.get(url).text
+        nobody = browser.get(url, {"year": "2025", "q": "nobody"}).text
+        assert "No rule says" not in nobody
 
     def test_holds_members_of_the_schools_in_sight_only(self, register, on_that_day, browser_of):
         browser, url = browser_of(clerk_of(register.school)), reverse("trainees:members")

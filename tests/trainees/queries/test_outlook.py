@@ -121,6 +121,24 @@ class TestJoinable:
 
         assert list_joinable(town.member, town.school.pk, LEFT, NOW)[0].places == 1
 
+    def test_leave_out_what_is_full(self, town):
+        full = town.plan("满员班")
+        town.plan("有余位", 4)
+        Venue.objects.filter(school=town.school).update(capacity=1)
+        factories.enrol(full, factories.make_member(town.branch))
+
+        assert town.titles() == ["有余位"]
+        helping = list_helping([town.school], "", NOW)
+        assert [one.training_class.title for one in helping] == ["有余位"]
+
+    def test_of_other_schools_take_no_place_of_the_own(self, town, monkeypatch):
+        monkeypatch.setattr("trainees.queries.outlook.CLASSES_SHOWN", 2)
+        for n in range(12):
+            town.plan(f"外校{n}", 1, school=town.other, hours=("4", "4"))
+        town.plan("本校", 9)
+
+        assert town.titles() == ["本校", "外校0"]
+
     def test_cost_the_same_statements_for_one_and_for_many(self, town, django_assert_num_queries):
         town.plan("一")
         for n in range(5):

@@ -286,6 +286,17 @@ class TestTrainings:
 
         assert verdict_of(secretary).trainings_left == 1
 
+    def test_a_class_shorter_than_the_rule_asks_for_does_not(self, secretary, branch, school):
+        self.study_enough(secretary, branch, school)
+        RequirementRule.objects.filter(group="leading_post").update(training_hours=4)
+        one = factories.make_class(school)
+        hold(one, {secretary: "present"}, on=date(2026, 5, 20), hours="0.25")
+        assert verdict_of(secretary).trainings_left == 1
+        assert year_of(secretary).rule_training_hours == 4
+
+        hold(one, {secretary: "present"}, on=date(2026, 5, 21), hours="4")
+        assert verdict_of(secretary).trainings_left == 0
+
     def test_two_days_of_one_class_are_one_training(self, secretary, school):
         RequirementRule.objects.filter(group="leading_post").update(concentrated_trainings=2)
         one = factories.make_class(school)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import pytest
-from django.utils import timezone
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone, translation
+
+from accounts.audit import find_broken_seals
 from accounts.enums import Role
+from accounts.models import AuditEntry
 from accounts.records import delete_record, state_of
-from accounts.trail import list_trail, trail_filters
+from accounts.trail import list_changes, list_trail, trail_filters
 from config.lib.filters import Asked
 from config.lib.periods import today
 from tests import factories
 from tests.admin_pages import make_officer
 from trainees.actions.documents import issue_document
+from trainees.actions.organisations import merge_organisations, split_organisation
 from trainees.actions.people import appoint_to_post, change_standing, correct_phone
 from trainees.enums import DocumentKind, PostKind, Standing
 from trainees.models import Member
@@ -86,6 +91,34 @@ def test_of_another_member_finds_nothing_of_this_one(world):
 
     assert world.found(world.other.number) == []
     assert world.found("0") == []
+
+
+def test_who_was_moved_and_lost_posts_and_roles_by_a_merger_or_split_of_organisations(world):
+    member = world.member
+    member.user = factories.make_user(display_name=member.name)
+    member.save()
+    factories.grant(member.user, Role.ORGANISATION_COMMISSIONER, organisation=world.branch)
+    world.appoint(member)
+    tomorrow = today() + timedelta(days=1)
+    how = {"on": tomorrow, "by": world.by, "at": timezone.now()}
+    split = split_organisation(
+        organisation_id=world.branch.pk,
+        code="120111101999",
+        name="新党支部",
+        member_ids=[member.pk],
+        **how,
+    )
+    merge_organisations(organisation_id=world.branch.pk, into_id=split.target.pk, **how)
+
+    moved, ended = ("transfer_member", "trainees.member"), ("end_post", "trainees.post")
+    assert world.found(member.number)[1:] == [moved, ended, ("end_role", "schools.rolegrant")]
+    assert world.found(world.other.number) == [moved]
+    assert world.found("120111101999") == [("add_organisation", "schools.organisation")]
+    entry = AuditEntry.objects.filter(act="transfer_member").earliest("id")
+    with translation.override("en"):
+        told = {label: (before, after) for label, before, after in list_changes(entry)}
+    assert told["Party organisation"] == (world.branch.name, "新党支部")
+    assert not find_broken_seals()
 
 
 def test_documents_of_the_member(world):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -49,6 +49,30 @@ def send(browser, url: str, **body):
 
 def errors_of(page) -> str:
     return str(page.context["form"].errors)
+
+
+def held(world, *, organisation=None, members=None, held_on=DAY, passed_by=None, starts_at=None):
+    """A study that a secretary recorded and handed in; passed by the school if said so."""
+    secretary = factories.make_leader(organisation or world.organisation)
+    secretary.user = factories.make_user()
+    secretary.save(update_fields=["user"])
+    study = factories.make_study(
+        organisation or world.organisation,
+        members or [world.other],
+        by=secretary.user,
+        held_on=held_on,
+        starts_at=starts_at,
+    )
+    if passed_by:
+        factories.review_study(
+            study_id=study.pk,
+            seen_version=study.version,
+            passes=True,
+            reason="",
+            by=factories.acting(passed_by),
+            at=at_local(held_on, 22),
+        )
+    return study
 
 
 class TestTheMember:
@@ -158,6 +182,61 @@ class TestTheSchool:
         page = browser_of(world.clerk).get(address("answer_dispute", dispute.pk))
 
         assert "/sessions/?year=2026&amp;part=m5" in page.content.decode()
+
+    def test_is_led_from_missing_hours_to_the_study_of_the_own_organisation(self, world):
+        passed, waiting = held(world, passed_by=world.clerk), held(world, starts_at=time(9))
+        others = factories.make_organisation(world.school, "第二党支部")
+        held(world, organisation=others, members=[factories.make_member(others)])
+        held(world, held_on=DAY - timedelta(days=DAY.day), passed_by=world.clerk)
+        browser, dispute = browser_of(world.clerk), world.missing()
+        url = address("answer_dispute", dispute.pk)
+
+        page = browser.get(url)
+
+        assert [(one.study, one.names_member, one.url) for one in page.context["studies"]] == [
+            (passed, False, address("correct_participants", passed.pk)),
+            (waiting, False, address("study", waiting.pk)),
+        ]
+        assert "the member is not on the list" in page.content.decode()
+        body = {"seen_version": 3, "step": "do", "reason": "签到表上有他"}
+        people = [world.other.pk, world.member.pk]
+        send(browser, page.context["studies"][0].url, members=people, **body)
+        assert send(browser, url, verdict="corrected").url == address("dispute", dispute.pk)
+
+    def test_on_appeal_the_department_corrects_who_was_there(self, world):
+        study = held(world, members=[world.member], passed_by=world.clerk)
+        browser, people = browser_of(world.officer), address("correct_participants", study.pk)
+        line = world.member.assessments.get(study=study)
+        dispute = world.dispute(line=line, days=2)
+        assert browser.get(people).url == address("study", study.pk)
+        world.answer(dispute)
+        world.appeal(dispute)
+        world.on(6)
+        browser, url = browser_of(world.officer), address("decide_dispute", dispute.pk)
+        assert people in browser.get(url).content.decode()
+        refusal = send(browser, url, verdict="corrected", text="")
+        assert f'href="{people}"' in errors_of(refusal)
+
+        body = {"seen_version": 3, "step": "do", "reason": "当天在外地"}
+        send(browser, people, members=[world.other.pk], **body)
+
+        assert send(browser, url, verdict="corrected").url == address("dispute", dispute.pk)
+        assert browser.get(people).url == address("study", study.pk)
+
+    def test_on_appeal_about_missing_study_as_well(self, world):
+        study = held(world, passed_by=world.clerk)
+        dispute = world.missing()
+        world.answer(dispute)
+        world.appeal(dispute)
+        world.on(6)
+        browser, url = browser_of(world.officer), address("decide_dispute", dispute.pk)
+
+        assert [one.may_correct for one in browser.get(url).context["studies"]] == [True]
+        body = {"seen_version": 3, "step": "do", "reason": "签到表上有他"}
+        people = [world.other.pk, world.member.pk]
+        send(browser, address("correct_participants", study.pk), members=people, **body)
+
+        assert send(browser, url, verdict="corrected").url == address("dispute", dispute.pk)
 
     def test_whose_answer_crosses_a_withdrawal_is_told(self, world):
         browser, dispute = browser_of(world.clerk), world.dispute()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -9,14 +10,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.enums import Role
 from config.lib.periods import at_local, today
 from tests import factories
 from tests.admin_pages import make_officer
-from tests.trainees.queries.conftest import hold
-from trainees.models import MemberMerge
-from trainees.queries.hours import get_own_year
+from tests.trainees.queries.conftest import hold, study
+from trainees.models import CreditEntry, MemberMerge
+from trainees.queries.hours import find_line, get_own_year
+from trainees.queries.lines import Line
 
 pytestmark = pytest.mark.django_db
 
@@ -54,12 +57,48 @@ def office() -> Office:
     return Office()
 
 
+def line_of(member) -> Line:
+    line = find_line(member.pk, member.assessments.latest("pk"))
+    assert line is not None
+    return line
+
+
 def test_rows_of_one_name_and_birth_date_are_found(office):
     page = office.browser().get(reverse("trainees:duplicates"))
 
     assert [(p.one, p.other, p.same_birth_date) for p in page.context["suspects"]] == [
         (office.one, office.other, True)
     ]
+
+
+class TestTwoOtherRows:
+    def ask(self, office, kept, given_up, **how):
+        query = {"kept": kept, "given_up": given_up}
+        return office.browser().get(reverse("trainees:duplicates"), query, **how)
+
+    def test_are_named_by_their_numbers_and_proposed(self, office):
+        office.other.name = "钱柒"
+        office.other.save()
+
+        page = self.ask(office, office.one.number, f" {office.other.number} ")
+        assert page.url == reverse("trainees:propose_merge", args=[office.one.pk, office.other.pk])
+        assert office.browser().get(page.url).status_code == 200
+        assert not MemberMerge.objects.exists()
+
+    def test_are_two_members_in_sight(self, office):
+        number = office.one.number
+
+        unknown = self.ask(office, number, "999999999")
+        assert unknown.context["pair"].errors == {
+            "given_up": ["No member in your sight has this number."]
+        }
+        assert "These are the same row." in self.ask(office, number, number).text
+        assert "This field is required." in self.ask(office, number, "").text
+
+    def test_are_never_named_by_an_id_number(self, office):
+        page = self.ask(office, "11010519491231002X", office.one.number)
+
+        assert page.url == reverse("trainees:duplicates")
 
 
 def test_a_merge_is_proposed_by_one_and_decided_by_another(office):
@@ -101,6 +140,48 @@ def test_a_merge_is_taken_apart_with_a_reason(office):
     assert office.send("undo_merge", merge.pk, reason="两个人").status_code == 302
     merge.refresh_from_db()
     assert merge.state == "undone"
+
+
+def test_the_page_of_a_merge_credits_each_step_to_whoever_took_it(office):
+    """Whoever proposed takes apart: the decision stays the other officer's."""
+    merge = office.propose()
+    office.send("decide_merge", merge.pk, place=1)
+    office.send("undo_merge", merge.pk, reason="两个人")
+    merge.refresh_from_db()
+    proposer, decider = office.officers
+    assert (merge.decided_by, merge.answer) == (decider, "")
+    assert (merge.undone_by, merge.undo_reason) == (proposer, "两个人")
+
+    page = office.browser().get(reverse("trainees:merge", args=[merge.pk])).text
+    facts = {
+        label: re.sub("<[^>]+>", "", words)
+        for label, words in re.findall("<dt>(.+?)</dt><dd>(.+?)</dd>", page)
+    }
+    assert facts["Proposed"].endswith(f" · {proposer} · 同一人")
+    assert facts["Decided"].endswith(f" · {decider}")
+    assert facts["Taken apart"].endswith(f" · {proposer} · 两个人")
+
+
+@pytest.mark.parametrize("is_class", [True, False])
+def test_a_line_says_to_which_row_its_hours_went(office, is_class):
+    if is_class:
+        hold(factories.make_class(office.school), {office.other: "present"}, on=today())
+    else:
+        study(office.branch, office.other, on=today(), school=office.school)
+    merge = office.propose()
+    office.send("decide_merge", merge.pk, place=1)
+    with translation.override("en"):
+        assert "the hours went to the row that is kept" in line_of(office.other).why
+        office.send("undo_merge", merge.pk, reason="两个人")
+        kept, own = line_of(office.one), line_of(office.other)
+        assert "the hours went back to the other row" in kept.why
+        assert kept.short_why == "at the other row"
+        assert own.is_full
+
+    reversals = CreditEntry.objects.filter(reverses__isnull=False)
+    assert [entry.why for entry in reversals] == ["重复党员合并或撤销合并"] * 2
+    listed = office.browser().get(reverse("trainees:entries")).text
+    assert "Reversal: two rows of one member became one, or apart again" in listed
 
 
 def test_lines_of_a_past_year_are_shown_beside_the_own_ones_and_not_counted(office):

@@ -214,7 +214,8 @@ class TestThePage:
     def test_says_that_it_did_not_exist(self, tree):
         assert "does not exist on" in text_of(tree.office, url(tree.first), on="2018-12-31")
         for no_day in ("yesterday", "9999-12-31", "0001-01-01"):
-            assert tree.office.get(url(tree.first), {"on": no_day}).status_code == 404
+            page = text_of(tree.office, url(tree.first), on=no_day)
+            assert f"“{no_day}” is no day: what is shown is as of today." in page
 
     def test_shows_its_history_and_who_holds_a_post(self, tree):
         page = text_of(tree.clerk, url(tree.second))
@@ -233,7 +234,7 @@ class TestThePage:
         link = f'<a href="{url(tree.first)}">{tree.first}</a>'
         assert f"it went over into {link}." in former
         assert f"merged into {link} on" in former
-        assert f'took up <a href="{url(tree.second)}">{tree.second}</a> on' in successor
+        assert f'takes up <a href="{url(tree.second)}">{tree.second}</a> on' in successor
         before = text_of(tree.clerk, url(tree.second), on="2026-02-28")
         assert f"2026: it goes over into {link}." in before
 

@@ -260,6 +260,7 @@ class TestExemptions:
         assert page.status_code == 200
         assert not world.member.exemptions.exists()
         assert "is exempt (frail health) from" in page.context["effects"][0]
+        assert "also not for months before it began" in page.context["effects"][1]
         assert "credit hours" in page.context["effects"][-1].lower()
 
     def test_end_on_their_last_day(self, world):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts.models import AuditEntry
+from backstage.jobs import stop_job
 from config.lib.periods import today
 from config.lib.resident_ids import mask_resident_id
 from config.lib.spreadsheet_reading import read_table
+from tests.factories import acting
 from tests.trainees.actions.test_register import HEADERS, Office, resident_id
 from trainees.enums import ImportState
 from trainees.models import Member, RegisterHeader, RegisterImport
@@ -190,6 +193,21 @@ def test_the_command_names_the_columns_that_it_does_not_read(office, tmp_path, c
     assert "有 1 列未能识别，不会读取：联系手机" in capsys.readouterr().out
 
 
+def test_the_command_speaks_one_language_and_refused_rows_alone_are_no_error(
+    office, tmp_path, capsys
+):
+    path = tmp_path / "名册.csv"
+    path.write_text(table(office.row("甲", 1), office.row("乙", 3, 手机号="12345")))
+    call_command("import_register", path)
+    with pytest.raises(CommandError, match="存在问题"):
+        call_command("import_register", path, apply=True)
+    call_command("import_register", path, apply=True, leave_out_refused=True)
+    told = capsys.readouterr().out
+
+    assert "第 3 行 手机号：" in told
+    assert not re.search("[A-Za-z]{2}", told)
+
+
 def test_unknown_columns_show_a_sample_that_hides_numbers_of_persons(client, with_unknown):
     page = client.get(reverse("trainees:register_columns", args=[with_unknown.pk]))
     helps = {field.label: field.help_text for field in page.context["form"]}
@@ -238,6 +256,24 @@ def test_a_step_that_comes_too_late_is_told(client, office):
 
     assert client.post(discard).status_code == 302
     assert client.post(discard).status_code == 409
+
+
+def test_an_applying_that_was_stopped_wrote_nothing_and_says_so(
+    client, office, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, table(office.row("乙", 3)))
+    register = RegisterImport.objects.get()
+    body = {"idempotency_key": str(uuid4())}
+    client.post(reverse("trainees:register_apply", args=[register.pk]), body)
+    register.refresh_from_db()
+    stop_job(job=register.job, by=acting(office.user), at=register.uploaded_at)
+    page = client.get(reverse("trainees:register_import", args=[register.pk]))
+    job = client.get(reverse("backstage:job", args=[register.job.pk]))
+
+    assert "没有写入任何内容" in page.text
+    assert "没有写入任何内容" in job.text
+    assert reverse("trainees:register_apply", args=[register.pk]) in page.text
 
 
 def test_the_refused_rows_are_fetched_and_that_is_logged(

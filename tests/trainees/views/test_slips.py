@@ -202,6 +202,18 @@ class TestIssuing:
         ]
         assert reverse("trainees:slip_sheets", args=[batch.key]) in page.text
 
+    def test_of_several_batches_tells_each_by_branch_and_count(self, world):
+        world.issue(*world.members)
+        world.issue(world.neighbour)
+        world.issue(world.members[0], world.neighbour)
+
+        page = world.browser.get(LIST)
+
+        told = [(one.organisation, one.count) for one in page.context["batches"]]
+        assert told == [("", 2), (world.second.name, 1), (world.branch.name, 3)]
+        assert f"· {world.branch.name} · 3 slips</a>" in page.text
+        assert f"· {world.second.name} · 1 slip</a>" in page.text
+
     def test_the_same_form_twice_issues_once(self, world):
         key = uuid4()
         answers = [world.issue(*world.members, key=key).url for _ in range(2)]

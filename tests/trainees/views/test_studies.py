@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -184,7 +185,9 @@ class TestTheFormOfAMeeting:
     def test_a_draft_is_changed_on_the_same_form(self, world, secretary):
         study = recorded(world, members=world.members[:1], minutes=75)
         url = reverse("trainees:change_study", args=[study.pk])
-        form = secretary.get(url).context["form"]
+        page = secretary.get(url)
+        form = page.context["form"]
+        assert "Change the record" in page.text
         assert (form["minutes"].value(), form["other_minutes"].value()) == ("other", 75)
         assert form.count == 1
 
@@ -252,6 +255,13 @@ class TestDeclarations:
         page = browser.get(reverse("trainees:my_hours")).content.decode()
         assert "截图不清楚" in page
         assert "Mend 1 returned study record" in labels(member.user)
+
+    def test_each_kind_says_what_a_length_is_worth_of_it(self, world):
+        browser = browser_of(world.member_with_account().user)
+        page = browser.get(reverse("trainees:declare")).text
+
+        assert "30 minutes: online study 1 credit hours; training elsewhere 0.5" in page
+        assert "60 minutes: 1 credit hours" in page
 
     def test_a_clerk_declares_for_a_member(self, world):
         member = world.member_with_account()
@@ -341,6 +351,22 @@ class TestEvidence:
         url = reverse("trainees:study_file", args=[study.pk, other.files.get().pk])
 
         assert secretary.get(url).status_code == 404
+
+    def test_too_much_at_once_leads_back_to_the_record_with_words_about_photographs(self, world):
+        study, browser = recorded(world), browser_of(world.secretary)
+        page = reverse("trainees:study", args=[study.pk])
+
+        reply = browser.post(
+            reverse("trainees:add_study_files", args=[study.pk]),
+            b"",
+            content_type="multipart/form-data; boundary=x",
+            headers={"Content-Length": str(settings.UPLOAD_MAX_BYTES + 1)},
+        )
+
+        assert reply.url == f"{page}?too_large=1"
+        told = browser.get(reply.url).content.decode()
+        assert "These photographs are more than 20 MB together. Choose fewer at a time." in told
+        assert "data-shrink" in told
 
 
 class TestReviews:
@@ -462,6 +488,29 @@ class TestReviews:
         assert told["Members"] == ", ".join(sorted(numbers.values_list("number", flat=True)))
 
 
+class TestALeaderOfTheSchool:
+    def test_finds_and_passes_what_the_only_clerk_recorded(self, world):
+        world.commissioner.role_grants.all().delete()
+        leader, now = factories.make_user(), timezone.now()
+        factories.grant(leader, Role.SCHOOL_LEADER, world.school)
+        study = recorded(world, by=world.clerk)
+        world.submit(study, at=now)
+        assert "Review 1 study record" in labels(leader)
+        browser, page = browser_of(leader), reverse("trainees:study", args=[study.pk])
+        queue = browser.get(reverse("trainees:studies"), {"progress": "review"})
+        assert list(queue.context["page_obj"]) == [study]
+        waits = browser_of(world.clerk).get(page).content.decode()
+        assert "a clerk or leader who did not record it" in waits
+        form = browser.get(page).context["review"]
+
+        body = {"idempotency_key": uuid4(), "seen_version": form["seen_version"].value()}
+        browser.post(reverse("trainees:review_study", args=[study.pk]), body | {"act": "pass"})
+
+        study.refresh_from_db()
+        assert study.state == "approved"
+        assert "Review 1 study record" not in labels(leader)
+
+
 class TestTheList:
     def test_is_narrowed_by_its_address(self, world):
         draft = recorded(world)
@@ -521,3 +570,97 @@ def test_an_officer_of_the_district_reads_and_does_nothing(world):
         url = reverse(f"trainees:{name}", args=[study.pk])
         assert browser.post(url, body).status_code == 403
     assert Study.objects.get().state == "draft"
+
+
+class TestCorrectingParticipants:
+    @pytest.fixture
+    def study(self, world):
+        study, at = recorded(world, members=world.members[:2]), timezone.now()
+        world.submit(study, at=at)
+        for user in (world.commissioner, world.clerk):
+            world.review(study, user, at=at)
+        return study
+
+    @pytest.fixture
+    def url(self, study):
+        return reverse("trainees:correct_participants", args=[study.pk])
+
+    @pytest.fixture
+    def clerk(self, world):
+        return browser_of(world.clerk)
+
+    def body(self, clerk, url, members, **changed):
+        form = clerk.get(url).context["form"]
+        return {
+            "idempotency_key": str(uuid4()),
+            "seen_version": form["seen_version"].value(),
+            "members": [member.pk for member in members],
+            "reason": "核对签到表",
+        } | changed
+
+    def test_the_list_is_ticked_and_a_change_is_checked_before_it_is_made(
+        self, world, study, clerk, url
+    ):
+        assert url in clerk.get(reverse("trainees:study", args=[study.pk])).content.decode()
+        form = clerk.get(url).context["form"]
+        assert {one.member_id for one, ticked in form.rows if ticked} == {
+            member.pk for member in world.members[:2]
+        }
+        body = self.body(clerk, url, world.members[1:])
+        check = clerk.post(url, body).content.decode()
+        assert f"Added: {world.members[2].name}. 2 credit hours are posted." in check
+        assert f"Taken off: {world.members[0].name}." in check
+        assert CreditEntry.objects.count() == 2
+
+        replies = [clerk.post(url, body | {"step": "do"}) for _ in range(2)]
+
+        page = reverse("trainees:study", args=[study.pk])
+        assert [reply.url for reply in replies] == [page, page]
+        assert CreditEntry.objects.filter(member=world.members[2]).sum_hours() == 2
+        assert CreditEntry.objects.filter(member=world.members[0]).sum_hours() == 0
+        told = clerk.get(page).content.decode()
+        assert f"taken off the participants: {world.members[0].name}" in told
+        assert "核对签到表" in told
+
+    def test_a_guest_is_added_by_number_and_what_was_typed_stays(self, world, clerk, url):
+        guest = factories.make_member(factories.make_organisation(world.school, "第二党支部"))
+        body = self.body(clerk, url, world.members, act="guest", guest_number=guest.number)
+
+        form = clerk.post(url, body).context["form"]
+
+        assert {one.member_id for one, ticked in form.rows if ticked} == {
+            guest.pk,
+            *(member.pk for member in world.members),
+        }
+        assert form["reason"].value() == "核对签到表"
+        wrong = clerk.post(url, body | {"guest_number": "1"})
+        assert "No member of that day has this number." in wrong.content.decode()
+        done = body | {"act": "", "members": [*body["members"], guest.pk], "step": "do"}
+        assert clerk.post(url, done).status_code == 302
+        assert CreditEntry.objects.filter(member=guest).sum_hours() == 2
+
+    def test_it_wants_a_reason_a_change_and_somebody_left(self, world, clerk, url):
+        for members, reason, words in (
+            (world.members, " ", "This field is required"),
+            (world.members[:2], "核对", "nothing to correct"),
+            ([], "核对", "take the whole record back"),
+        ):
+            reply = clerk.post(url, self.body(clerk, url, members, reason=reason))
+            assert reply.status_code == 422
+            assert words in reply.content.decode()
+
+    def test_whoever_recorded_it_is_led_back(self, world, url, study):
+        for user, status in ((world.secretary, 403), (world.commissioner, 403)):
+            assert browser_of(user).get(url).status_code == status
+        study = recorded(world, by=world.clerk, kind=StudyKind.PARTY_LESSON)
+        own = reverse("trainees:correct_participants", args=[study.pk])
+        assert browser_of(world.clerk).get(own).status_code == 302
+
+    def test_the_member_reads_why_his_hours_went(self, world, clerk, url):
+        member = world.member_with_account()
+        clerk.post(url, self.body(clerk, url, world.members[1:], step="do", reason="当天请假"))
+
+        page = browser_of(member.user).get(reverse("trainees:my_hours")).content.decode()
+
+        assert "taken off the participants of this study" in page
+        assert "当天请假" in page

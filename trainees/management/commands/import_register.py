@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.enums import Channel
 from accounts.origin import Actor
@@ -30,8 +31,10 @@ WAIT_SECONDS = 0.5
 class Command(BaseCommand):
     """Read a register, say what it would change, and with --apply change it.
 
-    Exit status 1 where the file cannot be read, or holds refused rows that are not to be left out.
-    The import stands in the browser as well, where columns are explained and rows looked at.
+    Exit status 1 where the file cannot be read or its columns are to be explained, and with --apply
+    where rows are refused and not left out, or the applying fails. Refused rows alone are no error.
+    What it says is in the language of the installation, as its reasons are. The import stands in
+    the browser as well, where columns are explained and rows looked at.
     """
 
     help = "Import the member register from an XLSX or CSV file."
@@ -78,7 +81,7 @@ class Command(BaseCommand):
         except RegisterError as error:
             raise CommandError(str(error)) from error
         self._finish(register)
-        self.stdout.write("Applied.")
+        self.stdout.write(_("The register was applied."))
 
     def _finish(self, register: RegisterImport) -> RegisterImport:
         """Carry out the import's job here, or wait for the worker that has taken it."""
@@ -90,25 +93,29 @@ class Command(BaseCommand):
             if not job.is_over:  # another import is being worked on
                 time.sleep(WAIT_SECONDS)
         if job is None or job.state != JobState.DONE:
-            raise CommandError(job.problem if job else "The import has no job.")
+            problem = job.problem if job else ""
+            raise CommandError(problem or _("It was stopped, and nothing was written."))
         return RegisterImport.objects.get(pk=register.pk)
 
     def _show(self, register: RegisterImport) -> None:
         """Counts by kind, and each refused row with column and reason."""
         if register.state == ImportState.UNMAPPED:
-            raise CommandError(
-                f"Columns to be explained in the browser: import {register.pk}. Headers: "
-                + ", ".join(list_unknown(register))
-            )
+            told = _("Columns are to be explained in the browser (import %(n)d): %(names)s")
+            names = _(", ").join(list_unknown(register))
+            raise CommandError(told % {"n": register.pk, "names": names})
         if unknown := unknown_in_words(register):
             self.stdout.write(unknown)
         if holds_refused_rows(register):
-            self.stdout.write("A file of refused rows: it speaks of nobody else.")
+            self.stdout.write(_("This is a file of refused rows: it speaks of nobody else."))
         for kind, count in count_rows(register):
-            self.stdout.write(f"{kind.value:12} {count:7,}")
+            self.stdout.write(f"{count:7,} {kind.label}")
         for line in describe_rows(list_rows(register, RowKind.REFUSED)):
             for column, reason in line["problems"]:
-                self.stdout.write(f"row {line['row'].row_number}: {column}: {reason}")
+                place = _("row %(row)s: %(column)s") % {
+                    "row": line["row"].row_number,
+                    "column": column,
+                }
+                self.stdout.write(_("%(label)s: %(value)s") % {"label": place, "value": reason})
 
 
 def _day(text: str) -> date:

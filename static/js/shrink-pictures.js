@@ -1,0 +1,50 @@
+// Makes large pictures small before they are sent. Without this file they are sent as they are.
+
+const LONGEST_SIDE = 2000;
+const QUALITY = 0.85;
+const waiting = new WeakMap(); // by form: what is still being made small
+
+async function shrink(file) {
+  if (!file.type.startsWith("image/")) return file;
+  const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const scale = Math.min(1, LONGEST_SIDE / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(picture.width * scale);
+  canvas.height = Math.round(picture.height * scale);
+  const context = canvas.getContext("2d");
+  context.fillStyle = "white"; // JPEG has no transparency
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.close();
+  const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
+  if (!blob || blob.size >= file.size) return file;
+  return new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: blob.type });
+}
+
+async function shrinkAll(input) {
+  const chosen = [...input.files];
+  const transfer = new DataTransfer();
+  for (const file of chosen) {
+    // What the browser cannot read, the server judges.
+    transfer.items.add(await shrink(file).catch(() => file));
+  }
+  const isStill = chosen.length === input.files.length && chosen.every((f, n) => f === input.files[n]);
+  if (isStill) input.files = transfer.files;
+}
+
+for (const input of document.querySelectorAll("input[type=file][data-shrink]")) {
+  const form = input.form;
+  input.addEventListener("change", () => {
+    const work = shrinkAll(input).finally(() => {
+      if (waiting.get(form) === work) waiting.delete(form);
+    });
+    waiting.set(form, work);
+  });
+  form.addEventListener("submit", async (event) => {
+    if (!waiting.has(form)) return;
+    event.preventDefault();
+    const button = event.submitter;
+    while (waiting.has(form)) await waiting.get(form);
+    form.requestSubmit(button);
+  });
+}

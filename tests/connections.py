@@ -1,0 +1,63 @@
+"""Several people at the same time, each on a connection of their own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
+from typing import Any
+
+from django.db import connection, transaction
+
+PATIENCE = 30  # seconds
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """Run all calls at once, each on a connection of its own; their results in order."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        barrier.wait()
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def overlapping(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
+    """The second call begins once the first has acted, which commits when it is waited for."""
+    acted = Event()
+
+    def begin() -> Any:
+        try:
+            with transaction.atomic():
+                answer = first()
+                acted.set()
+                wait_for_a_lock()
+        finally:
+            acted.set()
+        return answer
+
+    def follow() -> Any:
+        acted.wait(PATIENCE)
+        return second()
+
+    return together(begin, follow)
+
+
+def wait_for_a_lock() -> None:
+    """Until another connection of the test waits for what this one has locked."""
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks "
+                "WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("Nobody waited.")
