@@ -24,6 +24,7 @@ REFERENCE_TABLES = frozenset(
         "courses_module",
         "courses_strandshare",
         "trainees_creditrule",
+        "trainees_creditstep",
         "trainees_requirementrule",
     }
 )
