@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import xor
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -347,7 +349,7 @@ def _unchanged_facts(lines: Sequence[RegisterLine], meanings: Sequence[Meaning])
     ]
     return {
         "unchanged": [[row, member.id] for row, member in found],
-        "unchanged_digest": str(sum(member.digest for _row, member in found)),
+        "unchanged_digest": str(reduce(xor, (member.digest for _row, member in found), 0)),
     }
 
 

@@ -16,28 +16,40 @@ from trainees.imports.rows import RegisterLine
 
 NO_POST = "none"
 
-# The last column is a hash over all the others.
-_REGISTER = """
-SELECT stored.*, hashtextextended(stored::text, 0)
-FROM (
-    SELECT m.id, m.number, m.name, m.sex, m.birth_date, m.phone, m.joined_on,
-           m.full_member_on,
-           m.resident_id_fingerprint, ms.id AS membership_id, ms.organisation_id, ms.standing,
-           ms.starts_on,
-           (SELECT array_agg(p.organisation_id || ' ' || p.kind ORDER BY p.id)
-            FROM trainees_post p
-            WHERE p.member_id = m.id AND p.period @> %(on)s::date) AS posts
-    FROM trainees_member m
-    LEFT JOIN (SELECT id, member_id, organisation_id, standing, lower(period) AS starts_on
-               FROM trainees_membership WHERE period @> %(on)s::date) ms ON ms.member_id = m.id
-    WHERE {which}
-) stored
-"""
-_ALL = "true"
-_THESE = "m.id = ANY(%(keys)s)"
+# Hashes of what is stored of a member, and of the membership and the posts of one day.
+_OF_MEMBER = """hashtextextended(ROW(
+    m.id, m.number, m.name, m.sex, m.birth_date, m.phone, m.joined_on, m.full_member_on,
+    m.resident_id_fingerprint)::text, 0)"""
+_OF_MEMBERSHIP = """hashtextextended(ROW(
+    ms.id, ms.organisation_id, ms.standing, lower(ms.period))::text, 0)"""
+_OF_POST = "hashtextextended(ROW(p.id, p.organisation_id, p.kind)::text, 0)"
+
+_REGISTER = f"""
+SELECT m.id, m.number, m.name, m.sex, m.birth_date, m.phone, m.joined_on,
+       m.full_member_on, m.resident_id_fingerprint,
+       ms.id, ms.organisation_id, ms.standing, lower(ms.period), post.held,
+       {_OF_MEMBER} # CASE WHEN ms.id IS NULL THEN 0 ELSE {_OF_MEMBERSHIP} END
+       # coalesce(post.digest, 0)
+FROM trainees_member m
+LEFT JOIN trainees_membership ms ON ms.member_id = m.id AND ms.period @> %(on)s::date
+LEFT JOIN (SELECT member_id, array_agg(p.organisation_id || ' ' || p.kind) AS held,
+                  bit_xor({_OF_POST}) AS digest
+           FROM trainees_post p WHERE p.period @> %(on)s::date GROUP BY member_id) post
+       ON post.member_id = m.id
+"""  # noqa: S608 - fixed text, no input
 _SOME = """
-m.resident_id_fingerprint = ANY(%(fingerprints)s) OR ltrim(m.number, '0') = ANY(%(numbers)s)
+WHERE m.resident_id_fingerprint = ANY(%(fingerprints)s)
+   OR ltrim(m.number, '0') = ANY(%(numbers)s)
 """
+
+_DIGEST = f"""
+SELECT coalesce((SELECT bit_xor({_OF_MEMBER}) FROM trainees_member m
+                 WHERE m.id = ANY(%(keys)s)), 0)
+     # coalesce((SELECT bit_xor({_OF_MEMBERSHIP}) FROM trainees_membership ms
+                 WHERE ms.period @> %(on)s::date AND ms.member_id = ANY(%(keys)s)), 0)
+     # coalesce((SELECT bit_xor({_OF_POST}) FROM trainees_post p
+                 WHERE p.period @> %(on)s::date AND p.member_id = ANY(%(keys)s)), 0)
+"""  # noqa: S608 - fixed text, no input
 
 _LATER = """
 SELECT member_id, min(lower(period)) FROM trainees_membership
@@ -62,7 +74,7 @@ SELECT id FROM schools_organisation WHERE period @> daterange(%(on)s, NULL)
 
 @dataclass(slots=True)
 class StoredMember:
-    """A member as stored, with the membership and the posts of one day."""
+    """A member as stored, with the membership and the posts of one day, and a hash of it all."""
 
     id: int
     number: str
@@ -92,14 +104,10 @@ class Meaning:
 
 
 def digest_of(keys: Sequence[int], on: date) -> int:
-    """The sum of the digests of these members as they are on a day: it changes with any of them."""
-    statement = _REGISTER.format(which=_THESE)
+    """The digests of these members, as they are on a day, together: it changes with any of them."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT coalesce(sum(hashtextextended), 0)::numeric FROM ({statement}) each",  # noqa: S608 - fixed text, no input
-            {"on": on, "keys": list(keys)},
-        )
-        return int(cursor.fetchone()[0])
+        cursor.execute(_DIGEST, {"keys": list(keys), "on": on})
+        return cursor.fetchone()[0]
 
 
 class Register:
@@ -115,8 +123,7 @@ class Register:
             if lines is not None:
                 values["fingerprints"] = [line.fingerprint for line in lines if line.fingerprint]
                 values["numbers"] = [_plain_number(line.number) for line in lines if line.number]
-            which = _SOME if lines is not None else _ALL
-            cursor.execute(_REGISTER.format(which=which), values)
+            cursor.execute(_REGISTER + (_SOME if lines is not None else ""), values)
             for row in cursor.fetchall():
                 member = StoredMember(*row)
                 self._by_fingerprint[member.fingerprint] = member
