@@ -22,8 +22,10 @@ REFERENCE_TABLES = frozenset(
     {
         "accounts_privacynotice",
         "courses_module",
+        "courses_presetsession",
         "courses_strandshare",
         "trainees_creditrule",
+        "trainees_creditstep",
         "trainees_requirementrule",
     }
 )

@@ -275,7 +275,7 @@ class TestAnEntry:
         assert told == {
             "Party organisation": (former.name, next_one.name),
             "Standing": ("normal", "normal"),
-            "Period": ("since Jan. 1, 2019", "since May 20, 2026"),
+            "Period": ("since Tue 1 Jan 2019", "since Wed 20 May 2026"),
         }
 
     def test_tells_what_an_act_once_kept_by_columns(self):
@@ -316,7 +316,7 @@ class TestAnEntry:
         for name, act in (("李芳", "end_role"), ("王强", "end_office")):
             entry = AuditEntry.objects.get(act=act, object_label__contains=name)
             with translation.override("en"):
-                assert self.changes(entry)["Period"][1].endswith("May 19, 2026")
+                assert self.changes(entry)["Period"][1].endswith("Tue 19 May 2026")
 
     def test_of_something_that_is_no_more_is_told_as_it_was_stored(self):
         user = factories.make_user()

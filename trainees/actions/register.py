@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import xor
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -29,7 +31,7 @@ from trainees.actions.register_merge import STEPS, RegisterChangedError, merge_r
 from trainees.enums import ImportState, RowKind
 from trainees.errors import TraineesError
 from trainees.imports.columns import Header, find_header, missing_fields, place_of_refused
-from trainees.imports.matching import Meaning, Register, seal_stored
+from trainees.imports.matching import Meaning, Register
 from trainees.imports.organisations import OrganisationFinder
 from trainees.imports.reasons import Reason, in_words
 from trainees.imports.rows import LineReader, RegisterLine, mark_duplicates
@@ -199,7 +201,7 @@ def read_register(progress: Progress) -> None:
         )
         counts = Counter(str(meaning.kind.value) for meaning in meanings)
         counts[RowKind.MISSING.value] = len(missing)
-        facts = _header_facts(header) | _unchanged_facts(header, lines, meanings)
+        facts = _header_facts(header) | _unchanged_facts(lines, meanings)
         _leave(stored, ImportState.READY, counts=counts, **facts)
 
 
@@ -338,9 +340,7 @@ def _header_facts(header: Header | None) -> dict[str, Any]:
     return {"headers": pairs, "header_row": header.place + 1}
 
 
-def _unchanged_facts(
-    header: Header, lines: Sequence[RegisterLine], meanings: Sequence[Meaning]
-) -> dict[str, Any]:
+def _unchanged_facts(lines: Sequence[RegisterLine], meanings: Sequence[Meaning]) -> dict[str, Any]:
     """The rows that say nothing new, and what is stored of their members."""
     found = [
         (line.row_number, meaning.member)
@@ -349,7 +349,7 @@ def _unchanged_facts(
     ]
     return {
         "unchanged": [[row, member.id] for row, member in found],
-        "unchanged_seal": seal_stored((member for _row, member in found), header.columns),
+        "unchanged_digest": str(reduce(xor, (member.digest for _row, member in found), 0)),
     }
 
 

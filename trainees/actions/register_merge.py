@@ -22,7 +22,7 @@ from config.lib.periods import period
 from schools.actions.tree import lock_tree
 from schools.models import Placement
 from trainees.enums import PostKind, RowKind, Standing
-from trainees.imports.matching import NO_POST, Register, read_members, seal_stored
+from trainees.imports.matching import NO_POST, Register, digest_of
 from trainees.imports.rows import RegisterLine
 from trainees.models import Member, Membership, Post, RegisterImport, RegisterRow
 
@@ -192,8 +192,8 @@ def _check_unchanged(register: RegisterImport, rows: Sequence[RegisterRow]) -> N
         meaning = members.interpret(line)
         if (meaning.kind, meaning.changes) != (row.kind, row.changes):
             raise RegisterChangedError(row.pk)
-    others = read_members([key for _row, key in register.unchanged], register.as_of)
-    if seal_stored(others, register.fields) != register.unchanged_seal:
+    others = digest_of([key for _row, key in register.unchanged], register.as_of)
+    if str(others) != register.unchanged_digest:
         raise RegisterChangedError(register.pk)
 
 

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,7 @@ class WrittenDay:
         return (stored.year, stored.month) == (self.day.year, self.day.month)
 
 
+@lru_cache(maxsize=16_384, typed=True)
 def read_day(cell: Any) -> WrittenDay:
     """A day, from a date cell or text such as 1995-07-01, 1995.7.1, 19950701, with any separators.
 
@@ -135,6 +136,7 @@ def read_day(cell: Any) -> WrittenDay:
         raise CellError(Reason.NO_SUCH_DAY) from error
 
 
+@lru_cache(maxsize=1_024)
 def read_word(cell: Any, field: RegisterField) -> str:
     """The stored value of a word such as a standing. Raises CellError, naming words to use."""
     words = _known_words()[field]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,30 +10,46 @@ from typing import Any
 from django.db import connection
 
 from accounts.records import mask_phone
-from config.lib.sealing import keyed_hash
 from trainees.enums import PostKind, RegisterField, RowKind, Standing
 from trainees.imports.reasons import Problem, Reason
 from trainees.imports.rows import RegisterLine
 
 NO_POST = "none"
 
-_REGISTER = """
+# Hashes of what is stored of a member, and of the membership and the posts of one day.
+_OF_MEMBER = """hashtextextended(ROW(
+    m.id, m.number, m.name, m.sex, m.birth_date, m.phone, m.joined_on, m.full_member_on,
+    m.resident_id_fingerprint)::text, 0)"""
+_OF_MEMBERSHIP = """hashtextextended(ROW(
+    ms.id, ms.organisation_id, ms.standing, lower(ms.period))::text, 0)"""
+_OF_POST = "hashtextextended(ROW(p.id, p.organisation_id, p.kind)::text, 0)"
+
+_REGISTER = f"""
 SELECT m.id, m.number, m.name, m.sex, m.birth_date, m.phone, m.joined_on,
-       m.full_member_on,
-       m.resident_id_fingerprint, ms.id, ms.organisation_id, ms.standing, ms.starts_on,
-       (SELECT array_agg(p.organisation_id || ' ' || p.kind) FROM trainees_post p
-        WHERE p.member_id = m.id AND p.period @> %(on)s::date)
+       m.full_member_on, m.resident_id_fingerprint,
+       ms.id, ms.organisation_id, ms.standing, lower(ms.period), post.held,
+       {_OF_MEMBER} # CASE WHEN ms.id IS NULL THEN 0 ELSE {_OF_MEMBERSHIP} END
+       # coalesce(post.digest, 0)
 FROM trainees_member m
-LEFT JOIN (SELECT id, member_id, organisation_id, standing, lower(period) AS starts_on
-           FROM trainees_membership WHERE period @> %(on)s::date) ms ON ms.member_id = m.id
-"""
-_THESE = """
-WHERE m.id = ANY(%(keys)s)
-"""
+LEFT JOIN trainees_membership ms ON ms.member_id = m.id AND ms.period @> %(on)s::date
+LEFT JOIN (SELECT member_id, array_agg(p.organisation_id || ' ' || p.kind) AS held,
+                  bit_xor({_OF_POST}) AS digest
+           FROM trainees_post p WHERE p.period @> %(on)s::date GROUP BY member_id) post
+       ON post.member_id = m.id
+"""  # noqa: S608 - fixed text, no input
 _SOME = """
 WHERE m.resident_id_fingerprint = ANY(%(fingerprints)s)
    OR ltrim(m.number, '0') = ANY(%(numbers)s)
 """
+
+_DIGEST = f"""
+SELECT coalesce((SELECT bit_xor({_OF_MEMBER}) FROM trainees_member m
+                 WHERE m.id = ANY(%(keys)s)), 0)
+     # coalesce((SELECT bit_xor({_OF_MEMBERSHIP}) FROM trainees_membership ms
+                 WHERE ms.period @> %(on)s::date AND ms.member_id = ANY(%(keys)s)), 0)
+     # coalesce((SELECT bit_xor({_OF_POST}) FROM trainees_post p
+                 WHERE p.period @> %(on)s::date AND p.member_id = ANY(%(keys)s)), 0)
+"""  # noqa: S608 - fixed text, no input
 
 _LATER = """
 SELECT member_id, min(lower(period)) FROM trainees_membership
@@ -59,7 +74,7 @@ SELECT id FROM schools_organisation WHERE period @> daterange(%(on)s, NULL)
 
 @dataclass(slots=True)
 class StoredMember:
-    """A member as stored, with the membership and the posts of one day."""
+    """A member as stored, with the membership and the posts of one day, and a hash of it all."""
 
     id: int
     number: str
@@ -75,6 +90,7 @@ class StoredMember:
     standing: str | None
     starts_on: date | None
     posts: list[str] | None
+    digest: int
 
 
 @dataclass(slots=True)
@@ -87,33 +103,11 @@ class Meaning:
     problems: list[Problem] = field(default_factory=list)
 
 
-# Which field of a stored member a column speaks of, where its name is another one.
-_STORED = {
-    RegisterField.ORGANISATION: "organisation_id",
-    RegisterField.RESIDENT_ID: "fingerprint",
-    RegisterField.POST: "posts",
-}
-
-
-def read_members(keys: Sequence[int], on: date) -> list[StoredMember]:
-    """The members of these keys as they are on a day."""
+def digest_of(keys: Sequence[int], on: date) -> int:
+    """The digests of these members, as they are on a day, together: it changes with any of them."""
     with connection.cursor() as cursor:
-        cursor.execute(_REGISTER + _THESE, {"on": on, "keys": list(keys)})
-        return [StoredMember(*row) for row in cursor.fetchall()]
-
-
-def seal_stored(members: Iterable[StoredMember], fields: Iterable[RegisterField]) -> str:
-    """A keyed hash of what is stored of `members` in `fields`: it changes with any of it."""
-    names = sorted({_STORED.get(one, one.value) for one in fields} - {RegisterField.IGNORED.value})
-    facts = [
-        [member.id, *(_comparable(getattr(member, name)) for name in names)]
-        for member in sorted(members, key=lambda member: member.id)
-    ]
-    return keyed_hash(json.dumps([names, facts]), purpose="register")
-
-
-def _comparable(value: Any) -> Any:
-    return sorted(value) if isinstance(value, list) else _plain(value)
+        cursor.execute(_DIGEST, {"keys": list(keys), "on": on})
+        return cursor.fetchone()[0]
 
 
 class Register:

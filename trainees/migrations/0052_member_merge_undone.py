@@ -25,7 +25,7 @@ WHERE state = 'undone'
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("trainees", "0051_register_unchanged_seal"),
+        ("trainees", "0051_register_unchanged_digest"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -15,10 +15,10 @@ class RegisterImport(models.Model):
     """One uploaded register. It changes no member until it is applied, as a whole or not at all.
 
     `unchanged` holds row number and member key of the rows that say nothing new, which are most:
-    they need no row of their own; `unchanged_seal` tells whether their members are stored as they
-    were when they were compared (`trainees.imports.matching.seal_stored`). `as_of` is the day of
-    the register: transfers and new memberships begin on it. `problem` is empty, or a code and the
-    values of its sentence (`trainees.imports.reasons`). The file is deleted once the import is
+    they need no row of their own; by `unchanged_digest` it shows whether their members are stored
+    as they were when they were compared (`trainees.imports.matching.digest_of`). `as_of` is the day
+    of the register: transfers and new memberships begin on it. `problem` is empty, or a code and
+    the values of its sentence (`trainees.imports.reasons`). The file is deleted once the import is
     over; the rows stay for `trainees.actions.register.KEEP_DAYS`.
     """
 
@@ -36,8 +36,8 @@ class RegisterImport(models.Model):
     header_row = models.PositiveIntegerField(_("header row"), null=True)
     counts = models.JSONField(_("rows by kind"), default=dict)
     unchanged = models.JSONField(default=list, editable=False)
-    unchanged_seal = models.CharField(
-        max_length=64, blank=True, default="", db_default="", editable=False
+    unchanged_digest = models.CharField(
+        max_length=40, blank=True, default="", db_default="", editable=False
     )
     job = models.ForeignKey(
         Job, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("job")
@@ -65,11 +65,6 @@ class RegisterImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
-
-    @property
-    def fields(self) -> set[RegisterField]:
-        """What its columns speak of, as far as they are explained."""
-        return {RegisterField(field) for _text, field in self.headers if field}
 
     @property
     def stage(self) -> str:

@@ -459,6 +459,7 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
             "guest_problem": problem,
             "guest_number": request.POST.get("guest_number", "") if problem else "",
             "errors_shown": bool(problem),
+            "shows_numbers": True,
         },
         template="trainees/studies/participants.html",
     )
@@ -467,7 +468,7 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
 
 def _corrected(form: ParticipantsForm, corrected: actions.Corrected) -> list[str]:
     """What a correction of participants does, in sentences."""
-    names = {one.member_id: one.name for one in form.people}
+    names = {one.member_id: f"{one.name} {one.number}" for one in form.people}
     told = {
         change: _(", ").join(names[key] for key in sorted(keys))
         for change, keys in form.changes.items()
@@ -479,7 +480,7 @@ def _corrected(form: ParticipantsForm, corrected: actions.Corrected) -> list[str
     if told["remove"]:
         text = _("Taken off: %(names)s. Their hours of this study are reversed.")
         sentences.append(text % {"names": told["remove"]})
-    sentences.append(_("Members see the change and its reason on their page."))
+        sentences.append(_("Members see the change and its reason on their page."))
     sentences += _others_changed(corrected.added.others + corrected.removed.others)
     return sentences
 

@@ -261,7 +261,7 @@ class TestDeclarations:
         page = browser.get(reverse("trainees:declare")).text
 
         assert "30 minutes: online study 1 credit hours; training elsewhere 0.5" in page
-        assert "60 minutes: 1 credit hours" in page
+        assert "60 minutes: 1 credit hour<" in page
 
     def test_a_clerk_declares_for_a_member(self, world):
         member = world.member_with_account()
@@ -608,8 +608,9 @@ class TestCorrectingParticipants:
         }
         body = self.body(clerk, url, world.members[1:])
         check = clerk.post(url, body).content.decode()
-        assert f"Added: {world.members[2].name}. 2 credit hours are posted." in check
-        assert f"Taken off: {world.members[0].name}." in check
+        absent, present = (f"{one.name} {one.number}" for one in world.members[::2])
+        assert f"Added: {present}. 2 credit hours are posted." in check
+        assert f"Taken off: {absent}." in check
         assert CreditEntry.objects.count() == 2
 
         replies = [clerk.post(url, body | {"step": "do"}) for _ in range(2)]

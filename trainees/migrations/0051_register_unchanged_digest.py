@@ -11,9 +11,9 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="registerimport",
-            name="unchanged_seal",
+            name="unchanged_digest",
             field=models.CharField(
-                blank=True, db_default="", default="", editable=False, max_length=64
+                blank=True, db_default="", default="", editable=False, max_length=40
             ),
         ),
     ]
