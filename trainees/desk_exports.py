@@ -14,7 +14,7 @@ from accounts.roles import holds_any
 from backstage.exports import ExportColumn, ListExport
 from config.lib.periods import last_day, local_date
 from config.lib.spreadsheet_writing import Kind
-from trainees import filters, lists
+from trainees import desk_filters, filters, lists
 from trainees.enums import AccountState
 from trainees.queries.lines import Line
 
@@ -34,7 +34,7 @@ TREE = ListExport(
     _("Organisations"),
     "trainees:organisations",
     _is_staff,
-    filters.tree_filters,
+    desk_filters.tree_filters,
     lists.tree,
     (
         ExportColumn(_("Code"), lambda row: row.code, width=18),
@@ -52,7 +52,7 @@ SLIPS = ListExport(
     _("Accounts and slips"),
     "trainees:slips",
     lambda user: holds_any(user, *SLIP_ROLES),
-    filters.slip_filters,
+    desk_filters.slip_filters,
     lists.slips,
     (
         ExportColumn(_("Name"), lambda row: row.name, width=14),
@@ -73,7 +73,7 @@ SERVED = ListExport(
     _("Members whom I serve"),
     "trainees:served_members",
     lambda user: holds_any(user, *SERVING_ROLES),
-    filters.served_filters,
+    desk_filters.served_filters,
     lists.served,
     (
         ExportColumn(_("Name"), lambda row: row.name, width=14),
@@ -88,7 +88,7 @@ BELOW = ListExport(
     _("Organisations directly below"),
     "trainees:organisations",
     _is_staff,
-    filters.below_filters,
+    desk_filters.below_filters,
     lists.below,
     (
         ExportColumn(_("Party organisation"), lambda row: row[0].organisation.name, width=36),
@@ -144,7 +144,7 @@ IMPORT_ROWS = ListExport(
     _("Rows of a register"),
     "trainees:register_imports",
     _is_office,
-    filters.import_row_filters,
+    desk_filters.import_row_filters,
     lists.import_rows,
     (
         ExportColumn(_("Row"), lambda line: line["row"].row_number, Kind.NUMBER, 8),
@@ -184,7 +184,7 @@ MY_HOURS = ListExport(
     _("My credit hours"),
     "trainees:my_hours",
     lambda user: holds_any(user, Role.MEMBER),
-    filters.own_hours_filters,
+    desk_filters.own_hours_filters,
     lists.own_hours,
     _HOURS,
 )
@@ -194,7 +194,7 @@ MEMBER_HOURS = ListExport(
     _("Credit hours of a member"),
     "trainees:members",
     lambda user: _is_staff(user) or holds_any(user, *SERVING_ROLES),
-    filters.member_hours_filters,
+    desk_filters.member_hours_filters,
     lists.member_hours,
     _HOURS,
 )

@@ -8,30 +8,26 @@ from datetime import date
 
 from django import forms
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Q
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.enums import Role
-from accounts.roles import holds_any
 from config.lib.dates import write_days
-from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, day, search, yes_or_no
-from config.lib.periods import calendar_year, in_force, months_of, through
+from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, day, search
+from config.lib.periods import calendar_year, months_of, through
 from courses.models import TrainingClass
 from schools.enums import Audience
 from schools.models import Organisation, School
 from schools.queries.finding import Found, find_organisations
 from trainees.enums import (
     YEARLY_GROUPS,
-    AccountState,
     CreditCategory,
     DisputeState,
-    RowKind,
     StudyKind,
     StudyState,
 )
-from trainees.models import Member, Membership, RegisterImport, Study
+from trainees.models import Study
 from trainees.permissions import sees_schools, serves_organisations
 from trainees.queries.audiences import in_audience
 from trainees.queries.members import BY_NAME, BY_ORGANISATION
@@ -112,10 +108,10 @@ def school_filter(asked: Asked, path: str = "") -> Filter:
         any_label=_("all schools") if len(options) > 1 else "",
         default="" if len(options) > 1 else next(iter(options), ""),
     )
-    return _noted(asked, school, options)
+    return noted(asked, school, options)
 
 
-def _noted(asked: Asked, school: Filter, options: Mapping[str, str]) -> Filter:
+def noted(asked: Asked, school: Filter, options: Mapping[str, str]) -> Filter:
     """A filter by school that says so if the address asks for another one."""
     note, asked_for = "", asked.query.get("school", "")
     if asked_for and asked_for not in options:
@@ -497,112 +493,3 @@ def chosen_schools(asked: Asked, filters: Filters) -> list[School]:
 def no_filters(_asked: Asked) -> Filters:
     """For a list that is shown whole."""
     return Filters([])
-
-
-def tree_filters(asked: Asked) -> Filters:
-    """For the organisation tree: a school, a search, and whether closed ones are shown."""
-    schools = School.objects.visible_to(asked.user, asked.today)
-    options = {str(school.pk): school.name for school in schools}
-    school = choose(asked, "school", _("School"), options, any_label=_("all schools"))
-    closed = "1" if asked.query.get("closed") == "1" else ""
-    words = yes_or_no(True) if closed else ""
-    return Filters(
-        [
-            _noted(asked, school, options),
-            search(asked, _("Name, pinyin initials or code"), name="name"),
-            Filter("closed", _("Closed ones as well"), closed, None, words),
-        ]
-    )
-
-
-def slip_filters(asked: Asked) -> Filters:
-    """For accounts and slips: organisation, state and search.
-
-    The organisation department has too many organisations for one list, and first names a school.
-    """
-    on = asked.today
-    members = Member.objects.slips_by(asked.user, on)
-    items: list[Filter] = []
-    if holds_any(asked.user, Role.ORGANISATION_DEPARTMENT):
-        schools = {str(school.pk): school.name for school in School.objects.in_force(on)}
-        school = choose(asked, "school", _("School"), schools, any_label=_("all schools"))
-        items.append(replace(school, told=school.words))
-        value = school.value
-        members = Member.objects.for_school(int(value), on) if value else Member.objects.none()
-    here = Membership.objects.filter(
-        in_force(on), organisation=OuterRef("pk"), member__in=members.order_by()
-    )
-    found = Organisation.objects.filter(Exists(here)).order_by("code")
-    organisations = {str(one.pk): one.name for one in found}
-    only = next(iter(organisations), "") if len(organisations) == 1 else ""
-    organisation = choose(
-        asked,
-        "organisation",
-        _("Party organisation"),
-        organisations,
-        any_label="" if only else _("all organisations") if organisations else "",
-        default=only,
-    )
-    states = {value: str(label) for value, label in AccountState.choices}
-    state = choose(
-        asked,
-        "state",
-        _("Account"),
-        states,
-        conditions={value: Q(account_state=value) for value in states},
-        any_label=_("all states"),
-    )
-    typed = search(asked, _("Name, pinyin initials or member number"))
-    return Filters([*items, replace(organisation, told=organisation.words), state, typed])
-
-
-def import_row_filters(asked: Asked) -> Filters:
-    """For the rows of one import of the register: which import, and which kind of row."""
-    register = RegisterImport.objects.only("file_name").filter(pk=_number(asked, "import")).first()
-    kinds = {value: str(label) for value, label in RowKind.choices}
-    return Filters(
-        [
-            _one("import", _("Import of the register"), register, str(register or "")),
-            choose(asked, "rows", _("Rows by kind"), kinds, default=RowKind.NEW.value),
-        ]
-    )
-
-
-def served_filters(asked: Asked) -> Filters:
-    """For the members whom one serves: a search."""
-    return Filters([search(asked, _("Name, pinyin initials or member number"))])
-
-
-def below_filters(asked: Asked) -> Filters:
-    """For what stands directly below an organisation: which one, and on which day; else today."""
-    visible = Organisation.objects.visible_to(asked.user, asked.today)
-    above = visible.filter(pk=_number(asked, "above")).first()
-    return Filters(
-        [
-            _one("above", _("Directly below"), above, str(above or "")),
-            day(asked, "on", _("As of the day")),
-        ]
-    )
-
-
-def own_hours_filters(asked: Asked) -> Filters:
-    """For one's own hours: the year."""
-    return Filters([year_filter(asked)])
-
-
-def member_hours_filters(asked: Asked) -> Filters:
-    """For the hours of one member: who, by number, and the year."""
-    member = Member.objects.only("number").filter(pk=_number(asked, "member")).first()
-    number = member.number if member else ""
-    return Filters([_one("member", _("Member number"), member, number), year_filter(asked)])
-
-
-def _number(asked: Asked, name: str) -> int:
-    """The key of one row; 0, which is nobody's, for anything else."""
-    text = asked.query.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-
-
-def _one(name: str, label: str, row: Model | None, words: str) -> Filter:
-    """The one object that a list is about; there is nothing to choose."""
-    return Filter(name, label, str(row.pk) if row else "", None, words, told=words)

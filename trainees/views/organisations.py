@@ -30,7 +30,7 @@ from schools.queries.tree import (
     name_on,
 )
 from trainees import lists
-from trainees.filters import tree_filters
+from trainees.desk_filters import tree_filters
 from trainees.queries.organisations import count_below, list_posts
 from trainees.views.rolls import PAGE_SIZE
 
