@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,27 +12,28 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from accounts.admin_forms import PortalModelForm
 from backstage.forms import IdempotentForm
 from config.lib.dated_rows import from_day_on
 from config.lib.hours import format_hours
-from config.lib.period_forms import DayField
-from config.lib.periods import in_force
+from config.lib.period_forms import DayField, MomentInput
+from config.lib.periods import in_force, local_date
 from config.lib.resident_ids import holds_resident_id
 from courses.actions import ClassPlan
 from courses.enums import Mode, Preset
 from courses.errors import CoursesError
 from courses.forms import VenueField
-from courses.models import Course, PresetSession, Programme, Venue
+from courses.models import Course, PresetSession, Programme, Session, TrainingClass, Venue
 from instructors.forms import InstructorField
 from instructors.models import Instructor
 from schools.enums import Audience
 from schools.models import School
 
 
-class _CourseField(forms.ModelChoiceField):
+class CourseField(forms.ModelChoiceField):
     """A course with its module: titles alone say too little."""
 
-    def label_from_instance(self, obj: Course) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Course) -> str:
         return f"{obj.module} · {obj.title}"
 
 
@@ -41,7 +44,7 @@ class PlanForm(IdempotentForm):
     preset = forms.ChoiceField(label=gettext_lazy("Format"), widget=forms.RadioSelect)
     title = forms.CharField(label=pgettext_lazy("of a class", "Title"), max_length=100)
     audience = forms.ChoiceField(label=gettext_lazy("Audience"), choices=Audience)
-    course = _CourseField(label=gettext_lazy("Course"), queryset=Course.objects.none())
+    course = CourseField(label=gettext_lazy("Course"), queryset=Course.objects.none())
     first_day = DayField(label=gettext_lazy("First day"))
     mode = forms.ChoiceField(label=gettext_lazy("Mode"), choices=Mode)
     venue = VenueField(
@@ -126,18 +129,52 @@ class PlanForm(IdempotentForm):
         return ClassPlan(**values)
 
 
+class ClassForm(PortalModelForm):
+    """What of a class may change once it is set up."""
+
+    class Meta:
+        model = TrainingClass
+        fields = ("title", "mode", "programme", "capacity", "is_open")
+
+
+class SessionForm(PortalModelForm):
+    """One session of a class, until its roll is begun."""
+
+    class Meta:
+        model = Session
+        fields = ("course", "instructor", "venue", "place", "starts_at", "ends_at", "hours")
+        field_classes = {
+            "course": CourseField,
+            "instructor": InstructorField,
+            "venue": VenueField,
+        }
+        widgets = {"starts_at": MomentInput, "ends_at": MomentInput}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        school = self.instance.training_class.school_id
+        venues = Venue.objects.filter(school=school).select_related("school")
+        self.fields["venue"].queryset = venues  # type: ignore[attr-defined]
+        self.fields["course"].queryset = Course.objects.select_related("module")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("starts_at"):
+            self.instance.held_on = local_date(cleaned["starts_at"])
+        return cleaned
+
+
 def _presets() -> list[tuple[str, str]]:
-    """Each preset with the number of its sessions and what they are worth together."""
-    worth = dict.fromkeys(Preset.values, (0, 0))
+    """Each preset that has sessions, with what they are worth together."""
+    worth: dict[str, Decimal] = defaultdict(Decimal)
     for row in PresetSession.objects.all():
-        sessions, hours = worth[row.preset]
-        worth[row.preset] = (sessions + 1, hours + row.hours)
+        worth[row.preset] += row.hours
     return [
         (
             preset.value,
             _("%(preset)s: %(hours)s credit hours")
-            % {"preset": preset.label, "hours": format_hours(worth[preset.value][1])},
+            % {"preset": preset.label, "hours": format_hours(worth[preset.value])},
         )
         for preset in Preset
-        if worth[preset.value][0]
+        if preset.value in worth
     ]

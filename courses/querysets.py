@@ -10,6 +10,7 @@ from schools.models import School
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from courses.models import Session
 
 
 class VenueQuerySet(models.QuerySet):
@@ -35,7 +36,7 @@ class SessionQuerySet(models.QuerySet):
         """Sessions of the schools that `user` may see."""
         return self.filter(training_class__school__in=School.objects.visible_to(user, on))
 
-    def beside(self, session: models.Model) -> SessionQuerySet:
+    def beside(self, session: Session) -> SessionQuerySet:
         """Other sessions that are held while `session` is."""
         others = self.exclude(pk=session.pk)
         return others.filter(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at)

@@ -63,6 +63,8 @@ urlpatterns = [
     ),
     path("classes/plan/", classes.plan, name="plan_class"),
     path("classes/<int:class_id>/", classes.training_class, name="training_class"),
+    path("classes/<int:class_id>/change/", classes.change, name="change_class"),
+    path("sessions/<int:session_id>/change/", classes.change_session, name="change_session"),
     path("classes/<int:class_id>/roster/", classes.roster, name="class_roster"),
     path("classes/<int:class_id>/guests/", classes.enrol_guest, name="enrol_guest"),
     path(

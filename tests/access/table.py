@@ -154,6 +154,8 @@ TABLE: dict[str, Row] = {
     "trainees:remove_study_file": Row({EVERYONE: NOT_ALLOWED}, target="study,study_file"),
     "trainees:plan_class": Row({CLERK | frozenset({Role.DISTRICT_SCHOOL}): OK}),
     "trainees:training_class": Row({STAFF: OK}, SEEN, target="class"),
+    "trainees:change_class": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
+    "trainees:change_session": Row(PLANNERS, PLANNED_ELSEWHERE, target="session"),
     "trainees:class_roster": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "trainees:enrol_guest": Row({EVERYONE: NOT_ALLOWED}, target="class"),
     "trainees:withdraw_member": Row(PLANNERS, PLANNED_ELSEWHERE, target="class,member"),

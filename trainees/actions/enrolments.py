@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
+from accounts.records import RecordError, save_record
 from config.lib.periods import in_force, local_date
 from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
@@ -98,7 +100,7 @@ def withdraw_member(
         training_class, _user = _lock_class(training_class_id, by, at)
         if not reason.strip():
             raise RosterError(_("Say why the member is taken off the roster."), field="reason")
-        lasting = training_class.enrolments.lasting()  # type: ignore[attr-defined]
+        lasting = training_class.enrolments.lasting()
         enrolment = lasting.filter(member=member_id).select_related("member").first()
         if enrolment is None:
             raise RosterError(_("This member is not on the roster any more."))
@@ -129,11 +131,31 @@ def withdraw_member(
     return Withdrawn(enrolment, number, promoted)
 
 
+def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> list[Member]:
+    """Store what changed of a class; who waits gets the places that this makes free.
+
+    Raises PermissionDenied, and RecordError, also for fewer places than are taken.
+    """
+    with transaction.atomic():
+        _lock_class(obj.pk, by, at)
+        save_record(obj=obj, by=by, school_code=obj.school.code, **how)
+        places = places_of(obj)
+        if places is not None and obj.enrolments.lasting().count() > places:
+            raise RecordError(_("More members are on the roster than that."), field="capacity")
+        if not obj.waiting_list.exists():
+            return []
+        promoted = _promote(obj, at)
+        if promoted:
+            after: dict[str, object] = {"enrolled": [member.pk for member in promoted]}
+            _record(obj, "promote_members", by=by, at=at, after=after)
+    return promoted
+
+
 def leave_waiting_list(*, training_class_id: int, member_id: int, by: Actor, at: datetime) -> None:
     """Take a member off the waiting list. Raises RosterError for who is not on it."""
     with transaction.atomic():
         training_class, _user = _lock_class(training_class_id, by, at)
-        entry = training_class.waiting_list.filter(member=member_id)  # type: ignore[attr-defined]
+        entry = training_class.waiting_list.filter(member=member_id)
         if not entry.delete()[0]:
             raise RosterError(_("This member does not wait for a place any more."))
         _record(training_class, "leave_waiting_list", by=by, at=at, after={"member": member_id})
@@ -196,7 +218,7 @@ def _known(training_class: TrainingClass, number: int) -> set[int]:
     """Who is on the roster from this session on, or waits."""
     lasting = Enrolment.objects.lasting().filter(training_class=training_class)
     later = Enrolment.objects.filter(training_class=training_class, sessions__endswith__gt=number)
-    waiting = training_class.waiting_list.values_list("member", flat=True)  # type: ignore[attr-defined]
+    waiting = training_class.waiting_list.values_list("member", flat=True)
     return {
         *lasting.values_list("member", flat=True),
         *later.values_list("member", flat=True),
@@ -252,7 +274,7 @@ def _is_first(session: Session) -> bool:
 def _promote(training_class: TrainingClass, at: datetime) -> list[Member]:
     """Give free places to those who wait, the earliest first."""
     free = _free_places(training_class)
-    waiting = training_class.waiting_list.select_related("member")  # type: ignore[attr-defined]
+    waiting = training_class.waiting_list.select_related("member")
     entries = list(waiting if free is None else waiting[:free])
     _place(training_class, [entry.member for entry in entries], _next_session(training_class, at))
     WaitingListEntry.objects.filter(pk__in=[entry.pk for entry in entries]).delete()

@@ -44,7 +44,8 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
     found = get_class(user, class_id, on)
     sessions = list(_sessions(found))
     enrolments = Enrolment.objects.filter(training_class=found).for_roll()
-    roster, withdrawn = [], []
+    roster: list[Enrolment] = []
+    withdrawn: list[Enrolment] = []
     for one in enrolments:
         lasts = not one.sessions.isempty and one.sessions.upper is None
         (roster if lasts else withdrawn).append(one)
@@ -53,7 +54,7 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
         sessions=sessions,
         roster=roster,
         withdrawn=withdrawn,
-        waiting=list(found.waiting_list.select_related("member")),  # type: ignore[attr-defined]
+        waiting=list(found.waiting_list.select_related("member")),
         places=places_of(found),
         may_plan=plans_classes(user, found.school_id, on),
         is_over=not any(one.ends_at > now and not _is_submitted(one) for one in sessions),

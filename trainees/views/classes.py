@@ -8,32 +8,35 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm, ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.record_forms import edit_record
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.filters import Asked
 from config.lib.periods import today
 from courses.actions import plan_class
-from courses.class_forms import PlanForm
+from courses.class_forms import ClassForm, PlanForm, SessionForm
 from courses.errors import CoursesError
-from courses.models import TrainingClass
+from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
+from courses.records import save_session
 from schools.models import School
 from schools.permissions import require_staff
 from trainees import lists
 from trainees.actions.enrolments import (
     Enrolled,
     Withdrawn,
+    change_class,
     enrol_members,
     leave_waiting_list,
     withdraw_member,
@@ -47,6 +50,7 @@ from trainees.queries.members import MemberLines
 from trainees.views.rolls import refuse
 
 PAGE_SIZE = 50
+_WAITED = gettext_lazy("%(name)s, first on the waiting list, gets the place.")
 # As many as one form takes: more than any class holds.
 MOST_AT_ONCE = 1_000
 
@@ -109,6 +113,71 @@ def _render_class(
     }
     status = 422 if guest and guest.errors else 200
     return render(request, "trainees/class.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: PersonRequest, class_id: int) -> HttpResponse:
+    """Change the title, mode, places of a class, and whether members may enrol themselves."""
+    require_staff(request)
+    found = _get_planned(request, class_id)
+
+    def store(form: ClassForm) -> None:
+        promoted = change_class(
+            obj=form.instance,
+            by=Actor.of_request(request),
+            at=timezone.now(),
+            fields=form.stored_fields(),
+            seen=form.cleaned_data["seen"],
+        )
+        for member in promoted:
+            messages.success(request, _WAITED % {"name": member.name})
+
+    form = edit_record(
+        request,
+        ClassForm,
+        lambda: TrainingClass.objects.select_related("school").get(pk=found.pk),
+        store,
+    )
+    return _answer_change(request, form, found, _("Change the class"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
+    """Change the course, lecturer, place or time of a session."""
+    require_staff(request)
+    visible = Session.objects.visible_to(request.user, today())
+    one = get_object_or_404(visible, pk=session_id)
+    found = _get_planned(request, one.training_class_id)
+
+    def store(form: SessionForm) -> None:
+        save_session(
+            obj=form.instance,
+            by=Actor.of_request(request),
+            fields=form.stored_fields(),
+            seen=form.cleaned_data["seen"],
+            school_code=found.school.code,
+        )
+
+    rows = Session.objects.select_related("training_class__school", "venue")
+    form = edit_record(request, SessionForm, lambda: rows.get(pk=session_id), store)
+    title = _("Change session %(number)d") % {"number": one.number}
+    return _answer_change(request, form, found, title)
+
+
+def _answer_change(
+    request: PersonRequest, form: Any, found: TrainingClass, title: str
+) -> HttpResponse:
+    address = reverse("trainees:training_class", args=[found.pk])
+    if form is None:
+        return redirect(address)
+    context = {
+        "form": form,
+        "title": title,
+        "submit_label": _("Save"),
+        "cancel_url": address,
+        "crumbs": [{"label": found.title, "url": address}, {"label": title, "url": ""}],
+    }
+    return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -248,11 +317,7 @@ def _withdrawn(done: Withdrawn) -> list[str]:
             % facts
         ]
     sentences.append(_("Rolls and credit hours of the sessions before stay as they are."))
-    sentences += [
-        _("%(name)s, first on the waiting list, gets the place.") % {"name": member.name}
-        for member in done.promoted
-    ]
-    return sentences
+    return sentences + [_WAITED % {"name": member.name} for member in done.promoted]
 
 
 @require_POST

@@ -186,3 +186,73 @@ class TestTheRoster:
         assert clerk.post(url).status_code == 302
         assert clerk.post(url).status_code == 409
         assert not WaitingListEntry.objects.exists()
+
+
+class TestChanging:
+    def test_more_places_let_in_who_waits(self, world, clerk):
+        keys = [member.pk for member in world.members]
+        clerk.post(world.url("class_roster"), sent(act="chosen", member=keys))
+        url = world.url("change_class")
+        form = clerk.get(url).context["form"]
+        data = {
+            "title": "基层治理研讨班",
+            "mode": "on_site",
+            "capacity": 3,
+            "seen": form["seen"].value(),
+        }
+
+        page = clerk.post(url, data, follow=True)
+
+        assert page.text.count("gets the place") == 1
+        world.training_class.refresh_from_db()
+        assert (world.training_class.title, world.training_class.capacity) == ("基层治理研讨班", 3)
+        assert Enrolment.objects.count() == 3
+        assert WaitingListEntry.objects.get().member == world.members[3]
+
+    def test_fewer_places_than_are_taken_are_refused_at_the_field(self, world, clerk):
+        keys = [member.pk for member in world.members[:2]]
+        clerk.post(world.url("class_roster"), sent(act="chosen", member=keys))
+        url = world.url("change_class")
+        form = clerk.get(url).context["form"]
+        data = {"title": "班", "mode": "on_site", "capacity": 1, "seen": form["seen"].value()}
+
+        page = clerk.post(url, data)
+
+        assert page.status_code == 422
+        assert page.context["form"].errors["capacity"]
+        world.training_class.refresh_from_db()
+        assert world.training_class.capacity == 2
+
+    def test_a_session_moves_to_another_time_and_place(self, world, clerk):
+        url = reverse("trainees:change_session", args=[world.session.pk])
+        form = clerk.get(url).context["form"]
+        later = self.typed(world, form, hour=14, venue="", place="村民活动室")
+
+        assert clerk.post(url, later).status_code == 302
+        world.session.refresh_from_db()
+        assert (world.session.starts_at, world.session.where) == (
+            at_local(world.day, 14),
+            "村民活动室",
+        )
+
+    def test_a_session_without_any_place_says_so(self, world, clerk):
+        url = reverse("trainees:change_session", args=[world.session.pk])
+        form = clerk.get(url).context["form"]
+
+        page = clerk.post(url, self.typed(world, form, hour=14, venue=""))
+
+        assert page.status_code == 422
+        assert "at a venue or at another place" in page.text
+
+    def typed(self, world, form, *, hour, **changes):
+        day = world.day.isoformat()
+        return {
+            "course": world.course.pk,
+            "instructor": "",
+            "venue": world.hall.pk,
+            "place": "",
+            "starts_at": f"{day}T{hour}:00",
+            "ends_at": f"{day}T{hour + 3}:00",
+            "hours": "4",
+            "seen": form["seen"].value(),
+        } | changes
