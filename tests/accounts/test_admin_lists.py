@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import count
 
 import pytest
@@ -23,7 +23,16 @@ from accounts.models import (
 )
 from backstage.models import IdempotencyKey, Job, StoredFile
 from config.lib.periods import at_local, period, through
-from courses.models import Course, Module, Session, StrandShare, TrainingClass, Venue
+from courses.models import (
+    Course,
+    Module,
+    PresetSession,
+    Programme,
+    Session,
+    StrandShare,
+    TrainingClass,
+    Venue,
+)
 from funding.models import Allocation
 from instructors.models import AppointmentLetter, Instructor
 from schools.models import (
@@ -56,6 +65,7 @@ from trainees.models import (
     StudyParticipantCorrection,
     StudyReview,
     StudySubmission,
+    WaitingListEntry,
 )
 
 # Session, person, roles, count and rows; the keys of a page; filters and the date drill-down.
@@ -186,6 +196,16 @@ class Maker:
             module=self.module(), strand="theory", percent=40, period=period(START)
         )
 
+    def programme(self):
+        return Programme.objects.create(
+            kind="campaign", name=f"P{next(numbers)}", period=period(START)
+        )
+
+    def presetsession(self):
+        return PresetSession.objects.create(
+            preset="pack", number=next(numbers), day=1, starts=time(8, 30), minutes=60, hours=1
+        )
+
     def course(self):
         n = next(numbers)
         return Course.objects.create(
@@ -269,6 +289,11 @@ class Maker:
             training_class=self.trainingclass(),
             member=member,
             organisation=member.memberships.get().organisation,
+        )
+
+    def waitinglistentry(self):
+        return WaitingListEntry.objects.create(
+            training_class=self.trainingclass(), member=self.member(), since=NOON
         )
 
     def roll(self):

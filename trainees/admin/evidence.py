@@ -23,6 +23,7 @@ from trainees.models import (
     StudyParticipantCorrection,
     StudyReview,
     StudySubmission,
+    WaitingListEntry,
 )
 
 
@@ -35,9 +36,20 @@ class EvidenceAdmin(MemberSearchAdmin, ReadOnlyAdmin):
 
 @admin.register(Enrolment)
 class EnrolmentAdmin(EvidenceAdmin):
-    fields = ("training_class", "member", "organisation", "phone_pocket")
+    fields = (
+        *("training_class", "member", "organisation", "sessions"),
+        *("phone_pocket", "study_group", "is_monitor"),
+    )
     list_display = ("training_class", "phone_pocket", "member", "organisation")
     list_select_related = ("training_class", "member", "organisation")
+    list_filter = ("training_class__school",)
+
+
+@admin.register(WaitingListEntry)
+class WaitingListEntryAdmin(EvidenceAdmin):
+    fields = ("training_class", "member", "since")
+    list_display = ("training_class", "member", "since")
+    list_select_related = ("training_class", "member")
     list_filter = ("training_class__school",)
 
 

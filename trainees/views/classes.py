@@ -89,7 +89,7 @@ def _set_up(request: PersonRequest, form: PlanForm) -> str:
     return answer_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
-        act="plan_class",
+        act=f"plan_class:{request.user.pk}",
         body_hash=hash_body(request.POST),
         do=do,
     )
