@@ -76,6 +76,7 @@ from trainees.models import (
     Enrolment,
     Exemption,
     IssuedDocument,
+    LeaveRequest,
     LedgerCheck,
     Member,
     MemberMerge,
@@ -664,6 +665,12 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "member": w.member,
         "since": NOON,
     },
+    LeaveRequest: lambda w: {
+        "session": w.session,
+        "member": w.member,
+        "reason": "值班",
+        "asked_at": NOON,
+    },
     Enrolment: lambda w: {
         "training_class": w.training_class,
         "member": w.member,
@@ -981,6 +988,19 @@ CASES: dict[str, Alone] = {
     ),
     "waiting_list_once_per_class": Beside(
         WaitingListEntry, refused={}, accepted={"member": lambda w: w.newcomer}
+    ),
+    "leave_asked_once_per_session": Beside(
+        LeaveRequest, refused={"reason": "家事"}, accepted={"withdrawn_at": NOON}
+    ),
+    "leave_has_reason": Alone(LeaveRequest, {"reason": ""}),
+    "leave_answer_is_signed": Alone(LeaveRequest, {"answer": "accepted", "answered_at": NOON}),
+    "leave_refused_with_a_word": Alone(
+        LeaveRequest,
+        {"word": ""},
+        row=lambda w: (
+            VALID[LeaveRequest](w)
+            | {"answer": "refused", "word": "本课必到", "answered_at": NOON, "answered_by": w.user}
+        ),
     ),
     "enrolment_once_per_class": Beside(
         Enrolment,

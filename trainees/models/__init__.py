@@ -19,11 +19,13 @@ from trainees.models.studies import (
     StudyReview,
     StudySubmission,
 )
+from trainees.models.timetable import CalendarFeed, LeaveRequest
 
 __all__ = [
     "Assessment",
     "Attendance",
     "AttendanceCorrection",
+    "CalendarFeed",
     "CreditEntry",
     "CreditRule",
     "CreditStep",
@@ -33,6 +35,7 @@ __all__ = [
     "Enrolment",
     "Exemption",
     "IssuedDocument",
+    "LeaveRequest",
     "LedgerCheck",
     "Member",
     "MemberMerge",
