@@ -184,11 +184,16 @@ def list_events(member: Member, now: datetime) -> list[Event]:
             starts_at=row.session.starts_at,
             ends_at=row.session.ends_at,
             summary=row.session.training_class.title,
-            location=row.session.where,
+            location=_locate(row.session),
             description=_describe(row),
         )
         for row in _list_rows(member, now)
     ]
+
+
+def _locate(session: Session) -> str:
+    address = session.venue.address if session.venue else ""
+    return f"{session.where} {address}".strip()
 
 
 def _describe(row: TimetableRow) -> str:
