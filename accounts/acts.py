@@ -36,6 +36,8 @@ ACT_LABELS = {
     "ask_leave": _("asked for leave of a session"),
     "withdraw_leave": _("took a request for leave back"),
     "answer_leave": _("answered a request for leave"),
+    "post_notice": _("posted a notice of a class"),
+    "take_notice_down": _("took a notice of a class down"),
     "make_calendar_feed": _("made a calendar address"),
     "end_calendar_feed": _("ended a calendar address"),
     "propose_merge": _("proposed to merge two rows of one member"),

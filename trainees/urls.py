@@ -86,6 +86,12 @@ urlpatterns = [
         name="leave_waiting_list",
     ),
     path("classes/<int:class_id>/order/", class_order.class_order, name="class_order"),
+    path("classes/<int:class_id>/notices/add/", class_order.notice, name="post_notice"),
+    path(
+        "classes/<int:class_id>/notices/<int:notice_id>/down/",
+        class_order.notice_down,
+        name="take_notice_down",
+    ),
     path("leaves/<int:leave_id>/answer/", class_order.answer, name="answer_leave"),
     path("sessions/", rolls.sessions, name="sessions"),
     path("sessions/<int:session_id>/roll/", rolls.roll, name="roll"),

@@ -168,6 +168,8 @@ TABLE: dict[str, Row] = {
     "trainees:class_roster": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "trainees:enrol_guest": Row({EVERYONE: NOT_ALLOWED}, target="class"),
     "trainees:withdraw_member": Row(PLANNERS, PLANNED_ELSEWHERE, target="class,member"),
+    "trainees:post_notice": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
+    "trainees:take_notice_down": Row({EVERYONE: NOT_ALLOWED}, target="class,class"),
     "trainees:class_order": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "trainees:leave_waiting_list": Row({EVERYONE: NOT_ALLOWED}, target="class,member"),
     "trainees:sessions": Row({STAFF: OK}),

@@ -46,6 +46,7 @@ NOT_SHOWN = {
     "trainees.StudyFile",
     "trainees.LeaveRequest",
     "trainees.CalendarFeed",
+    "trainees.ClassNotice",
     "trainees.MemberMerge",
     "trainees.IssuedDocument",
     "trainees.DocumentRevocation",
@@ -312,7 +313,7 @@ class TestOneTrail:
                 continue
             text = path.read_text(encoding="utf-8")
             written |= set(re.findall(r'\bact="([a-z_]+)"', text))
-            of_object = r'record\w*\(\s*(?:session|training_class|leave),\s*"([a-z_]+)"'
+            of_object = r'record\w*\(\s*(?:session|training_class|leave|notice),\s*"([a-z_]+)"'
             written |= set(re.findall(of_object, text))
 
         assert {"sign_in", "submit_roll"} <= written

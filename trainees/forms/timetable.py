@@ -13,7 +13,7 @@ from config.lib.resident_ids import holds_resident_id
 from trainees.actions.class_order import Place
 from trainees.enums import LeaveAnswer
 from trainees.models import Enrolment
-from trainees.models.timetable import LONGEST_LEAVE_TEXT
+from trainees.models.timetable import LONGEST_LEAVE_TEXT, LONGEST_NOTICE
 
 HIGHEST_NUMBER = 999
 MOST_GROUPS = 60
@@ -49,6 +49,20 @@ def _without_resident_id(text: str) -> str:
     if holds_resident_id(text):
         raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
     return text
+
+
+class NoticeForm(IdempotentForm):
+    """A notice to the trainees of a class."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Notice to the trainees"),
+        max_length=LONGEST_NOTICE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Everybody on the roster reads it on the timetable."),
+    )
+
+    def clean_text(self) -> str:
+        return _without_resident_id(self.cleaned_data["text"])
 
 
 class OrderForm(IdempotentForm):

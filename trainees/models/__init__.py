@@ -19,13 +19,14 @@ from trainees.models.studies import (
     StudyReview,
     StudySubmission,
 )
-from trainees.models.timetable import CalendarFeed, LeaveRequest
+from trainees.models.timetable import CalendarFeed, ClassNotice, LeaveRequest
 
 __all__ = [
     "Assessment",
     "Attendance",
     "AttendanceCorrection",
     "CalendarFeed",
+    "ClassNotice",
     "CreditEntry",
     "CreditRule",
     "CreditStep",

@@ -1,4 +1,4 @@
-"""What trainees ask of a class: leave of a session; and the calendar feed of their timetable."""
+"""What trainees ask of a class, what it tells them, and the calendar feed of their timetable."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import Session
+from courses.models import Session, TrainingClass
 from trainees.enums import LeaveAnswer, LeaveState
 from trainees.models.people import Member
 from trainees.querysets import LeaveRequestQuerySet
 
 ACCOUNT = settings.AUTH_USER_MODEL
 LONGEST_LEAVE_TEXT = 200
+LONGEST_NOTICE = 500
 
 
 class LeaveRequest(models.Model):
@@ -79,6 +80,47 @@ class LeaveRequest(models.Model):
         if self.withdrawn_at is not None:
             return LeaveState.WITHDRAWN
         return LeaveState(self.answer) if self.answer else LeaveState.WAITING
+
+
+class ClassNotice(models.Model):
+    """What the clerk tells the trainees of a class, until it is taken down."""
+
+    training_class = models.ForeignKey(
+        TrainingClass,
+        on_delete=models.PROTECT,
+        related_name="notices",
+        verbose_name=_("training class"),
+    )
+    text = models.CharField(_("text"), max_length=LONGEST_NOTICE)
+    posted_at = models.DateTimeField(_("posted at"))
+    posted_by = models.ForeignKey(
+        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("posted by")
+    )
+    taken_down_at = models.DateTimeField(_("taken down at"), null=True, blank=True)
+    taken_down_by = models.ForeignKey(
+        ACCOUNT,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("taken down by"),
+    )
+
+    class Meta:
+        verbose_name = _("notice of a class")
+        verbose_name_plural = _("notices of classes")
+        ordering = ["-posted_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="class_notice_has_text"),
+            models.CheckConstraint(
+                condition=Q(taken_down_at=None, taken_down_by=None)
+                | Q(taken_down_at__isnull=False, taken_down_by__isnull=False),
+                name="class_notice_end_is_signed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.training_class)
 
 
 class CalendarFeed(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,14 @@ from config.lib.sealing import keyed_hash
 from courses.models import Session, TrainingClass
 from schools.models import School
 from trainees.enums import RollState
-from trainees.models import CalendarFeed, Enrolment, LeaveRequest, Member, WaitingListEntry
+from trainees.models import (
+    CalendarFeed,
+    ClassNotice,
+    Enrolment,
+    LeaveRequest,
+    Member,
+    WaitingListEntry,
+)
 from trainees.queries.counting import count_rows
 
 # How long sessions that are over stay on the timetable.
@@ -28,13 +36,15 @@ DAYS_BACK = 30
 class TimetableRow:
     """A session of mine, my place in its class, and the leave I asked for, if any.
 
-    `monitor` names the monitor of the class, who is told to trainees alone.
+    `monitor` names the monitor of the class, who is told to trainees alone; `notices` stand at the
+    first of its sessions ahead.
     """
 
     session: Session
     enrolment: Enrolment
     monitor: str
     leave: LeaveRequest | None
+    notices: list[ClassNotice]
     is_ahead: bool
     has_begun: bool
 
@@ -70,7 +80,7 @@ class Timetable:
 
 
 def get_timetable(member: Member, now: datetime) -> Timetable:
-    """Five statements, however many classes and sessions there are."""
+    """Six statements, however many classes and sessions there are."""
     rows = list(_list_rows(member, now))
     ahead = [row for row in rows if row.is_ahead]
     past = [row for row in rows if not row.is_ahead]
@@ -136,18 +146,24 @@ def _list_rows(member: Member, now: datetime) -> Iterator[TimetableRow]:
         member=member, session__in=[session.pk for session, _e in mine]
     )
     by_session = {leave.session_id: leave for leave in leaves}
+    classes = {session.training_class_id for session, _e in mine}
     monitors = dict(
         Enrolment.objects.lasting()
-        .filter(training_class__in={s.training_class_id for s, _e in mine}, is_monitor=True)
+        .filter(training_class__in=classes, is_monitor=True)
         .values_list("training_class", "member__name")
     )
+    notices: defaultdict[int, list[ClassNotice]] = defaultdict(list)
+    for notice in ClassNotice.objects.filter(training_class__in=classes, taken_down_at=None):
+        notices[notice.training_class_id].append(notice)
     for session, enrolment in mine:
+        is_ahead = session.ends_at > now
         yield TimetableRow(
             session,
             enrolment,
             monitors.get(session.training_class_id, ""),
             by_session.get(session.pk),
-            is_ahead=session.ends_at > now,
+            notices.pop(session.training_class_id, []) if is_ahead else [],
+            is_ahead=is_ahead,
             has_begun=session.starts_at <= now,
         )
 

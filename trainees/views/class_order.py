@@ -1,4 +1,4 @@
-"""What a clerk sets within a class: monitor, groups, pockets; and what trainees ask him: leave."""
+"""What a clerk sets within a class and tells it, and his answers to requests for leave."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.periods import today
 from courses.models import TrainingClass
 from schools.permissions import require_staff
+from trainees.actions.class_notices import post_notice, take_notice_down
 from trainees.actions.class_order import Place, arrange_roster, number_pockets, split_evenly
 from trainees.actions.leaves import answer_leave
 from trainees.enums import LeaveAnswer
 from trainees.errors import LeaveError, RosterError
-from trainees.forms.timetable import LeaveAnswerForm, OrderForm
-from trainees.models import Enrolment, LeaveRequest
+from trainees.forms.timetable import LeaveAnswerForm, NoticeForm, OrderForm
+from trainees.models import ClassNotice, Enrolment, LeaveRequest
 from trainees.queries.classes import pockets_of_those_gone
 from trainees.views.classes import get_planned
 from trainees.views.rolls import refuse
@@ -88,6 +89,50 @@ def _places(found: TrainingClass, form: OrderForm) -> dict[int, Place]:
         pockets = number_pockets(members, pockets_of_those_gone(found))
         return {key: replace(place, pocket=pockets[key]) for key, place in places.items()}
     return places
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notice(request: PersonRequest, class_id: int) -> HttpResponse:
+    """Tell the trainees of a class something."""
+    require_staff(request)
+    found = get_planned(request, class_id)
+    form = NoticeForm(request.POST or None)
+    address = reverse("trainees:training_class", args=[found.pk])
+    by, at = Actor.of_request(request), timezone.now()
+    if request.method == "POST" and form.is_valid():
+        try:
+            location = answer_once(
+                key=form.cleaned_data["idempotency_key"],
+                user=request.user,
+                act=f"post_notice:{found.pk}",
+                body_hash=hash_body(request.POST),
+                location=f"{address}#notices",
+                do=lambda: post_notice(
+                    training_class_id=found.pk, text=form.cleaned_data["text"], by=by, at=at
+                ),
+            )
+        except KeyReusedError:
+            return refuse(request)
+        except RosterError as error:
+            form.add_error("text", str(error))
+        else:
+            return redirect(location)
+    context = {"training_class": found, "form": form, "cancel_url": address}
+    status = 422 if form.errors else 200
+    return render(request, "trainees/class_notice.html", context, status=status)
+
+
+@require_POST
+def notice_down(request: PersonRequest, class_id: int, notice_id: int) -> HttpResponse:
+    """Take a notice down."""
+    require_staff(request)
+    found = get_planned(request, class_id)
+    by, at = Actor.of_request(request), timezone.now()
+    try:
+        take_notice_down(training_class_id=found.pk, notice_id=notice_id, by=by, at=at)
+    except ClassNotice.DoesNotExist as error:
+        raise Http404 from error
+    return redirect(reverse("trainees:training_class", args=[found.pk]) + "#notices")
 
 
 @require_POST

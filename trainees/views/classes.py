@@ -107,6 +107,7 @@ def _render_class(
         "guest": guest or GuestForm(),
         "form": IdempotentForm(),
         "done": request.GET.get("done", ""),
+        "notices": page.training_class.notices.filter(taken_down_at=None),
         "leaves": list_leaves(request.user, page.training_class, timezone.now()),
     }
     status = 422 if guest and guest.errors else 200

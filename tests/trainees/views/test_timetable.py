@@ -14,7 +14,7 @@ from config.lib.periods import at_local, today
 from courses.models import TrainingClass
 from tests import factories
 from trainees.actions.leaves import ask_leave
-from trainees.models import CalendarFeed, Enrolment, LeaveRequest
+from trainees.models import CalendarFeed, ClassNotice, Enrolment, LeaveRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -199,7 +199,7 @@ class TestTheCalendar:
         factories.enrol(world.training_class, world.members[0])
         address = self.address(world)
 
-        with django_assert_max_num_queries(5):
+        with django_assert_max_num_queries(6):
             Client().get(address)
 
 
@@ -268,6 +268,26 @@ class TestLeave:
             by=factories.acting(world.members[0].user),
             at=timezone.now(),
         )
+
+
+class TestNotices:
+    def test_are_written_read_and_taken_down(self, world):
+        factories.enrol(world.training_class, world.members[0])
+        clerk, key = world.client(world.clerk), world.training_class.pk
+        clerk.post(reverse("trainees:post_notice", args=[key]), sent(text="请带笔记本"))
+        assert "请带笔记本" in world.member().get("/my/timetable/").text
+
+        notice = ClassNotice.objects.get()
+        page = clerk.post(reverse("trainees:take_notice_down", args=[key, notice.pk]), follow=True)
+        assert "请带笔记本" not in page.text
+        assert "请带笔记本" not in world.member().get("/my/timetable/").text
+
+    def test_hold_no_id_number(self, world):
+        url = reverse("trainees:post_notice", args=[world.training_class.pk])
+
+        page = world.client(world.clerk).post(url, sent(text="11010519491231002X"))
+
+        assert page.status_code == 422
 
 
 class TestTheOrderOfAClass:
