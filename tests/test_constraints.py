@@ -67,6 +67,7 @@ from trainees.models import (
     Assessment,
     Attendance,
     AttendanceCorrection,
+    ClassNotice,
     CreditEntry,
     CreditRule,
     CreditStep,
@@ -76,6 +77,7 @@ from trainees.models import (
     Enrolment,
     Exemption,
     IssuedDocument,
+    LeaveRequest,
     LedgerCheck,
     Member,
     MemberMerge,
@@ -664,6 +666,18 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "member": w.member,
         "since": NOON,
     },
+    ClassNotice: lambda w: {
+        "training_class": w.training_class,
+        "text": "请带笔记本",
+        "posted_at": NOON,
+        "posted_by": w.user,
+    },
+    LeaveRequest: lambda w: {
+        "session": w.session,
+        "member": w.member,
+        "reason": "值班",
+        "asked_at": NOON,
+    },
     Enrolment: lambda w: {
         "training_class": w.training_class,
         "member": w.member,
@@ -981,6 +995,21 @@ CASES: dict[str, Alone] = {
     ),
     "waiting_list_once_per_class": Beside(
         WaitingListEntry, refused={}, accepted={"member": lambda w: w.newcomer}
+    ),
+    "leave_asked_once_per_session": Beside(
+        LeaveRequest, refused={"reason": "家事"}, accepted={"withdrawn_at": NOON}
+    ),
+    "class_notice_has_text": Alone(ClassNotice, {"text": ""}),
+    "class_notice_end_is_signed": Alone(ClassNotice, {"taken_down_at": NOON}),
+    "leave_has_reason": Alone(LeaveRequest, {"reason": ""}),
+    "leave_answer_is_signed": Alone(LeaveRequest, {"answer": "accepted", "answered_at": NOON}),
+    "leave_refused_with_a_word": Alone(
+        LeaveRequest,
+        {"word": ""},
+        row=lambda w: (
+            VALID[LeaveRequest](w)
+            | {"answer": "refused", "word": "本课必到", "answered_at": NOON, "answered_by": w.user}
+        ),
     ),
     "enrolment_once_per_class": Beside(
         Enrolment,

@@ -176,6 +176,22 @@ class AttendanceStatus(models.TextChoices):
 ATTENDED = (AttendanceStatus.PRESENT, AttendanceStatus.LATE)
 
 
+class LeaveAnswer(models.TextChoices):
+    """What the clerk says to a request for leave."""
+
+    ACCEPTED = "accepted", _("accepted")
+    REFUSED = "refused", _("refused")
+
+
+class LeaveState(models.TextChoices):
+    """How a request for leave stands."""
+
+    WAITING = "waiting", _("waiting for an answer")
+    ACCEPTED = "accepted", _("accepted")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("taken back")
+
+
 class RollState(models.TextChoices):
     """States of a roll. No row at all means *not taken*."""
 

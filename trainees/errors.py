@@ -56,6 +56,10 @@ class RosterError(TraineesError):
         self.field = field
 
 
+class LeaveError(TraineesError):
+    """Leave can't be asked for or answered as asked; nothing was written."""
+
+
 class SlipError(TraineesError):
     """Slips can't be issued as asked; none was."""
 

@@ -37,6 +37,7 @@ from trainees.enums import (
     DocumentState,
     PostKind,
     ReviewStep,
+    RollState,
     StudyState,
 )
 
@@ -216,6 +217,24 @@ class EnrolmentQuerySet(models.QuerySet):
     def for_roll(self) -> EnrolmentQuerySet:
         """In roll order, with the names that a roll shows."""
         return self.select_related("member", "organisation").order_by("phone_pocket", "id")
+
+
+class LeaveRequestQuerySet(models.QuerySet):
+    """Requests for leave, and who answers them."""
+
+    def answered_at_school_of(self, user: User, on: date) -> LeaveRequestQuerySet:
+        """Requests that `user` answers, or has answered, as a clerk on the day `on`."""
+        schools = School.objects.kept_by(user, Role.SCHOOL_CLERK, on)
+        return self.filter(session__training_class__school__in=schools)
+
+    def standing(self) -> LeaveRequestQuerySet:
+        """Those that were not taken back."""
+        return self.filter(withdrawn_at=None)
+
+    def waiting(self) -> LeaveRequestQuerySet:
+        """Those that want an answer: none was given, and the roll is not submitted."""
+        submitted = Q(session__roll__state=RollState.SUBMITTED)
+        return self.standing().filter(answer="").exclude(submitted)
 
 
 class AttendanceQuerySet(models.QuerySet):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from trainees.views import (
+    class_order,
     classes,
     disputes,
     document_check,
@@ -18,6 +19,7 @@ from trainees.views import (
     slips,
     studies,
     study_acts,
+    timetable,
 )
 from trainees.views import organisation_acts as acts
 
@@ -26,6 +28,14 @@ app_name = "trainees"
 urlpatterns = [
     path("my/hours/", hours.my_hours, name="my_hours"),
     path("my/classes/", hours.my_classes, name="my_classes"),
+    path("my/classes/<int:class_id>/enrol/", timetable.enrol, name="enrol_self"),
+    path("my/classes/<int:class_id>/leave/", timetable.leave_class, name="leave_class"),
+    path("my/timetable/", timetable.my_timetable, name="my_timetable"),
+    path("my/timetable/calendar/", timetable.make_feed, name="make_feed"),
+    path("my/timetable/calendar/end/", timetable.end_feed, name="end_feed"),
+    path("my/sessions/<int:session_id>/leave/", timetable.leave, name="ask_leave"),
+    path("my/leaves/<int:leave_id>/withdraw/", timetable.take_leave_back, name="withdraw_leave"),
+    path("calendar/<str:token>.ics", timetable.calendar, name="calendar"),
     path("my/looks/", hours.my_looks, name="my_looks"),
     path("served/", hours.served_members, name="served_members"),
     path("check/", document_check.check, name="check_document"),
@@ -77,6 +87,14 @@ urlpatterns = [
         classes.leave_waiting,
         name="leave_waiting_list",
     ),
+    path("classes/<int:class_id>/order/", class_order.class_order, name="class_order"),
+    path("classes/<int:class_id>/notices/add/", class_order.notice, name="post_notice"),
+    path(
+        "classes/<int:class_id>/notices/<int:notice_id>/down/",
+        class_order.notice_down,
+        name="take_notice_down",
+    ),
+    path("leaves/<int:leave_id>/answer/", class_order.answer, name="answer_leave"),
     path("sessions/", rolls.sessions, name="sessions"),
     path("sessions/<int:session_id>/roll/", rolls.roll, name="roll"),
     path("sessions/<int:session_id>/roll/withdrawal/", rolls.withdrawal, name="withdrawal"),

@@ -250,11 +250,12 @@ def store_classes(classes: list[ClassRow], modules: dict[str, int]) -> None:
         session.id = pk
     copy_rows(
         TrainingClass,
-        ["id", "code", "title", "school_id", "module_id", "format", "mode", "audience"],
+        ["id", "code", "title", "school_id", "module_id", "format", "mode", "audience", "is_open"],
         [
             (
                 c.id, c.code, _title_of(c), c.school.id, modules[c.module],
                 c.format.value, c.wish.mode.value, c.audience.value,
+                c.audience is Audience.ORDINARY,
             )
             for c in classes
         ],

@@ -17,10 +17,11 @@ from schools.models import School
 from tests import factories
 from tests.factories import NOON
 from trainees.actions.attendance import submit_roll
+from trainees.actions.calendar_feeds import make_calendar_feed
 from trainees.actions.documents import issue_document
 from trainees.actions.slips import issue_member_slips
 from trainees.enums import DocumentKind
-from trainees.models import Attendance, IssuedDocument, MemberMerge, RegisterImport
+from trainees.models import Attendance, IssuedDocument, LeaveRequest, MemberMerge, RegisterImport
 
 
 class TwoSchools:
@@ -38,6 +39,7 @@ class TwoSchools:
         self.own |= self._slips(self.people[Role.SCHOOL_CLERK], self.own)
         self.other |= self._slips(factories.make_clerk(self.other["school"]), self.other)
         for things in (self.own, self.other):
+            things["calendar"] = self._calendar(things)
             things["document"] = self._document(things)
         self.own["account"] = self.people[Role.SCHOOL_CLERK]
         self.other["account"] = self.other["slip_member"].user
@@ -86,6 +88,9 @@ class TwoSchools:
             "entry": AuditEntry.objects.first(),
             "attendance": mark,
             "assessment": mark.assessments.get(),
+            "leave": LeaveRequest.objects.create(
+                session=session, member=member, reason="值班", asked_at=NOON
+            ),
             "dispute": factories.make_dispute(mark),
         }
 
@@ -107,6 +112,15 @@ class TwoSchools:
         issue_member_slips(member_ids=[member.pk], key=key, by=by, at=at)
         member.refresh_from_db()
         return {"batch_key": key}
+
+    @staticmethod
+    def _calendar(things: dict[str, Any]) -> str:
+        """The token of a timetable's address."""
+        member = things["member"]
+        if member.user is None:
+            member.user = factories.make_user()
+            member.save(update_fields=["user"])
+        return make_calendar_feed(by=factories.acting(member.user), at=NOON)
 
     @staticmethod
     def _document(things: dict[str, Any]) -> IssuedDocument:

@@ -82,6 +82,17 @@ TABLE: dict[str, Row] = {
     "accounts:privacy": Row({EVERYONE: OK}, public=OK),
     "trainees:my_hours": Row({MEMBERS: OK}, denied=MISSING),
     "trainees:my_classes": Row({MEMBERS: OK}, denied=MISSING),
+    "trainees:enrol_self": Row({EVERYONE: NOT_ALLOWED}, target="class"),
+    "trainees:leave_class": Row({EVERYONE: NOT_ALLOWED}, target="class"),
+    "trainees:my_timetable": Row({MEMBERS: OK}, denied=MISSING),
+    "trainees:make_feed": Row({EVERYONE: NOT_ALLOWED}),
+    "trainees:end_feed": Row({EVERYONE: NOT_ALLOWED}),
+    # Of a session on whose roster the member is.
+    "trainees:ask_leave": Row({MEMBER: OK}, {}, target="session", denied=MISSING),
+    "trainees:withdraw_leave": Row({EVERYONE: NOT_ALLOWED}, target="leave"),
+    "trainees:answer_leave": Row({EVERYONE: NOT_ALLOWED}, target="leave"),
+    # The token in the address says whose timetable it is; who asks does not matter.
+    "trainees:calendar": Row({EVERYONE: OK}, public=OK, target="calendar"),
     "trainees:report_missing": Row({MEMBERS: OK}, denied=MISSING),
     # A line in dispute leads the member to the dispute; nobody else's line is there.
     "trainees:open_dispute": Row({MEMBER: ELSEWHERE}, {}, target="assessment", denied=MISSING),
@@ -159,6 +170,9 @@ TABLE: dict[str, Row] = {
     "trainees:class_roster": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "trainees:enrol_guest": Row({EVERYONE: NOT_ALLOWED}, target="class"),
     "trainees:withdraw_member": Row(PLANNERS, PLANNED_ELSEWHERE, target="class,member"),
+    "trainees:post_notice": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
+    "trainees:take_notice_down": Row({EVERYONE: NOT_ALLOWED}, target="class,class"),
+    "trainees:class_order": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "trainees:leave_waiting_list": Row({EVERYONE: NOT_ALLOWED}, target="class,member"),
     "trainees:sessions": Row({STAFF: OK}),
     "trainees:roll": Row(

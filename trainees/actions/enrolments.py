@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ from courses.permissions import plans_classes
 from trainees.enums import RollState
 from trainees.errors import RosterError
 from trainees.models import Attendance, Enrolment, Member, Membership, Roll, WaitingListEntry
+from trainees.queries.audiences import in_audience
 from trainees.queries.classes import places_of
 
 
@@ -59,33 +60,65 @@ def enrol_members(
     PermissionDenied, and RosterError where the class is over or somebody is not to be had.
     """
     with transaction.atomic():
-        training_class, user = _lock_class(training_class_id, by, at)
+        training_class, user = lock_class(training_class_id, by, at)
         first = _next_session(training_class, at)
         members = _find_members(user, member_ids, guest_numbers, at)
         known = _known(training_class, first.number)
         new = [member for member in members if member.pk not in known]
-        # Nobody passes those who wait already.
-        free = 0 if training_class.waiting_list.exists() else _free_places(training_class)
-        placed = new if free is None else new[:free]
-        waiting = [] if free is None else new[free:]
-        _place(training_class, placed, first)
-        WaitingListEntry.objects.bulk_create(
-            WaitingListEntry(training_class=training_class, member=member, since=at)
-            for member in waiting
-        )
+        placed, waiting = _place_or_queue(training_class, new, first, at)
         if new:
-            _record(
+            after = _entry(placed, waiting, first)
+            record_on_class(training_class, "enrol_members", by=by, at=at, after=after)
+    return Enrolled(placed, waiting, [member for member in members if member.pk in known])
+
+
+def enrol_self(*, training_class_id: int, by: Actor, at: datetime) -> Enrolled:
+    """Put the actor on the roster, or on the waiting list where no place is left.
+
+    Raises TrainingClass.DoesNotExist, PermissionDenied for who is no member, and RosterError where
+    the class takes nobody this way: it is not open, has begun, or is for another audience.
+    """
+    with transaction.atomic():
+        training_class, member = _lock_open_class(training_class_id, by, at)
+        on = local_date(at)
+        audience = in_audience(training_class.audience, on, "pk")
+        if not Member.objects.filter(audience, pk=member.pk).exists():
+            raise RosterError(
+                _("This class is for %(audience)s.")
+                % {"audience": training_class.get_audience_display()}
+            )
+        first = _next_session(training_class, at)
+        if member.pk in _known(training_class, first.number):
+            return Enrolled([], [], [member])
+        placed, waiting = _place_or_queue(training_class, [member], first, at)
+        after = _entry(placed, waiting, first)
+        record_on_class(training_class, "enrol_self", by=by, at=at, after=after)
+    return Enrolled(placed, waiting, [])
+
+
+def withdraw_self(*, training_class_id: int, by: Actor, at: datetime) -> Withdrawn | None:
+    """Take the actor off the roster or the waiting list before the class begins.
+
+    None for who was on the waiting list alone, or on neither. Raises as `enrol_self`.
+    """
+    with transaction.atomic():
+        training_class, member = _lock_open_class(training_class_id, by, at)
+        waited, _rows = training_class.waiting_list.filter(member=member).delete()
+        lasting = Enrolment.objects.known_to(training_class).filter(member=member)
+        enrolment = lasting.select_related("member").first()
+        done = _take_off(training_class, enrolment, at) if enrolment else None
+        if waited or done:
+            record_on_class(
                 training_class,
-                "enrol_members",
+                "withdraw_self",
                 by=by,
                 at=at,
                 after={
-                    "enrolled": [member.pk for member in placed],
-                    "waiting": [member.pk for member in waiting],
-                    "from_session": first.number,
+                    "member": member.pk,
+                    "enrolled": [one.pk for one in done.promoted] if done else [],
                 },
             )
-    return Enrolled(placed, waiting, [member for member in members if member.pk in known])
+    return done
 
 
 def withdraw_member(
@@ -97,38 +130,27 @@ def withdraw_member(
     RosterError for who is not on the roster, or without a reason.
     """
     with transaction.atomic():
-        training_class, _user = _lock_class(training_class_id, by, at)
+        training_class, _user = lock_class(training_class_id, by, at)
         if not reason.strip():
             raise RosterError(_("Say why the member is taken off the roster."), field="reason")
         lasting = training_class.enrolments.lasting()
         enrolment = lasting.filter(member=member_id).select_related("member").first()
         if enrolment is None:
             raise RosterError(_("This member is not on the roster any more."))
-        number = _next_session(training_class, at).number
-        marked = Attendance.objects.filter(
-            session__training_class=training_class, session__number__gte=number, member=member_id
-        )
-        # A mark in a draft is not lost: whoever was marked stays on that roll.
-        last = marked.aggregate(last=Max("session__number"))["last"]
-        number = number if last is None else last + 1
-        lower = enrolment.sessions.lower or number
-        enrolment.sessions = NumericRange(min(lower, number), number, "[)")
-        enrolment.is_monitor = False
-        enrolment.save(update_fields=["sessions", "is_monitor"])
-        promoted = _promote(training_class, at)
-        _record(
+        done = _take_off(training_class, enrolment, at)
+        record_on_class(
             training_class,
             "withdraw_member",
             by=by,
             at=at,
             after={
                 "member": member_id,
-                "from_session": number,
+                "from_session": done.from_session,
                 "reason": reason,
-                "enrolled": [member.pk for member in promoted],
+                "enrolled": [member.pk for member in done.promoted],
             },
         )
-    return Withdrawn(enrolment, number, promoted)
+    return done
 
 
 def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> list[Member]:
@@ -137,7 +159,7 @@ def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> 
     Raises PermissionDenied, and RecordError, also for fewer places than are taken.
     """
     with transaction.atomic():
-        _lock_class(obj.pk, by, at)
+        lock_class(obj.pk, by, at)
         save_record(obj=obj, by=by, school_code=obj.school.code, **how)
         places = places_of(obj)
         if places is not None and obj.enrolments.lasting().count() > places:
@@ -147,21 +169,23 @@ def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> 
         promoted = _promote(obj, at)
         if promoted:
             after: dict[str, object] = {"enrolled": [member.pk for member in promoted]}
-            _record(obj, "promote_members", by=by, at=at, after=after)
+            record_on_class(obj, "promote_members", by=by, at=at, after=after)
     return promoted
 
 
 def leave_waiting_list(*, training_class_id: int, member_id: int, by: Actor, at: datetime) -> None:
     """Take a member off the waiting list. Raises RosterError for who is not on it."""
     with transaction.atomic():
-        training_class, _user = _lock_class(training_class_id, by, at)
+        training_class, _user = lock_class(training_class_id, by, at)
         entry = training_class.waiting_list.filter(member=member_id)
         if not entry.delete()[0]:
             raise RosterError(_("This member does not wait for a place any more."))
-        _record(training_class, "leave_waiting_list", by=by, at=at, after={"member": member_id})
+        record_on_class(
+            training_class, "leave_waiting_list", by=by, at=at, after={"member": member_id}
+        )
 
 
-def _lock_class(training_class_id: int, by: Actor, at: datetime) -> tuple[TrainingClass, User]:
+def lock_class(training_class_id: int, by: Actor, at: datetime) -> tuple[TrainingClass, User]:
     """The class, locked, if the actor may see it and set its roster up."""
     on = local_date(at)
     if by.user is None:
@@ -175,6 +199,25 @@ def _lock_class(training_class_id: int, by: Actor, at: datetime) -> tuple[Traini
     if not plans_classes(by.user, training_class.school_id, on):
         raise PermissionDenied
     return training_class, by.user
+
+
+def _lock_open_class(
+    training_class_id: int, by: Actor, at: datetime
+) -> tuple[TrainingClass, Member]:
+    """A class that lets members enrol themselves and has not begun, locked; and the actor."""
+    member = Member.objects.filter(user=by.user, merged_into=None).first() if by.user else None
+    if member is None:
+        raise PermissionDenied
+    training_class = (
+        TrainingClass.objects.select_related("school")
+        .select_for_update(of=("self",), no_key=True)
+        .get(pk=training_class_id)
+    )
+    if not training_class.is_open:
+        raise RosterError(_("The school puts the roster of this class together: ask its office."))
+    if training_class.sessions.filter(starts_at__lte=at).exists():
+        raise RosterError(_("This class has begun: ask the office of the school."))
+    return training_class, member
 
 
 def _next_session(training_class: TrainingClass, at: datetime) -> Session:
@@ -235,6 +278,39 @@ def _free_places(training_class: TrainingClass) -> int | None:
     return max(0, places - taken)
 
 
+def _place_or_queue(
+    training_class: TrainingClass, new: list[Member], first: Session, at: datetime
+) -> tuple[list[Member], list[Member]]:
+    """Those who got a place, and those who wait for one: nobody passes who waits already."""
+    free = 0 if training_class.waiting_list.exists() else _free_places(training_class)
+    placed = new if free is None else new[:free]
+    waiting = [] if free is None else new[free:]
+    _place(training_class, placed, first)
+    WaitingListEntry.objects.bulk_create(
+        WaitingListEntry(training_class=training_class, member=member, since=at)
+        for member in waiting
+    )
+    return placed, waiting
+
+
+def _take_off(training_class: TrainingClass, enrolment: Enrolment, at: datetime) -> Withdrawn:
+    """End an enrolment with the next session; the first who waits gets the place."""
+    number = _next_session(training_class, at).number
+    marked = Attendance.objects.filter(
+        session__training_class=training_class,
+        session__number__gte=number,
+        member=enrolment.member_id,
+    )
+    # A mark in a draft is not lost: whoever was marked stays on that roll.
+    last = marked.aggregate(last=Max("session__number"))["last"]
+    number = number if last is None else last + 1
+    lower = enrolment.sessions.lower or number
+    enrolment.sessions = NumericRange(min(lower, number), number, "[)")
+    enrolment.is_monitor = False
+    enrolment.save(update_fields=["sessions", "is_monitor"])
+    return Withdrawn(enrolment, number, _promote(training_class, at))
+
+
 def _place(training_class: TrainingClass, members: Iterable[Member], first: Session) -> None:
     """Enrol members from a session on, each from his organisation of its day."""
     members = list(members)
@@ -251,6 +327,7 @@ def _place(training_class: TrainingClass, members: Iterable[Member], first: Sess
     taken = Enrolment.objects.filter(
         Q(sessions__endswith=None) | Q(sessions__endswith__gt=first.number),
         training_class=training_class,
+        sessions__isempty=False,
     )
     last_pocket = taken.aggregate(last=Max("phone_pocket"))["last"] or 0
     Enrolment.objects.bulk_create(
@@ -281,9 +358,23 @@ def _promote(training_class: TrainingClass, at: datetime) -> list[Member]:
     return [entry.member for entry in entries]
 
 
-def _record(
-    training_class: TrainingClass, act: str, *, by: Actor, at: datetime, after: dict[str, object]
+def _entry(placed: list[Member], waiting: list[Member], first: Session) -> dict[str, object]:
+    return {
+        "enrolled": [member.pk for member in placed],
+        "waiting": [member.pk for member in waiting],
+        "from_session": first.number,
+    }
+
+
+def record_on_class(
+    training_class: TrainingClass,
+    act: str,
+    *,
+    by: Actor,
+    at: datetime,
+    after: Mapping[str, object],
 ) -> None:
+    """Append an act on a class to the trail."""
     record_act(
         act=act,
         obj=training_class,

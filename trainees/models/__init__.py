@@ -19,11 +19,14 @@ from trainees.models.studies import (
     StudyReview,
     StudySubmission,
 )
+from trainees.models.timetable import CalendarFeed, ClassNotice, LeaveRequest
 
 __all__ = [
     "Assessment",
     "Attendance",
     "AttendanceCorrection",
+    "CalendarFeed",
+    "ClassNotice",
     "CreditEntry",
     "CreditRule",
     "CreditStep",
@@ -33,6 +36,7 @@ __all__ = [
     "Enrolment",
     "Exemption",
     "IssuedDocument",
+    "LeaveRequest",
     "LedgerCheck",
     "Member",
     "MemberMerge",

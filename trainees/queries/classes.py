@@ -69,6 +69,14 @@ def places_of(training_class: TrainingClass) -> int | None:
     return None if smallest is None else int(smallest)
 
 
+def pockets_of_those_gone(training_class: TrainingClass) -> set[int]:
+    """Pocket numbers on past rolls of those who are on the roster no longer."""
+    gone = Enrolment.objects.filter(
+        training_class=training_class, sessions__isempty=False, sessions__endswith__isnull=False
+    )
+    return {one.phone_pocket for one in gone if one.phone_pocket is not None}
+
+
 def _sessions(training_class: TrainingClass) -> QuerySet[Session]:
     roster = Enrolment.objects.of_outer_session()
     return (

@@ -56,7 +56,8 @@ class ComingClass:
     """A class with sessions ahead. `places` are left in the smallest venue; None if unknown.
 
     `closes_gap` says that its hours would reach the target; `fits_strand` that it teaches what the
-    member has had least of, measured against the mix that a module should have.
+    member has had least of, measured against the mix that a module should have; `may_enrol` that
+    the member puts himself on its roster, or on the waiting list if it is full.
     """
 
     training_class: TrainingClass
@@ -68,6 +69,7 @@ class ComingClass:
     strands: list[Strand]
     closes_gap: bool
     fits_strand: bool
+    may_enrol: bool = False
 
     @property
     def strand_labels(self) -> str:
@@ -77,7 +79,7 @@ class ComingClass:
 def list_joinable(
     member: Member, school_id: int | None, left: Decimal, now: datetime
 ) -> list[ComingClass]:
-    """Classes with room for the member's audience, without those that he is in.
+    """Classes for the member's audience with room or a waiting list, without those he is in.
 
     The own school's come first, so that those of others take no place of theirs. Four statements.
     Among those of one school what closes the gap comes first, then what teaches the strand that is
@@ -90,9 +92,10 @@ def list_joinable(
         training_class=OuterRef("pk"), starts_at__gt=now, course__strand=lacking or ""
     )
     coming = (
-        _coming(now)
+        _coming(now, may_wait=True)
         .filter(audience=_audience_of(member, on))
         .exclude(pk__in=own)
+        .exclude(waiting_list__member=member)
         .annotate(
             is_own_school=_truth(Q(school=school_id)) if school_id else Value(False),
             closes_gap=_truth(Q(hours_ahead__gte=left)) if left else Value(False),
@@ -111,6 +114,7 @@ def list_joinable(
             strands,
             one.closes_gap,
             one.fits_strand,
+            one.takes_members,
         )
         for one, strands in _with_strands(coming[:CLASSES_SHOWN], now)
     ]
@@ -142,8 +146,14 @@ def list_helping(schools: Iterable[School], audience: str, now: datetime) -> lis
     ]
 
 
-def _coming(now: datetime) -> QuerySet[Any]:
-    """Classes that are not full, with sessions ahead in this year: hours, places, first session."""
+def _coming(now: datetime, *, may_wait: bool = False) -> QuerySet[Any]:
+    """Classes that are not full, with sessions ahead in this year: hours, places, first session.
+
+    `takes_members` says whether members enrol themselves. With `may_wait`, those are there that
+    are full and let them wait.
+    """
+    begun = Session.objects.filter(training_class=OuterRef("pk"), starts_at__lte=now)
+    has_room = Q(places__isnull=True) | Q(places__gt=F("enrolled"))
     ahead = Q(
         sessions__starts_at__gt=now, sessions__held_on__lte=date(local_date(now).year, 12, 31)
     )
@@ -164,8 +174,9 @@ def _coming(now: datetime) -> QuerySet[Any]:
             hours_ahead=Sum("sessions__hours", filter=ahead),
             places=Coalesce("capacity", Min("sessions__venue__capacity", filter=ahead)),
             enrolled=Coalesce(Subquery(enrolled), 0),
+            takes_members=Case(When(Q(is_open=True) & ~Exists(begun), then=True), default=False),
         )
-        .filter(Q(places__isnull=True) | Q(places__gt=F("enrolled")))
+        .filter(has_room | Q(takes_members=True) if may_wait else has_room)
         .order_by("first_at", "pk")
     )
 

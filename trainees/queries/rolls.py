@@ -12,6 +12,7 @@ from enum import StrEnum
 from django.db.models import (
     Case,
     CharField,
+    Exists,
     F,
     IntegerField,
     OuterRef,
@@ -25,8 +26,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from config.lib.periods import local_date
 from courses.models import Session
-from trainees.enums import ATTENDED, AttendanceStatus, RollState
-from trainees.models import Attendance, CreditEntry, Enrolment, Member, Roll
+from trainees.enums import ATTENDED, AttendanceStatus, LeaveAnswer, RollState
+from trainees.models import Attendance, CreditEntry, Enrolment, LeaveRequest, Member, Roll
 from trainees.permissions import takes_rolls
 from trainees.queries.counting import count_rows
 
@@ -97,7 +98,7 @@ def write_marks(marks: dict[str, str]) -> str:
 
 @dataclass(frozen=True)
 class RollLine:
-    """One trainee on the roll page."""
+    """One trainee on the roll page. `has_leave`: was asked for ahead and accepted."""
 
     member_id: int
     name: str
@@ -108,6 +109,12 @@ class RollLine:
     status: str
     attendance_id: int | None
     corrected: bool
+    has_leave: bool
+
+    @property
+    def suggested(self) -> str:
+        """The mark to begin with: leave that was accepted stands until somebody says otherwise."""
+        return self.status or (AttendanceStatus.ON_LEAVE.value if self.has_leave else "")
 
     @property
     def status_label(self) -> str:
@@ -146,7 +153,11 @@ def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
         .get(pk=session_id)
     )
     marks = {mark.member_id: mark for mark in Attendance.objects.filter(session=session)}
-    enrolments = Enrolment.objects.of_session(session).for_roll()
+    accepted = LeaveRequest.objects.standing().filter(
+        session=session, member=OuterRef("member"), answer=LeaveAnswer.ACCEPTED
+    )
+    roster = Enrolment.objects.of_session(session).for_roll()
+    enrolments = roster.annotate(has_leave=Exists(accepted))
     lines = [_line(enrolment, marks.get(enrolment.member_id)) for enrolment in enrolments]
     entries = CreditEntry.objects.filter(assessment__attendance__session=session)
     roll = getattr(session, "roll", None)
@@ -165,4 +176,5 @@ def _line(enrolment: Enrolment, mark: Attendance | None) -> RollLine:
         status=mark.status if mark else "",
         attendance_id=mark.pk if mark else None,
         corrected=bool(mark and mark.version > 1),
+        has_leave=enrolment.has_leave,  # type: ignore[attr-defined]
     )

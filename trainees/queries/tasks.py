@@ -36,8 +36,10 @@ from trainees.queries.hours import MemberYear, get_own_year
 from trainees.queries.requirements import Outcome
 from trainees.queries.rolls import RollDue, is_due
 from trainees.queries.slips import count_without_account
+from trainees.queries.timetable import list_classes_with_leaves
 
 IMPORTS_SHOWN = 5
+CLASSES_SHOWN = 5
 
 
 def list_tasks(user: User, now: datetime) -> list[Task]:
@@ -54,10 +56,16 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
         tasks += _register_tasks()
         tasks += _merge_tasks(user)
     tasks += list_dispute_tasks(user, now, roles)
+    if Role.SCHOOL_CLERK in roles:
+        tasks += _leave_tasks(user, now)
     if roles & SLIP_ROLES and Role.ORGANISATION_DEPARTMENT not in roles:
         tasks += _slip_tasks(user, now)
     if Role.MEMBER in roles:
         tasks += _own_tasks(user, now)
+        tasks += [
+            Task(_("My timetable"), reverse("trainees:my_timetable"), is_lookup=True),
+            Task(_("Classes that I could join"), reverse("trainees:my_classes"), is_lookup=True),
+        ]
     tasks += _study_lookups(user)
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += [
@@ -103,6 +111,16 @@ def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
         since = _("since %(first)s") % {"first": write_day(oldest)}
         address = f"{url}?due={RollDue.DUE if takes else 'missing'}"
         tasks.append(Task(label % {"n": due}, address, detail, due=since, late=True))
+    return tasks
+
+
+def _leave_tasks(user: User, now: datetime) -> list[Task]:
+    """Requests for leave that wait for the clerk, by class."""
+    tasks = []
+    for one in list_classes_with_leaves(user, now)[:CLASSES_SHOWN]:
+        label = ngettext("Answer %(n)d request for leave", "Answer %(n)d requests for leave", one.n)
+        address = reverse("trainees:training_class", args=[one.pk])
+        tasks.append(Task(label % {"n": one.n}, f"{address}#leaves", one.title))
     return tasks
 
 

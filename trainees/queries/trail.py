@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import AuditEntry, User
 from accounts.records import DELETE
 from accounts.trail import register_fact, register_reference
+from courses.models import TrainingClass
 from schools.models import Organisation, RoleGrant
 from trainees.enums import (
     FileKind,
@@ -25,9 +26,11 @@ from trainees.enums import (
 )
 from trainees.imports.matching import NO_POST
 from trainees.models import (
+    CalendarFeed,
     Dispute,
     Exemption,
     IssuedDocument,
+    LeaveRequest,
     Member,
     Membership,
     Post,
@@ -38,7 +41,10 @@ from trainees.queries.disputes import write_answer
 from trainees.queries.rolls import write_mark, write_marks
 from trainees.queries.studies import write_members
 
-_FACTS: tuple[type[models.Model], ...] = (Membership, Post, Exemption, Dispute)
+_FACTS: tuple[type[models.Model], ...] = (
+    *(Membership, Post, Exemption, Dispute),
+    *(LeaveRequest, CalendarFeed),
+)
 
 
 def find_by_number(text: str) -> dict[type[models.Model], list[int]]:
@@ -84,6 +90,7 @@ def register_facts() -> None:
     register_fact("entries", gettext_lazy("ledger entries"))
     register_fact("columns", gettext_lazy("columns"), _write_columns)
     _register_facts_of_studies()
+    _register_facts_of_rosters()
     for name, label in (
         ("name_pinyin", gettext_lazy("name in pinyin")),
         ("name_initials", gettext_lazy("pinyin initials of the name")),
@@ -107,6 +114,17 @@ def _register_facts_of_studies() -> None:
     register_fact("others", gettext_lazy("other lines changed"))
     register_reference("kept", gettext_lazy("kept"), Member, "number")
     register_reference("given_up", gettext_lazy("given up"), Member, "number")
+
+
+def _register_facts_of_rosters() -> None:
+    """What the acts on rosters and on leave say."""
+    one = TrainingClass._meta.label_lower
+    register_reference("member", gettext_lazy("member"), Member, of=one)
+    register_reference("enrolled", gettext_lazy("got a place"), Member, of=one)
+    register_reference("waiting", gettext_lazy("wait for a place"), Member, of=one)
+    register_reference("monitor", gettext_lazy("monitor"), Member, of=one)
+    register_fact("from_session", gettext_lazy("from session"), of=one)
+    register_fact("moved", gettext_lazy("members with another group or pocket"), of=one)
 
 
 def _word_of(words: Mapping[str, Any]) -> Callable[[str], str]:

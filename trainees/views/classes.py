@@ -47,6 +47,7 @@ from trainees.forms.classes import EnrolForm, GuestForm
 from trainees.models import Enrolment
 from trainees.queries.classes import ClassPage, get_class, get_class_page
 from trainees.queries.members import MemberLines
+from trainees.queries.timetable import list_leaves
 from trainees.views.rolls import refuse
 
 PAGE_SIZE = 50
@@ -110,6 +111,8 @@ def _render_class(
         "guest": guest or GuestForm(),
         "form": IdempotentForm(),
         "done": request.GET.get("done", ""),
+        "notices": page.training_class.notices.filter(taken_down_at=None),
+        "leaves": list_leaves(request.user, page.training_class, timezone.now()),
     }
     status = 422 if guest and guest.errors else 200
     return render(request, "trainees/class.html", context, status=status)
@@ -119,7 +122,7 @@ def _render_class(
 def change(request: PersonRequest, class_id: int) -> HttpResponse:
     """Change the title, mode, places of a class, and whether members may enrol themselves."""
     require_staff(request)
-    found = _get_planned(request, class_id)
+    found = get_planned(request, class_id)
 
     def store(form: ClassForm) -> None:
         promoted = change_class(
@@ -147,7 +150,7 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
     require_staff(request)
     visible = Session.objects.visible_to(request.user, today())
     one = get_object_or_404(visible, pk=session_id)
-    found = _get_planned(request, one.training_class_id)
+    found = get_planned(request, one.training_class_id)
 
     def store(form: SessionForm) -> None:
         save_session(
@@ -184,7 +187,7 @@ def _answer_change(
 def roster(request: PersonRequest, class_id: int) -> HttpResponse:
     """Choose trainees by audience, organisation and shortfall, or by name."""
     require_staff(request)
-    found = _get_planned(request, class_id)
+    found = get_planned(request, class_id)
     asked = Asked(request.user, request.GET, timezone.now())
     filters = roster_filters(asked, found)
     rows = lists.roster_candidates(asked, filters, found)
@@ -262,7 +265,7 @@ def _enrolled(done: Enrolled) -> str:
 def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
     """Enrol one member by number, of whatever school."""
     require_staff(request)
-    found = _get_planned(request, class_id)
+    found = get_planned(request, class_id)
     form = GuestForm(request.POST)
     if form.is_valid():
         try:
@@ -278,7 +281,7 @@ def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
 def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
     """Take a member off the roster, after a look at what that means."""
     require_staff(request)
-    found = _get_planned(request, class_id)
+    found = get_planned(request, class_id)
     enrolment = Enrolment.objects.lasting().filter(training_class=found, member=member_id)
     one = enrolment.select_related("member").first()
     address = reverse("trainees:training_class", args=[found.pk])
@@ -324,7 +327,7 @@ def _withdrawn(done: Withdrawn) -> list[str]:
 def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
     """Take a member off the waiting list."""
     require_staff(request)
-    found = _get_planned(request, class_id)
+    found = get_planned(request, class_id)
     try:
         leave_waiting_list(
             training_class_id=found.pk,
@@ -345,7 +348,7 @@ def _get_page(request: PersonRequest, class_id: int) -> ClassPage:
         raise Http404 from error
 
 
-def _get_planned(request: PersonRequest, class_id: int) -> TrainingClass:
+def get_planned(request: PersonRequest, class_id: int) -> TrainingClass:
     """A class that the person sets up. Raises Http404, PermissionDenied."""
     try:
         found = get_class(request.user, class_id, today())

@@ -20,6 +20,7 @@ from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROL
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any, roles_told
+from backstage.forms import IdempotentForm
 from config.lib.bars import split_bar
 from config.lib.filters import LONGEST_TEXT, Asked
 from config.lib.hours import ZERO, format_hours
@@ -32,6 +33,7 @@ from trainees.filters import FIRST_YEAR
 from trainees.models import Member
 from trainees.queries.hours import MemberYear, get_member_year, get_own_year
 from trainees.queries.looked_up import describe_look, list_looks
+from trainees.queries.timetable import list_own_classes
 from trainees.views.rolls import PAGE_SIZE
 
 
@@ -62,6 +64,8 @@ def my_classes(request: PersonRequest) -> HttpResponse:
         "my": own,
         "classes": lists.joinable(own, school, now),
         "school": school,
+        "own": list_own_classes(get_object_or_404(Member, pk=own.member_id), now),
+        "form": IdempotentForm(),
         "export": "my-classes",
     }
     return render(request, "trainees/my_classes.html", context)

@@ -141,9 +141,13 @@ def _render_roll(
     error: TraineesError | None = None,
 ) -> HttpResponse:
     """The page, with what was typed where a form came back."""
+    filled = marks is not None and error is None
     missing = set(error.member_ids) if isinstance(error, RollIncompleteError) else set()
     conflicts = error.conflicts if isinstance(error, RollConflictError) else []
     status = 409 if conflicts else 422 if error else 200
+    can_take = page.may_take and not page.is_submitted and page.session.held_on <= today()
+    if marks is None and can_take:
+        marks = {line.member_id: line.suggested for line in page.lines}
     rows = _rows(page, marks, seen, conflicts, missing)
     problems = [row for row in rows if row["conflict"] or row["missing"]]
     context = {
@@ -153,12 +157,12 @@ def _render_roll(
         "problems": problems[:PROBLEMS_SHOWN],
         "problems_left": len(problems[PROBLEMS_SHOWN:]),
         "form": RollForm(),
-        "can_take": page.may_take and not page.is_submitted and page.session.held_on <= today(),
+        "can_take": can_take,
         "can_correct": page.may_take and page.is_submitted,
         "statuses": AttendanceStatus,
         "error": error,
         "errors_shown": bool(error),
-        "filled": marks is not None and error is None,
+        "filled": filled,
         "done": request.GET.get("done", ""),
         "signature_places": [_("Clerk"), _("Lecturer")],
     }

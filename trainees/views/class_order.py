@@ -1,0 +1,177 @@
+"""What a clerk sets within a class and tells it, and his answers to requests for leave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.origin import Actor
+from accounts.requests import PersonRequest
+from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from config.lib.periods import today
+from courses.models import TrainingClass
+from schools.permissions import require_staff
+from trainees.actions.class_notices import post_notice, take_notice_down
+from trainees.actions.class_order import Place, arrange_roster, number_pockets, split_evenly
+from trainees.actions.leaves import answer_leave
+from trainees.enums import LeaveAnswer
+from trainees.errors import LeaveError, RosterError
+from trainees.forms.timetable import LeaveAnswerForm, NoticeForm, OrderForm
+from trainees.models import ClassNotice, Enrolment, LeaveRequest
+from trainees.queries.classes import pockets_of_those_gone
+from trainees.views.classes import get_planned
+from trainees.views.rolls import refuse
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
+    """Name a monitor, split the class into study groups, number the pockets."""
+    require_staff(request)
+    found = get_planned(request, class_id)
+    roster = list(Enrolment.objects.known_to(found).for_roll())
+    form = OrderForm(request.POST or None, roster=roster)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(_arrange(request, found, form))
+        except KeyReusedError:
+            return refuse(request)
+        except RosterError as error:
+            form.add_error(None, str(error))
+    rows = [
+        (one, form[f"pocket-{one.member_id}"], form[f"group-{one.member_id}"]) for one in roster
+    ]
+    context = {"training_class": found, "form": form, "rows": rows}
+    status = 422 if form.errors else 200
+    return render(request, "trainees/class_order.html", context, status=status)
+
+
+def _arrange(request: PersonRequest, found: TrainingClass, form: OrderForm) -> str:
+    by, at = Actor.of_request(request), timezone.now()
+    act = form.cleaned_data["act"]
+    places = _places(found, form)
+
+    def do() -> None:
+        arrange_roster(
+            training_class_id=found.pk,
+            places=places,
+            monitor=form.cleaned_data["monitor"],
+            by=by,
+            at=at,
+        )
+        messages.success(request, _("Saved."))
+
+    # Whoever splits or numbers looks at the result on the same page.
+    page = "training_class" if act == "save" else "class_order"
+    return answer_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=f"arrange_roster:{found.pk}",
+        body_hash=hash_body(request.POST),
+        location=reverse(f"trainees:{page}", args=[found.pk]),
+        do=do,
+    )
+
+
+def _places(found: TrainingClass, form: OrderForm) -> dict[int, Place]:
+    """What is typed; where everybody is to be split or numbered, that in place of it."""
+    places, members = form.places, [one.member_id for one in form.roster]
+    if form.cleaned_data["act"] == "split":
+        groups = split_evenly(members, form.cleaned_data["groups"])
+        return {key: replace(place, group=groups[key]) for key, place in places.items()}
+    if form.cleaned_data["act"] == "number":
+        pockets = number_pockets(members, pockets_of_those_gone(found))
+        return {key: replace(place, pocket=pockets[key]) for key, place in places.items()}
+    return places
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notice(request: PersonRequest, class_id: int) -> HttpResponse:
+    """Tell the trainees of a class something."""
+    require_staff(request)
+    found = get_planned(request, class_id)
+    form = NoticeForm(request.POST or None)
+    address = reverse("trainees:training_class", args=[found.pk])
+    by, at = Actor.of_request(request), timezone.now()
+    if request.method == "POST" and form.is_valid():
+        try:
+            location = answer_once(
+                key=form.cleaned_data["idempotency_key"],
+                user=request.user,
+                act=f"post_notice:{found.pk}",
+                body_hash=hash_body(request.POST),
+                location=f"{address}#notices",
+                do=lambda: post_notice(
+                    training_class_id=found.pk, text=form.cleaned_data["text"], by=by, at=at
+                ),
+            )
+        except KeyReusedError:
+            return refuse(request)
+        except RosterError as error:
+            form.add_error("text", str(error))
+        else:
+            return redirect(location)
+    context = {"training_class": found, "form": form, "cancel_url": address}
+    status = 422 if form.errors else 200
+    return render(request, "trainees/class_notice.html", context, status=status)
+
+
+@require_POST
+def notice_down(request: PersonRequest, class_id: int, notice_id: int) -> HttpResponse:
+    """Take a notice down."""
+    require_staff(request)
+    found = get_planned(request, class_id)
+    by, at = Actor.of_request(request), timezone.now()
+    try:
+        take_notice_down(training_class_id=found.pk, notice_id=notice_id, by=by, at=at)
+    except ClassNotice.DoesNotExist as error:
+        raise Http404 from error
+    return redirect(reverse("trainees:training_class", args=[found.pk]) + "#notices")
+
+
+@require_POST
+def answer(request: PersonRequest, leave_id: int) -> HttpResponse:
+    """Accept or refuse a request for leave."""
+    require_staff(request)
+    own = LeaveRequest.objects.answered_at_school_of(request.user, today())
+    found = own.filter(pk=leave_id).select_related("session").first()
+    if found is None:
+        raise Http404
+    form = LeaveAnswerForm(request.POST)
+    if not form.is_valid():
+        errors = [str(text) for texts in form.errors.values() for text in texts]
+        return refuse(request, " ".join(errors), 422)
+    address = reverse("trainees:training_class", args=[found.session.training_class_id])
+    by, at = Actor.of_request(request), timezone.now()
+
+    def do() -> None:
+        answer_leave(
+            leave_id=leave_id,
+            answer=LeaveAnswer(form.cleaned_data["answer"]),
+            word=form.cleaned_data["word"],
+            by=by,
+            at=at,
+        )
+        messages.success(request, _("The member sees the answer on the timetable."))
+
+    try:
+        return redirect(
+            answer_once(
+                key=form.cleaned_data["idempotency_key"],
+                user=request.user,
+                act=f"answer_leave:{leave_id}",
+                body_hash=hash_body(request.POST),
+                location=f"{address}#leaves",
+                do=do,
+            )
+        )
+    except KeyReusedError:
+        return refuse(request)
+    except LeaveError as error:
+        return refuse(request, str(error))
