@@ -26,6 +26,7 @@ ACT_LABELS = {
     "end_exemption": _("ended an exemption"),
     "look_up_member": _("looked up the register card"),
     "record_attendance": _("took attendance"),
+    "receive_marks": _("took attendance on a device"),
     "submit_roll": _("submitted the roll"),
     "propose_merge": _("proposed to merge two rows of one member"),
     "refuse_merge": _("refused to merge two members"),

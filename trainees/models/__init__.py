@@ -7,6 +7,7 @@ from trainees.models.rolls import (
     Attendance,
     AttendanceCorrection,
     Enrolment,
+    MarkReceipt,
     Roll,
     WaitingListEntry,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Exemption",
     "IssuedDocument",
     "LedgerCheck",
+    "MarkReceipt",
     "Member",
     "MemberMerge",
     "Membership",
