@@ -186,9 +186,9 @@ class RollState(models.TextChoices):
 class MarkOutcome(models.TextChoices):
     """What became of a mark that a device sent."""
 
-    APPLIED = "applied", _("applied")
+    APPLIED = "applied", _("saved")
     CONFLICT = "conflict", _("somebody else marked differently")
-    REFUSED = "refused", _("refused")
+    REFUSED = "refused", _("not accepted")
 
 
 class MarkRefusal(models.TextChoices):

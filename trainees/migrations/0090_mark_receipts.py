@@ -58,9 +58,9 @@ class Migration(migrations.Migration):
                     "outcome",
                     models.CharField(
                         choices=[
-                            ("applied", "applied"),
+                            ("applied", "saved"),
                             ("conflict", "somebody else marked differently"),
-                            ("refused", "refused"),
+                            ("refused", "not accepted"),
                         ],
                         max_length=10,
                         verbose_name="outcome",

@@ -107,6 +107,7 @@ class RollLine:
     pocket: int | None
     status: str
     attendance_id: int | None
+    marked_at: datetime | None
     corrected: bool
 
     @property
@@ -164,5 +165,6 @@ def _line(enrolment: Enrolment, mark: Attendance | None) -> RollLine:
         pocket=enrolment.phone_pocket,
         status=mark.status if mark else "",
         attendance_id=mark.pk if mark else None,
+        marked_at=mark.marked_at if mark else None,
         corrected=bool(mark and mark.version > 1),
     )
