@@ -94,6 +94,7 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "trainees.Roll": (DISTRICT, set()),
     "trainees.Attendance": (DISTRICT, set()),
     "trainees.AttendanceCorrection": (DISTRICT, set()),
+    "trainees.MarkReceipt": (DISTRICT, set()),
     "trainees.Study": (DISTRICT, set()),
     "trainees.StudyReview": (DISTRICT, set()),
     "trainees.StudySubmission": (DISTRICT, set()),
@@ -310,7 +311,7 @@ class TestOneTrail:
                 continue
             text = path.read_text(encoding="utf-8")
             written |= set(re.findall(r'\bact="([a-z_]+)"', text))
-            written |= set(re.findall(r'_record\(\s*session,\s*"([a-z_]+)"', text))
+            written |= set(re.findall(r'record_marks\(\s*session,\s*"([a-z_]+)"', text))
 
         assert {"sign_in", "submit_roll"} <= written
         assert written <= set(ACT_LABELS)
