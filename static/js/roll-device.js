@@ -307,12 +307,12 @@ function showProblems() {
   for (const mark of problems) {
     if (!document.getElementById(`problem-${mark.id}`)) showProblem(mark);
   }
-  return problems.length;
+  return problems;
 }
 
 // Why the roll cannot be submitted now; "" if it can.
 function obstacle(problems) {
-  if (problems) return "problems";
+  if (problems.length) return "problems";
   if (link === "offline") return "offline";
   return queue.length ? "waiting" : "";
 }
@@ -336,7 +336,7 @@ function render() {
   takeOverKnown();
   for (const row of roll?.querySelectorAll(".roll-row") ?? []) show(row, stateOf(row));
   const problems = showProblems();
-  const pending = queue.length - problems;
+  const pending = queue.length - problems.length;
   for (const banner of device.querySelectorAll("[data-link]")) {
     banner.hidden = banner.dataset.link !== link;
   }
@@ -348,6 +348,10 @@ function render() {
   if (!counter) return; // the roll is submitted, or not this person's to take
   counter.hidden = pending === 0;
   counter.querySelector("b").textContent = pending;
+  const undecided = roll.querySelector("[data-undecided]");
+  undecided.hidden = problems.length === 0;
+  undecided.querySelector("b").textContent = problems.length;
+  if (problems.length) undecided.href = `#problem-${problems[0].id}`;
   for (const sign of roll.querySelectorAll("[data-sign]")) {
     sign.hidden = sign.dataset.sign !== link;
   }

@@ -276,6 +276,8 @@ def test_two_clerks_see_both_values_of_one_cell(world, sit_down, language, decis
 
     assert "王丽" in mine.row(member).locator(".roll-problem").inner_text()
     assert mine.page.locator("[data-why=problems]").is_visible()
+    mine.page.locator("[data-undecided]").click()
+    assert mine.row(member).locator("[data-decide=mine]").is_visible()
     assert Attendance.objects.get(member=member).status == "late"
     mine.page.reload()
     mine.wait_for_state(member, "conflict")
@@ -331,3 +333,24 @@ def test_only_the_roll_that_was_opened_is_kept(world, sit_down):
     )
 
     assert [path for path in kept if not path.startswith("/static/")] == [desk.path]
+
+
+def test_who_submits_has_seen_every_mark_that_stands(world, sit_down):
+    """A mark that was seen and then changed by another is compared before the roll is signed."""
+    member = world.members[0]
+    mine = sit_down()
+    mine.mark(member, "present")
+    mine.wait_for_state(member, "saved")
+    theirs = sit_down(factories.make_clerk(world.school, display_name="王丽"))
+    theirs.mark(member, "late")
+    theirs.wait_for_state(member, "saved")
+
+    mine.page.locator("[data-fill]").click()
+    mine.saved()
+    mine.page.locator(".roll-foot button[value=submit]").click()
+    mine.page.locator(".error-summary").wait_for()
+    mine.visitor.look()
+    assert "王丽" in mine.page.locator(".error-summary").inner_text()
+    mine.page.locator(".roll-foot button[value=submit]").click()
+    mine.page.wait_for_url("**/roll/?done=submit")
+    assert Attendance.objects.get(member=member).status == "present"

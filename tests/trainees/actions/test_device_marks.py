@@ -218,6 +218,29 @@ def test_the_same_marks_sent_at_once_are_taken_once():
     assert AuditEntry.objects.filter(act="receive_marks").count() == Roll.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_three_hundred_marks_through_four_lanes_at_once_are_three_hundred_rows():
+    """Each lane sends small batches of its own people, and some of its neighbour's."""
+    world = ClassWorld(size=300)
+
+    def lane(number):
+        own = [mark(member) for member in world.members[number::4]]
+        neighbours = [mark(member) for member in world.members[(number + 1) % 4 :: 4]][::5]
+        marks = own + neighbours
+
+        def send():
+            answers = []
+            for first in range(0, len(marks), 10):
+                answers += receive(world, *marks[first : first + 10]).answers
+            return {answer.outcome for answer in answers}
+
+        return send
+
+    assert together(*(lane(number) for number in range(4))) == [{"applied"}] * 4
+    assert Attendance.objects.filter(status="present").count() == 300
+    assert MarkReceipt.objects.count() == 360
+
+
 @pytest.mark.parametrize("days_off", [-2, 0, 2])
 def test_the_year_is_that_of_the_class_whatever_the_device_says(world, days_off):
     """Fault 7: 31 December 23:59:50, with a device clock two days off."""
