@@ -26,6 +26,7 @@ ACT_LABELS = {
     "end_exemption": _("ended an exemption"),
     "look_up_member": _("looked up the register card"),
     "record_attendance": _("took attendance"),
+    "receive_marks": _("took attendance on a device"),
     "submit_roll": _("submitted the roll"),
     "enrol_members": _("put members on the roster of a class"),
     "enrol_self": _("joined a class"),

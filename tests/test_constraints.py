@@ -79,6 +79,7 @@ from trainees.models import (
     IssuedDocument,
     LeaveRequest,
     LedgerCheck,
+    MarkReceipt,
     Member,
     MemberMerge,
     Membership,
@@ -699,6 +700,16 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     RegisterRow: lambda w: {"register": w.register, "row_number": 4, "kind": "new"},
     Attendance: attendance,
     AttendanceCorrection: correction,
+    MarkReceipt: lambda w: {
+        "session": w.session,
+        "key": KEY,
+        "member": w.member,
+        "status": "present",
+        "device_at": NOON,
+        "received_at": NOON,
+        "received_from": w.user,
+        "outcome": "applied",
+    },
     Study: study,
     StudyParticipant: lambda w: {
         "study": w.study,
@@ -1032,6 +1043,11 @@ CASES: dict[str, Alone] = {
     ),
     "attendance_correction_changes": Alone(AttendanceCorrection, {"new_status": "absent"}),
     "attendance_correction_has_reason": Alone(AttendanceCorrection, {"reason": ""}),
+    "mark_receipt_once_per_session": Beside(
+        MarkReceipt, refused={"status": "late"}, accepted={"key": UUID(int=1)}
+    ),
+    "mark_receipt_refusal_has_reason": Alone(MarkReceipt, {"outcome": "refused"}),
+    "mark_receipt_conflict_names_the_other_mark": Alone(MarkReceipt, {"outcome": "conflict"}),
     "member_merged_from_a_year": Alone(Member, {"merged_into": lambda w: w.other_member}),
     "member_merged_into_another": Alone(
         Member, {"pk": 10**9, "merged_into_id": 10**9, "merged_year": DAY.year}
@@ -1313,6 +1329,7 @@ def make_append_only_rows() -> None:
     LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
     StudySubmission.objects.create(**VALID[StudySubmission](world))
     StudyParticipantCorrection.objects.create(**participant_correction(world))
+    MarkReceipt.objects.create(**VALID[MarkReceipt](world))
 
 
 def answers_to_changes(table: str) -> dict[str, str]:

@@ -199,6 +199,22 @@ class RollState(models.TextChoices):
     SUBMITTED = "submitted", _("submitted")
 
 
+class MarkOutcome(models.TextChoices):
+    """What became of a mark that a device sent."""
+
+    APPLIED = "applied", _("saved")
+    CONFLICT = "conflict", _("somebody else marked differently")
+    REFUSED = "refused", _("not accepted")
+
+
+class MarkRefusal(models.TextChoices):
+    """Why a mark that a device sent was not taken."""
+
+    SUBMITTED = "submitted", _("The roll was submitted before this mark arrived.")
+    NOT_ON_ROSTER = "not_on_roster", _("This person is not on the roster of the session.")
+    USED = "used", _("A mark with this number arrived before with other content.")
+
+
 class OwnCut(models.TextChoices):
     """Why evidence by itself is worth less to a member than to others."""
 

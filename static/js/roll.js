@@ -40,7 +40,7 @@ roll.addEventListener("keydown", (event) => {
   if (KEYS[event.key]) {
     event.preventDefault();
     radios(row).find((radio) => radio.value === KEYS[event.key]).checked = true;
-    marked();
+    marked([row]);
     step(row, 1);
   } else if (event.key === "Enter") {
     event.preventDefault(); // it would press the form's first button
@@ -50,49 +50,16 @@ roll.addEventListener("keydown", (event) => {
   }
 });
 
-// While somebody marks, the portal must not take the silence for absence and sign them out.
-const KEEP_ALIVE_MS = 5 * 60 * 1000;
-let told = Date.now();
-function keepAlive() {
-  if (Date.now() - told < KEEP_ALIVE_MS) return;
-  told = Date.now();
-  fetch(location.pathname, { method: "HEAD" }).catch(() => {}); // offline: the next mark tries anew
-}
-
-// Marks not saved yet outlive a sign-out or a slip of the finger: ids and marks only, in this tab.
-const STORE = `roll:${location.pathname}`;
-const seen = (row) => row.querySelector("input[name^=seen-]").value;
-
-function keep() {
-  const unsaved = {};
-  for (const row of rows) {
-    const radio = chosen(row);
-    if (radio && radio.value !== seen(row)) unsaved[row.id] = radio.value;
-  }
-  sessionStorage.setItem(STORE, JSON.stringify(unsaved));
-}
-
-function restore() {
-  if (new URLSearchParams(location.search).has("done")) sessionStorage.removeItem(STORE);
-  let restored = 0;
-  for (const [id, mark] of Object.entries(JSON.parse(sessionStorage.getItem(STORE) ?? "{}"))) {
-    const row = document.getElementById(id);
-    const radio = row && !chosen(row) && radios(row).find((one) => one.value === mark);
-    if (radio) {
-      radio.checked = true;
-      restored += 1;
-    }
-  }
-  tell("restored", restored > 0);
-}
-
-function marked() {
+// Whoever keeps and sends the marks (roll-device.js) hears which rows were marked.
+function marked(changed) {
   count();
-  keep();
-  keepAlive();
+  roll.dispatchEvent(new CustomEvent("roll:marked", { detail: changed }));
 }
 
-roll.addEventListener("change", marked);
+roll.addEventListener("change", (event) => {
+  if (event.target.type === "radio") marked([event.target.closest(".roll-row")]);
+});
+roll.addEventListener("roll:restored", count);
 
 const tell = (name, on) => {
   roll.querySelector(`[data-notice=${name}]`).hidden = !on;
@@ -101,10 +68,9 @@ const tell = (name, on) => {
 // Only those in sight: during a search the others are somebody one has not looked at.
 roll.querySelector("[data-fill]").addEventListener("click", (event) => {
   event.preventDefault();
-  for (const row of shown()) {
-    if (!chosen(row)) radios(row)[0].checked = true;
-  }
-  marked();
+  const open = shown().filter((row) => !chosen(row));
+  for (const row of open) radios(row)[0].checked = true;
+  marked(open);
   tell("filled", true);
 });
 
@@ -130,5 +96,4 @@ roll.addEventListener("submit", () => {
 });
 
 for (const element of roll.querySelectorAll(".roll-filter, .roll-keys")) element.hidden = false;
-restore();
 count();

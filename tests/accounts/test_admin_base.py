@@ -100,6 +100,7 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "trainees.Roll": (DISTRICT, set()),
     "trainees.Attendance": (DISTRICT, set()),
     "trainees.AttendanceCorrection": (DISTRICT, set()),
+    "trainees.MarkReceipt": (DISTRICT, set()),
     "trainees.Study": (DISTRICT, set()),
     "trainees.StudyReview": (DISTRICT, set()),
     "trainees.StudySubmission": (DISTRICT, set()),

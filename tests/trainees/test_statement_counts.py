@@ -101,6 +101,33 @@ def test_a_roll_takes_twelve_statements_whatever_the_class_size(act):
     assert (taken[1].count("BEGIN"), taken[1].count("COMMIT")) == (1, 1), taken[1]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_marks_of_a_device_take_as_many_statements_for_three_hundred_as_for_one():
+    town = Town()
+    client = signed_in(town.clerk)
+    taken = {}
+    for size in (1, LARGE_CLASS):
+        session, members = town.add_class(size)
+        marks = [
+            {
+                "id": str(uuid4()),
+                "member": member.pk,
+                "status": "present",
+                "seen": "",
+                "made_at": "2026-05-20T01:00:00Z",
+            }
+            for member in members
+        ]
+        url = reverse("trainees:receive_marks", args=[session.pk])
+        how = (url, {"marks": marks}, "application/json")
+
+        _, first = statements(client.post, *how)
+        _, again = statements(client.post, *how)
+        taken[size] = len(first), len(again)
+    assert len(set(taken.values())) == 1, taken
+    assert taken[1] == (13, 9), taken
+
+
 @pytest.mark.django_db
 def test_a_roll_opens_with_as_many_statements_for_three_hundred_as_for_one():
     town = Town()

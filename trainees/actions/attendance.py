@@ -120,14 +120,14 @@ def record_attendance(
     RollConflictError.
     """
     with transaction.atomic(savepoint=False):
-        session, user = _lock_session(session_id, by, at)
-        roster = _lock_roster(session)
+        session, user = lock_session(session_id, by, at)
+        roster = lock_roster(session)
         changed = _merge(roster, marks, seen, signing=False)
         if not changed:
             return Roll.objects.filter(session=session).first()
-        roll = _save_roll(session, RollState.DRAFT)
-        _save_marks(session, roster, changed, user, at)
-        _record(
+        roll = save_roll(session, RollState.DRAFT)
+        save_marks(session, roster, changed, user, at)
+        record_marks(
             session, "record_attendance", roster=roster, changed=changed, by=by, at=at, facts={}
         )
     return roll
@@ -142,11 +142,11 @@ def submit_roll(
     RollIncompleteError naming those without one.
     """
     with transaction.atomic(savepoint=False):
-        session, user = _lock_session(session_id, by, at)
+        session, user = lock_session(session_id, by, at)
         if session.starts_at > at:
             raise RollError(_("This session has not begun; its roll can be submitted after that."))
-        roll = _save_roll(session, RollState.SUBMITTED, user, at)
-        roster = _lock_roster(session)
+        roll = save_roll(session, RollState.SUBMITTED, user, at)
+        roster = lock_roster(session)
         changed = _merge(roster, marks, seen, signing=True)
         final = {m: changed.get(m, line.status or "") for m, line in roster.items()}
         _require_complete(final)
@@ -162,7 +162,9 @@ def submit_roll(
         )
         counts = dict(Counter(final.values()))
         facts = {"counts": counts, "entries": posted.entries, "hours": str(posted.hours)}
-        _record(session, "submit_roll", roster=roster, changed=changed, by=by, at=at, facts=facts)
+        record_marks(
+            session, "submit_roll", roster=roster, changed=changed, by=by, at=at, facts=facts
+        )
     return SubmittedRoll(roll, counts, posted)
 
 
@@ -225,7 +227,7 @@ def withdraw_roll(*, session_id: int, reason: str, by: Actor, at: datetime) -> P
     the clerk's sight, PermissionDenied, and RollError for a roll not submitted, or no reason.
     """
     with transaction.atomic(savepoint=False):
-        session, user = _lock_session(session_id, by, at)
+        session, user = lock_session(session_id, by, at)
         if not reason.strip():
             raise RollError(_("Say why the roll is taken back."))
         roll = Roll.objects.filter(session=session, state=RollState.SUBMITTED)
@@ -289,7 +291,7 @@ def _require_correction(
         raise RollError(_("Say why the mark is corrected."))
 
 
-def _lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, User]:
+def lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, User]:
     """The session, locked, if the actor may see it and take its roll."""
     user, on = _person(by), local_date(at)
     session = (
@@ -337,7 +339,7 @@ def _person(by: Actor) -> User:
     return by.user
 
 
-def _lock_roster(session: Session) -> dict[int, RosterLine]:
+def lock_roster(session: Session) -> dict[int, RosterLine]:
     """Everyone on the roster of the session, by member id in ascending order, rows locked."""
     values: dict[str, Any] = {
         "session": session.pk,
@@ -402,7 +404,7 @@ def _require_complete(final: Marks) -> None:
         raise RollIncompleteError(message % {"count": len(missing)}, missing)
 
 
-def _save_marks(
+def save_marks(
     session: Session, roster: Mapping[int, RosterLine], changed: Marks, by: User, at: datetime
 ) -> None:
     with connection.cursor() as cursor:
@@ -424,7 +426,7 @@ def _marks_to_save(
     }
 
 
-def _save_roll(
+def save_roll(
     session: Session, state: RollState, by: User | None = None, at: datetime | None = None
 ) -> Roll:
     """The roll in its new state, signed if it is submitted.
@@ -441,7 +443,7 @@ def _save_roll(
     )
 
 
-def _record(
+def record_marks(
     session: Session,
     act: str,
     *,

@@ -18,6 +18,7 @@ from trainees.models import (
     Dispute,
     DisputeEntry,
     Enrolment,
+    MarkReceipt,
     Roll,
     Study,
     StudyParticipantCorrection,
@@ -105,6 +106,30 @@ class AttendanceCorrectionAdmin(MemberSearchAdmin, AppendOnlyAdmin):
     @admin.display(description=gettext_lazy("member"))
     def member(self, correction: AttendanceCorrection) -> str:
         return str(correction.attendance.member)
+
+
+@admin.register(MarkReceipt)
+class MarkReceiptAdmin(MemberSearchAdmin, AppendOnlyAdmin):
+    view_roles = DISTRICT_ROLES
+    fields = (
+        "session",
+        "key",
+        "member",
+        "status",
+        "seen",
+        "device_at",
+        "received_at",
+        "received_from",
+        "outcome",
+        "refusal",
+        "stood",
+        "stood_by",
+        "stood_at",
+    )
+    list_display = ("received_at", "session", "member", "status", "outcome", "received_from")
+    list_select_related = ("session__training_class", "member", "received_from")
+    list_filter = ("outcome", "received_at")
+    sortable_by = ()
 
 
 @admin.register(Study)

@@ -7,6 +7,7 @@ from trainees.models.rolls import (
     Attendance,
     AttendanceCorrection,
     Enrolment,
+    MarkReceipt,
     Roll,
     WaitingListEntry,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "IssuedDocument",
     "LeaveRequest",
     "LedgerCheck",
+    "MarkReceipt",
     "Member",
     "MemberMerge",
     "Membership",

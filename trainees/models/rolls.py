@@ -12,7 +12,7 @@ from config.lib.append_only import AppendOnlyModel
 from config.lib.periods import OVERLAPS, SAME
 from courses.models import Session, TrainingClass
 from schools.models import Organisation
-from trainees.enums import AttendanceStatus, RollState
+from trainees.enums import AttendanceStatus, MarkOutcome, MarkRefusal, RollState
 from trainees.models.people import Member
 from trainees.querysets import AttendanceQuerySet, EnrolmentQuerySet
 
@@ -222,3 +222,60 @@ class AttendanceCorrection(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.old_status} → {self.new_status}"
+
+
+class MarkReceipt(AppendOnlyModel):
+    """A mark that a device sent arrived, and what became of it.
+
+    A device sends its marks until it hears of them, so each may come many times; by its `key` it
+    is known again and answered as it was then. `seen` is what the device showed before, "" for
+    *not taken*. `device_at` is what the device's clock said: kept, and never trusted.
+    """
+
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, related_name="mark_receipts", verbose_name=_("session")
+    )
+    key = models.UUIDField(_("number of the mark"))
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="+", verbose_name=_("member")
+    )
+    status = models.CharField(_("attendance"), max_length=10, choices=AttendanceStatus)
+    seen = models.CharField(_("seen before"), max_length=10, choices=AttendanceStatus, blank=True)
+    device_at = models.DateTimeField(_("time of the device"))
+    received_at = models.DateTimeField(_("received at"))
+    received_from = models.ForeignKey(
+        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("received from")
+    )
+    outcome = models.CharField(_("outcome"), max_length=10, choices=MarkOutcome)
+    refusal = models.CharField(_("reason"), max_length=15, choices=MarkRefusal, blank=True)
+    stood = models.CharField(
+        _("stood already"), max_length=10, choices=AttendanceStatus, blank=True
+    )
+    stood_by = models.CharField(_("marked by"), max_length=80, blank=True)
+    stood_at = models.DateTimeField(_("marked at"), null=True)
+
+    class Meta:
+        verbose_name = _("mark received from a device")
+        verbose_name_plural = _("marks received from devices")
+        ordering = ["-received_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "key"], name="mark_receipt_once_per_session"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome=MarkOutcome.REFUSED) & ~Q(refusal="")
+                | ~Q(outcome=MarkOutcome.REFUSED) & Q(refusal=""),
+                name="mark_receipt_refusal_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome=MarkOutcome.CONFLICT, stood_at__isnull=False)
+                & ~Q(stood="")
+                & ~Q(stood=models.F("status"))
+                | ~Q(outcome=MarkOutcome.CONFLICT)
+                & Q(stood="", stood_by="", stood_at__isnull=True),
+                name="mark_receipt_conflict_names_the_other_mark",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.session}: {self.get_outcome_display()}"

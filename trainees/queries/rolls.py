@@ -108,6 +108,7 @@ class RollLine:
     pocket: int | None
     status: str
     attendance_id: int | None
+    marked_at: datetime | None
     corrected: bool
     has_leave: bool
 
@@ -175,6 +176,7 @@ def _line(enrolment: Enrolment, mark: Attendance | None) -> RollLine:
         pocket=enrolment.phone_pocket,
         status=mark.status if mark else "",
         attendance_id=mark.pk if mark else None,
+        marked_at=mark.marked_at if mark else None,
         corrected=bool(mark and mark.version > 1),
         has_leave=enrolment.has_leave,  # type: ignore[attr-defined]
     )

@@ -88,6 +88,8 @@ def register_facts() -> None:
     register_fact("marks", gettext_lazy("marks"), write_marks)
     register_fact("counts", gettext_lazy("persons by mark"), _write_counts)
     register_fact("entries", gettext_lazy("ledger entries"))
+    register_fact("conflicts", gettext_lazy("marks in conflict"))
+    register_fact("refused", gettext_lazy("marks refused"))
     register_fact("columns", gettext_lazy("columns"), _write_columns)
     _register_facts_of_studies()
     _register_facts_of_rosters()

@@ -1,0 +1,440 @@
+// Every mark is saved as it is made, with or without network. A mark stands in a queue of this
+// device (IndexedDB) until the server has acknowledged its id: no other answer removes it. What
+// the server refuses, or somebody else marked differently, stays until the clerk decides.
+// Kept are names, ids and marks, nothing else. Without this file the page is a plain form.
+
+const device = document.getElementById("roll-device");
+const roll = document.getElementById("roll");
+const session = Number(device.dataset.session);
+const person = Number(device.dataset.person);
+
+const AT_ONCE = 300; // marks in one request
+const PATIENCE_MS = 30_000;
+const FIRST_RETRY_MS = 2_000;
+const LAST_RETRY_MS = 60_000;
+
+// The rows ------------------------------------------------------------------------------------
+
+const rowOf = (member) => document.getElementById(`member-${member}`);
+const radios = (row) => [...row.querySelectorAll("input[type=radio]")];
+const chosen = (row) => radios(row).find((radio) => radio.checked)?.value ?? "";
+const seenOf = (row) => row.querySelector("input[name^=seen-]");
+const memberOf = (row) => Number(row.id.replace("member-", ""));
+
+function choose(row, status) {
+  for (const radio of radios(row)) radio.checked = radio.value === status;
+}
+
+// The store -----------------------------------------------------------------------------------
+// marks: {id, session, person, member, name, status, seen, made_at, sent, problem}. `sent` is true
+// once the mark may have reached the server; from then on it is never changed, and a later mark of
+// the same person waits for its answer. So the order in which requests arrive does not matter.
+// known: {session, member, status, at}, what the server said that stands, and when.
+
+let opened = null;
+
+function open() {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open("rolls", 1);
+    request.onupgradeneeded = () => {
+      const marks = request.result.createObjectStore("marks", { keyPath: "id" });
+      marks.createIndex("session", "session");
+      request.result.createObjectStore("known", { keyPath: ["session", "member"] });
+    };
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      request.result.onversionchange = () => {
+        request.result.close();
+        opened = null;
+      };
+      resolve(request.result);
+    };
+  });
+  return opened;
+}
+
+let queue = []; // the marks of this roll and person
+let known = [];
+
+// One transaction over the marks of this roll: nobody, no other tab either, changes them meanwhile.
+async function amend(change) {
+  const database = await open();
+  await new Promise((resolve, reject) => {
+    const transaction = database.transaction(["marks", "known"], "readwrite");
+    const [marks, saved] = ["marks", "known"].map((name) => transaction.objectStore(name));
+    const stored = marks.index("session").getAll(session);
+    stored.onsuccess = () => {
+      change(stored.result.filter((mark) => mark.person === person), marks, saved);
+      const after = marks.index("session").getAll(session);
+      after.onsuccess = () => {
+        queue = after.result.filter((mark) => mark.person === person);
+        device.querySelector("[data-others]").hidden = queue.length === after.result.length;
+      };
+      const all = saved.getAll(IDBKeyRange.bound([session], [session, []]));
+      all.onsuccess = () => {
+        known = all.result;
+      };
+    };
+    transaction.oncomplete = resolve;
+    transaction.onabort = () => reject(transaction.error);
+  });
+  render();
+}
+
+const make = (member, name, status, seen) => ({
+  id: crypto.randomUUID(),
+  session,
+  person,
+  member,
+  name,
+  status,
+  seen,
+  made_at: new Date().toISOString(),
+  sent: false,
+  problem: null,
+});
+
+function put(rows) {
+  return amend((stored, marks) => {
+    for (const row of rows) {
+      const own = stored.filter((mark) => mark.member === memberOf(row));
+      const underWay = own.find((mark) => mark.sent && !mark.problem);
+      for (const mark of own) if (mark !== underWay) marks.delete(mark.id);
+      const [status, seen] = [chosen(row), underWay?.status ?? seenOf(row).value];
+      const name = row.querySelector(".roll-name").textContent;
+      if (status !== seen) marks.put(make(memberOf(row), name, status, seen));
+    }
+  });
+}
+
+// The marks to send, one of each person, those first that may have arrived already.
+async function take() {
+  const batch = new Map();
+  await amend((stored, marks) => {
+    const ready = stored.filter((mark) => !mark.problem).sort((a, b) => b.sent - a.sent);
+    for (const mark of ready) {
+      if (batch.has(mark.member) || batch.size === AT_ONCE) continue;
+      batch.set(mark.member, mark);
+      if (!mark.sent) marks.put({ ...mark, sent: true });
+    }
+  });
+  return [...batch.values()];
+}
+
+function settle(answer) {
+  const at = Date.parse(answer.at);
+  return amend((stored, marks, saved) => {
+    for (const id of answer.acknowledged) {
+      const mark = stored.find((one) => one.id === id);
+      if (!mark) continue;
+      marks.delete(id);
+      saved.put({ session, member: mark.member, status: mark.status, at });
+    }
+    for (const { id, theirs, text } of [...answer.conflicts, ...answer.refused]) {
+      const mark = stored.find((one) => one.id === id);
+      if (!mark) continue;
+      const later = stored.find((one) => one.member === mark.member && !one.sent);
+      const { status } = later ?? mark;
+      if (later) marks.delete(later.id);
+      if (theirs) saved.put({ session, member: mark.member, status: theirs, at });
+      if (status === theirs) marks.delete(id);
+      else marks.put({ ...mark, status, problem: { text, theirs: theirs ?? "" } });
+    }
+  });
+}
+
+// What the clerk decides about a mark that was not taken.
+async function decide(mark, decision) {
+  const row = rowOf(mark.member);
+  await amend((stored, marks) => {
+    marks.delete(mark.id);
+    if (decision === "mine") {
+      marks.put(make(mark.member, mark.name, mark.status, seenOf(row).value));
+    }
+  });
+  if (row && seenOf(row)) {
+    if (decision !== "mine") choose(row, seenOf(row).value);
+    (radios(row).find((radio) => radio.checked) ?? radios(row)[0]).focus();
+    roll.dispatchEvent(new Event("roll:restored"));
+    render();
+  }
+  drain();
+}
+
+// Sending -------------------------------------------------------------------------------------
+
+let link = "ok"; // or offline, signed-out, fault
+let held = 0; // how many marks waited for a link at most
+let retry = null;
+let wait = FIRST_RETRY_MS;
+
+function setLink(now) {
+  const signedIn = link === "signed-out" && now === "ok";
+  link = now;
+  clearTimeout(retry);
+  if (now === "ok") wait = FIRST_RETRY_MS;
+  else {
+    retry = setTimeout(drain, wait);
+    wait = Math.min(wait * 2, LAST_RETRY_MS);
+  }
+  render();
+  if (signedIn) keepPage(); // the sign-in page has removed it
+}
+
+const token = () => document.querySelector("#roll [name=csrfmiddlewaretoken]").value;
+
+function post(batch) {
+  const marks = batch.map(({ id, member, status, seen, made_at }) => ({
+    id,
+    member,
+    status,
+    seen,
+    made_at,
+  }));
+  return fetch(device.dataset.marks, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
+    body: JSON.stringify({ marks }),
+    redirect: "manual",
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+}
+
+// Signing in, in another tab, makes the token of this page worthless.
+async function renewToken() {
+  const page = await fetch(location.pathname, { redirect: "manual" });
+  if (!page.ok) return false;
+  const fresh = new DOMParser()
+    .parseFromString(await page.text(), "text/html")
+    .querySelector("#roll [name=csrfmiddlewaretoken]");
+  if (!fresh) return false;
+  for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) {
+    input.value = fresh.value;
+  }
+  return true;
+}
+
+// Sends one batch; true if there may be more to send at once.
+async function sendSome() {
+  if (!navigator.onLine) {
+    setLink("offline");
+    return false;
+  }
+  const batch = await take();
+  if (batch.length === 0) {
+    setLink("ok");
+    return false;
+  }
+  let reply;
+  try {
+    reply = await post(batch);
+    if (reply.status === 403 && (await renewToken())) reply = await post(batch);
+  } catch {
+    setLink("offline");
+    return false;
+  }
+  let answer = null;
+  try {
+    if (reply.ok) answer = await reply.json();
+  } catch {
+    // Something on the way answered in the portal's place, or the answer broke off.
+  }
+  if (!answer) {
+    setLink([401, 403].includes(reply.status) ? "signed-out" : "fault");
+    return false;
+  }
+  await settle(answer);
+  return true;
+}
+
+let sending = false;
+let wanted = false;
+
+async function drain() {
+  wanted = true;
+  if (sending) return;
+  sending = true;
+  try {
+    while (wanted) {
+      wanted = false;
+      while (await sendSome());
+    }
+  } finally {
+    sending = false;
+  }
+}
+
+// Showing -------------------------------------------------------------------------------------
+
+const copy = (name) => device.querySelector(`template${name}`).content.cloneNode(true);
+
+function show(row, state) {
+  const place = row.querySelector("[data-state]");
+  if (place.dataset.state === state) return;
+  place.dataset.state = state;
+  place.replaceChildren(...(state ? [copy(`[data-word=${state}]`)] : []));
+}
+
+function stateOf(row) {
+  const mark = queue.find((one) => one.member === memberOf(row));
+  if (mark?.problem) return mark.problem.theirs ? "conflict" : "refused";
+  if (mark) return "waiting";
+  return seenOf(row) && chosen(row) && chosen(row) === seenOf(row).value ? "saved" : "";
+}
+
+function showProblem(mark) {
+  const row = rowOf(mark.member);
+  const item = copy("[data-problem]").firstElementChild;
+  const canDecide = Boolean(mark.problem.theirs && row && seenOf(row));
+  item.id = `problem-${mark.id}`;
+  item.setAttribute("aria-label", mark.name);
+  item.querySelector("[data-name]").textContent = row ? "" : mark.name;
+  item.querySelector("[data-text]").textContent = mark.problem.text;
+  item.querySelector("[data-mine]").textContent = copy(`[data-label=${mark.status}]`).textContent;
+  for (const button of item.querySelectorAll("[data-decide]")) {
+    button.hidden = canDecide === (button.dataset.decide === "drop");
+    button.addEventListener("click", () => decide(mark, button.dataset.decide));
+  }
+  (row ?? device.querySelector("[data-homeless]")).append(item);
+}
+
+function showProblems() {
+  const problems = queue.filter((mark) => mark.problem);
+  const ids = problems.map((mark) => `problem-${mark.id}`);
+  for (const item of document.querySelectorAll(".roll-problem")) {
+    if (!ids.includes(item.id)) item.remove();
+  }
+  for (const mark of problems) {
+    if (!document.getElementById(`problem-${mark.id}`)) showProblem(mark);
+  }
+  return problems;
+}
+
+// Why the roll cannot be submitted now; "" if it can.
+function obstacle(problems) {
+  if (problems.length) return "problems";
+  if (link === "offline") return "offline";
+  return queue.length ? "waiting" : "";
+}
+
+// The page may be older than what the server has said since: it may have been opened from the
+// cache. A row in which the clerk chose something else keeps it.
+function takeOverKnown() {
+  for (const { member, status, at } of known) {
+    const row = rowOf(member);
+    const seen = row && seenOf(row);
+    if (!seen || seen.value === status || at <= (Date.parse(row.dataset.marked) || 0)) continue;
+    const isUntouched = chosen(row) === seen.value;
+    seen.value = status;
+    if (isUntouched && !queue.some((mark) => mark.member === member)) choose(row, status);
+  }
+}
+
+let blocked = "";
+
+function render() {
+  takeOverKnown();
+  for (const row of roll?.querySelectorAll(".roll-row") ?? []) show(row, stateOf(row));
+  const problems = showProblems();
+  const pending = queue.length - problems.length;
+  for (const banner of device.querySelectorAll("[data-link]")) {
+    banner.hidden = banner.dataset.link !== link;
+  }
+  announce(pending);
+  blocked = obstacle(problems);
+  // Where the server has said that a mark stands, there is a draft.
+  if (known.length) roll?.querySelector("[data-untaken-roll]")?.replaceWith(copy("[data-word=draft]"));
+  const [counter] = document.querySelectorAll("[data-pending]");
+  if (!counter) return; // the roll is submitted, or not this person's to take
+  counter.hidden = pending === 0;
+  counter.querySelector("b").textContent = pending;
+  const undecided = roll.querySelector("[data-undecided]");
+  undecided.hidden = problems.length === 0;
+  undecided.querySelector("b").textContent = problems.length;
+  if (problems.length) undecided.href = `#problem-${problems[0].id}`;
+  for (const sign of roll.querySelectorAll("[data-sign]")) {
+    sign.hidden = sign.dataset.sign !== link;
+  }
+  for (const button of roll.querySelectorAll("[data-final] button")) {
+    button.setAttribute("aria-disabled", String(Boolean(blocked)));
+  }
+  for (const reason of roll.querySelectorAll("[data-why]")) {
+    reason.hidden = reason.dataset.why !== blocked;
+  }
+}
+
+function announce(pending) {
+  const said = device.querySelector("[data-said]");
+  if (link !== "ok") {
+    held = Math.max(held, pending);
+    if (pending) said.textContent = "";
+  } else if (held && pending === 0) {
+    said.textContent = said.dataset.said.replace("{n}", held);
+    held = 0;
+  }
+}
+
+// Opening without network ---------------------------------------------------------------------
+
+function files() {
+  const named = [...document.querySelectorAll("link[href], script[src], use")].map(
+    (element) => element.href?.baseVal ?? element.href ?? element.src,
+  );
+  return new Set(named.map((address) => new URL(address, location.href).href.split("#")[0]));
+}
+
+async function keepPage() {
+  if (!("serviceWorker" in navigator) || !navigator.onLine) return;
+  try {
+    await navigator.serviceWorker.register(device.dataset.worker, { scope: "/sessions/" });
+    const cache = await caches.open("rolls");
+    await cache.addAll(files());
+    // A worker that was there already has kept the page while it was opened.
+    if (!(await cache.match(location.pathname, { ignoreVary: true }))) {
+      const page = await fetch(location.pathname, { redirect: "manual" });
+      if (page.ok) await cache.put(location.pathname, page);
+    }
+    await navigator.serviceWorker.ready;
+    device.querySelector("[data-ready]").hidden = false;
+  } catch {
+    // The network went meanwhile, or the browser allows no worker: marks are kept all the same.
+  }
+}
+
+// At the start --------------------------------------------------------------------------------
+
+function restore() {
+  for (const mark of queue) {
+    const row = rowOf(mark.member);
+    if (row) choose(row, mark.status);
+  }
+  roll.dispatchEvent(new Event("roll:restored"));
+  render();
+}
+
+async function start() {
+  try {
+    await amend(() => {});
+  } catch {
+    return; // this browser keeps nothing: the form does without
+  }
+  if (!roll) return;
+  restore();
+  roll.addEventListener("roll:marked", (event) => put(event.detail).then(drain));
+  roll.addEventListener(
+    "submit",
+    (event) => {
+      if (!blocked || event.submitter?.dataset.fill !== undefined) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
+  addEventListener("online", drain);
+  addEventListener("offline", () => setLink("offline"));
+  document.addEventListener("visibilitychange", () => document.hidden || drain());
+  drain();
+  if (roll.querySelector("input[name^=seen-]")) keepPage();
+}
+
+if (device && "randomUUID" in crypto) start();

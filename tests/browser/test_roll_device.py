@@ -1,0 +1,356 @@
+"""The roll in a real browser whose network goes, comes back, and loses replies."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEntry
+from config.lib.periods import at_local, today
+from tests import factories
+from tests.browser.conftest import DESK, PHONE
+from tests.factories import ClassWorld
+from trainees.actions.attendance import submit_roll
+from trainees.models import Attendance, MarkReceipt
+
+STORED_MARKS = """async () => {
+    const found = await indexedDB.databases();
+    if (!found.some((one) => one.name === "rolls")) return null;
+    return await new Promise((resolve, reject) => {
+        const opened = indexedDB.open("rolls");
+        opened.onerror = () => reject(opened.error);
+        opened.onsuccess = () => {
+            const all = opened.result.transaction("marks").objectStore("marks").getAll();
+            all.onsuccess = () => { opened.result.close(); resolve(all.result); };
+        };
+    });
+}"""
+
+
+@pytest.fixture
+def world():
+    world = ClassWorld(size=12)
+    world.session.delete()
+    world.session = factories.make_session(
+        world.training_class, starts_at=at_local(today(), 0), hours="4"
+    )
+    return world
+
+
+class Desk:
+    """A clerk with the roll of `world` open."""
+
+    def __init__(self, visitor, world, user=None) -> None:
+        self.visitor, self.page, self.world = visitor, visitor.page, world
+        self.path = reverse("trainees:roll", args=[world.session.pk])
+        visitor.sign_in(user or world.clerk)
+        visitor.open(self.path)
+
+    def ready(self) -> Desk:
+        """The roll is kept for work without network."""
+        self.page.locator("[data-ready]").wait_for()
+        return self
+
+    def go_offline(self) -> None:
+        self.page.context.set_offline(True)
+        self.banner("offline").wait_for()
+
+    def go_online(self) -> None:
+        self.page.context.set_offline(False)
+
+    def banner(self, name: str):
+        return self.page.locator(f"[data-link={name}]")
+
+    def mark(self, member, status: str) -> None:
+        self.page.locator(f"label[for=mark-{member.pk}-{status}]").click()
+
+    def row(self, member):
+        return self.page.locator(f"#member-{member.pk}")
+
+    def state(self, member) -> str:
+        return self.row(member).locator("[data-state]").get_attribute("data-state") or ""
+
+    def wait_for_state(self, member, state: str) -> None:
+        self.row(member).locator(f"[data-state={state}]").wait_for()
+
+    def saved(self) -> None:
+        self.page.locator("[data-pending]").wait_for(state="hidden")
+
+    def sign_in_again(self, user) -> None:
+        self.page.fill("input[name=username]", user.username)
+        self.page.fill("input[name=password]", factories.PASSWORD)
+        self.page.press("input[name=password]", "Enter")
+
+    def stored(self) -> list[dict] | None:
+        return self.page.evaluate(STORED_MARKS)
+
+
+@pytest.fixture
+def sit_down(visit, world):
+    """Seats a clerk, of the world unless another is named, at the roll."""
+
+    def seat(user=None, size=DESK, language="zh-hans", **options) -> Desk:
+        return Desk(visit(size, language, **options), world, user)
+
+    return seat
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_ten_marks_without_network_over_a_reload(world, sit_down, size, language):
+    desk = sit_down(size=size, language=language).ready()
+    first, *others = world.members[:11]
+    desk.mark(first, "late")
+    desk.wait_for_state(first, "saved")
+    desk.go_offline()
+    desk.page.reload()
+    desk.wait_for_state(first, "saved")
+
+    assert desk.page.locator(f"#mark-{first.pk}-late").is_checked()
+    for member in others:
+        desk.mark(member, "present")
+    desk.wait_for_state(others[-1], "waiting")
+    desk.visitor.look()
+    assert desk.page.locator("[data-pending] b").inner_text() == "10"
+    assert desk.page.locator("button[value=submit]").last.get_attribute("aria-disabled") == "true"
+    assert desk.page.locator("[data-why=offline]").is_visible()
+    desk.page.reload()
+    desk.wait_for_state(others[-1], "waiting")
+    assert desk.page.locator("[data-count=present] b").inner_text() == "10"
+    assert Attendance.objects.count() == 1
+
+    desk.go_online()
+    desk.saved()
+    desk.visitor.look()
+
+    assert "10" in desk.page.locator("[data-said]").inner_text()
+    assert Attendance.objects.filter(status="present").count() == 10
+    assert {desk.state(member) for member in others} == {"saved"}
+    assert desk.stored() == []
+    desk.page.locator("[data-fill]").click()
+    desk.page.locator(".roll-foot button[value=submit]").click()
+    desk.page.wait_for_url("**/roll/?done=submit")
+
+
+def test_a_mark_is_saved_as_it_is_made_and_may_be_changed(world, sit_down):
+    desk, member = sit_down(), world.members[0]
+    desk.mark(member, "present")
+    desk.mark(member, "absent")
+    desk.wait_for_state(member, "saved")
+    desk.saved()
+
+    assert Attendance.objects.get().status == "absent"
+    desk.page.reload()
+    assert desk.page.locator(f"#mark-{member.pk}-absent").is_checked()
+
+
+def test_a_mark_changed_without_network_arrives_as_it_was_last(world, sit_down):
+    desk, member = sit_down().ready(), world.members[0]
+    desk.go_offline()
+    for status in ("present", "late", "absent"):
+        desk.mark(member, status)
+        desk.wait_for_state(member, "waiting")
+    desk.go_online()
+    desk.saved()
+
+    assert MarkReceipt.objects.get().status == Attendance.objects.get().status == "absent"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_sign_in_that_ended_loses_nothing(world, sit_down, language):
+    desk, member = sit_down(language=language), world.members[3]
+    desk.page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    desk.mark(member, "late")
+    desk.banner("signed-out").wait_for()
+    desk.visitor.look()
+    assert desk.state(member) == "waiting"
+
+    desk.banner("signed-out").locator("a").click()
+    desk.page.wait_for_url("**/sign-in/**")
+    assert len(desk.stored()) == 1
+    desk.sign_in_again(world.clerk)
+    desk.page.wait_for_url("**/roll/")
+    desk.wait_for_state(member, "saved")
+    desk.saved()
+
+    assert Attendance.objects.get().status == "late"
+    assert desk.stored() == []
+
+
+def test_a_sign_in_in_another_tab_is_enough(world, sit_down):
+    desk, member = sit_down().ready(), world.members[3]
+    desk.page.context.clear_cookies()
+    desk.mark(member, "late")
+    desk.banner("signed-out").wait_for()
+    other = desk.page.context.new_page()
+    other.goto(f"{desk.visitor.base}/sign-in/")
+    other.fill("input[name=username]", world.clerk.username)
+    other.fill("input[name=password]", factories.PASSWORD)
+    other.press("input[name=password]", "Enter")
+    other.wait_for_url(f"{desk.visitor.base}/")
+
+    desk.wait_for_state(member, "saved")
+    assert Attendance.objects.get().status == "late"
+    desk.page.wait_for_function("path => caches.match(path)", arg=desk.path)
+
+
+def test_a_reply_lost_after_the_commit_leaves_one_mark(world, sit_down):
+    desk, member = sit_down(service_workers="block"), world.members[0]
+    lost = []
+
+    def lose(route):
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)
+        route.abort()
+
+    desk.page.route("**/marks/", lose)
+    desk.mark(member, "late")
+    desk.wait_for_state(member, "waiting")
+    desk.banner("offline").wait_for()
+    assert (lost, Attendance.objects.get().status) == ([200], "late")
+    desk.mark(member, "absent")
+
+    desk.saved()
+    assert Attendance.objects.get().status == "absent"
+    assert (
+        MarkReceipt.objects.count() == AuditEntry.objects.filter(act="receive_marks").count() == 2
+    )
+
+
+def test_what_answers_in_the_portals_place_removes_nothing(world, sit_down):
+    desk, member = sit_down(service_workers="block"), world.members[0]
+    desk.page.route("**/marks/", lambda route: route.fulfill(status=200, body="<p>Pay here</p>"))
+    desk.mark(member, "late")
+    desk.banner("fault").wait_for()
+    desk.visitor.look()
+    assert desk.state(member) == "waiting"
+
+    desk.page.unroute("**/marks/")
+    desk.saved()
+    assert Attendance.objects.get().status == "late"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_roll_submitted_meanwhile_refuses_and_the_mark_is_kept(world, sit_down, language):
+    desk, member = sit_down(language=language).ready(), world.members[0]
+    desk.go_offline()
+    desk.mark(member, "late")
+    desk.wait_for_state(member, "waiting")
+    other = factories.make_clerk(world.school)
+    marks = world.marks("present")
+    how = {"by": factories.acting(other), "at": timezone.now()}
+    submit_roll(session_id=world.session.pk, marks=marks, seen={}, **how)
+
+    desk.go_online()
+    desk.wait_for_state(member, "refused")
+    desk.visitor.look()
+    assert Attendance.objects.get(member=member).status == "present"
+    desk.page.reload()
+    desk.wait_for_state(member, "refused")
+    desk.visitor.look()
+
+    desk.row(member).locator("[data-decide=drop]").click()
+    desk.row(member).locator(".roll-problem").wait_for(state="detached")
+    assert desk.stored() == []
+    assert MarkReceipt.objects.get().outcome == "refused"
+
+
+@pytest.mark.parametrize(("decision", "stands"), [("theirs", "late"), ("mine", "absent")])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_two_clerks_see_both_values_of_one_cell(world, sit_down, language, decision, stands):
+    member, another = world.members[:2]
+    other = factories.make_clerk(world.school, display_name="王丽")
+    mine, theirs = sit_down(language=language), sit_down(other)
+    theirs.mark(member, "late")
+    theirs.wait_for_state(member, "saved")
+    mine.mark(another, "present")
+    mine.mark(member, "absent")
+    mine.wait_for_state(member, "conflict")
+    mine.visitor.look()
+
+    assert "王丽" in mine.row(member).locator(".roll-problem").inner_text()
+    assert mine.page.locator("[data-why=problems]").is_visible()
+    mine.page.locator("[data-undecided]").click()
+    assert mine.row(member).locator("[data-decide=mine]").is_visible()
+    assert Attendance.objects.get(member=member).status == "late"
+    mine.page.reload()
+    mine.wait_for_state(member, "conflict")
+    mine.row(member).locator(f"[data-decide={decision}]").click()
+    mine.wait_for_state(member, "saved")
+    mine.saved()
+
+    assert mine.page.evaluate("document.activeElement.value") == stands
+    assert Attendance.objects.get(member=member).status == stands
+    assert Attendance.objects.get(member=another).status == "present"
+
+
+def test_marks_of_one_clerk_are_never_sent_as_those_of_another(world, sit_down):
+    desk, member = sit_down(), world.members[0]
+    other = factories.make_clerk(world.school, display_name="王丽")
+    desk.page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    desk.mark(member, "late")
+    desk.banner("signed-out").wait_for()
+    desk.banner("signed-out").locator("a").click()
+    desk.sign_in_again(other)
+    desk.page.wait_for_url("**/roll/")
+    desk.page.locator("[data-others]").wait_for()
+    desk.visitor.look()
+
+    assert not Attendance.objects.exists()
+    desk.page.locator("form[action='/sign-out/'] button").click()
+    desk.visitor.sign_in(world.clerk)
+    desk.visitor.open(desk.path)
+    desk.wait_for_state(member, "saved")
+    assert Attendance.objects.get().marked_by == world.clerk
+
+
+def test_signing_out_leaves_nothing_behind(world, sit_down):
+    desk = sit_down().ready()
+    desk.mark(world.members[0], "present")
+    desk.saved()
+    kept = desk.page.evaluate("path => caches.match(path).then(page => page.text())", desk.path)
+    assert world.members[0].name in kept
+    assert not re.search(r"\d{17}[\dXx]", kept)
+
+    desk.page.locator("form[action='/sign-out/'] button").click()
+    desk.page.wait_for_url("**/sign-in/")
+    desk.page.wait_for_function("caches.keys().then(names => names.length === 0)")
+    desk.page.wait_for_function("indexedDB.databases().then(all => all.length === 0)")
+
+
+def test_only_the_roll_that_was_opened_is_kept(world, sit_down):
+    desk = sit_down().ready()
+    desk.visitor.open(reverse("trainees:sessions"))
+    kept = desk.page.evaluate(
+        "caches.open('rolls').then(cache => cache.keys())"
+        ".then(all => all.map(one => new URL(one.url).pathname))"
+    )
+
+    assert [path for path in kept if not path.startswith("/static/")] == [desk.path]
+
+
+def test_who_submits_has_seen_every_mark_that_stands(world, sit_down):
+    """A mark that was seen and then changed by another is compared before the roll is signed."""
+    member = world.members[0]
+    mine = sit_down()
+    mine.mark(member, "present")
+    mine.wait_for_state(member, "saved")
+    theirs = sit_down(factories.make_clerk(world.school, display_name="王丽"))
+    theirs.mark(member, "late")
+    theirs.wait_for_state(member, "saved")
+
+    mine.page.locator("[data-fill]").click()
+    mine.saved()
+    mine.page.locator(".roll-foot button[value=submit]").click()
+    mine.page.locator(".error-summary").wait_for()
+    mine.visitor.look()
+    assert "王丽" in mine.page.locator(".error-summary").inner_text()
+    mine.page.locator(".roll-foot button[value=submit]").click()
+    mine.page.wait_for_url("**/roll/?done=submit")
+    assert Attendance.objects.get(member=member).status == "present"
