@@ -27,6 +27,7 @@ ACT_LABELS = {
     "look_up_member": _("looked up the register card"),
     "record_attendance": _("took attendance"),
     "submit_roll": _("submitted the roll"),
+    "print_sheet": _("printed the sign-in sheet"),
     "propose_merge": _("proposed to merge two rows of one member"),
     "refuse_merge": _("refused to merge two members"),
     "merge_members": _("merged two rows of one member"),

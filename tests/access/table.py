@@ -162,6 +162,12 @@ TABLE: dict[str, Row] = {
     "trainees:roll": Row(
         {STAFF: OK}, {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}, target="session"
     ),
+    "trainees:sign_in_sheet": Row(
+        {STAFF: OK},
+        {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK},
+        target="session",
+        writes_trail=True,
+    ),
     "trainees:withdrawal": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session"),
     "trainees:correction": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="attendance"),
     "trainees:dashboard": Row({STAFF: OK}),

@@ -44,6 +44,7 @@ from trainees.errors import (
 )
 from trainees.filters import session_filters
 from trainees.forms.rolls import MARK_PREFIX, SEEN_PREFIX, CorrectionForm, RollForm, parse_marks
+from trainees.forms.sheet_numbers import SheetNumbersForm
 from trainees.models import Attendance
 from trainees.permissions import takes_rolls
 from trainees.queries.rolls import (
@@ -52,6 +53,7 @@ from trainees.queries.rolls import (
     get_roll_page,
     write_mark,
 )
+from trainees.sign_in_sheet import mark_of_list
 
 PAGE_SIZE = 50
 # Names at the top of a roll that came back; all of them are marked in their rows.
@@ -81,11 +83,11 @@ def roll(request: PersonRequest, session_id: int) -> HttpResponse:
     require_staff(request)
     if request.method == "POST":
         return _write_roll(request, session_id)
-    page = _get_roll_page(request, session_id)
+    page = get_page(request, session_id)
     return _render_roll(request, page)
 
 
-def _get_roll_page(request: PersonRequest, session_id: int) -> RollPage:
+def get_page(request: PersonRequest, session_id: int) -> RollPage:
     try:
         return get_roll_page(request.user, session_id, today())
     except Session.DoesNotExist as error:
@@ -104,7 +106,9 @@ def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     act = form.cleaned_data["act"]
     if act == "fill":
         marks = {m: status or AttendanceStatus.PRESENT.value for m, status in marks.items()}
-        return _render_roll(request, _get_roll_page(request, session_id), marks, seen)
+        return _render_roll(request, get_page(request, session_id), marks, seen)
+    if act == "numbers" or SheetNumbersForm.is_typed(request.POST):
+        return _fill_numbers(request, get_page(request, session_id), marks, seen)
     action = submit_roll if act == "submit" else record_attendance
     by, at = Actor.of_request(request), timezone.now()
     try:
@@ -121,9 +125,20 @@ def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     except KeyReusedError:
         return refuse(request)
     except TraineesError as error:
-        page = _get_roll_page(request, session_id)
+        page = get_page(request, session_id)
         return _render_roll(request, page, marks, seen, error=error)
     return redirect(location)
+
+
+def _fill_numbers(
+    request: PersonRequest, page: RollPage, marks: dict[int, str], seen: dict[int, str]
+) -> HttpResponse:
+    """The form as the numbers of the sheet have it; nothing is saved."""
+    numbers = SheetNumbersForm(request.POST, count=len(page.lines))
+    if not numbers.is_valid():
+        return _render_roll(request, page, marks, seen, numbers=numbers)
+    filled = numbers.fill(marks, [line.member_id for line in page.lines])
+    return _render_roll(request, page, filled, seen)
 
 
 def refuse(request: PersonRequest, message: str = "", status: int = 409) -> HttpResponse:
@@ -139,11 +154,12 @@ def _render_roll(
     seen: dict[int, str] | None = None,
     *,
     error: TraineesError | None = None,
+    numbers: SheetNumbersForm | None = None,
 ) -> HttpResponse:
-    """The page, with what was typed where a form came back."""
+    """The page, with what was typed where a form came back; `numbers` if they were wrong."""
     missing = set(error.member_ids) if isinstance(error, RollIncompleteError) else set()
     conflicts = error.conflicts if isinstance(error, RollConflictError) else []
-    status = 409 if conflicts else 422 if error else 200
+    status = 409 if conflicts else 422 if error or numbers else 200
     rows = _rows(page, marks, seen, conflicts, missing)
     problems = [row for row in rows if row["conflict"] or row["missing"]]
     context = {
@@ -157,8 +173,10 @@ def _render_roll(
         "can_correct": page.may_take and page.is_submitted,
         "statuses": AttendanceStatus,
         "error": error,
-        "errors_shown": bool(error),
-        "filled": marks is not None and error is None,
+        "errors_shown": bool(error or numbers),
+        "filled": marks is not None and error is None and numbers is None,
+        "numbers": numbers or SheetNumbersForm(count=len(page.lines)),
+        "list_mark": mark_of_list(page.lines),
         "done": request.GET.get("done", ""),
         "signature_places": [_("Clerk"), _("Lecturer")],
     }
@@ -255,7 +273,7 @@ def _correct(request: PersonRequest, attendance: Attendance, form: CorrectionFor
 def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
     """Take a submitted roll back to a draft, after a look at what that means."""
     require_staff(request)
-    page = _get_roll_page(request, session_id)
+    page = get_page(request, session_id)
     if not page.may_take:
         raise PermissionDenied
     address = reverse("trainees:roll", args=[session_id])
