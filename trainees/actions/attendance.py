@@ -120,7 +120,7 @@ def record_attendance(
     RollConflictError.
     """
     with transaction.atomic(savepoint=False):
-        session, user = _lock_session(session_id, by, at)
+        session, user = lock_session(session_id, by, at)
         roster = _lock_roster(session)
         changed = _merge(roster, marks, seen, signing=False)
         if not changed:
@@ -142,7 +142,7 @@ def submit_roll(
     RollIncompleteError naming those without one.
     """
     with transaction.atomic(savepoint=False):
-        session, user = _lock_session(session_id, by, at)
+        session, user = lock_session(session_id, by, at)
         if session.starts_at > at:
             raise RollError(_("This session has not begun; its roll can be submitted after that."))
         roll = _save_roll(session, RollState.SUBMITTED, user, at)
@@ -198,7 +198,7 @@ def correct_attendance(
         attendance.status = new_status
         attendance.version += 1
         attendance.save(update_fields=["status", "version"])
-        posted = _claim_again(
+        posted = claim_again(
             session,
             [attendance.member_id],
             cause=AssessmentCause.CORRECTED,
@@ -225,7 +225,7 @@ def withdraw_roll(*, session_id: int, reason: str, by: Actor, at: datetime) -> P
     the clerk's sight, PermissionDenied, and RollError for a roll not submitted, or no reason.
     """
     with transaction.atomic(savepoint=False):
-        session, user = _lock_session(session_id, by, at)
+        session, user = lock_session(session_id, by, at)
         if not reason.strip():
             raise RollError(_("Say why the roll is taken back."))
         roll = Roll.objects.filter(session=session, state=RollState.SUBMITTED)
@@ -233,7 +233,7 @@ def withdraw_roll(*, session_id: int, reason: str, by: Actor, at: datetime) -> P
             raise RollError(_("This roll is not submitted; there is nothing to take back."))
         marked = Attendance.objects.filter(session=session).values_list("member", flat=True)
         lock_members(marked)
-        posted = _claim_again(
+        posted = claim_again(
             session, list(marked), cause=AssessmentCause.WITHDRAWN, reason=reason, by=user, at=at
         )
         record_act(
@@ -247,7 +247,7 @@ def withdraw_roll(*, session_id: int, reason: str, by: Actor, at: datetime) -> P
     return posted
 
 
-def _claim_again(
+def claim_again(
     session: Session,
     marked: list[int],
     *,
@@ -289,7 +289,7 @@ def _require_correction(
         raise RollError(_("Say why the mark is corrected."))
 
 
-def _lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, User]:
+def lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, User]:
     """The session, locked, if the actor may see it and take its roll."""
     user, on = _person(by), local_date(at)
     session = (

@@ -34,9 +34,7 @@ class SheetNumbersForm(forms.Form):
         max_length=_LONGEST,
         help_text=gettext_lazy("Numbers and ranges, as 1-12, 15, 18-20."),
     )
-    late = forms.CharField(
-        label=gettext_lazy("Numbers late"), required=False, max_length=_LONGEST
-    )
+    late = forms.CharField(label=gettext_lazy("Numbers late"), required=False, max_length=_LONGEST)
     on_leave = forms.CharField(
         label=gettext_lazy("Numbers on leave"), required=False, max_length=_LONGEST
     )
@@ -51,7 +49,7 @@ class SheetNumbersForm(forms.Form):
     @staticmethod
     def is_typed(body: QueryDict) -> bool:
         """Whether a form of the roll holds numbers: they are filled in before anything is saved."""
-        return any(body[name].strip() for name in body if name.startswith(f"{_PREFIX}-"))
+        return any(str(body[name]).strip() for name in body if name.startswith(f"{_PREFIX}-"))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -11,6 +11,7 @@ from trainees.models.rolls import (
     WaitingListEntry,
 )
 from trainees.models.rules import CreditRule, CreditStep, RequirementRule
+from trainees.models.session_papers import SessionFile, WalkIn
 from trainees.models.studies import (
     Study,
     StudyFile,
@@ -43,6 +44,7 @@ __all__ = [
     "RegisterRow",
     "RequirementRule",
     "Roll",
+    "SessionFile",
     "Study",
     "StudyFile",
     "StudyParticipant",
@@ -50,4 +52,5 @@ __all__ = [
     "StudyReview",
     "StudySubmission",
     "WaitingListEntry",
+    "WalkIn",
 ]

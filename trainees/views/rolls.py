@@ -104,11 +104,8 @@ def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     except ValueError:
         return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
     act = form.cleaned_data["act"]
-    if act == "fill":
-        marks = {m: status or AttendanceStatus.PRESENT.value for m, status in marks.items()}
-        return _render_roll(request, get_page(request, session_id), marks, seen)
-    if act == "numbers" or SheetNumbersForm.is_typed(request.POST):
-        return _fill_numbers(request, get_page(request, session_id), marks, seen)
+    if act in {"fill", "numbers"} or SheetNumbersForm.is_typed(request.POST):
+        return _fill(request, get_page(request, session_id), marks, seen, by_number=act != "fill")
     action = submit_roll if act == "submit" else record_attendance
     by, at = Actor.of_request(request), timezone.now()
     try:
@@ -130,10 +127,18 @@ def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     return redirect(location)
 
 
-def _fill_numbers(
-    request: PersonRequest, page: RollPage, marks: dict[int, str], seen: dict[int, str]
+def _fill(
+    request: PersonRequest,
+    page: RollPage,
+    marks: dict[int, str],
+    seen: dict[int, str],
+    *,
+    by_number: bool,
 ) -> HttpResponse:
-    """The form as the numbers of the sheet have it; nothing is saved."""
+    """The form with the rest present, or as the numbers of the sheet have it; nothing is saved."""
+    if not by_number:
+        filled = {m: status or AttendanceStatus.PRESENT.value for m, status in marks.items()}
+        return _render_roll(request, page, filled, seen)
     numbers = SheetNumbersForm(request.POST, count=len(page.lines))
     if not numbers.is_valid():
         return _render_roll(request, page, marks, seen, numbers=numbers)
@@ -177,6 +182,8 @@ def _render_roll(
         "filled": marks is not None and error is None and numbers is None,
         "numbers": numbers or SheetNumbersForm(count=len(page.lines)),
         "list_mark": mark_of_list(page.lines),
+        "files": page.session.files.select_related("file"),
+        "walk_ins": page.session.walk_ins.select_related("member"),
         "done": request.GET.get("done", ""),
         "signature_places": [_("Clerk"), _("Lecturer")],
     }

@@ -75,9 +75,7 @@ class TestTheSheet:
         odd.name = "\U0001f40d"
         odd.save()
 
-        reply = clerk.get(
-            reverse("trainees:sign_in_sheet", args=[world.session.pk]), follow=True
-        )
+        reply = clerk.get(reverse("trainees:sign_in_sheet", args=[world.session.pk]), follow=True)
 
         assert "U+1F40D" in reply.text
         assert not AuditEntry.objects.filter(act="print_sheet").exists()
