@@ -50,9 +50,12 @@ class MatchForm(IdempotentForm):
     number = forms.CharField(
         label=gettext_lazy("Member number"),
         max_length=20,
-        required=False,
         help_text=gettext_lazy("Also of a member of another school."),
     )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["number"].required = not (data and data.get("member"))
 
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]

@@ -104,13 +104,13 @@ def walk_in(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     searched = request.GET.get("q", found.name).strip()
     members = Member.objects.visible_to(request.user, today()).filter(merged_into=None)
     likely = members.named_like(searched) if searched else members.none()
-    day = found.session.held_on
+    likely = likely.with_organisation(found.session.held_on).order_by("name_pinyin", "pk")
+    first = list(likely[: CANDIDATES_SHOWN + 1])
     context = {
         "walk_in": found,
         "searched": searched,
-        "candidates": likely.with_organisation(day).order_by("name_pinyin", "pk")[
-            :CANDIDATES_SHOWN
-        ],
+        "candidates": first[:CANDIDATES_SHOWN],
+        "more": len(first) > CANDIDATES_SHOWN,
         "form": MatchForm(),
     }
     return render(request, "trainees/walk_ins/detail.html", context)

@@ -1,17 +1,19 @@
-"""The sign-in sheet of a session, and marks entered by its numbers."""
+"""The papers of a session: the sign-in sheet, marks entered by its numbers, evidence."""
 
 from __future__ import annotations
 
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import AuditEntry
 from config.lib.documents import set_document
 from tests import factories
 from tests.factories import ClassWorld
+from trainees.actions.attendance import submit_roll
 from trainees.forms.sheet_numbers import SheetNumbersForm
 from trainees.models import Attendance, Enrolment
 from trainees.queries.rolls import get_roll_page
@@ -175,3 +177,62 @@ class TestEntryByNumber:
         assert 'value="1-6"' in reply.text
         assert "1-6 is not on the sheet" in reply.text
         assert self.chosen(reply) == [""] * 5
+
+
+class TestTheEvidence:
+    def url(self, world, name="session_evidence", *more):
+        return reverse(f"trainees:{name}", args=[world.session.pk, *more])
+
+    def send(self, clerk, world, kind="photo", *files):
+        uploads = files or [SimpleUploadedFile("现场.png", factories.make_picture())]
+        body = {"idempotency_key": str(uuid4()), "kind": kind, "upload": list(uploads)}
+        return clerk.post(self.url(world), body)
+
+    def test_is_added_and_shown_on_the_roll(self, clerk, world):
+        assert self.send(clerk, world).status_code == 302
+
+        photo = world.session.files.get()
+        address = self.url(world, "session_file", photo.pk)
+        page = clerk.get(reverse("trainees:roll", args=[world.session.pk]))
+        assert f"{address}?small=1" in page.text
+
+    def test_opened_at_full_size_stands_in_the_trail_a_small_picture_does_not(self, clerk, world):
+        self.send(clerk, world)
+        address = self.url(world, "session_file", world.session.files.get().pk)
+
+        assert clerk.get(address, {"small": 1}).headers["Content-Type"] == "image/jpeg"
+        assert not AuditEntry.objects.filter(act="open_session_file").exists()
+        assert clerk.get(address).headers["Content-Disposition"] == "inline"
+        assert AuditEntry.objects.get(act="open_session_file").after["evidence"] == "photo"
+
+    def test_keeps_the_good_ones_and_names_the_others(self, clerk, world):
+        good = SimpleUploadedFile("好.png", factories.make_picture())
+        bad = SimpleUploadedFile("坏.png", b"MZ\x90")
+
+        reply = self.send(clerk, world, "photo", good, bad)
+
+        assert reply.status_code == 422
+        assert "坏.png" in reply.text
+        assert world.session.files.count() == 1
+
+    def test_that_is_no_evidence_of_a_session_is_refused(self, clerk, world):
+        assert self.send(clerk, world, "certificate").status_code == 422
+
+    def test_too_large_to_be_read_leads_back_to_its_page(self, clerk, world):
+        assert "20 MB together" in clerk.get(self.url(world), {"too_large": 1}).text
+
+    def test_is_removed_until_the_roll_is_submitted(self, clerk, world):
+        for _ in range(2):
+            self.send(clerk, world)
+        first, second = world.session.files.all()
+        assert clerk.post(self.url(world, "remove_session_file", first.pk)).status_code == 302
+        submit_roll(
+            session_id=world.session.pk,
+            marks=world.marks("present"),
+            seen={},
+            by=world.by,
+            at=timezone.now(),
+        )
+
+        assert clerk.post(self.url(world, "remove_session_file", second.pk)).status_code == 409
+        assert list(world.session.files.all()) == [second]
