@@ -40,6 +40,7 @@ MAY = {
     "my-classes": {Role.MEMBER, Role.BRANCH_SECRETARY},
     "imports": OFFICE,
     "import-rows": OFFICE,
+    "walk-ins": STAFF,
     "my-hours": {Role.MEMBER, Role.BRANCH_SECRETARY},
     "member-hours": STAFF | SERVING_ROLES,
 }

@@ -163,3 +163,11 @@ class TestTheList:
         reply = clerk.post(reverse("backstage:export", args=["walk-ins"]))
 
         assert reply.status_code == 200
+
+
+def test_the_class_says_in_which_session_alone_a_walk_in_was(clerk, world, walk_in, stranger):
+    clerk.post(url("match_walk_in", walk_in), key() | {"member": stranger.pk, "step": "do"})
+
+    page = clerk.get(reverse("trainees:training_class", args=[world.training_class.pk]))
+
+    assert f"only in session {world.session.number}" in page.text
