@@ -33,12 +33,13 @@ from trainees.models import (
     Post,
     RegisterImport,
     Study,
+    WalkIn,
 )
 from trainees.queries.disputes import write_answer
 from trainees.queries.rolls import write_mark, write_marks
 from trainees.queries.studies import write_members
 
-_FACTS: tuple[type[models.Model], ...] = (Membership, Post, Exemption, Dispute)
+_FACTS: tuple[type[models.Model], ...] = (Membership, Post, Exemption, Dispute, WalkIn)
 
 
 def find_by_number(text: str) -> dict[type[models.Model], list[int]]:

@@ -25,6 +25,7 @@ from trainees.errors import RollError, RosterError
 from trainees.models import Attendance, CreditEntry, Enrolment, WalkIn
 from trainees.queries.ledger_check import list_findings
 from trainees.queries.rolls import get_roll_page
+from trainees.queries.trail import find_by_number
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=2)
@@ -291,3 +292,10 @@ def test_marks_of_others_in_the_draft_stay(world):
     world.match(world.record(), member_id=world.stranger.pk)
 
     assert Attendance.objects.get(member=first).status == "late"
+
+
+def test_the_trail_finds_a_matched_line_by_the_number_of_the_member(world):
+    walk_in = world.record()
+    world.match(walk_in, member_id=world.stranger.pk)
+
+    assert find_by_number(world.stranger.number)[WalkIn] == [walk_in.pk]
