@@ -88,12 +88,14 @@ from trainees.models import (
     RegisterRow,
     RequirementRule,
     Roll,
+    SessionFile,
     Study,
     StudyParticipant,
     StudyParticipantCorrection,
     StudyReview,
     StudySubmission,
     WaitingListEntry,
+    WalkIn,
 )
 
 OUR_MODELS = [
@@ -662,6 +664,23 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "period": FIRST_HALF,
     },
     Exemption: lambda w: {"member": w.member, "category": "frail", "period": FIRST_HALF},
+    SessionFile: lambda w: {
+        "session": w.session,
+        "kind": "photo",
+        "file": w.stored_file,
+        "added_at": NOON,
+        "added_by": w.user,
+    },
+    WalkIn: lambda w: {
+        "session": w.session,
+        "name": "李秀英",
+        "status": "present",
+        "recorded_at": NOON,
+        "recorded_by": w.user,
+        "member": w.member,
+        "matched_at": NOON,
+        "matched_by": w.user,
+    },
     WaitingListEntry: lambda w: {
         "training_class": w.training_class,
         "member": w.member,
@@ -1003,6 +1022,15 @@ CASES: dict[str, Alone] = {
         refused={"member": lambda w: w.newcomer, "phone_pocket": 2},
         accepted={"member": lambda w: w.newcomer, "phone_pocket": 2, "is_monitor": False},
         row=lambda w: VALID[Enrolment](w) | {"is_monitor": True},
+    ),
+    "session_file_kind_known": Alone(SessionFile, {"kind": "certificate"}),
+    "walk_in_has_name": Alone(WalkIn, {"name": ""}),
+    "walk_in_attended": Alone(WalkIn, {"status": "absent"}),
+    "walk_in_match_is_signed": Alone(WalkIn, {"member": None}),
+    "walk_in_member_once_per_session": Beside(
+        WalkIn,
+        refused={"name": "李秀兰"},
+        accepted={"member": None, "matched_at": None, "matched_by": None},
     ),
     "waiting_list_once_per_class": Beside(
         WaitingListEntry, refused={}, accepted={"member": lambda w: w.newcomer}

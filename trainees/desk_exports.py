@@ -139,6 +139,25 @@ IMPORTS = ListExport(
     ),
 )
 
+WALK_INS = ListExport(
+    "walk-ins",
+    _("Walk-ins to match"),
+    "trainees:walk_ins",
+    _is_staff,
+    filters.no_filters,
+    lists.walk_ins,
+    (
+        ExportColumn(_("Date"), lambda row: row.session.held_on, Kind.DATE, 12),
+        ExportColumn(_("Training class"), lambda row: row.session.training_class.title, width=30),
+        ExportColumn(_("Session"), lambda row: row.session.number, Kind.NUMBER, 8),
+        ExportColumn(_("School"), lambda row: row.session.training_class.school.name, width=24),
+        ExportColumn(_("Name as written"), lambda row: row.name, width=14),
+        ExportColumn(_("Organisation as written"), lambda row: row.organisation_name, width=32),
+        ExportColumn(_("Attendance"), lambda row: row.get_status_display(), width=10),
+        ExportColumn(_("Note"), lambda row: row.note, width=40),
+    ),
+)
+
 IMPORT_ROWS = ListExport(
     "import-rows",
     _("Rows of a register"),
@@ -199,4 +218,15 @@ MEMBER_HOURS = ListExport(
     _HOURS,
 )
 
-DESK = (TREE, BELOW, SLIPS, SERVED, MY_CLASSES, IMPORTS, IMPORT_ROWS, MY_HOURS, MEMBER_HOURS)
+DESK = (
+    TREE,
+    BELOW,
+    SLIPS,
+    SERVED,
+    MY_CLASSES,
+    IMPORTS,
+    IMPORT_ROWS,
+    WALK_INS,
+    MY_HOURS,
+    MEMBER_HOURS,
+)

@@ -32,6 +32,7 @@ from trainees.models import (
     StudyParticipant,
     StudyReview,
     StudySubmission,
+    WalkIn,
 )
 from trainees.queries.dashboard import SchoolFigures, list_figures, sum_figures
 from trainees.queries.hours import MemberYear, get_member_year, get_own_year
@@ -134,6 +135,16 @@ def attendances(asked: Asked, filters: Filters) -> QuerySet:
             "member", "organisation", "session__training_class__school", "session__venue"
         )
         .order_by("-session__held_on", "session_id", "member__name_pinyin", "id")
+    )
+
+
+def walk_ins(asked: Asked, _filters: Filters) -> QuerySet:
+    """Walk-ins whom nobody has matched to a member yet, the oldest first."""
+    return (
+        WalkIn.objects.visible_to(asked.user, asked.today)
+        .unmatched()
+        .select_related("session__training_class__school", "recorded_by")
+        .order_by("session__held_on", "id")
     )
 
 

@@ -245,6 +245,18 @@ class AttendanceQuerySet(models.QuerySet):
         return self.filter(session__training_class__school__in=School.objects.visible_to(user, on))
 
 
+class WalkInQuerySet(models.QuerySet):
+    """Walk-ins, scoped by the school that holds the class."""
+
+    def visible_to(self, user: User, on: date) -> WalkInQuerySet:
+        """Walk-ins of sessions at schools that `user` may see."""
+        return self.filter(session__training_class__school__in=School.objects.visible_to(user, on))
+
+    def unmatched(self) -> WalkInQuerySet:
+        """Those of whom nobody has said yet which member they are."""
+        return self.filter(member=None)
+
+
 class CreditEntryQuerySet(models.QuerySet):
     """Ledger rows, scoped by the school of their day."""
 

@@ -17,10 +17,12 @@ from trainees.views import (
     register,
     roll_device,
     rolls,
+    session_papers,
     slips,
     studies,
     study_acts,
     timetable,
+    walk_ins,
 )
 from trainees.views import organisation_acts as acts
 
@@ -101,6 +103,24 @@ urlpatterns = [
     path("sessions/<int:session_id>/marks/", roll_device.receive, name="receive_marks"),
     path("roll-worker.js", roll_device.worker, name="roll_worker"),
     path("sessions/<int:session_id>/roll/withdrawal/", rolls.withdrawal, name="withdrawal"),
+    path("sessions/<int:session_id>/sheet.pdf", session_papers.sheet, name="sign_in_sheet"),
+    path("sessions/<int:session_id>/evidence/", session_papers.evidence, name="session_evidence"),
+    path(
+        "sessions/<int:session_id>/evidence/<int:file_id>/",
+        session_papers.session_file,
+        name="session_file",
+    ),
+    path(
+        "sessions/<int:session_id>/evidence/<int:file_id>/remove/",
+        session_papers.remove_file,
+        name="remove_session_file",
+    ),
+    path("sessions/<int:session_id>/walk-ins/", walk_ins.session_walk_ins, name="session_walk_ins"),
+    path("walk-ins/", walk_ins.walk_ins, name="walk_ins"),
+    path("walk-ins/<int:walk_in_id>/", walk_ins.walk_in, name="walk_in"),
+    path("walk-ins/<int:walk_in_id>/match/", walk_ins.match, name="match_walk_in"),
+    path("walk-ins/<int:walk_in_id>/unmatch/", walk_ins.unmatch, name="unmatch_walk_in"),
+    path("walk-ins/<int:walk_in_id>/remove/", walk_ins.remove, name="remove_walk_in"),
     path("attendance/<int:attendance_id>/correction/", rolls.correction, name="correction"),
     path("overview/", overview.dashboard, name="dashboard"),
     path("overview/organisations/", overview.organisation_figures, name="dashboard_organisations"),

@@ -19,8 +19,10 @@ from tests.factories import NOON
 from trainees.actions.attendance import submit_roll
 from trainees.actions.calendar_feeds import make_calendar_feed
 from trainees.actions.documents import issue_document
+from trainees.actions.session_files import add_session_file
 from trainees.actions.slips import issue_member_slips
-from trainees.enums import DocumentKind
+from trainees.actions.walk_ins import WalkInFacts, record_walk_in
+from trainees.enums import DocumentKind, FileKind
 from trainees.models import Attendance, IssuedDocument, LeaveRequest, MemberMerge, RegisterImport
 
 
@@ -58,6 +60,15 @@ class TwoSchools:
             by=factories.acting(clerk),
             at=NOON,
         )
+        how: dict[str, Any] = {"by": factories.acting(clerk), "at": NOON}
+        photograph = add_session_file(
+            session_id=session.pk,
+            kind=FileKind.PHOTO,
+            data=factories.make_picture(),
+            name="现场.png",
+            **how,
+        )
+        walk_in = record_walk_in(session_id=session.pk, facts=WalkInFacts("李秀英"), **how)
         leader = factories.make_leader(organisation)
         mark = Attendance.objects.get(session=session)
         study = factories.make_study(organisation, [member], by=clerk)
@@ -82,6 +93,8 @@ class TwoSchools:
             "organisation": organisation,
             "class": training_class,
             "session": session,
+            "session_file": photograph,
+            "walk_in": walk_in,
             "venue": session.venue,
             "member": member,
             "export": "members",

@@ -180,6 +180,24 @@ TABLE: dict[str, Row] = {
     ),
     "trainees:receive_marks": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED, target="session"),
     "trainees:roll_worker": Row({EVERYONE: OK}, public=OK),
+    "trainees:sign_in_sheet": Row(
+        {STAFF: OK},
+        {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK},
+        target="session",
+        writes_trail=True,
+    ),
+    "trainees:session_evidence": Row({STAFF: OK}, SEEN, target="session"),
+    "trainees:session_file": Row(
+        {STAFF: OK}, SEEN, target="session,session_file", writes_trail=True
+    ),
+    "trainees:remove_session_file": Row({EVERYONE: NOT_ALLOWED}, target="session,session_file"),
+    "trainees:session_walk_ins": Row({STAFF: OK}, SEEN, target="session"),
+    "trainees:walk_ins": Row({STAFF: OK}),
+    "trainees:walk_in": Row({STAFF: OK}, SEEN, target="walk_in"),
+    "trainees:match_walk_in": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
+    # Nobody has matched it yet: there is nothing to undo.
+    "trainees:unmatch_walk_in": Row({CLERK: 302}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
+    "trainees:remove_walk_in": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
     "trainees:withdrawal": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session"),
     "trainees:correction": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="attendance"),
     "trainees:dashboard": Row({STAFF: OK}),

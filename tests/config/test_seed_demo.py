@@ -60,6 +60,7 @@ from trainees.models import (
     Roll,
     Study,
     StudyReview,
+    WalkIn,
 )
 from trainees.queries.ledger_check import list_findings
 
@@ -289,6 +290,14 @@ def test_submitted_rolls_are_complete_and_drafts_are_not():
             assert marked[session] < enrolled[session]
     marks = Counter(Attendance.objects.values_list("status", flat=True))
     assert set(marks) == set(AttendanceStatus)
+
+
+def test_rolls_in_draft_have_walk_ins_to_match():
+    walk_ins = WalkIn.objects.select_related("session__roll")
+
+    assert walk_ins
+    assert {one.session.roll.state for one in walk_ins} == {RollState.DRAFT}
+    assert not walk_ins.exclude(member=None)
 
 
 def test_the_ledger_check_finds_nothing():

@@ -40,6 +40,7 @@ MAY = {
     "my-classes": {Role.MEMBER, Role.BRANCH_SECRETARY},
     "imports": OFFICE,
     "import-rows": OFFICE,
+    "walk-ins": STAFF,
     "my-hours": {Role.MEMBER, Role.BRANCH_SECRETARY},
     "member-hours": STAFF | SERVING_ROLES,
 }
@@ -306,6 +307,7 @@ def test_the_page_has_the_button(world, name):
         "my-classes": reverse("trainees:my_classes"),
         "imports": reverse("trainees:register_imports"),
         "import-rows": reverse("trainees:register_import", args=[world.register.pk]),
+        "walk-ins": reverse("trainees:walk_ins"),
         "my-hours": reverse("trainees:my_hours"),
         "member-hours": reverse("trainees:member_hours", args=[world.member.pk]),
     }[name]

@@ -200,7 +200,7 @@ def correct_attendance(
         attendance.status = new_status
         attendance.version += 1
         attendance.save(update_fields=["status", "version"])
-        posted = _claim_again(
+        posted = claim_again(
             session,
             [attendance.member_id],
             cause=AssessmentCause.CORRECTED,
@@ -235,7 +235,7 @@ def withdraw_roll(*, session_id: int, reason: str, by: Actor, at: datetime) -> P
             raise RollError(_("This roll is not submitted; there is nothing to take back."))
         marked = Attendance.objects.filter(session=session).values_list("member", flat=True)
         lock_members(marked)
-        posted = _claim_again(
+        posted = claim_again(
             session, list(marked), cause=AssessmentCause.WITHDRAWN, reason=reason, by=user, at=at
         )
         record_act(
@@ -249,7 +249,7 @@ def withdraw_roll(*, session_id: int, reason: str, by: Actor, at: datetime) -> P
     return posted
 
 
-def _claim_again(
+def claim_again(
     session: Session,
     marked: list[int],
     *,

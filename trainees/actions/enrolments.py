@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -62,7 +62,7 @@ def enrol_members(
     with transaction.atomic():
         training_class, user = lock_class(training_class_id, by, at)
         first = _next_session(training_class, at)
-        members = _find_members(user, member_ids, guest_numbers, at)
+        members = find_members(user, member_ids, guest_numbers, at)
         known = _known(training_class, first.number)
         new = [member for member in members if member.pk not in known]
         placed, waiting = _place_or_queue(training_class, new, first, at)
@@ -235,7 +235,7 @@ def _next_session(training_class: TrainingClass, at: datetime) -> Session:
     raise RosterError(_("This class is over; its roster stays as it is."))
 
 
-def _find_members(
+def find_members(
     user: User, member_ids: Collection[int], guest_numbers: Collection[str], at: datetime
 ) -> list[Member]:
     """The members, in the order named. Raises RosterError for one who is not to be had."""
@@ -314,16 +314,7 @@ def _take_off(training_class: TrainingClass, enrolment: Enrolment, at: datetime)
 def _place(training_class: TrainingClass, members: Iterable[Member], first: Session) -> None:
     """Enrol members from a session on, each from his organisation of its day."""
     members = list(members)
-    belonging = Membership.objects.filter(in_force(first.held_on), member__in=members).values_list(
-        "member", "organisation"
-    )
-    organisations = dict(belonging)
-    for member in members:
-        if member.pk not in organisations:
-            raise RosterError(
-                _("%(name)s belongs to no Party organisation on the day of the session.")
-                % {"name": member.name}
-            )
+    organisations = organisations_of(members, first.held_on)
     taken = Enrolment.objects.filter(
         Q(sessions__endswith=None) | Q(sessions__endswith__gt=first.number),
         training_class=training_class,
@@ -340,6 +331,19 @@ def _place(training_class: TrainingClass, members: Iterable[Member], first: Sess
         )
         for place, member in enumerate(members, start=1)
     )
+
+
+def organisations_of(members: Collection[Member], on: date) -> dict[int, int]:
+    """The organisation of each member on the day of a session. Raises RosterError without one."""
+    belonging = Membership.objects.filter(in_force(on), member__in=members)
+    organisations = dict(belonging.values_list("member", "organisation"))
+    for member in members:
+        if member.pk not in organisations:
+            raise RosterError(
+                _("%(name)s belongs to no Party organisation on the day of the session.")
+                % {"name": member.name}
+            )
+    return organisations
 
 
 def _is_first(session: Session) -> bool:

@@ -16,6 +16,7 @@ from trainees.demo.register import store_members, store_standing
 from trainees.demo.rosters import seed_rosters
 from trainees.demo.standing import Focus, add_changes, assign_posts, choose_focus
 from trainees.demo.studies import seed_studies
+from trainees.demo.walk_ins import seed_walk_ins
 from trainees.models import Member
 
 
@@ -29,6 +30,7 @@ def seed_trainees(plan: DemoPlan, schools: DemoSchools, classes: list[ClassRow])
     store_members(plan, people, accounts)
     store_standing(schools, people, posts)
     seed_rosters(plan, schools, people, classes, focus)
+    seed_walk_ins()
     studies = seed_studies(plan, schools, people, focus)
     post_ledger(studies, min(date(plan.year - 1, 10, 1), plan.window_start), plan.on)
     if focus.member.id in accounts:

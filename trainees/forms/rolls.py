@@ -29,7 +29,8 @@ class RollForm(IdempotentForm):
     """The parts of a roll besides the marks, which `parse_marks` reads."""
 
     act = forms.ChoiceField(
-        choices=[("save", "save"), ("fill", "fill"), ("submit", "submit")], widget=forms.HiddenInput
+        choices=[(act, act) for act in ("save", "fill", "numbers", "submit")],
+        widget=forms.HiddenInput,
     )
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("courses", "0006_class_set_up"),
-        ("trainees", "0080_rosters"),
+        ("trainees", "0095_session_papers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,6 +12,7 @@ from trainees.models.rolls import (
     WaitingListEntry,
 )
 from trainees.models.rules import CreditRule, CreditStep, RequirementRule
+from trainees.models.session_papers import SessionFile, WalkIn
 from trainees.models.studies import (
     Study,
     StudyFile,
@@ -49,6 +50,7 @@ __all__ = [
     "RegisterRow",
     "RequirementRule",
     "Roll",
+    "SessionFile",
     "Study",
     "StudyFile",
     "StudyParticipant",
@@ -56,4 +58,5 @@ __all__ = [
     "StudyReview",
     "StudySubmission",
     "WaitingListEntry",
+    "WalkIn",
 ]

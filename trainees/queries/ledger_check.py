@@ -165,6 +165,12 @@ CHECKS: dict[str, str] = {
                ON stands.attendance_id = due.id AND stands.member_id = due.member_id
         WHERE due.id IS NULL OR stands.attendance_id IS NULL
     """,  # noqa: S608 - fixed text, no input
+    "every walk-in that is matched has a mark on the roll of its session": """
+        SELECT walk_in.id FROM trainees_walkin walk_in
+        LEFT JOIN trainees_attendance mark
+               ON mark.session_id = walk_in.session_id AND mark.member_id = walk_in.member_id
+        WHERE walk_in.member_id IS NOT NULL AND mark.id IS NULL
+    """,
     "every participant of an approved study stands assessed, no other does": f"""
         WITH {_LATEST}, due AS (
             SELECT DISTINCT s.id, s.held_on + n AS day, {HOLDER.format(day="s.held_on + n")} AS

@@ -26,7 +26,7 @@ from config.lib.periods import local_date
 from courses.models import Session
 from trainees.enums import AccountState, ImportState, RollState
 from trainees.filters import RETURNED, REVIEW
-from trainees.models import RegisterImport, Study
+from trainees.models import RegisterImport, Study, WalkIn
 from trainees.permissions import RECORDER_ROLES, REVIEWER_ROLES, sees_studies, serves_organisations
 from trainees.queries.administration import list_administration
 from trainees.queries.clocks import ClockState
@@ -48,6 +48,8 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
     tasks: list[Task] = []
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += _roll_tasks(user, now, takes=Role.SCHOOL_CLERK in roles)
+    if Role.SCHOOL_CLERK in roles:
+        tasks += _walk_in_tasks(user, now)
     if roles & REVIEWER_ROLES:
         tasks += _review_tasks(user, now)
     if roles & (RECORDER_ROLES | {Role.MEMBER}):
@@ -122,6 +124,22 @@ def _leave_tasks(user: User, now: datetime) -> list[Task]:
         address = reverse("trainees:training_class", args=[one.pk])
         tasks.append(Task(label % {"n": one.n}, f"{address}#leaves", one.title))
     return tasks
+
+
+def _walk_in_tasks(user: User, now: datetime) -> list[Task]:
+    """Walk-ins that the clerk has not matched to a member yet."""
+    n, oldest = (
+        WalkIn.objects.visible_to(user, local_date(now))
+        .unmatched()
+        .aggregate(n=Count("pk"), oldest=Min("session__held_on"))
+        .values()
+    )
+    if not n:
+        return []
+    label = ngettext("Match %(n)d walk-in to a member", "Match %(n)d walk-ins to members", n)
+    since = _("since %(first)s") % {"first": write_day(oldest)}
+    detail = _("They came and were on no roster; nobody has these hours yet.")
+    return [Task(label % {"n": n}, reverse("trainees:walk_ins"), detail, due=since)]
 
 
 def _study_lookups(user: User) -> list[Task]:

@@ -36,6 +36,7 @@ from trainees.models import (
     Post,
     RegisterImport,
     Study,
+    WalkIn,
 )
 from trainees.queries.disputes import write_answer
 from trainees.queries.rolls import write_mark, write_marks
@@ -43,7 +44,7 @@ from trainees.queries.studies import write_members
 
 _FACTS: tuple[type[models.Model], ...] = (
     *(Membership, Post, Exemption, Dispute),
-    *(LeaveRequest, CalendarFeed),
+    *(LeaveRequest, CalendarFeed, WalkIn),
 )
 
 

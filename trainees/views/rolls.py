@@ -44,6 +44,7 @@ from trainees.errors import (
 )
 from trainees.filters import session_filters
 from trainees.forms.rolls import MARK_PREFIX, SEEN_PREFIX, CorrectionForm, RollForm, parse_marks
+from trainees.forms.sheet_numbers import SheetNumbersForm
 from trainees.models import Attendance
 from trainees.permissions import takes_rolls
 from trainees.queries.rolls import (
@@ -52,6 +53,7 @@ from trainees.queries.rolls import (
     get_roll_page,
     write_mark,
 )
+from trainees.sign_in_sheet import mark_of_list
 
 PAGE_SIZE = 50
 # Names at the top of a roll that came back; all of them are marked in their rows.
@@ -81,11 +83,11 @@ def roll(request: PersonRequest, session_id: int) -> HttpResponse:
     require_staff(request)
     if request.method == "POST":
         return _write_roll(request, session_id)
-    page = _get_roll_page(request, session_id)
+    page = get_page(request, session_id)
     return _render_roll(request, page)
 
 
-def _get_roll_page(request: PersonRequest, session_id: int) -> RollPage:
+def get_page(request: PersonRequest, session_id: int) -> RollPage:
     try:
         return get_roll_page(request.user, session_id, today())
     except Session.DoesNotExist as error:
@@ -102,9 +104,8 @@ def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     except ValueError:
         return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
     act = form.cleaned_data["act"]
-    if act == "fill":
-        marks = {m: status or AttendanceStatus.PRESENT.value for m, status in marks.items()}
-        return _render_roll(request, _get_roll_page(request, session_id), marks, seen)
+    if act in {"fill", "numbers"} or SheetNumbersForm.is_typed(request.POST):
+        return _fill(request, get_page(request, session_id), marks, seen, by_number=act != "fill")
     action = submit_roll if act == "submit" else record_attendance
     by, at = Actor.of_request(request), timezone.now()
     try:
@@ -121,9 +122,28 @@ def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     except KeyReusedError:
         return refuse(request)
     except TraineesError as error:
-        page = _get_roll_page(request, session_id)
+        page = get_page(request, session_id)
         return _render_roll(request, page, marks, seen, error=error)
     return redirect(location)
+
+
+def _fill(
+    request: PersonRequest,
+    page: RollPage,
+    marks: dict[int, str],
+    seen: dict[int, str],
+    *,
+    by_number: bool,
+) -> HttpResponse:
+    """The form with the rest present, or as the numbers of the sheet have it; nothing is saved."""
+    if not by_number:
+        filled = {m: status or AttendanceStatus.PRESENT.value for m, status in marks.items()}
+        return _render_roll(request, page, filled, seen)
+    numbers = SheetNumbersForm(request.POST, count=len(page.lines))
+    if not numbers.is_valid():
+        return _render_roll(request, page, marks, seen, numbers=numbers)
+    filled = numbers.fill(marks, [line.member_id for line in page.lines])
+    return _render_roll(request, page, filled, seen)
 
 
 def refuse(request: PersonRequest, message: str = "", status: int = 409) -> HttpResponse:
@@ -139,12 +159,13 @@ def _render_roll(
     seen: dict[int, str] | None = None,
     *,
     error: TraineesError | None = None,
+    numbers: SheetNumbersForm | None = None,
 ) -> HttpResponse:
-    """The page, with what was typed where a form came back."""
-    filled = marks is not None and error is None
+    """The page, with what was typed where a form came back; `numbers` if they were wrong."""
+    filled = marks is not None and error is None and numbers is None
     missing = set(error.member_ids) if isinstance(error, RollIncompleteError) else set()
     conflicts = error.conflicts if isinstance(error, RollConflictError) else []
-    status = 409 if conflicts else 422 if error else 200
+    status = 409 if conflicts else 422 if error or numbers else 200
     can_take = page.may_take and not page.is_submitted and page.session.held_on <= today()
     if marks is None and can_take:
         marks = {line.member_id: line.suggested for line in page.lines}
@@ -161,8 +182,12 @@ def _render_roll(
         "can_correct": page.may_take and page.is_submitted,
         "statuses": AttendanceStatus,
         "error": error,
-        "errors_shown": bool(error),
+        "errors_shown": bool(error or numbers),
         "filled": filled,
+        "numbers": numbers or SheetNumbersForm(count=len(page.lines)),
+        "list_mark": mark_of_list(page.lines),
+        "files": page.session.files.select_related("file"),
+        "walk_ins": page.session.walk_ins.select_related("member"),
         "done": request.GET.get("done", ""),
         "signature_places": [_("Clerk"), _("Lecturer")],
     }
@@ -259,7 +284,7 @@ def _correct(request: PersonRequest, attendance: Attendance, form: CorrectionFor
 def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
     """Take a submitted roll back to a draft, after a look at what that means."""
     require_staff(request)
-    page = _get_roll_page(request, session_id)
+    page = get_page(request, session_id)
     if not page.may_take:
         raise PermissionDenied
     address = reverse("trainees:roll", args=[session_id])

@@ -16,12 +16,8 @@ from config.lib.periods import at_local
 from tests import factories
 from tests.factories import DAY, StudyWorld, acting, make_picture
 from tests.refusals import refused
-from trainees.actions.study_files import (
-    MOST_BYTES,
-    MOST_PHOTOS,
-    add_study_file,
-    remove_study_file,
-)
+from trainees.actions.evidence_files import MOST_BYTES, MOST_PHOTOS
+from trainees.actions.study_files import add_study_file, remove_study_file
 from trainees.enums import FileKind, StudyKind
 from trainees.errors import StudyError
 from trainees.models import CreditRule, Study, StudyFile

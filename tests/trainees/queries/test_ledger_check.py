@@ -24,7 +24,15 @@ from trainees.actions.documents import issue_document
 from trainees.actions.ledger_check import check_ledger
 from trainees.enums import DocumentKind
 from trainees.management.commands.verify_ledger import Command
-from trainees.models import Assessment, Attendance, CreditEntry, IssuedDocument, LedgerCheck, Member
+from trainees.models import (
+    Assessment,
+    Attendance,
+    CreditEntry,
+    IssuedDocument,
+    LedgerCheck,
+    Member,
+    WalkIn,
+)
 from trainees.queries.ledger_check import ALL_CHECKS, CHECKS, RECOUNT, SEALS, Finding, list_findings
 from trainees.tasks import verify_ledger
 
@@ -362,6 +370,20 @@ def add_review(ledger: Ledger, reviewer: int) -> None:
     )
 
 
+def match_a_walk_in_without_a_mark(ledger: Ledger) -> int:
+    clerk = factories.make_user()
+    return WalkIn.objects.create(
+        session=ledger.evening,
+        name="李秀英",
+        status="present",
+        recorded_at=at_local(DAY, 20),
+        recorded_by=clerk,
+        member=ledger.absent,
+        matched_at=at_local(DAY, 20),
+        matched_by=clerk,
+    ).pk
+
+
 ENTRY_ONCE = "every assessment worth hours has exactly one entry, the others none"
 ENTRY_AGREES = "every entry says what its assessment says"
 REVERSAL = "every reversal is the exact negative of its entry"
@@ -376,6 +398,7 @@ REVIEWED = "every approved study was passed by others than its recorder, in the 
 CAP = "nobody has more hours on one day than the daily cap"
 PLACE = "entries carry the school and the organisation of their evidence"
 CORRECTIONS = "corrections link one version of a mark to the next"
+WALK_INS = "every walk-in that is matched has a mark on the roll of its session"
 NUMBERS = "numbers of issued documents run on without a gap"
 PAPERS = "versions of issued documents follow one another"
 
@@ -405,6 +428,7 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (REVIEWED, pass_what_one_recorded),
     (REVIEWED, skip_the_community),
     (CORRECTIONS, invent_correction),
+    (WALK_INS, match_a_walk_in_without_a_mark),
     (NUMBERS, take_a_document_away),
     (SEALS, change_what_a_document_says),
 ]

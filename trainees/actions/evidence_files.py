@@ -1,0 +1,59 @@
+"""Evidence that people send as files: what is kept of one, and how much it may be.
+
+A picture is kept as our own copy of it, anything but a photograph also as PDF.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from backstage.files import FileError, store_file
+from backstage.models import StoredFile
+from config.lib.pictures import MEDIA_TYPE, PictureError, copy_picture
+from trainees.enums import FileKind
+
+MOST_PHOTOS = 9
+MOST_BYTES = 10 * 1024 * 1024
+_PDF = "application/pdf"
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What is kept of a file."""
+
+    data: bytes
+    name: str
+    media_type: str
+
+
+def copy_evidence(kind: FileKind, data: bytes, name: str) -> Copy:
+    """What is kept of a file, told by its content. Raises FileError."""
+    if len(data) > MOST_BYTES:
+        message = _("%(name)s is larger than %(n)d MB.")
+        raise FileError(message % {"name": name, "n": MOST_BYTES // 1024**2})
+    stem = PurePath(name.replace("\0", "")).stem[:_LONGEST_NAME] or kind.value
+    if kind != FileKind.PHOTO and data.startswith(b"%PDF-"):
+        return Copy(data, f"{stem}.pdf", _PDF)
+    try:
+        return Copy(copy_picture(data), f"{stem}.jpg", MEDIA_TYPE)
+    except PictureError as error:
+        message = _("%(name)s: %(problem)s")
+        raise FileError(message % {"name": name, "problem": error}) from error
+
+
+def store_evidence(copy: Copy, *, owner: User, at: datetime) -> StoredFile:
+    """Keep a copy as long as what it is evidence of. Raises FileError on a full disk."""
+    return store_file(
+        data=copy.data,
+        name=copy.name,
+        media_type=copy.media_type,
+        owner=owner,
+        at=at,
+        keep_days=None,
+    )

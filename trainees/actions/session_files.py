@@ -1,0 +1,75 @@
+"""Evidence of a session: photographs and the signed sheet; removed only while the roll is open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record_act
+from accounts.origin import Actor
+from backstage.files import FileError, delete_file
+from courses.models import Session
+from trainees.actions.attendance import lock_session
+from trainees.actions.evidence_files import MOST_PHOTOS, copy_evidence, store_evidence
+from trainees.enums import FileKind, RollState
+from trainees.errors import RollError
+from trainees.models import Roll, SessionFile
+
+# A sheet of 300 names has a dozen pages; one PDF holds them all.
+MOST_SHEETS = 9
+
+
+def add_session_file(
+    *, session_id: int, kind: FileKind, data: bytes, name: str, by: Actor, at: datetime
+) -> SessionFile:
+    """Add a file to a session that has its day; also once the roll is submitted.
+
+    Raises Session.DoesNotExist outside the clerk's sight, PermissionDenied, and RollError for a
+    file that is too large, of a wrong type, or one too many.
+    """
+    try:
+        copy = copy_evidence(kind, data, name)
+        with transaction.atomic():
+            session, user = lock_session(session_id, by, at)
+            most = MOST_PHOTOS if kind == FileKind.PHOTO else MOST_SHEETS
+            if SessionFile.objects.filter(session=session, kind=kind).count() >= most:
+                message = _("A session holds no more than %(n)d files of this kind: %(kind)s.")
+                raise RollError(message % {"n": most, "kind": kind.label})
+            stored = store_evidence(copy, owner=user, at=at)
+            added = SessionFile.objects.create(
+                session=session, kind=kind, file=stored, added_at=at, added_by=user
+            )
+            _record(session, "add_session_file", by=by, at=at, after=_told(added))
+    except FileError as error:
+        raise RollError(str(error)) from error
+    return added
+
+
+def remove_session_file(*, session_id: int, file_id: int, by: Actor, at: datetime) -> None:
+    """Remove a file of a session whose roll is open.
+
+    Raises Session.DoesNotExist, SessionFile.DoesNotExist, PermissionDenied, and RollError once
+    the roll is submitted: then it is what the hours rest on.
+    """
+    with transaction.atomic():
+        session, _user = lock_session(session_id, by, at)
+        if Roll.objects.filter(session=session, state=RollState.SUBMITTED).exists():
+            raise RollError(_("The roll is submitted, so its evidence stays."))
+        found = SessionFile.objects.select_related("file").get(session=session, pk=file_id)
+        _record(session, "remove_session_file", by=by, at=at, before=_told(found))
+        found.delete()
+        delete_file(found.file)
+
+
+def _told(found: SessionFile) -> dict[str, str]:
+    return {"evidence": found.kind, "file": str(found.file.key)}
+
+
+def _record(
+    session: Session, act: str, *, by: Actor, at: datetime, **facts: dict[str, str]
+) -> None:
+    record_act(
+        act=act, obj=session, by=by, at=at, school_code=session.training_class.school.code, **facts
+    )
