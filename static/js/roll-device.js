@@ -413,14 +413,15 @@ function restore() {
 }
 
 async function start() {
+  // At once, since people are quick. A browser that keeps nothing leaves it all to the form.
+  roll?.addEventListener("roll:marked", (event) => put(event.detail).then(drain, () => {}));
   try {
     await amend(() => {});
   } catch {
-    return; // this browser keeps nothing: the form does without
+    return;
   }
   if (!roll) return;
   restore();
-  roll.addEventListener("roll:marked", (event) => put(event.detail).then(drain));
   roll.addEventListener(
     "submit",
     (event) => {
