@@ -57,6 +57,7 @@ from trainees.models import (
     DisputeEntry,
     Enrolment,
     LedgerCheck,
+    MarkReceipt,
     Post,
     RegisterHeader,
     RequirementRule,
@@ -324,6 +325,18 @@ class Maker:
             reason="x",
             corrected_at=NOON,
             corrected_by=factories.make_user(),
+        )
+
+    def markreceipt(self):
+        return MarkReceipt.objects.create(
+            session=self.session(),
+            key=uuid.uuid4(),
+            member=self.member(),
+            status="present",
+            device_at=NOON,
+            received_at=NOON,
+            received_from=factories.make_user(),
+            outcome="applied",
         )
 
     def study(self):

@@ -57,6 +57,7 @@ WITH passed AS (
       ON commissioner.role = 'organisation_commissioner' AND commissioner.period @> study.held_on
      AND commissioner.organisation_id IN (place.organisation_id, place.parent_id)
     WHERE study.id BETWEEN %(first)s AND %(last)s
+    ORDER BY study.id, commissioner.id
     RETURNING study_id
 )
 UPDATE trainees_study SET version = version + 1 WHERE id IN (SELECT study_id FROM passed)

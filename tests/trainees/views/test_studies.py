@@ -20,7 +20,7 @@ from config.lib.periods import at_local, period, today
 from tests import factories
 from tests.factories import StudyWorld, make_picture
 from trainees.actions.attendance import submit_roll
-from trainees.actions.study_files import MOST_BYTES
+from trainees.actions.evidence_files import MOST_BYTES
 from trainees.enums import StudyKind
 from trainees.models import CreditEntry, Member, Study
 
