@@ -31,6 +31,7 @@ def roll_path(world) -> str:
 
 def saved(clerk) -> None:
     """Every mark that was made is saved, as it is at once."""
+    clerk.page.wait_for_load_state("networkidle")  # the last one has been sent
     clerk.page.locator("[data-pending]").wait_for(state="hidden")
 
 
