@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from config.lib.resident_ids import birth_date_of
@@ -56,6 +57,45 @@ class RegisterLine:
         return WrittenDay(day, one.value in self.months) if day else None
 
 
+def _take_name(line: RegisterLine, cell: Any) -> None:
+    line.name = cells.read_text(cell, F.NAME)
+
+
+def _take_resident_id(line: RegisterLine, cell: Any) -> None:
+    line.resident_id = cells.read_resident_id(cell)
+    line.fingerprint = fingerprint(line.resident_id)
+
+
+def _take_number(line: RegisterLine, cell: Any) -> None:
+    line.number = cells.read_number(cell)
+
+
+def _take_phone(line: RegisterLine, cell: Any) -> None:
+    line.phone = cells.read_phone(cell)
+
+
+def _take_day(line: RegisterLine, cell: Any, *, one: RegisterField) -> None:
+    written = cells.read_day(cell)
+    setattr(line, one.value, written.day)
+    if written.is_month:
+        line.months.add(one.value)
+
+
+def _take_word(line: RegisterLine, cell: Any, *, one: RegisterField) -> None:
+    setattr(line, one.value, cells.read_word(cell, one))
+
+
+# How a cell of each field is read into the line. Each raises CellError.
+_TAKERS: dict[RegisterField, Callable[[RegisterLine, Any], None]] = {
+    F.NAME: _take_name,
+    F.RESIDENT_ID: _take_resident_id,
+    F.NUMBER: _take_number,
+    F.PHONE: _take_phone,
+    **{one: partial(_take_day, one=one) for one in (F.BIRTH_DATE, F.JOINED_ON, F.FULL_MEMBER_ON)},
+    **{one: partial(_take_word, one=one) for one in (F.SEX, F.STANDING, F.POST)},
+}
+
+
 class LineReader:
     """Turns rows of a table into lines, by its header."""
 
@@ -64,6 +104,11 @@ class LineReader:
         self.columns = header.columns
         self._organisations = organisations
         self._as_of = as_of
+        takers = _TAKERS | {F.ORGANISATION: self._take_organisation}
+        # Field, place and reader of each column; looked up once, not in each of 38,000 rows.
+        self._columns = [
+            (one, place, takers[one]) for one, place in self.columns.items() if one in takers
+        ]
 
     def list_rows(self, rows: Sequence[tuple[int, Sequence[Any]]]) -> list[tuple[int, Sequence]]:
         """Rows that speak of members: no empty ones, no repeated header, no notes at the end."""
@@ -94,43 +139,20 @@ class LineReader:
         """One row as a line, with every problem that it has."""
         line = RegisterLine(number)
         said = set()
-        for one, place in self.columns.items():
+        for one, place, take in self._columns:
             cell = row[place] if place < len(row) else None
             if cells.is_empty(cell):
                 continue
             said.add(one)
             try:
-                self._take(line, one, cell)
+                take(line, cell)
             except CellError as error:
                 line.refuse(one, error.reason, **error.values)
         self._check(line, said)
         return line
 
-    def _take(self, line: RegisterLine, one: RegisterField, cell: Any) -> None:
-        """Read one cell into the line. Raises CellError."""
-        match one:
-            case F.ORGANISATION:
-                line.organisation_id = self._organisations.find(cell)
-            case F.NAME:
-                line.name = cells.read_text(cell, one)
-            case F.RESIDENT_ID:
-                line.resident_id = cells.read_resident_id(cell)
-                line.fingerprint = fingerprint(line.resident_id)
-            case F.NUMBER:
-                line.number = cells.read_number(cell)
-            case F.BIRTH_DATE | F.JOINED_ON | F.FULL_MEMBER_ON:
-                written = cells.read_day(cell)
-                setattr(line, one.value, written.day)
-                if written.is_month:
-                    line.months.add(one.value)
-            case F.PHONE:
-                line.phone = cells.read_phone(cell)
-            case F.SEX:
-                line.sex = cells.read_word(cell, one)
-            case F.STANDING:
-                line.standing = cells.read_word(cell, one)
-            case F.POST:
-                line.post = cells.read_word(cell, one)
+    def _take_organisation(self, line: RegisterLine, cell: Any) -> None:
+        line.organisation_id = self._organisations.find(cell)
 
     def _check(self, line: RegisterLine, said: set[RegisterField]) -> None:
         """What only the whole row can tell; `said` names the fields that are not empty."""
