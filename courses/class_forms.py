@@ -17,12 +17,12 @@ from backstage.forms import IdempotentForm
 from config.lib.dated_rows import from_day_on
 from config.lib.hours import format_hours
 from config.lib.period_forms import DayField, MomentInput
-from config.lib.periods import in_force, local_date
+from config.lib.periods import in_force
 from config.lib.resident_ids import holds_resident_id
 from courses.actions import ClassPlan
 from courses.enums import Mode, Preset
 from courses.errors import CoursesError
-from courses.forms import VenueField
+from courses.forms import SessionForm, VenueField
 from courses.models import Course, PresetSession, Programme, Session, TrainingClass, Venue
 from instructors.forms import InstructorField
 from instructors.models import Instructor
@@ -137,7 +137,7 @@ class ClassForm(PortalModelForm):
         fields = ("title", "mode", "programme", "capacity", "is_open")
 
 
-class SessionForm(PortalModelForm):
+class ClassSessionForm(SessionForm):
     """One session of a class, until its roll is begun."""
 
     class Meta:
@@ -152,16 +152,11 @@ class SessionForm(PortalModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        school = self.instance.training_class.school_id
-        venues = Venue.objects.filter(school=school).select_related("school")
+        own = Q(school=self.instance.training_class.school_id)
+        # A class that another school handed over keeps its venues.
+        venues = Venue.objects.filter(own | Q(pk=self.instance.venue_id)).select_related("school")
         self.fields["venue"].queryset = venues  # type: ignore[attr-defined]
         self.fields["course"].queryset = Course.objects.select_related("module")  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if cleaned.get("starts_at"):
-            self.instance.held_on = local_date(cleaned["starts_at"])
-        return cleaned
 
 
 def _presets() -> list[tuple[str, str]]:

@@ -259,7 +259,7 @@ def find_members(
 
 def _known(training_class: TrainingClass, number: int) -> set[int]:
     """Who is on the roster from this session on, or waits."""
-    lasting = Enrolment.objects.lasting().filter(training_class=training_class)
+    lasting = Enrolment.objects.known_to(training_class)
     later = Enrolment.objects.filter(training_class=training_class, sessions__endswith__gt=number)
     waiting = training_class.waiting_list.values_list("member", flat=True)
     return {
@@ -274,7 +274,7 @@ def _free_places(training_class: TrainingClass) -> int | None:
     places = places_of(training_class)
     if places is None:
         return None
-    taken = Enrolment.objects.lasting().filter(training_class=training_class).count()
+    taken = Enrolment.objects.known_to(training_class).count()
     return max(0, places - taken)
 
 

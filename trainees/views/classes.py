@@ -25,7 +25,7 @@ from config.lib.dates import write_day
 from config.lib.filters import Asked
 from config.lib.periods import today
 from courses.actions import plan_class
-from courses.class_forms import ClassForm, PlanForm, SessionForm
+from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
 from courses.errors import CoursesError
 from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
@@ -152,7 +152,7 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
     one = get_object_or_404(visible, pk=session_id)
     found = get_planned(request, one.training_class_id)
 
-    def store(form: SessionForm) -> None:
+    def store(form: ClassSessionForm) -> None:
         save_session(
             obj=form.instance,
             by=Actor.of_request(request),
@@ -162,7 +162,7 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
         )
 
     rows = Session.objects.select_related("training_class__school", "venue")
-    form = edit_record(request, SessionForm, lambda: rows.get(pk=session_id), store)
+    form = edit_record(request, ClassSessionForm, lambda: rows.get(pk=session_id), store)
     title = _("Change session %(number)d") % {"number": one.number}
     return _answer_change(request, form, found, title)
 
