@@ -3,10 +3,13 @@
 import os
 import tempfile
 import threading
-from typing import Literal
+from typing import Any, Literal
 
 from celery import Celery
+from celery.signals import worker_process_init
 from kombu.exceptions import KombuError
+
+from config.lib.garbage import spare_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
@@ -15,6 +18,11 @@ BROKER_SECONDS = 1.5
 app = Celery("xuetang")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def _begin_process(**_of_signal: Any) -> None:
+    spare_loaded()
 
 
 def broker_state() -> Literal["ok", "down"]:

@@ -1,14 +1,12 @@
 """The entry for WSGI servers, by default with the production settings."""
 
-import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config.lib.garbage import spare_loaded
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
 application = get_wsgi_application()
-
-# What is loaded by now stays for good: the garbage collector need not look at it time and again.
-gc.collect()
-gc.freeze()
+spare_loaded()

@@ -25,6 +25,7 @@ from accounts.origin import Actor
 from backstage.jobs import run_job
 from backstage.models import Job
 from config.lib.copying import copy_rows, reserve_ids
+from config.lib.garbage import spare_loaded
 from config.lib.names import pinyin_forms
 from config.lib.periods import in_force, period, today
 from config.lib.resident_ids import birth_date_of
@@ -221,6 +222,7 @@ class Registers:
 def measure_register() -> list[Row]:
     """The register, and that the merge really wrote what it should."""
     registers = Registers()
+    spare_loaded()  # as a worker does when it begins
     members = Member.objects.count()
     with TemporaryDirectory() as folder:
         settings.MEDIA_ROOT = folder

@@ -93,6 +93,19 @@ class Visitor:
         self.page.wait_for_load_state()
         self.look()
 
+    def press(self, name: str = "") -> None:
+        """Press a button, by default the page's one primary, and look at the page that comes.
+
+        The page may come late: a script makes pictures smaller before they are sent.
+        """
+        if name:
+            button = self.page.get_by_role("button", name=name, exact=True).first
+        else:
+            button = self.page.locator("main form button.btn-primary")
+        with self.page.expect_navigation():
+            button.click()
+        self.look()
+
     def look(self) -> None:
         """No script error, no foreign host, no sideways scroll, no axe violation."""
         self.page.wait_for_load_state("load")  # modules have run by then

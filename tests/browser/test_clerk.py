@@ -181,9 +181,7 @@ def test_correcting_a_mark_reverses_and_posts_anew(world, visit, language):
     clerk.page.locator(f"#member-{member.pk} a").click()
     clerk.look()
 
-    clerk.page.locator("main form button.btn-primary").click()
-    clerk.page.wait_for_load_state()
-    clerk.look()
+    clerk.press()
     assert clerk.page.locator(".error-summary").is_visible()
 
     clerk.page.locator("input[name=new_status][value=absent]").check()

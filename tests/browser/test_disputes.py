@@ -38,13 +38,6 @@ def world():
     return world
 
 
-def press(visitor) -> None:
-    """Send the form of the page, and look at what comes."""
-    visitor.page.locator("main form button.btn-primary").click()
-    visitor.page.wait_for_load_state()
-    visitor.look()
-
-
 def follow(visitor, href: str) -> None:
     """Follow the link of the page that leads there."""
     visitor.page.locator(f"main a[href='{href}']").first.click()
@@ -59,10 +52,10 @@ def test_a_disputed_mark_is_corrected_answered_and_counts(world, visit):
     assert "已完成 0" in member.text()
     member.page.locator("details summary").first.click()
     member.click("有疑问")
-    press(member)
+    member.press()
     assert member.page.title().startswith("错误：")
     member.page.fill("textarea[name=text]", "我当天到课，坐在第二排")
-    press(member)
+    member.press()
     dispute = Dispute.objects.get()
     assert member.page.url.endswith(f"/disputes/{dispute.pk}/")
     assert "待党校答复" in member.text()
@@ -74,18 +67,18 @@ def test_a_disputed_mark_is_corrected_answered_and_counts(world, visit):
     assert "坐在第二排" in clerk.text()
     follow(clerk, reverse("trainees:answer_dispute", args=[dispute.pk]))
     clerk.page.locator("input[name=verdict][value=corrected]").check()
-    press(clerk)
+    clerk.press()
     assert "尚未更正，请先更正" in clerk.page.locator("#div_id_verdict").inner_text()
     clerk.page.locator("#div_id_verdict a").click()
     clerk.page.wait_for_load_state()
     clerk.look()
     clerk.page.locator("input[name=new_status][value=present]").check()
     clerk.page.fill("input[name=reason]", "签到表核对")
-    press(clerk)
+    clerk.press()
     clerk.open(reverse("trainees:answer_dispute", args=[dispute.pk]))
     clerk.page.locator("input[name=verdict][value=corrected]").check()
     clerk.page.fill("textarea[name=text]", "签到表上有您，已更正")
-    press(clerk)
+    clerk.press()
 
     member.page.locator("nav a", has_text="首页").click()
     member.page.wait_for_load_state()
@@ -111,7 +104,7 @@ def test_missing_hours_go_to_the_department_after_an_answer_that_is_not_right(
     member.page.fill("input[name=occurred_on]", today().isoformat())
     member.page.fill("input[name=missing]", "主题党日")
     member.page.fill("textarea[name=text]", "我参加了")
-    press(member)
+    member.press()
     dispute = Dispute.objects.get()
 
     for person, stage, name in (
@@ -125,12 +118,12 @@ def test_missing_hours_go_to_the_department_after_an_answer_that_is_not_right(
         follow(reader, reverse(f"trainees:{name}", args=[dispute.pk]))
         reader.page.locator("input[name=verdict][value=stands]").check()
         reader.page.fill("textarea[name=text]", "当天没有这次学习")
-        press(reader)
+        reader.press()
         member.open(reverse("trainees:dispute", args=[dispute.pk]))
         if stage == "open":
             follow(member, reverse("trainees:appeal_dispute", args=[dispute.pk]))
             member.page.fill("textarea[name=text]", "有照片")
-            press(member)
+            member.press()
             assert member.page.locator("main .said li").count() == 3
 
     dispute.refresh_from_db()
@@ -147,7 +140,7 @@ def test_a_dispute_is_taken_back(world, visit, language):
     member.open("/my/hours/")
     follow(member, reverse("trainees:dispute", args=[dispute.pk]))
     follow(member, reverse("trainees:withdraw_dispute", args=[dispute.pk]))
-    press(member)
+    member.press()
 
     dispute.refresh_from_db()
     assert dispute.state == "withdrawn"

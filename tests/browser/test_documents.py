@@ -55,16 +55,9 @@ def printed(monkeypatch) -> list[dict]:
     return sheets
 
 
-def press(visitor) -> None:
-    """Press the page's one primary button and look at what comes."""
-    visitor.page.locator("main form button.btn-primary").click()
-    visitor.page.wait_for_load_state()
-    visitor.look()
-
-
 def issue(visitor, kind: str) -> None:
     visitor.page.check(f"input[name=kind][value={kind}]")
-    press(visitor)
+    visitor.press()
 
 
 def save(visitor) -> Path:
@@ -128,8 +121,8 @@ def test_a_certificate_is_checked_without_signing_in(world, visit, printed, size
     clerk.page.locator("main a[href$='/revoke/']").click()
     clerk.look()
     clerk.page.fill("input[name=reason]", "姓名有误")
-    press(clerk)
-    press(clerk)
+    clerk.press()
+    clerk.press()
 
     ask(stranger, code, NAME)
     assert stranger.page.locator(".state-warn").count() == 1
@@ -159,4 +152,4 @@ def test_the_check_works_without_script(world, chromium, live_server, printed):
 def ask(visitor, code: str, name: str) -> None:
     visitor.page.fill("input[name=code]", code)
     visitor.page.fill("input[name=name]", name)
-    press(visitor)
+    visitor.press()

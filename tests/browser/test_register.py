@@ -55,9 +55,7 @@ def test_errors_are_fetched_corrected_and_the_whole_is_applied(
 
     officer.page.locator("a[href$='/apply/']").click()
     officer.look()
-    officer.page.locator("main form button.btn-primary").click()
-    officer.page.wait_for_load_state()
-    officer.look()
+    officer.press()
     assert officer.page.evaluate("document.activeElement.className") == "error-summary"
 
     rows[3] = office.row("=乙", 3)
@@ -87,9 +85,7 @@ def test_columns_are_explained_once(office, visit, tmp_path, language):
     upload(officer, write_csv(tmp_path / "a.csv", *rows))
     officer.page.locator("a[href$='/columns/']").click()
     officer.look()
-    officer.page.locator("main form button.btn-primary").click()
-    officer.page.wait_for_load_state()
-    officer.look()
+    officer.press()
     for label, field in (("部门", "organisation"), ("谁", "name"), ("证件", "resident_id")):
         officer.page.get_by_label(label, exact=True).select_option(field)
     officer.page.locator("main form button.btn-primary").click()

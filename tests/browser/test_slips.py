@@ -41,13 +41,6 @@ def world():
     return world
 
 
-def press(visitor) -> None:
-    """Press the page's one primary button and look at what comes."""
-    visitor.page.locator("main form button.btn-primary").click()
-    visitor.page.wait_for_load_state()
-    visitor.look()
-
-
 def issue(world, at=None):
     issue_member_slips(
         member_ids=[world.member.pk], key=uuid4(), by=world.by, at=at or timezone.now()
@@ -64,21 +57,21 @@ def type_code(visitor, name: str, code: str) -> None:
     visitor.open("/activate/")
     visitor.page.fill("input[name=username]", name)
     visitor.page.fill("input[name=code]", code)
-    press(visitor)
+    visitor.press()
 
 
 def choose_password(visitor) -> None:
     visitor.page.check("input[name=has_read]")
     visitor.page.fill("input[name=new_password1]", NEW)
     visitor.page.fill("input[name=new_password2]", NEW)
-    press(visitor)
+    visitor.press()
 
 
 def sign_in(visitor, name: str) -> None:
     visitor.open("/sign-in/")
     visitor.page.fill("input[name=username]", name)
     visitor.page.fill("input[name=password]", NEW)
-    press(visitor)
+    visitor.press()
 
 
 def path(visitor) -> str:
@@ -93,8 +86,8 @@ def test_a_clerk_prints_slips_and_the_member_gets_in(world, visit, size, languag
     clerk.page.locator("main a[href*='/slips/']").first.click()
     clerk.look()
     clerk.page.check(f"#member-{world.member.pk}")
-    press(clerk)
-    press(clerk)
+    clerk.press()
+    clerk.press()
     with clerk.page.expect_download() as download:
         clerk.page.locator("main a.btn-primary").click()
     assert download.value.suggested_filename.endswith(".pdf")
@@ -125,7 +118,7 @@ def test_a_secretary_takes_the_whole_branch_in_three_taps(world, visit):
     phone.look()
     phone.page.locator("button[name=everyone]").click()
     phone.look()
-    press(phone)
+    phone.press()
 
     assert ActivationCode.objects.count() == 2
 
@@ -172,7 +165,7 @@ def test_what_is_wrong_in_the_second_step_keeps_the_notice_and_says_so(world, vi
     member = visit(PHONE)
     type_code(member, world.member.number, printed_code(world.member))
     member.page.fill("input[name=new_password1]", "short")
-    press(member)
+    member.press()
 
     assert member.page.locator(".error-summary li").count() == 3
     assert member.page.locator(".notice-text h2").count() == 7
@@ -229,14 +222,14 @@ def test_every_page_about_people_can_be_read_by_everyone(world, visit, size, lan
         office.open(address)
     office.open(f"{card}transfer/")
     office.page.fill("input[name=organisation]", "党支部")
-    press(office)
+    office.press()
 
     security = factories.make_user()
     factories.grant(security, Role.SECURITY_ADMINISTRATOR)
     administrator = visit(size, language)
     administrator.sign_in(security)
     administrator.open(f"/accounts/{officer.pk}/slip/")
-    press(administrator)
+    administrator.press()
     assert "/slips/" in administrator.page.url
 
 
@@ -251,9 +244,9 @@ def test_a_transfer_moves_the_member_to_the_neighbours(world, visit):
     office.look()
     office.page.fill("input[name=organisation]", there.name)
     office.page.fill("input[name=on]", today().isoformat())
-    press(office)
+    office.press()
     assert there.name in office.page.locator("main ul").inner_text()
-    press(office)
+    office.press()
 
     assert there.name in office.page.locator("dl.facts").first.inner_text()
     assert office.page.locator(".notice-success").is_visible()

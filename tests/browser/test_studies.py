@@ -27,12 +27,6 @@ def world():
     return world
 
 
-def press(visitor: Visitor, name: str) -> None:
-    visitor.page.get_by_role("button", name=name, exact=True).first.click()
-    visitor.page.wait_for_load_state()
-    visitor.look()
-
-
 def come(visit, user, size=DESK, language="zh-hans", **options) -> Visitor:
     visitor = visit(size, language, **options)
     visitor.sign_in(user)
@@ -57,11 +51,11 @@ def test_from_the_phone_of_the_secretary_to_the_hours_of_a_member(world, visit):
     fill_in(secretary)
     secretary.page.locator("#people input[type=checkbox]").nth(12).uncheck()
     assert secretary.page.locator("[data-count]").inner_text() == "12"
-    press(secretary, "保存并提交")
+    secretary.press("保存并提交")
     assert "请先添加照片或签到表" in secretary.text()
     assert "120 分钟，每人折算 2 学时" in secretary.text()
     secretary.page.get_by_label("照片", exact=True).set_input_files([PHOTO, PHOTO])
-    press(secretary, "添加并提交")
+    secretary.press("添加并提交")
     study = Study.objects.get()
     assert (study.state, study.files.count()) == ("submitted", 2)
     assert [width_of(picture) for picture in secretary.page.locator(".evidence img").all()] == [
@@ -72,13 +66,13 @@ def test_from_the_phone_of_the_secretary_to_the_hours_of_a_member(world, visit):
     commissioner = come(visit, world.commissioner)
     commissioner.click("审核 1 条学习记录")
     commissioner.click(study.topic)
-    press(commissioner, "通过，转党校审核")
+    commissioner.press("通过，转党校审核")
 
     clerk = come(visit, world.clerk)
     clerk.click("审核 1 条学习记录")
     clerk.click(study.topic)
     assert "12 人共计 24 学时" in clerk.text()
-    press(clerk, "通过并记入学时")
+    clerk.press("通过并记入学时")
     assert CreditEntry.objects.count() == 12
 
     present = study.participants.order_by("pk").first().member
@@ -121,10 +115,10 @@ def test_returned_with_a_reason_mended_and_handed_in_again(world, visit):
     world.review(study, world.commissioner, at=at_local(day, 0))
     clerk = come(visit, world.clerk)
     clerk.open(f"/studies/{study.pk}/")
-    press(clerk, "按此理由退回")
+    clerk.press("按此理由退回")
     assert "写明" in clerk.text()
     clerk.page.get_by_label("退回理由").fill("缺签到表")
-    press(clerk, "按此理由退回")
+    clerk.press("按此理由退回")
 
     secretary = come(visit, world.secretary, PHONE)
     secretary.click("修改 1 条被退回的学习记录")
@@ -136,7 +130,7 @@ def test_returned_with_a_reason_mended_and_handed_in_again(world, visit):
     secretary.look()
     secretary.click("返回修改")
     secretary.page.get_by_label("地点").fill("会议室")
-    press(secretary, "保存并提交")
+    secretary.press("保存并提交")
 
     study.refresh_from_db()
     assert (study.state, study.round, study.place) == ("submitted", 2, "会议室")
@@ -148,14 +142,14 @@ def test_a_member_declares_and_the_school_passes_it(world, visit):
     member.click("申报网络学习或外出培训")
     member.page.get_by_label("主题", exact=True).fill("党史专题")
     member.page.get_by_label("平台或主办单位").fill("学习强国")
-    press(member, "保存并提交")
+    member.press("保存并提交")
     member.page.get_by_label("证书或截图", exact=True).set_input_files([PHOTO])
-    press(member, "添加并提交")
+    member.press("添加并提交")
 
     clerk = come(visit, world.clerk)
     clerk.open("/studies/?progress=review")
     clerk.click("党史专题")
-    press(clerk, "通过并记入学时")
+    clerk.press("通过并记入学时")
     member.open("/my/hours/")
     assert "党史专题" in member.text()
     assert "已完成 1" in member.text()

@@ -15,6 +15,7 @@ from trainees.imports.reasons import Problem, Reason
 from trainees.imports.rows import RegisterLine
 
 NO_POST = "none"
+_DAYS_OF_STANDING = frozenset({RegisterField.JOINED_ON.value, RegisterField.FULL_MEMBER_ON.value})
 
 # Hashes of what is stored of a member, and of the membership and the posts of one day.
 _OF_MEMBER = """hashtextextended(ROW(
@@ -100,7 +101,7 @@ class Meaning:
     kind: RowKind
     member: StoredMember | None = None
     changes: dict[str, list[Any]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: tuple[Problem, ...] = ()
 
 
 def digest_of(keys: Sequence[int], on: date) -> int:
@@ -148,7 +149,7 @@ class Register:
         try:
             member = self._find(line)
         except _Refusal as refusal:
-            return Meaning(RowKind.REFUSED, near, problems=[refusal.problem])
+            return Meaning(RowKind.REFUSED, near, problems=(refusal.problem,))
         if member is None:
             return self._add(line)
         other = self._taken.setdefault(member.id, line.row_number)
@@ -184,15 +185,15 @@ class Register:
         """What the line changes of a member who was found."""
         if not line.fingerprint and _contradicts(line, member):
             return _refused(member, RegisterField.BIRTH_DATE, Reason.STORED_ID_OTHERWISE)
-        for one in (RegisterField.JOINED_ON, RegisterField.FULL_MEMBER_ON):
-            told = line.told(one)
-            if told and told.fits(getattr(member, one.value)):
-                setattr(line, one.value, None)  # a month says nothing new of a day within it
+        for name in line.months & _DAYS_OF_STANDING:
+            told = line.told(RegisterField(name))
+            if told and told.fits(getattr(member, name)):
+                setattr(line, name, None)  # a month says nothing new of a day within it
         changes = self._changes(line, member)
         if not changes:
             return Meaning(RowKind.UNCHANGED, member)
         for problem in self._objections(line, member, changes):
-            return Meaning(RowKind.REFUSED, member, problems=[problem])
+            return Meaning(RowKind.REFUSED, member, problems=(problem,))
         is_moved = "organisation" in changes
         if is_moved and self._secretaries.get(member.organisation_id, (0,))[0] == member.id:
             del self._secretaries[member.organisation_id]  # the post ends with the move
@@ -293,7 +294,7 @@ def _problem(one: RegisterField, reason: Reason, **values: Any) -> Problem:
 def _refused(
     member: StoredMember | None, one: RegisterField, reason: Reason, **values: Any
 ) -> Meaning:
-    return Meaning(RowKind.REFUSED, member, problems=[_problem(one, reason, **values)])
+    return Meaning(RowKind.REFUSED, member, problems=(_problem(one, reason, **values),))
 
 
 class _Refusal(Exception):

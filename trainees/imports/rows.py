@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
@@ -42,14 +42,14 @@ class RegisterLine:
     phone: str = ""
     joined_on: date | None = None
     full_member_on: date | None = None
-    months: set[str] = field(default_factory=set)
+    months: frozenset[str] = frozenset()
     standing: str = ""
     post: str = ""
-    problems: list[Problem] = field(default_factory=list)
+    problems: tuple[Problem, ...] = ()
 
     def refuse(self, one: RegisterField, reason: Reason, **values: Any) -> None:
         """Add what is wrong with the cell of a field."""
-        self.problems.append((one.value, reason.value, values))
+        self.problems += ((one.value, reason.value, values),)
 
     def told(self, one: RegisterField) -> WrittenDay | None:
         """A day of the row as it was written; None if it says nothing of it."""
@@ -78,7 +78,7 @@ def _take_day(line: RegisterLine, cell: Any, *, one: RegisterField) -> None:
     written = cells.read_day(cell)
     setattr(line, one.value, written.day)
     if written.is_month:
-        line.months.add(one.value)
+        line.months |= {one.value}
 
 
 def _take_word(line: RegisterLine, cell: Any, *, one: RegisterField) -> None:
@@ -183,7 +183,7 @@ class LineReader:
         if line.sex and line.sex != sex:
             line.refuse(F.SEX, Reason.ID_OTHERWISE)
         line.birth_date, line.sex = born, sex
-        line.months.discard(F.BIRTH_DATE.value)
+        line.months -= {F.BIRTH_DATE.value}
 
 
 def mark_duplicates(lines: Sequence[RegisterLine]) -> None:
