@@ -75,6 +75,13 @@ def moment(value: datetime) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=64)
+def icon(name: str) -> SafeString:
+    """`components/icon.html`, kept once rendered."""
+    return render_to_string("components/icon.html", {"name": name})
+
+
+@register.simple_tag
 def state(kind: str, word: str) -> SafeString:
     """`components/state.html`, kept once rendered: pages that 38,000 people open hold many."""
     return _render_state(kind, str(word))

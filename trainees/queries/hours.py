@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -260,7 +261,7 @@ class MemberYear:
         """Whether study of the year can still be declared."""
         return self.year >= first_unsettled_day(self.on).year
 
-    @property
+    @cached_property
     def sentence(self) -> str:
         """The year in one sentence: owed, done, left."""
         if not self.has_rule:
@@ -277,7 +278,7 @@ class MemberYear:
         }
         return str(_SENTENCE[self.verdict.outcome]) % facts
 
-    @property
+    @cached_property
     def done(self) -> Decimal:
         """All hours that the ledger holds of the year."""
         return sum((line.hours for line in self.own_lines), ZERO)
@@ -310,7 +311,7 @@ class MemberYear:
             missing,
         ) % {"n": missing}
 
-    @property
+    @cached_property
     def own_lines(self) -> list[Line]:
         """The lines of the member's own row, which are what is counted."""
         return [line for line in self.lines if not line.is_of_merged]
@@ -318,11 +319,14 @@ class MemberYear:
     @property
     def sums(self) -> list[CategorySum]:
         """Hours by category: the two main ones, and every other that there is something of."""
-        sums = [
-            CategorySum(c, sum((x.hours for x in self.own_lines if x.category == c), ZERO))
-            for c in CreditCategory
+        sums = dict.fromkeys(CreditCategory, ZERO)
+        for line in self.own_lines:
+            sums[CreditCategory(line.category)] += line.hours
+        return [
+            CategorySum(category, hours)
+            for category, hours in sums.items()
+            if hours or category in MAIN_CATEGORIES
         ]
-        return [one for one in sums if one.hours or one.category in MAIN_CATEGORIES]
 
     @property
     def months(self) -> list[tuple[date, list[Line]]]:
@@ -508,12 +512,12 @@ def _with_dispute(line: Line, disputes: list[OwnDispute], on: date) -> Line:
     versions = line.versions
     own = [one for one in disputes if one.assessment_id in versions and not one.is_withdrawn]
     last = last_day_to_object(line.assessed_at, line.dispute_days)
-    return replace(
-        line,
-        dispute=own[0] if own else None,
-        may_dispute=(last is None or on <= last)
-        and not any(one.is_unfinished or one.assessment_id == line.assessment_id for one in own),
+    may_dispute = (last is None or on <= last) and not any(
+        one.is_unfinished or one.assessment_id == line.assessment_id for one in own
     )
+    if not (own or may_dispute):
+        return line
+    return replace(line, dispute=own[0] if own else None, may_dispute=may_dispute)
 
 
 def _nest(lines: Iterable[Line]) -> list[Line]:
