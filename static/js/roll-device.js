@@ -26,7 +26,8 @@ function choose(row, status) {
 }
 
 // The store -----------------------------------------------------------------------------------
-// marks: {id, session, person, member, name, status, seen, made_at, sent, problem}. `sent` is true
+// marks: {id, session, title, person, member, name, status, seen, made_at, sent, problem}. `title`
+// names the roll where it is not open (static/js/waiting-rolls.js). `sent` is true
 // once the mark may have reached the server; from then on it is never changed, and a later mark of
 // the same person waits for its answer. So the order in which requests arrive does not matter.
 // known: {session, member, status, at}, what the server said that stands, and when.
@@ -84,6 +85,7 @@ async function amend(change) {
 const make = (member, name, status, seen) => ({
   id: crypto.randomUUID(),
   session,
+  title: device.dataset.title,
   person,
   member,
   name,

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.conf import settings
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -333,6 +334,38 @@ def test_only_the_roll_that_was_opened_is_kept(world, sit_down):
     )
 
     assert [path for path in kept if not path.startswith("/static/")] == [desk.path]
+
+
+def test_a_roll_opens_from_the_device_where_the_network_takes_its_time(world, sit_down):
+    desk = sit_down().ready()
+    desk.page.reload()  # by the worker
+    member = world.members[0]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE trainees_attendance IN ACCESS EXCLUSIVE MODE")
+        desk.page.reload()
+        desk.row(member).wait_for()
+    desk.mark(member, "late")
+    desk.wait_for_state(member, "saved")
+
+
+def test_rolls_of_which_marks_wait_are_named_where_the_clerk_looks(world, sit_down):
+    desk = sit_down().ready()
+    desk.go_offline()
+    desk.mark(world.members[0], "late")
+    desk.wait_for_state(world.members[0], "waiting")
+    desk.page.goto("about:blank")
+    desk.go_online()
+
+    for path in ("/", reverse("trainees:sessions")):
+        desk.visitor.open(path)
+        waiting = desk.page.locator("#waiting-rolls")
+        waiting.wait_for()
+        assert str(world.session) in waiting.inner_text()
+    desk.visitor.look()
+    waiting.locator("a").click()
+    desk.wait_for_state(world.members[0], "saved")
+    desk.visitor.open("/")
+    assert desk.page.locator("#waiting-rolls").is_hidden()
 
 
 def test_who_submits_has_seen_every_mark_that_stands(world, sit_down):
