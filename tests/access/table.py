@@ -83,9 +83,10 @@ TABLE: dict[str, Row] = {
     "trainees:my_hours": Row({MEMBERS: OK}, denied=MISSING),
     "trainees:my_classes": Row({MEMBERS: OK}, denied=MISSING),
     "trainees:enrol_self": Row({EVERYONE: NOT_ALLOWED}, target="class"),
-    "trainees:leave_class": Row({EVERYONE: NOT_ALLOWED}, target="class"),
+    # Of a class that has not begun and is open, for who is in it.
+    "trainees:leave_class": Row({}, target="class", denied=MISSING),
     "trainees:my_timetable": Row({MEMBERS: OK}, denied=MISSING),
-    "trainees:make_feed": Row({EVERYONE: NOT_ALLOWED}),
+    "trainees:make_feed": Row({MEMBERS: ELSEWHERE}, denied=MISSING),
     "trainees:end_feed": Row({EVERYONE: NOT_ALLOWED}),
     # Of a session on whose roster the member is.
     "trainees:ask_leave": Row({MEMBER: OK}, {}, target="session", denied=MISSING),

@@ -15,7 +15,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
@@ -23,6 +23,7 @@ from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.calendars import CONTENT_TYPE, write_calendar
 from courses.models import Session, TrainingClass
+from schools.views.acting import read_or_write
 from trainees.actions.calendar_feeds import end_calendar_feed, make_calendar_feed
 from trainees.actions.enrolments import Enrolled, enrol_self, withdraw_self
 from trainees.actions.leaves import ask_leave, withdraw_leave
@@ -39,25 +40,47 @@ CALENDAR_SECONDS = 1800
 @require_safe
 def my_timetable(request: PersonRequest) -> HttpResponse:
     """Sessions ahead and of the last days, with place and pocket; places waited for."""
-    return _render_timetable(request, _get_member(request))
-
-
-def _render_timetable(request: PersonRequest, member: Member, address: str = "") -> HttpResponse:
+    member = _get_member(request)
     context = {
         "timetable": get_timetable(member, timezone.now()),
         "feed": CalendarFeed.objects.filter(member=member).first(),
-        "address": address,
+        "form": IdempotentForm(),
     }
     return render(request, "trainees/my_timetable.html", context)
 
 
-@require_POST
+@read_or_write
 def make_feed(request: PersonRequest) -> HttpResponse:
-    """Make a calendar address, or a new one: the one page that shows it."""
-    member = _get_member(request)
-    token = make_calendar_feed(by=Actor.of_request(request), at=timezone.now())
-    address = site_address(request) + reverse("trainees:calendar", args=[token])
-    return _render_timetable(request, member, address)
+    """Make a calendar address, or a new one: the one page that shows it.
+
+    Only its hash is kept, so whoever loads the page again is told that it cannot be shown again,
+    and the address stays as it is.
+    """
+    _get_member(request)
+    timetable = reverse("trainees:my_timetable") + "#calendar"
+    if request.method != "POST":
+        return redirect(timetable)
+    form = IdempotentForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+    by, at = Actor.of_request(request), timezone.now()
+    made: list[str] = []
+    try:
+        answer_once(
+            key=form.cleaned_data["idempotency_key"],
+            user=request.user,
+            act="make_feed",
+            body_hash=hash_body(request.POST),
+            location=timetable,
+            do=lambda: made.append(make_calendar_feed(by=by, at=at)),
+        )
+    except KeyReusedError:
+        return refuse(request)
+    if not made:
+        messages.info(request, _("The address was shown once. It still opens your timetable."))
+        return redirect(timetable)
+    address = site_address(request) + reverse("trainees:calendar", args=made)
+    return render(request, "trainees/calendar_address.html", {"address": address})
 
 
 @require_POST
@@ -129,9 +152,16 @@ def _joined(done: Enrolled, class_id: int) -> str:
     return _("You were on the roster or the waiting list already.")
 
 
-@require_POST
+@read_or_write
 def leave_class(request: PersonRequest, class_id: int) -> HttpResponse:
-    """Leave a class, or its waiting list, before it begins."""
+    """Leave a class, or its waiting list, before it begins, after a page that says what it means."""
+    if request.method != "POST":
+        own = list_own_classes(_get_member(request), timezone.now())
+        one = next((o for o in own if o.training_class.pk == class_id and o.may_leave), None)
+        if one is None:
+            raise Http404
+        context = {"own": one, "form": IdempotentForm(), "submit_label": _("Leave this class")}
+        return render(request, "trainees/leave_class.html", context)
 
     def do() -> None:
         withdraw_self(training_class_id=class_id, by=Actor.of_request(request), at=timezone.now())
@@ -164,7 +194,7 @@ def _change_own(request: PersonRequest, act: str, do: Callable[[], None]) -> Htt
         return refuse(request, str(error))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def leave(request: PersonRequest, session_id: int) -> HttpResponse:
     """Ask for leave of one session ahead."""
     member = _get_member(request)

@@ -84,6 +84,17 @@ class TestJoining:
 
         assert not Enrolment.objects.lasting().exists()
 
+    def test_is_undone_after_a_page_that_says_what_it_means(self, world):
+        join(world)
+        client = world.member()
+        leave = reverse("trainees:leave_class", args=[world.training_class.pk])
+
+        assert "Your place goes to whoever waits for one." in client.get(leave).text
+        client.post(leave, sent())
+
+        assert not Enrolment.objects.lasting().exists()
+        assert client.get(leave).status_code == 404
+
     def test_of_a_full_class_says_the_place_in_the_line(self, world):
         factories.enrol(world.training_class, *world.members[:2])
 
@@ -150,7 +161,7 @@ class TestTheTimetable:
 
 class TestTheCalendar:
     def address(self, world, n=0):
-        page = world.member(n).post(reverse("trainees:make_feed"))
+        page = world.member(n).post(reverse("trainees:make_feed"), sent())
         return page.context["address"].partition("testserver")[2]
 
     def test_is_fetched_without_signing_in_and_names_nobody(self, world):
@@ -178,6 +189,18 @@ class TestTheCalendar:
 
         world.member().post(reverse("trainees:end_feed"))
         assert Client().get(second).status_code == 404
+
+    def test_stays_as_it_is_when_its_page_is_loaded_again(self, world):
+        client, body = world.member(), sent()
+        url = reverse("trainees:make_feed")
+        address = client.post(url, body).context["address"].partition("testserver")[2]
+
+        again = client.post(url, body, follow=True)
+
+        assert "The address was shown once." in again.text
+        assert Client().get(address).status_code == 200
+        # As the switch of the language asks for it.
+        assert client.get(url, follow=True).redirect_chain[-1][0].startswith("/my/timetable/")
 
     def test_of_a_disabled_account_opens_nothing(self, world):
         address = self.address(world)
