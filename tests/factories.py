@@ -47,6 +47,7 @@ from trainees.models import (
     Membership,
     Post,
     Study,
+    SupervisionNote,
 )
 from trainees.queries.studies import needs_evidence
 
@@ -263,6 +264,18 @@ def _free_venue(session: Session) -> Venue:
         name=f"{rooms}号教室" if rooms else "党群服务中心",
         capacity=300,
         period=period(START),
+    )
+
+
+def make_supervision_note(session: Session, supervisor: User | None = None) -> SupervisionNote:
+    """A filed note of somebody of the district school on `session`."""
+    return SupervisionNote.objects.create(
+        session=session,
+        supervisor=supervisor or make_user(),
+        version=1,
+        visited_at=session.starts_at,
+        observed="课堂秩序良好",
+        filed_at=session.ends_at,
     )
 
 

@@ -94,6 +94,8 @@ from trainees.models import (
     StudyParticipantCorrection,
     StudyReview,
     StudySubmission,
+    SupervisionDraft,
+    SupervisionNote,
     WaitingListEntry,
     WalkIn,
 )
@@ -692,6 +694,21 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "posted_at": NOON,
         "posted_by": w.user,
     },
+    SupervisionDraft: lambda w: {
+        "session": w.session,
+        "supervisor": w.user,
+        "visited_at": MORNING,
+        "observed": "",
+        "saved_at": NOON,
+    },
+    SupervisionNote: lambda w: {
+        "session": w.session,
+        "supervisor": w.user,
+        "version": 1,
+        "visited_at": MORNING,
+        "observed": "课堂秩序良好",
+        "filed_at": NOON,
+    },
     LeaveRequest: lambda w: {
         "session": w.session,
         "member": w.member,
@@ -1038,6 +1055,14 @@ CASES: dict[str, Alone] = {
     "leave_asked_once_per_session": Beside(
         LeaveRequest, refused={"reason": "家事"}, accepted={"withdrawn_at": NOON}
     ),
+    "supervision_draft_once_per_session": Beside(
+        SupervisionDraft, refused={}, accepted={"supervisor": lambda w: factories.make_user()}
+    ),
+    "supervision_note_version_once": Beside(
+        SupervisionNote, refused={}, accepted={"version": 2, "reason": "补充"}
+    ),
+    "supervision_note_says_something": Alone(SupervisionNote, {"observed": ""}),
+    "supervision_note_amended_with_reason": Alone(SupervisionNote, {"version": 2}),
     "class_notice_has_text": Alone(ClassNotice, {"text": ""}),
     "class_notice_end_is_signed": Alone(ClassNotice, {"taken_down_at": NOON}),
     "leave_has_reason": Alone(LeaveRequest, {"reason": ""}),

@@ -60,6 +60,17 @@ class LeaveError(TraineesError):
     """Leave can't be asked for or answered as asked; nothing was written."""
 
 
+class SupervisionError(TraineesError):
+    """A supervision note can't be kept or filed as asked; nothing was written.
+
+    `field` names the field of the form at which the message belongs.
+    """
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 class SlipError(TraineesError):
     """Slips can't be issued as asked; none was."""
 

@@ -21,6 +21,7 @@ from trainees.views import (
     slips,
     studies,
     study_acts,
+    supervision,
     timetable,
     walk_ins,
 )
@@ -96,6 +97,14 @@ urlpatterns = [
         "classes/<int:class_id>/notices/<int:notice_id>/down/",
         class_order.notice_down,
         name="take_notice_down",
+    ),
+    path("supervision/", supervision.notes, name="supervision_notes"),
+    path("supervision/<int:note_id>/", supervision.note, name="supervision_note"),
+    path("sessions/<int:session_id>/supervision/", supervision.write, name="write_supervision"),
+    path(
+        "sessions/<int:session_id>/supervision/discard/",
+        supervision.discard,
+        name="discard_supervision",
     ),
     path("leaves/<int:leave_id>/answer/", class_order.answer, name="answer_leave"),
     path("sessions/", rolls.sessions, name="sessions"),

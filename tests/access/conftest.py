@@ -95,6 +95,7 @@ class TwoSchools:
             "session": session,
             "session_file": photograph,
             "walk_in": walk_in,
+            "supervision_note": factories.make_supervision_note(session),
             "venue": session.venue,
             "member": member,
             "export": "members",

@@ -46,6 +46,7 @@ class Row:
 CLERK = frozenset({Role.SCHOOL_CLERK})
 LEADER = frozenset({Role.SCHOOL_LEADER})
 OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
+ACADEMIC = frozenset({Role.DISTRICT_SCHOOL})
 AUDIT = frozenset({Role.AUDIT_ADMINISTRATOR})
 SECURITY = frozenset({Role.SECURITY_ADMINISTRATOR})
 # A branch secretary is a member as well.
@@ -175,6 +176,12 @@ TABLE: dict[str, Row] = {
     "trainees:class_order": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "trainees:leave_waiting_list": Row({EVERYONE: NOT_ALLOWED}, target="class,member"),
     "trainees:sessions": Row({STAFF: OK}),
+    "trainees:supervision_notes": Row({STAFF: OK}),
+    "trainees:supervision_note": Row({STAFF: OK}, SEEN, target="supervision_note"),
+    "trainees:write_supervision": Row(
+        {ACADEMIC: OK}, {ACADEMIC: OK, SCHOOL_ROLES: MISSING}, target="session"
+    ),
+    "trainees:discard_supervision": Row({EVERYONE: NOT_ALLOWED}, target="session"),
     "trainees:roll": Row(
         {STAFF: OK}, {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}, target="session"
     ),

@@ -106,6 +106,8 @@ WRITING_PAGES = {
     "trainees:answer_leave": Role.SCHOOL_CLERK,
     "trainees:class_order": Role.SCHOOL_CLERK,
     "trainees:post_notice": Role.SCHOOL_CLERK,
+    "trainees:write_supervision": Role.DISTRICT_SCHOOL,
+    "trainees:discard_supervision": Role.DISTRICT_SCHOOL,
     "schools:contact": Role.SCHOOL_CLERK,
     "courses:venue": Role.SCHOOL_CLERK,
     "schools:open": Role.ORGANISATION_DEPARTMENT,

@@ -49,6 +49,8 @@ NOT_SHOWN = {
     "trainees.LeaveRequest",
     "trainees.CalendarFeed",
     "trainees.ClassNotice",
+    "trainees.SupervisionDraft",
+    "trainees.SupervisionNote",
     "trainees.MemberMerge",
     "trainees.IssuedDocument",
     "trainees.DocumentRevocation",

@@ -21,6 +21,7 @@ from trainees.models.studies import (
     StudyReview,
     StudySubmission,
 )
+from trainees.models.supervision import SupervisionDraft, SupervisionNote
 from trainees.models.timetable import CalendarFeed, ClassNotice, LeaveRequest
 
 __all__ = [
@@ -57,6 +58,8 @@ __all__ = [
     "StudyParticipantCorrection",
     "StudyReview",
     "StudySubmission",
+    "SupervisionDraft",
+    "SupervisionNote",
     "WaitingListEntry",
     "WalkIn",
 ]

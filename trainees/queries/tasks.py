@@ -26,7 +26,7 @@ from config.lib.periods import local_date
 from courses.models import Session
 from trainees.enums import AccountState, ImportState, RollState
 from trainees.filters import RETURNED, REVIEW
-from trainees.models import RegisterImport, Study, WalkIn
+from trainees.models import RegisterImport, Study, SupervisionDraft, WalkIn
 from trainees.permissions import RECORDER_ROLES, REVIEWER_ROLES, sees_studies, serves_organisations
 from trainees.queries.administration import list_administration
 from trainees.queries.clocks import ClockState
@@ -62,6 +62,8 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
         tasks += _leave_tasks(user, now)
     if roles & SLIP_ROLES and Role.ORGANISATION_DEPARTMENT not in roles:
         tasks += _slip_tasks(user, now)
+    if Role.DISTRICT_SCHOOL in roles:
+        tasks += _supervision_tasks(user)
     if Role.MEMBER in roles:
         tasks += _own_tasks(user, now)
         tasks += [
@@ -72,6 +74,7 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += [
             Task(_("Sessions and rolls"), reverse("trainees:sessions"), is_lookup=True),
+            Task(_("Supervision notes"), reverse("trainees:supervision_notes"), is_lookup=True),
             Task(_("Disputes"), reverse("trainees:disputes"), is_lookup=True),
             Task(_("Overview by school"), reverse("trainees:dashboard"), is_lookup=True),
             Task(_("Members and their hours"), reverse("trainees:members"), is_lookup=True),
@@ -124,6 +127,15 @@ def _leave_tasks(user: User, now: datetime) -> list[Task]:
         address = reverse("trainees:training_class", args=[one.pk])
         tasks.append(Task(label % {"n": one.n}, f"{address}#leaves", one.title))
     return tasks
+
+
+def _supervision_tasks(user: User) -> list[Task]:
+    """Drafts of notes that nobody but their supervisor sees."""
+    n = SupervisionDraft.objects.filter(supervisor=user).count()
+    if not n:
+        return []
+    label = ngettext("File %(n)d supervision note", "File %(n)d supervision notes", n)
+    return [Task(label % {"n": n}, f"{reverse('trainees:supervision_notes')}#drafts")]
 
 
 def _walk_in_tasks(user: User, now: datetime) -> list[Task]:
