@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 from PIL import Image
 
 from accounts.enums import MONEY_ROLES, SCHOOL_ROLES, Role
@@ -31,7 +32,7 @@ from schools.models import (
     SchoolArea,
     Township,
 )
-from trainees.actions.attendance import correct_attendance
+from trainees.actions.attendance import correct_attendance, submit_roll
 from trainees.actions.ledger import Posted
 from trainees.actions.studies import StudyFacts, record_study, review_study, submit_study
 from trainees.actions.study_files import add_study_file
@@ -265,6 +266,24 @@ def _free_venue(session: Session) -> Venue:
         capacity=300,
         period=period(START),
     )
+
+
+def make_class_over(school: School, clerk: User, *members: Member) -> TrainingClass:
+    """A class of one session that ended two hours ago, which all `members` attended."""
+    training_class = make_class(school, "青年夜校")
+    enrol(training_class, *members)
+    ended = timezone.now() - timedelta(hours=2)
+    session = make_session(
+        training_class, starts_at=ended - timedelta(minutes=15), ends_at=ended, hours="0.25"
+    )
+    submit_roll(
+        session_id=session.pk,
+        marks={member.pk: "present" for member in members},
+        seen={},
+        by=acting(clerk),
+        at=timezone.now(),
+    )
+    return training_class
 
 
 def make_supervision_note(session: Session, supervisor: User | None = None) -> SupervisionNote:

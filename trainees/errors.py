@@ -71,6 +71,14 @@ class SupervisionError(TraineesError):
         self.field = field
 
 
+class RatingError(TraineesError):
+    """A class can't be rated (again); nothing was written."""
+
+
+class MaterialError(TraineesError):
+    """A material of a class can't be added or taken off as asked; nothing was written."""
+
+
 class SlipError(TraineesError):
     """Slips can't be issued as asked; none was."""
 

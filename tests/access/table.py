@@ -85,6 +85,8 @@ TABLE: dict[str, Row] = {
     "trainees:my_classes": Row({MEMBERS: OK}, denied=MISSING),
     "trainees:enrol_self": Row({EVERYONE: NOT_ALLOWED}, target="class"),
     "trainees:leave_class": Row({EVERYONE: NOT_ALLOWED}, target="class"),
+    # Of a class that is over, which the member attended and has not rated.
+    "trainees:rate_class": Row({MEMBER: OK}, {}, target="class_over", denied=MISSING),
     "trainees:my_timetable": Row({MEMBERS: OK}, denied=MISSING),
     "trainees:make_feed": Row({EVERYONE: NOT_ALLOWED}),
     "trainees:end_feed": Row({EVERYONE: NOT_ALLOWED}),
@@ -176,6 +178,21 @@ TABLE: dict[str, Row] = {
     "trainees:class_order": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "trainees:leave_waiting_list": Row({EVERYONE: NOT_ALLOWED}, target="class,member"),
     "trainees:sessions": Row({STAFF: OK}),
+    # Trainees and lecturers of the class as well.
+    "trainees:class_materials": Row(
+        {STAFF | {Role.MEMBER, Role.LECTURER}: OK},
+        {DISTRICT_ROLES: OK},
+        target="class",
+        denied=MISSING,
+    ),
+    "trainees:material_file": Row(
+        {STAFF | {Role.MEMBER, Role.LECTURER}: OK},
+        {DISTRICT_ROLES: OK},
+        target="class,material",
+        denied=MISSING,
+    ),
+    "trainees:move_material": Row({EVERYONE: NOT_ALLOWED}, target="class,material"),
+    "trainees:remove_material": Row(PLANNERS, PLANNED_ELSEWHERE, target="class,material"),
     "trainees:supervision_notes": Row({STAFF: OK}),
     "trainees:supervision_note": Row({STAFF: OK}, SEEN, target="supervision_note"),
     "trainees:write_supervision": Row(

@@ -8,51 +8,124 @@ from config.lib.append_only import ForbidChanges
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('courses', '0006_class_set_up'),
-        ('trainees', '0101_class_notices'),
+        ("courses", "0006_class_set_up"),
+        ("trainees", "0101_class_notices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SupervisionDraft',
+            name="SupervisionDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('visited_at', models.DateTimeField(verbose_name='there from')),
-                ('observed', models.TextField(max_length=2000, verbose_name='what was observed')),
-                ('advice', models.TextField(blank=True, max_length=1000, verbose_name='advice')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason of the amendment')),
-                ('saved_at', models.DateTimeField(verbose_name='saved at')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supervision_drafts', to='courses.session', verbose_name='session')),
-                ('supervisor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='supervisor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("visited_at", models.DateTimeField(verbose_name="there from")),
+                ("observed", models.TextField(max_length=2000, verbose_name="what was observed")),
+                ("advice", models.TextField(blank=True, max_length=1000, verbose_name="advice")),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="reason of the amendment"
+                    ),
+                ),
+                ("saved_at", models.DateTimeField(verbose_name="saved at")),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supervision_drafts",
+                        to="courses.session",
+                        verbose_name="session",
+                    ),
+                ),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="supervisor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'draft of a supervision note',
-                'verbose_name_plural': 'drafts of supervision notes',
-                'ordering': ['saved_at', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('session', 'supervisor'), name='supervision_draft_once_per_session')],
+                "verbose_name": "draft of a supervision note",
+                "verbose_name_plural": "drafts of supervision notes",
+                "ordering": ["saved_at", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("session", "supervisor"), name="supervision_draft_once_per_session"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SupervisionNote',
+            name="SupervisionNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('visited_at', models.DateTimeField(verbose_name='there from')),
-                ('observed', models.TextField(max_length=2000, verbose_name='what was observed')),
-                ('advice', models.TextField(blank=True, max_length=1000, verbose_name='advice')),
-                ('version', models.PositiveSmallIntegerField(verbose_name='version')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason of the amendment')),
-                ('filed_at', models.DateTimeField(verbose_name='filed at')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supervision_notes', to='courses.session', verbose_name='session')),
-                ('supervisor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='supervisor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("visited_at", models.DateTimeField(verbose_name="there from")),
+                ("observed", models.TextField(max_length=2000, verbose_name="what was observed")),
+                ("advice", models.TextField(blank=True, max_length=1000, verbose_name="advice")),
+                ("version", models.PositiveSmallIntegerField(verbose_name="version")),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="reason of the amendment"
+                    ),
+                ),
+                ("filed_at", models.DateTimeField(verbose_name="filed at")),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supervision_notes",
+                        to="courses.session",
+                        verbose_name="session",
+                    ),
+                ),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="supervisor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'supervision note',
-                'verbose_name_plural': 'supervision notes',
-                'ordering': ['session', 'supervisor', 'version'],
-                'constraints': [models.UniqueConstraint(fields=('session', 'supervisor', 'version'), name='supervision_note_version_once'), models.CheckConstraint(condition=models.Q(('observed', ''), _negated=True), name='supervision_note_says_something'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('version', 1)), models.Q(('version__gt', 1), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='supervision_note_amended_with_reason', violation_error_message='Say why the note is amended.')],
+                "verbose_name": "supervision note",
+                "verbose_name_plural": "supervision notes",
+                "ordering": ["session", "supervisor", "version"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("session", "supervisor", "version"),
+                        name="supervision_note_version_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("observed", ""), _negated=True),
+                        name="supervision_note_says_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), ("version", 1)),
+                            models.Q(("version__gt", 1), models.Q(("reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="supervision_note_amended_with_reason",
+                        violation_error_message="Say why the note is amended.",
+                    ),
+                ],
             },
         ),
         ForbidChanges("trainees_supervisionnote"),

@@ -47,6 +47,7 @@ from trainees.forms.classes import EnrolForm, GuestForm
 from trainees.models import Enrolment, SupervisionNote
 from trainees.queries.classes import ClassPage, find_visited, get_class, get_class_page
 from trainees.queries.members import MemberLines
+from trainees.queries.ratings import get_class_rating
 from trainees.queries.timetable import list_leaves
 from trainees.views.rolls import refuse
 
@@ -111,6 +112,8 @@ def _render_class(
     context = {
         "page": page,
         "supervision": notes.select_related("session", "supervisor"),
+        "materials": page.training_class.materials.count(),
+        "rating": get_class_rating(page.training_class, now),
         "visited": find_visited(request.user, page, now),
         "guest": guest or GuestForm(),
         "form": IdempotentForm(),

@@ -29,6 +29,7 @@ from trainees.actions.leaves import ask_leave, withdraw_leave
 from trainees.errors import LeaveError, RosterError, TraineesError
 from trainees.forms.timetable import LeaveForm
 from trainees.models import CalendarFeed, Enrolment, LeaveRequest, Member
+from trainees.queries.ratings import list_to_rate
 from trainees.queries.timetable import find_feed, get_timetable, list_events, list_own_classes
 from trainees.views.rolls import refuse
 
@@ -43,8 +44,10 @@ def my_timetable(request: PersonRequest) -> HttpResponse:
 
 
 def _render_timetable(request: PersonRequest, member: Member, address: str = "") -> HttpResponse:
+    now = timezone.now()
     context = {
-        "timetable": get_timetable(member, timezone.now()),
+        "timetable": get_timetable(member, now),
+        "to_rate": list_to_rate(member, now),
         "feed": CalendarFeed.objects.filter(member=member).first(),
         "address": address,
     }
