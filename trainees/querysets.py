@@ -266,7 +266,7 @@ class SupervisionNoteQuerySet(models.QuerySet):
 
     def standing(self) -> SupervisionNoteQuerySet:
         """Of each note the last version."""
-        later = self.model.objects.filter(
+        later = self.model._default_manager.filter(
             session=OuterRef("session"),
             supervisor=OuterRef("supervisor"),
             version__gt=OuterRef("version"),

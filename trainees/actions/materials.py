@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from accounts.audit import record_act
+from accounts.audit import Facts, record_act
 from accounts.origin import Actor
 from backstage.files import FileError, delete_file
 from config.lib.office_files import OfficeFileError, tell_office_file
@@ -134,8 +134,6 @@ def _told(material: ClassMaterial) -> dict[str, str]:
     return {"title": material.title, "file_name": material.file.name}
 
 
-def _record(
-    act: str, material: ClassMaterial, *, by: Actor, at: datetime, **facts: dict[str, object]
-) -> None:
+def _record(act: str, material: ClassMaterial, *, by: Actor, at: datetime, **facts: Facts) -> None:
     school = material.training_class.school
     record_act(act=act, obj=material, by=by, at=at, school_code=school.code, **facts)

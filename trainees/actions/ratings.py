@@ -78,7 +78,7 @@ def rate_class(*, training_class_id: int, rating: Rating, by: Actor, at: datetim
         record_act(act="rate_class", obj=training_class, by=by, at=at, school_code=school.code)
 
 
-def _parameters(training_class: TrainingClass, rating: Rating) -> dict[str, object]:
+def _parameters(training_class: TrainingClass, rating: Rating) -> dict[str, int | str]:
     names = ("content", "teaching", "usefulness", "organisation", "text")
     values = dict(zip(names, astuple(rating), strict=True))
     return {"training_class": training_class.pk, **values, "text": rating.text.strip()}

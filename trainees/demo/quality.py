@@ -58,8 +58,8 @@ def seed_quality(plan: DemoPlan, schools: DemoSchools) -> None:
         ended = TrainingClass.objects.filter(school__code__in=_SCHOOLS).alias(
             last_on=Max("sessions__held_on")
         )
-        for training_class in ended.filter(last_on__lte=last).order_by("-last_on", "-pk")[:4]:
-            _store_rating(training_class, rule)
+        for closed in ended.filter(last_on__lte=last).order_by("-last_on", "-pk")[:4]:
+            _store_rating(closed, rule)
     ahead = of_schools.filter(held_on__gte=plan.on).order_by("starts_at", "pk")
     taught = {session.training_class for session in ahead.select_related("training_class")[:3]}
     for training_class in sorted(taught, key=lambda one: one.pk):

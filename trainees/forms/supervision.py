@@ -33,7 +33,6 @@ class SupervisionForm(IdempotentForm):
         label=gettext_lazy("What was observed"),
         max_length=LONGEST_OBSERVATION,
         widget=forms.Textarea(attrs={"rows": 8}),
-        required=False,
         help_text=gettext_lazy(
             "Teaching, order of the class, attendance, venue and equipment. Name no trainee."
         ),
@@ -45,7 +44,7 @@ class SupervisionForm(IdempotentForm):
         required=False,
     )
     reason = forms.CharField(
-        label=gettext_lazy("Why is the note amended?"), max_length=LONGEST_AMENDMENT, required=False
+        label=gettext_lazy("Why is the note amended?"), max_length=LONGEST_AMENDMENT
     )
 
     def __init__(
@@ -70,8 +69,13 @@ class SupervisionForm(IdempotentForm):
             },
         )
         self.session = session
-        if last is None:
+        # A first version that is sent twice stays one, though it stands by now.
+        is_first = data.get("seen_version") == "0" if data is not None else last is None
+        if is_first:
             del self.fields["reason"]
+        if data is not None and data.get("act") == SAVE:  # a draft may break off anywhere
+            for name in {"observed", "reason"} & self.fields.keys():
+                self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -93,6 +93,13 @@ def test_a_draft_is_taken_up_again(world):
     assert not SupervisionDraft.objects.exists()
 
 
+def test_a_draft_breaks_off_anywhere_and_a_filed_note_says_something(world):
+    supervisor = client(world.supervisor)
+
+    assert supervisor.post(address(world), sent("save", observed="")).status_code == 302
+    assert supervisor.post(address(world), sent(observed="")).status_code == 422
+
+
 def test_it_holds_no_id_number(world):
     page = client(world.supervisor).post(address(world), sent(observed="11010519491231002X"))
 
@@ -111,3 +118,20 @@ def test_the_list_is_narrowed_by_school_and_time(world):
     assert [one.session for one in narrowed.context["page_obj"]] == [elsewhere]
     assert not supervisor.get(url, {"year": 2025}).context["page_obj"].object_list
     assert len(client(world.clerk).get(url, {"year": 2026}).context["page_obj"]) == 1
+
+
+def test_the_list_takes_as_many_statements_for_twenty_notes_as_for_one(
+    world, django_assert_num_queries, django_assert_max_num_queries
+):
+    clerk, url = client(world.clerk), reverse("trainees:supervision_notes")
+    factories.make_supervision_note(world.session)
+    clerk.get(url)
+    with django_assert_max_num_queries(20) as one:
+        assert len(clerk.get(url, {"year": 2026}).context["page_obj"]) == 1
+    for _ in range(19):
+        factories.make_supervision_note(world.session)
+
+    with django_assert_num_queries(len(one)):
+        assert len(clerk.get(url, {"year": 2026}).context["page_obj"]) == 20
+    with django_assert_max_num_queries(40):
+        clerk.get(class_page(world))
