@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import cycle, islice
-from uuid import UUID
 
 from django.db.models import Max, QuerySet
 
@@ -84,7 +83,7 @@ def _store_notes(sessions: QuerySet[Session]) -> None:
 
 
 def _store_rating(training_class: TrainingClass, rule: RatingRule) -> None:
-    """What a few of those who were there answered; the keys follow from the class."""
+    """What a few of those who were there answered."""
     attended = Attendance.objects.filter(
         session__training_class=training_class, status__in=ATTENDED
     )
@@ -96,14 +95,11 @@ def _store_rating(training_class: TrainingClass, rule: RatingRule) -> None:
         last_day=last_on + timedelta(days=rule.days),
         least=rule.least,
     )
-    keys = [UUID(int=training_class.pk << 64 | n) for n in range(len(chosen))]
     RatingGiven.objects.bulk_create(
-        RatingGiven(pk=key, training_class=training_class, member_id=member)
-        for key, member in zip(keys, chosen, strict=True)
+        RatingGiven(training_class=training_class, member_id=member) for member in chosen
     )
     RatingAnswer.objects.bulk_create(
         RatingAnswer(
-            pk=key,
             training_class=training_class,
             content=content,
             teaching=teaching,
@@ -111,8 +107,8 @@ def _store_rating(training_class: TrainingClass, rule: RatingRule) -> None:
             organisation=organisation,
             text=text,
         )
-        for key, (content, teaching, usefulness, organisation, text) in zip(
-            keys, islice(cycle(_ANSWERS), len(keys)), strict=True
+        for content, teaching, usefulness, organisation, text in islice(
+            cycle(_ANSWERS), len(chosen)
         )
     )
 
