@@ -1426,6 +1426,7 @@ def make_append_only_rows() -> None:
     StudySubmission.objects.create(**VALID[StudySubmission](world))
     StudyParticipantCorrection.objects.create(**participant_correction(world))
     MarkReceipt.objects.create(**VALID[MarkReceipt](world))
+    SupervisionNote.objects.create(**VALID[SupervisionNote](world))
 
 
 def answers_to_changes(table: str) -> dict[str, str]:
