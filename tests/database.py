@@ -26,6 +26,7 @@ REFERENCE_TABLES = frozenset(
         "courses_strandshare",
         "trainees_creditrule",
         "trainees_creditstep",
+        "trainees_ratingrule",
         "trainees_requirementrule",
     }
 )

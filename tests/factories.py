@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 from PIL import Image
 
 from accounts.enums import MONEY_ROLES, SCHOOL_ROLES, Role
@@ -31,7 +32,7 @@ from schools.models import (
     SchoolArea,
     Township,
 )
-from trainees.actions.attendance import correct_attendance
+from trainees.actions.attendance import correct_attendance, submit_roll
 from trainees.actions.ledger import Posted
 from trainees.actions.studies import StudyFacts, record_study, review_study, submit_study
 from trainees.actions.study_files import add_study_file
@@ -47,6 +48,7 @@ from trainees.models import (
     Membership,
     Post,
     Study,
+    SupervisionNote,
 )
 from trainees.queries.studies import needs_evidence
 
@@ -263,6 +265,36 @@ def _free_venue(session: Session) -> Venue:
         name=f"{rooms}号教室" if rooms else "党群服务中心",
         capacity=300,
         period=period(START),
+    )
+
+
+def make_class_over(school: School, clerk: User, *members: Member) -> TrainingClass:
+    """A class of one session that ended two hours ago, which all `members` attended."""
+    training_class = make_class(school, "青年夜校")
+    enrol(training_class, *members)
+    ended = timezone.now() - timedelta(hours=2)
+    session = make_session(
+        training_class, starts_at=ended - timedelta(minutes=15), ends_at=ended, hours="0.25"
+    )
+    submit_roll(
+        session_id=session.pk,
+        marks={member.pk: "present" for member in members},
+        seen={},
+        by=acting(clerk),
+        at=timezone.now(),
+    )
+    return training_class
+
+
+def make_supervision_note(session: Session, supervisor: User | None = None) -> SupervisionNote:
+    """A filed note of somebody of the district school on `session`."""
+    return SupervisionNote.objects.create(
+        session=session,
+        supervisor=supervisor or make_user(),
+        version=1,
+        visited_at=session.starts_at,
+        observed="课堂秩序良好",
+        filed_at=session.ends_at,
     )
 
 

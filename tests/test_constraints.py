@@ -67,6 +67,7 @@ from trainees.models import (
     Assessment,
     Attendance,
     AttendanceCorrection,
+    ClassMaterial,
     ClassNotice,
     CreditEntry,
     CreditRule,
@@ -84,6 +85,10 @@ from trainees.models import (
     MemberMerge,
     Membership,
     Post,
+    RatingAnswer,
+    RatingGiven,
+    RatingRound,
+    RatingRule,
     RegisterImport,
     RegisterRow,
     RequirementRule,
@@ -94,6 +99,8 @@ from trainees.models import (
     StudyParticipantCorrection,
     StudyReview,
     StudySubmission,
+    SupervisionDraft,
+    SupervisionNote,
     WaitingListEntry,
     WalkIn,
 )
@@ -692,6 +699,43 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "posted_at": NOON,
         "posted_by": w.user,
     },
+    ClassMaterial: lambda w: {
+        "training_class": w.training_class,
+        "title": "课程提纲",
+        "file": w.stored_file,
+        "position": 1,
+        "added_at": NOON,
+        "added_by": w.user,
+    },
+    RatingRule: lambda w: {
+        "days": 14,
+        "source": "本区规定",
+        "period": period(date(2017, 1, 1), date(2018, 1, 1)),
+    },
+    RatingRound: lambda w: {"training_class": w.training_class, "last_day": DAY, "least": 5},
+    RatingGiven: lambda w: {"training_class": w.training_class, "member": w.member},
+    RatingAnswer: lambda w: {
+        "training_class": w.training_class,
+        "content": 5,
+        "teaching": 1,
+        "usefulness": 3,
+        "organisation": 4,
+    },
+    SupervisionDraft: lambda w: {
+        "session": w.session,
+        "supervisor": w.user,
+        "visited_at": MORNING,
+        "observed": "",
+        "saved_at": NOON,
+    },
+    SupervisionNote: lambda w: {
+        "session": w.session,
+        "supervisor": w.user,
+        "version": 1,
+        "visited_at": MORNING,
+        "observed": "课堂秩序良好",
+        "filed_at": NOON,
+    },
     LeaveRequest: lambda w: {
         "session": w.session,
         "member": w.member,
@@ -1038,6 +1082,30 @@ CASES: dict[str, Alone] = {
     "leave_asked_once_per_session": Beside(
         LeaveRequest, refused={"reason": "家事"}, accepted={"withdrawn_at": NOON}
     ),
+    "class_material_has_title": Alone(ClassMaterial, {"title": ""}),
+    "class_material_places_from_one": Alone(ClassMaterial, {"position": 0}),
+    "class_material_one_at_a_place": Beside(
+        ClassMaterial,
+        refused={"file": lambda w: w.other_file},
+        accepted={"file": lambda w: w.other_file, "position": 2},
+    ),
+    "rating_rule_one_at_a_time": Beside(
+        RatingRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
+    ),
+    "rating_rule_of_five_answers": Alone(RatingRule, {"least": 4}),
+    "rating_round_of_five_answers": Alone(RatingRound, {"least": 4}),
+    "rating_given_once_per_class": Beside(
+        RatingGiven, refused={}, accepted={"member": lambda w: w.newcomer}
+    ),
+    "rating_answer_from_one_to_five": Alone(RatingAnswer, {"teaching": 6}),
+    "supervision_draft_once_per_session": Beside(
+        SupervisionDraft, refused={}, accepted={"supervisor": lambda w: factories.make_user()}
+    ),
+    "supervision_note_version_once": Beside(
+        SupervisionNote, refused={}, accepted={"version": 2, "reason": "补充"}
+    ),
+    "supervision_note_says_something": Alone(SupervisionNote, {"observed": ""}),
+    "supervision_note_amended_with_reason": Alone(SupervisionNote, {"version": 2}),
     "class_notice_has_text": Alone(ClassNotice, {"text": ""}),
     "class_notice_end_is_signed": Alone(ClassNotice, {"taken_down_at": NOON}),
     "leave_has_reason": Alone(LeaveRequest, {"reason": ""}),
@@ -1358,6 +1426,7 @@ def make_append_only_rows() -> None:
     StudySubmission.objects.create(**VALID[StudySubmission](world))
     StudyParticipantCorrection.objects.create(**participant_correction(world))
     MarkReceipt.objects.create(**VALID[MarkReceipt](world))
+    SupervisionNote.objects.create(**VALID[SupervisionNote](world))
 
 
 def answers_to_changes(table: str) -> dict[str, str]:

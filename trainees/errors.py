@@ -60,6 +60,25 @@ class LeaveError(TraineesError):
     """Leave can't be asked for or answered as asked; nothing was written."""
 
 
+class SupervisionError(TraineesError):
+    """A supervision note can't be kept or filed as asked; nothing was written.
+
+    `field` names the field of the form at which the message belongs.
+    """
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class RatingError(TraineesError):
+    """A class can't be rated (again); nothing was written."""
+
+
+class MaterialError(TraineesError):
+    """A material of a class can't be added or taken off as asked; nothing was written."""
+
+
 class SlipError(TraineesError):
     """Slips can't be issued as asked; none was."""
 

@@ -310,6 +310,13 @@ def attendance_filters(asked: Asked) -> Filters:
     )
 
 
+def supervision_filters(asked: Asked) -> Filters:
+    """For supervision notes: the school visited, and the time of the session."""
+    year = year_filter(asked, "session__held_on__year")
+    part = part_filter(asked, year, "session__held_on")
+    return Filters([school_filter(asked, "session__training_class__school"), year, part])
+
+
 def entry_filters(asked: Asked) -> Filters:
     """For ledger entries: school and organisation of their day, time, audience, category."""
     year = year_filter(asked, "credit_year")

@@ -32,6 +32,7 @@ from trainees.models import (
     StudyParticipant,
     StudyReview,
     StudySubmission,
+    SupervisionNote,
     WalkIn,
 )
 from trainees.queries.dashboard import SchoolFigures, list_figures, sum_figures
@@ -145,6 +146,16 @@ def walk_ins(asked: Asked, _filters: Filters) -> QuerySet:
         .unmatched()
         .select_related("session__training_class__school", "recorded_by")
         .order_by("session__held_on", "id")
+    )
+
+
+def supervision_notes(asked: Asked, filters: Filters) -> QuerySet:
+    """Supervision notes as they stand, of the latest session first."""
+    rows = SupervisionNote.objects.visible_to(asked.user, asked.today).standing()
+    return (
+        filters.apply(rows)
+        .select_related("session__training_class__school", "session__course", "supervisor")
+        .order_by("-session__held_on", "-session__starts_at", "-id")
     )
 
 

@@ -257,6 +257,23 @@ class WalkInQuerySet(models.QuerySet):
         return self.filter(member=None)
 
 
+class SupervisionNoteQuerySet(models.QuerySet):
+    """Filed supervision notes, scoped by the school visited."""
+
+    def visible_to(self, user: User, on: date) -> SupervisionNoteQuerySet:
+        """Notes of sessions at schools that `user` may see."""
+        return self.filter(session__training_class__school__in=School.objects.visible_to(user, on))
+
+    def standing(self) -> SupervisionNoteQuerySet:
+        """Of each note the last version."""
+        later = self.model._default_manager.filter(
+            session=OuterRef("session"),
+            supervisor=OuterRef("supervisor"),
+            version__gt=OuterRef("version"),
+        )
+        return self.filter(~Exists(later))
+
+
 class CreditEntryQuerySet(models.QuerySet):
     """Ledger rows, scoped by the school of their day."""
 

@@ -13,12 +13,14 @@ from accounts.enums import Role
 from accounts.models import AuditEntry, User
 from backstage.files import store_file
 from backstage.jobs import JobKind, order_job, register_kind
+from courses.models import Session
 from schools.models import School
 from tests import factories
 from tests.factories import NOON
 from trainees.actions.attendance import submit_roll
 from trainees.actions.calendar_feeds import make_calendar_feed
 from trainees.actions.documents import issue_document
+from trainees.actions.materials import add_material
 from trainees.actions.session_files import add_session_file
 from trainees.actions.slips import issue_member_slips
 from trainees.actions.walk_ins import WalkInFacts, record_walk_in
@@ -43,6 +45,8 @@ class TwoSchools:
         for things in (self.own, self.other):
             things["calendar"] = self._calendar(things)
             things["document"] = self._document(things)
+        lecturer = self.people[Role.LECTURER].instructor
+        Session.objects.filter(pk=self.own["session"].pk).update(instructor=lecturer)
         self.own["account"] = self.people[Role.SCHOOL_CLERK]
         self.other["account"] = self.other["slip_member"].user
 
@@ -81,6 +85,7 @@ class TwoSchools:
             proposed_by=clerk,
         )
         return {
+            "class_over": factories.make_class_over(school, clerk, member),
             "merge": merge,
             "study": study,
             "study_file": study.files.get(),
@@ -95,6 +100,14 @@ class TwoSchools:
             "session": session,
             "session_file": photograph,
             "walk_in": walk_in,
+            "material": add_material(
+                training_class_id=training_class.pk,
+                title="",
+                data=factories.make_picture(),
+                name="提纲.png",
+                **how,
+            ),
+            "supervision_note": factories.make_supervision_note(session),
             "venue": session.venue,
             "member": member,
             "export": "members",

@@ -46,6 +46,7 @@ class Row:
 CLERK = frozenset({Role.SCHOOL_CLERK})
 LEADER = frozenset({Role.SCHOOL_LEADER})
 OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
+ACADEMIC = frozenset({Role.DISTRICT_SCHOOL})
 AUDIT = frozenset({Role.AUDIT_ADMINISTRATOR})
 SECURITY = frozenset({Role.SECURITY_ADMINISTRATOR})
 # A branch secretary is a member as well.
@@ -85,6 +86,8 @@ TABLE: dict[str, Row] = {
     "trainees:enrol_self": Row({EVERYONE: NOT_ALLOWED}, target="class"),
     # Of a class that has not begun and is open, for who is in it.
     "trainees:leave_class": Row({}, target="class", denied=MISSING),
+    # Of a class that is over, which the member attended and has not rated.
+    "trainees:rate_class": Row({MEMBER: OK}, {}, target="class_over", denied=MISSING),
     "trainees:my_timetable": Row({MEMBERS: OK}, denied=MISSING),
     "trainees:make_feed": Row({MEMBERS: ELSEWHERE}, denied=MISSING),
     "trainees:end_feed": Row({EVERYONE: NOT_ALLOWED}),
@@ -176,6 +179,27 @@ TABLE: dict[str, Row] = {
     "trainees:class_order": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "trainees:leave_waiting_list": Row({EVERYONE: NOT_ALLOWED}, target="class,member"),
     "trainees:sessions": Row({STAFF: OK}),
+    # Trainees and lecturers of the class as well.
+    "trainees:class_materials": Row(
+        {STAFF | {Role.MEMBER, Role.LECTURER}: OK},
+        {DISTRICT_ROLES: OK},
+        target="class",
+        denied=MISSING,
+    ),
+    "trainees:material_file": Row(
+        {STAFF | {Role.MEMBER, Role.LECTURER}: OK},
+        {DISTRICT_ROLES: OK},
+        target="class,material",
+        denied=MISSING,
+    ),
+    "trainees:move_material": Row({EVERYONE: NOT_ALLOWED}, target="class,material"),
+    "trainees:remove_material": Row(PLANNERS, PLANNED_ELSEWHERE, target="class,material"),
+    "trainees:supervision_notes": Row({STAFF: OK}),
+    "trainees:supervision_note": Row({STAFF: OK}, SEEN, target="supervision_note"),
+    "trainees:write_supervision": Row(
+        {ACADEMIC: OK}, {ACADEMIC: OK, SCHOOL_ROLES: MISSING}, target="session"
+    ),
+    "trainees:discard_supervision": Row({EVERYONE: NOT_ALLOWED}, target="session"),
     "trainees:roll": Row(
         {STAFF: OK}, {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}, target="session"
     ),

@@ -59,6 +59,7 @@ from trainees.models import (
     LedgerCheck,
     MarkReceipt,
     Post,
+    RatingRule,
     RegisterHeader,
     RequirementRule,
     Roll,
@@ -195,6 +196,12 @@ class Maker:
     def strandshare(self):
         return StrandShare.objects.create(
             module=self.module(), strand="theory", percent=40, period=period(START)
+        )
+
+    def ratingrule(self):
+        first = date(2018 - RatingRule.objects.count(), 1, 1)
+        return RatingRule.objects.create(
+            days=14, source="x", period=period(first, first.replace(year=first.year + 1))
         )
 
     def programme(self):

@@ -14,7 +14,7 @@ from django.db.models import Count, F, Sum
 from accounts.enums import DERIVED_ROLES, Role
 from accounts.models import AuditEntry, User
 from config.lib.names import pinyin_forms
-from config.lib.periods import in_force
+from config.lib.periods import at_local, in_force
 from config.lib.resident_ids import birth_date_of, clean_resident_id
 from config.lib.sealing import fingerprint, unseal
 from courses.enums import Format, VenueKind
@@ -49,6 +49,7 @@ from trainees.enums import (
 from trainees.models import (
     Assessment,
     Attendance,
+    ClassMaterial,
     CreditEntry,
     CreditRule,
     Dispute,
@@ -57,12 +58,15 @@ from trainees.models import (
     Member,
     Membership,
     Post,
+    RatingRound,
     Roll,
     Study,
     StudyReview,
+    SupervisionNote,
     WalkIn,
 )
 from trainees.queries.ledger_check import list_findings
+from trainees.queries.ratings import get_class_rating
 
 # One worker seeds once for the whole module.
 pytestmark = pytest.mark.xdist_group("seed_demo")
@@ -298,6 +302,16 @@ def test_rolls_in_draft_have_walk_ins_to_match():
     assert walk_ins
     assert {one.session.roll.state for one in walk_ins} == {RollState.DRAFT}
     assert not walk_ins.exclude(member=None)
+
+
+def test_classes_are_supervised_rated_and_have_materials():
+    assert SupervisionNote.objects.count() == 3
+    assert ClassMaterial.objects.exists()
+    for one in RatingRound.objects.all():
+        rating = get_class_rating(one.training_class, at_local(ON, 12))
+        assert rating is not None
+        assert not rating.is_open
+    assert RatingRound.objects.count() == 4
 
 
 def test_the_ledger_check_finds_nothing():

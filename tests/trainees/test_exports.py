@@ -54,6 +54,8 @@ class TwoSchools:
         for members, by in ((self.here.members, self.here.clerk), (self.guests, clerk)):
             branch = members[0].memberships.get().organisation
             factories.make_study(branch, members, by=by)
+        for held in (self.here.session, session):
+            factories.make_supervision_note(held)
 
 
 @pytest.fixture

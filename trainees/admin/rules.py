@@ -17,6 +17,7 @@ from trainees.admin_forms import RuleForm
 from trainees.models import (
     CreditRule,
     CreditStep,
+    RatingRule,
     RequirementRule,
 )
 from trainees.records import (
@@ -118,3 +119,13 @@ class CreditStepAdmin(PortalModelAdmin):
 
     def erase(self, **how: Any) -> None:
         delete_step(**how)
+
+
+@admin.register(RatingRule)
+class RatingRuleAdmin(DatedAdmin):
+    """How long a class can be rated: a change is a new row; classes rated so far keep theirs."""
+
+    view_roles = DISTRICT_ROLES
+    change_roles = frozenset({Role.DISTRICT_SCHOOL})
+    fields = ("days", "least", "source", "period")
+    list_display = ("days", "least", "source", "period_shown")

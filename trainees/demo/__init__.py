@@ -11,6 +11,7 @@ from schools.demo.officers import Account, store_accounts
 from trainees.demo.disputes import seed_disputes
 from trainees.demo.ledger import post_ledger
 from trainees.demo.people import make_people
+from trainees.demo.quality import seed_quality
 from trainees.demo.records import seed_records
 from trainees.demo.register import store_members, store_standing
 from trainees.demo.rosters import seed_rosters
@@ -36,6 +37,7 @@ def seed_trainees(plan: DemoPlan, schools: DemoSchools, classes: list[ClassRow])
     if focus.member.id in accounts:
         seed_disputes(plan, schools, focus, accounts[focus.member.id])
     seed_records(plan, schools, people, focus, accounts)
+    seed_quality(plan, schools)
 
 
 def _store_accounts(focus: Focus) -> dict[int, int]:

@@ -1,7 +1,9 @@
 from trainees.models.disputes import Dispute, DisputeEntry
 from trainees.models.documents import DocumentRevocation, IssuedDocument
 from trainees.models.ledger import Assessment, CreditEntry, LedgerCheck
+from trainees.models.materials import ClassMaterial
 from trainees.models.people import Exemption, Member, MemberMerge, Membership, Post
+from trainees.models.ratings import RatingAnswer, RatingGiven, RatingRound, RatingRule
 from trainees.models.register import RegisterHeader, RegisterImport, RegisterRow
 from trainees.models.rolls import (
     Attendance,
@@ -21,6 +23,7 @@ from trainees.models.studies import (
     StudyReview,
     StudySubmission,
 )
+from trainees.models.supervision import SupervisionDraft, SupervisionNote
 from trainees.models.timetable import CalendarFeed, ClassNotice, LeaveRequest
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "Attendance",
     "AttendanceCorrection",
     "CalendarFeed",
+    "ClassMaterial",
     "ClassNotice",
     "CreditEntry",
     "CreditRule",
@@ -45,6 +49,10 @@ __all__ = [
     "MemberMerge",
     "Membership",
     "Post",
+    "RatingAnswer",
+    "RatingGiven",
+    "RatingRound",
+    "RatingRule",
     "RegisterHeader",
     "RegisterImport",
     "RegisterRow",
@@ -57,6 +65,8 @@ __all__ = [
     "StudyParticipantCorrection",
     "StudyReview",
     "StudySubmission",
+    "SupervisionDraft",
+    "SupervisionNote",
     "WaitingListEntry",
     "WalkIn",
 ]

@@ -12,6 +12,7 @@ from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
 from trainees.enums import RollState
 from trainees.models import Enrolment, WaitingListEntry
+from trainees.permissions import supervises
 from trainees.queries.counting import count_rows
 
 
@@ -59,6 +60,13 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
         may_plan=plans_classes(user, found.school_id, on),
         is_over=not any(one.ends_at > now and not _is_submitted(one) for one in sessions),
     )
+
+
+def find_visited(user: User, page: ClassPage, now: datetime) -> list[Session]:
+    """Sessions of the class on which `user` may write a supervision note: those that have begun."""
+    if not supervises(user):
+        return []
+    return [one for one in page.sessions if one.starts_at <= now]
 
 
 def places_of(training_class: TrainingClass) -> int | None:

@@ -26,13 +26,15 @@ from config.lib.periods import local_date
 from courses.models import Session
 from trainees.enums import AccountState, ImportState, RollState
 from trainees.filters import RETURNED, REVIEW
-from trainees.models import RegisterImport, Study, WalkIn
+from trainees.models import Member, RegisterImport, Study, SupervisionDraft, WalkIn
 from trainees.permissions import RECORDER_ROLES, REVIEWER_ROLES, sees_studies, serves_organisations
 from trainees.queries.administration import list_administration
 from trainees.queries.clocks import ClockState
 from trainees.queries.disputes import list_dispute_tasks
 from trainees.queries.duplicates import count_to_decide
 from trainees.queries.hours import MemberYear, get_own_year
+from trainees.queries.materials import list_taught_with_materials
+from trainees.queries.ratings import list_to_rate
 from trainees.queries.requirements import Outcome
 from trainees.queries.rolls import RollDue, is_due
 from trainees.queries.slips import count_without_account
@@ -62,6 +64,7 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
         tasks += _leave_tasks(user, now)
     if roles & SLIP_ROLES and Role.ORGANISATION_DEPARTMENT not in roles:
         tasks += _slip_tasks(user, now)
+    tasks += _quality_tasks(user, now, roles)
     if Role.MEMBER in roles:
         tasks += _own_tasks(user, now)
         tasks += [
@@ -72,6 +75,7 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += [
             Task(_("Sessions and rolls"), reverse("trainees:sessions"), is_lookup=True),
+            Task(_("Supervision notes"), reverse("trainees:supervision_notes"), is_lookup=True),
             Task(_("Disputes"), reverse("trainees:disputes"), is_lookup=True),
             Task(_("Overview by school"), reverse("trainees:dashboard"), is_lookup=True),
             Task(_("Members and their hours"), reverse("trainees:members"), is_lookup=True),
@@ -124,6 +128,51 @@ def _leave_tasks(user: User, now: datetime) -> list[Task]:
         address = reverse("trainees:training_class", args=[one.pk])
         tasks.append(Task(label % {"n": one.n}, f"{address}#leaves", one.title))
     return tasks
+
+
+def _quality_tasks(user: User, now: datetime, roles: frozenset[str]) -> list[Task]:
+    """Notes that a supervisor files, classes that a member rates, materials for a lecturer."""
+    tasks = _supervision_tasks(user) if Role.DISTRICT_SCHOOL in roles else []
+    if Role.MEMBER in roles:
+        tasks += _rating_tasks(user, now)
+    if Role.LECTURER in roles:
+        tasks += _material_lookups(user, now)
+    return tasks
+
+
+def _material_lookups(user: User, now: datetime) -> list[Task]:
+    """Materials of the classes that a lecturer teaches."""
+    return [
+        Task(
+            _("Materials of the class %(title)s") % {"title": one.title},
+            reverse("trainees:class_materials", args=[one.pk]),
+            is_lookup=True,
+        )
+        for one in list_taught_with_materials(user, now)[:CLASSES_SHOWN]
+    ]
+
+
+def _supervision_tasks(user: User) -> list[Task]:
+    """Drafts of notes that nobody but their supervisor sees."""
+    n = SupervisionDraft.objects.filter(supervisor=user).count()
+    if not n:
+        return []
+    label = ngettext("File %(n)d supervision note", "File %(n)d supervision notes", n)
+    return [Task(label % {"n": n}, f"{reverse('trainees:supervision_notes')}#drafts")]
+
+
+def _rating_tasks(user: User, now: datetime) -> list[Task]:
+    """Classes that the member attended and can still rate."""
+    member = Member.objects.filter(user=user, merged_into=None).first()
+    return [
+        Task(
+            _("Rate the class %(title)s") % {"title": one.training_class.title},
+            reverse("trainees:rate_class", args=[one.training_class.pk]),
+            _("Without your name."),
+            due=_("until %(day)s") % {"day": write_day(one.last_day)},
+        )
+        for one in (list_to_rate(member, now) if member else [])[:CLASSES_SHOWN]
+    ]
 
 
 def _walk_in_tasks(user: User, now: datetime) -> list[Task]:

@@ -20,6 +20,7 @@ from schools.models import School
 from trainees.enums import RollState
 from trainees.models import (
     CalendarFeed,
+    ClassMaterial,
     ClassNotice,
     Enrolment,
     LeaveRequest,
@@ -37,7 +38,7 @@ class TimetableRow:
     """A session of mine, my place in its class, and the leave I asked for, if any.
 
     `monitor` names the monitor of the class, who is told to trainees alone; `notices` stand at the
-    first of its sessions ahead.
+    first of its sessions ahead; `materials` is how many the class has.
     """
 
     session: Session
@@ -45,6 +46,7 @@ class TimetableRow:
     monitor: str
     leave: LeaveRequest | None
     notices: list[ClassNotice]
+    materials: int
     is_ahead: bool
     has_begun: bool
 
@@ -134,11 +136,13 @@ def _list_rows(member: Member, now: datetime) -> Iterator[TimetableRow]:
     """The member's sessions from some days back on, in the order in which they are held."""
     enrolments = list(Enrolment.objects.filter(member=member, sessions__isempty=False))
     since = local_date(now) - timedelta(days=DAYS_BACK)
+    materials = ClassMaterial.objects.filter(training_class=OuterRef("training_class"))
     sessions = (
         Session.objects.filter(
             training_class__in=[one.training_class_id for one in enrolments], held_on__gte=since
         )
         .select_related("training_class__school", "course", "venue", "instructor", "roll")
+        .annotate(materials=count_rows(materials))
         .order_by("starts_at", "pk")
     )
     mine = [(s, e) for s in sessions if (e := _enrolment_for(s, enrolments)) is not None]
@@ -163,6 +167,7 @@ def _list_rows(member: Member, now: datetime) -> Iterator[TimetableRow]:
             monitors.get(session.training_class_id, ""),
             by_session.get(session.pk),
             notices.pop(session.training_class_id, []) if is_ahead else [],
+            session.materials,
             is_ahead=is_ahead,
             has_begun=session.starts_at <= now,
         )

@@ -27,6 +27,7 @@ from trainees.enums import (
 from trainees.imports.matching import NO_POST
 from trainees.models import (
     CalendarFeed,
+    ClassMaterial,
     Dispute,
     Exemption,
     IssuedDocument,
@@ -127,6 +128,7 @@ def _register_facts_of_rosters() -> None:
     register_reference("waiting", gettext_lazy("wait for a place"), Member, of=one)
     register_reference("monitor", gettext_lazy("monitor"), Member, of=one)
     register_fact("from_session", gettext_lazy("from session"), of=one)
+    register_fact("file_name", gettext_lazy("name of the file"), of=ClassMaterial._meta.label_lower)
     register_fact("moved", gettext_lazy("members with another group or pocket"), of=one)
 
 

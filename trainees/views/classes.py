@@ -44,9 +44,10 @@ from trainees.actions.enrolments import (
 from trainees.errors import RosterError
 from trainees.filters import chosen_organisation, roster_filters
 from trainees.forms.classes import EnrolForm, GuestForm
-from trainees.models import Enrolment
-from trainees.queries.classes import ClassPage, get_class, get_class_page
+from trainees.models import Enrolment, SupervisionNote
+from trainees.queries.classes import ClassPage, find_visited, get_class, get_class_page
 from trainees.queries.members import MemberLines
+from trainees.queries.ratings import get_class_rating
 from trainees.queries.timetable import list_leaves
 from trainees.views.rolls import refuse
 
@@ -106,13 +107,19 @@ def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
 def _render_class(
     request: PersonRequest, page: ClassPage, guest: GuestForm | None = None
 ) -> HttpResponse:
+    now = timezone.now()
+    notes = SupervisionNote.objects.filter(session__in=page.sessions).standing()
     context = {
         "page": page,
+        "supervision": notes.select_related("session", "supervisor"),
+        "materials": page.training_class.materials.count(),
+        "rating": get_class_rating(page.training_class, now),
+        "visited": find_visited(request.user, page, now),
         "guest": guest or GuestForm(),
         "form": IdempotentForm(),
         "done": request.GET.get("done", ""),
         "notices": page.training_class.notices.filter(taken_down_at=None),
-        "leaves": list_leaves(request.user, page.training_class, timezone.now()),
+        "leaves": list_leaves(request.user, page.training_class, now),
     }
     status = 422 if guest and guest.errors else 200
     return render(request, "trainees/class.html", context, status=status)

@@ -30,6 +30,7 @@ from trainees.actions.leaves import ask_leave, withdraw_leave
 from trainees.errors import LeaveError, RosterError, TraineesError
 from trainees.forms.timetable import LeaveForm
 from trainees.models import CalendarFeed, Enrolment, LeaveRequest, Member
+from trainees.queries.ratings import list_to_rate
 from trainees.queries.timetable import find_feed, get_timetable, list_events, list_own_classes
 from trainees.views.rolls import refuse
 
@@ -40,9 +41,10 @@ CALENDAR_SECONDS = 1800
 @require_safe
 def my_timetable(request: PersonRequest) -> HttpResponse:
     """Sessions ahead and of the last days, with place and pocket; places waited for."""
-    member = _get_member(request)
+    member, now = _get_member(request), timezone.now()
     context = {
-        "timetable": get_timetable(member, timezone.now()),
+        "timetable": get_timetable(member, now),
+        "to_rate": list_to_rate(member, now),
         "feed": CalendarFeed.objects.filter(member=member).first(),
         "form": IdempotentForm(),
     }
@@ -154,7 +156,7 @@ def _joined(done: Enrolled, class_id: int) -> str:
 
 @read_or_write
 def leave_class(request: PersonRequest, class_id: int) -> HttpResponse:
-    """Leave a class, or its waiting list, before it begins, after a page that says what it means."""
+    """Leave a class, or its waiting list, before it begins; a page says first what that means."""
     if request.method != "POST":
         own = list_own_classes(_get_member(request), timezone.now())
         one = next((o for o in own if o.training_class.pk == class_id and o.may_leave), None)
