@@ -9,6 +9,7 @@ from trainees.models.rolls import (
     Enrolment,
     MarkReceipt,
     Roll,
+    RollReopening,
     WaitingListEntry,
 )
 from trainees.models.rules import CreditRule, CreditStep, RequirementRule
@@ -50,6 +51,7 @@ __all__ = [
     "RegisterRow",
     "RequirementRule",
     "Roll",
+    "RollReopening",
     "SessionFile",
     "Study",
     "StudyFile",
