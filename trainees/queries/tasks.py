@@ -26,7 +26,7 @@ from config.lib.periods import local_date
 from courses.models import Session
 from courses.querysets import SessionQuerySet
 from trainees.enums import AccountState, ImportState, RollState
-from trainees.filters import MISSING, OVERDUE, RETURNED, REVIEW
+from trainees.filters import MISSING, RETURNED, REVIEW
 from trainees.models import RegisterImport, RollReopening, Study, WalkIn
 from trainees.permissions import (
     RECORDER_ROLES,
@@ -112,28 +112,33 @@ def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
         label = ngettext("Take %(n)d roll today", "Take %(n)d rolls today", n)
         if n:
             tasks.append(Task(label % {"n": n}, f"{url}?due={RollDue.TODAY}", due=_("today")))
-    due, oldest = over.aggregate(n=Count("pk"), oldest=Min("held_on")).values()
-    if due:
+    counts = over.aggregate(
+        n=Count("pk"), oldest=Min("held_on"), overdue=Count("pk", filter=is_overdue(now))
+    )
+    if due := counts["n"]:
         if takes:
             label = ngettext("Submit %(n)d roll", "Submit %(n)d rolls", due)
         else:
             label = ngettext(
                 "Follow up %(n)d roll not submitted", "Follow up %(n)d rolls not submitted", due
             )
-        detail = _("%(names)s. The sessions are over; nobody has these hours yet.")
-        detail = detail % {"names": _name_rolls(over, due)}
-        since = _("since %(first)s") % {"first": write_day(oldest)}
+        since = _("since %(first)s") % {"first": write_day(counts["oldest"])}
         address = f"{url}?due={RollDue.DUE if takes else MISSING}"
+        detail = _describe_rolls(over, due, counts["overdue"])
         tasks.append(Task(label % {"n": due}, address, detail, due=since, late=True))
-    late = sessions.filter(is_overdue(now))
-    if due and (n := late.count()):
-        label = ngettext(
-            "%(n)d roll is past its deadline", "%(n)d rolls are past their deadline", n
-        )
-        tasks.append(
-            Task(label % {"n": n}, f"{url}?due={OVERDUE}", _name_rolls(late, n), late=True)
-        )
     return tasks
+
+
+def _describe_rolls(sessions: SessionQuerySet, n: int, overdue: int) -> str:
+    """Which rolls are due, what that means, and how many are past their deadline."""
+    sentences = [
+        _("%(names)s.") % {"names": _name_rolls(sessions, n)},
+        _("The sessions are over; nobody has these hours yet."),
+    ]
+    if overdue:
+        text = ngettext("%(n)d is past its deadline.", "%(n)d are past their deadline.", overdue)
+        sentences.append(text % {"n": overdue})
+    return " ".join(sentences)
 
 
 def _name_rolls(sessions: SessionQuerySet, n: int) -> str:

@@ -65,7 +65,7 @@ class TestCallingOffASession:
         with refused(RosterError, "已开始"):
             call_off(world, at=MORNING)
         call_off(world)
-        with refused(RosterError, "已取消"):
+        with refused(RosterError, "已停课"):
             call_off(world)
 
     def test_wants_a_reason(self, world):
@@ -93,7 +93,7 @@ class TestCallingOffASession:
     def test_leaves_nothing_to_take_or_to_submit(self, world):
         call_off(world)
 
-        with refused(RollError, "已取消"):
+        with refused(RollError, "已停课"):
             record_attendance(
                 session_id=world.session.pk,
                 marks=world.marks("present"),
@@ -123,7 +123,7 @@ class TestCallingOffASession:
         call_off(world)
         world.session.refresh_from_db()
         world.session.starts_at += timedelta(hours=1)
-        with refused(RecordError, "已取消"):
+        with refused(RecordError, "已停课"):
             save_session(obj=world.session, by=world.by, fields=["starts_at"])
 
     def test_ends_requests_for_leave(self, world):
@@ -132,7 +132,7 @@ class TestCallingOffASession:
 
         assert call_off(world).leaves == 1
         assert not LeaveRequest.objects.standing().exists()
-        with refused(LeaveError, "已取消"):
+        with refused(LeaveError, "已停课"):
             ask_leave(session_id=world.session.pk, reason="值班", by=by, at=BEFORE)
 
     def test_stands_in_timetable_and_calendar(self, world):
@@ -166,7 +166,7 @@ class TestCallingOffAClass:
         assert ClassNotice.objects.count() == 1
 
     def test_wants_something_to_call_off(self, world):
-        with refused(RosterError, "没有"):
+        with refused(RosterError, "本班没有"):
             call_off_class(
                 training_class_id=world.training_class.pk,
                 reason="暴雪",

@@ -120,7 +120,7 @@ class TestAClosedRoll:
 def test_an_overdue_roll_is_named_on_home_overview_and_list(world, clerk, officer):
     for client in (clerk, officer):
         home = client.get(reverse("home")).text
-        assert "1 roll is past its deadline" in home
+        assert "1 is past its deadline." in home
         assert f"{world.training_class.title} · 1" in home
         assert world.roll_url in client.get(reverse("trainees:dashboard")).text
         listed = client.get(reverse("trainees:sessions"), {"due": "overdue"}).context["page_obj"]
