@@ -391,10 +391,12 @@ class Session(models.Model):
                 | Q(called_off_at__isnull=False, called_off_by__isnull=False)
                 & ~Q(called_off_because=""),
                 name="session_called_off_with_a_reason",
+                violation_error_message=_("A session is called off by somebody, with a reason."),
             ),
             models.CheckConstraint(
                 condition=Q(called_off_at=None) | Q(called_off_at__lt=F("starts_at")),
                 name="session_called_off_before_it_begins",
+                violation_error_message=_("A session is called off before it begins."),
             ),
         ]
         indexes = [models.Index(fields=["held_on"], name="session_held_on")]

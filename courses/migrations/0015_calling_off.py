@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="session_called_off_with_a_reason",
+                violation_error_message="A session is called off by somebody, with a reason.",
             ),
         ),
         migrations.AddConstraint(
@@ -102,6 +103,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="session_called_off_before_it_begins",
+                violation_error_message="A session is called off before it begins.",
             ),
         ),
     ]
