@@ -47,6 +47,7 @@ from trainees.forms.classes import EnrolForm, GuestForm
 from trainees.models import Enrolment
 from trainees.queries.classes import ClassPage, get_class, get_class_page
 from trainees.queries.members import MemberLines
+from trainees.queries.overlaps import list_overlaps
 from trainees.queries.timetable import list_leaves
 from trainees.views.rolls import refuse
 
@@ -54,6 +55,8 @@ PAGE_SIZE = 50
 _WAITED = gettext_lazy("%(name)s, first on the waiting list, gets the place.")
 # As many as one form takes: more than any class holds.
 MOST_AT_ONCE = 1_000
+# So many of those who are elsewhere at the same time are named.
+OVERLAPS_NAMED = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -227,6 +230,8 @@ def _enrol(request: PersonRequest, found: TrainingClass, form: IdempotentForm, *
     def do() -> None:
         done = enrol_members(training_class_id=found.pk, by=by, at=at, **whom)
         messages.success(request, _enrolled(done))
+        if told := _overlapping(found, done):
+            messages.warning(request, told)
 
     return answer_once(
         key=form.cleaned_data["idempotency_key"],
@@ -236,6 +241,28 @@ def _enrol(request: PersonRequest, found: TrainingClass, form: IdempotentForm, *
         location=f"{address}#roster",
         do=do,
     )
+
+
+def _overlapping(found: TrainingClass, done: Enrolled) -> str:
+    """Who of those enrolled is in another class at the same time; nobody is refused for it."""
+    overlaps = list_overlaps(found.pk, [member.pk for member in done.placed])
+    if not overlaps:
+        return ""
+    told = [
+        _("%(name)s (“%(title)s”, %(day)s)")
+        % {"name": one.name, "title": one.title, "day": write_day(one.held_on)}
+        for one in overlaps[:OVERLAPS_NAMED]
+    ]
+    n = len(overlaps)
+    if n > OVERLAPS_NAMED:
+        more = n - OVERLAPS_NAMED
+        told.append(ngettext("%(n)d more member", "%(n)d more members", more) % {"n": more})
+    text = ngettext(
+        "%(n)d of them is in another class at the same time: %(members)s.",
+        "%(n)d of them are in another class at the same time: %(members)s.",
+        n,
+    )
+    return text % {"n": n, "members": _("; ").join(told)}
 
 
 def _enrolled(done: Enrolled) -> str:
