@@ -46,19 +46,19 @@ DUE_LABELS = {
     RollDue.CALLED_OFF: gettext_lazy("called off"),
 }
 
-MISSING, OVERDUE = "missing", "overdue"
+MISSING, OVERDUE, REOPENED = "missing", "overdue", "reopened"
 
 # What sessions are narrowed to: the same, some of them, or several together.
 STATE_LABELS = {value.value: label for value, label in DUE_LABELS.items()} | {
     OVERDUE: gettext_lazy("roll overdue"),
     "closed": gettext_lazy("closed"),
-    "reopened": gettext_lazy("reopened"),
+    REOPENED: gettext_lazy("reopened"),
     MISSING: gettext_lazy("over, not submitted"),
     "held": gettext_lazy("over"),
 }
 
-# States of a session whose roll somebody still has to submit.
-UNFINISHED = {RollDue.TODAY, RollDue.DUE, OVERDUE, MISSING}
+# States of a session whose roll somebody still has to submit or to correct.
+UNFINISHED = {RollDue.TODAY, RollDue.DUE, OVERDUE, MISSING, REOPENED}
 
 # States of a record of study as a person asks for them: what waits for the person comes first.
 REVIEW, RETURNED = "review", "returned"
@@ -233,7 +233,7 @@ def session_filters(asked: Asked) -> Filters:
     conditions = {value.value: Q(due=value) for value in DUE_LABELS} | {
         OVERDUE: Q(is_overdue=True),
         "closed": Q(roll__closed_at__isnull=False),
-        "reopened": Q(roll__reopened_at__isnull=False),
+        REOPENED: Q(roll__reopened_at__isnull=False),
         "held": Q(ends_at__lte=asked.now, called_off_at=None),
         MISSING: is_due(asked.now),
     }

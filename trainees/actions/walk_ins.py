@@ -65,6 +65,7 @@ def record_walk_in(*, session_id: int, facts: WalkInFacts, by: Actor, at: dateti
     """
     with transaction.atomic():
         session, user = lock_session(session_id, by, at)
+        require_open(session_id)
         if not facts.name.strip() or facts.status not in ATTENDED:
             raise RollError(_("A walk-in has a name and was present or late."))
         walk_in = WalkIn.objects.create(

@@ -26,7 +26,7 @@ from config.lib.periods import local_date
 from courses.models import Session
 from courses.querysets import SessionQuerySet
 from trainees.enums import AccountState, ImportState, RollState
-from trainees.filters import MISSING, RETURNED, REVIEW
+from trainees.filters import MISSING, REOPENED, RETURNED, REVIEW
 from trainees.models import RegisterImport, RollReopening, Study, WalkIn
 from trainees.permissions import (
     RECORDER_ROLES,
@@ -175,7 +175,7 @@ def _reopening_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
         reopened = sessions.filter(roll__reopened_at__isnull=False)
         if n := reopened.count():
             label = ngettext("Correct %(n)d reopened roll", "Correct %(n)d reopened rolls", n)
-            address = f"{reverse('trainees:sessions')}?due=reopened"
+            address = f"{reverse('trainees:sessions')}?due={REOPENED}"
             tasks.append(Task(label % {"n": n}, address, _name_rolls(reopened, n)))
     return tasks
 

@@ -159,6 +159,10 @@ class TestAClosedRoll:
             withdraw_roll(session_id=world.session.pk, reason="误报", by=world.by, at=CLOSING)
 
     def test_gets_nobody_more(self, world):
+        with refused(RollError, "关闭"):
+            record_walk_in(
+                session_id=world.session.pk, facts=WalkInFacts("王"), by=world.by, at=CLOSING
+            )
         member = factories.make_member(world.organisation)
         with refused(RollError, "关闭"):
             match_walk_in(walk_in_id=self.walk_in.pk, member_id=member.pk, by=world.by, at=CLOSING)
