@@ -1,11 +1,13 @@
-"""Calling sessions off before they begin: one, or all that are left of a class."""
+"""Sessions that are not held as planned: called off before they begin, or moved."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -13,8 +15,9 @@ from django.utils.translation import gettext as _
 from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
-from config.lib.dates import write_day
+from config.lib.dates import write_day, write_moment
 from courses.models import Session, TrainingClass
+from courses.records import save_session
 from trainees.actions.enrolments import lock_class
 from trainees.errors import RosterError
 from trainees.models import Attendance, ClassNotice, Enrolment, LeaveRequest
@@ -63,6 +66,44 @@ def call_off_class(*, training_class_id: int, reason: str, by: Actor, at: dateti
         if not sessions:
             raise RosterError(_("No session of this class is left to be called off."))
         return _call_off(training_class, sessions, reason, user, by=by, at=at)
+
+
+def change_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> bool:
+    """Store what changed of a session; its trainees are told of another time or place.
+
+    Raises RecordError as `save_session`, and PermissionDenied for nobody.
+    """
+    if by.user is None:
+        raise PermissionDenied
+    with transaction.atomic():
+        before = Session.objects.select_related("venue").get(pk=obj.pk)
+        changed = save_session(obj=obj, by=by, **how)
+        if _when_and_where(before) != _when_and_where(obj) and (
+            Enrolment.objects.of_session(obj).exists()
+        ):
+            ClassNotice.objects.create(
+                training_class=obj.training_class,
+                text=_move(before, obj),
+                posted_at=at,
+                posted_by=by.user,
+            )
+    return changed
+
+
+def _when_and_where(session: Session) -> tuple[datetime, datetime, str]:
+    return session.starts_at, session.ends_at, session.where
+
+
+def _move(before: Session, after: Session) -> str:
+    """What the trainees read of a move, in the language of the installation."""
+    with translation.override(settings.LANGUAGE_CODE):
+        told = {
+            "number": after.number,
+            "before": f"{write_moment(before.starts_at)} {before.where}",
+            "after": f"{write_moment(after.starts_at)} {after.where}",
+        }
+        text = _("Session %(number)d is moved: %(after)s instead of %(before)s.") % told
+    return text[:LONGEST_NOTICE]
 
 
 def _lock(training_class: TrainingClass, at: datetime, **which: int) -> list[Session]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.models import User
 from courses.models import Session, TrainingClass
@@ -75,8 +75,14 @@ def places_of(training_class: TrainingClass) -> int | None:
     """How many a class takes: its own number, or what its smallest venue holds; None: any."""
     if training_class.capacity is not None:
         return training_class.capacity
-    held = training_class.sessions.to_be_held()
-    smallest = held.aggregate(least=Min("venue__capacity"))["least"]
+    held = Q(called_off_at=None)
+    found = training_class.sessions.aggregate(
+        n=Count("pk", filter=held),
+        least=Min("venue__capacity", filter=held),
+        planned=Min("venue__capacity"),
+    )
+    # Of a class that is called off altogether, as many as it was to take.
+    smallest = found["least"] if found["n"] else found["planned"]
     return None if smallest is None else int(smallest)
 
 

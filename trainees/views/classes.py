@@ -29,10 +29,10 @@ from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
 from courses.errors import CoursesError
 from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
-from courses.records import save_session
 from schools.models import School
 from schools.permissions import require_staff
 from trainees import lists
+from trainees.actions import calling_off
 from trainees.actions.enrolments import (
     Enrolled,
     Withdrawn,
@@ -156,9 +156,10 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
     found = get_planned(request, one.training_class_id)
 
     def store(form: ClassSessionForm) -> None:
-        save_session(
+        calling_off.change_session(
             obj=form.instance,
             by=Actor.of_request(request),
+            at=timezone.now(),
             fields=form.stored_fields(),
             seen=form.cleaned_data["seen"],
             school_code=found.school.code,

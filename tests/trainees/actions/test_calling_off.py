@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 
 import pytest
@@ -21,7 +22,7 @@ from tests.connections import together
 from tests.factories import DAY, MORNING, NOON, ClassWorld
 from tests.refusals import refused
 from trainees.actions.attendance import record_attendance
-from trainees.actions.calling_off import call_off_class, call_off_session
+from trainees.actions.calling_off import call_off_class, call_off_session, change_session
 from trainees.actions.enrolments import enrol_members
 from trainees.actions.leaves import ask_leave
 from trainees.errors import LeaveError, RollError, RosterError
@@ -173,6 +174,34 @@ class TestCallingOffAClass:
                 by=world.by,
                 at=NOON + timedelta(days=1),
             )
+
+
+class TestMovingASession:
+    def move(self, world, **values):
+        for name, value in values.items():
+            setattr(world.session, name, value)
+        change_session(obj=world.session, by=world.by, at=BEFORE, fields=list(values))
+
+    def test_is_told_to_its_trainees(self, world):
+        later = timedelta(hours=1)
+        self.move(world, starts_at=MORNING + later, ends_at=NOON + later)
+
+        [notice] = ClassNotice.objects.all()
+        assert "10:00" in notice.text
+        assert "09:00" in notice.text
+        assert (notice.posted_by, notice.posted_at) == (world.clerk, BEFORE)
+
+    def test_is_told_for_another_place_as_well(self, world):
+        self.move(world, venue=None, place="村委会广场")
+
+        assert "村委会广场" in ClassNotice.objects.get().text
+
+    def test_is_no_news_to_an_empty_class_or_where_it_stays(self, world):
+        self.move(world, hours=Decimal(3))
+        Enrolment.objects.all().delete()
+        self.move(world, starts_at=MORNING - timedelta(hours=1))
+
+        assert not ClassNotice.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
