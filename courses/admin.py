@@ -128,8 +128,11 @@ class SessionAdmin(MenuAdmin):
         "starts_at",
         "ends_at",
         "hours",
+        "called_off_at",
+        "called_off_because",
     )
     key_fields = {"training_class": "code", "course": "code"}
+    readonly_fields = ("called_off_at", "called_off_because")
     list_display = ("training_class", "number", "held_on", "course", "instructor", "venue", "hours")
     list_select_related = ("training_class", "course", "instructor", "venue")
     list_filter = ("training_class__school", "training_class__module")

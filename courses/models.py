@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -280,11 +281,17 @@ class TrainingClass(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def expects_everyone(self) -> bool:
+        """Whether rolls begin with everybody expected, so that only deviations are marked."""
+        return self.format == Format.INTENSIVE
+
 
 class Session(models.Model):
     """One meeting (课次) of a class, worth so many credit hours.
 
-    `held_on` is the class date in Asia/Shanghai: the year that the hours count for.
+    `held_on` is the class date in Asia/Shanghai: the year that the hours count for. One that was
+    called off keeps its time and place for those who look for it; both are free for others.
     """
 
     training_class = models.ForeignKey(
@@ -324,6 +331,18 @@ class Session(models.Model):
     ends_at = models.DateTimeField(_("ends at"))
     held_on = models.DateField(_("date"), editable=False)
     hours = HoursField(_("credit hours"))
+    called_off_at = models.DateTimeField(_("called off at"), null=True, editable=False)
+    called_off_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("called off by"),
+    )
+    called_off_because = models.CharField(
+        _("why it is called off"), max_length=200, blank=True, db_default="", editable=False
+    )
 
     objects = SessionQuerySet.as_manager()
 
@@ -359,11 +378,25 @@ class Session(models.Model):
                 name="session_venue_once_at_a_time",
                 violation_error_message=_("Another session is held at this venue at that time."),
                 expressions=[("venue", SAME), (During("starts_at", "ends_at"), OVERLAPS)],
+                condition=Q(called_off_at=None),
             ),
             ExclusionConstraint(
                 name="session_lecturer_once_at_a_time",
                 violation_error_message=_("This lecturer teaches another session at that time."),
                 expressions=[("instructor", SAME), (During("starts_at", "ends_at"), OVERLAPS)],
+                condition=Q(called_off_at=None),
+            ),
+            models.CheckConstraint(
+                condition=Q(called_off_at=None, called_off_by=None, called_off_because="")
+                | Q(called_off_at__isnull=False, called_off_by__isnull=False)
+                & ~Q(called_off_because=""),
+                name="session_called_off_with_a_reason",
+                violation_error_message=_("A session is called off by somebody, with a reason."),
+            ),
+            models.CheckConstraint(
+                condition=Q(called_off_at=None) | Q(called_off_at__lt=F("starts_at")),
+                name="session_called_off_before_it_begins",
+                violation_error_message=_("A session is called off before it begins."),
             ),
         ]
         indexes = [models.Index(fields=["held_on"], name="session_held_on")]
@@ -375,3 +408,8 @@ class Session(models.Model):
     def where(self) -> str:
         """The venue's name, or the other place."""
         return self.venue.name if self.venue else self.place
+
+    @property
+    def is_called_off(self) -> bool:
+        """Whether it is not held, whatever its time says."""
+        return self.called_off_at is not None

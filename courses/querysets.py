@@ -36,9 +36,13 @@ class SessionQuerySet(models.QuerySet):
         """Sessions of the schools that `user` may see."""
         return self.filter(training_class__school__in=School.objects.visible_to(user, on))
 
+    def to_be_held(self) -> SessionQuerySet:
+        """Sessions that were not called off."""
+        return self.filter(called_off_at=None)
+
     def beside(self, session: Session) -> SessionQuerySet:
         """Other sessions that are held while `session` is."""
-        others = self.exclude(pk=session.pk)
+        others = self.to_be_held().exclude(pk=session.pk)
         return others.filter(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at)
 
     def in_year(self, year: int) -> SessionQuerySet:

@@ -75,7 +75,7 @@ def hand_over_classes(
 
 
 def _sessions() -> Any:
-    return Session.objects.filter(training_class=OuterRef("pk"))
+    return Session.objects.to_be_held().filter(training_class=OuterRef("pk"))
 
 
 def _has_begun(on: date, at: datetime) -> Exists:

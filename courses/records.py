@@ -61,6 +61,8 @@ def save_session(*, obj: Session, by: Actor, **how: Any) -> bool:
         if not obj._state.adding:
             # Locked against new references as well, so that no roll begins meanwhile.
             stored = lock_row(obj)
+            if stored.is_called_off:
+                raise RecordError(_("This session was called off, so it stays as it is."))
             if any(getattr(stored, name) != getattr(obj, name) for name in SETTLED_BY_ROLL):
                 session_changing.send(Session, session=stored)
         return save_record(obj=obj, by=by, computed=["held_on"], **how)
@@ -129,7 +131,7 @@ def _refuse_sessions_outside(venue: Venue) -> None:
     outside = Q(held_on__lt=venue.period.lower)
     if venue.period.upper is not None:
         outside |= Q(held_on__gte=venue.period.upper)
-    session = venue.sessions.filter(outside).order_by("held_on").last()
+    session = venue.sessions.to_be_held().filter(outside).order_by("held_on").last()
     if session is not None:
         raise RecordError(
             _("A session is held here on %(day)s: these days must contain it.")

@@ -93,6 +93,7 @@ from trainees.models import (
     RegisterRow,
     RequirementRule,
     Roll,
+    RollReopening,
     SessionFile,
     Study,
     StudyParticipant,
@@ -233,6 +234,10 @@ class World:
     @cached_property
     def attendance(self) -> Attendance:
         return Attendance.objects.create(**attendance(self))
+
+    @cached_property
+    def roll(self) -> Roll:
+        return Roll.objects.create(**VALID[Roll](self))
 
     @cached_property
     def register(self) -> RegisterImport:
@@ -754,6 +759,12 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "submitted_at": NOON,
         "submitted_by": w.user,
     },
+    RollReopening: lambda w: {
+        "roll": w.roll,
+        "reason": "点错一人",
+        "asked_at": NOON,
+        "asked_by": w.user,
+    },
     RegisterImport: lambda w: {
         "file_name": "名册.csv",
         "file_hash": "",
@@ -1032,6 +1043,17 @@ CASES: dict[str, Alone] = {
         accepted={"number": 8, "venue": lambda w: w.other_venue, "instructor": None},
         row=lambda w: session(w) | {"instructor": w.instructor},
     ),
+    "session_called_off_with_a_reason": Alone(
+        Session, {"called_off_at": at_local(DAY, 8), "called_off_by": lambda w: w.user}
+    ),
+    "session_called_off_before_it_begins": Alone(
+        Session,
+        {
+            "called_off_at": at_local(DAY, 9),
+            "called_off_by": lambda w: w.user,
+            "called_off_because": "暴雪",
+        },
+    ),
     "session_ends_after_start": Alone(Session, {"ends_at": at_local(DAY, 9)}),
     # Nine in the morning in Asia/Shanghai is one at night in UTC; seven is the day before there.
     "session_date_is_local": Alone(
@@ -1129,6 +1151,29 @@ CASES: dict[str, Alone] = {
         accepted={"member": lambda w: w.other_member, "phone_pocket": None},
     ),
     "roll_submission_is_signed": Alone(Roll, {"submitted_by": None}),
+    "roll_closed_is_submitted": Alone(
+        Roll,
+        {"closed_at": NOON},
+        row=lambda w: {"session": w.session, "state": "draft"},
+    ),
+    "roll_closed_or_reopened": Alone(Roll, {"closed_at": NOON, "reopened_at": NOON}),
+    "roll_reopening_one_waits": Beside(
+        RollReopening,
+        refused={"reason": "再次核对"},
+        accepted={"answer": "granted", "answered_at": NOON, "answered_by": lambda w: w.other_user},
+    ),
+    "roll_reopening_has_reason": Alone(RollReopening, {"reason": ""}),
+    "roll_reopening_answer_is_signed": Alone(
+        RollReopening, {"answer": "granted", "answered_at": NOON}
+    ),
+    "roll_reopening_refused_with_a_word": Alone(
+        RollReopening,
+        {"answer": "refused", "answered_at": NOON, "answered_by": lambda w: w.other_user},
+    ),
+    "roll_reopening_answered_by_another": Alone(
+        RollReopening,
+        {"answer": "granted", "answered_at": NOON, "answered_by": lambda w: w.user},
+    ),
     "attendance_once_per_session": Beside(
         Attendance,
         refused={"status": "absent"},
@@ -1227,6 +1272,7 @@ CASES: dict[str, Alone] = {
     "credit_rule_minutes_positive": Alone(CreditRule, {"minutes_per_hour": 0}),
     "credit_rule_caps_in_steps": Alone(CreditRule, {"half_day_cap": Decimal("4.10")}),
     "credit_rule_review_steps": Alone(CreditRule, {"review_steps": 3}),
+    "credit_rule_roll_deadlines": Alone(CreditRule, {"roll_hours": 72}),
     "credit_rule_dispute_days_positive": Alone(CreditRule, {"dispute_days": 0}),
     "credit_step_once_per_rule": Beside(
         CreditStep, refused={"hours": Decimal(2)}, accepted={"from_minutes": 60}

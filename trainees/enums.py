@@ -180,7 +180,7 @@ class LeaveAnswer(models.TextChoices):
     """What the clerk says to a request for leave."""
 
     ACCEPTED = "accepted", _("accepted")
-    REFUSED = "refused", _("refused")
+    REFUSED = "refused", pgettext_lazy("of leave", "refused")
 
 
 class LeaveState(models.TextChoices):
@@ -188,7 +188,7 @@ class LeaveState(models.TextChoices):
 
     WAITING = "waiting", _("waiting for an answer")
     ACCEPTED = "accepted", _("accepted")
-    REFUSED = "refused", _("refused")
+    REFUSED = "refused", pgettext_lazy("of leave", "refused")
     WITHDRAWN = "withdrawn", _("taken back")
 
 
@@ -197,6 +197,23 @@ class RollState(models.TextChoices):
 
     DRAFT = "draft", _("draft")
     SUBMITTED = "submitted", _("submitted")
+
+
+class RollStage(models.TextChoices):
+    """How far a roll is. Hours stand from *submitted* on, whatever follows."""
+
+    UNTAKEN = "untaken", _("not taken")
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("submitted")
+    CLOSED = "closed", _("closed")
+    REOPENED = "reopened", _("reopened")
+
+
+class ReopeningAnswer(models.TextChoices):
+    """What the district school says to a request to reopen a roll."""
+
+    GRANTED = "granted", _("granted")
+    REFUSED = "refused", _("left closed")
 
 
 class MarkOutcome(models.TextChoices):

@@ -30,6 +30,7 @@ from trainees.enums import (
 from trainees.models import Study
 from trainees.permissions import sees_schools, serves_organisations
 from trainees.queries.audiences import in_audience
+from trainees.queries.deadlines import is_due
 from trainees.queries.members import BY_NAME, BY_ORGANISATION
 from trainees.queries.organisation_figures import list_ids_below
 from trainees.queries.requirements import COUNTED, Outcome, day_of_judgement, name_of_unreached
@@ -42,18 +43,22 @@ DUE_LABELS = {
     RollDue.DUE: gettext_lazy("roll due"),
     RollDue.UPCOMING: gettext_lazy("upcoming"),
     RollDue.SUBMITTED: gettext_lazy("submitted"),
+    RollDue.CALLED_OFF: gettext_lazy("called off"),
 }
 
-MISSING = "missing"
+MISSING, OVERDUE, REOPENED = "missing", "overdue", "reopened"
 
-# What sessions are narrowed to: the same, and two that take several of them together.
+# What sessions are narrowed to: the same, some of them, or several together.
 STATE_LABELS = {value.value: label for value, label in DUE_LABELS.items()} | {
+    OVERDUE: gettext_lazy("roll overdue"),
+    "closed": gettext_lazy("closed"),
+    REOPENED: gettext_lazy("reopened"),
     MISSING: gettext_lazy("over, not submitted"),
     "held": gettext_lazy("over"),
 }
 
-# States of a session whose roll somebody still has to submit.
-UNFINISHED = {RollDue.TODAY, RollDue.DUE, MISSING}
+# States of a session whose roll somebody still has to submit or to correct.
+UNFINISHED = {RollDue.TODAY, RollDue.DUE, OVERDUE, MISSING, REOPENED}
 
 # States of a record of study as a person asks for them: what waits for the person comes first.
 REVIEW, RETURNED = "review", "returned"
@@ -226,8 +231,11 @@ def organisation_figures_filters(asked: Asked) -> Filters:
 def session_filters(asked: Asked) -> Filters:
     """For sessions: school, time, the audience of the class, and state of the roll."""
     conditions = {value.value: Q(due=value) for value in DUE_LABELS} | {
-        "held": Q(ends_at__lte=asked.now),
-        MISSING: Q(ends_at__lte=asked.now) & ~Q(due=RollDue.SUBMITTED),
+        OVERDUE: Q(is_overdue=True),
+        "closed": Q(roll__closed_at__isnull=False),
+        REOPENED: Q(roll__reopened_at__isnull=False),
+        "held": Q(ends_at__lte=asked.now, called_off_at=None),
+        MISSING: is_due(asked.now),
     }
     state = choose(
         asked,

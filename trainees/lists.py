@@ -36,6 +36,7 @@ from trainees.models import (
     WalkIn,
 )
 from trainees.queries.dashboard import SchoolFigures, list_figures, sum_figures
+from trainees.queries.deadlines import is_overdue
 from trainees.queries.hours import MemberYear, get_member_year, get_own_year
 from trainees.queries.lines import Line
 from trainees.queries.members import BY_ORGANISATION, MemberLines
@@ -104,13 +105,23 @@ def sessions(asked: Asked, filters: Filters) -> QuerySet:
     return filters.apply(list_sessions(asked.user, asked.now))
 
 
+def overdue_rolls(asked: Asked, filters: Filters) -> QuerySet:
+    """Sessions of the schools chosen whose roll is past its deadline, the oldest first."""
+    return (
+        Session.objects.visible_to(asked.user, asked.today)
+        .filter(is_overdue(asked.now), training_class__school__in=chosen_schools(asked, filters))
+        .select_related("training_class__school")
+        .order_by("held_on", "starts_at", "pk")
+    )
+
+
 def classes(asked: Asked, filters: Filters) -> QuerySet:
     """Classes of which a session was over in the time chosen.
 
     Annotated with such sessions: `held`, of these `missing` a submitted roll, and `last_on`.
     """
     days = days_chosen(filters)
-    over = Session.objects.filter(held_on__gte=days.lower, held_on__lt=days.upper)
+    over = Session.objects.to_be_held().filter(held_on__gte=days.lower, held_on__lt=days.upper)
     not_submitted = ~Q(sessions__roll__state=RollState.SUBMITTED) | Q(sessions__roll__isnull=True)
     return (
         filters.apply(TrainingClass.objects.visible_to(asked.user, asked.today))

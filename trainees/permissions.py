@@ -57,6 +57,11 @@ def supervises(user: User) -> bool:
     return holds_any(user, Role.DISTRICT_SCHOOL)
 
 
+def answers_reopenings(user: User) -> bool:
+    """Whether the person reopens closed rolls: the academic officer of the district school."""
+    return holds_any(user, Role.DISTRICT_SCHOOL)
+
+
 def takes_rolls(user: User, on: date, school: str = "training_class__school") -> Q:
     """The condition that `user` is a clerk, on the day `on`, of the school a row leads to, or of
     the one that took it over."""

@@ -92,7 +92,8 @@ def tell_rolls_to_come(school: School, on: date, at: datetime, **_kwargs: Any) -
 
 def _open_rolls(school: School, on: date) -> SessionQuerySet:
     """Sessions of the school before the day `on` whose rolls are not submitted."""
-    sessions = Session.objects.filter(training_class__school=school, held_on__lt=on)
+    held = Session.objects.to_be_held()
+    sessions = held.filter(training_class__school=school, held_on__lt=on)
     return sessions.exclude(roll__state=RollState.SUBMITTED)
 
 

@@ -10,6 +10,7 @@ from accounts.enums import Channel
 from accounts.origin import Actor
 from trainees.actions.ledger_check import check_ledger
 from trainees.actions.register import KEEP_DAYS, discard_forgotten, sweep_imports
+from trainees.actions.roll_stages import close_rolls
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,12 @@ def verify_ledger() -> int:
     if check.findings:
         logger.error("The ledger check found %d findings (check %d).", check.findings, check.pk)
     return check.findings
+
+
+@shared_task(name="trainees.close_rolls")
+def close_due_rolls() -> int:
+    """Close the submitted rolls whose deadline has passed; returns how many."""
+    return close_rolls(by=Actor(None, Channel.TASK), at=timezone.now())
 
 
 @shared_task(name="trainees.sweep_imports")

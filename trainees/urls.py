@@ -3,6 +3,7 @@
 from django.urls import path
 
 from trainees.views import (
+    calling_off,
     class_order,
     classes,
     disputes,
@@ -18,6 +19,7 @@ from trainees.views import (
     ratings,
     register,
     roll_device,
+    roll_stages,
     rolls,
     session_papers,
     slips,
@@ -131,6 +133,10 @@ urlpatterns = [
     path("sessions/<int:session_id>/marks/", roll_device.receive, name="receive_marks"),
     path("roll-worker.js", roll_device.worker, name="roll_worker"),
     path("sessions/<int:session_id>/roll/withdrawal/", rolls.withdrawal, name="withdrawal"),
+    path("sessions/<int:session_id>/roll/reopening/", roll_stages.ask, name="ask_reopening"),
+    path("reopenings/<int:reopening_id>/answer/", roll_stages.answer, name="answer_reopening"),
+    path("sessions/<int:session_id>/call-off/", calling_off.session, name="call_off_session"),
+    path("classes/<int:class_id>/call-off/", calling_off.training_class, name="call_off_class"),
     path("sessions/<int:session_id>/sheet.pdf", session_papers.sheet, name="sign_in_sheet"),
     path("sessions/<int:session_id>/evidence/", session_papers.evidence, name="session_evidence"),
     path(

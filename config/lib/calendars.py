@@ -14,7 +14,10 @@ _LINE_OCTETS = 75
 
 @dataclass(frozen=True)
 class Event:
-    """One event. `uid` is the same whenever the event is written again."""
+    """One event. `uid` is the same whenever the event is written again.
+
+    One that is cancelled stays in the calendar as such (RFC 5545, 3.8.1.11).
+    """
 
     uid: str
     starts_at: datetime
@@ -22,6 +25,7 @@ class Event:
     summary: str
     location: str = ""
     description: str = ""
+    is_cancelled: bool = False
 
 
 def write_calendar(name: str, events: Iterable[Event], *, at: datetime) -> bytes:
@@ -43,6 +47,8 @@ def write_calendar(name: str, events: Iterable[Event], *, at: datetime) -> bytes
             f"DTEND:{_moment(event.ends_at)}",
             f"SUMMARY:{escape_text(event.summary)}",
         ]
+        if event.is_cancelled:
+            lines += ["STATUS:CANCELLED", "SEQUENCE:1", "TRANSP:TRANSPARENT"]
         if event.location:
             lines.append(f"LOCATION:{escape_text(event.location)}")
         if event.description:

@@ -232,6 +232,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
     },
     "ring-for-jobs": {"task": "backstage.ring_unheard", "schedule": 20.0},
+    "close-rolls": {"task": "trainees.close_rolls", "schedule": crontab(minute=10)},
     "sweep-imports": {"task": "trainees.sweep_imports", "schedule": crontab(hour=3, minute=30)},
     "sweep-jobs": {"task": "backstage.sweep_jobs", "schedule": crontab(hour=3, minute=45)},
     "sweep-files": {"task": "backstage.sweep_files", "schedule": 3600.0},

@@ -66,7 +66,7 @@ const tell = (name, on) => {
 };
 
 // Only those in sight: during a search the others are somebody one has not looked at.
-roll.querySelector("[data-fill]").addEventListener("click", (event) => {
+roll.querySelector("[data-fill]")?.addEventListener("click", (event) => {
   event.preventDefault();
   const open = shown().filter((row) => !chosen(row));
   for (const row of open) radios(row)[0].checked = true;

@@ -224,6 +224,17 @@ TABLE: dict[str, Row] = {
     "trainees:unmatch_walk_in": Row({CLERK: 302}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
     "trainees:remove_walk_in": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
     "trainees:withdrawal": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session"),
+    "trainees:ask_reopening": Row({EVERYONE: NOT_ALLOWED}, target="session"),
+    "trainees:answer_reopening": Row({EVERYONE: NOT_ALLOWED}, target="session"),
+    # What has begun is not called off: back to the class.
+    **{
+        f"trainees:call_off_{thing}": Row(
+            {CLERK | frozenset({Role.DISTRICT_SCHOOL}): ELSEWHERE},
+            {frozenset({Role.DISTRICT_SCHOOL}): ELSEWHERE, SCHOOL_ROLES: MISSING},
+            target=thing,
+        )
+        for thing in ("session", "class")
+    },
     "trainees:correction": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="attendance"),
     "trainees:dashboard": Row({STAFF: OK}),
     "trainees:dashboard_organisations": Row({STAFF: OK}),

@@ -63,6 +63,7 @@ from trainees.models import (
     RegisterHeader,
     RequirementRule,
     Roll,
+    RollReopening,
     Study,
     StudyParticipantCorrection,
     StudyReview,
@@ -332,6 +333,11 @@ class Maker:
             reason="x",
             corrected_at=NOON,
             corrected_by=factories.make_user(),
+        )
+
+    def rollreopening(self):
+        return RollReopening.objects.create(
+            roll=self.roll(), reason="点错一人", asked_at=NOON, asked_by=factories.make_user()
         )
 
     def markreceipt(self):

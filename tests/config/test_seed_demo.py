@@ -60,6 +60,7 @@ from trainees.models import (
     Post,
     RatingRound,
     Roll,
+    RollReopening,
     Study,
     StudyReview,
     SupervisionNote,
@@ -294,6 +295,15 @@ def test_submitted_rolls_are_complete_and_drafts_are_not():
             assert marked[session] < enrolled[session]
     marks = Counter(Attendance.objects.values_list("status", flat=True))
     assert set(marks) == set(AttendanceStatus)
+
+
+def test_rolls_past_their_deadline_are_closed_and_one_is_to_be_reopened():
+    submitted = Roll.objects.filter(state=RollState.SUBMITTED)
+
+    assert submitted.filter(closed_at__isnull=False).count() > 0.5 * submitted.count()
+    assert submitted.filter(closed_at=None).exists()
+    assert RollReopening.objects.get().answer == ""
+    assert Session.objects.get(called_off_at__isnull=False).held_on >= ON
 
 
 def test_rolls_in_draft_have_walk_ins_to_match():

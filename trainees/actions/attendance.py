@@ -24,9 +24,9 @@ from trainees.actions.ledger import (
     lock_members,
     settle,
 )
-from trainees.enums import AssessmentCause, AttendanceStatus, RollState
+from trainees.enums import AssessmentCause, AttendanceStatus, LeaveAnswer, RollState
 from trainees.errors import MarkConflict, RollConflictError, RollError, RollIncompleteError
-from trainees.models import Attendance, AttendanceCorrection, Roll
+from trainees.models import Attendance, AttendanceCorrection, LeaveRequest, Roll
 from trainees.permissions import takes_rolls
 from trainees.queries.evidence import HOLDER
 
@@ -138,7 +138,8 @@ def submit_roll(
 ) -> SubmittedRoll:
     """Save the marks, close the roll and post its hours in one transaction.
 
-    Every enrolled trainee needs a mark. Raises what `record_attendance` raises, and
+    Every enrolled trainee needs a mark, unless everyone is expected: then whoever has none was
+    present, or on leave if that was accepted. Raises what `record_attendance` raises, and
     RollIncompleteError naming those without one.
     """
     with transaction.atomic(savepoint=False):
@@ -148,6 +149,7 @@ def submit_roll(
         roll = save_roll(session, RollState.SUBMITTED, user, at)
         roster = lock_roster(session)
         changed = _merge(roster, marks, seen, signing=True)
+        changed |= _expected(session, roster, changed)
         final = {m: changed.get(m, line.status or "") for m, line in roster.items()}
         _require_complete(final)
         posted = settle(
@@ -181,7 +183,8 @@ def correct_attendance(
 
     The former mark, assessment and entry stay. `seen_version` is the version that the clerk
     looked at. Raises Attendance.DoesNotExist outside the clerk's sight, PermissionDenied, and
-    RollError for a roll not submitted, a mark corrected meanwhile or unchanged, or no reason.
+    RollError for a roll not submitted or closed, a mark corrected meanwhile or unchanged, or no
+    reason.
     """
     with transaction.atomic(savepoint=False):
         attendance, user = _lock_attendance(attendance_id, by, at)
@@ -224,14 +227,17 @@ def withdraw_roll(*, session_id: int, reason: str, by: Actor, at: datetime) -> P
     """Take a submitted roll back to a draft: all its hours are reversed, its marks stay.
 
     What it kept from other evidence of these days comes back. Raises Session.DoesNotExist outside
-    the clerk's sight, PermissionDenied, and RollError for a roll not submitted, or no reason.
+    the clerk's sight, PermissionDenied, and RollError for a roll not submitted or closed, or no
+    reason.
     """
     with transaction.atomic(savepoint=False):
         session, user = lock_session(session_id, by, at)
         if not reason.strip():
             raise RollError(_("Say why the roll is taken back."))
+        require_open(session_id)
         roll = Roll.objects.filter(session=session, state=RollState.SUBMITTED)
-        if not roll.update(state=RollState.DRAFT, submitted_at=None, submitted_by=None):
+        draft: dict[str, Any] = {"state": RollState.DRAFT, "reopened_at": None}
+        if not roll.update(**draft, submitted_at=None, submitted_by=None):
             raise RollError(_("This roll is not submitted; there is nothing to take back."))
         marked = Attendance.objects.filter(session=session).values_list("member", flat=True)
         lock_members(marked)
@@ -303,9 +309,19 @@ def lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, Use
     )
     if not session.may_take:
         raise PermissionDenied
+    if session.is_called_off:
+        raise RollError(_("This session was called off; it has no roll."))
     if session.held_on > on:
         raise RollError(_("The roll can be taken from the day of the session on."))
     return session, user
+
+
+def require_open(session_id: int) -> None:
+    """Raise RollError where the roll is closed; the session's lock is held."""
+    if Roll.objects.filter(session=session_id, closed_at__isnull=False).exists():
+        raise RollError(
+            _("This roll is closed: ask the district school to reopen it, with the reason.")
+        )
 
 
 def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Attendance, User]:
@@ -324,6 +340,7 @@ def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Atten
     Session.objects.select_for_update(no_key=True).get(pk=found.session_id)
     if not Roll.objects.filter(session=found.session_id, state=RollState.SUBMITTED).exists():
         raise RollError(_("This roll is not submitted yet; change the mark on the roll itself."))
+    require_open(found.session_id)
     lock_members([found.member_id])
     locked = (
         Attendance.objects.select_related("member", "session__training_class__school")
@@ -382,6 +399,21 @@ def _merge(
             _("Somebody else marked the same people meanwhile. Compare and save again."), conflicts
         )
     return changed
+
+
+def _expected(session: Session, roster: Mapping[int, RosterLine], changed: Marks) -> dict[int, str]:
+    """The marks of those whom nobody marked, where a roll begins with everyone expected."""
+    if not session.training_class.expects_everyone:
+        return {}
+    accepted = LeaveRequest.objects.standing().filter(session=session, answer=LeaveAnswer.ACCEPTED)
+    on_leave = set(accepted.values_list("member", flat=True))
+    return {
+        member_id: (
+            AttendanceStatus.ON_LEAVE if member_id in on_leave else AttendanceStatus.PRESENT
+        ).value
+        for member_id, line in roster.items()
+        if not line.status and member_id not in changed
+    }
 
 
 def _conflict(member_id: int, mine: str, line: RosterLine) -> MarkConflict:

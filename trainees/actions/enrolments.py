@@ -22,7 +22,15 @@ from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
 from trainees.enums import RollState
 from trainees.errors import RosterError
-from trainees.models import Attendance, Enrolment, Member, Membership, Roll, WaitingListEntry
+from trainees.models import (
+    Attendance,
+    Enrolment,
+    LeaveRequest,
+    Member,
+    Membership,
+    Roll,
+    WaitingListEntry,
+)
 from trainees.queries.audiences import in_audience
 from trainees.queries.classes import places_of
 
@@ -215,17 +223,17 @@ def _lock_open_class(
     )
     if not training_class.is_open:
         raise RosterError(_("The school puts the roster of this class together: ask its office."))
-    if training_class.sessions.filter(starts_at__lte=at).exists():
+    if training_class.sessions.to_be_held().filter(starts_at__lte=at).exists():
         raise RosterError(_("This class has begun: ask the office of the school."))
     return training_class, member
 
 
 def _next_session(training_class: TrainingClass, at: datetime) -> Session:
-    """The first session that is not over and whose roll is open. Raises RosterError.
+    """The first session that is to be held, is not over and whose roll is open. Raises RosterError.
 
     Sessions to come are locked, so that no roll of theirs is submitted meanwhile.
     """
-    ahead = training_class.sessions.filter(ends_at__gt=at).order_by("number")
+    ahead = training_class.sessions.to_be_held().filter(ends_at__gt=at).order_by("number")
     sessions = list(ahead.select_for_update(of=("self",), no_key=True))
     closed = Roll.objects.filter(session__in=sessions, state=RollState.SUBMITTED)
     submitted = set(closed.values_list("session", flat=True))
@@ -308,6 +316,12 @@ def _take_off(training_class: TrainingClass, enrolment: Enrolment, at: datetime)
     enrolment.sessions = NumericRange(min(lower, number), number, "[)")
     enrolment.is_monitor = False
     enrolment.save(update_fields=["sessions", "is_monitor"])
+    # Who is not on the roster needs no leave of it.
+    LeaveRequest.objects.standing().filter(
+        session__training_class=training_class,
+        session__number__gte=number,
+        member=enrolment.member_id,
+    ).update(withdrawn_at=at)
     return Withdrawn(enrolment, number, _promote(training_class, at))
 
 

@@ -94,6 +94,8 @@ def _lock_session(session_id: int) -> Session:
 
 
 def _require_ahead(session: Session, at: datetime) -> None:
+    if session.is_called_off:
+        raise LeaveError(_("This session was called off; nobody needs leave of it."))
     if session.starts_at <= at:
         raise LeaveError(_("This session has begun: tell the office of the school."))
 

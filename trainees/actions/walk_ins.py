@@ -22,6 +22,7 @@ from trainees.actions.attendance import (
     correct_attendance,
     lock_session,
     record_attendance,
+    require_open,
 )
 from trainees.actions.enrolments import find_members, organisations_of
 from trainees.actions.ledger import lock_members
@@ -64,6 +65,7 @@ def record_walk_in(*, session_id: int, facts: WalkInFacts, by: Actor, at: dateti
     """
     with transaction.atomic():
         session, user = lock_session(session_id, by, at)
+        require_open(session_id)
         if not facts.name.strip() or facts.status not in ATTENDED:
             raise RollError(_("A walk-in has a name and was present or late."))
         walk_in = WalkIn.objects.create(
@@ -188,6 +190,7 @@ def _lock(walk_in_id: int, by: Actor, at: datetime) -> tuple[WalkIn, Session, Us
         raise PermissionDenied
     seen = WalkIn.objects.visible_to(by.user, local_date(at)).get(pk=walk_in_id)
     session, user = lock_session(seen.session_id, by, at)
+    require_open(session.pk)
     walk_in = WalkIn.objects.select_related("member").get(pk=walk_in_id)
     walk_in.session = session
     return walk_in, session, user

@@ -20,6 +20,7 @@ from trainees.models import (
     Enrolment,
     MarkReceipt,
     Roll,
+    RollReopening,
     Study,
     StudyParticipantCorrection,
     StudyReview,
@@ -57,8 +58,8 @@ class WaitingListEntryAdmin(EvidenceAdmin):
 @admin.register(Roll)
 class RollAdmin(ReadOnlyAdmin):
     view_roles = DISTRICT_ROLES
-    fields = ("session", "state", "submitted_at", "submitted_by")
-    list_display = ("session", "held_on", "state", "submitted_at", "submitted_by")
+    fields = ("session", "state", "submitted_at", "submitted_by", "closed_at", "reopened_at")
+    list_display = ("session", "held_on", "state", "submitted_at", "submitted_by", "closed_at")
     list_select_related = ("session__training_class", "submitted_by")
     list_filter = ("state", "session__training_class__school")
     search_fields = ("session__training_class__title", "session__training_class__code__startswith")
@@ -68,6 +69,19 @@ class RollAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("date"))
     def held_on(self, roll: Roll) -> date:
         return roll.session.held_on
+
+
+@admin.register(RollReopening)
+class RollReopeningAdmin(ReadOnlyAdmin):
+    view_roles = DISTRICT_ROLES
+    fields = (
+        *("roll", "reason", "asked_at", "asked_by"),
+        *("answer", "word", "answered_at", "answered_by"),
+    )
+    list_display = ("asked_at", "roll", "reason", "asked_by", "answer", "answered_by")
+    list_select_related = ("roll__session__training_class", "asked_by", "answered_by")
+    list_filter = ("answer", "roll__session__training_class__school")
+    sortable_by = ()
 
 
 @admin.register(Attendance)

@@ -87,6 +87,8 @@ class CreditRuleAdmin(RuleAdmin):
         "review_steps",
         "dispute_days",
         "evidence_required",
+        "roll_hours",
+        "roll_days",
         "source",
         "period",
         "recorded_at",

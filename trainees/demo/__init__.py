@@ -14,6 +14,7 @@ from trainees.demo.people import make_people
 from trainees.demo.quality import seed_quality
 from trainees.demo.records import seed_records
 from trainees.demo.register import store_members, store_standing
+from trainees.demo.roll_stages import seed_roll_stages
 from trainees.demo.rosters import seed_rosters
 from trainees.demo.standing import Focus, add_changes, assign_posts, choose_focus
 from trainees.demo.studies import seed_studies
@@ -38,6 +39,7 @@ def seed_trainees(plan: DemoPlan, schools: DemoSchools, classes: list[ClassRow])
         seed_disputes(plan, schools, focus, accounts[focus.member.id])
     seed_records(plan, schools, people, focus, accounts)
     seed_quality(plan, schools)
+    seed_roll_stages(plan)
 
 
 def _store_accounts(focus: Focus) -> dict[int, int]:

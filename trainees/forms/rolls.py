@@ -7,7 +7,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from backstage.forms import IdempotentForm, ReasonForm
-from trainees.enums import AttendanceStatus
+from config.lib.resident_ids import holds_resident_id
+from trainees.enums import AttendanceStatus, ReopeningAnswer
 
 MARK_PREFIX = "mark-"
 SEEN_PREFIX = "seen-"
@@ -32,6 +33,19 @@ class RollForm(IdempotentForm):
         choices=[(act, act) for act in ("save", "fill", "numbers", "submit")],
         widget=forms.HiddenInput,
     )
+
+
+class ReopeningAnswerForm(IdempotentForm):
+    """Yes or no to a request, with a word to the school."""
+
+    answer = forms.ChoiceField(choices=ReopeningAnswer)
+    word = forms.CharField(max_length=200, required=False)
+
+    def clean_word(self) -> str:
+        word: str = self.cleaned_data["word"]
+        if holds_resident_id(word):
+            raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
+        return word
 
 
 class CorrectionForm(ReasonForm):

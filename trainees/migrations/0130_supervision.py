@@ -10,7 +10,7 @@ from config.lib.append_only import ForbidChanges
 class Migration(migrations.Migration):
     dependencies = [
         ("courses", "0006_class_set_up"),
-        ("trainees", "0101_class_notices"),
+        ("trainees", "0120_roll_deadlines"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,6 +11,7 @@ from trainees.models.rolls import (
     Enrolment,
     MarkReceipt,
     Roll,
+    RollReopening,
     WaitingListEntry,
 )
 from trainees.models.rules import CreditRule, CreditStep, RequirementRule
@@ -58,6 +59,7 @@ __all__ = [
     "RegisterRow",
     "RequirementRule",
     "Roll",
+    "RollReopening",
     "SessionFile",
     "Study",
     "StudyFile",

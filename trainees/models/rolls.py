@@ -12,7 +12,14 @@ from config.lib.append_only import AppendOnlyModel
 from config.lib.periods import OVERLAPS, SAME
 from courses.models import Session, TrainingClass
 from schools.models import Organisation
-from trainees.enums import AttendanceStatus, MarkOutcome, MarkRefusal, RollState
+from trainees.enums import (
+    AttendanceStatus,
+    MarkOutcome,
+    MarkRefusal,
+    ReopeningAnswer,
+    RollStage,
+    RollState,
+)
 from trainees.models.people import Member
 from trainees.querysets import AttendanceQuerySet, EnrolmentQuerySet
 
@@ -108,7 +115,11 @@ class WaitingListEntry(models.Model):
 
 
 class Roll(models.Model):
-    """The roll of a session: a draft, or submitted and signed."""
+    """The roll of a session: a draft, or submitted and signed.
+
+    `state` says whether it counts. A submitted roll is closed by its deadline, after which nothing
+    on it changes, until the district school reopens it; then it closes again.
+    """
 
     session = models.OneToOneField(
         Session, on_delete=models.PROTECT, related_name="roll", verbose_name=_("session")
@@ -122,6 +133,8 @@ class Roll(models.Model):
         related_name="+",
         verbose_name=_("submitted by"),
     )
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+    reopened_at = models.DateTimeField(_("reopened at"), null=True)
 
     class Meta:
         verbose_name = _("roll")
@@ -138,10 +151,85 @@ class Roll(models.Model):
                 ),
                 name="roll_submission_is_signed",
             ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, reopened_at=None) | Q(state=RollState.SUBMITTED),
+                name="roll_closed_is_submitted",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(reopened_at=None),
+                name="roll_closed_or_reopened",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["submitted_at"],
+                condition=Q(state=RollState.SUBMITTED, closed_at=None),
+                name="roll_to_close",
+            )
         ]
 
     def __str__(self) -> str:
         return str(self.session)
+
+    @property
+    def stage(self) -> RollStage:
+        """How far it is."""
+        if self.state == RollState.DRAFT:
+            return RollStage.DRAFT
+        if self.closed_at is not None:
+            return RollStage.CLOSED
+        return RollStage.SUBMITTED if self.reopened_at is None else RollStage.REOPENED
+
+
+class RollReopening(models.Model):
+    """A clerk asks for a closed roll to be reopened; the district school grants or refuses."""
+
+    roll = models.ForeignKey(
+        Roll, on_delete=models.PROTECT, related_name="reopenings", verbose_name=_("roll")
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+    asked_at = models.DateTimeField(_("asked at"))
+    asked_by = models.ForeignKey(
+        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("asked by")
+    )
+    answer = models.CharField(_("answer"), max_length=10, choices=ReopeningAnswer, blank=True)
+    word = models.CharField(_("word to the school"), max_length=200, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        ACCOUNT,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("answered by"),
+    )
+
+    class Meta:
+        verbose_name = _("reopening of a roll")
+        verbose_name_plural = _("reopenings of rolls")
+        ordering = ["-asked_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["roll"], condition=Q(answer=""), name="roll_reopening_one_waits"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="roll_reopening_has_reason"),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at=None, answered_by=None)
+                | ~Q(answer="") & Q(answered_at__isnull=False, answered_by__isnull=False),
+                name="roll_reopening_answer_is_signed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(answer=ReopeningAnswer.REFUSED, word=""),
+                name="roll_reopening_refused_with_a_word",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by=None) | ~Q(answered_by=models.F("asked_by")),
+                name="roll_reopening_answered_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.roll)
 
 
 class Attendance(models.Model):

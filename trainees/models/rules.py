@@ -122,6 +122,9 @@ class CreditRule(models.Model):
     `dispute_days`: how long a member may dispute a line, counted from the day of its assessment,
     and appeal against the answer, from the day of that; without it there is no limit.
     `evidence_required`: whether a record is handed in only with a file that shows the study.
+    `roll_hours`: within how many hours after its session a roll is to be submitted; `roll_days`:
+    how many days after that, or after it was submitted or reopened later, it is closed. Without
+    them no roll is overdue, and none is closed.
     """
 
     category = models.CharField(_("category"), max_length=20, choices=CreditCategory)
@@ -138,6 +141,12 @@ class CreditRule(models.Model):
         _("days to dispute a line"), null=True, blank=True, default=30
     )
     evidence_required = models.BooleanField(_("evidence required"), default=False, db_default=False)
+    roll_hours = models.PositiveSmallIntegerField(
+        _("hours until a roll is overdue"), null=True, blank=True
+    )
+    roll_days = models.PositiveSmallIntegerField(
+        _("days until a roll is closed"), null=True, blank=True
+    )
     source = models.CharField(_("source"), max_length=200)
     period = PeriodField(_("period"))
     recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
@@ -187,6 +196,15 @@ class CreditRule(models.Model):
                 condition=Q(dispute_days__isnull=True) | Q(dispute_days__gt=0),
                 name="credit_rule_dispute_days_positive",
                 violation_error_message=_("A line can be disputed for at least one day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(roll_hours=None, roll_days=None)
+                | Q(roll_hours__isnull=False, roll_hours__gt=0, roll_days__isnull=False)
+                & Q(roll_days__gt=0),
+                name="credit_rule_roll_deadlines",
+                violation_error_message=_(
+                    "The two deadlines of a roll go together, and are at least 1."
+                ),
             ),
         ]
 

@@ -42,7 +42,7 @@ LEFT JOIN trainees_attendance mark
        ON mark.session_id = session.id AND mark.member_id = enrolment.member_id
 WHERE enrolment.member_id IN (SELECT id FROM own) AND roll.id IS NULL
   AND coalesce(mark.status IN ('present', 'late'), true)
-  AND enrolment.sessions @> session.number::int
+  AND enrolment.sessions @> session.number::int AND session.called_off_at IS NULL
   AND session.held_on BETWEEN {_YEAR} AND session.held_on < %(on)s::date
 """  # noqa: S608 - fixed text, no input
 

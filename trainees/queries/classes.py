@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.models import User
 from courses.models import Session, TrainingClass
@@ -21,7 +21,8 @@ class ClassPage:
     """A class, its sessions with `enrolled`, those on its roster and those who left or wait.
 
     `places` is how many it takes, None for any number; `may_plan` whether the reader sets it up;
-    `is_over` whether no session is left whose roll is open.
+    `is_over` whether no session is left whose roll is open; `may_call_off` whether he may call off
+    what is ahead.
     """
 
     training_class: TrainingClass
@@ -32,6 +33,8 @@ class ClassPage:
     places: int | None
     may_plan: bool
     is_over: bool
+    may_call_off: bool
+    now: datetime
 
 
 def get_class(user: User, class_id: int, on: date) -> TrainingClass:
@@ -50,6 +53,7 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
     for one in enrolments:
         lasts = not one.sessions.isempty and one.sessions.upper is None
         (roster if lasts else withdrawn).append(one)
+    may_plan = plans_classes(user, found.school_id, on)
     return ClassPage(
         training_class=found,
         sessions=sessions,
@@ -57,8 +61,14 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
         withdrawn=withdrawn,
         waiting=list(found.waiting_list.select_related("member")),
         places=places_of(found),
-        may_plan=plans_classes(user, found.school_id, on),
-        is_over=not any(one.ends_at > now and not _is_submitted(one) for one in sessions),
+        may_plan=may_plan,
+        is_over=not any(
+            one.ends_at > now and not one.is_called_off and not _is_submitted(one)
+            for one in sessions
+        ),
+        now=now,
+        may_call_off=may_plan
+        and any(one.starts_at > now and not one.is_called_off for one in sessions),
     )
 
 
@@ -73,7 +83,14 @@ def places_of(training_class: TrainingClass) -> int | None:
     """How many a class takes: its own number, or what its smallest venue holds; None: any."""
     if training_class.capacity is not None:
         return training_class.capacity
-    smallest = training_class.sessions.aggregate(least=Min("venue__capacity"))["least"]
+    held = Q(called_off_at=None)
+    found = training_class.sessions.aggregate(
+        n=Count("pk", filter=held),
+        least=Min("venue__capacity", filter=held),
+        planned=Min("venue__capacity"),
+    )
+    # Of a class that is called off altogether, as many as it was to take.
+    smallest = found["least"] if found["n"] else found["planned"]
     return None if smallest is None else int(smallest)
 
 

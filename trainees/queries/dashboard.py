@@ -69,7 +69,7 @@ WITH done AS (
     JOIN courses_trainingclass class ON class.id = session.training_class_id
     LEFT JOIN trainees_roll roll ON roll.session_id = session.id
     WHERE session.held_on >= %(first)s AND session.held_on <= %(last)s
-      AND session.ends_at <= %(now)s{{of_class}}
+      AND session.ends_at <= %(now)s AND session.called_off_at IS NULL{{of_class}}
     GROUP BY class.school_id
 ), times AS (
     SELECT class.school_id, count(*) AS person_times, count(DISTINCT mark.member_id) AS members

@@ -165,6 +165,11 @@ CHECKS: dict[str, str] = {
                ON stands.attendance_id = due.id AND stands.member_id = due.member_id
         WHERE due.id IS NULL OR stands.attendance_id IS NULL
     """,  # noqa: S608 - fixed text, no input
+    "no session that was called off has a mark": """
+        SELECT DISTINCT session.id FROM courses_session session
+        JOIN trainees_attendance mark ON mark.session_id = session.id
+        WHERE session.called_off_at IS NOT NULL
+    """,
     "every walk-in that is matched has a mark on the roll of its session": """
         SELECT walk_in.id FROM trainees_walkin walk_in
         LEFT JOIN trainees_attendance mark

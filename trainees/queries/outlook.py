@@ -88,7 +88,7 @@ def list_joinable(
     on = local_date(now)
     own = Enrolment.objects.lasting().filter(member=member).values("training_class")
     lacking = _lacking_strand(member, on)
-    teaches = Session.objects.filter(
+    teaches = Session.objects.to_be_held().filter(
         training_class=OuterRef("pk"), starts_at__gt=now, course__strand=lacking or ""
     )
     coming = (
@@ -152,10 +152,13 @@ def _coming(now: datetime, *, may_wait: bool = False) -> QuerySet[Any]:
     `takes_members` says whether members enrol themselves. With `may_wait`, those are there that
     are full and let them wait.
     """
-    begun = Session.objects.filter(training_class=OuterRef("pk"), starts_at__lte=now)
+    held = Session.objects.to_be_held()
+    begun = held.filter(training_class=OuterRef("pk"), starts_at__lte=now)
     has_room = Q(places__isnull=True) | Q(places__gt=F("enrolled"))
     ahead = Q(
-        sessions__starts_at__gt=now, sessions__held_on__lte=date(local_date(now).year, 12, 31)
+        sessions__called_off_at=None,
+        sessions__starts_at__gt=now,
+        sessions__held_on__lte=date(local_date(now).year, 12, 31),
     )
     enrolled = (
         Enrolment.objects.lasting()
@@ -185,7 +188,8 @@ def _with_strands(coming: QuerySet[Any], now: datetime) -> list[tuple[Any, list[
     classes = list(coming)
     taught: defaultdict[int, list[Strand]] = defaultdict(list)
     rows = (
-        Session.objects.filter(training_class__in=[one.pk for one in classes], starts_at__gt=now)
+        Session.objects.to_be_held()
+        .filter(training_class__in=[one.pk for one in classes], starts_at__gt=now)
         .order_by("training_class", "course__strand")
         .values_list("training_class", "course__strand")
         .distinct()

@@ -26,10 +26,19 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from config.lib.periods import local_date
 from courses.models import Session
-from trainees.enums import ATTENDED, AttendanceStatus, LeaveAnswer, RollState
-from trainees.models import Attendance, CreditEntry, Enrolment, LeaveRequest, Member, Roll
-from trainees.permissions import takes_rolls
+from trainees.enums import ATTENDED, AttendanceStatus, LeaveAnswer, RollStage, RollState
+from trainees.models import (
+    Attendance,
+    CreditEntry,
+    Enrolment,
+    LeaveRequest,
+    Member,
+    Roll,
+    RollReopening,
+)
+from trainees.permissions import answers_reopenings, takes_rolls
 from trainees.queries.counting import count_rows
+from trainees.queries.deadlines import closes_at, deadline_columns, is_overdue
 
 
 class RollDue(StrEnum):
@@ -39,16 +48,18 @@ class RollDue(StrEnum):
     DUE = "due"
     UPCOMING = "upcoming"
     SUBMITTED = "submitted"
+    CALLED_OFF = "called_off"
 
 
 def list_sessions(user: User, now: datetime) -> QuerySet:
     """Sessions that `user` may see, annotated with what a list shows.
 
-    `due` (RollDue), `enrolled`, `marked`, `attended` counts, and `may_take`. Today's and
-    unfinished ones come first, then what is coming, then what is done, newest first.
+    `due` (RollDue), `is_overdue`, `enrolled`, `marked`, `attended` counts, and `may_take`.
+    Today's and unfinished ones come first, then what is coming, then what is done, newest first.
     """
     today = local_date(now)
     due = Case(
+        When(called_off_at__isnull=False, then=Value(RollDue.CALLED_OFF.value)),
         When(roll__state=RollState.SUBMITTED, then=Value(RollDue.SUBMITTED.value)),
         When(held_on=today, then=Value(RollDue.TODAY.value)),
         When(ends_at__lte=now, then=Value(RollDue.DUE.value)),
@@ -59,13 +70,15 @@ def list_sessions(user: User, now: datetime) -> QuerySet:
         *(When(due=value.value, then=Value(place)) for place, value in enumerate(RollDue)),
         output_field=IntegerField(),
     )
-    # What is submitted stands newest first; what is due or coming, oldest first.
-    oldest_first = Case(When(~Q(due=RollDue.SUBMITTED.value), then=F("held_on")), default=None)
+    # What is done stands newest first; what is due or coming, oldest first.
+    done = [RollDue.SUBMITTED.value, RollDue.CALLED_OFF.value]
+    oldest_first = Case(When(~Q(due__in=done), then=F("held_on")), default=None)
     return (
         Session.objects.visible_to(user, today)
         .select_related("training_class__school", "course", "venue", "roll")
         .annotate(
             due=due,
+            is_overdue=Case(When(is_overdue(now), then=True), default=False),
             may_take=takes_rolls(user, today),
             enrolled=count_rows(Enrolment.objects.of_outer_session()),
             marked=count_rows(Attendance.objects.filter(session=OuterRef("pk"))),
@@ -76,11 +89,6 @@ def list_sessions(user: User, now: datetime) -> QuerySet:
         .annotate(rank=rank)
         .order_by("rank", oldest_first, "-held_on", "starts_at", "id")
     )
-
-
-def is_due(now: datetime) -> Q:
-    """Sessions that are over and whose roll is not submitted."""
-    return Q(ends_at__lte=now) & (Q(roll__isnull=True) | Q(roll__state=RollState.DRAFT))
 
 
 def write_mark(status: str) -> str:
@@ -124,30 +132,55 @@ class RollLine:
 
 @dataclass(frozen=True)
 class RollPage:
-    """A session, its roll (None: not taken), its lines in roll order, and the hours posted."""
+    """A session, its roll (None: not taken), its lines in roll order, and the hours posted.
+
+    `closes_at`: when corrections end, if they do. `reopenings`: requests to reopen the roll, the
+    newest first; `may_answer` says whether the reader answers them.
+    """
 
     session: Session
     may_take: bool
     roll: Roll | None
     lines: list[RollLine]
     posted: Decimal
+    closes_at: datetime | None
+    reopenings: list[RollReopening]
+    may_answer: bool
+
+    @property
+    def stage(self) -> RollStage:
+        return self.roll.stage if self.roll else RollStage.UNTAKEN
 
     @property
     def is_submitted(self) -> bool:
         return self.roll is not None and self.roll.state == RollState.SUBMITTED
 
+    @property
+    def is_closed(self) -> bool:
+        return self.stage == RollStage.CLOSED
 
-def count_marks(statuses: Iterable[str]) -> list[tuple[str, str, int]]:
-    """Value, label and number of each mark, *not taken* first."""
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a request to reopen the roll waits for its answer."""
+        return bool(self.reopenings) and not self.reopenings[0].answer
+
+    @property
+    def expects_everyone(self) -> bool:
+        return self.session.training_class.expects_everyone
+
+
+def count_marks(statuses: Iterable[str], unmarked: str) -> list[tuple[str, str, int]]:
+    """Value, label and number of each mark, first of those who have none: `unmarked`."""
     counted = Counter(statuses)
-    return [(value, write_mark(value), counted[value]) for value in ("", *AttendanceStatus.values)]
+    marks = [(value, write_mark(value), counted[value]) for value in AttendanceStatus.values]
+    return [("", unmarked, counted[""]), *marks]
 
 
 def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
-    """A roll within the sight of `user`: four statements. Raises Session.DoesNotExist."""
+    """A roll within the sight of `user`: five statements at most. Raises Session.DoesNotExist."""
     session = (
         Session.objects.visible_to(user, on)
-        .annotate(may_take=takes_rolls(user, on))
+        .annotate(may_take=takes_rolls(user, on), **deadline_columns())
         .select_related(
             "training_class__school", "course", "venue", "instructor", "roll__submitted_by"
         )
@@ -162,7 +195,17 @@ def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
     lines = [_line(enrolment, marks.get(enrolment.member_id)) for enrolment in enrolments]
     entries = CreditEntry.objects.filter(assessment__attendance__session=session)
     roll = getattr(session, "roll", None)
-    return RollPage(session, session.may_take, roll, lines, entries.sum_hours())
+    requests = roll.reopenings.select_related("asked_by", "answered_by") if roll else ()
+    return RollPage(
+        session=session,
+        may_take=session.may_take,
+        roll=roll,
+        lines=lines,
+        posted=entries.sum_hours(),
+        closes_at=closes_at(session, roll) if roll else None,
+        reopenings=list(requests),
+        may_answer=answers_reopenings(user),
+    )
 
 
 def _line(enrolment: Enrolment, mark: Attendance | None) -> RollLine:

@@ -24,24 +24,34 @@ from config.lib.dates import write_day
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.periods import local_date
 from courses.models import Session
+from courses.querysets import SessionQuerySet
 from trainees.enums import AccountState, ImportState, RollState
-from trainees.filters import RETURNED, REVIEW
-from trainees.models import Member, RegisterImport, Study, SupervisionDraft, WalkIn
-from trainees.permissions import RECORDER_ROLES, REVIEWER_ROLES, sees_studies, serves_organisations
+from trainees.filters import MISSING, REOPENED, RETURNED, REVIEW
+from trainees.models import Member, RegisterImport, RollReopening, Study, SupervisionDraft, WalkIn
+from trainees.permissions import (
+    RECORDER_ROLES,
+    REVIEWER_ROLES,
+    answers_reopenings,
+    sees_studies,
+    serves_organisations,
+)
 from trainees.queries.administration import list_administration
 from trainees.queries.clocks import ClockState
+from trainees.queries.deadlines import is_due, is_overdue
 from trainees.queries.disputes import list_dispute_tasks
 from trainees.queries.duplicates import count_to_decide
 from trainees.queries.hours import MemberYear, get_own_year
 from trainees.queries.materials import list_taught_with_materials
 from trainees.queries.ratings import list_to_rate
 from trainees.queries.requirements import Outcome
-from trainees.queries.rolls import RollDue, is_due
+from trainees.queries.rolls import RollDue
 from trainees.queries.slips import count_without_account
 from trainees.queries.timetable import list_classes_with_leaves
 
 IMPORTS_SHOWN = 5
 CLASSES_SHOWN = 5
+# Rolls named in a task; the list that it leads to has all of them.
+ROLLS_NAMED = 3
 
 
 def list_tasks(user: User, now: datetime) -> list[Task]:
@@ -50,6 +60,7 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
     tasks: list[Task] = []
     if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         tasks += _roll_tasks(user, now, takes=Role.SCHOOL_CLERK in roles)
+        tasks += _reopening_tasks(user, now, takes=Role.SCHOOL_CLERK in roles)
     if Role.SCHOOL_CLERK in roles:
         tasks += _walk_in_tasks(user, now)
     if roles & REVIEWER_ROLES:
@@ -96,7 +107,7 @@ def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
     """A clerk takes today's rolls and submits what is over; others follow up all that is over."""
     today = local_date(now)
     url = reverse("trainees:sessions")
-    sessions = Session.objects.visible_to(user, today)
+    sessions = Session.objects.visible_to(user, today).to_be_held()
     over = sessions.filter(is_due(now))
     tasks = []
     if takes:
@@ -105,18 +116,71 @@ def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
         label = ngettext("Take %(n)d roll today", "Take %(n)d rolls today", n)
         if n:
             tasks.append(Task(label % {"n": n}, f"{url}?due={RollDue.TODAY}", due=_("today")))
-    due, oldest = over.aggregate(n=Count("pk"), oldest=Min("held_on")).values()
-    if due:
+    counts = over.aggregate(
+        n=Count("pk"), oldest=Min("held_on"), overdue=Count("pk", filter=is_overdue(now))
+    )
+    if due := counts["n"]:
         if takes:
             label = ngettext("Submit %(n)d roll", "Submit %(n)d rolls", due)
         else:
             label = ngettext(
                 "Follow up %(n)d roll not submitted", "Follow up %(n)d rolls not submitted", due
             )
-        detail = _("The sessions are over; nobody has these hours yet.")
-        since = _("since %(first)s") % {"first": write_day(oldest)}
-        address = f"{url}?due={RollDue.DUE if takes else 'missing'}"
+        since = _("since %(first)s") % {"first": write_day(counts["oldest"])}
+        address = f"{url}?due={RollDue.DUE if takes else MISSING}"
+        detail = _describe_rolls(over, due, counts["overdue"])
         tasks.append(Task(label % {"n": due}, address, detail, due=since, late=True))
+    return tasks
+
+
+def _describe_rolls(sessions: SessionQuerySet, n: int, overdue: int) -> str:
+    """Which rolls are due, what that means, and how many are past their deadline."""
+    sentences = [
+        _("%(names)s.") % {"names": _name_rolls(sessions, n)},
+        _("The sessions are over; nobody has these hours yet."),
+    ]
+    if overdue:
+        text = ngettext("%(n)d is past its deadline.", "%(n)d are past their deadline.", overdue)
+        sentences.append(text % {"n": overdue})
+    return " ".join(sentences)
+
+
+def _name_rolls(sessions: SessionQuerySet, n: int) -> str:
+    """The oldest of these `n` sessions by class, number and day, and how many more there are."""
+    shown = sessions.select_related("training_class").order_by("held_on", "starts_at", "pk")
+    names = [
+        _("%(session)s (%(day)s)") % {"session": session, "day": write_day(session.held_on)}
+        for session in shown[:ROLLS_NAMED]
+    ]
+    if n > ROLLS_NAMED:
+        more = n - ROLLS_NAMED
+        names.append(ngettext("%(n)d more", "%(n)d more", more) % {"n": more})
+    return _("; ").join(names)
+
+
+def _reopening_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
+    """Requests to reopen rolls for whoever answers them; reopened rolls for their clerk."""
+    sessions = Session.objects.visible_to(user, local_date(now))
+    tasks = []
+    if answers_reopenings(user):
+        waiting = RollReopening.objects.filter(answer="", roll__session__in=sessions)
+        rows = waiting.select_related("roll__session__training_class").order_by("asked_at", "pk")
+        for one in rows[:CLASSES_SHOWN]:
+            address = reverse("trainees:roll", args=[one.roll.session_id])
+            tasks.append(
+                Task(
+                    _("Answer the request to reopen a roll"),
+                    f"{address}#reopening",
+                    _("%(roll)s: %(reason)s") % {"roll": one.roll, "reason": one.reason},
+                    due=_("since %(first)s") % {"first": write_day(local_date(one.asked_at))},
+                )
+            )
+    if takes:
+        reopened = sessions.filter(roll__reopened_at__isnull=False)
+        if n := reopened.count():
+            label = ngettext("Correct %(n)d reopened roll", "Correct %(n)d reopened rolls", n)
+            address = f"{reverse('trainees:sessions')}?due={REOPENED}"
+            tasks.append(Task(label % {"n": n}, address, _name_rolls(reopened, n)))
     return tasks
 
 

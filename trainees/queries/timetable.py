@@ -52,7 +52,7 @@ class TimetableRow:
 
     @property
     def may_ask_leave(self) -> bool:
-        return not self.has_begun and self.leave is None
+        return not self.has_begun and self.leave is None and not self.session.is_called_off
 
     @property
     def may_withdraw_leave(self) -> bool:
@@ -99,7 +99,7 @@ def list_own_classes(member: Member, now: datetime) -> list[OwnClass]:
 
 def _not_begun(now: datetime) -> QuerySet[Any]:
     rows = TrainingClass.objects.select_related("school").annotate(
-        first_at=Min("sessions__starts_at")
+        first_at=Min("sessions__starts_at", filter=Q(sessions__called_off_at=None))
     )
     return rows.filter(first_at__gt=now).order_by("first_at", "pk")
 
@@ -110,13 +110,19 @@ def _list_waiting(member: Member, now: datetime) -> list[OwnClass]:
         Q(since__lt=OuterRef("since")) | Q(since=OuterRef("since"), pk__lt=OuterRef("pk")),
         training_class=OuterRef("training_class"),
     )
+    held = Q(training_class__sessions__called_off_at=None)
     entries = (
         WaitingListEntry.objects.filter(member=member)
         .select_related("training_class__school")
-        .annotate(before=count_rows(before), first_at=Min("training_class__sessions__starts_at"))
+        .annotate(
+            before=count_rows(before),
+            first_at=Min("training_class__sessions__starts_at", filter=held),
+        )
         .filter(
             Exists(
-                Session.objects.filter(training_class=OuterRef("training_class"), starts_at__gt=now)
+                Session.objects.to_be_held().filter(
+                    training_class=OuterRef("training_class"), starts_at__gt=now
+                )
             )
         )
         .order_by("first_at", "pk")
@@ -207,6 +213,7 @@ def list_events(member: Member, now: datetime) -> list[Event]:
             summary=row.session.training_class.title,
             location=_locate(row.session),
             description=_describe(row),
+            is_cancelled=row.session.is_called_off,
         )
         for row in _list_rows(member, now)
     ]
@@ -223,11 +230,17 @@ def _describe(row: TimetableRow) -> str:
         _("Session %(number)d: %(course)s")
         % {"number": row.session.number, "course": row.session.course.title},
     ]
+    if row.session.is_called_off:
+        lines.append(_called_off(row.session))
     if row.enrolment.phone_pocket:
         lines.append(_("Phone pocket %(number)d") % {"number": row.enrolment.phone_pocket})
     if row.leave is not None:
         lines.append(_("Leave: %(state)s") % {"state": row.leave.state.label})
     return "\n".join(lines)
+
+
+def _called_off(session: Session) -> str:
+    return _("Called off: %(reason)s") % {"reason": session.called_off_because}
 
 
 @dataclass(frozen=True)

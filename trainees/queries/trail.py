@@ -13,14 +13,16 @@ from django.utils.translation import gettext_lazy
 from accounts.models import AuditEntry, User
 from accounts.records import DELETE
 from accounts.trail import register_fact, register_reference
-from courses.models import TrainingClass
+from courses.models import Session, TrainingClass
 from schools.models import Organisation, RoleGrant
 from trainees.enums import (
     FileKind,
     PostKind,
     RegisterField,
+    ReopeningAnswer,
     ReviewStep,
     ReviewVerdict,
+    RollStage,
     RowKind,
     Standing,
 )
@@ -95,6 +97,7 @@ def register_facts() -> None:
     register_fact("columns", gettext_lazy("columns"), _write_columns)
     _register_facts_of_studies()
     _register_facts_of_rosters()
+    _register_facts_of_rolls()
     for name, label in (
         ("name_pinyin", gettext_lazy("name in pinyin")),
         ("name_initials", gettext_lazy("pinyin initials of the name")),
@@ -130,6 +133,15 @@ def _register_facts_of_rosters() -> None:
     register_fact("from_session", gettext_lazy("from session"), of=one)
     register_fact("file_name", gettext_lazy("name of the file"), of=ClassMaterial._meta.label_lower)
     register_fact("moved", gettext_lazy("members with another group or pocket"), of=one)
+
+
+def _register_facts_of_rolls() -> None:
+    """What closing and reopening a roll say, as acts on its session."""
+    session = Session._meta.label_lower
+    register_fact("stage", gettext_lazy("roll"), _word_of(dict(RollStage.choices)), of=session)
+    answers = _word_of(dict(ReopeningAnswer.choices))
+    register_fact("answer", gettext_lazy("answer"), answers, of=session)
+    register_fact("word", gettext_lazy("word to the school"), of=session)
 
 
 def _word_of(words: Mapping[str, Any]) -> Callable[[str], str]:

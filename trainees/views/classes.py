@@ -29,10 +29,10 @@ from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
 from courses.errors import CoursesError
 from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
-from courses.records import save_session
 from schools.models import School
 from schools.permissions import require_staff
 from trainees import lists
+from trainees.actions import calling_off
 from trainees.actions.enrolments import (
     Enrolled,
     Withdrawn,
@@ -47,6 +47,7 @@ from trainees.forms.classes import EnrolForm, GuestForm
 from trainees.models import Enrolment, SupervisionNote
 from trainees.queries.classes import ClassPage, find_visited, get_class, get_class_page
 from trainees.queries.members import MemberLines
+from trainees.queries.overlaps import list_overlaps
 from trainees.queries.ratings import get_class_rating
 from trainees.queries.timetable import list_leaves
 from trainees.views.rolls import refuse
@@ -55,6 +56,8 @@ PAGE_SIZE = 50
 _WAITED = gettext_lazy("%(name)s, first on the waiting list, gets the place.")
 # As many as one form takes: more than any class holds.
 MOST_AT_ONCE = 1_000
+# So many of those who are elsewhere at the same time are named.
+OVERLAPS_NAMED = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -160,9 +163,10 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
     found = get_planned(request, one.training_class_id)
 
     def store(form: ClassSessionForm) -> None:
-        save_session(
+        calling_off.change_session(
             obj=form.instance,
             by=Actor.of_request(request),
+            at=timezone.now(),
             fields=form.stored_fields(),
             seen=form.cleaned_data["seen"],
             school_code=found.school.code,
@@ -234,6 +238,8 @@ def _enrol(request: PersonRequest, found: TrainingClass, form: IdempotentForm, *
     def do() -> None:
         done = enrol_members(training_class_id=found.pk, by=by, at=at, **whom)
         messages.success(request, _enrolled(done))
+        if told := _overlapping(found, done):
+            messages.warning(request, told)
 
     return answer_once(
         key=form.cleaned_data["idempotency_key"],
@@ -243,6 +249,28 @@ def _enrol(request: PersonRequest, found: TrainingClass, form: IdempotentForm, *
         location=f"{address}#roster",
         do=do,
     )
+
+
+def _overlapping(found: TrainingClass, done: Enrolled) -> str:
+    """Who of those enrolled is in another class at the same time; nobody is refused for it."""
+    overlaps = list_overlaps(found.pk, [member.pk for member in done.placed])
+    if not overlaps:
+        return ""
+    told = [
+        _("%(name)s (“%(title)s”, %(day)s)")
+        % {"name": one.name, "title": one.title, "day": write_day(one.held_on)}
+        for one in overlaps[:OVERLAPS_NAMED]
+    ]
+    n = len(overlaps)
+    if n > OVERLAPS_NAMED:
+        more = n - OVERLAPS_NAMED
+        told.append(ngettext("%(n)d more member", "%(n)d more members", more) % {"n": more})
+    text = ngettext(
+        "%(n)d of them is in another class at the same time: %(members)s.",
+        "%(n)d of them are in another class at the same time: %(members)s.",
+        n,
+    )
+    return text % {"n": n, "members": _("; ").join(told)}
 
 
 def _enrolled(done: Enrolled) -> str:

@@ -34,6 +34,9 @@ from trainees.models import LedgerCheck
 from trainees.queries.requirements import Outcome, day_of_judgement, is_anything_owed
 from trainees.views.rolls import PAGE_SIZE
 
+# Overdue rolls named below the figures; the list of sessions has all of them.
+ROLLS_NAMED = 10
+
 
 def _for_staff(view: Callable[[PersonRequest, Asked], HttpResponse]) -> Callable[..., HttpResponse]:
     """A list for the people of schools and district, narrowed by its address."""
@@ -62,6 +65,8 @@ def dashboard(request: PersonRequest, asked: Asked) -> HttpResponse:
         "figures": figures,
         "total": total,
         "check": LedgerCheck.objects.first(),
+        "overdue": list(lists.overdue_rolls(asked, filters)[: ROLLS_NAMED + 1]),
+        "rolls_named": ROLLS_NAMED,
         "export": "schools",
     }
     return _render_figures(request, "dashboard", asked, filters, context)

@@ -34,7 +34,7 @@ from trainees.actions.attendance import (
     withdraw_roll,
 )
 from trainees.actions.ledger import Posted
-from trainees.enums import AttendanceStatus, RollState
+from trainees.enums import AttendanceStatus, RollStage
 from trainees.errors import (
     MarkConflict,
     RollConflictError,
@@ -43,7 +43,13 @@ from trainees.errors import (
     TraineesError,
 )
 from trainees.filters import session_filters
-from trainees.forms.rolls import MARK_PREFIX, SEEN_PREFIX, CorrectionForm, RollForm, parse_marks
+from trainees.forms.rolls import (
+    MARK_PREFIX,
+    SEEN_PREFIX,
+    CorrectionForm,
+    RollForm,
+    parse_marks,
+)
 from trainees.forms.sheet_numbers import SheetNumbersForm
 from trainees.models import Attendance
 from trainees.permissions import takes_rolls
@@ -166,7 +172,12 @@ def _render_roll(
     missing = set(error.member_ids) if isinstance(error, RollIncompleteError) else set()
     conflicts = error.conflicts if isinstance(error, RollConflictError) else []
     status = 409 if conflicts else 422 if error or numbers else 200
-    can_take = page.may_take and not page.is_submitted and page.session.held_on <= today()
+    can_take = (
+        page.may_take
+        and not page.is_submitted
+        and not page.session.is_called_off
+        and page.session.held_on <= today()
+    )
     if marks is None and can_take:
         marks = {line.member_id: line.suggested for line in page.lines}
     rows = _rows(page, marks, seen, conflicts, missing)
@@ -174,12 +185,13 @@ def _render_roll(
     context = {
         "page": page,
         "rows": rows,
-        "counts": count_marks(row["chosen"] for row in rows),
+        "counts": count_marks((row["chosen"] for row in rows), _unmarked(page)),
         "problems": problems[:PROBLEMS_SHOWN],
         "problems_left": len(problems[PROBLEMS_SHOWN:]),
         "form": RollForm(),
         "can_take": can_take,
-        "can_correct": page.may_take and page.is_submitted,
+        "can_correct": page.may_take and page.is_submitted and not page.is_closed,
+        "reopening_form": ReasonForm(),
         "statuses": AttendanceStatus,
         "error": error,
         "errors_shown": bool(error or numbers),
@@ -211,18 +223,29 @@ def _rows(
         chosen = line.status if marks is None else marks.get(line.member_id, line.status)
         before = line.status if seen is None else seen.get(line.member_id, line.status)
         conflict = other.get(line.member_id)
+        if conflict and not conflict.yours:
+            chosen = conflict.theirs
         rows.append(
             {
                 "line": line,
                 "chosen": chosen,
                 "seen": conflict.theirs if conflict else before,
                 "conflict": conflict,
-                "mine_label": write_mark(conflict.yours) if conflict else "",
+                "mine_label": _said(page, conflict.yours) if conflict else "",
                 "theirs_label": write_mark(conflict.theirs) if conflict else "",
                 "missing": line.member_id in missing,
             }
         )
     return rows
+
+
+def _unmarked(page: RollPage) -> str:
+    """What a trainee without a mark is on this roll."""
+    return _("expected") if page.expects_everyone else write_mark("")
+
+
+def _said(page: RollPage, status: str) -> str:
+    return write_mark(status) if status else _unmarked(page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -239,7 +262,7 @@ def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
     attendance = get_object_or_404(rows, pk=attendance_id)
     if not attendance.may_take:
         raise PermissionDenied
-    if attendance.session.roll.state != RollState.SUBMITTED:
+    if attendance.session.roll.stage not in {RollStage.SUBMITTED, RollStage.REOPENED}:
         return redirect("trainees:roll", attendance.session_id)
     now_shown = {"new_status": attendance.status, "seen_version": attendance.version}
     form = CorrectionForm(request.POST or None, initial=now_shown)
@@ -288,7 +311,7 @@ def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
     if not page.may_take:
         raise PermissionDenied
     address = reverse("trainees:roll", args=[session_id])
-    if not page.is_submitted:
+    if not page.is_submitted or page.is_closed:
         return redirect(address)
     by, at = Actor.of_request(request), timezone.now()
     title = page.session.training_class.title

@@ -22,6 +22,7 @@ from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.calendars import CONTENT_TYPE, write_calendar
+from config.lib.dates import write_day
 from courses.models import Session, TrainingClass
 from schools.views.acting import read_or_write
 from trainees.actions.calendar_feeds import end_calendar_feed, make_calendar_feed
@@ -30,6 +31,7 @@ from trainees.actions.leaves import ask_leave, withdraw_leave
 from trainees.errors import LeaveError, RosterError, TraineesError
 from trainees.forms.timetable import LeaveForm
 from trainees.models import CalendarFeed, Enrolment, LeaveRequest, Member
+from trainees.queries.overlaps import list_overlaps
 from trainees.queries.ratings import list_to_rate
 from trainees.queries.timetable import find_feed, get_timetable, list_events, list_own_classes
 from trainees.views.rolls import refuse
@@ -126,6 +128,13 @@ def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
             training_class_id=class_id, by=Actor.of_request(request), at=timezone.now()
         )
         messages.success(request, _joined(done, class_id))
+        for one in list_overlaps(class_id, [member.pk for member in done.placed]):
+            told = {"title": one.title, "day": write_day(one.held_on)}
+            messages.warning(
+                request,
+                _("On %(day)s you are in “%(title)s” at the same time. Leave one of the two.")
+                % told,
+            )
 
     return _change_own(request, f"enrol_self:{class_id}", do)
 

@@ -370,6 +370,16 @@ def add_review(ledger: Ledger, reviewer: int) -> None:
     )
 
 
+def call_off_a_session_that_was_held(ledger: Ledger) -> int:
+    execute(
+        "UPDATE courses_session SET called_off_at = starts_at - interval '1 day', "
+        "called_off_by_id = (SELECT min(id) FROM accounts_user), called_off_because = '暴雪' "
+        "WHERE id = %s",
+        ledger.evening.pk,
+    )
+    return ledger.evening.pk
+
+
 def match_a_walk_in_without_a_mark(ledger: Ledger) -> int:
     clerk = factories.make_user()
     return WalkIn.objects.create(
@@ -399,6 +409,7 @@ CAP = "nobody has more hours on one day than the daily cap"
 PLACE = "entries carry the school and the organisation of their evidence"
 CORRECTIONS = "corrections link one version of a mark to the next"
 WALK_INS = "every walk-in that is matched has a mark on the roll of its session"
+CALLED_OFF = "no session that was called off has a mark"
 NUMBERS = "numbers of issued documents run on without a gap"
 PAPERS = "versions of issued documents follow one another"
 
@@ -429,6 +440,7 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (REVIEWED, skip_the_community),
     (CORRECTIONS, invent_correction),
     (WALK_INS, match_a_walk_in_without_a_mark),
+    (CALLED_OFF, call_off_a_session_that_was_held),
     (NUMBERS, take_a_document_away),
     (SEALS, change_what_a_document_says),
 ]
