@@ -165,13 +165,13 @@ async function decide(mark, decision) {
 
 // Sending -------------------------------------------------------------------------------------
 
-let link = "ok"; // or offline, signed-out, fault
+let link = "ok"; // or offline, signed-out, stranger, fault
 let held = 0; // how many marks waited for a link at most
 let retry = null;
 let wait = FIRST_RETRY_MS;
 
 function setLink(now) {
-  const signedIn = link === "signed-out" && now === "ok";
+  const signedIn = ["signed-out", "stranger"].includes(link) && now === "ok";
   link = now;
   clearTimeout(retry);
   if (now === "ok") wait = FIRST_RETRY_MS;
@@ -183,7 +183,7 @@ function setLink(now) {
   if (signedIn) keepPage(); // the sign-in page has removed it
 }
 
-const token = () => document.querySelector("#roll [name=csrfmiddlewaretoken]").value;
+let token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 
 function post(batch) {
   const marks = batch.map(({ id, member, status, seen, made_at }) => ({
@@ -195,25 +195,27 @@ function post(batch) {
   }));
   return fetch(device.dataset.marks, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
-    body: JSON.stringify({ marks }),
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+    body: JSON.stringify({ person, marks }),
     redirect: "manual",
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
 }
 
-// Signing in, in another tab, makes the token of this page worthless.
+// Signing in, in another tab, makes the token of this page worthless. With the new one the server
+// tells whether it is still the same person; only then does the form of this page get it as well.
 async function renewToken() {
   const page = await fetch(location.pathname, { redirect: "manual" });
-  if (!page.ok) return false;
   const fresh = new DOMParser()
     .parseFromString(await page.text(), "text/html")
-    .querySelector("#roll [name=csrfmiddlewaretoken]");
+    .querySelector("[name=csrfmiddlewaretoken]");
   if (!fresh) return false;
-  for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) {
-    input.value = fresh.value;
-  }
+  token = fresh.value;
   return true;
+}
+
+function takeOverToken() {
+  for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) input.value = token;
 }
 
 // Sends one batch; true if there may be more to send at once.
@@ -242,9 +244,10 @@ async function sendSome() {
     // Something on the way answered in the portal's place, or the answer broke off.
   }
   if (!answer) {
-    setLink([401, 403].includes(reply.status) ? "signed-out" : "fault");
+    setLink({ 401: "signed-out", 403: "signed-out", 409: "stranger" }[reply.status] ?? "fault");
     return false;
   }
+  takeOverToken();
   await settle(answer);
   return true;
 }
@@ -314,6 +317,7 @@ function showProblems() {
 
 // Why the roll cannot be submitted now; "" if it can.
 function obstacle(problems) {
+  if (link === "stranger") return "stranger";
   if (problems.length) return "problems";
   if (link === "offline") return "offline";
   return queue.length ? "waiting" : "";

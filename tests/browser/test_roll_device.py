@@ -82,9 +82,13 @@ class Desk:
         self.page.locator("[data-pending]").wait_for(state="hidden")
 
     def sign_in_again(self, user) -> None:
-        self.page.fill("input[name=username]", user.username)
-        self.page.fill("input[name=password]", factories.PASSWORD)
-        self.page.press("input[name=password]", "Enter")
+        self.sign_in_at(self.page, user)
+
+    @staticmethod
+    def sign_in_at(page, user) -> None:
+        page.fill("input[name=username]", user.username)
+        page.fill("input[name=password]", factories.PASSWORD)
+        page.press("input[name=password]", "Enter")
 
     def stored(self) -> list[dict] | None:
         return self.page.evaluate(STORED_MARKS)
@@ -189,9 +193,7 @@ def test_a_sign_in_in_another_tab_is_enough(world, sit_down):
     desk.banner("signed-out").wait_for()
     other = desk.page.context.new_page()
     other.goto(f"{desk.visitor.base}/sign-in/")
-    other.fill("input[name=username]", world.clerk.username)
-    other.fill("input[name=password]", factories.PASSWORD)
-    other.press("input[name=password]", "Enter")
+    Desk.sign_in_at(other, world.clerk)
     other.wait_for_url(f"{desk.visitor.base}/")
 
     desk.wait_for_state(member, "saved")
@@ -307,6 +309,37 @@ def test_marks_of_one_clerk_are_never_sent_as_those_of_another(world, sit_down):
     desk.page.locator("form[action='/sign-out/'] button").click()
     desk.visitor.sign_in(world.clerk)
     desk.visitor.open(desk.path)
+    desk.wait_for_state(member, "saved")
+    assert Attendance.objects.get().marked_by == world.clerk
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("is_colleague", [True, False])
+def test_a_sign_in_of_somebody_else_in_another_tab_books_nothing_under_him(
+    world, sit_down, language, is_colleague
+):
+    desk, member = sit_down(language=language).ready(), world.members[0]
+    school = world.school if is_colleague else factories.make_school("120111005", "津门湖街道")
+    other = factories.make_clerk(school, display_name="王丽")
+    tab = desk.page.context.new_page()
+    tab.goto(f"{desk.visitor.base}/")
+    tab.locator("form[action='/sign-out/'] button").click()
+    Desk.sign_in_at(tab, other)
+    tab.wait_for_url(f"{desk.visitor.base}/")
+
+    desk.mark(member, "late")
+    desk.banner("stranger").wait_for()
+    desk.visitor.look()
+    assert desk.state(member) == "waiting"
+    assert len(desk.stored()) == 1
+    assert desk.page.locator("[data-why=stranger]").is_visible()
+    desk.page.locator(".roll-foot button[value=save]").click(force=True)
+    assert not Attendance.objects.exists()
+
+    tab.locator("form[action='/sign-out/'] button").click()
+    Desk.sign_in_at(tab, world.clerk)
+    tab.wait_for_url(f"{desk.visitor.base}/")
+    desk.page.evaluate("dispatchEvent(new Event('online'))")  # tries at once
     desk.wait_for_state(member, "saved")
     assert Attendance.objects.get().marked_by == world.clerk
 

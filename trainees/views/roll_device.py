@@ -33,11 +33,14 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
     """Take marks of a roll; the answer names each of them, so that the device may forget it."""
     if not request.user.is_authenticated:
         return _say(_("You are signed out."), 401)
-    require_staff(request)
     try:
-        marks = parse_device_marks(request.body)
+        person, marks = parse_device_marks(request.body)
     except ValueError:
         return _say(_("The marks arrived incomplete."), 422)
+    if person != request.user.pk:
+        # Another tab signed somebody else in: a mark is booked under whoever made it, or not at all.
+        return _say(_("Somebody else made these marks."), 409)
+    require_staff(request)
     by, at = Actor.of_request(request), timezone.now()
     try:
         received = receive_marks(session_id=session_id, marks=marks, by=by, at=at)

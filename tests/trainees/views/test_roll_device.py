@@ -42,9 +42,12 @@ def mark(member, status="present", **other) -> dict:
     } | other
 
 
-def send(client, session, *marks):
+def send(client, session, *marks, person=None):
+    """Send marks as the device of whoever is signed in, or of `person`."""
     url = reverse("trainees:receive_marks", args=[session.pk])
-    return client.post(url, {"marks": list(marks)}, content_type="application/json")
+    own = int(client.session.get("_auth_user_id", 0))
+    body = {"person": own if person is None else person, "marks": list(marks)}
+    return client.post(url, body, content_type="application/json")
 
 
 class TestTheAnswer:
@@ -100,6 +103,15 @@ class TestTheSender:
 
         assert send(other, world.session, mark(world.members[0])).status_code == 404
 
+    def test_of_marks_that_somebody_else_made_is_told_so_and_keeps_them(self, world, clerk):
+        other = factories.make_clerk(world.school)
+
+        reply = send(clerk, world.session, mark(world.members[0]), person=other.pk)
+
+        assert reply.status_code == 409
+        assert not Attendance.objects.exists()
+        assert not MarkReceipt.objects.exists()
+
     def test_needs_the_token_of_the_page(self, world, clerk):
         clerk.handler.enforce_csrf_checks = True
 
@@ -128,7 +140,17 @@ class TestTheSender:
         assert not Attendance.objects.exists()
 
     @pytest.mark.parametrize(
-        "body", ["", "[]", "{}", '{"marks": {}}', '{"marks": [1]}', "[" * 9999]
+        "body",
+        [
+            "",
+            "[]",
+            "{}",
+            '{"marks": []}',
+            '{"person": "1", "marks": []}',
+            '{"person": 1, "marks": {}}',
+            '{"person": 1, "marks": [1]}',
+            "[" * 9999,
+        ],
     )
     def test_of_no_marks_at_all_is_told_so(self, world, clerk, body):
         url = reverse("trainees:receive_marks", args=[world.session.pk])
