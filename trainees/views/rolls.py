@@ -50,7 +50,7 @@ from trainees.forms.rolls import (
     RollForm,
     parse_marks,
 )
-from trainees.forms.sheet_numbers import SheetNumbersForm
+from trainees.forms.sheet_numbers import FilledIn, SheetNumbersForm
 from trainees.models import Attendance
 from trainees.permissions import takes_rolls
 from trainees.queries.rolls import (
@@ -60,6 +60,7 @@ from trainees.queries.rolls import (
     write_mark,
 )
 from trainees.sign_in_sheet import mark_of_list
+from trainees.views.sentences import filled_in
 
 PAGE_SIZE = 50
 # Names at the top of a roll that came back; all of them are marked in their rows.
@@ -148,8 +149,8 @@ def _fill(
     numbers = SheetNumbersForm(request.POST, count=len(page.lines))
     if not numbers.is_valid():
         return _render_roll(request, page, marks, seen, numbers=numbers)
-    filled = numbers.fill(marks, [line.member_id for line in page.lines])
-    return _render_roll(request, page, filled, seen)
+    entered = numbers.fill(marks, [line.member_id for line in page.lines])
+    return _render_roll(request, page, entered.marks, seen, entered=entered)
 
 
 def refuse(request: PersonRequest, message: str = "", status: int = 409) -> HttpResponse:
@@ -166,8 +167,12 @@ def _render_roll(
     *,
     error: TraineesError | None = None,
     numbers: SheetNumbersForm | None = None,
+    entered: FilledIn | None = None,
 ) -> HttpResponse:
-    """The page, with what was typed where a form came back; `numbers` if they were wrong."""
+    """The page, with what was typed where a form came back; `numbers` if they were wrong.
+
+    `entered` is what right ones did.
+    """
     filled = marks is not None and error is None and numbers is None
     missing = set(error.member_ids) if isinstance(error, RollIncompleteError) else set()
     conflicts = error.conflicts if isinstance(error, RollConflictError) else []
@@ -196,6 +201,7 @@ def _render_roll(
         "error": error,
         "errors_shown": bool(error or numbers),
         "filled": filled,
+        "entered": "\n".join(filled_in(entered)) if entered else "",
         "numbers": numbers or SheetNumbersForm(count=len(page.lines)),
         "list_mark": mark_of_list(page.lines),
         "files": page.session.files.select_related("file"),
