@@ -473,8 +473,16 @@ class StudyWorld:
         return self.review(study, self.clerk)
 
 
-def make_picture(size: tuple[int, int] = (40, 30), form: str = "PNG", **options: Any) -> bytes:
-    """A small picture, as a phone might send it."""
+def make_pdf(text: str = "") -> bytes:
+    """The two ends of a PDF, and between them a comment."""
+    body = f"%PDF-1.7\n%{text}\n".encode()
+    return body + b"trailer << >>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+
+
+def make_picture(
+    size: tuple[int, int] = (40, 30), form: str = "PNG", *, red: int = 140, **options: Any
+) -> bytes:
+    """A small picture, as a phone might send it; of another `red` it is another one."""
     target = BytesIO()
-    Image.new("RGB", size, "#8c1c20").save(target, form, **options)
+    Image.new("RGB", size, (red, 28, 32)).save(target, form, **options)
     return target.getvalue()

@@ -253,6 +253,17 @@ class TestTheEvidence:
         assert "坏.png" in reply.text
         assert world.session.files.count() == 1
 
+    def test_sent_twice_at_once_is_kept_once_and_the_second_is_named(self, clerk, world):
+        twice = [
+            SimpleUploadedFile(name, factories.make_picture()) for name in ("甲.png", "乙.png")
+        ]
+
+        reply = self.send(clerk, world, "photo", *twice)
+
+        assert "乙.png: this file is there already" in reply.text
+        assert "甲.png: this file" not in reply.text
+        assert world.session.files.count() == 1
+
     def test_that_is_no_evidence_of_a_session_is_refused(self, clerk, world):
         assert self.send(clerk, world, "certificate").status_code == 422
 
@@ -260,8 +271,9 @@ class TestTheEvidence:
         assert "20 MB together" in clerk.get(self.url(world), {"too_large": 1}).text
 
     def test_is_removed_until_the_roll_is_submitted(self, clerk, world):
-        for _ in range(2):
-            self.send(clerk, world)
+        for red in range(2):
+            picture = SimpleUploadedFile("现场.png", factories.make_picture(red=red))
+            self.send(clerk, world, "photo", picture)
         first, second = world.session.files.all()
         assert clerk.post(self.url(world, "remove_session_file", first.pk)).status_code == 302
         submit_roll(
