@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -12,11 +13,12 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from config.lib.periods import at_local, today
+from courses.models import Session
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
-from trainees.actions.attendance import submit_roll
-from trainees.models import Attendance, MarkReceipt
+from trainees.actions.attendance import submit_roll, withdraw_roll
+from trainees.models import Attendance, LeaveRequest, MarkReceipt
 
 STORED_MARKS = """async () => {
     const found = await indexedDB.databases();
@@ -42,6 +44,18 @@ def world():
     return world
 
 
+def accept_leave(session, member, clerk) -> None:
+    LeaveRequest.objects.create(
+        session=session,
+        member=member,
+        reason="值班",
+        asked_at=session.starts_at - timedelta(days=1),
+        answer="accepted",
+        answered_at=session.starts_at - timedelta(hours=9),
+        answered_by=clerk,
+    )
+
+
 class Desk:
     """A clerk with the roll of `world` open."""
 
@@ -62,6 +76,13 @@ class Desk:
 
     def go_online(self) -> None:
         self.page.context.set_offline(False)
+
+    def stage(self) -> str:
+        return self.page.locator("[data-stage]").get_attribute("data-stage")
+
+    def come_back(self) -> None:
+        """The page is in sight again after it was not."""
+        self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
     def banner(self, name: str):
         return self.page.locator(f"[data-link={name}]")
@@ -420,3 +441,140 @@ def test_who_submits_has_seen_every_mark_that_stands(world, sit_down):
     mine.page.locator(".roll-foot button[value=submit]").click()
     mine.page.wait_for_url("**/roll/?done=submit")
     assert Attendance.objects.get(member=member).status == "present"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_leave_accepted_ahead_is_a_proposal_until_it_is_saved_with_the_draft(
+    world, sit_down, language
+):
+    away, other = world.members[:2]
+    accept_leave(world.session, away, world.clerk)
+    desk = sit_down(language=language)
+    desk.wait_for_state(away, "proposed")
+    desk.visitor.look()
+    assert desk.page.locator(f"#mark-{away.pk}-on_leave").is_checked()
+    assert desk.stage() == "untaken"
+    assert not Attendance.objects.exists()
+
+    desk.mark(other, "present")
+    desk.wait_for_state(away, "saved")
+    desk.saved()
+    assert Attendance.objects.get(member=away).status == "on_leave"
+    desk.page.reload()
+    desk.wait_for_state(away, "saved")
+
+
+def test_who_comes_in_spite_of_leave_is_marked_present(world, sit_down):
+    member = world.members[0]
+    accept_leave(world.session, member, world.clerk)
+    desk = sit_down()
+    desk.wait_for_state(member, "proposed")
+    desk.mark(member, "present")
+    desk.wait_for_state(member, "saved")
+
+    assert MarkReceipt.objects.get().status == Attendance.objects.get().status == "present"
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_roll_opened_the_evening_before_is_taken_in_the_field(world, sit_down, size, language):
+    member, tomorrow = world.members[0], today() + timedelta(days=1)
+    Session.objects.filter(pk=world.session.pk).update(
+        held_on=tomorrow,
+        starts_at=at_local(tomorrow, 9),
+        ends_at=at_local(tomorrow, 12),
+    )
+    desk = sit_down(size=size, language=language).ready()
+    desk.visitor.look()
+    assert desk.page.locator(f"#mark-{member.pk}-late").is_disabled()
+    assert desk.page.locator(".roll-foot").is_hidden()
+
+    desk.page.clock.set_fixed_time(at_local(tomorrow, 9))
+    desk.page.context.set_offline(True)
+    desk.page.reload()
+    desk.mark(member, "late")
+    desk.wait_for_state(member, "waiting")
+    desk.visitor.look()
+    desk.page.reload()
+    desk.wait_for_state(member, "waiting")
+
+    # For the server the day has not come: the clock of a device is trusted in nothing.
+    desk.go_online()
+    desk.banner("fault").wait_for()
+    assert not Attendance.objects.exists()
+    Session.objects.filter(pk=world.session.pk).update(
+        held_on=today(), starts_at=at_local(today(), 0), ends_at=at_local(today(), 3)
+    )
+    desk.come_back()
+    desk.wait_for_state(member, "saved")
+    assert Attendance.objects.get().status == "late"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_page_hears_that_the_roll_was_submitted_elsewhere(world, sit_down, language):
+    desk, member = sit_down(language=language), world.members[0]
+    other = factories.make_clerk(world.school, display_name="王丽")
+    how = {"by": factories.acting(other), "at": timezone.now()}
+    submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **how)
+
+    desk.come_back()
+    desk.page.locator("[data-submitted]").wait_for()
+    desk.visitor.look()
+    assert "王丽" in desk.page.locator("[data-submitted]").inner_text()
+    assert desk.stage() == "submitted"
+    assert desk.page.locator(f"#mark-{member.pk}-late").is_disabled()
+    assert desk.page.locator("[data-why=submitted]").is_visible()
+    desk.page.locator("[data-submitted] a").click()
+    desk.page.locator(".roll-mark").first.wait_for()
+
+
+def test_a_page_is_open_again_once_the_roll_was_taken_back(world, sit_down):
+    desk, member = sit_down(), world.members[0]
+    how = {"by": world.by, "at": timezone.now()}
+    submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **how)
+    desk.come_back()
+    desk.page.locator("[data-submitted]").wait_for()
+    withdraw_roll(session_id=world.session.pk, reason="误交", **how)
+    desk.come_back()
+    desk.page.locator("[data-submitted]").wait_for(state="hidden")
+
+    assert desk.page.locator(f"#mark-{member.pk}-late").is_enabled()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_numbers_that_cannot_be_filled_in_without_network_are_said_so(world, sit_down, language):
+    desk = sit_down(language=language).ready()
+    desk.page.locator(".roll-numbers summary").click()
+    desk.page.fill("[name=numbers-present]", "1-9")
+    desk.go_offline()
+    desk.visitor.look()
+
+    assert desk.page.locator("[data-why-numbers=offline]").is_visible()
+    desk.page.locator("button[value=numbers]").click(force=True)
+    assert desk.page.locator("[name=numbers-present]").input_value() == "1-9"
+    desk.go_online()
+    desk.page.locator("[data-why-numbers=offline]").wait_for(state="hidden")
+    desk.page.locator("button[value=numbers]").click()
+    desk.page.wait_for_load_state()
+    assert desk.page.locator("[data-count=present] b").inner_text() == "9"
+
+
+def test_the_line_of_the_state_says_what_is_so(world, sit_down):
+    desk, member = sit_down().ready(), world.members[0]
+    assert desk.stage() == "untaken"
+    desk.go_offline()
+    desk.mark(member, "late")
+    desk.wait_for_state(member, "waiting")
+    assert desk.stage() == "unsaved"
+    desk.go_online()
+    desk.wait_for_state(member, "saved")
+    assert desk.stage() == "draft"
+
+    desk.page.locator(".roll-numbers summary").click()
+    desk.page.fill("[name=numbers-present]", "2-12")
+    desk.page.locator("button[value=numbers]").click()
+    desk.page.locator(".notice-info").first.wait_for()
+    assert desk.stage() == "unsaved"
+    desk.page.locator(".roll-foot button[value=save]").click()
+    desk.page.wait_for_url("**/roll/?done=save")
+    assert desk.stage() == "draft"

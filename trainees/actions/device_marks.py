@@ -40,11 +40,11 @@ class DeviceMark:
 class ReceivedMarks:
     """What became of each mark, in the order asked, and how the roll stands now.
 
-    `state` is "" and `counts` holds "" for what is not taken.
+    `roll` is None and `counts` holds "" for what is not taken.
     """
 
     answers: list[MarkReceipt]
-    state: str
+    roll: Roll | None
     counts: dict[str, int]
 
 
@@ -63,7 +63,7 @@ def receive_marks(
     with transaction.atomic(savepoint=False):
         session, user = lock_session(session_id, by, at)
         roster = lock_roster(session)
-        roll = Roll.objects.filter(session=session).first()
+        roll = Roll.objects.select_related("submitted_by").filter(session=session).first()
         judge = _Judge(session, roster, roll, user, at)
         answers = judge.answer(marks)
         if judge.changed:
@@ -86,7 +86,7 @@ def receive_marks(
                 facts=facts,
             )
     standing = {m: line.status or "" for m, line in roster.items()} | judge.changed
-    return ReceivedMarks(answers, roll.state if roll else "", dict(Counter(standing.values())))
+    return ReceivedMarks(answers, roll, dict(Counter(standing.values())))
 
 
 class _Judge:

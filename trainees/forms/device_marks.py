@@ -16,7 +16,7 @@ _LARGEST_ID = 2**63 - 1
 
 
 def parse_device_marks(body: bytes) -> tuple[int, list[DeviceMark]]:
-    """Who made the marks, and they: `{"person", "marks": [{id, member, status, seen, made_at}, …]}`.
+    """Who made the marks, and these: `{"person", "marks": [{id, member, status, seen, made_at}]}`.
 
     Raises ValueError where any of it is missing, of another kind, or too much.
     """

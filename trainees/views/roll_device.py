@@ -21,7 +21,7 @@ from trainees.actions.device_marks import receive_marks
 from trainees.enums import MarkOutcome
 from trainees.errors import RollError
 from trainees.forms.device_marks import parse_device_marks
-from trainees.models import MarkReceipt
+from trainees.models import MarkReceipt, Roll
 from trainees.queries.rolls import write_mark
 
 
@@ -38,7 +38,7 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
     except ValueError:
         return _say(_("The marks arrived incomplete."), 422)
     if person != request.user.pk:
-        # Another tab signed somebody else in: a mark is booked under whoever made it, or not at all.
+        # Another tab signed somebody else in: a mark is booked under whoever made it, or not.
         return _say(_("Somebody else made these marks."), 409)
     require_staff(request)
     by, at = Actor.of_request(request), timezone.now()
@@ -56,7 +56,8 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
             "acknowledged": [answer.key for answer in by_outcome[MarkOutcome.APPLIED]],
             "conflicts": [_conflict(answer) for answer in by_outcome[MarkOutcome.CONFLICT]],
             "refused": [_refusal(answer) for answer in by_outcome[MarkOutcome.REFUSED]],
-            "state": received.state,
+            "state": received.roll.state if received.roll else "",
+            "submitted": _submission(received.roll),
             "counts": received.counts,
             "at": at,
         }
@@ -71,6 +72,16 @@ def worker(request: HttpRequest) -> HttpResponse:
     response = render(request, "trainees/roll-worker.js", content_type="text/javascript")
     response.headers["Service-Worker-Allowed"] = "/sessions/"
     return response
+
+
+def _submission(roll: Roll | None) -> str:
+    """Who submitted the roll and when; "" if nobody did."""
+    if roll is None or roll.submitted_at is None:
+        return ""
+    return _("%(name)s submitted this roll at %(at)s. Marks can be corrected there.") % {
+        "name": roll.submitted_by,
+        "at": write_moment(roll.submitted_at),
+    }
 
 
 def _say(message: str, status: int) -> JsonResponse:

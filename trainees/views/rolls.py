@@ -177,12 +177,8 @@ def _render_roll(
     missing = set(error.member_ids) if isinstance(error, RollIncompleteError) else set()
     conflicts = error.conflicts if isinstance(error, RollConflictError) else []
     status = 409 if conflicts else 422 if error or numbers else 200
-    can_take = (
-        page.may_take
-        and not page.is_submitted
-        and not page.session.is_called_off
-        and page.session.held_on <= today()
-    )
+    can_take = page.may_take and not page.is_submitted and not page.session.is_called_off
+    opens_on = page.session.held_on if page.session.held_on > today() else None
     if marks is None and can_take:
         marks = {line.member_id: line.suggested for line in page.lines}
     rows = _rows(page, marks, seen, conflicts, missing)
@@ -195,6 +191,8 @@ def _render_roll(
         "problems_left": len(problems[PROBLEMS_SHOWN:]),
         "form": RollForm(),
         "can_take": can_take,
+        "opens_on": opens_on,
+        "unsaved": any(row["is_unsaved"] for row in rows),
         "can_correct": page.may_take and page.is_submitted and not page.is_closed,
         "reopening_form": ReasonForm(),
         "statuses": AttendanceStatus,
@@ -231,6 +229,8 @@ def _rows(
         conflict = other.get(line.member_id)
         if conflict and not conflict.yours:
             chosen = conflict.theirs
+        # Leave that was accepted is what the roll begins with, and no mark before it is saved.
+        proposed = not line.status and chosen != "" and chosen == line.suggested
         rows.append(
             {
                 "line": line,
@@ -240,6 +240,8 @@ def _rows(
                 "mine_label": _said(page, conflict.yours) if conflict else "",
                 "theirs_label": write_mark(conflict.theirs) if conflict else "",
                 "missing": line.member_id in missing,
+                "proposed": proposed,
+                "is_unsaved": bool(chosen) and chosen != line.status and not proposed,
             }
         )
     return rows

@@ -43,7 +43,7 @@ def sessions_ended(posts: Sequence[Post]) -> list[str]:
 
 
 def filled_in(filled: FilledIn) -> list[str]:
-    """What numbers of the sheet did to the form of a roll; of a part that concerns nobody nothing."""
+    """What numbers of the sheet did to a roll's form; of a part that concerns nobody nothing."""
     told = [_("%(mark)s %(n)d") % {"mark": mark, "n": n} for mark, n in filled.named if n]
     sentences = []
     if told:

@@ -56,7 +56,7 @@ class TestAMarkOfADevice:
 
         assert outcomes(received) == [("applied", "")] * 2
         assert statuses(world) == {world.members[0].pk: "present", world.members[1].pk: "late"}
-        assert (received.state, received.counts) == ("draft", {"present": 1, "late": 1, "": 2})
+        assert (received.roll.state, received.counts) == ("draft", {"present": 1, "late": 1, "": 2})
         assert not CreditEntry.objects.exists()
 
     def test_changes_the_mark_that_it_had_seen(self, world):
@@ -158,7 +158,7 @@ class TestARefusal:
         received = receive(world, late)
 
         assert outcomes(received) == [("refused", "submitted")]
-        assert received.state == "submitted"
+        assert received.roll.state == "submitted"
         assert MarkReceipt.objects.get(key=late.key).status == "absent"
         assert set(statuses(world).values()) == {"present"}
         assert not list_findings()

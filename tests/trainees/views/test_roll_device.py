@@ -8,10 +8,12 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from config.lib.periods import at_local, today
 from tests import factories
 from tests.factories import ClassWorld
+from trainees.actions.attendance import submit_roll
 from trainees.models import Attendance, MarkReceipt
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +74,17 @@ class TestTheAnswer:
         assert (refusal["id"], refusal["reason"]) == (marks[2]["id"], "not_on_roster")
         assert answer["state"] == "draft"
         assert answer["counts"] == {"present": 1, "late": 1, "": 1}
+
+    def test_says_who_submitted_the_roll_also_where_no_mark_is_sent(self, world, clerk):
+        assert send(clerk, world.session).json()["submitted"] == ""
+        other = factories.make_clerk(world.school, display_name="王丽")
+        how = {"by": factories.acting(other), "at": timezone.now()}
+        submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **how)
+
+        answer = send(clerk, world.session).json()
+
+        assert answer["submitted"].startswith("王丽 submitted this roll at ")
+        assert not MarkReceipt.objects.exists()
 
     def test_is_kept_by_no_cache(self, world, clerk):
         for reply in (
