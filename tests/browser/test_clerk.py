@@ -92,17 +92,32 @@ def test_forty_people_by_keyboard_alone(world, visit):
 
 
 def test_the_rest_means_those_in_sight(world, visit):
+    for member in world.members[:4]:
+        member.name = "李秀英"
+        member.save()
     clerk = visit()
     clerk.sign_in(world.clerk)
     clerk.open(roll_path(world))
-    clerk.page.fill("[data-filter]", "7")
+    clerk.page.fill("[data-filter]", "李秀英")
     clerk.page.locator("[data-fill]").click()
 
-    # Pockets 7, 17, 27 and 37.
     assert clerk.page.locator("[data-count=present] b").inner_text() == "4"
     clerk.page.fill("[data-filter]", "nobody")
     assert clerk.page.locator("[data-notice=nobody]").is_visible()
     clerk.look()
+
+
+@pytest.mark.parametrize("typed", ["7", "\uff17", " \uff17 "])
+def test_a_pocket_number_finds_that_pocket_alone_however_it_is_typed(world, visit, typed):
+    clerk = visit()
+    clerk.sign_in(world.clerk)
+    clerk.open(roll_path(world))
+    clerk.page.fill("[data-filter]", typed)
+
+    assert clerk.page.locator(".roll-row:visible").count() == 1
+    assert clerk.page.locator(f"#member-{world.members[6].pk}").is_visible()
+    clerk.page.fill("[data-filter]", "\uff3a\uff37")  # initials, full-width
+    assert clerk.page.locator(".roll-row:visible").count() == 40
 
 
 def test_enter_marks_nobody(world, visit):
