@@ -7,6 +7,7 @@ from decimal import Decimal
 from io import BytesIO
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from django.db.models import Q
 from django.utils import timezone
@@ -44,6 +45,7 @@ from trainees.models import (
     DisputeEntry,
     Enrolment,
     Exemption,
+    MarkReceipt,
     Member,
     Membership,
     Post,
@@ -471,6 +473,21 @@ class StudyWorld:
             return self.review(study, self.clerk)
         self.review(study, self.commissioner)
         return self.review(study, self.clerk)
+
+
+def make_refused_mark(session: Session, member: Member, clerk: User) -> MarkReceipt:
+    """A mark of a device that came after the roll was submitted."""
+    return MarkReceipt.objects.create(
+        session=session,
+        key=uuid4(),
+        member=member,
+        status="late",
+        device_at=session.starts_at,
+        received_at=session.ends_at,
+        received_from=clerk,
+        outcome="refused",
+        refusal="submitted",
+    )
 
 
 def make_pdf(text: str = "") -> bytes:

@@ -155,8 +155,10 @@ async function decide(mark, decision) {
   const row = rowOf(mark.member);
   await amend((stored, marks) => {
     marks.delete(mark.id);
-    if (decision === "mine") {
-      marks.put(make(mark.member, mark.name, mark.status, seenOf(row).value));
+    // The server hears of either decision: it names the mark that it did not take until then.
+    if (decision !== "drop") {
+      const seen = seenOf(row).value;
+      marks.put(make(mark.member, mark.name, decision === "mine" ? mark.status : seen, seen));
     }
   });
   if (row && seenOf(row)) {

@@ -91,6 +91,43 @@ def test_forty_people_by_keyboard_alone(world, visit):
     assert Attendance.objects.filter(status="late").count() == 1
 
 
+# Whether the middle of the focused choice and of the name of its row are in sight, not below a bar.
+_IN_SIGHT = """() => {
+    const row = document.activeElement.closest(".roll-row");
+    return [row.querySelector(".roll-name"), row.querySelector(".roll-number"),
+            document.activeElement.nextElementSibling].every((part) => {
+        const box = part.getBoundingClientRect();
+        const found = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+        return part.contains(found);
+    });
+}"""
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_name_of_a_row_stays_in_sight_while_its_choices_are_set(world, visit, size):
+    clerk = visit(size)
+    clerk.sign_in(world.clerk)
+    clerk.open(roll_path(world))
+    clerk.page.locator("[data-ready]").wait_for()
+    # The bar at the top is highest without network.
+    clerk.page.context.set_offline(True)
+    clerk.page.locator("[data-sign=offline]").wait_for()
+    keyboard = clerk.page.keyboard
+    clerk.page.locator(f"#mark-{world.members[0].pk}-present").focus()
+    for place in range(39):
+        keyboard.press("1")
+        assert clerk.page.evaluate(_IN_SIGHT), f"hidden on the way down at {place}"
+    for place in range(39):
+        keyboard.press("ArrowUp")
+        assert clerk.page.evaluate(_IN_SIGHT), f"hidden on the way up at {place}"
+    for place in range(39):
+        keyboard.press("Tab")
+        assert clerk.page.evaluate(_IN_SIGHT), f"hidden by Tab at {place}"
+    for place in range(39):
+        keyboard.press("Shift+Tab")
+        assert clerk.page.evaluate(_IN_SIGHT), f"hidden by Shift+Tab at {place}"
+
+
 def test_the_rest_means_those_in_sight(world, visit):
     for member in world.members[:4]:
         member.name = "李秀英"

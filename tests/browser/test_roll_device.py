@@ -578,3 +578,38 @@ def test_the_line_of_the_state_says_what_is_so(world, sit_down):
     desk.page.locator(".roll-foot button[value=save]").click()
     desk.page.wait_for_url("**/roll/?done=save")
     assert desk.stage() == "draft"
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_marks_that_were_not_taken_are_settled_on_any_device(world, visit, size, language):
+    how = {"by": world.by, "at": timezone.now()}
+    submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **how)
+    late, wrong = world.members[:2]
+    for member in (late, wrong):
+        factories.make_refused_mark(world.session, member, factories.make_clerk(world.school))
+    colleague = visit(size, language)
+    colleague.sign_in(world.clerk)
+    page, path = colleague.page, reverse("trainees:roll", args=[world.session.pk])
+    colleague.open(path)
+    page.locator("a[href='#untaken']").click()
+    lines = page.locator("section[aria-labelledby=untaken] li")
+    assert lines.count() == 2
+
+    lines.first.locator("a[href*=correction]").click()
+    page.locator("input[name=new_status][value=late]").check()
+    page.fill("input[name=reason]", "设备记录属实")
+    page.locator("main form button.btn-primary").click()
+    page.wait_for_url("**/roll/?done=corrected**")
+    colleague.look()
+    assert lines.count() == 1
+
+    lines.first.locator("a[href*=dismissal]").click()
+    colleague.look()
+    page.fill("input[name=reason]", "记错人")
+    colleague.press()
+    page.locator("button[value=do]").click()
+    page.wait_for_url(f"**{path}")
+    colleague.look()
+    assert lines.count() == 0
+    assert AuditEntry.objects.get(act="dismiss_mark").after == {"reason": "记错人"}

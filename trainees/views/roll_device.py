@@ -5,24 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from backstage.forms import ReasonForm
+from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_moment
 from courses.models import Session
 from schools.permissions import require_staff
-from trainees.actions.device_marks import receive_marks
+from trainees.actions.device_marks import dismiss_mark, receive_marks
 from trainees.enums import MarkOutcome
 from trainees.errors import RollError
 from trainees.forms.device_marks import parse_device_marks
 from trainees.models import MarkReceipt, Roll
 from trainees.queries.rolls import write_mark
+from trainees.queries.untaken_marks import say_why_untaken
+from trainees.views.rolls import get_page
 
 
 # Open to strangers, since a script that is led to the sign-in page would take it for an answer.
@@ -64,6 +70,36 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def dismiss(request: PersonRequest, session_id: int, receipt_id: int) -> HttpResponse:
+    """Dismiss a mark that was not taken, with a reason."""
+    require_staff(request)
+    page = get_page(request, session_id)
+    if not page.may_take:
+        raise PermissionDenied
+    untaken = page.session.mark_receipts.exclude(outcome=MarkOutcome.APPLIED)
+    receipt = get_object_or_404(untaken.select_related("member"), pk=receipt_id)
+    told = {"name": receipt.member.name, "mark": write_mark(receipt.status)}
+    address = reverse("trainees:roll", args=[session_id])
+    by, at = Actor.of_request(request), timezone.now()
+    steps = TwoSteps(
+        form=ReasonForm(request.POST or None),
+        act=f"dismiss_mark:{receipt_id}",
+        do=lambda data: dismiss_mark(receipt_id=receipt_id, reason=data["reason"], by=by, at=at),
+        effects=lambda _done: [_("The roll stays as it is. The trail keeps mark and reason.")],
+        refusals=(RollError,),
+        location=address,
+        page={
+            "title": _("Dismiss the mark of %(name)s: %(mark)s") % told,
+            "intro": say_why_untaken(receipt),
+            "submit_label": _("Dismiss the mark"),
+            "done": _("The mark is dismissed."),
+            "cancel_url": address,
+        },
+    )
+    return answer_two_steps(request, steps)
+
+
 @login_not_required
 @cache_control(no_cache=True)
 @require_safe
@@ -90,18 +126,13 @@ def _say(message: str, status: int) -> JsonResponse:
 
 def _conflict(answer: MarkReceipt) -> dict[str, Any]:
     """Both sides of a conflict; the device knows its own."""
-    told = {
-        "by": answer.stood_by,
-        "theirs": write_mark(answer.stood),
-        "at": write_moment(answer.stood_at) if answer.stood_at else "",
-    }
     return {
         "id": answer.key,
         "member": answer.member_id,
         "theirs": answer.stood,
         "by": answer.stood_by,
         "at": answer.stood_at,
-        "text": _("%(by)s said %(theirs)s at %(at)s.") % told,
+        "text": say_why_untaken(answer),
     }
 
 
@@ -110,5 +141,5 @@ def _refusal(answer: MarkReceipt) -> dict[str, Any]:
         "id": answer.key,
         "member": answer.member_id,
         "reason": answer.refusal,
-        "text": answer.get_refusal_display(),
+        "text": say_why_untaken(answer),
     }

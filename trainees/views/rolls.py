@@ -51,14 +51,15 @@ from trainees.forms.rolls import (
     parse_marks,
 )
 from trainees.forms.sheet_numbers import FilledIn, SheetNumbersForm
-from trainees.models import Attendance
-from trainees.permissions import takes_rolls
+from trainees.models import Attendance, MarkReceipt, SupervisionNote
+from trainees.permissions import supervises, takes_rolls
 from trainees.queries.rolls import (
     RollPage,
     count_marks,
     get_roll_page,
     write_mark,
 )
+from trainees.queries.untaken_marks import list_untaken_marks, say_why_untaken
 from trainees.sign_in_sheet import mark_of_list
 from trainees.views.sentences import filled_in
 
@@ -183,6 +184,7 @@ def _render_roll(
         marks = {line.member_id: line.suggested for line in page.lines}
     rows = _rows(page, marks, seen, conflicts, missing)
     problems = [row for row in rows if row["conflict"] or row["missing"]]
+    notes = SupervisionNote.objects.filter(session=page.session)
     context = {
         "page": page,
         "rows": rows,
@@ -202,8 +204,11 @@ def _render_roll(
         "entered": "\n".join(filled_in(entered)) if entered else "",
         "numbers": numbers or SheetNumbersForm(count=len(page.lines)),
         "list_mark": mark_of_list(page.lines),
+        "untaken": _untaken(page),
         "files": page.session.files.select_related("file"),
         "walk_ins": page.session.walk_ins.select_related("member"),
+        "supervision": list(notes.standing().select_related("supervisor")),
+        "may_supervise": supervises(request.user) and page.session.starts_at <= timezone.now(),
         "done": request.GET.get("done", ""),
         "signature_places": [_("Clerk"), _("Lecturer")],
     }
@@ -245,6 +250,16 @@ def _rows(
             }
         )
     return rows
+
+
+def _untaken(page: RollPage) -> list[tuple[MarkReceipt, str, str]]:
+    """Marks of devices that were not taken, why, and what stands; for those who take the roll."""
+    if not page.may_take or page.session.is_called_off:
+        return []
+    return [
+        (one, say_why_untaken(one), write_mark(one.stands or ""))  # type: ignore[attr-defined]
+        for one in list_untaken_marks(page.session)
+    ]
 
 
 def _unmarked(page: RollPage) -> str:
