@@ -27,6 +27,7 @@ ACT_LABELS = {
     "look_up_member": _("looked up the register card"),
     "record_attendance": _("took attendance"),
     "receive_marks": _("took attendance on a device"),
+    "dismiss_mark": _("dismissed a mark that was not taken"),
     "submit_roll": _("submitted the roll"),
     "close_roll": _("closed the roll"),
     "ask_reopening": _("asked for a roll to be reopened"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from io import BytesIO
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from django.db.models import Q
 from django.utils import timezone
@@ -44,6 +45,7 @@ from trainees.models import (
     DisputeEntry,
     Enrolment,
     Exemption,
+    MarkReceipt,
     Member,
     Membership,
     Post,
@@ -473,8 +475,31 @@ class StudyWorld:
         return self.review(study, self.clerk)
 
 
-def make_picture(size: tuple[int, int] = (40, 30), form: str = "PNG", **options: Any) -> bytes:
-    """A small picture, as a phone might send it."""
+def make_refused_mark(session: Session, member: Member, clerk: User) -> MarkReceipt:
+    """A mark of a device that came after the roll was submitted."""
+    return MarkReceipt.objects.create(
+        session=session,
+        key=uuid4(),
+        member=member,
+        status="late",
+        device_at=session.starts_at,
+        received_at=session.ends_at,
+        received_from=clerk,
+        outcome="refused",
+        refusal="submitted",
+    )
+
+
+def make_pdf(text: str = "") -> bytes:
+    """The two ends of a PDF, and between them a comment."""
+    body = f"%PDF-1.7\n%{text}\n".encode()
+    return body + b"trailer << >>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+
+
+def make_picture(
+    size: tuple[int, int] = (40, 30), form: str = "PNG", *, red: int = 140, **options: Any
+) -> bytes:
+    """A small picture, as a phone might send it; of another `red` it is another one."""
     target = BytesIO()
-    Image.new("RGB", size, "#8c1c20").save(target, form, **options)
+    Image.new("RGB", size, (red, 28, 32)).save(target, form, **options)
     return target.getvalue()

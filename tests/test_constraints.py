@@ -80,6 +80,7 @@ from trainees.models import (
     IssuedDocument,
     LeaveRequest,
     LedgerCheck,
+    MarkDismissal,
     MarkReceipt,
     Member,
     MemberMerge,
@@ -259,6 +260,10 @@ class World:
     def other_file(self) -> StoredFile:
         key = UUID("6f9619ff-8b86-4d01-b42d-00cf4fc964fe")
         return StoredFile.objects.create(**stored_file(self) | {"key": key})
+
+    @cached_property
+    def mark_receipt(self) -> MarkReceipt:
+        return MarkReceipt.objects.create(**VALID[MarkReceipt](self))
 
     @cached_property
     def document(self) -> IssuedDocument:
@@ -680,6 +685,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "session": w.session,
         "kind": "photo",
         "file": w.stored_file,
+        "digest": "0" * 64,
         "added_at": NOON,
         "added_by": w.user,
     },
@@ -783,6 +789,12 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "received_at": NOON,
         "received_from": w.user,
         "outcome": "applied",
+    },
+    MarkDismissal: lambda w: {
+        "receipt": w.mark_receipt,
+        "reason": "另有更正",
+        "dismissed_at": NOON,
+        "dismissed_by": w.user,
     },
     Study: study,
     StudyParticipant: lambda w: {
@@ -1090,6 +1102,11 @@ CASES: dict[str, Alone] = {
         row=lambda w: VALID[Enrolment](w) | {"is_monitor": True},
     ),
     "session_file_kind_known": Alone(SessionFile, {"kind": "certificate"}),
+    "session_file_once_per_session": Beside(
+        SessionFile,
+        refused={"file": lambda w: w.other_file},
+        accepted={"file": lambda w: w.other_file, "digest": "1" * 64},
+    ),
     "walk_in_has_name": Alone(WalkIn, {"name": ""}),
     "walk_in_attended": Alone(WalkIn, {"status": "absent"}),
     "walk_in_match_is_signed": Alone(WalkIn, {"member": None}),
@@ -1187,6 +1204,7 @@ CASES: dict[str, Alone] = {
     "mark_receipt_once_per_session": Beside(
         MarkReceipt, refused={"status": "late"}, accepted={"key": UUID(int=1)}
     ),
+    "mark_dismissal_has_reason": Alone(MarkDismissal, {"reason": ""}),
     "mark_receipt_refusal_has_reason": Alone(MarkReceipt, {"outcome": "refused"}),
     "mark_receipt_conflict_names_the_other_mark": Alone(MarkReceipt, {"outcome": "conflict"}),
     "member_merged_from_a_year": Alone(Member, {"merged_into": lambda w: w.other_member}),
@@ -1471,7 +1489,7 @@ def make_append_only_rows() -> None:
     LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
     StudySubmission.objects.create(**VALID[StudySubmission](world))
     StudyParticipantCorrection.objects.create(**participant_correction(world))
-    MarkReceipt.objects.create(**VALID[MarkReceipt](world))
+    MarkDismissal.objects.create(**VALID[MarkDismissal](world))
     SupervisionNote.objects.create(**VALID[SupervisionNote](world))
 
 

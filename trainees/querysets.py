@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
@@ -155,10 +156,15 @@ class MemberQuerySet(models.QuerySet):
         return self.filter(Exists(memberships))
 
     def named_like(self, text: str) -> MemberQuerySet:
-        """Members whose name holds `text`, whose initials begin with it, or whose number it is."""
-        return self.filter(
-            Q(name__contains=text) | Q(name_initials__startswith=text.lower()) | Q(number=text)
-        )
+        """Members whose name holds `text`, whose initials begin with it, or whose number it is.
+
+        Letters and digits may be full-width, as an input method leaves them.
+        """
+        plain = normalize("NFKC", text)
+        named = Q(name__contains=text) | Q(name_initials__startswith=plain.lower())
+        if plain != text:
+            named |= Q(name__contains=plain)
+        return self.filter(named | Q(number=plain))
 
 
 def _schools_of(user: User, on: date, *roles: Role) -> list[int]:

@@ -131,6 +131,11 @@ urlpatterns = [
     path("sessions/", rolls.sessions, name="sessions"),
     path("sessions/<int:session_id>/roll/", rolls.roll, name="roll"),
     path("sessions/<int:session_id>/marks/", roll_device.receive, name="receive_marks"),
+    path(
+        "sessions/<int:session_id>/marks/<int:receipt_id>/dismissal/",
+        roll_device.dismiss,
+        name="dismiss_mark",
+    ),
     path("roll-worker.js", roll_device.worker, name="roll_worker"),
     path("sessions/<int:session_id>/roll/withdrawal/", rolls.withdrawal, name="withdrawal"),
     path("sessions/<int:session_id>/roll/reopening/", roll_stages.ask, name="ask_reopening"),

@@ -12,6 +12,7 @@ const AT_ONCE = 300; // marks in one request
 const PATIENCE_MS = 30_000;
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 60_000;
+const A_MINUTE_MS = 60_000;
 
 // The rows ------------------------------------------------------------------------------------
 
@@ -20,6 +21,10 @@ const radios = (row) => [...row.querySelectorAll("input[type=radio]")];
 const chosen = (row) => radios(row).find((radio) => radio.checked)?.value ?? "";
 const seenOf = (row) => row.querySelector("input[name^=seen-]");
 const memberOf = (row) => Number(row.id.replace("member-", ""));
+const allRows = () => [...(roll?.querySelectorAll(".roll-row") ?? [])].filter(seenOf);
+// Leave that was accepted is chosen at the start; it is no mark until it is saved.
+const isProposal = (row) =>
+  "leave" in row.dataset && !seenOf(row).value && chosen(row) === "on_leave";
 
 function choose(row, status) {
   for (const radio of radios(row)) radio.checked = radio.value === status;
@@ -150,8 +155,10 @@ async function decide(mark, decision) {
   const row = rowOf(mark.member);
   await amend((stored, marks) => {
     marks.delete(mark.id);
-    if (decision === "mine") {
-      marks.put(make(mark.member, mark.name, mark.status, seenOf(row).value));
+    // The server hears of either decision: it names the mark that it did not take until then.
+    if (decision !== "drop") {
+      const seen = seenOf(row).value;
+      marks.put(make(mark.member, mark.name, decision === "mine" ? mark.status : seen, seen));
     }
   });
   if (row && seenOf(row)) {
@@ -165,13 +172,15 @@ async function decide(mark, decision) {
 
 // Sending -------------------------------------------------------------------------------------
 
-let link = "ok"; // or offline, signed-out, fault
+let link = "ok"; // or offline, signed-out, stranger, fault
 let held = 0; // how many marks waited for a link at most
+let submitted = ""; // who submitted the roll and when, once the server has said so
+let curious = false; // whether to ask how the roll stands without a mark to send
 let retry = null;
 let wait = FIRST_RETRY_MS;
 
 function setLink(now) {
-  const signedIn = link === "signed-out" && now === "ok";
+  const signedIn = ["signed-out", "stranger"].includes(link) && now === "ok";
   link = now;
   clearTimeout(retry);
   if (now === "ok") wait = FIRST_RETRY_MS;
@@ -183,7 +192,7 @@ function setLink(now) {
   if (signedIn) keepPage(); // the sign-in page has removed it
 }
 
-const token = () => document.querySelector("#roll [name=csrfmiddlewaretoken]").value;
+let token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 
 function post(batch) {
   const marks = batch.map(({ id, member, status, seen, made_at }) => ({
@@ -195,25 +204,27 @@ function post(batch) {
   }));
   return fetch(device.dataset.marks, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
-    body: JSON.stringify({ marks }),
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+    body: JSON.stringify({ person, marks }),
     redirect: "manual",
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
 }
 
-// Signing in, in another tab, makes the token of this page worthless.
+// Signing in, in another tab, makes the token of this page worthless. With the new one the server
+// tells whether it is still the same person; only then does the form of this page get it as well.
 async function renewToken() {
   const page = await fetch(location.pathname, { redirect: "manual" });
-  if (!page.ok) return false;
   const fresh = new DOMParser()
     .parseFromString(await page.text(), "text/html")
-    .querySelector("#roll [name=csrfmiddlewaretoken]");
+    .querySelector("[name=csrfmiddlewaretoken]");
   if (!fresh) return false;
-  for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) {
-    input.value = fresh.value;
-  }
+  token = fresh.value;
   return true;
+}
+
+function takeOverToken() {
+  for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) input.value = token;
 }
 
 // Sends one batch; true if there may be more to send at once.
@@ -223,7 +234,7 @@ async function sendSome() {
     return false;
   }
   const batch = await take();
-  if (batch.length === 0) {
+  if (batch.length === 0 && !curious) {
     setLink("ok");
     return false;
   }
@@ -242,15 +253,26 @@ async function sendSome() {
     // Something on the way answered in the portal's place, or the answer broke off.
   }
   if (!answer) {
-    setLink([401, 403].includes(reply.status) ? "signed-out" : "fault");
+    setLink({ 401: "signed-out", 403: "signed-out", 409: "stranger" }[reply.status] ?? "fault");
     return false;
   }
+  takeOverToken();
+  curious = false;
+  submitted = answer.submitted;
   await settle(answer);
   return true;
 }
 
 let sending = false;
 let wanted = false;
+
+// Others may have submitted the roll while this page was out of sight or out of reach.
+function askAnew() {
+  if (document.hidden) return;
+  openOnTheDay();
+  curious = Boolean(roll?.querySelector("[data-final]")) && !ahead();
+  drain();
+}
 
 async function drain() {
   wanted = true;
@@ -281,6 +303,7 @@ function stateOf(row) {
   const mark = queue.find((one) => one.member === memberOf(row));
   if (mark?.problem) return mark.problem.theirs ? "conflict" : "refused";
   if (mark) return "waiting";
+  if (seenOf(row) && isProposal(row)) return "proposed";
   return seenOf(row) && chosen(row) && chosen(row) === seenOf(row).value ? "saved" : "";
 }
 
@@ -314,6 +337,8 @@ function showProblems() {
 
 // Why the roll cannot be submitted now; "" if it can.
 function obstacle(problems) {
+  if (link === "stranger") return "stranger";
+  if (submitted) return "submitted";
   if (problems.length) return "problems";
   if (link === "offline") return "offline";
   return queue.length ? "waiting" : "";
@@ -326,7 +351,7 @@ function takeOverKnown() {
     const row = rowOf(member);
     const seen = row && seenOf(row);
     if (!seen || seen.value === status || at <= (Date.parse(row.dataset.marked) || 0)) continue;
-    const isUntouched = chosen(row) === seen.value;
+    const isUntouched = chosen(row) === seen.value || isProposal(row);
     seen.value = status;
     if (isUntouched && !queue.some((mark) => mark.member === member)) choose(row, status);
   }
@@ -334,8 +359,40 @@ function takeOverKnown() {
 
 let blocked = "";
 
+// How far the roll is, as far as this page knows.
+function stage() {
+  if (submitted) return "submitted";
+  const waits = (row) => queue.some((mark) => mark.member === memberOf(row));
+  const isUnsaved = (row) =>
+    chosen(row) && chosen(row) !== seenOf(row).value && !isProposal(row) && !waits(row);
+  // Where the server has said that a mark stands, there is a draft.
+  const isDraft = "draft" in device.dataset || known.length > 0;
+  if (allRows().some(isUnsaved)) return "unsaved";
+  if (isDraft) return "draft";
+  return queue.some((mark) => !mark.problem) ? "unsaved" : "untaken";
+}
+
+function showStage() {
+  const place = roll?.querySelector("[data-stage]");
+  const now = stage();
+  if (!place || place.dataset.stage === now) return;
+  place.dataset.stage = now;
+  place.replaceChildren(copy(`[data-word=${now}]`));
+}
+
+// A roll that was submitted elsewhere takes no mark any more; marks on the way are kept and named.
+function lock() {
+  const notice = device.querySelector("[data-submitted]");
+  notice.hidden = !submitted;
+  notice.querySelector("[data-text]").textContent = submitted;
+  for (const input of roll?.querySelectorAll(".choice-input, [data-fill]") ?? []) {
+    input.disabled = Boolean(submitted);
+  }
+}
+
 function render() {
   takeOverKnown();
+  lock();
   for (const row of roll?.querySelectorAll(".roll-row") ?? []) show(row, stateOf(row));
   const problems = showProblems();
   const pending = queue.length - problems.length;
@@ -344,8 +401,7 @@ function render() {
   }
   announce(pending);
   blocked = obstacle(problems);
-  // Where the server has said that a mark stands, there is a draft.
-  if (known.length) roll?.querySelector("[data-untaken-roll]")?.replaceWith(copy("[data-word=draft]"));
+  showStage();
   const [counter] = document.querySelectorAll("[data-pending]");
   if (!counter) return; // the roll is submitted, or not this person's to take
   counter.hidden = pending === 0;
@@ -357,11 +413,11 @@ function render() {
   for (const sign of roll.querySelectorAll("[data-sign]")) {
     sign.hidden = sign.dataset.sign !== link;
   }
-  for (const button of roll.querySelectorAll("[data-final] button")) {
+  for (const button of roll.querySelectorAll(":is([data-final], [data-numbers]) button")) {
     button.setAttribute("aria-disabled", String(Boolean(blocked)));
   }
-  for (const reason of roll.querySelectorAll("[data-why]")) {
-    reason.hidden = reason.dataset.why !== blocked;
+  for (const reason of roll.querySelectorAll("[data-why], [data-why-numbers]")) {
+    reason.hidden = (reason.dataset.why ?? reason.dataset.whyNumbers) !== blocked;
   }
 }
 
@@ -403,6 +459,20 @@ async function keepPage() {
   }
 }
 
+// A roll that was opened before its day takes marks from that day on, also without network. The
+// clock of the device opens it; whether a mark comes too early, the server judges.
+
+const dayHere = () => new Date().toLocaleDateString("sv-SE", { timeZone: "Asia/Shanghai" });
+const ahead = () => "opens" in device.dataset && dayHere() < device.dataset.opens;
+
+function openOnTheDay() {
+  const all = roll?.querySelector("fieldset:disabled");
+  if (!all || ahead()) return;
+  all.disabled = false;
+  const notice = document.querySelector("[data-ahead]");
+  if (notice) notice.hidden = true;
+}
+
 // At the start --------------------------------------------------------------------------------
 
 function restore() {
@@ -416,7 +486,11 @@ function restore() {
 
 async function start() {
   // At once, since people are quick. A browser that keeps nothing leaves it all to the form.
-  roll?.addEventListener("roll:marked", (event) => put(event.detail).then(drain, () => {}));
+  // With the first mark the roll is a draft, and what it began with is saved as well.
+  roll?.addEventListener("roll:marked", (event) => {
+    const rows = new Set([...event.detail, ...allRows().filter(isProposal)]);
+    put(rows).then(drain, () => {});
+  });
   try {
     await amend(() => {});
   } catch {
@@ -433,9 +507,11 @@ async function start() {
     },
     true,
   );
-  addEventListener("online", drain);
+  addEventListener("online", askAnew);
   addEventListener("offline", () => setLink("offline"));
-  document.addEventListener("visibilitychange", () => document.hidden || drain());
+  document.addEventListener("visibilitychange", askAnew);
+  openOnTheDay();
+  setInterval(openOnTheDay, A_MINUTE_MS);
   drain();
   if (roll.querySelector("input[name^=seen-]")) keepPage();
 }

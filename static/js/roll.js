@@ -74,10 +74,16 @@ roll.querySelector("[data-fill]")?.addEventListener("click", (event) => {
   tell("filled", true);
 });
 
+// An input method may leave letters and digits full-width.
+const plain = (text) => text.normalize("NFKC").trim().toLowerCase();
 const filter = roll.querySelector("[data-filter]");
 filter.addEventListener("input", () => {
-  const text = filter.value.trim().toLowerCase();
-  for (const row of rows) row.hidden = !row.dataset.find.toLowerCase().includes(text);
+  const text = plain(filter.value);
+  // A number that is somebody's pocket means that pocket alone.
+  const owner = rows.find((row) => row.dataset.pocket === text);
+  for (const row of rows) {
+    row.hidden = owner && text ? row !== owner : !plain(row.dataset.find).includes(text);
+  }
   tell("nobody", shown().length === 0);
 });
 filter.addEventListener("keydown", (event) => {

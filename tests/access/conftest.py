@@ -100,6 +100,7 @@ class TwoSchools:
             "session": session,
             "session_file": photograph,
             "walk_in": walk_in,
+            "mark_receipt": factories.make_refused_mark(session, member, clerk),
             "material": add_material(
                 training_class_id=training_class.pk,
                 title="",

@@ -204,6 +204,9 @@ TABLE: dict[str, Row] = {
         {STAFF: OK}, {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}, target="session"
     ),
     "trainees:receive_marks": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED, target="session"),
+    "trainees:dismiss_mark": Row(
+        {CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session,mark_receipt"
+    ),
     "trainees:roll_worker": Row({EVERYONE: OK}, public=OK),
     "trainees:sign_in_sheet": Row(
         {STAFF: OK},

@@ -71,6 +71,7 @@ def test_get_answers_as_the_table_says_and_writes_nothing(two_schools, name):
 WRITING_PAGES = {
     "trainees:roll": Role.SCHOOL_CLERK,
     "trainees:receive_marks": Role.SCHOOL_CLERK,
+    "trainees:dismiss_mark": Role.SCHOOL_CLERK,
     "trainees:correction": Role.SCHOOL_CLERK,
     "trainees:withdrawal": Role.SCHOOL_CLERK,
     "trainees:session_evidence": Role.SCHOOL_CLERK,
@@ -126,6 +127,7 @@ WRITING_PAGES = {
 # What a clerk writes, and what the organisation department does.
 CLERKS_ACTS = [
     "trainees:roll",
+    "trainees:dismiss_mark",
     "trainees:correction",
     "trainees:withdrawal",
     "trainees:session_evidence",

@@ -110,6 +110,7 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "trainees.Attendance": (DISTRICT, set()),
     "trainees.AttendanceCorrection": (DISTRICT, set()),
     "trainees.MarkReceipt": (DISTRICT, set()),
+    "trainees.MarkDismissal": (DISTRICT, set()),
     "trainees.RollReopening": (DISTRICT, set()),
     "trainees.Study": (DISTRICT, set()),
     "trainees.StudyReview": (DISTRICT, set()),

@@ -57,6 +57,7 @@ from trainees.models import (
     DisputeEntry,
     Enrolment,
     LedgerCheck,
+    MarkDismissal,
     MarkReceipt,
     Post,
     RatingRule,
@@ -350,6 +351,14 @@ class Maker:
             received_at=NOON,
             received_from=factories.make_user(),
             outcome="applied",
+        )
+
+    def markdismissal(self):
+        return MarkDismissal.objects.create(
+            receipt=self.markreceipt(),
+            reason="x",
+            dismissed_at=NOON,
+            dismissed_by=factories.make_user(),
         )
 
     def study(self):

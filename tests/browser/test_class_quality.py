@@ -97,7 +97,11 @@ def test_materials_are_kept_by_the_clerk_and_fetched_by_the_trainee(world, visit
     clerk.open(f"/classes/{world.training_class.pk}/")
     clerk.click("Keep the materials")
     for name in ("outline", "tables"):
-        file = {"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 x"}
+        file = {
+            "name": f"{name}.pdf",
+            "mimeType": "application/pdf",
+            "buffer": factories.make_pdf(name),
+        }
         clerk.page.set_input_files("input[type=file]", file)
         clerk.page.get_by_role("button", name="Add").click()
         clerk.look()

@@ -91,18 +91,70 @@ def test_forty_people_by_keyboard_alone(world, visit):
     assert Attendance.objects.filter(status="late").count() == 1
 
 
+# Whether the middle of the focused choice and of the name of its row are in sight, not below a bar.
+_IN_SIGHT = """() => {
+    const row = document.activeElement.closest(".roll-row");
+    return [row.querySelector(".roll-name"), row.querySelector(".roll-number"),
+            document.activeElement.nextElementSibling].every((part) => {
+        const box = part.getBoundingClientRect();
+        const found = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+        return part.contains(found);
+    });
+}"""
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_name_of_a_row_stays_in_sight_while_its_choices_are_set(world, visit, size):
+    clerk = visit(size)
+    clerk.sign_in(world.clerk)
+    clerk.open(roll_path(world))
+    clerk.page.locator("[data-ready]").wait_for()
+    # The bar at the top is highest without network.
+    clerk.page.context.set_offline(True)
+    clerk.page.locator("[data-sign=offline]").wait_for()
+    keyboard = clerk.page.keyboard
+    clerk.page.locator(f"#mark-{world.members[0].pk}-present").focus()
+    for place in range(39):
+        keyboard.press("1")
+        assert clerk.page.evaluate(_IN_SIGHT), f"hidden on the way down at {place}"
+    for place in range(39):
+        keyboard.press("ArrowUp")
+        assert clerk.page.evaluate(_IN_SIGHT), f"hidden on the way up at {place}"
+    for place in range(39):
+        keyboard.press("Tab")
+        assert clerk.page.evaluate(_IN_SIGHT), f"hidden by Tab at {place}"
+    for place in range(39):
+        keyboard.press("Shift+Tab")
+        assert clerk.page.evaluate(_IN_SIGHT), f"hidden by Shift+Tab at {place}"
+
+
 def test_the_rest_means_those_in_sight(world, visit):
+    for member in world.members[:4]:
+        member.name = "李秀英"
+        member.save()
     clerk = visit()
     clerk.sign_in(world.clerk)
     clerk.open(roll_path(world))
-    clerk.page.fill("[data-filter]", "7")
+    clerk.page.fill("[data-filter]", "李秀英")
     clerk.page.locator("[data-fill]").click()
 
-    # Pockets 7, 17, 27 and 37.
     assert clerk.page.locator("[data-count=present] b").inner_text() == "4"
     clerk.page.fill("[data-filter]", "nobody")
     assert clerk.page.locator("[data-notice=nobody]").is_visible()
     clerk.look()
+
+
+@pytest.mark.parametrize("typed", ["7", "\uff17", " \uff17 "])
+def test_a_pocket_number_finds_that_pocket_alone_however_it_is_typed(world, visit, typed):
+    clerk = visit()
+    clerk.sign_in(world.clerk)
+    clerk.open(roll_path(world))
+    clerk.page.fill("[data-filter]", typed)
+
+    assert clerk.page.locator(".roll-row:visible").count() == 1
+    assert clerk.page.locator(f"#member-{world.members[6].pk}").is_visible()
+    clerk.page.fill("[data-filter]", "\uff3a\uff37")  # initials, full-width
+    assert clerk.page.locator(".roll-row:visible").count() == 40
 
 
 def test_enter_marks_nobody(world, visit):

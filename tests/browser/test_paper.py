@@ -59,12 +59,13 @@ def test_a_roll_is_entered_from_the_sheet_that_was_signed(world, visit, size, la
     page.locator(".roll-foot button[value=save]").click()
     page.wait_for_url("**/roll/?done=save")
 
-    photo = tmp_path / "sheet.jpg"
-    photo.write_bytes(make_picture((800, 600), "JPEG"))
+    pictures = {kind: tmp_path / f"{kind}.jpg" for kind in ("photo", "sheet")}
+    for red, picture in enumerate(pictures.values()):
+        picture.write_bytes(make_picture((800, 600), "JPEG", red=99 * red))
     page.locator("a[href$='/evidence/']").click()
     clerk.look()
-    for kind in ("photo", "sheet"):
-        page.set_input_files(f"#id_{kind}_upload", photo)
+    for kind, picture in pictures.items():
+        page.set_input_files(f"#id_{kind}_upload", picture)
         page.locator("form.upload", has=page.locator(f"[value={kind}]")).locator("button").click()
         page.wait_for_load_state()
         clerk.look()

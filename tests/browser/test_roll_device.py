@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -12,11 +13,12 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from config.lib.periods import at_local, today
+from courses.models import Session
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
-from trainees.actions.attendance import submit_roll
-from trainees.models import Attendance, MarkReceipt
+from trainees.actions.attendance import submit_roll, withdraw_roll
+from trainees.models import Attendance, LeaveRequest, MarkReceipt
 
 STORED_MARKS = """async () => {
     const found = await indexedDB.databases();
@@ -42,6 +44,18 @@ def world():
     return world
 
 
+def accept_leave(session, member, clerk) -> None:
+    LeaveRequest.objects.create(
+        session=session,
+        member=member,
+        reason="值班",
+        asked_at=session.starts_at - timedelta(days=1),
+        answer="accepted",
+        answered_at=session.starts_at - timedelta(hours=9),
+        answered_by=clerk,
+    )
+
+
 class Desk:
     """A clerk with the roll of `world` open."""
 
@@ -63,6 +77,13 @@ class Desk:
     def go_online(self) -> None:
         self.page.context.set_offline(False)
 
+    def stage(self) -> str:
+        return self.page.locator("[data-stage]").get_attribute("data-stage")
+
+    def come_back(self) -> None:
+        """The page is in sight again after it was not."""
+        self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
     def banner(self, name: str):
         return self.page.locator(f"[data-link={name}]")
 
@@ -82,9 +103,13 @@ class Desk:
         self.page.locator("[data-pending]").wait_for(state="hidden")
 
     def sign_in_again(self, user) -> None:
-        self.page.fill("input[name=username]", user.username)
-        self.page.fill("input[name=password]", factories.PASSWORD)
-        self.page.press("input[name=password]", "Enter")
+        self.sign_in_at(self.page, user)
+
+    @staticmethod
+    def sign_in_at(page, user) -> None:
+        page.fill("input[name=username]", user.username)
+        page.fill("input[name=password]", factories.PASSWORD)
+        page.press("input[name=password]", "Enter")
 
     def stored(self) -> list[dict] | None:
         return self.page.evaluate(STORED_MARKS)
@@ -189,9 +214,7 @@ def test_a_sign_in_in_another_tab_is_enough(world, sit_down):
     desk.banner("signed-out").wait_for()
     other = desk.page.context.new_page()
     other.goto(f"{desk.visitor.base}/sign-in/")
-    other.fill("input[name=username]", world.clerk.username)
-    other.fill("input[name=password]", factories.PASSWORD)
-    other.press("input[name=password]", "Enter")
+    Desk.sign_in_at(other, world.clerk)
     other.wait_for_url(f"{desk.visitor.base}/")
 
     desk.wait_for_state(member, "saved")
@@ -311,6 +334,37 @@ def test_marks_of_one_clerk_are_never_sent_as_those_of_another(world, sit_down):
     assert Attendance.objects.get().marked_by == world.clerk
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("is_colleague", [True, False])
+def test_a_sign_in_of_somebody_else_in_another_tab_books_nothing_under_him(
+    world, sit_down, language, is_colleague
+):
+    desk, member = sit_down(language=language).ready(), world.members[0]
+    school = world.school if is_colleague else factories.make_school("120111005", "津门湖街道")
+    other = factories.make_clerk(school, display_name="王丽")
+    tab = desk.page.context.new_page()
+    tab.goto(f"{desk.visitor.base}/")
+    tab.locator("form[action='/sign-out/'] button").click()
+    Desk.sign_in_at(tab, other)
+    tab.wait_for_url(f"{desk.visitor.base}/")
+
+    desk.mark(member, "late")
+    desk.banner("stranger").wait_for()
+    desk.visitor.look()
+    assert desk.state(member) == "waiting"
+    assert len(desk.stored()) == 1
+    assert desk.page.locator("[data-why=stranger]").is_visible()
+    desk.page.locator(".roll-foot button[value=save]").click(force=True)
+    assert not Attendance.objects.exists()
+
+    tab.locator("form[action='/sign-out/'] button").click()
+    Desk.sign_in_at(tab, world.clerk)
+    tab.wait_for_url(f"{desk.visitor.base}/")
+    desk.page.evaluate("dispatchEvent(new Event('online'))")  # tries at once
+    desk.wait_for_state(member, "saved")
+    assert Attendance.objects.get().marked_by == world.clerk
+
+
 def test_signing_out_leaves_nothing_behind(world, sit_down):
     desk = sit_down().ready()
     desk.mark(world.members[0], "present")
@@ -387,3 +441,175 @@ def test_who_submits_has_seen_every_mark_that_stands(world, sit_down):
     mine.page.locator(".roll-foot button[value=submit]").click()
     mine.page.wait_for_url("**/roll/?done=submit")
     assert Attendance.objects.get(member=member).status == "present"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_leave_accepted_ahead_is_a_proposal_until_it_is_saved_with_the_draft(
+    world, sit_down, language
+):
+    away, other = world.members[:2]
+    accept_leave(world.session, away, world.clerk)
+    desk = sit_down(language=language)
+    desk.wait_for_state(away, "proposed")
+    desk.visitor.look()
+    assert desk.page.locator(f"#mark-{away.pk}-on_leave").is_checked()
+    assert desk.stage() == "untaken"
+    assert not Attendance.objects.exists()
+
+    desk.mark(other, "present")
+    desk.wait_for_state(away, "saved")
+    desk.saved()
+    assert Attendance.objects.get(member=away).status == "on_leave"
+    desk.page.reload()
+    desk.wait_for_state(away, "saved")
+
+
+def test_who_comes_in_spite_of_leave_is_marked_present(world, sit_down):
+    member = world.members[0]
+    accept_leave(world.session, member, world.clerk)
+    desk = sit_down()
+    desk.wait_for_state(member, "proposed")
+    desk.mark(member, "present")
+    desk.wait_for_state(member, "saved")
+
+    assert MarkReceipt.objects.get().status == Attendance.objects.get().status == "present"
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_roll_opened_the_evening_before_is_taken_in_the_field(world, sit_down, size, language):
+    member, tomorrow = world.members[0], today() + timedelta(days=1)
+    Session.objects.filter(pk=world.session.pk).update(
+        held_on=tomorrow,
+        starts_at=at_local(tomorrow, 9),
+        ends_at=at_local(tomorrow, 12),
+    )
+    desk = sit_down(size=size, language=language).ready()
+    desk.visitor.look()
+    assert desk.page.locator(f"#mark-{member.pk}-late").is_disabled()
+    assert desk.page.locator(".roll-foot").is_hidden()
+
+    desk.page.clock.set_fixed_time(at_local(tomorrow, 9))
+    desk.page.context.set_offline(True)
+    desk.page.reload()
+    desk.mark(member, "late")
+    desk.wait_for_state(member, "waiting")
+    desk.visitor.look()
+    desk.page.reload()
+    desk.wait_for_state(member, "waiting")
+
+    # For the server the day has not come: the clock of a device is trusted in nothing.
+    desk.go_online()
+    desk.banner("fault").wait_for()
+    assert not Attendance.objects.exists()
+    Session.objects.filter(pk=world.session.pk).update(
+        held_on=today(), starts_at=at_local(today(), 0), ends_at=at_local(today(), 3)
+    )
+    desk.come_back()
+    desk.wait_for_state(member, "saved")
+    assert Attendance.objects.get().status == "late"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_page_hears_that_the_roll_was_submitted_elsewhere(world, sit_down, language):
+    desk, member = sit_down(language=language), world.members[0]
+    other = factories.make_clerk(world.school, display_name="王丽")
+    how = {"by": factories.acting(other), "at": timezone.now()}
+    submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **how)
+
+    desk.come_back()
+    desk.page.locator("[data-submitted]").wait_for()
+    desk.visitor.look()
+    assert "王丽" in desk.page.locator("[data-submitted]").inner_text()
+    assert desk.stage() == "submitted"
+    assert desk.page.locator(f"#mark-{member.pk}-late").is_disabled()
+    assert desk.page.locator("[data-why=submitted]").is_visible()
+    desk.page.locator("[data-submitted] a").click()
+    desk.page.locator(".roll-mark").first.wait_for()
+
+
+def test_a_page_is_open_again_once_the_roll_was_taken_back(world, sit_down):
+    desk, member = sit_down(), world.members[0]
+    how = {"by": world.by, "at": timezone.now()}
+    submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **how)
+    desk.come_back()
+    desk.page.locator("[data-submitted]").wait_for()
+    withdraw_roll(session_id=world.session.pk, reason="误交", **how)
+    desk.come_back()
+    desk.page.locator("[data-submitted]").wait_for(state="hidden")
+
+    assert desk.page.locator(f"#mark-{member.pk}-late").is_enabled()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_numbers_that_cannot_be_filled_in_without_network_are_said_so(world, sit_down, language):
+    desk = sit_down(language=language).ready()
+    desk.page.locator(".roll-numbers summary").click()
+    desk.page.fill("[name=numbers-present]", "1-9")
+    desk.go_offline()
+    desk.visitor.look()
+
+    assert desk.page.locator("[data-why-numbers=offline]").is_visible()
+    desk.page.locator("button[value=numbers]").click(force=True)
+    assert desk.page.locator("[name=numbers-present]").input_value() == "1-9"
+    desk.go_online()
+    desk.page.locator("[data-why-numbers=offline]").wait_for(state="hidden")
+    desk.page.locator("button[value=numbers]").click()
+    desk.page.wait_for_load_state()
+    assert desk.page.locator("[data-count=present] b").inner_text() == "9"
+
+
+def test_the_line_of_the_state_says_what_is_so(world, sit_down):
+    desk, member = sit_down().ready(), world.members[0]
+    assert desk.stage() == "untaken"
+    desk.go_offline()
+    desk.mark(member, "late")
+    desk.wait_for_state(member, "waiting")
+    assert desk.stage() == "unsaved"
+    desk.go_online()
+    desk.wait_for_state(member, "saved")
+    assert desk.stage() == "draft"
+
+    desk.page.locator(".roll-numbers summary").click()
+    desk.page.fill("[name=numbers-present]", "2-12")
+    desk.page.locator("button[value=numbers]").click()
+    desk.page.locator(".notice-info").first.wait_for()
+    assert desk.stage() == "unsaved"
+    desk.page.locator(".roll-foot button[value=save]").click()
+    desk.page.wait_for_url("**/roll/?done=save")
+    assert desk.stage() == "draft"
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_marks_that_were_not_taken_are_settled_on_any_device(world, visit, size, language):
+    how = {"by": world.by, "at": timezone.now()}
+    submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **how)
+    late, wrong = world.members[:2]
+    for member in (late, wrong):
+        factories.make_refused_mark(world.session, member, factories.make_clerk(world.school))
+    colleague = visit(size, language)
+    colleague.sign_in(world.clerk)
+    page, path = colleague.page, reverse("trainees:roll", args=[world.session.pk])
+    colleague.open(path)
+    page.locator("a[href='#untaken']").click()
+    lines = page.locator("section[aria-labelledby=untaken] li")
+    assert lines.count() == 2
+
+    lines.first.locator("a[href*=correction]").click()
+    page.locator("input[name=new_status][value=late]").check()
+    page.fill("input[name=reason]", "设备记录属实")
+    page.locator("main form button.btn-primary").click()
+    page.wait_for_url("**/roll/?done=corrected**")
+    colleague.look()
+    assert lines.count() == 1
+
+    lines.first.locator("a[href*=dismissal]").click()
+    colleague.look()
+    page.fill("input[name=reason]", "记错人")
+    colleague.press()
+    page.locator("button[value=do]").click()
+    page.wait_for_url(f"**{path}")
+    colleague.look()
+    assert lines.count() == 0
+    assert AuditEntry.objects.get(act="dismiss_mark").after == {"reason": "记错人"}

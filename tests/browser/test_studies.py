@@ -124,7 +124,7 @@ def test_returned_with_a_reason_mended_and_handed_in_again(world, visit):
     secretary.click("修改 1 条被退回的学习记录")
     assert "缺签到表" in secretary.text()
     secretary.click(study.topic)
-    sheet = {"name": "签到表.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n"}
+    sheet = {"name": "签到表.pdf", "mimeType": "application/pdf", "buffer": factories.make_pdf()}
     secretary.page.get_by_label("签到表", exact=True).set_input_files([sheet])
     secretary.page.get_by_role("button", name="仅添加").nth(1).click()
     secretary.look()

@@ -9,7 +9,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
 from courses.models import Session
@@ -22,7 +24,8 @@ from trainees.actions.attendance import (
     save_roll,
 )
 from trainees.enums import MarkOutcome, MarkRefusal, RollState
-from trainees.models import MarkReceipt, Member, Roll
+from trainees.errors import RollError
+from trainees.models import MarkDismissal, MarkReceipt, Member, Roll
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,11 @@ class DeviceMark:
 class ReceivedMarks:
     """What became of each mark, in the order asked, and how the roll stands now.
 
-    `state` is "" and `counts` holds "" for what is not taken.
+    `roll` is None and `counts` holds "" for what is not taken.
     """
 
     answers: list[MarkReceipt]
-    state: str
+    roll: Roll | None
     counts: dict[str, int]
 
 
@@ -55,15 +58,15 @@ def receive_marks(
 
     A mark that came before, in whatever order and however often, is answered as it was then and
     changes nothing. One is in conflict if somebody else's mark stands there that the device had
-    not seen; one is refused if the roll is submitted or the person not on the roster. Neither is
-    written to the roll; both are kept. The statuses must exist. The time that counts is `at`.
-    Raises Session.DoesNotExist outside the clerk's sight, PermissionDenied, and RollError before
-    the day of the session.
+    not seen; one is refused if the roll is submitted and says something else, or the person is not
+    on the roster. Neither is written to the roll; both are kept. The statuses must exist. The time
+    that counts is `at`. Raises Session.DoesNotExist outside the clerk's sight, PermissionDenied,
+    and RollError before the day of the session.
     """
     with transaction.atomic(savepoint=False):
         session, user = lock_session(session_id, by, at)
         roster = lock_roster(session)
-        roll = Roll.objects.filter(session=session).first()
+        roll = Roll.objects.select_related("submitted_by").filter(session=session).first()
         judge = _Judge(session, roster, roll, user, at)
         answers = judge.answer(marks)
         if judge.changed:
@@ -86,7 +89,36 @@ def receive_marks(
                 facts=facts,
             )
     standing = {m: line.status or "" for m, line in roster.items()} | judge.changed
-    return ReceivedMarks(answers, roll.state if roll else "", dict(Counter(standing.values())))
+    return ReceivedMarks(answers, roll, dict(Counter(standing.values())))
+
+
+def dismiss_mark(*, receipt_id: int, reason: str, by: Actor, at: datetime) -> MarkDismissal:
+    """Say of a mark that was not taken why none is needed; the roll stays as it is.
+
+    Raises MarkReceipt.DoesNotExist for one that was taken, Session.DoesNotExist outside the
+    clerk's sight, PermissionDenied, and RollError for one dismissed already, or without a reason.
+    """
+    with transaction.atomic():
+        untaken = MarkReceipt.objects.exclude(outcome=MarkOutcome.APPLIED)
+        receipt = untaken.select_related("member").get(pk=receipt_id)
+        session, user = lock_session(receipt.session_id, by, at)
+        if not reason.strip():
+            raise RollError(_("Say why."))
+        if MarkDismissal.objects.filter(receipt=receipt).exists():
+            raise RollError(_("Somebody has dismissed this mark already."))
+        dismissal = MarkDismissal.objects.create(
+            receipt=receipt, reason=reason.strip(), dismissed_at=at, dismissed_by=user
+        )
+        record_act(
+            act="dismiss_mark",
+            obj=session,
+            by=by,
+            at=at,
+            school_code=session.training_class.school.code,
+            before={"marks": {receipt.member_id: receipt.status}},
+            after={"reason": dismissal.reason},
+        )
+    return dismissal
 
 
 class _Judge:
@@ -134,10 +166,10 @@ class _Judge:
     def _receive(self, mark: DeviceMark) -> MarkReceipt:
         if mark.member_id not in self.roster:
             return self._refuse(mark, MarkRefusal.NOT_ON_ROSTER)
-        if not self.is_open:
-            return self._refuse(mark, MarkRefusal.SUBMITTED)
         line = self.roster[mark.member_id]
         stands = self.changed.get(mark.member_id, line.status or "")
+        if not self.is_open and stands != mark.status:
+            return self._refuse(mark, MarkRefusal.SUBMITTED)
         if stands in {mark.status, mark.seen, ""}:
             if stands != mark.status:
                 self.changed[mark.member_id] = mark.status

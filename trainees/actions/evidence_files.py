@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from backstage.files import FileError, store_file
 from backstage.models import StoredFile
+from config.lib.pdf_files import MEDIA_TYPE as PDF
+from config.lib.pdf_files import PdfError, is_pdf
 from config.lib.pictures import MEDIA_TYPE, PictureError, copy_picture
 from trainees.enums import FileKind
 
 MOST_PHOTOS = 9
 MOST_BYTES = 10 * 1024 * 1024
-_PDF = "application/pdf"
 _LONGEST_NAME = 80
 
 
@@ -38,11 +39,11 @@ def copy_evidence(kind: FileKind, data: bytes, name: str) -> Copy:
         message = _("%(name)s is larger than %(n)d MB.")
         raise FileError(message % {"name": name, "n": MOST_BYTES // 1024**2})
     stem = PurePath(name.replace("\0", "")).stem[:_LONGEST_NAME] or kind.value
-    if kind != FileKind.PHOTO and data.startswith(b"%PDF-"):
-        return Copy(data, f"{stem}.pdf", _PDF)
     try:
+        if kind != FileKind.PHOTO and is_pdf(data):
+            return Copy(data, f"{stem}.pdf", PDF)
         return Copy(copy_picture(data), f"{stem}.jpg", MEDIA_TYPE)
-    except PictureError as error:
+    except (PdfError, PictureError) as error:
         message = _("%(name)s: %(problem)s")
         raise FileError(message % {"name": name, "problem": error}) from error
 

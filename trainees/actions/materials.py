@@ -13,6 +13,8 @@ from accounts.audit import Facts, record_act
 from accounts.origin import Actor
 from backstage.files import FileError, delete_file
 from config.lib.office_files import OfficeFileError, tell_office_file
+from config.lib.pdf_files import MEDIA_TYPE as PDF
+from config.lib.pdf_files import PdfError, is_pdf
 from config.lib.pictures import MEDIA_TYPE, PictureError, copy_picture
 from courses.models import TrainingClass
 from trainees.actions.enrolments import lock_class
@@ -108,15 +110,15 @@ def copy_material(data: bytes, name: str) -> Copy:
         message = _("%(name)s is larger than %(n)d MB.")
         raise FileError(message % {"name": name, "n": MOST_MATERIAL_BYTES // 1024**2})
     stem = PurePath(name.replace("\0", "")).stem[:LONGEST_MATERIAL_TITLE].strip() or "file"
-    if data.startswith(b"%PDF-"):
-        return Copy(data, f"{stem}.pdf", "application/pdf")
     try:
+        if is_pdf(data):
+            return Copy(data, f"{stem}.pdf", PDF)
         office = tell_office_file(data)
         if office is not None:
             ending, media_type = office
             return Copy(data, f"{stem}.{ending}", media_type)
         return Copy(copy_picture(data), f"{stem}.jpg", MEDIA_TYPE)
-    except (OfficeFileError, PictureError) as error:
+    except (OfficeFileError, PdfError, PictureError) as error:
         message = _("%(name)s: %(problem)s")
         raise FileError(message % {"name": name, "problem": error}) from error
 

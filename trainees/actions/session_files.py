@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -26,25 +27,40 @@ def add_session_file(
 ) -> SessionFile:
     """Add a file to a session that has its day; also once the roll is submitted.
 
-    Raises Session.DoesNotExist outside the clerk's sight, PermissionDenied, and RollError for a
-    file that is too large, of a wrong type, or one too many.
+    Raises Session.DoesNotExist outside the clerk's sight, PermissionDenied, and RollError, which
+    names the file, for one that is too large, of a wrong type, there already, or one too many.
     """
     try:
         copy = copy_evidence(kind, data, name)
         with transaction.atomic():
             session, user = lock_session(session_id, by, at)
-            most = MOST_PHOTOS if kind == FileKind.PHOTO else MOST_SHEETS
-            if SessionFile.objects.filter(session=session, kind=kind).count() >= most:
-                message = _("A session holds no more than %(n)d files of this kind: %(kind)s.")
-                raise RollError(message % {"n": most, "kind": kind.label})
-            stored = store_evidence(copy, owner=user, at=at)
+            digest = sha256(data).hexdigest()
+            _require_room(session, kind, name, digest)
             added = SessionFile.objects.create(
-                session=session, kind=kind, file=stored, added_at=at, added_by=user
+                session=session,
+                kind=kind,
+                file=store_evidence(copy, owner=user, at=at),
+                digest=digest,
+                added_at=at,
+                added_by=user,
             )
             _record(session, "add_session_file", by=by, at=at, after=_told(added))
     except FileError as error:
         raise RollError(str(error)) from error
     return added
+
+
+def _require_room(session: Session, kind: FileKind, name: str, digest: str) -> None:
+    """Raise RollError for a file that is there already, or one too many; the session is locked."""
+    files = SessionFile.objects.filter(session=session)
+    same = files.filter(digest=digest).first()
+    if same is not None:
+        message = _("%(name)s: this file is there already (%(kind)s).")
+        raise RollError(message % {"name": name, "kind": same.get_kind_display()})
+    most = MOST_PHOTOS if kind == FileKind.PHOTO else MOST_SHEETS
+    if files.filter(kind=kind).count() >= most:
+        message = _("%(name)s: a session holds no more than %(n)d files of this kind: %(kind)s.")
+        raise RollError(message % {"name": name, "n": most, "kind": kind.label})
 
 
 def remove_session_file(*, session_id: int, file_id: int, by: Actor, at: datetime) -> None:

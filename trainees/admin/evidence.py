@@ -18,6 +18,7 @@ from trainees.models import (
     Dispute,
     DisputeEntry,
     Enrolment,
+    MarkDismissal,
     MarkReceipt,
     Roll,
     RollReopening,
@@ -143,6 +144,22 @@ class MarkReceiptAdmin(MemberSearchAdmin, AppendOnlyAdmin):
     list_display = ("received_at", "session", "member", "status", "outcome", "received_from")
     list_select_related = ("session__training_class", "member", "received_from")
     list_filter = ("outcome", "received_at")
+    sortable_by = ()
+
+
+@admin.register(MarkDismissal)
+class MarkDismissalAdmin(MemberSearchAdmin, AppendOnlyAdmin):
+    member_path = "receipt__member"
+    search_fields = ("receipt__member__number",)
+    view_roles = DISTRICT_ROLES
+    fields = ("receipt", "reason", "dismissed_at", "dismissed_by")
+    list_display = ("dismissed_at", "receipt", "reason", "dismissed_by")
+    list_select_related = (
+        "receipt__session__training_class",
+        "receipt__member",
+        "dismissed_by",
+    )
+    list_filter = ("dismissed_at",)
     sortable_by = ()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from unicodedata import normalize
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -46,7 +47,7 @@ class GuestForm(IdempotentForm):
     )
 
     def clean_number(self) -> str:
-        text: str = self.cleaned_data["number"]
+        text = normalize("NFKC", self.cleaned_data["number"])
         if holds_resident_id(text):
             raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
         return text

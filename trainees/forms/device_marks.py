@@ -15,16 +15,19 @@ MARKS_AT_ONCE = 500
 _LARGEST_ID = 2**63 - 1
 
 
-def parse_device_marks(body: bytes) -> list[DeviceMark]:
-    """The marks of `{"marks": [{id, member, status, seen, made_at}, …]}`.
+def parse_device_marks(body: bytes) -> tuple[int, list[DeviceMark]]:
+    """Who made the marks, and these: `{"person", "marks": [{id, member, status, seen, made_at}]}`.
 
     Raises ValueError where any of it is missing, of another kind, or too much.
     """
     try:
-        marks = json.loads(body)["marks"]
+        sent = json.loads(body)
+        person, marks = sent["person"], sent["marks"]
+        if type(person) is not int:
+            raise ValueError("no account")
         if not isinstance(marks, list) or len(marks) > MARKS_AT_ONCE:
             raise ValueError("not a list of marks of this length")
-        return [_parse_mark(mark) for mark in marks]
+        return person, [_parse_mark(mark) for mark in marks]
     except (AttributeError, KeyError, OverflowError, TypeError, RecursionError) as error:
         raise ValueError("not a list of marks") from error
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
 
@@ -20,6 +22,22 @@ _SEPARATOR = re.compile(r"[\s,;、]+")
 _PART = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 _NAMED = (AttendanceStatus.PRESENT, AttendanceStatus.LATE, AttendanceStatus.ON_LEAVE)
 _LONGEST = 1000
+
+
+@dataclass(frozen=True)
+class FilledIn:
+    """What numbers did to a form of the roll: its marks, and how many people each part concerns.
+
+    `named`: status and number of those whose numbers were typed; `rest`: who became absent as one
+    of the others; `changed`: of whom the form said something else before; `unmarked`: who has no
+    mark still.
+    """
+
+    marks: dict[int, str]
+    named: list[tuple[str, int]]
+    rest: int
+    changed: int
+    unmarked: int
 
 
 class SheetNumbersForm(forms.Form):
@@ -97,11 +115,19 @@ class SheetNumbersForm(forms.Form):
             )
         return range(first, last + 1)
 
-    def fill(self, marks: dict[int, str], member_ids: Sequence[int]) -> dict[int, str]:
+    def fill(self, marks: dict[int, str], member_ids: Sequence[int]) -> FilledIn:
         """The marks of a form with these numbers; `member_ids` are in the order of the sheet."""
         named = {member_ids[number - 1]: status for number, status in self.marks.items()}
         filled = marks | named
+        rest = []
         if self.cleaned_data["rest_absent"]:
-            rest = {pk for pk in member_ids if not filled.get(pk)}
+            rest = [pk for pk in member_ids if not filled.get(pk)]
             filled |= dict.fromkeys(rest, AttendanceStatus.ABSENT.value)
-        return filled
+        counted = Counter(self.marks.values())
+        return FilledIn(
+            marks=filled,
+            named=[(str(status.label), counted[status.value]) for status in _NAMED],
+            rest=len(rest),
+            changed=sum(marks.get(pk, "") not in {"", status} for pk, status in named.items()),
+            unmarked=sum(not filled.get(pk) for pk in member_ids),
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unicodedata import normalize
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -58,7 +59,7 @@ class MatchForm(IdempotentForm):
         self.fields["number"].required = not (data and data.get("member"))
 
     def clean_number(self) -> str:
-        number: str = self.cleaned_data["number"]
+        number = normalize("NFKC", self.cleaned_data["number"])
         if holds_resident_id(number):
             raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
         return number

@@ -367,3 +367,27 @@ class MarkReceipt(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.member} · {self.session}: {self.get_outcome_display()}"
+
+
+class MarkDismissal(AppendOnlyModel):
+    """A mark that was not taken needs none: the clerk looked at it, and says why."""
+
+    receipt = models.OneToOneField(
+        MarkReceipt, on_delete=models.PROTECT, related_name="dismissal", verbose_name=_("mark")
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+    dismissed_at = models.DateTimeField(_("dismissed at"))
+    dismissed_by = models.ForeignKey(
+        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("dismissed by")
+    )
+
+    class Meta:
+        verbose_name = _("dismissal of a mark")
+        verbose_name_plural = _("dismissals of marks")
+        ordering = ["-dismissed_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="mark_dismissal_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.receipt)

@@ -19,7 +19,10 @@ SESSION_FILE_KINDS = (FileKind.PHOTO, FileKind.SHEET)
 
 
 class SessionFile(models.Model):
-    """Evidence of a session, kept as long as its roll: photographs, the signed sheet."""
+    """Evidence of a session, kept as long as its roll: photographs, the signed sheet.
+
+    `digest` (SHA-256) is of the file as it was sent; "" where that was not kept yet.
+    """
 
     session = models.ForeignKey(
         Session, on_delete=models.PROTECT, related_name="files", verbose_name=_("session")
@@ -28,6 +31,7 @@ class SessionFile(models.Model):
     file = models.OneToOneField(
         StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name=_("file")
     )
+    digest = models.CharField(_("digest"), max_length=64, blank=True, default="", db_default="")
     added_at = models.DateTimeField(_("added at"))
     added_by = models.ForeignKey(
         ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("added by")
@@ -40,6 +44,12 @@ class SessionFile(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=SESSION_FILE_KINDS), name="session_file_kind_known"
+            ),
+            models.UniqueConstraint(
+                fields=["session", "digest"],
+                condition=~Q(digest=""),
+                name="session_file_once_per_session",
+                violation_error_message=_("This file is there already."),
             ),
         ]
 

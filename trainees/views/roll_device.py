@@ -5,24 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from backstage.forms import ReasonForm
+from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_moment
 from courses.models import Session
 from schools.permissions import require_staff
-from trainees.actions.device_marks import receive_marks
+from trainees.actions.device_marks import dismiss_mark, receive_marks
 from trainees.enums import MarkOutcome
 from trainees.errors import RollError
 from trainees.forms.device_marks import parse_device_marks
-from trainees.models import MarkReceipt
+from trainees.models import MarkReceipt, Roll
 from trainees.queries.rolls import write_mark
+from trainees.queries.untaken_marks import say_why_untaken
+from trainees.views.rolls import get_page
 
 
 # Open to strangers, since a script that is led to the sign-in page would take it for an answer.
@@ -33,11 +39,14 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
     """Take marks of a roll; the answer names each of them, so that the device may forget it."""
     if not request.user.is_authenticated:
         return _say(_("You are signed out."), 401)
-    require_staff(request)
     try:
-        marks = parse_device_marks(request.body)
+        person, marks = parse_device_marks(request.body)
     except ValueError:
         return _say(_("The marks arrived incomplete."), 422)
+    if person != request.user.pk:
+        # Another tab signed somebody else in: a mark is booked under whoever made it, or not.
+        return _say(_("Somebody else made these marks."), 409)
+    require_staff(request)
     by, at = Actor.of_request(request), timezone.now()
     try:
         received = receive_marks(session_id=session_id, marks=marks, by=by, at=at)
@@ -53,11 +62,42 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
             "acknowledged": [answer.key for answer in by_outcome[MarkOutcome.APPLIED]],
             "conflicts": [_conflict(answer) for answer in by_outcome[MarkOutcome.CONFLICT]],
             "refused": [_refusal(answer) for answer in by_outcome[MarkOutcome.REFUSED]],
-            "state": received.state,
+            "state": received.roll.state if received.roll else "",
+            "submitted": _submission(received.roll),
             "counts": received.counts,
             "at": at,
         }
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def dismiss(request: PersonRequest, session_id: int, receipt_id: int) -> HttpResponse:
+    """Dismiss a mark that was not taken, with a reason."""
+    require_staff(request)
+    page = get_page(request, session_id)
+    if not page.may_take:
+        raise PermissionDenied
+    untaken = page.session.mark_receipts.exclude(outcome=MarkOutcome.APPLIED)
+    receipt = get_object_or_404(untaken.select_related("member"), pk=receipt_id)
+    told = {"name": receipt.member.name, "mark": write_mark(receipt.status)}
+    address = reverse("trainees:roll", args=[session_id])
+    by, at = Actor.of_request(request), timezone.now()
+    steps = TwoSteps(
+        form=ReasonForm(request.POST or None),
+        act=f"dismiss_mark:{receipt_id}",
+        do=lambda data: dismiss_mark(receipt_id=receipt_id, reason=data["reason"], by=by, at=at),
+        effects=lambda _done: [_("The roll stays as it is. The trail keeps mark and reason.")],
+        refusals=(RollError,),
+        location=address,
+        page={
+            "title": _("Dismiss the mark of %(name)s: %(mark)s") % told,
+            "intro": say_why_untaken(receipt),
+            "submit_label": _("Dismiss the mark"),
+            "done": _("The mark is dismissed."),
+            "cancel_url": address,
+        },
+    )
+    return answer_two_steps(request, steps)
 
 
 @login_not_required
@@ -70,24 +110,29 @@ def worker(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _submission(roll: Roll | None) -> str:
+    """Who submitted the roll and when; "" if nobody did."""
+    if roll is None or roll.submitted_at is None:
+        return ""
+    return _("%(name)s submitted this roll at %(at)s. Marks can be corrected there.") % {
+        "name": roll.submitted_by,
+        "at": write_moment(roll.submitted_at),
+    }
+
+
 def _say(message: str, status: int) -> JsonResponse:
     return JsonResponse({"error": message}, status=status)
 
 
 def _conflict(answer: MarkReceipt) -> dict[str, Any]:
     """Both sides of a conflict; the device knows its own."""
-    told = {
-        "by": answer.stood_by,
-        "theirs": write_mark(answer.stood),
-        "at": write_moment(answer.stood_at) if answer.stood_at else "",
-    }
     return {
         "id": answer.key,
         "member": answer.member_id,
         "theirs": answer.stood,
         "by": answer.stood_by,
         "at": answer.stood_at,
-        "text": _("%(by)s said %(theirs)s at %(at)s.") % told,
+        "text": say_why_untaken(answer),
     }
 
 
@@ -96,5 +141,5 @@ def _refusal(answer: MarkReceipt) -> dict[str, Any]:
         "id": answer.key,
         "member": answer.member_id,
         "reason": answer.refusal,
-        "text": answer.get_refusal_display(),
+        "text": say_why_untaken(answer),
     }

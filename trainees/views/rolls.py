@@ -50,16 +50,18 @@ from trainees.forms.rolls import (
     RollForm,
     parse_marks,
 )
-from trainees.forms.sheet_numbers import SheetNumbersForm
-from trainees.models import Attendance
-from trainees.permissions import takes_rolls
+from trainees.forms.sheet_numbers import FilledIn, SheetNumbersForm
+from trainees.models import Attendance, MarkReceipt, SupervisionNote
+from trainees.permissions import supervises, takes_rolls
 from trainees.queries.rolls import (
     RollPage,
     count_marks,
     get_roll_page,
     write_mark,
 )
+from trainees.queries.untaken_marks import list_untaken_marks, say_why_untaken
 from trainees.sign_in_sheet import mark_of_list
+from trainees.views.sentences import filled_in
 
 PAGE_SIZE = 50
 # Names at the top of a roll that came back; all of them are marked in their rows.
@@ -148,8 +150,8 @@ def _fill(
     numbers = SheetNumbersForm(request.POST, count=len(page.lines))
     if not numbers.is_valid():
         return _render_roll(request, page, marks, seen, numbers=numbers)
-    filled = numbers.fill(marks, [line.member_id for line in page.lines])
-    return _render_roll(request, page, filled, seen)
+    entered = numbers.fill(marks, [line.member_id for line in page.lines])
+    return _render_roll(request, page, entered.marks, seen, entered=entered)
 
 
 def refuse(request: PersonRequest, message: str = "", status: int = 409) -> HttpResponse:
@@ -166,22 +168,23 @@ def _render_roll(
     *,
     error: TraineesError | None = None,
     numbers: SheetNumbersForm | None = None,
+    entered: FilledIn | None = None,
 ) -> HttpResponse:
-    """The page, with what was typed where a form came back; `numbers` if they were wrong."""
+    """The page, with what was typed where a form came back; `numbers` if they were wrong.
+
+    `entered` is what right ones did.
+    """
     filled = marks is not None and error is None and numbers is None
     missing = set(error.member_ids) if isinstance(error, RollIncompleteError) else set()
     conflicts = error.conflicts if isinstance(error, RollConflictError) else []
     status = 409 if conflicts else 422 if error or numbers else 200
-    can_take = (
-        page.may_take
-        and not page.is_submitted
-        and not page.session.is_called_off
-        and page.session.held_on <= today()
-    )
+    can_take = page.may_take and not page.is_submitted and not page.session.is_called_off
+    opens_on = page.session.held_on if page.session.held_on > today() else None
     if marks is None and can_take:
         marks = {line.member_id: line.suggested for line in page.lines}
     rows = _rows(page, marks, seen, conflicts, missing)
     problems = [row for row in rows if row["conflict"] or row["missing"]]
+    notes = SupervisionNote.objects.filter(session=page.session)
     context = {
         "page": page,
         "rows": rows,
@@ -190,16 +193,22 @@ def _render_roll(
         "problems_left": len(problems[PROBLEMS_SHOWN:]),
         "form": RollForm(),
         "can_take": can_take,
+        "opens_on": opens_on,
+        "unsaved": any(row["is_unsaved"] for row in rows),
         "can_correct": page.may_take and page.is_submitted and not page.is_closed,
         "reopening_form": ReasonForm(),
         "statuses": AttendanceStatus,
         "error": error,
         "errors_shown": bool(error or numbers),
         "filled": filled,
+        "entered": "\n".join(filled_in(entered)) if entered else "",
         "numbers": numbers or SheetNumbersForm(count=len(page.lines)),
         "list_mark": mark_of_list(page.lines),
+        "untaken": _untaken(page),
         "files": page.session.files.select_related("file"),
         "walk_ins": page.session.walk_ins.select_related("member"),
+        "supervision": list(notes.standing().select_related("supervisor")),
+        "may_supervise": supervises(request.user) and page.session.starts_at <= timezone.now(),
         "done": request.GET.get("done", ""),
         "signature_places": [_("Clerk"), _("Lecturer")],
     }
@@ -225,6 +234,8 @@ def _rows(
         conflict = other.get(line.member_id)
         if conflict and not conflict.yours:
             chosen = conflict.theirs
+        # Leave that was accepted is what the roll begins with, and no mark before it is saved.
+        proposed = not line.status and chosen != "" and chosen == line.suggested
         rows.append(
             {
                 "line": line,
@@ -234,9 +245,21 @@ def _rows(
                 "mine_label": _said(page, conflict.yours) if conflict else "",
                 "theirs_label": write_mark(conflict.theirs) if conflict else "",
                 "missing": line.member_id in missing,
+                "proposed": proposed,
+                "is_unsaved": bool(chosen) and chosen != line.status and not proposed,
             }
         )
     return rows
+
+
+def _untaken(page: RollPage) -> list[tuple[MarkReceipt, str, str]]:
+    """Marks of devices that were not taken, why, and what stands; for those who take the roll."""
+    if not page.may_take or page.session.is_called_off:
+        return []
+    return [
+        (one, say_why_untaken(one), write_mark(one.stands or ""))  # type: ignore[attr-defined]
+        for one in list_untaken_marks(page.session)
+    ]
 
 
 def _unmarked(page: RollPage) -> str:

@@ -18,11 +18,12 @@ from tests import factories
 from tests.connections import together
 from tests.factories import NOON, ClassWorld
 from tests.refusals import refused
-from trainees.actions.attendance import record_attendance, submit_roll
-from trainees.actions.device_marks import DeviceMark, receive_marks
+from trainees.actions.attendance import correct_attendance, record_attendance, submit_roll
+from trainees.actions.device_marks import DeviceMark, dismiss_mark, receive_marks
 from trainees.errors import RollError
 from trainees.models import Attendance, CreditEntry, MarkReceipt, Roll
 from trainees.queries.ledger_check import list_findings
+from trainees.queries.untaken_marks import list_untaken_marks
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +57,7 @@ class TestAMarkOfADevice:
 
         assert outcomes(received) == [("applied", "")] * 2
         assert statuses(world) == {world.members[0].pk: "present", world.members[1].pk: "late"}
-        assert (received.state, received.counts) == ("draft", {"present": 1, "late": 1, "": 2})
+        assert (received.roll.state, received.counts) == ("draft", {"present": 1, "late": 1, "": 2})
         assert not CreditEntry.objects.exists()
 
     def test_changes_the_mark_that_it_had_seen(self, world):
@@ -158,9 +159,21 @@ class TestARefusal:
         received = receive(world, late)
 
         assert outcomes(received) == [("refused", "submitted")]
-        assert received.state == "submitted"
+        assert received.roll.state == "submitted"
         assert MarkReceipt.objects.get(key=late.key).status == "absent"
         assert set(statuses(world).values()) == {"present"}
+        assert not list_findings()
+
+    def test_is_not_of_a_mark_that_the_submitted_roll_says_as_well(self, world):
+        submit_roll(
+            session_id=world.session.pk,
+            marks=world.marks("present"),
+            seen={},
+            by=world.by,
+            at=NOON,
+        )
+
+        assert outcomes(receive(world, mark(world.members[0], "present"))) == [("applied", "")]
         assert not list_findings()
 
     def test_of_somebody_not_on_the_roster_leaves_the_others_alone(self, world):
@@ -276,3 +289,88 @@ def test_a_mark_of_the_form_and_one_of_a_device_meet_as_those_of_two_forms(world
     )
 
     assert outcomes(receive(world, mark(world.members[0]))) == [("conflict", "")]
+
+
+class TestWhatWasNotTaken:
+    def refuse(self, world, status="late") -> MarkReceipt:
+        """A mark that comes after the roll was submitted."""
+        if not Roll.objects.filter(state="submitted").exists():
+            saved = {m.pk: "present" for m in world.members}
+            seen = statuses(world)
+            how = {"by": world.by, "at": NOON}
+            submit_roll(session_id=world.session.pk, marks=saved, seen=seen, **how)
+        [answer] = receive(world, mark(world.members[0], status)).answers
+        return answer
+
+    def listed(self, world):
+        return list(list_untaken_marks(world.session))
+
+    def dismiss(self, world, receipt, reason="已当面核实", by=None):
+        return dismiss_mark(receipt_id=receipt.pk, reason=reason, by=by or world.by, at=NOON)
+
+    def test_is_listed_with_what_stands(self, world):
+        receipt = self.refuse(world)
+
+        [listed] = self.listed(world)
+        assert (listed, listed.stands, listed.is_on_roster) == (receipt, "present", True)
+        assert listed.attendance_id == Attendance.objects.get(member=world.members[0]).pk
+
+    def test_is_no_longer_listed_once_the_roll_says_the_same(self, world):
+        self.refuse(world)
+        attendance = Attendance.objects.get(member=world.members[0])
+        correct_attendance(
+            attendance_id=attendance.pk,
+            seen_version=1,
+            new_status="late",
+            reason="晚到",
+            by=world.by,
+            at=NOON,
+        )
+
+        assert not self.listed(world)
+
+    def test_is_listed_once_by_the_last_of_each_sender(self, world):
+        self.refuse(world, "late")
+        last = self.refuse(world, "absent")
+
+        assert self.listed(world) == [last]
+
+    def test_of_a_conflict_ends_with_what_the_clerk_decides(self, world):
+        other = factories.acting(factories.make_clerk(world.school))
+        receive(world, mark(world.members[0], "late"), by=other)
+        receive(world, mark(world.members[0], "absent"))
+        assert len(self.listed(world)) == 1
+
+        receive(world, mark(world.members[0], "late", seen="late"))
+
+        assert not self.listed(world)
+
+    def test_of_a_stranger_is_listed_as_such(self, world):
+        receive(world, mark(factories.make_member(world.organisation)))
+
+        [listed] = self.listed(world)
+        assert (listed.stands, listed.is_on_roster) == (None, False)
+
+    def test_is_dismissed_with_a_reason_that_the_trail_keeps(self, world):
+        receipt = self.refuse(world)
+        with refused(RollError):
+            self.dismiss(world, receipt, " ")
+
+        self.dismiss(world, receipt)
+
+        assert not self.listed(world)
+        entry = AuditEntry.objects.get(act="dismiss_mark")
+        assert entry.after == {"reason": "已当面核实"}
+        assert entry.before == {"marks": {str(world.members[0].pk): "late"}}
+        assert entry.school_code == world.school.code
+        with refused(RollError):
+            self.dismiss(world, receipt)
+
+    def test_is_no_mark_that_was_taken_and_none_of_another_school(self, world):
+        [taken] = receive(world, mark(world.members[1])).answers
+        with pytest.raises(MarkReceipt.DoesNotExist):
+            self.dismiss(world, taken)
+        receipt = self.refuse(world)
+        other = factories.make_clerk(factories.make_school("120111005", "津门湖街道"))
+        with pytest.raises(Session.DoesNotExist):
+            self.dismiss(world, receipt, by=factories.acting(other))

@@ -18,7 +18,7 @@ from trainees.errors import MaterialError
 from trainees.models import ClassMaterial
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7 x"
+PDF = factories.make_pdf()
 
 
 @pytest.fixture

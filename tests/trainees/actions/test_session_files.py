@@ -24,7 +24,7 @@ from trainees.errors import RollError
 from trainees.models import SessionFile
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7\n..."
+PDF = factories.make_pdf()
 
 
 @pytest.fixture(autouse=True)
@@ -70,12 +70,39 @@ def test_the_signed_sheet_may_be_a_pdf_a_photograph_may_not(world):
 
 
 def test_a_session_holds_nine_photographs(world):
-    for _ in range(MOST_PHOTOS):
-        add(world)
+    for red in range(MOST_PHOTOS):
+        add(world, data=make_picture(red=red))
 
-    with refused(RollError, match="no more than 9"):
-        add(world)
+    with refused(RollError, match=r"^第十张.jpg: .* no more than 9"):
+        add(world, name="第十张.jpg")
     add(world, FileKind.SHEET, PDF)
+
+
+def test_a_file_is_kept_once_on_a_session_and_may_be_sent_again_when_it_was_removed(world):
+    added = add(world)
+
+    for kind in (FileKind.PHOTO, FileKind.SHEET):
+        with refused(RollError, match=r"^又一次.jpg: this file is there already \(photograph\)"):
+            add(world, kind, name="又一次.jpg")
+    remove_session_file(session_id=world.session.pk, file_id=added.pk, by=world.by, at=NOON)
+    add(world)
+    evening = factories.make_session(
+        world.training_class, starts_at=world.session.starts_at + timedelta(hours=6)
+    )
+    add_session_file(
+        session_id=evening.pk,
+        kind=FileKind.PHOTO,
+        data=make_picture(),
+        name="a.jpg",
+        by=world.by,
+        at=evening.starts_at,
+    )
+
+
+def test_what_is_called_a_pdf_and_is_none_is_refused_by_its_name(world):
+    for data in (b"%PDF-1.7\n<script>", b"hello"):
+        with refused(RollError, match=r"^签到表.pdf: "):
+            add(world, FileKind.SHEET, data, "签到表.pdf")
 
 
 def test_the_scan_may_come_after_the_roll_is_submitted_and_then_stays(world):

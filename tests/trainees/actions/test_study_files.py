@@ -59,7 +59,7 @@ def test_a_photograph_is_kept_sealed_as_our_copy_for_as_long_as_its_record(world
 
 @pytest.mark.parametrize("kind", [FileKind.SHEET, FileKind.CERTIFICATE])
 def test_a_sheet_or_certificate_may_be_a_pdf_which_no_page_shows(world, kind):
-    added = add(world.record(), world.secretary, kind, b"%PDF-1.7\n...", "签到表.PDF")
+    added = add(world.record(), world.secretary, kind, factories.make_pdf(), "签到表.PDF")
 
     assert (added.file.name, added.file.media_type) == ("签到表.pdf", "application/pdf")
     assert not added.is_picture
@@ -68,7 +68,7 @@ def test_a_sheet_or_certificate_may_be_a_pdf_which_no_page_shows(world, kind):
 @pytest.mark.parametrize(
     ("kind", "data", "words"),
     [
-        (FileKind.PHOTO, b"%PDF-1.7\n...", "no JPEG, PNG or WebP"),
+        (FileKind.PHOTO, factories.make_pdf(), "no JPEG, PNG or WebP"),
         (FileKind.PHOTO, b"MZ\x90\x00", "no JPEG, PNG or WebP"),
         (FileKind.SHEET, b"<html><script>alert(1)</script>", "no JPEG, PNG or WebP"),
         (FileKind.PHOTO, b"x" * (MOST_BYTES + 1), "larger than 10 MB"),

@@ -15,7 +15,7 @@ from tests.factories import ClassWorld
 from trainees.models import ClassMaterial, Enrolment
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7 x"
+PDF = factories.make_pdf()
 
 
 def client(user) -> Client:

@@ -8,10 +8,12 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from config.lib.periods import at_local, today
 from tests import factories
 from tests.factories import ClassWorld
+from trainees.actions.attendance import submit_roll
 from trainees.models import Attendance, MarkReceipt
 
 pytestmark = pytest.mark.django_db
@@ -42,9 +44,12 @@ def mark(member, status="present", **other) -> dict:
     } | other
 
 
-def send(client, session, *marks):
+def send(client, session, *marks, person=None):
+    """Send marks as the device of whoever is signed in, or of `person`."""
     url = reverse("trainees:receive_marks", args=[session.pk])
-    return client.post(url, {"marks": list(marks)}, content_type="application/json")
+    own = int(client.session.get("_auth_user_id", 0))
+    body = {"person": own if person is None else person, "marks": list(marks)}
+    return client.post(url, body, content_type="application/json")
 
 
 class TestTheAnswer:
@@ -69,6 +74,17 @@ class TestTheAnswer:
         assert (refusal["id"], refusal["reason"]) == (marks[2]["id"], "not_on_roster")
         assert answer["state"] == "draft"
         assert answer["counts"] == {"present": 1, "late": 1, "": 1}
+
+    def test_says_who_submitted_the_roll_also_where_no_mark_is_sent(self, world, clerk):
+        assert send(clerk, world.session).json()["submitted"] == ""
+        other = factories.make_clerk(world.school, display_name="王丽")
+        how = {"by": factories.acting(other), "at": timezone.now()}
+        submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **how)
+
+        answer = send(clerk, world.session).json()
+
+        assert answer["submitted"].startswith("王丽 submitted this roll at ")
+        assert not MarkReceipt.objects.exists()
 
     def test_is_kept_by_no_cache(self, world, clerk):
         for reply in (
@@ -100,6 +116,15 @@ class TestTheSender:
 
         assert send(other, world.session, mark(world.members[0])).status_code == 404
 
+    def test_of_marks_that_somebody_else_made_is_told_so_and_keeps_them(self, world, clerk):
+        other = factories.make_clerk(world.school)
+
+        reply = send(clerk, world.session, mark(world.members[0]), person=other.pk)
+
+        assert reply.status_code == 409
+        assert not Attendance.objects.exists()
+        assert not MarkReceipt.objects.exists()
+
     def test_needs_the_token_of_the_page(self, world, clerk):
         clerk.handler.enforce_csrf_checks = True
 
@@ -128,7 +153,17 @@ class TestTheSender:
         assert not Attendance.objects.exists()
 
     @pytest.mark.parametrize(
-        "body", ["", "[]", "{}", '{"marks": {}}', '{"marks": [1]}', "[" * 9999]
+        "body",
+        [
+            "",
+            "[]",
+            "{}",
+            '{"marks": []}',
+            '{"person": "1", "marks": []}',
+            '{"person": 1, "marks": {}}',
+            '{"person": 1, "marks": [1]}',
+            "[" * 9999,
+        ],
     )
     def test_of_no_marks_at_all_is_told_so(self, world, clerk, body):
         url = reverse("trainees:receive_marks", args=[world.session.pk])

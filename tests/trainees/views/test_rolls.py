@@ -130,6 +130,34 @@ class TestTheRollPage:
         assert "reason" in response.context["form"].errors
 
 
+class TestTheWays:
+    def test_lead_from_the_roll_to_its_class_evidence_and_supervision(self, clerk, world):
+        note = factories.make_supervision_note(world.session)
+        page = clerk.get(reverse("trainees:roll", args=[world.session.pk])).text
+
+        for name, key in (
+            ("training_class", world.training_class.pk),
+            ("session_evidence", world.session.pk),
+            ("session_walk_ins", world.session.pk),
+            ("supervision_note", note.pk),
+        ):
+            assert f'href="{reverse(f"trainees:{name}", args=[key])}"' in page
+
+    def test_lead_from_the_class_to_each_roll_and_its_evidence(self, clerk, world):
+        page = clerk.get(reverse("trainees:training_class", args=[world.training_class.pk])).text
+
+        for name in ("roll", "session_evidence", "sign_in_sheet"):
+            assert f'href="{reverse(f"trainees:{name}", args=[world.session.pk])}"' in page
+
+    @pytest.mark.parametrize("name", ["session_evidence", "session_walk_ins"])
+    def test_lead_from_the_papers_to_roll_and_class(self, clerk, world, name):
+        page = clerk.get(reverse(f"trainees:{name}", args=[world.session.pk])).text
+
+        assert f'href="{reverse("trainees:roll", args=[world.session.pk])}"' in page
+        address = reverse("trainees:training_class", args=[world.training_class.pk])
+        assert f'href="{address}"' in page
+
+
 def test_an_id_number_does_not_stay_in_the_address_of_a_search(clerk):
     response = clerk.get(reverse("trainees:members"), {"q": "11010519491231002X"})
 

@@ -13,7 +13,7 @@ from accounts.models import AuditEntry
 from config.lib.documents import set_document
 from tests import factories
 from tests.factories import ClassWorld
-from trainees.actions.attendance import submit_roll
+from trainees.actions.attendance import record_attendance, submit_roll
 from trainees.forms.sheet_numbers import SheetNumbersForm
 from trainees.models import Attendance, Enrolment
 from trainees.queries.rolls import get_roll_page
@@ -142,11 +142,12 @@ class TestTheNumbers:
 
 
 class TestEntryByNumber:
-    def post(self, clerk, world, act="numbers", **fields):
+    def post(self, clerk, world, act="numbers", more=(), **fields):
         body = {"idempotency_key": str(uuid4()), "act": act}
         for member in world.members:
             body |= {f"mark-{member.pk}": "", f"seen-{member.pk}": ""}
         body |= {f"numbers-{name}": text for name, text in fields.items()}
+        body |= dict(more)
         return clerk.post(reverse("trainees:roll", args=[world.session.pk]), body)
 
     def chosen(self, reply) -> list[str]:
@@ -162,6 +163,43 @@ class TestEntryByNumber:
         reply = self.post(clerk, world, present="1", on_leave="5")
 
         assert self.chosen(reply) == ["present", "", "", "", "on_leave"]
+
+    @pytest.mark.parametrize(
+        ("fields", "says"),
+        [
+            (
+                {"present": "1-2", "late": "4", "rest_absent": "on"},
+                [
+                    "Filled in from the sheet: present 2, late 1.",
+                    "2 others without a mark are set to absent.",
+                ],
+            ),
+            (
+                {"present": "1", "on_leave": "5"},
+                [
+                    "Filled in from the sheet: present 1, on leave 1.",
+                    "3 people have no mark still.",
+                ],
+            ),
+            ({"rest_absent": "on"}, ["5 others without a mark are set to absent."]),
+        ],
+    )
+    def test_says_what_was_done_and_no_more(self, clerk, world, fields, says):
+        reply = self.post(clerk, world, **fields)
+
+        assert reply.context["entered"].splitlines()[:-1] == says
+        assert "<br>".join(says) in reply.text
+        assert "Everyone without a mark" not in reply.text
+
+    def test_names_how_many_had_another_mark_before(self, clerk, world):
+        marks = {world.members[0].pk: "absent", world.members[1].pk: "present"}
+        how = {"by": world.by, "at": timezone.now()}
+        record_attendance(session_id=world.session.pk, marks=marks, seen={}, **how)
+        shown = {f"mark-{pk}": mark for pk, mark in marks.items()}
+
+        reply = self.post(clerk, world, present="1-5", more=shown)
+
+        assert "Of them 1 had another mark before." in reply.context["entered"]
 
     @pytest.mark.parametrize("act", ["save", "submit"])
     def test_comes_first_where_somebody_sends_the_roll_with_numbers_in_it(self, clerk, world, act):
@@ -215,6 +253,17 @@ class TestTheEvidence:
         assert "坏.png" in reply.text
         assert world.session.files.count() == 1
 
+    def test_sent_twice_at_once_is_kept_once_and_the_second_is_named(self, clerk, world):
+        twice = [
+            SimpleUploadedFile(name, factories.make_picture()) for name in ("甲.png", "乙.png")
+        ]
+
+        reply = self.send(clerk, world, "photo", *twice)
+
+        assert "乙.png: this file is there already" in reply.text
+        assert "甲.png: this file" not in reply.text
+        assert world.session.files.count() == 1
+
     def test_that_is_no_evidence_of_a_session_is_refused(self, clerk, world):
         assert self.send(clerk, world, "certificate").status_code == 422
 
@@ -222,8 +271,9 @@ class TestTheEvidence:
         assert "20 MB together" in clerk.get(self.url(world), {"too_large": 1}).text
 
     def test_is_removed_until_the_roll_is_submitted(self, clerk, world):
-        for _ in range(2):
-            self.send(clerk, world)
+        for red in range(2):
+            picture = SimpleUploadedFile("现场.png", factories.make_picture(red=red))
+            self.send(clerk, world, "photo", picture)
         first, second = world.session.files.all()
         assert clerk.post(self.url(world, "remove_session_file", first.pk)).status_code == 302
         submit_roll(

@@ -329,7 +329,7 @@ class TestEvidence:
 
     def test_a_picture_is_shown_and_a_pdf_is_saved(self, world, study, secretary):
         self.send(secretary, study, self.photo())
-        pdf = SimpleUploadedFile("签到表.pdf", b"%PDF-1.7 ...", "application/pdf")
+        pdf = SimpleUploadedFile("签到表.pdf", factories.make_pdf(), "application/pdf")
         self.send(secretary, study, pdf, kind="sheet")
         photo, sheet = study.files.all()
         address = reverse("trainees:study_file", args=[study.pk, photo.pk])

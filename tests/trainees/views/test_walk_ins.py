@@ -84,6 +84,32 @@ class TestMatching:
         assert list(page.context["candidates"]) == [stranger]
         assert list(clerk.get(url("walk_in", walk_in), {"q": "nobody"}).context["candidates"]) == []
 
+    @pytest.mark.parametrize("letters", ["lxy", "\uff2c\uff38\uff39", "\uff4c\uff58"])
+    def test_finds_initials_as_an_input_method_leaves_them(self, clerk, walk_in, stranger, letters):
+        page = clerk.get(url("walk_in", walk_in), {"q": letters})
+
+        assert list(page.context["candidates"]) == [stranger]
+
+    def test_takes_a_number_in_full_width_digits(self, clerk, walk_in, stranger):
+        wide = stranger.number.translate(
+            {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
+        )
+        body = key() | {"number": wide}
+
+        check = clerk.post(url("match_walk_in", walk_in), body)
+
+        assert stranger.number in check.text
+        assert list(clerk.get(url("walk_in", walk_in), {"q": wide}).context["candidates"]) == [
+            stranger
+        ]
+
+    def test_keeps_an_id_number_in_full_width_digits_out(self, clerk, walk_in):
+        wide = "11010519491231002X".translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
+
+        assert (
+            clerk.post(url("match_walk_in", walk_in), key() | {"number": wide}).status_code == 422
+        )
+
     def test_does_not_take_an_id_number_into_the_address(self, clerk, walk_in):
         reply = clerk.get(url("walk_in", walk_in), {"q": "11010519491231002X"})
 
