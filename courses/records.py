@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.records import CHANGE, RecordError, lock_row, save_record
-from config.lib.dates import write_day
+from config.lib.dates import write_day, write_moment
 from config.lib.periods import SHANGHAI, local_date
 from courses.enums import EquipmentKind
 from courses.models import Equipment, Session, Venue
@@ -23,6 +23,7 @@ from courses.signals import session_changing
 # What attendance and credit hours were recorded under.
 SETTLED_BY_ROLL = (
     "training_class_id",
+    "number",
     "course_id",
     "venue_id",
     "place",
@@ -53,18 +54,18 @@ def save_session(*, obj: Session, by: Actor, **how: Any) -> bool:
         # Neither closes meanwhile: whoever closes one of them locks it first.
         school = lock_row(obj.training_class.school, no_key=True)
         venue = lock_row(obj.venue, no_key=True) if obj.venue else None
+        # Locked against new references as well, so that no roll begins meanwhile.
+        stored = None if obj._state.adding else lock_row(obj)
+        if stored and stored.is_called_off:
+            raise RecordError(_("This session was called off, so it stays as it is."))
         if obj.held_on not in school.period:
             raise RecordError(_("The school does not exist on this day."), field="starts_at")
         if venue and obj.held_on not in venue.period:
             raise RecordError(_("This venue is not open on this day."), field="venue")
+        _require_order(obj)
         _refuse_double_booking(obj)
-        if not obj._state.adding:
-            # Locked against new references as well, so that no roll begins meanwhile.
-            stored = lock_row(obj)
-            if stored.is_called_off:
-                raise RecordError(_("This session was called off, so it stays as it is."))
-            if any(getattr(stored, name) != getattr(obj, name) for name in SETTLED_BY_ROLL):
-                session_changing.send(Session, session=stored)
+        if stored and any(getattr(stored, one) != getattr(obj, one) for one in SETTLED_BY_ROLL):
+            session_changing.send(Session, session=stored)
         return save_record(obj=obj, by=by, computed=["held_on"], **how)
 
 
@@ -114,6 +115,34 @@ def _refuse_double_booking(session: Session) -> None:
         other = beside.filter(**{name: at_once}).first() if at_once else None
         if other is not None:
             raise RecordError(_TAKEN[name] % _facts_of(other), field=name)
+
+
+def _require_order(session: Session) -> None:
+    """Rosters go by the numbers of sessions, so a higher number is held later.
+
+    The lock on the school keeps two sessions of its classes from being moved at once.
+    """
+    others = session.training_class.sessions.to_be_held().exclude(pk=session.pk)
+    before = others.filter(number__lt=session.number, ends_at__gt=session.starts_at)
+    after = others.filter(number__gt=session.number, starts_at__lt=session.ends_at)
+    if other := before.order_by("-number").first():
+        text = _(
+            "Session %(number)d is held until %(moment)s, and its number says that this "
+            "one comes after it: move that one first, or exchange what the two teach."
+        )
+        raise RecordError(
+            text % {"number": other.number, "moment": write_moment(other.ends_at)},
+            field="starts_at",
+        )
+    if other := after.order_by("number").first():
+        text = _(
+            "Session %(number)d begins at %(moment)s, and its number says that this one "
+            "comes before it: move that one first, or exchange what the two teach."
+        )
+        raise RecordError(
+            text % {"number": other.number, "moment": write_moment(other.starts_at)},
+            field="ends_at",
+        )
 
 
 def _facts_of(session: Session) -> dict[str, str]:

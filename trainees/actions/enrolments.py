@@ -32,7 +32,7 @@ from trainees.models import (
     WaitingListEntry,
 )
 from trainees.queries.audiences import in_audience
-from trainees.queries.classes import places_of
+from trainees.queries.classes import first_with_open_roster, places_of
 
 
 @dataclass(frozen=True)
@@ -229,18 +229,19 @@ def _lock_open_class(
 
 
 def _next_session(training_class: TrainingClass, at: datetime) -> Session:
-    """The first session that is to be held, is not over and whose roll is open. Raises RosterError.
+    """The first session of which the roster may change. Raises RosterError where none is left.
 
-    Sessions to come are locked, so that no roll of theirs is submitted meanwhile.
+    The sessions are locked, so that no roll of those to come is submitted meanwhile.
     """
-    ahead = training_class.sessions.to_be_held().filter(ends_at__gt=at).order_by("number")
-    sessions = list(ahead.select_for_update(of=("self",), no_key=True))
+    rows = training_class.sessions.to_be_held().order_by("number")
+    sessions = list(rows.select_for_update(of=("self",), no_key=True))
     closed = Roll.objects.filter(session__in=sessions, state=RollState.SUBMITTED)
-    submitted = set(closed.values_list("session", flat=True))
-    for session in sessions:
-        if session.pk not in submitted:
-            return session
-    raise RosterError(_("This class is over; its roster stays as it is."))
+    found = first_with_open_roster(sessions, set(closed.values_list("session", flat=True)), at)
+    if found is None:
+        raise RosterError(
+            _("The last session of this class has begun, so its roster stays as it is.")
+        )
+    return found
 
 
 def find_members(
