@@ -37,7 +37,10 @@ class TestTheOrderOfSessions:
         session.starts_at += by
         session.ends_at += by
         return save_session(
-            obj=session, by=factories.acting(factories.make_user()), fields=["starts_at", "ends_at"]
+            obj=session,
+            by=factories.acting(factories.make_user()),
+            at=at_local(DAY, 7),
+            fields=["starts_at", "ends_at"],
         )
 
     def test_a_session_moves_between_its_neighbours(self, sessions):
@@ -59,7 +62,10 @@ class TestTheOrderOfSessions:
         sessions[0].number = 4
         with refused(RecordError, "Session 3"):
             save_session(
-                obj=sessions[0], by=factories.acting(factories.make_user()), fields=["number"]
+                obj=sessions[0],
+                by=factories.acting(factories.make_user()),
+                at=at_local(DAY, 7),
+                fields=["number"],
             )
 
     def test_one_that_was_called_off_is_in_nobodys_way(self, sessions):

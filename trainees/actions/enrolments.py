@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
-from accounts.records import RecordError, save_record
+from accounts.records import RecordError
 from config.lib.periods import in_force, local_date
 from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
+from courses.records import save_class
 from trainees.enums import RollState
 from trainees.errors import RosterError
 from trainees.models import (
@@ -162,22 +163,43 @@ def withdraw_member(
 
 
 def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> list[Member]:
-    """Store what changed of a class; who waits gets the places that this makes free.
+    """Store what changed of a class; say who of those who wait got the places that this made.
 
     Raises PermissionDenied, and RecordError, also for fewer places than are taken.
     """
     with transaction.atomic():
         lock_class(obj.pk, by, at)
-        save_record(obj=obj, by=by, school_code=obj.school.code, **how)
-        places = places_of(obj)
-        if places is not None and obj.enrolments.lasting().count() > places:
-            raise RecordError(_("More members are on the roster than that."), field="capacity")
-        if not obj.waiting_list.exists():
-            return []
-        promoted = _promote(obj, at)
-        if promoted:
-            after: dict[str, object] = {"enrolled": [member.pk for member in promoted]}
-            record_on_class(obj, "promote_members", by=by, at=at, after=after)
+        waited = list_waiting(obj)
+        save_class(obj=obj, by=by, at=at, school_code=obj.school.code, **how)
+        still = set(list_waiting(obj))
+    return [member for member in waited if member not in still]
+
+
+def list_waiting(training_class: TrainingClass) -> list[Member]:
+    """Who waits for a place, in order."""
+    return [entry.member for entry in training_class.waiting_list.select_related("member")]
+
+
+def let_in_waiting(
+    *, training_class: TrainingClass, field: str, by: Actor, at: datetime
+) -> list[Member]:
+    """Give places that a locked class has now to who waits for one, while its roster may change.
+
+    Raises RecordError for more members than places, at the `field` that was changed, if any.
+    """
+    places = places_of(training_class)
+    if field and places is not None and _taken(training_class) > places:
+        raise RecordError(_("More members are on the roster than that."), field=field)
+    if not training_class.waiting_list.exists():
+        return []
+    try:
+        promoted = _promote(training_class, at)
+    except RosterError:
+        # Nobody is let into a class of which the last session has begun.
+        return []
+    if promoted:
+        after = {"enrolled": [member.pk for member in promoted]}
+        record_on_class(training_class, "promote_members", by=by, at=at, after=after)
     return promoted
 
 
@@ -283,8 +305,11 @@ def _free_places(training_class: TrainingClass) -> int | None:
     places = places_of(training_class)
     if places is None:
         return None
-    taken = Enrolment.objects.known_to(training_class).count()
-    return max(0, places - taken)
+    return max(0, places - _taken(training_class))
+
+
+def _taken(training_class: TrainingClass) -> int:
+    return Enrolment.objects.known_to(training_class).count()
 
 
 def _place_or_queue(

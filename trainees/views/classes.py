@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.origin import Actor
@@ -44,7 +44,7 @@ from trainees.actions.enrolments import (
 from trainees.errors import RosterError
 from trainees.filters import chosen_organisation, roster_filters
 from trainees.forms.classes import EnrolForm, GuestForm
-from trainees.models import Enrolment, SupervisionNote
+from trainees.models import Enrolment, Member, SupervisionNote
 from trainees.queries.classes import ClassPage, find_visited, get_class, get_class_page
 from trainees.queries.members import MemberLines
 from trainees.queries.overlaps import list_overlaps
@@ -53,11 +53,12 @@ from trainees.queries.timetable import list_leaves
 from trainees.views.rolls import refuse
 
 PAGE_SIZE = 50
-_WAITED = gettext_lazy("%(name)s, first on the waiting list, gets the place.")
 # As many as one form takes: more than any class holds.
 MOST_AT_ONCE = 1_000
 # So many of those who are elsewhere at the same time are named.
 OVERLAPS_NAMED = 5
+# So many of those who get places at once are named.
+PROMOTED_NAMED = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -142,8 +143,7 @@ def change(request: PersonRequest, class_id: int) -> HttpResponse:
             fields=form.stored_fields(),
             seen=form.cleaned_data["seen"],
         )
-        for member in promoted:
-            messages.success(request, _WAITED % {"name": member.name})
+        _tell_promoted(request, promoted)
 
     form = edit_record(
         request,
@@ -163,7 +163,7 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
     found = get_planned(request, one.training_class_id)
 
     def store(form: ClassSessionForm) -> None:
-        calling_off.change_session(
+        promoted = calling_off.change_session(
             obj=form.instance,
             by=Actor.of_request(request),
             at=timezone.now(),
@@ -171,11 +171,32 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
             seen=form.cleaned_data["seen"],
             school_code=found.school.code,
         )
+        _tell_promoted(request, promoted)
 
     rows = Session.objects.select_related("training_class__school", "venue")
     form = edit_record(request, ClassSessionForm, lambda: rows.get(pk=session_id), store)
     title = _("Change session %(number)d") % {"number": one.number}
     return _answer_change(request, form, found, title)
+
+
+def _tell_promoted(request: PersonRequest, promoted: list[Member]) -> None:
+    if promoted:
+        messages.success(request, _promoted(promoted))
+
+
+def _promoted(members: list[Member]) -> str:
+    """Who of the waiting list got a place, in one sentence."""
+    n = len(members)
+    text = ngettext(
+        "%(names)s, first on the waiting list, gets the place.",
+        "%(n)d members of the waiting list get places: %(names)s.",
+        n,
+    )
+    named = [member.name for member in members[:PROMOTED_NAMED]]
+    if n > PROMOTED_NAMED:
+        more = n - PROMOTED_NAMED
+        named.append(ngettext("%(n)d more member", "%(n)d more members", more) % {"n": more})
+    return text % {"n": n, "names": _(", ").join(named)}
 
 
 def _answer_change(
@@ -355,7 +376,7 @@ def _withdrawn(done: Withdrawn) -> list[str]:
             % facts
         ]
     sentences.append(_("Rolls and credit hours of the sessions before stay as they are."))
-    return sentences + [_WAITED % {"name": member.name} for member in done.promoted]
+    return [*sentences, _promoted(done.promoted)] if done.promoted else sentences
 
 
 @require_POST
