@@ -1085,6 +1085,7 @@ CASES: dict[str, Alone] = {
         accepted={"category": "elderly", "period": SECOND_HALF},
     ),
     # trainees: rolls
+    "enrolment_numbers_from_1_to_999": Alone(Enrolment, {"phone_pocket": 1000}),
     "enrolment_one_monitor": Beside(
         Enrolment,
         refused={"member": lambda w: w.newcomer, "phone_pocket": 2},

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain, repeat
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -32,6 +33,7 @@ from trainees.models import (
     Roll,
     WaitingListEntry,
 )
+from trainees.models.rolls import HIGHEST_NUMBER
 from trainees.queries.audiences import in_audience
 from trainees.queries.classes import first_with_open_roster, places_of
 
@@ -360,17 +362,24 @@ def _place(training_class: TrainingClass, members: Iterable[Member], first: Sess
         training_class=training_class,
         sessions__isempty=False,
     )
-    last_pocket = taken.aggregate(last=Max("phone_pocket"))["last"] or 0
+    pockets = _free_pockets({one for one in taken.values_list("phone_pocket", flat=True) if one})
     Enrolment.objects.bulk_create(
         Enrolment(
             training_class=training_class,
             member=member,
             organisation_id=organisations[member.pk],
             sessions=NumericRange(1 if _is_first(first) else first.number, None, "[)"),
-            phone_pocket=last_pocket + place,
+            phone_pocket=pocket,
         )
-        for place, member in enumerate(members, start=1)
+        for member, pocket in zip(members, pockets, strict=False)
     )
+
+
+def _free_pockets(taken: Collection[int]) -> Iterator[int | None]:
+    """Numbers after the last that is taken, then what is left before it, then none."""
+    last = max(taken, default=0)
+    left = (number for number in range(1, last) if number not in taken)
+    return chain(range(last + 1, HIGHEST_NUMBER + 1), left, repeat(None))
 
 
 def organisations_of(members: Collection[Member], on: date) -> dict[int, int]:

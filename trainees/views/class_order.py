@@ -19,10 +19,17 @@ from config.lib.periods import today
 from courses.models import TrainingClass
 from schools.permissions import require_staff
 from trainees.actions.class_notices import post_notice, take_notice_down
-from trainees.actions.class_order import Place, arrange_roster, number_pockets, split_evenly
+from trainees.actions.class_order import (
+    Order,
+    Place,
+    arrange_roster,
+    find_signed,
+    number_pockets,
+    split_evenly,
+)
 from trainees.actions.leaves import answer_leave
 from trainees.enums import LeaveAnswer
-from trainees.errors import LeaveError, RosterError
+from trainees.errors import LeaveError, OrderConflictError, RosterError
 from trainees.forms.timetable import LeaveAnswerForm, NoticeForm, OrderForm
 from trainees.models import ClassNotice, Enrolment, LeaveRequest
 from trainees.queries.classes import pockets_of_those_gone
@@ -36,18 +43,21 @@ def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
     require_staff(request)
     found = get_planned(request, class_id)
     roster = list(Enrolment.objects.known_to(found).for_roll())
-    form = OrderForm(request.POST or None, roster=roster)
+    signed = find_signed(found.pk, roster)
+    form = OrderForm(request.POST or None, roster=roster, signed=signed)
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(_arrange(request, found, form))
         except KeyReusedError:
             return refuse(request)
+        except OrderConflictError as error:
+            form = form.show_conflicts(error)
         except RosterError as error:
             form.add_error(None, str(error))
     rows = [
         (one, form[f"pocket-{one.member_id}"], form[f"group-{one.member_id}"]) for one in roster
     ]
-    context = {"training_class": found, "form": form, "rows": rows}
+    context = {"training_class": found, "form": form, "rows": rows, "signed": signed}
     status = 422 if form.errors else 200
     return render(request, "trainees/class_order.html", context, status=status)
 
@@ -60,8 +70,8 @@ def _arrange(request: PersonRequest, found: TrainingClass, form: OrderForm) -> s
     def do() -> None:
         arrange_roster(
             training_class_id=found.pk,
-            places=places,
-            monitor=form.cleaned_data["monitor"],
+            wanted=Order(places, form.cleaned_data["monitor"]),
+            seen=form.cleaned_data["seen"],
             by=by,
             at=at,
         )
@@ -86,8 +96,13 @@ def _places(found: TrainingClass, form: OrderForm) -> dict[int, Place]:
         groups = split_evenly(members, form.cleaned_data["groups"])
         return {key: replace(place, group=groups[key]) for key, place in places.items()}
     if form.cleaned_data["act"] == "number":
-        pockets = number_pockets(members, pockets_of_those_gone(found))
-        return {key: replace(place, pocket=pockets[key]) for key, place in places.items()}
+        signed = [one.phone_pocket for one in form.roster if one.member_id in form.signed]
+        taken = pockets_of_those_gone(found) | {number for number in signed if number}
+        pockets = number_pockets([key for key in members if key not in form.signed], taken)
+        return {
+            key: replace(place, pocket=pockets.get(key, place.pocket))
+            for key, place in places.items()
+        }
     return places
 
 

@@ -124,6 +124,15 @@ class TestEnrolling:
         pockets = Enrolment.objects.order_by("phone_pocket").values_list("phone_pocket", "member")
         assert list(pockets) == list(enumerate(keys(world.members[:3]), start=1))
 
+    def test_goes_back_to_what_is_left_where_no_higher_pocket_is(self, world):
+        TrainingClass.objects.update(capacity=5)
+        world.enrol(world.members[0])
+        Enrolment.objects.update(phone_pocket=999)
+
+        world.enrol(world.members[1])
+
+        assert Enrolment.objects.get(member=world.members[1]).phone_pocket == 1
+
     def test_a_second_time_changes_nothing(self, world):
         world.enrol(*world.members[:3])
 
