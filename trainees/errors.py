@@ -77,7 +77,14 @@ class OrderConflictError(RosterError):
 
 
 class LeaveError(TraineesError):
-    """Leave can't be asked for or answered as asked; nothing was written."""
+    """Leave can't be asked for or answered as asked; nothing was written.
+
+    `field` names the field of the form at which the message belongs.
+    """
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class SupervisionError(TraineesError):

@@ -38,10 +38,20 @@ class LeaveForm(IdempotentForm):
 
 
 class LeaveAnswerForm(IdempotentForm):
-    """Yes or no to a request, with a word to the member."""
+    """Yes or no to a request, with a word to the member; nothing is refused without one."""
 
-    answer = forms.ChoiceField(choices=LeaveAnswer)
-    word = forms.CharField(max_length=LONGEST_LEAVE_TEXT, required=False)
+    answer = forms.ChoiceField(choices=LeaveAnswer, widget=forms.HiddenInput)
+    word = forms.CharField(
+        label=gettext_lazy("Word to the member (needed to refuse)"),
+        max_length=LONGEST_LEAVE_TEXT,
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, leave_id: int) -> None:
+        super().__init__(data)
+        self.leave_id = leave_id
+        # Several of these stand on one page; the name of the field is the same in each.
+        self.fields["word"].widget.attrs["id"] = f"word-{leave_id}"
 
     def clean_word(self) -> str:
         return _without_resident_id(self.cleaned_data["word"])

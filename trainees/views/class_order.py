@@ -33,7 +33,7 @@ from trainees.errors import LeaveError, OrderConflictError, RosterError
 from trainees.forms.timetable import LeaveAnswerForm, NoticeForm, OrderForm
 from trainees.models import ClassNotice, Enrolment, LeaveRequest
 from trainees.queries.classes import pockets_of_those_gone
-from trainees.views.classes import get_planned
+from trainees.views.classes import get_planned, render_class
 from trainees.views.rolls import refuse
 
 
@@ -150,24 +150,35 @@ def notice_down(request: PersonRequest, class_id: int, notice_id: int) -> HttpRe
     return redirect(reverse("trainees:training_class", args=[found.pk]) + "#notices")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: PersonRequest, leave_id: int) -> HttpResponse:
-    """Accept or refuse a request for leave."""
+    """Accept or refuse a request for leave; the form stands on the page of the class."""
     require_staff(request)
     own = LeaveRequest.objects.answered_at_school_of(request.user, today())
     found = own.filter(pk=leave_id).select_related("session").first()
     if found is None:
         raise Http404
-    form = LeaveAnswerForm(request.POST)
-    if not form.is_valid():
-        errors = [str(text) for texts in form.errors.values() for text in texts]
-        return refuse(request, " ".join(errors), 422)
-    address = reverse("trainees:training_class", args=[found.session.training_class_id])
+    class_id = found.session.training_class_id
+    address = reverse("trainees:training_class", args=[class_id])
+    if request.method != "POST":
+        return redirect(f"{address}#leaves")
+    form = LeaveAnswerForm(request.POST, leave_id=leave_id)
+    if form.is_valid():
+        try:
+            return redirect(_answer(request, form, f"{address}#leaves"))
+        except KeyReusedError:
+            return refuse(request)
+        except LeaveError as error:
+            form.add_error(error.field, str(error))
+    return render_class(request, class_id, leave=form)
+
+
+def _answer(request: PersonRequest, form: LeaveAnswerForm, location: str) -> str:
     by, at = Actor.of_request(request), timezone.now()
 
     def do() -> None:
         answer_leave(
-            leave_id=leave_id,
+            leave_id=form.leave_id,
             answer=LeaveAnswer(form.cleaned_data["answer"]),
             word=form.cleaned_data["word"],
             by=by,
@@ -175,18 +186,11 @@ def answer(request: PersonRequest, leave_id: int) -> HttpResponse:
         )
         messages.success(request, _("The member sees the answer on the timetable."))
 
-    try:
-        return redirect(
-            answer_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=f"answer_leave:{leave_id}",
-                body_hash=hash_body(request.POST),
-                location=f"{address}#leaves",
-                do=do,
-            )
-        )
-    except KeyReusedError:
-        return refuse(request)
-    except LeaveError as error:
-        return refuse(request, str(error))
+    return answer_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=f"answer_leave:{form.leave_id}",
+        body_hash=hash_body(request.POST),
+        location=location,
+        do=do,
+    )

@@ -147,7 +147,13 @@ class TestTheRoster:
         TrainingClass.objects.update(capacity=None)
         name = world.members[1].name
 
-        clerk.post(f"{world.url('class_roster')}?q={world.members[1].number}", sent(act="all"))
+        url = f"{world.url('class_roster')}?q={world.members[1].number}"
+        check = clerk.post(url, sent(act="all"))
+        assert "1 member is enrolled." in check.text
+        assert not Enrolment.objects.exists()
+
+        form = check.context["form"].data | {"step": "do"}
+        assert clerk.post(url, form).url.endswith("#roster")
 
         assert [one.member.name for one in Enrolment.objects.all()] == [name]
 
@@ -166,7 +172,26 @@ class TestTheRoster:
 
         assert Enrolment.objects.get().member == guest
         assert refused.status_code == 422
-        assert "No member has the number 999" in refused.text
+        # In the summary above, and at the field.
+        assert refused.text.count("No member has the number 999") == 2
+        assert "<title>Error: " in refused.text
+        assert clerk.get(world.url("enrol_guest")).url == world.url("training_class") + "#roster"
+
+    def test_says_so_where_nobody_is_added(self, world, clerk):
+        keys = [world.members[0].pk]
+        clerk.post(world.url("class_roster"), sent(act="chosen", member=keys))
+
+        page = clerk.post(world.url("class_roster"), sent(act="chosen", member=keys), follow=True)
+
+        assert "Nobody is added to the roster. 1 was on the roster" in page.text
+
+    def test_says_that_ticks_count_on_one_page(self, world, clerk):
+        said = "Ticks count on this page only"
+        assert said not in clerk.get(world.url("class_roster")).text
+        for _ in range(50):
+            factories.make_member(world.branch)
+
+        assert said in clerk.get(world.url("class_roster")).text
 
     def test_gives_a_place_to_who_waits_when_somebody_leaves(self, world, clerk):
         keys = [member.pk for member in world.members[:3]]

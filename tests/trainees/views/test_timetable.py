@@ -251,10 +251,25 @@ class TestLeave:
         leave = self.asked(world)
         url = reverse("trainees:answer_leave", args=[leave.pk])
 
-        answer = world.client(world.clerk).post(url, sent(answer="refused", word=""))
+        page = world.client(world.clerk).post(url, sent(answer="refused", word=" "))
 
-        assert answer.status_code == 409
-        assert "Say why leave is refused." in answer.text
+        assert page.status_code == 422
+        assert page.context["returned"].errors["word"] == ["Say why leave is refused."]
+        assert page.text.count("Say why leave is refused.") == 2
+        assert f'href="#word-{leave.pk}"' in page.text
+        assert "<title>Error: " in page.text
+
+    def test_that_was_answered_meanwhile_says_so_on_the_page_of_the_class(self, world):
+        factories.enrol(world.training_class, world.members[0])
+        url = reverse("trainees:answer_leave", args=[self.asked(world).pk])
+        clerk = world.client(world.clerk)
+        clerk.post(url, sent(answer="accepted", word=""))
+
+        page = clerk.post(url, sent(answer="refused", word="已准"))
+
+        assert page.status_code == 422
+        assert "This request is answered already." in page.text
+        assert clerk.get(url).url.endswith("#leaves")
 
     def test_takes_no_id_number(self, world):
         factories.enrol(world.training_class, world.members[0])
