@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
-from accounts.records import RecordError, lock_row, save_record
+from accounts.records import RecordError, lock_row
+from config.lib.dates import write_moment
 from config.lib.periods import at_local, local_date
-from courses.enums import FORMAT_OF_PRESET, MODES_AT_VENUES, Mode, Preset
+from courses.enums import FORMAT_OF_PRESET, Mode, Preset
 from courses.errors import CoursesError
 from courses.models import Course, PresetSession, Programme, Session, TrainingClass, Venue
 from courses.permissions import plans_classes
-from courses.records import save_session
+from courses.records import require_room, save_class, save_session
 from instructors.models import Instructor
 from schools.enums import Audience
 from schools.models import School
@@ -54,12 +56,12 @@ def plan_class(*, plan: ClassPlan, by: Actor, at: datetime) -> TrainingClass:
     """Set a class up with the sessions of its preset.
 
     Its module is that of its course. Raises PermissionDenied, and CoursesError where the plan does
-    not fit: a past year, no place, a venue or lecturer that is taken.
+    not fit: a day that is past, since rosters stay once a session has begun; no place; a venue or
+    lecturer that is taken.
     """
     on = local_date(at)
     if by.user is None or not plans_classes(by.user, plan.school.pk, on):
         raise PermissionDenied
-    _require_fitting(plan, on)
     with transaction.atomic():
         # One class after the other gets its number; the school does not close meanwhile.
         school = lock_row(plan.school, no_key=True)
@@ -76,29 +78,25 @@ def plan_class(*, plan: ClassPlan, by: Actor, at: datetime) -> TrainingClass:
             is_open=plan.is_open,
         )
         try:
-            save_record(obj=new, by=by, fields=_CLASS_FIELDS, school_code=school.code)
+            require_room(plan.capacity, plan.venue, "capacity")
+            save_class(obj=new, by=by, at=at, fields=_CLASS_FIELDS, school_code=school.code)
             for session in _sessions_of(new, plan):
-                save_session(obj=session, by=by, fields=(), school_code=school.code)
+                if session.starts_at <= at:
+                    _refuse_begun(session)
+                save_session(obj=session, by=by, at=at, fields=(), school_code=school.code)
         except RecordError as error:
             field = "first_day" if error.field == "starts_at" else error.field
             raise CoursesError(error.message, field) from error
     return new
 
 
-def _require_fitting(plan: ClassPlan, on: date) -> None:
-    if plan.first_day.year < on.year:
-        raise CoursesError(_("Classes of past years are settled."), "first_day")
-    if plan.venue is None and plan.mode in MODES_AT_VENUES:
-        raise CoursesError(_("Choose the venue: this class meets on site."), "venue")
-    if plan.venue is None and not plan.place.strip():
-        raise CoursesError(_("Choose a venue, or name the place."), "place")
-    if plan.venue is not None and plan.place.strip():
-        raise CoursesError(_("Either a venue or another place, not both."), "place")
-    if plan.venue is not None and plan.capacity and plan.capacity > plan.venue.capacity:
-        raise CoursesError(
-            _("%(venue)s holds %(n)d.") % {"venue": plan.venue.name, "n": plan.venue.capacity},
-            "capacity",
-        )
+def _refuse_begun(session: Session) -> NoReturn:
+    text = _(
+        "Session %(number)d would have begun at %(moment)s. A class is set up before it begins: "
+        "afterwards nobody can be put on its roster."
+    )
+    facts = {"number": session.number, "moment": write_moment(session.starts_at)}
+    raise RecordError(text % facts, field="starts_at")
 
 
 def _next_code(school: School, year: int) -> str:

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db import models
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.admin_base import DatedAdmin, PortalModelAdmin
 from accounts.admin_forms import PortalModelForm
@@ -21,7 +22,7 @@ from courses.models import (
     TrainingClass,
     Venue,
 )
-from courses.records import save_session
+from courses.records import save_class, save_session
 from instructors.forms import InstructorField
 
 
@@ -111,6 +112,9 @@ class TrainingClassAdmin(MenuAdmin):
     list_filter = ("school", "module", "format", "mode", "audience")
     search_fields = ("code__startswith", "title")
 
+    def write(self, form: PortalModelForm, **how: Any) -> None:
+        save_class(at=timezone.now(), **how)
+
 
 @admin.register(Session)
 class SessionAdmin(MenuAdmin):
@@ -146,7 +150,7 @@ class SessionAdmin(MenuAdmin):
     ordering = ("-starts_at", "-id")
 
     def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_session(**how)
+        save_session(at=timezone.now(), **how)
 
     def school_code_of(self, obj: Session) -> str:
         return obj.training_class.school.code

@@ -101,7 +101,7 @@ class PlanForm(IdempotentForm):
         for name, rows in choices.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
         self.fields["preset"].choices = _presets()  # type: ignore[attr-defined]
-        self.fields["first_day"].widget.attrs["min"] = date(on.year, 1, 1).isoformat()
+        self.fields["first_day"].widget.attrs["min"] = on.isoformat()
         if len(schools) == 1:
             self.fields["school"].initial = schools[0]
             self.fields["school"].widget = forms.HiddenInput()

@@ -22,7 +22,12 @@ class VenueField(forms.ModelChoiceField):
 
 
 class SessionForm(PortalModelForm):
-    """Computes the date before the constraint over it is checked."""
+    """Computes the date before the constraint over it is checked.
+
+    What is said of place and lecturer comes from the action, which names what is in the way.
+    """
+
+    left_to_action = frozenset({"venue", "place", "instructor"})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

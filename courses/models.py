@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -5,6 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -15,6 +17,10 @@ from courses.querysets import SessionQuerySet, TrainingClassQuerySet, VenueQuery
 from instructors.models import Instructor
 from schools.enums import Audience
 from schools.models import School, validate_telephone
+
+# A credit hour is a lesson, so none is shorter than this, whatever rule says what it is worth.
+LEAST_MINUTES = 45
+HOURS_FIT = _("A credit hour takes 45 minutes at least: give it more time, or fewer hours.")
 
 
 class Module(models.Model):
@@ -222,6 +228,11 @@ class PresetSession(models.Model):
                 name="preset_session_hours_in_steps",
                 violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
+            models.CheckConstraint(
+                condition=Q(minutes__gte=F("hours") * LEAST_MINUTES),
+                name="preset_session_hours_fit_its_time",
+                violation_error_message=HOURS_FIT,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -368,6 +379,14 @@ class Session(models.Model):
                 condition=in_steps("hours") & Q(hours__gt=0),
                 name="session_hours_in_steps",
                 violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    ends_at__gte=F("starts_at")
+                    + Cast("hours", models.FloatField()) * timedelta(minutes=LEAST_MINUTES)
+                ),
+                name="session_hours_fit_its_time",
+                violation_error_message=HOURS_FIT,
             ),
             models.CheckConstraint(
                 condition=Q(venue__isnull=False, place="") | Q(venue=None) & ~Q(place=""),

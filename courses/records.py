@@ -4,25 +4,27 @@ The date of a session is computed, and what a roll stands on stays as it is.
 """
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.records import CHANGE, RecordError, lock_row, save_record
-from config.lib.dates import write_day
+from config.lib.dates import write_day, write_moment
 from config.lib.periods import SHANGHAI, local_date
-from courses.enums import EquipmentKind
-from courses.models import Equipment, Session, Venue
-from courses.signals import session_changing
+from courses.enums import MODES_AT_VENUES, EquipmentKind
+from courses.models import Equipment, Session, TrainingClass, Venue
+from courses.signals import places_changed, session_changing
 
 # What attendance and credit hours were recorded under.
 SETTLED_BY_ROLL = (
     "training_class_id",
+    "number",
     "course_id",
     "venue_id",
     "place",
@@ -43,35 +45,61 @@ _TAKEN = {
 }
 
 
-def save_session(*, obj: Session, by: Actor, **how: Any) -> bool:
+def save_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> bool:
     """Store a session with the date in Asia/Shanghai of its start. Raises RecordError.
 
-    The app above objects through `session_changing` once a roll exists.
+    The apps above object through `session_changing` once a roll exists, and let in who waits for a
+    place through `places_changed` where another venue makes some.
     """
     obj.held_on = local_date(obj.starts_at)
     with transaction.atomic():
         # Neither closes meanwhile: whoever closes one of them locks it first.
         school = lock_row(obj.training_class.school, no_key=True)
         venue = lock_row(obj.venue, no_key=True) if obj.venue else None
+        training_class = lock_row(obj.training_class, no_key=True)
+        # Locked against new references as well, so that no roll begins meanwhile.
+        stored = None if obj._state.adding else lock_row(obj)
+        if stored and stored.is_called_off:
+            raise RecordError(_("This session was called off, so it stays as it is."))
+        if _differs(stored, obj, "venue_id", "place"):
+            _require_place(training_class, venue, obj.place)
+        if _differs(stored, obj, "starts_at"):
+            _require_year(obj.held_on, local_date(at))
         if obj.held_on not in school.period:
             raise RecordError(_("The school does not exist on this day."), field="starts_at")
         if venue and obj.held_on not in venue.period:
             raise RecordError(_("This venue is not open on this day."), field="venue")
+        _require_order(obj)
         _refuse_double_booking(obj)
+        if stored and _differs(stored, obj, *SETTLED_BY_ROLL):
+            session_changing.send(Session, session=stored)
+        saved = save_record(obj=obj, by=by, computed=["held_on"], **how)
+        if _differs(stored, obj, "venue_id"):
+            require_room(training_class.capacity, venue, "venue")
+            places_changed.send(Session, training_class=training_class, by=by, at=at, field="venue")
+    return saved
+
+
+def save_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> bool:
+    """Store a class. Raises RecordError where its sessions do not fit it.
+
+    Who waits is let in through `places_changed` where it takes more than before.
+    """
+    with transaction.atomic():
         if not obj._state.adding:
-            # Locked against new references as well, so that no roll begins meanwhile.
-            stored = lock_row(obj)
-            if stored.is_called_off:
-                raise RecordError(_("This session was called off, so it stays as it is."))
-            if any(getattr(stored, name) != getattr(obj, name) for name in SETTLED_BY_ROLL):
-                session_changing.send(Session, session=stored)
-        return save_record(obj=obj, by=by, computed=["held_on"], **how)
+            _require_fit(lock_row(obj, no_key=True), obj, at)
+        saved = save_record(obj=obj, by=by, **how)
+        places_changed.send(TrainingClass, training_class=obj, by=by, at=at, field="capacity")
+    return saved
 
 
-def save_venue(*, obj: Venue, equipment: Mapping[str, int], by: Actor, **how: Any) -> bool:
+def save_venue(
+    *, obj: Venue, equipment: Mapping[str, int], by: Actor, at: datetime, **how: Any
+) -> bool:
     """Store a venue with what it has (`equipment`: count by kind). Raises RecordError.
 
-    It stays open as long as sessions are planned there.
+    It stays open as long as sessions are planned there. Who waits for a place in their classes is
+    let in through `places_changed` where the venue holds more than before.
     """
     with transaction.atomic():
         before: dict[str, int] = {}
@@ -83,6 +111,8 @@ def save_venue(*, obj: Venue, equipment: Mapping[str, int], by: Actor, **how: An
         written = save_record(
             obj=obj, by=by, notes={"equipment": after} if before != after else None, **how
         )
+        for training_class in _classes_at(obj, at):
+            places_changed.send(Venue, training_class=training_class, by=by, at=at, field="")
         if before == after:
             return written
         obj.equipment.all().delete()
@@ -107,6 +137,58 @@ def write_equipment(counts: Mapping[str, int]) -> str:
     return _("; ").join(f"{words.get(kind, kind)} × {count}" for kind, count in counts.items())
 
 
+def _require_place(training_class: TrainingClass, venue: Venue | None, place: str) -> None:
+    """Where a session of this class is held is said once, as its mode wants it."""
+    if venue is None and training_class.mode in MODES_AT_VENUES:
+        raise RecordError(_("Choose the venue: this class meets on site."), field="venue")
+    if venue is None and not place.strip():
+        raise RecordError(_("Choose a venue, or name the place."), field="place")
+    if venue is not None and place.strip():
+        raise RecordError(_("Either a venue or another place, not both."), field="place")
+
+
+def require_room(places: int | None, venue: Venue | None, field: str) -> None:
+    """No class has more `places` than a venue of it holds."""
+    if places is not None and venue is not None and places > venue.capacity:
+        text = _("%(venue)s holds %(n)d; the class has %(places)d places.")
+        facts = {"venue": venue.name, "n": venue.capacity, "places": places}
+        raise RecordError(text % facts, field=field)
+
+
+def _require_year(day: date, on: date) -> None:
+    """Sessions are planned for this year and the next."""
+    if day.year < on.year:
+        raise RecordError(_("Classes of past years are settled."), field="starts_at")
+    if day.year > on.year + 1:
+        raise RecordError(_("Classes are planned for this year and the next."), field="starts_at")
+
+
+def _require_fit(stored: TrainingClass, obj: TrainingClass, at: datetime) -> None:
+    """Of a class on site every session to come has a venue, and each venue has its places."""
+    held = obj.sessions.to_be_held().filter(starts_at__gt=at).select_related("venue")
+    for session in held.order_by("number"):
+        if _differs(stored, obj, "mode") and obj.mode in MODES_AT_VENUES and not session.venue:
+            text = _("Session %(number)d has no venue (%(place)s): choose one for it first.")
+            facts = {"number": session.number, "place": session.place}
+            raise RecordError(text % facts, field="mode")
+        if _differs(stored, obj, "capacity"):
+            require_room(obj.capacity, session.venue, "capacity")
+
+
+def _differs(stored: Model | None, obj: Model, *names: str) -> bool:
+    """Whether one of these columns changes; all of a new row do."""
+    return stored is None or any(getattr(stored, one) != getattr(obj, one) for one in names)
+
+
+def _classes_at(venue: Venue, at: datetime) -> list[TrainingClass]:
+    """Classes with a session to come at a venue, locked, that take as many as it holds."""
+    ahead = venue.sessions.to_be_held().filter(starts_at__gt=at)
+    rows = TrainingClass.objects.filter(
+        capacity=None, pk__in=ahead.values("training_class")
+    ).select_related("school")
+    return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+
+
 def _refuse_double_booking(session: Session) -> None:
     """The constraints forbid it; this says which other session is in the way."""
     beside = Session.objects.beside(session).select_related("training_class__school")
@@ -114,6 +196,34 @@ def _refuse_double_booking(session: Session) -> None:
         other = beside.filter(**{name: at_once}).first() if at_once else None
         if other is not None:
             raise RecordError(_TAKEN[name] % _facts_of(other), field=name)
+
+
+def _require_order(session: Session) -> None:
+    """Rosters go by the numbers of sessions, so a higher number is held later.
+
+    The lock on the school keeps two sessions of its classes from being moved at once.
+    """
+    others = session.training_class.sessions.to_be_held().exclude(pk=session.pk)
+    before = others.filter(number__lt=session.number, ends_at__gt=session.starts_at)
+    after = others.filter(number__gt=session.number, starts_at__lt=session.ends_at)
+    if other := before.order_by("-number").first():
+        text = _(
+            "Session %(number)d is held until %(moment)s, and its number says that this "
+            "one comes after it: move that one first, or exchange what the two teach."
+        )
+        raise RecordError(
+            text % {"number": other.number, "moment": write_moment(other.ends_at)},
+            field="starts_at",
+        )
+    if other := after.order_by("number").first():
+        text = _(
+            "Session %(number)d begins at %(moment)s, and its number says that this one "
+            "comes before it: move that one first, or exchange what the two teach."
+        )
+        raise RecordError(
+            text % {"number": other.number, "moment": write_moment(other.starts_at)},
+            field="ends_at",
+        )
 
 
 def _facts_of(session: Session) -> dict[str, str]:

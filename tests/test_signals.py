@@ -50,6 +50,7 @@ SIGNALS: dict[str, list[str]] = {
         "courses.receivers.hand_over_classes",
         "trainees.receivers.tell_rolls_to_come",
     ],
+    "courses.signals.places_changed": ["trainees.receivers.let_in_who_waits"],
     "courses.signals.session_changing": ["trainees.receivers.keep_rolled_session"],
 }
 
@@ -161,10 +162,10 @@ def test_a_change_of_a_session_is_told_inside_its_transaction():
     def look(**_values: object) -> None:
         told.append(connection.in_atomic_block)
 
-    world.session.hours += 1
+    world.session.hours -= 1
     session_changing.connect(look)
     try:
-        save_session(obj=world.session, by=world.by, fields=["hours"])
+        save_session(obj=world.session, by=world.by, at=NOON, fields=["hours"])
     finally:
         session_changing.disconnect(look)
 

@@ -56,8 +56,35 @@ class RosterError(TraineesError):
         self.field = field
 
 
+@dataclass(frozen=True)
+class OrderConflict:
+    """What another stored of one `name` (`pocket-7`, `group-7`, `monitor`) since it was seen."""
+
+    name: str
+    stored: object
+
+
+class OrderConflictError(RosterError):
+    """Somebody else arranged the same trainees meanwhile; nothing was written."""
+
+    def __init__(
+        self, message: str, conflicts: list[OrderConflict], changed_by: str, at: datetime | None
+    ) -> None:
+        super().__init__(message)
+        self.conflicts = conflicts
+        self.changed_by = changed_by
+        self.at = at
+
+
 class LeaveError(TraineesError):
-    """Leave can't be asked for or answered as asked; nothing was written."""
+    """Leave can't be asked for or answered as asked; nothing was written.
+
+    `field` names the field of the form at which the message belongs.
+    """
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class SupervisionError(TraineesError):

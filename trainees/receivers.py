@@ -11,16 +11,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.origin import Actor
 from accounts.records import RecordError
 from backstage.two_steps import Blocker
 from config.lib.dates import write_day
 from config.lib.periods import day_before
-from courses.models import Session
+from courses.models import Session, TrainingClass
 from courses.querysets import SessionQuerySet
-from courses.signals import session_changing
+from courses.signals import places_changed, session_changing
 from schools.errors import SchoolsError
 from schools.models import School
 from schools.signals import school_closing, school_merging, serving_school_changing
+from trainees.actions.enrolments import let_in_waiting
 from trainees.enums import DisputeState, RollState, StudyState
 from trainees.filters import MISSING
 from trainees.models import Attendance, Dispute, Study
@@ -34,6 +36,14 @@ def keep_rolled_session(session: Session, **_kwargs: Any) -> None:
     """What a roll was taken of stands once it has marks: credit hours rest on it."""
     if Attendance.objects.filter(session=session).exists():
         raise RecordError(_("This session has a roll, so it stays as it is."))
+
+
+@receiver(places_changed, dispatch_uid="trainees.let_in_who_waits")
+def let_in_who_waits(
+    training_class: TrainingClass, field: str, by: Actor, at: datetime, **_kwargs: Any
+) -> None:
+    """A larger class or venue has places for those who wait; a smaller one keeps its trainees."""
+    let_in_waiting(training_class=training_class, field=field, by=by, at=at)
 
 
 @receiver(serving_school_changing, dispatch_uid="trainees.keep_studied_school")

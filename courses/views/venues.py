@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
@@ -61,6 +62,7 @@ def _answer(
             obj=form.instance,
             equipment=form.cleaned_data["equipment"],
             by=Actor.of_request(request),
+            at=timezone.now(),
             fields=form.stored_fields(),
             computed=["period"],
             seen=form.cleaned_data.get("seen"),

@@ -94,7 +94,9 @@ TABLE: dict[str, Row] = {
     # Of a session on whose roster the member is.
     "trainees:ask_leave": Row({MEMBER: OK}, {}, target="session", denied=MISSING),
     "trainees:withdraw_leave": Row({EVERYONE: NOT_ALLOWED}, target="leave"),
-    "trainees:answer_leave": Row({EVERYONE: NOT_ALLOWED}, target="leave"),
+    "trainees:answer_leave": Row(
+        {CLERK: ELSEWHERE, STAFF: MISSING}, {STAFF: MISSING}, target="leave"
+    ),
     # The token in the address says whose timetable it is; who asks does not matter.
     "trainees:calendar": Row({EVERYONE: OK}, public=OK, target="calendar"),
     "trainees:report_missing": Row({MEMBERS: OK}, denied=MISSING),
@@ -172,7 +174,9 @@ TABLE: dict[str, Row] = {
     "trainees:change_class": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "trainees:change_session": Row(PLANNERS, PLANNED_ELSEWHERE, target="session"),
     "trainees:class_roster": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
-    "trainees:enrol_guest": Row({EVERYONE: NOT_ALLOWED}, target="class"),
+    "trainees:enrol_guest": Row(
+        {CLERK | ACADEMIC: ELSEWHERE}, {ACADEMIC: ELSEWHERE, SCHOOL_ROLES: MISSING}, target="class"
+    ),
     "trainees:withdraw_member": Row(PLANNERS, PLANNED_ELSEWHERE, target="class,member"),
     "trainees:post_notice": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "trainees:take_notice_down": Row({EVERYONE: NOT_ALLOWED}, target="class,class"),

@@ -130,7 +130,8 @@ class TestRefused:
             ({"venue": None, "mode": Mode.MOBILE_HALL}, "place", "name the place"),
             ({"place": "村口"}, "place", "not both"),
             ({"capacity": 301}, "capacity", "holds 300"),
-            ({"first_day": date(2025, 12, 31)}, "first_day", "past years"),
+            ({"first_day": NOW.date()}, "first_day", "would have begun at 2026-11-24 08:30"),
+            ({"first_day": date(2028, 1, 1)}, "first_day", "this year and the next"),
         ],
     )
     def test_at_the_field_that_does_not_fit(self, world, changes, field, words):

@@ -18,9 +18,9 @@ from accounts.origin import Actor
 from config.lib.dates import write_day, write_moment
 from courses.models import Session, TrainingClass
 from courses.records import save_session
-from trainees.actions.enrolments import lock_class
+from trainees.actions.enrolments import let_in_waiting, list_waiting, lock_class
 from trainees.errors import RosterError
-from trainees.models import Attendance, ClassNotice, Enrolment, LeaveRequest
+from trainees.models import Attendance, ClassNotice, Enrolment, LeaveRequest, Member
 from trainees.models.timetable import LONGEST_NOTICE
 
 
@@ -68,26 +68,28 @@ def call_off_class(*, training_class_id: int, reason: str, by: Actor, at: dateti
         return _call_off(training_class, sessions, reason, user, by=by, at=at)
 
 
-def change_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> bool:
+def change_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> list[Member]:
     """Store what changed of a session; its trainees are told of another time or place.
 
-    Raises RecordError as `save_session`, and PermissionDenied for nobody.
+    Returns who got a place that another venue made. Raises RecordError as `save_session`, and
+    PermissionDenied for nobody.
     """
     if by.user is None:
         raise PermissionDenied
     with transaction.atomic():
         before = Session.objects.select_related("venue").get(pk=obj.pk)
-        changed = save_session(obj=obj, by=by, **how)
-        if _when_and_where(before) != _when_and_where(obj) and (
-            Enrolment.objects.of_session(obj).exists()
-        ):
+        told = Enrolment.objects.of_session(obj).exists()
+        waited = list_waiting(obj.training_class)
+        save_session(obj=obj, by=by, at=at, **how)
+        if _when_and_where(before) != _when_and_where(obj) and told:
             ClassNotice.objects.create(
                 training_class=obj.training_class,
                 text=_move(before, obj),
                 posted_at=at,
                 posted_by=by.user,
             )
-    return changed
+        still = set(list_waiting(obj.training_class))
+    return [member for member in waited if member not in still]
 
 
 def _when_and_where(session: Session) -> tuple[datetime, datetime, str]:
@@ -143,6 +145,8 @@ def _call_off(
         for member in Enrolment.objects.of_session(session).values_list("member", flat=True)
     }
     leaves = LeaveRequest.objects.standing().filter(session__in=sessions).update(withdrawn_at=at)
+    # The smallest venue may have been that of a session which is not held.
+    let_in_waiting(training_class=training_class, field="", by=by, at=at)
     ClassNotice.objects.create(
         training_class=training_class, text=_notice(sessions, reason), posted_at=at, posted_by=user
     )

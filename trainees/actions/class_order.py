@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import AuditEntry
 from accounts.origin import Actor
+from courses.models import Session, TrainingClass
 from trainees.actions.enrolments import lock_class, record_on_class
-from trainees.errors import RosterError
+from trainees.enums import RollState
+from trainees.errors import OrderConflict, OrderConflictError, RosterError
 from trainees.models import Enrolment
 
 
@@ -23,50 +26,113 @@ class Place:
     group: int | None
 
 
-def arrange_roster(
-    *,
-    training_class_id: int,
-    places: Mapping[int, Place],
-    monitor: int | None,
-    by: Actor,
-    at: datetime,
-) -> int:
-    """Give each member of the roster that `places` names a group and a pocket, and name a monitor.
+@dataclass(frozen=True)
+class Order:
+    """The places of trainees, by member, and who is the monitor."""
 
-    Whoever is not named stays as he is. Returns how many changed. Raises as `lock_class`, and
-    RosterError where two share a pocket, or somebody named is not on the roster any more.
+    places: Mapping[int, Place]
+    monitor: int | None
+
+
+def arrange_roster(
+    *, training_class_id: int, wanted: Order, seen: Order, by: Actor, at: datetime
+) -> int:
+    """Give members of the roster a group and a pocket, and name a monitor.
+
+    What is `wanted` as it was `seen` stays as it is now. Returns how many trainees changed. Raises
+    as `lock_class`; OrderConflictError where somebody else changed the same meanwhile; RosterError
+    where two share a pocket, the pocket is on a submitted roll, or somebody named is gone.
     """
     with transaction.atomic():
         training_class, _user = lock_class(training_class_id, by, at)
+        # No roll is submitted meanwhile.
+        list(training_class.sessions.select_for_update(of=("self",), no_key=True))
         of_class = Enrolment.objects.filter(training_class=training_class)
         roster = {one.member_id: one for one in of_class.lasting().select_related("member")}
-        if not places.keys() <= roster.keys() or not {monitor} - {None} <= roster.keys():
+        stored = order_of(roster.values())
+        if not {*wanted.places, wanted.monitor} - {None} <= roster.keys():
             raise RosterError(_("The roster has changed meanwhile. Load the page again."))
+        new = _merge(training_class, wanted, seen, stored)
+        _keep_signed_pockets(training_class.pk, new, list(roster.values()))
         changed = [
             one
-            for one in roster.values()
-            if _is_moved(one, places) or one.is_monitor != (one.member_id == monitor)
+            for key, one in roster.items()
+            if new.places[key] != stored.places[key] or one.is_monitor != (key == new.monitor)
         ]
-        moved = [one for one in changed if _is_moved(one, places)]
+        moved = [one for one in changed if new.places[one.member_id] != place_of(one)]
         for one in changed:
-            place = places.get(one.member_id)
-            if place is not None:
-                one.phone_pocket, one.study_group = place.pocket, place.group
-            one.is_monitor = one.member_id == monitor
+            place = new.places[one.member_id]
+            one.phone_pocket, one.study_group = place.pocket, place.group
+            one.is_monitor = one.member_id == new.monitor
         _require_own_pockets(training_class.pk, list(roster.values()))
         keys = [one.pk for one in changed]
         # Numbers and the monitor pass from one to another, so all are taken before any is given.
         of_class.filter(pk__in=keys).update(phone_pocket=None, is_monitor=False)
         Enrolment.objects.bulk_update(changed, ["phone_pocket", "study_group", "is_monitor"])
         if changed:
-            after = {"monitor": monitor, "moved": len(moved)}
+            after = {"monitor": new.monitor, "moved": len(moved)}
             record_on_class(training_class, "arrange_roster", by=by, at=at, after=after)
     return len(changed)
 
 
-def _is_moved(one: Enrolment, places: Mapping[int, Place]) -> bool:
-    place = places.get(one.member_id)
-    return place is not None and place != Place(one.phone_pocket, one.study_group)
+def order_of(roster: Iterable[Enrolment]) -> Order:
+    """How the roster is arranged."""
+    roster = list(roster)
+    monitor = next((one.member_id for one in roster if one.is_monitor), None)
+    return Order({one.member_id: place_of(one) for one in roster}, monitor)
+
+
+def place_of(one: Enrolment) -> Place:
+    """Pocket and group of one trainee."""
+    return Place(one.phone_pocket, one.study_group)
+
+
+def _merge(training_class: TrainingClass, wanted: Order, seen: Order, stored: Order) -> Order:
+    """What is stored with what the person changed of what he saw. Raises OrderConflictError."""
+    conflicts: list[OrderConflict] = []
+
+    def merge[T](name: str, want: T, saw: T, now: T) -> T:
+        if now not in (want, saw) and want != saw:
+            conflicts.append(OrderConflict(name, now))
+        return now if want == saw else want
+
+    nowhere = Place(None, None)
+    places = dict(stored.places)
+    for key, want in wanted.places.items():
+        saw, now = seen.places.get(key, nowhere), stored.places[key]
+        places[key] = Place(
+            merge(f"pocket-{key}", want.pocket, saw.pocket, now.pocket),
+            merge(f"group-{key}", want.group, saw.group, now.group),
+        )
+    monitor = merge("monitor", wanted.monitor, seen.monitor, stored.monitor)
+    if conflicts:
+        last = AuditEntry.objects.about(training_class).filter(act="arrange_roster").first()
+        raise OrderConflictError(
+            _("Somebody else changed this meanwhile."),
+            conflicts,
+            last.actor_name if last else "",
+            last.at if last else None,
+        )
+    return Order(places, monitor)
+
+
+def find_signed(training_class_id: int, roster: Iterable[Enrolment]) -> set[int]:
+    """Members of a roster who are on a submitted roll, of which pockets number the lines."""
+    submitted = Session.objects.filter(
+        training_class=training_class_id, roll__state=RollState.SUBMITTED
+    )
+    numbers = set(submitted.values_list("number", flat=True))
+    return {one.member_id for one in roster if any(n in one.sessions for n in numbers)}
+
+
+def _keep_signed_pockets(training_class_id: int, new: Order, roster: list[Enrolment]) -> None:
+    signed = find_signed(training_class_id, roster)
+    for one in roster:
+        if one.member_id in signed and new.places[one.member_id].pocket != one.phone_pocket:
+            raise RosterError(
+                _("%(name)s is on a submitted roll, so the pocket number stays as it was signed.")
+                % {"name": one.member.name}
+            )
 
 
 def _require_own_pockets(training_class_id: int, roster: list[Enrolment]) -> None:

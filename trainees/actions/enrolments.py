@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain, repeat
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -16,10 +17,11 @@ from django.utils.translation import gettext as _
 from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
-from accounts.records import RecordError, save_record
+from accounts.records import RecordError
 from config.lib.periods import in_force, local_date
 from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
+from courses.records import save_class
 from trainees.enums import RollState
 from trainees.errors import RosterError
 from trainees.models import (
@@ -31,8 +33,9 @@ from trainees.models import (
     Roll,
     WaitingListEntry,
 )
+from trainees.models.rolls import HIGHEST_NUMBER
 from trainees.queries.audiences import in_audience
-from trainees.queries.classes import places_of
+from trainees.queries.classes import first_with_open_roster, places_of
 
 
 @dataclass(frozen=True)
@@ -162,22 +165,43 @@ def withdraw_member(
 
 
 def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> list[Member]:
-    """Store what changed of a class; who waits gets the places that this makes free.
+    """Store what changed of a class; say who of those who wait got the places that this made.
 
     Raises PermissionDenied, and RecordError, also for fewer places than are taken.
     """
     with transaction.atomic():
         lock_class(obj.pk, by, at)
-        save_record(obj=obj, by=by, school_code=obj.school.code, **how)
-        places = places_of(obj)
-        if places is not None and obj.enrolments.lasting().count() > places:
-            raise RecordError(_("More members are on the roster than that."), field="capacity")
-        if not obj.waiting_list.exists():
-            return []
-        promoted = _promote(obj, at)
-        if promoted:
-            after: dict[str, object] = {"enrolled": [member.pk for member in promoted]}
-            record_on_class(obj, "promote_members", by=by, at=at, after=after)
+        waited = list_waiting(obj)
+        save_class(obj=obj, by=by, at=at, school_code=obj.school.code, **how)
+        still = set(list_waiting(obj))
+    return [member for member in waited if member not in still]
+
+
+def list_waiting(training_class: TrainingClass) -> list[Member]:
+    """Who waits for a place, in order."""
+    return [entry.member for entry in training_class.waiting_list.select_related("member")]
+
+
+def let_in_waiting(
+    *, training_class: TrainingClass, field: str, by: Actor, at: datetime
+) -> list[Member]:
+    """Give places that a locked class has now to who waits for one, while its roster may change.
+
+    Raises RecordError for more members than places, at the `field` that was changed, if any.
+    """
+    places = places_of(training_class)
+    if field and places is not None and _taken(training_class) > places:
+        raise RecordError(_("More members are on the roster than that."), field=field)
+    if not training_class.waiting_list.exists():
+        return []
+    try:
+        promoted = _promote(training_class, at)
+    except RosterError:
+        # Nobody is let into a class of which the last session has begun.
+        return []
+    if promoted:
+        after = {"enrolled": [member.pk for member in promoted]}
+        record_on_class(training_class, "promote_members", by=by, at=at, after=after)
     return promoted
 
 
@@ -229,18 +253,19 @@ def _lock_open_class(
 
 
 def _next_session(training_class: TrainingClass, at: datetime) -> Session:
-    """The first session that is to be held, is not over and whose roll is open. Raises RosterError.
+    """The first session of which the roster may change. Raises RosterError where none is left.
 
-    Sessions to come are locked, so that no roll of theirs is submitted meanwhile.
+    The sessions are locked, so that no roll of those to come is submitted meanwhile.
     """
-    ahead = training_class.sessions.to_be_held().filter(ends_at__gt=at).order_by("number")
-    sessions = list(ahead.select_for_update(of=("self",), no_key=True))
+    rows = training_class.sessions.to_be_held().order_by("number")
+    sessions = list(rows.select_for_update(of=("self",), no_key=True))
     closed = Roll.objects.filter(session__in=sessions, state=RollState.SUBMITTED)
-    submitted = set(closed.values_list("session", flat=True))
-    for session in sessions:
-        if session.pk not in submitted:
-            return session
-    raise RosterError(_("This class is over; its roster stays as it is."))
+    found = first_with_open_roster(sessions, set(closed.values_list("session", flat=True)), at)
+    if found is None:
+        raise RosterError(
+            _("The last session of this class has begun, so its roster stays as it is.")
+        )
+    return found
 
 
 def find_members(
@@ -282,8 +307,11 @@ def _free_places(training_class: TrainingClass) -> int | None:
     places = places_of(training_class)
     if places is None:
         return None
-    taken = Enrolment.objects.known_to(training_class).count()
-    return max(0, places - taken)
+    return max(0, places - _taken(training_class))
+
+
+def _taken(training_class: TrainingClass) -> int:
+    return Enrolment.objects.known_to(training_class).count()
 
 
 def _place_or_queue(
@@ -334,17 +362,24 @@ def _place(training_class: TrainingClass, members: Iterable[Member], first: Sess
         training_class=training_class,
         sessions__isempty=False,
     )
-    last_pocket = taken.aggregate(last=Max("phone_pocket"))["last"] or 0
+    pockets = _free_pockets({one for one in taken.values_list("phone_pocket", flat=True) if one})
     Enrolment.objects.bulk_create(
         Enrolment(
             training_class=training_class,
             member=member,
             organisation_id=organisations[member.pk],
             sessions=NumericRange(1 if _is_first(first) else first.number, None, "[)"),
-            phone_pocket=last_pocket + place,
+            phone_pocket=pocket,
         )
-        for place, member in enumerate(members, start=1)
+        for member, pocket in zip(members, pockets, strict=False)
     )
+
+
+def _free_pockets(taken: Collection[int]) -> Iterator[int | None]:
+    """Numbers after the last that is taken, then what is left before it, then none."""
+    last = max(taken, default=0)
+    left = (number for number in range(1, last) if number not in taken)
+    return chain(range(last + 1, HIGHEST_NUMBER + 1), left, repeat(None))
 
 
 def organisations_of(members: Collection[Member], on: date) -> dict[int, int]:

@@ -78,7 +78,7 @@ def answer_leave(
         if Roll.objects.filter(session=session, state=RollState.SUBMITTED).exists():
             raise LeaveError(_("The roll is submitted: correct the member's mark instead."))
         if answer == LeaveAnswer.REFUSED and not word.strip():
-            raise LeaveError(_("Say why leave is refused."))
+            raise LeaveError(_("Say why leave is refused."), field="word")
         leave.answer, leave.word = answer, word.strip()
         leave.answered_at, leave.answered_by = at, by.user
         leave.save(update_fields=["answer", "word", "answered_at", "answered_by"])

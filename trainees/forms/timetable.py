@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backstage.forms import IdempotentForm
+from config.lib.dates import write_moment
 from config.lib.resident_ids import holds_resident_id
-from trainees.actions.class_order import Place
+from trainees.actions.class_order import Order, Place, order_of
 from trainees.enums import LeaveAnswer
+from trainees.errors import OrderConflictError
 from trainees.models import Enrolment
+from trainees.models.rolls import HIGHEST_NUMBER
 from trainees.models.timetable import LONGEST_LEAVE_TEXT, LONGEST_NOTICE
 
-HIGHEST_NUMBER = 999
 MOST_GROUPS = 60
 
 
@@ -36,10 +38,20 @@ class LeaveForm(IdempotentForm):
 
 
 class LeaveAnswerForm(IdempotentForm):
-    """Yes or no to a request, with a word to the member."""
+    """Yes or no to a request, with a word to the member; nothing is refused without one."""
 
-    answer = forms.ChoiceField(choices=LeaveAnswer)
-    word = forms.CharField(max_length=LONGEST_LEAVE_TEXT, required=False)
+    answer = forms.ChoiceField(choices=LeaveAnswer, widget=forms.HiddenInput)
+    word = forms.CharField(
+        label=gettext_lazy("Word to the member (needed to refuse)"),
+        max_length=LONGEST_LEAVE_TEXT,
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, leave_id: int) -> None:
+        super().__init__(data)
+        self.leave_id = leave_id
+        # Several of these stand on one page; the name of the field is the same in each.
+        self.fields["word"].widget.attrs["id"] = f"word-{leave_id}"
 
     def clean_word(self) -> str:
         return _without_resident_id(self.cleaned_data["word"])
@@ -66,11 +78,15 @@ class NoticeForm(IdempotentForm):
 
 
 class OrderForm(IdempotentForm):
-    """Pocket and study group of each trainee, the monitor, and what else is asked for."""
+    """Pocket and study group of each trainee, the monitor, and what else is asked for.
+
+    `signed` are the members whose pocket stays as it is. `seen` is the order that the page showed.
+    """
 
     act = forms.ChoiceField(
         choices=[("save", ""), ("split", ""), ("number", "")], widget=forms.HiddenInput
     )
+    seen = forms.CharField(widget=forms.HiddenInput)
     groups = forms.IntegerField(
         label=gettext_lazy("Number of groups"),
         min_value=1,
@@ -78,28 +94,36 @@ class OrderForm(IdempotentForm):
         initial=4,
         required=False,
     )
-    monitor = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
+    monitor = forms.TypedChoiceField(
+        label=gettext_lazy("Monitor"), coerce=int, empty_value=None, required=False
+    )
 
-    def __init__(self, data: Any = None, *, roster: list[Enrolment]) -> None:
+    def __init__(self, data: Any = None, *, roster: list[Enrolment], signed: set[int]) -> None:
         super().__init__(data)
-        self.roster = roster
+        self.roster, self.signed = roster, signed
         self.fields["monitor"].choices = [  # type: ignore[attr-defined]
             ("", ""),
             *((one.member_id, one.member.name) for one in roster),
         ]
         for one in roster:
-            for name, label, value in (
-                (f"pocket-{one.member_id}", _("Pocket: %(name)s"), one.phone_pocket),
-                (f"group-{one.member_id}", _("Group: %(name)s"), one.study_group),
-            ):
-                self.fields[name] = forms.IntegerField(
-                    label=label % {"name": one.member.name},
-                    min_value=1,
-                    max_value=HIGHEST_NUMBER,
-                    required=False,
-                    initial=value,
-                )
-        self.initial["monitor"] = next((one.member_id for one in roster if one.is_monitor), None)
+            self._add_number(f"pocket-{one.member_id}", _("Pocket: %(name)s"), one)
+            self.fields[f"pocket-{one.member_id}"].disabled = one.member_id in signed
+            self._add_number(f"group-{one.member_id}", _("Group: %(name)s"), one)
+        order = order_of(roster)
+        self.initial["monitor"] = order.monitor
+        self.initial["seen"] = _write_order(order)
+
+    def _add_number(self, name: str, label: str, one: Enrolment) -> None:
+        self.fields[name] = forms.IntegerField(
+            label=label % {"name": one.member.name},
+            min_value=1,
+            max_value=HIGHEST_NUMBER,
+            required=False,
+            initial=one.phone_pocket if name.startswith("pocket") else one.study_group,
+        )
+
+    def clean_seen(self) -> Order:
+        return _read_order(self.cleaned_data["seen"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -109,11 +133,55 @@ class OrderForm(IdempotentForm):
 
     @property
     def places(self) -> dict[int, Place]:
-        """What the valid form says of each trainee."""
+        """What the valid form says of each trainee whom the page showed."""
         return {
             one.member_id: Place(
                 self.cleaned_data[f"pocket-{one.member_id}"],
                 self.cleaned_data[f"group-{one.member_id}"],
             )
             for one in self.roster
+            if one.member_id in self.cleaned_data["seen"].places
         }
+
+    def show_conflicts(self, error: OrderConflictError) -> OrderForm:
+        """The same entries with both values at their fields; the next save knows what is stored."""
+        data = self.data.copy()  # type: ignore[attr-defined]
+        data["seen"] = _write_order(order_of(self.roster))
+        form = OrderForm(data, roster=self.roster, signed=self.signed)
+        form.is_valid()
+        names = {one.member_id: one.member.name for one in self.roster}
+        for conflict in error.conflicts:
+            stored = conflict.stored
+            if conflict.name == "monitor":
+                stored = names.get(stored)  # type: ignore[call-overload]
+            text = _(
+                "%(who)s set this to %(stored)s at %(when)s; you entered %(yours)s. Save again to "
+                "replace it, or enter what it is now."
+            )
+            yours: Any = self.cleaned_data[conflict.name]
+            if conflict.name == "monitor":
+                yours = names.get(yours)
+            facts = {
+                "who": error.changed_by,
+                "when": write_moment(error.at) if error.at else "–",
+                "stored": stored or "–",
+                "yours": yours or "–",
+            }
+            form.add_error(conflict.name, text % facts)
+        return form
+
+
+def _write_order(order: Order) -> str:
+    """The monitor, then member, pocket and group of each: 7;7:1:2,8:2:0."""
+    places = (f"{key}:{one.pocket or 0}:{one.group or 0}" for key, one in order.places.items())
+    return f"{order.monitor or 0};{','.join(places)}"
+
+
+def _read_order(text: str) -> Order:
+    """The reverse of `_write_order`. Raises ValidationError."""
+    monitor, _separator, rest = text.partition(";")
+    try:
+        rows = [[int(number) or None for number in row.split(":")] for row in rest.split(",")]
+        return Order({key or 0: Place(*place) for key, *place in rows}, int(monitor) or None)
+    except (ValueError, TypeError) as error:
+        raise forms.ValidationError(_("Load the page again."), code="seen") from error

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("backstage", "0040_files_are_kept"),
         ("courses", "0015_calling_off"),
-        ("trainees", "0132_class_materials"),
+        ("trainees", "0150_enrolment_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -26,7 +26,13 @@ from trainees.querysets import AttendanceQuerySet, EnrolmentQuerySet
 ACCOUNT = settings.AUTH_USER_MODEL
 # The numbers of all sessions of a class, whatever is added later.
 ALL_SESSIONS = NumericRange(1, None, "[)")
+# Pockets and study groups are numbered from 1 to this.
+HIGHEST_NUMBER = 999
 _AT_ONCE = [("training_class", SAME), ("sessions", OVERLAPS)]
+
+
+def _numbered(field: str) -> Q:
+    return Q(**{field: None}) | Q(**{f"{field}__gte": 1, f"{field}__lte": HIGHEST_NUMBER})
 
 
 class Enrolment(models.Model):
@@ -79,6 +85,11 @@ class Enrolment(models.Model):
                 violation_error_message=_("A class has one monitor."),
                 expressions=_AT_ONCE,
                 condition=Q(is_monitor=True),
+            ),
+            models.CheckConstraint(
+                condition=_numbered("phone_pocket") & _numbered("study_group"),
+                name="enrolment_numbers_from_1_to_999",
+                violation_error_message=_("Pockets and groups are numbered from 1 to 999."),
             ),
         ]
 

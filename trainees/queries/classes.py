@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,8 +22,8 @@ class ClassPage:
     """A class, its sessions with `enrolled`, those on its roster and those who left or wait.
 
     `places` is how many it takes, None for any number; `may_plan` whether the reader sets it up;
-    `is_over` whether no session is left whose roll is open; `may_call_off` whether he may call off
-    what is ahead.
+    `is_over` whether no session is left whose roster may change; `may_call_off` whether he may call
+    off what is ahead.
     """
 
     training_class: TrainingClass
@@ -62,14 +63,29 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
         waiting=list(found.waiting_list.select_related("member")),
         places=places_of(found),
         may_plan=may_plan,
-        is_over=not any(
-            one.ends_at > now and not one.is_called_off and not _is_submitted(one)
-            for one in sessions
-        ),
+        is_over=first_with_open_roster(
+            [one for one in sessions if not one.is_called_off],
+            {one.pk for one in sessions if _is_submitted(one)},
+            now,
+        )
+        is None,
         now=now,
         may_call_off=may_plan
         and any(one.starts_at > now and not one.is_called_off for one in sessions),
     )
+
+
+def first_with_open_roster(
+    sessions: Collection[Session], submitted: Collection[int], at: datetime
+) -> Session | None:
+    """Of the sessions to be held the first of which the roster may still change.
+
+    Neither it nor any that follows by number has begun or is among those with a `submitted` roll:
+    whoever is put on a roster, or taken off, from a session on is so for all that follow.
+    """
+    kept = [one.number for one in sessions if one.starts_at <= at or one.pk in submitted]
+    free = [one for one in sessions if one.number > max(kept, default=0)]
+    return min(free, key=lambda one: one.number, default=None)
 
 
 def find_visited(user: User, page: ClassPage, now: datetime) -> list[Session]:

@@ -19,14 +19,21 @@ from config.lib.periods import today
 from courses.models import TrainingClass
 from schools.permissions import require_staff
 from trainees.actions.class_notices import post_notice, take_notice_down
-from trainees.actions.class_order import Place, arrange_roster, number_pockets, split_evenly
+from trainees.actions.class_order import (
+    Order,
+    Place,
+    arrange_roster,
+    find_signed,
+    number_pockets,
+    split_evenly,
+)
 from trainees.actions.leaves import answer_leave
 from trainees.enums import LeaveAnswer
-from trainees.errors import LeaveError, RosterError
+from trainees.errors import LeaveError, OrderConflictError, RosterError
 from trainees.forms.timetable import LeaveAnswerForm, NoticeForm, OrderForm
 from trainees.models import ClassNotice, Enrolment, LeaveRequest
 from trainees.queries.classes import pockets_of_those_gone
-from trainees.views.classes import get_planned
+from trainees.views.classes import get_planned, render_class
 from trainees.views.rolls import refuse
 
 
@@ -36,18 +43,21 @@ def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
     require_staff(request)
     found = get_planned(request, class_id)
     roster = list(Enrolment.objects.known_to(found).for_roll())
-    form = OrderForm(request.POST or None, roster=roster)
+    signed = find_signed(found.pk, roster)
+    form = OrderForm(request.POST or None, roster=roster, signed=signed)
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(_arrange(request, found, form))
         except KeyReusedError:
             return refuse(request)
+        except OrderConflictError as error:
+            form = form.show_conflicts(error)
         except RosterError as error:
             form.add_error(None, str(error))
     rows = [
         (one, form[f"pocket-{one.member_id}"], form[f"group-{one.member_id}"]) for one in roster
     ]
-    context = {"training_class": found, "form": form, "rows": rows}
+    context = {"training_class": found, "form": form, "rows": rows, "signed": signed}
     status = 422 if form.errors else 200
     return render(request, "trainees/class_order.html", context, status=status)
 
@@ -60,8 +70,8 @@ def _arrange(request: PersonRequest, found: TrainingClass, form: OrderForm) -> s
     def do() -> None:
         arrange_roster(
             training_class_id=found.pk,
-            places=places,
-            monitor=form.cleaned_data["monitor"],
+            wanted=Order(places, form.cleaned_data["monitor"]),
+            seen=form.cleaned_data["seen"],
             by=by,
             at=at,
         )
@@ -86,8 +96,13 @@ def _places(found: TrainingClass, form: OrderForm) -> dict[int, Place]:
         groups = split_evenly(members, form.cleaned_data["groups"])
         return {key: replace(place, group=groups[key]) for key, place in places.items()}
     if form.cleaned_data["act"] == "number":
-        pockets = number_pockets(members, pockets_of_those_gone(found))
-        return {key: replace(place, pocket=pockets[key]) for key, place in places.items()}
+        signed = [one.phone_pocket for one in form.roster if one.member_id in form.signed]
+        taken = pockets_of_those_gone(found) | {number for number in signed if number}
+        pockets = number_pockets([key for key in members if key not in form.signed], taken)
+        return {
+            key: replace(place, pocket=pockets.get(key, place.pocket))
+            for key, place in places.items()
+        }
     return places
 
 
@@ -135,24 +150,35 @@ def notice_down(request: PersonRequest, class_id: int, notice_id: int) -> HttpRe
     return redirect(reverse("trainees:training_class", args=[found.pk]) + "#notices")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: PersonRequest, leave_id: int) -> HttpResponse:
-    """Accept or refuse a request for leave."""
+    """Accept or refuse a request for leave; the form stands on the page of the class."""
     require_staff(request)
     own = LeaveRequest.objects.answered_at_school_of(request.user, today())
     found = own.filter(pk=leave_id).select_related("session").first()
     if found is None:
         raise Http404
-    form = LeaveAnswerForm(request.POST)
-    if not form.is_valid():
-        errors = [str(text) for texts in form.errors.values() for text in texts]
-        return refuse(request, " ".join(errors), 422)
-    address = reverse("trainees:training_class", args=[found.session.training_class_id])
+    class_id = found.session.training_class_id
+    address = reverse("trainees:training_class", args=[class_id])
+    if request.method != "POST":
+        return redirect(f"{address}#leaves")
+    form = LeaveAnswerForm(request.POST, leave_id=leave_id)
+    if form.is_valid():
+        try:
+            return redirect(_answer(request, form, f"{address}#leaves"))
+        except KeyReusedError:
+            return refuse(request)
+        except LeaveError as error:
+            form.add_error(error.field, str(error))
+    return render_class(request, class_id, leave=form)
+
+
+def _answer(request: PersonRequest, form: LeaveAnswerForm, location: str) -> str:
     by, at = Actor.of_request(request), timezone.now()
 
     def do() -> None:
         answer_leave(
-            leave_id=leave_id,
+            leave_id=form.leave_id,
             answer=LeaveAnswer(form.cleaned_data["answer"]),
             word=form.cleaned_data["word"],
             by=by,
@@ -160,18 +186,11 @@ def answer(request: PersonRequest, leave_id: int) -> HttpResponse:
         )
         messages.success(request, _("The member sees the answer on the timetable."))
 
-    try:
-        return redirect(
-            answer_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=f"answer_leave:{leave_id}",
-                body_hash=hash_body(request.POST),
-                location=f"{address}#leaves",
-                do=do,
-            )
-        )
-    except KeyReusedError:
-        return refuse(request)
-    except LeaveError as error:
-        return refuse(request, str(error))
+    return answer_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=f"answer_leave:{form.leave_id}",
+        body_hash=hash_body(request.POST),
+        location=location,
+        do=do,
+    )

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.origin import Actor
@@ -44,7 +44,8 @@ from trainees.actions.enrolments import (
 from trainees.errors import RosterError
 from trainees.filters import chosen_organisation, roster_filters
 from trainees.forms.classes import EnrolForm, GuestForm
-from trainees.models import Enrolment, SupervisionNote
+from trainees.forms.timetable import LeaveAnswerForm
+from trainees.models import Enrolment, Member, SupervisionNote
 from trainees.queries.classes import ClassPage, find_visited, get_class, get_class_page
 from trainees.queries.members import MemberLines
 from trainees.queries.overlaps import list_overlaps
@@ -53,11 +54,12 @@ from trainees.queries.timetable import list_leaves
 from trainees.views.rolls import refuse
 
 PAGE_SIZE = 50
-_WAITED = gettext_lazy("%(name)s, first on the waiting list, gets the place.")
 # As many as one form takes: more than any class holds.
 MOST_AT_ONCE = 1_000
 # So many of those who are elsewhere at the same time are named.
 OVERLAPS_NAMED = 5
+# So many of those who get places at once are named.
+PROMOTED_NAMED = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,14 +106,20 @@ def _set_up(request: PersonRequest, form: PlanForm) -> str:
 def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
     """A class: its sessions, who is on its roster, and who waits."""
     require_staff(request)
-    return _render_class(request, _get_page(request, class_id))
+    return render_class(request, class_id)
 
 
-def _render_class(
-    request: PersonRequest, page: ClassPage, guest: GuestForm | None = None
+def render_class(
+    request: PersonRequest,
+    class_id: int,
+    *,
+    guest: GuestForm | None = None,
+    leave: LeaveAnswerForm | None = None,
 ) -> HttpResponse:
-    now = timezone.now()
+    """The page of a class, with a form of it that came back. Raises Http404."""
+    page, now = _get_page(request, class_id), timezone.now()
     notes = SupervisionNote.objects.filter(session__in=page.sessions).standing()
+    returned = guest or leave
     context = {
         "page": page,
         "supervision": notes.select_related("session", "supervisor"),
@@ -119,12 +127,15 @@ def _render_class(
         "rating": get_class_rating(page.training_class, now),
         "visited": find_visited(request.user, page, now),
         "guest": guest or GuestForm(),
+        "answered": leave,
+        "returned": returned,
+        "errors_shown": bool(returned and returned.errors),
         "form": IdempotentForm(),
         "done": request.GET.get("done", ""),
         "notices": page.training_class.notices.filter(taken_down_at=None),
         "leaves": list_leaves(request.user, page.training_class, now),
     }
-    status = 422 if guest and guest.errors else 200
+    status = 422 if returned and returned.errors else 200
     return render(request, "trainees/class.html", context, status=status)
 
 
@@ -142,8 +153,7 @@ def change(request: PersonRequest, class_id: int) -> HttpResponse:
             fields=form.stored_fields(),
             seen=form.cleaned_data["seen"],
         )
-        for member in promoted:
-            messages.success(request, _WAITED % {"name": member.name})
+        _tell_promoted(request, promoted)
 
     form = edit_record(
         request,
@@ -163,7 +173,7 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
     found = get_planned(request, one.training_class_id)
 
     def store(form: ClassSessionForm) -> None:
-        calling_off.change_session(
+        promoted = calling_off.change_session(
             obj=form.instance,
             by=Actor.of_request(request),
             at=timezone.now(),
@@ -171,11 +181,32 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
             seen=form.cleaned_data["seen"],
             school_code=found.school.code,
         )
+        _tell_promoted(request, promoted)
 
     rows = Session.objects.select_related("training_class__school", "venue")
     form = edit_record(request, ClassSessionForm, lambda: rows.get(pk=session_id), store)
     title = _("Change session %(number)d") % {"number": one.number}
     return _answer_change(request, form, found, title)
+
+
+def _tell_promoted(request: PersonRequest, promoted: list[Member]) -> None:
+    if promoted:
+        messages.success(request, _promoted(promoted))
+
+
+def _promoted(members: list[Member]) -> str:
+    """Who of the waiting list got a place, in one sentence."""
+    n = len(members)
+    text = ngettext(
+        "%(names)s, first on the waiting list, gets the place.",
+        "%(n)d members of the waiting list get places: %(names)s.",
+        n,
+    )
+    named = [member.name for member in members[:PROMOTED_NAMED]]
+    if n > PROMOTED_NAMED:
+        more = n - PROMOTED_NAMED
+        named.append(ngettext("%(n)d more member", "%(n)d more members", more) % {"n": more})
+    return text % {"n": n, "names": _(", ").join(named)}
 
 
 def _answer_change(
@@ -196,39 +227,76 @@ def _answer_change(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def roster(request: PersonRequest, class_id: int) -> HttpResponse:
-    """Choose trainees by audience, organisation and shortfall, or by name."""
+    """Choose trainees by audience, organisation and shortfall, or by name.
+
+    All that the filter finds are looked at on a check page before they are enrolled.
+    """
     require_staff(request)
     found = get_planned(request, class_id)
     asked = Asked(request.user, request.GET, timezone.now())
     filters = roster_filters(asked, found)
     rows = lists.roster_candidates(asked, filters, found)
     form = EnrolForm(request.POST or None)
+    page = {
+        "training_class": found,
+        "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "filters": filters,
+        "organisation": chosen_organisation(filters),
+        "known": set(Enrolment.objects.known_to(found).values_list("member", flat=True)),
+        "all_count": min(len(rows), MOST_AT_ONCE),
+    }
+    if request.POST.get("act") == "all":
+        return _enrol_all(request, found, form, rows, page)
     if request.method == "POST" and form.is_valid():
-        chosen = _chosen(form, rows)
         try:
+            chosen = form.cleaned_data["member"]
             return redirect(_enrol(request, found, form, member_ids=chosen))
         except KeyReusedError:
             return refuse(request)
         except RosterError as error:
             form.add_error(None, str(error))
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "training_class": found,
-        "page_obj": page,
-        "filters": filters,
-        "organisation": chosen_organisation(filters),
-        "known": set(Enrolment.objects.known_to(found).values_list("member", flat=True)),
-        "form": form,
-        "all_count": min(len(rows), MOST_AT_ONCE),
-    }
     status = 422 if form.errors else 200
-    return render(request, "trainees/class_roster.html", context, status=status)
+    return render(request, "trainees/class_roster.html", {**page, "form": form}, status=status)
 
 
-def _chosen(form: EnrolForm, rows: MemberLines) -> list[int]:
-    if form.cleaned_data["act"] == "all":
-        return [row.member_id for row in rows[0:MOST_AT_ONCE]]
-    return form.cleaned_data["member"]
+def _enrol_all(
+    request: PersonRequest,
+    found: TrainingClass,
+    form: EnrolForm,
+    rows: MemberLines,
+    page: dict[str, Any],
+) -> HttpResponse:
+    by, at = Actor.of_request(request), timezone.now()
+    address = reverse("trainees:training_class", args=[found.pk])
+
+    def do(_data: dict[str, Any]) -> Enrolled:
+        members = [row.member_id for row in rows[0:MOST_AT_ONCE]]
+        return enrol_members(training_class_id=found.pk, member_ids=members, by=by, at=at)
+
+    def effects(done: Enrolled) -> list[str]:
+        told = _overlapping(found, done)
+        return [*_enrolled(done), told] if told else _enrolled(done)
+
+    label = ngettext("Enrol the one found", "Enrol all %(n)s found", page["all_count"])
+    title = label % {"n": page["all_count"]}
+    words = {
+        "title": title,
+        "submit_label": title,
+        "done": _("Those found are enrolled."),
+        "cancel_url": address,
+        "crumbs": [{"label": found.title, "url": address}, {"label": title, "url": ""}],
+    }
+    steps = TwoSteps(
+        form=form,
+        act=f"enrol_members:{found.pk}",
+        do=do,
+        effects=effects,
+        refusals=(RosterError,),
+        location=f"{address}#roster",
+        page={**page, **words},
+        template="trainees/class_roster.html",
+    )
+    return answer_two_steps(request, steps)
 
 
 def _enrol(request: PersonRequest, found: TrainingClass, form: IdempotentForm, **whom: Any) -> str:
@@ -237,7 +305,7 @@ def _enrol(request: PersonRequest, found: TrainingClass, form: IdempotentForm, *
 
     def do() -> None:
         done = enrol_members(training_class_id=found.pk, by=by, at=at, **whom)
-        messages.success(request, _enrolled(done))
+        messages.success(request, " ".join(_enrolled(done)))
         if told := _overlapping(found, done):
             messages.warning(request, told)
 
@@ -273,10 +341,15 @@ def _overlapping(found: TrainingClass, done: Enrolled) -> str:
     return text % {"n": n, "members": _("; ").join(told)}
 
 
-def _enrolled(done: Enrolled) -> str:
-    """What an enrolment did, in sentences."""
+def _enrolled(done: Enrolled) -> list[str]:
+    """What an enrolment does, in sentences."""
+    sentences = []
     n = len(done.placed)
-    sentences = [ngettext("%(n)d member is enrolled.", "%(n)d members are enrolled.", n) % {"n": n}]
+    if n:
+        text = ngettext("%(n)d member is enrolled.", "%(n)d members are enrolled.", n)
+        sentences.append(text % {"n": n})
+    else:
+        sentences.append(_("Nobody is added to the roster."))
     if done.waiting:
         n = len(done.waiting)
         text = ngettext(
@@ -293,14 +366,16 @@ def _enrolled(done: Enrolled) -> str:
             n,
         )
         sentences.append(text % {"n": n})
-    return " ".join(sentences)
+    return sentences
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
-    """Enrol one member by number, of whatever school."""
+    """Enrol members by number, of whatever school; the form stands on the page of the class."""
     require_staff(request)
     found = get_planned(request, class_id)
+    if request.method != "POST":
+        return redirect(reverse("trainees:training_class", args=[found.pk]) + "#roster")
     form = GuestForm(request.POST)
     if form.is_valid():
         try:
@@ -309,7 +384,7 @@ def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
             return refuse(request)
         except RosterError as error:
             form.add_error("number", str(error))
-    return _render_class(request, _get_page(request, class_id), form)
+    return render_class(request, class_id, guest=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -355,7 +430,7 @@ def _withdrawn(done: Withdrawn) -> list[str]:
             % facts
         ]
     sentences.append(_("Rolls and credit hours of the sessions before stay as they are."))
-    return sentences + [_WAITED % {"name": member.name} for member in done.promoted]
+    return [*sentences, _promoted(done.promoted)] if done.promoted else sentences
 
 
 @require_POST

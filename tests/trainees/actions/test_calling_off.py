@@ -14,7 +14,8 @@ from accounts.models import AuditEntry
 from accounts.records import RecordError
 from config.lib.calendars import write_calendar
 from config.lib.periods import at_local
-from courses.models import Session
+from courses.enums import Mode
+from courses.models import Session, TrainingClass
 from courses.records import save_session
 from instructors.models import Instructor
 from tests import factories
@@ -125,7 +126,7 @@ class TestCallingOffASession:
         world.session.refresh_from_db()
         world.session.starts_at += timedelta(hours=1)
         with refused(RecordError, "已停课"):
-            save_session(obj=world.session, by=world.by, fields=["starts_at"])
+            save_session(obj=world.session, by=world.by, at=NOON, fields=["starts_at"])
 
     def test_ends_requests_for_leave(self, world):
         by = factories.acting(world.member.user)
@@ -192,6 +193,8 @@ class TestMovingASession:
         assert (notice.posted_by, notice.posted_at) == (world.clerk, BEFORE)
 
     def test_is_told_for_another_place_as_well(self, world):
+        TrainingClass.objects.update(mode=Mode.OUTREACH)
+        world.session.training_class.refresh_from_db()
         self.move(world, venue=None, place="村委会广场")
 
         assert "村委会广场" in ClassNotice.objects.get().text

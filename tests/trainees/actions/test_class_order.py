@@ -10,8 +10,16 @@ from accounts.models import AuditEntry
 from config.lib.periods import at_local
 from tests import factories
 from tests.factories import ClassWorld
-from trainees.actions.class_order import Place, arrange_roster, number_pockets, split_evenly
-from trainees.errors import RosterError
+from trainees.actions.attendance import submit_roll
+from trainees.actions.class_order import (
+    Order,
+    Place,
+    arrange_roster,
+    number_pockets,
+    order_of,
+    split_evenly,
+)
+from trainees.errors import OrderConflict, OrderConflictError, RosterError
 from trainees.models import Enrolment
 
 pytestmark = pytest.mark.django_db
@@ -23,14 +31,21 @@ def world():
     return ClassWorld(size=3)
 
 
-def arrange(world, places, monitor=None, by=None):
+def arrange(world, places, monitor=None, by=None, seen=None):
+    """By one who sees what is stored, unless he has `seen` something else."""
     return arrange_roster(
         training_class_id=world.training_class.pk,
-        places={member.pk: Place(*place) for member, place in places.items()},
-        monitor=monitor and monitor.pk,
+        wanted=Order(
+            {member.pk: Place(*place) for member, place in places.items()}, monitor and monitor.pk
+        ),
+        seen=seen or see(world),
         by=by or world.by,
         at=NOW,
     )
+
+
+def see(world):
+    return order_of(Enrolment.objects.known_to(world.training_class))
 
 
 def order(world):
@@ -89,6 +104,60 @@ def test_by_those_who_plan_the_class_alone(world):
 
     with pytest.raises(PermissionDenied):
         arrange(world, {}, by=factories.acting(leader))
+
+
+class TestTwoWhoArrangeOneClass:
+    def test_keep_what_each_has_changed(self, world):
+        a, b, _c = world.members
+        seen = see(world)
+        arrange(world, {a: (1, 5)}, monitor=b)
+
+        arrange(world, {a: (1, None), b: (2, 6)}, seen=seen)
+
+        assert order(world) == [(1, 5, False), (2, 6, True), (3, None, False)]
+
+    def test_do_not_undo_one_another_unseen(self, world):
+        a, b, c = world.members
+        seen = see(world)
+        arrange(world, {a: (9, None)}, monitor=b)
+
+        with pytest.raises(OrderConflictError) as caught:
+            arrange(world, {a: (8, None)}, monitor=c, seen=seen)
+
+        assert caught.value.conflicts == [
+            OrderConflict(f"pocket-{a.pk}", 9),
+            OrderConflict("monitor", b.pk),
+        ]
+        assert (caught.value.changed_by, caught.value.at) == (world.clerk.display_name, NOW)
+        assert order(world)[0] == (9, None, False)
+
+
+class TestAPocketOnASubmittedRoll:
+    """The sheet was signed in the order of pockets, so its lines keep their numbers."""
+
+    @pytest.fixture(autouse=True)
+    def _submitted(self, world):
+        Enrolment.objects.filter(member=world.members[2]).update(sessions=NumericRange(2, None))
+        submit_roll(
+            session_id=world.session.pk,
+            marks={one.pk: "present" for one in world.members[:2]},
+            seen={},
+            by=world.by,
+            at=world.session.ends_at,
+        )
+
+    def test_stays_as_it_was_signed(self, world):
+        with pytest.raises(RosterError, match="签到时为准"):
+            arrange(world, {world.members[0]: (7, None)})
+
+        assert order(world)[0] == (1, None, False)
+
+    def test_leaves_the_group_free_and_who_is_on_none(self, world):
+        a, _b, c = world.members
+
+        arrange(world, {a: (1, 4), c: (7, None)})
+
+        assert order(world) == [(1, 4, False), (2, None, False), (7, None, False)]
 
 
 def test_groups_differ_by_one_member_at_most():

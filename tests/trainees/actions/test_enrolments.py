@@ -4,12 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from config.lib.periods import at_local
-from courses.models import TrainingClass
+from courses.models import Session, TrainingClass
 from tests import factories
 from tests.refusals import refused
 from trainees.actions.attendance import record_attendance, submit_roll
@@ -123,6 +124,15 @@ class TestEnrolling:
         pockets = Enrolment.objects.order_by("phone_pocket").values_list("phone_pocket", "member")
         assert list(pockets) == list(enumerate(keys(world.members[:3]), start=1))
 
+    def test_goes_back_to_what_is_left_where_no_higher_pocket_is(self, world):
+        TrainingClass.objects.update(capacity=5)
+        world.enrol(world.members[0])
+        Enrolment.objects.update(phone_pocket=999)
+
+        world.enrol(world.members[1])
+
+        assert Enrolment.objects.get(member=world.members[1]).phone_pocket == 1
+
     def test_a_second_time_changes_nothing(self, world):
         world.enrol(*world.members[:3])
 
@@ -141,11 +151,31 @@ class TestEnrolling:
         assert world.roster(1) == keys(world.members[:1])
         assert world.roster(2) == keys(world.members[:2])
 
-    def test_during_a_session_counts_for_it_until_its_roll_is_submitted(self, world):
+    def test_during_a_session_counts_from_the_next_one_on(self, world):
         world.enrol(world.members[0])
         world.enrol(world.members[1], at=at_local(FIRST, 9, 20))
 
-        assert world.roster(1) == keys(world.members[:2])
+        assert world.roster(1) == keys(world.members[:1])
+        assert world.roster(2) == keys(world.members[:2])
+
+    def test_leaves_a_roll_alone_that_was_submitted_out_of_turn(self, world):
+        """Sessions of older classes may stand out of their order of numbers."""
+        first, second, _third = world.sessions
+        Session.objects.filter(pk=first.pk).update(
+            starts_at=F("starts_at") + timedelta(days=1, hours=12),
+            ends_at=F("ends_at") + timedelta(days=1, hours=12),
+            held_on=FIRST + timedelta(days=1),
+        )
+        Session.objects.filter(pk=second.pk).update(
+            starts_at=at_local(FIRST, 9), ends_at=at_local(FIRST, 12), held_on=FIRST
+        )
+        second.refresh_from_db()
+        world.enrol(world.members[0])
+        world.submit(2, "present")
+
+        world.enrol(world.members[1], at=at_local(FIRST, 20))
+
+        assert [len(world.roster(number)) for number in (1, 2, 3)] == [1, 1, 2]
 
     def test_by_number_takes_a_guest_of_another_school(self, world):
         other = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
@@ -162,8 +192,8 @@ class TestEnrolling:
             world.enrol(guest_numbers=["9"])
 
     def test_ends_with_the_class(self, world):
-        with refused(RosterError, "over"):
-            world.enrol(world.members[0], at=at_local(FIRST + timedelta(days=2), 12, 1))
+        with refused(RosterError, "has begun"):
+            world.enrol(world.members[0], at=at_local(FIRST + timedelta(days=2), 9))
 
     def test_is_for_the_schools_clerk_and_the_academic_officer(self, world):
         leader = factories.make_user()

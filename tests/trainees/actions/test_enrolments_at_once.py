@@ -42,7 +42,7 @@ class TestARoomForTwo:
 
         def set_up(clerk):
             try:
-                return plan_class(plan=plan, by=factories.acting(clerk), at=NOON)
+                return plan_class(plan=plan, by=factories.acting(clerk), at=at_local(DAY, 7))
             except CoursesError as error:
                 return error
 
@@ -67,7 +67,7 @@ class TestARoomForTwo:
             session.instructor = lecturer
             try:
                 return save_session(
-                    obj=session, by=factories.acting(officer), fields=["instructor_id"]
+                    obj=session, by=factories.acting(officer), at=NOON, fields=["instructor_id"]
                 )
             except RecordError as error:
                 return error

@@ -8,12 +8,16 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.enums import Role
 from config.lib.periods import at_local, today
-from courses.models import Course, TrainingClass, Venue
+from courses.models import Course, Session, TrainingClass, Venue
+from courses.records import save_venue
+from instructors.models import Instructor
 from tests import factories
 from tests.trainees.queries.conftest import study
+from trainees.actions.enrolments import enrol_members
 from trainees.models import Enrolment, WaitingListEntry
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +147,13 @@ class TestTheRoster:
         TrainingClass.objects.update(capacity=None)
         name = world.members[1].name
 
-        clerk.post(f"{world.url('class_roster')}?q={world.members[1].number}", sent(act="all"))
+        url = f"{world.url('class_roster')}?q={world.members[1].number}"
+        check = clerk.post(url, sent(act="all"))
+        assert "1 member is enrolled." in check.text
+        assert not Enrolment.objects.exists()
+
+        form = check.context["form"].data | {"step": "do"}
+        assert clerk.post(url, form).url.endswith("#roster")
 
         assert [one.member.name for one in Enrolment.objects.all()] == [name]
 
@@ -163,7 +173,26 @@ class TestTheRoster:
 
         assert Enrolment.objects.get().member == guest
         assert refused.status_code == 422
-        assert "No member has the number 999" in refused.text
+        # In the summary above, and at the field.
+        assert refused.text.count("No member has the number 999") == 2
+        assert "<title>Error: " in refused.text
+        assert clerk.get(world.url("enrol_guest")).url == world.url("training_class") + "#roster"
+
+    def test_says_so_where_nobody_is_added(self, world, clerk):
+        keys = [world.members[0].pk]
+        clerk.post(world.url("class_roster"), sent(act="chosen", member=keys))
+
+        page = clerk.post(world.url("class_roster"), sent(act="chosen", member=keys), follow=True)
+
+        assert "Nobody is added to the roster. 1 was on the roster" in page.text
+
+    def test_says_that_ticks_count_on_one_page(self, world, clerk):
+        said = "Ticks count on this page only"
+        assert said not in clerk.get(world.url("class_roster")).text
+        for _ in range(50):
+            factories.make_member(world.branch)
+
+        assert said in clerk.get(world.url("class_roster")).text
 
     def test_gives_a_place_to_who_waits_when_somebody_leaves(self, world, clerk):
         keys = [member.pk for member in world.members[:3]]
@@ -225,6 +254,7 @@ class TestChanging:
         assert world.training_class.capacity == 2
 
     def test_a_session_moves_to_another_time_and_place(self, world, clerk):
+        TrainingClass.objects.update(mode="outreach")
         url = reverse("trainees:change_session", args=[world.session.pk])
         form = clerk.get(url).context["form"]
         later = self.typed(world, form, hour=14, venue="", place="村民活动室")
@@ -236,14 +266,98 @@ class TestChanging:
             "村民活动室",
         )
 
-    def test_a_session_without_any_place_says_so(self, world, clerk):
+    def test_a_session_asks_for_what_the_set_up_asks_for_at_the_same_fields(self, world, clerk):
+        url = reverse("trainees:change_session", args=[world.session.pk])
+        room = Venue.objects.create(
+            school=world.school, name="小教室", capacity=1, period=world.hall.period
+        )
+        far = f"{today().year + 2}-03-01T"
+        for changes, field, words in (
+            ({"venue": ""}, "venue", "Choose the venue: this class meets on site."),
+            ({"place": "村口"}, "place", "Either a venue or another place, not both."),
+            ({"venue": room.pk}, "venue", "小教室 holds 1; the class has 2 places."),
+            (
+                {"starts_at": f"{far}09:00", "ends_at": f"{far}12:00"},
+                "starts_at",
+                "Classes are planned for this year and the next.",
+            ),
+            ({"hours": "999"}, "__all__", "A credit hour takes 45 minutes at least"),
+        ):
+            form = clerk.get(url).context["form"]
+            page = clerk.post(url, self.typed(world, form, hour=14, **changes))
+
+            assert page.status_code == 422
+            assert words in page.context["form"].errors[field][0]
+
+    def test_a_session_says_which_other_takes_its_venue_or_lecturer(self, world, clerk):
+        lecturer = Instructor.objects.create(name="王", corps="professional", employer="区委党校")
+        other = factories.make_class(world.school, "青年夜校")
+        factories.make_session(
+            other, starts_at=at_local(world.day, 14), venue=world.hall, instructor=lecturer
+        )
+        room = Venue.objects.create(
+            school=world.school, name="小教室", capacity=30, period=world.hall.period
+        )
         url = reverse("trainees:change_session", args=[world.session.pk])
         form = clerk.get(url).context["form"]
 
-        page = clerk.post(url, self.typed(world, form, hour=14, venue=""))
+        taken = clerk.post(url, self.typed(world, form, hour=14))
+        busy = clerk.post(
+            url, self.typed(world, form, hour=14, venue=room.pk, instructor=lecturer.pk)
+        )
 
-        assert page.status_code == 422
-        assert "at a venue or at another place" in page.text
+        assert "taken by “青年夜校”" in taken.context["form"].errors["venue"][0]
+        assert "14:00 to 17:00" in taken.context["form"].errors["venue"][0]
+        assert "teaches “青年夜校”" in busy.context["form"].errors["instructor"][0]
+
+    def test_a_class_takes_no_more_than_its_venue_and_meets_on_site_in_one(self, world, clerk):
+        url = world.url("change_class")
+        form = clerk.get(url).context["form"]
+        data = {"title": "班", "mode": "on_site", "capacity": 301, "seen": form["seen"].value()}
+        page = clerk.post(url, data)
+        assert "党群服务中心 holds 300" in page.context["form"].errors["capacity"][0]
+
+        TrainingClass.objects.update(mode="outreach")
+        Session.objects.update(venue=None, place="村口")
+        form = clerk.get(url).context["form"]
+        data |= {"capacity": 2, "seen": form["seen"].value()}
+        page = clerk.post(url, data)
+        assert "Session 1 has no venue (村口)" in page.context["form"].errors["mode"][0]
+
+    def test_a_larger_venue_lets_in_who_waits(self, world, clerk):
+        TrainingClass.objects.update(capacity=None)
+        Venue.objects.update(capacity=2)
+        keys = [member.pk for member in world.members]
+        clerk.post(world.url("class_roster"), sent(act="chosen", member=keys))
+        hall = Venue.objects.create(
+            school=world.school, name="礼堂", capacity=3, period=world.hall.period
+        )
+        url = reverse("trainees:change_session", args=[world.session.pk])
+        form = clerk.get(url).context["form"]
+
+        page = clerk.post(url, self.typed(world, form, hour=9, venue=hall.pk), follow=True)
+
+        assert page.text.count("gets the place") == 1
+        assert Enrolment.objects.get(phone_pocket=3).member == world.members[2]
+        assert WaitingListEntry.objects.get().member == world.members[3]
+
+        form = clerk.get(url).context["form"]
+        back = clerk.post(url, self.typed(world, form, hour=9))
+        assert "More members are on the roster" in back.context["form"].errors["venue"][0]
+
+    def test_a_venue_that_holds_more_lets_in_who_waits(self, world):
+        TrainingClass.objects.update(capacity=None)
+        Venue.objects.update(capacity=2)
+        by, now = factories.acting(world.clerk), timezone.now()
+        keys = [member.pk for member in world.members]
+        enrol_members(training_class_id=world.training_class.pk, member_ids=keys, by=by, at=now)
+        hall = Venue.objects.get()
+        hall.capacity = 4
+
+        save_venue(obj=hall, equipment={}, by=by, at=now, fields=["capacity"])
+
+        assert Enrolment.objects.count() == 4
+        assert not WaitingListEntry.objects.exists()
 
     def typed(self, world, form, *, hour, **changes):
         day = world.day.isoformat()

@@ -251,10 +251,25 @@ class TestLeave:
         leave = self.asked(world)
         url = reverse("trainees:answer_leave", args=[leave.pk])
 
-        answer = world.client(world.clerk).post(url, sent(answer="refused", word=""))
+        page = world.client(world.clerk).post(url, sent(answer="refused", word=" "))
 
-        assert answer.status_code == 409
-        assert "Say why leave is refused." in answer.text
+        assert page.status_code == 422
+        assert page.context["returned"].errors["word"] == ["Say why leave is refused."]
+        assert page.text.count("Say why leave is refused.") == 2
+        assert f'href="#word-{leave.pk}"' in page.text
+        assert "<title>Error: " in page.text
+
+    def test_that_was_answered_meanwhile_says_so_on_the_page_of_the_class(self, world):
+        factories.enrol(world.training_class, world.members[0])
+        url = reverse("trainees:answer_leave", args=[self.asked(world).pk])
+        clerk = world.client(world.clerk)
+        clerk.post(url, sent(answer="accepted", word=""))
+
+        page = clerk.post(url, sent(answer="refused", word="已准"))
+
+        assert page.status_code == 422
+        assert "This request is answered already." in page.text
+        assert clerk.get(url).url.endswith("#leaves")
 
     def test_takes_no_id_number(self, world):
         factories.enrol(world.training_class, world.members[0])
@@ -315,7 +330,11 @@ class TestNotices:
 
 class TestTheOrderOfAClass:
     def body(self, world, act, **changes):
-        fields = {"act": act, "groups": "2", "monitor": ""}
+        page = world.client(world.clerk).get(
+            reverse("trainees:class_order", args=[world.training_class.pk])
+        )
+        seen = page.context["form"]["seen"].value()
+        fields = {"act": act, "groups": "2", "monitor": "", "seen": seen}
         for n, member in enumerate(world.members, start=1):
             fields |= {f"pocket-{member.pk}": str(n), f"group-{member.pk}": ""}
         return sent(**fields | changes)
@@ -349,6 +368,36 @@ class TestTheOrderOfAClass:
 
         assert page.status_code == 422
         assert "Pocket 1 is for" in page.text
+
+    def test_shows_both_values_where_somebody_else_was_faster(self, world):
+        factories.enrol(world.training_class, *world.members)
+        first = world.members[0]
+        late = self.body(world, "save", **{f"pocket-{first.pk}": "8"})
+        self.post(world, "save", **{f"pocket-{first.pk}": "9"})
+        url = reverse("trainees:class_order", args=[world.training_class.pk])
+        client = world.client(world.clerk)
+
+        page = client.post(url, late)
+
+        assert page.status_code == 422
+        [told] = page.context["form"].errors[f"pocket-{first.pk}"]
+        assert f"{world.clerk.display_name} set this to 9 at" in told
+        assert "you entered 8" in told
+        assert self.order(world)[0] == (9, None)
+
+        again = late | {"seen": page.context["form"]["seen"].value()}
+        assert client.post(url, again).status_code == 302
+        assert self.order(world)[0] == (8, None)
+
+    def test_asks_nothing_of_who_is_new_since(self, world):
+        factories.enrol(world.training_class, *world.members[:2])
+        late = self.body(world, "save")
+        factories.enrol(world.training_class, world.members[2])
+        url = reverse("trainees:class_order", args=[world.training_class.pk])
+        del late[f"pocket-{world.members[2].pk}"]
+
+        assert world.client(world.clerk).post(url, late).status_code == 302
+        assert self.order(world)[2] == (3, None)
 
     def test_takes_numbers_from_1_on(self, world):
         factories.enrol(world.training_class, *world.members)

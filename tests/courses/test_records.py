@@ -1,0 +1,78 @@
+"""Changing the sessions of a class."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import translation
+
+from accounts.records import RecordError
+from config.lib.periods import at_local
+from courses.models import Session
+from courses.records import save_session
+from tests import factories
+from tests.refusals import refused
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 12, 1)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
+
+
+class TestTheOrderOfSessions:
+    """Rosters go by the numbers of sessions, so these are in the order of time."""
+
+    @pytest.fixture
+    def sessions(self):
+        training_class = factories.make_class(factories.make_school())
+        return [
+            factories.make_session(training_class, starts_at=at_local(DAY + timedelta(days=n), 9))
+            for n in range(3)
+        ]
+
+    def move(self, session, by):
+        session.starts_at += by
+        session.ends_at += by
+        return save_session(
+            obj=session,
+            by=factories.acting(factories.make_user()),
+            at=at_local(DAY, 7),
+            fields=["starts_at", "ends_at"],
+        )
+
+    def test_a_session_moves_between_its_neighbours(self, sessions):
+        assert self.move(sessions[1], timedelta(hours=5))
+
+    def test_none_is_moved_past_the_one_after_it(self, sessions):
+        with refused(RecordError, "Session 3 begins at .*comes before it") as caught:
+            self.move(sessions[1], timedelta(days=1, hours=5))
+
+        assert caught.value.field == "ends_at"
+
+    def test_nor_before_the_one_ahead_of_it(self, sessions):
+        with refused(RecordError, "Session 1 is held until .*comes after it") as caught:
+            self.move(sessions[1], timedelta(days=-1, hours=-5))
+
+        assert caught.value.field == "starts_at"
+
+    def test_nor_numbered_past_it(self, sessions):
+        sessions[0].number = 4
+        with refused(RecordError, "Session 3"):
+            save_session(
+                obj=sessions[0],
+                by=factories.acting(factories.make_user()),
+                at=at_local(DAY, 7),
+                fields=["number"],
+            )
+
+    def test_one_that_was_called_off_is_in_nobodys_way(self, sessions):
+        Session.objects.filter(pk=sessions[2].pk).update(
+            called_off_at=sessions[0].starts_at,
+            called_off_by=factories.make_user(),
+            called_off_because="暴雪",
+        )
+
+        assert self.move(sessions[1], timedelta(days=1, hours=5))
