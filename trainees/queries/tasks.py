@@ -25,6 +25,7 @@ from config.lib.hours import format_hours, grammatical_number
 from config.lib.periods import local_date
 from courses.models import Session
 from courses.querysets import SessionQuerySet
+from schools.models import School
 from trainees.enums import AccountState, ImportState, RollState
 from trainees.filters import MISSING, REOPENED, RETURNED, REVIEW
 from trainees.models import Member, RegisterImport, RollReopening, Study, SupervisionDraft, WalkIn
@@ -160,10 +161,14 @@ def _name_rolls(sessions: SessionQuerySet, n: int) -> str:
 
 def _reopening_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
     """Requests to reopen rolls for whoever answers them; reopened rolls for their clerk."""
-    sessions = Session.objects.visible_to(user, local_date(now))
+    on = local_date(now)
     tasks = []
     if answers_reopenings(user):
-        waiting = RollReopening.objects.filter(answer="", roll__session__in=sessions)
+        # Along the join that it needs anyway: a second one over all sessions may be planned badly.
+        schools = School.objects.visible_to(user, on)
+        waiting = RollReopening.objects.filter(
+            answer="", roll__session__training_class__school__in=schools
+        )
         rows = waiting.select_related("roll__session__training_class").order_by("asked_at", "pk")
         for one in rows[:CLASSES_SHOWN]:
             address = reverse("trainees:roll", args=[one.roll.session_id])
@@ -176,6 +181,7 @@ def _reopening_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
                 )
             )
     if takes:
+        sessions = Session.objects.visible_to(user, on)
         reopened = sessions.filter(roll__reopened_at__isnull=False)
         if n := reopened.count():
             label = ngettext("Correct %(n)d reopened roll", "Correct %(n)d reopened rolls", n)
