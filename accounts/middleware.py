@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 
 type Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -54,6 +58,18 @@ class IdleSignOutMiddleware:
             elif now - seen >= SEEN_EVERY_SECONDS or SEEN not in request.session:
                 mark_seen(request.session)
         return self.get_response(request)
+
+
+class SignInFirstMiddleware(LoginRequiredMiddleware):
+    """Leads strangers to the sign-in page, and says so if what they sent was lost by it."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+        if request.method == "POST" and request.accepts("text/html"):
+            messages.warning(
+                request,
+                _("You had been signed out, so what you sent was not saved. Enter it once more."),
+            )
+        return super().handle_no_permission(request, view_func)
 
 
 class NoStoreMiddleware:

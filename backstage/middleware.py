@@ -1,12 +1,14 @@
 """Middleware about what arrives."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from backstage.uploads import find_page_back
+from config.lib.methods import nearest_page
 
 type Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -30,3 +32,18 @@ class UploadLimitMiddleware:
             context = {"megabytes": settings.UPLOAD_MAX_BYTES // 1024**2}
             return render(request, "413.html", context, status=413)
         return self.get_response(request)
+
+
+class NoPageMiddleware:
+    """Gives whoever opens an address that only takes a form words, and a way to its page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or request.method != "GET":
+            return response
+        page = render(request, "405.html", {"page": nearest_page(request.path)}, status=405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page

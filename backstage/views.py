@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
 from accounts.enums import DERIVED_ROLES
@@ -30,6 +30,7 @@ from backstage.jobs import kind_of, stop_job
 from backstage.models import Job, StoredFile
 from backstage.tasklist import list_tasks
 from config.lib.filters import Asked, Filters
+from config.lib.methods import write_only
 
 JOBS_PER_PAGE = 50
 
@@ -68,7 +69,7 @@ def job(request: PersonRequest, job_id: int) -> HttpResponse:
     return response
 
 
-@require_POST
+@write_only
 def stop(request: PersonRequest, job_id: int) -> HttpResponse:
     """Stop a job of one's own."""
     own = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
@@ -95,7 +96,7 @@ def file(request: PersonRequest, key: UUID) -> HttpResponse:
     return attach(response, stored.name)
 
 
-@require_POST
+@write_only
 def export(request: PersonRequest, name: str) -> HttpResponse:
     """Fetch a list as a file: at once, or by a job whose page is shown."""
     found = find_export(name)

@@ -13,7 +13,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from accounts import actions
 from accounts.activation import ActivationError, activate_account, try_code
@@ -27,6 +26,7 @@ from accounts.models import (
     User,
 )
 from accounts.origin import Actor, client_address
+from config.lib.methods import nearest_page, read_or_write
 from config.lib.periods import local_date
 
 # Session key: the code that was typed rightly, and when. The notice wants to be read in peace.
@@ -37,7 +37,7 @@ MINUTES_TO_READ = 60
 @login_not_required
 @never_cache
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def activate(request: HttpRequest) -> HttpResponse:
     """The first step: who someone is, and the code of the slip."""
     if request.user.is_authenticated:
@@ -74,7 +74,7 @@ def _wrong_code() -> str:
 @login_not_required
 @never_cache
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def choose_password(request: HttpRequest) -> HttpResponse:
     """The second step: the privacy notice in full, and a password. Then the person is in."""
     now = timezone.now()
@@ -119,7 +119,7 @@ def _typed_code(request: HttpRequest, now: datetime) -> ActivationCode | None:
 
 
 @login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def privacy(request: HttpRequest) -> HttpResponse:
     """The privacy notice in force, for everyone; whoever has not read it yet says so here."""
     now = timezone.now()
@@ -158,4 +158,4 @@ def _next(request: HttpRequest) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if is_ours else "/"
+    return nearest_page(target) if is_ours else "/"

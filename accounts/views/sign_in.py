@@ -14,13 +14,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions
 from accounts.forms import PasswordForm, SignInForm
 from accounts.models import PrivacyNotice
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from config.lib.methods import nearest_page, read_or_write, write_only
 from config.lib.periods import today
 
 
@@ -40,13 +40,17 @@ class SignInView(LoginView):
             return HttpResponseRedirect(f"{reverse('accounts:privacy')}?{query}")
         return HttpResponseRedirect(asked_for)
 
+    def get_redirect_url(self) -> str:
+        asked_for = super().get_redirect_url()
+        return nearest_page(asked_for) if asked_for else ""
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         extra = {"demo": settings.DEMO, "idle_minutes": settings.IDLE_MINUTES}
         return super().get_context_data(**kwargs) | extra
 
 
 @login_not_required
-@require_POST
+@write_only
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session. Open to strangers, whose session may have ended by itself meanwhile."""
     actions.sign_out(request=request)
@@ -55,7 +59,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
+@read_or_write
 def change_password(request: PersonRequest) -> HttpResponse:
     """Change the signed-in person's own password."""
     form = PasswordForm(request.user, request.POST or None)

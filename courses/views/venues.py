@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.record_forms import edit_record
+from config.lib.methods import read_or_write
 from config.lib.periods import today
 from courses.forms import VenueForm
 from courses.models import Venue
 from courses.records import save_venue
 from schools.models import School
 from schools.permissions import keeps_venues, require_staff
-from schools.views.acting import read_or_write
 from schools.views.schools import address_of, crumbs_to
 
 

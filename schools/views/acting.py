@@ -6,12 +6,9 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-
-read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def sent(request: PersonRequest) -> QueryDict | None:

@@ -20,6 +20,7 @@ from backstage.forms import IdempotentForm
 from backstage.record_forms import edit_record
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
+from config.lib.methods import read_or_write
 from config.lib.periods import day_before, in_force, today
 from schools.actions.schools import (
     Merged,
@@ -46,7 +47,7 @@ from schools.school_forms import (
     OpenForm,
     SchoolForm,
 )
-from schools.views.acting import acting, read_or_write, sent
+from schools.views.acting import acting, sent
 
 
 @require_safe

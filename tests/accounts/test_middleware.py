@@ -93,6 +93,15 @@ class TestIdleSignOut:
             clock.wait(29 * MINUTE)
             assert is_signed_in(browser)
 
+    def test_says_that_what_was_sent_meanwhile_is_not_saved(self, browser, clock):
+        clock.wait(31 * MINUTE)
+
+        page = browser.post(PASSWORD_CHANGE, {"old_password": PASSWORD}, follow=True)
+
+        assert [str(message) for message in page.context["messages"]] == [
+            "您已退出登录，刚才提交的内容没有保存，请登录后重新填写。"
+        ]
+
     def test_obeys_the_setting(self, browser, clock, settings):
         settings.IDLE_MINUTES = 5
         assert is_signed_in(browser)

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import ReasonForm
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
+from config.lib.methods import read_or_write
 from config.lib.periods import today
 from courses.models import Session, TrainingClass
 from schools.permissions import require_staff
@@ -23,7 +23,7 @@ from trainees.errors import RosterError
 from trainees.views.classes import get_planned
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def session(request: PersonRequest, session_id: int) -> HttpResponse:
     """Call one session off."""
     require_staff(request)
@@ -54,7 +54,7 @@ def session(request: PersonRequest, session_id: int) -> HttpResponse:
     return answer_two_steps(request, steps)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
     """Call off all sessions of a class that have not begun."""
     require_staff(request)

@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from courses.models import TrainingClass
 from schools.permissions import require_staff
@@ -37,7 +37,7 @@ from trainees.views.classes import get_planned, render_class
 from trainees.views.rolls import refuse
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
     """Name a monitor, split the class into study groups, number the pockets."""
     require_staff(request)
@@ -106,7 +106,7 @@ def _places(found: TrainingClass, form: OrderForm) -> dict[int, Place]:
     return places
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def notice(request: PersonRequest, class_id: int) -> HttpResponse:
     """Tell the trainees of a class something."""
     require_staff(request)
@@ -137,7 +137,7 @@ def notice(request: PersonRequest, class_id: int) -> HttpResponse:
     return render(request, "trainees/class_notice.html", context, status=status)
 
 
-@require_POST
+@write_only
 def notice_down(request: PersonRequest, class_id: int, notice_id: int) -> HttpResponse:
     """Take a notice down."""
     require_staff(request)
@@ -150,7 +150,7 @@ def notice_down(request: PersonRequest, class_id: int, notice_id: int) -> HttpRe
     return redirect(reverse("trainees:training_class", args=[found.pk]) + "#notices")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def answer(request: PersonRequest, leave_id: int) -> HttpResponse:
     """Accept or refuse a request for leave; the form stands on the page of the class."""
     require_staff(request)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
@@ -23,6 +23,7 @@ from backstage.record_forms import edit_record
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.filters import Asked
+from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from courses.actions import plan_class
 from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
@@ -62,7 +63,7 @@ OVERLAPS_NAMED = 5
 PROMOTED_NAMED = 10
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def plan(request: PersonRequest) -> HttpResponse:
     """Set a class up from a preset."""
     require_staff(request)
@@ -139,7 +140,7 @@ def render_class(
     return render(request, "trainees/class.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def change(request: PersonRequest, class_id: int) -> HttpResponse:
     """Change the title, mode, places of a class, and whether members may enrol themselves."""
     require_staff(request)
@@ -164,7 +165,7 @@ def change(request: PersonRequest, class_id: int) -> HttpResponse:
     return _answer_change(request, form, found, _("Change the class"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
     """Change the course, lecturer, place or time of a session."""
     require_staff(request)
@@ -225,7 +226,7 @@ def _answer_change(
     return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def roster(request: PersonRequest, class_id: int) -> HttpResponse:
     """Choose trainees by audience, organisation and shortfall, or by name.
 
@@ -369,7 +370,7 @@ def _enrolled(done: Enrolled) -> list[str]:
     return sentences
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
     """Enrol members by number, of whatever school; the form stands on the page of the class."""
     require_staff(request)
@@ -387,7 +388,7 @@ def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
     return render_class(request, class_id, guest=form)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
     """Take a member off the roster, after a look at what that means."""
     require_staff(request)
@@ -433,7 +434,7 @@ def _withdrawn(done: Withdrawn) -> list[str]:
     return [*sentences, _promoted(done.promoted)] if done.promoted else sentences
 
 
-@require_POST
+@write_only
 def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
     """Take a member off the waiting list."""
     require_staff(request)

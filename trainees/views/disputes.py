@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.enums import Role
 from accounts.origin import Actor
@@ -24,6 +24,7 @@ from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.filters import Asked
+from config.lib.methods import read_or_write
 from config.lib.periods import today
 from schools.permissions import require_staff
 from trainees import lists
@@ -44,8 +45,6 @@ from trainees.queries.lines import Line
 from trainees.views.rolls import refuse
 
 PAGE_SIZE = 50
-
-read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe

@@ -6,9 +6,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from accounts.origin import client_address
+from config.lib.methods import read_or_write
 from trainees.actions.document_check import check_document
 from trainees.errors import TooManyTriesError
 from trainees.forms.documents import CheckForm
@@ -17,7 +17,7 @@ from trainees.forms.documents import CheckForm
 @login_not_required
 @never_cache
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def check(request: HttpRequest) -> HttpResponse:
     """Whether a paper is valid: asked by its code and the name on it, answered on the same page.
 

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
 from accounts.origin import Actor, site_address
@@ -23,6 +23,7 @@ from accounts.roles import roles_told
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.two_steps import TwoSteps, answer_two_steps
 from backstage.views import attach
+from config.lib.methods import read_or_write
 from config.lib.periods import today
 from trainees.actions.documents import (
     MEDIA_TYPE,
@@ -38,7 +39,7 @@ from trainees.models import DocumentRevocation, IssuedDocument, Member
 from trainees.views.rolls import PAGE_SIZE
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def member_documents(request: PersonRequest, member_id: int) -> HttpResponse:
     """What was issued for a member, and a form to issue more; others' look goes into the trail."""
     on = today()
@@ -120,7 +121,7 @@ def document_file(request: PersonRequest, document_id: int) -> HttpResponse:
     return attach(HttpResponse(pdf, content_type=MEDIA_TYPE), document.file.name)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def revoke(request: PersonRequest, document_id: int) -> HttpResponse:
     """Take a document back for a reason: form, check page, act."""
     on = today()

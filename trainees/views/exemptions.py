@@ -20,9 +20,10 @@ from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
+from config.lib.methods import read_or_write
 from config.lib.periods import first_day, last_day, period, through, today
 from schools.permissions import require_staff
-from schools.views.acting import read_or_write, sent
+from schools.views.acting import sent
 from trainees.actions.people import end_exemption, grant_exemption
 from trainees.enums import ExemptionCategory
 from trainees.errors import MemberFactError

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
@@ -18,6 +18,7 @@ from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach
+from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from courses.models import TrainingClass
 from courses.permissions import plans_classes
@@ -33,7 +34,7 @@ from trainees.views.rolls import refuse
 
 
 @back_when_too_large("trainees:class_materials")
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def materials(request: PersonRequest, class_id: int) -> HttpResponse:
     """The list, and for whoever plans the class a form to add to it."""
     if request.method == "POST":
@@ -106,7 +107,7 @@ def material_file(request: PersonRequest, class_id: int, material_id: int) -> Ht
     return attach(HttpResponse(data, content_type=one.file.media_type), one.file.name)
 
 
-@require_POST
+@write_only
 def move(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
     """Move a material up or down in the list."""
     require_staff(request)
@@ -124,7 +125,7 @@ def move(request: PersonRequest, class_id: int, material_id: int) -> HttpRespons
     return redirect("trainees:class_materials", found.pk)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def remove(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
     """Take a material off, with a reason."""
     require_staff(request)

@@ -20,9 +20,10 @@ from accounts.roles import holds_any
 from backstage.forms import IdempotentForm, ReasonForm
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.hours import format_hours
+from config.lib.methods import read_or_write
 from config.lib.periods import today
 from config.lib.resident_ids import holds_resident_id
-from schools.views.acting import acting, read_or_write, sent
+from schools.views.acting import acting, sent
 from trainees.actions.ledger import Posted
 from trainees.actions.member_merges import (
     merge_members,

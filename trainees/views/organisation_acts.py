@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from accounts.requests import PersonRequest
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
+from config.lib.methods import read_or_write
 from config.lib.periods import today
 from schools.actions.organisations import (
     Moved,
@@ -26,7 +27,7 @@ from schools.errors import SchoolsError
 from schools.models import NameChange, Organisation, Placement
 from schools.permissions import keeps_network, require_staff
 from schools.queries.tree import list_path
-from schools.views.acting import acting, read_or_write, sent
+from schools.views.acting import acting, sent
 from trainees.actions.organisations import (
     Transfer,
     close_organisation,

@@ -24,10 +24,11 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any, roles_told
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
+from config.lib.methods import read_or_write
 from config.lib.periods import last_day, local_date, today
 from schools.models import Organisation
 from schools.queries.schools import serving_school
-from schools.views.acting import acting, read_or_write, sent
+from schools.views.acting import acting, sent
 from trainees.actions import people
 from trainees.enums import PostKind, Standing
 from trainees.errors import MemberFactError

@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from config.lib.methods import read_or_write
 from courses.models import TrainingClass
 from trainees.actions.ratings import rate_class
 from trainees.errors import RatingError
@@ -21,7 +21,7 @@ from trainees.queries.ratings import find_open_window, has_rated
 
 
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def rate(request: PersonRequest, class_id: int) -> HttpResponse:
     """Rate a class once; sent again, it leads where it led before."""
     member = get_object_or_404(Member, user=request.user)

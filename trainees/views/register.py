@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
 from accounts.enums import Role
@@ -23,6 +23,7 @@ from backstage.files import FileError
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.views import attach
 from config.lib.filters import Asked
+from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from config.lib.spreadsheet_reading import SpreadsheetError
 from trainees import lists
@@ -65,7 +66,7 @@ def _get(request: PersonRequest, register_id: int) -> RegisterImport:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def imports(request: PersonRequest) -> HttpResponse:
     """Upload a register; earlier imports, newest first."""
     require_office(request)
@@ -142,7 +143,7 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
     return render(request, "trainees/register_import.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def columns(request: PersonRequest, register_id: int) -> HttpResponse:
     """Say once what the columns of an office mean; it is remembered by their headers."""
     register = _get(request, register_id)
@@ -160,7 +161,7 @@ def columns(request: PersonRequest, register_id: int) -> HttpResponse:
     return render(request, "trainees/register_columns.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def apply(request: PersonRequest, register_id: int) -> HttpResponse:
     """The last look before the register is applied."""
     register = _get(request, register_id)
@@ -187,13 +188,13 @@ def apply(request: PersonRequest, register_id: int) -> HttpResponse:
     return render(request, "trainees/register_apply.html", context, status=status)
 
 
-@require_POST
+@write_only
 def reread(request: PersonRequest, register_id: int) -> HttpResponse:
     """Read a file again whose reading broke off."""
     return _act(request, _get(request, register_id), lambda how: actions.reread_import(**how))
 
 
-@require_POST
+@write_only
 def discard(request: PersonRequest, register_id: int) -> HttpResponse:
     """Give an import up."""
     return _act(request, _get(request, register_id), lambda how: actions.discard_import(**how))

@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import ReasonForm
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_moment
+from config.lib.methods import read_or_write, write_only
 from courses.models import Session
 from schools.permissions import require_staff
 from trainees.actions.device_marks import dismiss_mark, receive_marks
@@ -34,7 +35,7 @@ from trainees.views.rolls import get_page
 # Open to strangers, since a script that is led to the sign-in page would take it for an answer.
 @login_not_required
 @never_cache
-@require_POST
+@write_only
 def receive(request: PersonRequest, session_id: int) -> HttpResponse:
     """Take marks of a roll; the answer names each of them, so that the device may forget it."""
     if not request.user.is_authenticated:
@@ -70,7 +71,7 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def dismiss(request: PersonRequest, session_id: int, receipt_id: int) -> HttpResponse:
     """Dismiss a mark that was not taken, with a reason."""
     require_staff(request)

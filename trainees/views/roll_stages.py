@@ -11,12 +11,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm, ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from config.lib.methods import write_only
 from config.lib.periods import today
 from courses.models import Session
 from schools.permissions import require_staff
@@ -29,7 +29,7 @@ from trainees.permissions import answers_reopenings
 from trainees.views.rolls import get_page, refuse
 
 
-@require_POST
+@write_only
 def ask(request: PersonRequest, session_id: int) -> HttpResponse:
     """Ask for a closed roll to be reopened."""
     require_staff(request)
@@ -45,7 +45,7 @@ def ask(request: PersonRequest, session_id: int) -> HttpResponse:
     return _answer(request, form, f"ask_reopening:{session_id}", session_id, do)
 
 
-@require_POST
+@write_only
 def answer(request: PersonRequest, reopening_id: int) -> HttpResponse:
     """Grant or refuse a request to reopen a roll."""
     require_staff(request)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.enums import Role
 from accounts.origin import Actor
@@ -23,6 +23,7 @@ from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.filters import Asked
 from config.lib.hours import format_hours, grammatical_number
+from config.lib.methods import read_or_write
 from config.lib.periods import today
 from courses.models import Session
 from schools.permissions import require_staff
@@ -85,7 +86,7 @@ def sessions(request: PersonRequest) -> HttpResponse:
     return render(request, "trainees/sessions.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def roll(request: PersonRequest, session_id: int) -> HttpResponse:
     """The roll of a session: read by all who see it, taken by the school's clerks."""
     require_staff(request)
@@ -271,7 +272,7 @@ def _said(page: RollPage, status: str) -> str:
     return write_mark(status) if status else _unmarked(page)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
     """Correct one mark of a submitted roll, with a reason."""
     require_staff(request)
@@ -326,7 +327,7 @@ def _correct(request: PersonRequest, attendance: Attendance, form: CorrectionFor
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
     """Take a submitted roll back to a draft, after a look at what that means."""
     require_staff(request)

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
 from accounts.origin import Actor
@@ -22,6 +22,7 @@ from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach
 from config.lib.documents import DocumentError, set_document
+from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from config.lib.pictures import shrink_picture
 from courses.models import Session
@@ -66,7 +67,7 @@ def sheet(request: PersonRequest, session_id: int) -> HttpResponse:
 
 
 @back_when_too_large("trainees:session_evidence")
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def evidence(request: PersonRequest, session_id: int) -> HttpResponse:
     """Photographs and the signed sheet of a session; its clerk adds to them."""
     require_staff(request)
@@ -178,7 +179,7 @@ def _record_opening(request: PersonRequest, session: Session, found: SessionFile
         )
 
 
-@require_POST
+@write_only
 def remove_file(request: PersonRequest, session_id: int, file_id: int) -> HttpResponse:
     """Remove a file of a session whose roll is open."""
     require_staff(request)

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
 from accounts.enums import SLIP_ROLES, Role
@@ -30,6 +30,7 @@ from backstage.views import attach
 from config.lib.dates import write_day
 from config.lib.documents import DocumentError, set_document
 from config.lib.filters import Asked
+from config.lib.methods import read_or_write, write_only
 from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
 from schools.context_processors import place_of
@@ -88,7 +89,7 @@ def _waiting(request: PersonRequest, organisation: int, now: datetime) -> Member
     return rows.in_organisation(organisation, local_date(now))
 
 
-@require_POST
+@write_only
 def check_slips(request: PersonRequest) -> HttpResponse:
     """Who will get a slip, and what that does: the page before the act. Writes nothing."""
     _require(request, *SLIP_ROLES)
@@ -123,7 +124,7 @@ def _render_check(
     return render(request, "trainees/slips_check.html", context, status=status)
 
 
-@require_POST
+@write_only
 def issue_slips(request: PersonRequest) -> HttpResponse:
     """Issue the slips that were checked; leads to the batch."""
     _require(request, *SLIP_ROLES)
@@ -163,7 +164,7 @@ def _refuse(request: PersonRequest, message: str, status: int) -> HttpResponse:
     return render(request, "409.html", {"message": message}, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def account_slip(request: PersonRequest, user_id: int) -> HttpResponse:
     """A slip for an account of staff, by the security administrator: check page and act."""
     _require(request, Role.SECURITY_ADMINISTRATOR)

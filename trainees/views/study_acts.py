@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.enums import Role
 from accounts.origin import Actor
@@ -26,6 +26,7 @@ from backstage.uploads import back_when_too_large
 from config.lib.dates import write_day
 from config.lib.filters import LONGEST_TEXT
 from config.lib.hours import format_hours
+from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from schools.models import Organisation
 from trainees.actions import studies as actions
@@ -51,7 +52,6 @@ from trainees.queries.studies import StudyPage, find_guest, list_served, needs_e
 from trainees.views.rolls import refuse
 from trainees.views.studies import get_page, holds_id_number, is_reader, render_study
 
-read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 ORGANISATIONS_SHOWN = 20
 
 
@@ -253,13 +253,13 @@ def _save_once(
     return location
 
 
-@require_POST
+@write_only
 def submit(request: PersonRequest, study_id: int) -> HttpResponse:
     """Hand a draft in for review."""
     return _step(request, study_id, actions.submit_study, _("The record is handed in."))
 
 
-@require_POST
+@write_only
 def discard(request: PersonRequest, study_id: int) -> HttpResponse:
     """Throw a draft away."""
     done = _("The draft is thrown away.")
@@ -294,7 +294,7 @@ def _step(
 
 
 @back_when_too_large("trainees:study")
-@require_POST
+@write_only
 def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
     """Add files to a draft of one's own, and hand it in if that was asked and all were taken."""
     page = get_page(request, study_id)
@@ -341,7 +341,7 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
     return redirect(location)
 
 
-@require_POST
+@write_only
 def remove_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResponse:
     """Remove a file from a draft of one's own."""
     get_page(request, study_id)
@@ -354,7 +354,7 @@ def remove_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResp
     return redirect("trainees:study", study_id)
 
 
-@require_POST
+@write_only
 def review(request: PersonRequest, study_id: int) -> HttpResponse:
     """Pass the next step of a record, or return it with a reason."""
     page, form = get_page(request, study_id), ReviewForm(request.POST)

@@ -10,12 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.filters import Asked
+from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from courses.models import Session
 from schools.permissions import require_staff
@@ -70,7 +71,7 @@ def note(request: PersonRequest, note_id: int) -> HttpResponse:
     return render(request, "trainees/supervision/note.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_write
 def write(request: PersonRequest, session_id: int) -> HttpResponse:
     """Draft, file or amend one's own note on a session."""
     session = _get_session(request, session_id)
@@ -117,7 +118,7 @@ def _keep(request: PersonRequest, session: Session, form: SupervisionForm) -> st
     )
 
 
-@require_POST
+@write_only
 def discard(request: PersonRequest, session_id: int) -> HttpResponse:
     """Throw one's own draft away."""
     session = _get_session(request, session_id)

@@ -15,7 +15,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
@@ -23,8 +23,8 @@ from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.calendars import CONTENT_TYPE, write_calendar
 from config.lib.dates import write_day
+from config.lib.methods import read_or_write, write_only
 from courses.models import Session, TrainingClass
-from schools.views.acting import read_or_write
 from trainees.actions.calendar_feeds import end_calendar_feed, make_calendar_feed
 from trainees.actions.enrolments import Enrolled, enrol_self, withdraw_self
 from trainees.actions.leaves import ask_leave, withdraw_leave
@@ -87,7 +87,7 @@ def make_feed(request: PersonRequest) -> HttpResponse:
     return render(request, "trainees/calendar_address.html", {"address": address})
 
 
-@require_POST
+@write_only
 def end_feed(request: PersonRequest) -> HttpResponse:
     """The calendar address opens nothing any more."""
     _get_member(request)
@@ -119,7 +119,7 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@require_POST
+@write_only
 def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
     """Join a class that is open, or its waiting list."""
 
@@ -240,7 +240,7 @@ def leave(request: PersonRequest, session_id: int) -> HttpResponse:
     return render(request, "trainees/leave.html", context, status=status)
 
 
-@require_POST
+@write_only
 def take_leave_back(request: PersonRequest, leave_id: int) -> HttpResponse:
     """I can come after all."""
     _get_member(request)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
@@ -20,6 +20,7 @@ from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.filters import Asked, Filters
 from config.lib.hours import format_hours, grammatical_number
+from config.lib.methods import read_or_write
 from config.lib.periods import today
 from schools.permissions import require_staff
 from trainees import lists
@@ -38,7 +39,6 @@ from trainees.permissions import takes_rolls
 from trainees.views.rolls import PAGE_SIZE, get_page, refuse
 from trainees.views.studies import holds_id_number
 
-read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 CANDIDATES_SHOWN = 20
 
 

@@ -1,0 +1,42 @@
+"""Which methods an address takes, and which page stands nearest to one that only takes a form."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import Resolver404, resolve
+from django.views.decorators.http import require_http_methods, require_POST
+
+type View = Callable[..., HttpResponse]
+
+read_or_write = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def write_only[V: View](view: V) -> V:
+    """Take POST alone. Whoever opens the address is led to `nearest_page`."""
+    limited: Any = require_POST(view)
+    limited.is_write_only = True
+    return limited
+
+
+def nearest_page(target: str) -> str:
+    """The address on this site if it can be opened, else the nearest one above it that can.
+
+    After a sign-in or a change of language one may stand at an address that only takes a form.
+    """
+    address = target.partition("?")[0]
+    if _is_page(address):
+        return target
+    while not _is_page(address):
+        address = address.rstrip("/").rpartition("/")[0] + "/"
+    return address
+
+
+def _is_page(address: str) -> bool:
+    if address == "/":
+        return True
+    try:
+        view = resolve(address).func
+    except Resolver404:
+        return False
+    return not getattr(view, "is_write_only", False)
