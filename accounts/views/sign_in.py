@@ -40,8 +40,8 @@ class SignInView(LoginView):
             return HttpResponseRedirect(f"{reverse('accounts:privacy')}?{query}")
         return HttpResponseRedirect(asked_for)
 
-    def get_redirect_url(self) -> str:
-        asked_for = super().get_redirect_url()
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
+        asked_for = super().get_redirect_url(request)
         return nearest_page(asked_for) if asked_for else ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
