@@ -174,6 +174,7 @@ async function decide(mark, decision) {
 
 let link = "ok"; // or offline, signed-out, stranger, fault
 let held = 0; // how many marks waited for a link at most
+let problemsBefore = 0; // how many marks had not been taken before that
 let submitted = ""; // who submitted the roll and when, once the server has said so
 let curious = false; // whether to ask how the roll stands without a mark to send
 let retry = null;
@@ -399,7 +400,7 @@ function render() {
   for (const banner of device.querySelectorAll("[data-link]")) {
     banner.hidden = banner.dataset.link !== link;
   }
-  announce(pending);
+  announce(pending, problems.length);
   blocked = obstacle(problems);
   showStage();
   const [counter] = document.querySelectorAll("[data-pending]");
@@ -421,13 +422,17 @@ function render() {
   }
 }
 
-function announce(pending) {
+// What became of the marks that had waited for a link, once none of them waits any more.
+function announce(pending, problems) {
   const said = device.querySelector("[data-said]");
+  if (pending) said.textContent = "";
   if (link !== "ok") {
+    if (!held) problemsBefore = problems;
     held = Math.max(held, pending);
-    if (pending) said.textContent = "";
   } else if (held && pending === 0) {
-    said.textContent = said.dataset.said.replace("{n}", held);
+    const left = Math.max(0, problems - problemsBefore);
+    const words = left ? said.dataset.some : said.dataset.all;
+    said.textContent = words.replace("{n}", held - left).replace("{m}", left);
     held = 0;
   }
 }

@@ -17,7 +17,7 @@ from courses.models import Session
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
-from trainees.actions.attendance import submit_roll, withdraw_roll
+from trainees.actions.attendance import record_attendance, submit_roll, withdraw_roll
 from trainees.models import Attendance, LeaveRequest, MarkReceipt
 
 STORED_MARKS = """async () => {
@@ -557,6 +557,36 @@ def test_numbers_that_cannot_be_filled_in_without_network_are_said_so(world, sit
     desk.page.locator("button[value=numbers]").click()
     desk.page.wait_for_load_state()
     assert desk.page.locator("[data-count=present] b").inner_text() == "9"
+
+
+def test_what_waited_and_was_not_taken_is_not_called_saved(world, sit_down):
+    first, second = world.members[:2]
+    desk = sit_down(language="en").ready()
+    desk.go_offline()
+    desk.mark(first, "late")
+    desk.mark(second, "present")
+    desk.wait_for_state(second, "waiting")
+    other = factories.acting(factories.make_clerk(world.school))
+    how = {"seen": {}, "by": other, "at": timezone.now()}
+    record_attendance(session_id=world.session.pk, marks={first.pk: "absent"}, **how)
+
+    desk.go_online()
+    desk.wait_for_state(first, "conflict")
+    desk.saved()
+    said = desk.page.locator("[data-said]").inner_text()
+    assert "waited 1 are saved and 1 are not" in said
+
+
+def test_a_roll_that_is_not_complete_is_not_submitted_and_its_marks_are_saved(world, sit_down):
+    desk = sit_down(language="en")
+    desk.mark(world.members[0], "late")
+    desk.wait_for_state(world.members[0], "saved")
+    desk.page.locator(".roll-foot button[value=submit]").click()
+    desk.page.locator(".error-summary").wait_for()
+
+    said = desk.page.locator(".error-summary").inner_text()
+    assert "The roll is not submitted. The marks below are saved in the draft." in said
+    assert desk.stage() == "draft"
 
 
 def test_the_line_of_the_state_says_what_is_so(world, sit_down):
