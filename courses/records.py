@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.records import CHANGE, RecordError, lock_row, save_record
-from config.lib.dates import write_day, write_moment
-from config.lib.periods import SHANGHAI, local_date
+from config.lib.dates import write_clock, write_day, write_moment
+from config.lib.periods import local_date
 from courses.enums import MODES_AT_VENUES, EquipmentKind
 from courses.models import Equipment, Session, TrainingClass, Venue
 from courses.signals import places_changed, session_changing
@@ -227,13 +227,12 @@ def _require_order(session: Session) -> None:
 
 
 def _facts_of(session: Session) -> dict[str, str]:
-    times = (session.starts_at.astimezone(SHANGHAI), session.ends_at.astimezone(SHANGHAI))
     return {
         "title": session.training_class.title,
         "school": session.training_class.school.name,
         "day": write_day(session.held_on),
-        "from": f"{times[0]:%H:%M}",
-        "to": f"{times[1]:%H:%M}",
+        "from": write_clock(session.starts_at),
+        "to": write_clock(session.ends_at),
     }
 
 

@@ -42,6 +42,7 @@ _AUDIENCE_WORDS = {
 _FORMAT_WORDS = {
     Format.MICRO_LECTURE: "微党课",
     Format.PACK: "加油包",
+    Format.EVENING: "晚间班",
     Format.INTENSIVE: "集中培训班",
 }
 _AT_MEMORIAL = 0.25  # of the classes on site, at the schools that have one
