@@ -34,10 +34,10 @@ class VenueField(forms.ModelChoiceField):
 class SessionForm(PortalModelForm):
     """Computes the date before the constraint over it is checked.
 
-    What is said of place and lecturer comes from the action, which names what is in the way.
+    What is said of place, lecturer and hours comes from the action, which names what is in the way.
     """
 
-    left_to_action = frozenset({"venue", "place", "instructor"})
+    left_to_action = frozenset({"venue", "place", "instructor", "hours"})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -214,16 +214,19 @@ class Booking:
         meeting: tuple[date, Slot],
         rng: random.Random,
     ) -> int | None:
-        """One of the course's lecturers who is free; backbone lecturers teach at home."""
+        """One of the course's lecturers who is free; backbone lecturers teach at home.
+
+        The one with an account comes first, so that there is something on his home page.
+        """
         free = [
-            lecturer.id
+            lecturer
             for lecturer in course.instructors
             if (lecturer.corps is not Corps.BACKBONE or lecturer.school_id == school.id)
             and ("lecturer", lecturer.id, *meeting) not in self.taken
         ]
         if not free:
             return None
-        chosen = rng.choice(free)
+        chosen = max(rng.choice(free), *free, key=lambda lecturer: lecturer.has_account).id
         self.taken.add(("lecturer", chosen, *meeting))
         return chosen
 

@@ -14,7 +14,7 @@ _BACK = "UPDATE courses_trainingclass SET format = 'pack' WHERE format = 'evenin
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("courses", "0030_hours_fit_time"),
+        ("courses", "0030_hours_within_a_day"),
     ]
 
     operations = [

@@ -324,7 +324,7 @@ class TestChanging:
                 "starts_at",
                 "Classes are planned for this year and the next.",
             ),
-            ({"hours": "999"}, "__all__", "A credit hour takes 45 minutes at least"),
+            ({"hours": "999"}, "hours", "A credit hour takes 45 minutes at least"),
         ):
             form = clerk.get(url).context["form"]
             page = clerk.post(url, self.typed(world, form, hour=14, **changes))
