@@ -51,7 +51,7 @@ def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) 
         if disabled:
             raise ActivationError(
                 _("These accounts are disabled, so they get no slip: %(names)s.")
-                % {"names": ", ".join(disabled[:10])}
+                % {"names": _(", ").join(disabled[:10])}
             )
         _end(ActivationCode.objects.filter(user__in=keys), CodeEnd.REPLACED, at)
         batch = SlipBatch.objects.create(issued_at=at, issued_by=by.user, key=key)

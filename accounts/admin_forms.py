@@ -7,14 +7,13 @@ from django.contrib.admin.utils import display_for_field
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.db import models
 from django.urls import NoReverseMatch, reverse
-from django.utils.formats import localize
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.records import RecordChangedError, RecordError, state_of
 from accounts.trail import actor_label
+from config.lib.dates import write_moment
 from config.lib.period_forms import describe_period
 from config.lib.periods import PeriodField
 from config.lib.resident_ids import holds_resident_id
@@ -89,8 +88,9 @@ def refusal_text(refusal: RecordError) -> str:
     """What the person reads. After a clash: who, when, and the values that are stored now."""
     if not isinstance(refusal, RecordChangedError):
         return refusal.message
-    stored = "; ".join(
-        f"{capfirst(field_label(refusal.stored, name))}: {shown_value(refusal.stored, name)}"
+    colon = pgettext("punctuation", ": ")
+    stored = _("; ").join(
+        f"{capfirst(field_label(refusal.stored, name))}{colon}{shown_value(refusal.stored, name)}"
         for name in refusal.differing
     )
     last = refusal.last
@@ -99,7 +99,7 @@ def refusal_text(refusal: RecordError) -> str:
         "below: save again to replace what is stored, or leave the page to keep it."
     ) % {
         "who": actor_label(last) if last else _("Somebody else"),
-        "when": localize(localtime(last.at)) if last else "–",
+        "when": write_moment(last.at) if last else "–",
         "stored": stored,
     }
 
@@ -113,7 +113,7 @@ def shown_value(obj: models.Model, name: str) -> str:
     """A field's value as people read it."""
     field = obj._meta.get_field(name)
     if field.many_to_many:
-        return ", ".join(str(one) for one in getattr(obj, name).all()) or "–"
+        return _(", ").join(str(one) for one in getattr(obj, name).all()) or "–"
     value = getattr(obj, name)
     if value is None:
         return "–"

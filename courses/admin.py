@@ -159,7 +159,7 @@ class SessionAdmin(MenuAdmin):
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name == "venue":
-            kwargs |= {"form_class": VenueField, "queryset": Venue.objects.select_related("school")}
+            kwargs |= {"form_class": VenueField, "queryset": Venue.objects.with_detail()}
         if db_field.name == "instructor":
             kwargs["form_class"] = InstructorField
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

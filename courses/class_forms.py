@@ -37,23 +37,37 @@ class CourseField(forms.ModelChoiceField):
         return f"{obj.module} · {obj.title}"
 
 
+# What the set-up and the changes after it call the same things.
+LABELS = {
+    "title": pgettext_lazy("of a class", "Title"),
+    "mode": gettext_lazy("Mode"),
+    "course": gettext_lazy("Course"),
+    "venue": gettext_lazy("Venue or teaching point"),
+    "place": gettext_lazy("Other place"),
+    "instructor": gettext_lazy("Lecturer"),
+    "programme": gettext_lazy("Special project or campaign"),
+    "capacity": gettext_lazy("Places"),
+    "is_open": gettext_lazy("Members may enrol themselves"),
+}
+
+
 class PlanForm(IdempotentForm):
     """A class from a preset. Times, lecturer and place of each session can be changed later."""
 
     school = forms.ModelChoiceField(label=gettext_lazy("School"), queryset=School.objects.none())
     preset = forms.ChoiceField(label=gettext_lazy("Format"), widget=forms.RadioSelect)
-    title = forms.CharField(label=pgettext_lazy("of a class", "Title"), max_length=100)
+    title = forms.CharField(label=LABELS["title"], max_length=100)
     audience = forms.ChoiceField(label=gettext_lazy("Audience"), choices=Audience)
-    course = CourseField(label=gettext_lazy("Course"), queryset=Course.objects.none())
+    course = CourseField(label=LABELS["course"], queryset=Course.objects.none())
     first_day = DayField(label=gettext_lazy("First day"))
-    mode = forms.ChoiceField(label=gettext_lazy("Mode"), choices=Mode)
+    mode = forms.ChoiceField(label=LABELS["mode"], choices=Mode)
     venue = VenueField(
-        label=gettext_lazy("Venue or teaching point"),
+        label=LABELS["venue"],
         queryset=Venue.objects.none(),
         required=False,
     )
     place = forms.CharField(
-        label=gettext_lazy("Other place"),
+        label=LABELS["place"],
         max_length=80,
         required=False,
         help_text=gettext_lazy(
@@ -61,25 +75,25 @@ class PlanForm(IdempotentForm):
         ),
     )
     instructor = InstructorField(
-        label=gettext_lazy("Lecturer"),
+        label=LABELS["instructor"],
         queryset=Instructor.objects.none(),
         required=False,
         empty_label=gettext_lazy("not known yet"),
     )
     programme = forms.ModelChoiceField(
-        label=gettext_lazy("Special project or campaign"),
+        label=LABELS["programme"],
         queryset=Programme.objects.none(),
         required=False,
         empty_label=gettext_lazy("none"),
     )
     capacity = forms.IntegerField(
-        label=gettext_lazy("Places"),
+        label=LABELS["capacity"],
         required=False,
         min_value=1,
         max_value=30_000,
         help_text=gettext_lazy("Leave it empty for as many as the venue holds."),
     )
-    is_open = forms.BooleanField(label=gettext_lazy("Members may enrol themselves"), required=False)
+    is_open = forms.BooleanField(label=LABELS["is_open"], required=False)
 
     def __init__(self, data: Any = None, *, schools: list[School], on: date) -> None:
         super().__init__(
@@ -90,9 +104,7 @@ class PlanForm(IdempotentForm):
         choices: dict[str, Any] = {
             "school": School.objects.filter(pk__in=keys),
             "course": Course.objects.select_related("module"),
-            "venue": Venue.objects.filter(from_day_on(on), school__in=keys).select_related(
-                "school"
-            ),
+            "venue": Venue.objects.filter(from_day_on(on), school__in=keys).with_detail(),
             "instructor": Instructor.objects.filter(
                 Q(letters=None) | in_force(on, "letters__period")
             ).distinct(),
@@ -103,6 +115,7 @@ class PlanForm(IdempotentForm):
         self.fields["preset"].choices = _presets()  # type: ignore[attr-defined]
         self.fields["first_day"].widget.attrs["min"] = on.isoformat()
         if len(schools) == 1:
+            self.fields["venue"].own_school = schools[0].pk  # type: ignore[attr-defined]
             self.fields["school"].initial = schools[0]
             self.fields["school"].widget = forms.HiddenInput()
 
@@ -135,6 +148,7 @@ class ClassForm(PortalModelForm):
     class Meta:
         model = TrainingClass
         fields = ("title", "mode", "programme", "capacity", "is_open")
+        labels = LABELS
 
 
 class ClassSessionForm(SessionForm):
@@ -148,14 +162,16 @@ class ClassSessionForm(SessionForm):
             "instructor": InstructorField,
             "venue": VenueField,
         }
+        labels = LABELS
         widgets = {"starts_at": MomentInput, "ends_at": MomentInput}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = Q(school=self.instance.training_class.school_id)
+        school_id = self.instance.training_class.school_id
         # A class that another school handed over keeps its venues.
-        venues = Venue.objects.filter(own | Q(pk=self.instance.venue_id)).select_related("school")
-        self.fields["venue"].queryset = venues  # type: ignore[attr-defined]
+        venues = Venue.objects.filter(Q(school=school_id) | Q(pk=self.instance.venue_id))
+        self.fields["venue"].own_school = school_id  # type: ignore[attr-defined]
+        self.fields["venue"].queryset = venues.with_detail()  # type: ignore[attr-defined]
         self.fields["course"].queryset = Course.objects.select_related("module")  # type: ignore[attr-defined]
 
 

@@ -15,6 +15,7 @@ class Format(models.TextChoices):
 
     MICRO_LECTURE = "micro_lecture", _("micro-lecture")
     PACK = "pack", _("4-hour pack")
+    EVENING = "evening", _("evening class")
     INTENSIVE = "intensive", _("intensive class")
 
 
@@ -30,7 +31,7 @@ class Preset(models.TextChoices):
 FORMAT_OF_PRESET = {
     Preset.MICRO_LECTURE: Format.MICRO_LECTURE,
     Preset.PACK: Format.PACK,
-    Preset.EVENING: Format.PACK,
+    Preset.EVENING: Format.EVENING,
     Preset.INTENSIVE: Format.INTENSIVE,
 }
 

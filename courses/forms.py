@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.admin_forms import PortalModelForm
 from config.lib.period_forms import DayField
@@ -15,19 +15,29 @@ from courses.models import Venue
 
 
 class VenueField(forms.ModelChoiceField):
-    """A venue with its school: the name alone says too little."""
+    """A venue with what one chooses it by: how many it holds, where it is, what it has.
+
+    Its school is named where it is not the `own_school`. The rows have `with_detail`.
+    """
+
+    own_school: int | None = None
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.school} · {obj}"
+        people = ngettext("%(n)d person", "%(n)d people", obj.capacity) % {"n": obj.capacity}
+        equipment = _(", ").join(one.get_kind_display() for one in obj.equipment.all())
+        school = "" if obj.school_id == self.own_school else str(obj.school)
+        return " · ".join(
+            part for part in (school, obj.name, people, obj.address, equipment) if part
+        )
 
 
 class SessionForm(PortalModelForm):
     """Computes the date before the constraint over it is checked.
 
-    What is said of place and lecturer comes from the action, which names what is in the way.
+    What is said of place, lecturer and hours comes from the action, which names what is in the way.
     """
 
-    left_to_action = frozenset({"venue", "place", "instructor"})
+    left_to_action = frozenset({"venue", "place", "instructor", "hours"})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

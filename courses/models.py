@@ -1,4 +1,3 @@
-from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -6,7 +5,6 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -18,9 +16,9 @@ from instructors.models import Instructor
 from schools.enums import Audience
 from schools.models import School, validate_telephone
 
-# A credit hour is a lesson, so none is shorter than this, whatever rule says what it is worth.
-LEAST_MINUTES = 45
-HOURS_FIT = _("A credit hour takes 45 minutes at least: give it more time, or fewer hours.")
+# The hours of a day: no session is worth more, whatever the rule of its year.
+MOST_HOURS = 24
+WITHIN_A_DAY = _("A session is worth 24 credit hours at most.")
 
 
 class Module(models.Model):
@@ -229,9 +227,9 @@ class PresetSession(models.Model):
                 violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
             models.CheckConstraint(
-                condition=Q(minutes__gte=F("hours") * LEAST_MINUTES),
-                name="preset_session_hours_fit_its_time",
-                violation_error_message=HOURS_FIT,
+                condition=Q(hours__lte=MOST_HOURS),
+                name="preset_session_hours_within_a_day",
+                violation_error_message=WITHIN_A_DAY,
             ),
         ]
 
@@ -381,12 +379,9 @@ class Session(models.Model):
                 violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
             models.CheckConstraint(
-                condition=Q(
-                    ends_at__gte=F("starts_at")
-                    + Cast("hours", models.FloatField()) * timedelta(minutes=LEAST_MINUTES)
-                ),
-                name="session_hours_fit_its_time",
-                violation_error_message=HOURS_FIT,
+                condition=Q(hours__lte=MOST_HOURS),
+                name="session_hours_within_a_day",
+                violation_error_message=WITHIN_A_DAY,
             ),
             models.CheckConstraint(
                 condition=Q(venue__isnull=False, place="") | Q(venue=None) & ~Q(place=""),

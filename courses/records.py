@@ -4,7 +4,7 @@ The date of a session is computed, and what a roll stands on stays as it is.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,11 +15,14 @@ from django.utils.translation import gettext_lazy
 from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.records import CHANGE, RecordError, lock_row, save_record
-from config.lib.dates import write_day, write_moment
-from config.lib.periods import SHANGHAI, local_date
+from config.lib.dates import write_clock, write_day, write_moment
+from config.lib.hours import STEP
+from config.lib.periods import local_date
 from courses.enums import MODES_AT_VENUES, EquipmentKind
 from courses.models import Equipment, Session, TrainingClass, Venue
 from courses.signals import places_changed, session_changing
+
+LESSON = timedelta(minutes=45)
 
 # What attendance and credit hours were recorded under.
 SETTLED_BY_ROLL = (
@@ -63,6 +66,8 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> bool:
             raise RecordError(_("This session was called off, so it stays as it is."))
         if _differs(stored, obj, "venue_id", "place"):
             _require_place(training_class, venue, obj.place)
+        if _differs(stored, obj, "starts_at", "ends_at", "hours"):
+            _require_hours(obj)
         if _differs(stored, obj, "starts_at"):
             _require_year(obj.held_on, local_date(at))
         if obj.held_on not in school.period:
@@ -86,10 +91,12 @@ def save_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> bo
     Who waits is let in through `places_changed` where it takes more than before.
     """
     with transaction.atomic():
-        if not obj._state.adding:
-            _require_fit(lock_row(obj, no_key=True), obj, at)
+        stored = None if obj._state.adding else lock_row(obj, no_key=True)
+        if stored:
+            _require_fit(stored, obj, at)
         saved = save_record(obj=obj, by=by, **how)
-        places_changed.send(TrainingClass, training_class=obj, by=by, at=at, field="capacity")
+        if stored and stored.capacity != obj.capacity:
+            places_changed.send(TrainingClass, training_class=obj, by=by, at=at, field="capacity")
     return saved
 
 
@@ -153,6 +160,17 @@ def require_room(places: int | None, venue: Venue | None, field: str) -> None:
         text = _("%(venue)s holds %(n)d; the class has %(places)d places.")
         facts = {"venue": venue.name, "n": venue.capacity, "places": places}
         raise RecordError(text % facts, field=field)
+
+
+def _require_hours(session: Session) -> None:
+    """A credit hour is a lesson of so many minutes at least, whatever a rule says it is worth."""
+    if session.hours <= 0 or session.hours % STEP:
+        raise RecordError(_("Credit hours are above 0 and go in steps of 0.25."), field="hours")
+    if session.ends_at - session.starts_at < float(session.hours) * LESSON:
+        raise RecordError(
+            _("A credit hour takes 45 minutes at least: give it more time, or fewer hours."),
+            field="hours",
+        )
 
 
 def _require_year(day: date, on: date) -> None:
@@ -227,13 +245,12 @@ def _require_order(session: Session) -> None:
 
 
 def _facts_of(session: Session) -> dict[str, str]:
-    times = (session.starts_at.astimezone(SHANGHAI), session.ends_at.astimezone(SHANGHAI))
     return {
         "title": session.training_class.title,
         "school": session.training_class.school.name,
         "day": write_day(session.held_on),
-        "from": f"{times[0]:%H:%M}",
-        "to": f"{times[1]:%H:%M}",
+        "from": write_clock(session.starts_at),
+        "to": write_clock(session.ends_at),
     }
 
 

@@ -1,7 +1,7 @@
 """The demo's lecturers: 240 in the three corps, each with a letter of appointment in force."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, count, repeat
 
@@ -46,6 +46,7 @@ class InstructorRow:
     title: Title
     employer: str
     school_id: int | None
+    has_account: bool = False
 
 
 def seed_instructors(plan: DemoPlan, schools: DemoSchools) -> list[InstructorRow]:
@@ -68,7 +69,7 @@ def seed_instructors(plan: DemoPlan, schools: DemoSchools) -> list[InstructorRow
         ["number", "instructor_id", "period", "signed_on"],
         _list_letters(plan, rows),
     )
-    return rows
+    return [replace(row, has_account=row.id in users) for row in rows]
 
 
 def _list_instructors(plan: DemoPlan, schools: DemoSchools) -> Iterator[InstructorRow]:

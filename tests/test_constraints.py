@@ -301,7 +301,7 @@ def session(w: World) -> dict[str, Any]:
         "starts_at": at_local(DAY, 9),
         "ends_at": at_local(DAY, 11),
         "held_on": DAY,
-        "hours": Decimal("1.25"),
+        "hours": Decimal("2.25"),
     }
 
 
@@ -1044,7 +1044,7 @@ CASES: dict[str, Alone] = {
     ),
     "preset_session_counts_from_one": Alone(PresetSession, {"day": 0}),
     "preset_session_hours_in_steps": Alone(PresetSession, {"hours": Decimal("0.30")}),
-    "preset_session_hours_fit_its_time": Alone(PresetSession, {"minutes": 44, "hours": Decimal(1)}),
+    "preset_session_hours_within_a_day": Alone(PresetSession, {"hours": Decimal("24.25")}),
     "session_venue_once_at_a_time": Beside(
         Session,
         refused={"number": 8, "starts_at": at_local(DAY, 10), "ends_at": at_local(DAY, 12)},
@@ -1072,8 +1072,8 @@ CASES: dict[str, Alone] = {
     "session_date_is_local": Alone(
         Session, {"starts_at": at_local(DAY, 7), "held_on": DAY - timedelta(days=1)}
     ),
-    "session_hours_in_steps": Alone(Session, {"hours": Decimal("1.20")}),
-    "session_hours_fit_its_time": Alone(Session, {"hours": Decimal("2.75")}),
+    "session_hours_in_steps": Alone(Session, {"hours": Decimal("2.20")}),
+    "session_hours_within_a_day": Alone(Session, {"hours": Decimal("24.25")}),
     # funding
     "allocation_is_positive": Alone(Allocation, {"amount": Decimal(0)}),
     # trainees: people

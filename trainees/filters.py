@@ -258,9 +258,16 @@ def session_filters(asked: Asked) -> Filters:
         if state.value in UNFINISHED:
             year = replace(_without_year(year, _("all years")), words="")
     school = school_filter(asked, "training_class__school")
-    return Filters(
-        [school, year, part, *days, audience_filter(asked, path="training_class__audience"), state]
-    )
+    audience = audience_filter(asked, path="training_class__audience")
+    title = title_filter(asked, "training_class__")
+    return Filters([title, school, year, part, *days, audience, state])
+
+
+def title_filter(asked: Asked, path: str = "") -> Filter:
+    """A part of the title of a class, or how its number begins; `path` leads to the class."""
+    text = asked.text("q")
+    condition = Q(**{f"{path}title__icontains": text}) | Q(**{f"{path}code__startswith": text})
+    return search(asked, _("Title or number of the class"), condition)
 
 
 def _days_asked(asked: Asked, path: str) -> list[Filter]:
@@ -289,7 +296,7 @@ def class_filters(asked: Asked) -> Filters:
     """For classes: school, audience, and the time in which a session was over."""
     year = year_filter(asked)
     part, audience = part_filter(asked, year), audience_filter(asked, path="audience")
-    return Filters([school_filter(asked, "school"), year, part, audience])
+    return Filters([title_filter(asked), school_filter(asked, "school"), year, part, audience])
 
 
 def days_chosen(filters: Filters) -> DateRange:

@@ -9,10 +9,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from config.lib.dates import write_day, write_moment, write_month
+from config.lib.dates import write_clock, write_day, write_moment, write_month
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.period_forms import describe_period
-from config.lib.periods import SHANGHAI
 from config.lib.telephones import write_telephone
 
 register = template.Library()
@@ -65,12 +64,12 @@ def period(value: DateRange) -> str:
 @register.filter
 def clock(value: datetime) -> str:
     """The wall-clock time in Asia/Shanghai: 09:30."""
-    return f"{value.astimezone(SHANGHAI):%H:%M}"
+    return write_clock(value)
 
 
 @register.filter
 def moment(value: datetime) -> str:
-    """Date and time in Asia/Shanghai, short: 2026-11-24 09:30."""
+    """Date and time in Asia/Shanghai, short, in the reader's order: 24 Nov 2026 09:30."""
     return write_moment(value)
 
 

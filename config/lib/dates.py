@@ -42,9 +42,16 @@ def write_days(days: DateRange) -> str:
     return _("%(first)s – %(last)s") % {"first": first, "last": last}
 
 
+def write_clock(value: datetime) -> str:
+    """The wall-clock time in Asia/Shanghai: 09:30."""
+    return f"{value.astimezone(SHANGHAI):%H:%M}"
+
+
 def write_moment(value: datetime) -> str:
-    """Date and time in Asia/Shanghai, short: 2026-11-24 09:30."""
-    return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    """Date and time in Asia/Shanghai, short: 24 Nov 2026 09:30, in Chinese in its own order."""
+    # Translators: a Django date format, e.g. 24 Nov 2026
+    day = _write(value.astimezone(SHANGHAI).date(), _("j M Y"), get_language())
+    return f"{day} {write_clock(value)}"
 
 
 @lru_cache(maxsize=4096)

@@ -42,6 +42,7 @@ _AUDIENCE_WORDS = {
 _FORMAT_WORDS = {
     Format.MICRO_LECTURE: "微党课",
     Format.PACK: "加油包",
+    Format.EVENING: "晚间班",
     Format.INTENSIVE: "集中培训班",
 }
 _AT_MEMORIAL = 0.25  # of the classes on site, at the schools that have one
@@ -213,16 +214,19 @@ class Booking:
         meeting: tuple[date, Slot],
         rng: random.Random,
     ) -> int | None:
-        """One of the course's lecturers who is free; backbone lecturers teach at home."""
+        """One of the course's lecturers who is free; backbone lecturers teach at home.
+
+        The one with an account comes first, so that there is something on his home page.
+        """
         free = [
-            lecturer.id
+            lecturer
             for lecturer in course.instructors
             if (lecturer.corps is not Corps.BACKBONE or lecturer.school_id == school.id)
             and ("lecturer", lecturer.id, *meeting) not in self.taken
         ]
         if not free:
             return None
-        chosen = rng.choice(free)
+        chosen = max(rng.choice(free), *free, key=lambda lecturer: lecturer.has_account).id
         self.taken.add(("lecturer", chosen, *meeting))
         return chosen
 

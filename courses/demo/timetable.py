@@ -153,7 +153,7 @@ def _usual(plan: DemoPlan, school: SchoolRow, week: date, rng: random.Random) ->
         case "intensive":
             meetings, format_ = _three_days(day), Format.INTENSIVE
         case "evenings":
-            meetings, format_ = _evenings(day), Format.PACK
+            meetings, format_ = _evenings(day), Format.EVENING
         case "micro":
             meetings, format_ = ((day, rng.choice(list(Slot))),), Format.MICRO_LECTURE
         case _:

@@ -242,7 +242,7 @@ class TestAnEntry:
         with translation.override("en"):
             told = self.changes(entry)
         assert told["Active"] == ("yes", "no")
-        assert told["Created at"] == ("2026-05-20 12:00", "–")
+        assert told["Created at"] == ("20 May 2026 12:00", "–")
         assert told["From the day"] == ("Wed 20 May 2026", "–")
         assert told["Rows"] == ("–", "3")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from config.lib.periods import at_local, today
 from courses.models import TrainingClass
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
+from trainees.actions.leaves import ask_leave
 from trainees.models import Attendance
 
 SMALLEST_TARGET = 60
@@ -77,6 +79,7 @@ def test_a_calendar_address_is_made_and_ended(world, visit):
     member.look()
     address = member.page.locator(".address").inner_text()
     assert member.page.request.get(address).status == 200
+    member.open("/my/timetable/")
     member.page.get_by_role("button", name="End the address").click()
     member.look()
     assert member.page.request.get(address).status == 404
@@ -98,3 +101,67 @@ def test_a_class_is_put_in_order_on_a_phone(world, visit):
     clerk.page.get_by_role("button", name="Save").last.click()
     clerk.look()
     assert "李娜 monitor" in clerk.text().replace("\n", " ")
+
+
+def test_the_second_of_two_who_arrange_a_class_sees_both_values(world, visit):
+    factories.enrol(world.training_class, world.member)
+    address = f"/classes/{world.training_class.pk}/order/"
+    first, second = visit(DESK, "en"), visit(PHONE, "zh-hans")
+    for clerk in (first, second):
+        clerk.sign_in(world.clerk)
+        clerk.open(address)
+    first.page.locator("input[name^=pocket]").fill("7")
+    first.page.get_by_role("button", name="Save").last.click()
+    first.look()
+    second.page.locator("input[name^=pocket]").fill("8")
+    second.page.locator("button[value=save]").last.click()
+    second.look()
+    assert "改为 7，您填写的是 8" in second.page.locator("td .field-error").inner_text()
+    second.page.locator("button[value=save]").last.click()
+    second.look()
+    assert world.training_class.enrolments.get().phone_pocket == 8
+
+
+@pytest.mark.parametrize(("size", "language"), [(PHONE, "en"), (DESK, "zh-hans")])
+def test_what_is_refused_of_a_class_stands_where_it_was_entered(world, visit, size, language):
+    factories.enrol(world.training_class, world.member)
+    session = world.training_class.sessions.first()
+    leave = ask_leave(
+        session_id=session.pk,
+        reason="值班",
+        by=factories.acting(world.member.user),
+        at=timezone.now(),
+    )
+    clerk = visit(size, language)
+    clerk.sign_in(world.clerk)
+    address = f"/classes/{world.training_class.pk}/"
+
+    clerk.open(address)
+    clerk.page.locator(f"#word-{leave.pk}").fill(" ")
+    clerk.page.locator('button[value="refused"]').click()
+    clerk.look()
+    assert clerk.page.locator(f"#word-{leave.pk}-error").is_visible()
+
+    clerk.open(address)
+    clerk.page.locator('input[name="number"]').fill("999")
+    clerk.page.locator('form[action$="/guests/"] button').click()
+    clerk.look()
+    assert clerk.page.locator("#id_number_error").is_visible()
+
+    clerk.open(f"/sessions/{session.pk}/change/")
+    clerk.page.locator('input[name="hours"]').fill("20")
+    clerk.page.locator("main form .btn-primary").click()
+    clerk.look()
+    assert clerk.page.locator(".error-summary a[href='#id_hours']").is_visible()
+
+
+def test_all_found_are_looked_at_before_they_are_enrolled(world, visit):
+    clerk = visit(PHONE, "zh-hans")
+    clerk.sign_in(world.clerk)
+    clerk.open(f"/classes/{world.training_class.pk}/roster/?outcome=&audience=")
+    clerk.page.locator('button[value="all"]').click()
+    clerk.look()
+    assert not world.training_class.enrolments.exists()
+    clerk.page.locator('button[value="do"]').click()
+    clerk.look()
+    assert world.training_class.enrolments.exists()

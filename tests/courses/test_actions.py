@@ -98,6 +98,11 @@ class TestAClassSetUp:
         assert sum(hours for *_, hours in meetings(made)) == 24
         assert made.format == "intensive"
 
+    def test_of_two_evenings_is_no_pack(self, world):
+        made = world.set_up(preset=Preset.EVENING, first_day=DAY + timedelta(days=1))
+
+        assert made.format == "evening"
+
     def test_has_the_module_of_its_course_and_the_next_number_of_school_and_year(self, world):
         first = world.set_up()
         second = world.set_up(first_day=DAY + timedelta(days=1))
@@ -130,7 +135,7 @@ class TestRefused:
             ({"venue": None, "mode": Mode.MOBILE_HALL}, "place", "name the place"),
             ({"place": "村口"}, "place", "not both"),
             ({"capacity": 301}, "capacity", "holds 300"),
-            ({"first_day": NOW.date()}, "first_day", "would have begun at 2026-11-24 08:30"),
+            ({"first_day": NOW.date()}, "first_day", "would have begun at 24 Nov 2026 08:30"),
             ({"first_day": date(2028, 1, 1)}, "first_day", "this year and the next"),
         ],
     )

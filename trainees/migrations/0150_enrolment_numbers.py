@@ -13,7 +13,7 @@ def forget_numbers_beyond(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("courses", "0030_hours_fit_time"),
+        ("courses", "0030_hours_within_a_day"),
         ("schools", "0009_taken_over_by"),
         ("trainees", "0132_class_materials"),
     ]

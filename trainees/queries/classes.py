@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from courses.models import Session, TrainingClass
@@ -21,6 +22,7 @@ from trainees.queries.counting import count_rows
 class ClassPage:
     """A class, its sessions with `enrolled`, those on its roster and those who left or wait.
 
+    Beside each on the `roster` stand the sessions on which he was before he had left and come back.
     `places` is how many it takes, None for any number; `may_plan` whether the reader sets it up;
     `is_over` whether no session is left whose roster may change; `may_call_off` whether he may call
     off what is ahead.
@@ -28,7 +30,7 @@ class ClassPage:
 
     training_class: TrainingClass
     sessions: list[Session]
-    roster: list[Enrolment]
+    roster: list[tuple[Enrolment, str]]
     withdrawn: list[Enrolment]
     waiting: list[WaitingListEntry]
     places: int | None
@@ -50,16 +52,19 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
     sessions = list(_sessions(found))
     enrolments = Enrolment.objects.filter(training_class=found).for_roll()
     roster: list[Enrolment] = []
-    withdrawn: list[Enrolment] = []
+    former: dict[int, list[Enrolment]] = {}
     for one in enrolments:
-        lasts = not one.sessions.isempty and one.sessions.upper is None
-        (roster if lasts else withdrawn).append(one)
+        if not one.sessions.isempty and one.sessions.upper is None:
+            roster.append(one)
+        else:
+            former.setdefault(one.member_id, []).append(one)
+    returned = {one.member_id: former.pop(one.member_id, []) for one in roster}
     may_plan = plans_classes(user, found.school_id, on)
     return ClassPage(
         training_class=found,
         sessions=sessions,
-        roster=roster,
-        withdrawn=withdrawn,
+        roster=[(one, _sessions_before(returned[one.member_id])) for one in roster],
+        withdrawn=[_last(rows) for rows in former.values()],
         waiting=list(found.waiting_list.select_related("member")),
         places=places_of(found),
         may_plan=may_plan,
@@ -116,6 +121,23 @@ def pockets_of_those_gone(training_class: TrainingClass) -> set[int]:
         training_class=training_class, sessions__isempty=False, sessions__endswith__isnull=False
     )
     return {one.phone_pocket for one in gone if one.phone_pocket is not None}
+
+
+def _sessions_before(left: list[Enrolment]) -> str:
+    """The numbers of the sessions that somebody attended before he left: 1, 3–4."""
+    spans = sorted(
+        (one.sessions.lower or 1, one.sessions.upper or 1)
+        for one in left
+        if not one.sessions.isempty
+    )
+    return _(", ").join(
+        str(lower) if upper == lower + 1 else f"{lower}–{upper - 1}" for lower, upper in spans
+    )
+
+
+def _last(left: list[Enrolment]) -> Enrolment:
+    """When somebody left who came and went: the last time."""
+    return max(left, key=lambda one: one.sessions.upper or 0)
 
 
 def _sessions(training_class: TrainingClass) -> QuerySet[Session]:

@@ -22,6 +22,7 @@ from django.db.models import (
     When,
 )
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from config.lib.periods import local_date
@@ -99,8 +100,9 @@ def write_mark(status: str) -> str:
 def write_marks(marks: dict[str, str]) -> str:
     """Marks by the key of the member, as the trail keeps them: in words, members by number."""
     numbers = dict(Member.objects.filter(pk__in=marks).values_list("pk", "number"))
-    return "; ".join(
-        f"{numbers.get(int(pk), pk)}: {write_mark(mark)}" for pk, mark in marks.items()
+    colon = pgettext("punctuation", ": ")
+    return _("; ").join(
+        f"{numbers.get(int(pk), pk)}{colon}{write_mark(mark)}" for pk, mark in marks.items()
     )
 
 

@@ -20,7 +20,7 @@ from accounts.enums import (
 from accounts.models import User
 from accounts.roles import held_roles, holds_any
 from backstage.tasklist import Task
-from config.lib.dates import write_day
+from config.lib.dates import write_clock, write_day
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.periods import local_date
 from courses.models import Session
@@ -51,6 +51,8 @@ from trainees.queries.timetable import list_classes_with_leaves
 
 IMPORTS_SHOWN = 5
 CLASSES_SHOWN = 5
+# Sessions that a lecturer teaches next: about a month of them.
+SESSIONS_SHOWN = 8
 # Rolls named in a task; the list that it leads to has all of them.
 ROLLS_NAMED = 3
 
@@ -201,13 +203,35 @@ def _leave_tasks(user: User, now: datetime) -> list[Task]:
 
 
 def _quality_tasks(user: User, now: datetime, roles: frozenset[str]) -> list[Task]:
-    """Notes that a supervisor files, classes that a member rates, materials for a lecturer."""
+    """Notes that a supervisor files, classes that a member rates, what a lecturer teaches."""
     tasks = _supervision_tasks(user) if Role.DISTRICT_SCHOOL in roles else []
     if Role.MEMBER in roles:
         tasks += _rating_tasks(user, now)
     if Role.LECTURER in roles:
+        tasks += _teaching_tasks(user, now)
         tasks += _material_lookups(user, now)
     return tasks
+
+
+def _teaching_tasks(user: User, now: datetime) -> list[Task]:
+    """The next sessions that a lecturer teaches, each with the materials of its class."""
+    own = Session.objects.to_be_held().filter(instructor__user=user, ends_at__gt=now)
+    rows = own.select_related("training_class__school", "venue", "course")
+    return [
+        Task(
+            _("Teach “%(title)s”, session %(number)d")
+            % {"title": one.training_class.title, "number": one.number},
+            reverse("trainees:class_materials", args=[one.training_class_id]),
+            " · ".join((one.course.title, one.training_class.school.name, one.where)),
+            due=_("%(day)s, %(from)s to %(to)s")
+            % {
+                "day": write_day(one.held_on),
+                "from": write_clock(one.starts_at),
+                "to": write_clock(one.ends_at),
+            },
+        )
+        for one in rows.order_by("starts_at", "pk")[:SESSIONS_SHOWN]
+    ]
 
 
 def _material_lookups(user: User, now: datetime) -> list[Task]:

@@ -14,6 +14,7 @@ from backstage.enums import JobState
 from backstage.models import Job
 from backstage.tasklist import list_tasks
 from config.lib.periods import at_local, period, today
+from instructors.models import Instructor
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.factories import ClassWorld, make_leader, make_member, make_organisation, make_user
@@ -42,6 +43,26 @@ def world(db):
     yesterday = today() - timedelta(days=1)
     factories.make_session(world.training_class, starts_at=at_local(yesterday, 9))
     return world
+
+
+def test_a_lecturer_sees_what_he_teaches_next(world):
+    user = make_user()
+    lecturer = Instructor.objects.create(
+        name="王", corps="professional", employer="区委党校", user=user
+    )
+    for days in (-1, 3, 1):
+        start = at_local(today() + timedelta(days=days), 14)
+        factories.make_session(world.training_class, starts_at=start, instructor=lecturer)
+
+    found = [task for task in list_tasks(user, timezone.now()) if "Teach" in task.label]
+
+    materials = reverse("trainees:class_materials", args=[world.training_class.pk])
+    assert [task.label for task in found] == [
+        f"Teach “{world.training_class.title}”, session {number}" for number in (5, 4)
+    ]
+    assert found[0].detail == f"网格化治理 · {world.school.name} · 党群服务中心"
+    assert found[0].due.endswith(", 14:00 to 17:00")
+    assert {task.url for task in found} == {materials}
 
 
 def test_clerk_secretary_and_member_in_one(world):

@@ -7,12 +7,13 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import NumericRange
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
 from config.lib.periods import at_local, today
-from courses.models import Course, Session, TrainingClass, Venue
+from courses.models import Course, Equipment, Session, TrainingClass, Venue
 from courses.records import save_venue
 from instructors.models import Instructor
 from tests import factories
@@ -80,6 +81,28 @@ class TestPlanning:
         )
         assert made.sessions.count() == 2
         assert "Next, choose its trainees" in page.text
+
+    def test_offers_venues_with_what_one_chooses_them_by(self, world, clerk):
+        world.hall.address = "柳口路8号"
+        world.hall.save()
+        Equipment.objects.create(venue=world.hall, kind="projector", count=1)
+
+        form = clerk.get(reverse("trainees:plan_class")).context["form"]
+
+        labels = [label for _key, label in form.fields["venue"].choices]
+        assert labels[1:] == ["党群服务中心 · 300 人 · 柳口路8号 · 投影"]
+
+    def test_calls_things_as_their_changes_do(self, world, clerk):
+        planned = clerk.get(reverse("trainees:plan_class")).context["form"].fields
+        changes = clerk.get(world.url("change_class")).context["form"].fields
+        session = reverse("trainees:change_session", args=[world.session.pk])
+        changes = changes | clerk.get(session).context["form"].fields
+
+        both = planned.keys() & changes.keys()
+        assert {"title", "mode", "programme", "capacity", "venue", "instructor"} <= both
+        assert {str(planned[name].label) for name in both} == {
+            str(changes[name].label) for name in both
+        }
 
     def test_sent_twice_plans_one_class(self, world, clerk):
         form = self.form(world)
@@ -205,8 +228,29 @@ class TestTheRoster:
 
         clerk.post(url, sent(reason="住院", step="do"))
         page = clerk.get(world.url("training_class"))
-        assert [row.member for row in page.context["page"].roster] == world.members[1:3]
+        assert [row.member for row, _before in page.context["page"].roster] == world.members[1:3]
         assert not WaitingListEntry.objects.exists()
+
+    def test_shows_who_left_and_came_back_once(self, world, clerk):
+        factories.make_session(world.training_class, starts_at=at_local(world.day, 14))
+        third = at_local(world.day + timedelta(days=1), 9)
+        factories.make_session(world.training_class, starts_at=third)
+        one, other = world.members[:2]
+        factories.enrol(world.training_class, one, other)
+        Enrolment.objects.filter(member=one).update(sessions=NumericRange(1, 2))
+        Enrolment.objects.filter(member=other).update(sessions=NumericRange(1, 1))
+        branch = world.branch
+        Enrolment.objects.create(
+            training_class=world.training_class,
+            member=one,
+            organisation=branch,
+            sessions=NumericRange(3, None),
+        )
+
+        page = clerk.get(world.url("training_class")).context["page"]
+
+        assert [(row.member, before) for row, before in page.roster] == [(one, "1")]
+        assert [row.member for row in page.withdrawn] == [other]
 
     def test_lets_somebody_off_the_waiting_list(self, world, clerk):
         keys = [member.pk for member in world.members[:3]]
@@ -281,7 +325,7 @@ class TestChanging:
                 "starts_at",
                 "Classes are planned for this year and the next.",
             ),
-            ({"hours": "999"}, "__all__", "A credit hour takes 45 minutes at least"),
+            ({"hours": "999"}, "hours", "A credit hour takes 45 minutes at least"),
         ):
             form = clerk.get(url).context["form"]
             page = clerk.post(url, self.typed(world, form, hour=14, **changes))

@@ -1,0 +1,16 @@
+"""What the log says of a request."""
+
+import logging
+
+
+class OneLineRefusals(logging.Filter):
+    """A page that is refused (403) is one line with who and what: it is no fault of the code."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        if getattr(record, "status_code", None) == 403 and request is not None:
+            record.exc_info = record.exc_text = None
+            who = getattr(getattr(request, "user", None), "pk", None)
+            record.msg = "Refused: %s %s, account %s"
+            record.args = (request.method, request.path, who or "none")
+        return True
