@@ -38,6 +38,7 @@ ACT_LABELS = {
     "withdraw_self": _("left a class before it began"),
     "leave_waiting_list": _("took a member off a waiting list"),
     "arrange_roster": _("set monitor, study groups and pocket numbers"),
+    "give_pocket": _("gave a phone pocket at the door"),
     "ask_leave": _("asked for leave of a session"),
     "withdraw_leave": _("took a request for leave back"),
     "answer_leave": _("answered a request for leave"),

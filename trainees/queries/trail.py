@@ -35,6 +35,7 @@ from trainees.models import (
     IssuedDocument,
     LeaveRequest,
     Member,
+    MemberCard,
     Membership,
     Post,
     RegisterImport,
@@ -47,7 +48,7 @@ from trainees.queries.studies import write_members
 
 _FACTS: tuple[type[models.Model], ...] = (
     *(Membership, Post, Exemption, Dispute),
-    *(LeaveRequest, CalendarFeed, WalkIn),
+    *(LeaveRequest, CalendarFeed, MemberCard, WalkIn),
 )
 
 
@@ -132,6 +133,7 @@ def _register_facts_of_rosters() -> None:
     register_reference("monitor", gettext_lazy("monitor"), Member, of=one)
     register_fact("from_session", gettext_lazy("from session"), of=one)
     register_fact("file_name", gettext_lazy("name of the file"), of=ClassMaterial._meta.label_lower)
+    register_fact("pocket", gettext_lazy("phone pocket number"), of=one)
     register_fact("moved", gettext_lazy("members with another group or pocket"), of=one)
 
 
