@@ -242,7 +242,7 @@ class DoorAnswer(models.TextChoices):
     ABSENT = "absent", _("marked absent")
     ELSEWHERE = "elsewhere", _("not on this roster")
     TOO_EARLY = "too_early", _("too early")
-    CLOSED = "closed", _("closed")
+    CLOSED = "closed", _("door closed")
     EXPIRED = "expired", _("code expired")
     UNKNOWN = "unknown", _("code unknown")
 

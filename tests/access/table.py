@@ -203,6 +203,7 @@ TABLE: dict[str, Row] = {
     "trainees:roll": Row(
         {STAFF: OK}, {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}, target="session"
     ),
+    "trainees:door": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session"),
     "trainees:receive_marks": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED, target="session"),
     "trainees:roll_worker": Row({EVERYONE: OK}, public=OK),
     "trainees:sign_in_sheet": Row(

@@ -70,6 +70,7 @@ def test_get_answers_as_the_table_says_and_writes_nothing(two_schools, name):
 
 WRITING_PAGES = {
     "trainees:roll": Role.SCHOOL_CLERK,
+    "trainees:door": Role.SCHOOL_CLERK,
     "trainees:receive_marks": Role.SCHOOL_CLERK,
     "trainees:correction": Role.SCHOOL_CLERK,
     "trainees:withdrawal": Role.SCHOOL_CLERK,
@@ -126,6 +127,7 @@ WRITING_PAGES = {
 # What a clerk writes, and what the organisation department does.
 CLERKS_ACTS = [
     "trainees:roll",
+    "trainees:door",
     "trainees:correction",
     "trainees:withdrawal",
     "trainees:session_evidence",
