@@ -89,6 +89,7 @@ TABLE: dict[str, Row] = {
     # Of a class that is over, which the member attended and has not rated.
     "trainees:rate_class": Row({MEMBER: OK}, {}, target="class_over", denied=MISSING),
     "trainees:my_timetable": Row({MEMBERS: OK}, denied=MISSING),
+    "trainees:my_code": Row({MEMBERS: OK}, denied=MISSING),
     "trainees:make_feed": Row({MEMBERS: ELSEWHERE}, denied=MISSING),
     "trainees:end_feed": Row({EVERYONE: NOT_ALLOWED}),
     # Of a session on whose roster the member is.

@@ -159,3 +159,49 @@ def test_a_lane_works_without_script(world, visit):
     assert page.locator(".door-ok").is_visible()
 
     assert Attendance.objects.count() == 2
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_member_shows_a_code_that_lets_him_in(world, visit, size, language):
+    member = world.members[0]
+    member.user = factories.make_user()
+    member.save()
+    own, clerk = visit(size, language), visit(DESK, language)
+    own.sign_in(member.user)
+    own.page.locator(".task[href='/my/code/']").click()
+    own.look()
+    clerk.sign_in(world.clerk)
+    clerk.open(door_path(world))
+    scan(clerk.page, own.page.inner_text(".my-code-written"))
+    clerk.page.wait_for_selector(".door-ok")
+
+    assert member.name in clerk.page.inner_text("#door-answer")
+    box = own.page.locator(".my-code-picture svg").bounding_box()
+    assert box["width"] >= 300
+    assert box["width"] == pytest.approx(box["height"])
+
+
+def test_the_code_changes_by_itself_for_ten_minutes(world, visit):
+    member = world.members[0]
+    member.user = factories.make_user()
+    member.save()
+    own = visit(PHONE)
+    own.sign_in(member.user)
+    own.page.clock.install()
+    own.open("/my/code/")
+    picture = own.page.locator(".my-code-picture")
+    own.page.evaluate("document.querySelector('.my-code-picture').dataset.old = 'yes'")
+    own.page.clock.fast_forward(31_000)
+    own.page.wait_for_selector(".my-code-picture:not([data-old])")
+    assert picture.is_visible()
+    for _ in range(19):
+        with own.page.expect_response("**/my/code/"):
+            own.page.clock.fast_forward(31_000)
+        own.page.wait_for_timeout(50)  # until it has taken the place of the last one
+    own.page.clock.fast_forward(31_000)
+    assert own.page.locator(".notice-warning").is_visible()
+    own.look()
+    own.page.locator("main .btn-primary").click()
+    own.look()
+    assert picture.is_visible()

@@ -79,6 +79,7 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
     if Role.MEMBER in roles:
         tasks += _own_tasks(user, now)
         tasks += [
+            Task(_("My sign-in code"), reverse("trainees:my_code"), is_lookup=True),
             Task(_("My timetable"), reverse("trainees:my_timetable"), is_lookup=True),
             Task(_("Classes that I could join"), reverse("trainees:my_classes"), is_lookup=True),
         ]
