@@ -251,6 +251,13 @@ LET_IN = (DoorAnswer.PRESENT, DoorAnswer.LATE)
 CODE_REFUSED = (DoorAnswer.EXPIRED, DoorAnswer.UNKNOWN)
 
 
+class CardEnd(models.TextChoices):
+    """Why a member's card lets nobody in any more. The reason of a revocation is in the trail."""
+
+    REPLACED = "replaced", _("replaced by a new card")
+    REVOKED = "revoked", _("card revoked")
+
+
 class OwnCut(models.TextChoices):
     """Why evidence by itself is worth less to a member than to others."""
 

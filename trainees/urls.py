@@ -4,6 +4,7 @@ from django.urls import path
 
 from trainees.views import (
     calling_off,
+    cards,
     class_order,
     classes,
     disputes,
@@ -212,6 +213,11 @@ urlpatterns = [
         exemptions.end,
         name="end_exemption",
     ),
+    path("cards/", cards.cards, name="cards"),
+    path("cards/issue/", cards.issue, name="issue_cards"),
+    path("cards/<uuid:batch>/", cards.batch, name="card_batch"),
+    path("cards/<uuid:batch>/cards.pdf", cards.sheets, name="card_sheets"),
+    path("cards/<int:card_id>/revoke/", cards.revoke, name="revoke_card"),
     path("slips/", slips.slips, name="slips"),
     path("slips/check/", slips.check_slips, name="check_slips"),
     path("slips/issue/", slips.issue_slips, name="issue_slips"),

@@ -307,6 +307,18 @@ TABLE: dict[str, Row] = {
     "trainees:end_post": Row(
         {OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="leader,post"
     ),
+    "trainees:cards": Row({SLIP_ROLES: OK}),
+    "trainees:issue_cards": Row({SLIP_ROLES: ELSEWHERE}),  # to the list where they are ticked
+    "trainees:card_batch": Row(
+        {CLERK: OK, SLIP_ROLES: MISSING}, {SLIP_ROLES: MISSING}, target="batch_key"
+    ),
+    "trainees:card_sheets": Row(
+        {CLERK: OK, SLIP_ROLES: MISSING},
+        {SLIP_ROLES: MISSING},
+        target="batch_key",
+        writes_trail=True,
+    ),
+    "trainees:revoke_card": Row({SLIP_ROLES: OK}, {OFFICE: OK, SLIP_ROLES: MISSING}, target="card"),
     "trainees:slips": Row({SLIP_ROLES: OK}),
     "trainees:check_slips": Row({EVERYONE: NOT_ALLOWED}),
     "trainees:issue_slips": Row({EVERYONE: NOT_ALLOWED}),

@@ -71,6 +71,8 @@ def test_get_answers_as_the_table_says_and_writes_nothing(two_schools, name):
 WRITING_PAGES = {
     "trainees:roll": Role.SCHOOL_CLERK,
     "trainees:door": Role.SCHOOL_CLERK,
+    "trainees:issue_cards": Role.SCHOOL_CLERK,
+    "trainees:revoke_card": Role.SCHOOL_CLERK,
     "trainees:receive_marks": Role.SCHOOL_CLERK,
     "trainees:correction": Role.SCHOOL_CLERK,
     "trainees:withdrawal": Role.SCHOOL_CLERK,
@@ -128,6 +130,7 @@ WRITING_PAGES = {
 CLERKS_ACTS = [
     "trainees:roll",
     "trainees:door",
+    "trainees:revoke_card",
     "trainees:correction",
     "trainees:withdrawal",
     "trainees:session_evidence",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from trainees.enums import CardEnd
 from trainees.models.people import Member
 
 ACCOUNT = settings.AUTH_USER_MODEL
@@ -33,7 +34,7 @@ class MemberCard(models.Model):
     ended_by = models.ForeignKey(
         ACCOUNT, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("ended by")
     )
-    end_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    ended_because = models.CharField(_("ended because"), max_length=10, choices=CardEnd, blank=True)
 
     class Meta:
         verbose_name = _("member card")
@@ -44,9 +45,9 @@ class MemberCard(models.Model):
                 fields=["member"], condition=Q(ended_at=None), name="member_card_one_is_valid"
             ),
             models.CheckConstraint(
-                condition=Q(ended_at=None, ended_by=None, end_reason="")
+                condition=Q(ended_at=None, ended_by=None, ended_because="")
                 | Q(ended_at__isnull=False, ended_by__isnull=False, code_sealed="")
-                & ~Q(end_reason=""),
+                & ~Q(ended_because=""),
                 name="member_card_end_is_signed",
             ),
         ]

@@ -35,7 +35,6 @@ from trainees.models import (
     IssuedDocument,
     LeaveRequest,
     Member,
-    MemberCard,
     Membership,
     Post,
     RegisterImport,
@@ -48,7 +47,7 @@ from trainees.queries.studies import write_members
 
 _FACTS: tuple[type[models.Model], ...] = (
     *(Membership, Post, Exemption, Dispute),
-    *(LeaveRequest, CalendarFeed, MemberCard, WalkIn),
+    *(LeaveRequest, CalendarFeed, WalkIn),
 )
 
 
@@ -99,6 +98,7 @@ def register_facts() -> None:
     _register_facts_of_studies()
     _register_facts_of_rosters()
     _register_facts_of_rolls()
+    register_fact("card", gettext_lazy("member card"), of=Member._meta.label_lower)
     for name, label in (
         ("name_pinyin", gettext_lazy("name in pinyin")),
         ("name_initials", gettext_lazy("pinyin initials of the name")),

@@ -290,7 +290,7 @@ class TestACode:
         )
         assert answer(world, code=code).answer == "present"
 
-        card.ended_at, card.ended_by, card.end_reason = NOON, world.clerk, "遗失"
+        card.ended_at, card.ended_by, card.ended_because = NOON, world.clerk, "revoked"
         card.save()
         assert answer(world, code=code).answer == "expired"
 
