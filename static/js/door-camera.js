@@ -13,7 +13,6 @@ async function start() {
   video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   video.hidden = false;
   button.setAttribute("aria-pressed", "true");
-  await video.play();
   const detector = new BarcodeDetector({ formats: ["qr_code"] });
   while (video.srcObject) {
     const [found] = await detector.detect(video).catch(() => []);

@@ -49,9 +49,11 @@ async function ask(body) {
         body,
         headers: { Accept: "application/json" },
       });
-      if (reply.redirected) location.reload(); // signed out
+      if (reply.redirected || (reply.status >= 400 && reply.status < 500)) {
+        location.reload(); // signed out, or no longer the clerk: the page says so
+        return await new Promise(() => {});
+      }
       if (reply.ok) return await reply.json();
-      if (reply.status < 500) location.reload();
     } catch {
       // No network: like an answer that did not come.
     }

@@ -58,7 +58,7 @@ def answer_at_door(
     code: str = "",
     member_id: int | None = None,
 ) -> DoorReply:
-    """Mark whoever shows `code`, or was chosen as `member_id`, and give a phone pocket.
+    """Mark whoever shows `code`, or was chosen as `member_id` of the roster; give a phone pocket.
 
     A mark is made by `receive_marks` alone, under the number `key`, so what is sent again is
     answered as it was. Whoever was let in has a pocket: his own, or the lowest that is free.
@@ -74,6 +74,9 @@ def answer_at_door(
             return DoorReply(member)
         person = member.merged_into_id or member.pk
         enrolment = find_at_door(session, person)
+        if enrolment is None and not code:
+            # Of those on no roster here a clerk may know nothing who shows no code.
+            return DoorReply(DoorAnswer.UNKNOWN)
         if enrolment is None:
             elsewhere = find_open_elsewhere(session, person, at)
             return DoorReply(DoorAnswer.ELSEWHERE, member, elsewhere=elsewhere)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -45,9 +45,15 @@ class Board:
 
 def find_door_times(session: Session) -> DoorTimes | None:
     """By the rule of the session's day; None without one, and for what was called off."""
-    rule = DoorRule.objects.filter(in_force(session.held_on)).first()
-    if rule is None or session.is_called_off:
-        return None
+    rule = _find_rule(session.held_on)
+    return _times_by(rule, session) if rule and not session.is_called_off else None
+
+
+def _find_rule(on: date) -> DoorRule | None:
+    return DoorRule.objects.filter(in_force(on)).first()
+
+
+def _times_by(rule: DoorRule, session: Session) -> DoorTimes:
     closes_at = session.starts_at + timedelta(minutes=rule.closes_after)
     return DoorTimes(
         opens_at=session.starts_at - timedelta(minutes=rule.opens_before),
@@ -78,11 +84,9 @@ def find_open_elsewhere(session: Session, member_id: int, at: datetime) -> Sessi
         .exclude(pk=session.pk)
         .select_related("training_class", "venue")
     )
-    for other in others:
-        times = find_door_times(other)
-        if times and times.is_open(at):
-            return other
-    return None
+    rule = _find_rule(session.held_on)
+    is_open = (other for other in others if rule and _times_by(rule, other).is_open(at))
+    return next(is_open, None)
 
 
 def find_at_door(session: Session, member_id: int) -> Enrolment | None:

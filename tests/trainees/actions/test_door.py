@@ -246,6 +246,12 @@ class TestWhoeverIsNotLetIn:
 
         assert (reply.answer, reply.member, reply.elsewhere) == ("elsewhere", stranger, None)
 
+    def test_is_not_even_named_without_a_code(self, world):
+        stranger = factories.make_member(world.organisation)
+        reply = answer(world, member_id=stranger.pk)
+
+        assert (reply.answer, reply.member) == ("unknown", None)
+
     def test_is_told_which_room_is_his(self, world):
         member = factories.make_member(world.organisation)
         other = factories.make_class(world.school, "青年夜校")
