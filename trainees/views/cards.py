@@ -85,7 +85,7 @@ def issue(request: PersonRequest) -> HttpResponse:
     key = form.cleaned_data["idempotency_key"]
     steps = TwoSteps(
         form=form,
-        act="issue_cards",
+        act="issue_card",
         do=lambda data: issue_cards(member_ids=data["member"], key=key, by=by, at=at),
         effects=_issued,
         refusals=(CardError,),
