@@ -21,6 +21,7 @@ from config.lib.database_roles import as_owner
 REFERENCE_TABLES = frozenset(
     {
         "accounts_privacynotice",
+        "courses_doorrule",
         "courses_module",
         "courses_presetsession",
         "courses_strandshare",

@@ -36,6 +36,7 @@ from config.lib.periods import at_local, period
 from courses.enums import Strand
 from courses.models import (
     Course,
+    DoorRule,
     Equipment,
     Module,
     PresetSession,
@@ -83,6 +84,7 @@ from trainees.models import (
     MarkDismissal,
     MarkReceipt,
     Member,
+    MemberCard,
     MemberMerge,
     Membership,
     Post,
@@ -718,6 +720,20 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "added_at": NOON,
         "added_by": w.user,
     },
+    DoorRule: lambda w: {
+        "opens_before": 60,
+        "present_until": 10,
+        "closes_after": 60,
+        "source": "本区规定",
+        "period": period(date(2017, 1, 1), date(2018, 1, 1)),
+    },
+    MemberCard: lambda w: {
+        "member": w.member,
+        "batch": UUID(int=1),
+        "code_fingerprint": "1",
+        "issued_at": NOON,
+        "issued_by": w.user,
+    },
     RatingRule: lambda w: {
         "days": 14,
         "source": "本区规定",
@@ -1131,6 +1147,16 @@ CASES: dict[str, Alone] = {
         refused={"file": lambda w: w.other_file},
         accepted={"file": lambda w: w.other_file, "position": 2},
     ),
+    "door_rule_one_at_a_time": Beside(
+        DoorRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
+    ),
+    "door_rule_in_order": Alone(DoorRule, {"closes_after": 9}),
+    "member_card_one_is_valid": Beside(
+        MemberCard,
+        refused={"code_fingerprint": "2"},
+        accepted={"code_fingerprint": "2", "member": lambda w: w.newcomer},
+    ),
+    "member_card_end_is_signed": Alone(MemberCard, {"ended_at": NOON}),
     "rating_rule_one_at_a_time": Beside(
         RatingRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
     ),

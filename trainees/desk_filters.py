@@ -11,10 +11,12 @@ from accounts.enums import Role
 from accounts.roles import holds_any
 from config.lib.filters import Asked, Filter, Filters, choose, day, search, yes_or_no
 from config.lib.periods import in_force
+from courses.models import Session, TrainingClass
 from schools.models import Organisation, School
 from trainees.enums import AccountState, RowKind
 from trainees.filters import noted, year_filter
-from trainees.models import Member, Membership, RegisterImport
+from trainees.models import Enrolment, Member, Membership, RegisterImport
+from trainees.permissions import sees_schools
 
 
 def tree_filters(asked: Asked) -> Filters:
@@ -34,9 +36,46 @@ def tree_filters(asked: Asked) -> Filters:
 
 
 def slip_filters(asked: Asked) -> Filters:
-    """For accounts and slips: organisation, state and search.
+    """For accounts and slips: organisation, state and search."""
+    states = {value: str(label) for value, label in AccountState.choices}
+    state = choose(
+        asked,
+        "state",
+        _("Account"),
+        states,
+        conditions={value: Q(account_state=value) for value in states},
+        any_label=_("all states"),
+    )
+    typed = search(asked, _("Name, pinyin initials or member number"))
+    return Filters([*_served_organisations(asked), state, typed])
 
-    The organisation department has too many organisations for one list, and first names a school.
+
+def card_filters(asked: Asked) -> Filters:
+    """For member cards: organisation, a class that is not over, and search."""
+    sessions = Session.objects.to_be_held().filter(held_on__gte=asked.today)
+    classes: dict[str, str] = {}
+    if sees_schools(asked.user):
+        seen = TrainingClass.objects.visible_to(asked.user, asked.today)
+        ahead = seen.filter(pk__in=sessions.values("training_class")).order_by("code")
+        classes = {str(one.pk): one.title for one in ahead}
+    rosters = {pk: Enrolment.objects.lasting().filter(training_class=int(pk)) for pk in classes}
+    chosen = choose(
+        asked,
+        "class",
+        _("Training class"),
+        classes,
+        conditions={pk: Q(pk__in=rows.values("member")) for pk, rows in rosters.items()},
+        any_label=_("all classes") if classes else "",
+    )
+    typed = search(asked, _("Name, pinyin initials or member number"))
+    told = replace(chosen, told=chosen.words)
+    return Filters([*_served_organisations(asked), told, typed])
+
+
+def _served_organisations(asked: Asked) -> list[Filter]:
+    """The organisations whose members the person issues slips and cards for.
+
+    The organisation department has too many for one list, and first names a school.
     """
     on = asked.today
     members = Member.objects.slips_by(asked.user, on)
@@ -61,17 +100,7 @@ def slip_filters(asked: Asked) -> Filters:
         any_label="" if only else _("all organisations") if organisations else "",
         default=only,
     )
-    states = {value: str(label) for value, label in AccountState.choices}
-    state = choose(
-        asked,
-        "state",
-        _("Account"),
-        states,
-        conditions={value: Q(account_state=value) for value in states},
-        any_label=_("all states"),
-    )
-    typed = search(asked, _("Name, pinyin initials or member number"))
-    return Filters([*items, replace(organisation, told=organisation.words), state, typed])
+    return [*items, replace(organisation, told=organisation.words)]
 
 
 def import_row_filters(asked: Asked) -> Filters:

@@ -232,6 +232,32 @@ class MarkRefusal(models.TextChoices):
     USED = "used", _("A mark with this number arrived before with other content.")
 
 
+class DoorAnswer(models.TextChoices):
+    """What a lane answers whoever shows a code at the door of a session."""
+
+    PRESENT = "present", _("present")
+    LATE = "late", _("late")
+    MARKED = "marked", _("marked already")
+    ON_LEAVE = "on_leave", _("on leave")
+    ABSENT = "absent", _("marked absent")
+    ELSEWHERE = "elsewhere", _("not on this roster")
+    TOO_EARLY = "too_early", _("too early")
+    CLOSED = "closed", _("door closed")
+    EXPIRED = "expired", _("code expired")
+    UNKNOWN = "unknown", _("code unknown")
+
+
+LET_IN = (DoorAnswer.PRESENT, DoorAnswer.LATE)
+CODE_REFUSED = (DoorAnswer.EXPIRED, DoorAnswer.UNKNOWN)
+
+
+class CardEnd(models.TextChoices):
+    """Why a member's card lets nobody in any more. The reason of a revocation is in the trail."""
+
+    REPLACED = "replaced", _("replaced by a new card")
+    REVOKED = "revoked", _("card revoked")
+
+
 class OwnCut(models.TextChoices):
     """Why evidence by itself is worth less to a member than to others."""
 

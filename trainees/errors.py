@@ -110,6 +110,10 @@ class SlipError(TraineesError):
     """Slips can't be issued as asked; none was."""
 
 
+class CardError(TraineesError):
+    """Member cards can't be issued or revoked as asked; nothing was written."""
+
+
 class PaperError(TraineesError):
     """A document can't be issued, shown or revoked as asked; nothing was written."""
 

@@ -26,6 +26,7 @@ from trainees.models import (
     CreditEntry,
     Dispute,
     Member,
+    MemberCard,
     RegisterImport,
     RegisterRow,
     Study,
@@ -281,15 +282,33 @@ def tree(asked: Asked, filters: Filters) -> QuerySet:
 
 def slips(asked: Asked, filters: Filters) -> MemberQuerySet:
     """Members whose slips the person issues, by name, each with how the account stands."""
-    on = asked.today
-    rows: Any = filters.apply(members_served(asked))
-    if filters.value("school"):
-        rows = rows.for_school(int(filters.value("school")), on)
-    if filters.value("organisation"):
-        rows = rows.in_organisation(int(filters.value("organisation")), on)
-    if filters.value("q"):
-        rows = rows.named_like(filters.value("q"))
+    rows = _narrow(members_served(asked), asked, filters)
     return rows.select_related("user").order_by("name_pinyin", "pk")
+
+
+def cards(asked: Asked, filters: Filters) -> MemberQuerySet:
+    """Members whose cards the person issues, by name.
+
+    Each with `organisation_today`, and `card` and `card_since` of the card that is valid.
+    """
+    valid = MemberCard.objects.filter(member=OuterRef("pk"), ended_at=None)
+    rows = Member.objects.slips_by(asked.user, asked.today).filter(merged_into=None)
+    annotated = rows.with_organisation(asked.today).annotate(
+        card=Subquery(valid.values("pk")), card_since=Subquery(valid.values("issued_at"))
+    )
+    return _narrow(annotated, asked, filters).order_by("name_pinyin", "pk")
+
+
+def _narrow(rows: MemberQuerySet, asked: Asked, filters: Filters) -> MemberQuerySet:
+    """Members of the school or the organisation that was chosen, named like what was typed."""
+    narrowed: Any = filters.apply(rows)
+    if filters.value("school"):
+        narrowed = narrowed.for_school(int(filters.value("school")), asked.today)
+    if filters.value("organisation"):
+        narrowed = narrowed.in_organisation(int(filters.value("organisation")), asked.today)
+    if filters.value("q"):
+        narrowed = narrowed.named_like(filters.value("q"))
+    return narrowed
 
 
 def members_served(asked: Asked) -> MemberQuerySet:

@@ -10,7 +10,7 @@ import os
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -62,6 +62,24 @@ def unseal(sealed: str) -> str:
     """Decrypt a sealed text. Raises KeyError for an unknown version, InvalidTag if altered."""
     version, _, encoded = sealed.partition(".")
     return unseal_bytes(version.encode() + b"." + base64.b64decode(encoded)).decode()
+
+
+def seal_short(data: bytes, *, purpose: str) -> bytes:
+    """Encrypt a few bytes into 16 more (AES-SIV), under a key of its own for each `purpose`.
+
+    The same bytes give the same ciphertext, so it fits what is short-lived or drawn at random. The
+    key is derived from the *newest* configured one: nothing so sealed is stored.
+    """
+    return AESSIV(_key_for(tuple(settings.ID_NUMBER_KEYS[:1]), purpose)).encrypt(data, None)
+
+
+def unseal_short(sealed: bytes, *, purpose: str) -> bytes:
+    """Decrypt what `seal_short` gave. Raises InvalidTag for anything else."""
+    keys = tuple(settings.ID_NUMBER_KEYS[:1])
+    try:
+        return AESSIV(_key_for(keys, purpose)).decrypt(sealed, None)
+    except ValueError as error:  # too short to be one
+        raise InvalidTag from error
 
 
 def keyed_hash(text: str, *, purpose: str) -> str:

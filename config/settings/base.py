@@ -241,6 +241,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.sweep_activation_codes",
         "schedule": 3600.0,
     },
+    "sweep-cards": {"task": "trainees.sweep_cards", "schedule": 3600.0},
     "sweep-sessions": {"task": "accounts.sweep_sessions", "schedule": crontab(hour=3, minute=0)},
 }
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("courses", "0015_calling_off"),
+        ("courses", "0020_door_rule"),
         ("instructors", "0002_instructor_user"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -19,6 +19,7 @@ from tests import factories
 from tests.factories import NOON
 from trainees.actions.attendance import submit_roll
 from trainees.actions.calendar_feeds import make_calendar_feed
+from trainees.actions.cards import issue_cards
 from trainees.actions.documents import issue_document
 from trainees.actions.materials import add_material
 from trainees.actions.session_files import add_session_file
@@ -138,7 +139,8 @@ class TwoSchools:
         by, at = factories.acting(clerk), timezone.now()
         issue_member_slips(member_ids=[member.pk], key=key, by=by, at=at)
         member.refresh_from_db()
-        return {"batch_key": key}
+        issue_cards(member_ids=[member.pk], key=key, by=by, at=at)
+        return {"batch_key": key, "card": member.cards.get()}
 
     @staticmethod
     def _calendar(things: dict[str, Any]) -> str:

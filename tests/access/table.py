@@ -89,6 +89,7 @@ TABLE: dict[str, Row] = {
     # Of a class that is over, which the member attended and has not rated.
     "trainees:rate_class": Row({MEMBER: OK}, {}, target="class_over", denied=MISSING),
     "trainees:my_timetable": Row({MEMBERS: OK}, denied=MISSING),
+    "trainees:my_code": Row({MEMBERS: OK}, denied=MISSING),
     "trainees:make_feed": Row({MEMBERS: ELSEWHERE}, denied=MISSING),
     "trainees:end_feed": Row({EVERYONE: NOT_ALLOWED}),
     # Of a session on whose roster the member is.
@@ -207,6 +208,7 @@ TABLE: dict[str, Row] = {
     "trainees:roll": Row(
         {STAFF: OK}, {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}, target="session"
     ),
+    "trainees:door": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session"),
     "trainees:receive_marks": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED, target="session"),
     "trainees:dismiss_mark": Row(
         {CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session,mark_receipt"
@@ -312,6 +314,18 @@ TABLE: dict[str, Row] = {
     "trainees:end_post": Row(
         {OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="leader,post"
     ),
+    "trainees:cards": Row({SLIP_ROLES: OK}),
+    "trainees:issue_cards": Row({SLIP_ROLES: ELSEWHERE}),  # to the list where they are ticked
+    "trainees:card_batch": Row(
+        {CLERK: OK, SLIP_ROLES: MISSING}, {SLIP_ROLES: MISSING}, target="batch_key"
+    ),
+    "trainees:card_sheets": Row(
+        {CLERK: OK, SLIP_ROLES: MISSING},
+        {SLIP_ROLES: MISSING},
+        target="batch_key",
+        writes_trail=True,
+    ),
+    "trainees:revoke_card": Row({SLIP_ROLES: OK}, {OFFICE: OK, SLIP_ROLES: MISSING}, target="card"),
     "trainees:slips": Row({SLIP_ROLES: OK}),
     "trainees:check_slips": Row({EVERYONE: NOT_ALLOWED}),
     "trainees:issue_slips": Row({EVERYONE: NOT_ALLOWED}),

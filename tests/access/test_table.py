@@ -70,6 +70,9 @@ def test_get_answers_as_the_table_says_and_writes_nothing(two_schools, name):
 
 WRITING_PAGES = {
     "trainees:roll": Role.SCHOOL_CLERK,
+    "trainees:door": Role.SCHOOL_CLERK,
+    "trainees:issue_cards": Role.SCHOOL_CLERK,
+    "trainees:revoke_card": Role.SCHOOL_CLERK,
     "trainees:receive_marks": Role.SCHOOL_CLERK,
     "trainees:dismiss_mark": Role.SCHOOL_CLERK,
     "trainees:correction": Role.SCHOOL_CLERK,
@@ -128,6 +131,8 @@ WRITING_PAGES = {
 CLERKS_ACTS = [
     "trainees:roll",
     "trainees:dismiss_mark",
+    "trainees:door",
+    "trainees:revoke_card",
     "trainees:correction",
     "trainees:withdrawal",
     "trainees:session_evidence",

@@ -25,6 +25,7 @@ from backstage.models import IdempotencyKey, Job, StoredFile
 from config.lib.periods import at_local, period, through
 from courses.models import (
     Course,
+    DoorRule,
     Module,
     PresetSession,
     Programme,
@@ -198,6 +199,16 @@ class Maker:
     def strandshare(self):
         return StrandShare.objects.create(
             module=self.module(), strand="theory", percent=40, period=period(START)
+        )
+
+    def doorrule(self):
+        first = date(2018 - DoorRule.objects.count(), 1, 1)
+        return DoorRule.objects.create(
+            opens_before=60,
+            present_until=10,
+            closes_after=60,
+            source="x",
+            period=period(first, first.replace(year=first.year + 1)),
         )
 
     def ratingrule(self):

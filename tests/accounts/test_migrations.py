@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from importlib import import_module
 
 import pytest
@@ -12,6 +13,7 @@ from accounts.models import PrivacyNotice
 pytestmark = pytest.mark.django_db
 
 publish_anew = import_module("accounts.migrations.0041_true_notice").publish_anew
+codes = import_module("accounts.migrations.0050_notice_of_codes")
 
 
 def test_a_new_site_has_one_notice_which_tells_of_look_ups_and_checks():
@@ -41,3 +43,32 @@ def test_a_site_with_a_text_of_its_own_keeps_it():
     publish_anew(apps, None)
 
     assert PrivacyNotice.objects.count() == 2
+
+
+class TestTheNoticeOfCodes:
+    """The text of today follows the one before it, and no other."""
+
+    def publish_former(self, monkeypatch):
+        text = "原文"
+        monkeypatch.setattr(codes, "FORMER", hashlib.sha256(text.encode()).hexdigest())
+        PrivacyNotice.objects.update(text_chinese=text)
+
+    def test_is_what_a_new_site_begins_with(self):
+        codes.publish_anew(apps, None)
+
+        notice = PrivacyNotice.objects.get()
+        assert "签到卡" in notice.text_chinese
+        assert "rated a class" in notice.text_english
+
+    def test_follows_the_former_one_once(self, monkeypatch):
+        self.publish_former(monkeypatch)
+        codes.publish_anew(apps, None)
+        codes.publish_anew(apps, None)
+
+        assert [notice.version for notice in PrivacyNotice.objects.all()] == [2, 1]
+
+    def test_leaves_a_text_of_the_site_alone(self):
+        PrivacyNotice.objects.update(text_chinese="本单位的告知")
+        codes.publish_anew(apps, None)
+
+        assert PrivacyNotice.objects.count() == 1

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("courses", "0030_hours_within_a_day"),
         ("schools", "0009_taken_over_by"),
-        ("trainees", "0132_class_materials"),
+        ("trainees", "0140_member_cards"),
     ]
 
     operations = [

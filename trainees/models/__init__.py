@@ -1,3 +1,4 @@
+from trainees.models.cards import MemberCard
 from trainees.models.disputes import Dispute, DisputeEntry
 from trainees.models.documents import DocumentRevocation, IssuedDocument
 from trainees.models.ledger import Assessment, CreditEntry, LedgerCheck
@@ -49,6 +50,7 @@ __all__ = [
     "MarkDismissal",
     "MarkReceipt",
     "Member",
+    "MemberCard",
     "MemberMerge",
     "Membership",
     "Post",

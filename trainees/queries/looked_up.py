@@ -20,6 +20,9 @@ LOOKS = (
     "issue_document",
     "open_document",
     "revoke_document",
+    "issue_card",
+    "print_card",
+    "revoke_card",
 )
 
 

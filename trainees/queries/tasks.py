@@ -82,6 +82,7 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
     if Role.MEMBER in roles:
         tasks += _own_tasks(user, now)
         tasks += [
+            Task(_("My sign-in code"), reverse("trainees:my_code"), is_lookup=True),
             Task(_("My timetable"), reverse("trainees:my_timetable"), is_lookup=True),
             Task(_("Classes that I could join"), reverse("trainees:my_classes"), is_lookup=True),
         ]
@@ -100,6 +101,7 @@ def list_tasks(user: User, now: datetime) -> list[Task]:
         tasks.append(Task(_("Find a member"), reverse("trainees:served_members"), is_lookup=True))
     if roles & SLIP_ROLES:
         tasks.append(Task(_("Accounts and slips"), reverse("trainees:slips"), is_lookup=True))
+        tasks.append(Task(_("Member cards"), reverse("trainees:cards"), is_lookup=True))
     tasks += list_administration(user, now)
     if roles & {*DISTRICT_ROLES, *ADMINISTRATOR_ROLES}:
         tasks.append(Task(_("Administration"), reverse("admin:index"), is_lookup=True))

@@ -98,6 +98,7 @@ def register_facts() -> None:
     _register_facts_of_studies()
     _register_facts_of_rosters()
     _register_facts_of_rolls()
+    register_fact("card", gettext_lazy("member card"), of=Member._meta.label_lower)
     for name, label in (
         ("name_pinyin", gettext_lazy("name in pinyin")),
         ("name_initials", gettext_lazy("pinyin initials of the name")),
@@ -132,6 +133,7 @@ def _register_facts_of_rosters() -> None:
     register_reference("monitor", gettext_lazy("monitor"), Member, of=one)
     register_fact("from_session", gettext_lazy("from session"), of=one)
     register_fact("file_name", gettext_lazy("name of the file"), of=ClassMaterial._meta.label_lower)
+    register_fact("pocket", gettext_lazy("phone pocket number"), of=one)
     register_fact("moved", gettext_lazy("members with another group or pocket"), of=one)
 
 

@@ -11,7 +11,16 @@ from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.lib.sealing import fingerprint, keyed_hash, seal, seal_bytes, unseal, unseal_bytes
+from config.lib.sealing import (
+    fingerprint,
+    keyed_hash,
+    seal,
+    seal_bytes,
+    seal_short,
+    unseal,
+    unseal_bytes,
+    unseal_short,
+)
 
 SECRET = "11010519491231002X"
 
@@ -164,3 +173,30 @@ class TestKeys:
 
         with pytest.raises(ImproperlyConfigured):
             seal(SECRET)
+
+
+class TestAFewBytesSealed:
+    """For codes: sixteen bytes more, the same each time, and for one purpose alone."""
+
+    def test_open_again(self):
+        sealed = seal_short(b"123", purpose="code")
+
+        assert len(sealed) == 3 + 16
+        assert sealed == seal_short(b"123", purpose="code")
+        assert unseal_short(sealed, purpose="code") == b"123"
+
+    def test_do_not_open_for_another_purpose(self):
+        with pytest.raises(InvalidTag):
+            unseal_short(seal_short(b"123", purpose="code"), purpose="other")
+
+    def test_do_not_open_under_another_key(self, settings):
+        sealed = seal_short(b"123", purpose="code")
+        settings.ID_NUMBER_KEYS = [NEW, OLD]
+
+        with pytest.raises(InvalidTag):
+            unseal_short(sealed, purpose="code")
+
+    @pytest.mark.parametrize("sealed", [b"", b"x", b"x" * 16, b"x" * 30])
+    def test_are_nothing_else(self, sealed):
+        with pytest.raises(InvalidTag):
+            unseal_short(sealed, purpose="code")

@@ -1,0 +1,181 @@
+"""The page of a lane: what it shows, what a script is told, and what it costs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import factories
+from tests.factories import ClassWorld, acting
+from trainees.actions.attendance import submit_roll
+from trainees.codes import make_live_code
+from trainees.models import Attendance, Enrolment, MarkReceipt
+
+pytestmark = pytest.mark.django_db
+
+
+class Lane:
+    """A clerk's browser at the door of a session that has just begun."""
+
+    def __init__(self, size: int = 3) -> None:
+        self.world = ClassWorld(size)
+        self.now = timezone.now()
+        self.world.session.delete()
+        self.session = self.world.session = factories.make_session(
+            self.world.training_class, starts_at=self.now - timedelta(minutes=2)
+        )
+        self.url = reverse("trainees:door", args=[self.session.pk])
+        self.client = Client()
+        self.client.force_login(self.world.clerk, "accounts.backends.PhoneOrNumberBackend")
+
+    def send(self, *, script: bool = False, **fields):
+        accept = "application/json" if script else "text/html"
+        body = {"key": str(uuid4())} | fields
+        return self.client.post(self.url, body, headers={"accept": accept})
+
+    def scan(self, member, **how):
+        return self.send(text=make_live_code(member.pk, timezone.now()).text, **how)
+
+
+@pytest.fixture
+def lane():
+    return Lane()
+
+
+class TestThePage:
+    def test_waits_for_a_code_and_says_when_the_door_is_open(self, lane):
+        page = lane.client.get(lane.url).content.decode()
+
+        assert "可以扫下一位" in page
+        assert "<b>0</b> / 3" in page.replace("\n", "")
+
+    def test_answers_without_script_on_itself(self, lane):
+        page = lane.scan(lane.world.members[0])
+
+        assert page.status_code == 200
+        text = page.content.decode()
+        for word in ("door-ok", "出勤", lane.world.members[0].name, lane.world.organisation.name):
+            assert word in text
+        assert Attendance.objects.get().status == "present"
+
+    def test_sent_again_by_a_reload_acts_once(self, lane):
+        key = str(uuid4())
+        for _ in range(2):
+            assert "door-ok" in lane.scan(lane.world.members[0], key=key).content.decode()
+
+        assert MarkReceipt.objects.count() == 1
+
+    def test_finds_people_by_name_with_organisation_and_number(self, lane):
+        other = factories.make_organisation(lane.world.school, "第二党支部")
+        namesake = factories.make_member(other)
+        factories.enrol(lane.world.training_class, namesake)
+        page = lane.send(text="张伟").content.decode()
+
+        assert page.count('form="door" name="member"') == 4
+        assert other.name in page
+        assert namesake.number[-4:] in page
+        assert not Attendance.objects.exists()
+
+    def test_marks_whoever_is_chosen(self, lane):
+        lane.send(member=lane.world.members[1].pk)
+
+        assert Attendance.objects.get().member == lane.world.members[1]
+
+    def test_says_that_nobody_fits_and_does_not_repeat_what_was_typed(self, lane):
+        page = lane.send(text="https://example.cn/x").content.decode()
+
+        assert "door-wrong" in page
+        assert "example.cn" not in page
+
+    def test_ignores_an_empty_box(self, lane):
+        assert "door-idle" in lane.send(text=" ").content.decode()
+
+    @pytest.mark.parametrize("fields", [{"key": "x"}, {"member": "0"}, {"member": "x"}])
+    def test_refuses_what_no_page_sends(self, lane, fields):
+        assert lane.send(**fields).status_code == 422
+
+    def test_warns_once_the_roll_is_submitted(self, lane):
+        submit_roll(
+            session_id=lane.session.pk,
+            marks=lane.world.marks("present"),
+            seen={},
+            by=acting(lane.world.clerk),
+            at=lane.session.ends_at,
+        )
+
+        assert "notice-warning" in lane.client.get(lane.url).content.decode()
+
+    def test_is_offered_on_the_roll(self, lane):
+        roll = lane.client.get(reverse("trainees:roll", args=[lane.session.pk]))
+
+        assert lane.url in roll.content.decode()
+        if lane.session.held_on == timezone.localdate():
+            assert lane.url in lane.client.get(reverse("trainees:sessions")).content.decode()
+
+
+class TestAScript:
+    def test_is_told_kind_answer_and_board(self, lane):
+        said = lane.scan(lane.world.members[0], script=True).json()
+
+        assert said["kind"] == "ok"
+        assert lane.world.members[0].name in said["answer"]
+        assert "<b>1</b>" in said["board"]
+
+    def test_hears_amber_for_the_second_time_and_red_for_nonsense(self, lane):
+        lane.scan(lane.world.members[0])
+
+        assert lane.scan(lane.world.members[0], script=True).json()["kind"] == "warn"
+        assert lane.send(text="x" * 50, script=True).json()["kind"] == "wrong"
+        assert lane.send(text="zw", script=True).json()["kind"] == "found"
+
+
+ANSWERS = {
+    "too_early": ("开始签到", {"starts_at": timedelta(hours=3)}),
+    "closed": ("已停止签到", {"starts_at": -timedelta(hours=2)}),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_the_words_say_when(lane, answer):
+    words, change = ANSWERS[answer]
+    starts_at = lane.now + change["starts_at"]
+    lane.session.starts_at, lane.session.ends_at = starts_at, starts_at + timedelta(hours=3)
+    lane.session.held_on = timezone.localdate(starts_at)
+    lane.session.save()
+
+    page = lane.scan(lane.world.members[0]).content.decode()
+    assert words in page
+    assert "door-warn" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("get", 14), ("scan", 32), ("search", 14)], ids=["get", "scan", "search"]
+)
+def test_a_lane_costs_the_same_for_a_large_class(lane, path, most):
+    def count():
+        [first, *_rest] = Enrolment.objects.filter(phone_pocket=None)
+        with CaptureQueriesContext(connection) as caught:
+            if path == "get":
+                lane.client.get(lane.url)
+            elif path == "scan":
+                assert "door-ok" in lane.scan(first.member).content.decode()
+            else:
+                assert "door-found" in lane.send(text="zw").content.decode()
+        return len(caught)
+
+    Enrolment.objects.update(phone_pocket=None)
+    lane.scan(lane.world.members[0])
+    few = count()
+    more = [factories.make_member(lane.world.organisation) for _ in range(60)]
+    factories.enrol(lane.world.training_class, *more)
+    Enrolment.objects.filter(member__in=more).update(phone_pocket=None)
+
+    assert few == count()
+    assert few <= most

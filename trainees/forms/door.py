@@ -1,0 +1,17 @@
+"""What a lane at the door sends: what was scanned or typed, or who was chosen of those found."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django import forms
+
+_LARGEST_ID = 2**63 - 1
+
+
+class DoorForm(forms.Form):
+    """`key` numbers the mark that may come of it, so that what is sent again acts once."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    text = forms.CharField(max_length=200, required=False)
+    member = forms.IntegerField(min_value=1, max_value=_LARGEST_ID, required=False)

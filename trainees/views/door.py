@@ -1,0 +1,187 @@
+"""A lane at the door of a session: one box for codes and names, and a large answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.origin import Actor
+from accounts.requests import PersonRequest
+from config.lib.dates import write_day
+from config.lib.methods import read_or_write
+from config.lib.periods import SHANGHAI, local_date
+from courses.models import Session
+from schools.permissions import require_staff
+from trainees.actions.door import DoorReply, answer_at_door
+from trainees.codes import clean_code
+from trainees.enums import CODE_REFUSED, LET_IN, DoorAnswer, RollState
+from trainees.errors import RollError
+from trainees.forms.door import DoorForm
+from trainees.models import Enrolment
+from trainees.permissions import takes_rolls
+from trainees.queries.door import TAIL, find_door_times, get_board, search_roster
+from trainees.views.rolls import refuse
+
+_JSON, _HTML = "application/json", "text/html"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An answer as the lane shows it: `kind` is the colour, the icon and the sound.
+
+    "ok" green, "warn" amber, "wrong" red; "found" is a list to choose from.
+    """
+
+    kind: str
+    word: str
+    text: str = ""
+    name: str = ""
+    organisation: str = ""
+    tail: str = ""
+    pocket: int | None = None
+    found: tuple[Enrolment, ...] = ()
+
+
+@read_or_write
+def door(request: PersonRequest, session_id: int) -> HttpResponse:
+    """The page of a lane; a script asks it for the answer alone, as JSON."""
+    require_staff(request)
+    now = timezone.now()
+    session = _get_session(request, session_id, now)
+    form = DoorForm(request.POST or None)
+    shown = None
+    if request.method == "POST":
+        if not form.is_valid():
+            return refuse(
+                request, _("The form arrived incomplete. Load the page and try again."), 422
+            )
+        shown = _answer(request, session, form.cleaned_data, now)
+        if request.get_preferred_type([_HTML, _JSON]) == _JSON:
+            return _tell_script(session, shown)
+    context = {
+        "session": session,
+        "times": find_door_times(session),
+        "is_submitted": getattr(session, "roll", None) is not None
+        and session.roll.state == RollState.SUBMITTED,
+        "form": DoorForm(),
+        "shown": shown,
+        "board": get_board(session),
+    }
+    return render(request, "trainees/door/door.html", context)
+
+
+def _get_session(request: PersonRequest, session_id: int, now: datetime) -> Session:
+    on = local_date(now)
+    rows = Session.objects.visible_to(request.user, on).annotate(
+        may_take=takes_rolls(request.user, on)
+    )
+    related = rows.select_related("training_class__school", "venue", "roll")
+    session = related.filter(pk=session_id).first()
+    if session is None:
+        raise Http404
+    if not session.may_take:
+        raise PermissionDenied
+    return session
+
+
+def _answer(
+    request: PersonRequest, session: Session, sent: dict[str, Any], now: datetime
+) -> Shown | None:
+    """A code or a choice is answered; anything else looks for people of the roster."""
+    text, member = sent["text"], sent["member"]
+    if not text and not member:
+        return None
+    code = "" if member or not clean_code(text) else text
+    if not member and not code:
+        found = tuple(search_roster(session, text))
+        if found:
+            return Shown("found", _("Who is it?"), found=found)
+        return _show(DoorReply(DoorAnswer.UNKNOWN))
+    try:
+        reply = answer_at_door(
+            session_id=session.pk,
+            key=sent["key"],
+            code=code,
+            member_id=member,
+            by=Actor.of_request(request),
+            at=now,
+        )
+    except Session.DoesNotExist as error:
+        raise Http404 from error
+    except RollError as error:
+        return Shown("warn", capfirst(str(DoorAnswer.CLOSED.label)), str(error))
+    return _show(reply)
+
+
+def _tell_script(session: Session, shown: Shown | None) -> JsonResponse:
+    answer = render_to_string("trainees/door/answer.html", {"shown": shown})
+    board = render_to_string("trainees/door/board.html", {"board": get_board(session)})
+    kind = shown.kind if shown else ""
+    return JsonResponse({"kind": kind, "answer": answer, "board": board})
+
+
+def _show(reply: DoorReply) -> Shown:
+    member, enrolment = reply.member, reply.enrolment
+    kind = "ok" if reply.answer in LET_IN else "wrong" if reply.answer in CODE_REFUSED else "warn"
+    return Shown(
+        kind,
+        capfirst(str(reply.answer.label)),
+        _explain(reply),
+        name=member.name if member else "",
+        organisation=enrolment.organisation.name if enrolment else "",
+        tail=member.number[-TAIL:] if member else "",
+        pocket=enrolment.phone_pocket if enrolment else None,
+    )
+
+
+# What an answer means and what to do now; `day` and `time` are those of its moment.
+_MEANING = {
+    DoorAnswer.MARKED: gettext_lazy("Since %(time)s."),
+    DoorAnswer.ON_LEAVE: gettext_lazy("Whoever came after all is marked on the roll."),
+    DoorAnswer.ABSENT: gettext_lazy(
+        "The clerk marked the member absent. It is changed on the roll."
+    ),
+    DoorAnswer.TOO_EARLY: gettext_lazy("The door opens %(day)s at %(time)s."),
+    DoorAnswer.CLOSED: gettext_lazy(
+        "The door closed at %(time)s. Late ones are marked on the roll."
+    ),
+    DoorAnswer.EXPIRED: gettext_lazy(
+        "The page has a newer code; of cards only the last one issued is good."
+    ),
+    DoorAnswer.UNKNOWN: gettext_lazy("This is no code of a member, and nobody on the roster fits."),
+}
+
+
+def _explain(reply: DoorReply) -> str:
+    if reply.answer == DoorAnswer.ELSEWHERE:
+        return _point_to(reply.elsewhere)
+    if reply.answer == DoorAnswer.CLOSED and reply.at is None:
+        return _("This session takes no codes: see its roll.")
+    meaning = str(_MEANING.get(reply.answer, ""))
+    if reply.at is None:
+        return meaning
+    return meaning % {"day": write_day(local_date(reply.at)), "time": _write_time(reply.at)}
+
+
+def _point_to(session: Session | None) -> str:
+    if session is None:
+        return _("Nor on another one of this school that is open now. Record a walk-in.")
+    return _("Goes to “%(title)s”: %(place)s, at %(time)s.") % {
+        "title": session.training_class.title,
+        "place": session.where,
+        "time": _write_time(session.starts_at),
+    }
+
+
+def _write_time(at: datetime) -> str:
+    return f"{at.astimezone(SHANGHAI):%H:%M}"
