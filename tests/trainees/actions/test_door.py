@@ -13,6 +13,7 @@ from django.db.backends.postgresql.psycopg_any import NumericRange
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from config.lib.periods import period
+from courses.enums import Format
 from courses.models import DoorRule, Session
 from tests import factories
 from tests.connections import together
@@ -192,6 +193,24 @@ class TestTheDoor:
         assert scan(world, world.members[0]).answer == "too_early"
         assert scan(world, world.members[0], MORNING).answer == "late"
         assert scan(world, world.members[1], MORNING + timedelta(minutes=5)).answer == "closed"
+
+    def test_is_shut_where_the_session_was_called_off(self, world):
+        Session.objects.update(
+            called_off_at=MORNING - timedelta(days=1),
+            called_off_by=world.clerk,
+            called_off_because="停电",
+        )
+
+        assert scan(world, world.members[0]).answer == "closed"
+        assert not Attendance.objects.exists()
+
+    def test_lets_those_in_who_are_expected_in_an_intensive_class(self, world):
+        world.training_class.format = Format.INTENSIVE
+        world.training_class.save()
+
+        assert scan(world, world.members[0], LATE).answer == "late"
+        how = {"session_id": world.session.pk, "marks": {}, "seen": {}, "by": world.by}
+        assert submit_roll(**how, at=NOON).counts == {"late": 1, "present": 2}
 
     def test_is_shut_once_the_roll_is_submitted(self, world):
         how = {"session_id": world.session.pk, "seen": {}, "by": world.by, "at": MORNING}
