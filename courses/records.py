@@ -4,7 +4,7 @@ The date of a session is computed, and what a roll stands on stays as it is.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -19,10 +19,8 @@ from config.lib.dates import write_clock, write_day, write_moment
 from config.lib.hours import STEP
 from config.lib.periods import local_date
 from courses.enums import MODES_AT_VENUES, EquipmentKind
-from courses.models import Equipment, Session, TrainingClass, Venue
+from courses.models import MOST_HOURS, WITHIN_A_DAY, Equipment, Session, TrainingClass, Venue
 from courses.signals import places_changed, session_changing
-
-LESSON = timedelta(minutes=45)
 
 # What attendance and credit hours were recorded under.
 SETTLED_BY_ROLL = (
@@ -163,14 +161,11 @@ def require_room(places: int | None, venue: Venue | None, field: str) -> None:
 
 
 def _require_hours(session: Session) -> None:
-    """A credit hour is a lesson of so many minutes at least, whatever a rule says it is worth."""
+    """What a session may be worth at all; the caps of the credit rules come on top."""
     if session.hours <= 0 or session.hours % STEP:
         raise RecordError(_("Credit hours are above 0 and go in steps of 0.25."), field="hours")
-    if session.ends_at - session.starts_at < float(session.hours) * LESSON:
-        raise RecordError(
-            _("A credit hour takes 45 minutes at least: give it more time, or fewer hours."),
-            field="hours",
-        )
+    if session.hours > MOST_HOURS:
+        raise RecordError(WITHIN_A_DAY, field="hours")
 
 
 def _require_year(day: date, on: date) -> None:

@@ -73,7 +73,7 @@ def make_feed(request: PersonRequest) -> HttpResponse:
         answer_once(
             key=form.cleaned_data["idempotency_key"],
             user=request.user,
-            act="make_feed",
+            act="make_calendar_feed",
             body_hash=hash_body(request.POST),
             location=timetable,
             do=lambda: made.append(make_calendar_feed(by=by, at=at)),

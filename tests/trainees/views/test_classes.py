@@ -325,7 +325,7 @@ class TestChanging:
                 "starts_at",
                 "Classes are planned for this year and the next.",
             ),
-            ({"hours": "999"}, "hours", "A credit hour takes 45 minutes at least"),
+            ({"hours": "999"}, "hours", "A session is worth 24 credit hours at most"),
         ):
             form = clerk.get(url).context["form"]
             page = clerk.post(url, self.typed(world, form, hour=14, **changes))
