@@ -165,7 +165,7 @@ def _require_hours(session: Session) -> None:
     if session.hours <= 0 or session.hours % STEP:
         raise RecordError(_("Credit hours are above 0 and go in steps of 0.25."), field="hours")
     if session.hours > MOST_HOURS:
-        raise RecordError(WITHIN_A_DAY, field="hours")
+        raise RecordError(str(WITHIN_A_DAY), field="hours")
 
 
 def _require_year(day: date, on: date) -> None:
