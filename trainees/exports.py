@@ -352,5 +352,6 @@ def register_exports() -> None:
     register_filter("import", _("Import of the register"))
     register_filter("rows", _("Rows by kind"), word_from(RowKind.choices))
     register_filter("member", _("Member number"))
+    register_filter("title", _("Title or number of the class"))
     register_filter("name", _("Name, pinyin initials or code"))
     register_filter("q", _("Name, pinyin initials or member number"))

@@ -265,9 +265,9 @@ def session_filters(asked: Asked) -> Filters:
 
 def title_filter(asked: Asked, path: str = "") -> Filter:
     """A part of the title of a class, or how its number begins; `path` leads to the class."""
-    text = asked.text("q")
+    text = asked.text("title")
     condition = Q(**{f"{path}title__icontains": text}) | Q(**{f"{path}code__startswith": text})
-    return search(asked, _("Title or number of the class"), condition)
+    return search(asked, _("Title or number of the class"), condition, name="title")
 
 
 def _days_asked(asked: Asked, path: str) -> list[Filter]:
