@@ -130,6 +130,7 @@ class TestTheMember:
         page = browser.get(url)
 
         assert "could be disputed until Fri 19 Jun 2026" in page.content.decode()
+        assert "until Fri 19 Jun 2026" in browser.get(address("my_hours")).content.decode()
         assert send(browser, url, text="我当天到课").status_code == 422
 
     def test_appeals_and_takes_back(self, world):
@@ -272,6 +273,19 @@ class TestTheSchool:
         assert send(browser, mark, **body).url == url
         assert send(browser, url, verdict="corrected").url == address("dispute", dispute.pk)
         assert browser.get(mark).url == address("roll", world.session.pk)
+
+    def test_answers_and_the_department_decides_in_its_own_words(self, world):
+        dispute = world.dispute()
+        page = browser_of(world.clerk).get(address("answer_dispute", dispute.pk)).text
+        assert "Send the answer to the member" in page
+        assert "Answered by" not in page
+        world.answer(dispute)
+        world.appeal(dispute)
+        world.on(6)
+        page = browser_of(world.officer).get(address("decide_dispute", dispute.pk)).text
+
+        assert "Send the decision to the member" in page
+        assert "Send the answer" not in page
 
     def test_on_appeal_about_missing_study_as_well(self, world):
         study = held(world, passed_by=world.clerk)
