@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.lib.dates import write_moment
 from config.lib.hours import STEP, ZERO
 from config.lib.periods import in_force
 from schools.models import Organisation
@@ -66,6 +67,21 @@ def needs_evidence(study: Study) -> bool:
     """Whether the rule of its first day asks for a file that shows the study."""
     rules = CreditRule.objects.filter(in_force(study.held_on), category=study.category)
     return rules.filter(evidence_required=True).exists()
+
+
+def say_handed_in() -> str:
+    """Why a record can no longer be changed."""
+    return _("This record has been handed in; it can no longer be changed.")
+
+
+def say_reviewed(review: StudyReview) -> str:
+    """That somebody has taken the step of review already."""
+    facts = {
+        "name": review.reviewed_by.display_name,
+        "at": write_moment(review.reviewed_at),
+        "verdict": review.get_verdict_display(),
+    }
+    return _("%(name)s reviewed this record already, %(at)s: %(verdict)s.") % facts
 
 
 @dataclass(frozen=True)
@@ -166,6 +182,12 @@ class StudyPage:
     @property
     def may_change(self) -> bool:
         return self.is_own and self.is_draft
+
+    @property
+    def is_own_declaration(self) -> bool:
+        """Whether the reader declared it, and it has still to be passed."""
+        waits = self.is_draft or bool(self.study.next_step)
+        return self.is_own and bool(self.study.is_declared) and waits
 
     @property
     def returned(self) -> StudyReview | None:

@@ -47,7 +47,13 @@ from trainees.forms.studies import (
 )
 from trainees.models import Member, Study, StudyFile
 from trainees.permissions import REVIEWING_SCHOOL_ROLES, serves_organisations
-from trainees.queries.studies import StudyPage, find_guest, list_served, needs_evidence
+from trainees.queries.studies import (
+    StudyPage,
+    find_guest,
+    list_served,
+    needs_evidence,
+    say_handed_in,
+)
 from trainees.views.rolls import refuse
 from trainees.views.studies import get_page, holds_id_number, is_reader, render_study
 
@@ -133,7 +139,8 @@ def change(request: PersonRequest, study_id: int) -> HttpResponse:
     page = get_page(request, study_id)
     if not page.is_own:
         raise PermissionDenied
-    if not page.may_change:
+    if not page.may_change and request.method != "POST":
+        messages.warning(request, say_handed_in())
         return redirect("trainees:study", study_id)
     present = [one.member_id for one in page.participants]
 
@@ -383,12 +390,21 @@ def review(request: PersonRequest, study_id: int) -> HttpResponse:
         raise PermissionDenied from error
     except StudyError as error:
         if error.field not in form.fields:
-            return render_study(request, page, problem=str(error))
+            return _review_again(request, study_id, str(error), data["reason"])
         form.add_error(error.field, str(error))
         return render_study(request, page, review=form)
     done = _("The record is passed.") if passes else _("The record is returned.")
     messages.success(request, done)
     return redirect(location)
+
+
+def _review_again(request: PersonRequest, study_id: int, problem: str, reason: str) -> HttpResponse:
+    """The record as it stands now, and the reason that was typed: to be sent again, or copied."""
+    page = get_page(request, study_id)
+    if not page.may_review:
+        return render_study(request, page, problem=problem, unsent=reason)
+    form = ReviewForm(initial={"seen_version": page.study.version, "reason": reason})
+    return render_study(request, page, problem=problem, review=form)
 
 
 @read_or_write

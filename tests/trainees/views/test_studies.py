@@ -182,6 +182,19 @@ class TestTheFormOfAMeeting:
 
         assert newcomer.pk not in {one.member_id for one in form.people}
 
+    def test_a_record_handed_in_elsewhere_keeps_what_was_typed_and_says_so(self, world, secretary):
+        study = recorded(world)
+        url = reverse("trainees:change_study", args=[study.pk])
+        world.submit(study, at=timezone.now())
+
+        reply = secretary.post(url, entries(world, seen_version=1, topic="改过的主题"))
+
+        assert reply.status_code == 422
+        assert "can no longer be changed" in reply.text
+        assert reply.context["form"]["topic"].value() == "改过的主题"
+        page = secretary.get(url, follow=True)
+        assert "can no longer be changed" in page.text
+
     def test_a_draft_is_changed_on_the_same_form(self, world, secretary):
         study = recorded(world, members=world.members[:1], minutes=75)
         url = reverse("trainees:change_study", args=[study.pk])
@@ -262,6 +275,41 @@ class TestDeclarations:
 
         assert "30 minutes: online study 1 credit hours; training elsewhere 0.5" in page
         assert "60 minutes: 1 credit hour<" in page
+
+    def test_who_declares_is_told_what_is_full_already_before_anybody_reviews_it(self, world):
+        member = world.member_with_account()
+        browser, day = browser_of(member.user), today() - timedelta(days=1)
+        training_class = factories.make_class(world.school)
+        factories.enrol(training_class, member)
+        for hour in (8, 13):
+            session = factories.make_session(
+                training_class, starts_at=at_local(day, hour), hours="4"
+            )
+            submit_roll(
+                session_id=session.pk,
+                marks={member.pk: "present"},
+                seen={},
+                by=factories.acting(world.clerk),
+                at=timezone.now(),
+            )
+        body = entries(world, kind="online_study", days=1, act="submit", place="学习强国")
+
+        page = browser.post(reverse("trainees:declare"), body, follow=True)
+
+        assert "As things stand it will count for 0 credit hours" in page.text
+        assert "beyond a limit" in page.text
+        world.submit(Study.objects.get(), at=timezone.now())
+        again = browser.get(reverse("trainees:study", args=[Study.objects.get().pk]))
+        assert "As things stand it will count for 0 credit hours" in again.text
+
+    def test_days_that_reach_over_today_are_said_at_their_number(self, world):
+        browser = browser_of(world.member_with_account().user)
+        body = entries(world, kind="online_study", days=5, place="学习强国")
+
+        reply = browser.post(reverse("trainees:declare"), body)
+
+        assert reply.status_code == 422
+        assert list(reply.context["form"].errors) == ["days"]
 
     def test_a_clerk_declares_for_a_member(self, world):
         member = world.member_with_account()
@@ -407,6 +455,27 @@ class TestReviews:
         assert "Mend 1 returned study record" in labels(world.secretary)
         page = browser_of(world.secretary).get(reverse("trainees:study", args=[study.pk]))
         assert "缺签到表" in page.content.decode()
+
+    def test_who_comes_second_learns_who_was_first_and_keeps_the_reason(self, world, study):
+        url = reverse("trainees:review_study", args=[study.pk])
+        seen = {"seen_version": Study.objects.get().version, "act": "return", "reason": "缺签到表"}
+        self.say(world.commissioner, study, "pass")
+
+        late = browser_of(world.commissioner).post(url, seen | {"idempotency_key": uuid4()})
+
+        assert late.status_code == 409
+        assert "reviewed this record already" in late.text
+        assert world.commissioner.display_name in late.context["problem"]
+        assert "缺签到表" in late.text
+        self.say(world.clerk, study, "return", "缺照片")
+        study.refresh_from_db()
+        world.submit(study, at=timezone.now())
+        late = browser_of(world.commissioner).post(url, seen | {"idempotency_key": uuid4()})
+        form = late.context["review"]
+        assert (form["reason"].value(), form["seen_version"].value()) == (
+            "缺签到表",
+            Study.objects.get().version,
+        )
 
     def test_whose_turn_it_is_not_gets_no_button_and_no_effect(self, world, study):
         for user in (world.secretary, world.clerk):
