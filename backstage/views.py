@@ -9,7 +9,9 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.csp import CSP
 from django.utils.http import content_disposition_header
+from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit import record_act
@@ -112,6 +114,10 @@ def export(request: PersonRequest, name: str) -> HttpResponse:
     if isinstance(result, Job):
         return redirect("backstage:job", result.pk)
     return attach(HttpResponse(result, content_type=MEDIA_TYPE), file_name(found, asked))
+
+
+# Files of people are shown on their own: nothing in them runs, loads, or is framed.
+inert = csp_override({"default-src": [CSP.NONE], "frame-ancestors": [CSP.NONE], "sandbox": True})
 
 
 def attach(response: HttpResponse, name: str) -> HttpResponse:

@@ -22,7 +22,7 @@ from accounts.requests import PersonRequest
 from accounts.roles import held_roles, holds_any
 from backstage.files import FileError, read_file
 from backstage.uploads import TOO_LARGE
-from backstage.views import attach
+from backstage.views import attach, inert
 from config.lib.filters import Asked
 from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.periods import today
@@ -78,6 +78,7 @@ def study(request: PersonRequest, study_id: int) -> HttpResponse:
     return render_study(request, page, problem=problem % {"n": limit})
 
 
+@inert
 @require_safe
 def study_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResponse:
     """A file of a record in sight: our copy of a picture is shown, anything else is saved."""

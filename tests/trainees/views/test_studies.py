@@ -25,6 +25,8 @@ from trainees.enums import StudyKind
 from trainees.models import CreditEntry, Member, Study
 from trainees.queries.looked_up import list_looks
 
+INERT = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
 pytestmark = pytest.mark.django_db
 
 
@@ -436,6 +438,7 @@ class TestEvidence:
         assert saved.headers["Content-Disposition"].startswith("attachment")
         for reply in (shown, saved):
             assert reply.headers["X-Content-Type-Options"] == "nosniff"
+            assert reply.headers["Content-Security-Policy"] == INERT
         stranger = browser_of(world.member_with_account().user)
         assert stranger.get(address).status_code == 404
 
