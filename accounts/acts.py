@@ -88,6 +88,7 @@ ACT_LABELS = {
     "decide_dispute": _("decided an appeal"),
     "withdraw_dispute": _("took a dispute back"),
     "correct_attendance": _("corrected attendance"),
+    "look_up_guest": _("added as a guest to a study by number and name"),
     "look_up_hours": _("looked up credit hours"),
     "issue_document": _("issued a document"),
     "revoke_document": _("revoked a document"),

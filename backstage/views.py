@@ -1,5 +1,6 @@
 """The home page, the jobs that a person ordered, and the files that they left."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,7 +10,9 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.csp import CSP
 from django.utils.http import content_disposition_header
+from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
@@ -113,6 +116,15 @@ def export(request: PersonRequest, name: str) -> HttpResponse:
     if isinstance(result, Job):
         return redirect("backstage:job", result.pk)
     return attach(HttpResponse(result, content_type=MEDIA_TYPE), file_name(found, asked))
+
+
+# Files of people are shown on their own: nothing in them runs, loads, or is framed.
+_INERT: dict[str, Any] = {
+    "default-src": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+    "sandbox": True,
+}
+inert = csp_override(_INERT)
 
 
 def attach(response: HttpResponse, name: str) -> HttpResponse:

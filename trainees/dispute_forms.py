@@ -63,6 +63,14 @@ class AnswerForm(WordsForm):
         self.fields["text"].required = False
 
 
+class DecisionForm(AnswerForm):
+    """Whether the hours were put right on appeal, with an explanation."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["verdict"].label = _("Decision")
+
+
 class AppealForm(WordsForm):
     """Why the answer is not right."""
 

@@ -250,6 +250,22 @@ class AttendanceQuerySet(models.QuerySet):
         """Marks of sessions at schools that `user` may see."""
         return self.filter(session__training_class__school__in=School.objects.visible_to(user, on))
 
+    def correctable_by(self, user: User, on: date) -> AttendanceQuerySet:
+        """Marks of submitted rolls that `user` may correct.
+
+        The clerks of the school correct those of a roll that is not closed. A dispute opens the one
+        mark that it is about, also on a closed roll, to those for whom it waits.
+        """
+        from trainees.models import Dispute  # noqa: PLC0415 - models import this module
+
+        kept = School.objects.kept_by(user, Role.SCHOOL_CLERK, on)
+        of_school = Q(session__training_class__school__in=kept, session__roll__closed_at=None)
+        disputes = Dispute.objects.waiting_for(user, on).filter(
+            assessment__attendance__isnull=False
+        )
+        disputed = Q(pk__in=disputes.values("assessment__attendance"))
+        return self.filter(of_school | disputed, session__roll__state=RollState.SUBMITTED)
+
 
 class WalkInQuerySet(models.QuerySet):
     """Walk-ins, scoped by the school that holds the class."""
@@ -518,6 +534,12 @@ class DisputeQuerySet(models.QuerySet):
         )
         others = self.filter(Exists(officer)).exclude(_concerns(user))
         return others.exclude(Exists(_said(DisputeStep.ANSWERED).filter(written_by=user)))
+
+    def waiting_for(self, user: User, on: date) -> DisputeQuerySet:
+        """Those that wait for `user`: for the school's answer, or for the decision on an appeal."""
+        answers = self.answered_by(user, on).filter(state=DisputeState.OPEN)
+        decisions = self.decided_by(user, on).filter(state=DisputeState.APPEALED)
+        return self.filter(Q(pk__in=answers.values("pk")) | Q(pk__in=decisions.values("pk")))
 
     def with_subject(self) -> DisputeQuerySet:
         """Each with member, school, and what it is about."""

@@ -244,7 +244,12 @@ TABLE: dict[str, Row] = {
         )
         for thing in ("session", "class")
     },
-    "trainees:correction": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="attendance"),
+    # The department corrects a mark while it decides an appeal about it; else it sees the roll.
+    "trainees:correction": Row(
+        {CLERK: OK, OFFICE: ELSEWHERE},
+        {OFFICE: ELSEWHERE, SCHOOL_ROLES: MISSING},
+        target="attendance",
+    ),
     "trainees:dashboard": Row({STAFF: OK}),
     "trainees:dashboard_organisations": Row({STAFF: OK}),
     "trainees:classes": Row({STAFF: OK}),

@@ -198,6 +198,7 @@ def test_without_script(world, visit):
     )
     page.get_by_label("主题", exact=True).fill("党课")
     page.fill("input[name=guest_number]", guest.number)
+    page.fill("input[name=guest_name]", "赵六")
     page.get_by_role("button", name="添加", exact=True).click()
     assert page.get_by_label("主题", exact=True).input_value() == "党课"
     page.get_by_role("button", name="存为草稿", exact=True).last.click()

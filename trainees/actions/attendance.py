@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
@@ -26,7 +26,7 @@ from trainees.actions.ledger import (
 )
 from trainees.enums import AssessmentCause, AttendanceStatus, LeaveAnswer, RollState
 from trainees.errors import MarkConflict, RollConflictError, RollError, RollIncompleteError
-from trainees.models import Attendance, AttendanceCorrection, LeaveRequest, Roll
+from trainees.models import Attendance, AttendanceCorrection, Dispute, LeaveRequest, Roll
 from trainees.permissions import takes_rolls
 from trainees.queries.evidence import HOLDER
 
@@ -181,15 +181,17 @@ def correct_attendance(
 ) -> AttendanceCorrection:
     """Correct one mark of a submitted roll: reverse its entry and post anew, with a reason.
 
-    The former mark, assessment and entry stay. `seen_version` is the version that the clerk
-    looked at. Raises Attendance.DoesNotExist outside the clerk's sight, PermissionDenied, and
-    RollError for a roll not submitted or closed, a mark corrected meanwhile or unchanged, or no
-    reason.
+    The former mark, assessment and entry stay. `seen_version` is the version that the actor
+    looked at. The actor is a clerk of the school, or the one for whom a dispute about this mark
+    waits: to him a closed roll is no hindrance. Raises Attendance.DoesNotExist outside the actor's
+    sight, PermissionDenied, and RollError for a roll not submitted or closed, a mark corrected
+    meanwhile or unchanged, or no reason.
     """
     with transaction.atomic(savepoint=False):
         attendance, user = _lock_attendance(attendance_id, by, at)
         _require_correction(attendance, seen_version, new_status, reason)
         session, old_status = attendance.session, attendance.status
+        told = {"reason": reason} | _disputed(attendance, user, at)
         before = attendance.assessments.latest("version").hours
         correction = AttendanceCorrection.objects.create(
             attendance=attendance,
@@ -218,7 +220,7 @@ def correct_attendance(
             at=at,
             school_code=session.training_class.school.code,
             before={"status": old_status, "hours": str(before)},
-            after={"status": new_status, "hours": str(posted.hours), "reason": reason},
+            after={"status": new_status, "hours": str(posted.hours)} | told,
         )
     return correction
 
@@ -319,28 +321,24 @@ def lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, Use
 def require_open(session_id: int) -> None:
     """Raise RollError where the roll is closed; the session's lock is held."""
     if Roll.objects.filter(session=session_id, closed_at__isnull=False).exists():
-        raise RollError(
-            _("This roll is closed: ask the district school to reopen it, with the reason.")
-        )
+        raise RollError(say_closed())
+
+
+def say_closed() -> str:
+    """What is to be done about a closed roll."""
+    return _("This roll is closed: ask the district school to reopen it, with the reason.")
 
 
 def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Attendance, User]:
-    """A submitted mark and its member, locked, if the actor may see it and correct it.
+    """A submitted mark and its member, locked, if the actor may correct it.
 
     The session is locked first, as everywhere, so that nothing waits in a circle.
     """
     user, on = _person(by), local_date(at)
-    found = (
-        Attendance.objects.visible_to(user, on)
-        .annotate(may_take=takes_rolls(user, on, "session__training_class__school"))
-        .get(pk=attendance_id)
-    )
-    if not found.may_take:
-        raise PermissionDenied
-    Session.objects.select_for_update(no_key=True).get(pk=found.session_id)
-    if not Roll.objects.filter(session=found.session_id, state=RollState.SUBMITTED).exists():
-        raise RollError(_("This roll is not submitted yet; change the mark on the roll itself."))
-    require_open(found.session_id)
+    Session.objects.select_for_update(no_key=True).filter(attendances=attendance_id).first()
+    found = Attendance.objects.correctable_by(user, on).filter(pk=attendance_id).first()
+    if found is None:
+        _refuse_correction(attendance_id, user, on)
     lock_members([found.member_id])
     locked = (
         Attendance.objects.select_related("member", "session__training_class__school")
@@ -348,6 +346,26 @@ def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Atten
         .get(pk=attendance_id)
     )
     return locked, user
+
+
+def _refuse_correction(attendance_id: int, user: User, on: date) -> NoReturn:
+    """Raises what says why the mark is not the actor's to correct."""
+    seen = (
+        Attendance.objects.visible_to(user, on)
+        .annotate(may_take=takes_rolls(user, on, "session__training_class__school"))
+        .get(pk=attendance_id)
+    )
+    if not seen.may_take:
+        raise PermissionDenied
+    require_open(seen.session_id)
+    raise RollError(_("This roll is not submitted yet; change the mark on the roll itself."))
+
+
+def _disputed(attendance: Attendance, user: User, at: datetime) -> dict[str, int]:
+    """The dispute about this mark that waits for the actor, for the trail."""
+    waiting = Dispute.objects.waiting_for(user, local_date(at))
+    dispute = waiting.filter(assessment__attendance=attendance).first()
+    return {"dispute": dispute.pk} if dispute else {}
 
 
 def _person(by: Actor) -> User:

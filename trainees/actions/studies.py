@@ -20,6 +20,7 @@ from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
 from backstage.files import delete_file
+from config.lib.dates import write_day
 from config.lib.periods import at_local, in_force, local_date
 from schools.models import Organisation
 from trainees.actions.ledger import (
@@ -52,7 +53,7 @@ from trainees.models import (
     StudyReview,
     StudySubmission,
 )
-from trainees.queries.studies import find_worth, needs_evidence
+from trainees.queries.studies import find_worth, needs_evidence, say_handed_in, say_reviewed
 
 MOST_PARTICIPANTS = 300
 # By whether the record is a declaration.
@@ -194,10 +195,12 @@ def review_study(
     """Pass the next step of review, or return the record to a draft with a reason.
 
     The last step posts the hours of everyone who was there. Raises Study.DoesNotExist if the step
-    is not the actor's to take, and StudyError for a record that changed, or no reason.
+    is not the actor's to take, and StudyError for a record that changed or was reviewed meanwhile,
+    or no reason.
     """
     user, on = _person(by), local_date(at)
     with transaction.atomic():
+        _require_unreviewed(Study.objects.visible_to(user, on), study_id, seen_version)
         study = _lock(Study.objects.to_review_by(user, on), study_id, seen_version)
         step = Study.objects.with_next_step(on).get(pk=study.pk).next_step
         if not passes and not reason.strip():
@@ -365,18 +368,33 @@ def drop_file(evidence: StudyFile) -> None:
 
 def _lock(found: Any, study_id: int, seen_version: int) -> Study:
     """The record, locked, if it is among `found` once it is. Raises StudyError if it changed."""
-    Study.objects.select_for_update(no_key=True).filter(pk=study_id).first()
+    _lock_row(study_id)
     study: Study = found.select_related("organisation", "recorded_by").get(pk=study_id)
     if study.version != seen_version:
         raise StudyError(_("Somebody else changed this record meanwhile. Look at it again."))
     return study
 
 
+def _require_unreviewed(seen: Any, study_id: int, seen_version: int) -> None:
+    """Raises StudyError where this submission of the record was reviewed since it was seen."""
+    study = _lock_row(study_id)
+    if study is None or study.version == seen_version or not seen.filter(pk=study_id).exists():
+        return
+    review = study.reviews.filter(round=study.round).last()
+    if review is not None:
+        raise StudyError(say_reviewed(review))
+
+
+def _lock_row(study_id: int) -> Study | None:
+    found: Study | None = Study.objects.select_for_update(no_key=True).filter(pk=study_id).first()
+    return found
+
+
 def _lock_draft(found: Any, study_id: int, seen_version: int) -> Study:
-    study = _lock(found, study_id, seen_version)
-    if study.state != StudyState.DRAFT:
-        raise StudyError(_("This record has been handed in; it can no longer be changed."))
-    return study
+    row = _lock_row(study_id)
+    if row and row.state != StudyState.DRAFT and found.filter(pk=study_id).exists():
+        raise StudyError(say_handed_in())
+    return _lock(found, study_id, seen_version)
 
 
 def _save(study: Study) -> None:
@@ -426,8 +444,11 @@ def _require_recorder(
 
 def _require_sound(facts: StudyFacts, on: date) -> None:
     """Raises StudyError for days ahead or settled already, and for what is worth nothing."""
-    if facts.last_day > on:
+    if facts.held_on > on:
         raise StudyError(_("This day has not come yet."), "held_on")
+    if facts.last_day > on:
+        text = _("The last of these days, %(day)s, has not come yet.")
+        raise StudyError(text % {"day": write_day(facts.last_day)}, "days")
     first = first_unsettled_day(on)
     worth = find_worth(facts.kind, facts.minutes, facts.held_on)
     if worth is None:

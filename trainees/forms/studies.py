@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.signing import BadSignature, Signer
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -37,6 +38,7 @@ MEETING_KINDS = (*BRANCH_KINDS, StudyKind.ACTIVITY)
 USUAL_MINUTES = (60, 90, 120, 180, 240)
 OTHER = "other"
 MOST_MINUTES = 480
+_GUESTS = "guest of a study"
 # What a picker on a phone offers; what is taken is told by the content.
 _PICTURES = "image/jpeg,image/png,image/webp"
 
@@ -177,15 +179,48 @@ class PeopleField(forms.TypedMultipleChoiceField):
         )
 
 
+class GuestsField(forms.Field):
+    """The guests that a form carries along: signed, so that it names none whom nobody looked up."""
+
+    widget = forms.MultipleHiddenInput
+    hidden_widget = forms.MultipleHiddenInput
+
+
+def sign_guest(member_id: int) -> str:
+    """A guest as a form carries him along."""
+    return Signer(salt=_GUESTS).sign(str(member_id))
+
+
+def _read_guests(signed: Iterable[str]) -> list[int]:
+    """The guests whom we signed; what we did not is passed over."""
+    keys = []
+    for text in signed:
+        try:
+            keys.append(int(Signer(salt=_GUESTS).unsign(text)))
+        except BadSignature:
+            continue
+    return keys
+
+
 class PeopleRows(forms.Form):
     """A form that lists `people`, of whom some are ticked in its field `members`."""
 
+    guest = GuestsField(required=False)
     people: list[Candidate]
 
-    def list_people(self, organisation: Organisation, on: date, guests: list[int]) -> None:
-        self.people = list_candidates(organisation, on, guests)
+    def list_people(self, organisation: Organisation, on: date, stored: Iterable[int]) -> None:
+        """The members of that day, who is `stored` already, and whom the form brings along."""
+        guests = [*stored, *_read_guests(self._sent("guest"))]
+        ticked = [int(key) for key in map(str, self._sent("members")) if is_key(key)]
+        self.initial["guest"] = [sign_guest(key) for key in guests]
+        self.people = list_candidates(organisation, on, guests, ticked)
         choices = [(one.member_id, one.name) for one in self.people]
         self.fields["members"].choices = choices  # type: ignore[attr-defined]
+
+    def _sent(self, name: str) -> Iterable[Any]:
+        if self.is_bound:
+            return self.data.getlist(name)  # type: ignore[attr-defined]
+        return self.initial.get(name) or ()
 
     @property
     def rows(self) -> list[tuple[Candidate, bool]]:
@@ -202,7 +237,7 @@ class PeopleRows(forms.Form):
 class StudyForm(PeopleRows, MinutesFields):
     """A meeting of a branch: everybody is ticked for a start, the absent are unticked.
 
-    Who can be ticked are the members of that day and the guests that were added by number.
+    Who can be ticked are the members of that day and the guests that were added.
     """
 
     starts_at = forms.TimeField(
@@ -222,12 +257,10 @@ class StudyForm(PeopleRows, MinutesFields):
         organisation: Organisation,
         on: date,
         initial: dict[str, Any] | None = None,
-        guests: Iterable[int] = (),
+        stored: Iterable[int] = (),
     ) -> None:
         super().__init__(data, on=on, initial=initial)
-        sent = data.getlist("guest") if data is not None else []
-        self.guests = [*guests, *(int(key) for key in sent if is_key(key))]
-        self.list_people(organisation, self.day, self.guests)
+        self.list_people(organisation, self.day, stored)
         if "members" not in self.initial:
             self.initial["members"] = self.expected()
 
@@ -284,7 +317,7 @@ class DeclarationForm(MinutesFields):
 def retyped(data: Any) -> dict[str, Any]:
     """What was typed so far, to be shown again without judging it."""
     shown = {name: data.get(name) for name in data if name != "csrfmiddlewaretoken"}
-    return shown | {"members": data.getlist("members")}
+    return shown | {"members": data.getlist("members"), "guest": data.getlist("guest")}
 
 
 class ParticipantsForm(PeopleRows, ReasonForm):
@@ -300,16 +333,12 @@ class ParticipantsForm(PeopleRows, ReasonForm):
         *,
         study: Study,
         initial: dict[str, Any] | None = None,
-        guests: Iterable[int] = (),
     ) -> None:
         self.day = study.held_on
         self.listed = set(study.participants.values_list("member", flat=True))
         first = {"members": sorted(self.listed), "seen_version": study.version}
         super().__init__(data, initial=first | (initial or {}))
-        # Whoever was ticked is a guest, or a member of that day anyway.
-        sent = data.getlist("members") if data is not None else []
-        self.guests = [*guests, *self.listed, *(int(key) for key in sent if is_key(key))]
-        self.list_people(study.organisation, self.day, self.guests)
+        self.list_people(study.organisation, self.day, self.listed)
 
     @property
     def changes(self) -> dict[str, set[int]]:

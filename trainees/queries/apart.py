@@ -61,6 +61,7 @@ WHERE participant.member_id IN (SELECT id FROM own)
   AND study.round > 0 AND study.state <> 'approved' AND study.held_on BETWEEN {_YEAR}
 """  # noqa: S608 - fixed text, no input
 
+# Those of the year, and of years before it while they wait for somebody.
 _DISPUTES = f"""
 SELECT dispute.id, dispute.assessment_id, dispute.occurred_on, dispute.state,
        coalesce((SELECT verdict FROM trainees_disputeentry entry
@@ -74,6 +75,7 @@ LEFT JOIN courses_session session ON session.id = mark.session_id
 LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
 LEFT JOIN trainees_study study ON study.id = line.study_id
 WHERE dispute.member_id IN (SELECT id FROM own)
+  AND dispute.occurred_on <= %(as_of)s::date
   AND (dispute.state IN ({_UNFINISHED}) OR dispute.occurred_on BETWEEN {_YEAR})
 """  # noqa: S608 - fixed text, no input
 

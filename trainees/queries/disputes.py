@@ -37,7 +37,8 @@ from trainees.queries.hours import find_line, get_own_year
 from trainees.queries.lines import Line
 from trainees.querysets import DisputeQuerySet
 
-# After so many days an answer is late; for so many a member is told of one on the home page.
+# After so many days an answer is late, and a decision no news to the school; for so many a member
+# is told of one on the home page.
 ANSWER_DAYS = 7
 NEWS_DAYS = 30
 
@@ -179,7 +180,8 @@ def list_dispute_tasks(user: User, now: datetime, roles: frozenset[str]) -> list
     on = local_date(now)
     tasks: list[Task] = []
     if Role.SCHOOL_CLERK in roles:
-        tasks += _waiting(Dispute.objects.answered_by(user, on), DisputeState.OPEN, on)
+        answered = Dispute.objects.answered_by(user, on)
+        tasks += _waiting(answered, DisputeState.OPEN, on) + _decided(answered, now)
     if Role.ORGANISATION_DEPARTMENT in roles:
         tasks += _waiting(Dispute.objects.decided_by(user, on), DisputeState.APPEALED, on)
     if Role.MEMBER in roles:
@@ -206,6 +208,17 @@ def _waiting(rows: DisputeQuerySet, state: DisputeState, on: date) -> list[Task]
             late=on > since + timedelta(days=ANSWER_DAYS),
         )
     ]
+
+
+def _decided(rows: DisputeQuerySet, now: datetime) -> list[Task]:
+    """What the department decided of late on answers of the school, and may have corrected."""
+    decided = rows.filter(state=DisputeState.DECIDED).with_last_step()
+    recent = decided.filter(moved_at__gt=now - timedelta(days=ANSWER_DAYS))
+    n = recent.count()
+    if not n:
+        return []
+    label = ngettext("%(n)d appeal was decided", "%(n)d appeals were decided", n)
+    return [Task(label % {"n": n}, f"{reverse('trainees:disputes')}?stage={DisputeState.DECIDED}")]
 
 
 def _told(user: User, now: datetime) -> list[Task]:

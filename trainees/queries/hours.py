@@ -512,11 +512,12 @@ def _with_dispute(line: Line, disputes: list[OwnDispute], on: date) -> Line:
     versions = line.versions
     own = [one for one in disputes if one.assessment_id in versions and not one.is_withdrawn]
     last = last_day_to_object(line.assessed_at, line.dispute_days)
-    may_dispute = (last is None or on <= last) and not any(
+    is_over = last is not None and on > last
+    if is_over and not own:
+        return replace(line, was_open_until=last)
+    may_dispute = not is_over and not any(
         one.is_unfinished or one.assessment_id == line.assessment_id for one in own
     )
-    if not (own or may_dispute):
-        return line
     return replace(line, dispute=own[0] if own else None, may_dispute=may_dispute)
 
 

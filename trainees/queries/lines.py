@@ -45,7 +45,7 @@ class Line:
     """One assessment: where the study was, what it is worth, and why not more.
 
     `dispute` is the latest about it or an earlier version; `may_dispute` says whether the member
-    may open one.
+    may open one, and `was_open_until` until when he could have, if he never did.
     `earlier` holds the versions that it superseded, newest first; their hours were reversed for the
     `cause` and `reason` of the version after them. Totals are sums of what the ledger holds.
     A roll is recorded by whoever signs it; a study by whoever writes it down, and then passed by
@@ -95,6 +95,7 @@ class Line:
     earlier: tuple[Line, ...] = ()
     dispute: OwnDispute | None = None
     may_dispute: bool = field(default=False, compare=False)
+    was_open_until: date | None = field(default=None, compare=False)
 
     @property
     def versions(self) -> set[int]:

@@ -17,6 +17,7 @@ LOOKS = (
     "look_up_member",
     "look_up_hours",
     "look_up_documents",
+    "look_up_guest",
     "issue_document",
     "open_document",
     "revoke_document",

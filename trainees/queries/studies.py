@@ -12,7 +12,9 @@ from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.lib.dates import write_moment
 from config.lib.hours import STEP, ZERO
+from config.lib.names import name_key
 from config.lib.periods import in_force
 from schools.models import Organisation
 from trainees.enums import (
@@ -68,6 +70,21 @@ def needs_evidence(study: Study) -> bool:
     return rules.filter(evidence_required=True).exists()
 
 
+def say_handed_in() -> str:
+    """Why a record can no longer be changed."""
+    return _("This record has been handed in; it can no longer be changed.")
+
+
+def say_reviewed(review: StudyReview) -> str:
+    """That somebody has taken the step of review already."""
+    facts = {
+        "name": review.reviewed_by.display_name,
+        "at": write_moment(review.reviewed_at),
+        "verdict": review.get_verdict_display(),
+    }
+    return _("%(name)s reviewed this record already, %(at)s: %(verdict)s.") % facts
+
+
 @dataclass(frozen=True)
 class Candidate:
     """Somebody who may have been at a study."""
@@ -79,6 +96,7 @@ class Candidate:
     standing: str
     is_exempt: bool
     is_guest: bool
+    is_absent: bool = False  # was named or ticked, and did not belong here on that day
 
     @property
     def is_expected(self) -> bool:
@@ -90,8 +108,14 @@ class Candidate:
         return "" if self.is_expected else str(Standing(self.standing).label)
 
 
-def list_candidates(organisation: Organisation, on: date, guest_ids: list[int]) -> list[Candidate]:
-    """The members of an organisation on the day `on` by name, then guests; two statements."""
+def list_candidates(
+    organisation: Organisation, on: date, guest_ids: list[int], ticked_ids: list[int]
+) -> list[Candidate]:
+    """The members of an organisation on the day `on` by name, then guests, then who is left.
+
+    Left are guests, and members of the organisation who were ticked, that did not belong here on
+    that day: a wrong day loses nobody. Two statements; two more where somebody is left.
+    """
     rows = Membership.objects.filter(in_force(on), organisation=organisation)
     guests = Membership.objects.filter(in_force(on), member__in=guest_ids)
     exempt = Exemption.objects.filter(in_force(on), member=OuterRef("member"))
@@ -113,13 +137,37 @@ def list_candidates(organisation: Organisation, on: date, guest_ids: list[int]) 
         )
         for one in found
     ]
-    return sorted(people, key=lambda one: one.is_guest)
+    left = {*guest_ids, *ticked_ids} - {one.member_id for one in people}
+    return [
+        *sorted(people, key=lambda one: one.is_guest),
+        *(_list_left(organisation, left, guest_ids) if left else ()),
+    ]
 
 
-def find_guest(number: str, on: date) -> Member | None:
-    """The member of that number, if he belongs to some organisation on the day `on`."""
+def _list_left(organisation: Organisation, left: set[int], guest_ids: list[int]) -> list[Candidate]:
+    """Of these, the guests and those who belonged to the organisation on some other day."""
+    once = Membership.objects.filter(organisation=organisation, member__in=left)
+    known = left & {*guest_ids, *once.values_list("member", flat=True)}
+    return [
+        Candidate(
+            one.pk,
+            one.name,
+            one.number,
+            one.name_initials,
+            standing=Standing.NORMAL,
+            is_exempt=False,
+            is_guest=False,
+            is_absent=True,
+        )
+        for one in Member.objects.filter(pk__in=known).order_by("name_pinyin", "pk")
+    ]
+
+
+def find_guest(number: str, name: str, on: date) -> Member | None:
+    """The member of that number and name, if he belongs to some organisation on the day `on`."""
     here = Membership.objects.filter(in_force(on), member=OuterRef("pk"))
-    return Member.objects.filter(Exists(here), number=number).first()
+    found = Member.objects.filter(Exists(here), number=number).first()
+    return found if found and name_key(found.name) == name_key(name) else None
 
 
 def list_served(user: User, on: date, text: str = "") -> QuerySet[Organisation]:
@@ -166,6 +214,12 @@ class StudyPage:
     @property
     def may_change(self) -> bool:
         return self.is_own and self.is_draft
+
+    @property
+    def is_own_declaration(self) -> bool:
+        """Whether the reader declared it, and it has still to be passed."""
+        waits = self.is_draft or bool(self.study.next_step)
+        return self.is_own and bool(self.study.is_declared) and waits
 
     @property
     def returned(self) -> StudyReview | None:

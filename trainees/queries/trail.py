@@ -89,6 +89,7 @@ def register_facts() -> None:
     posts = {**dict(PostKind.choices), NO_POST: gettext_lazy("no post")}
     register_fact("post", gettext_lazy("post"), _word_of(posts))
     register_fact("resident_id", gettext_lazy("resident ID number"))
+    register_reference("dispute", gettext_lazy("dispute"), Dispute)
     register_fact("marks", gettext_lazy("marks"), write_marks)
     register_fact("counts", gettext_lazy("persons by mark"), _write_counts)
     register_fact("entries", gettext_lazy("ledger entries"))

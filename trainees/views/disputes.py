@@ -29,7 +29,13 @@ from config.lib.periods import today
 from schools.permissions import require_staff
 from trainees import lists
 from trainees.actions import disputes as acts
-from trainees.dispute_forms import AnswerForm, AppealForm, DisputeForm, MissingForm
+from trainees.dispute_forms import (
+    AnswerForm,
+    AppealForm,
+    DecisionForm,
+    DisputeForm,
+    MissingForm,
+)
 from trainees.errors import DisputeError
 from trainees.filters import dispute_filters
 from trainees.models import Assessment, Dispute, Study
@@ -134,7 +140,14 @@ def answer(request: PersonRequest, dispute_id: int) -> HttpResponse:
     page, on = _get_page(request, dispute_id), today()
     if not Dispute.objects.answered_by(request.user, on).filter(pk=dispute_id).exists():
         raise PermissionDenied
-    return _judge(request, page, acts.answer_dispute, _("Answer the dispute"), page.may_answer)
+    if not page.may_answer and request.method != "POST":
+        return redirect(_address(page.dispute))
+    words = {
+        "title": _("Answer the dispute"),
+        "submit_label": _("Send the answer to the member"),
+        "done": _("The member has the answer."),
+    }
+    return _judge(request, page, acts.answer_dispute, AnswerForm(request.POST or None), words)
 
 
 @read_or_write
@@ -143,17 +156,25 @@ def decide(request: PersonRequest, dispute_id: int) -> HttpResponse:
     page, on = _get_page(request, dispute_id), today()
     if not Dispute.objects.decided_by(request.user, on).filter(pk=dispute_id).exists():
         raise PermissionDenied
-    return _judge(request, page, acts.decide_dispute, _("Decide the appeal"), page.may_decide)
+    if not page.may_decide and request.method != "POST":
+        return redirect(_address(page.dispute))
+    words = {
+        "title": _("Decide the appeal"),
+        "submit_label": _("Send the decision to the member"),
+        "done": _("The member has the decision."),
+    }
+    return _judge(request, page, acts.decide_dispute, DecisionForm(request.POST or None), words)
 
 
 def _judge(
-    request: PersonRequest, page: DisputePage, act: Callable[..., Any], title: str, may_act: bool
+    request: PersonRequest,
+    page: DisputePage,
+    act: Callable[..., Any],
+    form: AnswerForm,
+    words: dict[str, str],
 ) -> HttpResponse:
-    """The form of an answer, and its way to correct what is wrong first."""
+    """The form of an answer or a decision, and its way to correct what is wrong first."""
     address = _address(page.dispute)
-    if not may_act and request.method != "POST":
-        return redirect(address)
-    form = AnswerForm(request.POST or None)
     by, at = Actor.of_request(request), timezone.now()
     links, studies = _ways_to_correct(request, page.dispute)
 
@@ -164,15 +185,13 @@ def _judge(
         return address
 
     context = {
-        "title": title,
-        "submit_label": _("Send the answer to the member"),
-        "done": _("The member has the answer."),
+        **words,
         "cancel_url": address,
         "page": page,
         "months": _months(page.line),
         "links": links,
         "studies": studies,
-        "crumbs": _crumbs(False, page, title),
+        "crumbs": _crumbs(False, page, words["title"]),
     }
     return _answer(request, form, do, context)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -31,11 +32,12 @@ from trainees import lists
 from trainees.actions.attendance import (
     correct_attendance,
     record_attendance,
+    say_closed,
     submit_roll,
     withdraw_roll,
 )
 from trainees.actions.ledger import Posted
-from trainees.enums import AttendanceStatus, RollStage
+from trainees.enums import AttendanceStatus, DisputeState, RollStage
 from trainees.errors import (
     MarkConflict,
     RollConflictError,
@@ -52,7 +54,7 @@ from trainees.forms.rolls import (
     parse_marks,
 )
 from trainees.forms.sheet_numbers import FilledIn, SheetNumbersForm
-from trainees.models import Attendance, MarkReceipt, SupervisionNote
+from trainees.models import Attendance, Dispute, MarkReceipt, SupervisionNote
 from trainees.permissions import supervises, takes_rolls
 from trainees.queries.rolls import (
     RollPage,
@@ -276,29 +278,30 @@ def _said(page: RollPage, status: str) -> str:
 def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
     """Correct one mark of a submitted roll, with a reason."""
     require_staff(request)
-    rows = (
-        Attendance.objects.visible_to(request.user, today())
-        .annotate(may_take=takes_rolls(request.user, today(), "session__training_class__school"))
-        .select_related(
-            "member", "organisation", "session__training_class", "session__roll", "marked_by"
-        )
-    )
-    attendance = get_object_or_404(rows, pk=attendance_id)
-    if not attendance.may_take:
-        raise PermissionDenied
-    if attendance.session.roll.stage not in {RollStage.SUBMITTED, RollStage.REOPENED}:
-        return redirect("trainees:roll", attendance.session_id)
+    on = today()
+    correctable = Attendance.objects.correctable_by(request.user, on)
+    rows = Attendance.objects.visible_to(request.user, on) | correctable
+    joined = ("member", "organisation", "session__training_class", "session__roll", "marked_by")
+    attendance = get_object_or_404(rows.select_related(*joined), pk=attendance_id)
+    if not correctable.filter(pk=attendance_id).exists():
+        return _refuse_correction(request, attendance)
+    waiting = Dispute.objects.waiting_for(request.user, on)
+    dispute = waiting.filter(assessment__attendance=attendance).first()
     now_shown = {"new_status": attendance.status, "seen_version": attendance.version}
     form = CorrectionForm(request.POST or None, initial=now_shown)
     if request.method == "POST" and form.is_valid():
         try:
-            return redirect(_correct(request, attendance, form))
+            return redirect(_correct(request, attendance, dispute, form))
         except KeyReusedError:
             return refuse(request)
         except RollError as error:
             form.add_error(None, str(error))
     context = {
         "attendance": attendance,
+        "dispute": dispute,
+        "said": dispute.entries.last() if dispute else None,
+        "is_closed": attendance.session.roll.stage == RollStage.CLOSED,
+        "back": _back(attendance, dispute),
         "form": form,
         "corrections": list(attendance.corrections.select_related("corrected_by")),
         "errors_shown": bool(form.errors),
@@ -307,15 +310,38 @@ def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
     return render(request, "trainees/correction.html", context, status=status)
 
 
-def _correct(request: PersonRequest, attendance: Attendance, form: CorrectionForm) -> str:
+def _refuse_correction(request: PersonRequest, attendance: Attendance) -> HttpResponse:
+    """Back to the roll, with a word on why the mark is not to be corrected here."""
+    this = Attendance.objects.filter(pk=attendance.pk)
+    takes = takes_rolls(request.user, today(), "session__training_class__school")
+    if not this.filter(takes).exists():
+        if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT) or request.method == "POST":
+            raise PermissionDenied
+        messages.warning(request, _("You correct a mark while you decide an appeal about it."))
+    elif attendance.session.roll.stage == RollStage.CLOSED:
+        messages.warning(request, say_closed())
+    return redirect("trainees:roll", attendance.session_id)
+
+
+def _back(attendance: Attendance, dispute: Dispute | None) -> str:
+    """Where a correction leads: to the answer of the dispute about it, else to the roll."""
+    if dispute is None:
+        return reverse("trainees:roll", args=[attendance.session_id])
+    is_open = dispute.state == DisputeState.OPEN
+    return reverse(f"trainees:{'answer' if is_open else 'decide'}_dispute", args=[dispute.pk])
+
+
+def _correct(
+    request: PersonRequest, attendance: Attendance, dispute: Dispute | None, form: CorrectionForm
+) -> str:
     by, at = Actor.of_request(request), timezone.now()
-    return answer_once(
+    back = _back(attendance, dispute)
+    location = answer_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
         act=f"correct_attendance:{attendance.pk}",
         body_hash=hash_body(request.POST),
-        location=reverse("trainees:roll", args=[attendance.session_id])
-        + f"?done=corrected#member-{attendance.member_id}",
+        location=back if dispute else f"{back}?done=corrected#member-{attendance.member_id}",
         do=lambda: correct_attendance(
             attendance_id=attendance.pk,
             seen_version=form.cleaned_data["seen_version"],
@@ -325,6 +351,9 @@ def _correct(request: PersonRequest, attendance: Attendance, form: CorrectionFor
             at=at,
         ),
     )
+    if dispute:
+        messages.success(request, _("The mark is corrected. Now say so to the member."))
+    return location
 
 
 @read_or_write

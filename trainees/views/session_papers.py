@@ -20,7 +20,7 @@ from accounts.requests import PersonRequest
 from backstage.files import FileError, read_file
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.uploads import TOO_LARGE, back_when_too_large
-from backstage.views import attach
+from backstage.views import attach, inert
 from config.lib.documents import DocumentError, set_document
 from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
@@ -144,6 +144,7 @@ def _render_evidence(
     return render(request, "trainees/session_evidence.html", context, status=status)
 
 
+@inert
 @require_safe
 def session_file(request: PersonRequest, session_id: int, file_id: int) -> HttpResponse:
     """A file of a session in sight; that somebody opened it at full size goes into the trail."""

@@ -22,7 +22,7 @@ from accounts.requests import PersonRequest
 from accounts.roles import held_roles, holds_any
 from backstage.files import FileError, read_file
 from backstage.uploads import TOO_LARGE
-from backstage.views import attach
+from backstage.views import attach, inert
 from config.lib.filters import Asked
 from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.periods import today
@@ -78,6 +78,7 @@ def study(request: PersonRequest, study_id: int) -> HttpResponse:
     return render_study(request, page, problem=problem % {"n": limit})
 
 
+@inert
 @require_safe
 def study_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResponse:
     """A file of a record in sight: our copy of a picture is shown, anything else is saved."""
@@ -130,8 +131,12 @@ def render_study(
     review: ReviewForm | None = None,
     files: FilesForm | None = None,
     problem: str = "",
+    unsent: str = "",
 ) -> HttpResponse:
-    """The page of a record; with a form that came back, or a `problem` that is no field's."""
+    """The page of a record; with a form that came back, or a `problem` that is no field's.
+
+    `unsent` is what was typed into a form that is no longer there.
+    """
     seen = {"seen_version": page.study.version}
     wrong = next((form for form in (review, files) if form is not None and form.errors), None)
     context: dict[str, Any] = {
@@ -141,6 +146,7 @@ def render_study(
         "version_form": VersionForm(initial=seen),
         "wrong": wrong,
         "problem": problem,
+        "unsent": unsent,
         "errors_shown": bool(wrong or problem),
         "length": _length(page),
         "evidence_missing": None,
@@ -153,10 +159,11 @@ def render_study(
             files if files is not None and files["kind"].value() == kind else FilesForm(kind=kind)
             for kind in _kinds_of_files(page)
         ]
-    if page.may_review:
-        foreseen = Foreseen.of(foresee_study(page.study))
+    if page.may_review or page.is_own_declaration:
+        context["foreseen"] = foreseen = Foreseen.of(foresee_study(page.study))
         foreseen.mark(page.participants)
-        context |= {"review": review or ReviewForm(initial=seen), "foreseen": foreseen}
+    if page.may_review:
+        context["review"] = review or ReviewForm(initial=seen)
     status = 422 if wrong else 409 if problem else 200
     return render(request, "trainees/studies/study.html", context, status=status)
 

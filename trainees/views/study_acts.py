@@ -31,6 +31,7 @@ from config.lib.periods import today
 from schools.models import Organisation
 from trainees.actions import studies as actions
 from trainees.actions import study_files
+from trainees.actions.guests import look_up_guest
 from trainees.actions.ledger import Posted
 from trainees.enums import FileKind, StudyKind, StudyState
 from trainees.errors import StudyError
@@ -45,10 +46,16 @@ from trainees.forms.studies import (
     VisitForm,
     facts_as_initial,
     retyped,
+    sign_guest,
 )
 from trainees.models import Member, Study, StudyFile
 from trainees.permissions import REVIEWING_SCHOOL_ROLES, serves_organisations
-from trainees.queries.studies import StudyPage, find_guest, list_served, needs_evidence
+from trainees.queries.studies import (
+    StudyPage,
+    list_served,
+    needs_evidence,
+    say_handed_in,
+)
 from trainees.views.rolls import refuse
 from trainees.views.studies import get_page, holds_id_number, is_reader, render_study
 
@@ -133,7 +140,8 @@ def change(request: PersonRequest, study_id: int) -> HttpResponse:
     page = get_page(request, study_id)
     if not page.is_own:
         raise PermissionDenied
-    if not page.may_change:
+    if not page.may_change and request.method != "POST":
+        messages.warning(request, say_handed_in())
         return redirect("trainees:study", study_id)
     present = [one.member_id for one in page.participants]
 
@@ -173,12 +181,12 @@ def _fill_in(
     """The form of a record; once it is valid, it is saved, and handed in if that was asked."""
     how: dict[str, Any] = {"on": today()}
     if organisation is not None:
-        how["organisation"] = organisation
+        how |= {"organisation": organisation, "stored": members or ()}
     act, guest_problem = request.POST.get("act", ""), ""
     if request.method != "POST":
         initial = facts_as_initial(study, make.lengths) if study else {}
         if members is not None:
-            initial["members"], how["guests"] = members, members
+            initial["members"] = members
         form = make(initial=initial, **how)
     elif act == "guest" and organisation is not None:
         form, guest_problem = _add_guest(request, make, how)
@@ -197,8 +205,7 @@ def _fill_in(
         "member": member,
         "is_own": member is not None and member.user_id == request.user.pk,
         "study": study,
-        "guest_problem": guest_problem,
-        "guest_number": request.POST.get("guest_number", "") if guest_problem else "",
+        **_guest_typed(request, guest_problem),
         "is_visit": make is VisitForm,
         "is_reader": is_reader(request),
         "errors_shown": bool(guest_problem),
@@ -214,16 +221,28 @@ def _back(member: Member | None) -> str:
 
 
 def _add_guest(request: PersonRequest, make: type[Any], how: dict[str, Any]) -> tuple[Any, str]:
-    """The form as it was typed, with the guest of that number ticked; or what is wrong."""
-    typed = retyped(request.POST)
-    so_far = make(request.POST, **how)
-    number = request.POST.get("guest_number", "").replace("\0", "").strip()
-    guest = find_guest(number, so_far.day)
-    problem = "" if guest else _("No member of that day has this number.")
-    guests = [*so_far.guests, *([guest.pk] if guest else [])]
-    if guest:
-        typed["members"].append(str(guest.pk))
-    return make(initial=typed, guests=guests, **how), problem
+    """The form as it was typed, with the guest of that number and name ticked; or what is wrong."""
+    typed, day = retyped(request.POST), make(request.POST, **how).day
+    number, name = (
+        request.POST.get(f"guest_{part}", "").replace("\0", "").strip()
+        for part in ("number", "name")
+    )
+    guest = look_up_guest(number=number, name=name, on=day, **_how(request))
+    if guest is None:
+        return make(initial=typed, **how), _("Number and name fit no member of that day together.")
+    typed["members"].append(str(guest.pk))
+    typed["guest"].append(sign_guest(guest.pk))
+    return make(initial=typed, **how), ""
+
+
+def _guest_typed(request: PersonRequest, problem: str) -> dict[str, str]:
+    """What is wrong with a guest, and what was typed of him, for the template."""
+    typed = request.POST if problem else {}
+    return {
+        "guest_problem": problem,
+        "guest_number": typed.get("guest_number", ""),
+        "guest_name": typed.get("guest_name", ""),
+    }
 
 
 def _save_once(
@@ -383,12 +402,21 @@ def review(request: PersonRequest, study_id: int) -> HttpResponse:
         raise PermissionDenied from error
     except StudyError as error:
         if error.field not in form.fields:
-            return render_study(request, page, problem=str(error))
+            return _review_again(request, study_id, str(error), data["reason"])
         form.add_error(error.field, str(error))
         return render_study(request, page, review=form)
     done = _("The record is passed.") if passes else _("The record is returned.")
     messages.success(request, done)
     return redirect(location)
+
+
+def _review_again(request: PersonRequest, study_id: int, problem: str, reason: str) -> HttpResponse:
+    """The record as it stands now, and the reason that was typed: to be sent again, or copied."""
+    page = get_page(request, study_id)
+    if not page.may_review:
+        return render_study(request, page, problem=problem, unsent=reason)
+    form = ReviewForm(initial={"seen_version": page.study.version, "reason": reason})
+    return render_study(request, page, problem=problem, review=form)
 
 
 @read_or_write
@@ -456,8 +484,7 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
             "submit_label": _("Correct the participants and their hours"),
             "done": _("The participants are corrected."),
             "cancel_url": address,
-            "guest_problem": problem,
-            "guest_number": request.POST.get("guest_number", "") if problem else "",
+            **_guest_typed(request, problem),
             "errors_shown": bool(problem),
             "shows_numbers": True,
         },

@@ -27,8 +27,8 @@ from trainees.actions.disputes import (
 )
 from trainees.actions.member_merges import merge_members, propose_merge
 from trainees.enums import DisputeState, DisputeStep
-from trainees.errors import DisputeError
-from trainees.models import Assessment, Attendance, CreditRule, Dispute, Member
+from trainees.errors import DisputeError, RollError
+from trainees.models import Assessment, Attendance, CreditRule, Dispute, Member, Roll
 from trainees.queries.hours import get_own_year
 from trainees.queries.ledger_check import list_findings
 
@@ -543,3 +543,75 @@ def test_the_trail_names_each_step_and_repeats_no_words(world):
         {"state": "answered", "answer": "stands"},
     )
     assert "到课" not in str([(entry.before, entry.after) for entry in entries])
+
+
+class TestTheMarkInDispute:
+    """A dispute opens the one mark that it is about to those for whom it waits."""
+
+    def _correct(self, world, by, *, days, member=None):
+        mark = Attendance.objects.get(member=member or world.member)
+        at = EVENING + timedelta(days=days)
+        return factories.correct_mark(mark, "present", by=acting(by), at=at)
+
+    def _close(self, world):
+        Roll.objects.filter(session=world.session).update(closed_at=EVENING + timedelta(days=15))
+
+    def test_is_the_clerks_to_correct_on_a_closed_roll_until_it_is_answered(self, world):
+        dispute = world.dispute(days=16)
+        self._close(world)
+        with refused(RollError, match="closed"):
+            self._correct(world, world.clerk, days=17, member=world.other)
+        with refused(PermissionDenied):
+            self._correct(world, world.officer, days=17)
+
+        self._correct(world, world.clerk, days=17)
+
+        assert world.line.hours == 4
+        entry = AuditEntry.objects.get(act="correct_attendance")
+        assert entry.after["dispute"] == dispute.pk
+        world.answer(dispute, "corrected", days=18, text="")
+        with refused(RollError, match="closed"):
+            self._correct(world, world.clerk, days=18)
+        assert not list_findings()
+
+    def test_is_the_departments_while_it_decides_an_appeal(self, world):
+        dispute = world.dispute()
+        world.answer(dispute)
+        world.appeal(dispute)
+        self._close(world)
+        with refused(RollError, match="closed"):
+            self._correct(world, world.clerk, days=16)
+
+        self._correct(world, world.officer, days=16)
+
+        assert world.line.hours == 4
+        world.decide(dispute, "corrected", days=17, text="")
+        with refused(PermissionDenied):
+            self._correct(world, world.officer, days=18)
+        assert not list_findings()
+
+    def test_is_nobodys_own(self, world):
+        factories.grant(world.member.user, Role.SCHOOL_CLERK, world.school)
+        factories.grant(world.member.user, Role.ORGANISATION_DEPARTMENT)
+        dispute = world.dispute()
+        self._close(world)
+        with refused(RollError, match="closed"):
+            self._correct(world, world.member.user, days=16)
+        world.answer(dispute)
+        world.appeal(dispute)
+        with refused(RollError, match="closed"):
+            self._correct(world, world.member.user, days=16)
+
+    def test_of_a_school_that_is_no_more_is_of_whoever_answers(self, world):
+        other = factories.make_school("120111005", "津门湖街道")
+        world.school.period = period(date(2019, 1, 1), DAY)
+        world.school.save()
+        area = world.school.areas.get()
+        area.period = period(date(2019, 1, 1), DAY)
+        area.save()
+        area.township.areas.create(school=other, period=period(DAY))
+        world.dispute()
+
+        self._correct(world, factories.make_clerk(other), days=2)
+
+        assert world.line.hours == 4

@@ -211,7 +211,7 @@ class TestWhatIsSound:
         ("facts", "field", "words"),
         [
             ({"held_on": DAY + timedelta(days=1)}, "held_on", "not come yet"),
-            ({"days": 2}, "held_on", "not come yet"),
+            ({"days": 2}, "days", "The last of these days, Thu 21 May 2026, has not come yet"),
             ({"held_on": date(2025, 12, 31)}, "held_on", "settled"),
             ({"minutes": 14}, "minutes", "worth no credit hours"),
         ],

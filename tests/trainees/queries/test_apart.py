@@ -244,6 +244,21 @@ class TestDisputes:
         line = self.line(world, MAY)
         assert (line.dispute, line.may_dispute) == (None, True)
 
+    def test_of_a_later_year_are_not_on_the_page_of_an_earlier_one(self, world):
+        world.attend("absent")
+        self.dispute(world)
+
+        assert not world.year(MAY.year - 1).apart.disputes
+
+    def test_a_line_says_until_when_it_could_be_disputed_once_that_is_over(self, world):
+        world.attend()
+
+        assert self.line(world, MAY + timedelta(days=30)).was_open_until is None
+        over = self.line(world, MAY + timedelta(days=31))
+        assert over.was_open_until == MAY + timedelta(days=30)
+        self.dispute(world)
+        assert self.line(world, MAY + timedelta(days=31)).was_open_until is None
+
     def test_of_other_years_are_listed_while_they_wait(self, world):
         world.attend("absent", on=date(2025, 12, 20))
         self.dispute(world)

@@ -62,18 +62,23 @@ def test_candidates_are_the_members_of_that_day_and_then_the_guests(world):
     factories.exempt(world.members[0])
     gone = factories.make_member(world.organisation)
     gone.memberships.update(period=period(DAY.replace(year=2019), DAY))
-    people = list_candidates(world.organisation, DAY, [guest.pk, gone.pk])
+    stranger = factories.make_member(guest.memberships.get().organisation)
+    ticked = [gone.pk, stranger.pk]
+    people = list_candidates(world.organisation, DAY, [guest.pk], ticked)
 
-    assert len(people) == 5  # three, the secretary, the guest
-    assert [one.is_guest for one in people] == [False] * 4 + [True]
+    # Three, the secretary, the guest; and whoever was ticked, and here on another day.
+    assert len(people) == 6
+    assert [one.is_guest for one in people] == [False] * 4 + [True, False]
+    assert [one.member_id for one in people if one.is_absent] == [gone.pk]
     assert [one.member_id for one in people if one.is_exempt] == [world.members[0].pk]
 
 
 def test_a_guest_belongs_somewhere_on_that_day(world):
     guest = world.members[0]
-    assert find_guest(guest.number, DAY) == guest
+    assert find_guest(guest.number, guest.name, DAY) == guest
+    assert find_guest(guest.number, f"{guest.name}一", DAY) is None
     guest.memberships.update(period=period(DAY.replace(year=2019), DAY))
-    assert find_guest(guest.number, DAY) is None
+    assert find_guest(guest.number, guest.name, DAY) is None
 
 
 def test_each_records_for_those_served(world):

@@ -14,7 +14,7 @@ from config.lib.periods import at_local
 from tests import factories
 from tests.factories import DAY
 from tests.trainees.actions.test_disputes import EVENING, DisputeWorld
-from trainees.models import Attendance, Dispute
+from trainees.models import Attendance, Dispute, Roll
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +49,10 @@ def send(browser, url: str, **body):
 
 def errors_of(page) -> str:
     return str(page.context["form"].errors)
+
+
+def close_roll(world) -> None:
+    Roll.objects.filter(session=world.session).update(closed_at=EVENING + timedelta(days=15))
 
 
 def held(world, *, organisation=None, members=None, held_on=DAY, passed_by=None, starts_at=None):
@@ -126,6 +130,7 @@ class TestTheMember:
         page = browser.get(url)
 
         assert "could be disputed until Fri 19 Jun 2026" in page.content.decode()
+        assert "until Fri 19 Jun 2026" in browser.get(address("my_hours")).content.decode()
         assert send(browser, url, text="我当天到课").status_code == 422
 
     def test_appeals_and_takes_back(self, world):
@@ -222,6 +227,65 @@ class TestTheSchool:
 
         assert send(browser, url, verdict="corrected").url == address("dispute", dispute.pk)
         assert browser.get(people).url == address("study", study.pk)
+
+    def test_on_appeal_the_department_corrects_the_mark(self, world):
+        dispute = world.dispute()
+        mark = Attendance.objects.get(member=world.member)
+        browser, url = browser_of(world.officer), address("decide_dispute", dispute.pk)
+        correction = address("correction", mark.pk)
+        assert browser.get(correction).url == address("roll", world.session.pk)
+        world.answer(dispute)
+        world.appeal(dispute)
+        close_roll(world)
+        world.on(20)
+        browser = browser_of(world.officer)
+        assert f'href="{correction}"' in browser.get(url).content.decode()
+        assert f'href="{correction}"' in errors_of(send(browser, url, verdict="corrected"))
+        assert "签到表上有我" in browser.get(correction).content.decode()
+
+        body = {"new_status": "present", "seen_version": 1, "reason": "签到表上有他"}
+        reply = send(browser, correction, **body)
+
+        assert reply.url == url
+        assert "The mark is corrected." in browser.get(url).content.decode()
+        assert send(browser, url, verdict="corrected").url == address("dispute", dispute.pk)
+        others = address("correction", Attendance.objects.get(member=world.other).pk)
+        for done in (correction, others):
+            assert browser.get(done).url == address("roll", world.session.pk)
+        assert "1 appeal was decided" in browser_of(world.clerk).get(reverse("home")).text
+
+    def test_corrects_the_disputed_mark_of_a_closed_roll_and_no_other(self, world):
+        dispute = world.dispute(days=20)
+        close_roll(world)
+        world.on(21)
+        browser, url = browser_of(world.clerk), address("answer_dispute", dispute.pk)
+        mark, other = (
+            address("correction", Attendance.objects.get(member=member).pk)
+            for member in (world.member, world.other)
+        )
+
+        page = browser.get(other, follow=True)
+
+        assert page.redirect_chain[0][0] == address("roll", world.session.pk)
+        assert "ask the district school to reopen it" in page.text
+        assert "this one mark can be corrected" in browser.get(mark).text
+        body = {"new_status": "present", "seen_version": 1, "reason": "签到表上有他"}
+        assert send(browser, mark, **body).url == url
+        assert send(browser, url, verdict="corrected").url == address("dispute", dispute.pk)
+        assert browser.get(mark).url == address("roll", world.session.pk)
+
+    def test_answers_and_the_department_decides_in_its_own_words(self, world):
+        dispute = world.dispute()
+        page = browser_of(world.clerk).get(address("answer_dispute", dispute.pk)).text
+        assert "Send the answer to the member" in page
+        assert "Answered by" not in page
+        world.answer(dispute)
+        world.appeal(dispute)
+        world.on(6)
+        page = browser_of(world.officer).get(address("decide_dispute", dispute.pk)).text
+
+        assert "Send the decision to the member" in page
+        assert "Send the answer" not in page
 
     def test_on_appeal_about_missing_study_as_well(self, world):
         study = held(world, passed_by=world.clerk)

@@ -240,7 +240,10 @@ class TestTheEvidence:
 
         assert clerk.get(address, {"small": 1}).headers["Content-Type"] == "image/jpeg"
         assert not AuditEntry.objects.filter(act="open_session_file").exists()
-        assert clerk.get(address).headers["Content-Disposition"] == "inline"
+        shown = clerk.get(address)
+        assert shown.headers["Content-Disposition"] == "inline"
+        assert shown.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in shown.headers["Content-Security-Policy"]
         assert AuditEntry.objects.get(act="open_session_file").after["evidence"] == "photo"
 
     def test_keeps_the_good_ones_and_names_the_others(self, clerk, world):

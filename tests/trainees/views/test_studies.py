@@ -23,6 +23,9 @@ from trainees.actions.attendance import submit_roll
 from trainees.actions.evidence_files import MOST_BYTES
 from trainees.enums import StudyKind
 from trainees.models import CreditEntry, Member, Study
+from trainees.queries.looked_up import list_looks
+
+INERT = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 pytestmark = pytest.mark.django_db
 
@@ -148,23 +151,67 @@ class TestTheFormOfAMeeting:
         assert words in str(reply.context["form"].errors[field])
         assert not Study.objects.exists()
 
-    def test_a_guest_is_added_by_number_and_nothing_else_is_lost(self, world, secretary, url):
+    def test_a_guest_is_added_by_number_and_name_and_nothing_else_is_lost(
+        self, world, secretary, url
+    ):
         branch = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
         guest = factories.make_member(branch, "赵六")
-        body = entries(world, act="guest", guest_number=guest.number, topic="学习", members=[])
-        form = secretary.post(url, body).context["form"]
+        named = {"guest_number": guest.number, "guest_name": " 赵 六 "}
+        body = entries(world, act="guest", topic="学习", members=[]) | named
+        page = secretary.post(url, body)
+        form = page.context["form"]
 
         assert [(one.name, one.is_guest) for one, ticked in form.rows if ticked] == [("赵六", True)]
         assert form["topic"].value() == "学习"
-        body = entries(world, guest=[guest.pk], members=[world.members[0].pk, guest.pk])
+        assert form["guest"].value()[0] in page.text
+        body = entries(world, guest=form["guest"].value(), members=[world.members[0].pk, guest.pk])
         secretary.post(url, body)
         assert Study.objects.get().participants.get(member=guest).organisation == branch
+        (look,) = list_looks(guest)
+        assert (look.act, look.actor) == ("look_up_guest", world.secretary)
+
+    def test_nobody_is_named_to_whoever_knows_a_number_or_a_key_alone(self, world, secretary, url):
+        branch = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
+        stranger = factories.make_member(branch, "赵六")
+        for named in (
+            {"act": "guest", "guest_number": stranger.number},
+            {"act": "guest", "guest_number": stranger.number, "guest_name": "赵七"},
+            {"guest": [stranger.pk], "members": [stranger.pk]},
+            {"guest": [f"{stranger.pk}:x"], "members": [stranger.pk]},
+        ):
+            reply = secretary.post(url, entries(world) | named)
+            assert reply.status_code == 422
+            assert "赵六" not in reply.text
+            assert branch.name not in reply.text
+        assert not list_looks(stranger)
+
+    def test_a_wrong_day_loses_nobody_who_was_ticked(self, world, secretary, url):
+        guest = factories.make_member(factories.make_organisation(world.school, "第二党支部"))
+        people = [*world.members, guest]
+        for member in people:
+            member.memberships.update(period=period(today() - timedelta(days=30)))
+        named = {"guest_number": guest.number, "guest_name": guest.name}
+        form = secretary.post(url, entries(world, act="guest") | named).context["form"]
+        keys, tokens = [member.pk for member in people], form["guest"].value()
+        long_ago = (today() - timedelta(days=40)).isoformat()
+        body = entries(world, guest=tokens, members=keys)
+
+        page = secretary.post(url, body | {"held_on": long_ago})
+
+        form = page.context["form"]
+        assert page.status_code == 422
+        assert {one.member_id for one, ticked in form.rows if ticked} == set(keys)
+        assert "not here on that day" in page.text
+        assert form["guest"].value() == tokens
+        secretary.post(url, body)
+        present = Study.objects.get().participants.values_list("member", flat=True)
+        assert set(present) == set(keys)
 
     def test_an_unknown_guest_is_told(self, world, secretary, url):
         reply = secretary.post(url, entries(world, act="guest", guest_number="99999999"))
 
         assert reply.status_code == 422
-        assert "No member of that day has this number." in reply.content.decode()
+        assert "Number and name fit no member of that day together." in reply.content.decode()
 
     def test_a_member_of_another_branch_cannot_be_ticked_without_being_a_guest(
         self, world, secretary, url
@@ -174,13 +221,27 @@ class TestTheFormOfAMeeting:
 
         assert "did not belong here on that day" in str(reply.context["form"].errors["members"])
 
-    def test_whoever_joined_later_is_not_on_the_list_of_an_earlier_day(self, world, secretary, url):
+    def test_whoever_joined_later_is_refused_on_an_earlier_day(self, world, secretary, url):
         newcomer = factories.make_member(world.organisation)
         newcomer.memberships.update(period=period(today()))
         members = [*(m.pk for m in world.members), newcomer.pk]
         form = secretary.post(url, entries(world, members=members)).context["form"]
 
-        assert newcomer.pk not in {one.member_id for one in form.people}
+        assert "belonged to no organisation on that day" in str(form.errors["members"])
+        assert [one.member_id for one in form.people if one.is_absent] == [newcomer.pk]
+
+    def test_a_record_handed_in_elsewhere_keeps_what_was_typed_and_says_so(self, world, secretary):
+        study = recorded(world)
+        url = reverse("trainees:change_study", args=[study.pk])
+        world.submit(study, at=timezone.now())
+
+        reply = secretary.post(url, entries(world, seen_version=1, topic="改过的主题"))
+
+        assert reply.status_code == 422
+        assert "can no longer be changed" in reply.text
+        assert reply.context["form"]["topic"].value() == "改过的主题"
+        page = secretary.get(url, follow=True)
+        assert "can no longer be changed" in page.text
 
     def test_a_draft_is_changed_on_the_same_form(self, world, secretary):
         study = recorded(world, members=world.members[:1], minutes=75)
@@ -263,6 +324,41 @@ class TestDeclarations:
         assert "30 minutes: online study 1 credit hours; training elsewhere 0.5" in page
         assert "60 minutes: 1 credit hour<" in page
 
+    def test_who_declares_is_told_what_is_full_already_before_anybody_reviews_it(self, world):
+        member = world.member_with_account()
+        browser, day = browser_of(member.user), today() - timedelta(days=1)
+        training_class = factories.make_class(world.school)
+        factories.enrol(training_class, member)
+        for hour in (8, 13):
+            session = factories.make_session(
+                training_class, starts_at=at_local(day, hour), hours="4"
+            )
+            submit_roll(
+                session_id=session.pk,
+                marks={member.pk: "present"},
+                seen={},
+                by=factories.acting(world.clerk),
+                at=timezone.now(),
+            )
+        body = entries(world, kind="online_study", days=1, act="submit", place="学习强国")
+
+        page = browser.post(reverse("trainees:declare"), body, follow=True)
+
+        assert "As things stand it will count for 0 credit hours" in page.text
+        assert "beyond a limit" in page.text
+        world.submit(Study.objects.get(), at=timezone.now())
+        again = browser.get(reverse("trainees:study", args=[Study.objects.get().pk]))
+        assert "As things stand it will count for 0 credit hours" in again.text
+
+    def test_days_that_reach_over_today_are_said_at_their_number(self, world):
+        browser = browser_of(world.member_with_account().user)
+        body = entries(world, kind="online_study", days=5, place="学习强国")
+
+        reply = browser.post(reverse("trainees:declare"), body)
+
+        assert reply.status_code == 422
+        assert list(reply.context["form"].errors) == ["days"]
+
     def test_a_clerk_declares_for_a_member(self, world):
         member = world.member_with_account()
         url = reverse("trainees:declare_for", args=[member.pk])
@@ -342,6 +438,7 @@ class TestEvidence:
         assert saved.headers["Content-Disposition"].startswith("attachment")
         for reply in (shown, saved):
             assert reply.headers["X-Content-Type-Options"] == "nosniff"
+            assert reply.headers["Content-Security-Policy"] == INERT
         stranger = browser_of(world.member_with_account().user)
         assert stranger.get(address).status_code == 404
 
@@ -407,6 +504,27 @@ class TestReviews:
         assert "Mend 1 returned study record" in labels(world.secretary)
         page = browser_of(world.secretary).get(reverse("trainees:study", args=[study.pk]))
         assert "缺签到表" in page.content.decode()
+
+    def test_who_comes_second_learns_who_was_first_and_keeps_the_reason(self, world, study):
+        url = reverse("trainees:review_study", args=[study.pk])
+        seen = {"seen_version": Study.objects.get().version, "act": "return", "reason": "缺签到表"}
+        self.say(world.commissioner, study, "pass")
+
+        late = browser_of(world.commissioner).post(url, seen | {"idempotency_key": uuid4()})
+
+        assert late.status_code == 409
+        assert "reviewed this record already" in late.text
+        assert world.commissioner.display_name in late.context["problem"]
+        assert "缺签到表" in late.text
+        self.say(world.clerk, study, "return", "缺照片")
+        study.refresh_from_db()
+        world.submit(study, at=timezone.now())
+        late = browser_of(world.commissioner).post(url, seen | {"idempotency_key": uuid4()})
+        form = late.context["review"]
+        assert (form["reason"].value(), form["seen_version"].value()) == (
+            "缺签到表",
+            Study.objects.get().version,
+        )
 
     def test_whose_turn_it_is_not_gets_no_button_and_no_effect(self, world, study):
         for user in (world.secretary, world.clerk):
@@ -623,9 +741,10 @@ class TestCorrectingParticipants:
         assert f"taken off the participants: {world.members[0].name}" in told
         assert "核对签到表" in told
 
-    def test_a_guest_is_added_by_number_and_what_was_typed_stays(self, world, clerk, url):
+    def test_a_guest_is_added_and_what_was_typed_stays(self, world, clerk, url):
         guest = factories.make_member(factories.make_organisation(world.school, "第二党支部"))
-        body = self.body(clerk, url, world.members, act="guest", guest_number=guest.number)
+        named = {"guest_number": guest.number, "guest_name": guest.name}
+        body = self.body(clerk, url, world.members, act="guest") | named
 
         form = clerk.post(url, body).context["form"]
 
@@ -635,8 +754,13 @@ class TestCorrectingParticipants:
         }
         assert form["reason"].value() == "核对签到表"
         wrong = clerk.post(url, body | {"guest_number": "1"})
-        assert "No member of that day has this number." in wrong.content.decode()
-        done = body | {"act": "", "members": [*body["members"], guest.pk], "step": "do"}
+        assert "Number and name fit no member of that day together." in wrong.content.decode()
+        done = body | {"act": "", "members": [*body["members"], guest.pk]}
+        assert clerk.post(url, done).status_code == 422  # the form lost who was looked up
+        done |= {"guest": form["guest"].value()}
+        check = clerk.post(url, done)
+        assert check.context["form"]["guest"].value()[-1] in check.text
+        done |= {"step": "do"}
         assert clerk.post(url, done).status_code == 302
         assert CreditEntry.objects.filter(member=guest).sum_hours() == 2
 
