@@ -80,8 +80,9 @@ def refuse_merge(*, merge_id: int, answer: str, by: Actor, at: datetime) -> Memb
 def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Posted:
     """Merge what somebody else proposed: facts of the row given up end today, its hours move.
 
-    What the kept row does not say is filled in from the other. Returns what was posted to the row that is kept. Raises MemberMerge.DoesNotExist,
-    PermissionDenied, and MemberFactError for a proposal of one's own or one decided meanwhile.
+    What the kept row does not say is filled in from the other. Returns what was posted to the row
+    that is kept. Raises MemberMerge.DoesNotExist, PermissionDenied, and MemberFactError for a
+    proposal of one's own or one decided meanwhile.
     """
     user, on = _officer(by), local_date(at)
     with transaction.atomic():
@@ -107,7 +108,8 @@ def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Posted:
 def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Posted:
     """Take two rows apart again: hours go back to where their evidence is, facts go on from today.
 
-    What was filled in is emptied again, unless it was corrected since. Raises what `merge_members` raises, and MemberFactError for no reason.
+    What was filled in is emptied again, unless it was corrected since. Raises what
+    `merge_members` raises, and MemberFactError for no reason.
     """
     user = _officer(by)
     with transaction.atomic():

@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -22,6 +23,7 @@ from accounts.origin import Actor
 from accounts.records import mask_phone, state_of
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any, roles_told
+from backstage.forms import IdempotentForm
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.periods import last_day, local_date, today
@@ -32,7 +34,14 @@ from trainees.actions import people
 from trainees.enums import PostKind, Standing
 from trainees.errors import MemberFactError
 from trainees.forms.dated import DatedForm
-from trainees.forms.people import PersonForm, PhoneForm, PostForm, StandingForm, TransferForm
+from trainees.forms.people import (
+    DaysForm,
+    PersonForm,
+    PhoneForm,
+    PostForm,
+    StandingForm,
+    TransferForm,
+)
 from trainees.models import Member, Membership, Post
 from trainees.queries.people import Card, get_card, shared_phone_in_words
 from trainees.views.rolls import require_staff
@@ -217,7 +226,7 @@ def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpRespon
 def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
     """The day on which probation ended."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = DatedForm(sent(request), today=found.full_member_on or today())
+    form = DatedForm(sent(request), today=today())
 
     def do(data: dict[str, Any]) -> bool:
         return people.record_full_membership(member_id=found.pk, on=data["on"], **acting(request))
@@ -231,10 +240,42 @@ def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
     return _answer(request, found, form, do=do, effects=effects, texts=texts, intro=intro)
 
 
+@read_or_write
+def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
+    """The days of joining and of full membership, put right with a reason."""
+    found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    names = ["joined_on", "full_member_on"]
+    initial = {name: getattr(found, name) for name in names} | {"seen": state_of(found, names)}
+    form = DaysForm(sent(request), initial=initial)
+
+    def do(data: dict[str, Any]) -> Member:
+        facts = {name: data[name] for name in (*names, "reason", "seen")}
+        return people.correct_days(member_id=found.pk, **facts, **acting(request))
+
+    def effects(corrected: Member) -> list[str]:
+        return [
+            _("%(label)s: %(new)s, until now %(old)s.")
+            % {
+                "label": capfirst(Member._meta.get_field(name).verbose_name),
+                "old": _day_or_none(getattr(found, name)),
+                "new": _day_or_none(getattr(corrected, name)),
+            }
+            for name in names
+            if getattr(found, name) != getattr(corrected, name)
+        ] + [_("What is owed by these days, as the training of new full members, follows them.")]
+
+    texts = (_("Correct the days of joining"), _("Correct the days"))
+    return _answer(request, found, form, do=do, effects=effects, texts=texts)
+
+
+def _day_or_none(day: date | None) -> str:
+    return write_day(day) if day else _("not known")
+
+
 def _answer(
     request: PersonRequest,
     found: Member,
-    form: DatedForm,
+    form: IdempotentForm,
     *,
     do: Callable[[dict[str, Any]], Any],
     effects: Callable[[Any], list[str]],

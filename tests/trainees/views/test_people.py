@@ -230,6 +230,21 @@ def test_full_membership_is_recorded_from_the_card(world):
     assert answer.status_code == 302
     world.member.refresh_from_db()
     assert world.member.full_member_on.isoformat() == "1996-07-01"
+    assert world.url("full_membership") not in world.office.get(world.url("member")).text
+
+
+def test_days_of_joining_are_corrected_with_their_former_days_in_sight(world):
+    assert world.url("correct_days") in world.office.get(world.url("member")).text
+    form = world.office.get(world.url("correct_days"))
+    assert "1995-07-01" in form.text
+    seen = form.context["form"]["seen"].value()
+    typed = {"seen": seen, "joined_on": "1996-07-01", "reason": "按档案更正"}
+
+    effects = world.send("correct_days", step="check", **typed).context["effects"]
+    assert effects[0] == "Joined the Party on: Mon 1 Jul 1996, until now Sat 1 Jul 1995."
+    assert world.send("correct_days", **typed).status_code == 302
+    world.member.refresh_from_db()
+    assert world.member.joined_on.isoformat() == "1996-07-01"
 
 
 class TestExemptions:
