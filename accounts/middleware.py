@@ -2,13 +2,18 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 
 type Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -46,6 +51,8 @@ class IdleSignOutMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_signed_in = SESSION_KEY in request.session  # a session that was ended loses it below
+        request.session_was_ended = was_signed_in and not request.user.is_authenticated
         if request.user.is_authenticated:
             now = int(time.time())
             seen = request.session.get(SEEN, now)
@@ -54,6 +61,16 @@ class IdleSignOutMiddleware:
             elif now - seen >= SEEN_EVERY_SECONDS or SEEN not in request.session:
                 mark_seen(request.session)
         return self.get_response(request)
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Sends strangers to the sign-in page; whoever was signed out by others learns why."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        if request.session_was_ended:
+            text = _("Your rights or your password were changed: sign in again.")
+            messages.warning(request, text)
+        return super().handle_no_permission(request, view_func)
 
 
 class NoStoreMiddleware:
