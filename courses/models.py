@@ -1,8 +1,10 @@
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -79,7 +81,7 @@ class StrandShare(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.module} · {self.get_strand_display()} {self.percent} %"
+        return f"{self.module} · {self.get_strand_display()} {self.percent}%"
 
 
 class Course(models.Model):
@@ -152,6 +154,10 @@ class Venue(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def unique_error_message(self, model_class: Any, unique_check: Any) -> ValidationError:
+        """What stands at a form whose venue would be the second of its name."""
+        return ValidationError(_("This school has a venue of this name already."))
 
 
 class Equipment(models.Model):

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_phone
@@ -40,7 +40,7 @@ class ExemptionForm(DatedForm):
     """Why a member owes nothing, and for how long: a category, never a diagnosis."""
 
     category = forms.ChoiceField(
-        label=_("Category"),
+        label=pgettext_lazy("of an exemption", "Category"),
         choices=ExemptionCategory,
         widget=forms.RadioSelect,
         help_text=_("Never a diagnosis: why in detail stays out of the portal."),

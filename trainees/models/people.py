@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.records import mask_phone
 from accounts.validators import validate_phone
@@ -196,7 +197,9 @@ class Exemption(KeptModel):
     member = models.ForeignKey(
         Member, on_delete=models.PROTECT, related_name="exemptions", verbose_name=_("member")
     )
-    category = models.CharField(_("category"), max_length=20, choices=ExemptionCategory)
+    category = models.CharField(
+        pgettext_lazy("of an exemption", "category"), max_length=20, choices=ExemptionCategory
+    )
     period = PeriodField(_("period"))
 
     class Meta:

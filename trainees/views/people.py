@@ -26,9 +26,10 @@ from accounts.roles import holds_any, roles_told
 from backstage.forms import IdempotentForm
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
-from config.lib.periods import last_day, local_date, today
+from config.lib.periods import in_force, last_day, local_date, today
 from schools.models import Organisation
 from schools.queries.schools import serving_school
+from schools.queries.tree import subtree_ids
 from schools.views.acting import acting, read_or_write, sent
 from trainees.actions import people
 from trainees.enums import PostKind, Standing
@@ -153,6 +154,7 @@ def change_standing(request: PersonRequest, member_id: int) -> HttpResponse:
             % values,
             *_until(following),
             _("The membership of %(organisation)s and all posts stay.") % values,
+            *([] if counts else _posts_held(found, form.cleaned_data["on"])),
             _("From that day on the member is counted in the figures.")
             if counts
             else _("From that day on the member leaves the figures and is shown apart."),
@@ -182,6 +184,7 @@ def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
         sentences = [
             _("%(name)s (%(number)s) is %(post)s of %(organisation)s from %(day)s on.") % values
         ]
+        sentences += _remarks_on_member(found, post, form.cleaned_data["on"])
         if post.kind == PostKind.SECRETARY:
             sentences.append(
                 _("From that day on this person can print slips for the members there.")
@@ -192,6 +195,33 @@ def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
 
     texts = (_("Appoint to a post"), _("Appoint to the post"))
     return _answer(request, found, form, do=do, effects=effects, texts=texts)
+
+
+def _posts_held(found: Member, on: date) -> list[str]:
+    """Whoever no longer counts may hold a post still, which somebody has to know."""
+    posts = found.posts.filter(in_force(on)).select_related("organisation")
+    return [
+        _("%(name)s stays %(post)s of %(organisation)s: end the post if that is not meant.")
+        % {"name": found.name, **_what(post)}
+        for post in posts
+    ]
+
+
+def _remarks_on_member(found: Member, post: Post, on: date) -> list[str]:
+    """What is unusual about whoever is appointed: it is said, and not refused."""
+    present = found.memberships.filter(in_force(on)).select_related("organisation").get()
+    remarks = []
+    if present.organisation_id not in subtree_ids(post.organisation_id, on):
+        remarks.append(
+            _("Mind: %(name)s belongs to %(own)s, which is neither this one nor below it.")
+            % {"name": found.name, "own": present.organisation.name}
+        )
+    if present.standing != Standing.NORMAL:
+        remarks.append(
+            _("Mind: %(name)s stands as “%(standing)s” on that day.")
+            % {"name": found.name, "standing": present.get_standing_display()}
+        )
+    return remarks
 
 
 @read_or_write
