@@ -9,8 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
@@ -52,7 +51,8 @@ class IdleSignOutMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         was_signed_in = SESSION_KEY in request.session  # a session that was ended loses it below
-        request.session_was_ended = was_signed_in and not request.user.is_authenticated
+        was_ended = was_signed_in and not request.user.is_authenticated
+        request.session_was_ended = was_ended  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             now = int(time.time())
             seen = request.session.get(SEEN, now)
@@ -66,8 +66,8 @@ class IdleSignOutMiddleware:
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Sends strangers to the sign-in page; whoever was signed out by others learns why."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
-        if request.session_was_ended:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if request.session_was_ended:  # type: ignore[attr-defined]
             text = _("Your rights or your password were changed: sign in again.")
             messages.warning(request, text)
         return super().handle_no_permission(request, view_func)

@@ -38,6 +38,7 @@ from trainees.errors import MemberFactError
 from trainees.forms.merges import PairForm
 from trainees.models import Member, MemberMerge
 from trainees.queries.duplicates import compare_rows, list_merges, list_suspects
+from trainees.queries.register import field_label
 from trainees.views.rolls import PAGE_SIZE
 
 
@@ -229,7 +230,7 @@ def _filled(sentence: str, merged: MemberMerge) -> list[str]:
     told = [
         _("%(label)s: %(value)s")
         % {
-            "label": Member._meta.get_field(name).verbose_name,
+            "label": field_label(name),
             "value": mask_phone(value) if name == "phone" else write_day(date.fromisoformat(value)),
         }
         for name, value in merged.ended.get("filled", {}).items()

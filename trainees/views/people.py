@@ -13,7 +13,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -45,6 +44,7 @@ from trainees.forms.people import (
 )
 from trainees.models import Member, Membership, Post
 from trainees.queries.people import Card, get_card, shared_phone_in_words
+from trainees.queries.register import field_label
 from trainees.views.rolls import require_staff
 from trainees.views.sentences import posts_ended, sessions_ended
 
@@ -286,7 +286,7 @@ def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
         return [
             _("%(label)s: %(new)s, until now %(old)s.")
             % {
-                "label": capfirst(Member._meta.get_field(name).verbose_name),
+                "label": field_label(name),
                 "old": _day_or_none(getattr(found, name)),
                 "new": _day_or_none(getattr(corrected, name)),
             }

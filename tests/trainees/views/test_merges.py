@@ -152,7 +152,7 @@ def test_what_is_filled_in_is_said_before_it_is(office):
 
     filled = [effect for effect in check.context["effects"] if effect.startswith("Filled in")]
     assert filled == [
-        "Filled in from the row given up: phone: 138****0002; joined the Party on: Sun 1 Jul 2012."
+        "Filled in from the row given up: Phone: 138****0002; Joined the Party on: Sun 1 Jul 2012."
     ]
     office.send("decide_merge", merge.pk, place=1)
     back = office.send("undo_merge", merge.pk, reason="两个人", step="check")
