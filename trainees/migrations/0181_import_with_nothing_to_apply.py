@@ -7,6 +7,10 @@ class Migration(migrations.Migration):
     dependencies = [("trainees", "0180_one_merge_per_pair")]
 
     operations = [
+        migrations.RunSQL(
+            migrations.RunSQL.noop,
+            "UPDATE trainees_registerimport SET state = 'discarded' WHERE state = 'nothing'",
+        ),
         migrations.AlterField(
             model_name="registerimport",
             name="state",
