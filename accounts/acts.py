@@ -110,6 +110,7 @@ ACT_LABELS = {
     "export_list": _("exported a list"),
     "add_organisation": _("founded an organisation"),
     "rename_organisation": _("renamed an organisation"),
+    "cancel_rename": _("cancelled a change of name of an organisation"),
     "take_up_name": _("a new name took effect"),
     "move_organisation": _("moved an organisation"),
     "split_organisation": _("split an organisation"),

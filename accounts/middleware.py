@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -50,6 +50,9 @@ class IdleSignOutMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_signed_in = SESSION_KEY in request.session  # a session that was ended loses it below
+        was_ended = was_signed_in and not request.user.is_authenticated
+        request.session_was_ended = was_ended  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             now = int(time.time())
             seen = request.session.get(SEEN, now)
@@ -60,15 +63,16 @@ class IdleSignOutMiddleware:
         return self.get_response(request)
 
 
-class SignInFirstMiddleware(LoginRequiredMiddleware):
-    """Leads strangers to the sign-in page, and says so if what they sent was lost by it."""
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Sends strangers to the sign-in page; they learn why, and that what they sent was lost."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if request.session_was_ended:  # type: ignore[attr-defined]
+            text = _("Your rights or your password were changed: sign in again.")
+            messages.warning(request, text)
         if request.method == "POST" and request.accepts("text/html"):
-            messages.warning(
-                request,
-                _("You had been signed out, so what you sent was not saved. Enter it once more."),
-            )
+            text = _("You had been signed out, so what you sent was not saved. Enter it once more.")
+            messages.warning(request, text)
         return super().handle_no_permission(request, view_func)
 
 

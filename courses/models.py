@@ -1,7 +1,9 @@
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -77,7 +79,7 @@ class StrandShare(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.module} · {self.get_strand_display()} {self.percent} %"
+        return f"{self.module} · {self.get_strand_display()} {self.percent}%"
 
 
 class Course(models.Model):
@@ -150,6 +152,10 @@ class Venue(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def unique_error_message(self, model_class: Any, unique_check: Any) -> ValidationError:
+        """What stands at a form whose venue would be the second of its name."""
+        return ValidationError(_("This school has a venue of this name already."))
 
 
 class Equipment(models.Model):

@@ -20,6 +20,7 @@ class RoleGrantForm(PortalModelForm):
             field = self.fields["role"]
             offered = [one for one in field.choices if one[0] not in DERIVED_ROLES]  # type: ignore[attr-defined]
             field.choices = offered  # type: ignore[attr-defined]
+            field.help_text = _("A printed slip of this person that is still open ends with it.")
             for name, hint in _HINTS.items():
                 self.fields[name].help_text = hint
 

@@ -1243,7 +1243,12 @@ CASES: dict[str, Alone] = {
     "member_merge_of_two": Alone(MemberMerge, {"given_up": lambda w: w.member}),
     "member_merge_once": Beside(
         MemberMerge,
-        refused={"reason": "再次"},
+        refused={"kept": lambda w: w.newcomer},
+        accepted={"given_up": lambda w: w.newcomer},
+    ),
+    "member_merge_once_per_pair": Beside(
+        MemberMerge,
+        refused={"kept": lambda w: w.other_member, "given_up": lambda w: w.member},
         accepted={"given_up": lambda w: w.newcomer},
     ),
     "member_merge_by_two_people": Alone(

@@ -357,6 +357,7 @@ class ImportState(models.TextChoices):
     UNMAPPED = "unmapped", _("columns to be explained")
     READY = "ready", _("to be checked")
     APPLIED = "applied", _("applied")
+    NOTHING = "nothing", _("over, nothing to apply")
     UNREADABLE = "unreadable", _("could not be read")
     DISCARDED = "discarded", _("discarded")
 
@@ -370,3 +371,7 @@ class RowKind(models.TextChoices):
     UNCHANGED = "unchanged", _("unchanged")
     REFUSED = "refused", _("refused")
     MISSING = "missing", _("no longer listed")
+
+
+# Of these applying an import writes a member each.
+WRITTEN = (RowKind.NEW, RowKind.CHANGED, RowKind.TRANSFERRED)

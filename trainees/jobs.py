@@ -1,6 +1,7 @@
 """The kinds of work behind the pages that this app brings."""
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backstage.jobs import JobKind
@@ -12,10 +13,16 @@ def _register_page(job: Job) -> str:
     return reverse("trainees:register_import", args=[job.arguments["register"]])
 
 
+def _of_file(what: str, job: Job) -> str:
+    """What is done, and with which file; older orders do not say it."""
+    name = job.arguments.get("file")
+    return gettext("%(label)s: %(value)s") % {"label": what, "value": name} if name else what
+
+
 KINDS = [
     JobKind(
         register.READ,
-        lambda _job: _("Read a register and compare it"),
+        lambda job: _of_file(gettext("Read a register and compare it"), job),
         register.read_register,
         page=_register_page,
         lane=register.LANE,
@@ -23,7 +30,7 @@ KINDS = [
     ),
     JobKind(
         register.APPLY,
-        lambda _job: _("Apply a register"),
+        lambda job: _of_file(gettext("Apply a register"), job),
         register.apply_register,
         page=_register_page,
         lane=register.LANE,

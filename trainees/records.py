@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import end_sessions
 from accounts.activation import end_codes
+from accounts.audit import Facts
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, lock_row, save_record
 from config.lib.dates import write_day
@@ -33,14 +34,20 @@ from trainees.models import (
 
 
 def save_member(
-    *, obj: Member, by: Actor, fields: Collection[str], resident_id: str = "", **how: Any
+    *,
+    obj: Member,
+    by: Actor,
+    fields: Collection[str],
+    resident_id: str = "",
+    notes: Facts | None = None,
+    **how: Any,
 ) -> bool:
     """Store a member; a stored name brings the columns that follow from it and the account's name.
 
     Raises RecordError.
     A new member has a `resident_id`, which is sealed and never stored or logged in clear.
     """
-    notes, computed = {}, []
+    computed = []
     # A name that is not to be stored takes nothing along.
     if obj._state.adding or "name" in fields:
         obj.name = clean_name(obj.name)
@@ -50,7 +57,7 @@ def save_member(
         number = checked_resident_id(resident_id, birth_date=obj.birth_date)
         obj.resident_id_sealed = seal(number)
         obj.resident_id_fingerprint = fingerprint(number)
-        notes = {"resident_id": mask_resident_id(number)}
+        notes = {**(notes or {}), "resident_id": mask_resident_id(number)}
     with transaction.atomic():
         changed = save_record(obj=obj, by=by, fields=fields, computed=computed, notes=notes, **how)
         if changed and obj.user is not None and "name" in fields:

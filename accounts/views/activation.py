@@ -66,7 +66,8 @@ def activate(request: HttpRequest) -> HttpResponse:
 def _wrong_code() -> str:
     """One sentence for every reason, so that a stranger can't tell who has an account."""
     return _(
-        "The number and the code do not fit each other, or the code was used or has expired. "
+        "The number and the code do not fit each other, or the code was used, has expired, or has "
+        "ended since the account was given a role. "
         "After %(limit)s wrong codes a slip no longer works: then ask for a new one."
     ) % {"limit": WRONG_TRIES_ALLOWED}
 

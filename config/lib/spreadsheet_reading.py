@@ -23,6 +23,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from config.lib.spreadsheet_formulas import Formula, find_formulas
 from config.lib.spreadsheet_refusals import FileFault, SpreadsheetError
 from config.lib.spreadsheet_safety import (
     MEGABYTE,
@@ -36,7 +37,7 @@ from config.lib.spreadsheet_safety import (
 
 __all__ = ["Cell", "Limits", "SpreadsheetError", "Table", "read_table"]
 
-type Cell = str | float | bool | date | datetime | time | timedelta | None
+type Cell = str | float | bool | date | datetime | time | timedelta | Formula | None
 type Row = list[Cell]
 
 _ZIP = b"PK\x03\x04"
@@ -53,6 +54,7 @@ class Table:
 
     All rows are equally long; empty rows and columns at the end are dropped, those before the
     first filled cell are kept. An empty cell, and one that shows an error such as #N/A, is None.
+    A formula of which the file does not hold the result is `Formula.WITHOUT_RESULT`.
     Every number of a workbook is a float. Delimited text has no types: all its cells are texts.
     """
 
@@ -102,11 +104,28 @@ def _read_workbook(data: bytes, limits: Limits) -> Table:
                 ):
                     continue
                 cells = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-                if rows := _trim([_blank_as_none(row) for row in cells]):
+                rows = [_blank_as_none(row) for row in cells]
+                if checked.has_formulas:
+                    _mark_formulas(rows, find_formulas(checked.data, sheet.name))
+                if rows := _trim(rows):
                     return Table(rows=rows, sheet=sheet.name)
     except CalamineError:
         raise limits.too_many() if checked.has_oversized_sheets else damaged() from None
     raise _empty()
+
+
+def _mark_formulas(rows: list[Row], places: list[tuple[int, int]]) -> None:
+    """Tell a formula without a result from an empty cell, also beyond the last value."""
+    if not places:
+        return
+    height = max(row for row, _column in places) + 1
+    width = max(len(rows[0]) if rows else 0, max(column for _row, column in places) + 1)
+    rows.extend([] for _missing in range(height - len(rows)))
+    for cells in rows:
+        cells.extend([None] * (width - len(cells)))
+    for row, column in places:
+        if rows[row][column] is None:
+            rows[row][column] = Formula.WITHOUT_RESULT
 
 
 def _blank_as_none(row: Sequence[Cell]) -> Row:

@@ -30,6 +30,7 @@ _PARTS = re.compile(
     re.IGNORECASE,
 )
 _DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")  # a DTD, with or without entities
+_FORMULA = re.compile(rb"<(?:[^\s<>/]*:)?f(?=[\s/>])")
 _LONG_COUNT = re.compile(rb"""uniqueCount\s*=\s*["'][^"']{8}""")
 _SHARED_TEXT = re.compile(rb"<si(?=[\s/>])")
 _PREFIXED_SHARED_TEXT = re.compile(rb"<(?:[^\s<>/]*:)?si(?=[\s/>])")
@@ -97,6 +98,7 @@ class CheckedWorkbook:
 
     data: bytes
     has_oversized_sheets: bool
+    has_formulas: bool
 
 
 def check_workbook(data: bytes, limits: Limits) -> CheckedWorkbook:
@@ -109,7 +111,11 @@ def check_workbook(data: bytes, limits: Limits) -> CheckedWorkbook:
         if part.measure(limits):
             kept.append(part)
     _forbid_multiplied_texts(kept, texts, limits)
-    return CheckedWorkbook(_pack(kept), has_oversized_sheets=len(kept) < len(parts))
+    return CheckedWorkbook(
+        _pack(kept),
+        has_oversized_sheets=len(kept) < len(parts),
+        has_formulas=any(part.has_formulas for part in kept),
+    )
 
 
 def _list_parts(data: bytes, limits: Limits) -> list[zipfile.ZipInfo]:
@@ -145,6 +151,7 @@ class _Part:
         self.info = info
         self.name = info.filename.lower()
         self.cells_with_shared_text = 0
+        self.has_formulas = False
         try:
             name, extra = struct.unpack_from("<HH", data, info.header_offset + 26)
         except struct.error:
@@ -159,6 +166,7 @@ class _Part:
             if b"\0" in text or _DECLARATION.search(text) or _LONG_COUNT.search(text):
                 raise damaged()
             references = _filled_cells(text)
+            self.has_formulas |= _FORMULA.search(text) is not None
             if not references:
                 continue
             cells += len(references)

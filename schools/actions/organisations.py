@@ -130,7 +130,10 @@ def rename_organisation(
         later = organisation.name_changes.filter(takes_effect_on__gt=on).first()
         if later is not None:
             raise SchoolsError(
-                _("Another name is recorded from %(day)s on; choose that day or a later one.")
+                _(
+                    "Another name is recorded from %(day)s on; choose that day or a later one, or "
+                    "cancel that change first."
+                )
                 % {"day": write_day(later.takes_effect_on)},
                 field="on",
             )
@@ -141,7 +144,10 @@ def rename_organisation(
             change.former_name = last.name if last else organisation.name
         change.name = tidy_name(name)
         if change.name == change.former_name:
-            raise SchoolsError(_("This is its name already."), field="name")
+            message = _("This is its name already.")
+            if slip is not None and on > local_date(at):
+                message = _("This is the name that it has until then: cancel the change instead.")
+            raise SchoolsError(message, field="name")
         change.save()
         if on <= local_date(at):
             organisation.name = change.name
@@ -155,6 +161,41 @@ def rename_organisation(
             after={"on": on, "name": change.name},
             school_code=school_code_at(place, on),
         )
+    return change
+
+
+def cancel_rename(
+    *, organisation_id: int, change_id: int, reason: str, by: Actor, at: datetime
+) -> NameChange:
+    """Take a change of name back that has not begun; the trail keeps it with the reason.
+
+    Raises NameChange.DoesNotExist, and SchoolsError for a change that has begun, for one that
+    another one follows, and for no reason.
+    """
+    with transaction.atomic():
+        lock_tree()
+        changes = NameChange.objects.select_for_update(of=("self",)).select_related("organisation")
+        change = changes.get(pk=change_id, organisation_id=organisation_id)
+        if change.takes_effect_on <= local_date(at):
+            raise SchoolsError(
+                _("This name holds since %(day)s: give the organisation another name instead.")
+                % {"day": write_day(change.takes_effect_on)}
+            )
+        organisation = change.organisation
+        later = organisation.name_changes.filter(takes_effect_on__gt=change.takes_effect_on)
+        if later.exists():
+            raise SchoolsError(_("Another name follows this one: cancel that change first."))
+        if not reason.strip():
+            raise SchoolsError(_("Say why."), field="reason")
+        record_act(
+            act="cancel_rename",
+            obj=organisation,
+            by=by,
+            at=at,
+            before={"on": change.takes_effect_on, "name": change.name},
+            after={"reason": reason.strip()},
+        )
+        change.delete()
     return change
 
 

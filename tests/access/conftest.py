@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -97,6 +98,9 @@ class TwoSchools:
             "post": leader.posts.get(),
             "slip_member": factories.make_member(organisation),
             "organisation": organisation,
+            "name_change": organisation.name_changes.create(
+                takes_effect_on=date(2099, 1, 1), former_name=organisation.name, name="新名"
+            ),
             "class": training_class,
             "session": session,
             "session_file": photograph,

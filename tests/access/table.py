@@ -138,6 +138,9 @@ TABLE: dict[str, Row] = {
     "trainees:organisation": Row({STAFF: OK}, SEEN, target="organisation"),
     "trainees:organisation_add": OFFICE_ACT,
     "trainees:organisation_rename": OFFICE_ACT,
+    "trainees:organisation_cancel_rename": Row(
+        {OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="organisation,name_change"
+    ),
     "trainees:organisation_move": OFFICE_ACT,
     "trainees:organisation_split": OFFICE_ACT,
     "trainees:organisation_merge": OFFICE_ACT,
@@ -314,7 +317,13 @@ TABLE: dict[str, Row] = {
     ),
     **{
         f"trainees:{act}": Row({OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member")
-        for act in ("transfer_member", "change_standing", "appoint", "full_membership")
+        for act in (
+            "transfer_member",
+            "change_standing",
+            "appoint",
+            "full_membership",
+            "correct_days",
+        )
     },
     "trainees:end_post": Row(
         {OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="leader,post"

@@ -94,6 +94,7 @@ WRITING_PAGES = {
     "trainees:transfer_member": Role.ORGANISATION_DEPARTMENT,
     "trainees:change_standing": Role.ORGANISATION_DEPARTMENT,
     "trainees:appoint": Role.ORGANISATION_DEPARTMENT,
+    "trainees:correct_days": Role.ORGANISATION_DEPARTMENT,
     "trainees:full_membership": Role.ORGANISATION_DEPARTMENT,
     "trainees:end_post": Role.ORGANISATION_DEPARTMENT,
     "trainees:account_slip": Role.SECURITY_ADMINISTRATOR,

@@ -125,3 +125,22 @@ def test_others_go_on(by):
     save_role_grant(obj=grant, by=by, fields=["period"])
 
     assert is_open(client)
+
+
+def test_whoever_is_signed_out_by_others_learns_why(by):
+    user = make_officer(Role.DISTRICT_SCHOOL)
+    client = signed_in(user)
+    client.cookies["language"] = "en"
+    delete_role_grant(obj=user.role_grants.get(), by=by)
+
+    page = client.get(HOME, follow=True)
+
+    assert "Your rights or your password were changed" in page.text
+    assert "were changed" not in client.get(HOME, follow=True).text
+
+
+def test_a_stranger_is_told_nothing_of_rights(db):
+    client = Client()
+    client.cookies["language"] = "en"
+
+    assert "were changed" not in client.get(HOME, follow=True).text

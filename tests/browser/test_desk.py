@@ -143,6 +143,10 @@ def test_every_page_of_the_desk_fits_and_is_accessible(district, visit, size, la
     officer = signed_in(visit, district.officer, language, size)
     branch, school = district.branches[0].pk, district.south.pk
     venue = district.south.venues.get().pk
+    members = [district.northerner, district.southerner]
+    change = district.branches[0].name_changes.create(
+        takes_effect_on=date(2099, 1, 1), former_name=district.branches[0].name, name="新名"
+    )
     for path in (
         "/",
         "/organisations/",
@@ -151,7 +155,10 @@ def test_every_page_of_the_desk_fits_and_is_accessible(district, visit, size, la
         f"/organisations/{district.committee.pk}/?closed=1",
         f"/organisations/{branch}/?on=2018-01-01",
         *(f"/organisations/{branch}/{act}/" for act in ("rename", "move", "split", "merge")),
+        f"/organisations/{branch}/names/{change.pk}/cancel/",
         f"/organisations/{branch}/close/",
+        f"/members/{members[0].pk}/days/",
+        f"/register/duplicates/{members[0].pk}/{members[1].pk}/",
         f"/organisations/{district.committee.pk}/add/",
         f"/organisations/{factories.make_top().pk}/add/",
         f"/members/?organisation={branch}",

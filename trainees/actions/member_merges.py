@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from accounts.actions import end_sessions
@@ -27,10 +27,13 @@ from trainees.actions.ledger import CLAIM_MOVED, Posted, hold_sources, lock_memb
 from trainees.enums import AssessmentCause, MergeState
 from trainees.errors import MemberFactError
 from trainees.models import Assessment, Exemption, Member, MemberMerge, Membership, Post
+from trainees.records import save_member
 
 # What is said of a member for a time.
 FACTS: tuple[type[Model], ...] = (Membership, Post, Exemption)
 COLUMNS = ("organisation_id", "standing", "kind", "category")
+# What a row may not say and the other one of that person does.
+FILLED = ("phone", "joined_on", "full_member_on")
 
 
 def propose_merge(
@@ -46,6 +49,7 @@ def propose_merge(
         visible = Member.objects.visible_to(user, local_date(at))
         kept, given_up = visible.get(pk=kept_id), visible.get(pk=given_up_id)
         _require_mergeable(kept, given_up)
+        _refuse_second_proposal(kept, given_up)
         if not reason.strip():
             raise MemberFactError(_("Say why they are one person."), "reason")
         merge = MemberMerge.objects.create(
@@ -76,8 +80,9 @@ def refuse_merge(*, merge_id: int, answer: str, by: Actor, at: datetime) -> Memb
 def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Posted:
     """Merge what somebody else proposed: facts of the row given up end today, its hours move.
 
-    Returns what was posted to the row that is kept. Raises MemberMerge.DoesNotExist,
-    PermissionDenied, and MemberFactError for a proposal of one's own or one decided meanwhile.
+    What the kept row does not say is filled in from the other. Returns what was posted to the row
+    that is kept. Raises MemberMerge.DoesNotExist, PermissionDenied, and MemberFactError for a
+    proposal of one's own or one decided meanwhile.
     """
     user, on = _officer(by), local_date(at)
     with transaction.atomic():
@@ -85,7 +90,7 @@ def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Posted:
         merge = _lock(merge_id, MergeState.PROPOSED, user)
         kept, given_up = _lock_rows(merge)
         _require_mergeable(kept, given_up)
-        merge.ended = _end_facts(given_up, kept, on)
+        merge.ended = _end_facts(given_up, kept, on) | {"filled": _fill(kept, given_up, by)}
         posted = _move(giver=given_up, taker=kept, owner=given_up, year=on.year, by=user, at=at)
         given_up.merged_into, given_up.merged_year = kept, on.year
         given_up.save(update_fields=["merged_into", "merged_year"])
@@ -103,7 +108,8 @@ def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Posted:
 def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Posted:
     """Take two rows apart again: hours go back to where their evidence is, facts go on from today.
 
-    Raises what `merge_members` raises, and MemberFactError for no reason.
+    What was filled in is emptied again, unless it was corrected since. Raises what
+    `merge_members` raises, and MemberFactError for no reason.
     """
     user = _officer(by)
     with transaction.atomic():
@@ -117,6 +123,7 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Posted
         given_up.save(update_fields=["merged_into", "merged_year"])
         posted = _move(giver=kept, taker=given_up, owner=given_up, year=year, by=user, at=at)
         _restore_facts(given_up, kept, merge.ended, at)
+        _empty_again(kept, merge.ended.get("filled", {}), by)
         merge.state, merge.undo_reason = MergeState.UNDONE, reason.strip()
         merge.undone_at, merge.undone_by = at, user
         merge.save(update_fields=["state", "undone_at", "undone_by", "undo_reason"])
@@ -202,6 +209,29 @@ def _restore_facts(given_up: Member, kept: Member, ended: dict[str, Any], at: da
         given_up.save(update_fields=["user"])
 
 
+def _fill(kept: Member, given_up: Member, by: Actor) -> dict[str, str]:
+    """Fill empty fields of the kept row from the other; what was filled in, by field.
+
+    Days that contradict one another are left out.
+    """
+    names = [name for name in FILLED if not getattr(kept, name) and getattr(given_up, name)]
+    joined = kept.joined_on or given_up.joined_on
+    full = kept.full_member_on or given_up.full_member_on
+    if joined and full and full < joined:
+        names = [name for name in names if name == "phone"]
+    for name in names:
+        setattr(kept, name, getattr(given_up, name))
+    save_member(obj=kept, by=by, fields=names)
+    return {name: str(getattr(kept, name)) for name in names}
+
+
+def _empty_again(kept: Member, filled: dict[str, str], by: Actor) -> None:
+    names = [name for name, value in filled.items() if str(getattr(kept, name)) == value]
+    for name in names:
+        setattr(kept, name, "" if name == "phone" else None)
+    save_member(obj=kept, by=by, fields=names)
+
+
 def _require_mergeable(kept: Member, given_up: Member) -> None:
     if kept.pk == given_up.pk:
         raise MemberFactError(_("Choose two members."), "kept")
@@ -213,6 +243,29 @@ def _require_mergeable(kept: Member, given_up: Member) -> None:
             % {"name": given_up.name, "number": given_up.number},
             "kept",
         )
+
+
+def _refuse_second_proposal(kept: Member, given_up: Member) -> None:
+    """Raise MemberFactError where another proposal waits that could not be decided on any more.
+
+    Several rows may wait to be merged into one row that is kept. The members are locked.
+    """
+    of_them = Q(given_up__in=[kept, given_up]) | Q(kept=given_up)
+    waiting = MemberMerge.objects.filter(of_them, state=MergeState.PROPOSED)
+    other = waiting.select_related("kept", "given_up").first()
+    if other is None:
+        return
+    if {other.kept_id, other.given_up_id} == {kept.pk, given_up.pk}:
+        raise MemberFactError(
+            _("A merge of these two waits for its decision already: %(kept)s is kept.")
+            % {"kept": other.kept.number},
+            "kept",
+        )
+    raise MemberFactError(
+        _("Another merge waits for its decision first: %(given_up)s into %(kept)s.")
+        % {"given_up": other.given_up.number, "kept": other.kept.number},
+        "kept",
+    )
 
 
 def _lock(merge_id: int, state: MergeState, user: User) -> MemberMerge:

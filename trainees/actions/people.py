@@ -243,15 +243,24 @@ def end_exemption(
 
 
 def record_full_membership(*, member_id: int, on: date, by: Actor, at: datetime) -> bool:
-    """Probation ended on the day `on`; a day that was recorded before is put right.
+    """Probation ended on the day `on`. Says whether anything was written.
 
-    Says whether anything was written. Raises MemberFactError for a day that lies ahead or before
-    joining.
+    Raises MemberFactError for a day that lies ahead or before joining, and for a member who is full
+    already: `correct_days` puts that right.
     """
     if on > local_date(at):
         raise MemberFactError(_("This day lies ahead."), "on")
     with transaction.atomic():
         member = _lock_member(member_id)
+        if member.full_member_on:
+            raise MemberFactError(
+                _(
+                    "A full member since %(day)s already. A day that is wrong is corrected on the "
+                    "register card, with the reason."
+                )
+                % {"day": write_day(member.full_member_on)},
+                "on",
+            )
         if member.joined_on and on < member.joined_on:
             raise MemberFactError(
                 _("The member joined the Party on %(day)s: name a later day.")
@@ -260,6 +269,42 @@ def record_full_membership(*, member_id: int, on: date, by: Actor, at: datetime)
             )
         member.full_member_on = on
         return save_member(obj=member, by=by, fields=["full_member_on"])
+
+
+def correct_days(
+    *,
+    member_id: int,
+    joined_on: date | None,
+    full_member_on: date | None,
+    reason: str,
+    seen: str,
+    by: Actor,
+    at: datetime,
+) -> Member:
+    """The days of joining and of full membership as they should be; the trail keeps the reason.
+
+    None is a day that is not known. `seen` is their state when the form was opened. Returns the
+    member. Raises MemberFactError, naming the field.
+    """
+    days = {"joined_on": joined_on, "full_member_on": full_member_on}
+    for name, day in days.items():
+        if day and day > local_date(at):
+            raise MemberFactError(_("This day lies ahead."), name)
+    if not reason.strip():
+        raise MemberFactError(_("Say why."), "reason")
+    with transaction.atomic():
+        member = _lock_member(member_id)
+        for name, day in days.items():
+            if day and day <= member.birth_date:
+                raise MemberFactError(_("This day is before the date of birth."), name)
+            setattr(member, name, day)
+        notes = {"reason": reason.strip()}
+        try:
+            if not save_member(obj=member, by=by, fields=list(days), seen=seen, notes=notes):
+                raise MemberFactError(_("These are the days on record already."), "joined_on")
+        except RecordError as error:
+            raise MemberFactError(error.message, error.field) from error
+        return member
 
 
 def correct_member(*, member: Member, name: str, phone: str, by: Actor, seen: str) -> bool:

@@ -28,7 +28,7 @@ from config.lib.resident_ids import holds_resident_id
 from config.lib.sealing import seal
 from config.lib.spreadsheet_reading import SpreadsheetError, Table, read_table
 from trainees.actions.register_merge import STEPS, RegisterChangedError, merge_register
-from trainees.enums import ImportState, RowKind
+from trainees.enums import WRITTEN, ImportState, RowKind
 from trainees.errors import TraineesError
 from trainees.imports.columns import Header, find_header, missing_fields, place_of_refused
 from trainees.imports.matching import Meaning, Register
@@ -202,7 +202,11 @@ def read_register(progress: Progress) -> None:
         counts = Counter(str(meaning.kind.value) for meaning in meanings)
         counts[RowKind.MISSING.value] = len(missing)
         facts = _header_facts(header) | _unchanged_facts(lines, meanings)
-        _leave(stored, ImportState.READY, counts=counts, **facts)
+        state = _state_of(counts, header)
+        _leave(stored, state, counts=counts, **facts)
+        if state == ImportState.NOTHING:
+            _forget_file(stored)
+            stored.save(update_fields=["file"])
 
 
 def apply_register(progress: Progress) -> None:
@@ -254,7 +258,7 @@ def discard_forgotten(*, by: Actor, at: datetime) -> int:
 
 def sweep_imports(*, before: datetime) -> int:
     """Delete the rows of imports that were uploaded before and are over; returns how many."""
-    over = [ImportState.APPLIED, ImportState.DISCARDED, ImportState.UNREADABLE]
+    over = [ImportState.APPLIED, ImportState.NOTHING, ImportState.DISCARDED, ImportState.UNREADABLE]
     imports = RegisterImport.objects.filter(uploaded_at__lt=before, state__in=over)
     imports.update(unchanged=[])
     return RegisterRow.objects.filter(register__in=imports).delete()[0]
@@ -307,7 +311,8 @@ def _require(register: RegisterImport, *states: ImportState) -> None:
 
 
 def _order(register: RegisterImport, kind: str, by: Actor, at: datetime) -> None:
-    register.job = order_job(kind=kind, arguments={"register": register.pk}, by=by, at=at)
+    arguments = {"register": register.pk, "file": register.file_name}
+    register.job = order_job(kind=kind, arguments=arguments, by=by, at=at)
     register.save(update_fields=["job"])
 
 
@@ -338,6 +343,12 @@ def _header_facts(header: Header | None) -> dict[str, Any]:
     fields = [field.value if field else None for field in header.fields]
     pairs = [[t, f] for t, f in zip(header.texts, fields, strict=True)]
     return {"headers": pairs, "header_row": header.place + 1}
+
+
+def _state_of(counts: Mapping[str, int], header: Header) -> ImportState:
+    """An import that writes nothing ends by itself, unless a row or a column waits for somebody."""
+    waits = {*WRITTEN, RowKind.REFUSED} & {kind for kind, number in counts.items() if number}
+    return ImportState.READY if waits or None in header.fields else ImportState.NOTHING
 
 
 def _unchanged_facts(lines: Sequence[RegisterLine], meanings: Sequence[Meaning]) -> dict[str, Any]:

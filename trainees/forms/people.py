@@ -4,10 +4,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_phone
+from backstage.forms import ReasonForm
 from config.lib.names import clean_name
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
@@ -39,7 +40,7 @@ class ExemptionForm(DatedForm):
     """Why a member owes nothing, and for how long: a category, never a diagnosis."""
 
     category = forms.ChoiceField(
-        label=_("Category"),
+        label=pgettext_lazy("of an exemption", "Category"),
         choices=ExemptionCategory,
         widget=forms.RadioSelect,
         help_text=_("Never a diagnosis: why in detail stays out of the portal."),
@@ -60,6 +61,19 @@ class ExemptionForm(DatedForm):
         if first and last and last < first:
             self.add_error("last_day", gettext("The last day is before the first."))
         return cleaned
+
+
+class DaysForm(ReasonForm):
+    """The days of joining and of full membership, and the state in which the form was opened."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    joined_on = DayField(label=_("Joined the Party on"), required=False)
+    full_member_on = DayField(
+        label=_("Full member since"),
+        required=False,
+        help_text=_("Empty while the day is not known."),
+    )
+    field_order = ("joined_on", "full_member_on", "reason")
 
 
 class PhoneField(forms.CharField):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import reduce
 from io import BytesIO
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from backstage.files import read_file
 from config.lib.periods import in_force
+from config.lib.spreadsheet_formulas import Formula
 from config.lib.spreadsheet_reading import read_table
 from config.lib.spreadsheet_writing import Column, Kind, Marked, write_table
 from schools.enums import OrganisationKind
@@ -75,18 +78,24 @@ def _marked_rows(
         reasons: dict[str, str] = {}
         for field, code, values in refused.problems:
             reason = in_words(code, values)
-            reasons[field] = f"{reasons[field]} {reason}" if field in reasons else reason
-        cells = rows[number - 1]
+            reasons[field] = _follow(reasons[field], reason) if field in reasons else reason
+        cells = [None if cell is Formula.WITHOUT_RESULT else cell for cell in rows[number - 1]]
         marked = [
             Marked(cells[place], reasons[field]) if field in reasons else cells[place]
             for place in places
             for field in [register.headers[place][1]]
         ]
-        summary = _("; ").join(
+        told = [
             _("%(label)s: %(value)s") % {"label": field_label(field), "value": reason}
             for field, reason in reasons.items()
-        )
+        ]
+        summary = reduce(_follow, told)
         yield [*marked, str(number), summary]
+
+
+def _follow(one: str, other: str) -> str:
+    """Two sentences, one after the other."""
+    return pgettext("two sentences", "%(one)s %(other)s") % {"one": one, "other": other}
 
 
 def write_template(on: date) -> bytes:

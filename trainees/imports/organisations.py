@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from config.lib.periods import in_force
@@ -139,6 +140,29 @@ def _folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
+def _in_digits(text: str) -> str:
+    """`text` with its Chinese numerals in digits, so that a number is alike however written."""
+    runs = ((is_numeral, "".join(run)) for is_numeral, run in groupby(text, _is_numeral))
+    return "".join(str(_number_of(run)) if is_numeral else run for is_numeral, run in runs)
+
+
+def _is_numeral(character: str) -> bool:
+    return unicodedata.category(character) == "Lo" and (
+        unicodedata.numeric(character, None) is not None
+    )
+
+
+def _number_of(numerals: str) -> int:
+    """The number: units follow one another as digits, tens and more multiply what precedes."""
+    total = last = 0
+    for value in (int(unicodedata.numeric(one)) for one in numerals):
+        if value < 10:
+            last = last * 10 + value
+        else:
+            total, last = total + (last or 1) * value, 0
+    return total + last
+
+
 def _pairs_of(text: str) -> set[str]:
-    folded = _folded(text)
+    folded = _in_digits(_folded(text))
     return {folded[i : i + 2] for i in range(len(folded) - 1)}

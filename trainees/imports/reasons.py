@@ -30,6 +30,7 @@ class Reason(StrEnum):
     AS_WRITTEN = "as_written"
     # a cell
     EMPTY = "empty"
+    FORMULA = "formula"
     NO_TEXT = "no_text"
     TOO_LONG = "too_long"
     NO_WHOLE_NUMBER = "no_whole_number"
@@ -76,6 +77,10 @@ class Reason(StrEnum):
 _OWN: dict[str, Promise | str] = {
     Reason.AS_WRITTEN: "%(text)s",
     Reason.EMPTY: _("This is empty."),
+    Reason.FORMULA: _(
+        "This is a formula, and the file does not hold its result. Paste the values, or save the "
+        "file once more in a spreadsheet program."
+    ),
     Reason.NO_TEXT: _("This is not text."),
     Reason.TOO_LONG: _("This is longer than %(n)d characters."),
     Reason.NO_WHOLE_NUMBER: _("This is not a whole number."),

@@ -11,6 +11,7 @@ from typing import Any
 
 from config.lib.resident_ids import birth_date_of
 from config.lib.sealing import fingerprint
+from config.lib.spreadsheet_formulas import Formula
 from trainees.enums import RegisterField
 from trainees.imports import cells
 from trainees.imports.cells import CellError, WrittenDay
@@ -144,6 +145,9 @@ class LineReader:
             if cells.is_empty(cell):
                 continue
             said.add(one)
+            if cell is Formula.WITHOUT_RESULT:
+                line.refuse(one, Reason.FORMULA)
+                continue
             try:
                 take(line, cell)
             except CellError as error:

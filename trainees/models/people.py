@@ -5,8 +5,11 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from accounts.records import mask_phone
 from accounts.validators import validate_phone
 from config.lib.periods import OVERLAPS, SAME, PeriodField
 from config.lib.resident_ids import mask_resident_id
@@ -111,6 +114,11 @@ class Member(models.Model):
         """The ID number as screens show it."""
         return mask_resident_id(unseal(self.resident_id_sealed))
 
+    @property
+    def masked_phone(self) -> str:
+        """The phone as screens show it."""
+        return mask_phone(self.phone)
+
 
 class Membership(KeptModel):
     """A member belongs to an organisation during a period, in one standing."""
@@ -189,7 +197,9 @@ class Exemption(KeptModel):
     member = models.ForeignKey(
         Member, on_delete=models.PROTECT, related_name="exemptions", verbose_name=_("member")
     )
-    category = models.CharField(_("category"), max_length=20, choices=ExemptionCategory)
+    category = models.CharField(
+        pgettext_lazy("of an exemption", "category"), max_length=20, choices=ExemptionCategory
+    )
     period = PeriodField(_("period"))
 
     class Meta:
@@ -211,7 +221,8 @@ class MemberMerge(models.Model):
     """Two rows of one person become one, after somebody else has looked at them; or apart again.
 
     `ended` holds what was ended of the row that is given up, so that it can come back: the keys of
-    memberships, posts and exemptions with their former last days, and the account.
+    memberships, posts and exemptions with their former last days, and the account; and what was
+    filled in at the row that is kept, so that it can be emptied again.
     """
 
     kept = models.ForeignKey(
@@ -264,6 +275,14 @@ class MemberMerge(models.Model):
                 condition=Q(state__in=[MergeState.PROPOSED, MergeState.DONE]),
                 name="member_merge_once",
                 violation_error_message=_("A merge of this member is proposed or done already."),
+            ),
+            # Whichever of the two is kept.
+            models.UniqueConstraint(
+                Least("kept", "given_up"),
+                Greatest("kept", "given_up"),
+                condition=Q(state__in=[MergeState.PROPOSED, MergeState.DONE]),
+                name="member_merge_once_per_pair",
+                violation_error_message=_("A merge of these two is proposed or done already."),
             ),
             models.CheckConstraint(
                 condition=~Q(decided_by=F("proposed_by")),

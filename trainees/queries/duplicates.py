@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.db import connection
 from django.db.models import Case, F, QuerySet, When
 
 from accounts.models import User
 from trainees.enums import MergeState
-from trainees.models import Member, MemberMerge
+from trainees.models import CreditEntry, Member, MemberMerge, Membership
 
 SUSPECTS_SHOWN = 100
 
@@ -49,6 +50,39 @@ def list_suspects(on: date) -> list[Suspects]:
     keys = {pk for pair in pairs for pk in pair[:2]}
     members = Member.objects.with_organisation(on).in_bulk(keys)
     return [Suspects(members[one], members[other], *same) for one, other, *same in pairs]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two rows that are compared."""
+
+    member: Member
+    has_card: bool
+    membership: Membership | None
+    hours: Decimal
+
+
+def compare_rows(kept: Member, given_up: Member, user: User, on: date) -> list[Side]:
+    """Both rows with their last membership and the hours of the year of `on`: four statements.
+
+    A row without a card in sight of `user` is not to be linked to.
+    """
+    both = [kept, given_up]
+    keys = {one.pk for one in both}
+    cards = set(
+        Member.objects.visible_to(user, on).filter(pk__in=keys).values_list("pk", flat=True)
+    )
+    last = Membership.objects.filter(member__in=keys).select_related("organisation")
+    memberships = {one.member_id: one for one in last.order_by("period")}
+    return [
+        Side(
+            one,
+            one.pk in cards,
+            memberships.get(one.pk),
+            CreditEntry.objects.filter(member=one).in_year(on.year).sum_hours(),
+        )
+        for one in both
+    ]
 
 
 def list_merges() -> QuerySet[MemberMerge]:

@@ -20,7 +20,7 @@ from backstage.files import FileError, read_file
 from config.lib.resident_ids import mask_resident_id
 from config.lib.spreadsheet_reading import Cell, SpreadsheetError, read_table
 from schools.models import Organisation
-from trainees.enums import ImportState, PostKind, RegisterField, RowKind, Sex, Standing
+from trainees.enums import WRITTEN, ImportState, PostKind, RegisterField, RowKind, Sex, Standing
 from trainees.imports.cells import is_empty
 from trainees.imports.columns import place_of_refused
 from trainees.imports.reasons import in_words
@@ -40,7 +40,6 @@ SAMPLES, _SAMPLE_LENGTH = 2, 20
 _PHONE_LENGTH = 11
 # Numbers that may be somebody's, also where people put spaces or hyphens between the digits.
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){9,}[ -]?[\dXx]")
-WRITTEN = (RowKind.NEW, RowKind.CHANGED, RowKind.TRANSFERRED)
 
 _WORDS: dict[str, dict[str, Any]] = {
     RegisterField.SEX: dict(Sex.choices),

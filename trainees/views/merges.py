@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -15,10 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.enums import Role
+from accounts.records import mask_phone
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import IdempotentForm, ReasonForm
 from backstage.two_steps import TwoSteps, answer_two_steps
+from config.lib.dates import write_day
 from config.lib.hours import format_hours
 from config.lib.methods import read_or_write
 from config.lib.periods import today
@@ -34,8 +37,9 @@ from trainees.actions.member_merges import (
 from trainees.enums import MergeState
 from trainees.errors import MemberFactError
 from trainees.forms.merges import PairForm
-from trainees.models import CreditEntry, Member, MemberMerge
-from trainees.queries.duplicates import list_merges, list_suspects
+from trainees.models import Member, MemberMerge
+from trainees.queries.duplicates import compare_rows, list_merges, list_suspects
+from trainees.queries.register import field_label
 from trainees.views.rolls import PAGE_SIZE
 
 
@@ -65,15 +69,9 @@ def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Both rows of a merge beside each other, and what can be done about it."""
     _require_office(request)
     found = _get(merge_id)
-    year = today().year
-    sides = [
-        {"member": member, "hours": _hours(member, year), "is_kept": member == found.kept}
-        for member in (found.kept, found.given_up)
-    ]
     context = {
         "merge": found,
-        "sides": sides,
-        "year": year,
+        **_sides(request, found.kept, found.given_up),
         "may_decide": found.state == MergeState.PROPOSED
         and found.proposed_by_id != request.user.pk,
     }
@@ -98,6 +96,7 @@ def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpRespo
             _("Another officer of the department decides; until then nothing changes."),
             _("Kept: %(member)s. Given up: %(other)s.")
             % {"member": _named(kept), "other": _named(given_up)},
+            _("When they are merged, empty fields of the kept row are filled from the other."),
         ]
 
     texts = (
@@ -105,7 +104,8 @@ def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpRespo
         _("Propose the merge"),
         _("The merge is proposed; somebody else decides on it."),
     )
-    return _answer(request, ReasonForm(sent(request)), do=do, effects=effects, texts=texts)
+    form, pair = ReasonForm(sent(request)), (kept, given_up)
+    return _answer(request, form, pair, do=do, effects=effects, texts=texts)
 
 
 @read_or_write
@@ -123,13 +123,15 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
         facts = {"hours": format_hours(posted.hours), "year": today().year}
         return [
             _("%(hours)s credit hours of %(year)s move to the row that is kept.") % facts,
+            *_filled(_("Filled in from the row given up: %(facts)s."), _get(found.pk)),
             _("Membership, posts and exemptions of the row given up end today."),
             _("Its account passes on, or is disabled if the kept row has one."),
             _("Past years stay as they are. The merge can be taken apart again."),
         ]
 
     texts = (_("Merge: %(merge)s") % {"merge": found}, _("Merge the rows"), _("They are merged."))
-    return _answer(request, IdempotentForm(sent(request)), do=do, effects=effects, texts=texts)
+    form, pair = IdempotentForm(sent(request)), (found.kept, found.given_up)
+    return _answer(request, form, pair, do=do, effects=effects, texts=texts)
 
 
 @read_or_write
@@ -149,7 +151,8 @@ def refuse(request: PersonRequest, merge_id: int) -> HttpResponse:
         _("Refuse the merge"),
         _("The merge is refused."),
     )
-    return _answer(request, ReasonForm(sent(request)), do=do, effects=effects, texts=texts)
+    form, pair = ReasonForm(sent(request)), (found.kept, found.given_up)
+    return _answer(request, form, pair, do=do, effects=effects, texts=texts)
 
 
 @read_or_write
@@ -168,6 +171,7 @@ def undo(request: PersonRequest, merge_id: int) -> HttpResponse:
         return [
             _("%(hours)s credit hours go back to %(other)s.") % facts,
             _("Membership, posts and exemptions that were ended go on from today."),
+            *_filled(_("Emptied again unless it was corrected since: %(facts)s."), found),
         ]
 
     texts = (
@@ -175,12 +179,14 @@ def undo(request: PersonRequest, merge_id: int) -> HttpResponse:
         _("Take the rows apart"),
         _("They are two rows again."),
     )
-    return _answer(request, ReasonForm(sent(request)), do=do, effects=effects, texts=texts)
+    form, pair = ReasonForm(sent(request)), (found.kept, found.given_up)
+    return _answer(request, form, pair, do=do, effects=effects, texts=texts)
 
 
 def _answer(
     request: PersonRequest,
     form: IdempotentForm,
+    pair: tuple[Member, Member],
     *,
     do: Callable[[dict[str, Any]], Any],
     effects: Callable[[Any], list[str]],
@@ -200,6 +206,8 @@ def _answer(
             "submit_label": submit_label,
             "done": done,
             "cancel_url": address,
+            "about": "trainees/merge_rows.html",
+            **_sides(request, *pair),
             "crumbs": [
                 {"label": _("Members listed twice"), "url": address},
                 {"label": title, "url": ""},
@@ -213,8 +221,22 @@ def _named(member: Member) -> str:
     return _("%(name)s (%(number)s)") % {"name": member.name, "number": member.number}
 
 
-def _hours(member: Member, year: int) -> Any:
-    return CreditEntry.objects.filter(member=member).in_year(year).sum_hours()
+def _sides(request: PersonRequest, kept: Member, given_up: Member) -> dict[str, Any]:
+    on = today()
+    return {"sides": compare_rows(kept, given_up, request.user, on), "year": on.year}
+
+
+def _filled(sentence: str, merged: MemberMerge) -> list[str]:
+    """What a merge filled in at the row that is kept, in a sentence."""
+    told = [
+        _("%(label)s: %(value)s")
+        % {
+            "label": field_label(name),
+            "value": mask_phone(value) if name == "phone" else write_day(date.fromisoformat(value)),
+        }
+        for name, value in merged.ended.get("filled", {}).items()
+    ]
+    return [sentence % {"facts": _("; ").join(told)}] if told else []
 
 
 def _get(merge_id: int) -> MemberMerge:

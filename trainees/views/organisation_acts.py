@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.requests import PersonRequest
+from backstage.forms import IdempotentForm, ReasonForm
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.methods import read_or_write
@@ -20,6 +21,7 @@ from config.lib.periods import today
 from schools.actions.organisations import (
     Moved,
     add_organisation,
+    cancel_rename,
     move_organisation,
     rename_organisation,
 )
@@ -112,6 +114,34 @@ def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
     title = _("Rename %(name)s") % {"name": organisation.name}
     texts = (title, _("Rename the organisation"), _("The new name is recorded."))
+    return _answer(request, organisation, form, do=do, effects=effects, texts=texts)
+
+
+@read_or_write
+def cancel_renaming(request: PersonRequest, organisation_id: int, change_id: int) -> HttpResponse:
+    """Take back another name that has not begun."""
+    organisation = _get(request, organisation_id)
+    change = get_object_or_404(organisation.name_changes, pk=change_id)
+    values = {
+        "former": change.former_name,
+        "name": change.name,
+        "day": write_day(change.takes_effect_on),
+    }
+
+    def do(data: dict[str, Any]) -> NameChange:
+        return cancel_rename(
+            organisation_id=organisation.pk,
+            change_id=change.pk,
+            reason=data["reason"],
+            **acting(request),
+        )
+
+    def effects(_change: NameChange) -> list[str]:
+        return [_("%(former)s keeps its name; it is not called %(name)s from %(day)s on.") % values]
+
+    title = _("Cancel the name %(name)s from %(day)s on") % values
+    texts = (title, _("Cancel the change of name"), _("The change of name is cancelled."))
+    form = ReasonForm(sent(request))
     return _answer(request, organisation, form, do=do, effects=effects, texts=texts)
 
 
@@ -263,7 +293,7 @@ def _place(organisation: Organisation) -> Placement | None:
 def _answer(
     request: PersonRequest,
     organisation: Organisation,
-    form: DatedForm,
+    form: IdempotentForm,
     *,
     do: Callable[[dict[str, Any]], Any],
     effects: Callable[[Any], list[str]],

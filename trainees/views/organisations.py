@@ -116,6 +116,7 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
         "posts": list_posts(found, on),
         "on": on,
         "asked": {"above": found.pk, "on": on.isoformat()},
+        "today": now,
         "is_today": on == now,
         "exists": exists,
         "last_day": last_day(found.period),

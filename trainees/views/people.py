@@ -22,20 +22,30 @@ from accounts.origin import Actor
 from accounts.records import mask_phone, state_of
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any, roles_told
+from backstage.forms import IdempotentForm
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.methods import read_or_write
-from config.lib.periods import last_day, local_date, today
+from config.lib.periods import in_force, last_day, local_date, today
 from schools.models import Organisation
 from schools.queries.schools import serving_school
+from schools.queries.tree import subtree_ids
 from schools.views.acting import acting, sent
 from trainees.actions import people
 from trainees.enums import PostKind, Standing
 from trainees.errors import MemberFactError
 from trainees.forms.dated import DatedForm
-from trainees.forms.people import PersonForm, PhoneForm, PostForm, StandingForm, TransferForm
+from trainees.forms.people import (
+    DaysForm,
+    PersonForm,
+    PhoneForm,
+    PostForm,
+    StandingForm,
+    TransferForm,
+)
 from trainees.models import Member, Membership, Post
 from trainees.queries.people import Card, get_card, shared_phone_in_words
+from trainees.queries.register import field_label
 from trainees.views.rolls import require_staff
 from trainees.views.sentences import posts_ended, sessions_ended
 
@@ -145,6 +155,7 @@ def change_standing(request: PersonRequest, member_id: int) -> HttpResponse:
             % values,
             *_until(following),
             _("The membership of %(organisation)s and all posts stay.") % values,
+            *([] if counts else _posts_held(found, form.cleaned_data["on"])),
             _("From that day on the member is counted in the figures.")
             if counts
             else _("From that day on the member leaves the figures and is shown apart."),
@@ -174,6 +185,7 @@ def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
         sentences = [
             _("%(name)s (%(number)s) is %(post)s of %(organisation)s from %(day)s on.") % values
         ]
+        sentences += _remarks_on_member(found, post, form.cleaned_data["on"])
         if post.kind == PostKind.SECRETARY:
             sentences.append(
                 _("From that day on this person can print slips for the members there.")
@@ -184,6 +196,33 @@ def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
 
     texts = (_("Appoint to a post"), _("Appoint to the post"))
     return _answer(request, found, form, do=do, effects=effects, texts=texts)
+
+
+def _posts_held(found: Member, on: date) -> list[str]:
+    """Whoever no longer counts may hold a post still, which somebody has to know."""
+    posts = found.posts.filter(in_force(on)).select_related("organisation")
+    return [
+        _("%(name)s stays %(post)s of %(organisation)s: end the post if that is not meant.")
+        % {"name": found.name, **_what(post)}
+        for post in posts
+    ]
+
+
+def _remarks_on_member(found: Member, post: Post, on: date) -> list[str]:
+    """What is unusual about whoever is appointed: it is said, and not refused."""
+    present = found.memberships.filter(in_force(on)).select_related("organisation").get()
+    remarks = []
+    if present.organisation_id not in subtree_ids(post.organisation_id, on):
+        remarks.append(
+            _("Mind: %(name)s belongs to %(own)s, which is neither this one nor below it.")
+            % {"name": found.name, "own": present.organisation.name}
+        )
+    if present.standing != Standing.NORMAL:
+        remarks.append(
+            _("Mind: %(name)s stands as “%(standing)s” on that day.")
+            % {"name": found.name, "standing": present.get_standing_display()}
+        )
+    return remarks
 
 
 @read_or_write
@@ -218,7 +257,7 @@ def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpRespon
 def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
     """The day on which probation ended."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = DatedForm(sent(request), today=found.full_member_on or today())
+    form = DatedForm(sent(request), today=today())
 
     def do(data: dict[str, Any]) -> bool:
         return people.record_full_membership(member_id=found.pk, on=data["on"], **acting(request))
@@ -232,10 +271,42 @@ def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
     return _answer(request, found, form, do=do, effects=effects, texts=texts, intro=intro)
 
 
+@read_or_write
+def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
+    """The days of joining and of full membership, put right with a reason."""
+    found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    names = ["joined_on", "full_member_on"]
+    initial = {name: getattr(found, name) for name in names} | {"seen": state_of(found, names)}
+    form = DaysForm(sent(request), initial=initial)
+
+    def do(data: dict[str, Any]) -> Member:
+        facts = {name: data[name] for name in (*names, "reason", "seen")}
+        return people.correct_days(member_id=found.pk, **facts, **acting(request))
+
+    def effects(corrected: Member) -> list[str]:
+        return [
+            _("%(label)s: %(new)s, until now %(old)s.")
+            % {
+                "label": field_label(name),
+                "old": _day_or_none(getattr(found, name)),
+                "new": _day_or_none(getattr(corrected, name)),
+            }
+            for name in names
+            if getattr(found, name) != getattr(corrected, name)
+        ] + [_("What is owed by these days, as the training of new full members, follows them.")]
+
+    texts = (_("Correct the days of joining"), _("Correct the days"))
+    return _answer(request, found, form, do=do, effects=effects, texts=texts)
+
+
+def _day_or_none(day: date | None) -> str:
+    return write_day(day) if day else _("not known")
+
+
 def _answer(
     request: PersonRequest,
     found: Member,
-    form: DatedForm,
+    form: IdempotentForm,
     *,
     do: Callable[[dict[str, Any]], Any],
     effects: Callable[[Any], list[str]],

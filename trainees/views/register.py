@@ -121,7 +121,7 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
     register = _get(request, register_id)
     context: dict[str, Any] = {"register": register, "job": register.job, "apply_kind": APPLY}
     context["problem"] = problem_of(register)
-    if register.state in {ImportState.READY, ImportState.APPLIED}:
+    if register.state in {ImportState.READY, ImportState.APPLIED, ImportState.NOTHING}:
         counts = count_rows(register)
         kind = request.GET.get("kind", "")
         if kind not in RowKind:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
-from accounts.enums import SLIP_ROLES, Role
+from accounts.enums import SLIP_ROLES, CodeEnd, Role
 from accounts.models import SlipBatch
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
@@ -201,9 +201,12 @@ def slip_batch(request: PersonRequest, key: UUID) -> HttpResponse:
     _require(request, *SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
     now = timezone.now()
     batch = get_object_or_404(SlipBatch.objects.visible_to(request.user), key=key)
+    codes = list(list_codes(request.user, batch, local_date(now)))
+    shown = [code.pk for code in codes]
     context = {
         "batch": batch,
-        "codes": list(list_codes(request.user, batch, local_date(now))),
+        "codes": codes,
+        "elsewhere": batch.codes.filter(ended_by=CodeEnd.NEW_ROLE).exclude(pk__in=shown).count(),
         "printable": SlipBatch.objects.printable_at(now).filter(pk=batch.pk).exists(),
         "now": now,
         "is_administrator": holds_any(request.user, Role.SECURITY_ADMINISTRATOR),

@@ -13,6 +13,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.lib.spreadsheet_formulas import Formula
 from config.lib.spreadsheet_reading import Limits, SpreadsheetError, read_table
 from tests.config.lib.workbooks import SHEET, TEXTS, archive, frame, shared_texts, workbook
 
@@ -47,6 +48,26 @@ def refusal(data: bytes, name: str = "register.xlsx", **limits: int) -> Spreadsh
     with pytest.raises(SpreadsheetError) as caught:
         read_table(data, name, limits=Limits(**limits))
     return caught.value
+
+
+class TestFormulas:
+    """Only a formula of which the file holds no result is told from an empty cell."""
+
+    CELLS = (
+        '<row r="1"><c r="A1" t="str"><f>B9</f><v>张三</v></c><c r="B1"><f>C9</f></c>'
+        '<c r="C1"><f>D9</f><v></v></c></row><row r="2"><c r="D2" t="s"><f>D9</f></c></row>'
+    )
+
+    def test_without_a_result_are_marked_wherever_they_stand(self):
+        none = Formula.WITHOUT_RESULT
+
+        assert read_table(workbook(self.CELLS), "名册.xlsx").rows == [
+            ["张三", none, none, None],
+            [None, None, None, none],
+        ]
+
+    def test_say_nothing_as_text(self):
+        assert str(Formula.WITHOUT_RESULT) == ""
 
 
 class TestCells:

@@ -351,6 +351,12 @@ class TestVenues:
         assert venue.period == period(date(2026, 1, 1))
         assert list(Equipment.objects.values_list("kind", "count")) == [("flag", 1)]
 
+    def test_a_second_one_of_its_name_is_refused_in_a_sentence(self, office, school):
+        for _turn in range(2):
+            page = send(office, self.url(school), **self.typed())
+
+        assert "This school has a venue of this name already." in errors_of(page)
+
     @pytest.mark.parametrize("last_day", ["2101-01-01", "9999-12-31"])
     def test_a_last_day_out_of_reach_is_said_at_its_field(self, school, last_day):
         page = send(

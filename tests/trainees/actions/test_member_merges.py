@@ -24,12 +24,13 @@ from trainees.actions.member_merges import (
     undo_merge,
 )
 from trainees.errors import MemberFactError
-from trainees.models import CreditEntry, Exemption, Membership
+from trainees.models import CreditEntry, Exemption, Member, Membership
 from trainees.queries.ledger_check import list_findings
 
 pytestmark = pytest.mark.django_db
 
 LATER = at_local(date(2026, 6, 1), 9)
+JOINED, FULL = date(2012, 7, 1), date(2013, 7, 1)
 
 
 class Twice:
@@ -62,6 +63,10 @@ class Twice:
             by=self.officers[by],
             at=NOON,
         )
+
+    def describe(self, member, **facts):
+        Member.objects.filter(pk=member.pk).update(**facts)
+        member.refresh_from_db()
 
     def merge(self):
         merge = self.propose()
@@ -174,6 +179,63 @@ class TestMerging:
         with refused(MemberFactError):
             twice.propose(kept=third, given_up=twice.kept)
         assert twice.propose(given_up=third).state == "proposed"
+
+    def test_is_proposed_once_for_two_rows_whichever_is_kept(self, twice):
+        twice.propose()
+
+        for kept, given_up in ((twice.kept, twice.given_up), (twice.given_up, twice.kept)):
+            with refused(MemberFactError, match=twice.kept.number):
+                twice.propose(kept=kept, given_up=given_up)
+
+    def test_waits_for_another_that_takes_a_row_away(self, twice):
+        """A row that is given up is kept in no other proposal; several may go into one."""
+        third, fourth = (factories.make_member(twice.world.organisation) for _ in range(2))
+        twice.propose()
+
+        for kept, given_up in (
+            (third, twice.given_up),
+            (twice.given_up, third),
+            (third, twice.kept),
+        ):
+            with refused(MemberFactError, match=twice.given_up.number):
+                twice.propose(kept=kept, given_up=given_up)
+        assert twice.propose(given_up=fourth).state == "proposed"
+
+    def test_fills_what_is_empty_in_the_row_that_is_kept(self, twice):
+        twice.describe(twice.kept, phone="13800000001", joined_on=None, full_member_on=None)
+        twice.describe(twice.given_up, phone="13800000002", joined_on=JOINED, full_member_on=FULL)
+
+        merge, _ = twice.merge()
+
+        assert (twice.kept.phone, twice.kept.joined_on) == ("13800000001", JOINED)
+        assert twice.kept.full_member_on == FULL
+        entry = AuditEntry.objects.about(twice.kept).filter(act="change_record").get()
+        assert entry.after == {"joined_on": "2012-07-01", "full_member_on": "2013-07-01"}
+
+        undo_merge(merge_id=merge.pk, reason="两个人", by=twice.officers[0], at=LATER)
+
+        twice.kept.refresh_from_db()
+        assert (twice.kept.joined_on, twice.kept.full_member_on) == (None, None)
+        assert twice.kept.phone == "13800000001"
+
+    def test_takes_back_no_field_that_was_corrected_since(self, twice):
+        twice.describe(twice.kept, phone="")
+        twice.describe(twice.given_up, phone="13800000002")
+        merge, _ = twice.merge()
+        twice.describe(twice.kept, phone="13800000003")
+
+        undo_merge(merge_id=merge.pk, reason="两个人", by=twice.officers[0], at=LATER)
+
+        twice.kept.refresh_from_db()
+        assert twice.kept.phone == "13800000003"
+
+    def test_fills_in_no_day_that_contradicts_the_row_that_is_kept(self, twice):
+        twice.describe(twice.kept, joined_on=None, full_member_on=date(2011, 7, 1))
+        twice.describe(twice.given_up, joined_on=JOINED, full_member_on=FULL)
+
+        twice.merge()
+
+        assert (twice.kept.joined_on, twice.kept.full_member_on) == (None, date(2011, 7, 1))
 
     @pytest.mark.parametrize("reason", ["", "  "])
     def test_needs_a_reason(self, twice, reason):

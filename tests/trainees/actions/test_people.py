@@ -25,6 +25,7 @@ from tests.refusals import refused
 from trainees.actions.people import (
     appoint_to_post,
     change_standing,
+    correct_days,
     correct_member,
     correct_phone,
     end_exemption,
@@ -416,6 +417,61 @@ class TestFullMembership:
         with refused(MemberFactError) as caught:
             self.record(world, on)
         assert caught.value.field == "on"
+
+    def test_is_not_recorded_over_a_day_that_stands(self, world):
+        """A member full for years would be taken for a new one; a correction names the old day."""
+        self.record(world, date(2011, 7, 1))
+
+        with refused(MemberFactError) as caught:
+            self.record(world, DAY)
+        assert caught.value.field == "on"
+        assert "2011" in str(caught.value)
+        world.member.refresh_from_db()
+        assert world.member.full_member_on == date(2011, 7, 1)
+
+
+class TestDaysOfJoining:
+    def correct(self, world, *, seen=None, reason="按档案更正", **days):
+        stored = Member.objects.get(pk=world.member.pk)
+        return correct_days(
+            member_id=stored.pk,
+            seen=seen or state_of(stored, ["joined_on", "full_member_on"]),
+            reason=reason,
+            by=world.by,
+            at=NOON,
+            **{"joined_on": date(2010, 7, 1), "full_member_on": date(2011, 7, 1), **days},
+        )
+
+    def test_are_corrected_with_a_reason_that_the_trail_keeps(self, world):
+        self.correct(world)
+
+        entry = AuditEntry.objects.get(act="change_record")
+        assert entry.before == {"joined_on": "1995-07-01", "full_member_on": None}
+        assert entry.after == {
+            "joined_on": "2010-07-01",
+            "full_member_on": "2011-07-01",
+            "reason": "按档案更正",
+        }
+
+    def test_may_be_unknown(self, world):
+        assert self.correct(world, joined_on=None, full_member_on=None).joined_on is None
+
+    @pytest.mark.parametrize(
+        ("typed", "field"),
+        [
+            ({"joined_on": date(2026, 5, 21), "full_member_on": None}, "joined_on"),
+            ({"full_member_on": date(2026, 5, 21)}, "full_member_on"),
+            ({"joined_on": date(1900, 1, 1)}, "joined_on"),
+            ({"full_member_on": date(2009, 1, 1)}, "__all__"),
+            ({"joined_on": date(1995, 7, 1), "full_member_on": None}, "joined_on"),
+            ({"reason": "  "}, "reason"),
+            ({"seen": "other"}, "__all__"),
+        ],
+    )
+    def test_are_possible_days(self, world, typed, field):
+        with refused(MemberFactError) as caught:
+            self.correct(world, **typed)
+        assert caught.value.field == field
 
 
 class TestCorrections:

@@ -25,6 +25,7 @@ from config.lib.periods import period
 from config.lib.sealing import fingerprint, seal, unseal
 from schools.enums import OrganisationKind
 from tests import factories
+from tests.config.lib.workbooks import workbook
 from tests.factories import DAY, NOON, START, acting
 from tests.refusals import refused
 from trainees.actions import register as actions
@@ -85,10 +86,13 @@ class Office:
     def upload(self, *rows: list[str], headers: list[str] = HEADERS, as_of: date = DAY):
         text = io.StringIO()
         csv.writer(text).writerows([headers, *rows])
+        return self.upload_file(text.getvalue().encode(), "名册.csv", as_of)
+
+    def upload_file(self, data: bytes, name: str = "名册.xlsx", as_of: date = DAY):
         register = actions.start_import(
-            data=text.getvalue().encode(),
-            file_name="名册.csv",
-            media_type="text/csv",
+            data=data,
+            file_name=name,
+            media_type="application/octet-stream",
             as_of=as_of,
             by=self.by,
             at=NOON,
@@ -130,7 +134,42 @@ def only(register: RegisterImport, kind: RowKind) -> dict:
     return line
 
 
+class TestNothingToApply:
+    """Nobody has to discard an import that would write nothing."""
+
+    @pytest.mark.parametrize("rows", [0, 1])
+    def test_ends_the_import(self, office, rows):
+        office.member("甲", 1)
+        register = office.upload(*[office.row("甲", 1)] * rows)
+
+        assert (register.state, register.file) == (ImportState.NOTHING, None)
+        assert counts(register) == ({"unchanged": 1} if rows else {})
+        with refused(RegisterError):
+            office.apply(register)
+
+    def test_waits_where_a_row_is_refused_or_a_column_unknown(self, office):
+        office.member("甲", 1)
+        of_refused = office.upload(office.row("己", 11, 公民身份号码="123"))
+        of_unknown = office.upload([*office.row("甲", 1), "31"], headers=[*HEADERS, "党龄"])
+
+        assert (of_refused.state, of_unknown.state) == (ImportState.READY,) * 2
+
+
 class TestReading:
+    def test_a_formula_without_its_result_is_no_empty_cell(self, office):
+        organisation, _name, resident, *_others = office.row("甲", 1)
+
+        def text(place: str, value: str) -> str:
+            return f'<c r="{place}" t="inlineStr"><is><t>{value}</t></is></c>'
+
+        head = "".join(map(text, ("A1", "B1", "C1"), HEADERS))
+        formula = '<c r="B2"><f>Sheet2!A1</f></c>'
+        below = text("A2", organisation) + formula + text("C2", resident)
+        register = office.upload_file(workbook(f'<row r="1">{head}</row><row r="2">{below}</row>'))
+
+        assert [(row, column) for row, column, _ in problems(register)] == [(2, "姓名")]
+        assert "公式" in problems(register)[0][2]
+
     def test_rows_are_told_apart_by_what_they_mean(self, office):
         office.member("甲", 1)
         office.member("乙", 3)
@@ -570,17 +609,15 @@ class TestApplying:
         office.apply(register)
         assert Member.objects.get(pk=member.pk).phone == "13900139000"
 
-    @pytest.mark.parametrize("others", [0, 1])
-    def test_a_member_of_whom_it_said_nothing_new_is_compared_again_too(self, office, others):
+    def test_a_member_of_whom_it_said_nothing_new_is_compared_again_too(self, office):
         member = office.member("甲", 1)
-        rows = [office.row("乙", 3)] * others
-        register = office.upload(office.row("甲", 1), *rows)
+        register = office.upload(office.row("甲", 1), office.row("乙", 3))
         office.apply(office.upload(office.row("甲", 1, 手机号="13700137000")))
         register = office.work(office.apply(register))
 
         assert (register.state, Member.objects.count()) == (ImportState.READY, 1)
         assert problem_of(register)
-        assert counts(register) == {"changed": 1} | ({"new": 1} if others else {})
+        assert counts(register) == {"changed": 1, "new": 1}
         assert office.apply(register).state == ImportState.APPLIED
         assert Member.objects.get(pk=member.pk).phone == "13800138000"
 
@@ -589,7 +626,7 @@ class TestApplying:
         office.apply(one)
         two = office.apply(two)
 
-        assert (two.state, counts(two)) == (ImportState.READY, {"unchanged": 1})
+        assert (two.state, counts(two)) == (ImportState.NOTHING, {"unchanged": 1})
         assert Member.objects.count() == 1
 
     def test_it_is_applied_once_however_often_its_job_runs(self, office):

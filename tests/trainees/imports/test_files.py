@@ -41,6 +41,7 @@ def test_refused_rows_come_back_with_the_reasons_at_their_cells(office):
     assert table.rows[3][:4] == ["没有的支部", "=1+1", resident_id(3), "12345"]
     assert table.rows[3][-2] == "3"
     assert "手机号：" in table.rows[3][-1]
+    assert "。；" not in table.rows[3][-1]
     assert len(table.rows) == 4
     with zipfile.ZipFile(io.BytesIO(data)) as book:
         assert "手机" in book.read("xl/comments1.xml").decode()

@@ -142,3 +142,22 @@ class TestMerged:
         reason, values = refusal(branch.name)
         assert reason == Reason.NEAREST_NAMES
         assert values["names"][:2] == [first.name, second.name]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("柳口路社区第2党支部", "柳口路社区第二党支部"),
+        ("第１２党支部", "柳口路社区第十二党支部"),
+        ("柳口路社区21支部", "柳口路社区第二十一党支部"),
+    ],
+)
+def test_a_number_is_near_however_it_is_written(branch, written, meant):
+    for number in ("二", "三", "十二", "二十一"):
+        sister(f"柳口路社区第{number}党支部")
+
+    with pytest.raises(CellError) as caught:
+        OrganisationFinder(DAY).find(written)
+
+    assert caught.value.reason == Reason.NEAREST_NAMES
+    assert caught.value.values["names"][0] == meant

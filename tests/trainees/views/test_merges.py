@@ -116,6 +116,61 @@ def test_a_merge_is_proposed_by_one_and_decided_by_another(office):
     assert merge.state == "done"
 
 
+@pytest.mark.parametrize("name", ["propose_merge", "merge"])
+def test_both_rows_are_shown_beside_each_other(office, name):
+    for member, phone, joined_on in (
+        (office.one, "13800000001", None),
+        (office.other, "13800000002", "2012-07-01"),
+    ):
+        member.phone, member.joined_on = phone, joined_on
+        member.save()
+    keys = [office.one.pk, office.other.pk] if name == "propose_merge" else [office.propose().pk]
+
+    text = office.browser(1).get(reverse(f"trainees:{name}", args=keys)).text
+
+    rows = dict(re.findall(r'<tr>\s*<th scope="row">(.+?)</th>(.+?)</tr>', text, re.S))
+    cells = {
+        label: [
+            re.sub("<[^>]+>", "", cell).strip() for cell in re.findall("<td.*?</td>", row, re.S)
+        ]
+        for label, row in rows.items()
+    }
+    assert cells["Phone"] == ["138****0001", "138****0002", "differs"]
+    assert cells["Joined the Party on"][:2] == ["–", "Sun 1 Jul 2012"]
+    assert cells["Sex"][2] == ""
+    assert office.branch.name in cells["Party organisation"][0]
+
+
+def test_what_is_filled_in_is_said_before_it_is(office):
+    office.one.joined_on, office.one.phone = None, ""
+    office.other.joined_on, office.other.phone = "2012-07-01", "13800000002"
+    office.one.save()
+    office.other.save()
+    merge = office.propose()
+
+    check = office.send("decide_merge", merge.pk, place=1, step="check")
+
+    filled = [effect for effect in check.context["effects"] if effect.startswith("Filled in")]
+    assert filled == [
+        "Filled in from the row given up: Phone: 138****0002; Joined the Party on: Sun 1 Jul 2012."
+    ]
+    office.send("decide_merge", merge.pk, place=1)
+    back = office.send("undo_merge", merge.pk, reason="两个人", step="check")
+    assert any(effect.startswith("Emptied again") for effect in back.context["effects"])
+
+
+def test_the_row_that_was_given_up_has_no_card_to_lead_to(office):
+    merge = office.propose()
+    office.send("decide_merge", merge.pk, place=1)
+    browser = office.browser()
+
+    page = browser.get(reverse("trainees:merge", args=[merge.pk])).text
+
+    cards = re.findall(r'href="(/members/\d+/)"', page)
+    assert cards == [reverse("trainees:member", args=[office.one.pk])]
+    assert all(browser.get(card).status_code == 200 for card in cards)
+
+
 def test_home_names_what_waits_for_a_decision(office):
     office.propose()
 

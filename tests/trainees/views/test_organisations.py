@@ -14,6 +14,7 @@ from accounts.enums import Role
 from accounts.models import AuditEntry
 from config.lib.periods import at_local, period, today
 from schools.actions.organisations import (
+    cancel_rename,
     move_organisation,
     rename_organisation,
     take_up_names,
@@ -431,6 +432,40 @@ class TestNames:
 
         with refused(SchoolsError, "Another name"):
             self.rename(tree, "于台村一支部", JANUARY)
+
+    def test_a_name_ahead_is_cancelled_with_a_reason(self, tree):
+        ahead = today().replace(year=today().year + 1, month=1, day=1)
+        change = self.rename(tree, "于台一支部", ahead)
+        with refused(SchoolsError, "cancel the change instead"):
+            self.rename(tree, tree.first.name, ahead)
+        address = reverse("trainees:organisation_cancel_rename", args=[tree.first.pk, change.pk])
+        assert address in tree.office.get(url(tree.first)).text
+
+        assert "required" in errors_of(send(tree.office, address, reason=""))
+        check = send(tree.office, address, reason="登记有误")
+        assert "keeps its name" in check.context["effects"][0]
+        assert send(tree.office, address, step="do", reason="登记有误").status_code == 302
+
+        assert not tree.first.name_changes.exists()
+        entry = AuditEntry.objects.get(act="cancel_rename")
+        assert entry.before == {"on": ahead.isoformat(), "name": "于台一支部"}
+        assert entry.after == {"reason": "登记有误"}
+        self.rename(tree, "于台二支部", ahead)
+
+    def test_a_name_that_holds_or_is_followed_by_another_is_not_cancelled(self, tree):
+        begun = self.rename(tree, "于台一支部", JANUARY)
+        ahead = self.rename(tree, "于台二支部", date(2027, 1, 1))
+        self.rename(tree, "于台三支部", date(2027, 2, 1))
+
+        for change, words in ((begun, "another name instead"), (ahead, "follows")):
+            with refused(SchoolsError, words):
+                cancel_rename(
+                    organisation_id=tree.first.pk,
+                    change_id=change.pk,
+                    reason="登记有误",
+                    by=tree.by,
+                    at=NOW,
+                )
 
     def test_the_same_name_is_no_change(self, tree):
         with refused(SchoolsError, "already"):

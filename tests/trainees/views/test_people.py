@@ -202,6 +202,30 @@ def test_a_secretary_to_be_is_told_what_comes_with_the_post(world):
     assert not Post.objects.exists()
 
 
+def test_a_post_of_somebody_from_elsewhere_or_suspended_is_remarked_upon(world):
+    typed = {"kind": "secretary", "on": today().isoformat()}
+    usual = world.send("appoint", step="check", organisation=world.here.code, **typed)
+    assert not [one for one in usual.context["effects"] if one.startswith("Mind")]
+    world.member.memberships.update(standing="suspended")
+
+    effects = world.send("appoint", step="check", organisation=world.there.code, **typed)
+
+    assert effects.context["effects"][1:3] == [
+        f"Mind: 张伟 belongs to {world.here.name}, which is neither this one nor below it.",
+        "Mind: 张伟 stands as “suspended” on that day.",
+    ]
+
+
+def test_a_suspended_secretary_keeps_the_post_with_a_remark(world):
+    hold_post(world.member, world.here)
+    typed = {"standing": "suspended", "on": today().isoformat()}
+
+    effects = world.send("change_standing", step="check", **typed).context["effects"]
+
+    stays = f"张伟 stays secretary of {world.here.name}: end the post if that is not meant."
+    assert stays in effects
+
+
 def test_what_ends_with_a_post_is_said_before(world):
     world.member.user = factories.make_user()
     world.member.save()
@@ -230,6 +254,21 @@ def test_full_membership_is_recorded_from_the_card(world):
     assert answer.status_code == 302
     world.member.refresh_from_db()
     assert world.member.full_member_on.isoformat() == "1996-07-01"
+    assert world.url("full_membership") not in world.office.get(world.url("member")).text
+
+
+def test_days_of_joining_are_corrected_with_their_former_days_in_sight(world):
+    assert world.url("correct_days") in world.office.get(world.url("member")).text
+    form = world.office.get(world.url("correct_days"))
+    assert "1995-07-01" in form.text
+    seen = form.context["form"]["seen"].value()
+    typed = {"seen": seen, "joined_on": "1996-07-01", "reason": "按档案更正"}
+
+    effects = world.send("correct_days", step="check", **typed).context["effects"]
+    assert effects[0] == "Joined the Party on: Mon 1 Jul 1996, until now Sat 1 Jul 1995."
+    assert world.send("correct_days", **typed).status_code == 302
+    world.member.refresh_from_db()
+    assert world.member.joined_on.isoformat() == "1996-07-01"
 
 
 class TestExemptions:

@@ -44,6 +44,18 @@ def table(*rows: list[str]) -> str:
     return "\n".join(",".join(row) for row in [HEADERS, *rows])
 
 
+def test_a_job_names_its_file_and_why_it_failed(client, office, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, table(office.row("甲", 1)))
+    job = RegisterImport.objects.get().job
+    type(job).objects.filter(pk=job.pk).update(state="failed", problem="名册已有变化。")
+
+    text = client.get(reverse("backstage:jobs")).text
+
+    assert f"：{RegisterImport.objects.get().file_name}" in text
+    assert "名册已有变化。" in text
+
+
 def test_from_upload_to_applied(client, office, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         answer = upload(client, table(office.row("甲", 1)))
@@ -206,6 +218,20 @@ def test_the_command_speaks_one_language_and_refused_rows_alone_are_no_error(
 
     assert "第 3 行 手机号：" in told
     assert not re.search("[A-Za-z]{2}", told)
+
+
+def test_the_command_says_in_its_language_that_a_file_is_missing(tmp_path):
+    with pytest.raises(CommandError, match=r"找不到文件 .*没有\.csv。"):
+        call_command("import_register", tmp_path / "没有.csv")
+
+
+def test_the_command_has_nothing_to_apply_where_all_is_stored(office, tmp_path, capsys):
+    office.member("甲", 1)
+    path = tmp_path / "名册.csv"
+    path.write_text(table(office.row("甲", 1)))
+    call_command("import_register", path, apply=True)
+
+    assert "无需写入。" in capsys.readouterr().out
 
 
 def test_unknown_columns_show_a_sample_that_hides_numbers_of_persons(client, with_unknown):

@@ -15,8 +15,10 @@ from django.utils import timezone
 from accounts.codes import write_code
 from accounts.enums import Role
 from accounts.models import ActivationCode, AuditEntry, SlipBatch, User
-from config.lib.periods import today
+from config.lib.periods import period, today
 from config.lib.sealing import unseal
+from schools.models import RoleGrant
+from schools.records import save_role_grant
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.factories import give_role, make_member, make_organisation, make_user
@@ -375,6 +377,18 @@ class TestTheSheets:
         assert world.browser.get(self.sheets(world)).status_code == 404
         page = world.browser.get(reverse("trainees:slip_batch", args=[SlipBatch.objects.get().key]))
         assert "can't be printed again" in page.text.replace("&#x27;", "'")
+
+    def test_one_that_ended_with_a_role_is_not_silently_gone(self, world):
+        first, *_others = world.members
+        world.issue(*world.members)
+        address = reverse("trainees:slip_batch", args=[SlipBatch.objects.get().key])
+        assert "is not shown" not in world.browser.get(address).text
+        first.refresh_from_db()
+        grant = RoleGrant(user=first.user, role=Role.DISTRICT_SCHOOL, period=period(today()))
+        security = factories.acting(make_officer(Role.SECURITY_ADMINISTRATOR))
+        save_role_grant(obj=grant, by=security, fields=[])
+
+        assert "1 slip of this batch no longer works" in world.browser.get(address).text
 
     def test_a_sign_without_font_is_said_on_the_page(self, world):
         member = make_member(world.branch, "张\ue000")

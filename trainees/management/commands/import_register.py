@@ -53,8 +53,10 @@ class Command(BaseCommand):
         path: Path = options["file"]
         try:
             data = path.read_bytes()
+        except FileNotFoundError as error:
+            raise CommandError(_("There is no file %(path)s.") % {"path": path}) from error
         except OSError as error:
-            raise CommandError(f"{path}: {error.strerror}.") from error
+            raise CommandError(_("The file %(path)s cannot be read.") % {"path": path}) from error
         by = Actor(None, Channel.COMMAND)
         try:
             register = start_import(
@@ -69,7 +71,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         register = self._finish(register)
         self._show(register)
-        if not options["apply"]:
+        if register.state == ImportState.NOTHING:
+            self.stdout.write(_("There is nothing to apply."))
+        if not options["apply"] or register.state == ImportState.NOTHING:
             return
         try:
             order_merge(

@@ -1,0 +1,77 @@
+"""Formulas of a workbook whose results the file does not hold.
+
+Spreadsheet programs keep the result beside each formula; other programs that write workbooks often
+do not, and then the cell would be taken for an empty one.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from enum import Enum
+from io import BytesIO
+from posixpath import join, normpath
+from xml.etree.ElementTree import Element, fromstring, iterparse
+
+_REFERENCE = re.compile(r"([A-Z]+)([0-9]+)")
+_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+class Formula(Enum):
+    """What stands in a cell in place of a value."""
+
+    WITHOUT_RESULT = ""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+def find_formulas(data: bytes, sheet: str) -> list[tuple[int, int]]:
+    """Row and column, from 0, of the cells of a sheet that hold a formula and no result.
+
+    `data` is an archive that `check_workbook` let through: without a DTD, and within the limits.
+    """
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        part = _part_of(archive, sheet)
+        if part is None:
+            return []
+        with archive.open(part) as file:
+            return list(_list_places(iterparse(file)))  # noqa: S314 - there is no DTD
+
+
+def _list_places(events: Iterator[tuple[str, Element]]) -> Iterator[tuple[int, int]]:
+    for _event, element in events:
+        kind = _kind(element)
+        if kind == "c":
+            told = {_kind(child): child.text for child in element}
+            at = _REFERENCE.fullmatch(element.get("r", ""))
+            if at and "f" in told and not told.get("v") and "is" not in told:
+                yield int(at[2]) - 1, _column_number(at[1]) - 1
+        elif kind == "row":
+            element.clear()
+
+
+def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """The name of the part that holds the sheet of this name."""
+    book = fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - there is no DTD
+    links = fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - there is no DTD
+    key = next((one.get(_ID) for one in book.iter() if _names(one, sheet)), None)
+    target = next((one.get("Target") for one in links if one.get("Id") == key), None)
+    name = normpath(join("/xl", target or "")).lstrip("/")
+    return name if name in archive.namelist() else None
+
+
+def _names(element: Element, sheet: str) -> bool:
+    return _kind(element) == "sheet" and element.get("name") == sheet
+
+
+def _kind(element: Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
