@@ -1,0 +1,657 @@
+"""Every named constraint, with the least change of a valid row that breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from accounts.enums import Role
+from accounts.models import (
+    ActivationCode,
+    AuditEntry,
+    NoticeReading,
+    SlipBatch,
+    User,
+)
+from backstage.models import IdempotencyKey, Job, StoredFile
+from config.lib.periods import at_local, period
+from courses.models import (
+    Course,
+    DoorRule,
+    Equipment,
+    PresetSession,
+    Session,
+    StrandShare,
+    TrainingClass,
+    Venue,
+)
+from funding.models import Allocation
+from instructors.models import AppointmentLetter, Instructor
+from schools.models import (
+    District,
+    GuidanceNote,
+    NameChange,
+    OrganisationSuccession,
+    Placement,
+    RoleGrant,
+    School,
+    SchoolArea,
+    SchoolOfficer,
+    SchoolSuccession,
+)
+from tests import factories
+from tests.constraints.rows import (
+    ANOTHER_DOCUMENT,
+    FIRST_HALF,
+    FROM_JUNE,
+    LATE_IN_IT,
+    SECOND_HALF,
+    VALID,
+    YEAR_AFTER,
+    World,
+    clock_rule,
+    entry,
+    organisation_split,
+    place_at_the_top,
+    resolved,
+    reversal,
+    school_split,
+    session,
+    study_assessment,
+)
+from tests.factories import DAY, MORNING, NOON
+from trainees.models import (
+    Assessment,
+    Attendance,
+    AttendanceCorrection,
+    ClassMaterial,
+    ClassNotice,
+    CreditEntry,
+    CreditRule,
+    CreditStep,
+    Dispute,
+    DisputeEntry,
+    DocumentRevocation,
+    Enrolment,
+    Exemption,
+    IssuedDocument,
+    LeaveRequest,
+    MarkDismissal,
+    MarkReceipt,
+    Member,
+    MemberCard,
+    MemberMerge,
+    Membership,
+    Post,
+    RatingAnswer,
+    RatingGiven,
+    RatingRound,
+    RatingRule,
+    RegisterImport,
+    RegisterRow,
+    RequirementRule,
+    Roll,
+    RollReopening,
+    SessionFile,
+    Study,
+    StudyParticipant,
+    StudyParticipantCorrection,
+    StudyReview,
+    StudySubmission,
+    SupervisionDraft,
+    SupervisionNote,
+    WaitingListEntry,
+    WalkIn,
+)
+
+
+@dataclass(frozen=True)
+class Alone:
+    """A row breaks the rule by itself: the valid one with `refused` changed."""
+
+    model: type[Model]
+    refused: dict[str, Any]
+    row: Callable[[World], dict[str, Any]] | None = None
+
+    def fields(self, w: World) -> dict[str, Any]:
+        return (self.row or VALID[self.model])(w)
+
+    def before(self, w: World) -> None:
+        """Nothing has to be stored beforehand."""
+
+    def accepted_fields(self, w: World) -> dict[str, Any] | None:
+        return self.fields(w)
+
+    def refused_fields(self, w: World) -> dict[str, Any]:
+        return self.fields(w) | resolved(self.refused, w)
+
+
+@dataclass(frozen=True)
+class Beside(Alone):
+    """A row breaks the rule beside another one; changed by `accepted` it may stand there.
+
+    `accepted` is None where nothing may stand beside the first row.
+    """
+
+    accepted: dict[str, Any] | None = field(default_factory=dict)
+
+    def before(self, w: World) -> None:
+        self.model.objects.create(**self.fields(w))
+
+    def accepted_fields(self, w: World) -> dict[str, Any] | None:
+        if self.accepted is None:
+            return None
+        return self.fields(w) | resolved(self.accepted, w)
+
+
+AT_ELEVEN = {"starts_at": at_local(DAY, 11), "ends_at": at_local(DAY, 12)}
+CASES: dict[str, Alone] = {
+    # accounts, backstage
+    "user_name_is_no_id_number": Alone(User, {"username": "11010519491231002x"}),
+    "user_name_is_no_phone": Alone(User, {"username": "13800000000"}),
+    "user_phone_is_mobile": Alone(User, {"phone": "2380000000"}),
+    "audit_entry_names_its_actor": Alone(AuditEntry, {"actor": None}),
+    "slip_batch_key_once_per_issuer": Beside(
+        SlipBatch, refused={"issued_at": MORNING}, accepted={"issued_by": lambda w: w.other_user}
+    ),
+    "activation_code_one_open_per_account": Beside(
+        ActivationCode,
+        refused={"code_fingerprint": "1" * 64},
+        accepted={"ended_at": NOON, "ended_by": "used", "code_sealed": ""},
+    ),
+    "activation_code_end_has_reason": Alone(ActivationCode, {"ended_by": "used"}),
+    "activation_code_is_erased_at_its_end": Alone(
+        ActivationCode, {"ended_at": NOON, "ended_by": "used"}
+    ),
+    "activation_code_dies_of_wrong_tries": Alone(ActivationCode, {"wrong_tries": 5}),
+    "notice_reading_once_per_account": Beside(
+        NoticeReading, refused={"read_at": MORNING}, accepted={"user": lambda w: w.other_user}
+    ),
+    "idempotency_key_once_per_user": Beside(
+        IdempotencyKey,
+        refused={"act": "correct_attendance:1"},
+        accepted={"user": lambda w: factories.make_user()},
+    ),
+    "stored_file_expires_later": Alone(StoredFile, {"expires_at": NOON}),
+    "job_has_an_end_once_over": Alone(Job, {"ended_at": NOON}),
+    "job_does_no_more_than_all": Alone(Job, {"done": 4}),
+    "register_import_applied_at_a_time": Alone(RegisterImport, {"applied_at": NOON}),
+    "register_row_once_per_import": Beside(
+        RegisterRow, refused={"kind": "unchanged"}, accepted={"row_number": 5}
+    ),
+    "register_row_is_refused_for_a_reason": Alone(RegisterRow, {"kind": "refused"}),
+    "register_row_stands_in_the_file": Alone(RegisterRow, {"row_number": None}),
+    # schools
+    "district_is_one": Beside(
+        District, refused={"code": "120112", "name": "津南区"}, accepted=None
+    ),
+    "school_area_one_school_at_a_time": Beside(
+        SchoolArea,
+        refused={"school": lambda w: w.other_school, "period": FROM_JUNE},
+        accepted={"school": lambda w: w.other_school, "period": SECOND_HALF},
+    ),
+    "placement_one_at_a_time": Beside(
+        Placement,
+        refused={"parent": lambda w: w.organisation, "period": FROM_JUNE},
+        accepted={"parent": lambda w: w.organisation, "period": SECOND_HALF},
+    ),
+    "placement_one_top_at_a_time": Beside(
+        Placement,
+        refused={"organisation": lambda w: w.organisation_without_place, "period": FROM_JUNE},
+        accepted={"organisation": lambda w: w.organisation_without_place, "period": SECOND_HALF},
+        row=place_at_the_top,
+    ),
+    "placement_below_the_top_has_township": Alone(Placement, {"township": None}),
+    "placement_is_not_below_itself": Alone(Placement, {"parent": lambda w: w.new_organisation}),
+    "name_change_once_a_day": Beside(
+        NameChange,
+        refused={"name": "第八党支部"},
+        accepted={"takes_effect_on": DAY + timedelta(days=1)},
+    ),
+    "organisationsuccession_joins_two": Alone(
+        OrganisationSuccession, {"successor": lambda w: w.organisation}
+    ),
+    "organisationsuccession_merger_once": Beside(
+        OrganisationSuccession,
+        refused={"successor": lambda w: w.new_organisation},
+        accepted={"successor": lambda w: w.new_organisation, "kind": "split"},
+    ),
+    "organisationsuccession_split_once": Beside(
+        OrganisationSuccession,
+        refused={"takes_effect_on": DAY + timedelta(days=1)},
+        accepted={"successor": lambda w: w.new_organisation},
+        row=organisation_split,
+    ),
+    "school_taken_over_has_ended": Alone(School, {"period": FROM_JUNE}),
+    "schoolsuccession_joins_two": Alone(SchoolSuccession, {"successor": lambda w: w.school}),
+    "schoolsuccession_merger_once": Beside(
+        SchoolSuccession,
+        refused={"successor": lambda w: w.third_school},
+        accepted={"successor": lambda w: w.third_school, "kind": "split"},
+    ),
+    "schoolsuccession_split_once": Beside(
+        SchoolSuccession,
+        refused={"takes_effect_on": DAY + timedelta(days=1)},
+        accepted={"successor": lambda w: w.third_school},
+        row=school_split,
+    ),
+    "school_officer_one_at_a_time": Beside(
+        SchoolOfficer,
+        refused={"name": "李芳", "period": FROM_JUNE},
+        accepted={"name": "李芳", "period": SECOND_HALF},
+    ),
+    "guidance_note_is_not_ahead": Alone(GuidanceNote, {"noted_on": DAY + timedelta(days=1)}),
+    "role_grant_scope_fits_role": Alone(RoleGrant, {"school": None}),
+    "role_grant_is_not_derived": Alone(RoleGrant, {"role": Role.MEMBER, "school": None}),
+    "role_grant_one_administrator_role": Beside(
+        RoleGrant,
+        refused={"role": Role.AUDIT_ADMINISTRATOR, "period": FROM_JUNE},
+        accepted={"role": Role.AUDIT_ADMINISTRATOR, "period": SECOND_HALF},
+        row=lambda w: {
+            "user": w.user,
+            "role": Role.SYSTEM_ADMINISTRATOR,
+            "period": FIRST_HALF,
+        },
+    ),
+    "role_grant_one_money_role": Beside(
+        RoleGrant,
+        refused={"role": Role.AUDITOR, "school": None, "channel": "", "period": FROM_JUNE},
+        accepted={"role": Role.CUSTODIAN, "channel": "dues"},
+        row=lambda w: {
+            "user": w.user,
+            "role": Role.CUSTODIAN,
+            "school": w.school,
+            "channel": "fiscal",
+            "period": FIRST_HALF,
+        },
+    ),
+    "role_grant_once_at_a_time": Beside(
+        RoleGrant, refused={"period": FROM_JUNE}, accepted={"period": SECOND_HALF}
+    ),
+    # instructors
+    "instructor_backbone_is_nominated": Alone(Instructor, {"corps": "backbone"}),
+    "appointment_letter_one_at_a_time": Beside(
+        AppointmentLetter,
+        refused={"number": "聘2026-002", "period": FROM_JUNE},
+        accepted={"number": "聘2026-002", "period": SECOND_HALF},
+    ),
+    # courses
+    "strand_share_one_at_a_time": Beside(
+        StrandShare, refused={"period": FROM_JUNE}, accepted={"period": SECOND_HALF}
+    ),
+    "strand_share_is_percent": Alone(StrandShare, {"percent": Decimal("100.01")}),
+    "course_hours_in_steps": Alone(Course, {"hours": Decimal("0.30")}),
+    "venue_name_once_per_school": Beside(
+        Venue, refused={"capacity": 9}, accepted={"school": lambda w: w.other_school}
+    ),
+    "venue_has_capacity": Alone(Venue, {"capacity": 0}),
+    "equipment_once_per_venue": Beside(Equipment, refused={"count": 2}, accepted={"kind": "oath"}),
+    "equipment_is_there": Alone(Equipment, {"count": 0}),
+    "session_number_once_per_class": Beside(
+        Session, refused=AT_ELEVEN, accepted=AT_ELEVEN | {"number": 8}
+    ),
+    "session_has_one_place": Alone(Session, {"place": "村口"}),
+    "training_class_has_places": Alone(TrainingClass, {"capacity": 0}),
+    "preset_session_number_once": Beside(
+        PresetSession, refused={"minutes": 90}, accepted={"number": 8}
+    ),
+    "preset_session_counts_from_one": Alone(PresetSession, {"day": 0}),
+    "preset_session_hours_in_steps": Alone(PresetSession, {"hours": Decimal("0.30")}),
+    "preset_session_hours_within_a_day": Alone(PresetSession, {"hours": Decimal("24.25")}),
+    "session_venue_once_at_a_time": Beside(
+        Session,
+        refused={"number": 8, "starts_at": at_local(DAY, 10), "ends_at": at_local(DAY, 12)},
+        accepted=AT_ELEVEN | {"number": 8},
+    ),
+    "session_lecturer_once_at_a_time": Beside(
+        Session,
+        refused={"number": 8, "venue": lambda w: w.other_venue},
+        accepted={"number": 8, "venue": lambda w: w.other_venue, "instructor": None},
+        row=lambda w: session(w) | {"instructor": w.instructor},
+    ),
+    "session_called_off_with_a_reason": Alone(
+        Session, {"called_off_at": at_local(DAY, 8), "called_off_by": lambda w: w.user}
+    ),
+    "session_called_off_before_it_begins": Alone(
+        Session,
+        {
+            "called_off_at": at_local(DAY, 9),
+            "called_off_by": lambda w: w.user,
+            "called_off_because": "暴雪",
+        },
+    ),
+    "session_ends_after_start": Alone(Session, {"ends_at": at_local(DAY, 9)}),
+    # Nine in the morning in Asia/Shanghai is one at night in UTC; seven is the day before there.
+    "session_date_is_local": Alone(
+        Session, {"starts_at": at_local(DAY, 7), "held_on": DAY - timedelta(days=1)}
+    ),
+    "session_hours_in_steps": Alone(Session, {"hours": Decimal("2.20")}),
+    "session_hours_within_a_day": Alone(Session, {"hours": Decimal("24.25")}),
+    # funding
+    "allocation_is_positive": Alone(Allocation, {"amount": Decimal(0)}),
+    # trainees: people
+    "member_is_full_after_joining": Alone(Member, {"full_member_on": date(1995, 6, 30)}),
+    "member_resident_id_once": Beside(
+        Member,
+        refused={"number": "70000002"},
+        accepted={"number": "70000002", "resident_id_fingerprint": "second"},
+    ),
+    "membership_one_at_a_time": Beside(
+        Membership,
+        refused={"organisation": lambda w: w.other_organisation, "period": FROM_JUNE},
+        accepted={"organisation": lambda w: w.other_organisation, "period": SECOND_HALF},
+    ),
+    "post_once_at_a_time": Beside(
+        Post, refused={"period": FROM_JUNE}, accepted={"period": SECOND_HALF}
+    ),
+    "exemption_one_at_a_time": Beside(
+        Exemption,
+        refused={"category": "elderly", "period": FROM_JUNE},
+        accepted={"category": "elderly", "period": SECOND_HALF},
+    ),
+    # trainees: rolls
+    "enrolment_numbers_from_1_to_999": Alone(Enrolment, {"phone_pocket": 1000}),
+    "enrolment_one_monitor": Beside(
+        Enrolment,
+        refused={"member": lambda w: w.newcomer, "phone_pocket": 2},
+        accepted={"member": lambda w: w.newcomer, "phone_pocket": 2, "is_monitor": False},
+        row=lambda w: VALID[Enrolment](w) | {"is_monitor": True},
+    ),
+    "session_file_kind_known": Alone(SessionFile, {"kind": "certificate"}),
+    "session_file_once_per_session": Beside(
+        SessionFile,
+        refused={"file": lambda w: w.other_file},
+        accepted={"file": lambda w: w.other_file, "digest": "1" * 64},
+    ),
+    "walk_in_has_name": Alone(WalkIn, {"name": ""}),
+    "walk_in_attended": Alone(WalkIn, {"status": "absent"}),
+    "walk_in_match_is_signed": Alone(WalkIn, {"member": None}),
+    "walk_in_member_once_per_session": Beside(
+        WalkIn,
+        refused={"name": "李秀兰"},
+        accepted={"member": None, "matched_at": None, "matched_by": None},
+    ),
+    "waiting_list_once_per_class": Beside(
+        WaitingListEntry, refused={}, accepted={"member": lambda w: w.newcomer}
+    ),
+    "leave_asked_once_per_session": Beside(
+        LeaveRequest, refused={"reason": "家事"}, accepted={"withdrawn_at": NOON}
+    ),
+    "class_material_has_title": Alone(ClassMaterial, {"title": ""}),
+    "class_material_places_from_one": Alone(ClassMaterial, {"position": 0}),
+    "class_material_one_at_a_place": Beside(
+        ClassMaterial,
+        refused={"file": lambda w: w.other_file},
+        accepted={"file": lambda w: w.other_file, "position": 2},
+    ),
+    "door_rule_one_at_a_time": Beside(
+        DoorRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
+    ),
+    "door_rule_in_order": Alone(DoorRule, {"closes_after": 9}),
+    "member_card_one_is_valid": Beside(
+        MemberCard,
+        refused={"code_fingerprint": "2"},
+        accepted={"code_fingerprint": "2", "member": lambda w: w.newcomer},
+    ),
+    "member_card_end_is_signed": Alone(MemberCard, {"ended_at": NOON}),
+    "rating_rule_one_at_a_time": Beside(
+        RatingRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
+    ),
+    "rating_rule_of_five_answers": Alone(RatingRule, {"least": 4}),
+    "rating_round_of_five_answers": Alone(RatingRound, {"least": 4}),
+    "rating_given_once_per_class": Beside(
+        RatingGiven, refused={}, accepted={"member": lambda w: w.newcomer}
+    ),
+    "rating_answer_from_one_to_five": Alone(RatingAnswer, {"teaching": 6}),
+    "supervision_draft_once_per_session": Beside(
+        SupervisionDraft, refused={}, accepted={"supervisor": lambda w: factories.make_user()}
+    ),
+    "supervision_note_version_once": Beside(
+        SupervisionNote, refused={}, accepted={"version": 2, "reason": "补充"}
+    ),
+    "supervision_note_says_something": Alone(SupervisionNote, {"observed": ""}),
+    "supervision_note_amended_with_reason": Alone(SupervisionNote, {"version": 2}),
+    "class_notice_has_text": Alone(ClassNotice, {"text": ""}),
+    "class_notice_end_is_signed": Alone(ClassNotice, {"taken_down_at": NOON}),
+    "leave_has_reason": Alone(LeaveRequest, {"reason": ""}),
+    "leave_answer_is_signed": Alone(LeaveRequest, {"answer": "accepted", "answered_at": NOON}),
+    "leave_refused_with_a_word": Alone(
+        LeaveRequest,
+        {"word": ""},
+        row=lambda w: (
+            VALID[LeaveRequest](w)
+            | {"answer": "refused", "word": "本课必到", "answered_at": NOON, "answered_by": w.user}
+        ),
+    ),
+    "enrolment_once_per_class": Beside(
+        Enrolment,
+        refused={"phone_pocket": 2},
+        accepted={"phone_pocket": 2, "member": lambda w: w.other_member},
+    ),
+    "enrolment_pocket_once_per_class": Beside(
+        Enrolment,
+        refused={"member": lambda w: w.other_member},
+        accepted={"member": lambda w: w.other_member, "phone_pocket": None},
+    ),
+    "roll_submission_is_signed": Alone(Roll, {"submitted_by": None}),
+    "roll_closed_is_submitted": Alone(
+        Roll,
+        {"closed_at": NOON},
+        row=lambda w: {"session": w.session, "state": "draft"},
+    ),
+    "roll_closed_or_reopened": Alone(Roll, {"closed_at": NOON, "reopened_at": NOON}),
+    "roll_reopening_one_waits": Beside(
+        RollReopening,
+        refused={"reason": "再次核对"},
+        accepted={"answer": "granted", "answered_at": NOON, "answered_by": lambda w: w.other_user},
+    ),
+    "roll_reopening_has_reason": Alone(RollReopening, {"reason": ""}),
+    "roll_reopening_answer_is_signed": Alone(
+        RollReopening, {"answer": "granted", "answered_at": NOON}
+    ),
+    "roll_reopening_refused_with_a_word": Alone(
+        RollReopening,
+        {"answer": "refused", "answered_at": NOON, "answered_by": lambda w: w.other_user},
+    ),
+    "roll_reopening_answered_by_another": Alone(
+        RollReopening,
+        {"answer": "granted", "answered_at": NOON, "answered_by": lambda w: w.user},
+    ),
+    "attendance_once_per_session": Beside(
+        Attendance,
+        refused={"status": "absent"},
+        accepted={"session": lambda w: w.other_session},
+    ),
+    "attendance_correction_version_once": Beside(
+        AttendanceCorrection, refused={"reason": "再次核对"}, accepted={"version": 2}
+    ),
+    "attendance_correction_changes": Alone(AttendanceCorrection, {"new_status": "absent"}),
+    "attendance_correction_has_reason": Alone(AttendanceCorrection, {"reason": ""}),
+    "mark_receipt_once_per_session": Beside(
+        MarkReceipt, refused={"status": "late"}, accepted={"key": UUID(int=1)}
+    ),
+    "mark_dismissal_has_reason": Alone(MarkDismissal, {"reason": ""}),
+    "mark_receipt_refusal_has_reason": Alone(MarkReceipt, {"outcome": "refused"}),
+    "mark_receipt_conflict_names_the_other_mark": Alone(MarkReceipt, {"outcome": "conflict"}),
+    "member_merged_from_a_year": Alone(Member, {"merged_into": lambda w: w.other_member}),
+    "member_merged_into_another": Alone(
+        Member, {"pk": 10**9, "merged_into_id": 10**9, "merged_year": DAY.year}
+    ),
+    "member_merge_of_two": Alone(MemberMerge, {"given_up": lambda w: w.member}),
+    "member_merge_once": Beside(
+        MemberMerge,
+        refused={"kept": lambda w: w.newcomer},
+        accepted={"given_up": lambda w: w.newcomer},
+    ),
+    "member_merge_once_per_pair": Beside(
+        MemberMerge,
+        refused={"kept": lambda w: w.other_member, "given_up": lambda w: w.member},
+        accepted={"given_up": lambda w: w.newcomer},
+    ),
+    "member_merge_by_two_people": Alone(
+        MemberMerge, {"state": "done", "decided_at": NOON, "decided_by": lambda w: w.user}
+    ),
+    "member_merge_decision_is_dated": Alone(MemberMerge, {"state": "done"}),
+    "member_merge_undoing_is_dated_and_reasoned": Alone(
+        MemberMerge,
+        {"state": "undone", "decided_at": NOON, "undone_at": NOON, "undo_reason": ""},
+    ),
+    "member_merge_has_reason": Alone(MemberMerge, {"reason": ""}),
+    "study_once_at_a_time": Beside(
+        Study, refused={"topic": "党课"}, accepted={"kind": "party_lesson"}
+    ),
+    "study_minutes_sane": Alone(Study, {"minutes": 4}),
+    "study_days_sane": Alone(Study, {"days": 32}),
+    "study_was_submitted": Alone(Study, {"state": "submitted"}),
+    "study_participant_once_per_study": Beside(
+        StudyParticipant,
+        refused={"organisation": lambda w: w.other_organisation},
+        accepted={"member": lambda w: w.other_member},
+    ),
+    "study_review_step_once": Beside(
+        StudyReview,
+        refused={"reviewed_by": lambda w: w.third_user},
+        accepted={"step": "school", "reviewed_by": lambda w: w.third_user},
+    ),
+    "study_review_two_people": Beside(
+        StudyReview, refused={"step": "school"}, accepted={"step": "school", "round": 2}
+    ),
+    "study_review_by_another": Alone(StudyReview, {"reviewed_by": lambda w: w.user}),
+    "study_review_return_has_reason": Alone(StudyReview, {"verdict": "returned"}),
+    "study_correction_once_per_version": Beside(
+        StudyParticipantCorrection, refused={"change": "removed"}, accepted={"version": 4}
+    ),
+    "study_correction_by_another": Alone(
+        StudyParticipantCorrection, {"corrected_by": lambda w: w.user}
+    ),
+    "study_correction_has_reason": Alone(StudyParticipantCorrection, {"reason": ""}),
+    "study_submission_round_once": Beside(
+        StudySubmission, refused={"submitted_at": MORNING}, accepted={"round": 2}
+    ),
+    # trainees: rules
+    "requirement_rule_one_at_a_time": Beside(
+        RequirementRule,
+        refused={"version": 91, "period": LATE_IN_IT},
+        accepted={"version": 91, "period": YEAR_AFTER},
+    ),
+    "requirement_rule_version_once": Beside(
+        RequirementRule,
+        refused={"period": YEAR_AFTER},
+        accepted={"group": "leading_post", "period": YEAR_AFTER},
+    ),
+    "requirement_rule_hours_in_steps": Alone(RequirementRule, {"hours": Decimal("32.30")}),
+    "requirement_rule_training_hours_in_steps": Alone(
+        RequirementRule, {"training_hours": Decimal("4.10")}
+    ),
+    "requirement_rule_of_a_year_has_hours": Alone(RequirementRule, {"hours": Decimal(0)}),
+    "requirement_rule_of_a_clock_has_months": Alone(
+        RequirementRule, {"within_months": None}, clock_rule
+    ),
+    "credit_rule_one_at_a_time": Beside(
+        CreditRule,
+        refused={"version": 91, "period": LATE_IN_IT},
+        accepted={"version": 91, "period": YEAR_AFTER},
+    ),
+    "credit_rule_version_once": Beside(
+        CreditRule,
+        refused={"period": YEAR_AFTER},
+        accepted={"category": "concentrated", "period": YEAR_AFTER},
+    ),
+    "credit_rule_hours_in_steps": Alone(CreditRule, {"late_deduction": Decimal("0.10")}),
+    "credit_rule_minutes_positive": Alone(CreditRule, {"minutes_per_hour": 0}),
+    "credit_rule_caps_in_steps": Alone(CreditRule, {"half_day_cap": Decimal("4.10")}),
+    "credit_rule_review_steps": Alone(CreditRule, {"review_steps": 3}),
+    "credit_rule_roll_deadlines": Alone(CreditRule, {"roll_hours": 72}),
+    "credit_rule_dispute_days_positive": Alone(CreditRule, {"dispute_days": 0}),
+    "credit_step_once_per_rule": Beside(
+        CreditStep, refused={"hours": Decimal(2)}, accepted={"from_minutes": 60}
+    ),
+    "credit_step_hours_in_steps": Alone(CreditStep, {"hours": Decimal(0)}),
+    # trainees: the ledger
+    "assessment_has_one_evidence": Alone(Assessment, {"study": lambda w: w.study}),
+    "assessment_hours_in_steps": Alone(
+        Assessment, {"own_cut": Decimal("0.10"), "own_reason": "late"}
+    ),
+    "assessment_cut_within_gross": Alone(
+        Assessment, {"own_cut": Decimal("4.25"), "own_reason": "absent"}
+    ),
+    "assessment_cut_has_reason": Alone(Assessment, {"cap_cut": Decimal("0.25")}),
+    "assessment_first_version_is_first": Alone(Assessment, {"cause": "settled"}),
+    "assessment_change_has_reason": Alone(Assessment, {"version": 2, "cause": "corrected"}),
+    "assessment_year_is_of_date": Alone(Assessment, {"credit_year": DAY.year + 1}),
+    "assessment_attendance_version_once": Beside(
+        Assessment,
+        refused={"assessed_at": NOON + timedelta(hours=1)},
+        accepted={"version": 2, "cause": "settled"},
+    ),
+    "assessment_study_version_once": Beside(
+        Assessment,
+        refused={"assessed_at": NOON + timedelta(hours=1)},
+        accepted={"member": lambda w: w.other_member},
+        row=study_assessment,
+    ),
+    # trainees: documents
+    "issued_document_number_once": Beside(
+        IssuedDocument,
+        refused=ANOTHER_DOCUMENT | {"number": "XQ-2026-000001"},
+        accepted=ANOTHER_DOCUMENT,
+    ),
+    "issued_document_serial_once_a_year": Beside(
+        IssuedDocument, refused=ANOTHER_DOCUMENT | {"serial": 1}, accepted=ANOTHER_DOCUMENT
+    ),
+    "issued_document_version_once": Beside(
+        IssuedDocument,
+        refused=ANOTHER_DOCUMENT | {"version": 1},
+        accepted=ANOTHER_DOCUMENT | {"version": 1, "kind": "year_record"},
+    ),
+    "issued_document_code_once": Beside(
+        IssuedDocument,
+        refused=ANOTHER_DOCUMENT | {"code_fingerprint": "first"},
+        accepted=ANOTHER_DOCUMENT,
+    ),
+    "issued_document_counts_from_one": Alone(IssuedDocument, {"serial": 0}),
+    "issued_document_number_is_of_its_year": Alone(IssuedDocument, {"number_year": DAY.year + 1}),
+    "issued_document_year_is_not_ahead": Alone(IssuedDocument, {"credit_year": DAY.year + 1}),
+    "document_revocation_has_reason": Alone(DocumentRevocation, {"reason": ""}),
+    # trainees: entries
+    "credit_entry_hours_in_steps": Alone(CreditEntry, {"hours": Decimal("0.30")}),
+    "credit_entry_hours_not_zero": Alone(CreditEntry, {"hours": Decimal(0)}),
+    "credit_entry_reversal_is_negative_and_reasoned": Alone(
+        CreditEntry, {"reason": ""}, row=reversal
+    ),
+    "credit_entry_year_is_of_date": Alone(CreditEntry, {"credit_year": DAY.year - 1}),
+    "credit_entry_reversed_once": Beside(
+        CreditEntry,
+        refused={"source_key": "attendance:1:1:again"},
+        accepted={
+            "source_key": "attendance:2:1:reversal",
+            "reverses": lambda w: CreditEntry.objects.create(
+                **entry(w) | {"source_key": "attendance:2:1"}
+            ),
+        },
+        row=reversal,
+    ),
+    "credit_entry_source_once": Beside(
+        CreditEntry, refused={"hours": Decimal(2)}, accepted={"source_key": "attendance:1:2"}
+    ),
+    # trainees: disputes
+    "dispute_once_per_assessment": Beside(
+        Dispute,
+        refused={"state": "answered"},
+        accepted={"state": "withdrawn"},
+    ),
+    "dispute_of_a_line_or_of_what_is_missing": Alone(Dispute, {"assessment": None}),
+    "dispute_entry_step_once": Beside(
+        DisputeEntry, refused={"text": "又一次"}, accepted={"step": "appealed"}
+    ),
+    "dispute_entry_answer_has_verdict": Alone(DisputeEntry, {"step": "answered"}),
+    "dispute_entry_has_text": Alone(DisputeEntry, {"text": ""}),
+}
+
+# Its column holds 12 characters, so that no row can break it before the column grows.

@@ -1,0 +1,113 @@
+"""Rows of append-only tables stay as they are, whoever tries to change them."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
+
+from accounts.models import (
+    AuditEntry,
+    NoticeReading,
+)
+from config.lib.append_only import append_only_models
+from config.lib.database_roles import as_owner, has_two_roles
+from schools.models import (
+    GuidanceNote,
+)
+from tests.constraints.rows import (
+    VALID,
+    World,
+    correction,
+    entry,
+    guidance_note,
+    participant_correction,
+    review,
+    said,
+)
+from tests.factories import NOON
+from trainees.models import (
+    AttendanceCorrection,
+    CreditEntry,
+    DisputeEntry,
+    DocumentRevocation,
+    LedgerCheck,
+    MarkDismissal,
+    StudyParticipantCorrection,
+    StudyReview,
+    StudySubmission,
+    SupervisionNote,
+)
+
+
+def make_append_only_rows() -> None:
+    """One row at least in every append-only table."""
+    world = World()
+    CreditEntry.objects.create(**entry(world))
+    AttendanceCorrection.objects.create(**correction(world))
+    AuditEntry.objects.create(**VALID[AuditEntry](world))
+    GuidanceNote.objects.create(**guidance_note(world))
+    NoticeReading.objects.create(**VALID[NoticeReading](world))
+    StudyReview.objects.create(**review(world))
+    DocumentRevocation.objects.create(**VALID[DocumentRevocation](world))
+    DisputeEntry.objects.create(**said(world))
+    LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
+    StudySubmission.objects.create(**VALID[StudySubmission](world))
+    StudyParticipantCorrection.objects.create(**participant_correction(world))
+    MarkDismissal.objects.create(**VALID[MarkDismissal](world))
+    SupervisionNote.objects.create(**VALID[SupervisionNote](world))
+
+
+def answers_to_changes(table: str) -> dict[str, str]:
+    """What the database answers to each way of changing the rows of `table`; nothing is kept."""
+    statements = {
+        "UPDATE": f"UPDATE {table} SET id = id",
+        "DELETE": f"DELETE FROM {table}",
+        "TRUNCATE": f"TRUNCATE {table} CASCADE",
+    }
+    answers = {}
+    for word, statement in statements.items():
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(statement)
+                answers[word] = "done"
+                transaction.set_rollback(True)
+        except (IntegrityError, InternalError, ProgrammingError) as error:
+            answers[word] = str(error).partition("\n")[0]
+    return answers
+
+
+TABLES = sorted(model._meta.db_table for model in append_only_models())
+
+
+@pytest.mark.django_db
+def test_the_application_may_not_change_append_only_rows():
+    make_append_only_rows()
+
+    for table in TABLES:
+        assert answers_to_changes(table) == dict.fromkeys(
+            ("UPDATE", "DELETE", "TRUNCATE"), f"permission denied for table {table}"
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not has_two_roles(), reason="DATABASE_OWNER_URL is not set")
+def test_nor_may_their_owner():
+    make_append_only_rows()
+
+    with as_owner():
+        for table in TABLES:
+            assert answers_to_changes(table) == {
+                word: f"{word} on {table} is refused: its rows are append-only"
+                for word in ("UPDATE", "DELETE", "TRUNCATE")
+            }
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not has_two_roles(), reason="DATABASE_OWNER_URL is not set")
+def test_the_refusal_counts_as_a_broken_constraint_and_not_as_a_fault():
+    make_append_only_rows()
+
+    with as_owner(), pytest.raises(IntegrityError) as caught, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM trainees_creditentry")
+
+    assert caught.value.__cause__.pgcode == "23000"
