@@ -61,6 +61,14 @@ def test_functions_fit_on_a_screen_and_modules_in_a_sitting(path):
         assert node.end_lineno - node.lineno < 60, f"{node.name} is too long"
 
 
+def test_a_module_of_tests_is_read_in_a_sitting_too():
+    lengths = {
+        str(path.relative_to(settings.BASE_DIR)): len(path.read_text("utf-8").splitlines())
+        for path in (settings.BASE_DIR / "tests").rglob("*.py")
+    }
+    assert {path: n for path, n in lengths.items() if n > 1000} == {}
+
+
 @pytest.mark.parametrize(
     "path",
     [p for p in SOURCES if p.name == "models.py" or "models" in p.parent.parts],
