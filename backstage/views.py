@@ -1,5 +1,6 @@
 """The home page, the jobs that a person ordered, and the files that they left."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -117,7 +118,12 @@ def export(request: PersonRequest, name: str) -> HttpResponse:
 
 
 # Files of people are shown on their own: nothing in them runs, loads, or is framed.
-inert = csp_override({"default-src": [CSP.NONE], "frame-ancestors": [CSP.NONE], "sandbox": True})
+_INERT: dict[str, Any] = {  # a directive without a value is True, which the stubs do not know
+    "default-src": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+    "sandbox": True,
+}
+inert = csp_override(_INERT)
 
 
 def attach(response: HttpResponse, name: str) -> HttpResponse:
