@@ -119,7 +119,7 @@ def export(request: PersonRequest, name: str) -> HttpResponse:
 
 
 # Files of people are shown on their own: nothing in them runs, loads, or is framed.
-_INERT: dict[str, Any] = {
+_INERT: dict[str, Any] = {  # a directive without a value is True, which the stubs do not know
     "default-src": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
     "sandbox": True,

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.enums import Role
 from config.lib.periods import at_local, today
@@ -13,7 +14,8 @@ from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
 from trainees.actions.attendance import submit_roll
-from trainees.models import Attendance, Dispute
+from trainees.actions.disputes import answer_dispute, appeal_dispute
+from trainees.models import Attendance, Dispute, Roll
 from trainees.queries.ledger_check import list_findings
 
 LANGUAGES = pytest.mark.parametrize("language", ["zh-hans", "en"])
@@ -75,7 +77,8 @@ def test_a_disputed_mark_is_corrected_answered_and_counts(world, visit):
     clerk.page.locator("input[name=new_status][value=present]").check()
     clerk.page.fill("input[name=reason]", "签到表核对")
     clerk.press()
-    clerk.open(reverse("trainees:answer_dispute", args=[dispute.pk]))
+    assert clerk.page.url.endswith(reverse("trainees:answer_dispute", args=[dispute.pk]))
+    assert "考勤已更正" in clerk.text()
     clerk.page.locator("input[name=verdict][value=corrected]").check()
     clerk.page.fill("textarea[name=text]", "签到表上有您，已更正")
     clerk.press()
@@ -88,6 +91,35 @@ def test_a_disputed_mark_is_corrected_answered_and_counts(world, visit):
     member.open("/my/hours/")
     assert "已完成 4" in member.text()
     assert "已答复：已更正" in member.text()
+    assert not list_findings()
+
+
+@LANGUAGES
+def test_on_appeal_the_department_corrects_the_mark_of_a_closed_roll(world, visit, language):
+    now = timezone.now()
+    dispute = factories.make_dispute(world.mark)
+    how = {"dispute_id": dispute.pk, "at": now}
+    answer_dispute(verdict="stands", text="点名册如此", by=world.by, **how)
+    appeal_dispute(text="签到表上有我", by=factories.acting(world.member.user), **how)
+    Roll.objects.update(closed_at=now)
+    user = factories.make_user()
+    factories.grant(user, Role.ORGANISATION_DEPARTMENT)
+    officer = visit(PHONE, language)
+    officer.sign_in(user)
+    decision = reverse("trainees:decide_dispute", args=[dispute.pk])
+    officer.open(decision)
+
+    follow(officer, reverse("trainees:correction", args=[world.mark.pk]))
+    assert "签到表上有我" in officer.text()
+    officer.page.locator("input[name=new_status][value=present]").check()
+    officer.page.fill("input[name=reason]", "签到表核对")
+    officer.press()
+    assert officer.page.url.endswith(decision)
+    officer.page.locator("input[name=verdict][value=corrected]").check()
+    officer.press()
+
+    dispute.refresh_from_db()
+    assert dispute.state == "decided"
     assert not list_findings()
 
 

@@ -296,6 +296,7 @@ class TestTheSchool:
         browser, url = browser_of(world.officer), address("decide_dispute", dispute.pk)
 
         assert [one.may_correct for one in browser.get(url).context["studies"]] == [True]
+        assert "A class is put right on its roll by the clerk" in browser.get(url).text
         body = {"seen_version": 3, "step": "do", "reason": "签到表上有他"}
         people = [world.other.pk, world.member.pk]
         send(browser, address("correct_participants", study.pk), members=people, **body)
