@@ -177,8 +177,7 @@ OFFICE_ACTS = [
 
 @pytest.mark.parametrize("name", OFFICE_ACTS)
 def test_the_network_is_changed_by_the_organisation_department_alone(two_schools, name):
-    things, target = two_schools.own, TABLE[name].target
-    url = reverse(name, args=[things[target].pk] if target else [])
+    url = reverse(name, args=TABLE[name].arguments(two_schools.own))
 
     for role in set(Role) - {Role.ORGANISATION_DEPARTMENT}:
         assert two_schools.client(role).post(url, {"step": "do"}).status_code == 403, role

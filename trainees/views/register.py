@@ -138,6 +138,7 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
             "export": "import-rows",
             "asked": {"import": register.pk, "rows": kind},
             "unknown": unknown_in_words(register),
+            "is_empty": not any(register.counts.values()),
             "is_of_refused": holds_refused_rows(register),
         }
     return render(request, "trainees/register_import.html", context)

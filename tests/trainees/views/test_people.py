@@ -212,7 +212,7 @@ def test_a_post_of_somebody_from_elsewhere_or_suspended_is_remarked_upon(world):
 
     assert effects.context["effects"][1:3] == [
         f"Mind: 张伟 belongs to {world.here.name}, which is neither this one nor below it.",
-        "Mind: 张伟 stands as “suspended” on that day.",
+        "Mind: 张伟 stands as “membership suspended” on that day.",
     ]
 
 

@@ -220,6 +220,16 @@ def test_the_command_speaks_one_language_and_refused_rows_alone_are_no_error(
     assert not re.search("[A-Za-z]{2}", told)
 
 
+def test_a_file_without_rows_is_over_and_says_so(
+    client, office, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        address = upload(client, table()).url
+
+    assert "文件中没有党员数据" in client.get(address).text
+    assert RegisterImport.objects.get().state == ImportState.NOTHING
+
+
 def test_the_command_says_in_its_language_that_a_file_is_missing(tmp_path):
     with pytest.raises(CommandError, match=r"找不到文件 .*没有\.csv。"):
         call_command("import_register", tmp_path / "没有.csv")
