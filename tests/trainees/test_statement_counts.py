@@ -119,7 +119,7 @@ def test_marks_of_a_device_take_as_many_statements_for_three_hundred_as_for_one(
             for member in members
         ]
         url = reverse("trainees:receive_marks", args=[session.pk])
-        how = (url, {"marks": marks}, "application/json")
+        how = (url, {"person": town.clerk.pk, "marks": marks}, "application/json")
 
         _, first = statements(client.post, *how)
         _, again = statements(client.post, *how)
