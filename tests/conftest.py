@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
 
 from accounts import audit
 from accounts.acts import ACT_LABELS
@@ -14,6 +15,10 @@ from accounts.trail import fact_label
 from tests.database import django_db_setup
 
 __all__ = ["django_db_setup"]
+
+# How long one example takes is the machine's affair; the suite has a limit as a whole.
+hypothesis_settings.register_profile("unhurried", hypothesis_settings.default, deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 # Tests of what the trail does with facts that nobody knows.
 STRANGE_FACTS = ("tests/accounts/test_audit.py", "tests/accounts/test_trail.py::TestAnEntry::")

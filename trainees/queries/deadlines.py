@@ -85,7 +85,7 @@ def _span(number: str, unit: timedelta) -> ExpressionWrapper:
 
 
 _HOURS = _span("roll_hours", timedelta(hours=1))
-_DAYS = _span("roll_days", timedelta(days=1))
+_DAYS = _span("roll_days", timedelta(hours=24))
 
 
 def _before(now: datetime, span: object) -> ExpressionWrapper:
