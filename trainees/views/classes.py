@@ -49,7 +49,7 @@ from trainees.forms.timetable import LeaveAnswerForm
 from trainees.models import Enrolment, Member, SupervisionNote
 from trainees.queries.classes import ClassPage, find_visited, get_class, get_class_page
 from trainees.queries.members import MemberLines
-from trainees.queries.overlaps import list_overlaps
+from trainees.queries.overlaps import Overlap, list_overlaps, list_overlaps_of_session
 from trainees.queries.ratings import get_class_rating
 from trainees.queries.timetable import list_leaves
 from trainees.views.rolls import refuse
@@ -183,11 +183,27 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
             school_code=found.school.code,
         )
         _tell_promoted(request, promoted)
+        if {"starts_at", "ends_at"} & set(form.changed_data):
+            _warn_of_move(request, form.instance)
 
     rows = Session.objects.select_related("training_class__school", "venue")
     form = edit_record(request, ClassSessionForm, lambda: rows.get(pk=session_id), store)
     title = _("Change session %(number)d") % {"number": one.number}
     return _answer_change(request, form, found, title)
+
+
+def _warn_of_move(request: PersonRequest, moved: Session) -> None:
+    """Who is in another class at the new time of a session; it is moved all the same."""
+    overlaps = list_overlaps_of_session(moved)
+    n = len(overlaps)
+    text = ngettext(
+        "%(n)d trainee of session %(number)d is in another class at its new time: %(members)s.",
+        "%(n)d trainees of session %(number)d are in another class at its new time: %(members)s.",
+        n,
+    )
+    if overlaps:
+        told = {"n": n, "number": moved.number, "members": _named(overlaps)}
+        messages.warning(request, text % told)
 
 
 def _tell_promoted(request: PersonRequest, promoted: list[Member]) -> None:
@@ -323,23 +339,26 @@ def _enrol(request: PersonRequest, found: TrainingClass, form: IdempotentForm, *
 def _overlapping(found: TrainingClass, done: Enrolled) -> str:
     """Who of those enrolled is in another class at the same time; nobody is refused for it."""
     overlaps = list_overlaps(found.pk, [member.pk for member in done.placed])
-    if not overlaps:
-        return ""
-    told = [
-        _("%(name)s (“%(title)s”, %(day)s)")
-        % {"name": one.name, "title": one.title, "day": write_day(one.held_on)}
-        for one in overlaps[:OVERLAPS_NAMED]
-    ]
     n = len(overlaps)
-    if n > OVERLAPS_NAMED:
-        more = n - OVERLAPS_NAMED
-        told.append(ngettext("%(n)d more member", "%(n)d more members", more) % {"n": more})
     text = ngettext(
         "%(n)d of them is in another class at the same time: %(members)s.",
         "%(n)d of them are in another class at the same time: %(members)s.",
         n,
     )
-    return text % {"n": n, "members": _("; ").join(told)}
+    return text % {"n": n, "members": _named(overlaps)} if overlaps else ""
+
+
+def _named(overlaps: list[Overlap]) -> str:
+    """The first of them, with the class in which each is, and how many more."""
+    told = [
+        _("%(name)s (“%(title)s”, %(day)s)")
+        % {"name": one.name, "title": one.title, "day": write_day(one.held_on)}
+        for one in overlaps[:OVERLAPS_NAMED]
+    ]
+    more = len(overlaps) - OVERLAPS_NAMED
+    if more > 0:
+        told.append(ngettext("%(n)d more member", "%(n)d more members", more) % {"n": more})
+    return _("; ").join(told)
 
 
 def _enrolled(done: Enrolled) -> list[str]:
