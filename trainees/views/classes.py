@@ -260,7 +260,7 @@ def roster(request: PersonRequest, class_id: int) -> HttpResponse:
         "filters": filters,
         "organisation": chosen_organisation(filters),
         "known": set(Enrolment.objects.known_to(found).values_list("member", flat=True)),
-        "all_count": min(len(rows), MOST_AT_ONCE),
+        "all_label": _all_label(len(rows)),
     }
     if request.POST.get("act") == "all":
         return _enrol_all(request, found, form, rows, page)
@@ -287,21 +287,19 @@ def _enrol_all(
     address = reverse("trainees:training_class", args=[found.pk])
 
     def do(_data: dict[str, Any]) -> Enrolled:
-        members = [row.member_id for row in rows[0:MOST_AT_ONCE]]
+        members = _first_found(found, rows)
         return enrol_members(training_class_id=found.pk, member_ids=members, by=by, at=at)
 
     def effects(done: Enrolled) -> list[str]:
         told = _overlapping(found, done)
-        return [*_enrolled(done), told] if told else _enrolled(done)
+        return [*_enrolled(done), *_left_out(rows), *([told] if told else [])]
 
-    label = ngettext("Enrol the one found", "Enrol all %(n)s found", page["all_count"])
-    title = label % {"n": page["all_count"]}
     words = {
-        "title": title,
-        "submit_label": title,
+        "title": page["all_label"],
+        "submit_label": page["all_label"],
         "done": _("Those found are enrolled."),
         "cancel_url": address,
-        "crumbs": [{"label": found.title, "url": address}, {"label": title, "url": ""}],
+        "crumbs": [{"label": found.title, "url": address}, {"label": page["all_label"], "url": ""}],
     }
     steps = TwoSteps(
         form=form,
@@ -312,8 +310,43 @@ def _enrol_all(
         location=f"{address}#roster",
         page={**page, **words},
         template="trainees/class_roster.html",
+        told=lambda done: " ".join([*_enrolled(done), *_left_out(rows)]),
     )
     return answer_two_steps(request, steps)
+
+
+def _all_label(n: int) -> str:
+    """What the button does that enrols whoever is found, as far as one form takes them."""
+    if n > MOST_AT_ONCE:
+        text = _("Enrol the first %(most)s of %(n)s found")
+        return text % {"most": f"{MOST_AT_ONCE:,}", "n": f"{n:,}"}
+    label = ngettext("Enrol the one found", "Enrol all %(n)s found", n)
+    return label % {"n": f"{n:,}"}
+
+
+def _first_found(found: TrainingClass, rows: MemberLines) -> list[int]:
+    """All who are found; of too many for one form the first who are not known to the class.
+
+    So the same button, pressed again, takes the next.
+    """
+    if len(rows) <= MOST_AT_ONCE:
+        return [row.member_id for row in rows[0:MOST_AT_ONCE]]
+    known = {
+        *Enrolment.objects.known_to(found).values_list("member", flat=True),
+        *found.waiting_list.values_list("member", flat=True),
+    }
+    first = rows[0 : MOST_AT_ONCE + len(known)]
+    return [row.member_id for row in first if row.member_id not in known][:MOST_AT_ONCE]
+
+
+def _left_out(rows: MemberLines) -> list[str]:
+    """That more are found than one form takes, and what to do about it."""
+    if len(rows) <= MOST_AT_ONCE:
+        return []
+    text = _(
+        "%(n)s were found; at most %(most)s are enrolled at a time. The same button takes the next."
+    )
+    return [text % {"n": f"{len(rows):,}", "most": f"{MOST_AT_ONCE:,}"}]
 
 
 def _enrol(request: PersonRequest, found: TrainingClass, form: IdempotentForm, **whom: Any) -> str:

@@ -20,6 +20,7 @@ from tests import factories
 from tests.trainees.queries.conftest import study
 from trainees.actions.enrolments import enrol_members
 from trainees.models import Enrolment, WaitingListEntry
+from trainees.views import classes
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +180,27 @@ class TestTheRoster:
         assert clerk.post(url, form).url.endswith("#roster")
 
         assert [one.member.name for one in Enrolment.objects.all()] == [name]
+
+    def test_says_so_where_more_are_found_than_one_form_takes(self, world, clerk, monkeypatch):
+        monkeypatch.setattr(classes, "MOST_AT_ONCE", 3)
+        url = f"{world.url('class_roster')}?audience=&outcome="
+        n = len(clerk.get(url).context["page_obj"].paginator.object_list)
+        label = f"Enrol the first 3 of {n} found"
+        assert label in clerk.get(url).text
+
+        check = clerk.post(url, sent(act="all"))
+        assert label in check.text
+        assert "2 members are enrolled." in check.text
+        assert f"{n} were found; at most 3 are enrolled at a time." in check.text
+
+        page = clerk.post(url, check.context["form"].data | {"step": "do"}, follow=True)
+        told = "2 members are enrolled. 1 waits for a place: the class is full. 4 were found"
+        assert told in page.text
+
+        # The same button takes the next.
+        check = clerk.post(url, sent(act="all"))
+        clerk.post(url, check.context["form"].data | {"step": "do"})
+        assert Enrolment.objects.count() + WaitingListEntry.objects.count() == n
 
     def test_wants_somebody_ticked(self, world, clerk):
         page = clerk.post(world.url("class_roster"), sent(act="chosen"))
