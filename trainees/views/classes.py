@@ -75,7 +75,7 @@ def plan(request: PersonRequest) -> HttpResponse:
     ]
     if not schools:
         raise PermissionDenied
-    form = PlanForm(request.POST or None, schools=schools, on=on)
+    form = PlanForm(request.POST or None, user=request.user, schools=schools, on=on)
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(_set_up(request, form))
@@ -92,7 +92,11 @@ def _set_up(request: PersonRequest, form: PlanForm) -> str:
 
     def do() -> str:
         made = plan_class(plan=form.plan, by=by, at=at)
-        return reverse("trainees:training_class", args=[made.pk]) + "?done=planned"
+        messages.success(request, _("The class is planned. Next, choose its trainees."))
+        # The choice begins with the audience of the class by itself.
+        address = reverse("trainees:class_roster", args=[made.pk])
+        named = form.cleaned_data["organisation"]
+        return f"{address}?organisation={named.code}" if named else address
 
     return answer_once(
         key=form.cleaned_data["idempotency_key"],
@@ -132,7 +136,6 @@ def render_class(
         "returned": returned,
         "errors_shown": bool(returned and returned.errors),
         "form": IdempotentForm(),
-        "done": request.GET.get("done", ""),
         "notices": page.training_class.notices.filter(taken_down_at=None),
         "leaves": list_leaves(request.user, page.training_class, now),
     }
