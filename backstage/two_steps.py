@@ -35,7 +35,8 @@ class TwoSteps:
     `do` carries the act out, or raises one of `refusals` (with the `field` where it belongs, and
     `blockers`). `effects` says what its result means. Both work
     on checked data. `page` is the context of both pages: title, submit_label, done, cancel_url,
-    crumbs. `template` shows the form where the usual one does not.
+    crumbs. `template` shows the form where the usual one does not. Where what the act came to is
+    known by its result alone, `told` says it in the place of `done`.
     """
 
     form: IdempotentForm
@@ -46,6 +47,7 @@ class TwoSteps:
     location: str
     page: dict[str, object] = field(default_factory=dict)
     template: str = "backstage/fill_in.html"
+    told: Callable[[Any], str] | None = None
 
 
 def answer_two_steps(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
@@ -71,15 +73,23 @@ def answer_two_steps(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
 
 
 def _carry_out(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
+    said = str(steps.page["done"])
+
+    def do() -> None:
+        nonlocal said
+        result = steps.do(steps.form.cleaned_data)
+        if steps.told:
+            said = steps.told(result)
+
     location = answer_once(
         key=steps.form.cleaned_data["idempotency_key"],
         user=request.user,
         act=steps.act,
         body_hash=hash_body(request.POST),
         location=steps.location,
-        do=lambda: steps.do(steps.form.cleaned_data),
+        do=do,
     )
-    messages.success(request, str(steps.page["done"]))
+    messages.success(request, said)
     return redirect(location)
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import cycle
 from typing import NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.origin import Actor
 from accounts.records import RecordError, lock_row
-from config.lib.dates import write_moment
+from config.lib.dates import write_clock, write_moment
 from config.lib.periods import at_local, local_date
 from courses.enums import FORMAT_OF_PRESET, Mode, Preset
 from courses.errors import CoursesError
@@ -32,9 +34,10 @@ _CLASS_FIELDS = (
 
 @dataclass(frozen=True)
 class ClassPlan:
-    """What a class is set up from. Every session gets the course, lecturer and place to begin with.
+    """What a class is set up from. Every session gets the lecturer and place to begin with.
 
-    `venue` or `place` says where; `capacity` None means as many as the venue holds.
+    Sessions take the `courses` in turn, in this order. `venue` or `place` says where; `begins_at`
+    None means when the preset says; `capacity` None means as many as the venue holds.
     """
 
     school: School
@@ -42,8 +45,9 @@ class ClassPlan:
     title: str
     audience: Audience
     mode: Mode
-    course: Course
+    courses: Sequence[Course]
     first_day: date
+    begins_at: time | None = None
     venue: Venue | None = None
     place: str = ""
     instructor: Instructor | None = None
@@ -55,9 +59,11 @@ class ClassPlan:
 def plan_class(*, plan: ClassPlan, by: Actor, at: datetime) -> TrainingClass:
     """Set a class up with the sessions of its preset.
 
-    Its module is that of its course. Raises PermissionDenied, and CoursesError where the plan does
-    not fit: a day that is past, since rosters stay once a session has begun; no place; a venue or
-    lecturer that is taken.
+    Its module is that of its first course. Where the first session `begins_at` another time than
+    the preset says, the others move as far. Raises PermissionDenied, and CoursesError where the
+    plan does not fit: a time that is past, since rosters stay once a session has begun; a session
+    that would last into another day; more courses than sessions; no place; a venue or lecturer that
+    is taken.
     """
     on = local_date(at)
     if by.user is None or not plans_classes(by.user, plan.school.pk, on):
@@ -69,7 +75,7 @@ def plan_class(*, plan: ClassPlan, by: Actor, at: datetime) -> TrainingClass:
             code=_next_code(school, plan.first_day.year),
             title=plan.title.strip(),
             school=school,
-            module=plan.course.module,
+            module=plan.courses[0].module,
             format=FORMAT_OF_PRESET[plan.preset],
             mode=plan.mode,
             audience=plan.audience,
@@ -108,17 +114,44 @@ def _next_code(school: School, year: int) -> str:
 
 
 def _sessions_of(training_class: TrainingClass, plan: ClassPlan) -> Iterator[Session]:
-    for row in PresetSession.objects.filter(preset=plan.preset).order_by("number"):
+    rows = list(PresetSession.objects.filter(preset=plan.preset).order_by("number"))
+    if len(plan.courses) > len(rows):
+        text = ngettext(
+            "This format has one session, so there is one course.",
+            "This format has %(n)d sessions, so there are %(n)d courses at most.",
+            len(rows),
+        )
+        raise RecordError(text % {"n": len(rows)}, field="courses")
+    later = _moved(rows[0].starts, plan.begins_at) if plan.begins_at else timedelta()
+    for row, course in zip(rows, cycle(plan.courses), strict=False):
         day = plan.first_day + timedelta(days=row.day - 1)
-        starts_at = at_local(day, row.starts.hour, row.starts.minute)
+        starts_at = at_local(day, row.starts.hour, row.starts.minute) + later
+        ends_at = starts_at + timedelta(minutes=row.minutes)
+        if later and {local_date(starts_at), local_date(ends_at)} != {day}:
+            _refuse_overnight(row.number, starts_at, ends_at)
         yield Session(
             training_class=training_class,
             number=row.number,
-            course=plan.course,
+            course=course,
             instructor=plan.instructor,
             venue=plan.venue,
             place=plan.place.strip(),
             starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=row.minutes),
+            ends_at=ends_at,
             hours=row.hours,
         )
+
+
+def _moved(usual: time, begins_at: time) -> timedelta:
+    """How much later than usual a class begins; less than nothing where it is earlier."""
+    minutes = begins_at.hour * 60 + begins_at.minute - usual.hour * 60 - usual.minute
+    return timedelta(minutes=minutes)
+
+
+def _refuse_overnight(number: int, starts_at: datetime, ends_at: datetime) -> NoReturn:
+    text = _(
+        "Session %(number)d would be held from %(from)s to %(to)s, which is not within one day. "
+        "Name another time, or move single sessions afterwards."
+    )
+    facts = {"number": number, "from": write_clock(starts_at), "to": write_clock(ends_at)}
+    raise RecordError(text % facts, field="begins_at")

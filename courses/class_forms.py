@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.admin_forms import PortalModelForm
+from accounts.models import User
 from backstage.forms import IdempotentForm
 from config.lib.dated_rows import from_day_on
 from config.lib.hours import format_hours
-from config.lib.period_forms import DayField, MomentInput
-from config.lib.periods import in_force
+from config.lib.period_forms import ClockInput, DayField, MomentInput
+from config.lib.periods import in_force, through
 from config.lib.resident_ids import holds_resident_id
 from courses.actions import ClassPlan
 from courses.enums import Mode, Preset
@@ -27,7 +28,8 @@ from courses.models import Course, PresetSession, Programme, Session, TrainingCl
 from instructors.forms import InstructorField
 from instructors.models import Instructor
 from schools.enums import Audience
-from schools.models import School
+from schools.models import Organisation, School
+from schools.queries.finding import find_organisations
 
 
 class CourseField(forms.ModelChoiceField):
@@ -51,15 +53,47 @@ LABELS = {
 }
 
 
+# A class of three days meets in six half days.
+MOST_COURSES = 6
+# So many of the organisations that fit are named.
+ORGANISATIONS_NAMED = 5
+
+
 class PlanForm(IdempotentForm):
-    """A class from a preset. Times, lecturer and place of each session can be changed later."""
+    """A class from a preset. Times, lecturer and place of each session can be changed later.
+
+    `organisation` is no part of the class: it says whose members are to be chosen next.
+    """
 
     school = forms.ModelChoiceField(label=gettext_lazy("School"), queryset=School.objects.none())
     preset = forms.ChoiceField(label=gettext_lazy("Format"), widget=forms.RadioSelect)
     title = forms.CharField(label=LABELS["title"], max_length=100)
     audience = forms.ChoiceField(label=gettext_lazy("Audience"), choices=Audience)
-    course = CourseField(label=LABELS["course"], queryset=Course.objects.none())
+    organisation = forms.CharField(
+        label=gettext_lazy("Party organisation"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy(
+            "The choice of trainees begins with its members: code, a part of the name, or its "
+            "pinyin initials."
+        ),
+    )
+    course = CourseField(
+        label=LABELS["course"],
+        queryset=Course.objects.none(),
+        help_text=gettext_lazy(
+            "The class is of its module. With more courses the sessions take them in turn."
+        ),
+    )
     first_day = DayField(label=gettext_lazy("First day"))
+    begins_at = forms.TimeField(
+        label=gettext_lazy("First session begins at"),
+        required=False,
+        widget=ClockInput,
+        help_text=gettext_lazy(
+            "Leave it empty for the usual time of the format. The other sessions move with it."
+        ),
+    )
     mode = forms.ChoiceField(label=LABELS["mode"], choices=Mode)
     venue = VenueField(
         label=LABELS["venue"],
@@ -95,15 +129,18 @@ class PlanForm(IdempotentForm):
     )
     is_open = forms.BooleanField(label=LABELS["is_open"], required=False)
 
-    def __init__(self, data: Any = None, *, schools: list[School], on: date) -> None:
+    def __init__(self, data: Any = None, *, user: User, schools: list[School], on: date) -> None:
         super().__init__(
             data,
             initial={"preset": Preset.PACK, "audience": Audience.ORDINARY, "mode": Mode.ON_SITE},
         )
+        self.user, self.on = user, on
         keys = [school.pk for school in schools]
+        courses = Course.objects.select_related("module")
+        self._add_courses(courses)
         choices: dict[str, Any] = {
             "school": School.objects.filter(pk__in=keys),
-            "course": Course.objects.select_related("module"),
+            "course": courses,
             "venue": Venue.objects.filter(from_day_on(on), school__in=keys).with_detail(),
             "instructor": Instructor.objects.filter(
                 Q(letters=None) | in_force(on, "letters__period")
@@ -119,6 +156,40 @@ class PlanForm(IdempotentForm):
             self.fields["school"].initial = schools[0]
             self.fields["school"].widget = forms.HiddenInput()
 
+    def _add_courses(self, courses: QuerySet[Course]) -> None:
+        """Fields for more courses, after that of the first."""
+        more = {
+            f"course_{number}": CourseField(
+                label=_("Course %(number)d") % {"number": number},
+                queryset=courses,
+                required=False,
+                empty_label=_("none"),
+            )
+            for number in range(2, MOST_COURSES + 1)
+        }
+        names = [*self.fields]
+        place = names.index("course") + 1
+        self.fields.update(more)
+        self.order_fields([*names[:place], *more, *names[place:]])
+
+    def clean_organisation(self) -> Organisation | None:
+        """The one organisation in sight that is named."""
+        text = self.cleaned_data["organisation"]
+        days = through(self.on, self.on)
+        found = find_organisations(self.user, text, days, self.on, limit=ORGANISATIONS_NAMED).shown
+        if text and not found:
+            raise forms.ValidationError(
+                _("No organisation fits this. Type less of its name."), code="unknown"
+            )
+        if len(found) > 1:
+            told = _("; ").join(f"{one.name} · {one.code}" for one in found)
+            text = _(
+                "Several organisations fit this. Type more of the name or the code of one, for "
+                "instance: %(organisations)s."
+            )
+            raise forms.ValidationError(text % {"organisations": told}, code="several")
+        return found[0] if found else None
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         for name in ("title", "place"):
@@ -131,15 +202,17 @@ class PlanForm(IdempotentForm):
 
     def refuse(self, error: CoursesError) -> None:
         """Put what the action refused where it was entered."""
-        self.add_error(error.field if error.field in self.fields else None, error.message)
+        field = "course" if error.field == "courses" else error.field
+        self.add_error(field if field in self.fields else None, error.message)
 
     @property
     def plan(self) -> ClassPlan:
         """What the valid form says."""
-        values = {
-            name: self.cleaned_data[name] for name in self.fields if name != "idempotency_key"
-        }
-        return ClassPlan(**values)
+        chosen = [name for name in self.fields if name.startswith("course")]
+        values = {"courses": [one for name in chosen if (one := self.cleaned_data[name])]}
+        return ClassPlan(
+            **{one.name: (self.cleaned_data | values)[one.name] for one in fields(ClassPlan)}
+        )
 
 
 class ClassForm(PortalModelForm):
@@ -176,16 +249,19 @@ class ClassSessionForm(SessionForm):
 
 
 def _presets() -> list[tuple[str, str]]:
-    """Each preset that has sessions, with what they are worth together."""
-    worth: dict[str, Decimal] = defaultdict(Decimal)
-    for row in PresetSession.objects.all():
-        worth[row.preset] += row.hours
+    """Each preset that has sessions, with when it begins and what it is worth altogether."""
+    rows = list(PresetSession.objects.order_by("number"))
+    sessions = {preset: [row for row in rows if row.preset == preset] for preset in Preset}
     return [
         (
             preset.value,
-            _("%(preset)s: %(hours)s credit hours")
-            % {"preset": preset.label, "hours": format_hours(worth[preset.value])},
+            _("%(preset)s: %(hours)s credit hours, from %(time)s")
+            % {
+                "preset": preset.label,
+                "hours": format_hours(sum((row.hours for row in meets), Decimal())),
+                "time": f"{meets[0].starts:%H:%M}",
+            },
         )
-        for preset in Preset
-        if preset.value in worth
+        for preset, meets in sessions.items()
+        if meets
     ]

@@ -1,7 +1,7 @@
 """Setting up a class."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -50,7 +50,7 @@ class World:
             title="冬季加油包",
             audience=Audience.ORDINARY,
             mode=Mode.ON_SITE,
-            course=self.course,
+            courses=[self.course],
             first_day=DAY,
             venue=self.hall,
             instructor=self.lecturer,
@@ -98,6 +98,36 @@ class TestAClassSetUp:
         assert sum(hours for *_, hours in meetings(made)) == 24
         assert made.format == "intensive"
 
+    @pytest.mark.parametrize(
+        ("begins_at", "expected"),
+        [
+            (time(8), ["08:00", "13:00"] * 3),
+            (time(14), ["14:00", "19:00"] * 3),
+            (time(8, 30), ["08:30", "13:30"] * 3),
+        ],
+    )
+    def test_may_begin_at_another_time_and_moves_as_a_whole(self, world, begins_at, expected):
+        made = world.set_up(
+            preset=Preset.INTENSIVE, begins_at=begins_at, mode=Mode.ONLINE, venue=None, place="网上"
+        )
+
+        assert [starts for _, _, starts, _ in meetings(made)] == expected
+
+    def test_may_be_set_up_for_the_afternoon_of_the_same_day(self, world):
+        made = world.set_up(preset=Preset.MICRO_LECTURE, first_day=NOW.date(), begins_at=time(15))
+
+        assert meetings(made) == [(1, NOW.date(), "15:00", Decimal("0.25"))]
+
+    def test_takes_its_courses_in_turn(self, world):
+        other = Course.objects.create(
+            code="c2", title="党务实务", module=world.course.module, strand="practice", hours=4
+        )
+
+        made = world.set_up(preset=Preset.INTENSIVE, courses=[other, world.course])
+
+        assert [one.course for one in made.sessions.order_by("number")] == [other, world.course] * 3
+        assert made.module == other.module
+
     def test_of_two_evenings_is_no_pack(self, world):
         made = world.set_up(preset=Preset.EVENING, first_day=DAY + timedelta(days=1))
 
@@ -136,6 +166,16 @@ class TestRefused:
             ({"place": "村口"}, "place", "not both"),
             ({"capacity": 301}, "capacity", "holds 300"),
             ({"first_day": NOW.date()}, "first_day", "would have begun at 24 Nov 2026 08:30"),
+            (
+                {"first_day": NOW.date(), "begins_at": time(9)},
+                "first_day",
+                "would have begun at 24 Nov 2026 09:00",
+            ),
+            (
+                {"begins_at": time(21)},
+                "begins_at",
+                "Session 1 would be held from 21:00 to 00:30, which is not within one day",
+            ),
             ({"first_day": date(2028, 1, 1)}, "first_day", "this year and the next"),
         ],
     )
@@ -147,6 +187,12 @@ class TestRefused:
         assert not Session.objects.filter(held_on=changes.get("first_day", DAY)).exclude(
             starts_at=at_local(DAY, 19)
         )
+
+    def test_more_courses_than_sessions(self, world):
+        with refused(CoursesError, "This format has 2 sessions") as caught:
+            world.set_up(preset=Preset.EVENING, courses=[world.course] * 3)
+
+        assert caught.value.field == "courses"
 
     def test_a_venue_that_is_taken_and_by_what(self, world):
         world.set_up(title="党员微党课")

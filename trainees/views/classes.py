@@ -49,7 +49,7 @@ from trainees.forms.timetable import LeaveAnswerForm
 from trainees.models import Enrolment, Member, SupervisionNote
 from trainees.queries.classes import ClassPage, find_visited, get_class, get_class_page
 from trainees.queries.members import MemberLines
-from trainees.queries.overlaps import list_overlaps
+from trainees.queries.overlaps import Overlap, list_overlaps, list_overlaps_of_session
 from trainees.queries.ratings import get_class_rating
 from trainees.queries.timetable import list_leaves
 from trainees.views.rolls import refuse
@@ -75,7 +75,7 @@ def plan(request: PersonRequest) -> HttpResponse:
     ]
     if not schools:
         raise PermissionDenied
-    form = PlanForm(request.POST or None, schools=schools, on=on)
+    form = PlanForm(request.POST or None, user=request.user, schools=schools, on=on)
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(_set_up(request, form))
@@ -92,7 +92,11 @@ def _set_up(request: PersonRequest, form: PlanForm) -> str:
 
     def do() -> str:
         made = plan_class(plan=form.plan, by=by, at=at)
-        return reverse("trainees:training_class", args=[made.pk]) + "?done=planned"
+        messages.success(request, _("The class is planned. Next, choose its trainees."))
+        # The choice begins with the audience of the class by itself.
+        address = reverse("trainees:class_roster", args=[made.pk])
+        named = form.cleaned_data["organisation"]
+        return f"{address}?organisation={named.code}" if named else address
 
     return answer_once(
         key=form.cleaned_data["idempotency_key"],
@@ -132,7 +136,6 @@ def render_class(
         "returned": returned,
         "errors_shown": bool(returned and returned.errors),
         "form": IdempotentForm(),
-        "done": request.GET.get("done", ""),
         "notices": page.training_class.notices.filter(taken_down_at=None),
         "leaves": list_leaves(request.user, page.training_class, now),
     }
@@ -183,11 +186,27 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
             school_code=found.school.code,
         )
         _tell_promoted(request, promoted)
+        if {"starts_at", "ends_at"} & set(form.changed_data):
+            _warn_of_move(request, form.instance)
 
     rows = Session.objects.select_related("training_class__school", "venue")
     form = edit_record(request, ClassSessionForm, lambda: rows.get(pk=session_id), store)
     title = _("Change session %(number)d") % {"number": one.number}
     return _answer_change(request, form, found, title)
+
+
+def _warn_of_move(request: PersonRequest, moved: Session) -> None:
+    """Who is in another class at the new time of a session; it is moved all the same."""
+    overlaps = list_overlaps_of_session(moved)
+    n = len(overlaps)
+    text = ngettext(
+        "%(n)d trainee of session %(number)d is in another class at its new time: %(members)s.",
+        "%(n)d trainees of session %(number)d are in another class at its new time: %(members)s.",
+        n,
+    )
+    if overlaps:
+        told = {"n": n, "number": moved.number, "members": _named(overlaps)}
+        messages.warning(request, text % told)
 
 
 def _tell_promoted(request: PersonRequest, promoted: list[Member]) -> None:
@@ -244,7 +263,7 @@ def roster(request: PersonRequest, class_id: int) -> HttpResponse:
         "filters": filters,
         "organisation": chosen_organisation(filters),
         "known": set(Enrolment.objects.known_to(found).values_list("member", flat=True)),
-        "all_count": min(len(rows), MOST_AT_ONCE),
+        "all_label": _all_label(len(rows)),
     }
     if request.POST.get("act") == "all":
         return _enrol_all(request, found, form, rows, page)
@@ -271,21 +290,19 @@ def _enrol_all(
     address = reverse("trainees:training_class", args=[found.pk])
 
     def do(_data: dict[str, Any]) -> Enrolled:
-        members = [row.member_id for row in rows[0:MOST_AT_ONCE]]
+        members = _first_found(found, rows)
         return enrol_members(training_class_id=found.pk, member_ids=members, by=by, at=at)
 
     def effects(done: Enrolled) -> list[str]:
         told = _overlapping(found, done)
-        return [*_enrolled(done), told] if told else _enrolled(done)
+        return [*_enrolled(done), *_left_out(rows), *([told] if told else [])]
 
-    label = ngettext("Enrol the one found", "Enrol all %(n)s found", page["all_count"])
-    title = label % {"n": page["all_count"]}
     words = {
-        "title": title,
-        "submit_label": title,
+        "title": page["all_label"],
+        "submit_label": page["all_label"],
         "done": _("Those found are enrolled."),
         "cancel_url": address,
-        "crumbs": [{"label": found.title, "url": address}, {"label": title, "url": ""}],
+        "crumbs": [{"label": found.title, "url": address}, {"label": page["all_label"], "url": ""}],
     }
     steps = TwoSteps(
         form=form,
@@ -296,8 +313,43 @@ def _enrol_all(
         location=f"{address}#roster",
         page={**page, **words},
         template="trainees/class_roster.html",
+        told=lambda done: " ".join([*_enrolled(done), *_left_out(rows)]),
     )
     return answer_two_steps(request, steps)
+
+
+def _all_label(n: int) -> str:
+    """What the button does that enrols whoever is found, as far as one form takes them."""
+    if n > MOST_AT_ONCE:
+        text = _("Enrol the first %(most)s of %(n)s found")
+        return text % {"most": f"{MOST_AT_ONCE:,}", "n": f"{n:,}"}
+    label = ngettext("Enrol the one found", "Enrol all %(n)s found", n)
+    return label % {"n": f"{n:,}"}
+
+
+def _first_found(found: TrainingClass, rows: MemberLines) -> list[int]:
+    """All who are found; of too many for one form the first who are not known to the class.
+
+    So the same button, pressed again, takes the next.
+    """
+    if len(rows) <= MOST_AT_ONCE:
+        return [row.member_id for row in rows[0:MOST_AT_ONCE]]
+    known = {
+        *Enrolment.objects.known_to(found).values_list("member", flat=True),
+        *found.waiting_list.values_list("member", flat=True),
+    }
+    first = rows[0 : MOST_AT_ONCE + len(known)]
+    return [row.member_id for row in first if row.member_id not in known][:MOST_AT_ONCE]
+
+
+def _left_out(rows: MemberLines) -> list[str]:
+    """That more are found than one form takes, and what to do about it."""
+    if len(rows) <= MOST_AT_ONCE:
+        return []
+    text = _(
+        "%(n)s were found; at most %(most)s are enrolled at a time. The same button takes the next."
+    )
+    return [text % {"n": f"{len(rows):,}", "most": f"{MOST_AT_ONCE:,}"}]
 
 
 def _enrol(request: PersonRequest, found: TrainingClass, form: IdempotentForm, **whom: Any) -> str:
@@ -323,23 +375,26 @@ def _enrol(request: PersonRequest, found: TrainingClass, form: IdempotentForm, *
 def _overlapping(found: TrainingClass, done: Enrolled) -> str:
     """Who of those enrolled is in another class at the same time; nobody is refused for it."""
     overlaps = list_overlaps(found.pk, [member.pk for member in done.placed])
-    if not overlaps:
-        return ""
-    told = [
-        _("%(name)s (“%(title)s”, %(day)s)")
-        % {"name": one.name, "title": one.title, "day": write_day(one.held_on)}
-        for one in overlaps[:OVERLAPS_NAMED]
-    ]
     n = len(overlaps)
-    if n > OVERLAPS_NAMED:
-        more = n - OVERLAPS_NAMED
-        told.append(ngettext("%(n)d more member", "%(n)d more members", more) % {"n": more})
     text = ngettext(
         "%(n)d of them is in another class at the same time: %(members)s.",
         "%(n)d of them are in another class at the same time: %(members)s.",
         n,
     )
-    return text % {"n": n, "members": _("; ").join(told)}
+    return text % {"n": n, "members": _named(overlaps)} if overlaps else ""
+
+
+def _named(overlaps: list[Overlap]) -> str:
+    """The first of them, with the class in which each is, and how many more."""
+    told = [
+        _("%(name)s (“%(title)s”, %(day)s)")
+        % {"name": one.name, "title": one.title, "day": write_day(one.held_on)}
+        for one in overlaps[:OVERLAPS_NAMED]
+    ]
+    more = len(overlaps) - OVERLAPS_NAMED
+    if more > 0:
+        told.append(ngettext("%(n)d more member", "%(n)d more members", more) % {"n": more})
+    return _("; ").join(told)
 
 
 def _enrolled(done: Enrolled) -> list[str]:

@@ -35,7 +35,7 @@ class TestARoomForTwo:
             title="冬季加油包",
             audience=Audience.ORDINARY,
             mode=Mode.ON_SITE,
-            course=Course.objects.get(),
+            courses=[Course.objects.get()],
             first_day=DAY,
             venue=Venue.objects.get(),
         )

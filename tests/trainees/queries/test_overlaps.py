@@ -89,3 +89,37 @@ def test_is_told_to_the_member_who_joins(world, client):
 
     assert f"you are in “{world.training_class.title}” at the same time" in page
     assert world.other.enrolments.count() == 1
+
+
+def move(client, world, later, **changes):
+    """The page after a clerk moved the session of `other`, three hours long, so far ahead."""
+    session = world.other.sessions.get()
+    starts = timezone.localtime(session.starts_at + timedelta(hours=later))
+    client.force_login(world.clerk, "accounts.backends.PhoneOrNumberBackend")
+    client.cookies["language"] = "en"
+    url = reverse("trainees:change_session", args=[session.pk])
+    form = client.get(url).context["form"]
+    body = {name: form[name].value() or "" for name in form.fields} | changes
+    body["starts_at"] = f"{starts:%Y-%m-%dT%H:%M}"
+    body["ends_at"] = f"{starts + timedelta(hours=3):%Y-%m-%dT%H:%M}"
+    page = client.post(url, body, follow=True)
+    assert page.redirect_chain
+    return page.text
+
+
+def test_is_told_to_the_clerk_who_moves_a_session(world, client):
+    for one in world.members:
+        factories.enrol(world.other, one)
+
+    page = move(client, world, 1)
+
+    assert "2 trainees of session 1 are in another class at its new time" in page
+    assert f"{world.members[0].name} (“{world.training_class.title}”" in page
+    assert "in another class" not in move(client, world, 4)
+
+
+def test_is_told_of_a_move_alone(world, client):
+    factories.enrol(world.other, world.members[0])
+    move(client, world, 1)
+
+    assert "in another class" not in move(client, world, 0, hours="2")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from config.lib.dates import write_clock
 from config.lib.periods import at_local, today
 from courses.models import Course, Equipment, Session, TrainingClass, Venue
 from courses.records import save_venue
@@ -20,6 +21,7 @@ from tests import factories
 from tests.trainees.queries.conftest import study
 from trainees.actions.enrolments import enrol_members
 from trainees.models import Enrolment, WaitingListEntry
+from trainees.views import classes
 
 pytestmark = pytest.mark.django_db
 
@@ -72,15 +74,61 @@ class TestPlanning:
         }
         return sent(**fields | changes)
 
-    def test_leads_to_the_class_with_its_sessions(self, world, clerk):
+    def test_leads_to_the_choice_of_trainees(self, world, clerk):
         page = clerk.post(reverse("trainees:plan_class"), self.form(world), follow=True)
 
         made = TrainingClass.objects.get(title="冬季夜校")
-        assert page.redirect_chain[-1][0].startswith(
-            reverse("trainees:training_class", args=[made.pk])
-        )
+        assert page.redirect_chain[-1][0] == reverse("trainees:class_roster", args=[made.pk])
         assert made.sessions.count() == 2
         assert "Next, choose its trainees" in page.text
+        assert page.context["filters"].value("audience") == "ordinary"
+
+    def test_begins_the_choice_with_the_organisation_that_was_named(self, world, clerk):
+        other = factories.make_organisation(world.school)
+        factories.make_member(other)
+        form = self.form(world, organisation=world.branch.code)
+
+        page = clerk.post(reverse("trainees:plan_class"), form, follow=True)
+
+        assert page.context["organisation"].found == world.branch
+        offered = [row.member_id for row in page.context["page_obj"]]
+        assert set(offered) <= {member.pk for member in world.members}
+        assert offered
+
+    def test_wants_one_organisation_named(self, world, clerk):
+        for text, words in (("9999", "No organisation"), ("支部", "or the code of one")):
+            if text == "支部":
+                factories.make_organisation(world.school)
+            form = self.form(world, organisation=text)
+
+            page = clerk.post(reverse("trainees:plan_class"), form)
+
+            assert words in page.context["form"].errors["organisation"][0]
+
+    def test_takes_more_courses_and_another_time(self, world, clerk):
+        second = Course.objects.create(
+            code="c2", title="党务实务", module=world.course.module, strand="practice", hours=2
+        )
+        form = self.form(world, course_3=second.pk, begins_at="19:00")
+
+        clerk.post(reverse("trainees:plan_class"), form)
+
+        held = TrainingClass.objects.get(title="冬季夜校").sessions.order_by("number")
+        assert [one.course for one in held] == [world.course, second]
+        assert {write_clock(one.starts_at) for one in held} == {"19:00"}
+
+    def test_says_at_the_course_that_there_are_more_than_sessions(self, world, clerk):
+        more = {f"course_{number}": world.course.pk for number in (2, 3)}
+
+        page = clerk.post(reverse("trainees:plan_class"), self.form(world, **more))
+
+        assert "This format has 2 sessions" in page.context["form"].errors["course"][0]
+
+    def test_says_with_each_format_when_it_begins(self, world, clerk):
+        form = clerk.get(reverse("trainees:plan_class")).context["form"]
+
+        labels = [label for _key, label in form.fields["preset"].choices]
+        assert labels[1] == "4-hour pack in half a day: 4 credit hours, from 08:30"
 
     def test_offers_venues_with_what_one_chooses_them_by(self, world, clerk):
         world.hall.address = "柳口路8号"
@@ -179,6 +227,27 @@ class TestTheRoster:
         assert clerk.post(url, form).url.endswith("#roster")
 
         assert [one.member.name for one in Enrolment.objects.all()] == [name]
+
+    def test_says_so_where_more_are_found_than_one_form_takes(self, world, clerk, monkeypatch):
+        monkeypatch.setattr(classes, "MOST_AT_ONCE", 3)
+        url = f"{world.url('class_roster')}?audience=&outcome="
+        n = len(clerk.get(url).context["page_obj"].paginator.object_list)
+        label = f"Enrol the first 3 of {n} found"
+        assert label in clerk.get(url).text
+
+        check = clerk.post(url, sent(act="all"))
+        assert label in check.text
+        assert "2 members are enrolled." in check.text
+        assert f"{n} were found; at most 3 are enrolled at a time." in check.text
+
+        page = clerk.post(url, check.context["form"].data | {"step": "do"}, follow=True)
+        told = "2 members are enrolled. 1 waits for a place: the class is full. 4 were found"
+        assert told in page.text
+
+        # The same button takes the next.
+        check = clerk.post(url, sent(act="all"))
+        clerk.post(url, check.context["form"].data | {"step": "do"})
+        assert Enrolment.objects.count() + WaitingListEntry.objects.count() == n
 
     def test_wants_somebody_ticked(self, world, clerk):
         page = clerk.post(world.url("class_roster"), sent(act="chosen"))
