@@ -13,7 +13,7 @@ from accounts.models import AuditEntry
 from accounts.origin import Actor
 from courses.models import Session, TrainingClass
 from trainees.actions.enrolments import lock_class, record_on_class
-from trainees.enums import RollState
+from trainees.enums import PocketKept, RollState
 from trainees.errors import OrderConflict, OrderConflictError, RosterError
 from trainees.models import Enrolment
 
@@ -41,11 +41,12 @@ def arrange_roster(
 
     What is `wanted` as it was `seen` stays as it is now. Returns how many trainees changed. Raises
     as `lock_class`; OrderConflictError where somebody else changed the same meanwhile; RosterError
-    where two share a pocket, the pocket is on a submitted roll, or somebody named is gone.
+    where two share a pocket, the pocket is on a submitted roll or holds a phone, or somebody named
+    is gone.
     """
     with transaction.atomic():
         training_class, _user = lock_class(training_class_id, by, at)
-        # No roll is submitted meanwhile.
+        # Nobody is marked and no roll is submitted meanwhile.
         list(training_class.sessions.select_for_update(of=("self",), no_key=True))
         of_class = Enrolment.objects.filter(training_class=training_class)
         roster = {one.member_id: one for one in of_class.lasting().select_related("member")}
@@ -53,7 +54,7 @@ def arrange_roster(
         if not {*wanted.places, wanted.monitor} - {None} <= roster.keys():
             raise RosterError(_("The roster has changed meanwhile. Load the page again."))
         new = _merge(training_class, wanted, seen, stored)
-        _keep_signed_pockets(training_class.pk, new, list(roster.values()))
+        _require_kept_pockets(find_kept(training_class.pk, roster.values(), at), new, roster)
         changed = [
             one
             for key, one in roster.items()
@@ -64,7 +65,7 @@ def arrange_roster(
             place = new.places[one.member_id]
             one.phone_pocket, one.study_group = place.pocket, place.group
             one.is_monitor = one.member_id == new.monitor
-        _require_own_pockets(training_class.pk, list(roster.values()))
+        _require_own_pockets(training_class.pk, list(roster.values()), at)
         keys = [one.pk for one in changed]
         # Numbers and the monitor pass from one to another, so all are taken before any is given.
         of_class.filter(pk__in=keys).update(phone_pocket=None, is_monitor=False)
@@ -116,30 +117,55 @@ def _merge(training_class: TrainingClass, wanted: Order, seen: Order, stored: Or
     return Order(places, monitor)
 
 
-def find_signed(training_class_id: int, roster: Iterable[Enrolment]) -> set[int]:
-    """Members of a roster who are on a submitted roll, of which pockets number the lines."""
+def find_kept(
+    training_class_id: int, roster: Iterable[Enrolment], at: datetime
+) -> dict[int, PocketKept]:
+    """Members of a roster whose pocket stays as it is, and why.
+
+    Pockets number the lines of a submitted roll; and a phone is in the pocket of whoever has come
+    to a session that is not over.
+    """
     submitted = Session.objects.filter(
         training_class=training_class_id, roll__state=RollState.SUBMITTED
     )
     numbers = set(submitted.values_list("number", flat=True))
-    return {one.member_id for one in roster if any(n in one.sessions for n in numbers)}
-
-
-def _keep_signed_pockets(training_class_id: int, new: Order, roster: list[Enrolment]) -> None:
-    signed = find_signed(training_class_id, roster)
+    of_class = Enrolment.objects.filter(training_class=training_class_id)
+    in_use = set(of_class.with_phone_in_pocket(at).values_list("pk", flat=True))
+    kept = {}
     for one in roster:
-        if one.member_id in signed and new.places[one.member_id].pocket != one.phone_pocket:
-            raise RosterError(
-                _("%(name)s is on a submitted roll, so the pocket number stays as it was signed.")
-                % {"name": one.member.name}
-            )
+        if any(n in one.sessions for n in numbers):
+            kept[one.member_id] = PocketKept.SIGNED
+        elif one.pk in in_use:
+            kept[one.member_id] = PocketKept.IN_USE
+    return kept
 
 
-def _require_own_pockets(training_class_id: int, roster: list[Enrolment]) -> None:
-    """Nobody has another's pocket, nor that of one who left and was on a roll with him."""
+def _require_kept_pockets(
+    kept: Mapping[int, PocketKept], new: Order, roster: Mapping[int, Enrolment]
+) -> None:
+    texts = {
+        PocketKept.SIGNED: _(
+            "%(name)s is on a submitted roll, so the pocket number stays as it was signed."
+        ),
+        PocketKept.IN_USE: _(
+            "The phone of %(name)s is in the pocket until the session is over, so the pocket "
+            "number stays."
+        ),
+    }
+    for key, why in kept.items():
+        if new.places[key].pocket != roster[key].phone_pocket:
+            raise RosterError(texts[why] % {"name": roster[key].member.name})
+
+
+def _require_own_pockets(training_class_id: int, roster: list[Enrolment], at: datetime) -> None:
+    """Nobody has another's pocket, nor that of one who left and was on a roll with him.
+
+    Nor that of one who left and whose phone is still in it.
+    """
     gone = Enrolment.objects.filter(
         training_class=training_class_id, sessions__isempty=False, sessions__endswith__isnull=False
     ).select_related("member")
+    in_use = set(gone.with_phone_in_pocket(at).values_list("pk", flat=True))
     holders: dict[int, Enrolment] = {}
     left = [one for one in gone if one.phone_pocket]
     for one in roster:
@@ -150,7 +176,7 @@ def _require_own_pockets(training_class_id: int, roster: list[Enrolment]) -> Non
             other
             for other in left
             if other.phone_pocket == one.phone_pocket
-            and (other.sessions.upper or 0) > (one.sessions.lower or 0)
+            and (other.pk in in_use or (other.sessions.upper or 0) > (one.sessions.lower or 0))
         ]
         if others:
             raise RosterError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -80,7 +81,7 @@ class NoticeForm(IdempotentForm):
 class OrderForm(IdempotentForm):
     """Pocket and study group of each trainee, the monitor, and what else is asked for.
 
-    `signed` are the members whose pocket stays as it is. `seen` is the order that the page showed.
+    `kept` are the members whose pocket stays as it is. `seen` is the order that the page showed.
     """
 
     act = forms.ChoiceField(
@@ -98,16 +99,16 @@ class OrderForm(IdempotentForm):
         label=gettext_lazy("Monitor"), coerce=int, empty_value=None, required=False
     )
 
-    def __init__(self, data: Any = None, *, roster: list[Enrolment], signed: set[int]) -> None:
+    def __init__(self, data: Any = None, *, roster: list[Enrolment], kept: Collection[int]) -> None:
         super().__init__(data)
-        self.roster, self.signed = roster, signed
+        self.roster, self.kept = roster, kept
         self.fields["monitor"].choices = [  # type: ignore[attr-defined]
             ("", ""),
             *((one.member_id, one.member.name) for one in roster),
         ]
         for one in roster:
             self._add_number(f"pocket-{one.member_id}", _("Pocket: %(name)s"), one)
-            self.fields[f"pocket-{one.member_id}"].disabled = one.member_id in signed
+            self.fields[f"pocket-{one.member_id}"].disabled = one.member_id in kept
             self._add_number(f"group-{one.member_id}", _("Group: %(name)s"), one)
         order = order_of(roster)
         self.initial["monitor"] = order.monitor
@@ -147,7 +148,7 @@ class OrderForm(IdempotentForm):
         """The same entries with both values at their fields; the next save knows what is stored."""
         data = self.data.copy()  # type: ignore[attr-defined]
         data["seen"] = _write_order(order_of(self.roster))
-        form = OrderForm(data, roster=self.roster, signed=self.signed)
+        form = OrderForm(data, roster=self.roster, kept=self.kept)
         form.is_valid()
         names = {one.member_id: one.member.name for one in self.roster}
         for conflict in error.conflicts:

@@ -10,7 +10,7 @@ from accounts.models import AuditEntry
 from config.lib.periods import at_local
 from tests import factories
 from tests.factories import ClassWorld
-from trainees.actions.attendance import submit_roll
+from trainees.actions.attendance import record_attendance, submit_roll
 from trainees.actions.class_order import (
     Order,
     Place,
@@ -31,7 +31,7 @@ def world():
     return ClassWorld(size=3)
 
 
-def arrange(world, places, monitor=None, by=None, seen=None):
+def arrange(world, places, monitor=None, by=None, seen=None, at=NOW):
     """By one who sees what is stored, unless he has `seen` something else."""
     return arrange_roster(
         training_class_id=world.training_class.pk,
@@ -40,7 +40,7 @@ def arrange(world, places, monitor=None, by=None, seen=None):
         ),
         seen=seen or see(world),
         by=by or world.by,
-        at=NOW,
+        at=at,
     )
 
 
@@ -158,6 +158,55 @@ class TestAPocketOnASubmittedRoll:
         arrange(world, {a: (1, 4), c: (7, None)})
 
         assert order(world) == [(1, 4, False), (2, None, False), (7, None, False)]
+
+
+class TestAPocketThatHoldsAPhone:
+    """Whoever was let in to a session that is not over has a phone in the wall."""
+
+    @pytest.fixture(autouse=True)
+    def _let_in(self, world):
+        a, b, c = world.members
+        record_attendance(
+            session_id=world.session.pk,
+            marks={a.pk: "present", b.pk: "late", c.pk: "absent"},
+            seen={},
+            by=world.by,
+            at=world.session.starts_at,
+        )
+
+    def test_is_not_renumbered_under_it(self, world):
+        a, b, _c = world.members
+        for one, pocket in ((a, 7), (b, None)):
+            with pytest.raises(RosterError, match="手机"):
+                arrange(world, {one: (pocket, None)}, at=world.session.starts_at)
+
+    def test_leaves_the_group_free_and_who_did_not_come(self, world):
+        a, _b, c = world.members
+
+        arrange(world, {a: (1, 4), c: (7, None)}, at=world.session.starts_at)
+
+        assert order(world) == [(1, 4, False), (2, None, False), (7, None, False)]
+
+    def test_is_given_to_nobody_else_also_of_one_who_left(self, world):
+        a, _b, c = world.members
+        Enrolment.objects.filter(member=a).update(sessions=NumericRange(1, 2))
+        Enrolment.objects.filter(member=c).update(sessions=NumericRange(2, None))
+
+        with pytest.raises(RosterError):
+            arrange(world, {c: (1, None)}, at=world.session.starts_at)
+
+    def test_is_free_once_the_session_is_over(self, world):
+        arrange(world, {world.members[0]: (7, None)}, at=world.session.ends_at)
+
+        assert order(world)[0] == (7, None, False)
+
+    def test_says_nothing_of_who_has_no_number(self, world):
+        a = world.members[0]
+        Enrolment.objects.filter(member=a).update(phone_pocket=None)
+
+        arrange(world, {a: (7, None)}, at=world.session.starts_at)
+
+        assert order(world)[0] == (7, None, False)
 
 
 def test_groups_differ_by_one_member_at_most():

@@ -13,6 +13,7 @@ from django.utils import timezone
 from config.lib.periods import at_local, today
 from courses.models import TrainingClass
 from tests import factories
+from trainees.actions.attendance import record_attendance
 from trainees.actions.leaves import ask_leave
 from trainees.models import CalendarFeed, ClassNotice, Enrolment, LeaveRequest
 
@@ -405,3 +406,25 @@ class TestTheOrderOfAClass:
         page = self.post(world, "save", **{f"group-{world.members[0].pk}": "0"})
 
         assert page.status_code == 422
+
+    def test_leaves_the_pocket_under_a_phone_and_says_why(self, world):
+        a, b, _c = world.members
+        factories.enrol(world.training_class, *world.members)
+        Enrolment.objects.filter(member=b).update(phone_pocket=40)
+        now = timezone.now()
+        session = world.sessions[0]
+        session.starts_at, session.ends_at = now, now + timedelta(minutes=5)
+        session.held_on = today()
+        session.save()
+        by = factories.acting(world.clerk)
+        record_attendance(
+            session_id=session.pk, marks={b.pk: "present"}, seen={}, by=by, at=timezone.now()
+        )
+        url = reverse("trainees:class_order", args=[world.training_class.pk])
+
+        page = world.client(world.clerk).get(url)
+        self.post(world, "number", **{f"pocket-{a.pk}": "40"})
+
+        assert "the phone is in it" in page.text
+        assert f'name="pocket-{b.pk}"' not in page.text
+        assert self.order(world) == [(1, None), (40, None), (2, None)]
