@@ -13,7 +13,7 @@ from django.db.models import Q
 from accounts.origin import Actor
 from config.lib.periods import local_date
 from courses.models import Session
-from trainees.actions.class_order import number_pockets
+from trainees.actions.class_order import number_in_order
 from trainees.actions.device_marks import DeviceMark, receive_marks
 from trainees.actions.enrolments import record_on_class
 from trainees.codes import read_code
@@ -195,7 +195,7 @@ class _Lane:
         others = of_class.filter(Q(sessions__overlap=enrolment.sessions) | Q(pk__in=in_use))
         numbers = others.values_list("phone_pocket", flat=True)
         taken = {number for number in numbers if number is not None}
-        enrolment.phone_pocket = number_pockets([enrolment.pk], taken)[enrolment.pk]
+        enrolment.phone_pocket = number_in_order([enrolment.pk], taken)[enrolment.pk]
         enrolment.save(update_fields=["phone_pocket"])
         record_on_class(
             self.session.training_class,

@@ -79,13 +79,14 @@ class NoticeForm(IdempotentForm):
 
 
 class OrderForm(IdempotentForm):
-    """Pocket and study group of each trainee, the monitor, and what else is asked for.
+    """Pocket, seat and study group of each trainee, the monitor, and what else is asked for.
 
     `kept` are the members whose pocket stays as it is. `seen` is the order that the page showed.
     """
 
     act = forms.ChoiceField(
-        choices=[("save", ""), ("split", ""), ("number", "")], widget=forms.HiddenInput
+        choices=[(act, "") for act in ("save", "split", "number", "seat")],
+        widget=forms.HiddenInput,
     )
     seen = forms.CharField(widget=forms.HiddenInput)
     groups = forms.IntegerField(
@@ -107,20 +108,22 @@ class OrderForm(IdempotentForm):
             *((one.member_id, one.member.name) for one in roster),
         ]
         for one in roster:
-            self._add_number(f"pocket-{one.member_id}", _("Pocket: %(name)s"), one)
-            self.fields[f"pocket-{one.member_id}"].disabled = one.member_id in kept
-            self._add_number(f"group-{one.member_id}", _("Group: %(name)s"), one)
+            key, name = one.member_id, one.member.name
+            self._add_number(f"pocket-{key}", _("Pocket: %(name)s"), name, one.phone_pocket)
+            self.fields[f"pocket-{key}"].disabled = key in kept
+            self._add_number(f"seat-{key}", _("Seat: %(name)s"), name, one.seat)
+            self._add_number(f"group-{key}", _("Group: %(name)s"), name, one.study_group)
         order = order_of(roster)
         self.initial["monitor"] = order.monitor
         self.initial["seen"] = _write_order(order)
 
-    def _add_number(self, name: str, label: str, one: Enrolment) -> None:
-        self.fields[name] = forms.IntegerField(
-            label=label % {"name": one.member.name},
+    def _add_number(self, field: str, label: str, name: str, stored: int | None) -> None:
+        self.fields[field] = forms.IntegerField(
+            label=label % {"name": name},
             min_value=1,
             max_value=HIGHEST_NUMBER,
             required=False,
-            initial=one.phone_pocket if name.startswith("pocket") else one.study_group,
+            initial=stored,
         )
 
     def clean_seen(self) -> Order:
@@ -139,6 +142,7 @@ class OrderForm(IdempotentForm):
             one.member_id: Place(
                 self.cleaned_data[f"pocket-{one.member_id}"],
                 self.cleaned_data[f"group-{one.member_id}"],
+                self.cleaned_data[f"seat-{one.member_id}"],
             )
             for one in self.roster
             if one.member_id in self.cleaned_data["seen"].places
@@ -173,8 +177,11 @@ class OrderForm(IdempotentForm):
 
 
 def _write_order(order: Order) -> str:
-    """The monitor, then member, pocket and group of each: 7;7:1:2,8:2:0."""
-    places = (f"{key}:{one.pocket or 0}:{one.group or 0}" for key, one in order.places.items())
+    """The monitor, then member, pocket, group and seat of each: 7;7:1:2:5,8:2:0:0."""
+    places = (
+        f"{key}:{one.pocket or 0}:{one.group or 0}:{one.seat or 0}"
+        for key, one in order.places.items()
+    )
     return f"{order.monitor or 0};{','.join(places)}"
 
 

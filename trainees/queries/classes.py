@@ -39,6 +39,11 @@ class ClassPage:
     may_call_off: bool
     now: datetime
 
+    @property
+    def has_seats(self) -> bool:
+        """Whether anybody on the roster has a seat number."""
+        return any(one.seat for one, _before in self.roster)
+
 
 def get_class(user: User, class_id: int, on: date) -> TrainingClass:
     """A class within the sight of `user`. Raises TrainingClass.DoesNotExist."""
@@ -115,12 +120,13 @@ def places_of(training_class: TrainingClass) -> int | None:
     return None if smallest is None else int(smallest)
 
 
-def pockets_of_those_gone(training_class: TrainingClass) -> set[int]:
-    """Pocket numbers on past rolls of those who are on the roster no longer."""
+def numbers_of_those_gone(training_class: TrainingClass, field: str) -> set[int]:
+    """Pockets or seats on past rolls of those who are on the roster no longer."""
     gone = Enrolment.objects.filter(
         training_class=training_class, sessions__isempty=False, sessions__endswith__isnull=False
     )
-    return {one.phone_pocket for one in gone if one.phone_pocket is not None}
+    numbers = gone.values_list(field, flat=True)
+    return {number for number in numbers if number is not None}
 
 
 def _sessions_before(left: list[Enrolment]) -> str:

@@ -24,7 +24,7 @@ from trainees.actions.class_order import (
     Place,
     arrange_roster,
     find_kept,
-    number_pockets,
+    number_in_order,
     split_evenly,
 )
 from trainees.actions.leaves import answer_leave
@@ -32,14 +32,14 @@ from trainees.enums import LeaveAnswer
 from trainees.errors import LeaveError, OrderConflictError, RosterError
 from trainees.forms.timetable import LeaveAnswerForm, NoticeForm, OrderForm
 from trainees.models import ClassNotice, Enrolment, LeaveRequest
-from trainees.queries.classes import pockets_of_those_gone
+from trainees.queries.classes import numbers_of_those_gone
 from trainees.views.classes import get_planned, render_class
 from trainees.views.rolls import refuse
 
 
 @read_or_write
 def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
-    """Name a monitor, split the class into study groups, number the pockets."""
+    """Name a monitor, split the class into study groups, number seats and pockets."""
     require_staff(request)
     found = get_planned(request, class_id)
     roster = list(Enrolment.objects.known_to(found).for_roll())
@@ -58,6 +58,7 @@ def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
         (
             one,
             form[f"pocket-{one.member_id}"],
+            form[f"seat-{one.member_id}"],
             form[f"group-{one.member_id}"],
             kept.get(one.member_id),
         )
@@ -108,12 +109,15 @@ def _places(found: TrainingClass, form: OrderForm) -> dict[int, Place]:
         return {key: replace(place, group=groups[key]) for key, place in places.items()}
     if form.cleaned_data["act"] == "number":
         kept = [one.phone_pocket for one in form.roster if one.member_id in form.kept]
-        taken = pockets_of_those_gone(found) | {number for number in kept if number}
-        pockets = number_pockets([key for key in members if key not in form.kept], taken)
+        taken = numbers_of_those_gone(found, "phone_pocket") | {number for number in kept if number}
+        pockets = number_in_order([key for key in members if key not in form.kept], taken)
         return {
             key: replace(place, pocket=pockets.get(key, place.pocket))
             for key, place in places.items()
         }
+    if form.cleaned_data["act"] == "seat":
+        seats = number_in_order(members, numbers_of_those_gone(found, "seat"))
+        return {key: replace(place, seat=seats[key]) for key, place in places.items()}
     return places
 
 

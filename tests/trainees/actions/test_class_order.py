@@ -1,4 +1,4 @@
-"""Monitor, study groups and pocket numbers of a class."""
+"""Monitor, study groups, seats and pocket numbers of a class."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ from trainees.actions.class_order import (
     Order,
     Place,
     arrange_roster,
-    number_pockets,
+    number_in_order,
     order_of,
     split_evenly,
 )
@@ -84,6 +84,17 @@ def test_a_pocket_is_for_one(world):
         arrange(world, {world.members[0]: (3, None)})
 
 
+def test_seats_pass_from_one_to_another_and_are_for_one(world):
+    a, b, _c = world.members
+    arrange(world, {a: (1, None, 5), b: (2, None, 6)})
+    arrange(world, {a: (1, None, 6), b: (2, None, 5)})
+
+    seats = dict(Enrolment.objects.values_list("member", "seat"))
+    assert (seats[a.pk], seats[b.pk]) == (6, 5)
+    with pytest.raises(RosterError, match="座位"):
+        arrange(world, {a: (1, None, 5)})
+
+
 def test_nor_is_it_that_of_one_who_left_after_the_first_session(world):
     Enrolment.objects.filter(member=world.members[2]).update(sessions=NumericRange(1, 2, "[)"))
 
@@ -115,6 +126,19 @@ class TestTwoWhoArrangeOneClass:
         arrange(world, {a: (1, None), b: (2, 6)}, seen=seen)
 
         assert order(world) == [(1, 5, False), (2, 6, True), (3, None, False)]
+
+    def test_do_not_undo_one_another_unseen_on_a_seat(self, world):
+        a, b, _c = world.members
+        seen = see(world)
+        arrange(world, {a: (1, None, 9)})
+
+        with pytest.raises(OrderConflictError) as caught:
+            arrange(world, {a: (1, None, 8)}, seen=seen)
+        assert caught.value.conflicts == [OrderConflict(f"seat-{a.pk}", 9)]
+
+        arrange(world, {a: (1, None), b: (2, None, 10)}, seen=seen)
+        seats = dict(Enrolment.objects.values_list("member", "seat"))
+        assert (seats[a.pk], seats[b.pk]) == (9, 10)
 
     def test_do_not_undo_one_another_unseen(self, world):
         a, b, c = world.members
@@ -215,4 +239,4 @@ def test_groups_differ_by_one_member_at_most():
 
 
 def test_numbers_follow_the_order_past_those_taken():
-    assert number_pockets([7, 8, 9], {2}) == {7: 1, 8: 3, 9: 4}
+    assert number_in_order([7, 8, 9], {2}) == {7: 1, 8: 3, 9: 4}

@@ -362,6 +362,24 @@ class TestTheOrderOfAClass:
         self.post(world, "number", monitor=str(last.pk))
         assert self.order(world) == [(1, None), (2, None), (3, None)]
 
+    def test_has_seats_once_they_are_numbered_or_typed(self, world):
+        factories.enrol(world.training_class, *world.members)
+        url = reverse("trainees:training_class", args=[world.training_class.pk])
+        clerk = world.client(world.clerk)
+        assert "Seat" not in clerk.get(url).text.replace("seats", "")
+        assert "Seat" not in world.member().get("/my/timetable/").text
+
+        self.post(world, "seat")
+        seats = {f"seat-{one.pk}": str(n) for n, one in enumerate(world.members, start=1)}
+        self.post(world, "save", **seats | {f"seat-{world.members[0].pk}": "77"})
+
+        rows = Enrolment.objects.order_by("member").values_list("seat", flat=True)
+        assert list(rows) == [77, 2, 3]
+        assert ">77<" in clerk.get(url).text
+        assert "Seat 77" in world.member().get("/my/timetable/").text
+        roll = clerk.get(reverse("trainees:roll", args=[world.sessions[0].pk]))
+        assert "seat 77" in roll.text
+
     def test_says_whose_pocket_is_whose(self, world):
         factories.enrol(world.training_class, *world.members)
 
