@@ -18,6 +18,7 @@ from trainees.errors import OrderConflictError
 from trainees.models import Enrolment
 from trainees.models.rolls import HIGHEST_NUMBER
 from trainees.models.timetable import LONGEST_LEAVE_TEXT, LONGEST_NOTICE
+from trainees.queries.door import TAIL
 
 MOST_GROUPS = 60
 
@@ -105,7 +106,7 @@ class OrderForm(IdempotentForm):
         self.roster, self.kept = roster, kept
         self.fields["monitor"].choices = [  # type: ignore[attr-defined]
             ("", ""),
-            *((one.member_id, one.member.name) for one in roster),
+            *((one.member_id, _tell_apart(one)) for one in roster),
         ]
         for one in roster:
             key, name = one.member_id, one.member.name
@@ -154,7 +155,7 @@ class OrderForm(IdempotentForm):
         data["seen"] = _write_order(order_of(self.roster))
         form = OrderForm(data, roster=self.roster, kept=self.kept)
         form.is_valid()
-        names = {one.member_id: one.member.name for one in self.roster}
+        names = {one.member_id: _tell_apart(one) for one in self.roster}
         for conflict in error.conflicts:
             stored = conflict.stored
             if conflict.name == "monitor":
@@ -174,6 +175,11 @@ class OrderForm(IdempotentForm):
             }
             form.add_error(conflict.name, text % facts)
         return form
+
+
+def _tell_apart(one: Enrolment) -> str:
+    """A trainee by name, organisation and the end of the number: namesakes differ."""
+    return f"{one.member.name} · {one.organisation.name} · …{one.member.number[-TAIL:]}"
 
 
 def _write_order(order: Order) -> str:

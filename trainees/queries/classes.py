@@ -6,14 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.lib.periods import in_force
 from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
 from trainees.enums import RollState
-from trainees.models import Enrolment, WaitingListEntry
+from trainees.models import Enrolment, Membership, WaitingListEntry
 from trainees.permissions import supervises
 from trainees.queries.counting import count_rows
 
@@ -70,7 +71,7 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
         sessions=sessions,
         roster=[(one, _sessions_before(returned[one.member_id])) for one in roster],
         withdrawn=[_last(rows) for rows in former.values()],
-        waiting=list(found.waiting_list.select_related("member")),
+        waiting=list(waiting_for(found, on)),
         places=places_of(found),
         may_plan=may_plan,
         is_over=first_with_open_roster(
@@ -83,6 +84,13 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
         may_call_off=may_plan
         and any(one.starts_at > now and not one.is_called_off for one in sessions),
     )
+
+
+def waiting_for(training_class: TrainingClass, on: date) -> QuerySet[WaitingListEntry]:
+    """The waiting list in order, each with `organisation_today`, which tells namesakes apart."""
+    here = Membership.objects.filter(in_force(on), member=OuterRef("member"))
+    name = Subquery(here.values("organisation__name")[:1])
+    return training_class.waiting_list.select_related("member").annotate(organisation_today=name)
 
 
 def first_with_open_roster(
