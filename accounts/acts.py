@@ -38,7 +38,7 @@ ACT_LABELS = {
     "withdraw_member": _("took a member off the roster of a class"),
     "withdraw_self": _("left a class before it began"),
     "leave_waiting_list": _("took a member off a waiting list"),
-    "arrange_roster": _("set monitor, study groups and pocket numbers"),
+    "arrange_roster": _("set monitor, study groups, seats and pocket numbers"),
     "give_pocket": _("gave a phone pocket at the door"),
     "issue_card": _("issued a member card"),
     "print_card": _("printed a member card"),

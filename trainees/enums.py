@@ -176,6 +176,13 @@ class AttendanceStatus(models.TextChoices):
 ATTENDED = (AttendanceStatus.PRESENT, AttendanceStatus.LATE)
 
 
+class PocketKept(models.TextChoices):
+    """Why a pocket number stays as it is."""
+
+    SIGNED = "signed", _("as signed")
+    IN_USE = "in_use", _("the phone is in it")
+
+
 class LeaveAnswer(models.TextChoices):
     """What the clerk says to a request for leave."""
 

@@ -58,7 +58,7 @@ class RosterError(TraineesError):
 
 @dataclass(frozen=True)
 class OrderConflict:
-    """What another stored of one `name` (`pocket-7`, `group-7`, `monitor`) since it was seen."""
+    """What another stored of one `name` (`seat-7`, `pocket-7`, `group-7`, `monitor`) meanwhile."""
 
     name: str
     stored: object

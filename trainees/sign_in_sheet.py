@@ -34,6 +34,7 @@ def write_sign_in_sheet(page: RollPage) -> dict[str, Any]:
     day = date_format(session.held_on, "DATE_FORMAT")
     begins, ends = (at.astimezone(SHANGHAI) for at in (session.starts_at, session.ends_at))
     mark = mark_of_list(page.lines)
+    has_seats = any(line.seat for line in page.lines)
     return {
         "lang": (get_language() or "zh").partition("-")[0],
         "heading": _("Sign-in sheet"),
@@ -46,9 +47,19 @@ def write_sign_in_sheet(page: RollPage) -> dict[str, Any]:
             (_("Lecturer"), session.instructor.name if session.instructor else ""),
             (_("School"), session.training_class.school.name),
         ],
-        "columns": [_("No."), _("Pocket"), _("Name"), _("Party organisation"), _("Signature")],
+        "columns": {
+            "numbers": [_("No."), _("Pocket"), *([_("Seat")] if has_seats else [])],
+            "words": [_("Name"), _("Party organisation"), _("Signature")],
+        },
         "rows": [
-            [str(place), str(line.pocket or ""), line.name, line.organisation]
+            {
+                "numbers": [
+                    *(str(place), str(line.pocket or "")),
+                    *([str(line.seat or "")] if has_seats else []),
+                ],
+                "name": line.name,
+                "organisation": line.organisation,
+            }
             for place, line in enumerate(page.lines, start=1)
         ],
         "spare": [f"+{place}" for place in range(1, SPARE_LINES + 1)],

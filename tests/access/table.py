@@ -185,7 +185,12 @@ TABLE: dict[str, Row] = {
     "trainees:post_notice": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "trainees:take_notice_down": Row({EVERYONE: NOT_ALLOWED}, target="class,class"),
     "trainees:class_order": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
-    "trainees:leave_waiting_list": Row({EVERYONE: NOT_ALLOWED}, target="class,member"),
+    # Who does not wait is on no page of its own.
+    "trainees:leave_waiting_list": Row(
+        {CLERK | ACADEMIC: ELSEWHERE},
+        {ACADEMIC: ELSEWHERE, SCHOOL_ROLES: MISSING},
+        target="class,member",
+    ),
     "trainees:sessions": Row({STAFF: OK}),
     # Trainees and lecturers of the class as well.
     "trainees:class_materials": Row(

@@ -439,6 +439,12 @@ CASES: dict[str, Alone] = {
         refused={"member": lambda w: w.other_member},
         accepted={"member": lambda w: w.other_member, "phone_pocket": None},
     ),
+    "enrolment_seat_once_per_class": Beside(
+        Enrolment,
+        refused={"member": lambda w: w.other_member, "phone_pocket": 2},
+        accepted={"member": lambda w: w.other_member, "phone_pocket": 2, "seat": 6},
+        row=lambda w: VALID[Enrolment](w) | {"seat": 5},
+    ),
     "roll_submission_is_signed": Alone(Roll, {"submitted_by": None}),
     "roll_closed_is_submitted": Alone(
         Roll,

@@ -1,8 +1,8 @@
-"""The order within a class: its monitor, study groups and phone pockets."""
+"""The order within a class: its monitor, study groups, seats and phone pockets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from accounts.models import AuditEntry
 from accounts.origin import Actor
 from courses.models import Session, TrainingClass
 from trainees.actions.enrolments import lock_class, record_on_class
-from trainees.enums import RollState
+from trainees.enums import PocketKept, RollState
 from trainees.errors import OrderConflict, OrderConflictError, RosterError
 from trainees.models import Enrolment
 
@@ -24,6 +24,7 @@ class Place:
 
     pocket: int | None
     group: int | None
+    seat: int | None = None
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,16 @@ class Order:
 def arrange_roster(
     *, training_class_id: int, wanted: Order, seen: Order, by: Actor, at: datetime
 ) -> int:
-    """Give members of the roster a group and a pocket, and name a monitor.
+    """Give members of the roster a group, a seat and a pocket, and name a monitor.
 
     What is `wanted` as it was `seen` stays as it is now. Returns how many trainees changed. Raises
     as `lock_class`; OrderConflictError where somebody else changed the same meanwhile; RosterError
-    where two share a pocket, the pocket is on a submitted roll, or somebody named is gone.
+    where two share a pocket or a seat, the pocket is on a submitted roll or holds a phone, or
+    somebody named is gone.
     """
     with transaction.atomic():
         training_class, _user = lock_class(training_class_id, by, at)
-        # No roll is submitted meanwhile.
+        # Nobody is marked and no roll is submitted meanwhile.
         list(training_class.sessions.select_for_update(of=("self",), no_key=True))
         of_class = Enrolment.objects.filter(training_class=training_class)
         roster = {one.member_id: one for one in of_class.lasting().select_related("member")}
@@ -53,7 +55,7 @@ def arrange_roster(
         if not {*wanted.places, wanted.monitor} - {None} <= roster.keys():
             raise RosterError(_("The roster has changed meanwhile. Load the page again."))
         new = _merge(training_class, wanted, seen, stored)
-        _keep_signed_pockets(training_class.pk, new, list(roster.values()))
+        _require_kept_pockets(find_kept(training_class.pk, roster.values(), at), new, roster)
         changed = [
             one
             for key, one in roster.items()
@@ -62,13 +64,14 @@ def arrange_roster(
         moved = [one for one in changed if new.places[one.member_id] != place_of(one)]
         for one in changed:
             place = new.places[one.member_id]
-            one.phone_pocket, one.study_group = place.pocket, place.group
+            one.phone_pocket, one.study_group, one.seat = place.pocket, place.group, place.seat
             one.is_monitor = one.member_id == new.monitor
-        _require_own_pockets(training_class.pk, list(roster.values()))
+        _require_own_numbers(training_class.pk, list(roster.values()), at)
         keys = [one.pk for one in changed]
         # Numbers and the monitor pass from one to another, so all are taken before any is given.
-        of_class.filter(pk__in=keys).update(phone_pocket=None, is_monitor=False)
-        Enrolment.objects.bulk_update(changed, ["phone_pocket", "study_group", "is_monitor"])
+        of_class.filter(pk__in=keys).update(phone_pocket=None, seat=None, is_monitor=False)
+        fields = ["phone_pocket", "study_group", "seat", "is_monitor"]
+        Enrolment.objects.bulk_update(changed, fields)
         if changed:
             after = {"monitor": new.monitor, "moved": len(moved)}
             record_on_class(training_class, "arrange_roster", by=by, at=at, after=after)
@@ -83,8 +86,8 @@ def order_of(roster: Iterable[Enrolment]) -> Order:
 
 
 def place_of(one: Enrolment) -> Place:
-    """Pocket and group of one trainee."""
-    return Place(one.phone_pocket, one.study_group)
+    """Pocket, group and seat of one trainee."""
+    return Place(one.phone_pocket, one.study_group, one.seat)
 
 
 def _merge(training_class: TrainingClass, wanted: Order, seen: Order, stored: Order) -> Order:
@@ -103,6 +106,7 @@ def _merge(training_class: TrainingClass, wanted: Order, seen: Order, stored: Or
         places[key] = Place(
             merge(f"pocket-{key}", want.pocket, saw.pocket, now.pocket),
             merge(f"group-{key}", want.group, saw.group, now.group),
+            merge(f"seat-{key}", want.seat, saw.seat, now.seat),
         )
     monitor = merge("monitor", wanted.monitor, seen.monitor, stored.monitor)
     if conflicts:
@@ -116,56 +120,90 @@ def _merge(training_class: TrainingClass, wanted: Order, seen: Order, stored: Or
     return Order(places, monitor)
 
 
-def find_signed(training_class_id: int, roster: Iterable[Enrolment]) -> set[int]:
-    """Members of a roster who are on a submitted roll, of which pockets number the lines."""
+def find_kept(
+    training_class_id: int, roster: Iterable[Enrolment], at: datetime
+) -> dict[int, PocketKept]:
+    """Members of a roster whose pocket stays as it is, and why.
+
+    Pockets number the lines of a submitted roll; and a phone is in the pocket of whoever has come
+    to a session that is not over.
+    """
     submitted = Session.objects.filter(
         training_class=training_class_id, roll__state=RollState.SUBMITTED
     )
     numbers = set(submitted.values_list("number", flat=True))
-    return {one.member_id for one in roster if any(n in one.sessions for n in numbers)}
-
-
-def _keep_signed_pockets(training_class_id: int, new: Order, roster: list[Enrolment]) -> None:
-    signed = find_signed(training_class_id, roster)
+    of_class = Enrolment.objects.filter(training_class=training_class_id)
+    in_use = set(of_class.with_phone_in_pocket(at).values_list("pk", flat=True))
+    kept = {}
     for one in roster:
-        if one.member_id in signed and new.places[one.member_id].pocket != one.phone_pocket:
-            raise RosterError(
-                _("%(name)s is on a submitted roll, so the pocket number stays as it was signed.")
-                % {"name": one.member.name}
-            )
+        if any(n in one.sessions for n in numbers):
+            kept[one.member_id] = PocketKept.SIGNED
+        elif one.pk in in_use:
+            kept[one.member_id] = PocketKept.IN_USE
+    return kept
 
 
-def _require_own_pockets(training_class_id: int, roster: list[Enrolment]) -> None:
-    """Nobody has another's pocket, nor that of one who left and was on a roll with him."""
-    gone = Enrolment.objects.filter(
+def _require_kept_pockets(
+    kept: Mapping[int, PocketKept], new: Order, roster: Mapping[int, Enrolment]
+) -> None:
+    texts = {
+        PocketKept.SIGNED: _(
+            "%(name)s is on a submitted roll, so the pocket number stays as it was signed."
+        ),
+        PocketKept.IN_USE: _(
+            "The phone of %(name)s is in the pocket until the session is over, so the pocket "
+            "number stays."
+        ),
+    }
+    for key, why in kept.items():
+        if new.places[key].pocket != roster[key].phone_pocket:
+            raise RosterError(texts[why] % {"name": roster[key].member.name})
+
+
+def _require_own_numbers(training_class_id: int, roster: list[Enrolment], at: datetime) -> None:
+    """Nobody has another's pocket or seat, nor that of one who left and was on a roll with him.
+
+    Nor the pocket of one who left and whose phone is still in it.
+    """
+    left = Enrolment.objects.filter(
         training_class=training_class_id, sessions__isempty=False, sessions__endswith__isnull=False
     ).select_related("member")
+    in_use = set(left.with_phone_in_pocket(at).values_list("pk", flat=True))
+    gone = list(left)
+    pocket = _("Pocket %(number)d is for %(one)s and %(other)s: a pocket is for one.")
+    _require_own("phone_pocket", pocket, roster, gone, in_use)
+    seat = _("Seat %(number)d is for %(one)s and %(other)s: a seat is for one.")
+    _require_own("seat", seat, roster, gone)
+
+
+def _require_own(
+    field: str,
+    text: str,
+    roster: list[Enrolment],
+    gone: list[Enrolment],
+    in_use: Collection[int] = (),
+) -> None:
+    """Raise RosterError with `text` where two have one number at once."""
     holders: dict[int, Enrolment] = {}
-    left = [one for one in gone if one.phone_pocket]
     for one in roster:
-        if one.phone_pocket is None:
+        number = getattr(one, field)
+        if number is None:
             continue
-        others = [holders[one.phone_pocket]] if one.phone_pocket in holders else []
+        others = [holders[number]] if number in holders else []
         others += [
             other
-            for other in left
-            if other.phone_pocket == one.phone_pocket
-            and (other.sessions.upper or 0) > (one.sessions.lower or 0)
+            for other in gone
+            if getattr(other, field) == number
+            and (other.pk in in_use or (other.sessions.upper or 0) > (one.sessions.lower or 0))
         ]
         if others:
-            raise RosterError(
-                _("Pocket %(number)d is for %(one)s and %(other)s: a pocket is for one.")
-                % {
-                    "number": one.phone_pocket,
-                    "one": one.member.name,
-                    "other": others[0].member.name,
-                }
-            )
-        holders[one.phone_pocket] = one
+            names = {"one": one.member.name, "other": others[0].member.name}
+            raise RosterError(text % {"number": number, **names})
+        holders[number] = one
 
 
-def number_pockets(members: list[int], taken: set[int]) -> dict[int, int]:
-    """Pocket numbers from 1 on, in this order, without those that are `taken`."""
+def number_in_order(members: list[int], taken: set[int]) -> dict[int, int]:
+    """Numbers from 1 on, in this order, without those that are `taken`."""
     free = (number for number in range(1, len(members) + len(taken) + 1) if number not in taken)
     return dict(zip(members, free, strict=False))
 

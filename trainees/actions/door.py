@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.origin import Actor
 from config.lib.periods import local_date
 from courses.models import Session
-from trainees.actions.class_order import number_pockets
+from trainees.actions.class_order import number_in_order
 from trainees.actions.device_marks import DeviceMark, receive_marks
 from trainees.actions.enrolments import record_on_class
 from trainees.codes import read_code
@@ -185,13 +186,16 @@ class _Lane:
         return DoorAnswer(status), self.at
 
     def give_pocket(self, enrolment: Enrolment) -> None:
-        """The lowest number that nobody has who is on a roster with this member."""
-        together = Enrolment.objects.filter(
-            training_class=self.session.training_class_id, sessions__overlap=enrolment.sessions
-        )
-        numbers = together.values_list("phone_pocket", flat=True)
+        """The lowest number that nobody has who is on a roster with this member.
+
+        Nor anybody of a session before whose phone is still in the pocket.
+        """
+        of_class = Enrolment.objects.filter(training_class=self.session.training_class_id)
+        in_use = of_class.with_phone_in_pocket(self.at).values("pk")
+        others = of_class.filter(Q(sessions__overlap=enrolment.sessions) | Q(pk__in=in_use))
+        numbers = others.values_list("phone_pocket", flat=True)
         taken = {number for number in numbers if number is not None}
-        enrolment.phone_pocket = number_pockets([enrolment.pk], taken)[enrolment.pk]
+        enrolment.phone_pocket = number_in_order([enrolment.pk], taken)[enrolment.pk]
         enrolment.save(update_fields=["phone_pocket"])
         record_on_class(
             self.session.training_class,

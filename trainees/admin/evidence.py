@@ -41,7 +41,7 @@ class EvidenceAdmin(MemberSearchAdmin, ReadOnlyAdmin):
 class EnrolmentAdmin(EvidenceAdmin):
     fields = (
         *("training_class", "member", "organisation", "sessions"),
-        *("phone_pocket", "study_group", "is_monitor"),
+        *("phone_pocket", "seat", "study_group", "is_monitor"),
     )
     list_display = ("training_class", "phone_pocket", "member", "organisation")
     list_select_related = ("training_class", "member", "organisation")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from trainees.errors import OrderConflictError
 from trainees.models import Enrolment
 from trainees.models.rolls import HIGHEST_NUMBER
 from trainees.models.timetable import LONGEST_LEAVE_TEXT, LONGEST_NOTICE
+from trainees.queries.door import TAIL
 
 MOST_GROUPS = 60
 
@@ -78,13 +80,14 @@ class NoticeForm(IdempotentForm):
 
 
 class OrderForm(IdempotentForm):
-    """Pocket and study group of each trainee, the monitor, and what else is asked for.
+    """Pocket, seat and study group of each trainee, the monitor, and what else is asked for.
 
-    `signed` are the members whose pocket stays as it is. `seen` is the order that the page showed.
+    `kept` are the members whose pocket stays as it is. `seen` is the order that the page showed.
     """
 
     act = forms.ChoiceField(
-        choices=[("save", ""), ("split", ""), ("number", "")], widget=forms.HiddenInput
+        choices=[(act, "") for act in ("save", "split", "number", "seat")],
+        widget=forms.HiddenInput,
     )
     seen = forms.CharField(widget=forms.HiddenInput)
     groups = forms.IntegerField(
@@ -98,28 +101,30 @@ class OrderForm(IdempotentForm):
         label=gettext_lazy("Monitor"), coerce=int, empty_value=None, required=False
     )
 
-    def __init__(self, data: Any = None, *, roster: list[Enrolment], signed: set[int]) -> None:
+    def __init__(self, data: Any = None, *, roster: list[Enrolment], kept: Collection[int]) -> None:
         super().__init__(data)
-        self.roster, self.signed = roster, signed
+        self.roster, self.kept = roster, kept
         self.fields["monitor"].choices = [  # type: ignore[attr-defined]
             ("", ""),
-            *((one.member_id, one.member.name) for one in roster),
+            *((one.member_id, _tell_apart(one)) for one in roster),
         ]
         for one in roster:
-            self._add_number(f"pocket-{one.member_id}", _("Pocket: %(name)s"), one)
-            self.fields[f"pocket-{one.member_id}"].disabled = one.member_id in signed
-            self._add_number(f"group-{one.member_id}", _("Group: %(name)s"), one)
+            key, name = one.member_id, one.member.name
+            self._add_number(f"pocket-{key}", _("Pocket: %(name)s"), name, one.phone_pocket)
+            self.fields[f"pocket-{key}"].disabled = key in kept
+            self._add_number(f"seat-{key}", _("Seat: %(name)s"), name, one.seat)
+            self._add_number(f"group-{key}", _("Group: %(name)s"), name, one.study_group)
         order = order_of(roster)
         self.initial["monitor"] = order.monitor
         self.initial["seen"] = _write_order(order)
 
-    def _add_number(self, name: str, label: str, one: Enrolment) -> None:
-        self.fields[name] = forms.IntegerField(
-            label=label % {"name": one.member.name},
+    def _add_number(self, field: str, label: str, name: str, stored: int | None) -> None:
+        self.fields[field] = forms.IntegerField(
+            label=label % {"name": name},
             min_value=1,
             max_value=HIGHEST_NUMBER,
             required=False,
-            initial=one.phone_pocket if name.startswith("pocket") else one.study_group,
+            initial=stored,
         )
 
     def clean_seen(self) -> Order:
@@ -138,6 +143,7 @@ class OrderForm(IdempotentForm):
             one.member_id: Place(
                 self.cleaned_data[f"pocket-{one.member_id}"],
                 self.cleaned_data[f"group-{one.member_id}"],
+                self.cleaned_data[f"seat-{one.member_id}"],
             )
             for one in self.roster
             if one.member_id in self.cleaned_data["seen"].places
@@ -147,9 +153,9 @@ class OrderForm(IdempotentForm):
         """The same entries with both values at their fields; the next save knows what is stored."""
         data = self.data.copy()  # type: ignore[attr-defined]
         data["seen"] = _write_order(order_of(self.roster))
-        form = OrderForm(data, roster=self.roster, signed=self.signed)
+        form = OrderForm(data, roster=self.roster, kept=self.kept)
         form.is_valid()
-        names = {one.member_id: one.member.name for one in self.roster}
+        names = {one.member_id: _tell_apart(one) for one in self.roster}
         for conflict in error.conflicts:
             stored = conflict.stored
             if conflict.name == "monitor":
@@ -171,9 +177,17 @@ class OrderForm(IdempotentForm):
         return form
 
 
+def _tell_apart(one: Enrolment) -> str:
+    """A trainee by name, organisation and the end of the number: namesakes differ."""
+    return f"{one.member.name} · {one.organisation.name} · …{one.member.number[-TAIL:]}"
+
+
 def _write_order(order: Order) -> str:
-    """The monitor, then member, pocket and group of each: 7;7:1:2,8:2:0."""
-    places = (f"{key}:{one.pocket or 0}:{one.group or 0}" for key, one in order.places.items())
+    """The monitor, then member, pocket, group and seat of each: 7;7:1:2:5,8:2:0:0."""
+    places = (
+        f"{key}:{one.pocket or 0}:{one.group or 0}:{one.seat or 0}"
+        for key, one in order.places.items()
+    )
     return f"{order.monitor or 0};{','.join(places)}"
 
 

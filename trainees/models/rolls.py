@@ -26,7 +26,7 @@ from trainees.querysets import AttendanceQuerySet, EnrolmentQuerySet
 ACCOUNT = settings.AUTH_USER_MODEL
 # The numbers of all sessions of a class, whatever is added later.
 ALL_SESSIONS = NumericRange(1, None, "[)")
-# Pockets and study groups are numbered from 1 to this.
+# Pockets, seats and study groups are numbered from 1 to this.
 HIGHEST_NUMBER = 999
 _AT_ONCE = [("training_class", SAME), ("sessions", OVERLAPS)]
 
@@ -60,6 +60,7 @@ class Enrolment(models.Model):
     )
     sessions = IntegerRangeField(_("sessions"), default=ALL_SESSIONS, db_default=ALL_SESSIONS)
     phone_pocket = models.PositiveSmallIntegerField(_("phone pocket number"), null=True, blank=True)
+    seat = models.PositiveSmallIntegerField(_("seat number"), null=True, blank=True)
     study_group = models.PositiveSmallIntegerField(_("study group"), null=True, blank=True)
     is_monitor = models.BooleanField(_("monitor"), default=False, db_default=False)
 
@@ -81,15 +82,20 @@ class Enrolment(models.Model):
                 expressions=[*_AT_ONCE, ("phone_pocket", SAME)],
             ),
             ExclusionConstraint(
+                name="enrolment_seat_once_per_class",
+                violation_error_message=_("Somebody else has this seat number."),
+                expressions=[*_AT_ONCE, ("seat", SAME)],
+            ),
+            ExclusionConstraint(
                 name="enrolment_one_monitor",
                 violation_error_message=_("A class has one monitor."),
                 expressions=_AT_ONCE,
                 condition=Q(is_monitor=True),
             ),
             models.CheckConstraint(
-                condition=_numbered("phone_pocket") & _numbered("study_group"),
+                condition=_numbered("phone_pocket") & _numbered("seat") & _numbered("study_group"),
                 name="enrolment_numbers_from_1_to_999",
-                violation_error_message=_("Pockets and groups are numbered from 1 to 999."),
+                violation_error_message=_("Pockets, seats and groups are numbered from 1 to 999."),
             ),
         ]
 

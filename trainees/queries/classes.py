@@ -6,14 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.lib.periods import in_force
 from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
 from trainees.enums import RollState
-from trainees.models import Enrolment, WaitingListEntry
+from trainees.models import Enrolment, Membership, WaitingListEntry
 from trainees.permissions import supervises
 from trainees.queries.counting import count_rows
 
@@ -38,6 +39,11 @@ class ClassPage:
     is_over: bool
     may_call_off: bool
     now: datetime
+
+    @property
+    def has_seats(self) -> bool:
+        """Whether anybody on the roster has a seat number."""
+        return any(one.seat for one, _before in self.roster)
 
 
 def get_class(user: User, class_id: int, on: date) -> TrainingClass:
@@ -65,7 +71,7 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
         sessions=sessions,
         roster=[(one, _sessions_before(returned[one.member_id])) for one in roster],
         withdrawn=[_last(rows) for rows in former.values()],
-        waiting=list(found.waiting_list.select_related("member")),
+        waiting=list(waiting_for(found, on)),
         places=places_of(found),
         may_plan=may_plan,
         is_over=first_with_open_roster(
@@ -78,6 +84,13 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
         may_call_off=may_plan
         and any(one.starts_at > now and not one.is_called_off for one in sessions),
     )
+
+
+def waiting_for(training_class: TrainingClass, on: date) -> QuerySet[WaitingListEntry]:
+    """The waiting list in order, each with `organisation_today`, which tells namesakes apart."""
+    here = Membership.objects.filter(in_force(on), member=OuterRef("member"))
+    name = Subquery(here.values("organisation__name")[:1])
+    return training_class.waiting_list.select_related("member").annotate(organisation_today=name)
 
 
 def first_with_open_roster(
@@ -115,12 +128,13 @@ def places_of(training_class: TrainingClass) -> int | None:
     return None if smallest is None else int(smallest)
 
 
-def pockets_of_those_gone(training_class: TrainingClass) -> set[int]:
-    """Pocket numbers on past rolls of those who are on the roster no longer."""
+def numbers_of_those_gone(training_class: TrainingClass, field: str) -> set[int]:
+    """Pockets or seats on past rolls of those who are on the roster no longer."""
     gone = Enrolment.objects.filter(
         training_class=training_class, sessions__isempty=False, sessions__endswith__isnull=False
     )
-    return {one.phone_pocket for one in gone if one.phone_pocket is not None}
+    numbers = gone.values_list(field, flat=True)
+    return {number for number in numbers if number is not None}
 
 
 def _sessions_before(left: list[Enrolment]) -> str:

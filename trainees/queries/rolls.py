@@ -116,6 +116,7 @@ class RollLine:
     initials: str
     organisation: str
     pocket: int | None
+    seat: int | None
     status: str
     attendance_id: int | None
     marked_at: datetime | None
@@ -219,6 +220,7 @@ def _line(enrolment: Enrolment, mark: Attendance | None) -> RollLine:
         initials=member.name_initials,
         organisation=enrolment.organisation.name,
         pocket=enrolment.phone_pocket,
+        seat=enrolment.seat,
         status=mark.status if mark else "",
         attendance_id=mark.pk if mark else None,
         marked_at=mark.marked_at if mark else None,

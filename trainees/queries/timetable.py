@@ -234,6 +234,8 @@ def _describe(row: TimetableRow) -> str:
         lines.append(_called_off(row.session))
     if row.enrolment.phone_pocket:
         lines.append(_("Phone pocket %(number)d") % {"number": row.enrolment.phone_pocket})
+    if row.enrolment.seat:
+        lines.append(_("Seat %(number)d") % {"number": row.enrolment.seat})
     if row.leave is not None:
         lines.append(_("Leave: %(state)s") % {"state": row.leave.state.label})
     return "\n".join(lines)

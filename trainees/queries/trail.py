@@ -135,7 +135,7 @@ def _register_facts_of_rosters() -> None:
     register_fact("from_session", gettext_lazy("from session"), of=one)
     register_fact("file_name", gettext_lazy("name of the file"), of=ClassMaterial._meta.label_lower)
     register_fact("pocket", gettext_lazy("phone pocket number"), of=one)
-    register_fact("moved", gettext_lazy("members with another group or pocket"), of=one)
+    register_fact("moved", gettext_lazy("members with another group, seat or pocket"), of=one)
 
 
 def _register_facts_of_rolls() -> None:

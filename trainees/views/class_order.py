@@ -23,8 +23,8 @@ from trainees.actions.class_order import (
     Order,
     Place,
     arrange_roster,
-    find_signed,
-    number_pockets,
+    find_kept,
+    number_in_order,
     split_evenly,
 )
 from trainees.actions.leaves import answer_leave
@@ -32,19 +32,19 @@ from trainees.enums import LeaveAnswer
 from trainees.errors import LeaveError, OrderConflictError, RosterError
 from trainees.forms.timetable import LeaveAnswerForm, NoticeForm, OrderForm
 from trainees.models import ClassNotice, Enrolment, LeaveRequest
-from trainees.queries.classes import pockets_of_those_gone
+from trainees.queries.classes import numbers_of_those_gone
 from trainees.views.classes import get_planned, render_class
 from trainees.views.rolls import refuse
 
 
 @read_or_write
 def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
-    """Name a monitor, split the class into study groups, number the pockets."""
+    """Name a monitor, split the class into study groups, number seats and pockets."""
     require_staff(request)
     found = get_planned(request, class_id)
     roster = list(Enrolment.objects.known_to(found).for_roll())
-    signed = find_signed(found.pk, roster)
-    form = OrderForm(request.POST or None, roster=roster, signed=signed)
+    kept = find_kept(found.pk, roster, timezone.now())
+    form = OrderForm(request.POST or None, roster=roster, kept=kept.keys())
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(_arrange(request, found, form))
@@ -55,9 +55,21 @@ def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
         except RosterError as error:
             form.add_error(None, str(error))
     rows = [
-        (one, form[f"pocket-{one.member_id}"], form[f"group-{one.member_id}"]) for one in roster
+        (
+            one,
+            form[f"pocket-{one.member_id}"],
+            form[f"seat-{one.member_id}"],
+            form[f"group-{one.member_id}"],
+            kept.get(one.member_id),
+        )
+        for one in roster
     ]
-    context = {"training_class": found, "form": form, "rows": rows, "signed": signed}
+    context = {
+        "training_class": found,
+        "form": form,
+        "rows": rows,
+        "reasons": set(kept.values()),
+    }
     status = 422 if form.errors else 200
     return render(request, "trainees/class_order.html", context, status=status)
 
@@ -96,13 +108,16 @@ def _places(found: TrainingClass, form: OrderForm) -> dict[int, Place]:
         groups = split_evenly(members, form.cleaned_data["groups"])
         return {key: replace(place, group=groups[key]) for key, place in places.items()}
     if form.cleaned_data["act"] == "number":
-        signed = [one.phone_pocket for one in form.roster if one.member_id in form.signed]
-        taken = pockets_of_those_gone(found) | {number for number in signed if number}
-        pockets = number_pockets([key for key in members if key not in form.signed], taken)
+        kept = [one.phone_pocket for one in form.roster if one.member_id in form.kept]
+        taken = numbers_of_those_gone(found, "phone_pocket") | {number for number in kept if number}
+        pockets = number_in_order([key for key in members if key not in form.kept], taken)
         return {
             key: replace(place, pocket=pockets.get(key, place.pocket))
             for key, place in places.items()
         }
+    if form.cleaned_data["act"] == "seat":
+        seats = number_in_order(members, numbers_of_those_gone(found, "seat"))
+        return {key: replace(place, seat=seats[key]) for key, place in places.items()}
     return places
 
 

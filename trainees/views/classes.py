@@ -23,7 +23,7 @@ from backstage.record_forms import edit_record
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.filters import Asked
-from config.lib.methods import read_or_write, write_only
+from config.lib.methods import read_or_write
 from config.lib.periods import today
 from courses.actions import plan_class
 from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
@@ -47,7 +47,13 @@ from trainees.filters import chosen_organisation, roster_filters
 from trainees.forms.classes import EnrolForm, GuestForm
 from trainees.forms.timetable import LeaveAnswerForm
 from trainees.models import Enrolment, Member, SupervisionNote
-from trainees.queries.classes import ClassPage, find_visited, get_class, get_class_page
+from trainees.queries.classes import (
+    ClassPage,
+    find_visited,
+    get_class,
+    get_class_page,
+    waiting_for,
+)
 from trainees.queries.members import MemberLines
 from trainees.queries.overlaps import Overlap, list_overlaps, list_overlaps_of_session
 from trainees.queries.ratings import get_class_rating
@@ -489,22 +495,52 @@ def _withdrawn(done: Withdrawn) -> list[str]:
     return [*sentences, _promoted(done.promoted)] if done.promoted else sentences
 
 
-@write_only
+@read_or_write
 def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
-    """Take a member off the waiting list."""
+    """Take a member off the waiting list; a page says first who it is and what that means."""
     require_staff(request)
     found = get_planned(request, class_id)
+    address = reverse("trainees:training_class", args=[found.pk])
+    form = IdempotentForm(request.POST or None)
+    if request.method != "POST":
+        entry = waiting_for(found, today()).filter(member=member_id).first()
+        if entry is None:
+            return redirect(address)
+        context = {
+            "training_class": found,
+            "entry": entry,
+            "form": form,
+            "submit_label": _("Take the member off the list"),
+            "cancel_url": f"{address}#waiting",
+        }
+        return render(request, "trainees/leave_waiting_list.html", context)
+    if not form.is_valid():
+        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
     try:
-        leave_waiting_list(
-            training_class_id=found.pk,
-            member_id=member_id,
-            by=Actor.of_request(request),
-            at=timezone.now(),
-        )
+        return redirect(_leave_waiting(request, found, member_id, form))
+    except KeyReusedError:
+        return refuse(request)
     except RosterError as error:
         return refuse(request, str(error))
-    messages.success(request, _("The member waits no longer."))
-    return redirect(reverse("trainees:training_class", args=[found.pk]) + "#waiting")
+
+
+def _leave_waiting(
+    request: PersonRequest, found: TrainingClass, member_id: int, form: IdempotentForm
+) -> str:
+    by, at = Actor.of_request(request), timezone.now()
+
+    def do() -> None:
+        leave_waiting_list(training_class_id=found.pk, member_id=member_id, by=by, at=at)
+        messages.success(request, _("The member waits no longer."))
+
+    return answer_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=f"leave_waiting_list:{found.pk}:{member_id}",
+        body_hash=hash_body(request.POST),
+        location=reverse("trainees:training_class", args=[found.pk]) + "#waiting",
+        do=do,
+    )
 
 
 def _get_page(request: PersonRequest, class_id: int) -> ClassPage:

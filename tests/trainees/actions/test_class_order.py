@@ -1,4 +1,4 @@
-"""Monitor, study groups and pocket numbers of a class."""
+"""Monitor, study groups, seats and pocket numbers of a class."""
 
 from datetime import date
 
@@ -10,12 +10,12 @@ from accounts.models import AuditEntry
 from config.lib.periods import at_local
 from tests import factories
 from tests.factories import ClassWorld
-from trainees.actions.attendance import submit_roll
+from trainees.actions.attendance import record_attendance, submit_roll
 from trainees.actions.class_order import (
     Order,
     Place,
     arrange_roster,
-    number_pockets,
+    number_in_order,
     order_of,
     split_evenly,
 )
@@ -31,7 +31,7 @@ def world():
     return ClassWorld(size=3)
 
 
-def arrange(world, places, monitor=None, by=None, seen=None):
+def arrange(world, places, monitor=None, by=None, seen=None, at=NOW):
     """By one who sees what is stored, unless he has `seen` something else."""
     return arrange_roster(
         training_class_id=world.training_class.pk,
@@ -40,7 +40,7 @@ def arrange(world, places, monitor=None, by=None, seen=None):
         ),
         seen=seen or see(world),
         by=by or world.by,
-        at=NOW,
+        at=at,
     )
 
 
@@ -84,6 +84,17 @@ def test_a_pocket_is_for_one(world):
         arrange(world, {world.members[0]: (3, None)})
 
 
+def test_seats_pass_from_one_to_another_and_are_for_one(world):
+    a, b, _c = world.members
+    arrange(world, {a: (1, None, 5), b: (2, None, 6)})
+    arrange(world, {a: (1, None, 6), b: (2, None, 5)})
+
+    seats = dict(Enrolment.objects.values_list("member", "seat"))
+    assert (seats[a.pk], seats[b.pk]) == (6, 5)
+    with pytest.raises(RosterError, match="座位"):
+        arrange(world, {a: (1, None, 5)})
+
+
 def test_nor_is_it_that_of_one_who_left_after_the_first_session(world):
     Enrolment.objects.filter(member=world.members[2]).update(sessions=NumericRange(1, 2, "[)"))
 
@@ -115,6 +126,19 @@ class TestTwoWhoArrangeOneClass:
         arrange(world, {a: (1, None), b: (2, 6)}, seen=seen)
 
         assert order(world) == [(1, 5, False), (2, 6, True), (3, None, False)]
+
+    def test_do_not_undo_one_another_unseen_on_a_seat(self, world):
+        a, b, _c = world.members
+        seen = see(world)
+        arrange(world, {a: (1, None, 9)})
+
+        with pytest.raises(OrderConflictError) as caught:
+            arrange(world, {a: (1, None, 8)}, seen=seen)
+        assert caught.value.conflicts == [OrderConflict(f"seat-{a.pk}", 9)]
+
+        arrange(world, {a: (1, None), b: (2, None, 10)}, seen=seen)
+        seats = dict(Enrolment.objects.values_list("member", "seat"))
+        assert (seats[a.pk], seats[b.pk]) == (9, 10)
 
     def test_do_not_undo_one_another_unseen(self, world):
         a, b, c = world.members
@@ -160,10 +184,59 @@ class TestAPocketOnASubmittedRoll:
         assert order(world) == [(1, 4, False), (2, None, False), (7, None, False)]
 
 
+class TestAPocketThatHoldsAPhone:
+    """Whoever was let in to a session that is not over has a phone in the wall."""
+
+    @pytest.fixture(autouse=True)
+    def _let_in(self, world):
+        a, b, c = world.members
+        record_attendance(
+            session_id=world.session.pk,
+            marks={a.pk: "present", b.pk: "late", c.pk: "absent"},
+            seen={},
+            by=world.by,
+            at=world.session.starts_at,
+        )
+
+    def test_is_not_renumbered_under_it(self, world):
+        a, b, _c = world.members
+        for one, pocket in ((a, 7), (b, None)):
+            with pytest.raises(RosterError, match="手机"):
+                arrange(world, {one: (pocket, None)}, at=world.session.starts_at)
+
+    def test_leaves_the_group_free_and_who_did_not_come(self, world):
+        a, _b, c = world.members
+
+        arrange(world, {a: (1, 4), c: (7, None)}, at=world.session.starts_at)
+
+        assert order(world) == [(1, 4, False), (2, None, False), (7, None, False)]
+
+    def test_is_given_to_nobody_else_also_of_one_who_left(self, world):
+        a, _b, c = world.members
+        Enrolment.objects.filter(member=a).update(sessions=NumericRange(1, 2))
+        Enrolment.objects.filter(member=c).update(sessions=NumericRange(2, None))
+
+        with pytest.raises(RosterError):
+            arrange(world, {c: (1, None)}, at=world.session.starts_at)
+
+    def test_is_free_once_the_session_is_over(self, world):
+        arrange(world, {world.members[0]: (7, None)}, at=world.session.ends_at)
+
+        assert order(world)[0] == (7, None, False)
+
+    def test_says_nothing_of_who_has_no_number(self, world):
+        a = world.members[0]
+        Enrolment.objects.filter(member=a).update(phone_pocket=None)
+
+        arrange(world, {a: (7, None)}, at=world.session.starts_at)
+
+        assert order(world)[0] == (7, None, False)
+
+
 def test_groups_differ_by_one_member_at_most():
     assert split_evenly([1, 2, 3, 4, 5], 2) == {1: 1, 2: 1, 3: 1, 4: 2, 5: 2}
     assert split_evenly([1, 2], 3) == {1: 1, 2: 2}
 
 
 def test_numbers_follow_the_order_past_those_taken():
-    assert number_pockets([7, 8, 9], {2}) == {7: 1, 8: 3, 9: 4}
+    assert number_in_order([7, 8, 9], {2}) == {7: 1, 8: 3, 9: 4}

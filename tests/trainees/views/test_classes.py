@@ -326,9 +326,31 @@ class TestTheRoster:
         clerk.post(world.url("class_roster"), sent(act="chosen", member=keys))
         url = world.url("leave_waiting_list", world.members[2].pk)
 
-        assert clerk.post(url).status_code == 302
-        assert clerk.post(url).status_code == 409
+        page = clerk.get(url)
+        assert world.branch.name in page.text
+        assert f"…{world.members[2].number[-4:]}" in page.text
+        assert WaitingListEntry.objects.exists()
+
+        assert clerk.post(url).status_code == 422
+        body = sent()
+        assert clerk.post(url, body).status_code == 302
+        assert clerk.post(url, body).status_code == 302
+        assert clerk.post(url, sent()).status_code == 409
+        assert clerk.get(url).status_code == 302
         assert not WaitingListEntry.objects.exists()
+
+    def test_tells_namesakes_apart_on_the_waiting_list_and_as_monitors(self, world, clerk):
+        keys = [member.pk for member in world.members]
+        clerk.post(world.url("class_roster"), sent(act="chosen", member=keys))
+
+        waits = clerk.get(world.url("training_class")).text.partition('id="waiting"')[2]
+        monitors = clerk.get(world.url("class_order")).text
+
+        number = WaitingListEntry.objects.first().member.number
+        assert f"…{number[-4:]}" in waits
+        assert world.branch.name in waits
+        first = world.members[0]
+        assert f"{first.name} · {world.branch.name} · …{first.number[-4:]}</option>" in monitors
 
 
 class TestChanging:

@@ -48,9 +48,19 @@ class TestTheSheet:
     def test_numbers_the_roster_in_its_order_and_leaves_spare_lines(self, world):
         data = write_sign_in_sheet(page_of(world))
 
-        assert [row[0] for row in data["rows"]] == ["1", "2", "3", "4", "5"]
-        assert [row[2] for row in data["rows"]] == [member.name for member in world.members]
+        numbers = [row["numbers"] for row in data["rows"]]
+        assert numbers == [["1", "1"], ["2", "2"], ["3", "3"], ["4", "4"], ["5", "5"]]
+        assert [row["name"] for row in data["rows"]] == [member.name for member in world.members]
         assert len(data["spare"]) == SPARE_LINES
+
+    def test_has_a_column_of_seats_where_the_class_has_seats(self, world):
+        Enrolment.objects.filter(member=world.members[1]).update(seat=31)
+
+        data = write_sign_in_sheet(page_of(world))
+
+        assert [row["numbers"][2] for row in data["rows"]] == ["", "31", "", "", ""]
+        assert len(data["columns"]["numbers"]) == 3
+        assert set_document("sign_in_sheet", data).startswith(b"%PDF-")
 
     @pytest.mark.parametrize("size", [0, 5, 90])
     def test_is_a_pdf_of_as_many_pages_as_it_takes(self, size):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from config.lib.periods import at_local, today
 from courses.models import TrainingClass
 from tests import factories
+from trainees.actions.attendance import record_attendance
 from trainees.actions.leaves import ask_leave
 from trainees.models import CalendarFeed, ClassNotice, Enrolment, LeaveRequest
 
@@ -361,6 +362,24 @@ class TestTheOrderOfAClass:
         self.post(world, "number", monitor=str(last.pk))
         assert self.order(world) == [(1, None), (2, None), (3, None)]
 
+    def test_has_seats_once_they_are_numbered_or_typed(self, world):
+        factories.enrol(world.training_class, *world.members)
+        url = reverse("trainees:training_class", args=[world.training_class.pk])
+        clerk = world.client(world.clerk)
+        assert "Seat" not in clerk.get(url).text.replace("seats", "")
+        assert "Seat" not in world.member().get("/my/timetable/").text
+
+        self.post(world, "seat")
+        seats = {f"seat-{one.pk}": str(n) for n, one in enumerate(world.members, start=1)}
+        self.post(world, "save", **seats | {f"seat-{world.members[0].pk}": "77"})
+
+        rows = Enrolment.objects.order_by("member").values_list("seat", flat=True)
+        assert list(rows) == [77, 2, 3]
+        assert ">77<" in clerk.get(url).text
+        assert "Seat 77" in world.member().get("/my/timetable/").text
+        roll = clerk.get(reverse("trainees:roll", args=[world.sessions[0].pk]))
+        assert "seat 77" in roll.text
+
     def test_says_whose_pocket_is_whose(self, world):
         factories.enrol(world.training_class, *world.members)
 
@@ -405,3 +424,25 @@ class TestTheOrderOfAClass:
         page = self.post(world, "save", **{f"group-{world.members[0].pk}": "0"})
 
         assert page.status_code == 422
+
+    def test_leaves_the_pocket_under_a_phone_and_says_why(self, world):
+        a, b, _c = world.members
+        factories.enrol(world.training_class, *world.members)
+        Enrolment.objects.filter(member=b).update(phone_pocket=40)
+        now = timezone.now()
+        session = world.sessions[0]
+        session.starts_at, session.ends_at = now, now + timedelta(minutes=5)
+        session.held_on = today()
+        session.save()
+        by = factories.acting(world.clerk)
+        record_attendance(
+            session_id=session.pk, marks={b.pk: "present"}, seen={}, by=by, at=timezone.now()
+        )
+        url = reverse("trainees:class_order", args=[world.training_class.pk])
+
+        page = world.client(world.clerk).get(url)
+        self.post(world, "number", **{f"pocket-{a.pk}": "40"})
+
+        assert "the phone is in it" in page.text
+        assert f'name="pocket-{b.pk}"' not in page.text
+        assert self.order(world) == [(1, None), (40, None), (2, None)]
