@@ -206,6 +206,16 @@ class PlanForm(IdempotentForm):
         self.add_error(field if field in self.fields else None, error.message)
 
     @property
+    def more_courses(self) -> list[forms.BoundField]:
+        """The fields of the courses after the first, which the page folds away."""
+        return [field for field in self if field.name.startswith("course_")]
+
+    @property
+    def has_more_courses(self) -> bool:
+        """Whether one of them was chosen or is wrong, and so is shown."""
+        return any(field.value() or field.errors for field in self.more_courses)
+
+    @property
     def plan(self) -> ClassPlan:
         """What the valid form says."""
         chosen = [name for name in self.fields if name.startswith("course")]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
+from config.lib.dates import write_clock
 from config.lib.periods import at_local, today
+from courses.models import TrainingClass
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
@@ -245,6 +248,29 @@ def test_correcting_a_mark_reverses_and_posts_anew(world, visit, language):
     hours = CreditEntry.objects.filter(member=member).order_by("id").values_list("hours", flat=True)
     assert list(hours) == [Decimal(4), Decimal(-4)]
     assert not list_findings()
+
+
+@pytest.mark.parametrize(("size", "language"), [(PHONE, "en"), (DESK, "zh-hans")])
+def test_a_class_is_set_up_and_leads_to_its_trainees(world, visit, size, language):
+    clerk = visit(size, language)
+    clerk.sign_in(world.clerk)
+    clerk.open(reverse("trainees:plan_class"))
+    clerk.page.locator("input[name=preset][value=evening]").check()
+    clerk.page.fill("input[name=title]", "冬季夜校")
+    clerk.page.fill("input[name=organisation]", "支部")
+    clerk.page.locator("select[name=course]").select_option(index=1)
+    clerk.page.locator("details.folded summary").press("Enter")
+    clerk.page.locator("select[name=course_2]").select_option(index=1)
+    clerk.look()
+    clerk.page.fill("input[name=first_day]", (today() + timedelta(days=7)).isoformat())
+    clerk.page.fill("input[name=begins_at]", "19:30")
+    clerk.page.locator("select[name=venue]").select_option(index=1)
+
+    clerk.press()
+
+    clerk.page.wait_for_url("**/roster/?organisation=*")
+    made = TrainingClass.objects.get(title="冬季夜校")
+    assert {write_clock(one.starts_at) for one in made.sessions.all()} == {"19:30"}
 
 
 def test_another_schools_session_is_not_found(world, visit):

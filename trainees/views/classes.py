@@ -353,7 +353,8 @@ def _left_out(rows: MemberLines) -> list[str]:
     if len(rows) <= MOST_AT_ONCE:
         return []
     text = _(
-        "%(n)s were found; at most %(most)s are enrolled at a time. The same button takes the next."
+        "%(n)s were found; at most %(most)s are enrolled at a time. "
+        "The rest can be enrolled in the same way afterwards."
     )
     return [text % {"n": f"{len(rows):,}", "most": f"{MOST_AT_ONCE:,}"}]
 

@@ -123,6 +123,9 @@ class TestPlanning:
         page = clerk.post(reverse("trainees:plan_class"), self.form(world, **more))
 
         assert "This format has 2 sessions" in page.context["form"].errors["course"][0]
+        # Folded away at first, they are open once one of them was chosen.
+        assert '<details class="folded" open>' in page.text
+        assert '<details class="folded">' in clerk.get(reverse("trainees:plan_class")).text
 
     def test_says_with_each_format_when_it_begins(self, world, clerk):
         form = clerk.get(reverse("trainees:plan_class")).context["form"]
