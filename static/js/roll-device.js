@@ -393,7 +393,8 @@ function showStage() {
 // A roll that was submitted elsewhere takes no mark any more; marks on the way are kept and named.
 function lock() {
   const notice = device.querySelector("[data-submitted]");
-  notice.hidden = !submitted;
+  // A page that was opened after that says so itself.
+  notice.hidden = !submitted || !roll?.querySelector("[data-final]");
   notice.querySelector("[data-text]").textContent = submitted;
   for (const input of roll?.querySelectorAll(".choice-input, [data-fill]") ?? []) {
     input.disabled = Boolean(submitted);

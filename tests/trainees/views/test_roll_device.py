@@ -74,8 +74,7 @@ class TestTheAnswer:
         assert (refusal["id"], refusal["reason"]) == (marks[2]["id"], "not_on_roster")
         stands = ["present", "late", ""]
         assert answer["marks"] == {
-            str(member.pk): status
-            for member, status in zip(world.members, stands, strict=True)
+            str(member.pk): status for member, status in zip(world.members, stands, strict=True)
         }
 
     def test_says_who_submitted_the_roll_also_where_no_mark_is_sent(self, world, clerk):
