@@ -112,6 +112,7 @@ function showWaiting() {
 }
 
 async function ask({ body, at }) {
+  if (!navigator.onLine) return null;
   body.set("seconds_ago", Math.floor((performance.now() - at) / 1000));
   try {
     const reply = await fetch(form.action, {

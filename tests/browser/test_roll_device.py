@@ -279,9 +279,12 @@ def test_a_roll_submitted_meanwhile_refuses_and_the_mark_is_kept(world, sit_down
     desk.wait_for_state(member, "refused")
     desk.visitor.look()
     assert Attendance.objects.get(member=member).status == "present"
+    if language == "zh-hans":
+        assert "您记的是：迟到。" in desk.row(member).inner_text()
     desk.page.reload()
     desk.wait_for_state(member, "refused")
     desk.visitor.look()
+    assert desk.page.locator("[data-submitted]").is_hidden()  # the page says so itself
 
     desk.row(member).locator("[data-decide=drop]").click()
     desk.row(member).locator(".roll-problem").wait_for(state="detached")

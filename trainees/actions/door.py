@@ -27,7 +27,6 @@ from trainees.queries.door import (
     find_waiting_place,
 )
 
-
 # A lane says how long a scan waited for the network. It is believed so far, no further (ADR 15).
 LONGEST_DELAY = timedelta(minutes=10)
 
