@@ -40,6 +40,7 @@ ACT_LABELS = {
     "leave_waiting_list": _("took a member off a waiting list"),
     "arrange_roster": _("set monitor, study groups, seats and pocket numbers"),
     "give_pocket": _("gave a phone pocket at the door"),
+    "take_delayed_scan": _("marked by a scan that arrived later"),
     "issue_card": _("issued a member card"),
     "print_card": _("printed a member card"),
     "revoke_card": _("revoked a member card"),

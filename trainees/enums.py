@@ -247,10 +247,12 @@ class DoorAnswer(models.TextChoices):
     MARKED = "marked", _("marked already")
     ON_LEAVE = "on_leave", _("on leave")
     ABSENT = "absent", _("marked absent")
+    WAITS = "waits", _("on the waiting list")
     ELSEWHERE = "elsewhere", _("not on this roster")
     TOO_EARLY = "too_early", _("too early")
     CLOSED = "closed", _("door closed")
     EXPIRED = "expired", _("code expired")
+    TOO_OLD = "too_old", _("sent too late")
     UNKNOWN = "unknown", _("code unknown")
 
 

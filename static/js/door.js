@@ -1,7 +1,11 @@
 // A lane at the door: the box always listens, answers come in the order of the codes, large and
-// with a sound, and the lane starts anew by itself. Without this file the form is sent as it is.
+// with a sound, and the lane starts anew by itself. Without network it keeps what was scanned and
+// sends it later. Without this file the form is sent as it is.
 
-const RESET_MS = 8000;
+const SHOWN_MS = 8000; // so long an answer stands where none follows
+const HELD_MS = 4000; // and so long one that is not green, before the next takes its place
+const PAST_SHOWN = 6;
+const PATIENCE_MS = 10_000;
 const AGAIN_MS = [1000, 2000, 4000];
 const TONES = { ok: [[880, 0.14]], warn: [[440, 0.12], [440, 0.12]], wrong: [[180, 0.5]] };
 
@@ -9,19 +13,13 @@ const form = document.getElementById("door");
 const input = form.elements.text;
 const answer = document.getElementById("door-answer");
 const board = document.getElementById("door-board");
+const past = document.getElementById("door-past");
+const waits = document.getElementById("door-waits");
+const seen = document.getElementById("door-seen");
 const switchOfSound = document.getElementById("door-sound");
-let line = Promise.resolve();
-let reset = 0;
 let audio = null;
 
-function show(content) {
-  clearTimeout(reset);
-  if (typeof content === "string") answer.innerHTML = content;
-  else answer.replaceChildren(content);
-}
-
 const template = (name) => document.getElementById(name).content.cloneNode(true);
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const hasSound = () => switchOfSound.getAttribute("aria-pressed") === "true";
 
 function sound(kind) {
@@ -40,42 +38,134 @@ function sound(kind) {
   }
 }
 
-// The number of a mark stays the same however often it is sent.
-async function ask(body) {
-  for (const wait of [...AGAIN_MS, null]) {
-    try {
-      const reply = await fetch(form.action, {
-        method: "POST",
-        body,
-        headers: { Accept: "application/json" },
-      });
-      if (reply.redirected || (reply.status >= 400 && reply.status < 500)) {
-        location.reload(); // signed out, or no longer the clerk: the page says so
-        return await new Promise(() => {});
-      }
-      if (reply.ok) return await reply.json();
-    } catch {
-      // No network: like an answer that did not come.
-    }
-    if (wait === null) return null;
-    show(template("door-waiting"));
-    await pause(wait);
+// Answers -------------------------------------------------------------------------------------
+// One that is not green stands until somebody has seen it or its time is over. What is answered
+// meanwhile stands among the last answers; of those the next that is not green follows, else the
+// newest.
+
+let toShow = [];
+let timer = 0;
+let isHeld = false;
+
+function next() {
+  clearTimeout(timer);
+  isHeld = false;
+  seen.hidden = true;
+  const grave = toShow.findIndex((one) => one.kind !== "ok");
+  const [said] = toShow.splice(0, grave < 0 ? toShow.length : grave + 1).slice(-1);
+  if (!said) {
+    answer.replaceChildren(template(queue.length && isCut ? "door-kept" : "door-idle"));
+    return;
   }
+  answer.innerHTML = said.answer;
+  if (said.kind === "found") return; // a list waits until somebody is chosen
+  isHeld = said.kind === "warn" || said.kind === "wrong";
+  seen.hidden = !isHeld;
+  timer = setTimeout(isHeld ? release : next, isHeld ? HELD_MS : SHOWN_MS);
 }
 
-async function send(body) {
-  const said = await ask(body);
-  show(said ? said.answer : template("door-lost"));
-  sound(said ? said.kind : "wrong");
-  if (said) board.innerHTML = said.board;
-  // A list waits until somebody is chosen.
-  if (said?.kind !== "found") reset = setTimeout(() => show(template("door-idle")), RESET_MS);
+// Others may take the place of the answer now; it stands on while there are none.
+function release() {
+  isHeld = false;
+  if (toShow.length) next();
+  else timer = setTimeout(next, SHOWN_MS - HELD_MS);
+}
+
+function tell(said) {
+  sound(said.kind);
+  board.innerHTML = said.board;
+  document.getElementById("door-idle").innerHTML = said.idle;
+  for (const element of form.querySelectorAll("#door-text, .btn")) element.disabled = said.shut;
+  // Whoever looks for a name wants the list, and nothing else first.
+  if (said.kind === "found") {
+    isHeld = false;
+    toShow = [];
+  } else if (said.kind) {
+    const list = past.querySelector("ol");
+    list.insertAdjacentHTML("afterbegin", said.line);
+    while (list.children.length > PAST_SHOWN) list.lastElementChild.remove();
+    past.hidden = false;
+  }
+  toShow.push(said);
+  if (!isHeld) next();
+}
+
+// Sending -------------------------------------------------------------------------------------
+// queue: {body, at}. It leaves the queue when it is answered; `at` is told by a clock that nobody
+// sets. The number of a mark stays the same however often it is sent.
+
+const queue = [];
+let isCut = false; // no network, or no answer
+let isSending = false;
+let tries = 0;
+
+function showWaiting() {
+  const shown = isCut && queue.length ? template("door-waiting") : "";
+  if (shown) {
+    const text = document.createTreeWalker(shown, NodeFilter.SHOW_TEXT);
+    while (text.nextNode()) {
+      text.currentNode.data = text.currentNode.data.replace("{n}", queue.length);
+    }
+  }
+  waits.replaceChildren(shown);
+  if (isCut && !toShow.length && answer.querySelector(".door-idle")) next();
+}
+
+async function ask({ body, at }) {
+  if (!navigator.onLine) return null;
+  body.set("seconds_ago", Math.floor((performance.now() - at) / 1000));
+  try {
+    const reply = await fetch(form.action, {
+      method: "POST",
+      body,
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (reply.redirected || (reply.status >= 400 && reply.status < 500)) {
+      removeEventListener("beforeunload", keepOpen);
+      location.reload(); // signed out, or no longer the clerk: the page says so
+      return await new Promise(() => {});
+    }
+    if (reply.ok) return await reply.json();
+  } catch {
+    // No network, or something answered in the portal's place.
+  }
+  return null;
+}
+
+// Until it is time to try again, or the browser says that there is a network.
+function pause() {
+  const wait = AGAIN_MS[Math.min(tries++, AGAIN_MS.length - 1)];
+  return new Promise((done) => {
+    setTimeout(done, wait);
+    addEventListener("online", done, { once: true });
+  });
+}
+
+async function drain() {
+  if (isSending) return;
+  isSending = true;
+  while (queue.length) {
+    const said = await ask(queue[0]);
+    isCut = !said;
+    if (said) {
+      queue.shift();
+      tries = 0;
+      tell(said);
+    }
+    showWaiting();
+    if (isCut) await pause();
+  }
+  isSending = false;
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const chosen = event.submitter?.name === "member" ? event.submitter : null;
-  if (!chosen && !input.value.trim()) return;
+  if (!chosen && !input.value.trim()) {
+    if (isHeld) next(); // Enter alone: it was seen
+    return;
+  }
   const body = new FormData(form);
   body.set("key", crypto.randomUUID());
   if (chosen) {
@@ -84,7 +174,19 @@ form.addEventListener("submit", (event) => {
   }
   input.value = "";
   input.focus();
-  line = line.then(() => send(body));
+  queue.push({ body, at: performance.now() });
+  showWaiting();
+  drain();
+});
+
+function keepOpen(event) {
+  if (queue.length) event.preventDefault();
+}
+addEventListener("beforeunload", keepOpen);
+
+seen.addEventListener("click", () => {
+  next();
+  input.focus();
 });
 
 // What a hand scanner types goes into the box, wherever somebody has clicked.

@@ -35,7 +35,8 @@ function choose(row, status) {
 // names the roll where it is not open (static/js/waiting-rolls.js). `sent` is true
 // once the mark may have reached the server; from then on it is never changed, and a later mark of
 // the same person waits for its answer. So the order in which requests arrive does not matter.
-// known: {session, member, status, at}, what the server said that stands, and when.
+// known: {session, member, status, at}, what the server said that stands, and when; whoever made
+// the mark, and "" where there is none.
 
 let opened = null;
 
@@ -133,9 +134,7 @@ function settle(answer) {
   return amend((stored, marks, saved) => {
     for (const id of answer.acknowledged) {
       const mark = stored.find((one) => one.id === id);
-      if (!mark) continue;
-      marks.delete(id);
-      saved.put({ session, member: mark.member, status: mark.status, at });
+      if (mark) marks.delete(id);
     }
     for (const { id, theirs, text } of [...answer.conflicts, ...answer.refused]) {
       const mark = stored.find((one) => one.id === id);
@@ -143,9 +142,11 @@ function settle(answer) {
       const later = stored.find((one) => one.member === mark.member && !one.sent);
       const { status } = later ?? mark;
       if (later) marks.delete(later.id);
-      if (theirs) saved.put({ session, member: mark.member, status: theirs, at });
       if (status === theirs) marks.delete(id);
       else marks.put({ ...mark, status, problem: { text, theirs: theirs ?? "" } });
+    }
+    for (const [member, status] of Object.entries(answer.marks)) {
+      saved.put({ session, member: Number(member), status, at });
     }
   });
 }
@@ -267,7 +268,8 @@ async function sendSome() {
 let sending = false;
 let wanted = false;
 
-// Others may have submitted the roll while this page was out of sight or out of reach.
+// Others may have marked or submitted while this page was out of sight or out of reach, or while
+// the clerk worked in another window.
 function askAnew() {
   if (document.hidden) return;
   openOnTheDay();
@@ -345,17 +347,24 @@ function obstacle(problems) {
   return queue.length ? "waiting" : "";
 }
 
-// The page may be older than what the server has said since: it may have been opened from the
-// cache. A row in which the clerk chose something else keeps it.
+// The page may be older than what the server has said since: others mark as well, and it may have
+// been opened from the cache. A row in which the clerk chose something else keeps that; and where it
+// is in no queue, also what he had seen, since the form that sends it is compared with what stands.
 function takeOverKnown() {
+  let isChanged = false;
   for (const { member, status, at } of known) {
     const row = rowOf(member);
     const seen = row && seenOf(row);
     if (!seen || seen.value === status || at <= (Date.parse(row.dataset.marked) || 0)) continue;
-    const isUntouched = chosen(row) === seen.value || isProposal(row);
+    const isUntouched = [seen.value, status].includes(chosen(row)) || isProposal(row);
+    const waits = queue.some((mark) => mark.member === member);
+    if (!isUntouched && !waits) continue;
     seen.value = status;
-    if (isUntouched && !queue.some((mark) => mark.member === member)) choose(row, status);
+    if (waits) continue;
+    choose(row, status);
+    isChanged = true;
   }
+  if (isChanged) roll.dispatchEvent(new Event("roll:restored"));
 }
 
 let blocked = "";
@@ -367,7 +376,7 @@ function stage() {
   const isUnsaved = (row) =>
     chosen(row) && chosen(row) !== seenOf(row).value && !isProposal(row) && !waits(row);
   // Where the server has said that a mark stands, there is a draft.
-  const isDraft = "draft" in device.dataset || known.length > 0;
+  const isDraft = "draft" in device.dataset || known.some((one) => one.status);
   if (allRows().some(isUnsaved)) return "unsaved";
   if (isDraft) return "draft";
   return queue.some((mark) => !mark.problem) ? "unsaved" : "untaken";
@@ -384,7 +393,8 @@ function showStage() {
 // A roll that was submitted elsewhere takes no mark any more; marks on the way are kept and named.
 function lock() {
   const notice = device.querySelector("[data-submitted]");
-  notice.hidden = !submitted;
+  // A page that was opened after that says so itself.
+  notice.hidden = !submitted || !roll?.querySelector("[data-final]");
   notice.querySelector("[data-text]").textContent = submitted;
   for (const input of roll?.querySelectorAll(".choice-input, [data-fill]") ?? []) {
     input.disabled = Boolean(submitted);
@@ -513,6 +523,7 @@ async function start() {
     true,
   );
   addEventListener("online", askAnew);
+  addEventListener("focus", askAnew);
   addEventListener("offline", () => setLink("offline"));
   document.addEventListener("visibilitychange", askAnew);
   openOnTheDay();

@@ -76,6 +76,8 @@ def test_a_lane_answers_each_code(world, visit, size, language):
 
     page.locator("h1").click()  # the focus is lost, the scanner types all the same
     scan(page, "https://example.cn/health")
+    page.wait_for_selector("#door-past .door-past-wrong")
+    page.locator("#door-seen button").click()
     page.wait_for_selector(".door-wrong")
     clerk.look()
     assert page.evaluate("window.tones.length") == 4
@@ -126,17 +128,62 @@ def test_codes_come_faster_than_answers_and_none_is_lost(world, visit):
     assert Attendance.objects.count() == MarkReceipt.objects.count() == 6
 
 
-def test_a_code_is_sent_again_until_it_is_answered(world, visit):
-    clerk = visit()
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_codes_wait_for_the_network_and_are_sent_in_order(world, visit, size, language):
+    clerk = visit(size, language)
+    page = clerk.page
     clerk.sign_in(world.clerk)
     clerk.open(door_path(world))
-    clerk.page.context.set_offline(True)
-    scan(clerk.page, code_of(world.members[0]))
-    clerk.page.wait_for_selector(".door-warn")
-    clerk.page.context.set_offline(False)
-    clerk.page.wait_for_selector(".door-ok")
+    page.clock.install()
+    page.context.set_offline(True)
+    for member in world.members[:3]:
+        scan(page, code_of(member))
+    page.locator("#door-waits .notice").wait_for()
+    for _ in range(4):
+        page.clock.run_for(5000)
+        assert "3" in page.inner_text("#door-waits")
+        assert page.locator(".door-idle").inner_text() != ""
+        assert not any(
+            word in page.inner_text("#door-answer")
+            for word in ("可以扫下一位", "Ready for the next")
+        )
+    clerk.look()
+    page.context.set_offline(False)
+    page.clock.run_for(5000)
+    expect(page.locator("#door-past li")).to_have_count(3)
+    expect(page.locator("#door-waits .notice")).to_have_count(0)
 
-    assert Attendance.objects.get().member == world.members[0]
+    marked = Attendance.objects.order_by("marked_at").values_list("member", flat=True)
+    assert list(marked) == [member.pk for member in world.members[:3]]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_an_answer_that_is_not_green_stands_until_it_was_seen(world, visit, language):
+    clerk = visit(language=language)
+    page = clerk.page
+    clerk.sign_in(world.clerk)
+    clerk.open(door_path(world))
+    page.clock.install()
+    scan(page, "https://example.cn/health")
+    page.locator(".door-wrong").wait_for()
+    scan(page, code_of(world.members[0]))
+    scan(page, code_of(world.members[0]))
+    page.locator("#door-past .door-past-warn").wait_for()
+    clerk.look()
+    assert page.locator(".door-wrong").is_visible()
+    assert page.locator("#door-past li").count() == 3
+
+    page.locator("#door-seen button").click()
+    assert page.locator(".door-warn").is_visible()
+    scan(page, code_of(world.members[1]))
+    expect(page.locator("#door-past li")).to_have_count(4)
+    assert page.locator(".door-warn").is_visible()
+    page.clock.run_for(4500)
+    assert page.locator(".door-ok").is_visible()
+    page.clock.run_for(9000)
+    assert page.locator(".door-idle").is_visible()
+    assert page.locator("#door-past .door-past-wrong").is_visible()
 
 
 def test_a_lane_works_without_script(world, visit):

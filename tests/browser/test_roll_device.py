@@ -80,6 +80,10 @@ class Desk:
     def stage(self) -> str:
         return self.page.locator("[data-stage]").get_attribute("data-stage")
 
+    def count(self, status: str) -> str:
+        """How many have a mark, as the page counts; "none" for those who have none."""
+        return self.page.locator(f"[data-count={status}] b").inner_text()
+
     def come_back(self) -> None:
         """The page is in sight again after it was not."""
         self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
@@ -275,9 +279,12 @@ def test_a_roll_submitted_meanwhile_refuses_and_the_mark_is_kept(world, sit_down
     desk.wait_for_state(member, "refused")
     desk.visitor.look()
     assert Attendance.objects.get(member=member).status == "present"
+    if language == "zh-hans":
+        assert "您记的是：迟到。" in desk.row(member).inner_text()
     desk.page.reload()
     desk.wait_for_state(member, "refused")
     desk.visitor.look()
+    assert desk.page.locator("[data-submitted]").is_hidden()  # the page says so itself
 
     desk.row(member).locator("[data-decide=drop]").click()
     desk.row(member).locator(".roll-problem").wait_for(state="detached")
@@ -290,11 +297,14 @@ def test_a_roll_submitted_meanwhile_refuses_and_the_mark_is_kept(world, sit_down
 def test_two_clerks_see_both_values_of_one_cell(world, sit_down, language, decision, stands):
     member, another = world.members[:2]
     other = factories.make_clerk(world.school, display_name="王丽")
-    mine, theirs = sit_down(language=language), sit_down(other)
-    theirs.mark(member, "late")
-    theirs.wait_for_state(member, "saved")
+    mine, theirs = sit_down(language=language).ready(), sit_down(other)
+    mine.go_offline()
     mine.mark(another, "present")
     mine.mark(member, "absent")
+    mine.wait_for_state(member, "waiting")
+    theirs.mark(member, "late")
+    theirs.wait_for_state(member, "saved")
+    mine.go_online()
     mine.wait_for_state(member, "conflict")
     mine.visitor.look()
 
@@ -428,12 +438,12 @@ def test_who_submits_has_seen_every_mark_that_stands(world, sit_down):
     mine = sit_down()
     mine.mark(member, "present")
     mine.wait_for_state(member, "saved")
-    theirs = sit_down(factories.make_clerk(world.school, display_name="王丽"))
-    theirs.mark(member, "late")
-    theirs.wait_for_state(member, "saved")
-
     mine.page.locator("[data-fill]").click()
-    mine.saved()
+    mine.wait_for_state(world.members[-1], "saved")
+    other = factories.acting(factories.make_clerk(world.school, display_name="王丽"))
+    how = {"seen": {member.pk: "present"}, "by": other, "at": timezone.now()}
+    record_attendance(session_id=world.session.pk, marks={member.pk: "late"}, **how)
+
     mine.page.locator(".roll-foot button[value=submit]").click()
     mine.page.locator(".error-summary").wait_for()
     mine.visitor.look()
@@ -441,6 +451,58 @@ def test_who_submits_has_seen_every_mark_that_stands(world, sit_down):
     mine.page.locator(".roll-foot button[value=submit]").click()
     mine.page.wait_for_url("**/roll/?done=submit")
     assert Attendance.objects.get(member=member).status == "present"
+
+
+def test_a_page_shows_and_counts_what_others_mark(world, sit_down):
+    """Two windows on one roll: the second shows the marks of the first, and its own that wait."""
+    own, twice, *others = world.members
+    first, second = sit_down(), sit_down(factories.make_clerk(world.school)).ready()
+    for member in others:
+        first.mark(member, "present")
+    first.mark(twice, "late")
+    first.wait_for_state(twice, "saved")
+    first.saved()
+    assert second.count("none") == "12"
+
+    second.come_back()
+    second.wait_for_state(twice, "saved")
+    counted = {kind: second.count(kind) for kind in ("none", "present", "late")}
+    assert counted == {"none": "1", "present": "10", "late": "1"}
+    assert second.stage() == "draft"
+
+    second.go_offline()
+    second.mark(own, "absent")
+    second.wait_for_state(own, "waiting")
+    with first.page.expect_response("**/marks/"):
+        first.mark(twice, "on_leave")
+    second.go_online()
+    second.wait_for_state(own, "saved")
+    assert second.page.locator(f"#mark-{twice.pk}-on_leave").is_checked()
+    assert (second.count("none"), second.count("late"), second.count("absent")) == ("0", "0", "1")
+
+    first.page.evaluate("dispatchEvent(new Event('focus'))")  # its window comes to the front
+    first.wait_for_state(own, "saved")
+    assert first.count("none") == "0"
+    second.page.locator(".roll-foot button[value=submit]").click()
+    second.page.wait_for_url("**/roll/?done=submit")
+
+
+def test_what_was_filled_in_and_not_saved_is_compared_with_what_others_mark(world, sit_down):
+    member = world.members[0]
+    desk = sit_down()
+    desk.page.locator(".roll-numbers summary").click()
+    desk.page.fill("[name=numbers-present]", "1-12")
+    desk.page.locator("button[value=numbers]").click()
+    desk.page.locator(".notice-info").first.wait_for()
+    other = factories.acting(factories.make_clerk(world.school, display_name="王丽"))
+    how = {"seen": {}, "by": other, "at": timezone.now()}
+    record_attendance(session_id=world.session.pk, marks={member.pk: "late"}, **how)
+    with desk.page.expect_response("**/marks/"):
+        desk.come_back()
+
+    desk.page.locator(".roll-foot button[value=submit]").click()
+    desk.page.locator(".error-summary").wait_for()
+    assert "王丽" in desk.page.locator(".error-summary").inner_text()
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

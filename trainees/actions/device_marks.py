@@ -43,12 +43,12 @@ class DeviceMark:
 class ReceivedMarks:
     """What became of each mark, in the order asked, and how the roll stands now.
 
-    `roll` is None and `counts` holds "" for what is not taken.
+    `roll` is None, and a mark "" in `standing`, by member, where none was made.
     """
 
     answers: list[MarkReceipt]
     roll: Roll | None
-    counts: dict[str, int]
+    standing: dict[int, str]
 
 
 def receive_marks(
@@ -89,7 +89,7 @@ def receive_marks(
                 facts=facts,
             )
     standing = {m: line.status or "" for m, line in roster.items()} | judge.changed
-    return ReceivedMarks(answers, roll, dict(Counter(standing.values())))
+    return ReceivedMarks(answers, roll, standing)
 
 
 def dismiss_mark(*, receipt_id: int, reason: str, by: Actor, at: datetime) -> MarkDismissal:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 
+from accounts.audit import record_act
 from accounts.origin import Actor
 from config.lib.periods import local_date
 from courses.models import Session
 from trainees.actions.class_order import number_in_order
 from trainees.actions.device_marks import DeviceMark, receive_marks
 from trainees.actions.enrolments import record_on_class
-from trainees.codes import read_code
+from trainees.codes import STEP_SECONDS, read_code
 from trainees.enums import LET_IN, AttendanceStatus, DoorAnswer, MarkOutcome
 from trainees.models import Attendance, Enrolment, MarkReceipt, Member, MemberCard
 from trainees.permissions import takes_rolls
@@ -24,15 +25,19 @@ from trainees.queries.door import (
     find_at_door,
     find_door_times,
     find_open_elsewhere,
+    find_waiting_place,
 )
+
+# A lane says how long a scan waited for the network. It is believed so far, no further (ADR 15).
+LONGEST_DELAY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class DoorReply:
     """What the lane says. `at` is when the door opens or closed, or when the mark was made.
 
-    `enrolment` is the place on the roster; where there is none, `elsewhere` is the session of this
-    school that is open now for the member.
+    `enrolment` is the place on the roster; where there is none, `place` is that on the waiting list
+    of the class, and `elsewhere` the session of this school that is open for the member.
     """
 
     answer: DoorAnswer
@@ -40,6 +45,7 @@ class DoorReply:
     enrolment: Enrolment | None = None
     at: datetime | None = None
     elsewhere: Session | None = None
+    place: int | None = None
 
 
 _OF_MARK = {
@@ -58,17 +64,27 @@ def answer_at_door(
     at: datetime,
     code: str = "",
     member_id: int | None = None,
+    delay: timedelta = timedelta(0),
 ) -> DoorReply:
     """Mark whoever shows `code`, or was chosen as `member_id` of the roster; give a phone pocket.
 
     A mark is made by `receive_marks` alone, under the number `key`, so what is sent again is
-    answered as it was. Whoever was let in has a pocket: his own, or the lowest that is free.
+    answered as it was. Whoever was let in has a pocket: his own, or the lowest that is free. What
+    was scanned `delay` before it arrived is judged by the moment of the scan, the code as well as
+    the door, up to LONGEST_DELAY; the trail names the delay.
     Raises Session.DoesNotExist outside the clerk's sight, PermissionDenied, and RollError where
     the session was called off meanwhile.
     """
     with transaction.atomic():
         session = _lock_class_of(session_id, by, at)
-        member = _identify(code, at) if code else Member.objects.filter(pk=member_id or 0).first()
+        lane = _Lane(session, key, by, at, scanned_at=at - delay)
+        if delay > LONGEST_DELAY and not lane.was_answered():
+            return DoorReply(DoorAnswer.TOO_OLD)
+        member = (
+            _identify(code, lane.scanned_at)
+            if code
+            else Member.objects.filter(pk=member_id or 0).first()
+        )
         if member is None:
             return DoorReply(DoorAnswer.UNKNOWN)
         if isinstance(member, DoorAnswer):
@@ -79,13 +95,19 @@ def answer_at_door(
             # Of those on no roster here a clerk may know nothing who shows no code.
             return DoorReply(DoorAnswer.UNKNOWN)
         if enrolment is None:
-            elsewhere = find_open_elsewhere(session, person, at)
-            return DoorReply(DoorAnswer.ELSEWHERE, member, elsewhere=elsewhere)
-        lane = _Lane(session, key, by, at)
+            return _send_on(session, member, person, lane.scanned_at)
         answer, moment = lane.answer(enrolment)
         if answer in {*LET_IN, DoorAnswer.MARKED} and enrolment.phone_pocket is None:
             lane.give_pocket(enrolment)
     return DoorReply(answer, enrolment.member, enrolment, moment)
+
+
+def _send_on(session: Session, member: Member, person: int, at: datetime) -> DoorReply:
+    """What is said to one who is on no roster here: where he belongs, or that he waits."""
+    elsewhere = find_open_elsewhere(session, person, at)
+    place = None if elsewhere else find_waiting_place(session, person)
+    answer = DoorAnswer.WAITS if place else DoorAnswer.ELSEWHERE
+    return DoorReply(answer, member, elsewhere=elsewhere, place=place)
 
 
 def _lock_class_of(session_id: int, by: Actor, at: datetime) -> Session:
@@ -128,13 +150,15 @@ def _identify(code: str, at: datetime) -> Member | DoorAnswer | None:
 class _Lane:
     """One answer to be given at the door of a session whose class is locked.
 
-    An answer comes with the moment that belongs to it: of the mark, or of the door.
+    An answer comes with the moment that belongs to it: of the mark, or of the door. `scanned_at` is
+    before `at` where the lane had no network.
     """
 
     session: Session
     key: UUID
     by: Actor
     at: datetime
+    scanned_at: datetime
 
     def answer(self, enrolment: Enrolment) -> tuple[DoorAnswer, datetime | None]:
         """What becomes of somebody on the roster."""
@@ -145,6 +169,10 @@ class _Lane:
             or self._excuse(enrolment)
             or self._mark(member_id)
         )
+
+    def was_answered(self) -> bool:
+        """Whether this number made a mark before; then only its answer was lost."""
+        return MarkReceipt.objects.filter(session=self.session, key=self.key).exists()
 
     def _say_again(self, member_id: int) -> tuple[DoorAnswer, datetime] | None:
         """What was said to this number before."""
@@ -166,16 +194,16 @@ class _Lane:
         times = find_door_times(self.session)
         if times is None:
             return DoorAnswer.CLOSED, None
-        if self.at < times.opens_at:
+        if self.scanned_at < times.opens_at:
             return DoorAnswer.TOO_EARLY, times.opens_at
-        if self.at >= times.closes_at:
+        if self.scanned_at >= times.closes_at:
             return DoorAnswer.CLOSED, times.closes_at
-        return self._receive(member_id, times.status_at(self.at))
+        return self._receive(member_id, times.status_at(self.scanned_at))
 
     def _receive(
         self, member_id: int, status: AttendanceStatus
     ) -> tuple[DoorAnswer, datetime | None]:
-        mark = DeviceMark(self.key, member_id, status.value, seen="", device_at=self.at)
+        mark = DeviceMark(self.key, member_id, status.value, seen="", device_at=self.scanned_at)
         received = receive_marks(
             session_id=self.session.pk, marks=[mark], by=self.by, at=self.at
         ).answers[0]
@@ -183,7 +211,23 @@ class _Lane:
             return _OF_MARK[AttendanceStatus(received.stood)], received.stood_at
         if received.outcome == MarkOutcome.REFUSED:
             return DoorAnswer.CLOSED, None
+        if self.at - self.scanned_at >= timedelta(seconds=STEP_SECONDS):
+            self._note_delay(member_id)
         return DoorAnswer(status), self.at
+
+    def _note_delay(self, member_id: int) -> None:
+        """The lane's word let an older code in, so who says so, and how old it was, is kept."""
+        record_act(
+            act="take_delayed_scan",
+            obj=self.session,
+            by=self.by,
+            at=self.at,
+            school_code=self.session.training_class.school.code,
+            after={
+                "member_id": member_id,
+                "scanned_before": (self.at - self.scanned_at) // timedelta(seconds=1),
+            },
+        )
 
     def give_pocket(self, enrolment: Enrolment) -> None:
         """The lowest number that nobody has who is on a roster with this member.

@@ -57,10 +57,12 @@ def _require_room(session: Session, kind: FileKind, name: str, digest: str) -> N
     if same is not None:
         message = _("%(name)s: this file is there already (%(kind)s).")
         raise RollError(message % {"name": name, "kind": same.get_kind_display()})
-    most = MOST_PHOTOS if kind == FileKind.PHOTO else MOST_SHEETS
+    is_photo = kind == FileKind.PHOTO
+    most = MOST_PHOTOS if is_photo else MOST_SHEETS
     if files.filter(kind=kind).count() >= most:
-        message = _("%(name)s: a session holds no more than %(n)d files of this kind: %(kind)s.")
-        raise RollError(message % {"name": name, "n": most, "kind": kind.label})
+        photos = _("%(name)s: a session holds no more than %(n)d photographs.")
+        sheets = _("%(name)s: a session holds no more than %(n)d files of the signed sheet.")
+        raise RollError((photos if is_photo else sheets) % {"name": name, "n": most})
 
 
 def remove_session_file(*, session_id: int, file_id: int, by: Actor, at: datetime) -> None:

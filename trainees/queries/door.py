@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce
 
 from config.lib.periods import in_force
 from courses.models import DoorRule, Session
 from trainees.enums import ATTENDED, AttendanceStatus, LeaveAnswer
-from trainees.models import Attendance, Enrolment, LeaveRequest
+from trainees.models import Attendance, Enrolment, LeaveRequest, WaitingListEntry
 
 LAST_SHOWN = 5
 FOUND_SHOWN = 12
@@ -89,18 +89,30 @@ def find_open_elsewhere(session: Session, member_id: int, at: datetime) -> Sessi
     return next(is_open, None)
 
 
+def find_waiting_place(session: Session, member_id: int) -> int | None:
+    """The place of a member on the waiting list of the session's class, from 1 on."""
+    waiting = WaitingListEntry.objects.filter(training_class=session.training_class_id)
+    people = waiting.values_list("member", "member__merged_into")
+    places = (place for place, of in enumerate(people, start=1) if member_id in of)
+    return next(places, None)
+
+
 def find_at_door(session: Session, member_id: int) -> Enrolment | None:
     """The place of a member, or of a row merged into his, on the roster of a session."""
     return list_at_door(session).filter(_is(member_id)).first()
 
 
 def search_roster(session: Session, text: str) -> list[Enrolment]:
-    """Whom a name, the initials, the pocket number or the end of the member number may mean."""
+    """Whom a name, the initials, the pocket number or the end of the member number may mean.
+
+    The first FOUND_SHOWN, each with `total`: how many there are.
+    """
     text = text.strip()
     named = Q(member__name__contains=text) | Q(member__name_initials__startswith=text.lower())
     if text.isascii() and text.isdecimal():
         named = Q(member__number__endswith=text) if len(text) >= TAIL else Q(phone_pocket=int(text))
-    return list(list_at_door(session).filter(named)[:FOUND_SHOWN]) if text else []
+    found = list_at_door(session).filter(named).annotate(total=Window(Count("pk")))
+    return list(found[:FOUND_SHOWN]) if text else []
 
 
 def get_board(session: Session) -> Board:

@@ -93,6 +93,7 @@ def register_facts() -> None:
     register_fact("marks", gettext_lazy("marks"), write_marks)
     register_fact("counts", gettext_lazy("persons by mark"), _write_counts)
     register_fact("entries", gettext_lazy("ledger entries"))
+    register_fact("scanned_before", gettext_lazy("seconds between scan and arrival"))
     register_fact("conflicts", gettext_lazy("marks in conflict"))
     register_fact("refused", gettext_lazy("marks refused"))
     register_fact("columns", gettext_lazy("columns"), _write_columns)

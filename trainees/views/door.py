@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -39,7 +39,7 @@ _JSON, _HTML = "application/json", "text/html"
 class Shown:
     """An answer as the lane shows it: `kind` is the colour, the icon and the sound.
 
-    "ok" green, "warn" amber, "wrong" red; "found" is a list to choose from.
+    "ok" green, "warn" amber, "wrong" red; "found" is a list to choose from, of `total`.
     """
 
     kind: str
@@ -50,6 +50,7 @@ class Shown:
     tail: str = ""
     pocket: int | None = None
     found: tuple[Enrolment, ...] = ()
+    total: int = 0
 
 
 @read_or_write
@@ -67,12 +68,11 @@ def door(request: PersonRequest, session_id: int) -> HttpResponse:
             )
         shown = _answer(request, session, form.cleaned_data, now)
         if request.get_preferred_type([_HTML, _JSON]) == _JSON:
-            return _tell_script(session, shown)
+            return _tell_script(session, shown, now)
     context = {
         "session": session,
         "times": find_door_times(session),
-        "is_submitted": getattr(session, "roll", None) is not None
-        and session.roll.state == RollState.SUBMITTED,
+        "shut": _find_shut(session, now),
         "form": DoorForm(),
         "shown": shown,
         "board": get_board(session),
@@ -105,7 +105,8 @@ def _answer(
     if not member and not code:
         found = tuple(search_roster(session, text))
         if found:
-            return Shown("found", _("Who is it?"), found=found)
+            total = found[0].total  # type: ignore[attr-defined]
+            return Shown("found", _("Who is it?"), found=found, total=total)
         return _show(DoorReply(DoorAnswer.UNKNOWN))
     try:
         reply = answer_at_door(
@@ -113,6 +114,7 @@ def _answer(
             key=sent["key"],
             code=code,
             member_id=member,
+            delay=timedelta(seconds=sent["seconds_ago"] or 0),
             by=Actor.of_request(request),
             at=now,
         )
@@ -123,11 +125,35 @@ def _answer(
     return _show(reply)
 
 
-def _tell_script(session: Session, shown: Shown | None) -> JsonResponse:
-    answer = render_to_string("trainees/door/answer.html", {"shown": shown})
-    board = render_to_string("trainees/door/board.html", {"board": get_board(session)})
-    kind = shown.kind if shown else ""
-    return JsonResponse({"kind": kind, "answer": answer, "board": board})
+def _find_shut(session: Session, now: datetime) -> str:
+    """Why nobody is marked at this door any more; "" while it is open, or yet to open."""
+    roll, times = getattr(session, "roll", None), find_door_times(session)
+    if roll is not None and roll.state == RollState.SUBMITTED:
+        return _("The roll of this session is submitted: nobody is marked at the door any more.")
+    if times is None:
+        return _(
+            "This session takes no codes: it was called off, or no rule of the door holds on its "
+            "day."
+        )
+    if now >= times.closes_at:
+        return _explain(DoorReply(DoorAnswer.CLOSED, at=times.closes_at))
+    return ""
+
+
+def _tell_script(session: Session, shown: Shown | None, now: datetime) -> JsonResponse:
+    """The answer and its line among the last ones, the board, and what the lane says when idle."""
+    shut = _find_shut(session, now)
+    answer, context = "trainees/door/answer.html", {"shown": shown}
+    return JsonResponse(
+        {
+            "kind": shown.kind if shown else "",
+            "answer": render_to_string(answer, context),
+            "line": render_to_string("trainees/door/line.html", context),
+            "board": render_to_string("trainees/door/board.html", {"board": get_board(session)}),
+            "idle": render_to_string(answer, {"shown": None, "shut": shut}),
+            "shut": bool(shut),
+        }
+    )
 
 
 def _show(reply: DoorReply) -> Shown:
@@ -155,6 +181,9 @@ _MEANING = {
     DoorAnswer.CLOSED: gettext_lazy(
         "The door closed at %(time)s. Late ones are marked on the roll."
     ),
+    DoorAnswer.TOO_OLD: gettext_lazy(
+        "It waited more than ten minutes for the network. Scan again, or mark it on the roll."
+    ),
     DoorAnswer.EXPIRED: gettext_lazy(
         "The page has a newer code; of cards only the last one issued is good."
     ),
@@ -163,6 +192,10 @@ _MEANING = {
 
 
 def _explain(reply: DoorReply) -> str:
+    if reply.answer == DoorAnswer.WAITS:
+        return _(
+            "Waits for a place in this class: number %(n)d. Record a walk-in if there is room."
+        ) % {"n": reply.place}
     if reply.answer == DoorAnswer.ELSEWHERE:
         return _point_to(reply.elsewhere)
     if reply.answer == DoorAnswer.CLOSED and reply.at is None:

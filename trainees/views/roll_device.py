@@ -37,7 +37,10 @@ from trainees.views.rolls import get_page
 @never_cache
 @write_only
 def receive(request: PersonRequest, session_id: int) -> HttpResponse:
-    """Take marks of a roll; the answer names each of them, so that the device may forget it."""
+    """Take marks of a roll; the answer names each of them, so that the device may forget it.
+
+    It also says which marks stand now, whoever made them, so that the page shows what is so.
+    """
     if not request.user.is_authenticated:
         return _say(_("You are signed out."), 401)
     try:
@@ -63,9 +66,8 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
             "acknowledged": [answer.key for answer in by_outcome[MarkOutcome.APPLIED]],
             "conflicts": [_conflict(answer) for answer in by_outcome[MarkOutcome.CONFLICT]],
             "refused": [_refusal(answer) for answer in by_outcome[MarkOutcome.REFUSED]],
-            "state": received.roll.state if received.roll else "",
             "submitted": _submission(received.roll),
-            "counts": received.counts,
+            "marks": received.standing,
             "at": at,
         }
     )

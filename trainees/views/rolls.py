@@ -177,6 +177,7 @@ def _render_roll(
 
     `entered` is what right ones did.
     """
+    now = timezone.now()
     filled = marks is not None and error is None and numbers is None
     missing = set(error.member_ids) if isinstance(error, RollIncompleteError) else set()
     conflicts = error.conflicts if isinstance(error, RollConflictError) else []
@@ -197,6 +198,8 @@ def _render_roll(
         "form": RollForm(),
         "can_take": can_take,
         "opens_on": opens_on,
+        "has_begun": page.session.starts_at <= now,
+        "lasts": page.session.ends_at > now,
         "unsaved": any(row["is_unsaved"] for row in rows),
         "can_correct": page.may_take and page.is_submitted and not page.is_closed,
         "reopening_form": ReasonForm(),
@@ -211,7 +214,7 @@ def _render_roll(
         "files": page.session.files.select_related("file"),
         "walk_ins": page.session.walk_ins.select_related("member"),
         "supervision": list(notes.standing().select_related("supervisor")),
-        "may_supervise": supervises(request.user) and page.session.starts_at <= timezone.now(),
+        "may_supervise": supervises(request.user) and page.session.starts_at <= now,
         "done": request.GET.get("done", ""),
         "signature_places": [_("Clerk"), _("Lecturer")],
     }

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
@@ -114,6 +115,14 @@ def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
         )
     except KeyReusedError:
         return refuse(request)
+    kept = len(files) - len(problems)
+    if problems and kept:
+        text = ngettext(
+            "%(n)d file was kept; the others were not:",
+            "%(n)d files were kept; the others were not:",
+            kept,
+        )
+        problems.insert(0, text % {"n": kept})
     for problem in problems:
         form.add_error("upload", problem)
     if problems:

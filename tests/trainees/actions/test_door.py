@@ -32,6 +32,7 @@ from trainees.models import (
     Member,
     MemberCard,
     Roll,
+    WaitingListEntry,
 )
 from trainees.queries.door import get_board, search_roster
 
@@ -231,7 +232,67 @@ class TestTheDoor:
             scan(world, world.members[0], by=acting(leader))
 
 
+class TestAScanThatWaitedForTheNetwork:
+    """The lane says how long; it is believed for ten minutes."""
+
+    def scan_late(self, world, minutes, **other):
+        delay = timedelta(minutes=minutes)
+        made_at = other.pop("scanned_at", EARLY)
+        return scan(world, world.members[0], made_at + delay, made_at=made_at, delay=delay, **other)
+
+    def test_is_judged_by_the_moment_of_the_scan_and_noted(self, world):
+        reply = self.scan_late(world, 10, scanned_at=LATE - timedelta(minutes=1))
+
+        assert reply.answer == Attendance.objects.get().status == "present"
+        receipt = MarkReceipt.objects.get()
+        assert receipt.received_at - receipt.device_at == timedelta(minutes=10)
+        entry = AuditEntry.objects.get(act="take_delayed_scan")
+        assert entry.after == {"member_id": world.members[0].pk, "scanned_before": 600}
+
+    def test_is_let_in_by_a_door_that_has_closed_meanwhile(self, world):
+        closes_at = MORNING + timedelta(hours=1)
+
+        assert self.scan_late(world, 5, scanned_at=closes_at).answer == "closed"
+        before = closes_at - timedelta(minutes=1)
+        assert self.scan_late(world, 5, scanned_at=before).answer == "late"
+
+    def test_is_refused_after_more_than_ten_minutes(self, world):
+        assert self.scan_late(world, 11).answer == "too_old"
+        assert not MarkReceipt.objects.exists()
+        assert not AuditEntry.objects.filter(act="take_delayed_scan").exists()
+
+    def test_is_answered_as_before_where_only_the_answer_was_lost(self, world):
+        key = uuid4()
+        scan(world, world.members[0], key=key)
+
+        assert self.scan_late(world, 11, key=key).answer == "present"
+        assert MarkReceipt.objects.count() == 1
+
+    def test_that_took_some_seconds_is_nothing_to_note(self, world):
+        assert self.scan_late(world, 0.4).answer == "present"
+        assert not AuditEntry.objects.filter(act="take_delayed_scan").exists()
+
+    def test_brings_no_code_back_that_had_ended_when_it_was_scanned(self, world):
+        delay = timedelta(minutes=5)
+        at, made_at = EARLY + delay, EARLY - timedelta(minutes=2)
+
+        assert scan(world, world.members[0], at, made_at=made_at, delay=delay).answer == "expired"
+
+
 class TestWhoeverIsNotLetIn:
+    def test_waits_for_a_place_and_is_told_which(self, world):
+        first, second = (factories.make_member(world.organisation) for _ in range(2))
+        for minute, member in enumerate((first, second)):
+            WaitingListEntry.objects.create(
+                training_class=world.training_class,
+                member=member,
+                since=NOON + timedelta(minutes=minute),
+            )
+        reply = scan(world, second)
+
+        assert (reply.answer, reply.member, reply.place) == ("waits", second, 2)
+        assert not Attendance.objects.exists()
+
     def test_has_leave(self, world):
         LeaveRequest.objects.create(
             session=world.session,

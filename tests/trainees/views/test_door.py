@@ -16,7 +16,7 @@ from tests import factories
 from tests.factories import ClassWorld, acting
 from trainees.actions.attendance import submit_roll
 from trainees.codes import make_live_code
-from trainees.models import Attendance, Enrolment, MarkReceipt
+from trainees.models import Attendance, Enrolment, MarkReceipt, WaitingListEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -97,7 +97,9 @@ class TestThePage:
     def test_ignores_an_empty_box(self, lane):
         assert "door-idle" in lane.send(text=" ").content.decode()
 
-    @pytest.mark.parametrize("fields", [{"key": "x"}, {"member": "0"}, {"member": "x"}])
+    @pytest.mark.parametrize(
+        "fields", [{"key": "x"}, {"member": "0"}, {"member": "x"}, {"seconds_ago": "-1"}]
+    )
     def test_refuses_what_no_page_sends(self, lane, fields):
         assert lane.send(**fields).status_code == 422
 
@@ -110,7 +112,52 @@ class TestThePage:
             at=lane.session.ends_at,
         )
 
-        assert "notice-warning" in lane.client.get(lane.url).content.decode()
+        self.is_shut(lane, "已提交")
+
+    def is_shut(self, lane, why) -> None:
+        page = lane.client.get(lane.url).content.decode()
+        assert "可以扫下一位" not in page
+        assert "door-shut" in page
+        assert why in page
+        assert page.count(" disabled>") == 2
+        said = lane.scan(lane.world.members[0], script=True).json()
+        assert said["shut"]
+        assert "door-shut" in said["idle"]
+
+    def test_warns_once_the_door_has_closed(self, lane):
+        lane.session.starts_at -= timedelta(hours=2)
+        lane.session.save()
+
+        self.is_shut(lane, "已停止签到")
+
+    def test_says_that_more_are_found_than_are_listed(self, lane):
+        assert "仅列出前" not in lane.send(text="zw").content.decode()
+        more = [factories.make_member(lane.world.organisation) for _ in range(11)]
+        factories.enrol(lane.world.training_class, *more)
+        page = lane.send(text="zw").content.decode()
+
+        assert page.count('form="door" name="member"') == 12
+        assert "共 14 人，仅列出前 12 人" in page
+
+    def test_says_at_which_place_somebody_waits(self, lane):
+        member = factories.make_member(lane.world.organisation)
+        WaitingListEntry.objects.create(
+            training_class=lane.world.training_class, member=member, since=lane.now
+        )
+        page = lane.scan(member).content.decode()
+
+        assert "候补" in page
+        assert "第 1 位" in page
+
+    def test_takes_a_code_that_waited_for_the_network(self, lane):
+        made_at = timezone.now() - timedelta(minutes=3)
+        text = make_live_code(lane.world.members[0].pk, made_at).text
+
+        assert "door-wrong" in lane.send(text=text).content.decode()
+        said = lane.send(text=text, seconds_ago=180, script=True).json()
+        assert said["kind"] == "ok"
+        assert "door-past-ok" in said["line"]
+        assert "10 分钟" in lane.send(text=text, seconds_ago=700).content.decode()
 
     def test_is_offered_on_the_roll(self, lane):
         roll = lane.client.get(reverse("trainees:roll", args=[lane.session.pk]))

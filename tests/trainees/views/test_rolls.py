@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.lib.periods import at_local, local_date
+from courses.models import Session
 from tests import factories
 from tests.factories import ClassWorld
 from trainees.actions.attendance import submit_roll
@@ -128,6 +129,37 @@ class TestTheRollPage:
 
         assert response.status_code == 422
         assert "reason" in response.context["form"].errors
+
+
+class TestSubmitting:
+    """What the foot of a roll says of a session that begins, or lasts, later than now."""
+
+    def foot(self, clerk, world, begins, lasts) -> str:
+        now = timezone.now()
+        Session.objects.filter(pk=world.session.pk).update(
+            starts_at=now + begins, ends_at=now + begins + lasts, held_on=local_date(now)
+        )
+        clerk.cookies["language"] = "en"
+        page = clerk.get(reverse("trainees:roll", args=[world.session.pk]))
+        return page.text.partition('class="roll-foot"')[2]
+
+    def test_is_offered_from_the_begin_of_the_session_on(self, clerk, world):
+        foot = self.foot(clerk, world, timedelta(minutes=1), timedelta(hours=2))
+
+        assert 'value="submit"' not in foot
+        assert "The session begins at " in foot
+
+    def test_before_the_end_says_that_the_hours_are_posted_in_full(self, clerk, world):
+        foot = self.foot(clerk, world, -timedelta(minutes=1), timedelta(hours=2))
+
+        assert 'value="submit"' in foot
+        assert "The session lasts until " in foot
+
+    def test_after_the_end_says_nothing_of_it(self, clerk, world):
+        foot = self.foot(clerk, world, -timedelta(hours=2), timedelta(hours=1))
+
+        assert 'value="submit"' in foot
+        assert "The session" not in foot
 
 
 class TestTheWays:

@@ -266,6 +266,18 @@ class TestTheEvidence:
         assert "坏.png" in reply.text
         assert world.session.files.count() == 1
 
+    def test_says_how_many_of_ten_photographs_were_kept(self, clerk, world):
+        for red in range(2):
+            picture = SimpleUploadedFile("现场.png", factories.make_picture(red=100 + red))
+            self.send(clerk, world, "photo", picture)
+        ten = [SimpleUploadedFile(f"{n}.png", factories.make_picture(red=n)) for n in range(10)]
+        page = self.send(clerk, world, "photo", *ten).text
+
+        assert "7 files were kept; the others were not:" in page
+        assert "9.png: a session holds no more than 9 photographs." in page
+        assert "6.png:" not in page
+        assert world.session.files.count() == 9
+
     def test_sent_twice_at_once_is_kept_once_and_the_second_is_named(self, clerk, world):
         twice = [
             SimpleUploadedFile(name, factories.make_picture()) for name in ("甲.png", "乙.png")
