@@ -102,17 +102,27 @@ const make = (member, name, status, seen) => ({
   problem: null,
 });
 
-function put(rows) {
-  return amend((stored, marks) => {
-    for (const row of rows) {
-      const own = stored.filter((mark) => mark.member === memberOf(row));
-      const underWay = own.find((mark) => mark.sent && !mark.problem);
-      for (const mark of own) if (mark !== underWay) marks.delete(mark.id);
-      const [status, seen] = [chosen(row), underWay?.status ?? seenOf(row).value];
-      const name = row.querySelector(".roll-name").textContent;
-      if (status !== seen) marks.put(make(memberOf(row), name, status, seen));
-    }
-  });
+// Whose marks are on their way into the queue. What the server says of them meanwhile may be the
+// clerk's own mark before, so it counts as seen.
+const onTheWay = [];
+
+async function put(rows) {
+  const members = rows.map(memberOf);
+  onTheWay.push(members);
+  try {
+    await amend((stored, marks) => {
+      for (const row of rows) {
+        const own = stored.filter((mark) => mark.member === memberOf(row));
+        const underWay = own.find((mark) => mark.sent && !mark.problem);
+        for (const mark of own) if (mark !== underWay) marks.delete(mark.id);
+        const [status, seen] = [chosen(row), underWay?.status ?? seenOf(row).value];
+        const name = row.querySelector(".roll-name").textContent;
+        if (status !== seen) marks.put(make(memberOf(row), name, status, seen));
+      }
+    });
+  } finally {
+    onTheWay.splice(onTheWay.indexOf(members), 1);
+  }
 }
 
 // The marks to send, one of each person, those first that may have arrived already.
@@ -357,7 +367,9 @@ function takeOverKnown() {
     const seen = row && seenOf(row);
     if (!seen || seen.value === status || at <= (Date.parse(row.dataset.marked) || 0)) continue;
     const isUntouched = [seen.value, status].includes(chosen(row)) || isProposal(row);
-    const waits = queue.some((mark) => mark.member === member);
+    const waits =
+      queue.some((mark) => mark.member === member) ||
+      onTheWay.some((members) => members.includes(member));
     if (!isUntouched && !waits) continue;
     seen.value = status;
     if (waits) continue;
