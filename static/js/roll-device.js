@@ -107,7 +107,7 @@ const make = (member, name, status, seen) => ({
 const onTheWay = [];
 
 async function put(rows) {
-  const members = rows.map(memberOf);
+  const members = Array.from(rows, memberOf);
   onTheWay.push(members);
   try {
     await amend((stored, marks) => {
