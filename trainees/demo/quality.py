@@ -57,8 +57,9 @@ def seed_quality(plan: DemoPlan, schools: DemoSchools) -> None:
         ended = TrainingClass.objects.filter(school__code__in=_SCHOOLS).alias(
             last_on=Max("sessions__held_on")
         )
-        for closed in ended.filter(last_on__lte=last).order_by("-last_on", "-pk")[:4]:
-            _store_rating(closed, rule)
+        closed = ended.filter(last_on__lte=last).order_by("-last_on", "-pk")
+        for place, training_class in enumerate(closed[:4]):
+            _store_rating(training_class, rule, len(_ANSWERS) + place)
     ahead = of_schools.filter(held_on__gte=plan.on).order_by("starts_at", "pk")
     taught = {session.training_class for session in ahead.select_related("training_class")[:3]}
     for training_class in sorted(taught, key=lambda one: one.pk):
@@ -82,13 +83,13 @@ def _store_notes(sessions: QuerySet[Session]) -> None:
     )
 
 
-def _store_rating(training_class: TrainingClass, rule: RatingRule) -> None:
-    """What a few of those who were there answered."""
+def _store_rating(training_class: TrainingClass, rule: RatingRule, most: int) -> None:
+    """What at most so many of those who were there answered."""
     attended = Attendance.objects.filter(
         session__training_class=training_class, status__in=ATTENDED
     )
     members = attended.order_by("member").values_list("member", flat=True).distinct()
-    chosen = list(members[: len(_ANSWERS) + training_class.pk % 5])
+    chosen = list(members[:most])
     last_on = training_class.sessions.aggregate(last=Max("held_on"))["last"]
     RatingRound.objects.create(
         training_class=training_class,
