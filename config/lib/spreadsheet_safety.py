@@ -166,7 +166,7 @@ class _Part:
             if b"\0" in text or _DECLARATION.search(text) or _LONG_COUNT.search(text):
                 raise damaged()
             references = _filled_cells(text)
-            self.has_formulas |= _FORMULA.search(text) is not None
+            self.has_formulas = self.has_formulas or _has_formula(text)
             if not references:
                 continue
             cells += len(references)
@@ -225,6 +225,11 @@ class _Part:
                     piece = inflater.decompress(inflater.unconsumed_tail, _PIECE)
         except zlib.error:
             raise damaged() from None
+
+
+def _has_formula(text: bytes) -> bool:
+    """Whether a cell in `text` holds a formula; most have none, which two plain searches tell."""
+    return (b"<f" in text or b":f" in text) and _FORMULA.search(text) is not None
 
 
 def _filled_cells(text: bytes) -> list[bytes]:

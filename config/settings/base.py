@@ -99,11 +99,12 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # The application's role may not change append-only tables; the owner migrates.
-DATABASES = {"default": env.db("DATABASE_URL")}
+ENGINE = "config.lib.postgresql"
+DATABASES = {"default": env.db("DATABASE_URL", engine=ENGINE)}
 DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 OWNER_URL = env.str("DATABASE_OWNER_URL", default="") or env.str("DATABASE_URL")
-DATABASE_OWNER = DATABASES["default"] | env.db_url_config(OWNER_URL)
+DATABASE_OWNER = DATABASES["default"] | env.db_url_config(OWNER_URL, engine=ENGINE)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

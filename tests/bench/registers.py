@@ -201,7 +201,7 @@ class Registers:
             order_merge(
                 register_id=register.pk, leave_out_refused=True, by=self.by, at=timezone.now()
             )
-            register.refresh_from_db()
+            register.refresh_from_db(fields=["job"])
             self._work(register)
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

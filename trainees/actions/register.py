@@ -39,7 +39,7 @@ from trainees.models import RegisterHeader, RegisterImport, RegisterRow
 
 READ, APPLY = "trainees.read_register", "trainees.apply_register"
 LANE = "register"
-ROWS_AT_ONCE = 2_000
+ROWS_AT_ONCE = 5_000
 KEEP_FILE_DAYS = 30
 KEEP_DAYS = 90
 

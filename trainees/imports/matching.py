@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -15,6 +16,8 @@ from trainees.imports.reasons import Problem, Reason
 from trainees.imports.rows import RegisterLine
 
 NO_POST = "none"
+_FACTS = ("name", "sex", "birth_date", "joined_on", "full_member_on")
+_facts_of = attrgetter(*_FACTS)
 _DAYS_OF_STANDING = frozenset({RegisterField.JOINED_ON.value, RegisterField.FULL_MEMBER_ON.value})
 
 # Hashes of what is stored of a member, and of the membership and the posts of one day.
@@ -202,8 +205,7 @@ class Register:
     def _changes(self, line: RegisterLine, member: StoredMember) -> dict[str, list[Any]]:
         """[before, after] by field, phones masked."""
         changes: dict[str, list[Any]] = {}
-        for name in ("name", "sex", "birth_date", "joined_on", "full_member_on"):
-            told, stored = getattr(line, name), getattr(member, name)
+        for name, told, stored in zip(_FACTS, _facts_of(line), _facts_of(member), strict=True):
             if told and told != stored:
                 changes[name] = [_plain(stored), _plain(told)]
         if line.phone and line.phone != member.phone:

@@ -75,15 +75,15 @@ def _take_phone(line: RegisterLine, cell: Any) -> None:
     line.phone = cells.read_phone(cell)
 
 
-def _take_day(line: RegisterLine, cell: Any, *, one: RegisterField) -> None:
+def _take_day(line: RegisterLine, cell: Any, *, name: str) -> None:
     written = cells.read_day(cell)
-    setattr(line, one.value, written.day)
+    setattr(line, name, written.day)
     if written.is_month:
-        line.months |= {one.value}
+        line.months |= {name}
 
 
-def _take_word(line: RegisterLine, cell: Any, *, one: RegisterField) -> None:
-    setattr(line, one.value, cells.read_word(cell, one))
+def _take_word(line: RegisterLine, cell: Any, *, one: RegisterField, name: str) -> None:
+    setattr(line, name, cells.read_word(cell, one))
 
 
 # How a cell of each field is read into the line. Each raises CellError.
@@ -92,8 +92,11 @@ _TAKERS: dict[RegisterField, Callable[[RegisterLine, Any], None]] = {
     F.RESIDENT_ID: _take_resident_id,
     F.NUMBER: _take_number,
     F.PHONE: _take_phone,
-    **{one: partial(_take_day, one=one) for one in (F.BIRTH_DATE, F.JOINED_ON, F.FULL_MEMBER_ON)},
-    **{one: partial(_take_word, one=one) for one in (F.SEX, F.STANDING, F.POST)},
+    **{
+        one: partial(_take_day, name=one.value)
+        for one in (F.BIRTH_DATE, F.JOINED_ON, F.FULL_MEMBER_ON)
+    },
+    **{one: partial(_take_word, one=one, name=one.value) for one in (F.SEX, F.STANDING, F.POST)},
 }
 
 

@@ -1,0 +1,1 @@
+"""The database engine that the settings name: Django's own for PostgreSQL, asking less often."""
