@@ -37,6 +37,14 @@ from config.lib.methods import write_only
 
 JOBS_PER_PAGE = 50
 
+# Files of people are shown on their own: nothing in them runs, loads, or is framed.
+_INERT: dict[str, Any] = {  # a directive without a value is True, which the stubs do not know
+    "default-src": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+    "sandbox": True,
+}
+inert = csp_override(_INERT)
+
 
 @require_safe
 def home(request: PersonRequest) -> HttpResponse:
@@ -81,6 +89,7 @@ def stop(request: PersonRequest, job_id: int) -> HttpResponse:
 
 
 @require_safe
+@inert
 def file(request: PersonRequest, key: UUID) -> HttpResponse:
     """Fetch a file of one's own; that it was fetched stands in the trail."""
     rows = StoredFile.objects.visible_to(request.user, timezone.now())
@@ -116,15 +125,6 @@ def export(request: PersonRequest, name: str) -> HttpResponse:
     if isinstance(result, Job):
         return redirect("backstage:job", result.pk)
     return attach(HttpResponse(result, content_type=MEDIA_TYPE), file_name(found, asked))
-
-
-# Files of people are shown on their own: nothing in them runs, loads, or is framed.
-_INERT: dict[str, Any] = {  # a directive without a value is True, which the stubs do not know
-    "default-src": [CSP.NONE],
-    "frame-ancestors": [CSP.NONE],
-    "sandbox": True,
-}
-inert = csp_override(_INERT)
 
 
 def attach(response: HttpResponse, name: str) -> HttpResponse:

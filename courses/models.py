@@ -20,6 +20,7 @@ from schools.models import School, validate_telephone
 
 # The hours of a day: no session is worth more, whatever the rule of its year.
 MOST_HOURS = 24
+DAY_MINUTES = 24 * 60
 WITHIN_A_DAY = _("A session is worth 24 credit hours at most.")
 
 
@@ -278,6 +279,11 @@ class DoorRule(models.Model):
                 violation_error_message=_(
                     "The door opens before the start, and does not close before late ones come."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_before__lte=DAY_MINUTES, closes_after__lte=DAY_MINUTES),
+                name="door_rule_within_a_day",
+                violation_error_message=_("A door is open within a day of the start."),
             ),
         ]
 

@@ -108,15 +108,16 @@ def save_venue(
     """
     with transaction.atomic():
         before: dict[str, int] = {}
-        if not obj._state.adding:
-            lock_row(obj)
+        stored = None if obj._state.adding else lock_row(obj)
+        if stored:
             _refuse_sessions_outside(obj)
             before = dict(obj.equipment.values_list("kind", "count"))
         after = {kind: count for kind, count in equipment.items() if count}
         written = save_record(
             obj=obj, by=by, notes={"equipment": after} if before != after else None, **how
         )
-        for training_class in _classes_at(obj, at):
+        may_hold_more = stored is not None and stored.capacity != obj.capacity
+        for training_class in _classes_at(obj, at) if may_hold_more else ():
             places_changed.send(Venue, training_class=training_class, by=by, at=at, field="")
         if before == after:
             return written

@@ -12,5 +12,6 @@ from config.lib.methods import nearest_page, write_only
 def switch_language(request: HttpRequest) -> HttpResponse:
     """Remember the language, and lead back to the page, or to that of the form that was sent."""
     response = set_language(request)
-    response.headers["Location"] = nearest_page(response.headers["Location"])
+    if "Location" in response.headers:  # a script that asks for no page gets none
+        response.headers["Location"] = nearest_page(response.headers["Location"])
     return response

@@ -8,9 +8,11 @@ class OneLineRefusals(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
-        if getattr(record, "status_code", None) == 403 and request is not None:
+        is_page = record.name == "django.request"  # a refused form says why it was, and in one line
+        if is_page and getattr(record, "status_code", None) == 403 and request is not None:
             record.exc_info = record.exc_text = None
             who = getattr(getattr(request, "user", None), "pk", None)
             record.msg = "Refused: %s %s, account %s"
-            record.args = (request.method, request.path, who or "none")
+            path = request.path.encode("unicode_escape").decode()  # no line break of a stranger's
+            record.args = (request.method, path, who or "none")
         return True

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.http import HttpResponse
 from django.urls import Resolver404, resolve
@@ -22,11 +23,13 @@ def write_only[V: View](view: V) -> V:
 def nearest_page(target: str) -> str:
     """The address on this site if it can be opened, else the nearest one above it that can.
 
-    After a sign-in or a change of language one may stand at an address that only takes a form.
+    `target` was found to be on this site; its host, if it names one, is left out. After a sign-in
+    or a change of language one may stand at an address that only takes a form.
     """
-    address = target.partition("?")[0]
+    parts = urlsplit(target)
+    address = parts.path
     if _is_page(address):
-        return target
+        return urlunsplit(("", "", address, parts.query, parts.fragment))
     while not _is_page(address):
         address = address.rstrip("/").rpartition("/")[0] + "/"
     return address

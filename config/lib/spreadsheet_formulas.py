@@ -1,7 +1,7 @@
 """Formulas of a workbook whose results the file does not hold.
 
-Spreadsheet programs keep the result beside each formula; other programs that write workbooks often
-do not, and then the cell would be taken for an empty one.
+Spreadsheet programs keep the result beside each formula, also one that is an empty text; other
+programs that write workbooks often do not, and then the cell would be taken for an empty one.
 """
 
 from __future__ import annotations
@@ -44,22 +44,32 @@ def _list_places(events: Iterator[tuple[str, Element]]) -> Iterator[tuple[int, i
     for _event, element in events:
         kind = _kind(element)
         if kind == "c":
-            told = {_kind(child): child.text for child in element}
             at = _REFERENCE.fullmatch(element.get("r", ""))
-            if at and "f" in told and not told.get("v") and "is" not in told:
+            if at and _lacks_result(element):
                 yield int(at[2]) - 1, _column_number(at[1]) - 1
         elif kind == "row":
             element.clear()
 
 
+def _lacks_result(cell: Element) -> bool:
+    """A result that is an empty text is one: a cell of texts says `t="str"` and has a value."""
+    told = {_kind(child): child.text for child in cell}
+    if "f" not in told or told.get("v") or "is" in told:
+        return False
+    return cell.get("t") != "str" or "v" not in told
+
+
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """The name of the part that holds the sheet of this name."""
-    book = fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - there is no DTD
-    links = fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - there is no DTD
+    names = {name.lower(): name for name in archive.namelist()}  # in whichever case, as to calamine
+    parts = [names.get(name) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")]
+    if None in parts:
+        return None
+    book, links = (fromstring(archive.read(str(part))) for part in parts)  # noqa: S314 - no DTD
     key = next((one.get(_ID) for one in book.iter() if _names(one, sheet)), None)
     target = next((one.get("Target") for one in links if one.get("Id") == key), None)
     name = normpath(join("/xl", target or "")).lstrip("/")
-    return name if name in archive.namelist() else None
+    return names.get(name.lower())
 
 
 def _names(element: Element, sheet: str) -> bool:

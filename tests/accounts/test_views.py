@@ -2,6 +2,7 @@
 
 import pytest
 from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.template.loader import render_to_string
 from django.test import Client
@@ -226,6 +227,12 @@ def test_the_language_switch_keeps_the_page(client, db):
 
     assert response.url == f"{SIGN_IN}?next=/password/"
     assert '<html lang="en"' in client.get(response.url).text
+
+
+def test_the_language_switch_answers_a_script_without_a_page(client, db):
+    reply = client.post("/language/", {"language": "en"}, headers={"Accept": "application/json"})
+    assert reply.status_code == 204
+    assert reply.cookies[settings.LANGUAGE_COOKIE_NAME].value == "en"
 
 
 def test_the_browser_does_not_choose_the_language(client, db):

@@ -76,6 +76,7 @@ def test_a_file_comes_as_an_attachment_and_its_fetching_stands_in_the_trail(clie
     assert response.content == b"abc"
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in response.headers["Content-Security-Policy"]
     assert AuditEntry.objects.get(act="download_file").object_id == str(stored.pk)
 
 

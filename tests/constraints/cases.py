@@ -394,6 +394,7 @@ CASES: dict[str, Alone] = {
         DoorRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
     ),
     "door_rule_in_order": Alone(DoorRule, {"closes_after": 9}),
+    "door_rule_within_a_day": Alone(DoorRule, {"opens_before": 1441}),
     "member_card_one_is_valid": Beside(
         MemberCard,
         refused={"code_fingerprint": "2"},

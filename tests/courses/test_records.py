@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from accounts.records import RecordError
-from config.lib.periods import at_local
-from courses.models import Session
-from courses.records import save_session
+from config.lib.periods import at_local, period
+from courses.models import Session, Venue
+from courses.records import save_session, save_venue
 from tests import factories
 from tests.refusals import refused
 
@@ -76,3 +78,29 @@ class TestTheOrderOfSessions:
         )
 
         assert self.move(sessions[1], timedelta(days=1, hours=5))
+
+
+class TestAVenue:
+    @pytest.fixture
+    def hall(self):
+        school = factories.make_school()
+        hall = Venue.objects.create(
+            school=school, name="礼堂", capacity=40, period=period(date(2019, 1, 1))
+        )
+        factories.make_session(factories.make_class(school), venue=hall, starts_at=at_local(DAY, 9))
+        return hall
+
+    def asked_of_classes(self, hall, **values):
+        """Whether anything was asked of the classes held there."""
+        for name, value in values.items():
+            setattr(hall, name, value)
+        by = factories.acting(factories.make_user())
+        with CaptureQueriesContext(connection) as caught:
+            save_venue(obj=hall, equipment={}, by=by, at=at_local(DAY, 7), fields=list(values))
+        return any('FROM "courses_trainingclass"' in one["sql"] for one in caught)
+
+    def test_its_classes_are_asked_for_where_it_holds_more(self, hall):
+        assert self.asked_of_classes(hall, capacity=60)
+
+    def test_and_left_alone_where_it_is_only_called_otherwise(self, hall):
+        assert not self.asked_of_classes(hall, name="二楼会议室")

@@ -17,7 +17,7 @@ from backstage.files import FileError, read_file
 from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.uploads import TOO_LARGE, back_when_too_large
-from backstage.views import attach
+from backstage.views import attach, inert
 from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from courses.models import TrainingClass
@@ -95,6 +95,7 @@ def _render(
 
 
 @require_safe
+@inert
 def material_file(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
     """Fetch a material of a class in sight. It is saved, never shown within the portal."""
     found = _get_class(request, class_id)

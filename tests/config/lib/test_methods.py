@@ -16,6 +16,12 @@ def test_a_page_is_its_own():
     assert nearest_page(asked) == asked
 
 
+def test_the_host_is_left_out():
+    asked = reverse("trainees:members") + "?school=1"
+
+    assert nearest_page(f"http://testserver{asked}") == asked
+
+
 @pytest.mark.parametrize(
     ("name", "page"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from contextlib import suppress
 from datetime import date, datetime, time
 from io import BytesIO
@@ -15,7 +16,15 @@ from hypothesis import strategies as st
 
 from config.lib.spreadsheet_formulas import Formula
 from config.lib.spreadsheet_reading import Limits, SpreadsheetError, read_table
-from tests.config.lib.workbooks import SHEET, TEXTS, archive, frame, shared_texts, workbook
+from tests.config.lib.workbooks import (
+    SHEET,
+    TEXTS,
+    archive,
+    frame,
+    shared_texts,
+    sheet_xml,
+    workbook,
+)
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 ROWS = [
@@ -65,6 +74,26 @@ class TestFormulas:
             ["张三", none, none, None],
             [None, None, None, none],
         ]
+
+    def test_an_empty_text_is_a_result(self):
+        cells = (
+            '<row r="1"><c r="A1" t="str"><f>B9</f><v>张三</v></c>'
+            '<c r="B1" t="str"><f>IF(1,"")</f><v></v></c><c r="C1" t="str"><f>D9</f></c></row>'
+        )
+
+        assert read_table(workbook(cells), "名册.xlsx").rows == [
+            ["张三", None, Formula.WITHOUT_RESULT]
+        ]
+
+    def test_are_found_in_whichever_case_the_parts_are_named(self):
+        parts = {"xl/worksheets/sheet1.xml": sheet_xml(self.CELLS), **frame("visible")}
+        shouted = {
+            re.sub("(workbook|sheet1)", lambda m: m[0].title(), k): v for k, v in parts.items()
+        }
+
+        rows = read_table(archive(shouted), "名册.xlsx").rows
+
+        assert rows == read_table(workbook(self.CELLS), "名册.xlsx").rows
 
     def test_say_nothing_as_text(self):
         assert str(Formula.WITHOUT_RESULT) == ""

@@ -56,6 +56,7 @@ def test_what_the_clerk_adds_the_trainee_fetches(world):
     assert file.content == PDF
     assert file.headers["Content-Disposition"].startswith("attachment")
     assert file.headers["Content-Type"] == "application/pdf"
+    assert "sandbox" in file.headers["Content-Security-Policy"]
 
 
 def test_sent_twice_it_is_added_once(world):
