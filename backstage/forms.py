@@ -13,6 +13,11 @@ class IdempotentForm(forms.Form):
 
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
+    def renew_key(self) -> None:
+        """Give a form that was carried out in part, and so comes back, a key for what is left."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("idempotency_key")] = str(uuid4())
+
 
 class ReasonForm(IdempotentForm):
     """Why something is done; the trail and the pages of those concerned show it."""

@@ -6,7 +6,7 @@ import threading
 from typing import Any, Literal
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_ready
 from kombu.exceptions import KombuError
 
 from config.lib.garbage import spare_loaded
@@ -20,8 +20,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_process_init.connect
-def _begin_process(**_of_signal: Any) -> None:
+@worker_ready.connect
+def _begin(**_of_signal: Any) -> None:
     spare_loaded()
 
 

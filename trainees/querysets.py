@@ -281,7 +281,12 @@ class AttendanceQuerySet(models.QuerySet):
             assessment__attendance__isnull=False
         )
         disputed = Q(pk__in=disputes.values("assessment__attendance"))
-        return self.filter(of_school | disputed, session__roll__state=RollState.SUBMITTED)
+        rows = self.filter(of_school | disputed, session__roll__state=RollState.SUBMITTED)
+        return rows.standing()
+
+    def standing(self) -> AttendanceQuerySet:
+        """Marks that were not taken off their roll."""
+        return self.filter(taken_off=False)
 
 
 class WalkInQuerySet(models.QuerySet):

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from config.lib.periods import SHANGHAI
@@ -49,7 +49,7 @@ def write_sign_in_sheet(page: RollPage) -> dict[str, Any]:
         ],
         "columns": {
             "numbers": [_("No."), _("Pocket"), *([_("Seat")] if has_seats else [])],
-            "words": [_("Name"), _("Party organisation"), _("Signature")],
+            "words": [_("Name"), _("Party organisation"), pgettext("of a person", "Signature")],
         },
         "rows": [
             {

@@ -24,8 +24,11 @@ class PictureError(Exception):
     """The file is no photograph that can be kept. The message is for the person."""
 
 
-def copy_picture(data: bytes) -> bytes:
-    """A JPEG of the photograph, upright, no longer than `LONGEST_SIDE`. Raises PictureError."""
+def copy_picture(data: bytes, *, otherwise: str = "") -> bytes:
+    """A JPEG of the photograph, upright, no longer than `LONGEST_SIDE`. Raises PictureError.
+
+    `otherwise` is said of what is no picture at all, where other files are taken as well.
+    """
     try:
         with Image.open(BytesIO(data), formats=list(_MOST_PIXELS)) as image:
             width, height = image.size
@@ -37,7 +40,7 @@ def copy_picture(data: bytes) -> bytes:
             target = BytesIO()
             _on_white(upright).save(target, "JPEG", quality=_QUALITY, optimize=True)
     except UnidentifiedImageError as error:
-        raise PictureError(_("This is no JPEG, PNG or WebP photograph.")) from error
+        raise PictureError(otherwise or _("This is no JPEG, PNG or WebP photograph.")) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(_too_large()) from error
     except (OSError, SyntaxError, ValueError) as error:

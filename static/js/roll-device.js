@@ -353,7 +353,7 @@ function obstacle(problems) {
   if (link === "stranger") return "stranger";
   if (submitted) return "submitted";
   if (problems.length) return "problems";
-  if (link === "offline") return "offline";
+  if (["offline", "signed-out", "fault"].includes(link)) return link;
   return queue.length ? "waiting" : "";
 }
 

@@ -475,6 +475,7 @@ CASES: dict[str, Alone] = {
         refused={"status": "absent"},
         accepted={"session": lambda w: w.other_session},
     ),
+    "attendance_taken_off_is_absent": Alone(Attendance, {"taken_off": True}),
     "attendance_correction_version_once": Beside(
         AttendanceCorrection, refused={"reason": "再次核对"}, accepted={"version": 2}
     ),

@@ -79,7 +79,7 @@ def environment(redis_url: str) -> dict[str, str]:
 
 
 class Worker:
-    """A Celery worker with one child, on this test's database, broker and files."""
+    """A Celery worker of one thread, on this test's database, broker and files."""
 
     def __init__(self, redis_url: str, folder: Path) -> None:
         self.redis_url, self.folder = redis_url, folder
@@ -99,8 +99,8 @@ class Worker:
         self.processes.append(process)
 
     def kill(self) -> None:
-        """Outright, with its child."""
-        os.killpg(self.processes[-1].pid, signal.SIGKILL)
+        """Outright."""
+        self.processes[-1].kill()
         self.processes.pop().wait()
 
     def stop(self) -> None:

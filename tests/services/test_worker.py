@@ -7,6 +7,7 @@ import sys
 
 from celery import Celery
 from django.conf import settings
+from psutil import Process
 
 from tests.factories import ClassWorld
 from tests.services.conftest import environment, free_port, wait_for
@@ -21,6 +22,15 @@ def test_the_worker_checks_the_ledger(redis_url, worker):
     check = wait_for(LedgerCheck.objects.first)
 
     assert check.findings == 0
+
+
+def test_no_child_of_a_worker_can_die_and_leave_the_others_waiting(redis_url, worker):
+    ClassWorld(size=2)
+    with Celery(broker=redis_url) as sender:
+        sender.send_task("trainees.verify_ledger")
+    wait_for(LedgerCheck.objects.exists)
+
+    assert not Process(worker.processes[-1].pid).children(recursive=True)
 
 
 def test_health_tells_a_broker_that_is_away(redis_url):

@@ -40,6 +40,7 @@ JOIN trainees_member m ON m.id = e.member_id
 JOIN trainees_member holder ON holder.id = {HOLDER.format(day="%(on)s::date")}
 LEFT JOIN trainees_membership ms ON ms.member_id = e.member_id AND ms.period @> %(on)s::date
 LEFT JOIN trainees_attendance a ON a.session_id = %(session)s AND a.member_id = e.member_id
+      AND NOT a.taken_off
 LEFT JOIN accounts_user u ON u.id = a.marked_by_id
 WHERE e.training_class_id = %(class)s AND e.sessions @> %(number)s::int
 ORDER BY holder.id
@@ -54,7 +55,8 @@ FROM unnest(%(changed)s::bigint[], %(organisations)s::bigint[], %(statuses)s::te
      AS row(member, organisation, status)
 ORDER BY row.member
 ON CONFLICT ON CONSTRAINT attendance_once_per_session DO UPDATE
-SET status = excluded.status, marked_at = excluded.marked_at, marked_by_id = excluded.marked_by_id
+SET status = excluded.status, taken_off = false,
+    marked_at = excluded.marked_at, marked_by_id = excluded.marked_by_id
 """
 
 # One statement saves the marks and claims all of the roll.
@@ -241,7 +243,8 @@ def withdraw_roll(*, session_id: int, reason: str, by: Actor, at: datetime) -> P
         draft: dict[str, Any] = {"state": RollState.DRAFT, "reopened_at": None}
         if not roll.update(**draft, submitted_at=None, submitted_by=None):
             raise RollError(_("This roll is not submitted; there is nothing to take back."))
-        marked = Attendance.objects.filter(session=session).values_list("member", flat=True)
+        marks = Attendance.objects.standing().filter(session=session)
+        marked = marks.values_list("member", flat=True)
         lock_members(marked)
         posted = claim_again(
             session, list(marked), cause=AssessmentCause.WITHDRAWN, reason=reason, by=user, at=at

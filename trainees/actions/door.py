@@ -181,7 +181,8 @@ class _Lane:
         return (DoorAnswer(receipt.status), receipt.received_at) if receipt else None
 
     def _tell_mark(self, member_id: int) -> tuple[DoorAnswer, datetime] | None:
-        mark = Attendance.objects.filter(session=self.session, member=member_id).first()
+        marks = Attendance.objects.standing().filter(session=self.session, member=member_id)
+        mark = marks.first()
         return (_OF_MARK[AttendanceStatus(mark.status)], mark.marked_at) if mark else None
 
     def _excuse(self, enrolment: Enrolment) -> tuple[DoorAnswer, None] | None:

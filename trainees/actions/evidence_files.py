@@ -42,7 +42,9 @@ def copy_evidence(kind: FileKind, data: bytes, name: str) -> Copy:
     try:
         if kind != FileKind.PHOTO and is_pdf(data):
             return Copy(data, f"{stem}.pdf", PDF)
-        return Copy(copy_picture(data), f"{stem}.jpg", MEDIA_TYPE)
+        neither = _("This is neither a photograph (JPEG, PNG, WebP) nor a PDF.")
+        otherwise = "" if kind == FileKind.PHOTO else neither
+        return Copy(copy_picture(data, otherwise=otherwise), f"{stem}.jpg", MEDIA_TYPE)
     except (PdfError, PictureError) as error:
         message = _("%(name)s: %(problem)s")
         raise FileError(message % {"name": name, "problem": error}) from error

@@ -117,7 +117,8 @@ def copy_material(data: bytes, name: str) -> Copy:
         if office is not None:
             ending, media_type = office
             return Copy(data, f"{stem}.{ending}", media_type)
-        return Copy(copy_picture(data), f"{stem}.jpg", MEDIA_TYPE)
+        none = _("This is no PDF, .docx, .pptx or photograph (JPEG, PNG, WebP).")
+        return Copy(copy_picture(data, otherwise=none), f"{stem}.jpg", MEDIA_TYPE)
     except (OfficeFileError, PdfError, PictureError) as error:
         message = _("%(name)s: %(problem)s")
         raise FileError(message % {"name": name, "problem": error}) from error

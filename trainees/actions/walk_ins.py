@@ -19,7 +19,6 @@ from config.lib.periods import local_date
 from courses.models import Session
 from trainees.actions.attendance import (
     claim_again,
-    correct_attendance,
     lock_session,
     record_attendance,
     require_open,
@@ -28,7 +27,7 @@ from trainees.actions.enrolments import find_members, organisations_of
 from trainees.actions.ledger import lock_members
 from trainees.enums import ATTENDED, AssessmentCause, AttendanceStatus, RollState
 from trainees.errors import RollError, RosterError
-from trainees.models import Attendance, Enrolment, Member, Roll, WalkIn
+from trainees.models import Attendance, CreditEntry, Enrolment, Member, Roll, WalkIn
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,10 @@ class Matched:
 
 @dataclass(frozen=True)
 class Unmatched:
-    """Whose match was undone; `stays` if a mark that was once posted stays, as absent."""
+    """Whose match was undone, and the hours that were reversed; None if none were posted."""
 
     member: Member
-    stays: bool
+    reversed: Decimal | None
 
 
 def record_walk_in(*, session_id: int, facts: WalkInFacts, by: Actor, at: datetime) -> WalkIn:
@@ -131,19 +130,17 @@ def match_walk_in(
 
 
 def unmatch_walk_in(*, walk_in_id: int, reason: str, by: Actor, at: datetime) -> Unmatched:
-    """Undo a match: the walk-in is unmatched again, and the member was not there.
+    """Undo a match: the walk-in is unmatched again, and the member is on that roll no more.
 
-    A mark of which nothing was ever posted is taken off the roster with its line. Any other
-    becomes absent: of a submitted roll by a correction, which reverses its hours. Raises what
-    `match_walk_in` raises.
+    Hours that were posted are reversed, with the reason. Raises what `match_walk_in` raises.
     """
     with transaction.atomic():
-        walk_in, session, _user = _lock(walk_in_id, by, at)
+        walk_in, session, user = _lock(walk_in_id, by, at)
         _require_reason(reason)
         member = walk_in.member
         if member is None:
             raise RollError(_("This walk-in is not matched to a member."))
-        stays = _take_back(session, member, reason, by, at)
+        hours = _take_back(session, member, reason, user, at)
         walk_in.member, walk_in.matched_at, walk_in.matched_by = None, None, None
         walk_in.save(update_fields=["member", "matched_at", "matched_by"])
         _record(
@@ -154,34 +151,33 @@ def unmatch_walk_in(*, walk_in_id: int, reason: str, by: Actor, at: datetime) ->
             before={"member": member.pk},
             after={"member": None, "reason": reason},
         )
-    return Unmatched(member, stays)
+    return Unmatched(member, hours)
 
 
-def _take_back(session: Session, member: Member, reason: str, by: Actor, at: datetime) -> bool:
-    """Take the member's mark back; whether it stays, as absent."""
+def _take_back(
+    session: Session, member: Member, reason: str, user: User, at: datetime
+) -> Decimal | None:
+    """Take the member off the roll; the hours that were reversed, None if none were posted.
+
+    A mark to which the ledger refers is kept for it, as one that stands for nothing.
+    """
+    Enrolment.objects.filter(
+        training_class=session.training_class_id, member=member, sessions=_only(session)
+    ).delete()
     mark = Attendance.objects.get(session=session, member=member)
     if not mark.assessments.exists():
         mark.delete()
-        Enrolment.objects.filter(
-            training_class=session.training_class_id, member=member, sessions=_only(session)
-        ).delete()
-        return False
-    absent = AttendanceStatus.ABSENT.value
-    if mark.status == absent:
-        return True
+        return None
+    hours = None
     if _is_submitted(session):
-        correct_attendance(
-            attendance_id=mark.pk,
-            seen_version=mark.version,
-            new_status=absent,
-            reason=reason,
-            by=by,
-            at=at,
-        )
-    else:
-        marks, seen = {member.pk: absent}, {member.pk: mark.status}
-        record_attendance(session_id=session.pk, marks=marks, seen=seen, by=by, at=at)
-    return True
+        lock_members([member.pk])
+        hours = CreditEntry.objects.filter(assessment__attendance=mark).sum_hours()
+        cause = AssessmentCause.WITHDRAWN
+        claim_again(session, [member.pk], cause=cause, reason=reason, by=user, at=at)
+    mark.taken_off, mark.status = True, AttendanceStatus.ABSENT
+    mark.marked_at, mark.marked_by = at, user
+    mark.save(update_fields=["taken_off", "status", "marked_at", "marked_by"])
+    return hours
 
 
 def _lock(walk_in_id: int, by: Actor, at: datetime) -> tuple[WalkIn, Session, User]:
@@ -224,16 +220,14 @@ def _mark_submitted(
     """Add a mark to a submitted roll and post its hours: how many."""
     member_id = enrolment.member_id
     lock_members([member_id])
-    Attendance.objects.create(
+    mark = {"status": status, "taken_off": False, "marked_at": at, "marked_by": user}
+    Attendance.objects.update_or_create(
         session=session,
         member_id=member_id,
-        organisation_id=enrolment.organisation_id,
-        status=status,
-        marked_at=at,
-        marked_by=user,
+        defaults=mark | {"organisation_id": enrolment.organisation_id},
     )
     posted = claim_again(
-        session, [member_id], cause=AssessmentCause.CORRECTED, reason="", by=user, at=at
+        session, [member_id], cause=AssessmentCause.RESTORED, reason="", by=user, at=at
     )
     return posted.hours
 

@@ -253,7 +253,8 @@ class Attendance(models.Model):
     """What the roll says of one trainee. No row means *not taken*, which is not *absent*.
 
     After submission the status changes only by a correction, which keeps the former one
-    (`AttendanceCorrection`) and counts `version` up.
+    (`AttendanceCorrection`) and counts `version` up. What was `taken_off` the roll after hours had
+    been posted for it stands for nothing any more; only the ledger still refers to it.
     """
 
     session = models.ForeignKey(
@@ -270,6 +271,7 @@ class Attendance(models.Model):
     )
     status = models.CharField(_("attendance"), max_length=10, choices=AttendanceStatus)
     version = models.PositiveSmallIntegerField(_("version"), default=1)
+    taken_off = models.BooleanField(_("taken off the roll"), default=False, db_default=False)
     marked_at = models.DateTimeField(_("marked at"))
     marked_by = models.ForeignKey(
         ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("marked by")
@@ -283,6 +285,10 @@ class Attendance(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["session", "member"], name="attendance_once_per_session"
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_off=False) | Q(status=AttendanceStatus.ABSENT),
+                name="attendance_taken_off_is_absent",
             ),
         ]
 

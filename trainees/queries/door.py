@@ -117,7 +117,7 @@ def search_roster(session: Session, text: str) -> list[Enrolment]:
 
 def get_board(session: Session) -> Board:
     """Two statements, however many lanes there are."""
-    marks = Attendance.objects.filter(session=session)
+    marks = Attendance.objects.standing().filter(session=session)
     mine = marks.filter(member=OuterRef("member")).values("status")
     away = Q(mark=AttendanceStatus.ON_LEAVE) | Q(mark="", has_leave=True)
     mark = Coalesce(Subquery(mine), Value(""))

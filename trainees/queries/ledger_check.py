@@ -158,6 +158,7 @@ CHECKS: dict[str, str] = {
             JOIN trainees_member m ON m.id = mark.member_id
             JOIN courses_session s ON s.id = mark.session_id
             JOIN trainees_roll roll ON roll.session_id = s.id AND roll.state = 'submitted'
+            WHERE NOT mark.taken_off
         )
         SELECT coalesce(due.id, stands.attendance_id) FROM due
         FULL JOIN (SELECT attendance_id, member_id FROM latest
@@ -174,6 +175,7 @@ CHECKS: dict[str, str] = {
         SELECT walk_in.id FROM trainees_walkin walk_in
         LEFT JOIN trainees_attendance mark
                ON mark.session_id = walk_in.session_id AND mark.member_id = walk_in.member_id
+              AND NOT mark.taken_off
         WHERE walk_in.member_id IS NOT NULL AND mark.id IS NULL
     """,
     "every participant of an approved study stands assessed, no other does": f"""

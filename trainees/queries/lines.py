@@ -171,7 +171,10 @@ class Line:
 
     @property
     def status_label(self) -> str:
-        return str(AttendanceStatus(self.status).label) if self.status else ""
+        """What the roll says; nothing of a mark that counts no more."""
+        if not self.status or self.own_reason == OwnCut.WITHDRAWN:
+            return ""
+        return str(AttendanceStatus(self.status).label)
 
     @property
     def category_label(self) -> str:

@@ -82,7 +82,7 @@ def list_sessions(user: User, now: datetime) -> QuerySet:
             is_overdue=Case(When(is_overdue(now), then=True), default=False),
             may_take=takes_rolls(user, today),
             enrolled=count_rows(Enrolment.objects.of_outer_session()),
-            marked=count_rows(Attendance.objects.filter(session=OuterRef("pk"))),
+            marked=count_rows(Attendance.objects.standing().filter(session=OuterRef("pk"))),
             attended=count_rows(
                 Attendance.objects.filter(session=OuterRef("pk"), status__in=ATTENDED)
             ),
@@ -189,7 +189,8 @@ def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
         )
         .get(pk=session_id)
     )
-    marks = {mark.member_id: mark for mark in Attendance.objects.filter(session=session)}
+    standing = Attendance.objects.standing().filter(session=session)
+    marks = {mark.member_id: mark for mark in standing}
     accepted = LeaveRequest.objects.standing().filter(
         session=session, member=OuterRef("member"), answer=LeaveAnswer.ACCEPTED
     )

@@ -126,6 +126,7 @@ def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
     for problem in problems:
         form.add_error("upload", problem)
     if problems:
+        form.renew_key()
         return _render_evidence(request, page, sent=form)
     return redirect(location)
 

@@ -356,6 +356,7 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
     if problems:
         for problem in problems:
             form.add_error("upload", problem)
+        form.renew_key()
         return render_study(request, get_page(request, study_id), files=form)
     return redirect(location)
 

@@ -201,14 +201,15 @@ def _unmatched(done: Unmatched) -> list[str]:
     """What undoing a match does, in sentences."""
     facts = {"name": done.member.name}
     sentences = [_("The line is kept and waits for a member again.")]
-    if done.stays:
-        sentences += [
-            _("%(name)s becomes absent on this roll; hours posted for it are reversed.") % facts,
-            _("The member sees the change and its reason."),
-        ]
-    else:
-        sentences.append(_("%(name)s is taken off this roll; nothing was posted.") % facts)
-    return sentences
+    if done.reversed is None:
+        return [*sentences, _("%(name)s is taken off this roll; no hours are posted.") % facts]
+    text = ngettext(
+        "%(name)s is taken off this roll; %(hours)s credit hour is reversed.",
+        "%(name)s is taken off this roll; %(hours)s credit hours are reversed.",
+        grammatical_number(done.reversed),
+    )
+    taken_off = text % (facts | {"hours": format_hours(done.reversed)})
+    return [*sentences, taken_off, _("The member sees the change and its reason.")]
 
 
 @read_or_write

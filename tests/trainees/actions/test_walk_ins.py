@@ -22,7 +22,7 @@ from trainees.actions.walk_ins import (
     unmatch_walk_in,
 )
 from trainees.errors import RollError, RosterError
-from trainees.models import Attendance, CreditEntry, Enrolment, WalkIn
+from trainees.models import Assessment, Attendance, CreditEntry, Enrolment, WalkIn
 from trainees.queries.ledger_check import list_findings
 from trainees.queries.rolls import get_roll_page
 from trainees.queries.trail import find_by_number
@@ -57,6 +57,10 @@ class World(ClassWorld):
 
     def match(self, walk_in, **who):
         return match_walk_in(walk_in_id=walk_in.pk, by=self.by, at=LATER, **who)
+
+    def line_of(self, member):
+        """The line of a member on the roll; None if there is none."""
+        return next((line for line in self.lines() if line.member_id == member.pk), None)
 
     def unmatch(self, walk_in, reason="同名不同人"):
         return unmatch_walk_in(walk_in_id=walk_in.pk, reason=reason, by=self.by, at=LATER)
@@ -142,7 +146,7 @@ class TestMatchingOnADraft:
         walk_in = world.record()
         world.match(walk_in, member_id=world.stranger.pk)
 
-        assert not world.unmatch(walk_in).stays
+        assert world.unmatch(walk_in).reversed is None
 
         assert len(world.lines()) == 2
         assert not Attendance.objects.exists()
@@ -161,18 +165,31 @@ class TestMatchingOnASubmittedRoll:
         assert hours_of(world.stranger) == Decimal("3.75")
         assert not list_findings()
 
-    def test_undone_reverses_them_and_the_mark_is_absent_for_that_reason(self, world):
+    def test_undone_reverses_them_and_leaves_the_member_on_no_roll(self, world):
         world.submit()
         walk_in = world.record()
         world.match(walk_in, member_id=world.stranger.pk)
 
-        assert world.unmatch(walk_in).stays
+        assert world.unmatch(walk_in).reversed == Decimal(4)
 
-        mark = Attendance.objects.get(member=world.stranger)
-        assert (mark.status, mark.version) == ("absent", 2)
-        assert mark.corrections.get().reason == "同名不同人"
+        assert not Enrolment.objects.filter(member=world.stranger).exists()
+        assert not Attendance.objects.standing().filter(member=world.stranger).exists()
+        latest = Assessment.objects.filter(member=world.stranger).latest("version")
+        assert latest.reason == "同名不同人"
         assert hours_of(world.stranger) == 0
         assert CreditEntry.objects.filter(member=world.stranger).count() == 2
+        assert not list_findings()
+
+    def test_undone_by_mistake_is_matched_to_the_same_member_again(self, world):
+        world.submit()
+        walk_in = world.record()
+        for _time in range(2):
+            world.match(walk_in, member_id=world.stranger.pk)
+            world.unmatch(walk_in)
+
+        assert world.match(walk_in, member_id=world.stranger.pk).posted == Decimal(4)
+
+        assert hours_of(world.stranger) == Decimal(4)
         assert not list_findings()
 
     def test_then_matched_to_the_right_one_posts_to_him(self, world):
@@ -192,11 +209,25 @@ class TestMatchingOnASubmittedRoll:
         world.match(walk_in, member_id=world.stranger.pk)
         withdraw_roll(session_id=world.session.pk, reason="误报", by=world.by, at=LATER)
 
-        assert world.unmatch(walk_in).stays
+        assert world.unmatch(walk_in).reversed is None
+        assert world.line_of(world.stranger) is None
         world.submit()
 
-        assert Attendance.objects.get(member=world.stranger).status == "absent"
         assert hours_of(world.stranger) == 0
+        assert not list_findings()
+
+    def test_is_matched_again_on_the_draft_of_a_roll_that_was_taken_back(self, world):
+        world.submit()
+        walk_in = world.record()
+        world.match(walk_in, member_id=world.stranger.pk)
+        world.unmatch(walk_in)
+        withdraw_roll(session_id=world.session.pk, reason="误报", by=world.by, at=LATER)
+
+        assert world.match(walk_in, member_id=world.stranger.pk).posted is None
+        assert world.line_of(world.stranger).status == "present"
+        world.submit()
+
+        assert hours_of(world.stranger) == Decimal(4)
         assert not list_findings()
 
     def test_counts_no_more_than_the_daily_cap(self, world):

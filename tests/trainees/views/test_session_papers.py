@@ -266,6 +266,12 @@ class TestTheEvidence:
         assert "坏.png" in reply.text
         assert world.session.files.count() == 1
 
+        right = SimpleUploadedFile("改.png", factories.make_picture(red=9))
+        key = reply.context["wrong"]["idempotency_key"].value()
+        body = {"idempotency_key": key, "kind": "photo", "upload": [right]}
+        assert clerk.post(self.url(world), body).status_code == 302
+        assert world.session.files.count() == 2
+
     def test_says_how_many_of_ten_photographs_were_kept(self, clerk, world):
         for red in range(2):
             picture = SimpleUploadedFile("现场.png", factories.make_picture(red=100 + red))

@@ -408,6 +408,13 @@ class TestEvidence:
         study.refresh_from_db()
         assert (study.state, study.files.count()) == ("draft", 1)
 
+        key = reply.context["wrong"]["idempotency_key"].value()
+        right = SimpleUploadedFile("改.png", make_picture(red=9), "image/png")
+        body = {"idempotency_key": key, "kind": "photo", "act": "add", "upload": [right]}
+        url = reverse("trainees:add_study_files", args=[study.pk])
+        assert secretary.post(url, body).status_code == 302
+        assert study.files.count() == 2
+
     def test_no_file_is_an_error_at_the_field(self, study, secretary):
         reply = self.send(secretary, study)
 
