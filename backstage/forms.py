@@ -1,5 +1,6 @@
 """Form parts that every writing page shares."""
 
+from typing import Any
 from uuid import uuid4
 
 from django import forms
@@ -15,8 +16,10 @@ class IdempotentForm(forms.Form):
 
     def renew_key(self) -> None:
         """Give a form that was carried out in part, and so comes back, a key for what is left."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("idempotency_key")] = str(uuid4())
+        sent: Any = self.data
+        renewed = sent.copy()
+        renewed[self.add_prefix("idempotency_key")] = str(uuid4())
+        self.data = renewed
 
 
 class ReasonForm(IdempotentForm):
