@@ -239,18 +239,25 @@ def test_the_code_changes_by_itself_for_ten_minutes(world, visit):
     own.page.clock.install()
     own.open("/my/code/")
     picture = own.page.locator(".my-code-picture")
-    own.page.evaluate("document.querySelector('.my-code-picture').dataset.old = 'yes'")
-    own.page.clock.fast_forward(31_000)
-    own.page.wait_for_selector(".my-code-picture:not([data-old])")
-    assert picture.is_visible()
-    for _ in range(19):
-        with own.page.expect_response("**/my/code/"):
-            own.page.clock.fast_forward(31_000)
-        own.page.wait_for_timeout(50)  # until it has taken the place of the last one
+    own.page.locator("#my-code .btn").focus()
+    for _ in range(20):
+        own.page.evaluate("document.querySelector('.my-code-picture').dataset.old = 'yes'")
+        own.page.clock.fast_forward(31_000)
+        own.page.wait_for_selector(".my-code-picture:not([data-old])")
+        assert own.page.evaluate("document.activeElement.matches('#my-code .btn')")
     own.page.clock.fast_forward(31_000)
     assert own.page.locator(".notice-warning").is_visible()
+    assert picture.is_hidden()
+    assert own.page.evaluate("document.activeElement.matches('#my-code-stale .btn')")
     own.look()
-    own.page.locator("main .btn-primary").click()
+    # Whoever looks at the page again and again keeps no session alive by that.
+    asked = []
+    own.page.on("request", lambda request: asked.append(request.url))
+    for _ in range(3):
+        own.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        own.page.clock.fast_forward(31_000)
+    assert not asked
+    own.page.locator("main .btn-primary:visible").click()
     own.look()
     assert picture.is_visible()
 

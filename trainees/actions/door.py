@@ -71,8 +71,8 @@ def answer_at_door(
     A mark is made by `receive_marks` alone, under the number `key`, so what is sent again is
     answered as it was. Whoever was let in has a pocket: his own, or the lowest that is free. What
     was scanned `delay` before it arrived is judged by the moment of the scan, code and card as well
-    as the door, up to LONGEST_DELAY; the trail names the delay. What is older marks nobody, but says
-    whose it was, so that the clerk can do it on the roll.
+    as the door, up to LONGEST_DELAY; the trail names the delay. What is older marks nobody, but
+    says whose it was, so that the clerk can do it on the roll.
     Raises Session.DoesNotExist outside the clerk's sight, PermissionDenied, and RollError where
     the session was called off meanwhile.
     """
