@@ -7,13 +7,17 @@ const SAME_CODE_MS = 4000; // so long a code may lie before the camera without b
 const button = document.getElementById("door-camera");
 const video = document.getElementById("door-video");
 const form = document.getElementById("door");
+const said = document.getElementById("door-camera-said");
 let last = { text: "", at: 0 };
 
 async function start() {
+  said.replaceChildren();
+  button.disabled = true; // a second press would start a second camera
+  const detector = new BarcodeDetector({ formats: ["qr_code"] });
   video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   video.hidden = false;
+  button.disabled = false;
   button.setAttribute("aria-pressed", "true");
-  const detector = new BarcodeDetector({ formats: ["qr_code"] });
   while (video.srcObject) {
     const [found] = await detector.detect(video).catch(() => []);
     if (found) send(found.rawValue);
@@ -25,7 +29,13 @@ function stop() {
   for (const track of video.srcObject?.getTracks() ?? []) track.stop();
   video.srcObject = null;
   video.hidden = true;
+  button.disabled = false;
   button.setAttribute("aria-pressed", "false");
+}
+
+function giveUp() {
+  stop();
+  said.replaceChildren(document.getElementById("door-no-camera").content.cloneNode(true));
 }
 
 function send(text) {
@@ -33,14 +43,13 @@ function send(text) {
   const isSame = text === last.text && now - last.at < SAME_CODE_MS;
   last = { text, at: now };
   if (isSame) return;
-  form.elements.text.value = text;
-  form.requestSubmit();
+  form.dispatchEvent(new CustomEvent("door:code", { detail: text }));
 }
 
 if ("BarcodeDetector" in window && navigator.mediaDevices) {
   button.hidden = false;
   button.addEventListener("click", () => {
     if (video.srcObject) stop();
-    else start().catch(stop);
+    else start().catch(giveUp);
   });
 }

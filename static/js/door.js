@@ -1,11 +1,12 @@
 // A lane at the door: the box always listens, answers come in the order of the codes, large and
-// with a sound, and the lane starts anew by itself. Without network it keeps what was scanned and
-// sends it later. Without this file the form is sent as it is.
+// with a sound, and the lane starts anew by itself. What cannot be sent, for want of a network or
+// of a signed-in clerk, it keeps and sends later. Without this file the form is sent as it is.
 
 const SHOWN_MS = 8000; // so long an answer stands where none follows
 const HELD_MS = 4000; // and so long one that is not green, before the next takes its place
-const PAST_SHOWN = 6;
+const PAST_SHOWN = 6; // green ones among the last answers; all others stay
 const PATIENCE_MS = 10_000;
+const OLDEST_MS = 600_000; // what waited longer marks nobody (trainees/actions/door.py)
 const AGAIN_MS = [1000, 2000, 4000];
 const TONES = { ok: [[880, 0.14]], warn: [[440, 0.12], [440, 0.12]], wrong: [[180, 0.5]] };
 
@@ -39,11 +40,12 @@ function sound(kind) {
 }
 
 // Answers -------------------------------------------------------------------------------------
-// One that is not green stands until somebody has seen it or its time is over. What is answered
-// meanwhile stands among the last answers; of those the next that is not green follows, else the
-// newest.
+// One that is not green stands until somebody has seen it or its time is over; a list of names until
+// somebody is chosen or it was seen. What is answered meanwhile stands among the last answers; a
+// list of those follows first, then the next that is not green, else the newest.
 
 let toShow = [];
+let shown = null;
 let timer = 0;
 let isHeld = false;
 
@@ -51,17 +53,24 @@ function next() {
   clearTimeout(timer);
   isHeld = false;
   seen.hidden = true;
-  const grave = toShow.findIndex((one) => one.kind !== "ok");
-  const [said] = toShow.splice(0, grave < 0 ? toShow.length : grave + 1).slice(-1);
-  if (!said) {
-    answer.replaceChildren(template(queue.length && isCut ? "door-kept" : "door-idle"));
+  shown = takeNext();
+  if (!shown) {
+    answer.replaceChildren(template(queue.length && link !== "ok" ? "door-kept" : "door-idle"));
     return;
   }
-  answer.innerHTML = said.answer;
-  if (said.kind === "found") return; // a list waits until somebody is chosen
-  isHeld = said.kind === "warn" || said.kind === "wrong";
+  answer.innerHTML = shown.answer;
+  shown.since = performance.now();
+  isHeld = ["found", "warn", "wrong"].includes(shown.kind);
   seen.hidden = !isHeld;
+  if (shown.kind === "found") return;
   timer = setTimeout(isHeld ? release : next, isHeld ? HELD_MS : SHOWN_MS);
+}
+
+function takeNext() {
+  const list = toShow.findIndex((one) => one.kind === "found");
+  if (list >= 0) return toShow.splice(list, 1)[0];
+  const grave = toShow.findIndex((one) => one.kind !== "ok");
+  return toShow.splice(0, grave < 0 ? toShow.length : grave + 1).at(-1) ?? null;
 }
 
 // Others may take the place of the answer now; it stands on while there are none.
@@ -71,19 +80,26 @@ function release() {
   else timer = setTimeout(next, SHOWN_MS - HELD_MS);
 }
 
-function tell(said) {
+// Whoever looks for a name wants the list, and nothing else first: what it takes the place of
+// follows it, unless that was a list as well, and seen before the clerk asked anew.
+function makeRoom(askedAt) {
+  if (!isHeld || (shown.kind === "found" && askedAt < shown.since)) return;
+  if (shown.kind !== "found") toShow.unshift(shown);
+  isHeld = false;
+}
+
+function tell(said, { at, hasWaited }) {
   sound(said.kind);
   board.innerHTML = said.board;
   document.getElementById("door-idle").innerHTML = said.idle;
   for (const element of form.querySelectorAll("#door-text, .btn")) element.disabled = said.shut;
-  // Whoever looks for a name wants the list, and nothing else first.
   if (said.kind === "found") {
-    isHeld = false;
-    toShow = [];
+    makeRoom(at);
+    if (hasWaited) said.askedAt = at;
   } else if (said.kind) {
     const list = past.querySelector("ol");
     list.insertAdjacentHTML("afterbegin", said.line);
-    while (list.children.length > PAST_SHOWN) list.lastElementChild.remove();
+    for (const old of [...list.querySelectorAll(".door-past-ok")].slice(PAST_SHOWN)) old.remove();
     past.hidden = false;
   }
   toShow.push(said);
@@ -91,55 +107,78 @@ function tell(said) {
 }
 
 // Sending -------------------------------------------------------------------------------------
-// queue: {body, at}. It leaves the queue when it is answered; `at` is told by a clock that nobody
-// sets. The number of a mark stays the same however often it is sent.
+// queue: {body, at, hasWaited}. It leaves the queue when it is answered; `at` is told by a clock that
+// nobody sets. The number of a mark stays the same however often it is sent.
 
 const queue = [];
-let isCut = false; // no network, or no answer
+let link = "ok"; // or offline, signed-out, stranger, fault
 let isSending = false;
 let tries = 0;
 
 function showWaiting() {
-  const shown = isCut && queue.length ? template("door-waiting") : "";
-  if (shown) {
-    const text = document.createTreeWalker(shown, NodeFilter.SHOW_TEXT);
-    while (text.nextNode()) {
-      text.currentNode.data = text.currentNode.data.replace("{n}", queue.length);
-    }
+  const now = document.createElement("div");
+  const old = queue.filter(({ at }) => performance.now() - at > OLDEST_MS).length;
+  if (link !== "ok" && queue.length) now.append(template(`door-${link}`));
+  if (link !== "ok" && old) now.append(template("door-overdue"));
+  const text = document.createTreeWalker(now, NodeFilter.SHOW_TEXT);
+  while (text.nextNode()) {
+    const { data } = text.currentNode;
+    text.currentNode.data = data.replace("{n}", queue.length).replace("{old}", old);
   }
-  waits.replaceChildren(shown);
-  if (isCut && !toShow.length && answer.querySelector(".door-idle")) next();
+  // What has not changed is not said again, and keeps the focus.
+  if (now.innerHTML !== waits.innerHTML) waits.replaceChildren(...now.childNodes);
+  if (link !== "ok" && !toShow.length && answer.querySelector(".door-idle")) next();
 }
 
-async function ask({ body, at }) {
-  if (!navigator.onLine) return null;
+function post({ body, at }) {
+  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   body.set("seconds_ago", Math.floor((performance.now() - at) / 1000));
-  try {
-    const reply = await fetch(form.action, {
-      method: "POST",
-      body,
-      headers: { Accept: "application/json" },
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    if (reply.redirected || (reply.status >= 400 && reply.status < 500)) {
-      removeEventListener("beforeunload", keepOpen);
-      location.reload(); // signed out, or no longer the clerk: the page says so
-      return await new Promise(() => {});
-    }
-    if (reply.ok) return await reply.json();
-  } catch {
-    // No network, or something answered in the portal's place.
-  }
-  return null;
+  return fetch(form.action, {
+    method: "POST",
+    body,
+    headers: { Accept: "application/json" },
+    redirect: "manual", // to the sign-in page
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
 }
 
-// Until it is time to try again, or the browser says that there is a network.
-function pause() {
-  const wait = AGAIN_MS[Math.min(tries++, AGAIN_MS.length - 1)];
-  return new Promise((done) => {
-    setTimeout(done, wait);
-    addEventListener("online", done, { once: true });
+// Signing in, in another tab, makes the token of this page worthless. With the new one the server
+// tells whether it is still the same person, by the `person` of the form.
+async function postAnew(scan) {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const page = await fetch(form.action, { redirect: "manual", signal });
+  if (page.type === "opaqueredirect") return page;
+  const fresh = new DOMParser()
+    .parseFromString(await page.text(), "text/html")
+    .querySelector("[name=csrfmiddlewaretoken]");
+  for (const token of document.querySelectorAll("[name=csrfmiddlewaretoken]")) {
+    if (fresh) token.value = fresh.value;
+  }
+  return post(scan);
+}
+
+// The answer, or in its place how the link stands. Nothing that is kept is ever given up.
+async function ask(scan) {
+  if (!navigator.onLine) return "offline";
+  try {
+    let reply = await post(scan);
+    if (reply.status === 403) reply = await postAnew(scan);
+    if (reply.type === "opaqueredirect") return "signed-out";
+    if (reply.ok || reply.status === 422) return await reply.json();
+    return reply.status === 409 ? "stranger" : "fault";
+  } catch {
+    return "offline"; // or something answered in the portal's place
+  }
+}
+
+// Until it is time to try again, there is a network, or the clerk comes back from another tab.
+async function pause() {
+  const over = new AbortController();
+  await new Promise((done) => {
+    setTimeout(done, AGAIN_MS[Math.min(tries++, AGAIN_MS.length - 1)]);
+    for (const name of ["online", "focus"]) addEventListener(name, done, { signal: over.signal });
   });
+  over.abort();
 }
 
 async function drain() {
@@ -147,37 +186,42 @@ async function drain() {
   isSending = true;
   while (queue.length) {
     const said = await ask(queue[0]);
-    isCut = !said;
-    if (said) {
-      queue.shift();
+    link = typeof said === "string" ? said : "ok";
+    if (link === "ok") {
       tries = 0;
-      tell(said);
-    }
+      tell(said, queue.shift());
+    } else for (const scan of queue) scan.hasWaited = true;
     showWaiting();
-    if (isCut) await pause();
+    if (link !== "ok") await pause();
   }
   isSending = false;
 }
 
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const chosen = event.submitter?.name === "member" ? event.submitter : null;
-  if (!chosen && !input.value.trim()) {
-    if (isHeld) next(); // Enter alone: it was seen
-    return;
-  }
+function put(change, at = performance.now()) {
   const body = new FormData(form);
   body.set("key", crypto.randomUUID());
-  if (chosen) {
-    body.set("member", chosen.value);
-    body.delete("text");
-  }
-  input.value = "";
-  input.focus();
-  queue.push({ body, at: performance.now() });
+  body.delete("text");
+  for (const [name, value] of Object.entries(change)) body.set(name, value);
+  queue.push({ body, at, hasWaited: false });
   showWaiting();
   drain();
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = input.value;
+  if (event.submitter?.name === "member") {
+    // Who was looked for without network came at that moment.
+    put({ member: event.submitter.value }, shown?.askedAt);
+    if (shown?.kind === "found") next();
+  } else if (text.trim()) {
+    input.value = "";
+    put({ text });
+  } else if (isHeld && shown.kind !== "found") next(); // Enter alone: it was seen
+  input.focus();
 });
+// What a camera read leaves the box to whoever is typing (static/js/door-camera.js).
+form.addEventListener("door:code", (event) => put({ text: event.detail }));
 
 function keepOpen(event) {
   if (queue.length) event.preventDefault();

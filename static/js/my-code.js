@@ -4,31 +4,42 @@ const RENEWALS = 20; // ten minutes: a page left open does not stay signed in fo
 const GRACE_MS = 300; // the clocks of browser and server beat apart
 
 const code = document.getElementById("my-code");
-let left = RENEWALS;
+const stale = document.getElementById("my-code-stale");
+let left = RENEWALS; // whoever wants more presses the link
 let timer = 0;
 
 function wait() {
   timer = setTimeout(renew, code.dataset.seconds * 1000 + GRACE_MS);
 }
 
-function giveUp() {
-  code.replaceChildren(document.getElementById("my-code-stale").content.cloneNode(true));
+// Shows the code, or that it is out of date; the keyboard goes from link to link.
+function show(isGood) {
+  const [now, before] = isGood ? [code, stale] : [stale, code];
+  const hadFocus = before.contains(document.activeElement);
+  now.hidden = false;
+  before.hidden = true;
+  if (hadFocus) now.querySelector(".btn").focus();
 }
+
+const changes = (page) => [...page.querySelectorAll("[data-changes]")];
 
 async function renew() {
   clearTimeout(timer);
   if (document.hidden) return; // asked for when somebody looks again
-  if (left-- === 0) return giveUp();
+  if (left <= 0) return show(false);
+  left -= 1;
   try {
     const reply = await fetch(location.href);
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
     const next = page.getElementById("my-code");
     if (!next) return location.reload(); // signed out
-    code.replaceChildren(...next.childNodes);
+    const fresh = changes(next);
+    for (const part of changes(code)) part.replaceWith(fresh.shift());
     code.dataset.seconds = next.dataset.seconds;
+    show(true);
     wait();
   } catch {
-    giveUp();
+    show(false);
   }
 }
 

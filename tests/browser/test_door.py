@@ -239,18 +239,25 @@ def test_the_code_changes_by_itself_for_ten_minutes(world, visit):
     own.page.clock.install()
     own.open("/my/code/")
     picture = own.page.locator(".my-code-picture")
-    own.page.evaluate("document.querySelector('.my-code-picture').dataset.old = 'yes'")
-    own.page.clock.fast_forward(31_000)
-    own.page.wait_for_selector(".my-code-picture:not([data-old])")
-    assert picture.is_visible()
-    for _ in range(19):
-        with own.page.expect_response("**/my/code/"):
-            own.page.clock.fast_forward(31_000)
-        own.page.wait_for_timeout(50)  # until it has taken the place of the last one
+    own.page.locator("#my-code .btn").focus()
+    for _ in range(20):
+        own.page.evaluate("document.querySelector('.my-code-picture').dataset.old = 'yes'")
+        own.page.clock.fast_forward(31_000)
+        own.page.wait_for_selector(".my-code-picture:not([data-old])")
+        assert own.page.evaluate("document.activeElement.matches('#my-code .btn')")
     own.page.clock.fast_forward(31_000)
     assert own.page.locator(".notice-warning").is_visible()
+    assert picture.is_hidden()
+    assert own.page.evaluate("document.activeElement.matches('#my-code-stale .btn')")
     own.look()
-    own.page.locator("main .btn-primary").click()
+    # Whoever looks at the page again and again keeps no session alive by that.
+    asked = []
+    own.page.on("request", lambda request: asked.append(request.url))
+    for _ in range(3):
+        own.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        own.page.clock.fast_forward(31_000)
+    assert not asked
+    own.page.locator("main .btn-primary:visible").click()
     own.look()
     assert picture.is_visible()
 
@@ -286,12 +293,207 @@ def test_a_camera_reads_a_code_once_where_the_browser_can(world, visit):
     assert MarkReceipt.objects.count() == 1
 
 
-def test_a_lane_whose_clerk_was_signed_out_leads_to_the_sign_in_page(world, visit):
+@pytest.mark.parametrize("press", ["two", "refused"])
+def test_a_camera_is_started_once_and_says_if_it_was_refused(world, visit, press):
+    clerk = visit(PHONE)
+    page = clerk.page
+    clerk.sign_in(world.clerk)
+    page.add_init_script(f"({CAMERA})('x')")
+    page.add_init_script("""
+      window.asked = 0;
+      const open = navigator.mediaDevices.getUserMedia;
+      navigator.mediaDevices.getUserMedia = async () => {
+        window.asked += 1;
+        await new Promise((done) => (window.decide = done));
+        if (window.isRefused) throw new DOMException("", "NotAllowedError");
+        return open();
+      };
+    """)
+    clerk.open(door_path(world))
+    page.evaluate("for (const _ of 'ab') document.getElementById('door-camera').click()")
+    assert page.evaluate("window.asked") == 1
+    if press == "two":
+        page.evaluate("window.decide()")
+        page.locator("#door-video").wait_for()
+        assert page.inner_text("#door-camera-said") == ""
+        return
+    page.evaluate("window.isRefused = true; window.decide()")
+    expect(page.locator("#door-camera-said")).to_contain_text("摄像头")
+    clerk.look()
+    page.evaluate("window.isRefused = false")
+    page.click("#door-camera")
+    page.evaluate("window.decide()")
+    page.locator("#door-video").wait_for()
+    assert page.inner_text("#door-camera-said") == ""
+
+
+# As the camera hands over what it read.
+READ = """
+(code) => {
+  const form = document.getElementById("door");
+  form.dispatchEvent(new CustomEvent("door:code", { detail: code }));
+}
+"""
+
+
+def test_what_a_camera_reads_leaves_the_box_alone_and_is_answered_whatever_it_is(world, visit):
     clerk = visit()
+    page = clerk.page
     clerk.sign_in(world.clerk)
     clerk.open(door_path(world))
-    Session.objects.all().delete()
-    scan(clerk.page, code_of(world.members[0]))
-    clerk.page.wait_for_url("**/sign-in/**")
+    page.evaluate("window.isSame = true")
+    page.fill("#door-text", "zha")
+    for foreign in ("https://example.cn/" + "x" * 250, "a\0b"):
+        page.evaluate(READ, foreign)
+    page.evaluate(READ, code_of(world.members[0]))
+    expect(page.locator("#door-past .door-past-wrong")).to_have_count(2)
+    expect(page.locator("#door-past .door-past-ok")).to_have_count(1)
 
-    assert not Attendance.objects.exists()
+    assert page.input_value("#door-text") == "zha"
+    assert page.evaluate("window.isSame")
+
+
+WAITERS = ["王一", "王二", "王三", "王四", "王五", "王六", "王七", "王八"]
+
+
+class TestWithoutNetwork:
+    """What waits in a lane, and what becomes of it."""
+
+    @pytest.fixture
+    def lane(self, world, visit):
+        clerk = visit()
+        clerk.sign_in(world.clerk)
+        clerk.open(door_path(world))
+        clerk.page.clock.install()
+        clerk.page.context.set_offline(True)
+        return clerk
+
+    def go_online(self, page):
+        page.context.set_offline(False)
+        page.clock.run_for(5000)
+
+    def test_names_wait_too_and_each_list_stands_until_somebody_is_chosen(self, world, lane):
+        page = lane.page
+        scan(page, "https://example.cn/health")
+        scan(page, "2")
+        scan(page, code_of(world.members[0]))
+        scan(page, "3")
+        self.go_online(page)
+        expect(page.locator("#door-past li")).to_have_count(2)
+        expect(page.locator("#door-waits .notice")).to_have_count(0)
+        for member in world.members[1:3]:
+            page.clock.run_for(20_000)
+            assert page.locator(".door-found .btn").count() == 1
+            assert str(member.pk) == page.get_attribute(".door-found .btn", "value")
+            lane.look()
+            page.locator(".door-found .btn").click()
+        page.locator(".door-wrong").wait_for()  # what the first list had taken the place of
+        page.locator("#door-seen button").click()
+        expect(page.locator("#door-past li")).to_have_count(4)
+
+        assert set(Attendance.objects.values_list("member", flat=True)) == {
+            member.pk for member in world.members[:3]
+        }
+
+    def test_whoever_waited_too_long_is_named_for_the_roll(self, world, lane):
+        page = lane.page
+        names = [factories.make_member(world.organisation, name) for name in WAITERS]
+        factories.enrol(world.training_class, *names)
+        made_at = timezone.now() - timedelta(minutes=11)
+        for member in names:
+            scan(page, make_live_code(member.pk, made_at).text)
+        page.clock.run_for(9 * 60_000)
+        assert page.locator("#door-waits .notice").count() == 1
+        page.clock.run_for(2 * 60_000)
+        expect(page.locator("#door-waits .notice")).to_have_count(2)
+        assert f"：{len(names)}" in page.locator("#door-waits .notice").last.inner_text()
+        lane.look()
+        self.go_online(page)
+        expect(page.locator("#door-past .door-past-warn")).to_have_count(len(names))
+        said = page.inner_text("#door-past")
+
+        assert all(name in said for name in WAITERS)
+        assert not Attendance.objects.exists()
+
+
+class TestSignedOutMeanwhile:
+    """A lane keeps what it scanned until its own clerk has signed in again in another tab."""
+
+    def scan_signed_out(self, world, visit, language="zh-hans"):
+        clerk = visit(language=language)
+        page = clerk.page
+        clerk.sign_in(world.clerk)
+        clerk.open(door_path(world))
+        page.context.set_offline(True)
+        for member in world.members[:3]:
+            scan(page, code_of(member))
+        page.locator("#door-waits .notice").wait_for()
+        Session.objects.all().delete()
+        page.context.set_offline(False)
+        page.locator("#door-waits .btn").wait_for()
+        assert "3" in page.inner_text("#door-waits")
+        clerk.look()
+        return clerk
+
+    def sign_in_in_another_tab(self, clerk, user):
+        tab = clerk.page.context.new_page()
+        tab.goto(f"{clerk.base}/sign-in/")
+        tab.fill("input[name=username]", user.username)
+        tab.fill("input[name=password]", PASSWORD)
+        tab.press("input[name=password]", "Enter")
+        tab.wait_for_url(f"{clerk.base}/")
+        tab.close()
+
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    def test_scans_wait_for_the_clerk(self, world, visit, language):
+        clerk = self.scan_signed_out(world, visit, language)
+        page = clerk.page
+        assert page.get_attribute("#door-waits .btn", "target") == "_blank"
+        self.sign_in_in_another_tab(clerk, world.clerk)
+        expect(page.locator("#door-past .door-past-ok")).to_have_count(3)
+        expect(page.locator("#door-waits .notice")).to_have_count(0)
+
+        assert Attendance.objects.filter(marked_by=world.clerk).count() == 3
+
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    def test_scans_are_sent_for_nobody_else(self, world, visit, language):
+        clerk = self.scan_signed_out(world, visit, language)
+        page = clerk.page
+        for other in (factories.make_clerk(world.training_class.school), factories.make_user()):
+            self.sign_in_in_another_tab(clerk, other)
+            page.locator("#door-waits .btn[href='/']").wait_for()
+            clerk.look()
+            with page.expect_response(f"**{door_path(world)}") as again:
+                pass  # it tries by itself
+            assert again.value.status == 409
+            assert not Attendance.objects.exists()
+            Session.objects.all().delete()
+            page.locator("#door-waits .btn[href^='/sign-in/']").wait_for()
+        self.sign_in_in_another_tab(clerk, world.clerk)
+        expect(page.locator("#door-past .door-past-ok")).to_have_count(3)
+
+        assert Attendance.objects.filter(marked_by=world.clerk).count() == 3
+
+    def test_a_new_token_is_fetched_where_the_clerk_signed_in_anew(self, world, visit):
+        clerk = visit()
+        page = clerk.page
+        clerk.sign_in(world.clerk)
+        clerk.open(door_path(world))
+        Session.objects.all().delete()
+        self.sign_in_in_another_tab(clerk, world.clerk)
+        scan(page, code_of(world.members[0]))
+
+        page.wait_for_selector(".door-ok")
+
+    def test_a_lane_that_is_no_longer_the_clerks_keeps_what_it_has(self, world, visit):
+        clerk = visit()
+        page = clerk.page
+        clerk.sign_in(world.clerk)
+        clerk.open(door_path(world))
+        world.clerk.role_grants.all().delete()
+        scan(page, code_of(world.members[0]))
+        page.locator(f"#door-waits .btn[href='{door_path(world)}']").wait_for()
+        clerk.look()
+
+        assert "1" in page.inner_text("#door-waits")
+        assert not Attendance.objects.exists()

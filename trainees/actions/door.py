@@ -70,16 +70,15 @@ def answer_at_door(
 
     A mark is made by `receive_marks` alone, under the number `key`, so what is sent again is
     answered as it was. Whoever was let in has a pocket: his own, or the lowest that is free. What
-    was scanned `delay` before it arrived is judged by the moment of the scan, the code as well as
-    the door, up to LONGEST_DELAY; the trail names the delay.
+    was scanned `delay` before it arrived is judged by the moment of the scan, code and card as well
+    as the door, up to LONGEST_DELAY; the trail names the delay. What is older marks nobody, but
+    says whose it was, so that the clerk can do it on the roll.
     Raises Session.DoesNotExist outside the clerk's sight, PermissionDenied, and RollError where
     the session was called off meanwhile.
     """
     with transaction.atomic():
         session = _lock_class_of(session_id, by, at)
         lane = _Lane(session, key, by, at, scanned_at=at - delay)
-        if delay > LONGEST_DELAY and not lane.was_answered():
-            return DoorReply(DoorAnswer.TOO_OLD)
         member = (
             _identify(code, lane.scanned_at)
             if code
@@ -131,7 +130,7 @@ def _lock_class_of(session_id: int, by: Actor, at: datetime) -> Session:
 
 
 def _identify(code: str, at: datetime) -> Member | DoorAnswer | None:
-    """Whose code it is, or that it is too old; None for what is nobody's (any more)."""
+    """Whose code it was `at` that moment, or that it was too old; None for what is nobody's."""
     read = read_code(code, at)
     if read is None:
         return None
@@ -143,7 +142,8 @@ def _identify(code: str, at: datetime) -> Member | DoorAnswer | None:
     card = cards.filter(code_fingerprint=read.card_fingerprint).first()
     if card is None:
         return None
-    return card.member if card.ended_at is None else DoorAnswer.EXPIRED
+    is_good = card.ended_at is None or card.ended_at > at
+    return card.member if is_good else DoorAnswer.EXPIRED
 
 
 @dataclass(frozen=True)
@@ -170,10 +170,6 @@ class _Lane:
             or self._mark(member_id)
         )
 
-    def was_answered(self) -> bool:
-        """Whether this number made a mark before; then only its answer was lost."""
-        return MarkReceipt.objects.filter(session=self.session, key=self.key).exists()
-
     def _say_again(self, member_id: int) -> tuple[DoorAnswer, datetime] | None:
         """What was said to this number before."""
         mine = MarkReceipt.objects.filter(session=self.session, key=self.key, member=member_id)
@@ -191,7 +187,9 @@ class _Lane:
         return (DoorAnswer.ON_LEAVE, None) if has_leave else None
 
     def _mark(self, member_id: int) -> tuple[DoorAnswer, datetime | None]:
-        """Let the member in, if the door is open."""
+        """Let the member in, if the door is open and the lane is believed when he came."""
+        if self.at - self.scanned_at > LONGEST_DELAY:
+            return DoorAnswer.TOO_OLD, None
         times = find_door_times(self.session)
         if times is None:
             return DoorAnswer.CLOSED, None

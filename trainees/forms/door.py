@@ -13,10 +13,12 @@ _LONGEST_WAIT = 10**9
 class DoorForm(forms.Form):
     """`key` numbers the mark that may come of it, so that what is sent again acts once.
 
-    `seconds_ago` says how long it waited in the lane for a network.
+    `person` is whose page it is: another tab may have signed somebody else in since. `seconds_ago`
+    says how long it waited in the lane for a network. A code may be of any length.
     """
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    text = forms.CharField(max_length=200, required=False)
+    person = forms.IntegerField()
+    text = forms.CharField(required=False)
     member = forms.IntegerField(min_value=1, max_value=_LARGEST_ID, required=False)
     seconds_ago = forms.IntegerField(min_value=0, max_value=_LONGEST_WAIT, required=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from unicodedata import normalize
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce
@@ -11,12 +12,13 @@ from django.db.models.functions import Coalesce
 from config.lib.periods import in_force
 from courses.models import DoorRule, Session
 from trainees.enums import ATTENDED, AttendanceStatus, LeaveAnswer
-from trainees.models import Attendance, Enrolment, LeaveRequest, WaitingListEntry
+from trainees.models import Attendance, Enrolment, LeaveRequest, Member, WaitingListEntry
 
 LAST_SHOWN = 5
 FOUND_SHOWN = 12
 # So many digits at the end of a member number tell namesakes apart, and are no whole number.
 TAIL = 4
+LONGEST_LOOKED_FOR = 200
 
 
 @dataclass(frozen=True)
@@ -105,14 +107,22 @@ def find_at_door(session: Session, member_id: int) -> Enrolment | None:
 def search_roster(session: Session, text: str) -> list[Enrolment]:
     """Whom a name, the initials, the pocket number or the end of the member number may mean.
 
-    The first FOUND_SHOWN, each with `total`: how many there are.
+    Of digits, TAIL or more are the end of a member number, fewer are a pocket. The first
+    FOUND_SHOWN, each with `total`: how many there are. What is longer than LONGEST_LOOKED_FOR, as
+    the codes of others are, means nobody.
     """
     text = text.strip()
-    named = Q(member__name__contains=text) | Q(member__name_initials__startswith=text.lower())
-    if text.isascii() and text.isdecimal():
-        named = Q(member__number__endswith=text) if len(text) >= TAIL else Q(phone_pocket=int(text))
-    found = list_at_door(session).filter(named).annotate(total=Window(Count("pk")))
-    return list(found[:FOUND_SHOWN]) if text else []
+    if not 0 < len(text) <= LONGEST_LOOKED_FOR:
+        return []
+    plain = normalize("NFKC", text)
+    if not (plain.isascii() and plain.isdecimal()):
+        meant = Q(member__in=Member.objects.named_like(text))
+    elif len(plain) >= TAIL:
+        meant = Q(member__number__endswith=plain)
+    else:
+        meant = Q(phone_pocket=int(plain))
+    found = list_at_door(session).filter(meant).annotate(total=Window(Count("pk")))
+    return list(found[:FOUND_SHOWN])
 
 
 def get_board(session: Session) -> Board:

@@ -56,18 +56,25 @@ class Shown:
 @read_or_write
 def door(request: PersonRequest, session_id: int) -> HttpResponse:
     """The page of a lane; a script asks it for the answer alone, as JSON."""
+    form, mine = DoorForm(request.POST or None), str(request.user.pk)
+    if form.data.get("person", mine) != mine:
+        # Another tab signed somebody else in, who may have no right here; that is not the point.
+        return refuse(request, _("Somebody else is signed in now. Load the page again."))
     require_staff(request)
     now = timezone.now()
     session = _get_session(request, session_id, now)
-    form = DoorForm(request.POST or None)
     shown = None
     if request.method == "POST":
+        is_script = request.get_preferred_type([_HTML, _JSON]) == _JSON
         if not form.is_valid():
-            return refuse(
-                request, _("The form arrived incomplete. Load the page and try again."), 422
-            )
+            text = _("The form arrived incomplete. Load the page and try again.")
+            if not is_script:
+                return refuse(request, text, 422)
+            # A lane that keeps more scans shows it as an answer and goes on with the next.
+            wrong = Shown("wrong", capfirst(str(DoorAnswer.UNKNOWN.label)))
+            return _tell_script(session, wrong, now, status=422)
         shown = _answer(request, session, form.cleaned_data, now)
-        if request.get_preferred_type([_HTML, _JSON]) == _JSON:
+        if is_script:
             return _tell_script(session, shown, now)
     context = {
         "session": session,
@@ -140,7 +147,9 @@ def _find_shut(session: Session, now: datetime) -> str:
     return ""
 
 
-def _tell_script(session: Session, shown: Shown | None, now: datetime) -> JsonResponse:
+def _tell_script(
+    session: Session, shown: Shown | None, now: datetime, *, status: int = 200
+) -> JsonResponse:
     """The answer and its line among the last ones, the board, and what the lane says when idle."""
     shut = _find_shut(session, now)
     answer, context = "trainees/door/answer.html", {"shown": shown}
@@ -152,7 +161,8 @@ def _tell_script(session: Session, shown: Shown | None, now: datetime) -> JsonRe
             "board": render_to_string("trainees/door/board.html", {"board": get_board(session)}),
             "idle": render_to_string(answer, {"shown": None, "shut": shut}),
             "shut": bool(shut),
-        }
+        },
+        status=status,
     )
 
 
@@ -182,7 +192,7 @@ _MEANING = {
         "The door closed at %(time)s. Late ones are marked on the roll."
     ),
     DoorAnswer.TOO_OLD: gettext_lazy(
-        "It waited more than ten minutes for the network. Scan again, or mark it on the roll."
+        "It waited more than ten minutes and marked nobody. Scan again, or mark it on the roll."
     ),
     DoorAnswer.EXPIRED: gettext_lazy(
         "The page has a newer code; of cards only the last one issued is good."

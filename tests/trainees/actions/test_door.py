@@ -63,6 +63,23 @@ def answer(world, at=EARLY, session=None, by=None, key=None, **whom):
     )
 
 
+def make_card(world, member) -> str:
+    """The code of a card that the member has had for years."""
+    code = draw_card_code()
+    MemberCard.objects.create(
+        member=member,
+        batch=uuid4(),
+        code_fingerprint=fingerprint_card(code),
+        issued_at=EARLY - timedelta(days=700),
+        issued_by=world.clerk,
+    )
+    return code
+
+
+def end_card(world, at) -> None:
+    MemberCard.objects.update(ended_at=at, ended_by=world.clerk, ended_because="revoked")
+
+
 class TestWhoeverComes:
     def test_is_marked_present_on_a_draft_and_has_no_hours_yet(self, world):
         reply = scan(world, world.members[0])
@@ -256,10 +273,32 @@ class TestAScanThatWaitedForTheNetwork:
         before = closes_at - timedelta(minutes=1)
         assert self.scan_late(world, 5, scanned_at=before).answer == "late"
 
-    def test_is_refused_after_more_than_ten_minutes(self, world):
-        assert self.scan_late(world, 11).answer == "too_old"
+    def test_is_refused_after_more_than_ten_minutes_and_says_whose_it_was(self, world):
+        reply = self.scan_late(world, 11)
+
+        assert (reply.answer, reply.member) == ("too_old", world.members[0])
+        assert reply.enrolment.organisation == world.organisation
         assert not MarkReceipt.objects.exists()
         assert not AuditEntry.objects.filter(act="take_delayed_scan").exists()
+
+    def test_names_whose_card_it_was_after_more_than_ten_minutes(self, world):
+        code = make_card(world, world.members[0])
+        reply = answer(world, NOON, code=code, delay=NOON - EARLY)
+
+        assert (reply.answer, reply.member) == ("too_old", world.members[0])
+
+    def test_needs_no_other_mark_where_there_is_one(self, world):
+        scan(world, world.members[0])
+
+        assert self.scan_late(world, 11).answer == "marked"
+
+    def test_of_a_code_that_was_none_says_so_however_late(self, world):
+        assert answer(world, code="K" + "A" * 20, delay=NOON - EARLY).answer == "unknown"
+        made_at = EARLY - timedelta(minutes=2)
+        late = EARLY + timedelta(minutes=11)
+        delay = late - EARLY
+        reply = scan(world, world.members[0], late, made_at=made_at, delay=delay)
+        assert reply.answer == "expired"
 
     def test_is_answered_as_before_where_only_the_answer_was_lost(self, world):
         key = uuid4()
@@ -366,19 +405,19 @@ class TestACode:
         assert answer(world, member_id=10**9).answer == "unknown"
 
     def test_of_a_card_is_good_until_the_card_ends(self, world):
-        code = draw_card_code()
-        card = MemberCard.objects.create(
-            member=world.members[0],
-            batch=uuid4(),
-            code_fingerprint=fingerprint_card(code),
-            issued_at=NOON,
-            issued_by=world.clerk,
-        )
+        code = make_card(world, world.members[0])
         assert answer(world, code=code).answer == "present"
 
-        card.ended_at, card.ended_by, card.ended_because = NOON, world.clerk, "revoked"
-        card.save()
+        end_card(world, EARLY)
         assert answer(world, code=code).answer == "expired"
+
+    def test_of_a_card_is_judged_by_the_moment_of_the_scan(self, world):
+        code = make_card(world, world.members[0])
+        end_card(world, EARLY + timedelta(minutes=1))
+        at, delay = EARLY + timedelta(minutes=2), timedelta(minutes=2)
+
+        assert answer(world, at, code=code, delay=delay).answer == "present"
+        assert answer(world, at, code=code, delay=delay / 2).answer == "expired"
 
 
 class TestTheBoard:
@@ -412,7 +451,10 @@ class TestTheBoard:
 
         assert (board.arrived, board.expected, board.last) == (0, 2, [])
 
-    @pytest.mark.parametrize("text", ["秀英", "lxy", "LXY", "2", "{number}"])
+    @pytest.mark.parametrize(
+        "text",
+        ["秀英", "lxy", "LXY", "\uff2c\uff38\uff39", "2", "\uff12", "{number}", " {number} "],
+    )
     def test_finds_people_by_name_initials_pocket_and_number(self, world, text):
         other = factories.make_member(world.organisation, "李秀英")
         Enrolment.objects.filter(member=world.members[1]).update(member=other)
@@ -424,6 +466,12 @@ class TestTheBoard:
         factories.make_member(world.organisation, "李秀英")
 
         assert search_roster(world.session, "李秀英") == search_roster(world.session, " ") == []
+
+    def test_finds_full_width_digits_at_the_end_of_a_number(self, world):
+        number = world.members[0].number[-4:]
+        wide = "".join(chr(ord(digit) + 0xFEE0) for digit in number)
+
+        assert [one.member for one in search_roster(world.session, wide)] == [world.members[0]]
 
 
 @pytest.mark.django_db(transaction=True)

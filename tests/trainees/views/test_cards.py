@@ -95,7 +95,7 @@ class TestIssuing:
         issue(world, world.members[0])
         page = clerk.post(ISSUE, self.body("check", *world.members)).content.decode()
 
-        assert "3" in page
+        assert "将发放 3 张签到卡" in page
         assert "1 张旧卡" in page
         assert MemberCard.objects.count() == 1
 

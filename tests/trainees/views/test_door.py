@@ -37,7 +37,7 @@ class Lane:
 
     def send(self, *, script: bool = False, **fields):
         accept = "application/json" if script else "text/html"
-        body = {"key": str(uuid4())} | fields
+        body = {"key": str(uuid4()), "person": self.world.clerk.pk} | fields
         return self.client.post(self.url, body, headers={"accept": accept})
 
     def scan(self, member, **how):
@@ -94,14 +94,41 @@ class TestThePage:
         assert "door-wrong" in page
         assert "example.cn" not in page
 
+    @pytest.mark.parametrize("text", ["x" * 300, "\uff38" * 300, "9" * 300, "L" * 5000])
+    def test_says_of_a_code_of_any_length_that_it_is_unknown(self, lane, text):
+        reply = lane.send(text=text, script=True)
+
+        assert (reply.status_code, reply.json()["kind"]) == (200, "wrong")
+
     def test_ignores_an_empty_box(self, lane):
         assert "door-idle" in lane.send(text=" ").content.decode()
 
     @pytest.mark.parametrize(
-        "fields", [{"key": "x"}, {"member": "0"}, {"member": "x"}, {"seconds_ago": "-1"}]
+        "fields",
+        [
+            {"key": "x"},
+            {"member": "0"},
+            {"member": "x"},
+            {"seconds_ago": "-1"},
+            {"text": "a\0b"},
+        ],
     )
     def test_refuses_what_no_page_sends(self, lane, fields):
         assert lane.send(**fields).status_code == 422
+        said = lane.send(**fields, script=True)
+        assert (said.status_code, said.json()["kind"]) == (422, "wrong")
+
+    def test_takes_nothing_for_another_person(self, lane):
+        for user in (factories.make_clerk(lane.world.school), factories.make_user()):
+            client = Client()
+            client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
+            body = {"key": str(uuid4()), "person": lane.world.clerk.pk, "member": 1}
+            assert client.post(lane.url, body).status_code == 409
+        body["person"] = ""
+        assert lane.client.post(lane.url, body).status_code == 409
+        del body["person"]
+        assert lane.client.post(lane.url, body).status_code == 422
+        assert not Attendance.objects.exists()
 
     def test_warns_once_the_roll_is_submitted(self, lane):
         submit_roll(
@@ -125,7 +152,9 @@ class TestThePage:
         assert "door-shut" in said["idle"]
 
     def test_warns_once_the_door_has_closed(self, lane):
-        lane.session.starts_at -= timedelta(hours=2)
+        starts_at = lane.now - timedelta(hours=2)
+        lane.session.starts_at, lane.session.ends_at = starts_at, starts_at + timedelta(hours=3)
+        lane.session.held_on = timezone.localdate(starts_at)
         lane.session.save()
 
         self.is_shut(lane, "已停止签到")
@@ -157,7 +186,17 @@ class TestThePage:
         said = lane.send(text=text, seconds_ago=180, script=True).json()
         assert said["kind"] == "ok"
         assert "door-past-ok" in said["line"]
-        assert "10 分钟" in lane.send(text=text, seconds_ago=700).content.decode()
+
+    def test_names_whoever_was_scanned_too_long_ago(self, lane):
+        made_at = timezone.now() - timedelta(minutes=12)
+        member = lane.world.members[0]
+        text = make_live_code(member.pk, made_at).text
+        said = lane.send(text=text, seconds_ago=720, script=True).json()
+
+        assert said["kind"] == "warn"
+        assert member.name in said["line"]
+        for word in ("10 分钟", member.name, member.number[-4:], lane.world.organisation.name):
+            assert word in said["answer"]
 
     def test_is_offered_on_the_roll(self, lane):
         roll = lane.client.get(reverse("trainees:roll", args=[lane.session.pk]))
