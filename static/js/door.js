@@ -7,6 +7,8 @@ const HELD_MS = 4000; // and so long one that is not green, before the next take
 const PAST_SHOWN = 6; // green ones among the last answers; all others stay
 const PATIENCE_MS = 10_000;
 const OLDEST_MS = 600_000; // what waited longer marks nobody (trainees/actions/door.py)
+const LOOK_MS = 15_000;
+const USED_MS = 600_000;
 const AGAIN_MS = [1000, 2000, 4000];
 const TONES = { ok: [[880, 0.14]], warn: [[440, 0.12], [440, 0.12]], wrong: [[180, 0.5]] };
 
@@ -88,11 +90,20 @@ function makeRoom(askedAt) {
   isHeld = false;
 }
 
+// How many have come, and whether the door is open; what has not changed is not said again.
+let idleBefore = null;
+
+function takeOver({ board: counts, idle, shut }) {
+  board.innerHTML = counts;
+  document.getElementById("door-idle").innerHTML = idle;
+  if (idleBefore !== idle && !shown && !toShow.length) next();
+  idleBefore = idle;
+  for (const element of form.querySelectorAll("#door-text, .btn")) element.disabled = shut;
+}
+
 function tell(said, { at, hasWaited }) {
   sound(said.kind);
-  board.innerHTML = said.board;
-  document.getElementById("door-idle").innerHTML = said.idle;
-  for (const element of form.querySelectorAll("#door-text, .btn")) element.disabled = said.shut;
+  takeOver(said);
   if (said.kind === "found") {
     makeRoom(at);
     if (hasWaited) said.askedAt = at;
@@ -114,6 +125,7 @@ const queue = [];
 let link = "ok"; // or offline, signed-out, stranger, fault
 let isSending = false;
 let tries = 0;
+let usedAt = performance.now();
 
 function showWaiting() {
   const now = document.createElement("div");
@@ -127,7 +139,9 @@ function showWaiting() {
   }
   // What has not changed is not said again, and keeps the focus.
   if (now.innerHTML !== waits.innerHTML) waits.replaceChildren(...now.childNodes);
-  if (link !== "ok" && !toShow.length && answer.querySelector(".door-idle")) next();
+  // The answer before is not that of the scan that waits: it gives way, unless it is held.
+  const isKept = link === "ok" || !queue.length || answer.querySelector("[data-kept]");
+  if (!isKept && !isHeld && !toShow.length) next();
 }
 
 function post({ body, at }) {
@@ -197,7 +211,23 @@ async function drain() {
   isSending = false;
 }
 
+// What the other lanes did meanwhile. A lane that nobody uses asks no more, or its clerk would never
+// be signed out.
+async function look() {
+  if (document.hidden || queue.length || performance.now() - usedAt > USED_MS) return;
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const headers = { Accept: "application/json" };
+  try {
+    const reply = await fetch(form.action, { headers, redirect: "manual", signal });
+    if (reply.ok && !isSending) takeOver(await reply.json());
+  } catch {
+    // Without network the lane goes on, and asks again.
+  }
+}
+setInterval(look, LOOK_MS);
+
 function put(change, at = performance.now()) {
+  usedAt = performance.now();
   const body = new FormData(form);
   body.set("key", crypto.randomUUID());
   body.delete("text");

@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
-from tests.factories import PASSWORD, ClassWorld
+from tests.factories import PASSWORD, ClassWorld, acting
+from trainees.actions.attendance import record_attendance
 from trainees.codes import make_live_code
 from trainees.models import Attendance, Enrolment, MarkReceipt
 
@@ -156,6 +157,39 @@ def test_codes_wait_for_the_network_and_are_sent_in_order(world, visit, size, la
 
     marked = Attendance.objects.order_by("marked_at").values_list("member", flat=True)
     assert list(marked) == [member.pk for member in world.members[:3]]
+
+
+def test_a_green_answer_is_not_taken_for_that_of_a_scan_that_waits(world, visit):
+    lane = visit(PHONE)
+    page = lane.page
+    lane.sign_in(world.clerk)
+    lane.open(door_path(world))
+    scan(page, code_of(world.members[0]))
+    page.locator(".door-ok").wait_for()
+    page.context.set_offline(True)
+    scan(page, code_of(world.members[1]))
+    page.locator("#door-answer [data-kept]").wait_for()
+    assert not page.locator("#door-answer .door-ok").count()
+
+
+def test_a_lane_that_waits_learns_what_the_others_do(world, visit):
+    lane = visit()
+    page = lane.page
+    lane.sign_in(world.clerk)
+    page.clock.install()
+    lane.open(door_path(world))
+    session, by = world.session.pk, acting(world.clerk)
+    marks = {world.members[0].pk: "present"}
+    record_attendance(session_id=session, marks=marks, seen={}, by=by, at=timezone.now())
+    assert world.members[0].name not in page.inner_text("#door-board")
+    page.clock.run_for(16_000)
+    expect(page.locator("#door-board")).to_contain_text(world.members[0].name)
+
+    page.clock.run_for(600_000)  # nobody is there any more: the clerk is signed out in the end
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.run_for(60_000)
+    assert not asked
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

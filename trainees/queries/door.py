@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from config.lib.periods import in_force
 from courses.models import DoorRule, Session
-from trainees.enums import ATTENDED, AttendanceStatus, LeaveAnswer
+from trainees.enums import ATTENDED, AttendanceStatus, LeaveAnswer, RollState
 from trainees.models import Attendance, Enrolment, LeaveRequest, Member, WaitingListEntry
 
 LAST_SHOWN = 5
@@ -74,7 +74,10 @@ def list_at_door(session: Session) -> QuerySet:
 
 
 def find_open_elsewhere(session: Session, member_id: int, at: datetime) -> Session | None:
-    """Another session of this school on that day whose roster has the member and which is open."""
+    """Another session of this school on that day whose roster has the member and which is open.
+
+    One whose roll is submitted takes nobody any more.
+    """
     here = Enrolment.objects.of_outer_session().filter(_is(member_id))
     others = (
         Session.objects.to_be_held()
@@ -84,6 +87,7 @@ def find_open_elsewhere(session: Session, member_id: int, at: datetime) -> Sessi
             held_on=session.held_on,
         )
         .exclude(pk=session.pk)
+        .exclude(roll__state=RollState.SUBMITTED)
         .select_related("training_class", "venue")
     )
     rule = _find_rule(session.held_on)

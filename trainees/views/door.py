@@ -64,8 +64,8 @@ def door(request: PersonRequest, session_id: int) -> HttpResponse:
     now = timezone.now()
     session = _get_session(request, session_id, now)
     shown = None
+    is_script = request.get_preferred_type([_HTML, _JSON]) == _JSON
     if request.method == "POST":
-        is_script = request.get_preferred_type([_HTML, _JSON]) == _JSON
         if not form.is_valid():
             text = _("The form arrived incomplete. Load the page and try again.")
             if not is_script:
@@ -74,12 +74,13 @@ def door(request: PersonRequest, session_id: int) -> HttpResponse:
             wrong = Shown("wrong", capfirst(str(DoorAnswer.UNKNOWN.label)))
             return _tell_script(session, wrong, now, status=422)
         shown = _answer(request, session, form.cleaned_data, now)
-        if is_script:
-            return _tell_script(session, shown, now)
+    if is_script:  # by GET a lane asks what the others did meanwhile
+        return _tell_script(session, shown, now)
     context = {
         "session": session,
         "times": find_door_times(session),
         "shut": _find_shut(session, now),
+        "early": _find_early(session, now),
         "form": DoorForm(),
         "shown": shown,
         "board": get_board(session),
@@ -147,11 +148,19 @@ def _find_shut(session: Session, now: datetime) -> str:
     return ""
 
 
+def _find_early(session: Session, now: datetime) -> str:
+    """When the door opens; "" once it has."""
+    times = find_door_times(session)
+    if times is None or now >= times.opens_at:
+        return ""
+    return _explain(DoorReply(DoorAnswer.TOO_EARLY, at=times.opens_at))
+
+
 def _tell_script(
     session: Session, shown: Shown | None, now: datetime, *, status: int = 200
 ) -> JsonResponse:
     """The answer and its line among the last ones, the board, and what the lane says when idle."""
-    shut = _find_shut(session, now)
+    shut, early = _find_shut(session, now), _find_early(session, now)
     answer, context = "trainees/door/answer.html", {"shown": shown}
     return JsonResponse(
         {
@@ -159,7 +168,7 @@ def _tell_script(
             "answer": render_to_string(answer, context),
             "line": render_to_string("trainees/door/line.html", context),
             "board": render_to_string("trainees/door/board.html", {"board": get_board(session)}),
-            "idle": render_to_string(answer, {"shown": None, "shut": shut}),
+            "idle": render_to_string(answer, {"shown": None, "shut": shut, "early": early}),
             "shut": bool(shut),
         },
         status=status,

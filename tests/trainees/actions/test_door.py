@@ -382,6 +382,10 @@ class TestWhoeverIsNotLetIn:
         assert scan(world, member, MORNING - timedelta(hours=3)).elsewhere is None
         assert not Attendance.objects.exists()
 
+        marks = {member.pk: "present"}
+        submit_roll(session_id=room.pk, marks=marks, seen={}, by=world.by, at=MORNING)
+        assert scan(world, member).elsewhere is None
+
     def test_joined_the_class_later(self, world):
         Enrolment.objects.filter(member=world.members[0]).update(
             sessions=NumericRange(2, None, "[)")

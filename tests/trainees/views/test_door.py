@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from config.lib.periods import local_date
 from tests import factories
 from tests.factories import ClassWorld, acting
 from trainees.actions.attendance import submit_roll
@@ -265,3 +266,30 @@ def test_a_lane_costs_the_same_for_a_large_class(lane, path, most):
 
     assert few == count()
     assert few <= most
+
+
+class TestALaneThatLooks:
+    """Without a scan it learns what the others did, and whether the door has opened."""
+
+    def look(self, lane):
+        return lane.client.get(lane.url, headers={"accept": "application/json"}).json()
+
+    def test_is_told_how_many_have_come(self, lane):
+        lane.scan(lane.world.members[0])
+
+        said = self.look(lane)
+
+        assert said["kind"] == ""
+        assert lane.world.members[0].name in said["board"]
+
+    def test_waits_for_the_door_to_open(self, lane):
+        lane.session.starts_at += timedelta(hours=5)
+        lane.session.ends_at += timedelta(hours=5)
+        lane.session.held_on = local_date(lane.session.starts_at)
+        lane.session.save()
+
+        said = self.look(lane)
+
+        assert "签到尚未开始" in said["idle"]
+        assert not said["shut"]
+        assert "签到尚未开始" in lane.client.get(lane.url).text
