@@ -321,11 +321,10 @@ class PortalModelAdmin(admin.ModelAdmin):
     ) -> ModelChoiceField | None:
         key = self.key_fields.get(db_field.name)
         if key:
-            kwargs |= {
-                "form_class": KeyChoiceField,
-                "to_field_name": key,
-                "widget": KeyLookup(db_field.remote_field, self.admin_site, key=key),
-            }
+            there = self.admin_site._registry.get(db_field.remote_field.model)
+            may_look = there is not None and there.has_view_permission(request)
+            widget = KeyLookup(db_field.remote_field, self.admin_site, key=key, may_look=may_look)
+            kwargs |= {"form_class": KeyChoiceField, "to_field_name": key, "widget": widget}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     # --- Columns that several lists share

@@ -127,12 +127,19 @@ def shown_value(obj: models.Model, name: str) -> str:
 class KeyLookup(ForeignKeyRawIdWidget):
     """A text field for the number or code of an object, with the stock look-up window.
 
-    A list of 38,000 members is no choice, and a database number means nothing to anyone.
+    A list of 38,000 members is no choice, and a database number means nothing to anyone. Whoever
+    `may_look` at no such objects types the key: the window and the page would refuse him.
     """
 
-    def __init__(self, rel: Any, admin_site: Any, *, key: str) -> None:
-        self.key = key
+    def __init__(self, rel: Any, admin_site: Any, *, key: str, may_look: bool) -> None:
+        self.key, self.may_look = key, may_look
         super().__init__(rel, admin_site)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        if not self.may_look:
+            context |= {"related_url": None, "link_url": ""}
+        return context
 
     def url_parameters(self) -> dict[str, Any]:
         return {**self.base_url_parameters(), "_to_field": self.key}

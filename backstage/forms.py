@@ -9,6 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from config.lib.resident_ids import holds_resident_id
 
 
+def renew(form: forms.Form, name: str, value: str) -> None:
+    """Send a hidden field of a form back with another value than it came with."""
+    sent: Any = form.data
+    renewed = sent.copy()
+    renewed[form.add_prefix(name)] = value
+    form.data = renewed
+
+
 class IdempotentForm(forms.Form):
     """A form with a key of its own, so that sending it twice acts once."""
 
@@ -16,10 +24,7 @@ class IdempotentForm(forms.Form):
 
     def renew_key(self) -> None:
         """Give a form that was carried out in part, and so comes back, a key for what is left."""
-        sent: Any = self.data
-        renewed = sent.copy()
-        renewed[self.add_prefix("idempotency_key")] = str(uuid4())
-        self.data = renewed
+        renew(self, "idempotency_key", str(uuid4()))
 
 
 class ReasonForm(IdempotentForm):

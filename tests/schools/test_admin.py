@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import DERIVED_ROLES, CodeEnd, Role
@@ -60,6 +61,12 @@ class TestRoleGrants:
         assert grant.period == period(date(2026, 1, 1))
         entry = AuditEntry.objects.get(act="add_record")
         assert (entry.object_type, entry.school_code) == ("schools.rolegrant", school.code)
+
+    def test_offers_no_window_onto_lists_that_would_refuse_the_person(self, client):
+        page = client.get(reverse("admin:schools_rolegrant_add")).text
+
+        assert reverse("admin:accounts_user_changelist") in page
+        assert reverse("admin:schools_organisation_changelist") not in page
 
     def test_says_that_a_slip_printed_before_no_longer_works(self, client):
         user = factories.make_user(display_name="刘娜")

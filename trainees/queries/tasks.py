@@ -326,7 +326,7 @@ def _returned_tasks(user: User) -> list[Task]:
 
 
 def _register_tasks() -> list[Task]:
-    """Imports that wait for a decision, and the way to a new one."""
+    """Imports that wait for a decision, the newest by name, and the way to a new one."""
     waiting = RegisterImport.objects.defer("unchanged").filter(
         state__in=[ImportState.UNMAPPED, ImportState.READY]
     )
@@ -336,9 +336,14 @@ def _register_tasks() -> list[Task]:
             reverse("trainees:register_import", args=[register.pk]),
             detail=str(register.get_state_display()),
         )
-        for register in waiting.order_by("uploaded_at")[:IMPORTS_SHOWN]
+        for register in waiting.order_by("-uploaded_at")[:IMPORTS_SHOWN]
     ]
     address = reverse("trainees:register_imports")
+    if more := max(0, waiting.count() - IMPORTS_SHOWN):
+        label = ngettext(
+            "%(n)d more import waits to be checked", "%(n)d more imports wait to be checked", more
+        )
+        tasks.append(Task(label % {"n": more}, address))
     return [*tasks, Task(_("Import the register"), address, is_lookup=True)]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,13 +17,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.admin_forms import refusal_text
 from accounts.audit import record_act
 from accounts.enums import Role
 from accounts.origin import Actor
-from accounts.records import mask_phone, state_of
+from accounts.records import RecordChangedError, mask_phone, state_of
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any, roles_told
-from backstage.forms import IdempotentForm
+from backstage.forms import IdempotentForm, renew
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.methods import read_or_write
@@ -281,7 +283,10 @@ def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
 
     def do(data: dict[str, Any]) -> Member:
         facts = {name: data[name] for name in (*names, "reason", "seen")}
-        return people.correct_days(member_id=found.pk, **facts, **acting(request))
+        try:
+            return people.correct_days(member_id=found.pk, **facts, **acting(request))
+        except MemberFactError as error:
+            raise _in_full(error, form, names) from error
 
     def effects(corrected: Member) -> list[str]:
         return [
@@ -297,6 +302,15 @@ def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
 
     texts = (_("Correct the days of joining"), _("Correct the days"))
     return _answer(request, found, form, do=do, effects=effects, texts=texts)
+
+
+def _in_full(error: MemberFactError, form: Form, names: list[str]) -> MemberFactError:
+    """After a clash: who changed what. The next save is made knowing it."""
+    clash = error.__cause__
+    if not isinstance(clash, RecordChangedError):
+        return error
+    renew(form, "seen", state_of(clash.stored, names))
+    return MemberFactError(refusal_text(clash), error.field)
 
 
 def _day_or_none(day: date | None) -> str:
@@ -383,7 +397,7 @@ def correct(request: PersonRequest, member_id: int) -> HttpResponse:
             else:
                 people.correct_phone(member=found, phone=phone, by=by, seen=seen)
         except MemberFactError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, str(_in_full(error, form, fields)))
         else:
             messages.success(request, _("The register has been changed."))
             if "phone" in form.changed_data and (

@@ -20,7 +20,7 @@ from tests.admin_pages import make_officer
 from tests.factories import ClassWorld, make_leader, make_member, make_organisation, make_user
 from tests.trainees.queries.conftest import study
 from trainees.actions.slips import issue_member_slips
-from trainees.models import LedgerCheck
+from trainees.models import LedgerCheck, RegisterImport
 from trainees.permissions import roles_in_force
 from trainees.queries.slips import count_without_account
 
@@ -159,6 +159,23 @@ def test_the_system_administrator_is_told_of_what_failed(db):
     assert "Look at 3 findings in the ledger" in found
     LedgerCheck.objects.create(checked_at=now, entries=9, assessments=9, findings=0, details=[])
     assert not [label for label in labels(system) if "findings" in label]
+
+
+def test_the_newest_imports_that_wait_are_named_and_the_others_counted(db):
+    office = make_officer(Role.ORGANISATION_DEPARTMENT)
+    now = timezone.now()
+    RegisterImport.objects.bulk_create(
+        RegisterImport(
+            file_name=f"名册{n}.xlsx", as_of=today(), state="ready", uploaded_at=now + timedelta(n)
+        )
+        for n in range(7)
+    )
+
+    told = [label for label in labels(office) if "import" in label or "register" in label]
+
+    assert "Check the register 名册6.xlsx" in told
+    assert "Check the register 名册1.xlsx" not in told
+    assert "2 more imports wait to be checked" in told
 
 
 def test_an_account_without_a_role_holds_none(db):

@@ -350,6 +350,21 @@ class TestCorrection:
         world.member.refresh_from_db()
         assert (world.member.name, world.member.phone) == ("张伟", "13800000002")
 
+    def test_beside_another_tells_what_is_stored_now_and_is_then_made_knowing_it(self, world):
+        address = world.url("correct_member")
+        opened = world.office.get(address).context["form"]["seen"].value()
+        world.send("correct_member", name="张•玮", phone="13800000002")
+
+        clash = world.send("correct_member", name="张伟", phone="13800000003", seen=opened)
+
+        told = str(clash.context["form"].non_field_errors())
+        assert "张·玮" in told
+        seen = clash.context["form"]["seen"].value()
+        assert seen != opened
+        world.send("correct_member", name="张伟", phone="13800000003", seen=seen)
+        world.member.refresh_from_db()
+        assert (world.member.name, world.member.phone) == ("张伟", "13800000003")
+
     def test_to_a_phone_that_others_have_is_stored_with_a_warning(self, world):
         near = make_member(world.here, "李娜", phone="13800000002").number
         there = make_organisation(factories.make_school("120111005", "津门湖街道"))
