@@ -80,8 +80,10 @@ class Visitor:
         if not request.url.startswith((self.base, "data:", "blob:")):
             self.complaints.append(f"external request: {request.url}")
 
-    def open(self, path: str) -> None:
-        self.page.goto(f"{self.base}{path}")
+    def open(self, path: str, *, status: int = 200) -> None:
+        """Open a page and look at it; `status` is that of a refusal which is meant."""
+        reply = self.page.goto(f"{self.base}{path}")
+        assert reply is not None and reply.status == status, (path, reply and reply.status)
         self.look()
 
     def sign_in(self, user: User) -> None:

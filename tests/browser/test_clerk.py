@@ -282,6 +282,4 @@ def test_another_schools_session_is_not_found(world, visit):
     other = factories.make_clerk(factories.make_school("120111005", "津门湖街道"))
     clerk = visit()
     clerk.sign_in(other)
-    response = clerk.page.goto(f"{clerk.base}{roll_path(world)}")
-    assert response.status == 404
-    clerk.look()
+    clerk.open(roll_path(world), status=404)
