@@ -83,7 +83,8 @@ class Visitor:
     def open(self, path: str, *, status: int = 200) -> None:
         """Open a page and look at it; `status` is that of a refusal which is meant."""
         reply = self.page.goto(f"{self.base}{path}")
-        assert reply is not None and reply.status == status, (path, reply and reply.status)
+        assert reply is not None, path
+        assert reply.status == status, (path, reply.status)
         self.look()
 
     def sign_in(self, user: User) -> None:
