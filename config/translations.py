@@ -31,8 +31,8 @@ _HAN = "[\u3400-\u4dbf\u4e00-\u9fff]"
 _CHINESE = "[\u3400-\u4dbf\u4e00-\u9fff，。、：；？！（）《》“”]"
 _HALF_WIDTH = re.compile(rf"{_CHINESE} ?[,;:?!()]|[,;:?!()] ?{_CHINESE}")
 _TOUCHING = re.compile(rf"{_HAN}[A-Za-z0-9]|[A-Za-z0-9]{_HAN}")
-# What is filled in as a figure or a day. Any other name may stand for Chinese words.
-_FIGURE = re.compile(r"%\((?:\w+\)d|(?:n|day|days|count|limit|row|rows|year|most)\)s)")
+# What is filled in as a figure, a day or a moment. Any other name may stand for Chinese words.
+_FIGURE = re.compile(r"%\((?:\w+\)d|(?:n|at|day|days|count|limit|row|rows|year|most)\)s)")
 _NAME = re.compile(r"%\(\w+\)s")
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
 ROOTS = (
@@ -90,7 +90,8 @@ def list_slips(text: str) -> list[str]:
     """What is wrong with the punctuation and the spacing of a Chinese text.
 
     Chinese takes full-width punctuation, and a space stands between it and Latin letters, digits
-    and what is filled in as a figure or a day. Names that are filled in follow without a space.
+    and what is filled in as a figure, a day or a moment. Names that are filled in follow without a
+    space.
     """
     shown = _NAME.sub("\u540d", _FIGURE.sub("0", text))
     slips = []

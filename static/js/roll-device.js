@@ -48,11 +48,19 @@ function open() {
       marks.createIndex("session", "session");
       request.result.createObjectStore("known", { keyPath: ["session", "member"] });
     };
-    request.onerror = () => reject(request.error);
+    request.onerror = () => {
+      opened = null;
+      reject(request.error);
+    };
     request.onsuccess = () => {
       request.result.onversionchange = () => {
         request.result.close();
         opened = null;
+      };
+      request.result.onclose = () => {
+        opened = null;
+        lost = queue;
+        storeAnew();
       };
       resolve(request.result);
     };
@@ -62,16 +70,36 @@ function open() {
 
 let queue = []; // the marks of this roll and person
 let known = [];
+let lost = []; // the marks of a store that the browser closed, until they are in another
+const unkept = new Set(); // rows with a mark that the store did not take
+let storeFails = false; // whether the last change of the store failed
 
 // One transaction over the marks of this roll: nobody, no other tab either, changes them meanwhile.
 async function amend(change) {
+  try {
+    await changeStore(change);
+    storeFails = false;
+  } catch (error) {
+    storeFails = true;
+    throw error;
+  } finally {
+    render();
+  }
+}
+
+async function changeStore(change) {
   const database = await open();
   await new Promise((resolve, reject) => {
     const transaction = database.transaction(["marks", "known"], "readwrite");
     const [marks, saved] = ["marks", "known"].map((name) => transaction.objectStore(name));
     const stored = marks.index("session").getAll(session);
     stored.onsuccess = () => {
-      change(stored.result.filter((mark) => mark.person === person), marks, saved);
+      const own = stored.result.filter((mark) => mark.person === person);
+      if (own.length === 0) {
+        own.push(...lost);
+        for (const mark of lost) marks.put(mark);
+      }
+      change(own, marks, saved);
       const after = marks.index("session").getAll(session);
       after.onsuccess = () => {
         queue = after.result.filter((mark) => mark.person === person);
@@ -82,10 +110,18 @@ async function amend(change) {
         known = all.result;
       };
     };
-    transaction.oncomplete = resolve;
+    transaction.oncomplete = () => {
+      lost = [];
+      resolve();
+    };
     transaction.onabort = () => reject(transaction.error);
   });
-  render();
+}
+
+// The browser closed the store: what it held was deleted, or the disk failed. While it deletes, it
+// refuses to open another.
+function storeAnew() {
+  amend(() => {}).then(drain, () => setTimeout(storeAnew, FIRST_RETRY_MS));
 }
 
 const make = (member, name, status, seen) => ({
@@ -123,6 +159,20 @@ async function put(rows) {
   } finally {
     onTheWay.splice(onTheWay.indexOf(members), 1);
   }
+}
+
+// What the store does not take is said in the page, whose form still holds it, and is tried again
+// with the next mark.
+async function keep(rows) {
+  const all = new Set([...rows, ...unkept]);
+  try {
+    await put(all);
+    for (const row of all) unkept.delete(row);
+  } catch {
+    for (const row of all) unkept.add(row);
+  }
+  render();
+  drain();
 }
 
 // The marks to send, one of each person, those first that may have arrived already.
@@ -296,6 +346,10 @@ async function drain() {
       wanted = false;
       while (await sendSome());
     }
+  } catch {
+    // The store failed, which render() has said: what is under way is sent again.
+    clearTimeout(retry);
+    retry = setTimeout(drain, LAST_RETRY_MS);
   } finally {
     sending = false;
   }
@@ -316,6 +370,7 @@ function stateOf(row) {
   const mark = queue.find((one) => one.member === memberOf(row));
   if (mark?.problem) return mark.problem.theirs ? "conflict" : "refused";
   if (mark) return "waiting";
+  if (unkept.has(row)) return "unsaved";
   if (seenOf(row) && isProposal(row)) return "proposed";
   return seenOf(row) && chosen(row) && chosen(row) === seenOf(row).value ? "saved" : "";
 }
@@ -331,7 +386,8 @@ function showProblem(mark) {
   item.querySelector("[data-mine]").textContent = copy(`[data-label=${mark.status}]`).textContent;
   for (const button of item.querySelectorAll("[data-decide]")) {
     button.hidden = canDecide === (button.dataset.decide === "drop");
-    button.addEventListener("click", () => decide(mark, button.dataset.decide));
+    // A store that fails leaves the decision open, and render() has said so.
+    button.addEventListener("click", () => decide(mark, button.dataset.decide).catch(() => {}));
   }
   (row ?? device.querySelector("[data-homeless]")).append(item);
 }
@@ -419,6 +475,7 @@ function render() {
   for (const row of roll?.querySelectorAll(".roll-row") ?? []) show(row, stateOf(row));
   const problems = showProblems();
   const pending = queue.length - problems.length;
+  device.querySelector("[data-unkept]").hidden = !storeFails && unkept.size === 0;
   for (const banner of device.querySelectorAll("[data-link]")) {
     banner.hidden = banner.dataset.link !== link;
   }
@@ -515,8 +572,7 @@ async function start() {
   // At once, since people are quick. A browser that keeps nothing leaves it all to the form.
   // With the first mark the roll is a draft, and what it began with is saved as well.
   roll?.addEventListener("roll:marked", (event) => {
-    const rows = new Set([...event.detail, ...allRows().filter(isProposal)]);
-    put(rows).then(drain, () => {});
+    keep([...event.detail, ...allRows().filter(isProposal)]);
   });
   try {
     await amend(() => {});

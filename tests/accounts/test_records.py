@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from django.db import connection, transaction
+from django.utils import translation
 
 from accounts import records
 from accounts.models import AuditEntry, User
@@ -149,7 +150,7 @@ class TestChanging:
         school.areas.all().delete()
         school.delete()
 
-        with refused(RecordError):
+        with translation.override("en"), refused(RecordError, match="deleted meanwhile"):
             save_record(obj=copy, by=actor, fields=["name"])
 
 
@@ -228,7 +229,7 @@ class TestDeleting:
         assert not Venue.objects.exists()
 
     def test_a_row_that_others_refer_to_stays_and_leaves_no_entry(self, actor, school):
-        with refused(RecordError):
+        with translation.override("en"), refused(RecordError, match="Other records refer"):
             delete_record(obj=school, by=actor)
 
         assert School.objects.filter(pk=school.pk).exists()
@@ -242,7 +243,7 @@ class TestDeleting:
             lambda: delete_record(obj=entry, by=actor),
             lambda: save_record(obj=entry, by=actor, fields=["act"]),
         ):
-            with refused(TypeError):
+            with refused(TypeError, match="AuditEntry rows are append-only"):
                 call()
 
 

@@ -82,8 +82,11 @@ class Visitor:
         if not request.url.startswith((self.base, "data:", "blob:")):
             self.complaints.append(f"external request: {request.url}")
 
-    def open(self, path: str) -> None:
-        self.page.goto(f"{self.base}{path}")
+    def open(self, path: str, *, status: int = 200) -> None:
+        """Open a page and look at it; `status` is that of a refusal which is meant."""
+        reply = self.page.goto(f"{self.base}{path}")
+        assert reply is not None, path
+        assert reply.status == status, (path, reply.status)
         self.look()
 
     def sign_in(self, user: User) -> None:

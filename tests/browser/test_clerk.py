@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 
 from config.lib.dates import write_clock
@@ -14,7 +15,7 @@ from courses.models import TrainingClass
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
-from trainees.models import Attendance, CreditEntry, Roll
+from trainees.models import Attendance, CreditEntry, Enrolment, Roll
 from trainees.queries.ledger_check import list_findings
 
 
@@ -25,6 +26,7 @@ def world():
     world.session = factories.make_session(
         world.training_class, starts_at=at_local(today(), 0), hours="4"
     )
+    Enrolment.objects.filter(phone_pocket__gt=1).update(seat=F("phone_pocket") + 60)
     return world
 
 
@@ -47,6 +49,9 @@ def test_all_present_then_the_exceptions_then_submit(world, visit, size, languag
     clerk.look()
     clerk.page.locator(f"table a[href='{roll_path(world)}']").first.click()
     clerk.look()
+    names = [one.bounding_box() for one in clerk.page.locator(".roll-name").all()]
+    assert all(name["width"] > name["height"] for name in names)  # on one line, seat or none
+    assert size is PHONE or len({name["x"] for name in names}) == 1
 
     clerk.page.locator("[data-fill]").click()
     absent = world.members[2]
@@ -277,6 +282,4 @@ def test_another_schools_session_is_not_found(world, visit):
     other = factories.make_clerk(factories.make_school("120111005", "津门湖街道"))
     clerk = visit()
     clerk.sign_in(other)
-    response = clerk.page.goto(f"{clerk.base}{roll_path(world)}")
-    assert response.status == 404
-    clerk.look()
+    clerk.open(roll_path(world), status=404)

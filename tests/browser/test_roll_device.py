@@ -389,6 +389,45 @@ def test_signing_out_leaves_nothing_behind(world, sit_down):
     desk.page.wait_for_function("indexedDB.databases().then(all => all.length === 0)")
 
 
+def test_marks_outlive_the_data_of_the_site(world, sit_down):
+    desk = sit_down(service_workers="block")
+    first, second = world.members[:2]
+    desk.go_offline()
+    desk.mark(first, "late")
+    desk.wait_for_state(first, "waiting")
+    where = {"origin": desk.visitor.base, "storageTypes": "indexeddb"}
+    desk.page.context.new_cdp_session(desk.page).send("Storage.clearDataForOrigin", where)
+    desk.mark(second, "absent")
+    desk.wait_for_state(second, "waiting")
+
+    assert {mark["member"] for mark in desk.stored()} == {first.pk, second.pk}
+    desk.go_online()
+    desk.saved()
+    assert set(Attendance.objects.values_list("status", flat=True)) == {"late", "absent"}
+    desk.visitor.look()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_mark_that_the_device_cannot_keep_is_named(world, sit_down, size, language):
+    desk = sit_down(size=size, language=language, service_workers="block")
+    first, second = world.members[:2]
+    devtools = desk.page.context.new_cdp_session(desk.page)
+    devtools.send("Storage.overrideQuotaForOrigin", {"origin": desk.visitor.base, "quotaSize": 1})
+    desk.mark(first, "late")
+    desk.page.locator("[data-unkept]").wait_for()
+    desk.visitor.look()
+    assert desk.state(first) == "unsaved"
+    assert not desk.stored()
+
+    devtools.send("Storage.overrideQuotaForOrigin", {"origin": desk.visitor.base})
+    desk.mark(second, "absent")
+    desk.wait_for_state(second, "saved")
+    desk.wait_for_state(first, "saved")
+    assert desk.page.locator("[data-unkept]").is_hidden()
+    assert Attendance.objects.count() == 2
+
+
 def test_only_the_roll_that_was_opened_is_kept(world, sit_down):
     desk = sit_down().ready()
     desk.visitor.open(reverse("trainees:sessions"))

@@ -26,7 +26,7 @@ def test_half_width_punctuation_beside_chinese_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["共3行", "用XLSX上传", "共%(n)s行", "自%(day)s起", "共%(total)d 行"]
+    "text", ["共3行", "用XLSX上传", "共%(n)s行", "自%(day)s起", "已于%(at)s提交", "共%(total)d 行"]
 )
 def test_latin_and_digits_stand_apart_from_chinese(text):
     assert list_slips(text) == ["no space between Chinese and Latin or digits"]

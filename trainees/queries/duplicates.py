@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Case, F, QuerySet, When
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.lib.dates import write_day
+from config.lib.hours import format_hours
+from config.lib.period_forms import describe_period
 from trainees.enums import MergeState
 from trainees.models import CreditEntry, Member, MemberMerge, Membership
 
@@ -52,37 +57,80 @@ def list_suspects(on: date) -> list[Suspects]:
     return [Suspects(members[one], members[other], *same) for one, other, *same in pairs]
 
 
+class Cell(NamedTuple):
+    """What one of two rows says; `more` stands after it, `card` is the member it links to."""
+
+    text: str
+    more: str = ""
+    card: int | None = None
+
+
 @dataclass(frozen=True)
-class Side:
-    """One of two rows that are compared."""
+class Compared:
+    """One thing that two rows say of their member, in words."""
 
-    member: Member
-    has_card: bool
-    membership: Membership | None
-    hours: Decimal
+    label: str
+    kept: Cell
+    given_up: Cell
+    differs: bool = False
 
 
-def compare_rows(kept: Member, given_up: Member, user: User, on: date) -> list[Side]:
-    """Both rows with their last membership and the hours of the year of `on`: four statements.
+def compare_rows(kept: Member, given_up: Member, user: User, on: date) -> list[Compared]:
+    """Both rows with their last organisation and the hours of the year of `on`: four statements.
 
-    A row without a card in sight of `user` is not to be linked to.
+    A row without a card in sight of `user` is not to be linked to. What two rows never share, or
+    only by chance, is not called different: the number and the hours.
     """
-    both = [kept, given_up]
-    keys = {one.pk for one in both}
+    both = kept, given_up
+    keys = [one.pk for one in both]
     cards = set(
         Member.objects.visible_to(user, on).filter(pk__in=keys).values_list("pk", flat=True)
     )
     last = Membership.objects.filter(member__in=keys).select_related("organisation")
     memberships = {one.member_id: one for one in last.order_by("period")}
-    return [
-        Side(
-            one,
-            one.pk in cards,
-            memberships.get(one.pk),
-            CreditEntry.objects.filter(member=one).in_year(on.year).sum_hours(),
-        )
-        for one in both
+    homes = [memberships.get(key) for key in keys]
+    names = [Cell(one.name, card=one.pk if one.pk in cards else None) for one in both]
+    hours = [
+        Cell(format_hours(CreditEntry.objects.filter(member=key).in_year(on.year).sum_hours()))
+        for key in keys
     ]
+    of_year = _("Credit hours in %(year)s") % {"year": on.year}
+    return [
+        _compare(_("Name"), names, [one.name for one in both]),
+        Compared(_("Member number"), Cell(kept.number), Cell(given_up.number)),
+        _compare(_("Sex"), [Cell(one.get_sex_display()) for one in both]),
+        _compare(_("Date of birth"), [_day(one.birth_date) for one in both]),
+        _compare(
+            _("Resident ID number"),
+            [Cell(one.masked_resident_id) for one in both],
+            [one.resident_id_fingerprint for one in both],
+        ),
+        _compare(
+            _("Phone"), [Cell(one.masked_phone or "–") for one in both], [one.phone for one in both]
+        ),
+        _compare(
+            _("Party organisation"),
+            [_home(one) for one in homes],
+            [one and one.organisation_id for one in homes],
+        ),
+        _compare(_("Joined the Party on"), [_day(one.joined_on) for one in both]),
+        _compare(_("Full member since"), [_day(one.full_member_on) for one in both]),
+        Compared(of_year, hours[0], hours[1]),
+    ]
+
+
+def _compare(label: str, cells: Sequence[Cell], values: Sequence[object] = ()) -> Compared:
+    """Both cells, which differ as `values` do (screens show some in part only) or as they read."""
+    kept, given_up = values or cells
+    return Compared(label, cells[0], cells[1], differs=kept != given_up)
+
+
+def _day(on: date | None) -> Cell:
+    return Cell(write_day(on) if on else "–")
+
+
+def _home(at: Membership | None) -> Cell:
+    return Cell(str(at.organisation), describe_period(at.period)) if at else Cell("–")
 
 
 def list_merges() -> QuerySet[MemberMerge]:

@@ -71,7 +71,7 @@ def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
     found = _get(merge_id)
     context = {
         "merge": found,
-        **_sides(request, found.kept, found.given_up),
+        "compared": compare_rows(found.kept, found.given_up, request.user, today()),
         "may_decide": found.state == MergeState.PROPOSED
         and found.proposed_by_id != request.user.pk,
     }
@@ -207,7 +207,7 @@ def _answer(
             "done": done,
             "cancel_url": address,
             "about": "trainees/merge_rows.html",
-            **_sides(request, *pair),
+            "compared": compare_rows(*pair, request.user, today()),
             "crumbs": [
                 {"label": _("Members listed twice"), "url": address},
                 {"label": title, "url": ""},
@@ -219,11 +219,6 @@ def _answer(
 
 def _named(member: Member) -> str:
     return _("%(name)s (%(number)s)") % {"name": member.name, "number": member.number}
-
-
-def _sides(request: PersonRequest, kept: Member, given_up: Member) -> dict[str, Any]:
-    on = today()
-    return {"sides": compare_rows(kept, given_up, request.user, on), "year": on.year}
 
 
 def _filled(sentence: str, merged: MemberMerge) -> list[str]:

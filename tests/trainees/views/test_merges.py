@@ -138,6 +138,7 @@ def test_both_rows_are_shown_beside_each_other(office, name):
     assert cells["Phone"] == ["138****0001", "138****0002", "differs"]
     assert cells["Joined the Party on"][:2] == ["–", "Sun 1 Jul 2012"]
     assert cells["Sex"][2] == ""
+    assert cells["Resident ID number"][2] == "differs"  # also where the masks do not
     assert office.branch.name in cells["Party organisation"][0]
 
 

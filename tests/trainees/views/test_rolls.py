@@ -135,9 +135,9 @@ class TestSubmitting:
     """What the foot of a roll says of a session that begins, or lasts, later than now."""
 
     def foot(self, clerk, world, begins, lasts) -> str:
-        now = timezone.now()
+        start = timezone.now() + begins
         Session.objects.filter(pk=world.session.pk).update(
-            starts_at=now + begins, ends_at=now + begins + lasts, held_on=local_date(now)
+            starts_at=start, ends_at=start + lasts, held_on=local_date(start)
         )
         clerk.cookies["language"] = "en"
         page = clerk.get(reverse("trainees:roll", args=[world.session.pk]))
