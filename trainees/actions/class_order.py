@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from courses.models import Session, TrainingClass
-from trainees.actions.enrolments import lock_class, record_on_class
+from trainees.actions.enrolments import free_numbers, lock_class, record_on_class
 from trainees.enums import PocketKept, RollState
 from trainees.errors import OrderConflict, OrderConflictError, RosterError
 from trainees.models import Enrolment
@@ -225,10 +225,9 @@ def _require_own(
         holders[number] = one
 
 
-def number_in_order(members: list[int], taken: set[int]) -> dict[int, int]:
-    """Numbers from 1 on, in this order, without those that are `taken`."""
-    free = (number for number in range(1, len(members) + len(taken) + 1) if number not in taken)
-    return dict(zip(members, free, strict=False))
+def number_in_order(members: list[int], taken: set[int]) -> dict[int, int | None]:
+    """Numbers from 1 on, in this order, without those that are `taken`; None where none is left."""
+    return dict(zip(members, free_numbers(taken), strict=False))
 
 
 def split_evenly(members: list[int], groups: int) -> dict[int, int]:

@@ -362,7 +362,8 @@ def _place(training_class: TrainingClass, members: Iterable[Member], first: Sess
         training_class=training_class,
         sessions__isempty=False,
     )
-    pockets = _free_pockets({one for one in taken.values_list("phone_pocket", flat=True) if one})
+    numbers = {one for one in taken.values_list("phone_pocket", flat=True) if one}
+    pockets = free_numbers(numbers, after=max(numbers, default=0))
     Enrolment.objects.bulk_create(
         Enrolment(
             training_class=training_class,
@@ -375,11 +376,12 @@ def _place(training_class: TrainingClass, members: Iterable[Member], first: Sess
     )
 
 
-def _free_pockets(taken: Collection[int]) -> Iterator[int | None]:
-    """Numbers after the last that is taken, then what is left before it, then none."""
-    last = max(taken, default=0)
-    left = (number for number in range(1, last) if number not in taken)
-    return chain(range(last + 1, HIGHEST_NUMBER + 1), left, repeat(None))
+def free_numbers(taken: Collection[int], *, after: int = 0) -> Iterator[int | None]:
+    """Pockets or seats that are not `taken`: those `after` a number, what is left, then none."""
+    beyond = range(after + 1, HIGHEST_NUMBER + 1)
+    before = range(1, after + 1)
+    free = (number for number in chain(beyond, before) if number not in taken)
+    return chain(free, repeat(None))
 
 
 def organisations_of(members: Collection[Member], on: date) -> dict[int, int]:

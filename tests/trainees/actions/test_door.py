@@ -155,6 +155,19 @@ class TestThePocket:
 
         assert (reply.answer, reply.enrolment.phone_pocket) == ("too_early", None)
 
+    def test_is_none_where_all_999_are_taken_and_the_mark_stands(self):
+        world = ClassWorld(size=999)
+        last = factories.make_member(world.organisation)
+        Enrolment.objects.create(
+            training_class=world.training_class, member=last, organisation=world.organisation
+        )
+
+        reply = scan(world, last)
+
+        assert (reply.answer, reply.enrolment.phone_pocket) == ("present", None)
+        assert Attendance.objects.get().member == last
+        assert not AuditEntry.objects.filter(act="give_pocket").exists()
+
 
 class TestTheDoor:
     def test_says_when_it_opens(self, world):
