@@ -19,6 +19,7 @@ from tests import factories
 from tests.connections import together
 from tests.factories import MORNING, NOON, ClassWorld, acting
 from tests.refusals import refused
+from trainees.actions import enrolments
 from trainees.actions.attendance import record_attendance, submit_roll
 from trainees.actions.door import answer_at_door
 from trainees.actions.enrolments import enrol_members
@@ -155,12 +156,10 @@ class TestThePocket:
 
         assert (reply.answer, reply.enrolment.phone_pocket) == ("too_early", None)
 
-    def test_is_none_where_all_999_are_taken_and_the_mark_stands(self):
-        world = ClassWorld(size=999)
-        last = factories.make_member(world.organisation)
-        Enrolment.objects.create(
-            training_class=world.training_class, member=last, organisation=world.organisation
-        )
+    def test_is_none_where_all_are_taken_and_the_mark_stands(self, world, monkeypatch):
+        monkeypatch.setattr(enrolments, "HIGHEST_NUMBER", 2)
+        last = world.members[2]
+        Enrolment.objects.filter(member=last).update(phone_pocket=None)
 
         reply = scan(world, last)
 
