@@ -174,9 +174,10 @@ class OrderForm(IdempotentForm):
             "replace it, or enter what it is now."
         )
         for conflict in error.conflicts:
-            theirs, yours = conflict.stored, shown[conflict.name]
+            theirs: Any = conflict.stored
+            yours: Any = shown[conflict.name]
             if conflict.name == "monitor":
-                theirs, yours = names.get(theirs), names.get(yours)  # type: ignore[call-overload]
+                theirs, yours = names.get(theirs), names.get(yours)
             facts = {
                 "who": error.changed_by,
                 "when": write_moment(error.at) if error.at else "–",

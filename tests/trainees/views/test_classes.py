@@ -20,7 +20,7 @@ from instructors.models import Instructor
 from tests import factories
 from tests.trainees.queries.conftest import study
 from trainees.actions.enrolments import enrol_members
-from trainees.models import Enrolment, WaitingListEntry
+from trainees.models import Enrolment, Member, Membership, WaitingListEntry
 from trainees.views import classes
 
 pytestmark = pytest.mark.django_db
@@ -376,6 +376,20 @@ class TestChanging:
         assert (world.training_class.title, world.training_class.capacity) == ("基层治理研讨班", 3)
         assert Enrolment.objects.count() == 3
         assert WaitingListEntry.objects.get().member == world.members[3]
+
+    def test_more_places_pass_over_and_name_who_belongs_to_no_organisation(self, world, clerk):
+        keys = [member.pk for member in world.members]
+        clerk.post(world.url("class_roster"), sent(act="chosen", member=keys))
+        Membership.objects.filter(member=world.members[2]).delete()
+        Member.objects.filter(pk=world.members[2].pk).update(name="欧阳无")
+        url = world.url("change_class")
+        form = clerk.get(url).context["form"]
+        data = {"title": "班", "mode": "on_site", "capacity": 3, "seen": form["seen"].value()}
+
+        page = clerk.post(url, data, follow=True)
+
+        assert "欧阳无 waits on: a member of no Party organisation" in page.text
+        assert WaitingListEntry.objects.get().member == world.members[2]
 
     def test_fewer_places_than_are_taken_are_refused_at_the_field(self, world, clerk):
         keys = [member.pk for member in world.members[:2]]
