@@ -70,7 +70,8 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> bool:
             raise RecordError(_("The school does not exist on this day."), field="starts_at")
         if venue and obj.held_on not in venue.period:
             raise RecordError(_("This venue is not open on this day."), field="venue")
-        _require_order(obj)
+        if _differs(stored, obj, "training_class_id", "number", "starts_at", "ends_at"):
+            _require_order(obj)
         _refuse_double_booking(obj)
         if stored and _differs(stored, obj, *SETTLED_BY_ROLL):
             session_changing.send(Session, session=stored)
@@ -220,7 +221,7 @@ def _refuse_double_booking(session: Session) -> None:
 
 
 def _require_order(session: Session) -> None:
-    """Rosters go by the numbers of sessions, so a higher number is held later.
+    """Rosters go by the numbers of sessions, so a higher number is held later, and none at once.
 
     The lock on the school keeps two sessions of its classes from being moved at once.
     """
