@@ -170,7 +170,10 @@ class _Lane:
         )
 
     def was_answered(self) -> bool:
-        """Whether this number made a mark before; then only its answer was lost."""
+        """Whether this number was taken before, whatever became of it: a mark, or none.
+
+        Then only its answer was lost.
+        """
         return MarkReceipt.objects.filter(session=self.session, key=self.key).exists()
 
     def _say_again(self, member_id: int) -> tuple[DoorAnswer, datetime] | None:

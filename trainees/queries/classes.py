@@ -25,8 +25,8 @@ class ClassPage:
 
     Beside each on the `roster` stand the sessions on which he was before he had left and come back.
     `places` is how many it takes, None for any number; `may_plan` whether the reader sets it up;
-    `roster_is_closed` whether no session is left whose roster may change, `is_over` whether the last
-    has ended; `may_call_off` whether he may call off what is ahead.
+    `roster_is_closed` whether no session is left whose roster may change, `is_over` whether the
+    last has ended; `may_call_off` whether he may call off what is ahead.
     """
 
     training_class: TrainingClass
