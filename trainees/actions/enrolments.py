@@ -270,10 +270,19 @@ def _next_session(training_class: TrainingClass, at: datetime) -> Session:
     """As `_find_next_session`. Raises RosterError where none is left."""
     found = _find_next_session(training_class, at)
     if found is None:
-        raise RosterError(
-            _("The last session of this class has begun, so its roster stays as it is.")
-        )
+        raise RosterError(_why_closed(training_class, at))
     return found
+
+
+def _why_closed(training_class: TrainingClass, at: datetime) -> str:
+    held = training_class.sessions.to_be_held()
+    if not held.filter(starts_at__gt=at).exclude(roll__state=RollState.SUBMITTED).exists():
+        return _("The last session of this class has begun, so its roster stays as it is.")
+    # Classes that were stored before their sessions had to be in the order of time.
+    return _(
+        "A session was held before others with lower numbers, and rosters go by the numbers. The "
+        "academic officer first gives the sessions to come higher numbers, the last of them first."
+    )
 
 
 def _find_next_session(training_class: TrainingClass, at: datetime) -> Session | None:

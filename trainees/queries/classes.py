@@ -68,7 +68,6 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
     returned = {one.member_id: former.pop(one.member_id, []) for one in roster}
     may_plan = plans_classes(user, found.school_id, on)
     held = [one for one in sessions if not one.is_called_off]
-    submitted = {one.pk for one in sessions if _is_submitted(one)}
     return ClassPage(
         training_class=found,
         sessions=sessions,
@@ -77,7 +76,7 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
         waiting=list(waiting_for(found, on)),
         places=places_of(found),
         may_plan=may_plan,
-        roster_is_closed=first_with_open_roster(held, submitted, now) is None,
+        roster_is_closed=all(one.starts_at <= now or _is_submitted(one) for one in held),
         is_over=all(one.ends_at <= now for one in held),
         now=now,
         may_call_off=may_plan and any(one.starts_at > now for one in held),

@@ -11,6 +11,7 @@ from accounts.enums import Role
 from accounts.models import AuditEntry
 from config.lib.periods import at_local, period
 from courses.models import Session, TrainingClass
+from courses.records import save_session
 from tests import factories
 from tests.refusals import refused
 from trainees.actions.attendance import record_attendance, submit_roll
@@ -23,6 +24,7 @@ from trainees.actions.enrolments import (
 )
 from trainees.errors import RollError, RosterError
 from trainees.models import Attendance, Enrolment, Membership
+from trainees.queries.classes import get_class_page
 from trainees.queries.rolls import get_roll_page, list_sessions
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +184,25 @@ class TestEnrolling:
         world.enrol(world.members[1], at=at_local(FIRST, 20))
 
         assert [len(world.roster(number)) for number in (1, 2, 3)] == [1, 1, 2]
+
+    def test_is_refused_with_the_way_out_where_the_last_number_was_held_first(self, world):
+        """Sessions of older classes may stand out of their order of numbers."""
+        first, second, third = world.sessions
+        held = BEFORE - timedelta(days=2)
+        Session.objects.filter(pk=third.pk).update(
+            starts_at=held, ends_at=held + timedelta(hours=3), held_on=held.date()
+        )
+        page = get_class_page(world.clerk, world.training_class.pk, BEFORE, BEFORE.date())
+        assert not page.roster_is_closed
+        with refused(RosterError, "first gives the sessions to come higher numbers"):
+            world.enrol(world.members[0])
+
+        for session, number in ((second, 5), (first, 4)):
+            session.number = number
+            save_session(obj=session, by=world.by, at=BEFORE, fields=["number"])
+        world.enrol(world.members[0])
+
+        assert [len(world.roster(number)) for number in (1, 2, 3)] == [1, 1, 0]
 
     def test_by_number_takes_a_guest_of_another_school(self, world):
         other = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
