@@ -443,6 +443,12 @@ class Session(models.Model):
                 violation_error_message=_("A session is held at a venue or at another place."),
             ),
             ExclusionConstraint(
+                name="session_class_once_at_a_time",
+                violation_error_message=_("This class has another session at that time."),
+                expressions=[("training_class", SAME), (During("starts_at", "ends_at"), OVERLAPS)],
+                condition=Q(called_off_at=None),
+            ),
+            ExclusionConstraint(
                 name="session_venue_once_at_a_time",
                 violation_error_message=_("Another session is held at this venue at that time."),
                 expressions=[("venue", SAME), (During("starts_at", "ends_at"), OVERLAPS)],

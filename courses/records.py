@@ -21,6 +21,7 @@ from config.lib.periods import local_date
 from courses.enums import MODES_AT_VENUES, EquipmentKind
 from courses.models import MOST_HOURS, WITHIN_A_DAY, Equipment, Session, TrainingClass, Venue
 from courses.signals import places_changed, session_changing
+from schools.models import School
 
 # What attendance and credit hours were recorded under.
 SETTLED_BY_ROLL = (
@@ -54,10 +55,7 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> bool:
     """
     obj.held_on = local_date(obj.starts_at)
     with transaction.atomic():
-        # Neither closes meanwhile: whoever closes one of them locks it first.
-        school = lock_row(obj.training_class.school, no_key=True)
-        venue = lock_row(obj.venue, no_key=True) if obj.venue else None
-        training_class = lock_row(obj.training_class, no_key=True)
+        school, venue, training_class = lock_around(obj)
         # Locked against new references as well, so that no roll begins meanwhile.
         stored = None if obj._state.adding else lock_row(obj)
         if stored and stored.is_called_off:
@@ -72,7 +70,8 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> bool:
             raise RecordError(_("The school does not exist on this day."), field="starts_at")
         if venue and obj.held_on not in venue.period:
             raise RecordError(_("This venue is not open on this day."), field="venue")
-        _require_order(obj)
+        if _differs(stored, obj, "training_class_id", "number", "starts_at", "ends_at"):
+            _require_order(obj)
         _refuse_double_booking(obj)
         if stored and _differs(stored, obj, *SETTLED_BY_ROLL):
             session_changing.send(Session, session=stored)
@@ -81,6 +80,16 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> bool:
             require_room(training_class.capacity, venue, "venue")
             places_changed.send(Session, training_class=training_class, by=by, at=at, field="venue")
     return saved
+
+
+def lock_around(session: Session) -> tuple[School, Venue | None, TrainingClass]:
+    """The school, the venue and the class of a session, locked in the order of every act on it.
+
+    Neither closes meanwhile: whoever closes one of them locks it first.
+    """
+    school = lock_row(session.training_class.school, no_key=True)
+    venue = lock_row(session.venue, no_key=True) if session.venue else None
+    return school, venue, lock_row(session.training_class, no_key=True)
 
 
 def save_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> bool:
@@ -213,7 +222,7 @@ def _refuse_double_booking(session: Session) -> None:
 
 
 def _require_order(session: Session) -> None:
-    """Rosters go by the numbers of sessions, so a higher number is held later.
+    """Rosters go by the numbers of sessions, so a higher number is held later, and none at once.
 
     The lock on the school keeps two sessions of its classes from being moved at once.
     """

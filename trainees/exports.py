@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +15,8 @@ from backstage.exports import (
     word_from,
 )
 from backstage.trail_export import write_stored_day
+from config.lib.dates import write_clock
 from config.lib.filters import Asked, Filters, yes_or_no
-from config.lib.periods import SHANGHAI
 from config.lib.spreadsheet_writing import Kind
 from schools.enums import Audience
 from trainees import filters, lists
@@ -60,10 +59,6 @@ def _number(header: object, name: str, group: Group | None = None) -> ExportColu
 
 def _hours(header: object, name: str, group: Group | None = None) -> ExportColumn:
     return ExportColumn(header, lambda row: getattr(row, name), Kind.HOURS, 12, group)  # type: ignore[arg-type]
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment.astimezone(SHANGHAI):%H:%M}"
 
 
 def _of_year(narrowed: Filters) -> str:
@@ -127,8 +122,8 @@ SESSIONS = ListExport(
     (
         ExportColumn(_("Date"), lambda row: row.held_on, Kind.DATE, 12),
         # The date stands beside it.
-        ExportColumn(_("Starts at"), lambda row: _time(row.starts_at), width=9),
-        ExportColumn(_("Ends at"), lambda row: _time(row.ends_at), width=9),
+        ExportColumn(_("Starts at"), lambda row: write_clock(row.starts_at), width=9),
+        ExportColumn(_("Ends at"), lambda row: write_clock(row.ends_at), width=9),
         ExportColumn(_("Training class"), lambda row: row.training_class.title, width=30),
         ExportColumn(_("Session"), lambda row: row.number, Kind.NUMBER, 8),
         ExportColumn(_("Course"), lambda row: row.course.title, width=30),
@@ -299,7 +294,7 @@ SUPERVISION = ListExport(
     lists.supervision_notes,
     (
         ExportColumn(_("Date"), lambda row: row.session.held_on, Kind.DATE, 12),
-        ExportColumn(_("There from"), lambda row: _time(row.visited_at), width=9),
+        ExportColumn(_("There from"), lambda row: write_clock(row.visited_at), width=9),
         ExportColumn(_("Training class"), lambda row: row.session.training_class.title, width=36),
         ExportColumn(_("Session"), lambda row: row.session.number, Kind.NUMBER, 8),
         ExportColumn(_("Course"), lambda row: row.session.course.title, width=30),

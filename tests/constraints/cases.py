@@ -150,7 +150,10 @@ class Beside(Alone):
         return self.fields(w) | resolved(self.accepted, w)
 
 
+AT_TEN = {"starts_at": at_local(DAY, 10), "ends_at": at_local(DAY, 12)}
 AT_ELEVEN = {"starts_at": at_local(DAY, 11), "ends_at": at_local(DAY, 12)}
+# A session of another class in another venue.
+ELSEWHERE = {"training_class": lambda w: w.other_class, "venue": lambda w: w.other_venue}
 CASES: dict[str, Alone] = {
     # accounts, backstage
     "user_name_is_no_id_number": Alone(User, {"username": "11010519491231002x"}),
@@ -304,15 +307,20 @@ CASES: dict[str, Alone] = {
     "preset_session_counts_from_one": Alone(PresetSession, {"day": 0}),
     "preset_session_hours_in_steps": Alone(PresetSession, {"hours": Decimal("0.30")}),
     "preset_session_hours_within_a_day": Alone(PresetSession, {"hours": Decimal("24.25")}),
+    "session_class_once_at_a_time": Beside(
+        Session,
+        refused=AT_TEN | {"number": 8, "venue": lambda w: w.other_venue},
+        accepted=AT_ELEVEN | {"number": 8},
+    ),
     "session_venue_once_at_a_time": Beside(
         Session,
-        refused={"number": 8, "starts_at": at_local(DAY, 10), "ends_at": at_local(DAY, 12)},
-        accepted=AT_ELEVEN | {"number": 8},
+        refused=AT_TEN | {"training_class": lambda w: w.other_class},
+        accepted=AT_ELEVEN | {"training_class": lambda w: w.other_class},
     ),
     "session_lecturer_once_at_a_time": Beside(
         Session,
-        refused={"number": 8, "venue": lambda w: w.other_venue},
-        accepted={"number": 8, "venue": lambda w: w.other_venue, "instructor": None},
+        refused=ELSEWHERE,
+        accepted=ELSEWHERE | {"instructor": None},
         row=lambda w: session(w) | {"instructor": w.instructor},
     ),
     "session_called_off_with_a_reason": Alone(

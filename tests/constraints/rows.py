@@ -194,6 +194,10 @@ class World:
         return factories.make_class(self.school)
 
     @cached_property
+    def other_class(self) -> TrainingClass:
+        return factories.make_class(self.school)
+
+    @cached_property
     def session(self) -> Session:
         return factories.make_session(self.training_class)
 

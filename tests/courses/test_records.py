@@ -1,6 +1,7 @@
 """Changing the sessions of a class."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -78,6 +79,23 @@ class TestTheOrderOfSessions:
         )
 
         assert self.move(sessions[1], timedelta(days=1, hours=5))
+
+    def test_one_stored_out_of_order_is_changed_in_all_else(self, sessions):
+        """As classes were before the order was asked for."""
+        first = sessions[0]
+        later = timedelta(days=5)
+        Session.objects.filter(pk=first.pk).update(
+            starts_at=first.starts_at + later,
+            ends_at=first.ends_at + later,
+            held_on=first.held_on + later,
+        )
+        first = Session.objects.get(pk=first.pk)
+        first.hours = Decimal(2)
+        by, at = factories.acting(factories.make_user()), at_local(DAY, 7)
+
+        assert save_session(obj=first, by=by, at=at, fields=["hours"])
+        with refused(RecordError, "Session 2 begins at"):
+            self.move(first, timedelta(minutes=5))
 
 
 class TestAVenue:

@@ -50,6 +50,7 @@ class Rolls(ClassWorld):
 
     def __init__(self) -> None:
         super().__init__(size=3)
+        self.session.delete()
         self.session = factories.make_session(self.training_class, hours="10")
         self.submit("late", "present", "absent")
         mark = Attendance.objects.get(member=self.members[1])

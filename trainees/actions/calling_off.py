@@ -17,10 +17,16 @@ from accounts.models import User
 from accounts.origin import Actor
 from config.lib.dates import write_day, write_moment
 from courses.models import Session, TrainingClass
-from courses.records import save_session
-from trainees.actions.enrolments import let_in_waiting, list_waiting, lock_class
+from courses.records import lock_around, save_session
+from trainees.actions.enrolments import (
+    LetIn,
+    compare_waiting,
+    let_in_waiting,
+    list_waiting,
+    lock_class,
+)
 from trainees.errors import RosterError
-from trainees.models import Attendance, ClassNotice, Enrolment, LeaveRequest, Member
+from trainees.models import Attendance, ClassNotice, Enrolment, LeaveRequest
 from trainees.models.timetable import LONGEST_NOTICE
 
 
@@ -68,7 +74,7 @@ def call_off_class(*, training_class_id: int, reason: str, by: Actor, at: dateti
         return _call_off(training_class, sessions, reason, user, by=by, at=at)
 
 
-def change_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> list[Member]:
+def change_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> LetIn:
     """Store what changed of a session; its trainees are told of another time or place.
 
     Returns who got a place that another venue made. Raises RecordError as `save_session`, and
@@ -77,19 +83,20 @@ def change_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> list
     if by.user is None:
         raise PermissionDenied
     with transaction.atomic():
+        # Nobody leaves the waiting list between what is read here and what is stored.
+        _school, _venue, training_class = lock_around(obj)
         before = Session.objects.select_related("venue").get(pk=obj.pk)
         told = Enrolment.objects.of_session(obj).exists()
-        waited = list_waiting(obj.training_class)
+        waited = list_waiting(training_class)
         save_session(obj=obj, by=by, at=at, **how)
         if _when_and_where(before) != _when_and_where(obj) and told:
             ClassNotice.objects.create(
-                training_class=obj.training_class,
+                training_class=training_class,
                 text=_move(before, obj),
                 posted_at=at,
                 posted_by=by.user,
             )
-        still = set(list_waiting(obj.training_class))
-    return [member for member in waited if member not in still]
+        return compare_waiting(training_class, waited, at)
 
 
 def _when_and_where(session: Session) -> tuple[datetime, datetime, str]:

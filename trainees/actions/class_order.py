@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from courses.models import Session, TrainingClass
-from trainees.actions.enrolments import lock_class, record_on_class
+from trainees.actions.enrolments import free_numbers, lock_class, record_on_class
 from trainees.enums import PocketKept, RollState
 from trainees.errors import OrderConflict, OrderConflictError, RosterError
 from trainees.models import Enrolment
@@ -54,7 +54,8 @@ def arrange_roster(
         stored = order_of(roster.values())
         if not {*wanted.places, wanted.monitor} - {None} <= roster.keys():
             raise RosterError(_("The roster has changed meanwhile. Load the page again."))
-        new = _merge(training_class, wanted, seen, stored)
+        new = merge_orders(wanted, seen, stored)
+        _require_unchanged(training_class, new, seen, stored)
         _require_kept_pockets(find_kept(training_class.pk, roster.values(), at), new, roster)
         changed = [
             one
@@ -90,13 +91,10 @@ def place_of(one: Enrolment) -> Place:
     return Place(one.phone_pocket, one.study_group, one.seat)
 
 
-def _merge(training_class: TrainingClass, wanted: Order, seen: Order, stored: Order) -> Order:
-    """What is stored with what the person changed of what he saw. Raises OrderConflictError."""
-    conflicts: list[OrderConflict] = []
+def merge_orders(wanted: Order, seen: Order, stored: Order) -> Order:
+    """What is stored, with what is wanted otherwise than it was seen."""
 
-    def merge[T](name: str, want: T, saw: T, now: T) -> T:
-        if now not in (want, saw) and want != saw:
-            conflicts.append(OrderConflict(name, now))
+    def merge[T](want: T, saw: T, now: T) -> T:
         return now if want == saw else want
 
     nowhere = Place(None, None)
@@ -104,11 +102,37 @@ def _merge(training_class: TrainingClass, wanted: Order, seen: Order, stored: Or
     for key, want in wanted.places.items():
         saw, now = seen.places.get(key, nowhere), stored.places[key]
         places[key] = Place(
-            merge(f"pocket-{key}", want.pocket, saw.pocket, now.pocket),
-            merge(f"group-{key}", want.group, saw.group, now.group),
-            merge(f"seat-{key}", want.seat, saw.seat, now.seat),
+            merge(want.pocket, saw.pocket, now.pocket),
+            merge(want.group, saw.group, now.group),
+            merge(want.seat, saw.seat, now.seat),
         )
-    monitor = merge("monitor", wanted.monitor, seen.monitor, stored.monitor)
+    return Order(places, merge(wanted.monitor, seen.monitor, stored.monitor))
+
+
+def name_values(order: Order) -> dict[str, int | None]:
+    """Each number of each trainee under its own name, as in `OrderConflict`."""
+    values = {
+        f"{kind}-{key}": number
+        for key, place in order.places.items()
+        for kind, number in (
+            ("pocket", place.pocket),
+            ("group", place.group),
+            ("seat", place.seat),
+        )
+    }
+    return values | {"monitor": order.monitor}
+
+
+def _require_unchanged(
+    training_class: TrainingClass, new: Order, seen: Order, stored: Order
+) -> None:
+    """Raise OrderConflictError where what is `new` replaces what the person has not seen."""
+    saw, now = name_values(seen), name_values(stored)
+    conflicts = [
+        OrderConflict(name, now[name])
+        for name, value in name_values(new).items()
+        if now[name] not in (value, saw.get(name))
+    ]
     if conflicts:
         last = AuditEntry.objects.about(training_class).filter(act="arrange_roster").first()
         raise OrderConflictError(
@@ -117,7 +141,6 @@ def _merge(training_class: TrainingClass, wanted: Order, seen: Order, stored: Or
             last.actor_name if last else "",
             last.at if last else None,
         )
-    return Order(places, monitor)
 
 
 def find_kept(
@@ -202,10 +225,9 @@ def _require_own(
         holders[number] = one
 
 
-def number_in_order(members: list[int], taken: set[int]) -> dict[int, int]:
-    """Numbers from 1 on, in this order, without those that are `taken`."""
-    free = (number for number in range(1, len(members) + len(taken) + 1) if number not in taken)
-    return dict(zip(members, free, strict=False))
+def number_in_order(members: list[int], taken: set[int]) -> dict[int, int | None]:
+    """Numbers from 1 on, in this order, without those that are `taken`; None where none is left."""
+    return dict(zip(members, free_numbers(taken), strict=False))
 
 
 def split_evenly(members: list[int], groups: int) -> dict[int, int]:

@@ -14,9 +14,8 @@ from accounts.audit import record_act
 from accounts.origin import Actor
 from config.lib.periods import local_date
 from courses.models import Session
-from trainees.actions.class_order import number_in_order
 from trainees.actions.device_marks import DeviceMark, receive_marks
-from trainees.actions.enrolments import record_on_class
+from trainees.actions.enrolments import free_numbers, record_on_class
 from trainees.codes import STEP_SECONDS, read_code
 from trainees.enums import LET_IN, AttendanceStatus, DoorAnswer, MarkOutcome
 from trainees.models import Attendance, Enrolment, MarkReceipt, Member, MemberCard
@@ -229,7 +228,7 @@ class _Lane:
         )
 
     def give_pocket(self, enrolment: Enrolment) -> None:
-        """The lowest number that nobody has who is on a roster with this member.
+        """The lowest number that nobody has who is on a roster with this member, if any is left.
 
         Nor anybody of a session before whose phone is still in the pocket.
         """
@@ -238,7 +237,9 @@ class _Lane:
         others = of_class.filter(Q(sessions__overlap=enrolment.sessions) | Q(pk__in=in_use))
         numbers = others.values_list("phone_pocket", flat=True)
         taken = {number for number in numbers if number is not None}
-        enrolment.phone_pocket = number_in_order([enrolment.pk], taken)[enrolment.pk]
+        enrolment.phone_pocket = next(free_numbers(taken))
+        if enrolment.phone_pocket is None:
+            return
         enrolment.save(update_fields=["phone_pocket"])
         record_on_class(
             self.session.training_class,

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import NumericRange
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
@@ -48,12 +48,23 @@ class Enrolled:
 
 
 @dataclass(frozen=True)
+class LetIn:
+    """Who got a place from the waiting list, and who waits on because he belongs nowhere.
+
+    Whoever is `passed_over` belongs to no Party organisation on the day of the session.
+    """
+
+    promoted: list[Member]
+    passed_over: list[Member]
+
+
+@dataclass(frozen=True)
 class Withdrawn:
     """From which session on a member is gone, and who got a place for it."""
 
     enrolment: Enrolment
     from_session: int
-    promoted: list[Member]
+    let_in: LetIn
 
 
 def enrol_members(
@@ -126,7 +137,7 @@ def withdraw_self(*, training_class_id: int, by: Actor, at: datetime) -> Withdra
                 at=at,
                 after={
                     "member": member.pk,
-                    "enrolled": [one.pk for one in done.promoted] if done else [],
+                    "enrolled": [one.pk for one in done.let_in.promoted] if done else [],
                 },
             )
     return done
@@ -158,13 +169,13 @@ def withdraw_member(
                 "member": member_id,
                 "from_session": done.from_session,
                 "reason": reason,
-                "enrolled": [member.pk for member in done.promoted],
+                "enrolled": [member.pk for member in done.let_in.promoted],
             },
         )
     return done
 
 
-def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> list[Member]:
+def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> LetIn:
     """Store what changed of a class; say who of those who wait got the places that this made.
 
     Raises PermissionDenied, and RecordError, also for fewer places than are taken.
@@ -173,8 +184,7 @@ def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> 
         lock_class(obj.pk, by, at)
         waited = list_waiting(obj)
         save_class(obj=obj, by=by, at=at, school_code=obj.school.code, **how)
-        still = set(list_waiting(obj))
-    return [member for member in waited if member not in still]
+        return compare_waiting(obj, waited, at)
 
 
 def list_waiting(training_class: TrainingClass) -> list[Member]:
@@ -182,9 +192,17 @@ def list_waiting(training_class: TrainingClass) -> list[Member]:
     return [entry.member for entry in training_class.waiting_list.select_related("member")]
 
 
-def let_in_waiting(
-    *, training_class: TrainingClass, field: str, by: Actor, at: datetime
-) -> list[Member]:
+def compare_waiting(training_class: TrainingClass, waited: list[Member], at: datetime) -> LetIn:
+    """Who of those that `waited` has been let in since, of a class that is locked all the time."""
+    still = set(list_waiting(training_class))
+    promoted = [member for member in waited if member not in still]
+    first = _find_next_session(training_class, at)
+    if first is None or not (promoted or _has_places(training_class)):
+        return LetIn(promoted, [])
+    return LetIn(promoted, _list_passed_over(training_class, first))
+
+
+def let_in_waiting(*, training_class: TrainingClass, field: str, by: Actor, at: datetime) -> None:
     """Give places that a locked class has now to who waits for one, while its roster may change.
 
     Raises RecordError for more members than places, at the `field` that was changed, if any.
@@ -193,16 +211,12 @@ def let_in_waiting(
     if field and places is not None and _taken(training_class) > places:
         raise RecordError(_("More members are on the roster than that."), field=field)
     if not training_class.waiting_list.exists():
-        return []
-    try:
-        promoted = _promote(training_class, at)
-    except RosterError:
-        # Nobody is let into a class of which the last session has begun.
-        return []
+        return
+    first = _find_next_session(training_class, at)
+    promoted = _promote(training_class, first).promoted if first else []
     if promoted:
         after = {"enrolled": [member.pk for member in promoted]}
         record_on_class(training_class, "promote_members", by=by, at=at, after=after)
-    return promoted
 
 
 def leave_waiting_list(*, training_class_id: int, member_id: int, by: Actor, at: datetime) -> None:
@@ -253,19 +267,33 @@ def _lock_open_class(
 
 
 def _next_session(training_class: TrainingClass, at: datetime) -> Session:
-    """The first session of which the roster may change. Raises RosterError where none is left.
+    """As `_find_next_session`. Raises RosterError where none is left."""
+    found = _find_next_session(training_class, at)
+    if found is None:
+        raise RosterError(_why_closed(training_class, at))
+    return found
+
+
+def _why_closed(training_class: TrainingClass, at: datetime) -> str:
+    held = training_class.sessions.to_be_held()
+    if not held.filter(starts_at__gt=at).exclude(roll__state=RollState.SUBMITTED).exists():
+        return _("The last session of this class has begun, so its roster stays as it is.")
+    # Classes that were stored before their sessions had to be in the order of time.
+    return _(
+        "A session was held before others with lower numbers, and rosters go by the numbers. The "
+        "academic officer first gives the sessions to come higher numbers, the last of them first."
+    )
+
+
+def _find_next_session(training_class: TrainingClass, at: datetime) -> Session | None:
+    """The first session of which the roster may change.
 
     The sessions are locked, so that no roll of those to come is submitted meanwhile.
     """
     rows = training_class.sessions.to_be_held().order_by("number")
     sessions = list(rows.select_for_update(of=("self",), no_key=True))
     closed = Roll.objects.filter(session__in=sessions, state=RollState.SUBMITTED)
-    found = first_with_open_roster(sessions, set(closed.values_list("session", flat=True)), at)
-    if found is None:
-        raise RosterError(
-            _("The last session of this class has begun, so its roster stays as it is.")
-        )
-    return found
+    return first_with_open_roster(sessions, set(closed.values_list("session", flat=True)), at)
 
 
 def find_members(
@@ -310,6 +338,10 @@ def _free_places(training_class: TrainingClass) -> int | None:
     return max(0, places - _taken(training_class))
 
 
+def _has_places(training_class: TrainingClass) -> bool:
+    return _free_places(training_class) != 0
+
+
 def _taken(training_class: TrainingClass) -> int:
     return Enrolment.objects.known_to(training_class).count()
 
@@ -317,8 +349,8 @@ def _taken(training_class: TrainingClass) -> int:
 def _place_or_queue(
     training_class: TrainingClass, new: list[Member], first: Session, at: datetime
 ) -> tuple[list[Member], list[Member]]:
-    """Those who got a place, and those who wait for one: nobody passes who waits already."""
-    free = 0 if training_class.waiting_list.exists() else _free_places(training_class)
+    """Those who got a place, and those who wait for one: nobody passes who could have it."""
+    free = 0 if _line(training_class, first).exists() else _free_places(training_class)
     placed = new if free is None else new[:free]
     waiting = [] if free is None else new[free:]
     _place(training_class, placed, first)
@@ -331,7 +363,8 @@ def _place_or_queue(
 
 def _take_off(training_class: TrainingClass, enrolment: Enrolment, at: datetime) -> Withdrawn:
     """End an enrolment with the next session; the first who waits gets the place."""
-    number = _next_session(training_class, at).number
+    first = _next_session(training_class, at)
+    number = first.number
     marked = Attendance.objects.filter(
         session__training_class=training_class,
         session__number__gte=number,
@@ -350,7 +383,7 @@ def _take_off(training_class: TrainingClass, enrolment: Enrolment, at: datetime)
         session__number__gte=number,
         member=enrolment.member_id,
     ).update(withdrawn_at=at)
-    return Withdrawn(enrolment, number, _promote(training_class, at))
+    return Withdrawn(enrolment, number, _promote(training_class, first))
 
 
 def _place(training_class: TrainingClass, members: Iterable[Member], first: Session) -> None:
@@ -362,7 +395,8 @@ def _place(training_class: TrainingClass, members: Iterable[Member], first: Sess
         training_class=training_class,
         sessions__isempty=False,
     )
-    pockets = _free_pockets({one for one in taken.values_list("phone_pocket", flat=True) if one})
+    numbers = {one for one in taken.values_list("phone_pocket", flat=True) if one}
+    pockets = free_numbers(numbers, after=max(numbers, default=0))
     Enrolment.objects.bulk_create(
         Enrolment(
             training_class=training_class,
@@ -375,11 +409,12 @@ def _place(training_class: TrainingClass, members: Iterable[Member], first: Sess
     )
 
 
-def _free_pockets(taken: Collection[int]) -> Iterator[int | None]:
-    """Numbers after the last that is taken, then what is left before it, then none."""
-    last = max(taken, default=0)
-    left = (number for number in range(1, last) if number not in taken)
-    return chain(range(last + 1, HIGHEST_NUMBER + 1), left, repeat(None))
+def free_numbers(taken: Collection[int], *, after: int = 0) -> Iterator[int | None]:
+    """Pockets or seats that are not `taken`: those `after` a number, what is left, then none."""
+    beyond = range(after + 1, HIGHEST_NUMBER + 1)
+    before = range(1, after + 1)
+    free = (number for number in chain(beyond, before) if number not in taken)
+    return chain(free, repeat(None))
 
 
 def organisations_of(members: Collection[Member], on: date) -> dict[int, int]:
@@ -401,14 +436,29 @@ def _is_first(session: Session) -> bool:
     ).exists()
 
 
-def _promote(training_class: TrainingClass, at: datetime) -> list[Member]:
-    """Give free places to those who wait, the earliest first."""
-    free = _free_places(training_class)
-    waiting = training_class.waiting_list.select_related("member")
-    entries = list(waiting if free is None else waiting[:free])
-    _place(training_class, [entry.member for entry in entries], _next_session(training_class, at))
+def _promote(training_class: TrainingClass, first: Session) -> LetIn:
+    """Give free places to those who wait, the earliest first, from a session on."""
+    if not _has_places(training_class):
+        return LetIn([], [])
+    entries = list(_line(training_class, first)[: _free_places(training_class)])
+    promoted = [entry.member for entry in entries]
+    _place(training_class, promoted, first)
     WaitingListEntry.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
-    return [entry.member for entry in entries]
+    return LetIn(promoted, _list_passed_over(training_class, first))
+
+
+def _line(
+    training_class: TrainingClass, first: Session, *, belonging: bool = True
+) -> QuerySet[WaitingListEntry]:
+    """Of those who wait, in order, who belongs to an organisation on the day, or to none."""
+    memberships = Membership.objects.filter(in_force(first.held_on), member=OuterRef("member"))
+    belongs = Exists(memberships)
+    waiting = training_class.waiting_list.select_related("member")
+    return waiting.filter(belongs if belonging else ~belongs)
+
+
+def _list_passed_over(training_class: TrainingClass, first: Session) -> list[Member]:
+    return [entry.member for entry in _line(training_class, first, belonging=False)]
 
 
 def _entry(placed: list[Member], waiting: list[Member], first: Session) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Who gets a slip."""
+"""Who gets a slip or a card."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ def is_key(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 18
 
 
-class SlipsForm(IdempotentForm):
-    """The members who get a slip."""
+class ChosenMembersForm(IdempotentForm):
+    """The members who were chosen from a list."""
 
     member = forms.TypedMultipleChoiceField(
         coerce=int, widget=forms.MultipleHiddenInput, label=_("Members")

@@ -210,7 +210,7 @@ class PeopleRows(forms.Form):
 
     def list_people(self, organisation: Organisation, on: date, stored: Iterable[int]) -> None:
         """The members of that day, who is `stored` already, and whom the form brings along."""
-        guests = [*stored, *_read_guests(self._sent("guest"))]
+        guests = list(dict.fromkeys([*stored, *_read_guests(self._sent("guest"))]))
         ticked = [int(key) for key in map(str, self._sent("members")) if is_key(key)]
         self.initial["guest"] = [sign_guest(key) for key in guests]
         self.people = list_candidates(organisation, on, guests, ticked)

@@ -12,7 +12,13 @@ from django.utils.translation import gettext_lazy
 from backstage.forms import IdempotentForm
 from config.lib.dates import write_moment
 from config.lib.resident_ids import holds_resident_id
-from trainees.actions.class_order import Order, Place, order_of
+from trainees.actions.class_order import (
+    Order,
+    Place,
+    merge_orders,
+    name_values,
+    order_of,
+)
 from trainees.enums import LeaveAnswer
 from trainees.errors import OrderConflictError
 from trainees.models import Enrolment
@@ -149,28 +155,33 @@ class OrderForm(IdempotentForm):
             if one.member_id in self.cleaned_data["seen"].places
         }
 
-    def show_conflicts(self, error: OrderConflictError) -> OrderForm:
-        """The same entries with both values at their fields; the next save knows what is stored."""
+    def show_conflicts(self, error: OrderConflictError, wanted: Order) -> OrderForm:
+        """What is wanted, with both values at the fields that somebody else changed as well.
+
+        All other fields show what is stored, which the next save knows as seen and leaves alone.
+        """
+        stored = order_of(self.roster)
+        shown = name_values(merge_orders(wanted, self.cleaned_data["seen"], stored))
         data = self.data.copy()  # type: ignore[attr-defined]
-        data["seen"] = _write_order(order_of(self.roster))
+        data["seen"] = _write_order(stored)
+        for name, value in shown.items():
+            data[name] = "" if value is None else str(value)
         form = OrderForm(data, roster=self.roster, kept=self.kept)
         form.is_valid()
         names = {one.member_id: _tell_apart(one) for one in self.roster}
+        text = _(
+            "%(who)s set this to %(stored)s at %(when)s; yours is %(yours)s. Save again to "
+            "replace it, or enter what it is now."
+        )
         for conflict in error.conflicts:
-            stored = conflict.stored
+            theirs: Any = conflict.stored
+            yours: Any = shown[conflict.name]
             if conflict.name == "monitor":
-                stored = names.get(stored)  # type: ignore[call-overload]
-            text = _(
-                "%(who)s set this to %(stored)s at %(when)s; you entered %(yours)s. Save again to "
-                "replace it, or enter what it is now."
-            )
-            yours: Any = self.cleaned_data[conflict.name]
-            if conflict.name == "monitor":
-                yours = names.get(yours)
+                theirs, yours = names.get(theirs), names.get(yours)
             facts = {
                 "who": error.changed_by,
                 "when": write_moment(error.at) if error.at else "–",
-                "stored": stored or "–",
+                "stored": theirs or "–",
                 "yours": yours or "–",
             }
             form.add_error(conflict.name, text % facts)

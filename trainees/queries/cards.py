@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import User
+from accounts.querysets import PRINTABLE_HOURS
 from config.lib.periods import in_force
 from trainees.models import Member, MemberCard, Membership
 
@@ -28,3 +29,9 @@ def list_cards_of_batch(user: User, batch: UUID, on: date) -> QuerySet[MemberCar
         .annotate(organisation=Subquery(here.values("organisation__name")[:1]))
         .order_by("organisation", "member__name_pinyin", "pk")
     )
+
+
+def printable_at(cards: QuerySet[MemberCard], at: datetime) -> QuerySet[MemberCard]:
+    """Of these cards those so young that they may be printed (again)."""
+    young = at - timedelta(hours=PRINTABLE_HOURS)
+    return cards.filter(issued_at__gt=young).exclude(code_sealed="")

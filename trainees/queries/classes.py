@@ -25,8 +25,8 @@ class ClassPage:
 
     Beside each on the `roster` stand the sessions on which he was before he had left and come back.
     `places` is how many it takes, None for any number; `may_plan` whether the reader sets it up;
-    `is_over` whether no session is left whose roster may change; `may_call_off` whether he may call
-    off what is ahead.
+    `roster_is_closed` whether no session is left whose roster may change, `is_over` whether the
+    last has ended; `may_call_off` whether he may call off what is ahead.
     """
 
     training_class: TrainingClass
@@ -36,6 +36,7 @@ class ClassPage:
     waiting: list[WaitingListEntry]
     places: int | None
     may_plan: bool
+    roster_is_closed: bool
     is_over: bool
     may_call_off: bool
     now: datetime
@@ -66,6 +67,7 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
             former.setdefault(one.member_id, []).append(one)
     returned = {one.member_id: former.pop(one.member_id, []) for one in roster}
     may_plan = plans_classes(user, found.school_id, on)
+    held = [one for one in sessions if not one.is_called_off]
     return ClassPage(
         training_class=found,
         sessions=sessions,
@@ -74,15 +76,10 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
         waiting=list(waiting_for(found, on)),
         places=places_of(found),
         may_plan=may_plan,
-        is_over=first_with_open_roster(
-            [one for one in sessions if not one.is_called_off],
-            {one.pk for one in sessions if _is_submitted(one)},
-            now,
-        )
-        is None,
+        roster_is_closed=all(one.starts_at <= now or _is_submitted(one) for one in held),
+        is_over=all(one.ends_at <= now for one in held),
         now=now,
-        may_call_off=may_plan
-        and any(one.starts_at > now and not one.is_called_off for one in sessions),
+        may_call_off=may_plan and any(one.starts_at > now for one in held),
     )
 
 

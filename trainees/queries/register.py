@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from accounts.records import mask_phone
 from backstage.files import FileError, read_file
 from config.lib.resident_ids import mask_resident_id
+from config.lib.spreadsheet_formulas import Formula
 from config.lib.spreadsheet_reading import Cell, SpreadsheetError, read_table
 from schools.models import Organisation
 from trainees.enums import WRITTEN, ImportState, PostKind, RegisterField, RowKind, Sex, Standing
@@ -175,7 +176,7 @@ def sample_unknown(register: RegisterImport) -> dict[str, list[str]]:
 def _sample(cells: Iterable[Cell]) -> list[str]:
     found: dict[str, None] = {}
     for cell in cells:
-        if not is_empty(cell):
+        if not is_empty(cell) and cell is not Formula.WITHOUT_RESULT:
             found[_masked(cell)] = None
         if len(found) == SAMPLES:
             break

@@ -37,9 +37,9 @@ from trainees.actions.cards import IssuedCards, issue_cards, record_on_cards, re
 from trainees.codes import write_code
 from trainees.desk_filters import card_filters
 from trainees.errors import CardError
-from trainees.forms.slips import SlipsForm
+from trainees.forms.slips import ChosenMembersForm
 from trainees.models import Member, MemberCard
-from trainees.queries.cards import list_cards_of_batch
+from trainees.queries.cards import list_cards_of_batch, printable_at
 from trainees.queries.door import TAIL
 from trainees.views.rolls import PAGE_SIZE
 
@@ -78,7 +78,7 @@ def issue(request: PersonRequest) -> HttpResponse:
         asked = Asked(request.user, request.GET, at)
         rows = lists.cards(asked, card_filters(asked)).filter(card=None)
         sent.setlist("member", [str(key) for key in rows.values_list("pk", flat=True)])
-    form = SlipsForm(sent)
+    form = ChosenMembersForm(sent)
     if not form.is_valid() or sent.get("step") == "edit":
         messages.info(request, _("Tick the members who need a card."))
         return redirect("trainees:cards")
@@ -122,14 +122,12 @@ def _issued(done: IssuedCards) -> list[str]:
 def batch(request: PersonRequest, batch: UUID) -> HttpResponse:
     """Cards that the person issued together, and the sheets to print."""
     _require(request)
-    found = list(list_cards_of_batch(request.user, batch, today()))
+    now = timezone.now()
+    cards = list_cards_of_batch(request.user, batch, local_date(now))
+    found = list(cards)
     if not found:
         raise Http404
-    context = {
-        "batch": batch,
-        "cards": found,
-        "printable": any(card.code_sealed for card in found),
-    }
+    context = {"batch": batch, "cards": found, "printable": printable_at(cards, now).exists()}
     return render(request, "trainees/cards/batch.html", context)
 
 
@@ -138,10 +136,10 @@ def sheets(request: PersonRequest, batch: UUID) -> HttpResponse:
     """The cards of a batch as a PDF, until their codes are erased; that goes into the trail."""
     _require(request)
     now = timezone.now()
-    found = list(list_cards_of_batch(request.user, batch, local_date(now)))
-    if not found:
+    cards = list_cards_of_batch(request.user, batch, local_date(now))
+    if not cards.exists():
         raise Http404
-    printable = [card for card in found if card.code_sealed]
+    printable = list(printable_at(cards, now))
     if not printable:
         messages.info(request, _("None of these cards can be printed any more. Issue new ones."))
         return redirect("trainees:card_batch", batch)

@@ -46,12 +46,13 @@ def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
     kept = find_kept(found.pk, roster, timezone.now())
     form = OrderForm(request.POST or None, roster=roster, kept=kept.keys())
     if request.method == "POST" and form.is_valid():
+        wanted = Order(_places(found, form), form.cleaned_data["monitor"])
         try:
-            return redirect(_arrange(request, found, form))
+            return redirect(_arrange(request, found, form, wanted))
         except KeyReusedError:
             return refuse(request)
         except OrderConflictError as error:
-            form = form.show_conflicts(error)
+            form = form.show_conflicts(error, wanted)
         except RosterError as error:
             form.add_error(None, str(error))
     rows = [
@@ -74,15 +75,13 @@ def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
     return render(request, "trainees/class_order.html", context, status=status)
 
 
-def _arrange(request: PersonRequest, found: TrainingClass, form: OrderForm) -> str:
+def _arrange(request: PersonRequest, found: TrainingClass, form: OrderForm, wanted: Order) -> str:
     by, at = Actor.of_request(request), timezone.now()
-    act = form.cleaned_data["act"]
-    places = _places(found, form)
 
     def do() -> None:
         arrange_roster(
             training_class_id=found.pk,
-            wanted=Order(places, form.cleaned_data["monitor"]),
+            wanted=wanted,
             seen=form.cleaned_data["seen"],
             by=by,
             at=at,
@@ -90,7 +89,7 @@ def _arrange(request: PersonRequest, found: TrainingClass, form: OrderForm) -> s
         messages.success(request, _("Saved."))
 
     # Whoever splits or numbers looks at the result on the same page.
-    page = "training_class" if act == "save" else "class_order"
+    page = "training_class" if form.cleaned_data["act"] == "save" else "class_order"
     return answer_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,

@@ -36,6 +36,7 @@ from trainees import lists
 from trainees.actions import calling_off
 from trainees.actions.enrolments import (
     Enrolled,
+    LetIn,
     Withdrawn,
     change_class,
     enrol_members,
@@ -156,14 +157,14 @@ def change(request: PersonRequest, class_id: int) -> HttpResponse:
     found = get_planned(request, class_id)
 
     def store(form: ClassForm) -> None:
-        promoted = change_class(
+        done = change_class(
             obj=form.instance,
             by=Actor.of_request(request),
             at=timezone.now(),
             fields=form.stored_fields(),
             seen=form.cleaned_data["seen"],
         )
-        _tell_promoted(request, promoted)
+        _tell_let_in(request, done)
 
     form = edit_record(
         request,
@@ -183,7 +184,7 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
     found = get_planned(request, one.training_class_id)
 
     def store(form: ClassSessionForm) -> None:
-        promoted = calling_off.change_session(
+        done = calling_off.change_session(
             obj=form.instance,
             by=Actor.of_request(request),
             at=timezone.now(),
@@ -191,7 +192,7 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
             seen=form.cleaned_data["seen"],
             school_code=found.school.code,
         )
-        _tell_promoted(request, promoted)
+        _tell_let_in(request, done)
         if {"starts_at", "ends_at"} & set(form.changed_data):
             _warn_of_move(request, form.instance)
 
@@ -215,24 +216,45 @@ def _warn_of_move(request: PersonRequest, moved: Session) -> None:
         messages.warning(request, text % told)
 
 
-def _tell_promoted(request: PersonRequest, promoted: list[Member]) -> None:
-    if promoted:
-        messages.success(request, _promoted(promoted))
+def _tell_let_in(request: PersonRequest, done: LetIn) -> None:
+    if done.promoted:
+        messages.success(request, _promoted(done.promoted))
+    if done.passed_over:
+        messages.warning(request, _passed_over(done.passed_over))
+
+
+def _let_in(done: LetIn) -> list[str]:
+    """Who of the waiting list got a place and who waits on, in sentences."""
+    sentences = [_promoted(done.promoted)] if done.promoted else []
+    return [*sentences, _passed_over(done.passed_over)] if done.passed_over else sentences
 
 
 def _promoted(members: list[Member]) -> str:
-    """Who of the waiting list got a place, in one sentence."""
-    n = len(members)
     text = ngettext(
         "%(names)s, first on the waiting list, gets the place.",
         "%(n)d members of the waiting list get places: %(names)s.",
-        n,
+        len(members),
     )
+    return text % {"n": len(members), "names": _first_named(members)}
+
+
+def _passed_over(members: list[Member]) -> str:
+    text = ngettext(
+        "%(names)s waits on: a member of no Party organisation on the day of the session gets no "
+        "place.",
+        "%(n)d members wait on, since they belong to no Party organisation on the day of the "
+        "session: %(names)s.",
+        len(members),
+    )
+    return text % {"n": len(members), "names": _first_named(members)}
+
+
+def _first_named(members: list[Member]) -> str:
+    """The names of the first of them, and how many more."""
     named = [member.name for member in members[:PROMOTED_NAMED]]
-    if n > PROMOTED_NAMED:
-        more = n - PROMOTED_NAMED
+    if more := len(members) - len(named):
         named.append(ngettext("%(n)d more member", "%(n)d more members", more) % {"n": more})
-    return text % {"n": n, "names": _(", ").join(named)}
+    return _(", ").join(named)
 
 
 def _answer_change(
@@ -493,7 +515,7 @@ def _withdrawn(done: Withdrawn) -> list[str]:
             % facts
         ]
     sentences.append(_("Rolls and credit hours of the sessions before stay as they are."))
-    return [*sentences, _promoted(done.promoted)] if done.promoted else sentences
+    return [*sentences, *_let_in(done.let_in)]
 
 
 @read_or_write

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from config.lib.dates import write_day
+from config.lib.dates import write_clock, write_day
 from config.lib.methods import read_or_write
-from config.lib.periods import SHANGHAI, local_date
+from config.lib.periods import local_date
 from courses.models import Session
 from schools.permissions import require_staff
 from trainees.actions.door import DoorReply, answer_at_door
@@ -222,7 +222,7 @@ def _explain(reply: DoorReply) -> str:
     meaning = str(_MEANING.get(reply.answer, ""))
     if reply.at is None:
         return meaning
-    return meaning % {"day": write_day(local_date(reply.at)), "time": _write_time(reply.at)}
+    return meaning % {"day": write_day(local_date(reply.at)), "time": write_clock(reply.at)}
 
 
 def _point_to(session: Session | None) -> str:
@@ -231,9 +231,5 @@ def _point_to(session: Session | None) -> str:
     return _("Goes to “%(title)s”: %(place)s, at %(time)s.") % {
         "title": session.training_class.title,
         "place": session.where,
-        "time": _write_time(session.starts_at),
+        "time": write_clock(session.starts_at),
     }
-
-
-def _write_time(at: datetime) -> str:
-    return f"{at.astimezone(SHANGHAI):%H:%M}"

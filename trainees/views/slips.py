@@ -40,7 +40,7 @@ from trainees.actions.slips import SLIPS_AT_ONCE, issue_member_slips, issue_staf
 from trainees.desk_filters import slip_filters
 from trainees.enums import ACTIVATED, WITH_SLIP
 from trainees.errors import SlipError
-from trainees.forms.slips import SlipsForm, is_key
+from trainees.forms.slips import ChosenMembersForm, is_key
 from trainees.models import Member
 from trainees.queries.slips import Slip, list_batches, list_codes, list_slips, list_staff_accounts
 from trainees.querysets import MemberQuerySet
@@ -98,7 +98,7 @@ def check_slips(request: PersonRequest) -> HttpResponse:
     if is_key(everyone):
         rows = _waiting(request, int(everyone), now)
     else:
-        form = SlipsForm(request.POST)
+        form = ChosenMembersForm(request.POST)
         form.is_valid()
         rows = _choosable(request, now).filter(pk__in=form.cleaned_data.get("member", []))
     chosen = list(rows.order_by("organisation_today", "name_pinyin", "pk")[: SLIPS_AT_ONCE + 1])
@@ -117,7 +117,7 @@ def _render_check(
         "ending": sum(state in WITH_SLIP for state in by_state),
         "active": sum(state in ACTIVATED for state in by_state),
         "days": settings.ACTIVATION_DAYS,
-        "form": SlipsForm(),
+        "form": ChosenMembersForm(),
         "error": error,
         "errors_shown": bool(error),
     }
@@ -128,7 +128,7 @@ def _render_check(
 def issue_slips(request: PersonRequest) -> HttpResponse:
     """Issue the slips that were checked; leads to the batch."""
     _require(request, *SLIP_ROLES)
-    form = SlipsForm(request.POST)
+    form = ChosenMembersForm(request.POST)
     if not form.is_valid():
         return _refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
     key, now = form.cleaned_data["idempotency_key"], timezone.now()

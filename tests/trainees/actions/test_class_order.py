@@ -240,3 +240,7 @@ def test_groups_differ_by_one_member_at_most():
 
 def test_numbers_follow_the_order_past_those_taken():
     assert number_in_order([7, 8, 9], {2}) == {7: 1, 8: 3, 9: 4}
+
+
+def test_whoever_comes_when_all_999_are_taken_has_none():
+    assert number_in_order([7, 8], set(range(1, 999))) == {7: 999, 8: None}

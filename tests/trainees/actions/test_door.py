@@ -19,6 +19,7 @@ from tests import factories
 from tests.connections import together
 from tests.factories import MORNING, NOON, ClassWorld, acting
 from tests.refusals import refused
+from trainees.actions import enrolments
 from trainees.actions.attendance import record_attendance, submit_roll
 from trainees.actions.door import answer_at_door
 from trainees.actions.enrolments import enrol_members
@@ -171,6 +172,17 @@ class TestThePocket:
         reply = scan(world, world.members[0], MORNING - timedelta(hours=2))
 
         assert (reply.answer, reply.enrolment.phone_pocket) == ("too_early", None)
+
+    def test_is_none_where_all_are_taken_and_the_mark_stands(self, world, monkeypatch):
+        monkeypatch.setattr(enrolments, "HIGHEST_NUMBER", 2)
+        last = world.members[2]
+        Enrolment.objects.filter(member=last).update(phone_pocket=None)
+
+        reply = scan(world, last)
+
+        assert (reply.answer, reply.enrolment.phone_pocket) == ("present", None)
+        assert Attendance.objects.get().member == last
+        assert not AuditEntry.objects.filter(act="give_pocket").exists()
 
 
 class TestTheDoor:

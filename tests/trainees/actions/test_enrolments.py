@@ -9,14 +9,22 @@ from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
-from config.lib.periods import at_local
+from config.lib.periods import at_local, period
 from courses.models import Session, TrainingClass
+from courses.records import save_session
 from tests import factories
 from tests.refusals import refused
 from trainees.actions.attendance import record_attendance, submit_roll
-from trainees.actions.enrolments import enrol_members, leave_waiting_list, withdraw_member
+from trainees.actions.enrolments import (
+    LetIn,
+    change_class,
+    enrol_members,
+    leave_waiting_list,
+    withdraw_member,
+)
 from trainees.errors import RollError, RosterError
-from trainees.models import Attendance, Enrolment
+from trainees.models import Attendance, Enrolment, Membership
+from trainees.queries.classes import get_class_page
 from trainees.queries.rolls import get_roll_page, list_sessions
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +185,25 @@ class TestEnrolling:
 
         assert [len(world.roster(number)) for number in (1, 2, 3)] == [1, 1, 2]
 
+    def test_is_refused_with_the_way_out_where_the_last_number_was_held_first(self, world):
+        """Sessions of older classes may stand out of their order of numbers."""
+        first, second, third = world.sessions
+        held = BEFORE - timedelta(days=2)
+        Session.objects.filter(pk=third.pk).update(
+            starts_at=held, ends_at=held + timedelta(hours=3), held_on=held.date()
+        )
+        page = get_class_page(world.clerk, world.training_class.pk, BEFORE, BEFORE.date())
+        assert not page.roster_is_closed
+        with refused(RosterError, "first gives the sessions to come higher numbers"):
+            world.enrol(world.members[0])
+
+        for session, number in ((second, 5), (first, 4)):
+            session.number = number
+            save_session(obj=session, by=world.by, at=BEFORE, fields=["number"])
+        world.enrol(world.members[0])
+
+        assert [len(world.roster(number)) for number in (1, 2, 3)] == [1, 1, 0]
+
     def test_by_number_takes_a_guest_of_another_school(self, world):
         other = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
         guest = factories.make_member(other)
@@ -216,7 +243,7 @@ class TestWithdrawing:
 
         done = world.withdraw(world.members[1], at=at_local(FIRST, 20))
 
-        assert (done.from_session, done.promoted) == (2, [world.members[2]])
+        assert (done.from_session, done.let_in.promoted) == (2, [world.members[2]])
         assert world.roster(1) == keys(world.members[:2])
         assert world.roster(2) == keys([world.members[0], world.members[2]])
         assert world.waiting() == keys(world.members[3:4])
@@ -300,4 +327,61 @@ def test_who_leaves_the_waiting_list_is_not_promoted(world):
         at=BEFORE,
     )
 
-    assert world.withdraw(world.members[0]).promoted == [world.members[3]]
+    assert world.withdraw(world.members[0]).let_in.promoted == [world.members[3]]
+
+
+class TestWhoeverWaitsAndBelongsToNoOrganisation:
+    """Such a one waits on, and stands in nobody's way."""
+
+    @pytest.fixture(autouse=True)
+    def _first_in_line(self, world):
+        world.enrol(*world.members)
+        Membership.objects.filter(member=world.members[2]).update(
+            period=period(date(2019, 1, 1), FIRST)
+        )
+
+    def enlarge(self, world, capacity):
+        obj = TrainingClass.objects.get(pk=world.training_class.pk)
+        obj.capacity = capacity
+        return change_class(obj=obj, by=world.by, at=BEFORE, fields=["capacity"])
+
+    def test_is_passed_over_and_named_where_a_class_takes_more(self, world):
+        done = self.enlarge(world, 5)
+
+        assert (done.promoted, done.passed_over) == (world.members[3:], [world.members[2]])
+        assert world.waiting() == [world.members[2].pk]
+        assert len(world.roster(1)) == 4
+
+    def test_is_passed_over_and_named_where_a_place_becomes_free(self, world):
+        done = world.withdraw(world.members[0])
+
+        assert done.let_in == LetIn([world.members[3]], [world.members[2]])
+
+    def test_keeps_nobody_out_for_whom_there_is_a_place(self, world):
+        self.enlarge(world, 5)
+        new = factories.make_member(world.branch)
+
+        assert world.enrol(new).placed == [new]
+
+    def test_is_named_also_where_nobody_else_waits(self, world):
+        world.training_class.waiting_list.exclude(member=world.members[2]).delete()
+
+        assert self.enlarge(world, 3) == LetIn([], [world.members[2]])
+
+    def test_gets_the_place_once_that_is_settled(self, world):
+        self.enlarge(world, 5)
+        Membership.objects.filter(member=world.members[2]).update(period=period(date(2019, 1, 1)))
+
+        assert self.enlarge(world, 6) == LetIn([world.members[2]], [])
+
+
+def test_nobody_is_let_in_once_the_last_session_has_begun(world):
+    world.enrol(*world.members)
+    obj = TrainingClass.objects.get(pk=world.training_class.pk)
+    obj.capacity = 5
+    last = world.sessions[2].starts_at
+
+    done = change_class(obj=obj, by=world.by, at=last, fields=["capacity"])
+
+    assert done == LetIn([], [])
+    assert len(world.waiting()) == 3

@@ -1,5 +1,6 @@
 """Two people set classes up and fill them at the same time: on real connections."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -15,9 +16,10 @@ from courses.records import save_session
 from instructors.models import Instructor
 from schools.enums import Audience
 from tests import factories
-from tests.connections import together
+from tests.connections import overlapping, together
 from tests.factories import DAY, NOON
-from trainees.actions.enrolments import enrol_members
+from trainees.actions.calling_off import change_session
+from trainees.actions.enrolments import LetIn, enrol_members, leave_waiting_list
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -100,3 +102,29 @@ def test_two_clerks_give_the_last_place_once():
 
     assert sorted(len(one.placed) for one in done) == [0, 1]
     assert training_class.enrolments.count() == training_class.waiting_list.count() == 1
+
+
+def test_a_moved_session_names_nobody_who_left_the_waiting_list_meanwhile():
+    """Whoever moves it waits for the class, which somebody else has locked."""
+    school = factories.make_school()
+    branch = factories.make_organisation(school)
+    training_class = factories.make_class(school)
+    session = factories.make_session(training_class)
+    TrainingClass.objects.update(capacity=1)
+    by = factories.acting(factories.make_clerk(school))
+    members = [factories.make_member(branch) for _ in range(2)]
+    keys = [member.pk for member in members]
+    at = at_local(DAY, 7)
+    enrol_members(training_class_id=training_class.pk, member_ids=keys, by=by, at=at)
+    leave = partial(
+        leave_waiting_list, training_class_id=training_class.pk, member_id=keys[1], by=by, at=at
+    )
+
+    def move():
+        one = Session.objects.get(pk=session.pk)
+        one.starts_at += timedelta(minutes=10)
+        return change_session(obj=one, by=by, at=at, fields=["starts_at"])
+
+    _left, done = overlapping(leave, move)
+
+    assert done == LetIn([], [])

@@ -32,6 +32,7 @@ def capped_later():
     CreditRule.objects.update(half_day_cap=None)
     world = ClassWorld(size=2)
     morning = at_local(DAY, 8)
+    world.session.delete()
     world.session = factories.make_session(
         world.training_class, starts_at=morning, ends_at=morning + timedelta(hours=4), hours="6"
     )

@@ -29,6 +29,7 @@ from hypothesis.stateful import (
 from accounts.enums import Role
 from accounts.records import RecordError
 from config.lib.periods import at_local, period
+from courses.models import Session
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.factories import DAY, ClassWorld
@@ -137,15 +138,7 @@ class AnySequence(RuleBasedStateMachine):
         CreditRule.objects.update(evidence_required=False)
         self.world = ClassWorld(size=SIZE)
         self.members = self.world.members
-        self.sessions = [
-            factories.make_session(
-                self.world.training_class,
-                starts_at=at_local(DAY, hour),
-                ends_at=at_local(DAY, hour) + timedelta(hours=lasts),
-                hours=worth,
-            )
-            for hour, lasts, worth in SESSIONS
-        ]
+        self.sessions = [self.plan(*session) for session in SESSIONS]
         self.secretary, self.commissioner = factories.make_user(), factories.make_user()
         leader = factories.make_leader(self.world.organisation)
         leader.user = self.secretary
@@ -165,6 +158,14 @@ class AnySequence(RuleBasedStateMachine):
         self.recount = Recount()
         self.studies: list[Study] = []
         self.at = EVENING
+
+    def plan(self, hour: int, lasts: int, worth: str) -> Session:
+        """A session in a class of its own, since one class has no two at once."""
+        training_class = factories.make_class(self.world.school)
+        factories.enrol(training_class, *self.members)
+        begins = at_local(DAY, hour)
+        ends = begins + timedelta(hours=lasts)
+        return factories.make_session(training_class, starts_at=begins, ends_at=ends, hours=worth)
 
     def tick(self) -> datetime:
         self.at += timedelta(seconds=1)

@@ -86,7 +86,7 @@ def test_who_leaves_gives_the_place_to_the_first_who_waits(world):
 
     done = world.withdraw(world.members[0])
 
-    assert done.promoted == [world.members[2]]
+    assert done.let_in.promoted == [world.members[2]]
     assert {member for _pocket, member in world.roster()} == {
         world.members[1].pk,
         world.members[2].pk,

@@ -232,11 +232,8 @@ class TestMatchingOnASubmittedRoll:
 
     def test_counts_no_more_than_the_daily_cap(self, world):
         world.submit()
-        evening = factories.make_session(
-            world.training_class,
-            starts_at=world.session.starts_at + timedelta(hours=1),
-            hours="6",
-        )
+        noon = world.session.ends_at
+        evening = factories.make_session(world.training_class, starts_at=noon, hours="6")
         facts = WalkInFacts("李秀英")
         for session in (world.session, evening):
             walk_in = record_walk_in(session_id=session.pk, facts=facts, by=world.by, at=LATER)

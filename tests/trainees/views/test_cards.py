@@ -148,6 +148,16 @@ class TestTheSheets:
         assert reply.url == reverse("trainees:card_batch", args=[key])
         assert not AuditEntry.objects.filter(act="print_card").exists()
 
+    def test_end_a_day_after_issuing_though_nobody_has_swept(self, world, clerk):
+        key = issue(world, *world.members)
+        MemberCard.objects.update(issued_at=timezone.now() - timedelta(hours=24))
+        batch = reverse("trainees:card_batch", args=[key])
+        sheets = reverse("trainees:card_sheets", args=[key])
+
+        assert sheets not in clerk.get(batch).text
+        assert clerk.get(sheets).url == batch
+        assert not AuditEntry.objects.filter(act="print_card").exists()
+
     def test_are_their_issuers(self, world):
         key = issue(world, *world.members)
         other = Client()

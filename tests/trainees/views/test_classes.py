@@ -13,14 +13,14 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from config.lib.dates import write_clock
-from config.lib.periods import at_local, today
+from config.lib.periods import at_local, local_date, today
 from courses.models import Course, Equipment, Session, TrainingClass, Venue
 from courses.records import save_venue
 from instructors.models import Instructor
 from tests import factories
 from tests.trainees.queries.conftest import study
 from trainees.actions.enrolments import enrol_members
-from trainees.models import Enrolment, WaitingListEntry
+from trainees.models import Enrolment, Member, Membership, WaitingListEntry
 from trainees.views import classes
 
 pytestmark = pytest.mark.django_db
@@ -356,6 +356,40 @@ class TestTheRoster:
         assert f"{first.name} · {world.branch.name} · …{first.number[-4:]}</option>" in monitors
 
 
+class TestAClassWhoseLastSessionRuns:
+    """Its roster stays; its order, its notices and its waiting list are still of use."""
+
+    @pytest.fixture(autouse=True)
+    def _running(self, world, clerk):
+        keys = [member.pk for member in world.members]
+        clerk.post(world.url("class_roster"), sent(act="chosen", member=keys))
+
+    def links(self, world, clerk, minutes):
+        """Which of the page's acts are offered while the session ends in so many minutes."""
+        ends_at = timezone.now() + timedelta(minutes=minutes)
+        starts_at = ends_at - timedelta(minutes=5)
+        Session.objects.update(starts_at=starts_at, ends_at=ends_at, held_on=local_date(starts_at))
+        page = clerk.get(world.url("training_class")).text
+        acts = {
+            "order": world.url("class_order"),
+            "notice": world.url("post_notice"),
+            "line": world.url("leave_waiting_list", world.members[2].pk),
+            "choose": world.url("class_roster"),
+            "withdraw": world.url("withdraw_member", world.members[0].pk),
+            "add": world.url("enrol_guest"),
+        }
+        return {name for name, url in acts.items() if f'"{url}"' in page}
+
+    def test_keeps_them(self, world, clerk):
+        assert self.links(world, clerk, 4) == {"order", "notice", "line"}
+
+    def test_is_over_once_it_has_ended(self, world, clerk):
+        assert self.links(world, clerk, 0) == set()
+
+    def test_offers_everything_before(self, world, clerk):
+        assert len(self.links(world, clerk, 65)) == 6
+
+
 class TestChanging:
     def test_more_places_let_in_who_waits(self, world, clerk):
         keys = [member.pk for member in world.members]
@@ -376,6 +410,20 @@ class TestChanging:
         assert (world.training_class.title, world.training_class.capacity) == ("基层治理研讨班", 3)
         assert Enrolment.objects.count() == 3
         assert WaitingListEntry.objects.get().member == world.members[3]
+
+    def test_more_places_pass_over_and_name_who_belongs_to_no_organisation(self, world, clerk):
+        keys = [member.pk for member in world.members]
+        clerk.post(world.url("class_roster"), sent(act="chosen", member=keys))
+        Membership.objects.filter(member=world.members[2]).delete()
+        Member.objects.filter(pk=world.members[2].pk).update(name="欧阳无")
+        url = world.url("change_class")
+        form = clerk.get(url).context["form"]
+        data = {"title": "班", "mode": "on_site", "capacity": 3, "seen": form["seen"].value()}
+
+        page = clerk.post(url, data, follow=True)
+
+        assert "欧阳无 waits on: a member of no Party organisation" in page.text
+        assert WaitingListEntry.objects.get().member == world.members[2]
 
     def test_fewer_places_than_are_taken_are_refused_at_the_field(self, world, clerk):
         keys = [member.pk for member in world.members[:2]]

@@ -16,6 +16,7 @@ from backstage.jobs import stop_job
 from config.lib.periods import today
 from config.lib.resident_ids import mask_resident_id
 from config.lib.spreadsheet_reading import read_table
+from tests.config.lib.workbooks import workbook
 from tests.factories import acting
 from tests.trainees.actions.test_register import HEADERS, Office, resident_id
 from trainees.enums import ImportState
@@ -31,9 +32,10 @@ def office(client):
     return office
 
 
-def upload(client, text: str, name: str = "名册.csv", **fields):
+def upload(client, table: str | bytes, name: str = "名册.csv", **fields):
+    content = table if isinstance(table, bytes) else table.encode()
     body = {
-        "file": SimpleUploadedFile(name, text.encode(), "text/csv"),
+        "file": SimpleUploadedFile(name, content),
         "as_of": today().isoformat(),
         "idempotency_key": str(uuid4()),
     }
@@ -254,6 +256,38 @@ def test_unknown_columns_show_a_sample_that_hides_numbers_of_persons(client, wit
     assert not helps["姓名"]
     assert "<b>好" not in page.text
     assert resident_id(5) not in page.text
+
+
+def test_a_formula_without_its_result_is_no_sample(
+    client, office, django_capture_on_commit_callbacks
+):
+    def text(ref, words):
+        return f'<c r="{ref}" t="inlineStr"><is><t>{words}</t></is></c>'
+
+    def line(number, *cells):
+        return f'<row r="{number}">{"".join(cells)}</row>'
+
+    columns = "ABCDEFGHIJ"[: len(HEADERS)]
+    last = "ABCDEFGHIJ"[len(HEADERS)]
+    rows = [
+        line(1, *map(text, (f"{c}1" for c in columns), HEADERS), text(f"{last}1", "党小组长意见")),
+        *(
+            line(
+                n,
+                *map(text, (f"{c}{n}" for c in columns), office.row("甲", n)),
+                f'<c r="{last}{n}" t="str"><f>IF(Z{n}="","",Z{n})</f><v></v></c>',
+            )
+            for n in (2, 3)
+        ),
+    ]
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, workbook("".join(rows)), "名册.xlsx")
+    register = RegisterImport.objects.get()
+
+    page = client.get(reverse("trainees:register_columns", args=[register.pk]))
+
+    helps = {field.label: field.help_text for field in page.context["form"]}
+    assert helps["党小组长意见"] == ""
 
 
 def test_the_sample_goes_with_the_file(client, with_unknown):

@@ -762,6 +762,10 @@ class TestCorrectingParticipants:
         assert form["reason"].value() == "核对签到表"
         wrong = clerk.post(url, body | {"guest_number": "1"})
         assert "Number and name fit no member of that day together." in wrong.content.decode()
+        carried = form["guest"].value()
+        assert len(set(carried)) == len(carried)
+        again = clerk.post(url, body | {"guest": carried}).context["form"]
+        assert again["guest"].value() == carried
         done = body | {"act": "", "members": [*body["members"], guest.pk]}
         assert clerk.post(url, done).status_code == 422  # the form lost who was looked up
         done |= {"guest": form["guest"].value()}

@@ -401,12 +401,54 @@ class TestTheOrderOfAClass:
         assert page.status_code == 422
         [told] = page.context["form"].errors[f"pocket-{first.pk}"]
         assert f"{world.clerk.display_name} set this to 9 at" in told
-        assert "you entered 8" in told
+        assert "yours is 8" in told
         assert self.order(world)[0] == (9, None)
 
-        again = late | {"seen": page.context["form"]["seen"].value()}
-        assert client.post(url, again).status_code == 302
+        assert client.post(url, self.again(page)).status_code == 302
         assert self.order(world)[0] == (8, None)
+
+    @staticmethod
+    def again(page):
+        """What the browser sends when "Save" is pressed on a page as it was answered."""
+        form = page.context["form"]
+        shown = {name: form[name].value() for name in form.fields}
+        return {name: value or "" for name, value in shown.items()} | {"act": "save"}
+
+    def test_a_conflict_at_one_field_undoes_nothing_else(self, world):
+        factories.enrol(world.training_class, *world.members[:2])
+        a, b, c = world.members
+        late = self.body(world, "save", **{f"pocket-{a.pk}": "8"})
+        late = {name: value for name, value in late.items() if not name.endswith(f"-{c.pk}")}
+        factories.enrol(world.training_class, c)
+        new = {f"pocket-{a.pk}": "9", f"group-{b.pk}": "5", f"seat-{c.pk}": "7"}
+        self.post(world, "save", **new | {"monitor": str(b.pk)})
+        url = reverse("trainees:class_order", args=[world.training_class.pk])
+        client = world.client(world.clerk)
+
+        page = client.post(url, late)
+        assert list(page.context["form"].errors) == [f"pocket-{a.pk}"]
+        assert client.post(url, self.again(page)).status_code == 302
+
+        assert self.order(world) == [(8, None), (2, 5), (3, None)]
+        assert Enrolment.objects.get(seat=7).member == c
+        assert Enrolment.objects.get(is_monitor=True).member == b
+
+    def test_a_conflict_with_numbers_given_in_order_tells_those(self, world):
+        factories.enrol(world.training_class, *world.members)
+        a = world.members[0]
+        Enrolment.objects.filter(member=a).update(phone_pocket=30)
+        late = self.body(world, "number", **{f"pocket-{a.pk}": "30"})
+        self.post(world, "save", **{f"pocket-{a.pk}": "40"})
+        url = reverse("trainees:class_order", args=[world.training_class.pk])
+        client = world.client(world.clerk)
+
+        page = client.post(url, late)
+
+        [told] = page.context["form"].errors[f"pocket-{a.pk}"]
+        assert "set this to 40 at" in told
+        assert "yours is 3." in told
+        assert client.post(url, self.again(page)).status_code == 302
+        assert self.order(world) == [(3, None), (1, None), (2, None)]
 
     def test_asks_nothing_of_who_is_new_since(self, world):
         factories.enrol(world.training_class, *world.members[:2])
