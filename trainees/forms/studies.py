@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -208,14 +208,30 @@ class PeopleRows(forms.Form):
     guest = GuestsField(required=False)
     people: list[Candidate]
 
-    def list_people(self, organisation: Organisation, on: date, stored: Iterable[int]) -> None:
-        """The members of that day, who is `stored` already, and whom the form brings along."""
-        guests = [*stored, *_read_guests(self._sent("guest"))]
+    listed: Collection[int] = ()  # who stays on the list, wherever he belonged on that day
+
+    def list_people(self, organisation: Organisation, on: date, guests: Iterable[int]) -> None:
+        """The members of that day, `guests`, and whom the form brings along."""
+        guests = [*guests, *_read_guests(self._sent("guest"))]
         ticked = [int(key) for key in map(str, self._sent("members")) if is_key(key)]
         self.initial["guest"] = [sign_guest(key) for key in guests]
         self.people = list_candidates(organisation, on, guests, ticked)
         choices = [(one.member_id, one.name) for one in self.people]
         self.fields["members"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_members(self) -> list[int]:
+        """Who is ticked. Nobody becomes a guest who was not added as one."""
+        ticked: list[int] = self.cleaned_data["members"]
+        judged = set(ticked) - set(self.listed)
+        absent = [one.name for one in self.people if one.is_absent and one.member_id in judged]
+        if absent:
+            text = _(
+                "%(names)s did not belong here on that day. Untick them, or add them as guests by "
+                "number and name."
+            )
+            names = _(", ").join(absent)
+            raise forms.ValidationError(text % {"names": names}, code="not_here")
+        return ticked
 
     def _sent(self, name: str) -> Iterable[Any]:
         if self.is_bound:
@@ -257,10 +273,10 @@ class StudyForm(PeopleRows, MinutesFields):
         organisation: Organisation,
         on: date,
         initial: dict[str, Any] | None = None,
-        stored: Iterable[int] = (),
+        guests: Iterable[int] = (),
     ) -> None:
         super().__init__(data, on=on, initial=initial)
-        self.list_people(organisation, self.day, stored)
+        self.list_people(organisation, self.day, guests)
         if "members" not in self.initial:
             self.initial["members"] = self.expected()
 
