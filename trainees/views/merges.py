@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -104,8 +105,8 @@ def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpRespo
         _("Propose the merge"),
         _("The merge is proposed; somebody else decides on it."),
     )
-    form, pair = ReasonForm(sent(request)), (kept, given_up)
-    return _answer(request, form, pair, do=do, effects=effects, texts=texts)
+    form, about = ReasonForm(sent(request)), _sides(request, kept, given_up)
+    return _answer(request, form, about, do=do, effects=effects, texts=texts)
 
 
 @read_or_write
@@ -115,6 +116,7 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
     found = _get(merge_id)
     if found.state != MergeState.PROPOSED:
         return redirect("trainees:merge", found.pk)
+    about = _sides(request, found.kept, found.given_up)
 
     def do(_data: dict[str, Any]) -> Posted:
         return merge_members(merge_id=found.pk, **acting(request))
@@ -123,6 +125,7 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
         facts = {"hours": format_hours(posted.hours), "year": today().year}
         return [
             _("%(hours)s credit hours of %(year)s move to the row that is kept.") % facts,
+            *_not_added(about["sides"][1].hours - posted.hours),
             *_filled(_("Filled in from the row given up: %(facts)s."), _get(found.pk)),
             _("Membership, posts and exemptions of the row given up end today."),
             _("Its account passes on, or is disabled if the kept row has one."),
@@ -130,8 +133,8 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
         ]
 
     texts = (_("Merge: %(merge)s") % {"merge": found}, _("Merge the rows"), _("They are merged."))
-    form, pair = IdempotentForm(sent(request)), (found.kept, found.given_up)
-    return _answer(request, form, pair, do=do, effects=effects, texts=texts)
+    form = IdempotentForm(sent(request))
+    return _answer(request, form, about, do=do, effects=effects, texts=texts)
 
 
 @read_or_write
@@ -151,8 +154,8 @@ def refuse(request: PersonRequest, merge_id: int) -> HttpResponse:
         _("Refuse the merge"),
         _("The merge is refused."),
     )
-    form, pair = ReasonForm(sent(request)), (found.kept, found.given_up)
-    return _answer(request, form, pair, do=do, effects=effects, texts=texts)
+    form, about = ReasonForm(sent(request)), _sides(request, found.kept, found.given_up)
+    return _answer(request, form, about, do=do, effects=effects, texts=texts)
 
 
 @read_or_write
@@ -179,14 +182,14 @@ def undo(request: PersonRequest, merge_id: int) -> HttpResponse:
         _("Take the rows apart"),
         _("They are two rows again."),
     )
-    form, pair = ReasonForm(sent(request)), (found.kept, found.given_up)
-    return _answer(request, form, pair, do=do, effects=effects, texts=texts)
+    form, about = ReasonForm(sent(request)), _sides(request, found.kept, found.given_up)
+    return _answer(request, form, about, do=do, effects=effects, texts=texts)
 
 
 def _answer(
     request: PersonRequest,
     form: IdempotentForm,
-    pair: tuple[Member, Member],
+    about: dict[str, Any],
     *,
     do: Callable[[dict[str, Any]], Any],
     effects: Callable[[Any], list[str]],
@@ -207,7 +210,7 @@ def _answer(
             "done": done,
             "cancel_url": address,
             "about": "trainees/merge_rows.html",
-            **_sides(request, *pair),
+            **about,
             "crumbs": [
                 {"label": _("Members listed twice"), "url": address},
                 {"label": title, "url": ""},
@@ -224,6 +227,17 @@ def _named(member: Member) -> str:
 def _sides(request: PersonRequest, kept: Member, given_up: Member) -> dict[str, Any]:
     on = today()
     return {"sides": compare_rows(kept, given_up, request.user, on), "year": on.year}
+
+
+def _not_added(hours: Decimal) -> list[str]:
+    """Why not all hours of the row given up move, in a sentence."""
+    if hours <= 0:
+        return []
+    text = _(
+        "%(hours)s credit hours of the row given up are not added: study that both rows were at "
+        "counts once, and the limits of a day and of a year hold for both together."
+    )
+    return [text % {"hours": format_hours(hours)}]
 
 
 def _filled(sentence: str, merged: MemberMerge) -> list[str]:
