@@ -137,7 +137,11 @@ def write_length(minutes: int, worths: Mapping[CreditCategory, Decimal | None]) 
         )
         return text % {"length": length, "hours": format_hours(worth)}
     told = [
-        _("%(category)s %(hours)s credit hours")
+        ngettext(
+            "%(category)s %(hours)s credit hour",
+            "%(category)s %(hours)s credit hours",
+            grammatical_number(worth or ZERO),
+        )
         % {"category": category.label, "hours": format_hours(worth or ZERO)}
         for category, worth in worths.items()
     ]

@@ -149,11 +149,12 @@ class TestPending:
         merged = factories.make_member(world.branch)
         factories.enrol(world.training_class, merged)
         world.attend(submitted=False)
-        for state, kind in ((StudyState.SUBMITTED, "themed_day"), (StudyState.DRAFT, "party_lesson")):
+        for state, kind in (
+            (StudyState.SUBMITTED, "themed_day"),
+            (StudyState.DRAFT, "party_lesson"),
+        ):
             found = world.hand_in(state, kind=kind)
-            StudyParticipant.objects.create(
-                study=found, member=merged, organisation=world.branch
-            )
+            StudyParticipant.objects.create(study=found, member=merged, organisation=world.branch)
         Member.objects.filter(pk=merged.pk).update(merged_into=world.member, merged_year=2026)
 
         apart = world.year().apart

@@ -249,9 +249,9 @@ class TestTheFormOfAMeeting:
         assert not study.participants.exclude(organisation=world.organisation).exists()
         named = {"act": "guest", "guest_number": moved.number, "guest_name": "赵六"}
         form = secretary.post(url, body | named).context["form"]
-        assert [(one.is_guest, ticked) for one, ticked in form.rows if one.member_id == moved.pk] == [
-            (True, True)
-        ]
+        assert [
+            (one.is_guest, ticked) for one, ticked in form.rows if one.member_id == moved.pk
+        ] == [(True, True)]
         secretary.post(url, body | {"guest": form["guest"].value()})
         study.refresh_from_db()
         assert (study.held_on, study.participants.get().organisation) == (yesterday, former)
@@ -350,7 +350,7 @@ class TestDeclarations:
         browser = browser_of(world.member_with_account().user)
         page = browser.get(reverse("trainees:declare")).text
 
-        assert "30 minutes: online study 1 credit hours; training elsewhere 0.5" in page
+        assert "30 minutes: online study 1 credit hour; training elsewhere 0.5" in page
         assert "60 minutes: 1 credit hour<" in page
 
     def test_who_declares_is_told_what_is_full_already_before_anybody_reviews_it(self, world):
