@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -212,7 +212,7 @@ class PeopleRows(forms.Form):
     guest = GuestsField(required=False)
     people: list[Candidate]
 
-    listed: Collection[int] = ()  # who stays on the list, wherever he belonged on that day
+    listed: Set[int] = frozenset()  # who stays on the list, wherever he belonged on that day
 
     def list_people(self, organisation: Organisation, on: date, guests: Iterable[int]) -> None:
         """The members of that day, `guests`, and whom the form brings along."""
@@ -226,7 +226,7 @@ class PeopleRows(forms.Form):
     def clean_members(self) -> list[int]:
         """Who is ticked. Nobody becomes a guest who was not added as one."""
         ticked: list[int] = self.cleaned_data["members"]
-        judged = set(ticked) - set(self.listed)
+        judged = set(ticked) - self.listed
         absent = [one.name for one in self.people if one.is_absent and one.member_id in judged]
         if absent:
             text = _(
@@ -361,7 +361,7 @@ class ParticipantsForm(PeopleRows, ReasonForm):
         self.list_people(study.organisation, self.day, self.listed)
 
     @property
-    def changes(self) -> dict[str, set[int]]:
+    def changes(self) -> dict[str, Set[int]]:
         """Whom the valid form adds, and whom of those shown it takes off."""
         ticked = set(self.cleaned_data["members"])
         shown = {one.member_id for one in self.people}
