@@ -344,7 +344,7 @@ def entry_filters(asked: Asked) -> Filters:
         asked,
         "category",
         _("Category"),
-        categories | {OTHER_CATEGORIES: _("other study")},
+        categories | {OTHER_CATEGORIES: _("besides concentrated training and collective study")},
         conditions=conditions | others,
         any_label=_("all categories"),
     )
