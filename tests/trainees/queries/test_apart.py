@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import translation
 
 from config.lib.periods import at_local
@@ -281,3 +282,10 @@ class TestDisputes:
         assert len(world.year().apart.disputes) == 1
         Dispute.objects.update(state="decided")
         assert not world.year().apart.disputes
+
+
+@pytest.mark.parametrize(("hours", "told"), [("1", "1</b> credit hour,"), ("1.5", "hours,")])
+def test_the_sum_of_what_waits_is_told_in_grammar(hours, told):
+    context = {"label": "Pending", "rows": [], "hours": Decimal(hours)}
+
+    assert told in render_to_string("trainees/hours_waiting.html", context)
