@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from accounts.models import AuditEntry, User
 from accounts.roles import write_roles
 from config.lib.dates import write_day, write_moment
 from config.lib.filters import Asked, Filter, Filters, choose, day, search, yes_or_no
+from config.lib.hours import format_hours
 from config.lib.period_forms import describe_period
 from config.lib.periods import at_local, period, through
 
@@ -56,6 +58,14 @@ class _Fact:
     key: str = "pk"
 
 
+def _write_hours(told: Any) -> str:
+    """Hours without needless zeros, of which older entries hold many; anything else as it is."""
+    try:
+        return format_hours(Decimal(str(told)))
+    except InvalidOperation:
+        return _plain(told)
+
+
 # By name, and where the kind of object matters by that and the name.
 _told_facts: dict[tuple[str, str], _Fact] = {
     ("", name): _Fact(label)
@@ -66,7 +76,6 @@ _told_facts: dict[tuple[str, str], _Fact] = {
         "year": gettext_lazy("year"),
         "on": gettext_lazy("from the day"),
         "count": gettext_lazy("number of persons"),
-        "hours": gettext_lazy("credit hours"),
         "reason": gettext_lazy("reason"),
         "replaces": gettext_lazy("replaces"),
         "period": gettext_lazy("period"),
@@ -77,6 +86,7 @@ _told_facts: dict[tuple[str, str], _Fact] = {
         "seed": gettext_lazy("seed"),
     }.items()
 } | {
+    ("", "hours"): _Fact(gettext_lazy("credit hours"), _write_hours),
     ("", "roles"): _Fact(gettext_lazy("in the role of"), write_roles),
     ("accounts.user", "session_epoch"): _Fact(gettext_lazy("times sessions were ended")),
 }

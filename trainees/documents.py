@@ -31,7 +31,7 @@ class Stamp:
     number: str
     code: str
     day: date
-    issuer: str
+    issuer: str  # nobody's name where the member made it himself
     check_address: str
 
 
@@ -113,7 +113,9 @@ def _year_record(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
         "heading": heading,
         "running": f"{heading} · {found.name} · {found.number} · {stamp.number}",
         "facts": facts,
-        "sentence": " ".join(part for part in (found.sentence, found.trainings_sentence) if part),
+        "sentence": _("; ").join(
+            part for part in (found.sentence, found.trainings_sentence) if part
+        ),
         "rule": _rule(found),
         "sums": _sums(found),
         "lines": {
@@ -163,7 +165,9 @@ def _certificate(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
         else _("Seal of the school"),
         "issued": [
             date_format(stamp.day, "DATE_FORMAT"),
-            _("Issued by %(name)s") % {"name": stamp.issuer},
+            _("Issued by %(name)s") % {"name": stamp.issuer}
+            if stamp.issuer
+            else _("Printed by the member"),
         ],
         "code": [_("Code of the document"), write_code(stamp.code, OF_DOCUMENT)],
         "check": _how_to_check(stamp),
@@ -187,11 +191,14 @@ def _done(found: MemberYear) -> Decimal:
 def _rule(found: MemberYear) -> str:
     if not found.rule_group:
         return ""
-    return _("Rule: %(group)s, version %(version)s, %(source)s") % {
+    rule = _("Rule: %(group)s, version %(version)s, %(source)s") % {
         "group": found.rule_label,
         "version": found.rule_version,
         "source": found.rule_source,
     }
+    if not found.rule_to_be_verified:
+        return rule
+    return _("; ").join([rule, _("the text now in force is to be verified")])
 
 
 def _sums(found: MemberYear) -> dict[str, Any]:

@@ -151,9 +151,13 @@ class StudyError(TraineesError):
 class DisputeError(TraineesError):
     """A dispute can't be opened, answered or withdrawn as asked; nothing was written.
 
-    `field` names the field of the form at which the message belongs.
+    `field` names the field of the form at which the message belongs; `dispute_id` is the dispute
+    that stands in the way.
     """
 
-    def __init__(self, message: str, field: str | None = None) -> None:
+    def __init__(
+        self, message: str, field: str | None = None, *, dispute_id: int | None = None
+    ) -> None:
         super().__init__(message)
         self.field = field
+        self.dispute_id = dispute_id

@@ -71,6 +71,7 @@ _STUDY = (
     _number(_("Distinct members"), "members", part_in_words),
     _hours(_("Hours: concentrated training"), "concentrated", part_in_words),
     _hours(_("Hours: collective study"), "collective", part_in_words),
+    _hours(_("Hours: other study"), "other", part_in_words),
     _number(_("Members who owe hours"), "counted", _of_year),
     _number(_("On target"), "met", _of_year),
 )

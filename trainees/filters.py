@@ -21,6 +21,7 @@ from schools.enums import Audience
 from schools.models import Organisation, School
 from schools.queries.finding import Found, find_organisations
 from trainees.enums import (
+    MAIN_CATEGORIES,
     YEARLY_GROUPS,
     CreditCategory,
     DisputeState,
@@ -37,6 +38,7 @@ from trainees.queries.requirements import COUNTED, Outcome, day_of_judgement, na
 from trainees.queries.rolls import RollDue
 
 FIRST_YEAR = 2019
+OTHER_CATEGORIES = "other"  # all besides the main ones
 
 DUE_LABELS = {
     RollDue.TODAY: gettext_lazy("today"),
@@ -336,12 +338,14 @@ def entry_filters(asked: Asked) -> Filters:
     """For ledger entries: school and organisation of their day, time, audience, category."""
     year = year_filter(asked, "credit_year")
     categories = {value: str(label) for value, label in CreditCategory.choices}
+    conditions = {value: Q(category=value) for value in categories}
+    others = {OTHER_CATEGORIES: ~Q(category__in=MAIN_CATEGORIES)}
     category = choose(
         asked,
         "category",
         _("Category"),
-        categories,
-        conditions={value: Q(category=value) for value in categories},
+        categories | {OTHER_CATEGORIES: _("besides concentrated training and collective study")},
+        conditions=conditions | others,
         any_label=_("all categories"),
     )
     return Filters(

@@ -200,8 +200,9 @@ def disputes(asked: Asked, filters: Filters) -> DisputeQuerySet:
 
 
 def helping(asked: Asked, filters: Filters) -> list[ComingClass]:
-    """Classes ahead at the schools chosen, for the audience chosen."""
-    return list_helping(chosen_schools(asked, filters), filters.value("audience"), asked.now)
+    """Classes ahead at the schools chosen, for the audience and the rule chosen."""
+    schools = chosen_schools(asked, filters)
+    return list_helping(schools, filters.value("audience"), filters.value("rule"), asked.now)
 
 
 def studies(asked: Asked, filters: Filters) -> QuerySet:

@@ -246,6 +246,19 @@ class TestAnEntry:
         assert told["From the day"] == ("Wed 20 May 2026", "–")
         assert told["Rows"] == ("–", "3")
 
+    def test_writes_hours_without_needless_zeros(self):
+        user = factories.make_user()
+        entry = record_act(
+            act="change_record",
+            obj=user,
+            by=acting(user),
+            before={"hours": "12.50"},
+            after={"hours": "44.0000000000000000"},
+        )
+        with translation.override("en"):
+            told = self.changes(entry)
+        assert told["Credit hours"] == ("12.5", "44")
+
     def test_names_marks_by_number_and_word(self):
         world = ClassWorld(1)
         record_attendance(

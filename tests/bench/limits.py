@@ -205,7 +205,8 @@ WITH done AS (
     FROM judged GROUP BY school_id
 ), hours AS (
     SELECT school_id, sum(hours) FILTER (WHERE category = 'concentrated') AS concentrated,
-           sum(hours) FILTER (WHERE category = 'collective') AS collective
+           sum(hours) FILTER (WHERE category = 'collective') AS collective,
+           sum(hours) FILTER (WHERE category NOT IN ('concentrated', 'collective')) AS other
     FROM done WHERE member_id IS NULL GROUP BY school_id
 ), held AS (
     SELECT class.school_id, count(DISTINCT class.id) AS classes, count(*) AS sessions,
@@ -230,6 +231,7 @@ WITH done AS (
 SELECT school.name, coalesce(classes, 0) AS classes, coalesce(due, 0) AS due,
        coalesce(person_times, 0) AS person_times, coalesce(members, 0) AS members,
        coalesce(concentrated, 0) AS concentrated, coalesce(collective, 0) AS collective,
+       coalesce(other, 0) AS other,
        coalesce(counted, 0) AS counted, coalesce(met, 0) AS met,
        coalesce(exempt, 0) AS exempt, coalesce(out, 0) AS out,
        (SELECT count(DISTINCT member_id) FROM visit) AS members_of_all

@@ -41,7 +41,7 @@ _MEMBER_FACTS = (
 )
 _FIGURES = (
     *("classes", "due", "person_times", "members"),
-    *("concentrated", "collective", "counted", "met", "exempt", "out"),
+    *("concentrated", "collective", "other", "counted", "met", "exempt", "out"),
 )
 _FIGURE = re.compile(r'<a href="[^"]*[?]school=\d*&amp;year=[^"]*"[^>]*>([^<]*)</a>')
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -82,6 +83,36 @@ def test_a_certificate_says_that_the_target_is_met_and_not_that_it_is_missed(wor
     RequirementRule.objects.filter(group="every_member").update(hours=Decimal(4))
 
     assert "4" in sheet_of(world, CERTIFICATE)["sentence"]
+
+
+def test_a_certificate_that_the_member_made_himself_names_no_issuer(world):
+    found = get_year_of(world.clerk, world.member, DAY.year, DAY)
+    with translation.override("en"):
+        made = [
+            write_sheet(CERTIFICATE, found, replace(STAMP, issuer=issuer))["issued"][1]
+            for issuer in ("李芳", "")
+        ]
+
+    assert made == ["Issued by 李芳", "Printed by the member"]
+
+
+def test_a_record_says_that_its_rule_is_to_be_verified(world):
+    told = []
+    for to_be_verified in (False, True):
+        RequirementRule.objects.update(to_be_verified=to_be_verified)
+        with translation.override("en"):
+            told.append(sheet_of(world, RECORD)["rule"])
+
+    assert told[1] == f"{told[0]}; the text now in force is to be verified"
+
+
+def test_what_is_short_and_the_trainings_that_are_missing_stand_apart(world):
+    RequirementRule.objects.update(concentrated_trainings=3)
+    with translation.override("en"):
+        sentence = sheet_of(world, RECORD)["sentence"]
+
+    assert "to go; " in sentence
+    assert sentence.endswith(" missing.")
 
 
 def test_both_sign_the_record(world):

@@ -180,7 +180,7 @@ def test_is_narrowed_as_the_page_was(world):
 
 
 @pytest.mark.parametrize(
-    ("name", "in_part", "of_year"), [("schools", 6, 5), ("organisations", 4, 6)]
+    ("name", "in_part", "of_year"), [("schools", 7, 5), ("organisations", 5, 6)]
 )
 class TestPartOfTheYear:
     """Figures of a quarter stand beside figures of the whole year, and each says which it is."""

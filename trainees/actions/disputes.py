@@ -17,6 +17,7 @@ from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
 from config.lib.dates import write_day
+from config.lib.names import name_key
 from config.lib.periods import in_force, local_date
 from schools.models import Organisation, School
 from trainees.assessing import first_unsettled_day
@@ -93,7 +94,8 @@ def report_missing(
     """Say that study of a day is missing from one's own hours.
 
     The school answers that served one's organisation on that day. Raises Member.DoesNotExist for
-    whoever is no member, and DisputeError for days ahead or settled, and without a name or text.
+    whoever is no member, and DisputeError for days ahead or settled, without a name or text, and
+    where the same is in dispute already.
     """
     user, on = _person(by), local_date(at)
     with transaction.atomic():
@@ -107,6 +109,7 @@ def report_missing(
             )
         if not missing.strip():
             raise DisputeError(_("Say which study is missing."), "missing")
+        _require_new(member, occurred_on, missing)
         rule = CreditRule.objects.filter(
             in_force(occurred_on), category=CreditCategory.CONCENTRATED
         ).first()
@@ -189,6 +192,21 @@ def withdraw_dispute(*, dispute_id: int, by: Actor, at: datetime) -> DisputeEntr
         if dispute.state not in UNFINISHED_DISPUTES:
             raise DisputeError(_("This dispute waits for nobody; there is nothing to take back."))
         return _move(dispute, DisputeStep.WITHDRAWN, by=by, at=at)
+
+
+def _require_new(member: Member, day: date, missing: str) -> None:
+    """Raises DisputeError where the same study of that day is in dispute already."""
+    waiting = Dispute.objects.filter(
+        member=member, occurred_on=day, assessment=None, state__in=UNFINISHED_DISPUTES
+    )
+    key = name_key(missing)
+    for dispute in waiting:
+        if name_key(dispute.missing) == key:
+            raise DisputeError(
+                _("The hours of this study are in dispute already."),
+                "missing",
+                dispute_id=dispute.pk,
+            )
 
 
 def _open(dispute: Dispute, text: str, *, by: Actor, at: datetime) -> None:

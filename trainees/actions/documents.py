@@ -62,7 +62,8 @@ def issue_document(
         code = draw_code(OF_DOCUMENT)
         serial = _draw_serial(on.year)
         number = f"{settings.DOCUMENT_PREFIX}-{on.year}-{serial:06}"
-        stamp = Stamp(number, code, on, user.display_name, check_address)
+        issuer = "" if member.user_id == user.pk else user.display_name
+        stamp = Stamp(number, code, on, issuer, check_address)
         file, file_hash = _make_file(kind, found, stamp, at)
         document = IssuedDocument(
             kind=kind,

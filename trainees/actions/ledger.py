@@ -20,7 +20,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from config.lib.hours import ZERO
+from config.lib.hours import STEP, ZERO
 from trainees.assessing import Worth, assess
 from trainees.enums import AssessmentCause
 from trainees.errors import LedgerError
@@ -265,7 +265,7 @@ def settle(
     return Posted(
         len(own),
         sum(1 for change in own if change.hours),
-        sum((change.hours for change in own), ZERO),
+        sum((change.hours for change in own), ZERO).quantize(STEP),
         len(changes) - len(own),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -137,7 +137,11 @@ def write_length(minutes: int, worths: Mapping[CreditCategory, Decimal | None]) 
         )
         return text % {"length": length, "hours": format_hours(worth)}
     told = [
-        _("%(category)s %(hours)s credit hours")
+        ngettext(
+            "%(category)s %(hours)s credit hour",
+            "%(category)s %(hours)s credit hours",
+            grammatical_number(worth or ZERO),
+        )
         % {"category": category.label, "hours": format_hours(worth or ZERO)}
         for category, worth in worths.items()
     ]
@@ -208,14 +212,30 @@ class PeopleRows(forms.Form):
     guest = GuestsField(required=False)
     people: list[Candidate]
 
-    def list_people(self, organisation: Organisation, on: date, stored: Iterable[int]) -> None:
-        """The members of that day, who is `stored` already, and whom the form brings along."""
-        guests = list(dict.fromkeys([*stored, *_read_guests(self._sent("guest"))]))
+    listed: Set[int] = frozenset()  # who stays on the list, wherever he belonged on that day
+
+    def list_people(self, organisation: Organisation, on: date, guests: Iterable[int]) -> None:
+        """The members of that day, `guests`, and whom the form brings along."""
+        guests = list(dict.fromkeys([*guests, *_read_guests(self._sent("guest"))]))
         ticked = [int(key) for key in map(str, self._sent("members")) if is_key(key)]
         self.initial["guest"] = [sign_guest(key) for key in guests]
         self.people = list_candidates(organisation, on, guests, ticked)
         choices = [(one.member_id, one.name) for one in self.people]
         self.fields["members"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_members(self) -> list[int]:
+        """Who is ticked. Nobody becomes a guest who was not added as one."""
+        ticked: list[int] = self.cleaned_data["members"]
+        judged = set(ticked) - self.listed
+        absent = [one.name for one in self.people if one.is_absent and one.member_id in judged]
+        if absent:
+            text = _(
+                "%(names)s did not belong here on that day. Untick them, or add them as guests by "
+                "number and name."
+            )
+            names = _(", ").join(absent)
+            raise forms.ValidationError(text % {"names": names}, code="not_here")
+        return ticked
 
     def _sent(self, name: str) -> Iterable[Any]:
         if self.is_bound:
@@ -257,10 +277,10 @@ class StudyForm(PeopleRows, MinutesFields):
         organisation: Organisation,
         on: date,
         initial: dict[str, Any] | None = None,
-        stored: Iterable[int] = (),
+        guests: Iterable[int] = (),
     ) -> None:
         super().__init__(data, on=on, initial=initial)
-        self.list_people(organisation, self.day, stored)
+        self.list_people(organisation, self.day, guests)
         if "members" not in self.initial:
             self.initial["members"] = self.expected()
 
@@ -341,7 +361,7 @@ class ParticipantsForm(PeopleRows, ReasonForm):
         self.list_people(study.organisation, self.day, self.listed)
 
     @property
-    def changes(self) -> dict[str, set[int]]:
+    def changes(self) -> dict[str, Set[int]]:
         """Whom the valid form adds, and whom of those shown it takes off."""
         ticked = set(self.cleaned_data["members"])
         shown = {one.member_id for one in self.people}

@@ -31,9 +31,11 @@ _UNFINISHED = ", ".join(f"'{state.value}'" for state in UNFINISHED_DISPUTES)
 _YEAR = "date_trunc('year', %(as_of)s::date)::date AND %(as_of)s::date"
 
 # Rolls of days that are over, not submitted, of classes on whose roster the member is. A
-# draft that says that the member was not there promises nothing.
+# draft that says that the member was not there promises nothing. Where both rows of the member
+# are on the roster, a session is one.
 _ROLLS = f"""
-SELECT class.title, session.number::integer, session.held_on, session.hours, 'roll', ''
+SELECT DISTINCT ON (session.id)
+       class.title, session.number::integer, session.held_on, session.hours, 'roll', ''
 FROM trainees_enrolment enrolment
 JOIN courses_session session ON session.training_class_id = enrolment.training_class_id
 JOIN courses_trainingclass class ON class.id = enrolment.training_class_id
@@ -47,17 +49,18 @@ WHERE enrolment.member_id IN (SELECT id FROM own) AND roll.id IS NULL
 """  # noqa: S608 - fixed text, no input
 
 # Records of study that name the member and were handed in: not reviewed yet, returned, or taken
-# back; with what all of their days are worth by the rule, and what the review said last.
+# back; with what all of their days are worth by the rule, and what the review said last. One that
+# names the member by two of his rows is one.
 _STUDIES = f"""
 SELECT study.topic, NULL::integer, study.held_on, worth.hours * study.days, study.state,
        coalesce((SELECT reason FROM trainees_studyreview review WHERE review.study_id = study.id
                  ORDER BY review.id DESC LIMIT 1), '')
-FROM trainees_studyparticipant participant
-JOIN trainees_study study ON study.id = participant.study_id
+FROM trainees_study study
 JOIN trainees_creditrule rule
      ON rule.category = CASE study.kind {_CATEGORY} END AND rule.period @> study.held_on
 {STUDY_WORTH}
-WHERE participant.member_id IN (SELECT id FROM own)
+WHERE study.id IN (SELECT study_id FROM trainees_studyparticipant
+                   WHERE member_id IN (SELECT id FROM own))
   AND study.round > 0 AND study.state <> 'approved' AND study.held_on BETWEEN {_YEAR}
 """  # noqa: S608 - fixed text, no input
 
@@ -85,7 +88,7 @@ APART = f"""
 json_build_object(
     'waiting', (SELECT json_agg(json_build_array(title, number, held_on, hours::text, why, reason)
                                 ORDER BY held_on DESC, title)
-                FROM ({_ROLLS} UNION ALL {_STUDIES})
+                FROM (({_ROLLS}) UNION ALL {_STUDIES})
                      AS one (title, number, held_on, hours, why, reason)),
     'disputes', (SELECT json_agg(json_build_array(id, assessment, day, state, verdict, subject)
                                  ORDER BY id DESC)

@@ -60,7 +60,8 @@ WITH done AS (
     GROUP BY owed.school_id
 ), hours AS (
     SELECT school_id, sum(part_hours) FILTER (WHERE category = 'concentrated') AS concentrated,
-           sum(part_hours) FILTER (WHERE category = 'collective') AS collective
+           sum(part_hours) FILTER (WHERE category = 'collective') AS collective,
+           sum(part_hours) FILTER (WHERE category NOT IN ('concentrated', 'collective')) AS other
     FROM done WHERE member_id IS NULL GROUP BY school_id
 ), held AS (
     SELECT class.school_id, count(DISTINCT class.id) AS classes, count(*) AS sessions,
@@ -79,7 +80,7 @@ WITH done AS (
 SELECT school.id, school.name, coalesce(held.classes, 0), coalesce(held.sessions, 0),
        coalesce(held.due, 0), coalesce(times.person_times, 0), coalesce(times.members, 0),
        (SELECT members FROM times WHERE school_id IS NULL),
-       coalesce(hours.concentrated, 0), coalesce(hours.collective, 0),
+       coalesce(hours.concentrated, 0), coalesce(hours.collective, 0), coalesce(hours.other, 0),
        coalesce(target.counted, 0), coalesce(target.met, 0), coalesce(target.exempt, 0),
        coalesce(target.out, 0)
 FROM schools_school school
@@ -132,6 +133,7 @@ class SchoolFigures:
     members_of_all: int
     concentrated: Decimal
     collective: Decimal
+    other: Decimal
     counted: int
     met: int
     exempt: int
@@ -202,6 +204,7 @@ def sum_figures(figures: list[SchoolFigures], name: str) -> SchoolFigures:
         members_of_all=figures[0].members_of_all,
         concentrated=sum((row.concentrated for row in figures), ZERO),
         collective=sum((row.collective for row in figures), ZERO),
+        other=sum((row.other for row in figures), ZERO),
         counted=total("counted"),
         met=total("met"),
         exempt=total("exempt"),

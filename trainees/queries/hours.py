@@ -5,7 +5,7 @@ Two statements, planned once and whatever the number of lines: 38,000 people ope
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -152,6 +152,7 @@ _AS_KNOWN = {
     "trained": TRAININGS.format(member="chosen.id", entry=ENTRY_AS_KNOWN),
     "rule": AS_KNOWN["rule"],
 }
+MONTHS = 12
 _TYPES = {"user": "bigint", "on": "date", "as_of": "date", "year": "integer"}
 _OWN, _CHOSEN = {"which": "user_id = %(user)s"}, {"which": "id = %(member)s"}
 _READ_OWN = PreparedStatement(_MEMBER.format(**_OWN, **_AS_IT_STANDS), **_TYPES)
@@ -458,7 +459,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
 
 
 def _parts(months: tuple[Any, ...]) -> list[Part]:
-    """What the months of a year count at, leading posts first; empty for a year without a change.
+    """What the months of a year count at, leading posts first; empty where all count alike.
 
     Without a rule for leading posts their months count at the rate of every member.
     """
@@ -472,7 +473,7 @@ def _parts(months: tuple[Any, ...]) -> list[Part]:
         Part(leading_months, RequirementGroup.LEADING_POST, leading_version, leading_rate),
         Part(other_months, RequirementGroup.EVERY_MEMBER, other_version, other_rate),
     ]
-    return [part for part in parts if part.months]
+    return [part for part in parts if 0 < part.months < MONTHS]
 
 
 def _as_known(lines: Iterable[Line], member_id: int, year: int, known_at: datetime) -> list[Line]:
@@ -524,7 +525,20 @@ def _with_dispute(line: Line, disputes: list[OwnDispute], on: date) -> Line:
 def _nest(lines: Iterable[Line]) -> list[Line]:
     """The latest assessment of each piece of evidence, with the superseded ones below it."""
     versions = (list(same) for _evidence, same in groupby(lines, key=lambda line: line.evidence))
-    return [
+    latest = [
         replace(newest, earlier=tuple(earlier)) if earlier else newest
         for newest, *earlier in versions
     ]
+    return [
+        replace(line, beside=tuple(_list_beside(line, latest))) if line.lacks_room else line
+        for line in latest
+    ]
+
+
+def _list_beside(line: Line, lines: list[Line]) -> Iterator[str]:
+    """What else counts for the same row on the day of `line`, in words."""
+    for one in lines:
+        of_that_day = (one.occurred_on, one.is_of_merged) == (line.occurred_on, line.is_of_merged)
+        if one is not line and of_that_day and one.worth:
+            facts = {"title": one.title, "hours": format_hours(one.worth)}
+            yield gettext("%(title)s (%(hours)s)") % facts

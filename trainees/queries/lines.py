@@ -50,6 +50,7 @@ class Line:
     `cause` and `reason` of the version after them. Totals are sums of what the ledger holds.
     A roll is recorded by whoever signs it; a study by whoever writes it down, and then passed by
     the school.
+    `beside` names what else counts on its day, where that leaves less room for it.
     `is_of_merged` says that it is of a past year and another row of the same person: it is shown,
     and in no total, since that year is settled. `is_of_other` says that the evidence is another
     row's, with which this one was merged.
@@ -93,6 +94,7 @@ class Line:
     is_of_merged: bool
     is_of_other: bool
     earlier: tuple[Line, ...] = ()
+    beside: tuple[str, ...] = ()
     dispute: OwnDispute | None = None
     may_dispute: bool = field(default=False, compare=False)
     was_open_until: date | None = field(default=None, compare=False)
@@ -110,6 +112,11 @@ class Line:
     @property
     def is_full(self) -> bool:
         return self.worth == self.gross
+
+    @property
+    def lacks_room(self) -> bool:
+        """Whether other study of its day cuts it, by its time or by a cap of the day."""
+        return bool(self.overlap_cut or (self.cap_cut and self.cap_reason != Cap.YEAR))
 
     @property
     def short_why(self) -> str:
@@ -130,7 +137,12 @@ class Line:
             "cuts": gettext("; ").join(self._cuts()),
         }
         if not self.is_full:
-            return str(_IN_PART) % facts
+            told = str(_IN_PART) % facts
+            if self.beside:
+                others = gettext("; ").join(self.beside)
+                text = gettext("%(why)s On that day also counts: %(others)s.")
+                return text % {"why": told, "others": others}
+            return told
         in_full = ngettext(
             "The %(gross)s credit hour counts (rule version %(version)s).",
             "All %(gross)s credit hours count (rule version %(version)s).",

@@ -66,7 +66,8 @@ _FIGURES = f"""
     GROUP BY unit.unit_id
 ), hours AS (
     SELECT unit.unit_id, sum(part_hours) FILTER (WHERE category = 'concentrated') AS concentrated,
-           sum(part_hours) FILTER (WHERE category = 'collective') AS collective
+           sum(part_hours) FILTER (WHERE category = 'collective') AS collective,
+           sum(part_hours) FILTER (WHERE category NOT IN ('concentrated', 'collective')) AS other
     FROM done
     JOIN unit ON unit.organisation_id = done.organisation_id
     WHERE member_id IS NULL AND part_hours IS NOT NULL GROUP BY unit.unit_id
@@ -79,7 +80,7 @@ _FIGURES = f"""
 SELECT organisation.id, organisation.code, organisation.name,
        EXISTS (SELECT FROM place WHERE parent_id = organisation.id),
        coalesce(times.person_times, 0), coalesce(times.members, 0),
-       coalesce(hours.concentrated, 0), coalesce(hours.collective, 0),
+       coalesce(hours.concentrated, 0), coalesce(hours.collective, 0), coalesce(hours.other, 0),
        coalesce(target.counted, 0), coalesce(target.met, 0), coalesce(target.exempt, 0),
        coalesce(target.out, 0)
 FROM (SELECT DISTINCT unit_id FROM unit) one
@@ -109,6 +110,7 @@ class OrganisationFigures:
     members: int
     concentrated: Decimal
     collective: Decimal
+    other: Decimal
     counted: int
     met: int
     exempt: int

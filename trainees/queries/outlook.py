@@ -31,12 +31,17 @@ from courses.enums import Strand
 from courses.models import Session, StrandShare, TrainingClass
 from schools.enums import Audience
 from schools.models import School
-from trainees.enums import PostKind
+from trainees.enums import PostKind, RequirementGroup
 from trainees.models import Assessment, Enrolment, Member, Post
 
 # Before the year is some weeks old, a pace says nothing.
 FIRST_FORECAST_DAY = 60
 CLASSES_SHOWN = 20
+# Whom classes are meant for that help those of a rule.
+_AUDIENCES: dict[str, tuple[Audience, ...]] = {
+    RequirementGroup.LEADING_POST: (Audience.SECRETARIES,),
+    RequirementGroup.EVERY_MEMBER: (Audience.AFFAIRS_WORKERS, Audience.ORDINARY),
+}
 
 
 def forecast_hours(done: Decimal, on: date) -> Decimal | None:
@@ -125,11 +130,18 @@ def _truth(condition: Q) -> Case:
     return Case(When(condition, then=True), default=False)
 
 
-def list_helping(schools: Iterable[School], audience: str, now: datetime) -> list[ComingClass]:
-    """Classes ahead at these schools for those who are short, the next first. Two statements."""
+def list_helping(
+    schools: Iterable[School], audience: str, rule: str, now: datetime
+) -> list[ComingClass]:
+    """Classes ahead at these schools for those who are short, the next first. Two statements.
+
+    Where `audience` or the group of a `rule` narrows whom it is about, classes meant for these.
+    """
     coming = _coming(now).filter(school__in=list(schools))
     if audience:
         coming = coming.filter(audience=audience)
+    if rule:
+        coming = coming.filter(audience__in=_AUDIENCES[rule])
     return [
         ComingClass(
             one,

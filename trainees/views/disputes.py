@@ -277,7 +277,10 @@ def _answer(
 def _refusal(
     form: IdempotentForm, error: DisputeError, links: list[tuple[str, str]]
 ) -> tuple[str | None, Any]:
-    """Where a refusal belongs, and its words; at the verdict with the way to correct it."""
+    """Where a refusal belongs, and its words; with the way to correct it, or what is there."""
+    if error.dispute_id is not None:
+        url = reverse("trainees:dispute", args=[error.dispute_id])
+        return error.field, format_html('{} <a href="{}">{}</a>', error, url, _("See the dispute"))
     if error.field == "verdict" and links:
         label, url = links[0]
         return "verdict", format_html('{} <a href="{}">{}</a>', error, url, label)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -37,7 +38,7 @@ from trainees.actions.member_merges import (
 from trainees.enums import MergeState
 from trainees.errors import MemberFactError
 from trainees.forms.merges import PairForm
-from trainees.models import Member, MemberMerge
+from trainees.models import CreditEntry, Member, MemberMerge
 from trainees.queries.duplicates import compare_rows, list_merges, list_suspects
 from trainees.queries.register import field_label
 from trainees.views.rolls import PAGE_SIZE
@@ -71,7 +72,7 @@ def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
     found = _get(merge_id)
     context = {
         "merge": found,
-        "compared": compare_rows(found.kept, found.given_up, request.user, today()),
+        **_about(request, found.kept, found.given_up),
         "may_decide": found.state == MergeState.PROPOSED
         and found.proposed_by_id != request.user.pk,
     }
@@ -104,8 +105,8 @@ def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpRespo
         _("Propose the merge"),
         _("The merge is proposed; somebody else decides on it."),
     )
-    form, pair = ReasonForm(sent(request)), (kept, given_up)
-    return _answer(request, form, pair, do=do, effects=effects, texts=texts)
+    form, about = ReasonForm(sent(request)), _about(request, kept, given_up)
+    return _answer(request, form, about, do=do, effects=effects, texts=texts)
 
 
 @read_or_write
@@ -115,14 +116,17 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
     found = _get(merge_id)
     if found.state != MergeState.PROPOSED:
         return redirect("trainees:merge", found.pk)
+    about, year = _about(request, found.kept, found.given_up), today().year
+    held = CreditEntry.objects.filter(member=found.given_up).in_year(year).sum_hours()
 
     def do(_data: dict[str, Any]) -> Posted:
         return merge_members(merge_id=found.pk, **acting(request))
 
     def effects(posted: Posted) -> list[str]:
-        facts = {"hours": format_hours(posted.hours), "year": today().year}
+        facts = {"hours": format_hours(posted.hours), "year": year}
         return [
             _("%(hours)s credit hours of %(year)s move to the row that is kept.") % facts,
+            *_not_added(held - posted.hours),
             *_filled(_("Filled in from the row given up: %(facts)s."), _get(found.pk)),
             _("Membership, posts and exemptions of the row given up end today."),
             _("Its account passes on, or is disabled if the kept row has one."),
@@ -130,8 +134,8 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
         ]
 
     texts = (_("Merge: %(merge)s") % {"merge": found}, _("Merge the rows"), _("They are merged."))
-    form, pair = IdempotentForm(sent(request)), (found.kept, found.given_up)
-    return _answer(request, form, pair, do=do, effects=effects, texts=texts)
+    form = IdempotentForm(sent(request))
+    return _answer(request, form, about, do=do, effects=effects, texts=texts)
 
 
 @read_or_write
@@ -151,8 +155,8 @@ def refuse(request: PersonRequest, merge_id: int) -> HttpResponse:
         _("Refuse the merge"),
         _("The merge is refused."),
     )
-    form, pair = ReasonForm(sent(request)), (found.kept, found.given_up)
-    return _answer(request, form, pair, do=do, effects=effects, texts=texts)
+    form, about = ReasonForm(sent(request)), _about(request, found.kept, found.given_up)
+    return _answer(request, form, about, do=do, effects=effects, texts=texts)
 
 
 @read_or_write
@@ -179,14 +183,14 @@ def undo(request: PersonRequest, merge_id: int) -> HttpResponse:
         _("Take the rows apart"),
         _("They are two rows again."),
     )
-    form, pair = ReasonForm(sent(request)), (found.kept, found.given_up)
-    return _answer(request, form, pair, do=do, effects=effects, texts=texts)
+    form, about = ReasonForm(sent(request)), _about(request, found.kept, found.given_up)
+    return _answer(request, form, about, do=do, effects=effects, texts=texts)
 
 
 def _answer(
     request: PersonRequest,
     form: IdempotentForm,
-    pair: tuple[Member, Member],
+    about: dict[str, Any],
     *,
     do: Callable[[dict[str, Any]], Any],
     effects: Callable[[Any], list[str]],
@@ -207,7 +211,7 @@ def _answer(
             "done": done,
             "cancel_url": address,
             "about": "trainees/merge_rows.html",
-            "compared": compare_rows(*pair, request.user, today()),
+            **about,
             "crumbs": [
                 {"label": _("Members listed twice"), "url": address},
                 {"label": title, "url": ""},
@@ -219,6 +223,27 @@ def _answer(
 
 def _named(member: Member) -> str:
     return _("%(name)s (%(number)s)") % {"name": member.name, "number": member.number}
+
+
+def _about(request: PersonRequest, kept: Member, given_up: Member) -> dict[str, Any]:
+    """What merge_rows.html wants of two rows."""
+    facts = ("sex", "birth_date")
+    return {
+        "compared": compare_rows(kept, given_up, request.user, today()),
+        "is_decided": given_up.merged_into_id is not None,
+        "differ_in_id": any(getattr(kept, name) != getattr(given_up, name) for name in facts),
+    }
+
+
+def _not_added(hours: Decimal) -> list[str]:
+    """Why not all hours of the row given up move, in a sentence."""
+    if hours <= 0:
+        return []
+    text = _(
+        "%(hours)s credit hours of the row given up are not added: study that both rows were at "
+        "counts once, and the limits of a day and of a year hold for both together."
+    )
+    return [text % {"hours": format_hours(hours)}]
 
 
 def _filled(sentence: str, merged: MemberMerge) -> list[str]:

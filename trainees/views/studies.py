@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -245,23 +246,22 @@ class Foreseen:
         for one in participants:
             own = self.by_member.get(one.holder_id, [])
             one.expected = sum((change.hours for change in own), ZERO)
-            one.warnings = sorted({word for change in own for word in _cuts(change)})
+            one.warnings = _cuts(own)
             self.less += bool(one.warnings)
 
 
-def _cuts(change: Change) -> list[str]:
+def _cuts(own: list[Change]) -> list[str]:
+    """What somebody gets less for each reason, over all days of the study."""
+    overlap = sum((change.worth.overlap_cut for change in own), ZERO)
+    caps: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+    for change in own:
+        caps[change.worth.cap_reason] += change.worth.cap_cut
     words = []
-    if change.worth.overlap_cut:
-        words.append(
-            _("%(cut)s at a time that counts elsewhere already")
-            % {"cut": format_hours(change.worth.overlap_cut)}
-        )
-    if change.worth.cap_cut:
-        words.append(
-            _("%(cut)s beyond a limit: %(cap)s")
-            % {
-                "cut": format_hours(change.worth.cap_cut),
-                "cap": Cap(change.worth.cap_reason).label,
-            }
-        )
+    if overlap:
+        text = _("%(cut)s at a time that counts elsewhere already")
+        words.append(text % {"cut": format_hours(overlap)})
+    for reason, cut in sorted(caps.items()):
+        if cut:
+            facts = {"cut": format_hours(cut), "cap": Cap(reason).label}
+            words.append(_("%(cut)s beyond a limit: %(cap)s") % facts)
     return words

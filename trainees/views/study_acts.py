@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -165,6 +165,7 @@ def change(request: PersonRequest, study_id: int) -> HttpResponse:
         organisation=page.study.organisation,
         study=page.study,
         members=present,
+        guests=[one.member_id for one in page.participants if one.is_guest],
     )
 
 
@@ -177,11 +178,12 @@ def _fill_in(
     member: Member | None = None,
     study: Study | None = None,
     members: list[int] | None = None,
+    guests: Iterable[int] = (),
 ) -> HttpResponse:
     """The form of a record; once it is valid, it is saved, and handed in if that was asked."""
     how: dict[str, Any] = {"on": today()}
     if organisation is not None:
-        how |= {"organisation": organisation, "stored": members or ()}
+        how |= {"organisation": organisation, "guests": guests}
     act, guest_problem = request.POST.get("act", ""), ""
     if request.method != "POST":
         initial = facts_as_initial(study, make.lengths) if study else {}

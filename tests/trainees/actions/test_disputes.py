@@ -238,6 +238,16 @@ class TestOpening:
 
 
 class TestMissingHours:
+    def test_of_the_same_study_are_in_dispute_once_at_a_time(self, world):
+        first = world.missing()
+
+        with refused_at("missing", match="in dispute already"):
+            world.missing(what=" 支部 主题党日")
+        assert world.missing(what="党课").pk
+        assert world.missing(day=DAY - timedelta(days=1)).pk
+        world.withdraw(first)
+        assert world.missing().pk
+
     def test_go_to_the_school_of_the_members_organisation(self, world):
         dispute = world.missing()
 

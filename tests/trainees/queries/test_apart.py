@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import translation
 
 from config.lib.periods import at_local
@@ -13,7 +14,7 @@ from tests import factories
 from tests.trainees.queries.conftest import TODAY, clerk_of, hold, study
 from trainees.actions.attendance import record_attendance, withdraw_roll
 from trainees.enums import StudyState
-from trainees.models import Attendance, Dispute, Study, StudyParticipant, StudyReview
+from trainees.models import Attendance, Dispute, Member, Study, StudyParticipant, StudyReview
 from trainees.queries.hours import get_member_year, get_own_year
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +146,21 @@ class TestPending:
 
         assert titles(world.year().apart.pending) == [("主题党日", Decimal(4), why)]
 
+    def test_are_told_once_where_a_merge_left_both_rows_on_them(self, world):
+        merged = factories.make_member(world.branch)
+        factories.enrol(world.training_class, merged)
+        world.attend(submitted=False)
+        for state, kind in (
+            (StudyState.SUBMITTED, "themed_day"),
+            (StudyState.DRAFT, "party_lesson"),
+        ):
+            found = world.hand_in(state, kind=kind)
+            StudyParticipant.objects.create(study=found, member=merged, organisation=world.branch)
+        Member.objects.filter(pk=merged.pk).update(merged_into=world.member, merged_year=2026)
+
+        apart = world.year().apart
+        assert (apart.pending_hours, apart.returned_hours) == (4 + 2, 2)
+
     def test_are_not_studies_that_nobody_handed_in_or_that_are_approved(self, world):
         world.hand_in(StudyState.DRAFT, round=0)
         study(world.branch, world.member, on=MAY, school=world.school, kind="party_lesson")
@@ -266,3 +282,10 @@ class TestDisputes:
         assert len(world.year().apart.disputes) == 1
         Dispute.objects.update(state="decided")
         assert not world.year().apart.disputes
+
+
+@pytest.mark.parametrize(("hours", "told"), [("1", "1</b> credit hour,"), ("1.5", "hours,")])
+def test_the_sum_of_what_waits_is_told_in_grammar(hours, told):
+    context = {"label": "Pending", "rows": [], "hours": Decimal(hours)}
+
+    assert told in render_to_string("trainees/hours_waiting.html", context)

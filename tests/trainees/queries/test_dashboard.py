@@ -239,7 +239,7 @@ class TestTheFiguresOfASchool:
 
         for school in (world.here, world.there):
             figures = page[school.name]
-            assert len(figures) == 10
+            assert len(figures) == 11
             assert opened(browser, figures) == figures
 
     def test_are_those_of_what_happened(self, world, officer, browser_of):
@@ -252,6 +252,7 @@ class TestTheFiguresOfASchool:
             "attendees": "5",
             "entries?category=concentrated": "131",  # 3 × 32, 4 × 7.75 and the guest's 4
             "entries?category=collective": "4",
+            "entries?category=other": "0",
             "members?outcome=counted": "4",
             "members?outcome=met": "1",
             "members?outcome=exempt": "1",
@@ -264,11 +265,25 @@ class TestTheFiguresOfASchool:
             "attendees": "2",
             "entries?category=concentrated": "6",
             "entries?category=collective": "2.75",
+            "entries?category=other": "0",
             "members?outcome=counted": "3",
             "members?outcome=met": "0",
             "members?outcome=exempt": "0",
             "members?outcome=out": "0",
         }
+
+    def test_of_other_study_are_all_that_is_neither_training_nor_meeting(
+        self, world, officer, browser_of
+    ):
+        browser = browser_of(officer)
+        before = Decimal(named(figures_on_page(browser)[world.here.name])["entries?category=other"])
+        for kind in ("online_study", "outreach_visit"):
+            study(world.branch, world.idle, on=date(2026, 5, 20), school=world.here, kind=kind)
+
+        figures = figures_on_page(browser)[world.here.name]
+
+        assert Decimal(named(figures)["entries?category=other"]) > before
+        assert opened(browser, figures) == figures
 
     def test_of_a_past_year_stay_where_they_were(self, world, officer, browser_of):
         page = figures_on_page(browser_of(officer), year=2025)
@@ -280,6 +295,7 @@ class TestTheFiguresOfASchool:
             "attendees": "1",
             "entries?category=concentrated": "8",
             "entries?category=collective": "2",
+            "entries?category=other": "0",
             "members?outcome=counted": "5",
             "members?outcome=met": "0",
             "members?outcome=exempt": "1",
@@ -345,7 +361,7 @@ class TestTheFiguresOfAllSchools:
 
     def test_each_open_the_rows_they_count(self, total):
         browser, figures = total
-        assert len(figures) == 10
+        assert len(figures) == 11
         distinct = {url for url in figures if name_of(url) == "attendees"}
         others = {url: value for url, value in figures.items() if url not in distinct}
 
@@ -371,7 +387,15 @@ class TestTheFiguresOfAllSchools:
         figures = list_figures([world.here, world.there], 2026, NOW)
         total = sum_figures(figures, "All")
 
-        for name in ("classes", "sessions", "due", "person_times", "concentrated", "collective"):
+        for name in (
+            "classes",
+            "sessions",
+            "due",
+            "person_times",
+            "concentrated",
+            "collective",
+            "other",
+        ):
             assert getattr(total, name) == sum(getattr(row, name) for row in figures)
         assert total.counted == 7
         assert total.share == Decimal("14.3")
@@ -412,6 +436,7 @@ class TestNarrowedFigures:
             "attendees": "1",
             "entries?category=concentrated": "32",
             "entries?category=collective": "0",
+            "entries?category=other": "0",
             "members?outcome=counted": "1",
             "members?outcome=met": "0",
             "members?outcome=exempt": "0",

@@ -202,7 +202,8 @@ class TestALine:
         world.attend(status, hours="6", hour=17)
 
         line = world.year().lines[0]
-        assert (line.hours, line.why) == (Decimal(hours), why)
+        beside = f"On that day also counts: {world.training_class.title} (6)."
+        assert (line.hours, line.why) == (Decimal(hours), f"{why} {beside}")
 
 
 class TestACorrection:

@@ -128,7 +128,7 @@ class TestJoinable:
         factories.enrol(full, factories.make_member(town.branch))
 
         assert town.titles() == ["有余位"]
-        helping = list_helping([town.school], "", NOW)
+        helping = list_helping([town.school], "", "", NOW)
         assert [one.training_class.title for one in helping] == ["有余位"]
 
     def test_of_other_schools_take_no_place_of_the_own(self, town, monkeypatch):
@@ -152,11 +152,15 @@ def test_classes_that_help_a_school_are_its_own(town):
     town.plan("本校", 2)
     town.plan("书记", 3, audience=Audience.SECRETARIES)
 
-    def titles(audience=""):
-        return [one.training_class.title for one in list_helping([town.school], audience, NOW)]
+    def titles(audience="", rule=""):
+        found = list_helping([town.school], audience, rule, NOW)
+        return [one.training_class.title for one in found]
 
     assert titles() == ["本校", "书记"]
     assert titles(Audience.SECRETARIES) == ["书记"]
+    assert titles(rule="leading_post") == ["书记"]
+    assert titles(rule="every_member") == ["本校"]
+    assert titles(Audience.ORDINARY, "leading_post") == []
 
 
 def test_the_page_of_a_member_leads_to_them(town, browser_of, on_that_day):

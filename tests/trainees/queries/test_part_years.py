@@ -142,6 +142,14 @@ class TestWhoTakesOrLeavesAPost:
         assert owed_by(member) == Decimal(32)
         assert year_of(member).parts == []
 
+    def test_who_only_moved_is_told_nothing_of_parts_of_the_year(self, member, school):
+        belongs(member, period(START, date(2026, 7, 1)))
+        other = factories.make_organisation(school, "第二党支部")
+        member.memberships.create(organisation=other, period=period(date(2026, 7, 1)))
+
+        assert owed_by(member) == Decimal(32)
+        assert year_of(member).parts == []
+
     def test_the_page_names_both_rules_with_their_months(self, member):
         hold_post(member, PostKind.SECRETARY, since=date(2026, 3, 10))
 

@@ -110,6 +110,18 @@ class TestTheMember:
         assert first.url == second.url == address("dispute", Dispute.objects.get().pk)
         assert browser.post(url, body | {"text": "别的"}).status_code == 409
 
+    def test_is_led_to_the_dispute_that_there_is_of_the_same_hours(self, world):
+        browser, url = browser_of(world.member.user), address("report_missing")
+        body = {"occurred_on": "2026-05-20", "missing": "主题党日", "text": "我参加了"}
+        send(browser, url, **body)
+
+        page = send(browser, url, **body)
+
+        assert page.status_code == 422
+        there = address("dispute", Dispute.objects.get().pk)
+        assert there in page.context["form"].errors["missing"][0]
+        assert f'<a href="{there}">' in page.text
+
     def test_is_told_at_the_field_what_is_not_right(self, world):
         browser, url = browser_of(world.member.user), address("report_missing")
 

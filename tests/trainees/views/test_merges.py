@@ -17,6 +17,7 @@ from config.lib.periods import at_local, today
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.trainees.queries.conftest import hold, study
+from trainees.enums import Sex
 from trainees.models import CreditEntry, MemberMerge
 from trainees.queries.hours import find_line, get_own_year
 from trainees.queries.lines import Line
@@ -114,6 +115,35 @@ def test_a_merge_is_proposed_by_one_and_decided_by_another(office):
     assert office.send("decide_merge", merge.pk, place=1).status_code == 302
     merge.refresh_from_db()
     assert merge.state == "done"
+
+
+def test_hours_that_are_not_added_are_explained(office):
+    study(
+        office.branch,
+        office.one,
+        office.other,
+        on=today(),
+        school=office.school,
+        kind="party_lesson",
+    )
+    merge = office.propose()
+
+    check = office.send("decide_merge", merge.pk, place=1, step="check")
+
+    assert check.context["effects"][0].startswith("0 credit hours")
+    assert check.context["effects"][1].startswith(
+        "2 credit hours of the row given up are not added"
+    )
+
+
+def test_what_tells_two_people_apart_is_said_before_the_decision(office):
+    address = reverse("trainees:merge", args=[office.propose().pk])
+    assert "These may be two people." in office.browser(1).get(address).text
+
+    office.other.sex = Sex.FEMALE
+    office.other.save()
+
+    assert "These are probably two people." in office.browser(1).get(address).text
 
 
 @pytest.mark.parametrize("name", ["propose_merge", "merge"])

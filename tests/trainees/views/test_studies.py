@@ -18,7 +18,7 @@ from accounts.trail import list_changes
 from backstage.tasklist import list_tasks
 from config.lib.periods import at_local, period, today
 from tests import factories
-from tests.factories import StudyWorld, make_picture
+from tests.factories import DAY, StudyWorld, make_picture
 from trainees.actions.attendance import submit_roll
 from trainees.actions.evidence_files import MOST_BYTES
 from trainees.enums import StudyKind
@@ -227,8 +227,37 @@ class TestTheFormOfAMeeting:
         members = [*(m.pk for m in world.members), newcomer.pk]
         form = secretary.post(url, entries(world, members=members)).context["form"]
 
-        assert "belonged to no organisation on that day" in str(form.errors["members"])
+        assert f"{newcomer.name} did not belong here on that day" in form.errors["members"][0]
         assert [one.member_id for one in form.people if one.is_absent] == [newcomer.pk]
+
+    def test_whoever_moved_here_later_is_a_guest_only_if_he_was_added_as_one(
+        self, world, secretary
+    ):
+        """A draft of today whose day becomes one on which she was of another branch."""
+        former = factories.make_organisation(world.school, "第二党支部")
+        moved = factories.make_member(former, "赵六")
+        moved.memberships.update(period=period(factories.START, today()))
+        moved.memberships.create(organisation=world.organisation, period=period(today()))
+        yesterday = today() - timedelta(days=1)
+        study = world.record(held_on=today(), members=[moved], at=timezone.now())
+        url = reverse("trainees:change_study", args=[study.pk])
+        body = entries(world, seen_version=1, members=[moved.pk])
+
+        form = secretary.post(url, body).context["form"]
+
+        assert "赵六 did not belong here on that day" in form.errors["members"][0]
+        assert not study.participants.exclude(organisation=world.organisation).exists()
+        named = {"act": "guest", "guest_number": moved.number, "guest_name": "赵六"}
+        form = secretary.post(url, body | named).context["form"]
+        assert [
+            (one.is_guest, ticked) for one, ticked in form.rows if one.member_id == moved.pk
+        ] == [(True, True)]
+        secretary.post(url, body | {"guest": form["guest"].value()})
+        study.refresh_from_db()
+        assert (study.held_on, study.participants.get().organisation) == (yesterday, former)
+        assert len(list_looks(moved)) == 1
+        form = secretary.get(url).context["form"]
+        assert [one.is_guest for one, ticked in form.rows if ticked] == [True]
 
     def test_a_record_handed_in_elsewhere_keeps_what_was_typed_and_says_so(self, world, secretary):
         study = recorded(world)
@@ -321,7 +350,7 @@ class TestDeclarations:
         browser = browser_of(world.member_with_account().user)
         page = browser.get(reverse("trainees:declare")).text
 
-        assert "30 minutes: online study 1 credit hours; training elsewhere 0.5" in page
+        assert "30 minutes: online study 1 credit hour; training elsewhere 0.5" in page
         assert "60 minutes: 1 credit hour<" in page
 
     def test_who_declares_is_told_what_is_full_already_before_anybody_reviews_it(self, world):
@@ -573,6 +602,25 @@ class TestReviews:
         assert told[world.members[1].pk] == (2, [])
         assert page.context["foreseen"].sentence == "2 members get 4 credit hours together."
         assert "1 of them gets less" in page.context["foreseen"].warning
+
+    def test_what_is_cut_on_several_days_is_told_together(self, world):
+        member = world.member_with_account()
+        first = DAY - timedelta(days=2)
+        for n in range(2):
+            world.approve(world.record(held_on=first + timedelta(days=n), members=[member]))
+        declared = world.record(
+            kind="online_study",
+            place="学习强国",
+            held_on=first,
+            days=3,
+            minutes=480,
+            members=[member],
+            by=member.user,
+        )
+        page = browser_of(member.user).get(reverse("trainees:study", args=[declared.pk]))
+
+        (one,) = page.context["page"].participants
+        assert (one.expected, one.warnings) == (20, ["4 beyond a limit: daily cap reached"])
 
     def test_taking_back_says_first_what_it_does(self, world, study):
         self.say(world.commissioner, study, "pass")
