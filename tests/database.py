@@ -68,6 +68,13 @@ def django_db_setup(
             teardown_databases(databases, verbosity=0)
 
 
+_NUMBER_ANEW = """
+SELECT setval(sequence.oid::regclass, 1, false) FROM pg_class sequence
+JOIN pg_depend own ON own.objid = sequence.oid AND own.deptype IN ('a', 'i')
+WHERE sequence.relkind = 'S' AND own.refobjid = ANY(%s::text[]::regclass[])
+"""
+
+
 def flush_tables() -> None:
     """Empty all tables but the kept ones, as a transactional test leaves them full.
 
@@ -90,8 +97,10 @@ def flush_tables() -> None:
             return
         looks = (f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in names)
         cursor.execute(" UNION ALL ".join(looks))
-        for (name,) in cursor.fetchall():
+        full = [name for (name,) in cursor.fetchall()]
+        for name in full:
             cursor.execute(f"DELETE FROM {name}")
+        cursor.execute(_NUMBER_ANEW, [full])
 
 
 def _drop_databases_of_dead_runs() -> None:

@@ -24,7 +24,6 @@ from trainees.desk_exports import DESK
 from trainees.enums import (
     YEARLY_GROUPS,
     AccountState,
-    CreditCategory,
     DisputeState,
     RowKind,
     StudyKind,
@@ -334,7 +333,7 @@ def register_exports() -> None:
     register_filter("part", _("Part of the year"), lambda part: part_words().get(part, part))
     register_filter("audience", _("Audience"), word_from(Audience.choices))
     register_filter("due", _("State"), word_from(STATE_LABELS.items()))
-    register_filter("category", _("Category"), word_from(CreditCategory.choices))
+    register_filter("category", _("Category"), word_from(filters.CATEGORY_LABELS.items()))
     register_filter("stage", _("State"), word_from(DisputeState.choices))
     register_filter("rule", _("Rule"), word_from((one.value, one.label) for one in YEARLY_GROUPS))
     register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()))

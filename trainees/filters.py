@@ -10,6 +10,7 @@ from django import forms
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 from django.utils.dates import MONTHS
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,6 +40,10 @@ from trainees.queries.rolls import RollDue
 
 FIRST_YEAR = 2019
 OTHER_CATEGORIES = "other"  # all besides the main ones
+CATEGORY_LABELS: dict[str, str | Promise] = {
+    **dict(CreditCategory.choices),
+    OTHER_CATEGORIES: gettext_lazy("besides concentrated training and collective study"),
+}
 
 DUE_LABELS = {
     RollDue.TODAY: gettext_lazy("today"),
@@ -337,14 +342,13 @@ def supervision_filters(asked: Asked) -> Filters:
 def entry_filters(asked: Asked) -> Filters:
     """For ledger entries: school and organisation of their day, time, audience, category."""
     year = year_filter(asked, "credit_year")
-    categories = {value: str(label) for value, label in CreditCategory.choices}
-    conditions = {value: Q(category=value) for value in categories}
+    conditions = {value: Q(category=value) for value in CreditCategory.values}
     others = {OTHER_CATEGORIES: ~Q(category__in=MAIN_CATEGORIES)}
     category = choose(
         asked,
         "category",
         _("Category"),
-        categories | {OTHER_CATEGORIES: _("besides concentrated training and collective study")},
+        {value: str(label) for value, label in CATEGORY_LABELS.items()},
         conditions=conditions | others,
         any_label=_("all categories"),
     )

@@ -141,6 +141,7 @@ const make = (member, name, status, seen) => ({
 // Whose marks are on their way into the queue. What the server says of them meanwhile may be the
 // clerk's own mark before, so it counts as seen.
 const onTheWay = [];
+const isOnTheWay = (member) => onTheWay.some((members) => members.includes(member));
 
 async function put(rows) {
   const members = Array.from(rows, memberOf);
@@ -165,8 +166,10 @@ async function put(rows) {
 // with the next mark.
 async function keep(rows) {
   const all = new Set([...rows, ...unkept]);
+  const kept = put(all);
+  render(); // the mark before may stand as saved
   try {
-    await put(all);
+    await kept;
     for (const row of all) unkept.delete(row);
   } catch {
     for (const row of all) unkept.add(row);
@@ -369,7 +372,7 @@ function show(row, state) {
 function stateOf(row) {
   const mark = queue.find((one) => one.member === memberOf(row));
   if (mark?.problem) return mark.problem.theirs ? "conflict" : "refused";
-  if (mark) return "waiting";
+  if (mark || isOnTheWay(memberOf(row))) return "waiting";
   if (unkept.has(row)) return "unsaved";
   if (seenOf(row) && isProposal(row)) return "proposed";
   return seenOf(row) && chosen(row) && chosen(row) === seenOf(row).value ? "saved" : "";
@@ -405,12 +408,12 @@ function showProblems() {
 }
 
 // Why the roll cannot be submitted now; "" if it can.
-function obstacle(problems) {
+function obstacle(problems, pending) {
   if (link === "stranger") return "stranger";
   if (submitted) return "submitted";
   if (problems.length) return "problems";
   if (["offline", "signed-out", "fault"].includes(link)) return link;
-  return queue.length ? "waiting" : "";
+  return pending ? "waiting" : "";
 }
 
 // The page may be older than what the server has said since: others mark as well, and it may have
@@ -423,9 +426,7 @@ function takeOverKnown() {
     const seen = row && seenOf(row);
     if (!seen || seen.value === status || at <= (Date.parse(row.dataset.marked) || 0)) continue;
     const isUntouched = [seen.value, status].includes(chosen(row)) || isProposal(row);
-    const waits =
-      queue.some((mark) => mark.member === member) ||
-      onTheWay.some((members) => members.includes(member));
+    const waits = queue.some((mark) => mark.member === member) || isOnTheWay(member);
     if (!isUntouched && !waits) continue;
     seen.value = status;
     if (waits) continue;
@@ -474,13 +475,15 @@ function render() {
   lock();
   for (const row of roll?.querySelectorAll(".roll-row") ?? []) show(row, stateOf(row));
   const problems = showProblems();
-  const pending = queue.length - problems.length;
+  const isQueued = (member) => queue.some((mark) => mark.member === member);
+  const unqueued = new Set(onTheWay.flat().filter((member) => !isQueued(member)));
+  const pending = queue.length - problems.length + unqueued.size;
   device.querySelector("[data-unkept]").hidden = !storeFails && unkept.size === 0;
   for (const banner of device.querySelectorAll("[data-link]")) {
     banner.hidden = banner.dataset.link !== link;
   }
   announce(pending, problems.length);
-  blocked = obstacle(problems);
+  blocked = obstacle(problems, pending);
   showStage();
   const [counter] = document.querySelectorAll("[data-pending]");
   if (!counter) return; // the roll is submitted, or not this person's to take

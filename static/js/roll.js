@@ -79,8 +79,8 @@ const plain = (text) => text.normalize("NFKC").trim().toLowerCase();
 const filter = roll.querySelector("[data-filter]");
 filter.addEventListener("input", () => {
   const text = plain(filter.value);
-  // A number that is somebody's pocket means that pocket alone.
-  const owner = rows.find((row) => row.dataset.pocket === text);
+  // A number that is somebody's pocket means that pocket alone, also with zeros before it.
+  const owner = rows.find((row) => row.dataset.pocket === text.replace(/^0+(?=\d)/, ""));
   for (const row of rows) {
     row.hidden = owner && text ? row !== owner : !plain(row.dataset.find).includes(text);
   }

@@ -152,7 +152,7 @@ def test_the_rest_means_those_in_sight(world, visit):
     clerk.look()
 
 
-@pytest.mark.parametrize("typed", ["7", "\uff17", " \uff17 "])
+@pytest.mark.parametrize("typed", ["7", "007", "\uff17", " \uff17 "])
 def test_a_pocket_number_finds_that_pocket_alone_however_it_is_typed(world, visit, typed):
     clerk = visit()
     clerk.sign_in(world.clerk)

@@ -117,7 +117,7 @@ def test_the_second_of_two_who_arrange_a_class_sees_both_values(world, visit):
     second.page.locator("input[name^=pocket]").fill("8")
     second.page.locator("button[value=save]").last.click()
     second.look()
-    assert "改为 7，您填写的是 8" in second.page.locator("td .field-error").inner_text()
+    assert "改为 7，您的是 8" in second.page.locator("td .field-error").inner_text()
     second.page.locator("button[value=save]").last.click()
     second.look()
     assert world.training_class.enrolments.get().phone_pocket == 8
