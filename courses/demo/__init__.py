@@ -8,7 +8,7 @@ from courses.demo.booking import (
     seed_venues,
     store_classes,
 )
-from courses.demo.menu import module_ids, seed_menu
+from courses.demo.menu import module_ids, seed_menu, seed_programmes
 from courses.demo.timetable import CAP_DAYS_BEFORE, Part, Slot, list_wishes
 from courses.demo.venues import seed_teaching_points
 from instructors.demo import InstructorRow
@@ -20,6 +20,7 @@ def seed_courses(
 ) -> list[ClassRow]:
     """Store this app's part of the demo; returns the classes with the rosters they wish for."""
     modules = module_ids()
+    seed_programmes(plan)
     courses = seed_menu(plan, instructors, modules)
     network = schools.network
     booking = Booking(plan, courses, seed_venues(network.schools), read_shares(plan.on))

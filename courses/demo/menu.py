@@ -6,11 +6,13 @@ The hours of each module are 41 to 41 to 20.5, which is the mix of 40/40/20.
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from config.lib.copying import copy_rows, reserve_ids
-from courses.enums import Strand
-from courses.models import Course, Module
+from config.lib.periods import period
+from courses.enums import ProgrammeKind, Strand
+from courses.models import Course, Module, Programme
 from instructors.demo import InstructorRow
 from instructors.enums import Corps
 from schools.demo import DemoPlan
@@ -85,6 +87,13 @@ _MENU: dict[str, dict[Strand, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 
+# Those that the district has told of.
+_PROGRAMMES = (
+    (ProgrammeKind.SPECIAL_PROJECT, "书记学堂"),
+    (ProgrammeKind.SPECIAL_PROJECT, "雏雁启航"),
+    (ProgrammeKind.CAMPAIGN, "千名书记讲党课·万名党员抒感言"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class CourseRow:
@@ -102,6 +111,14 @@ class CourseRow:
     def is_elective(self) -> bool:
         """Whether it is one of the electives (law, job skills, property management)."""
         return self.title in _ELECTIVE
+
+
+def seed_programmes(plan: DemoPlan) -> None:
+    """Store the special projects and campaigns that run in the demo's year and go on."""
+    runs = period(date(plan.year, 1, 1))
+    Programme.objects.bulk_create(
+        Programme(kind=kind, name=name, period=runs) for kind, name in _PROGRAMMES
+    )
 
 
 def seed_menu(

@@ -223,8 +223,9 @@ class Maker:
         )
 
     def presetsession(self):
+        number = 100 + next(numbers)  # the migration's own begin with 1
         return PresetSession.objects.create(
-            preset="pack", number=next(numbers), day=1, starts=time(8, 30), minutes=60, hours=1
+            preset="pack", number=number, day=1, starts=time(8, 30), minutes=60, hours=1
         )
 
     def course(self):
