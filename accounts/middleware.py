@@ -7,12 +7,19 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
-from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.middleware import (
+    AuthenticationMiddleware,
+    LoginRequiredMiddleware,
+    get_user,
+)
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+
+from accounts.sessions import find_account
 
 type Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -41,6 +48,15 @@ class ChosenLanguageMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class AccountMiddleware(AuthenticationMiddleware):
+    """Django's, spared the statement for an account that came along with its session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Let `request.user` be found when it is first asked for."""
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: find_account(request.session) or get_user(request))  # type: ignore[assignment, arg-type]
 
 
 class IdleSignOutMiddleware:

@@ -1,5 +1,7 @@
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -81,6 +83,33 @@ class User(AbstractBaseUser):
     def has_module_perms(self, app_label: str) -> bool:
         """No model permissions: roles decide (deny by default)."""
         return False
+
+
+class BrowserSession(AbstractBaseSession):
+    """What the portal keeps of a browser from request to request, and whose account it uses.
+
+    The account stands in the data as well, which say it first; here it is for the one statement
+    that reads both (`accounts.sessions`).
+    """
+
+    user = models.ForeignKey(
+        User,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="browser_sessions",
+        verbose_name=_("account"),
+    )
+
+    class Meta:
+        verbose_name = _("browser session")
+        verbose_name_plural = _("browser sessions")
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        """The engine that SESSION_ENGINE names."""
+        from accounts.sessions import SessionStore  # noqa: PLC0415 - it needs this model
+
+        return SessionStore
 
 
 class AuditEntry(AppendOnlyModel):

@@ -1,16 +1,16 @@
 """Scheduled work of this app."""
 
 from celery import shared_task
-from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.activation import sweep_codes
+from accounts.sessions import SessionStore
 
 
 @shared_task(name="accounts.sweep_sessions")
 def sweep_sessions() -> None:
     """Delete expired sessions."""
-    call_command("clearsessions")
+    SessionStore.clear_expired()
 
 
 @shared_task(name="accounts.sweep_activation_codes")

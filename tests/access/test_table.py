@@ -15,7 +15,7 @@ from tests.access.table import NOT_ALLOWED, TABLE
 
 # Anywhere in a statement, since a WITH may write; `FOR … UPDATE` only locks.
 WRITING = re.compile(r"\b(INSERT\s+INTO|(?<!KEY )(?<!FOR )UPDATE|DELETE\s+FROM|TRUNCATE)\b", re.I)
-FREE_TABLES = ("django_session",)
+FREE_TABLES = ("accounts_browsersession",)
 ROLES = [None, *Role]
 
 

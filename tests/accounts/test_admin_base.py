@@ -32,6 +32,7 @@ OURS = [
 # Models of ours that pages of the portal show and write; the admin would be a second way.
 NOT_SHOWN = {
     "accounts.AuditEntry",
+    "accounts.BrowserSession",
     "schools.SchoolOfficer",
     "schools.GuidanceNote",
     "schools.NameChange",

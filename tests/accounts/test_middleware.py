@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from accounts.middleware import SEEN_EVERY_SECONDS
+from accounts.models import BrowserSession
 from tests import factories
 from tests.factories import PASSWORD
 
@@ -118,7 +118,7 @@ class TestIdleSignOut:
         clock.wait(-31 * MINUTE)
 
         assert not is_signed_in(browser)
-        assert not Session.objects.filter(pk=key).exists()
+        assert not BrowserSession.objects.filter(pk=key).exists()
 
     def test_counts_from_sign_in_even_without_another_request(self, browser, clock):
         clock.wait(31 * MINUTE)
@@ -145,7 +145,7 @@ class TestASessionRow:
             clock.wait(1)
             written.append(tables_written_by(lambda: browser.get(HOME)))
 
-        row = ["django_session"]
+        row = ["accounts_browsersession"]
         assert written == [[], [], row, [], row]
         assert SEEN_EVERY_SECONDS == MINUTE
 

@@ -1,16 +1,21 @@
-"""Open sessions end at once when something is taken away: a role, the account, the password."""
+"""A session comes with its account, and ends at once when something is taken away from that."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from accounts.models import BrowserSession
 from accounts.records import save_account
+from accounts.sessions import SessionStore, find_account
+from accounts.tasks import sweep_sessions
 from config.lib.periods import period, today
 from instructors.models import Instructor
 from instructors.records import save_instructor
@@ -144,3 +149,77 @@ def test_a_stranger_is_told_nothing_of_rights(db):
     client.cookies["language"] = "en"
 
     assert "were changed" not in client.get(HOME, follow=True).text
+
+
+class TestTheEngine:
+    def test_reads_a_session_with_its_account_by_one_statement(self, db):
+        user = factories.make_user()
+        client = signed_in(user)
+        stored = SessionStore(client.session.session_key)
+
+        with CaptureQueriesContext(connection) as caught:
+            found = find_account(stored)
+
+        assert found == user
+        assert {name: getattr(found, name) for name in ("username", "session_epoch")} == {
+            "username": user.username,
+            "session_epoch": user.session_epoch,
+        }
+        assert len(caught) == 1
+
+    def test_asks_nothing_more_for_the_person_of_a_request(self, db):
+        client = signed_in(factories.make_user())
+        client.get(HOME)
+
+        with CaptureQueriesContext(connection) as caught:
+            client.get(reverse("accounts:privacy"))
+
+        assert not [query for query in caught if 'FROM "accounts_user"' in query["sql"]]
+
+    def test_tells_whose_a_session_is_once_somebody_signed_in(self, db):
+        user = factories.make_user()
+        client = Client()
+        client.session["seen"] = True
+        client.session.save()
+
+        client.force_login(user)
+
+        assert BrowserSession.objects.get(user=user).pk == client.session.session_key
+        client.logout()
+        assert not BrowserSession.objects.filter(user=user).exists()
+
+    def test_believes_the_signed_data_and_not_the_column(self, db):
+        user, other = factories.make_user(), factories.make_user()
+        client = signed_in(user)
+        BrowserSession.objects.update(user=other)
+        stored = SessionStore(client.session.session_key)
+
+        assert find_account(stored) is None
+        assert client.get(HOME).wsgi_request.user == user
+
+    def test_finds_nobody_in_a_session_without_a_row(self, db):
+        stored = SessionStore("c" * 32)
+
+        assert find_account(stored) is None
+        assert stored.session_key is None
+
+    def test_a_secret_that_was_replaced_ends_no_session(self, db, settings):
+        user = factories.make_user()
+        client = signed_in(user)
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "another secret, longer than fifty characters, of the tests"
+
+        assert is_open(client)
+        assert is_open(client)
+
+    def test_expired_sessions_are_swept_and_open_ones_stay(self, db):
+        stale, fresh = signed_in(factories.make_user()), signed_in(factories.make_user())
+        BrowserSession.objects.filter(pk=stale.session.session_key).update(
+            expire_date=timezone.now() - timedelta(seconds=1)
+        )
+        assert not is_open(stale)
+        assert is_open(fresh)
+
+        sweep_sessions()
+
+        assert [row.pk for row in BrowserSession.objects.all()] == [fresh.session.session_key]

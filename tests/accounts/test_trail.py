@@ -134,11 +134,11 @@ class TestTheSearch:
         query = {"kind": "schools.school", "object": "杨柳青镇"}
         audit.get(URL, query)
         school = School.objects.get()
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             audit.get(URL, query)
         for _ in range(60):
             record_act(act="add_record", obj=school, by=acting(entries["li"].actor))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             assert len(audit.get(URL, query).context["lines"]) == 50
 
     def test_offers_the_kinds_of_this_project_by_their_names(self, audit):

@@ -3,12 +3,11 @@
 import pytest
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, BrowserSession
 from tests.factories import PASSWORD, make_user
 
 SIGN_IN = reverse("accounts:sign_in")
@@ -266,4 +265,4 @@ def test_signing_in_and_out_leaves_no_session_behind_that_names_the_person(brows
     sign_in(browser)
     browser.post(SIGN_OUT)
 
-    assert all("_auth_user_id" not in row.get_decoded() for row in Session.objects.all())
+    assert all("_auth_user_id" not in row.get_decoded() for row in BrowserSession.objects.all())

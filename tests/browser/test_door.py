@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from accounts.models import BrowserSession
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import PASSWORD, ClassWorld, acting
@@ -462,7 +462,7 @@ class TestSignedOutMeanwhile:
         for member in world.members[:3]:
             scan(page, code_of(member))
         page.locator("#door-waits .notice").wait_for()
-        Session.objects.all().delete()
+        BrowserSession.objects.all().delete()
         page.context.set_offline(False)
         page.locator("#door-waits .btn").wait_for()
         assert "3" in page.inner_text("#door-waits")
@@ -501,7 +501,7 @@ class TestSignedOutMeanwhile:
                 pass  # it tries by itself
             assert again.value.status == 409
             assert not Attendance.objects.exists()
-            Session.objects.all().delete()
+            BrowserSession.objects.all().delete()
             page.locator("#door-waits .btn[href^='/sign-in/']").wait_for()
         self.sign_in_in_another_tab(clerk, world.clerk)
         expect(page.locator("#door-past .door-past-ok")).to_have_count(3)
@@ -513,7 +513,7 @@ class TestSignedOutMeanwhile:
         page = clerk.page
         clerk.sign_in(world.clerk)
         clerk.open(door_path(world))
-        Session.objects.all().delete()
+        BrowserSession.objects.all().delete()
         self.sign_in_in_another_tab(clerk, world.clerk)
         scan(page, code_of(world.members[0]))
 

@@ -39,13 +39,14 @@ SELECT DISTINCT ON (session.id)
 FROM trainees_enrolment enrolment
 JOIN courses_session session ON session.training_class_id = enrolment.training_class_id
 JOIN courses_trainingclass class ON class.id = enrolment.training_class_id
-LEFT JOIN trainees_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
-LEFT JOIN trainees_attendance mark
-       ON mark.session_id = session.id AND mark.member_id = enrolment.member_id
-WHERE enrolment.member_id IN (SELECT id FROM own) AND roll.id IS NULL
-  AND coalesce(mark.status IN ('present', 'late'), true)
+WHERE enrolment.member_id IN (SELECT id FROM own)
   AND enrolment.sessions @> session.number::int AND session.called_off_at IS NULL
   AND session.held_on BETWEEN {_YEAR} AND session.held_on < %(on)s::date
+  AND NOT EXISTS (SELECT FROM trainees_roll roll
+                  WHERE roll.session_id = session.id AND roll.state = 'submitted')
+  AND NOT EXISTS (SELECT FROM trainees_attendance mark
+                  WHERE mark.session_id = session.id AND mark.member_id = enrolment.member_id
+                    AND mark.status NOT IN ('present', 'late'))
 """  # noqa: S608 - fixed text, no input
 
 # Records of study that name the member and were handed in: not reviewed yet, returned, or taken

@@ -38,13 +38,12 @@ FROM (
     FROM (SELECT member_id, unnest(range_agg(period)) AS days FROM {post} post
           WHERE kind = 'secretary' AND {of} GROUP BY member_id) held
     UNION ALL
-    SELECT member_id, 'probationary', joined_on, full_member_on
+    SELECT member_id, step.kind, step.began, step.ended
     FROM (SELECT id AS member_id, joined_on, full_member_on FROM trainees_member) member
-    WHERE joined_on IS NOT NULL AND {of}
-    UNION ALL
-    SELECT member_id, 'new_full_member', full_member_on, NULL
-    FROM (SELECT id AS member_id, full_member_on FROM trainees_member) member
-    WHERE full_member_on IS NOT NULL AND {of}
+    CROSS JOIN LATERAL (VALUES ('probationary', joined_on, full_member_on),
+                               ('new_full_member', full_member_on, NULL)
+    ) AS step (kind, began, ended)
+    WHERE step.began IS NOT NULL AND {of}
 ) clock
 JOIN {rule} rule ON rule."group" = clock.kind AND rule.period @> clock.began
 CROSS JOIN LATERAL (

@@ -36,7 +36,6 @@ from trainees.enums import (
     StudyState,
 )
 from trainees.models import Assessment, CreditEntry, Member
-from trainees.models.disputes import last_day_to_object
 from trainees.permissions import ROLES_IN_FORCE
 from trainees.queries.apart import APART, Apart, OwnDispute, read_apart
 from trainees.queries.clocks import CLOCKS_AS_KNOWN, CLOCKS_OF_CHOSEN, Clock, read_clocks
@@ -64,7 +63,7 @@ own AS (
 )
 SELECT chosen.id, chosen.number, chosen.name,
        owed.organisation_name, school.name, school.code, owed.standing, owed.exemption, owed.owed,
-       owed.trainings, {{trained}},
+       owed.trainings, CASE WHEN owed.trainings > 0 THEN {{trained}} ELSE 0 END,
        owed.rule_group, owed.rule_version, owed.rule_source, owed.to_be_verified,
        CASE WHEN owed.pro_rata THEN owed.leading_months END, owed.leading_version,
        owed.leading_rate, owed.other_months, owed.other_version, owed.other_rate,
@@ -127,9 +126,9 @@ LEFT JOIN trainees_study study ON study.id = a.study_id
 LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
 LEFT JOIN accounts_user recorder ON recorder.id = study.recorded_by_id
 LEFT JOIN LATERAL (
-    SELECT review.reviewed_at AS at, reviewer.display_name AS by
+    SELECT review.reviewed_at AS at,
+           (SELECT display_name FROM accounts_user WHERE id = review.reviewed_by_id) AS by
     FROM trainees_studyreview review
-    JOIN accounts_user reviewer ON reviewer.id = review.reviewed_by_id
     WHERE review.study_id = study.id AND review.verdict = 'passed' AND review.step = 'school'
     ORDER BY review.id DESC LIMIT 1) passed ON true
 WHERE a.credit_year = %(year)s AND a.member_id = ANY(ARRAY(
@@ -402,7 +401,8 @@ def _get_year(
             raise Member.DoesNotExist
         asked["member"] = row[0]
         _READ_LINES.execute(cursor, asked)
-        lines = [Line(*line) for line in cursor.fetchall()]
+        on = asked["on"] if asked["known_at"] is None else None
+        lines = [Line(*row, on=on) for row in cursor.fetchall()]  # type: ignore[misc]
     if asked["known_at"] is not None:
         lines = _as_known(lines, row[0], asked["year"], asked["known_at"])
     return _year_of(row, _nest(lines), asked), row[-1]
@@ -414,8 +414,8 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
     member_id, number, name, organisation, school, school_code, standing, exemption = row[:8]
     owed, trainings, trained, group, version, source, to_be_verified = row[8:15]
     apart = read_apart(row[23]) if known_at is None else Apart([], [], [])
-    if known_at is None:
-        lines = [_with_dispute(line, apart.disputes, on) for line in lines]
+    if apart.disputes:
+        lines = [_with_disputes(line, apart.disputes) for line in lines]
     verdict = None
     if owed is not None:
         verdict = judge(
@@ -508,18 +508,11 @@ def find_line(member_id: int, assessment: Assessment) -> Line | None:
     return next((line for line in lines if assessment.pk in line.versions), None)
 
 
-def _with_dispute(line: Line, disputes: list[OwnDispute], on: date) -> Line:
+def _with_disputes(line: Line, disputes: list[OwnDispute]) -> Line:
     """The line with what the member said of it, newest first."""
     versions = line.versions
-    own = [one for one in disputes if one.assessment_id in versions and not one.is_withdrawn]
-    last = last_day_to_object(line.assessed_at, line.dispute_days)
-    is_over = last is not None and on > last
-    if is_over and not own:
-        return replace(line, was_open_until=last)
-    may_dispute = not is_over and not any(
-        one.is_unfinished or one.assessment_id == line.assessment_id for one in own
-    )
-    return replace(line, dispute=own[0] if own else None, may_dispute=may_dispute)
+    own = (one for one in disputes if one.assessment_id in versions and not one.is_withdrawn)
+    return replace(line, disputes=tuple(own))
 
 
 def _nest(lines: Iterable[Line]) -> list[Line]:

@@ -19,6 +19,7 @@ from trainees.enums import (
     OwnCut,
     StudyKind,
 )
+from trainees.models.disputes import last_day_to_object
 from trainees.queries.apart import OwnDispute
 
 # What was taken off for which reason, in the order in which it is taken off.
@@ -44,8 +45,8 @@ _IN_PART = _("Worth %(gross)s: %(cuts)s. %(hours)s count (rule version %(version
 class Line:
     """One assessment: where the study was, what it is worth, and why not more.
 
-    `dispute` is the latest about it or an earlier version; `may_dispute` says whether the member
-    may open one, and `was_open_until` until when he could have, if he never did.
+    `disputes` are those about it or an earlier version that were not withdrawn, newest first; `on`
+    is the day on which somebody asks what may be said of it, None where nobody does.
     `earlier` holds the versions that it superseded, newest first; their hours were reversed for the
     `cause` and `reason` of the version after them. Totals are sums of what the ledger holds.
     A roll is recorded by whoever signs it; a study by whoever writes it down, and then passed by
@@ -55,8 +56,7 @@ class Line:
     and in no total, since that year is settled. `is_of_other` says that the evidence is another
     row's, with which this one was merged.
 
-    Lines are equal that read alike, whoever's they are: the keys are not compared, nor what its
-    member may do.
+    Lines are equal that read alike, whoever's they are: the keys are not compared, nor the day.
     """
 
     attendance_id: int | None = field(compare=False)
@@ -95,9 +95,8 @@ class Line:
     is_of_other: bool
     earlier: tuple[Line, ...] = ()
     beside: tuple[str, ...] = ()
-    dispute: OwnDispute | None = None
-    may_dispute: bool = field(default=False, compare=False)
-    was_open_until: date | None = field(default=None, compare=False)
+    disputes: tuple[OwnDispute, ...] = ()
+    on: date | None = field(default=None, compare=False)
 
     @property
     def versions(self) -> set[int]:
@@ -108,6 +107,34 @@ class Line:
     def evidence(self) -> tuple[int | None, int | None, date]:
         """What was assessed: a mark, or a day of a study."""
         return self.attendance_id, self.study_id, self.occurred_on
+
+    @property
+    def dispute(self) -> OwnDispute | None:
+        """The latest dispute about it."""
+        return self.disputes[0] if self.disputes else None
+
+    @property
+    def may_dispute(self) -> bool:
+        """Whether its member may open a dispute about it as it now stands."""
+        return (
+            self.on is not None
+            and self._closed_on is None
+            and not any(
+                one.is_unfinished or one.assessment_id == self.assessment_id
+                for one in self.disputes
+            )
+        )
+
+    @property
+    def was_open_until(self) -> date | None:
+        """Until when its member could have opened a dispute, if that is over and he never did."""
+        return None if self.disputes else self._closed_on
+
+    @property
+    def _closed_on(self) -> date | None:
+        """The last day for a dispute, if it is over."""
+        last = last_day_to_object(self.assessed_at, self.dispute_days)
+        return last if last and self.on and self.on > last else None
 
     @property
     def is_full(self) -> bool:

@@ -29,8 +29,8 @@ _COLUMNS = {
         *("concentrated_trainings", "training_hours", "pro_rata", "within_months", "period"),
     ),
 }
-# Of these members alone; of rules all.
-CHOSEN = "member_id IN (SELECT id FROM chosen)"
+# Of the one member in `chosen` alone; of rules all.
+CHOSEN = "member_id = (SELECT id FROM chosen)"
 AS_KNOWN = {
     name: as_known(
         table,

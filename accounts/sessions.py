@@ -1,0 +1,81 @@
+"""The session engine: a browser's session and the account that it uses, by one statement.
+
+Each request of a signed-in person begins with these two; planned once per connection, they cost
+one short question instead of two long ones.
+"""
+
+from typing import Any
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts.backends import may_enter
+from accounts.models import BrowserSession, User
+from config.lib.prepared import PreparedStatement
+
+BACKEND = "accounts.backends.PhoneOrNumberBackend"
+_SESSION = ("session_key", "session_data", "expire_date", "user_id")
+_ACCOUNT = [field.attname for field in User._meta.concrete_fields]
+_COLUMNS = ", ".join([f"s.{name}" for name in _SESSION] + [f"account.{name}" for name in _ACCOUNT])
+_READ = PreparedStatement(
+    f"""
+    SELECT {_COLUMNS} FROM accounts_browsersession s
+    LEFT JOIN accounts_user account ON account.id = s.user_id
+    WHERE s.session_key = %(key)s AND s.expire_date > %(now)s
+    """,  # noqa: S608 - names of columns
+    key="text",
+    now="timestamptz",
+)
+
+
+class SessionStore(DatabaseSessionStore):
+    """Django's sessions in the database, each with its account beside it.
+
+    `account` is the row that was read along, whatever it may do; None before the session was read
+    and in one that nobody signed in to.
+    """
+
+    account: User | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[BrowserSession]:
+        """Where the sessions are."""
+        return BrowserSession
+
+    def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:
+        """The row of a session with these data."""
+        row = super().create_model_instance(data)
+        assert isinstance(row, BrowserSession)  # noqa: S101 - of `get_model_class`
+        row.user_id = data.get(SESSION_KEY)
+        return row
+
+    def _get_session_from_db(self) -> BrowserSession | None:
+        with connection.cursor() as cursor:
+            _READ.execute(cursor, {"key": self.session_key, "now": timezone.now()})
+            row = cursor.fetchone()
+        if row is None:
+            self._session_key = None
+            return None
+        session, account = row[: len(_SESSION)], row[len(_SESSION) :]
+        if account[0] is not None:
+            self.account = User.from_db(DEFAULT_DB_ALIAS, _ACCOUNT, account)
+        return BrowserSession.from_db(DEFAULT_DB_ALIAS, _SESSION, session)
+
+
+def find_account(session: SessionStore) -> User | None:
+    """The account that was read with the session, if the session may use it without any doubt.
+
+    None where there is one: nobody signed in, the account is another, disabled or of a demo, the
+    password or `User.session_epoch` changed, or a secret that was replaced signed the session. Then
+    Django decides (`django.contrib.auth.get_user`).
+    """
+    key = session.get(SESSION_KEY)  # reads the row, and so the account
+    account = session.account
+    if account is None or str(account.pk) != key or session.get(BACKEND_SESSION_KEY) != BACKEND:
+        return None
+    given = session.get(HASH_SESSION_KEY, "")
+    fits = constant_time_compare(given, account.get_session_auth_hash())
+    return account if fits and may_enter(account) else None
