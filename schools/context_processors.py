@@ -1,7 +1,11 @@
 """The navigation that every page shows."""
 
+from functools import cache, lru_cache
+from typing import NamedTuple
+
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.enums import (
@@ -18,13 +22,21 @@ from config.lib.periods import today
 from schools.models import District, School
 
 
+class Link(NamedTuple):
+    """A link of the main menu; `is_current` on the page to which it leads."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
 def navigation(request: PersonRequest) -> dict[str, object]:
     """Links by role, and the names of the roles; read only if a template asks."""
     if not hasattr(request, "user") or not request.user.is_authenticated:
-        return {"navigation": [], "role_names": [], "place": ""}
+        return {"navigation": (), "role_names": [], "place": ""}
     return {
         "place": SimpleLazyObject(lambda: place_of(request)),
-        "navigation": SimpleLazyObject(lambda: _links(request)),
+        "navigation": cache(lambda: _links(request)),  # called by the template that asks
         "role_names": SimpleLazyObject(lambda: _labels(request)),
     }
 
@@ -47,8 +59,13 @@ def _labels(request: PersonRequest) -> list[str]:
     return [str(role.label) for role in Role if role in roles]
 
 
-def _links(request: PersonRequest) -> list[dict[str, object]]:
-    roles = held_roles(request.user)
+def _links(request: PersonRequest) -> tuple[Link, ...]:
+    links = _links_of(held_roles(request.user), get_language())
+    return tuple(Link(label, url, request.path == url) for label, url in links)
+
+
+@lru_cache(maxsize=512)
+def _links_of(roles: frozenset[Role], _language: str) -> list[tuple[str, str]]:
     links = [(_("Home"), "home")]
     if Role.MEMBER in roles:
         links.append((_("My credit hours"), "trainees:my_hours"))
@@ -70,5 +87,4 @@ def _links(request: PersonRequest) -> list[dict[str, object]]:
         links.append((_("Audit trail"), "accounts:trail"))
     if roles & {*DISTRICT_ROLES, *ADMINISTRATOR_ROLES}:
         links.append((_("Administration"), "admin:index"))
-    urls = [(label, reverse(name)) for label, name in links]
-    return [{"label": label, "url": url, "current": request.path == url} for label, url in urls]
+    return [(label, reverse(name)) for label, name in links]

@@ -2,13 +2,12 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 
 from django import template
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from backstage.templatetags.kept import kept
 from config.lib.dates import write_clock, write_day, write_moment, write_month
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.period_forms import describe_period
@@ -74,18 +73,12 @@ def moment(value: datetime) -> str:
 
 
 @register.simple_tag
-@lru_cache(maxsize=64)
 def icon(name: str) -> SafeString:
-    """`components/icon.html`, kept once rendered."""
-    return render_to_string("components/icon.html", {"name": name})
+    """`components/icon.html`."""
+    return kept("components/icon.html", name=name)
 
 
 @register.simple_tag
 def state(kind: str, word: str) -> SafeString:
-    """`components/state.html`, kept once rendered: pages that 38,000 people open hold many."""
-    return _render_state(kind, str(word))
-
-
-@lru_cache(maxsize=512)
-def _render_state(kind: str, word: str) -> SafeString:
-    return render_to_string("components/state.html", {"kind": kind, "word": word})
+    """`components/state.html`."""
+    return kept("components/state.html", kind=kind, word=str(word))

@@ -16,7 +16,7 @@ class Segment:
     tone: int
 
 
-def split_bar(parts: Iterable[tuple[str, Decimal, str]], whole: Decimal) -> list[Segment]:
+def split_bar(parts: Iterable[tuple[str, Decimal, str]], whole: Decimal) -> tuple[Segment, ...]:
     """The pieces of a bar from `parts` (label, value, text shown) against `whole`.
 
     Values that exceed the whole together fill the bar in proportion.
@@ -28,4 +28,4 @@ def split_bar(parts: Iterable[tuple[str, Decimal, str]], whole: Decimal) -> list
         width = value / scale * 100
         segments.append(Segment(label, text, f"{start:.2f}", f"{width:.2f}", tone))
         start += width
-    return segments
+    return tuple(segments)

@@ -232,7 +232,7 @@ class MemberYear:
     school_code: str | None
     year: int
     is_past: bool
-    years: list[int]
+    years: tuple[int, ...]
     verdict: Verdict | None
     exemption: str | None
     standing: str | None
@@ -436,9 +436,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         school_code=school_code,
         year=year,
         is_past=is_over(year, on),
-        years=sorted(
-            {one for one in (*row[22], on.year, on.year - 1) if one <= on.year}, reverse=True
-        ),
+        years=_years(row[22], on),
         verdict=verdict,
         exemption=exemption,
         standing=standing,
@@ -456,6 +454,12 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         has_rule=row[26],
         as_known_on=local_date(known_at) if known_at else None,
     )
+
+
+def _years(recorded: Iterable[int], on: date) -> tuple[int, ...]:
+    """The years that can be opened, newest first: those with a line, this one, and the last."""
+    years = {year for year in (*recorded, on.year, on.year - 1) if year <= on.year}
+    return tuple(sorted(years, reverse=True))
 
 
 def _parts(months: tuple[Any, ...]) -> list[Part]:

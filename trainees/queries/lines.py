@@ -10,6 +10,7 @@ from itertools import pairwise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from config.lib.dates import write_moment
 from config.lib.hours import ZERO, format_hours, grammatical_number
 from trainees.enums import (
     AssessmentCause,
@@ -39,6 +40,10 @@ _CAPS = {
     Cap.YEAR: _("%(cut)s taken off because no more than %(cap)s of this category count in a year"),
 }
 _IN_PART = _("Worth %(gross)s: %(cuts)s. %(hours)s count (rule version %(version)s).")
+
+
+def _write_act(who: str, when: datetime) -> str:
+    return gettext("%(who)s, %(when)s") % {"who": who, "when": write_moment(when)}
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,10 @@ class Line:
     def dispute(self) -> OwnDispute | None:
         """The latest dispute about it."""
         return self.disputes[0] if self.disputes else None
+
+    @property
+    def is_in_dispute(self) -> bool:
+        return any(one.is_unfinished for one in self.disputes[:1])
 
     @property
     def may_dispute(self) -> bool:
@@ -197,6 +206,18 @@ class Line:
             facts = {"cut": format_hours(self.cap_cut), "cap": format_hours(self.cap or ZERO)}
             cuts.append(str(_CAPS[Cap(self.cap_reason)]) % facts)
         return cuts
+
+    @property
+    def recorded(self) -> str:
+        """Who wrote it down, and when."""
+        return _write_act(self.recorded_by, self.recorded_at)
+
+    @property
+    def passed(self) -> str:
+        """Who passed it for the school, and when; nothing where nobody had to."""
+        if self.passed_by is None or self.passed_at is None:
+            return ""
+        return _write_act(self.passed_by, self.passed_at)
 
     @property
     def changes(self) -> list[tuple[Line, Line]]:

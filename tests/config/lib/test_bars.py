@@ -39,7 +39,7 @@ def test_nothing_owed_and_nothing_done_is_an_empty_bar():
     (only,) = split_bar([("a", Decimal(0), "")], Decimal(0))
 
     assert (only.start, only.width) == ("0.00", "0.00")
-    assert split_bar([], Decimal(32)) == []
+    assert split_bar([], Decimal(32)) == ()
 
 
 def test_every_category_has_a_colour_of_its_own_in_both_themes():

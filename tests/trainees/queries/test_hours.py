@@ -10,6 +10,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from trainees.templatetags.hours_lines import hours_line
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
@@ -23,7 +24,6 @@ from trainees.enums import CreditCategory, Standing
 from trainees.models import Attendance, CreditEntry, Member, RequirementRule, Study
 from trainees.queries.hours import get_member_year, get_own_year
 from trainees.queries.ledger_check import list_findings
-from trainees.templatetags.hours_lines import hours_line
 
 pytestmark = pytest.mark.django_db
 
@@ -300,7 +300,7 @@ class TestAYear:
         world.attend(on=MAY)
 
         assert [line.occurred_on for line in world.year(2024).lines] == [date(2024, 5, 20)]
-        assert world.year().years == world.year(2024).years == [2026, 2025, 2024]
+        assert world.year().years == world.year(2024).years == (2026, 2025, 2024)
 
     def test_costs_two_statements_whatever_it_holds(self, world, django_assert_num_queries):
         for day in range(1, 6):
@@ -387,7 +387,7 @@ class TestSight:
         clerk = clerk_of(there)
 
         offered = get_member_year(clerk, world.member.pk, 2026, TODAY).years
-        assert offered == [2026, 2025]
+        assert offered == (2026, 2025)
         for year in offered:
             assert get_member_year(clerk, world.member.pk, year, TODAY).year == year
 
