@@ -35,8 +35,9 @@ from schools.models import (
 )
 from trainees.actions.attendance import correct_attendance, submit_roll
 from trainees.actions.ledger import Posted
-from trainees.actions.studies import StudyFacts, record_study, review_study, submit_study
+from trainees.actions.studies import StudyFacts, record_study, submit_study
 from trainees.actions.study_files import add_study_file
+from trainees.actions.study_reviews import review_study
 from trainees.enums import FileKind, PostKind, Sex, Standing, StudyKind
 from trainees.models import (
     Attendance,

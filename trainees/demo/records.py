@@ -19,14 +19,9 @@ from accounts.origin import Actor
 from config.lib.periods import at_local
 from schools.demo import DemoPlan, DemoSchools
 from schools.models import Organisation
-from trainees.actions.studies import (
-    StudyFacts,
-    record_study,
-    review_study,
-    submit_study,
-    withdraw_study,
-)
+from trainees.actions.studies import StudyFacts, record_study, submit_study
 from trainees.actions.study_files import add_study_file
+from trainees.actions.study_reviews import review_study, withdraw_study
 from trainees.demo.people import Person
 from trainees.demo.standing import Focus
 from trainees.enums import FileKind, StudyKind, StudyState

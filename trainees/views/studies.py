@@ -31,7 +31,8 @@ from config.lib.pictures import shrink_picture
 from config.lib.resident_ids import holds_resident_id
 from trainees import lists
 from trainees.actions.ledger import Change
-from trainees.actions.studies import EVIDENCE_MISSING, foresee_study
+from trainees.actions.studies import EVIDENCE_MISSING
+from trainees.actions.study_reviews import foresee_study
 from trainees.enums import AssessmentCause, Cap, FileKind
 from trainees.filters import study_filters
 from trainees.forms.studies import FilesForm, ReviewForm, VersionForm

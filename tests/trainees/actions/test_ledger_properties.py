@@ -37,14 +37,8 @@ from tests.refusals import refused
 from trainees.actions.attendance import correct_attendance, submit_roll, withdraw_roll
 from trainees.actions.member_merges import merge_members, propose_merge, undo_merge
 from trainees.actions.people import transfer_member
-from trainees.actions.studies import (
-    StudyFacts,
-    correct_participants,
-    record_study,
-    review_study,
-    submit_study,
-    withdraw_study,
-)
+from trainees.actions.studies import StudyFacts, record_study, submit_study
+from trainees.actions.study_reviews import correct_participants, review_study, withdraw_study
 from trainees.enums import AttendanceStatus, StudyKind
 from trainees.errors import MemberFactError, RollError, StudyError
 from trainees.models import Attendance, CreditEntry, CreditRule, Study
