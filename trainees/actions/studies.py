@@ -37,7 +37,13 @@ from trainees.models import (
     StudyParticipant,
     StudySubmission,
 )
-from trainees.queries.studies import find_worth, needs_evidence, say_handed_in
+from trainees.queries.studies import (
+    find_worth,
+    list_there,
+    needs_evidence,
+    say_absent,
+    say_handed_in,
+)
 
 MOST_PARTICIPANTS = 300
 # By whether the record is a declaration.
@@ -69,12 +75,14 @@ def record_study(
     organisation: Organisation | None,
     facts: StudyFacts,
     member_ids: Collection[int],
+    guest_ids: Collection[int] = (),
     by: Actor,
     at: datetime,
 ) -> Study:
     """A draft of a study of `organisation`; nothing counts yet.
 
-    The actor is a secretary, commissioner or clerk who serves the organisation. A declaration is
+    The actor is a secretary, commissioner or clerk who serves the organisation. Of `member_ids`,
+    who were there, those of `guest_ids` may have belonged to another organisation. A declaration is
     of one member, by himself or by a clerk of the school that serves him; it belongs to the
     organisation of the member on its first day, whatever is given. Raises PermissionDenied, and
     StudyError naming the field.
@@ -90,7 +98,7 @@ def record_study(
             **_columns(facts),
         )
         _save(study)
-        _set_participants(study, member_ids)
+        _set_participants(study, member_ids, guest_ids)
         record_act(act="record_study", obj=study, by=by, at=at, after=_told(facts, member_ids))
     return study
 
@@ -101,6 +109,7 @@ def change_study(
     seen_version: int,
     facts: StudyFacts,
     member_ids: Collection[int],
+    guest_ids: Collection[int] = (),
     by: Actor,
     at: datetime,
 ) -> Study:
@@ -116,7 +125,7 @@ def change_study(
         study.organisation = _home_of(study.organisation, facts, member_ids)
         study.version += 1
         _save(study)
-        _set_participants(study, member_ids)
+        _set_participants(study, member_ids, guest_ids)
         after = _told(facts, member_ids)
         record_act(act="change_study", obj=study, by=by, at=at, before=before, after=after)
     return study
@@ -143,7 +152,7 @@ def discard_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) 
 def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -> Study:
     """Hand a draft in for review once it is over, with the evidence that its rule asks for.
 
-    Raises what `change_study` raises.
+    Whoever it names belongs where he did when it was written. Raises what `change_study` raises.
     """
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
@@ -152,6 +161,8 @@ def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -
         require_over(study, at)
         if not study.participants.exists():
             raise StudyError(_("Say who was there."), "members")
+        if not study.is_declared:
+            _require_still_there(study)
         if needs_evidence(study) and not study.files.exists():
             raise StudyError(str(EVIDENCE_MISSING[study.is_declared]), "files")
         study.state = StudyState.SUBMITTED
@@ -273,10 +284,12 @@ def require_over(study: Study, at: datetime) -> None:
         )
 
 
-def _set_participants(study: Study, member_ids: Collection[int]) -> None:
+def _set_participants(
+    study: Study, member_ids: Collection[int], guest_ids: Collection[int]
+) -> None:
     """Who was there, each from the organisation of the first day. Raises StudyError."""
     require_few(len(member_ids))
-    organisations = organisations_of(member_ids, study.held_on)
+    organisations = organisations_of(member_ids, guest_ids, study.organisation, study.held_on)
     study.participants.all().delete()
     add_participants(study, organisations)
 
@@ -289,15 +302,29 @@ def require_few(n: int) -> None:
         )
 
 
-def organisations_of(member_ids: Collection[int], on: date) -> dict[int, int]:
-    """The organisation of each member on the day `on`. Raises StudyError if one has none."""
-    memberships = Membership.objects.filter(in_force(on), member__in=member_ids)
-    organisations = dict(memberships.order_by("member").values_list("member", "organisation"))
-    if organisations.keys() != set(member_ids):
-        raise StudyError(
-            _("Somebody on the list belonged to no organisation on that day."), "members"
-        )
-    return organisations
+def organisations_of(
+    member_ids: Collection[int], guest_ids: Collection[int], organisation: Organisation, on: date
+) -> dict[int, int]:
+    """Where each of those who were at a study of `organisation` on the day `on` belonged then.
+
+    That is there; guests belonged anywhere. Raises StudyError naming who did neither.
+    """
+    there = list_there(organisation, on, guest_ids).filter(member__in=member_ids)
+    found = dict(there.order_by("member").values_list("member", "organisation"))
+    if absent := set(member_ids) - found.keys():
+        raise StudyError(say_absent(absent), "members")
+    return found
+
+
+def _require_still_there(study: Study) -> None:
+    """Raises StudyError where a membership was changed meanwhile, so that somebody is a guest now.
+
+    A row that was merged since is left as it is: its membership ended with the merge.
+    """
+    rows = study.participants.filter(member__merged_into=None)
+    belonged = dict(rows.values_list("member", "organisation"))
+    guests = [key for key, home in belonged.items() if home != study.organisation_id]
+    organisations_of(belonged.keys(), guests, study.organisation, study.held_on)
 
 
 def add_participants(study: Study, organisations: dict[int, int]) -> None:

@@ -131,10 +131,13 @@ def correct_participants(
     add: Collection[int],
     remove: Collection[int],
     reason: str,
+    guest_ids: Collection[int] = (),
     by: Actor,
     at: datetime,
 ) -> Corrected:
     """Add members to an approved record, or take some off it; the hours of these alone change.
+
+    Of those added, `guest_ids` may have belonged to another organisation on its first day.
 
     The actor is of the school that reviewed it, or of the organisation department while it decides
     an appeal about it; never its recorder, and never about himself. Whoever is taken off is so with
@@ -147,7 +150,7 @@ def correct_participants(
         if not reason.strip():
             raise StudyError(_("Say why the participants are corrected."), "reason")
         gone = _participants_of(study, remove)
-        new = organisations_of(add, study.held_on)
+        new = organisations_of(add, guest_ids, study.organisation, study.held_on)
         lock_members([*gone, *new])
         _require_correction(study, set(new), set(gone), user)
         how: dict[str, Any] = {"reason": reason, "by": user, "at": at}

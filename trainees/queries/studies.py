@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -108,6 +109,28 @@ class Candidate:
         return "" if self.is_expected else str(Standing(self.standing).label)
 
 
+def list_there(
+    organisation: Organisation, on: date, guest_ids: Collection[int]
+) -> QuerySet[Membership]:
+    """The memberships of the day `on` of whoever can be at a study of an organisation.
+
+    Those are its members, and guests who belonged to another.
+    """
+    return Membership.objects.filter(
+        in_force(on), Q(organisation=organisation) | Q(member__in=guest_ids)
+    )
+
+
+def say_absent(member_ids: Collection[int]) -> str:
+    """Who can't have been at a study, since they did not belong there, and what to do."""
+    absent = Member.objects.filter(pk__in=member_ids).order_by("name_pinyin", "pk")
+    text = _(
+        "%(names)s did not belong here on that day. Untick them, or add them as guests by "
+        "number and name."
+    )
+    return text % {"names": _(", ").join(one.name for one in absent)}
+
+
 def list_candidates(
     organisation: Organisation, on: date, guest_ids: list[int], ticked_ids: list[int]
 ) -> list[Candidate]:
@@ -116,11 +139,9 @@ def list_candidates(
     Left are guests, and members of the organisation who were ticked, that did not belong here on
     that day: a wrong day loses nobody. Two statements; two more where somebody is left.
     """
-    rows = Membership.objects.filter(in_force(on), organisation=organisation)
-    guests = Membership.objects.filter(in_force(on), member__in=guest_ids)
     exempt = Exemption.objects.filter(in_force(on), member=OuterRef("member"))
     found = (
-        (rows | guests.exclude(organisation=organisation))
+        list_there(organisation, on, guest_ids)
         .select_related("member")
         .annotate(is_exempt=Exists(exempt))
         .order_by("member__name_pinyin", "member")

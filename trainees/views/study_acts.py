@@ -104,6 +104,7 @@ def _record(
             organisation=organisation,
             facts=form.facts,
             member_ids=form.cleaned_data["members"],
+            guest_ids=form.cleaned_data["guest"],
             **how,
         )
 
@@ -151,6 +152,7 @@ def change(request: PersonRequest, study_id: int) -> HttpResponse:
             seen_version=form.cleaned_data["seen_version"] or 0,
             facts=form.facts,
             member_ids=form.cleaned_data.get("members", present),
+            guest_ids=form.cleaned_data.get("guest", ()),
             **how,
         )
 
@@ -475,6 +477,7 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
             study_id=study_id,
             seen_version=data["seen_version"],
             reason=data["reason"],
+            guest_ids=data["guest"],
             **form.changes,
             **_how(request),
         ),

@@ -340,6 +340,7 @@ class AnySequence(RuleBasedStateMachine):
                 organisation=self.world.organisation,
                 facts=facts,
                 member_ids=members,
+                guest_ids=members,
                 by=by,
                 at=self.tick(),
             )
@@ -402,6 +403,7 @@ class AnySequence(RuleBasedStateMachine):
                 study_id=study.pk,
                 seen_version=Study.objects.get(pk=study.pk).version,
                 add=[self.members[n].pk for n in new],
+                guest_ids=[self.members[n].pk for n in new],
                 remove=[self.members[member].pk] if gone else [],
                 reason="核对签到表",
                 by=factories.acting(factories.make_clerk(self.world.school)),

@@ -13,9 +13,12 @@ from django.utils import translation
 
 from accounts.enums import Role
 from config.lib.periods import at_local, period
+from schools.models import Organisation
 from tests import factories
-from tests.factories import DAY, StudyWorld, acting
+from tests.admin_pages import make_officer
+from tests.factories import DAY, NOON, StudyWorld, acting
 from tests.refusals import refused
+from trainees.actions.member_merges import merge_members, propose_merge
 from trainees.actions.studies import (
     StudyFacts,
     change_study,
@@ -52,7 +55,19 @@ def hours_of(member: Member) -> Decimal:
     return CreditEntry.objects.filter(member=member).sum_hours()
 
 
-def change(study: Study, by, member_ids=None, **facts):
+def moved_member(old: Organisation, new: Organisation, on: date) -> Member:
+    """A member of `old` who has belonged to `new` since the day `on`."""
+    member = factories.make_member(old)
+    move(member, new, on)
+    return member
+
+
+def move(member: Member, new: Organisation, on: date) -> None:
+    member.memberships.update(period=period(factories.START, on))
+    member.memberships.create(organisation=new, period=period(on))
+
+
+def change(study: Study, by, member_ids=None, guest_ids=(), **facts):
     told = {
         "kind": StudyKind(study.kind),
         "topic": study.topic,
@@ -67,6 +82,7 @@ def change(study: Study, by, member_ids=None, **facts):
         seen_version=Study.objects.get(pk=study.pk).version,
         facts=StudyFacts(**told),
         member_ids=member_ids,
+        guest_ids=guest_ids,
         by=acting(by),
         at=LATE,
     )
@@ -82,8 +98,9 @@ class TestWhoRecords:
 
     def test_a_commissioner_for_what_stands_right_below(self, world):
         world.organisation = factories.make_below(world.organisation)
+        study = world.record(by=world.commissioner, members=[])
 
-        assert world.record(by=world.commissioner).organisation == world.organisation
+        assert study.organisation == world.organisation
 
     def test_a_clerk_for_every_organisation_of_the_school(self, world):
         assert world.record(by=world.clerk).recorded_by == world.clerk
@@ -246,7 +263,7 @@ class TestWhatIsSound:
     def test_a_guest_stays_with_the_own_branch_and_its_hours_with_the_study(self, world):
         branch = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
         guest = factories.make_member(branch)
-        study = world.record(members=[*world.members, guest])
+        study = world.record(members=[*world.members, guest], guests=[guest])
         world.approve(study)
 
         assert study.participants.get(member=guest).organisation == branch
@@ -257,8 +274,9 @@ class TestWhatIsSound:
         newcomer = factories.make_member(world.organisation)
         newcomer.memberships.update(period=period(DAY + timedelta(days=1)))
 
-        with refused(StudyError, match="belonged to no organisation"):
-            world.record(members=[newcomer])
+        for guests in ([], [newcomer]):
+            with refused(StudyError, match=f"{newcomer.name} did not belong here"):
+                world.record(members=[newcomer], guests=guests)
 
     def test_a_study_without_anybody_is_not_handed_in(self, world):
         study = world.record(members=[])
@@ -266,6 +284,85 @@ class TestWhatIsSound:
         with refused(StudyError, match="Say who was there") as caught:
             world.submit(study)
         assert caught.value.field == "members"
+
+
+class TestNobodyIsAGuestByAWrongDay:
+    """Who belonged elsewhere on the day of a study was there only if he was added as a guest."""
+
+    @pytest.fixture
+    def moved(self, world) -> Member:
+        """Who came from another branch on the day after."""
+        branch = factories.make_organisation(world.school, "第二党支部")
+        return moved_member(branch, world.organisation, DAY + timedelta(days=1))
+
+    @pytest.mark.parametrize(
+        "kind", [StudyKind.THEMED_DAY, StudyKind.ACTIVITY, StudyKind.OUTREACH_VISIT]
+    )
+    def test_who_came_later_is_named_and_refused(self, world, moved, kind):
+        with refused(StudyError, match=f"{moved.name} did not belong here on that day") as caught:
+            world.record(kind=kind, members=[*world.members, moved], guests=world.members)
+        assert caught.value.field == "members"
+        assert not Study.objects.exists()
+
+        study = world.record(kind=kind, members=[*world.members, moved], guests=[moved])
+        assert study.participants.get(member=moved).organisation != world.organisation
+
+    def test_who_left_since_was_there_as_a_member(self, world):
+        branch = factories.make_organisation(world.school, "第二党支部")
+        left = moved_member(world.organisation, branch, DAY + timedelta(days=1))
+        study = world.record(members=[left])
+        world.submit(study)
+
+        assert study.participants.get().organisation == world.organisation
+
+    def test_a_day_on_which_somebody_was_elsewhere_is_not_entered_later_either(self, world):
+        branch = factories.make_organisation(world.school, "第二党支部")
+        moved = moved_member(branch, world.organisation, DAY)
+        study, yesterday = world.record(members=[moved]), DAY - timedelta(days=1)
+
+        with refused(StudyError, match="did not belong here") as caught:
+            change(study, world.secretary, held_on=yesterday)
+        assert caught.value.field == "members"
+        assert study.participants.get().organisation == world.organisation
+        study = change(study, world.secretary, guest_ids=[moved.pk], held_on=yesterday)
+        assert study.participants.get().organisation == branch
+        assert world.submit(study).state == "submitted"
+
+    def test_who_turns_out_to_have_left_before_is_not_handed_in(self, world):
+        study = world.record()
+        gone = world.members[0]
+        branch = factories.make_organisation(world.school, "第二党支部")
+        move(gone, branch, DAY)
+
+        with refused(StudyError, match=f"{gone.name} did not belong here on that day") as caught:
+            world.submit(study)
+        assert caught.value.field == "members"
+        change(study, world.secretary, [one.pk for one in world.members], [gone.pk])
+        world.submit(study)
+        assert study.participants.get(member=gone).organisation == branch
+
+    def test_a_row_that_was_merged_since_is_handed_in(self, world):
+        kept, given_up = world.members[:2]
+        study = world.record(members=[given_up])
+        officers = [make_officer(Role.ORGANISATION_DEPARTMENT) for _ in range(2)]
+        merge = propose_merge(
+            kept_id=kept.pk,
+            given_up_id=given_up.pk,
+            reason="同一人，两次登记",
+            by=acting(officers[0]),
+            at=NOON,
+        )
+        merge_members(merge_id=merge.pk, by=acting(officers[1]), at=LATE)
+
+        assert not given_up.memberships.filter(period__contains=DAY).exists()
+        assert world.submit(study).state == "submitted"
+
+    def test_a_declaration_goes_where_its_member_belonged(self, world):
+        member = world.member_with_account()
+        study = world.record(kind=StudyKind.ONLINE_STUDY, members=[member], by=member.user)
+        move(member, factories.make_organisation(world.school, "第二党支部"), DAY)
+
+        assert world.submit(study).state == "submitted"
 
 
 class TestDrafts:

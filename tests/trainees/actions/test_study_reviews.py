@@ -58,11 +58,12 @@ def withdraw(study: Study, by, reason: str = "重复登记"):
     )
 
 
-def correct(study: Study, by, *, add=(), remove=(), reason="核对签到表", seen=None):
+def correct(study: Study, by, *, add=(), guests=(), remove=(), reason="核对签到表", seen=None):
     return correct_participants(
         study_id=study.pk,
         seen_version=seen or Study.objects.get(pk=study.pk).version,
         add=[member.pk for member in add],
+        guest_ids=[member.pk for member in guests],
         remove=[member.pk for member in remove],
         reason=reason,
         by=acting(by),
@@ -339,7 +340,10 @@ class TestCorrectingParticipants:
     def test_a_guest_keeps_the_own_branch(self, world, study):
         branch = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
         guest = factories.make_member(branch)
-        correct(study, world.clerk, add=[guest])
+        with refused(StudyError, match=f"{guest.name} did not belong here") as caught:
+            correct(study, world.clerk, add=[guest])
+        assert caught.value.field == "members"
+        correct(study, world.clerk, add=[guest], guests=[guest])
 
         entry = CreditEntry.objects.get(member=guest)
         assert (entry.organisation, entry.school, entry.hours) == (branch, world.school, 2)
@@ -420,7 +424,7 @@ class TestCorrectingParticipants:
         newcomer = factories.make_member(world.organisation)
         newcomer.memberships.update(period=period(DAY + timedelta(days=1)))
 
-        with refused(StudyError, match="belonged to no organisation"):
+        with refused(StudyError, match="did not belong here"):
             correct(study, world.clerk, add=[newcomer])
 
     def test_an_older_view_of_it_changes_nothing(self, world, study):

@@ -272,6 +272,21 @@ class TestTheFormOfAMeeting:
         page = secretary.get(url, follow=True)
         assert "can no longer be changed" in page.text
 
+    def test_a_draft_names_who_turns_out_to_have_left_before_its_day(self, world, secretary):
+        study, gone = recorded(world), factories.make_member(world.organisation, "赵六")
+        study.participants.create(member=gone, organisation=world.organisation)
+        gone.memberships.update(period=period(factories.START, study.held_on))
+        branch = factories.make_organisation(world.school, "第二党支部")
+        gone.memberships.create(organisation=branch, period=period(study.held_on))
+
+        url = reverse("trainees:submit_study", args=[study.pk])
+        reply = secretary.post(url, {"idempotency_key": str(uuid4()), "seen_version": 1})
+        assert (reply.status_code, study.state) == (409, "draft")
+        assert "赵六 did not belong here on that day" in reply.text
+
+        form = secretary.get(reverse("trainees:change_study", args=[study.pk])).context["form"]
+        assert [one.name for one in form.people if one.is_absent] == ["赵六"]
+
     def test_a_draft_is_changed_on_the_same_form(self, world, secretary):
         study = recorded(world, members=world.members[:1], minutes=75)
         url = reverse("trainees:change_study", args=[study.pk])
