@@ -215,7 +215,7 @@ class StudyPage:
     """A record, who was there, its files, what happened to it, and what the reader may do."""
 
     study: Any  # with what `with_next_step` adds
-    participants: list[Any]  # each with `hours`, posted so far or None
+    participants: list[Any]  # as `list_participants` gives them
     files: list[StudyFile]
     reviews: list[StudyReview]
     worth: Decimal | None
@@ -330,18 +330,21 @@ def list_participants(study: Study) -> list[Any]:
     """Who was there by name, each with the `hours` that stand in the ledger for it.
 
     They stand with `holder_id`: since a merge, the row of the person that was kept. Whoever was
-    named by both rows has them once.
+    named by several rows has them once: beside the one that was kept, or else the first of them.
+    Any other `is_repeated`.
     """
     people = study.participants.select_related("member", "organisation")
     found: list[Any] = list(people.order_by("member__name_pinyin", "member"))
     posted = CreditEntry.objects.filter(assessment__study=study).values("member")
     hours = dict(posted.annotate(sum=Sum("hours")).values_list("member", "sum"))
-    named = {one.member_id for one in found}
+    counted = {one.member_id for one in found}
     for one in found:
         year, kept = one.member.merged_year, one.member.merged_into_id
         is_merged = year is not None and year <= study.held_on.year
         one.holder_id = kept if is_merged else one.member_id
-        one.hours = None if is_merged and kept in named else hours.get(one.holder_id)
+        one.is_repeated = is_merged and kept in counted
+        counted.add(one.holder_id)
+        one.hours = None if one.is_repeated else hours.get(one.holder_id)
         one.is_guest = one.organisation_id != study.organisation_id
     return found
 

@@ -243,9 +243,9 @@ class Foreseen:
         return text % {"n": self.less}
 
     def mark(self, participants: list[Any]) -> None:
-        """Write beside each what he would get, and why not more."""
+        """Write beside each what he would get, and why not more; beside a repeated row nothing."""
         for one in participants:
-            own = self.by_member.get(one.holder_id, [])
+            own = [] if one.is_repeated else self.by_member.get(one.holder_id, [])
             one.expected = sum((change.hours for change in own), ZERO)
             one.warnings = _cuts(own)
             self.less += bool(one.warnings)

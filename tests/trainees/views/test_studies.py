@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -22,7 +23,7 @@ from tests.factories import DAY, StudyWorld, make_picture
 from trainees.actions.attendance import submit_roll
 from trainees.actions.evidence_files import MOST_BYTES
 from trainees.enums import StudyKind
-from trainees.models import CreditEntry, Member, Study
+from trainees.models import CreditEntry, CreditRule, Member, Study
 from trainees.queries.looked_up import list_looks
 
 INERT = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -617,6 +618,23 @@ class TestReviews:
         assert told[world.members[1].pk] == (2, [])
         assert page.context["foreseen"].sentence == "2 members get 4 credit hours together."
         assert "1 of them gets less" in page.context["foreseen"].warning
+
+    def test_both_rows_of_one_person_foresee_the_hours_once(self, world, study):
+        kept, given_up, _other = world.members
+        year = study.held_on.year
+        Member.objects.filter(pk=given_up.pk).update(merged_into=kept, merged_year=year)
+        CreditRule.objects.update(daily_cap=Decimal("1.5"))
+        page = browser_of(world.commissioner).get(reverse("trainees:study", args=[study.pk]))
+
+        told = {
+            one.member_id: (one.expected, one.warnings) for one in page.context["page"].participants
+        }
+        assert told[kept.pk] == (Decimal("1.5"), ["0.5 beyond a limit: daily cap reached"])
+        assert told[given_up.pk] == (0, [])
+        assert page.text.count('class="num"') == 2
+        assert page.text.count("the same person again: the hours count once") == 1
+        assert page.context["foreseen"].sentence == "2 members get 3 credit hours together."
+        assert "2 of them get less" in page.context["foreseen"].warning
 
     def test_what_is_cut_on_several_days_is_told_together(self, world):
         member = world.member_with_account()
