@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +23,7 @@ from backstage.files import delete_file
 from config.lib.dates import write_day
 from config.lib.periods import at_local, in_force, local_date
 from schools.models import Organisation
+from trainees.actions.ledger import list_holders
 from trainees.assessing import first_unsettled_day
 from trainees.enums import (
     DECLARED_KINDS,
@@ -91,12 +93,8 @@ def record_study(
     with transaction.atomic():
         _require_recorder(user, organisation, facts.kind, member_ids, on)
         _require_sound(facts, on)
-        study = Study(
-            organisation=_home_of(organisation, facts, member_ids),
-            recorded_at=at,
-            recorded_by=user,
-            **_columns(facts),
-        )
+        home, member_ids = _home_of(organisation, facts, member_ids)
+        study = Study(organisation=home, recorded_at=at, recorded_by=user, **_columns(facts))
         _save(study)
         _set_participants(study, member_ids, guest_ids)
         record_act(act="record_study", obj=study, by=by, at=at, after=_told(facts, member_ids))
@@ -122,7 +120,7 @@ def change_study(
         before = _told(_facts_of(study), study.participants.values_list("member", flat=True))
         for name, value in _columns(facts).items():
             setattr(study, name, value)
-        study.organisation = _home_of(study.organisation, facts, member_ids)
+        study.organisation, member_ids = _home_of(study.organisation, facts, member_ids)
         study.version += 1
         _save(study)
         _set_participants(study, member_ids, guest_ids)
@@ -224,15 +222,23 @@ def _save(study: Study) -> None:
 
 def _home_of(
     organisation: Organisation | None, facts: StudyFacts, member_ids: Collection[int]
-) -> Organisation:
-    """Where a record belongs: a declaration where its member belonged. Raises StudyError."""
+) -> tuple[Organisation, Collection[int]]:
+    """Where a record belongs, and whom it names. Raises StudyError.
+
+    A declaration belongs where its member belonged. Where his row belonged nowhere on that day, it
+    names another row of the same person that did: a merge ends one of them.
+    """
     if facts.kind not in DECLARED_KINDS and organisation is not None:
-        return organisation
-    memberships = Membership.objects.filter(in_force(facts.held_on), member__in=member_ids)
-    membership = memberships.select_related("organisation").first()
-    if membership is None:
+        return organisation, member_ids
+    person = list_holders(member_ids)
+    rows = Membership.objects.filter(
+        in_force(facts.held_on), Q(member__in=person) | Q(member__merged_into__in=person)
+    )
+    found = sorted(rows.select_related("organisation"), key=lambda one: one.member_id)
+    named = [one for one in found if one.member_id in member_ids] or found
+    if not named:
         raise StudyError(_("The member belonged to no organisation on that day."), "held_on")
-    return membership.organisation
+    return named[0].organisation, [named[0].member_id]
 
 
 def _require_recorder(
@@ -250,8 +256,9 @@ def _require_recorder(
         return
     if len(member_ids) != 1:
         raise StudyError(_("A declaration is of one member."), "members")
-    is_own = Member.objects.filter(pk__in=member_ids, user=user).exists()
-    if not is_own and not Member.objects.of_clerk(user, on).filter(pk__in=member_ids).exists():
+    person = list_holders(member_ids)
+    is_own = Member.objects.filter(pk__in=person, user=user).exists()
+    if not is_own and not Member.objects.of_clerk(user, on).filter(pk__in=person).exists():
         raise PermissionDenied
 
 

@@ -207,7 +207,6 @@ def _fill_in(
         "form": form,
         "organisation": organisation,
         "member": member,
-        "is_own": member is not None and member.user_id == request.user.pk,
         "study": study,
         **_guest_typed(request, guest_problem),
         "is_visit": make is VisitForm,

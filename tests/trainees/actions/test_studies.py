@@ -62,6 +62,20 @@ def moved_member(old: Organisation, new: Organisation, on: date) -> Member:
     return member
 
 
+def merge_rows(kept: Member, given_up: Member) -> None:
+    """Two rows become one on the evening of the day."""
+    officers = [make_officer(Role.ORGANISATION_DEPARTMENT) for _ in range(2)]
+    merge = propose_merge(
+        kept_id=kept.pk,
+        given_up_id=given_up.pk,
+        reason="同一人，两次登记",
+        by=acting(officers[0]),
+        at=NOON,
+    )
+    merge_members(merge_id=merge.pk, by=acting(officers[1]), at=LATE)
+    kept.refresh_from_db()
+
+
 def move(member: Member, new: Organisation, on: date) -> None:
     member.memberships.update(period=period(factories.START, on))
     member.memberships.create(organisation=new, period=period(on))
@@ -163,6 +177,23 @@ class TestDeclarations:
         assert study.organisation == other
         earlier = change(study, member.user, held_on=DAY - timedelta(days=1))
         assert earlier.organisation == world.organisation
+
+    def test_whoever_was_merged_goes_on_with_what_he_declared_by_the_other_row(self, world):
+        yesterday = DAY - timedelta(days=1)
+        study = self.declare(world, held_on=yesterday)
+        by_clerk = self.declare(world, by=world.clerk)
+        given_up, kept = world.members[:2]
+        merge_rows(kept, given_up)
+
+        assert set(Study.objects.visible_to(kept.user, DAY)) == {study, by_clerk}
+        change(study, kept.user, topic="改过的题目")
+        assert study.participants.get().member == given_up
+        for one, user in ((study, kept.user), (by_clerk, world.clerk)):
+            change(one, user, held_on=DAY, topic="改过的题目")  # the merge was on that day
+            assert one.participants.get().member == kept
+        change(study, kept.user, held_on=yesterday)
+        world.approve(study)
+        assert (hours_of(kept), hours_of(given_up)) == (2, 0)
 
     def test_a_clerk_declares_for_a_member_of_the_school(self, world):
         study = self.declare(world, by=world.clerk)
@@ -344,15 +375,7 @@ class TestNobodyIsAGuestByAWrongDay:
     def test_a_row_that_was_merged_since_is_handed_in(self, world):
         kept, given_up = world.members[:2]
         study = world.record(members=[given_up])
-        officers = [make_officer(Role.ORGANISATION_DEPARTMENT) for _ in range(2)]
-        merge = propose_merge(
-            kept_id=kept.pk,
-            given_up_id=given_up.pk,
-            reason="同一人，两次登记",
-            by=acting(officers[0]),
-            at=NOON,
-        )
-        merge_members(merge_id=merge.pk, by=acting(officers[1]), at=LATE)
+        merge_rows(kept, given_up)
 
         assert not given_up.memberships.filter(period__contains=DAY).exists()
         assert world.submit(study).state == "submitted"

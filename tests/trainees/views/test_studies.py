@@ -362,6 +362,22 @@ class TestDeclarations:
         assert "截图不清楚" in page
         assert "Mend 1 returned study record" in labels(member.user)
 
+    def test_what_was_declared_by_a_row_that_was_merged_is_changed_as_the_own(self, world):
+        member, kept = world.member_with_account(), world.members[1]
+        study = recorded(world, kind="online_study", members=[member], by=member.user)
+        kept.user, member.user = member.user, None
+        member.merged_into, member.merged_year = kept, study.held_on.year
+        for one in (member, kept):
+            one.save()
+        browser, page = browser_of(kept.user), reverse("trainees:study", args=[study.pk])
+        url = reverse("trainees:change_study", args=[study.pk])
+        assert url in browser.get(page).text
+
+        body = entries(world, kind="online_study", days=1, place="学习强国", topic="改过的题目")
+        assert browser.post(url, body | {"seen_version": 1}).url == page
+        study.refresh_from_db()
+        assert study.topic == "改过的题目"
+
     def test_each_kind_says_what_a_length_is_worth_of_it(self, world):
         browser = browser_of(world.member_with_account().user)
         page = browser.get(reverse("trainees:declare")).text
