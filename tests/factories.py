@@ -35,8 +35,9 @@ from schools.models import (
 )
 from trainees.actions.attendance import correct_attendance, submit_roll
 from trainees.actions.ledger import Posted
-from trainees.actions.studies import StudyFacts, record_study, review_study, submit_study
+from trainees.actions.studies import StudyFacts, record_study, submit_study
 from trainees.actions.study_files import add_study_file
+from trainees.actions.study_reviews import review_study
 from trainees.enums import FileKind, PostKind, Sex, Standing, StudyKind
 from trainees.models import (
     Attendance,
@@ -426,7 +427,7 @@ class StudyWorld:
 
     def record(self, *, by: User | None = None, at: datetime | None = None, **how: Any) -> Study:
         """A draft of two hours, with all three members unless said otherwise."""
-        people = how.pop("members", self.members)
+        people, guests = how.pop("members", self.members), how.pop("guests", [])
         facts: dict[str, Any] = {
             "kind": StudyKind.THEMED_DAY,
             "topic": "重温入党誓词",
@@ -438,6 +439,7 @@ class StudyWorld:
             organisation=self.organisation,
             facts=StudyFacts(**facts),
             member_ids=[member.pk for member in people],
+            guest_ids=[member.pk for member in guests],
             by=acting(by or self.secretary),
             at=at or at_local(DAY, 21),
         )

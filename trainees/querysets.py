@@ -400,7 +400,8 @@ class StudyQuerySet(models.QuerySet):
         """
         of_schools = Organisation.objects.of_schools_visible_to(user, on).values("pk")
         seen = Q(organisation__in=of_schools) | Q(recorded_by=user)
-        seen |= Q(pk__in=_declarations_of(user))
+        seen |= Q(pk__in=_declarations_of(member__user=user))
+        seen |= Q(pk__in=_declarations_of(member__merged_into__user=user))
         return self.filter(seen | Q(organisation__in=_organisations_served(user, on)))
 
     def of_clerk(self, user: User, on: date) -> StudyQuerySet:
@@ -513,10 +514,10 @@ class StudyQuerySet(models.QuerySet):
         )
 
 
-def _declarations_of(user: User) -> models.QuerySet:
+def _declarations_of(**whose: User) -> models.QuerySet:
     from trainees.models import StudyParticipant  # noqa: PLC0415 - models import this module
 
-    mine = StudyParticipant.objects.filter(member__user=user, study__kind__in=DECLARED_KINDS)
+    mine = StudyParticipant.objects.filter(study__kind__in=DECLARED_KINDS, **whose)
     return mine.values("study")
 
 

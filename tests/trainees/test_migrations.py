@@ -17,7 +17,7 @@ from tests.factories import DAY, NOON, ClassWorld, StudyWorld
 from tests.trainees.actions.test_member_merges import LATER, Twice
 from trainees.actions.attendance import submit_roll, withdraw_roll
 from trainees.actions.member_merges import undo_merge
-from trainees.actions.studies import withdraw_study
+from trainees.actions.study_reviews import withdraw_study
 from trainees.enums import StudyKind, StudyState
 from trainees.models import Assessment, Attendance, CreditEntry, CreditRule, CreditStep, Study
 from trainees.queries.ledger_check import list_findings

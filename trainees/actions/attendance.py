@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
@@ -26,7 +27,16 @@ from trainees.actions.ledger import (
 )
 from trainees.enums import AssessmentCause, AttendanceStatus, LeaveAnswer, RollState
 from trainees.errors import MarkConflict, RollConflictError, RollError, RollIncompleteError
-from trainees.models import Attendance, AttendanceCorrection, Dispute, LeaveRequest, Roll
+from trainees.models import (
+    Attendance,
+    AttendanceCorrection,
+    CreditEntry,
+    Dispute,
+    Enrolment,
+    LeaveRequest,
+    Member,
+    Roll,
+)
 from trainees.permissions import takes_rolls
 from trainees.queries.evidence import HOLDER
 
@@ -284,6 +294,54 @@ def claim_again(
         by=by,
         at=at,
     )
+
+
+def put_mark_on(
+    session: Session, enrolment: Enrolment, status: str, *, by: User, at: datetime
+) -> Decimal:
+    """Mark one who came late to the roster of a submitted roll: the hours that were posted.
+
+    A mark of his that was taken off it stands again. The session's lock is held.
+    """
+    member_id = enrolment.member_id
+    lock_members([member_id])
+    mark = {"status": status, "taken_off": False, "marked_at": at, "marked_by": by}
+    Attendance.objects.update_or_create(
+        session=session,
+        member_id=member_id,
+        defaults=mark | {"organisation_id": enrolment.organisation_id},
+    )
+    cause = AssessmentCause.RESTORED
+    return claim_again(session, [member_id], cause=cause, reason="", by=by, at=at).hours
+
+
+def take_mark_off(
+    session: Session, member: Member, *, reason: str, by: User, at: datetime
+) -> Decimal | None:
+    """Take the mark of a member off the roll: the hours that were reversed; None on a draft.
+
+    A mark of which nothing was ever posted is deleted. One to which the ledger refers is kept for
+    it, as one that stands for nothing. The session's lock is held.
+    """
+    mark = Attendance.objects.get(session=session, member=member)
+    if not mark.assessments.exists():
+        mark.delete()
+        return None
+    hours = None
+    if is_submitted(session):
+        lock_members([member.pk])
+        hours = CreditEntry.objects.filter(assessment__attendance=mark).sum_hours()
+        cause = AssessmentCause.WITHDRAWN
+        claim_again(session, [member.pk], cause=cause, reason=reason, by=by, at=at)
+    mark.taken_off, mark.status = True, AttendanceStatus.ABSENT
+    mark.marked_at, mark.marked_by = at, by
+    mark.save(update_fields=["taken_off", "status", "marked_at", "marked_by"])
+    return hours
+
+
+def is_submitted(session: Session) -> bool:
+    """Whether the roll of a session counts; the session's lock is held."""
+    return Roll.objects.filter(session=session, state=RollState.SUBMITTED).exists()
 
 
 def _require_correction(

@@ -12,9 +12,10 @@ from accounts.audit import record_act
 from accounts.origin import Actor
 from config.lib.periods import local_date
 from courses.models import Session
-from trainees.enums import LeaveAnswer, RollState
+from trainees.actions.attendance import is_submitted
+from trainees.enums import LeaveAnswer
 from trainees.errors import LeaveError
-from trainees.models import Enrolment, LeaveRequest, Roll
+from trainees.models import Enrolment, LeaveRequest
 
 
 def ask_leave(*, session_id: int, reason: str, by: Actor, at: datetime) -> LeaveRequest:
@@ -75,7 +76,7 @@ def answer_leave(
             raise LeaveError(_("The member has taken this request back."))
         if leave.answer:
             raise LeaveError(_("This request is answered already."))
-        if Roll.objects.filter(session=session, state=RollState.SUBMITTED).exists():
+        if is_submitted(session):
             raise LeaveError(_("The roll is submitted: correct the member's mark instead."))
         if answer == LeaveAnswer.REFUSED and not word.strip():
             raise LeaveError(_("Say why leave is refused."), field="word")

@@ -24,9 +24,9 @@ from accounts.roles import holds_any
 from config.lib.dated_rows import end_at, from_day_on
 from config.lib.periods import local_date, period
 from trainees.actions.ledger import CLAIM_MOVED, Posted, hold_sources, lock_members, settle
-from trainees.enums import AssessmentCause, MergeState
+from trainees.enums import DECLARED_KINDS, AssessmentCause, MergeState, StudyState
 from trainees.errors import MemberFactError
-from trainees.models import Assessment, Exemption, Member, MemberMerge, Membership, Post
+from trainees.models import Assessment, Exemption, Member, MemberMerge, Membership, Post, Study
 from trainees.records import save_member
 
 # What is said of a member for a time.
@@ -100,7 +100,9 @@ def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Posted:
             obj=merge,
             by=by,
             at=at,
-            after=_told(merge) | {"entries": posted.entries, "hours": str(posted.hours)},
+            after=_told(merge)
+            | {"entries": posted.entries, "hours": str(posted.hours)}
+            | {"declarations": merge.ended.get("declarations", [])},
         )
     return posted
 
@@ -159,7 +161,10 @@ def _move(
 
 
 def _end_facts(given_up: Member, kept: Member, on: date) -> dict[str, Any]:
-    """End memberships, posts and exemptions today, pass the account on; what was ended, by key."""
+    """End memberships, posts and exemptions today, pass the account on; what was ended, by key.
+
+    Where both rows have an account, the one given up is closed.
+    """
     ended: dict[str, Any] = {}
     for model in FACTS:
         rows: list[Any] = list(model._default_manager.filter(from_day_on(on), member=given_up))
@@ -182,7 +187,21 @@ def _end_facts(given_up: Member, kept: Member, on: date) -> dict[str, Any]:
         else:
             account.is_active = False
             account.save(update_fields=["is_active"])
+            ended["declarations"] = _hand_over(given_up, account, kept.user)
     return ended
+
+
+def _hand_over(given_up: Member, old: User, new: User) -> list[int]:
+    """Let the account that stays go on with the open declarations of one that is closed: which."""
+    open_ones = Study.objects.filter(
+        kind__in=DECLARED_KINDS,
+        state__in=[StudyState.DRAFT, StudyState.SUBMITTED, StudyState.CHECKED],
+        recorded_by=old,
+        participants__member=given_up,
+    )
+    keys = list(open_ones.values_list("pk", flat=True))
+    Study.objects.filter(pk__in=keys).update(recorded_by=new)
+    return keys
 
 
 def _restore_facts(given_up: Member, kept: Member, ended: dict[str, Any], at: datetime) -> None:
@@ -200,6 +219,7 @@ def _restore_facts(given_up: Member, kept: Member, ended: dict[str, Any], at: da
     if "account" in ended:
         account = User.objects.get(pk=ended["account"])
         end_sessions(account.pk)
+        Study.objects.filter(pk__in=ended.get("declarations", [])).update(recorded_by=account)
         if kept.user_id == account.pk:
             kept.user = None
             kept.save(update_fields=["user"])

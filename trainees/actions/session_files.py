@@ -12,11 +12,11 @@ from accounts.audit import record_act
 from accounts.origin import Actor
 from backstage.files import FileError, delete_file
 from courses.models import Session
-from trainees.actions.attendance import lock_session
+from trainees.actions.attendance import is_submitted, lock_session
 from trainees.actions.evidence_files import MOST_PHOTOS, copy_evidence, store_evidence
-from trainees.enums import FileKind, RollState
+from trainees.enums import FileKind
 from trainees.errors import RollError
-from trainees.models import Roll, SessionFile
+from trainees.models import SessionFile
 
 # A sheet of 300 names has a dozen pages; one PDF holds them all.
 MOST_SHEETS = 9
@@ -73,7 +73,7 @@ def remove_session_file(*, session_id: int, file_id: int, by: Actor, at: datetim
     """
     with transaction.atomic():
         session, _user = lock_session(session_id, by, at)
-        if Roll.objects.filter(session=session, state=RollState.SUBMITTED).exists():
+        if is_submitted(session):
             raise RollError(_("The roll is submitted, so its evidence stays."))
         found = SessionFile.objects.select_related("file").get(session=session, pk=file_id)
         _record(session, "remove_session_file", by=by, at=at, before=_told(found))

@@ -18,16 +18,17 @@ from accounts.origin import Actor
 from config.lib.periods import local_date
 from courses.models import Session
 from trainees.actions.attendance import (
-    claim_again,
+    is_submitted,
     lock_session,
+    put_mark_on,
     record_attendance,
     require_open,
+    take_mark_off,
 )
 from trainees.actions.enrolments import find_members, organisations_of
-from trainees.actions.ledger import lock_members
-from trainees.enums import ATTENDED, AssessmentCause, AttendanceStatus, RollState
+from trainees.enums import ATTENDED, AttendanceStatus
 from trainees.errors import RollError, RosterError
-from trainees.models import Attendance, CreditEntry, Enrolment, Member, Roll, WalkIn
+from trainees.models import Enrolment, Member, WalkIn
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,8 @@ def match_walk_in(
             )
         enrolment = _enrol(session, member)
         posted = None
-        if _is_submitted(session):
-            posted = _mark_submitted(session, enrolment, walk_in.status, user, at)
+        if is_submitted(session):
+            posted = put_mark_on(session, enrolment, walk_in.status, by=user, at=at)
         else:
             marks = {member.pk: walk_in.status}
             record_attendance(session_id=session.pk, marks=marks, seen={}, by=by, at=at)
@@ -140,7 +141,10 @@ def unmatch_walk_in(*, walk_in_id: int, reason: str, by: Actor, at: datetime) ->
         member = walk_in.member
         if member is None:
             raise RollError(_("This walk-in is not matched to a member."))
-        hours = _take_back(session, member, reason, user, at)
+        Enrolment.objects.filter(
+            training_class=session.training_class_id, member=member, sessions=_only(session)
+        ).delete()
+        hours = take_mark_off(session, member, reason=reason, by=user, at=at)
         walk_in.member, walk_in.matched_at, walk_in.matched_by = None, None, None
         walk_in.save(update_fields=["member", "matched_at", "matched_by"])
         _record(
@@ -152,32 +156,6 @@ def unmatch_walk_in(*, walk_in_id: int, reason: str, by: Actor, at: datetime) ->
             after={"member": None, "reason": reason},
         )
     return Unmatched(member, hours)
-
-
-def _take_back(
-    session: Session, member: Member, reason: str, user: User, at: datetime
-) -> Decimal | None:
-    """Take the member off the roll; the hours that were reversed, None if none were posted.
-
-    A mark to which the ledger refers is kept for it, as one that stands for nothing.
-    """
-    Enrolment.objects.filter(
-        training_class=session.training_class_id, member=member, sessions=_only(session)
-    ).delete()
-    mark = Attendance.objects.get(session=session, member=member)
-    if not mark.assessments.exists():
-        mark.delete()
-        return None
-    hours = None
-    if _is_submitted(session):
-        lock_members([member.pk])
-        hours = CreditEntry.objects.filter(assessment__attendance=mark).sum_hours()
-        cause = AssessmentCause.WITHDRAWN
-        claim_again(session, [member.pk], cause=cause, reason=reason, by=user, at=at)
-    mark.taken_off, mark.status = True, AttendanceStatus.ABSENT
-    mark.marked_at, mark.marked_by = at, user
-    mark.save(update_fields=["taken_off", "status", "marked_at", "marked_by"])
-    return hours
 
 
 def _lock(walk_in_id: int, by: Actor, at: datetime) -> tuple[WalkIn, Session, User]:
@@ -212,28 +190,6 @@ def _enrol(session: Session, member: Member) -> Enrolment:
 
 def _only(session: Session) -> NumericRange:
     return NumericRange(session.number, session.number + 1, "[)")
-
-
-def _mark_submitted(
-    session: Session, enrolment: Enrolment, status: str, user: User, at: datetime
-) -> Decimal:
-    """Add a mark to a submitted roll and post its hours: how many."""
-    member_id = enrolment.member_id
-    lock_members([member_id])
-    mark = {"status": status, "taken_off": False, "marked_at": at, "marked_by": user}
-    Attendance.objects.update_or_create(
-        session=session,
-        member_id=member_id,
-        defaults=mark | {"organisation_id": enrolment.organisation_id},
-    )
-    posted = claim_again(
-        session, [member_id], cause=AssessmentCause.RESTORED, reason="", by=user, at=at
-    )
-    return posted.hours
-
-
-def _is_submitted(session: Session) -> bool:
-    return Roll.objects.filter(session=session, state=RollState.SUBMITTED).exists()
 
 
 def _require_reason(reason: str) -> None:

@@ -19,14 +19,9 @@ from accounts.origin import Actor
 from config.lib.periods import at_local
 from schools.demo import DemoPlan, DemoSchools
 from schools.models import Organisation
-from trainees.actions.studies import (
-    StudyFacts,
-    record_study,
-    review_study,
-    submit_study,
-    withdraw_study,
-)
+from trainees.actions.studies import StudyFacts, record_study, submit_study
 from trainees.actions.study_files import add_study_file
+from trainees.actions.study_reviews import review_study, withdraw_study
 from trainees.demo.people import Person
 from trainees.demo.standing import Focus
 from trainees.enums import FileKind, StudyKind, StudyState
@@ -81,11 +76,11 @@ def seed_records(
         there = [
             one.id
             for one in own
-            if one is not focus.member and one.exempt is None and one.since <= day
+            if one is not focus.member and one.exempt is None and one.branch_on(day) == focus.branch
         ]
         facts = StudyFacts(kind, topic, _PLACE, day, minutes, starts_at=time(9))
         _reach(branch, facts, there, state, reason)
-    _seed_visits(plan, branch, [one for one in own if one.exempt])
+    _seed_visits(plan, branch, focus, [one for one in own if one.exempt])
     _seed_declaration(plan, branch, focus, accounts[focus.member.id])
 
 
@@ -143,13 +138,13 @@ def _review(study: Study, branch: _Branch, day: date, reason: str = "") -> None:
             return
 
 
-def _seed_visits(plan: DemoPlan, branch: _Branch, exempt: list[Person]) -> None:
+def _seed_visits(plan: DemoPlan, branch: _Branch, focus: Focus, exempt: list[Person]) -> None:
     """Visits to those who owe nothing; the earlier one is passed."""
     for days, topic, is_passed in _VISITS if exempt else ():
         day = plan.on - timedelta(days=days)
         by, at = branch.act(branch.secretary), at_local(day, 19)
         facts = StudyFacts(StudyKind.OUTREACH_VISIT, topic, "", day, _VISIT_MINUTES)
-        visited = [one.id for one in exempt if one.since <= day]
+        visited = [one.id for one in exempt if one.branch_on(day) == focus.branch]
         if not visited:
             continue
         study = record_study(

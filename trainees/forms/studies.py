@@ -18,7 +18,7 @@ from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
 from schools.models import Organisation
-from trainees.actions.studies import StudyFacts
+from trainees.actions.studies import StudyFacts, organisations_of
 from trainees.enums import (
     BRANCH_KINDS,
     CATEGORY_OF_KIND,
@@ -216,26 +216,26 @@ class PeopleRows(forms.Form):
 
     def list_people(self, organisation: Organisation, on: date, guests: Iterable[int]) -> None:
         """The members of that day, `guests`, and whom the form brings along."""
-        guests = list(dict.fromkeys([*guests, *_read_guests(self._sent("guest"))]))
+        self.organisation, self.on = organisation, on
+        self.guests = list(dict.fromkeys([*guests, *_read_guests(self._sent("guest"))]))
         ticked = [int(key) for key in map(str, self._sent("members")) if is_key(key)]
-        self.initial["guest"] = [sign_guest(key) for key in guests]
-        self.people = list_candidates(organisation, on, guests, ticked)
+        self.initial["guest"] = [sign_guest(key) for key in self.guests]
+        self.people = list_candidates(organisation, on, self.guests, ticked)
         choices = [(one.member_id, one.name) for one in self.people]
         self.fields["members"].choices = choices  # type: ignore[attr-defined]
 
     def clean_members(self) -> list[int]:
         """Who is ticked. Nobody becomes a guest who was not added as one."""
         ticked: list[int] = self.cleaned_data["members"]
-        judged = set(ticked) - self.listed
-        absent = [one.name for one in self.people if one.is_absent and one.member_id in judged]
-        if absent:
-            text = _(
-                "%(names)s did not belong here on that day. Untick them, or add them as guests by "
-                "number and name."
-            )
-            names = _(", ").join(absent)
-            raise forms.ValidationError(text % {"names": names}, code="not_here")
+        try:
+            organisations_of(set(ticked) - self.listed, self.guests, self.organisation, self.on)
+        except StudyError as error:
+            raise forms.ValidationError(str(error), code="not_here") from error
         return ticked
+
+    def clean_guest(self) -> list[int]:
+        """Whom somebody added as a guest, ticked or not."""
+        return self.guests
 
     def _sent(self, name: str) -> Iterable[Any]:
         if self.is_bound:

@@ -79,9 +79,9 @@ SELECT chosen.id, chosen.number, chosen.name,
                        WHERE review.study_id = study.id AND review.round = study.round
                          AND review.verdict = 'returned'))
                    ORDER BY study.held_on DESC, study.id DESC), '[]')
-        FROM trainees_studyparticipant participant
-        JOIN trainees_study study ON study.id = participant.study_id
-        WHERE participant.member_id = chosen.id
+        FROM trainees_study study
+        WHERE study.id IN (SELECT participant.study_id FROM trainees_studyparticipant participant
+                           WHERE participant.member_id IN (SELECT id FROM own))
           AND study.kind IN ('online_study', 'outside_training')
           AND study.state IN ('draft', 'submitted', 'checked')
           AND %(year)s BETWEEN extract(year FROM study.held_on)

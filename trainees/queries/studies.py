@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -108,6 +109,28 @@ class Candidate:
         return "" if self.is_expected else str(Standing(self.standing).label)
 
 
+def list_there(
+    organisation: Organisation, on: date, guest_ids: Collection[int]
+) -> QuerySet[Membership]:
+    """The memberships of the day `on` of whoever can be at a study of an organisation.
+
+    Those are its members, and guests who belonged to another.
+    """
+    return Membership.objects.filter(
+        in_force(on), Q(organisation=organisation) | Q(member__in=guest_ids)
+    )
+
+
+def say_absent(member_ids: Collection[int]) -> str:
+    """Who can't have been at a study, since they did not belong there, and what to do."""
+    absent = Member.objects.filter(pk__in=member_ids).order_by("name_pinyin", "pk")
+    text = _(
+        "%(names)s did not belong here on that day. Untick them, or add them as guests by "
+        "number and name."
+    )
+    return text % {"names": _(", ").join(one.name for one in absent)}
+
+
 def list_candidates(
     organisation: Organisation, on: date, guest_ids: list[int], ticked_ids: list[int]
 ) -> list[Candidate]:
@@ -116,11 +139,9 @@ def list_candidates(
     Left are guests, and members of the organisation who were ticked, that did not belong here on
     that day: a wrong day loses nobody. Two statements; two more where somebody is left.
     """
-    rows = Membership.objects.filter(in_force(on), organisation=organisation)
-    guests = Membership.objects.filter(in_force(on), member__in=guest_ids)
     exempt = Exemption.objects.filter(in_force(on), member=OuterRef("member"))
     found = (
-        (rows | guests.exclude(organisation=organisation))
+        list_there(organisation, on, guest_ids)
         .select_related("member")
         .annotate(is_exempt=Exists(exempt))
         .order_by("member__name_pinyin", "member")
@@ -194,7 +215,7 @@ class StudyPage:
     """A record, who was there, its files, what happened to it, and what the reader may do."""
 
     study: Any  # with what `with_next_step` adds
-    participants: list[Any]  # each with `hours`, posted so far or None
+    participants: list[Any]  # as `list_participants` gives them
     files: list[StudyFile]
     reviews: list[StudyReview]
     worth: Decimal | None
@@ -309,18 +330,21 @@ def list_participants(study: Study) -> list[Any]:
     """Who was there by name, each with the `hours` that stand in the ledger for it.
 
     They stand with `holder_id`: since a merge, the row of the person that was kept. Whoever was
-    named by both rows has them once.
+    named by several rows has them once: beside the one that was kept, or else the first of them.
+    Any other `is_repeated`.
     """
     people = study.participants.select_related("member", "organisation")
     found: list[Any] = list(people.order_by("member__name_pinyin", "member"))
     posted = CreditEntry.objects.filter(assessment__study=study).values("member")
     hours = dict(posted.annotate(sum=Sum("hours")).values_list("member", "sum"))
-    named = {one.member_id for one in found}
+    counted = {one.member_id for one in found}
     for one in found:
         year, kept = one.member.merged_year, one.member.merged_into_id
         is_merged = year is not None and year <= study.held_on.year
         one.holder_id = kept if is_merged else one.member_id
-        one.hours = None if is_merged and kept in named else hours.get(one.holder_id)
+        one.is_repeated = is_merged and kept in counted
+        counted.add(one.holder_id)
+        one.hours = None if one.is_repeated else hours.get(one.holder_id)
         one.is_guest = one.organisation_id != study.organisation_id
     return found
 

@@ -124,6 +124,7 @@ def _register_facts_of_studies() -> None:
     register_fact("others", gettext_lazy("other lines changed"))
     register_reference("kept", gettext_lazy("kept"), Member, "number")
     register_reference("given_up", gettext_lazy("given up"), Member, "number")
+    register_reference("declarations", gettext_lazy("declarations taken over"), Study)
 
 
 def _register_facts_of_rosters() -> None:

@@ -31,7 +31,8 @@ from config.lib.pictures import shrink_picture
 from config.lib.resident_ids import holds_resident_id
 from trainees import lists
 from trainees.actions.ledger import Change
-from trainees.actions.studies import EVIDENCE_MISSING, foresee_study
+from trainees.actions.studies import EVIDENCE_MISSING
+from trainees.actions.study_reviews import foresee_study
 from trainees.enums import AssessmentCause, Cap, FileKind
 from trainees.filters import study_filters
 from trainees.forms.studies import FilesForm, ReviewForm, VersionForm
@@ -242,9 +243,9 @@ class Foreseen:
         return text % {"n": self.less}
 
     def mark(self, participants: list[Any]) -> None:
-        """Write beside each what he would get, and why not more."""
+        """Write beside each what he would get, and why not more; beside a repeated row nothing."""
         for one in participants:
-            own = self.by_member.get(one.holder_id, [])
+            own = [] if one.is_repeated else self.by_member.get(one.holder_id, [])
             one.expected = sum((change.hours for change in own), ZERO)
             one.warnings = _cuts(own)
             self.less += bool(one.warnings)

@@ -30,7 +30,7 @@ from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from schools.models import Organisation
 from trainees.actions import studies as actions
-from trainees.actions import study_files
+from trainees.actions import study_files, study_reviews
 from trainees.actions.guests import look_up_guest
 from trainees.actions.ledger import Posted
 from trainees.enums import FileKind, StudyKind, StudyState
@@ -104,6 +104,7 @@ def _record(
             organisation=organisation,
             facts=form.facts,
             member_ids=form.cleaned_data["members"],
+            guest_ids=form.cleaned_data["guest"],
             **how,
         )
 
@@ -151,6 +152,7 @@ def change(request: PersonRequest, study_id: int) -> HttpResponse:
             seen_version=form.cleaned_data["seen_version"] or 0,
             facts=form.facts,
             member_ids=form.cleaned_data.get("members", present),
+            guest_ids=form.cleaned_data.get("guest", ()),
             **how,
         )
 
@@ -205,7 +207,6 @@ def _fill_in(
         "form": form,
         "organisation": organisation,
         "member": member,
-        "is_own": member is not None and member.user_id == request.user.pk,
         "study": study,
         **_guest_typed(request, guest_problem),
         "is_visit": make is VisitForm,
@@ -391,7 +392,7 @@ def review(request: PersonRequest, study_id: int) -> HttpResponse:
             act=request.path,
             body_hash=hash_body(request.POST),
             location=f"{reverse('trainees:studies')}?progress=review",
-            do=lambda: actions.review_study(
+            do=lambda: study_reviews.review_study(
                 study_id=study_id,
                 seen_version=data["seen_version"],
                 passes=passes,
@@ -434,7 +435,7 @@ def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
     steps = TwoSteps(
         form=ReasonForm(request.POST or None),
         act=request.path,
-        do=lambda data: actions.withdraw_study(
+        do=lambda data: study_reviews.withdraw_study(
             study_id=study_id,
             seen_version=page.study.version,
             reason=data["reason"],
@@ -471,10 +472,11 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
     steps = TwoSteps(
         form=form,
         act=request.path,
-        do=lambda data: actions.correct_participants(
+        do=lambda data: study_reviews.correct_participants(
             study_id=study_id,
             seen_version=data["seen_version"],
             reason=data["reason"],
+            guest_ids=data["guest"],
             **form.changes,
             **_how(request),
         ),
@@ -496,7 +498,7 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
     return answer_two_steps(request, steps)
 
 
-def _corrected(form: ParticipantsForm, corrected: actions.Corrected) -> list[str]:
+def _corrected(form: ParticipantsForm, corrected: study_reviews.Corrected) -> list[str]:
     """What a correction of participants does, in sentences."""
     names = {one.member_id: f"{one.name} {one.number}" for one in form.people}
     told = {

@@ -19,7 +19,7 @@ from tests.factories import DAY, ClassWorld, StudyWorld
 from trainees.actions.attendance import submit_roll, withdraw_roll
 from trainees.actions.member_merges import merge_members, propose_merge, undo_merge
 from trainees.actions.slips import issue_member_slips
-from trainees.actions.studies import withdraw_study
+from trainees.actions.study_reviews import withdraw_study
 from trainees.enums import MergeState, StudyKind
 from trainees.models import Attendance, CreditEntry, Member, MemberMerge, Study
 from trainees.queries.ledger_check import list_findings

@@ -37,14 +37,8 @@ from tests.refusals import refused
 from trainees.actions.attendance import correct_attendance, submit_roll, withdraw_roll
 from trainees.actions.member_merges import merge_members, propose_merge, undo_merge
 from trainees.actions.people import transfer_member
-from trainees.actions.studies import (
-    StudyFacts,
-    correct_participants,
-    record_study,
-    review_study,
-    submit_study,
-    withdraw_study,
-)
+from trainees.actions.studies import StudyFacts, record_study, submit_study
+from trainees.actions.study_reviews import correct_participants, review_study, withdraw_study
 from trainees.enums import AttendanceStatus, StudyKind
 from trainees.errors import MemberFactError, RollError, StudyError
 from trainees.models import Attendance, CreditEntry, CreditRule, Study
@@ -346,6 +340,7 @@ class AnySequence(RuleBasedStateMachine):
                 organisation=self.world.organisation,
                 facts=facts,
                 member_ids=members,
+                guest_ids=members,
                 by=by,
                 at=self.tick(),
             )
@@ -408,6 +403,7 @@ class AnySequence(RuleBasedStateMachine):
                 study_id=study.pk,
                 seen_version=Study.objects.get(pk=study.pk).version,
                 add=[self.members[n].pk for n in new],
+                guest_ids=[self.members[n].pk for n in new],
                 remove=[self.members[member].pk] if gone else [],
                 reason="核对签到表",
                 by=factories.acting(factories.make_clerk(self.world.school)),

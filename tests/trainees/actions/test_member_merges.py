@@ -23,8 +23,9 @@ from trainees.actions.member_merges import (
     refuse_merge,
     undo_merge,
 )
+from trainees.actions.studies import discard_study
 from trainees.errors import MemberFactError
-from trainees.models import CreditEntry, Exemption, Member, Membership
+from trainees.models import CreditEntry, Exemption, Member, Membership, Study
 from trainees.queries.ledger_check import list_findings
 
 pytestmark = pytest.mark.django_db
@@ -248,6 +249,67 @@ class TestMerging:
         entry = AuditEntry.objects.get(act="merge_members")
         assert entry.after["kept"] == twice.kept.number
         assert (entry.after["entries"], entry.after["hours"]) == (1, "4.00")
+
+
+class TestOpenDeclarations:
+    """Made with the account that a merge closes: the person goes on with them with the other."""
+
+    @pytest.fixture
+    def accounts(self, twice):
+        for member in (twice.kept, twice.given_up):
+            member.user = factories.make_user()
+            member.save()
+        return twice.kept.user, twice.given_up.user
+
+    def declare(self, member, by, state="draft", kind="online_study"):
+        organisation = member.memberships.get().organisation
+        declared = Study.objects.create(
+            organisation=organisation,
+            kind=kind,
+            topic="网课",
+            held_on=DAY,
+            minutes=60,
+            state=state,
+            round=int(state != "draft"),
+            recorded_at=NOON,
+            recorded_by=by,
+        )
+        declared.participants.create(member=member, organisation=organisation)
+        return declared
+
+    def test_go_to_the_account_that_stays_and_back(self, twice, accounts):
+        stays, closed = accounts
+        declared = [self.declare(twice.given_up, closed, one) for one in ("draft", "submitted")]
+        left = [
+            self.declare(twice.given_up, closed, "approved"),
+            self.declare(twice.given_up, twice.world.clerk),
+            self.declare(factories.make_member(twice.world.organisation), closed),
+            self.declare(twice.given_up, closed, kind="themed_day"),
+        ]
+        before = [one.recorded_by for one in left]
+        merge, _ = twice.merge()
+
+        for one in [*declared, *left]:
+            one.refresh_from_db()
+        assert [one.recorded_by for one in declared] == [stays, stays]
+        assert [one.recorded_by for one in left] == before
+        told = AuditEntry.objects.get(act="merge_members").after["declarations"]
+        assert sorted(told) == [one.pk for one in declared]
+
+        undo_merge(merge_id=merge.pk, reason="两个人", by=twice.officers[0], at=LATER)
+        for one in declared:
+            one.refresh_from_db()
+        assert [one.recorded_by for one in declared] == [closed, closed]
+
+    def test_that_were_thrown_away_since_are_in_no_way(self, twice, accounts):
+        declared = self.declare(twice.given_up, accounts[1])
+        merge, _ = twice.merge()
+        discard_study(
+            study_id=declared.pk, seen_version=1, by=factories.acting(accounts[0]), at=LATER
+        )
+
+        undo_merge(merge_id=merge.pk, reason="两个人", by=twice.officers[0], at=LATER)
+        assert not Study.objects.exists()
 
 
 class TestRefusing:

@@ -416,6 +416,32 @@ class TestThePage:
         assert [word in now for word in ("今年网课", "去年网课", link)] == [True, False, True]
         assert [word in past for word in ("今年网课", "去年网课", link)] == [False, True, False]
 
+    def test_shows_open_declarations_of_a_row_that_was_merged_into_it_once(
+        self, world, on_that_day, browser_of
+    ):
+        merged = factories.make_member(world.branch)
+        declared = Study.objects.create(
+            organisation=world.branch,
+            kind="online_study",
+            topic="今年网课",
+            place="学习平台",
+            held_on=MAY,
+            minutes=60,
+            recorded_at=at_local(MAY, 20),
+            recorded_by=world.clerk,
+        )
+        declared.participants.create(member=merged, organisation=world.branch)
+        browser, url = browser_of(world.user), reverse("trainees:my_hours")
+        page = reverse("trainees:study", args=[declared.pk])
+        assert page not in browser.get(url).text
+        assert browser.get(page).status_code == 404
+
+        Member.objects.filter(pk=merged.pk).update(merged_into=world.member, merged_year=2026)
+        assert browser.get(url).text.count(page) == 1
+        assert browser.get(page).status_code == 200
+        declared.participants.create(member=world.member, organisation=world.branch)
+        assert browser.get(url).text.count(page) == 1
+
     def test_of_the_exempt_says_that_months_before_are_not_owed(
         self, world, on_that_day, browser_of
     ):

@@ -95,14 +95,27 @@ def test_hours_stand_with_the_row_of_a_person_that_was_kept(world):
     given_up.save()
     study = world.record()
     world.approve(study)
-    told = {one.member_id: one.hours for one in list_participants(Study.objects.get())}
+    told = {one.member_id: one for one in list_participants(Study.objects.get())}
 
-    assert (told[kept.pk], told[given_up.pk]) == (2, None)
+    assert (told[kept.pk].hours, told[kept.pk].is_repeated) == (2, False)
+    assert (told[given_up.pk].hours, told[given_up.pk].is_repeated) == (None, True)
 
     alone = world.record(kind=StudyKind.PARTY_LESSON, members=[given_up])
     world.approve(alone)
     [one] = list_participants(alone)
-    assert (one.holder_id, one.hours) == (kept.pk, 2)
+    assert (one.holder_id, one.hours, one.is_repeated) == (kept.pk, 2, False)
+
+
+def test_of_two_rows_that_were_given_up_for_one_the_first_tells_the_hours(world):
+    kept, *given_up = world.members
+    for one in given_up:
+        one.merged_into, one.merged_year = kept, DAY.year
+        one.save()
+    study = world.record(members=given_up)
+    world.approve(study)
+
+    told = [(one.hours, one.is_repeated) for one in list_participants(study)]
+    assert told == [(2, False), (None, True)]
 
 
 def test_the_trail_keeps_numbers_of_members(world):

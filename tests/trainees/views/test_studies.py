@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -22,7 +23,7 @@ from tests.factories import DAY, StudyWorld, make_picture
 from trainees.actions.attendance import submit_roll
 from trainees.actions.evidence_files import MOST_BYTES
 from trainees.enums import StudyKind
-from trainees.models import CreditEntry, Member, Study
+from trainees.models import CreditEntry, CreditRule, Member, Study
 from trainees.queries.looked_up import list_looks
 
 INERT = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -272,6 +273,21 @@ class TestTheFormOfAMeeting:
         page = secretary.get(url, follow=True)
         assert "can no longer be changed" in page.text
 
+    def test_a_draft_names_who_turns_out_to_have_left_before_its_day(self, world, secretary):
+        study, gone = recorded(world), factories.make_member(world.organisation, "赵六")
+        study.participants.create(member=gone, organisation=world.organisation)
+        gone.memberships.update(period=period(factories.START, study.held_on))
+        branch = factories.make_organisation(world.school, "第二党支部")
+        gone.memberships.create(organisation=branch, period=period(study.held_on))
+
+        url = reverse("trainees:submit_study", args=[study.pk])
+        reply = secretary.post(url, {"idempotency_key": str(uuid4()), "seen_version": 1})
+        assert (reply.status_code, study.state) == (409, "draft")
+        assert "赵六 did not belong here on that day" in reply.text
+
+        form = secretary.get(reverse("trainees:change_study", args=[study.pk])).context["form"]
+        assert [one.name for one in form.people if one.is_absent] == ["赵六"]
+
     def test_a_draft_is_changed_on_the_same_form(self, world, secretary):
         study = recorded(world, members=world.members[:1], minutes=75)
         url = reverse("trainees:change_study", args=[study.pk])
@@ -345,6 +361,22 @@ class TestDeclarations:
         page = browser.get(reverse("trainees:my_hours")).content.decode()
         assert "截图不清楚" in page
         assert "Mend 1 returned study record" in labels(member.user)
+
+    def test_what_was_declared_by_a_row_that_was_merged_is_changed_as_the_own(self, world):
+        member, kept = world.member_with_account(), world.members[1]
+        study = recorded(world, kind="online_study", members=[member], by=member.user)
+        kept.user, member.user = member.user, None
+        member.merged_into, member.merged_year = kept, study.held_on.year
+        for one in (member, kept):
+            one.save()
+        browser, page = browser_of(kept.user), reverse("trainees:study", args=[study.pk])
+        url = reverse("trainees:change_study", args=[study.pk])
+        assert url in browser.get(page).text
+
+        body = entries(world, kind="online_study", days=1, place="学习强国", topic="改过的题目")
+        assert browser.post(url, body | {"seen_version": 1}).url == page
+        study.refresh_from_db()
+        assert study.topic == "改过的题目"
 
     def test_each_kind_says_what_a_length_is_worth_of_it(self, world):
         browser = browser_of(world.member_with_account().user)
@@ -602,6 +634,23 @@ class TestReviews:
         assert told[world.members[1].pk] == (2, [])
         assert page.context["foreseen"].sentence == "2 members get 4 credit hours together."
         assert "1 of them gets less" in page.context["foreseen"].warning
+
+    def test_both_rows_of_one_person_foresee_the_hours_once(self, world, study):
+        kept, given_up, _other = world.members
+        year = study.held_on.year
+        Member.objects.filter(pk=given_up.pk).update(merged_into=kept, merged_year=year)
+        CreditRule.objects.update(daily_cap=Decimal("1.5"))
+        page = browser_of(world.commissioner).get(reverse("trainees:study", args=[study.pk]))
+
+        told = {
+            one.member_id: (one.expected, one.warnings) for one in page.context["page"].participants
+        }
+        assert told[kept.pk] == (Decimal("1.5"), ["0.5 beyond a limit: daily cap reached"])
+        assert told[given_up.pk] == (0, [])
+        assert page.text.count('class="num"') == 2
+        assert page.text.count("the same person again: the hours count once") == 1
+        assert page.context["foreseen"].sentence == "2 members get 3 credit hours together."
+        assert "2 of them get less" in page.context["foreseen"].warning
 
     def test_what_is_cut_on_several_days_is_told_together(self, world):
         member = world.member_with_account()
