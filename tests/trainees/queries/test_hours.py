@@ -10,11 +10,11 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from trainees.templatetags.hours_lines import hours_line
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.roles import held_roles
+from backstage.templatetags.kept import kept
 from config.lib.periods import at_local, period
 from tests import factories
 from tests.factories import DAY, START, StudyWorld
@@ -106,10 +106,11 @@ class TestALine:
         )
         assert (line.passed_by, line.passed_at) == (world.clerk.display_name, at_local(DAY, 22))
         with translation.override("en"):
-            told = hours_line(line)
+            told = kept("trainees/hours_line.html", line=line)
+            by_nobody = kept("trainees/hours_line.html", line=replace(line, passed_by=None))
         assert f"Recorded by</dt><dd>{world.secretary.display_name}," in told
         assert f"Passed by</dt><dd>{world.clerk.display_name}," in told
-        assert "Passed by" not in hours_line(replace(line, passed_by=None))
+        assert "Passed by" not in by_nobody
 
     def test_of_one_hour_speaks_of_one_hour(self, world):
         hold(world.training_class, {world.member: "present"}, on=MAY, hours="1")

@@ -1,0 +1,67 @@
+"""Pieces of pages that are rendered once for all who read the same."""
+
+from __future__ import annotations
+
+import pytest
+from django.template import Context, Template
+from django.test import RequestFactory
+from django.utils import translation
+from django.utils.safestring import mark_safe
+
+from backstage.templatetags.kept import kept
+from tests import factories
+
+
+def state(**inputs) -> str:
+    return kept("components/state.html", **{"kind": "due", "word": "late", **inputs})
+
+
+def test_a_piece_is_rendered_once_for_the_same_inputs():
+    assert state() is state()
+
+
+def test_other_inputs_are_another_piece():
+    assert "late" in state()
+    assert "early" in state(word="early")
+    assert state(kind="ok") != state()
+
+
+def test_each_language_has_its_own():
+    with translation.override("zh-hans"):
+        chinese = kept("frame/foot.html", is_signed_in=True)
+    with translation.override("en"):
+        english = kept("frame/foot.html", is_signed_in=True)
+
+    assert "修改密码" in chinese
+    assert "Change password" in english
+
+
+def test_a_text_is_escaped_also_where_the_same_was_safe_before():
+    text = "<b>late</b>"
+
+    assert text in state(word=mark_safe(text))
+    assert "&lt;b&gt;late&lt;/b&gt;" in state(word=text)
+
+
+def test_inputs_that_are_looked_up_are_those_of_the_page():
+    page = Template(
+        "{% load kept %}{% for word in words %}"
+        '{% kept "components/state.html" kind="due" word=word %}{% endfor %}'
+    )
+
+    text = page.render(Context({"words": ["one", "two"]}))
+
+    assert text.index("one") < text.index("two")
+
+
+@pytest.mark.django_db
+def test_what_a_page_keeps_holds_on_to_no_request(client):
+    """Neither a person nor a request stays behind in what is kept of the frame."""
+    import gc
+
+    client.force_login(factories.make_user())
+    client.get("/")
+    gc.collect()
+
+    kind = type(RequestFactory().get("/"))
+    assert not [one for one in gc.get_objects() if type(one) is kind and one.path == "/"]
