@@ -224,10 +224,14 @@ def start_all(children: Children, port: int) -> None:
 
 
 def web_server(port: int) -> list[str]:
-    """The arguments with which Python serves the portal's pages."""
+    """The arguments with which Python serves the portal's pages.
+
+    Of the two threads of a process one waits for the database or the browser while the other one
+    works; more of them take turns on the same interpreter, and a tenth of the pages a second.
+    """
     arguments = [
         *("-m", "gunicorn", "config.wsgi", f"--bind={HOST}:{port}", "--log-level=warning"),
-        *("--worker-class=gthread", "--workers=2", "--threads=4", "--no-control-socket"),
+        *("--worker-class=gthread", "--workers=2", "--threads=2", "--no-control-socket"),
     ]
     if os.environ.get("RELOAD") == "1":
         arguments.append("--reload")

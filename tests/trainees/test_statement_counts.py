@@ -170,7 +170,7 @@ def test_a_members_own_page_takes_three_statements_whatever_its_length():
 
 
 @pytest.mark.django_db
-def test_the_own_page_takes_three_statements_also_with_what_stands_apart():
+def test_the_own_page_takes_four_statements_with_what_stands_apart():
     town = Town()
     session, [member] = town.add_class(1)
     member.user = factories.make_user()
@@ -189,7 +189,7 @@ def test_the_own_page_takes_three_statements_also_with_what_stands_apart():
     reply, sent = statements(client.get, reverse("trainees:my_hours"))
 
     assert len(reply.context["my"].apart.disputes) == 20
-    assert len(sent) == 3, sent
+    assert len(sent) == 4, sent
 
 
 @pytest.mark.django_db

@@ -97,6 +97,16 @@ json_build_object(
 )
 """  # noqa: S608 - fixed text, no input
 
+# Whether anything can stand apart, or a declaration be open.
+MAY_HAVE_APART = f"""
+EXISTS ({_ROLLS})
+OR EXISTS (SELECT FROM trainees_studyparticipant participant
+           JOIN trainees_study study ON study.id = participant.study_id
+           WHERE participant.member_id IN (SELECT id FROM own) AND study.state <> 'approved')
+OR EXISTS (SELECT FROM trainees_dispute WHERE member_id IN (SELECT id FROM own))
+"""  # noqa: S608 - fixed text, no input
+NOTHING_APART = """'{"waiting": null, "disputes": null}'::json"""
+
 _WHY = {
     "roll": gettext_lazy("the roll is not submitted yet"),
     StudyState.SUBMITTED: gettext_lazy("waits for review"),

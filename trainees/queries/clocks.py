@@ -21,6 +21,7 @@ from trainees.queries.requirements import (
     IS_TRAINING,
     TABLES,
     TRAINING_KEY,
+    YEAR_BEGINS,
 )
 
 # Clocks that run on some day of the year of %(as_of)s, of the day itself or of earlier ones, with
@@ -78,6 +79,17 @@ _HOW = {
     "training": TRAINING_KEY,
     "is_training": IS_TRAINING.format(least="rule.training_hours"),
 }
+# Whether a clock may run for `chosen`: one that began so long before the year that the months of no
+# rule reach into it does not. Probation ends with full membership, whose own clock begins then.
+_LAST_BEGINNING = f"""
+{YEAR_BEGINS}
+- make_interval(months => (SELECT max(within_months) FROM trainees_requirementrule))
+"""  # noqa: S608 - fixed text, no input
+MAY_HAVE_CLOCKS = f"""
+coalesce(greatest(chosen.joined_on, chosen.full_member_on) > {_LAST_BEGINNING}, false)
+OR EXISTS (SELECT FROM trainees_post
+           WHERE {CHOSEN} AND kind = 'secretary' AND lower(period) > {_LAST_BEGINNING})
+"""
 CLOCKS_OF_CHOSEN = _CLOCKS.format(entry="true", **_HOW, **TABLES)
 CLOCKS_AS_KNOWN = _CLOCKS.format(entry=ENTRY_AS_KNOWN, **_HOW, **AS_KNOWN)
 

@@ -1,6 +1,7 @@
 """A member's year: what is owed, what is done, and every line with its why.
 
-Two statements, planned once and whatever the number of lines: 38,000 people open this page.
+Two statements, planned once and whatever the number of lines, and a third where something is out of
+the ordinary (`trainees.queries.year_statements`): 38,000 people open this page.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -36,135 +38,26 @@ from trainees.enums import (
     StudyState,
 )
 from trainees.models import Assessment, CreditEntry, Member
-from trainees.permissions import ROLES_IN_FORCE
-from trainees.queries.apart import APART, Apart, OwnDispute, read_apart
-from trainees.queries.clocks import CLOCKS_AS_KNOWN, CLOCKS_OF_CHOSEN, Clock, read_clocks
+from trainees.queries.apart import Apart, OwnDispute, read_apart
+from trainees.queries.clocks import Clock, read_clocks
 from trainees.queries.lines import Line
 from trainees.queries.outlook import forecast_hours
 from trainees.queries.requirements import (
-    AS_KNOWN,
-    ENTRY_AS_KNOWN,
-    OWED_AS_KNOWN,
-    OWED_BY_CHOSEN,
-    TABLES,
-    TRAININGS,
     Outcome,
     Verdict,
     day_of_judgement,
     is_over,
     judge,
 )
-
-_MEMBER = f"""
-WITH chosen AS (SELECT id, number, name FROM trainees_member WHERE {{which}}),
-own AS (
-    SELECT id FROM chosen UNION ALL
-    SELECT merged.id FROM trainees_member merged JOIN chosen ON merged.merged_into_id = chosen.id
+from trainees.queries.year_statements import (
+    READ_CHOSEN,
+    READ_CHOSEN_AS_KNOWN,
+    READ_LINES,
+    READ_OWN,
+    READ_OWN_AS_KNOWN,
 )
-SELECT chosen.id, chosen.number, chosen.name,
-       owed.organisation_name, school.name, school.code, owed.standing, owed.exemption, owed.owed,
-       owed.trainings, CASE WHEN owed.trainings > 0 THEN {{trained}} ELSE 0 END,
-       owed.rule_group, owed.rule_version, owed.rule_source, owed.to_be_verified,
-       CASE WHEN owed.pro_rata THEN owed.leading_months END, owed.leading_version,
-       owed.leading_rate, owed.other_months, owed.other_version, owed.other_rate,
-       (SELECT coalesce(jsonb_agg(clock), '[]') FROM ({{clocks}}) clock)::text,
-       ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
-             WHERE member_id IN (SELECT id FROM own)
-             ORDER BY credit_year DESC),
-       {APART},
-       (SELECT coalesce(json_agg(json_build_object(
-                   'id', study.id, 'topic', study.topic, 'state', study.state,
-                   'round', study.round, 'reason', (
-                       SELECT reason FROM trainees_studyreview review
-                       WHERE review.study_id = study.id AND review.round = study.round
-                         AND review.verdict = 'returned'))
-                   ORDER BY study.held_on DESC, study.id DESC), '[]')
-        FROM trainees_study study
-        WHERE study.id IN (SELECT participant.study_id FROM trainees_studyparticipant participant
-                           WHERE participant.member_id IN (SELECT id FROM own))
-          AND study.kind IN ('online_study', 'outside_training')
-          AND study.state IN ('draft', 'submitted', 'checked')
-          AND %(year)s BETWEEN extract(year FROM study.held_on)
-                           AND extract(year FROM study.held_on + study.days - 1)),
-       owed.training_hours,
-       EXISTS (SELECT FROM {{rule}} rule
-               WHERE rule."group" = 'every_member' AND rule.period @> %(as_of)s::date),
-       ARRAY({ROLES_IN_FORCE})
-FROM chosen
-LEFT JOIN ({{owed}}) owed ON owed.member_id = chosen.id
-LEFT JOIN schools_school school ON school.id = owed.school_id
-"""  # noqa: S608 - fixed text, no input
 
-_LINES = """
-SELECT a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gross_hours,
-       a.own_cut, a.own_reason, a.overlap_cut, a.cap_cut, a.cap_reason, a.hours,
-       (SELECT coalesce(sum(hours), 0) FROM trainees_creditentry WHERE assessment_id = a.id),
-       rule.version, CASE a.cap_reason WHEN 'half_day' THEN rule.half_day_cap
-                                       WHEN 'year' THEN rule.yearly_cap ELSE rule.daily_cap END,
-       a.cause, a.reason, a.assessed_at, assessor.display_name,
-       coalesce(study.recorded_at, a.assessed_at),
-       coalesce(recorder.display_name, assessor.display_name), passed.at, passed.by,
-       attendance.status,
-       coalesce(class.title, study.topic), session.number, course.title,
-       coalesce(venue.name, session.place, study.place), coalesce(school.name, organisation.name),
-       study.kind, a.id, rule.dispute_days, a.member_id <> %(member)s,
-       CASE WHEN a.cause <> 'merged' THEN false
-            WHEN a.study_id IS NULL THEN attendance.member_id <> a.member_id
-            ELSE NOT EXISTS (SELECT FROM trainees_studyparticipant own
-                             WHERE own.study_id = a.study_id AND own.member_id = a.member_id)
-       END
-FROM trainees_assessment a
-JOIN trainees_creditrule rule ON rule.id = a.rule_id
-JOIN accounts_user assessor ON assessor.id = a.assessed_by_id
-LEFT JOIN trainees_attendance attendance ON attendance.id = a.attendance_id
-LEFT JOIN courses_session session ON session.id = attendance.session_id
-LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
-LEFT JOIN courses_course course ON course.id = session.course_id
-LEFT JOIN courses_venue venue ON venue.id = session.venue_id
-LEFT JOIN schools_school school ON school.id = class.school_id
-LEFT JOIN trainees_study study ON study.id = a.study_id
-LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
-LEFT JOIN accounts_user recorder ON recorder.id = study.recorded_by_id
-LEFT JOIN LATERAL (
-    SELECT review.reviewed_at AS at,
-           (SELECT display_name FROM accounts_user WHERE id = review.reviewed_by_id) AS by
-    FROM trainees_studyreview review
-    WHERE review.study_id = study.id AND review.verdict = 'passed' AND review.step = 'school'
-    ORDER BY review.id DESC LIMIT 1) passed ON true
-WHERE a.credit_year = %(year)s AND a.member_id = ANY(ARRAY(
-      SELECT %(member)s UNION ALL
-      SELECT id FROM trainees_member WHERE merged_into_id = %(member)s AND merged_year > %(year)s))
-ORDER BY a.occurred_on DESC,
-         coalesce((session.starts_at AT TIME ZONE 'Asia/Shanghai')::time, study.starts_at) DESC,
-         a.attendance_id, a.study_id, a.version DESC
-"""
-
-_AS_IT_STANDS = {
-    "owed": OWED_BY_CHOSEN,
-    "clocks": CLOCKS_OF_CHOSEN,
-    "trained": TRAININGS.format(member="chosen.id", entry="true"),
-    "rule": TABLES["rule"],
-}
-_AS_KNOWN = {
-    "owed": OWED_AS_KNOWN,
-    "clocks": CLOCKS_AS_KNOWN,
-    "trained": TRAININGS.format(member="chosen.id", entry=ENTRY_AS_KNOWN),
-    "rule": AS_KNOWN["rule"],
-}
 MONTHS = 12
-_TYPES = {"user": "bigint", "on": "date", "as_of": "date", "year": "integer"}
-_OWN, _CHOSEN = {"which": "user_id = %(user)s"}, {"which": "id = %(member)s"}
-_READ_OWN = PreparedStatement(_MEMBER.format(**_OWN, **_AS_IT_STANDS), **_TYPES)
-_READ_CHOSEN = PreparedStatement(
-    _MEMBER.format(**_CHOSEN, **_AS_IT_STANDS), member="bigint", **_TYPES
-)
-_READ_OWN_AS_KNOWN = PreparedStatement(
-    _MEMBER.format(**_OWN, **_AS_KNOWN), known_at="timestamptz", **_TYPES
-)
-_READ_CHOSEN_AS_KNOWN = PreparedStatement(
-    _MEMBER.format(**_CHOSEN, **_AS_KNOWN), member="bigint", known_at="timestamptz", **_TYPES
-)
-_READ_LINES = PreparedStatement(_LINES, member="bigint", year="integer")
 
 _SENTENCE = {
     Outcome.NOT_YET_DUE: _("%(owed)s credit hours owed this year, %(done)s done, %(left)s to go"),
@@ -355,7 +248,7 @@ def get_own_year(
     With `known_at`, everything as the portal knew it at that moment, on whose date `on` it was
     judged.
     """
-    read = _READ_OWN_AS_KNOWN if known_at else _READ_OWN
+    read = READ_OWN_AS_KNOWN if known_at else READ_OWN
     found, roles = _get_year(read, {"user": user.pk, "year": year, "on": on, "known_at": known_at})
     if known_at is None:
         remember_roles(user, roles)
@@ -383,29 +276,42 @@ def get_year_of(
     user: User, member: Member, year: int, on: date, *, known_at: datetime | None = None
 ) -> MemberYear:
     """The year of a member whom the caller has found in the sight of `user`."""
-    read = _READ_CHOSEN_AS_KNOWN if known_at else _READ_CHOSEN
+    read = READ_CHOSEN_AS_KNOWN if known_at else READ_CHOSEN
     day = local_date(known_at) if known_at else on
     asked = {"user": user.pk, "member": member.pk, "year": year, "on": day, "known_at": known_at}
     return _get_year(read, asked)[0]
 
 
 def _get_year(
-    read_member: PreparedStatement, asked: dict[str, Any]
+    read_member: Iterable[PreparedStatement], asked: dict[str, Any]
 ) -> tuple[MemberYear, list[str]]:
     """The year asked for, and the roles of the account. Raises Member.DoesNotExist."""
     asked = asked | {"as_of": day_of_judgement(asked["year"], asked["on"])}
     with connection.cursor() as cursor:
-        read_member.execute(cursor, asked)
-        row = cursor.fetchone()
-        if row is None:
-            raise Member.DoesNotExist
+        row = _read_member(cursor, read_member, asked)
         asked["member"] = row[0]
-        _READ_LINES.execute(cursor, asked)
+        READ_LINES.execute(cursor, asked)
         on = asked["on"] if asked["known_at"] is None else None
         lines = [Line(*row, on=on) for row in cursor.fetchall()]  # type: ignore[misc]
     if asked["known_at"] is not None:
         lines = _as_known(lines, row[0], asked["year"], asked["known_at"])
-    return _year_of(row, _nest(lines), asked), row[-1]
+    return _year_of(row, _nest(lines), asked), row[-2]
+
+
+def _read_member(
+    cursor: CursorWrapper, statements: Iterable[PreparedStatement], asked: dict[str, Any]
+) -> tuple[Any, ...]:
+    """The row of the first statement that read the whole year. Raises Member.DoesNotExist."""
+    row = None
+    for statement in statements:
+        statement.execute(cursor, asked)
+        row = cursor.fetchone()
+        if row is None:
+            raise Member.DoesNotExist
+        if row[-1]:
+            break
+    assert row is not None  # noqa: S101 - the last of them always does
+    return tuple(row)
 
 
 def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> MemberYear:
@@ -507,7 +413,7 @@ def find_line(member_id: int, assessment: Assessment) -> Line | None:
     """The line of which `assessment` is a version, as the member's page shows it."""
     values = {"member": member_id, "year": assessment.credit_year}
     with connection.cursor() as cursor:
-        _READ_LINES.execute(cursor, values)
+        READ_LINES.execute(cursor, values)
         lines = _nest(Line(*line) for line in cursor.fetchall())
     return next((line for line in lines if assessment.pk in line.versions), None)
 

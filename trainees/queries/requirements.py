@@ -43,10 +43,19 @@ AS_KNOWN = {
 ENTRY_AS_KNOWN = "entry.posted_at <= %(known_at)s::timestamptz"
 
 _LEADING = "kind IN ('secretary', 'deputy_secretary', 'committee_member')"
-_YEAR_BEGINS = "make_date(extract(year FROM %(as_of)s::date)::int, 1, 1)"
+YEAR_BEGINS = "make_date(extract(year FROM %(as_of)s::date)::int, 1, 1)"
 _NEXT_BEGINS = "make_date(extract(year FROM %(as_of)s::date)::int + 1, 1, 1)"
-_IN_YEAR = f"period && daterange({_YEAR_BEGINS}, {_NEXT_BEGINS})"
-_IN_A_PART = f"{_IN_YEAR} AND NOT period @> daterange({_YEAR_BEGINS}, {_NEXT_BEGINS})"
+_IN_YEAR = f"period && daterange({YEAR_BEGINS}, {_NEXT_BEGINS})"
+_IN_A_PART = f"{_IN_YEAR} AND NOT period @> daterange({YEAR_BEGINS}, {_NEXT_BEGINS})"
+
+# The members for whom something begins or ends within the year.
+_CHANGING = f"""
+SELECT member_id FROM {{membership}} belonged WHERE {_IN_A_PART} AND {{of}}
+UNION ALL
+SELECT member_id FROM {{exemption}} exempt WHERE {_IN_A_PART} AND {{of}}
+UNION ALL
+SELECT member_id FROM {{post}} held WHERE {_LEADING} AND {_IN_A_PART} AND {{of}}
+"""  # noqa: S608 - fixed text, no input
 
 # Months of the calendar year by what is owed for them, of each member for whom something begins or
 # ends within it; everybody else owes for the whole of it what the day says. A month counts if the
@@ -71,18 +80,12 @@ FROM (
         SELECT member_id, 'post', period FROM {{post}} held
         WHERE {_LEADING} AND {_IN_YEAR} AND {{of}}
     ) fact
-    WHERE member_id IN (
-        SELECT member_id FROM {{membership}} belonged WHERE {_IN_A_PART} AND {{of}}
-        UNION ALL
-        SELECT member_id FROM {{exemption}} exempt WHERE {_IN_A_PART} AND {{of}}
-        UNION ALL
-        SELECT member_id FROM {{post}} held WHERE {_LEADING} AND {_IN_A_PART} AND {{of}}
-    )
+    WHERE member_id IN ({_CHANGING})
     GROUP BY member_id
 ) days
 CROSS JOIN (
-    SELECT daterange(({_YEAR_BEGINS} + make_interval(months => n))::date,
-                     ({_YEAR_BEGINS} + make_interval(months => n + 1))::date) AS month
+    SELECT daterange(({YEAR_BEGINS} + make_interval(months => n))::date,
+                     ({YEAR_BEGINS} + make_interval(months => n + 1))::date) AS month
     FROM generate_series(0, 11) n
 ) calendar
 GROUP BY member_id
@@ -138,12 +141,26 @@ CROSS JOIN (
            ON leader."group" = 'leading_post' AND leader.period @> %(as_of)s::date
     WHERE every."group" = 'every_member' AND every.period @> %(as_of)s::date
 ) rate
-LEFT JOIN ({_MONTHS}) months ON months.member_id = ms.member_id
+LEFT JOIN ({{months}}) months ON months.member_id = ms.member_id
 WHERE ms.period @> %(as_of)s::date AND ms.{{of}}
 """  # noqa: S608 - fixed text, no input
-OWED_BY_ALL = _OWED.format(of="member_id IS NOT NULL", **TABLES)
-OWED_BY_CHOSEN = _OWED.format(of=CHOSEN, **TABLES)
-OWED_AS_KNOWN = _OWED.format(of=CHOSEN, **AS_KNOWN)
+_NO_MONTHS = """
+SELECT NULL::bigint AS member_id, NULL::bigint AS leading_months, NULL::bigint AS other_months
+WHERE false
+"""
+
+
+def _owed(of: str, tables: dict[str, str], months: str = _MONTHS) -> str:
+    where = {"of": of, **tables}
+    return _OWED.format(months=months.format(**where), **where)
+
+
+OWED_BY_ALL = _owed("member_id IS NOT NULL", TABLES)
+OWED_BY_CHOSEN = _owed(CHOSEN, TABLES)
+OWED_AS_KNOWN = _owed(CHOSEN, AS_KNOWN)
+# For whom the day decides about the whole year, which CHANGES_IN_YEAR tells.
+OWED_ALL_YEAR = _owed(CHOSEN, TABLES, _NO_MONTHS)
+CHANGES_IN_YEAR = f"EXISTS ({_CHANGING.format(of=CHOSEN, **TABLES)})"
 
 
 class Outcome(StrEnum):

@@ -47,10 +47,16 @@ def member(branch):
 
 
 def year_of(member: Member, year: int = TODAY.year, on: date = TODAY) -> MemberYear:
-    """A member's year as an officer of the district sees it."""
+    """A member's year as an officer of the district sees it, which the member sees as well."""
     officer = factories.make_user()
     factories.grant(officer, Role.DISTRICT_SCHOOL)
-    return get_member_year(officer, member.pk, year, on)
+    found = get_member_year(officer, member.pk, year, on)
+    account = Member.objects.get(pk=member.pk).user
+    if account is None:
+        account = factories.make_user()
+        Member.objects.filter(pk=member.pk).update(user=account)
+    assert get_own_year(account, year, on) == found
+    return found
 
 
 def line_of(member: Member, year: int = TODAY.year, on: date = TODAY) -> MemberLine | None:
