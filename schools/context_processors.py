@@ -33,7 +33,7 @@ class Link(NamedTuple):
 def navigation(request: PersonRequest) -> dict[str, object]:
     """Links by role, and the names of the roles; read only if a template asks."""
     if not hasattr(request, "user") or not request.user.is_authenticated:
-        return {"navigation": (), "role_names": [], "place": ""}
+        return {"navigation": (), "role_names": "", "place": ""}
     return {
         "place": SimpleLazyObject(lambda: place_of(request)),
         "navigation": cache(lambda: _links(request)),  # called by the template that asks
@@ -54,9 +54,13 @@ def place_of(request: PersonRequest) -> str:
     return str(District.objects.values_list("name", flat=True).first() or "")
 
 
-def _labels(request: PersonRequest) -> list[str]:
-    roles = held_roles(request.user)
-    return [str(role.label) for role in Role if role in roles]
+def _labels(request: PersonRequest) -> str:
+    return _write_labels(held_roles(request.user), get_language())
+
+
+@lru_cache(maxsize=512)
+def _write_labels(roles: frozenset[Role], _language: str) -> str:
+    return _(", ").join(str(role.label) for role in Role if role in roles)
 
 
 def _links(request: PersonRequest) -> tuple[Link, ...]:

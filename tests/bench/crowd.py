@@ -1,26 +1,39 @@
 """Accounts of many members who are signed in, each with the request for the own page."""
 
 import time
+from dataclasses import dataclass
 from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
+from django.db.models import Count, Q
+from django.middleware.csrf import CSRF_SECRET_LENGTH
 from django.urls import reverse
+from django.utils.crypto import get_random_string
 
 from accounts.middleware import SEEN
 from accounts.models import User
+from config.lib.periods import today
 from tests.bench.browser import Browser
 from trainees.models import Member
 
 CROWD = 8_000
 
 
-def make_crowd(port: int) -> list[bytes]:
-    """The requests of members from all over the district, for whom accounts are made.
+@dataclass(frozen=True)
+class Crowd:
+    """The requests of many members, and of them that of whoever has the most lines this year."""
 
-    Their sessions are written as a sign-in leaves them. One in five or so of those who have none,
-    by their keys, so that schools and branches come as mixed as the district is.
+    requests: list[bytes]
+    longest: bytes
+
+
+def make_crowd(port: int) -> Crowd:
+    """Members from all over the district, for whom accounts are made.
+
+    Their sessions and cookies are as a sign-in leaves them. One in five or so of those who have
+    none, by their keys, so that schools and branches come as mixed as the district is.
     """
     members = Member.objects.filter(user=None, merged_into=None).order_by("pk")
     step = max(1, members.count() // CROWD)
@@ -33,7 +46,11 @@ def make_crowd(port: int) -> list[bytes]:
     for member, user in zip(crowd, users, strict=True):
         member.user = user
     Member.objects.bulk_update(crowd, ["user"], batch_size=1_000)
-    return [_request(port, key) for key in _sign_in(users)]
+    requests = [_request(port, key) for key in _sign_in(users)]
+    lines = Count("assessments", filter=Q(assessments__credit_year=today().year))
+    counted = Member.objects.filter(pk__in=[one.pk for one in crowd]).annotate(lines=lines)
+    longest = counted.order_by("-lines", "pk")[0]
+    return Crowd(requests, requests[crowd.index(longest)])
 
 
 def _sign_in(users: list[User]) -> list[str]:
@@ -55,4 +72,5 @@ def _sign_in(users: list[User]) -> list[str]:
 def _request(port: int, session_key: str) -> bytes:
     browser = Browser(port)
     browser.cookies[settings.SESSION_COOKIE_NAME] = session_key
+    browser.cookies[settings.CSRF_COOKIE_NAME] = get_random_string(CSRF_SECRET_LENGTH)
     return browser.get_bytes(reverse("trainees:my_hours"))

@@ -21,6 +21,7 @@ from config.lib.periods import calendar_year, today
 from schools.demo.officers import DEMO_PASSWORD
 from schools.models import School
 from tests.bench.browser import Browser, UnexpectedReply
+from tests.bench.crowd import Crowd
 from tests.bench.figures import Row, compare, require_rate, require_truth
 from tests.bench.limits import Limits
 from trainees.models import CreditEntry, Member
@@ -109,18 +110,18 @@ def open_member_page(port: int) -> tuple[Page, int]:
     return Page(port, "trainees:my_hours", user.username), user.pk
 
 
-def measure_member_page(page: Page, user: int, crowd: list[bytes], limits: Limits) -> list[Row]:
+def measure_member_page(page: Page, user: int, crowd: Crowd, limits: Limits) -> list[Row]:
     """One person's page beside one statement, and how many such pages a second.
 
-    The rate is measured twice: the longest year again and again, and another member each time, as
-    on the day on which all look. Lines that read alike are rendered once, so that the first alone
-    would promise too much.
+    The rate is measured twice: another member each time, as on the day on which all look, and the
+    longest year of them again and again. Lines that read alike are rendered once, so that the
+    second alone would promise too much.
     """
     day = today()
     values = {"user": user, "today": day, "year": day.year}
     page.browser.close()
-    many = open_by_many(page.port, crowd)
-    longest = open_by_many(page.port, [page.request])
+    many = open_by_many(page.port, crowd.requests)
+    longest = open_by_many(page.port, [crowd.longest])
     return [
         compare(
             "member's own page",
@@ -130,7 +131,7 @@ def measure_member_page(page: Page, user: int, crowd: list[bytes], limits: Limit
             ours=page.open,
         ),
         require_rate("own pages of many members, two workers", asked=400, rates=many),
-        require_rate("member's own page, two workers", asked=400, rates=longest),
+        require_rate("longest of these pages, two workers", asked=400, rates=longest),
         require_truth(
             "member's own page: the same facts",
             is_true=_shows(page, user, limits.read_member(values)[1]),

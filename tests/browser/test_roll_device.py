@@ -371,7 +371,7 @@ def test_marks_of_one_clerk_are_never_sent_as_those_of_another(world, sit_down):
     desk.visitor.look()
 
     assert not Attendance.objects.exists()
-    desk.page.locator("form[action='/sign-out/'] button").click()
+    desk.page.locator("button[formaction='/sign-out/']").click()
     desk.visitor.sign_in(world.clerk)
     desk.visitor.open(desk.path)
     desk.wait_for_state(member, "saved")
@@ -388,7 +388,7 @@ def test_a_sign_in_of_somebody_else_in_another_tab_books_nothing_under_him(
     other = factories.make_clerk(school, display_name="王丽")
     tab = desk.page.context.new_page()
     tab.goto(f"{desk.visitor.base}/")
-    tab.locator("form[action='/sign-out/'] button").click()
+    tab.locator("button[formaction='/sign-out/']").click()
     Desk.sign_in_at(tab, other)
     tab.wait_for_url(f"{desk.visitor.base}/")
 
@@ -401,7 +401,7 @@ def test_a_sign_in_of_somebody_else_in_another_tab_books_nothing_under_him(
     desk.page.locator(".roll-foot button[value=save]").click(force=True)
     assert not Attendance.objects.exists()
 
-    tab.locator("form[action='/sign-out/'] button").click()
+    tab.locator("button[formaction='/sign-out/']").click()
     Desk.sign_in_at(tab, world.clerk)
     tab.wait_for_url(f"{desk.visitor.base}/")
     desk.page.evaluate("dispatchEvent(new Event('online'))")  # tries at once
@@ -417,7 +417,7 @@ def test_signing_out_leaves_nothing_behind(world, sit_down):
     assert world.members[0].name in kept
     assert not re.search(r"\d{17}[\dXx]", kept)
 
-    desk.page.locator("form[action='/sign-out/'] button").click()
+    desk.page.locator("button[formaction='/sign-out/']").click()
     desk.page.wait_for_url("**/sign-in/")
     desk.page.wait_for_function("caches.keys().then(names => names.length === 0)")
     desk.page.wait_for_function("indexedDB.databases().then(all => all.length === 0)")

@@ -103,7 +103,7 @@ def test_a_clerk_prints_slips_and_the_member_gets_in(world, visit, size, languag
     member.open("/my/hours/")
     assert "4" in member.page.locator(".hours-sentence").inner_text()
 
-    member.page.locator("form[action='/sign-out/'] button").click()
+    member.page.locator("button[formaction='/sign-out/']").click()
     member.look()
     sign_in(member, world.member.phone)
     assert path(member) == "/"

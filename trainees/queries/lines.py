@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 
 from django.utils.translation import gettext, ngettext
@@ -139,7 +140,7 @@ class Line:
         """Until when its member could have opened a dispute, if that is over and he never did."""
         return None if self.disputes else self._closed_on
 
-    @property
+    @cached_property
     def _closed_on(self) -> date | None:
         """The last day for a dispute, if it is over."""
         last = last_day_to_object(self.assessed_at, self.dispute_days)

@@ -70,7 +70,8 @@ SELECT a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gros
                                        WHEN 'year' THEN rule.yearly_cap ELSE rule.daily_cap END,
        a.cause, a.reason, a.assessed_at, assessor.display_name,
        coalesce(study.recorded_at, a.assessed_at),
-       coalesce(recorder.display_name, assessor.display_name), passed.at, passed.by,
+       coalesce(recorder.display_name, assessor.display_name), passed.reviewed_at,
+       (SELECT display_name FROM accounts_user WHERE id = passed.reviewed_by_id),
        attendance.status,
        coalesce(class.title, study.topic), session.number, course.title,
        coalesce(venue.name, session.place, study.place), coalesce(school.name, organisation.name),
@@ -92,12 +93,8 @@ LEFT JOIN schools_school school ON school.id = class.school_id
 LEFT JOIN trainees_study study ON study.id = a.study_id
 LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
 LEFT JOIN accounts_user recorder ON recorder.id = study.recorded_by_id
-LEFT JOIN LATERAL (
-    SELECT review.reviewed_at AS at,
-           (SELECT display_name FROM accounts_user WHERE id = review.reviewed_by_id) AS by
-    FROM trainees_studyreview review
-    WHERE review.study_id = study.id AND review.verdict = 'passed' AND review.step = 'school'
-    ORDER BY review.id DESC LIMIT 1) passed ON true
+LEFT JOIN trainees_studyreview passed ON passed.study_id = study.id AND passed.round = study.round
+     AND passed.step = 'school' AND passed.verdict = 'passed'
 WHERE a.credit_year = %(year)s AND a.member_id = ANY(ARRAY(
       SELECT %(member)s UNION ALL
       SELECT id FROM trainees_member WHERE merged_into_id = %(member)s AND merged_year > %(year)s))
