@@ -8,6 +8,7 @@ from django.db.models import F
 from django.http import HttpRequest
 
 from accounts.audit import record_act
+from accounts.backends import BACKEND
 from accounts.middleware import mark_seen
 from accounts.models import NoticeReading, PrivacyNotice, User
 from accounts.origin import Actor
@@ -16,7 +17,7 @@ from accounts.origin import Actor
 @transaction.atomic
 def sign_in(*, request: HttpRequest, user: User) -> None:
     """Open a session for `user`, whom a backend or a code has just authenticated."""
-    login(request, user, backend=getattr(user, "backend", "accounts.backends.PhoneOrNumberBackend"))
+    login(request, user, backend=getattr(user, "backend", BACKEND))
     mark_seen(request.session)
     record_act(act="sign_in", obj=user, by=Actor.of_request(request))
 

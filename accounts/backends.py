@@ -9,6 +9,9 @@ from django.http import HttpRequest
 
 from accounts.models import User
 
+# The one by which people sign in, as sessions and settings name it.
+BACKEND = "accounts.backends.PhoneOrNumberBackend"
+
 
 class PhoneOrNumberBackend(BaseBackend):
     """Finds the account by what was typed; an inactive one, or a demo one outside a demo, fails."""

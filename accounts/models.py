@@ -88,8 +88,8 @@ class User(AbstractBaseUser):
 class BrowserSession(AbstractBaseSession):
     """What the portal keeps of a browser from request to request, and whose account it uses.
 
-    The account stands in the data as well, which say it first; here it is for the one statement
-    that reads both (`accounts.sessions`).
+    The account stands in the signed data as well, whose word counts; here it is for the one
+    statement that reads both (`accounts.sessions`).
     """
 
     user = models.ForeignKey(
@@ -98,6 +98,7 @@ class BrowserSession(AbstractBaseSession):
         null=True,
         related_name="browser_sessions",
         verbose_name=_("account"),
+        db_constraint=False,  # Django tries one key after the other until a session can be stored
     )
 
     class Meta:

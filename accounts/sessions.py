@@ -6,17 +6,17 @@ one short question instead of two long ones.
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts.backends import may_enter
+from accounts.backends import BACKEND, may_enter
 from accounts.models import BrowserSession, User
 from config.lib.prepared import PreparedStatement
 
-BACKEND = "accounts.backends.PhoneOrNumberBackend"
 _SESSION = ("session_key", "session_data", "expire_date", "user_id")
 _ACCOUNT = [field.attname for field in User._meta.concrete_fields]
 _COLUMNS = ", ".join([f"s.{name}" for name in _SESSION] + [f"account.{name}" for name in _ACCOUNT])
@@ -74,7 +74,8 @@ def find_account(session: SessionStore) -> User | None:
     """
     key = session.get(SESSION_KEY)  # reads the row, and so the account
     account = session.account
-    if account is None or str(account.pk) != key or session.get(BACKEND_SESSION_KEY) != BACKEND:
+    is_ours = session.get(BACKEND_SESSION_KEY) == BACKEND in settings.AUTHENTICATION_BACKENDS
+    if account is None or str(account.pk) != key or not is_ours:
         return None
     given = session.get(HASH_SESSION_KEY, "")
     fits = constant_time_compare(given, account.get_session_auth_hash())

@@ -227,7 +227,8 @@ def web_server(port: int) -> list[str]:
     """The arguments with which Python serves the portal's pages.
 
     Of the two threads of a process one waits for the database or the browser while the other one
-    works; more of them take turns on the same interpreter, and a tenth of the pages a second.
+    works; more of them only take turns on the same interpreter, which costs a tenth of the pages
+    per second. A slow upload holds one: where browsers are far away, a proxy belongs in front.
     """
     arguments = [
         *("-m", "gunicorn", "config.wsgi", f"--bind={HOST}:{port}", "--log-level=warning"),

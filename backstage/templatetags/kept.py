@@ -22,7 +22,8 @@ def kept(template_name: str, **inputs: Hashable) -> SafeString:
     return _render(template_name, get_language(), **inputs)
 
 
-# By type too: a text that is safe and one that must be escaped are equal otherwise.
+# By type too: a text that is safe and one that must be escaped are equal otherwise. Texts within an
+# input, such as those of a line, come from the database and are never safe.
 @lru_cache(maxsize=8192, typed=True)
 def _render(template_name: str, _language: str, **inputs: Hashable) -> SafeString:
     return render_to_string(template_name, inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -179,12 +180,17 @@ class TestTheEngine:
     def test_tells_whose_a_session_is_once_somebody_signed_in(self, db):
         user = factories.make_user()
         client = Client()
-        client.session["seen"] = True
-        client.session.save()
+        session = client.session
+        session["planted"] = True
+        session.save()
+        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+        assert BrowserSession.objects.get().user is None
 
         client.force_login(user)
 
-        assert BrowserSession.objects.get(user=user).pk == client.session.session_key
+        assert BrowserSession.objects.get().user == user
+        assert client.session.session_key != session.session_key
+        assert client.session["planted"]
         client.logout()
         assert not BrowserSession.objects.filter(user=user).exists()
 
@@ -196,6 +202,19 @@ class TestTheEngine:
 
         assert find_account(stored) is None
         assert client.get(HOME).wsgi_request.user == user
+
+    def test_a_way_to_sign_in_that_was_closed_opens_nothing(self, db, settings):
+        client = signed_in(factories.make_user())
+        settings.AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend"]
+
+        assert not is_open(client)
+
+    def test_a_session_whose_account_is_gone_is_nobodys(self, db):
+        stored = signed_in(factories.make_user()).session
+        stored["_auth_user_id"] = "999999"
+        stored.cycle_key()
+
+        assert find_account(SessionStore(stored.session_key)) is None
 
     def test_finds_nobody_in_a_session_without_a_row(self, db):
         stored = SessionStore("c" * 32)

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.actions import end_sessions
@@ -102,7 +102,7 @@ def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Posted:
             at=at,
             after=_told(merge)
             | {"entries": posted.entries, "hours": str(posted.hours)}
-            | {"declarations": merge.ended.get("declarations", [])},
+            | _told_handed_over(merge.ended.get("declarations", [])),
         )
     return posted
 
@@ -124,7 +124,7 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Posted
         given_up.merged_into = given_up.merged_year = None
         given_up.save(update_fields=["merged_into", "merged_year"])
         posted = _move(giver=kept, taker=given_up, owner=given_up, year=year, by=user, at=at)
-        _restore_facts(given_up, kept, merge.ended, at)
+        declarations = _restore_facts(given_up, kept, merge.ended, at)
         _empty_again(kept, merge.ended.get("filled", {}), by)
         merge.state, merge.undo_reason = MergeState.UNDONE, reason.strip()
         merge.undone_at, merge.undone_by = at, user
@@ -135,9 +135,14 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Posted
             by=by,
             at=at,
             after=_told(merge)
-            | {"reason": reason, "entries": posted.entries, "hours": str(posted.hours)},
+            | {"reason": reason, "entries": posted.entries, "hours": str(posted.hours)}
+            | _told_handed_over(declarations),
         )
     return posted
+
+
+def _told_handed_over(declarations: list[int]) -> dict[str, Any]:
+    return {"declarations": declarations} if declarations else {}
 
 
 def _move(
@@ -187,26 +192,34 @@ def _end_facts(given_up: Member, kept: Member, on: date) -> dict[str, Any]:
         else:
             account.is_active = False
             account.save(update_fields=["is_active"])
-            ended["declarations"] = _hand_over(given_up, account, kept.user)
+            ended["declarations"] = _hand_over(Study.objects.all(), given_up, account, kept.user)
     return ended
 
 
-def _hand_over(given_up: Member, old: User, new: User) -> list[int]:
-    """Let the account that stays go on with the open declarations of one that is closed: which."""
-    open_ones = Study.objects.filter(
+def _hand_over(
+    declarations: QuerySet[Study], owner: Member, old: User | None, new: User
+) -> list[int]:
+    """Let another account go on with the open declarations of `owner` that `old` wrote: which."""
+    open_ones = declarations.filter(
         kind__in=DECLARED_KINDS,
         state__in=[StudyState.DRAFT, StudyState.SUBMITTED, StudyState.CHECKED],
         recorded_by=old,
-        participants__member=given_up,
+        participants__member=owner,
     )
     keys = list(open_ones.values_list("pk", flat=True))
     Study.objects.filter(pk__in=keys).update(recorded_by=new)
     return keys
 
 
-def _restore_facts(given_up: Member, kept: Member, ended: dict[str, Any], at: datetime) -> None:
-    """Let what was ended go on from today; the account goes back where it was."""
+def _restore_facts(
+    given_up: Member, kept: Member, ended: dict[str, Any], at: datetime
+) -> list[int]:
+    """Let what was ended go on from today; the account goes back where it was.
+
+    So do declarations that were handed over, as far as they still are of that row: which.
+    """
     on = local_date(at)
+    declarations: list[int] = []
     for model in FACTS:
         for told in ended.get(model.__name__, []):
             facts = {name: told[name] for name in COLUMNS if name in told}
@@ -219,7 +232,8 @@ def _restore_facts(given_up: Member, kept: Member, ended: dict[str, Any], at: da
     if "account" in ended:
         account = User.objects.get(pk=ended["account"])
         end_sessions(account.pk)
-        Study.objects.filter(pk__in=ended.get("declarations", [])).update(recorded_by=account)
+        handed_over = Study.objects.filter(pk__in=ended.get("declarations", []))
+        declarations = _hand_over(handed_over, given_up, kept.user, account)
         if kept.user_id == account.pk:
             kept.user = None
             kept.save(update_fields=["user"])
@@ -227,6 +241,7 @@ def _restore_facts(given_up: Member, kept: Member, ended: dict[str, Any], at: da
         account.save(update_fields=["is_active"])
         given_up.user = account
         given_up.save(update_fields=["user"])
+    return declarations
 
 
 def _fill(kept: Member, given_up: Member, by: Actor) -> dict[str, str]:

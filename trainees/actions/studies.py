@@ -40,7 +40,9 @@ from trainees.queries.studies import (
     list_there,
     needs_evidence,
     say_absent,
+    say_changed,
     say_handed_in,
+    say_nowhere,
 )
 
 MOST_PARTICIPANTS = 300
@@ -146,7 +148,8 @@ def discard_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) 
 def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -> Study:
     """Hand a draft in for review once it is over, with the evidence that its rule asks for.
 
-    Whoever it names belongs where he did when it was written. Raises what `change_study` raises.
+    Whoever it names belonged then where he did when it was written. Raises what `change_study`
+    raises.
     """
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
@@ -155,7 +158,10 @@ def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -
         require_over(study, at)
         if not study.participants.exists():
             raise StudyError(_("Say who was there."), "members")
-        if not study.is_declared:
+        if study.is_declared:
+            named = list(study.participants.values_list("member", flat=True))
+            _require_recorder(user, study.organisation, StudyKind(study.kind), named, on)
+        else:
             _require_still_there(study)
         if needs_evidence(study) and not study.files.exists():
             raise StudyError(str(EVIDENCE_MISSING[study.is_declared]), "files")
@@ -292,7 +298,7 @@ def _set_participants(
 ) -> None:
     """Who was there, each from the organisation of the first day. Raises StudyError."""
     require_few(len(member_ids))
-    organisations = organisations_of(member_ids, guest_ids, study.organisation, study.held_on)
+    organisations = homes_of(member_ids, guest_ids, study.organisation, study.held_on)
     study.participants.all().delete()
     add_participants(study, organisations)
 
@@ -305,7 +311,7 @@ def require_few(n: int) -> None:
         )
 
 
-def organisations_of(
+def homes_of(
     member_ids: Collection[int], guest_ids: Collection[int], organisation: Organisation, on: date
 ) -> dict[int, int]:
     """Where each of those who were at a study of `organisation` on the day `on` belonged then.
@@ -314,20 +320,25 @@ def organisations_of(
     """
     there = list_there(organisation, on, guest_ids).filter(member__in=member_ids)
     found = dict(there.order_by("member").values_list("member", "organisation"))
-    if absent := set(member_ids) - found.keys():
+    absent = set(member_ids) - found.keys()
+    if nowhere := absent & set(guest_ids):
+        raise StudyError(say_nowhere(nowhere), "members")
+    if absent:
         raise StudyError(say_absent(absent), "members")
     return found
 
 
 def _require_still_there(study: Study) -> None:
-    """Raises StudyError where a membership was changed meanwhile, so that somebody is a guest now.
+    """Raises StudyError where a membership of the study's day was changed meanwhile.
 
     A row that was merged since is left as it is: its membership ended with the merge.
     """
     rows = study.participants.filter(member__merged_into=None)
     belonged = dict(rows.values_list("member", "organisation"))
     guests = [key for key, home in belonged.items() if home != study.organisation_id]
-    organisations_of(belonged.keys(), guests, study.organisation, study.held_on)
+    found = homes_of(belonged.keys(), guests, study.organisation, study.held_on)
+    if changed := {key for key in belonged if found[key] != belonged[key]}:
+        raise StudyError(say_changed(changed), "members")
 
 
 def add_participants(study: Study, organisations: dict[int, int]) -> None:

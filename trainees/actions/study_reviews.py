@@ -29,9 +29,9 @@ from trainees.actions.ledger import (
 )
 from trainees.actions.studies import (
     add_participants,
+    homes_of,
     lock_study,
     lock_study_row,
-    organisations_of,
     person_of,
     require_few,
     require_over,
@@ -150,7 +150,7 @@ def correct_participants(
         if not reason.strip():
             raise StudyError(_("Say why the participants are corrected."), "reason")
         gone = _participants_of(study, remove)
-        new = organisations_of(add, guest_ids, study.organisation, study.held_on)
+        new = homes_of(add, guest_ids, study.organisation, study.held_on)
         lock_members([*gone, *new])
         _require_correction(study, set(new), set(gone), user)
         how: dict[str, Any] = {"reason": reason, "by": user, "at": at}

@@ -18,7 +18,7 @@ from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
 from schools.models import Organisation
-from trainees.actions.studies import StudyFacts, organisations_of
+from trainees.actions.studies import StudyFacts, homes_of
 from trainees.enums import (
     BRANCH_KINDS,
     CATEGORY_OF_KIND,
@@ -228,7 +228,7 @@ class PeopleRows(forms.Form):
         """Who is ticked. Nobody becomes a guest who was not added as one."""
         ticked: list[int] = self.cleaned_data["members"]
         try:
-            organisations_of(set(ticked) - self.listed, self.guests, self.organisation, self.on)
+            homes_of(set(ticked) - self.listed, self.guests, self.organisation, self.on)
         except StudyError as error:
             raise forms.ValidationError(str(error), code="not_here") from error
         return ticked

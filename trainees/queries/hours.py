@@ -292,7 +292,7 @@ def _get_year(
         asked["member"] = row[0]
         READ_LINES.execute(cursor, asked)
         on = asked["on"] if asked["known_at"] is None else None
-        lines = [Line(*row, on=on) for row in cursor.fetchall()]  # type: ignore[misc]
+        lines = [Line(*line, on=on) for line in cursor.fetchall()]  # type: ignore[misc]
     if asked["known_at"] is not None:
         lines = _as_known(lines, row[0], asked["year"], asked["known_at"])
     return _year_of(row, _nest(lines), asked), row[-2]

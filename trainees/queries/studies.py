@@ -123,12 +123,31 @@ def list_there(
 
 def say_absent(member_ids: Collection[int]) -> str:
     """Who can't have been at a study, since they did not belong there, and what to do."""
-    absent = Member.objects.filter(pk__in=member_ids).order_by("name_pinyin", "pk")
     text = _(
         "%(names)s did not belong here on that day. Untick them, or add them as guests by "
         "number and name."
     )
-    return text % {"names": _(", ").join(one.name for one in absent)}
+    return text % {"names": _write_names(member_ids)}
+
+
+def say_nowhere(member_ids: Collection[int]) -> str:
+    """Which guests cannot have been at a study, since they belonged to no organisation then."""
+    text = _("%(names)s belonged to no organisation on that day: untick them.")
+    return text % {"names": _write_names(member_ids)}
+
+
+def say_changed(member_ids: Collection[int]) -> str:
+    """Whose membership was changed since a draft was written, and what to do."""
+    text = _(
+        "Where %(names)s belonged on that day was changed meanwhile: open the record, look at the "
+        "participants and save it once more."
+    )
+    return text % {"names": _write_names(member_ids)}
+
+
+def _write_names(member_ids: Collection[int]) -> str:
+    people = Member.objects.filter(pk__in=member_ids).order_by("name_pinyin", "pk")
+    return _(", ").join(one.name for one in people)
 
 
 def list_candidates(

@@ -23,7 +23,7 @@ from trainees.actions.member_merges import (
     refuse_merge,
     undo_merge,
 )
-from trainees.actions.studies import discard_study
+from trainees.actions.studies import discard_study, submit_study
 from trainees.errors import MemberFactError
 from trainees.models import CreditEntry, Exemption, Member, Membership, Study
 from trainees.queries.ledger_check import list_findings
@@ -300,6 +300,26 @@ class TestOpenDeclarations:
         for one in declared:
             one.refresh_from_db()
         assert [one.recorded_by for one in declared] == [closed, closed]
+
+    def test_that_became_the_kept_rows_own_stay_with_its_account(self, twice, accounts):
+        stays, closed = accounts
+        declared = self.declare(twice.given_up, closed)
+        merge, _ = twice.merge()
+        declared.participants.update(member=twice.kept)
+
+        undo_merge(merge_id=merge.pk, reason="两个人", by=twice.officers[0], at=LATER)
+
+        declared.refresh_from_db()
+        assert declared.recorded_by == stays
+        assert "declarations" not in AuditEntry.objects.get(act="undo_merge").after
+
+    def test_of_somebody_else_are_handed_in_by_nobody(self, twice, accounts):
+        declared = self.declare(twice.given_up, accounts[0])
+
+        with refused(PermissionDenied):
+            submit_study(
+                study_id=declared.pk, seen_version=1, by=factories.acting(accounts[0]), at=LATER
+            )
 
     def test_that_were_thrown_away_since_are_in_no_way(self, twice, accounts):
         declared = self.declare(twice.given_up, accounts[1])

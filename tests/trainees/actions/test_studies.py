@@ -305,8 +305,8 @@ class TestWhatIsSound:
         newcomer = factories.make_member(world.organisation)
         newcomer.memberships.update(period=period(DAY + timedelta(days=1)))
 
-        for guests in ([], [newcomer]):
-            with refused(StudyError, match=f"{newcomer.name} did not belong here"):
+        for guests, said in (([], "did not belong here"), ([newcomer], "to no organisation")):
+            with refused(StudyError, match=f"{newcomer.name} .*{said}"):
                 world.record(members=[newcomer], guests=guests)
 
     def test_a_study_without_anybody_is_not_handed_in(self, world):
@@ -371,6 +371,18 @@ class TestNobodyIsAGuestByAWrongDay:
         change(study, world.secretary, [one.pk for one in world.members], [gone.pk])
         world.submit(study)
         assert study.participants.get(member=gone).organisation == branch
+
+    def test_a_guest_who_turns_out_to_have_been_elsewhere_is_looked_at_again(self, world):
+        branches = [factories.make_organisation(world.school, name) for name in "甲乙"]
+        guest = moved_member(branches[0], world.organisation, DAY + timedelta(days=1))
+        study = world.record(members=[guest], guests=[guest])
+        guest.memberships.filter(period__contains=DAY).update(organisation=branches[1])
+
+        with refused(StudyError, match=f"Where {guest.name} belonged on that day was changed"):
+            world.submit(study)
+        study = change(study, world.secretary, [guest.pk], [guest.pk])
+        world.submit(study)
+        assert study.participants.get().organisation == branches[1]
 
     def test_a_row_that_was_merged_since_is_handed_in(self, world):
         kept, given_up = world.members[:2]
