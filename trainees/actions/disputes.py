@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
@@ -65,12 +65,13 @@ def open_dispute(*, assessment_id: int, text: str, by: Actor, at: datetime) -> D
         versions = versions_of(line)
         if versions.filter(version__gt=line.version).exists():
             raise DisputeError(_("This line was changed meanwhile. Look at it again."))
-        disputed = Dispute.objects.filter(assessment__in=versions)
-        if (
-            disputed.filter(state__in=UNFINISHED_DISPUTES).exists()
-            or disputed.filter(assessment=line).exclude(state=DisputeState.WITHDRAWN).exists()
-        ):
-            raise DisputeError(_("This line is in dispute already."))
+        standing = Dispute.objects.filter(
+            Q(state__in=UNFINISHED_DISPUTES)
+            | Q(assessment=line) & ~Q(state=DisputeState.WITHDRAWN),
+            assessment__in=versions,
+        ).first()
+        if standing is not None:
+            raise DisputeError(_("This line is in dispute already."), dispute_id=standing.pk)
         last = last_day_to_object(line.assessed_at, line.rule.dispute_days)
         if last is not None and on > last:
             raise DisputeError(

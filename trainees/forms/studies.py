@@ -83,10 +83,7 @@ class MinutesFields(IdempotentForm):
     @property
     def day(self) -> date:
         """The day entered so far; today until it is one."""
-        try:
-            return DayField().clean(self["held_on"].value()) or self.today
-        except forms.ValidationError:
-            return self.today
+        return _read_day(self["held_on"].value()) or self.today
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -120,6 +117,15 @@ class MinutesFields(IdempotentForm):
             days=data.get("days") or 1,
             starts_at=data.get("starts_at"),
         )
+
+
+def _read_day(value: Any) -> date | None:
+    """A day as it was typed or stands in a form; None where it is none."""
+    try:
+        day: date | None = DayField(required=False).clean(value)
+    except forms.ValidationError:
+        return None
+    return day
 
 
 def write_length(minutes: int, worths: Mapping[CreditCategory, Decimal | None]) -> str:
@@ -219,7 +225,8 @@ class PeopleRows(forms.Form):
         self.organisation, self.on = organisation, on
         self.guests = list(dict.fromkeys([*guests, *_read_guests(self._sent("guest"))]))
         ticked = [int(key) for key in map(str, self._sent("members")) if is_key(key)]
-        self.initial["guest"] = [sign_guest(key) for key in self.guests]
+        # Whom nobody looked up gets no signature that another form would take.
+        self.initial["guest"] = [sign_guest(key) for key in self.guests if key not in self.listed]
         self.people = list_candidates(organisation, on, self.guests, ticked)
         choices = [(one.member_id, one.name) for one in self.people]
         self.fields["members"].choices = choices  # type: ignore[attr-defined]
@@ -267,6 +274,7 @@ class StudyForm(PeopleRows, MinutesFields):
     )
     place = forms.CharField(label=gettext_lazy("Place"), max_length=80, required=False)
     members = PeopleField()
+    listed_on = forms.CharField(widget=forms.HiddenInput, required=False)
     kinds: tuple[StudyKind, ...] = MEETING_KINDS
     field_order = ("kind", "held_on", "minutes", "other_minutes", "starts_at", "topic", "place")
 
@@ -283,6 +291,44 @@ class StudyForm(PeopleRows, MinutesFields):
         self.list_people(organisation, self.day, guests)
         if "members" not in self.initial:
             self.initial["members"] = self.expected()
+        self.appeared = self._tick_who_appeared()
+
+    def _tick_who_appeared(self) -> list[str]:
+        """Tick whoever is expected on the day entered and was not on the day that was listed.
+
+        Their names: somebody looks at the list once more before it is saved.
+        """
+        listed_on = (self.data if self.is_bound else self.initial).get("listed_on")
+        self.initial["listed_on"] = self.day.isoformat()
+        day = _read_day(listed_on)
+        if day is None or day == self.day:
+            return []
+        listed = list_candidates(self.organisation, day, [], [])
+        asked = {one.member_id for one in listed if one.is_expected}
+        asked |= {int(key) for key in map(str, self._sent("members")) if is_key(key)}
+        expected = set(self.expected()) - asked
+        new = [one for one in self.people if one.member_id in expected and not one.is_guest]
+        if self.is_bound:
+            self.data = self.data.copy()  # type: ignore[attr-defined]
+            self.data["listed_on"] = self.day.isoformat()  # type: ignore[index]
+            for one in new:
+                self.data.appendlist("members", str(one.member_id))  # type: ignore[attr-defined]
+        else:
+            ticked = self.initial["members"]
+            self.initial["members"] = [*ticked, *(one.member_id for one in new)]
+        return [one.name for one in new]
+
+    def clean_members(self) -> list[int]:
+        """Who is ticked, if the list that was looked at is the one of the day."""
+        ticked = super().clean_members()
+        if self.appeared:
+            text = _(
+                "On that day %(names)s belonged here as well and are ticked now. Untick who was "
+                "not there, and save again."
+            )
+            names = _(", ").join(self.appeared)
+            raise forms.ValidationError(text % {"names": names}, code="appeared")
+        return ticked
 
     def expected(self) -> list[int]:
         """Who is ticked for a start."""

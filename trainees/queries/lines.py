@@ -232,10 +232,12 @@ class Line:
 
     @property
     def status_label(self) -> str:
-        """What the roll says; nothing of a mark that counts no more."""
+        """What the roll said when this was assessed; nothing of a mark that counts no more."""
         if not self.status or self.own_reason == OwnCut.WITHDRAWN:
             return ""
-        return str(AttendanceStatus(self.status).label)
+        is_full = self.own_reason == OwnCut.NONE
+        said = AttendanceStatus.PRESENT if is_full else AttendanceStatus(self.own_reason)
+        return str(said.label)
 
     @property
     def category_label(self) -> str:

@@ -74,14 +74,21 @@ def dispute(request: PersonRequest, dispute_id: int) -> HttpResponse:
 
 @read_or_write
 def open_dispute(request: PersonRequest, assessment_id: int) -> HttpResponse:
-    """Say that a line of one's own hours is wrong."""
+    """Say that a line of one's own hours is wrong.
+
+    The line is shown as it now stands, and that version is what the form speaks of; an address of
+    an earlier one leads there.
+    """
     on = today()
     try:
         line = get_own_line(request.user, assessment_id, on)
     except Assessment.DoesNotExist as error:
         raise Http404 from error
-    if line.dispute and not line.may_dispute:
-        return redirect("trainees:dispute", line.dispute.id)
+    if request.method != "POST":
+        if line.dispute and not line.may_dispute:
+            return redirect("trainees:dispute", line.dispute.id)
+        if line.assessment_id != assessment_id:
+            return redirect("trainees:open_dispute", line.assessment_id)
     form = DisputeForm(request.POST or None)
     by, at = Actor.of_request(request), timezone.now()
 
@@ -97,7 +104,8 @@ def open_dispute(request: PersonRequest, assessment_id: int) -> HttpResponse:
         "months": _months(line),
         "is_reading": True,
         "crumbs": _crumbs(True),
-        "is_over": not line.may_dispute,
+        "action": reverse("trainees:open_dispute", args=[line.assessment_id]),
+        "is_over": line.was_open_until is not None,
         "last_day": last_day_to_object(line.assessed_at, line.dispute_days),
     }
     return _answer(request, form, do, page)

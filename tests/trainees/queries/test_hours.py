@@ -112,6 +112,15 @@ class TestALine:
         assert f"Passed by</dt><dd>{world.clerk.display_name}," in told
         assert "Passed by" not in by_nobody
 
+    def test_says_what_the_roll_said_when_it_was_assessed(self, world):
+        world.attend("late")
+        world.correct("present", hour=18)
+
+        before = get_own_year(world.user, 2026, MAY, known_at=at_local(MAY, 17)).lines
+        assert [line.status_label for line in before] == ["late"]
+        assert world.line.status_label == "present"
+        assert [line.status_label for line in world.line.earlier] == ["late"]
+
     def test_of_one_hour_speaks_of_one_hour(self, world):
         hold(world.training_class, {world.member: "present"}, on=MAY, hours="1")
 

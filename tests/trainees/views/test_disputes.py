@@ -96,6 +96,34 @@ class TestTheMember:
         assert "我当天到课" in browser.get(reply.url).content.decode()
         assert browser.get(url).url == reply.url
 
+    def test_of_a_line_that_was_corrected_meanwhile_looks_again_and_sends(self, world):
+        browser, old = browser_of(world.member.user), address("open_dispute", world.line.pk)
+        assert browser.get(old).status_code == 200
+        world.correct("late")
+
+        refused = send(browser, old, text="我当天准时到课")
+
+        assert refused.status_code == 422
+        assert "changed meanwhile" in refused.text
+        assert "我当天准时到课" in refused.text
+        new = refused.context["action"]
+        assert new != old
+        assert f'action="{new}"' in refused.text
+        assert browser.get(old).url == new
+        assert send(browser, new, text="我当天准时到课").status_code == 302
+        assert Dispute.objects.get().assessment.version == 2
+
+    def test_says_it_in_a_second_window_too_and_is_led_to_what_there_is(self, world):
+        browser, url = browser_of(world.member.user), address("open_dispute", world.line.pk)
+        send(browser, url, text="我当天到课")
+
+        page = send(browser, url, text="另外一句")
+
+        assert page.status_code == 422
+        assert "in dispute already" in page.text
+        assert "另外一句" in page.text
+        assert f'<a href="{address("dispute", Dispute.objects.get().pk)}">' in page.text
+
     def test_sends_twice_and_opens_once(self, world):
         browser, url = browser_of(world.member.user), address("report_missing")
         body = {

@@ -94,6 +94,42 @@ class TestTheFormOfAMeeting:
         assert form["kind"].value() == "themed_day"
         assert form["held_on"].value() == today()
 
+    def test_whoever_has_left_since_is_ticked_for_an_earlier_day_and_looked_at(
+        self, world, secretary, url
+    ):
+        day = today() - timedelta(days=1)
+        left, suspended = (factories.make_member(world.organisation, name) for name in "赵钱")
+        for one in (left, suspended):
+            one.memberships.update(period=period(factories.START, today()))
+        suspended.memberships.create(
+            organisation=world.organisation, standing="suspended", period=period(today())
+        )
+        form = secretary.get(url).context["form"]
+        listed_on = form["listed_on"].value()
+        assert listed_on == today().isoformat()
+        body = entries(world, held_on=day.isoformat(), listed_on=listed_on)
+        body["members"] = [*body["members"], world.secretary.member.pk]
+
+        page = secretary.post(url, body)
+
+        assert page.status_code == 422
+        assert f"{left.name}, {suspended.name} belonged here as well" in page.text.replace(
+            f"{suspended.name}, {left.name}", f"{left.name}, {suspended.name}"
+        )
+        form = page.context["form"]
+        assert {left.pk, suspended.pk} <= {one.member_id for one, ticked in form.rows if ticked}
+        assert form["listed_on"].value() == day.isoformat()
+
+        again = body | {"listed_on": day.isoformat(), "idempotency_key": str(uuid4())}
+        assert secretary.post(url, again).status_code == 302
+        there = set(Study.objects.get().participants.values_list("member", flat=True))
+        assert there == set(body["members"])
+
+    def test_an_earlier_day_with_the_same_people_is_saved_at_once(self, world, secretary, url):
+        body = entries(world, listed_on=today().isoformat())
+
+        assert secretary.post(url, body).status_code == 302
+
     def test_the_lengths_say_what_they_are_worth(self, secretary, url):
         page = secretary.get(url).content.decode()
 
@@ -819,6 +855,12 @@ class TestCorrectingParticipants:
             "members": [member.pk for member in members],
             "reason": "核对签到表",
         } | changed
+
+    def test_signs_nobody_whom_nobody_looked_up(self, clerk, url):
+        page = clerk.get(url)
+
+        assert page.context["form"].people
+        assert 'name="guest"' not in page.text
 
     def test_the_list_is_ticked_and_a_change_is_checked_before_it_is_made(
         self, world, study, clerk, url
