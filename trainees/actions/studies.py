@@ -162,7 +162,7 @@ def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -
             named = list(study.participants.values_list("member", flat=True))
             _require_recorder(user, study.organisation, StudyKind(study.kind), named, on)
         else:
-            _require_still_there(study)
+            require_still_there(study)
         if needs_evidence(study) and not study.files.exists():
             raise StudyError(str(EVIDENCE_MISSING[study.is_declared]), "files")
         study.state = StudyState.SUBMITTED
@@ -328,7 +328,7 @@ def homes_of(
     return found
 
 
-def _require_still_there(study: Study) -> None:
+def require_still_there(study: Study) -> None:
     """Raises StudyError where a membership of the study's day was changed meanwhile.
 
     A row that was merged since is left as it is: its membership ended with the merge.

@@ -35,6 +35,7 @@ from trainees.actions.studies import (
     person_of,
     require_few,
     require_over,
+    require_still_there,
 )
 from trainees.enums import (
     AssessmentCause,
@@ -63,7 +64,7 @@ def review_study(
 
     The last step posts the hours of everyone who was there. Raises Study.DoesNotExist if the step
     is not the actor's to take, and StudyError for a record that changed or was reviewed meanwhile,
-    or no reason.
+    whose participants turn out to have belonged elsewhere on its day, or no reason.
     """
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
@@ -74,6 +75,8 @@ def review_study(
             raise StudyError(_("Say why it is returned."), "reason")
         if passes:
             require_over(study, at)
+            if not study.is_declared:
+                require_still_there(study)
         verdict = ReviewVerdict.PASSED if passes else ReviewVerdict.RETURNED
         _write_review(study, step, verdict=verdict, reason=reason, user=user, at=at)
         posted = None

@@ -139,8 +139,8 @@ def say_nowhere(member_ids: Collection[int]) -> str:
 def say_changed(member_ids: Collection[int]) -> str:
     """Whose membership was changed since a draft was written, and what to do."""
     text = _(
-        "Where %(names)s belonged on that day was changed meanwhile: open the record, look at the "
-        "participants and save it once more."
+        "Where %(names)s belonged on that day was changed meanwhile. Whoever recorded it looks at "
+        "the participants and saves it once more; a record under review is returned for that."
     )
     return text % {"names": _write_names(member_ids)}
 

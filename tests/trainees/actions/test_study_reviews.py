@@ -71,6 +71,18 @@ def correct(study: Study, by, *, add=(), guests=(), remove=(), reason="核对签
     )
 
 
+def test_nobody_passes_what_somebody_turns_out_to_have_been_elsewhere_at(world):
+    study = world.submit(world.record())
+    gone = world.members[0]
+    elsewhere = factories.make_organisation(world.school, "第二党支部")
+    gone.memberships.update(organisation=elsewhere)
+
+    with refused(StudyError, match=f"{gone.name} did not belong here on that day"):
+        world.review(study, world.commissioner)
+    world.review(study, world.commissioner, reason="当日不在本支部")
+    assert state_of(study) == "draft"
+
+
 class TestReviews:
     def test_two_steps_the_community_then_the_school(self, world):
         study = world.record()
