@@ -91,6 +91,7 @@ ACT_LABELS = {
     "correct_attendance": _("corrected attendance"),
     "look_up_guest": _("added as a guest to a study by number and name"),
     "look_up_hours": _("looked up credit hours"),
+    "export_hours": _("exported credit hours"),
     "issue_document": _("issued a document"),
     "revoke_document": _("revoked a document"),
     "open_document": _("opened a document"),

@@ -69,7 +69,7 @@ class ListExport:
     """A list that can be fetched as a file.
 
     `page` names its address. `rows` gives a queryset, or a sequence, within the sight of who asks
-    and narrowed by `filters`.
+    and narrowed by `filters`. `look` enters in the trail whose own record the file holds.
     """
 
     name: str
@@ -79,6 +79,7 @@ class ListExport:
     filters: Callable[[Asked], Filters]
     rows: Callable[[Asked, Filters], Any]
     columns: Sequence[ExportColumn]
+    look: Callable[[Asked, Filters, Actor], None] | None = None
 
 
 type WordsOf = Callable[[str], str]
@@ -151,7 +152,7 @@ def export_list(*, export: ListExport, asked: Asked, by: Actor) -> bytes | Job:
     written = _write(export, asked, filters, target)
     _record(
         export=export,
-        at=asked.now,
+        asked=asked,
         filters=filters,
         rows=written,
         file=StoredFile(pk="", name=file_name(export, asked)),
@@ -189,7 +190,9 @@ def run_export(progress: Progress) -> StoredFile:
             owner=user,
             at=at,
         )
-        _record(export=export, at=at, filters=filters, rows=written, file=stored, by=progress.by)
+        _record(
+            export=export, asked=asked, filters=filters, rows=written, file=stored, by=progress.by
+        )
     return stored
 
 
@@ -262,7 +265,7 @@ def _origin(user: User, at: datetime) -> str:
 
 
 def _record(
-    *, export: ListExport, at: datetime, filters: Filters, rows: int, file: StoredFile, by: Actor
+    *, export: ListExport, asked: Asked, filters: Filters, rows: int, file: StoredFile, by: Actor
 ) -> None:
     """Into the trail: which list, how narrowed, how many rows; of a search only that it was.
 
@@ -274,7 +277,9 @@ def _record(
         if item.words
     }
     facts = {"list": export.name, "filters": narrowed, "rows": rows}
-    record_act(act="export_list", obj=file, by=by, at=at, after=facts)
+    record_act(act="export_list", obj=file, by=by, at=asked.now, after=facts)
+    if export.look:
+        export.look(asked, filters, by)
 
 
 def _count(rows: Any) -> int:

@@ -10,12 +10,16 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES, Role
 from accounts.models import User
+from accounts.origin import Actor
 from accounts.roles import holds_any
 from backstage.exports import ExportColumn, ListExport
+from config.lib.filters import Asked, Filters
 from config.lib.periods import last_day, local_date
 from config.lib.spreadsheet_writing import Kind
 from trainees import desk_filters, filters, lists
+from trainees.actions.looks import record_look
 from trainees.enums import AccountState
+from trainees.models import Member
 from trainees.queries.lines import Line
 
 _ACCOUNT_WORDS = {value.value: value.label for value in AccountState}
@@ -208,6 +212,17 @@ MY_HOURS = ListExport(
     _HOURS,
 )
 
+
+def _look_at_hours(asked: Asked, filters: Filters, by: Actor) -> None:
+    """Enter whose hours the file holds: nobody's own, and nobody's out of sight."""
+    try:
+        found = lists.member_year(asked, filters)
+    except Member.DoesNotExist:
+        return
+    if not Member.objects.filter(pk=found.member_id, user=asked.user).exists():
+        record_look(act="export_hours", found=found, by=by, at=asked.now)
+
+
 MEMBER_HOURS = ListExport(
     "member-hours",
     _("Credit hours of a member"),
@@ -216,6 +231,7 @@ MEMBER_HOURS = ListExport(
     desk_filters.member_hours_filters,
     lists.member_hours,
     _HOURS,
+    _look_at_hours,
 )
 
 DESK = (

@@ -401,11 +401,16 @@ def own_hours(asked: Asked, filters: Filters) -> list[Line]:
 
 def member_hours(asked: Asked, filters: Filters) -> list[Line]:
     """The same of a member in sight; none of any other."""
-    member, year = int(filters.value("member") or 0), int(filters.value("year"))
     try:
-        return _with_earlier(get_member_year(asked.user, member, year, asked.today))
+        return _with_earlier(member_year(asked, filters))
     except Member.DoesNotExist:
         return []
+
+
+def member_year(asked: Asked, filters: Filters) -> MemberYear:
+    """The year of the member whom the filter names. Raises Member.DoesNotExist out of sight."""
+    member, year = int(filters.value("member") or 0), int(filters.value("year"))
+    return get_member_year(asked.user, member, year, asked.today)
 
 
 def _with_earlier(year: MemberYear) -> list[Line]:

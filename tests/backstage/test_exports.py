@@ -147,11 +147,11 @@ class TestAShortList:
         self, browser, django_assert_num_queries
     ):
         browser.post(URL)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             assert len(names(browser.post(URL).content)) == 1
         for _ in range(60):
             factories.make_user()
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             assert len(names(browser.post(URL).content)) == 61
 
 

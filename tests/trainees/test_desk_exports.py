@@ -25,6 +25,7 @@ from tests.trainees.test_exports import export as fetch
 from trainees.desk_exports import DESK
 from trainees.enums import ImportState, RowKind
 from trainees.models import Member, RegisterImport, RegisterRow
+from trainees.queries.looked_up import describe_look, list_looks
 
 pytestmark = pytest.mark.django_db
 
@@ -276,6 +277,27 @@ class TestHours:
         assert len(fetch(browser, "member-hours", member=world.member.pk)) == 2
         assert len(fetch(browser, "member-hours", member=world.guests[0].pk)) == 1
         assert len(fetch(browser, "member-hours", member="x")) == 1
+
+    def test_are_a_look_that_the_member_is_told_of(self, world):
+        fetch(browser_of(world.here.clerk), "member-hours", member=world.member.pk)
+
+        [entry] = list_looks(world.member)
+        facts = {"year": DAY.year, "roles": [Role.SCHOOL_CLERK]}
+        assert (entry.act, entry.actor, entry.after) == ("export_hours", world.here.clerk, facts)
+        assert entry.object_label == world.member.number
+        with translation.override("en"):
+            look = describe_look(entry)
+        assert (look.what, look.detail) == ("Exported credit hours", str(DAY.year))
+
+    def test_of_ones_own_or_of_nobody_in_sight_are_no_look(self, world):
+        own = self.own(world.member)
+        factories.give_role(
+            world.member.user, Role.ORGANISATION_COMMISSIONER, world.here.organisation
+        )
+        assert len(own("my-hours")) == len(own("member-hours", member=world.member.pk)) == 2
+        fetch(browser_of(world.here.clerk), "member-hours", member=world.guests[0].pk)
+
+        assert not AuditEntry.objects.filter(act="export_hours").exists()
 
     @pytest.mark.parametrize("role", sorted(SERVING_ROLES))
     def test_of_a_member_whom_one_serves_alone(self, world, role):

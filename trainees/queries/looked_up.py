@@ -16,6 +16,7 @@ from trainees.models import IssuedDocument, Member
 LOOKS = (
     "look_up_member",
     "look_up_hours",
+    "export_hours",
     "look_up_documents",
     "look_up_guest",
     "issue_document",

@@ -8,18 +8,16 @@ from datetime import date, datetime
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.audit import record_act
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES, Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any, roles_told
+from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
 from config.lib.bars import split_bar
 from config.lib.filters import LONGEST_TEXT, Asked
@@ -28,6 +26,7 @@ from config.lib.periods import end_of_day, local_date, today
 from config.lib.resident_ids import holds_resident_id
 from schools.models import School
 from trainees import lists
+from trainees.actions.looks import record_look
 from trainees.desk_filters import served_filters
 from trainees.filters import FIRST_YEAR
 from trainees.models import Member
@@ -82,7 +81,8 @@ def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
         found = get_member_year(request.user, member_id, year, on, known_at=known_at)
     except Member.DoesNotExist as error:
         raise Http404 from error
-    _record_lookup(request, found)
+    by = Actor.of_request(request)
+    record_look(act="look_up_hours", found=found, by=by, at=timezone.now())
     served = Member.objects.papers_by(request.user, on).filter(pk=member_id)
     context = _context(found, is_own=False) | {
         "may_issue": holds_any(request.user, *SLIP_ROLES) and served.exists(),
@@ -156,16 +156,3 @@ def _asked_moment(request: PersonRequest) -> datetime | None:
         messages.warning(request, text % {"day": asked[:LONGEST_TEXT]})
         return None
     return end_of_day(day) if day < today() else None
-
-
-def _record_lookup(request: PersonRequest, found: MemberYear) -> None:
-    with transaction.atomic():
-        record_act(
-            act="look_up_hours",
-            obj=Member(pk=found.member_id, name=found.number),
-            by=Actor.of_request(request),
-            at=timezone.now(),
-            school_code=found.school_code or "",
-            after={"year": found.year, "roles": roles_told(request.user)}
-            | ({"on": found.as_known_on} if found.as_known_on else {}),
-        )

@@ -318,7 +318,10 @@ def _step(
 @back_when_too_large("trainees:study")
 @write_only
 def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
-    """Add files to a draft of one's own, and hand it in if that was asked and all were taken."""
+    """Add files to a draft of one's own, and hand it in if that was asked and all were taken.
+
+    The files stay when the hand-in is refused.
+    """
     page = get_page(request, study_id)
     kind = FileKind(request.POST["kind"]) if request.POST.get("kind") in FileKind else None
     if kind is None:
@@ -327,10 +330,12 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
     if not form.is_valid():
         return render_study(request, page, files=form)
     problems: list[str] = []
+    refusal = ""
     sent = [(one.name, one.read()) for one in form.cleaned_data["upload"]]
     how = _how(request)
 
     def do() -> None:
+        nonlocal refusal
         for name, data in sent:
             try:
                 study_files.add_study_file(
@@ -339,7 +344,10 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
             except StudyError as error:
                 problems.append(str(error))
         if request.POST.get("act") == "submit" and not problems:
-            actions.submit_study(study_id=study_id, seen_version=page.study.version, **how)
+            try:
+                actions.submit_study(study_id=study_id, seen_version=page.study.version, **how)
+            except StudyError as error:
+                refusal = str(error)
 
     try:
         location = answer_once(
@@ -354,8 +362,8 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
         return refuse(request)
     except Study.DoesNotExist as error:
         raise PermissionDenied from error
-    except StudyError as error:
-        problems.append(str(error))
+    if refusal:
+        return render_study(request, get_page(request, study_id), problem=refusal)
     if problems:
         for problem in problems:
             form.add_error("upload", problem)

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from accounts.enums import Role
 from config.lib.periods import at_local
 from courses.enums import Strand
 from courses.models import Course, Venue
@@ -181,6 +182,24 @@ def test_the_list_of_those_who_are_short_names_classes(town, browser_of, on_that
     assert "冬训班" in browser.get(url, {"outcome": "short"}).text
     assert "冬训班" not in browser.get(url).text
     assert "冬训班" not in browser.get(url, {"outcome": "short", "year": 2025}).text
+
+
+def test_each_class_of_that_list_leads_to_its_own_page(town, browser_of, on_that_day):
+    """The list names classes of schools in sight alone, so whoever reads it may open them all."""
+    own, foreign = town.plan("冬训班", 2), town.plan("湖畔讲堂", 2, school=town.other)
+    officer = factories.make_user()
+    factories.grant(officer, Role.DISTRICT_SCHOOL)
+
+    for user, shown in (
+        (factories.make_clerk(town.school), {own: True, foreign: False}),
+        (officer, {own: True, foreign: True}),
+    ):
+        browser = browser_of(user)
+        page = browser.get(reverse("trainees:members"), {"outcome": "short"})
+        for training_class, is_shown in shown.items():
+            address = reverse("trainees:training_class", args=[training_class.pk])
+            assert (f'<a href="{address}">{training_class.title}</a>' in page.text) == is_shown
+            assert browser.get(address).status_code == (200 if is_shown else 404)
 
 
 def test_the_list_of_members_narrows_to_a_rule(town, browser_of, on_that_day):

@@ -512,6 +512,28 @@ class TestEvidence:
         assert secretary.post(url, body).status_code == 302
         assert study.files.count() == 2
 
+    def test_a_refused_hand_in_keeps_the_photograph_and_is_not_blamed_on_it(
+        self, world, study, secretary
+    ):
+        elsewhere = factories.make_member(factories.make_organisation(world.school), "周八")
+        study.participants.create(member=elsewhere, organisation=world.organisation)
+
+        reply = self.send(secretary, study, self.photo(), act="submit")
+        study.refresh_from_db()
+
+        assert (reply.status_code, reply.context["wrong"]) == (409, None)
+        assert "周八" in reply.context["problem"]
+        assert (study.state, study.round, study.files.count()) == ("draft", 0, 1)
+        assert not study.submissions.exists()
+        assert [one.kind for one in reply.context["page"].files] == ["photo"]
+
+        study.participants.filter(member=elsewhere).delete()
+        form = reply.context["version_form"]
+        body = {name: form[name].value() for name in form.fields}
+        assert secretary.post(reverse("trainees:submit_study", args=[study.pk]), body).url
+        study.refresh_from_db()
+        assert study.state == "submitted"
+
     def test_no_file_is_an_error_at_the_field(self, study, secretary):
         reply = self.send(secretary, study)
 
