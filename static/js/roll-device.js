@@ -372,8 +372,9 @@ function show(row, state) {
 function stateOf(row) {
   const mark = queue.find((one) => one.member === memberOf(row));
   if (mark?.problem) return mark.problem.theirs ? "conflict" : "refused";
-  if (mark || isOnTheWay(memberOf(row))) return "waiting";
+  if (mark) return "waiting";
   if (unkept.has(row)) return "unsaved";
+  if (isOnTheWay(memberOf(row))) return ""; // neither saved nor kept on this device yet
   if (seenOf(row) && isProposal(row)) return "proposed";
   return seenOf(row) && chosen(row) && chosen(row) === seenOf(row).value ? "saved" : "";
 }

@@ -101,5 +101,18 @@ roll.addEventListener("submit", () => {
   roll.addEventListener("submit", (event) => event.preventDefault());
 });
 
+// A focused row is scrolled to between the bars that stick to the edges, however high they are now.
+const bars = { top: [".roll-head", ".roll-line"], bottom: [".roll-foot"] };
+const observer = new ResizeObserver(() => {
+  for (const [edge, names] of Object.entries(bars)) {
+    const sticking = names
+      .map((name) => roll.querySelector(name))
+      .filter((bar) => bar && getComputedStyle(bar).position === "sticky");
+    const height = Math.max(0, ...sticking.map((bar) => bar.offsetHeight));
+    document.documentElement.style.setProperty(`--x-bar-${edge}`, `${height + 8}px`);
+  }
+});
+for (const bar of roll.querySelectorAll(Object.values(bars).flat().join())) observer.observe(bar);
+
 for (const element of roll.querySelectorAll(".roll-filter, .roll-keys")) element.hidden = false;
 count();

@@ -73,10 +73,10 @@ class Visitor:
         page.on("request", self._watch_hosts)
 
     def _listen(self, message: Any) -> None:
-        # A refusal's own status (409, 422) is logged by the browser as an error as well.
-        if message.type == "error" and "the server responded with a status of 4" not in (
-            message.text
-        ):
+        # A refusal's own status (409, 422) is logged by the browser as an error as well, and so is
+        # what is sent in the moment before a page knows that its network was taken or is back.
+        expected = ("the server responded with a status of 4", "net::ERR_INTERNET_DISCONNECTED")
+        if message.type == "error" and not any(one in message.text for one in expected):
             self.complaints.append(message.text)
 
     def _watch_hosts(self, request: Any) -> None:
