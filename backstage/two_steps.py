@@ -1,9 +1,11 @@
 """A form in two steps: fill in, look at what it will do, then do it.
 
 The check page rehearses the act: it is carried out in full and rolled back, so that what the page
-says and what the act does cannot differ.
+says and what the act does cannot differ. Nor can they where somebody else acted in between: the
+act is done only as it was promised, else the page comes again and says what has become of it.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,8 +52,20 @@ class TwoSteps:
     told: Callable[[Any], str] | None = None
 
 
+class NotAsPromisedError(Exception):
+    """What the act would do now is not what its check page said; `effects` is what it would do."""
+
+    def __init__(self, effects: list[str]) -> None:
+        super().__init__("the act would do something else than its check page said")
+        self.effects = effects
+
+
 def answer_two_steps(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
-    """The form, its check page, or the redirect after the act."""
+    """The form, its check page, or the redirect after the act.
+
+    409 with the check page anew where the act would do something else than was promised, and where
+    the form was sent before with other content.
+    """
     form = steps.form
     step = request.POST.get("step", "check")
     if request.method != "POST" or not form.is_valid() or step == "edit":
@@ -65,11 +79,17 @@ def answer_two_steps(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
     except KeyReusedError:
         message = _("This form was sent before with other content.")
         return render(request, "409.html", {"message": message}, status=409)
+    except NotAsPromisedError as error:
+        return _show_check(request, steps, error.effects, is_anew=True)
     except steps.refusals as refusal:
         at = getattr(refusal, "field", NON_FIELD_ERRORS)
         form.add_error(at if at in form.fields else None, str(refusal))
         return _show_form(request, steps, getattr(refusal, "blockers", ()))
-    return render(request, "backstage/check.html", {**steps.page, "form": form, "effects": effects})
+    return _show_check(request, steps, effects)
+
+
+def _hash_effects(effects: list[str]) -> str:
+    return hashlib.sha256("\n".join(effects).encode()).hexdigest()
 
 
 def _carry_out(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
@@ -78,6 +98,10 @@ def _carry_out(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
     def do() -> None:
         nonlocal said
         result = steps.do(steps.form.cleaned_data)
+        effects = steps.effects(result)
+        promise = _hash_effects(effects)
+        if request.POST.get("promised", promise) != promise:
+            raise NotAsPromisedError(effects)
         if steps.told:
             said = steps.told(result)
 
@@ -91,6 +115,14 @@ def _carry_out(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
     )
     messages.success(request, said)
     return redirect(location)
+
+
+def _show_check(
+    request: PersonRequest, steps: TwoSteps, effects: list[str], *, is_anew: bool = False
+) -> HttpResponse:
+    promise = {"effects": effects, "promised": _hash_effects(effects), "is_anew": is_anew}
+    context = {**steps.page, **promise, "form": steps.form}
+    return render(request, "backstage/check.html", context, status=409 if is_anew else 200)
 
 
 def _show_form(

@@ -300,7 +300,7 @@ async function sendSome() {
   }
   const batch = await take();
   if (batch.length === 0 && !curious) {
-    setLink("ok");
+    setLink(navigator.onLine ? "ok" : "offline"); // the network may have gone meanwhile
     return false;
   }
   let reply;

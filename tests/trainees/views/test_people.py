@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -165,6 +166,26 @@ class TestTransfer:
 
         assert [answer.status_code for answer in answers] == [302, 302]
         assert Membership.objects.filter(member=world.member).count() == 2
+
+    def test_what_a_colleague_did_since_the_check_is_checked_again(self, world):
+        third = make_organisation(world.school, "第三党支部")
+        tomorrow = (today() + timedelta(days=1)).isoformat()
+        check = self.transfer(world, organisation=third.code, on=tomorrow, step="check")
+        typed = filled(check.context["form"]) | {"step": "do"}
+        self.transfer(world, organisation=world.there.code)
+
+        anew = self.confirm(world, typed | {"promised": check.context["promised"]})
+
+        assert anew.status_code == 409
+        assert f"leaves {world.there.name} and belongs to {third.name}" in anew.text
+        assert "Please check it again." in anew.text
+        assert not Membership.objects.filter(organisation=third).exists()
+        done = self.confirm(world, typed | {"promised": anew.context["promised"]})
+        assert done.status_code == 302
+        assert Membership.objects.filter(organisation=third).exists()
+
+    def confirm(self, world, body):
+        return world.office.post(world.url("transfer_member"), body)
 
 
 def test_standing_is_changed(world):
