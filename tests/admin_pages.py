@@ -14,6 +14,7 @@ from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, Role
 from accounts.models import User
 from schools.models import School
 from tests import factories
+from tests.browsers import browser_of
 
 BACKEND = "accounts.backends.PhoneOrNumberBackend"
 
@@ -31,9 +32,7 @@ def make_officer(role: Role, **fields: Any) -> User:
 
 
 def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user, BACKEND)
-    return client
+    return browser_of(user, None)
 
 
 def page_url(model: type[Model], page: str, *args: Any) -> str:

@@ -21,6 +21,7 @@ from accounts.tasks import sweep_activation_codes
 from config.lib.periods import at_local
 from config.lib.sealing import unseal
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import NOON, PASSWORD, make_user
 from tests.refusals import refused
 
@@ -254,8 +255,7 @@ class TestThePages:
 
     def test_a_new_password_ends_the_sessions_that_the_old_one_opened(self, browser, clerk):
         user = make_user("lihua")
-        old = Client()
-        old.force_login(user, "accounts.backends.PhoneOrNumberBackend")
+        old = browser_of(user, None)
         issue(clerk, user, at=timezone.now())
         assert old.get(reverse("home")).status_code == 200
 

@@ -27,6 +27,7 @@ from config.lib.filters import Asked, Filters, choose, search
 from config.lib.spreadsheet_reading import read_table
 from config.lib.spreadsheet_writing import Kind
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
@@ -75,10 +76,7 @@ def reader(people) -> User:
 
 @pytest.fixture
 def browser(reader) -> Client:
-    client = Client()
-    client.force_login(reader, "accounts.backends.PhoneOrNumberBackend")
-    client.cookies["language"] = "en"
-    return client
+    return browser_of(reader)
 
 
 def names(data: bytes) -> list[str]:
@@ -296,8 +294,7 @@ def test_who_may_no_longer_see_a_list_fetches_no_file_of_it(people, monkeypatch)
     )
     run_job(job_id=job.pk, clock=timezone.now)
     job.refresh_from_db()
-    client = Client()
-    client.force_login(reader, "accounts.backends.PhoneOrNumberBackend")
+    client = browser_of(reader, None)
     url = reverse("backstage:file", args=[job.file.key])
     assert client.get(url).status_code == 200
 
@@ -386,8 +383,7 @@ def test_a_job_whose_list_is_no_more_keeps_its_name_and_hands_out_nothing(people
     run_job(job_id=job.pk, clock=timezone.now)
     job.refresh_from_db()
     Job.objects.update(arguments=job.arguments | {"list": "gone"})
-    client = Client()
-    client.force_login(reader, "accounts.backends.PhoneOrNumberBackend")
+    client = browser_of(reader, None)
 
     assert "gone" in client.get("/jobs/").text
     assert client.get(reverse("backstage:file", args=[job.file.key])).status_code == 403

@@ -19,8 +19,9 @@ from backstage.exports import find_export
 from config.lib.periods import period, today
 from schools.models import Organisation
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import DAY, START
-from tests.trainees.test_exports import TwoSchools, browser_of, everything
+from tests.trainees.test_exports import TwoSchools, everything
 from tests.trainees.test_exports import export as fetch
 from trainees.desk_exports import DESK
 from trainees.enums import ImportState, RowKind

@@ -15,6 +15,7 @@ from config.lib.periods import today
 from config.lib.spreadsheet_reading import read_table
 from courses.models import TrainingClass
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import DAY, NOON, ClassWorld
 from trainees.actions.attendance import submit_roll
 from trainees.exports import ALL
@@ -61,13 +62,6 @@ class TwoSchools:
 @pytest.fixture
 def world() -> TwoSchools:
     return TwoSchools()
-
-
-def browser_of(user: User, language: str = "en") -> Client:
-    client = Client()
-    client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
-    client.cookies["language"] = language
-    return client
 
 
 def officer() -> User:

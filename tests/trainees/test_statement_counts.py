@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +20,7 @@ from courses.models import Equipment, Venue
 from schools.actions.organisations import move_organisation
 from schools.models import School
 from tests import factories
+from tests.browsers import browser_of
 from trainees.actions.attendance import submit_roll
 from trainees.actions.documents import issue_document
 from trainees.actions.slips import issue_member_slips
@@ -33,8 +33,7 @@ LARGE_CLASS = 300
 
 def signed_in(user):
     """A browser of `user` in which one page was opened, so that the session has noted it."""
-    client = Client()
-    client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
+    client = browser_of(user, None)
     assert client.get(reverse("home")).status_code == 200
     return client
 

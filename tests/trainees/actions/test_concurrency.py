@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,6 +24,7 @@ from schools.models import RoleGrant
 from schools.records import save_role_grant
 from tests import factories
 from tests.admin_pages import make_officer
+from tests.browsers import browser_of
 from tests.connections import overlapping, together, wait_for_a_lock
 from tests.factories import NOON, ClassWorld
 from trainees.actions.disputes import withdraw_dispute
@@ -40,8 +40,7 @@ class Sender:
     """A signed-in clerk with a form for one session."""
 
     def __init__(self, clerk, session, members, status="present"):
-        self.client = Client()
-        self.client.force_login(clerk, "accounts.backends.PhoneOrNumberBackend")
+        self.client = browser_of(clerk, None)
         self.url = reverse("trainees:roll", args=[session.pk])
         self.body = {f"mark-{m.pk}": status for m in members} | {
             "act": "submit",
@@ -122,8 +121,7 @@ def test_two_corrections_of_one_mark_are_made_one_after_the_other(world):
     url = reverse("trainees:correction", args=[mark.pk])
 
     def correct(status):
-        client = Client()
-        client.force_login(world.clerk, "accounts.backends.PhoneOrNumberBackend")
+        client = browser_of(world.clerk, None)
         body = {
             "new_status": status,
             "seen_version": "1",
@@ -240,9 +238,7 @@ class Answerer:
     """A clerk with the form of an answer to one dispute, in English."""
 
     def __init__(self, clerk, dispute, verdict):
-        self.client = Client()
-        self.client.force_login(clerk, "accounts.backends.PhoneOrNumberBackend")
-        self.client.cookies["language"] = "en"
+        self.client = browser_of(clerk)
         self.url = reverse("trainees:answer_dispute", args=[dispute.pk])
         self.body = {"verdict": verdict, "text": "已核对", "idempotency_key": str(uuid4())}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import settings as how
@@ -20,6 +19,7 @@ from config.lib.periods import in_force, period, today
 from schools.models import Organisation
 from tests import factories
 from tests.admin_pages import make_officer
+from tests.browsers import browser_of
 from tests.factories import NOON, START, make_leader, make_member, make_organisation
 from tests.refusals import refused
 from trainees.actions.people import (
@@ -171,8 +171,7 @@ class TestTransfer:
         leader = make_leader(world.here)
         leader.user = factories.make_user()
         leader.save()
-        client = Client()
-        client.force_login(leader.user, "accounts.backends.PhoneOrNumberBackend")
+        client = browser_of(leader.user, None)
         assert client.get(reverse("trainees:slips")).status_code == 200
 
         world.transfer(today(), member=leader)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -29,19 +27,6 @@ def on_that_day(monkeypatch) -> datetime:
     """Views and commands read this moment from the clock."""
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     return NOW
-
-
-@pytest.fixture
-def browser_of() -> Callable[[User], Client]:
-    """A browser in which a person is signed in, reading English so that it needs no catalogue."""
-
-    def sign_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
-        client.cookies["language"] = "en"
-        return client
-
-    return sign_in
 
 
 def hold(

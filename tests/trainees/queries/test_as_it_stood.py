@@ -16,6 +16,7 @@ from accounts.enums import Role
 from accounts.models import AuditEntry
 from config.lib.periods import at_local, end_of_day, period
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import START
 from tests.trainees.queries.conftest import TODAY, clerk_of, hold, study
 from trainees.actions.people import appoint_to_post, change_standing, end_post
@@ -195,7 +196,7 @@ def test_the_ledger_of_a_moment_holds_what_was_posted_by_then(world):
 
 class TestThePage:
     @pytest.fixture
-    def browser(self, world, browser_of, on_that_day):
+    def browser(self, world, on_that_day):
         world.appoint(date(2026, 3, 10), LATER)
         return browser_of(world.member.user)
 
@@ -226,7 +227,7 @@ class TestThePage:
         later = {"on": "2025-06-01", "year": "2026"}
         assert browser.get(reverse("trainees:my_hours"), later).status_code == 404
 
-    def test_of_a_member_is_noted_in_the_trail_with_its_day(self, world, browser_of, browser):
+    def test_of_a_member_is_noted_in_the_trail_with_its_day(self, world, browser):
         url = reverse("trainees:member_hours", args=[world.member.pk])
         page = browser_of(world.officer).get(url, {"on": "2026-06-01"})
 

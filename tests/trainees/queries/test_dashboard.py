@@ -19,6 +19,7 @@ from config.lib.periods import at_local, period
 from schools.enums import Audience
 from schools.models import Organisation, School, Township
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import START
 from tests.trainees.queries.conftest import NOW, clerk_of, hold, study
 from trainees.actions.attendance import record_attendance
@@ -233,7 +234,7 @@ def person(world: TwoSchoolsYear, role: Role, *schools: School):
 
 class TestTheFiguresOfASchool:
     @pytest.mark.parametrize("year", [2026, 2025])
-    def test_each_open_the_rows_they_count(self, world, officer, browser_of, year):
+    def test_each_open_the_rows_they_count(self, world, officer, year):
         browser = browser_of(officer)
         page = figures_on_page(browser, year=year)
 
@@ -242,7 +243,7 @@ class TestTheFiguresOfASchool:
             assert len(figures) == 11
             assert opened(browser, figures) == figures
 
-    def test_are_those_of_what_happened(self, world, officer, browser_of):
+    def test_are_those_of_what_happened(self, world, officer):
         page = figures_on_page(browser_of(officer))
 
         assert named(page[world.here.name]) == {
@@ -272,9 +273,7 @@ class TestTheFiguresOfASchool:
             "members?outcome=out": "0",
         }
 
-    def test_of_other_study_are_all_that_is_neither_training_nor_meeting(
-        self, world, officer, browser_of
-    ):
+    def test_of_other_study_are_all_that_is_neither_training_nor_meeting(self, world, officer):
         browser = browser_of(officer)
         before = Decimal(named(figures_on_page(browser)[world.here.name])["entries?category=other"])
         for kind in ("online_study", "outreach_visit"):
@@ -285,7 +284,7 @@ class TestTheFiguresOfASchool:
         assert Decimal(named(figures)["entries?category=other"]) > before
         assert opened(browser, figures) == figures
 
-    def test_of_a_past_year_stay_where_they_were(self, world, officer, browser_of):
+    def test_of_a_past_year_stay_where_they_were(self, world, officer):
         page = figures_on_page(browser_of(officer), year=2025)
 
         assert named(page[world.here.name]) == {
@@ -303,7 +302,7 @@ class TestTheFiguresOfASchool:
         }
         assert set(named(page[world.there.name]).values()) == {"0", "2"}
 
-    def test_go_on_to_add_up_within_the_lists(self, world, officer, browser_of):
+    def test_go_on_to_add_up_within_the_lists(self, world, officer):
         browser = browser_of(officer)
         figures = {
             name_of(url): (url, value)
@@ -319,7 +318,7 @@ class TestTheFiguresOfASchool:
         people, _ = rows_behind(browser, figures["attendees"][0])
         assert sum(row["times"] for row in people) == figures["attendances"][1]
 
-    def test_are_the_same_for_the_people_of_the_school(self, world, officer, browser_of):
+    def test_are_the_same_for_the_people_of_the_school(self, world, officer):
         whole = figures_on_page(browser_of(officer))
         for role in (Role.SCHOOL_CLERK, Role.SCHOOL_LEADER, Role.LIAISON_OFFICER):
             browser = browser_of(person(world, role, world.here))
@@ -328,9 +327,7 @@ class TestTheFiguresOfASchool:
             assert page == {world.here.name: whole[world.here.name]}
             assert opened(browser, page[world.here.name]) == page[world.here.name]
 
-    def test_of_one_school_out_of_several_are_chosen_by_the_filter(
-        self, world, officer, browser_of
-    ):
+    def test_of_one_school_out_of_several_are_chosen_by_the_filter(self, world, officer):
         browser = browser_of(officer)
 
         assert list(figures_on_page(browser, school=world.there.pk)) == [world.there.name]
@@ -353,7 +350,7 @@ class TestTheFiguresOfAllSchools:
     """Open their rows too, by the same lists without a school."""
 
     @pytest.fixture
-    def total(self, world, officer, browser_of) -> tuple[Client, dict[str, Decimal]]:
+    def total(self, world, officer) -> tuple[Client, dict[str, Decimal]]:
         browser = browser_of(officer)
         page = figures_on_page(browser)
         (heading,) = set(page) - {world.here.name, world.there.name}
@@ -373,7 +370,7 @@ class TestTheFiguresOfAllSchools:
 
         assert opened(browser, distinct) == distinct
 
-    def test_of_a_liaison_officer_cover_the_schools_assigned(self, world, browser_of):
+    def test_of_a_liaison_officer_cover_the_schools_assigned(self, world):
         factories.make_school("120111006", "中北镇")
         browser = browser_of(person(world, Role.LIAISON_OFFICER, world.here, world.there))
         page = figures_on_page(browser)
@@ -415,7 +412,7 @@ class TestNarrowedFigures:
         ],
         ids=str,
     )
-    def test_each_open_the_rows_they_count(self, world, officer, browser_of, narrowed):
+    def test_each_open_the_rows_they_count(self, world, officer, narrowed):
         browser = browser_of(officer)
         page = figures_on_page(browser, **narrowed)
 
@@ -423,9 +420,7 @@ class TestNarrowedFigures:
         for figures in page.values():
             assert opened(browser, figures) == figures
 
-    def test_of_an_audience_are_those_of_its_members_and_its_classes(
-        self, world, officer, browser_of
-    ):
+    def test_of_an_audience_are_those_of_its_members_and_its_classes(self, world, officer):
         browser = browser_of(officer)
         page = figures_on_page(browser, audience=Audience.SECRETARIES)
 
@@ -443,7 +438,7 @@ class TestNarrowedFigures:
             "members?outcome=out": "0",
         }
 
-    def test_of_the_audiences_add_up(self, world, officer, browser_of):
+    def test_of_the_audiences_add_up(self, world, officer):
         browser = browser_of(officer)
         Post.objects.create(
             member=world.secretary,
@@ -469,9 +464,7 @@ class TestNarrowedFigures:
         assert sums == {name_of(url): value for url, value in whole.items()}
         assert [part_counts(part)["members?outcome=counted"] for part in parts] == [1, 1, 2]
 
-    def test_of_the_quarters_add_up_but_for_what_is_of_the_whole_year(
-        self, world, officer, browser_of
-    ):
+    def test_of_the_quarters_add_up_but_for_what_is_of_the_whole_year(self, world, officer):
         browser = browser_of(officer)
         whole = part_counts(figures_on_page(browser)[world.here.name])
         quarters = [
@@ -521,7 +514,7 @@ class TestFiguresOfOrganisations:
         return Tree(world)
 
     @pytest.mark.parametrize("narrowed", [{}, {"audience": "ordinary", "part": "q2"}], ids=str)
-    def test_each_open_the_rows_they_count(self, world, tree, officer, browser_of, narrowed):
+    def test_each_open_the_rows_they_count(self, world, tree, officer, narrowed):
         browser = browser_of(officer)
         for start in ({}, {"school": world.here.pk}, {"organisation": tree.committee.code}):
             page = figures_on_page(browser, "dashboard_organisations", **start, **narrowed)
@@ -530,7 +523,7 @@ class TestFiguresOfOrganisations:
             for figures in page.values():
                 assert opened(browser, figures) == figures
 
-    def test_of_what_is_below_add_up(self, world, tree, officer, browser_of):
+    def test_of_what_is_below_add_up(self, world, tree, officer):
         """What was closed keeps the study of its days; its members are where they are now."""
         browser = browser_of(officer)
         above = figures_on_page(browser, "dashboard_organisations", school=world.here.pk)
@@ -549,7 +542,7 @@ class TestFiguresOfOrganisations:
         assert (whole["attendances"], parts[1]["attendances"]) == (17, 1)  # without the guest
         assert parts[1]["members?outcome=counted"] == 0
 
-    def test_are_asked_for_one_level_at_a_time(self, world, tree, officer, browser_of):
+    def test_are_asked_for_one_level_at_a_time(self, world, tree, officer):
         page = browser_of(officer).get(reverse("trainees:dashboard_organisations"))
 
         assert f"organisation={tree.committee.code}" in page.text
@@ -557,7 +550,7 @@ class TestFiguresOfOrganisations:
             tree.committee.name
         ]
 
-    def test_of_one_in_the_middle_show_its_own_apart(self, world, tree, officer, browser_of):
+    def test_of_one_in_the_middle_show_its_own_apart(self, world, tree, officer):
         factories.make_member(tree.committee, "周涛")
         address = {"organisation": tree.committee.code}
         page = browser_of(officer).get(reverse("trainees:dashboard_organisations"), address)
@@ -566,7 +559,7 @@ class TestFiguresOfOrganisations:
         assert (own.name, own.counted) == (tree.committee.name, 1)
         assert [row.name for row in below] == [world.branch.name, tree.closed.name]
 
-    def test_hold_nothing_of_another_school(self, world, tree, browser_of):
+    def test_hold_nothing_of_another_school(self, world, tree):
         browser = browser_of(person(world, Role.SCHOOL_CLERK, world.there))
         address = {"school": world.here.pk, "organisation": tree.committee.code}
         page = browser.get(reverse("trainees:dashboard_organisations"), address)
@@ -586,7 +579,7 @@ class TestAnOrganisation:
         return [line.name for line in page.context["page_obj"]]
 
     @pytest.fixture
-    def ask(self, world, officer, browser_of):
+    def ask(self, world, officer):
         tree = Tree(world)
         browser = browser_of(officer)
 
@@ -623,7 +616,7 @@ class TestAnOrganisation:
             assert not page.context.get("page_obj")
             assert not page.context.get("figures")
 
-    def test_is_found_in_sight_only(self, world, browser_of):
+    def test_is_found_in_sight_only(self, world):
         browser = browser_of(person(world, Role.SCHOOL_CLERK, world.there))
         page = browser.get(reverse("trainees:members"), {"organisation": world.branch.code})
 
@@ -642,7 +635,7 @@ def test_the_figures_cost_one_statement(world, django_assert_num_queries):
         list_figures([world.here, world.there], 2026, NOW)
 
 
-def test_every_name_in_the_list_of_members_opens(world, browser_of):
+def test_every_name_in_the_list_of_members_opens(world):
     """Also in a past year, and though somebody has left the school since."""
     browser = browser_of(person(world, Role.SCHOOL_CLERK, world.here))
     for year in (2026, 2025):

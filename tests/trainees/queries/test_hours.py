@@ -17,6 +17,7 @@ from accounts.roles import held_roles
 from backstage.templatetags.kept import kept
 from config.lib.periods import at_local, period
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import DAY, START, StudyWorld
 from tests.trainees.queries.conftest import TODAY, clerk_of, hold, study
 from trainees.actions.attendance import withdraw_roll
@@ -403,9 +404,7 @@ class TestSight:
 
 
 class TestThePage:
-    def test_shows_declarations_of_its_year_and_takes_them_while_it_can(
-        self, world, on_that_day, browser_of
-    ):
+    def test_shows_declarations_of_its_year_and_takes_them_while_it_can(self, world, on_that_day):
         for year, topic in ((2025, "去年网课"), (2026, "今年网课")):
             declared = Study.objects.create(
                 organisation=world.branch,
@@ -427,7 +426,7 @@ class TestThePage:
         assert [word in past for word in ("今年网课", "去年网课", link)] == [False, True, False]
 
     def test_shows_open_declarations_of_a_row_that_was_merged_into_it_once(
-        self, world, on_that_day, browser_of
+        self, world, on_that_day
     ):
         merged = factories.make_member(world.branch)
         declared = Study.objects.create(
@@ -452,9 +451,7 @@ class TestThePage:
         declared.participants.create(member=world.member, organisation=world.branch)
         assert browser.get(url).text.count(page) == 1
 
-    def test_of_the_exempt_says_that_months_before_are_not_owed(
-        self, world, on_that_day, browser_of
-    ):
+    def test_of_the_exempt_says_that_months_before_are_not_owed(self, world, on_that_day):
         url, told = reverse("trainees:my_hours"), "also not for months before the exemption began"
         assert told not in browser_of(world.user).get(url).text
 
@@ -465,7 +462,7 @@ class TestThePage:
         assert world.year(2025, date(2026, 1, 31)).takes_declarations
         assert not world.year(2025, date(2026, 2, 1)).takes_declarations
 
-    def test_shows_the_own_year_with_its_rule(self, world, on_that_day, browser_of):
+    def test_shows_the_own_year_with_its_rule(self, world, on_that_day):
         world.attend("late")
 
         page = browser_of(world.user).get(reverse("trainees:my_hours"))
@@ -476,14 +473,12 @@ class TestThePage:
         assert not AuditEntry.objects.filter(act="look_up_hours").exists()
 
     @pytest.mark.parametrize("year", ["2018", "2027", "x", "²"])
-    def test_knows_no_year_outside_the_network(self, world, on_that_day, browser_of, year):
+    def test_knows_no_year_outside_the_network(self, world, on_that_day, year):
         page = browser_of(world.user).get(reverse("trainees:my_hours"), {"year": year})
 
         assert page.status_code == 404
 
-    def test_of_another_member_leaves_a_trail_that_names_the_number_only(
-        self, world, on_that_day, browser_of
-    ):
+    def test_of_another_member_leaves_a_trail_that_names_the_number_only(self, world, on_that_day):
         url = reverse("trainees:member_hours", args=[world.member.pk])
         assert browser_of(world.clerk).get(url, {"year": 2025}).status_code == 200
 

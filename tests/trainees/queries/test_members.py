@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.enums import Role
 from config.lib.periods import period
 from tests import factories
+from tests.browsers import browser_of
 from tests.trainees.queries.conftest import TODAY, clerk_of, hold
 from trainees.enums import Standing
 from trainees.models import RequirementRule
@@ -189,7 +190,7 @@ class TestThePage:
         assert page.status_code == 200
         return [line.name for line in page.context["page_obj"]]
 
-    def test_keeps_the_filters_of_its_address(self, register, on_that_day, browser_of):
+    def test_keeps_the_filters_of_its_address(self, register, on_that_day):
         officer = factories.make_user()
         factories.grant(officer, Role.DISTRICT_SCHOOL)
         browser, url = browser_of(officer), reverse("trainees:members")
@@ -198,7 +199,7 @@ class TestThePage:
         assert self.names_on(browser.get(url, {"q": "%"})) == []
         assert len(self.names_on(browser.get(url, {"outcome": "nonsense", "year": "0"}))) == 5
 
-    def test_says_so_where_no_rule_is_in_force(self, register, on_that_day, browser_of):
+    def test_says_so_where_no_rule_is_in_force(self, register, on_that_day):
         rules = RequirementRule.objects.filter(group="every_member")
         rules.update(period=period(date(2019, 1, 1), date(2026, 1, 1)))
         browser, url = browser_of(clerk_of(register.school)), reverse("trainees:members")
@@ -207,7 +208,7 @@ class TestThePage:
         nobody = browser.get(url, {"year": "2025", "q": "nobody"}).text
         assert "No rule says" not in nobody
 
-    def test_holds_members_of_the_schools_in_sight_only(self, register, on_that_day, browser_of):
+    def test_holds_members_of_the_schools_in_sight_only(self, register, on_that_day):
         browser, url = browser_of(clerk_of(register.school)), reverse("trainees:members")
 
         assert "张薇" not in self.names_on(browser.get(url))
@@ -215,14 +216,12 @@ class TestThePage:
         assert self.names_on(browser.get(url, {"q": "张薇"})) == []
 
     @pytest.mark.parametrize("text", ["\0", "张\0", "𠮷", "x" * 500, "\ud7ff", "\u202e", "\n"])
-    def test_takes_a_search_with_any_character(self, register, on_that_day, browser_of, text):
+    def test_takes_a_search_with_any_character(self, register, on_that_day, text):
         browser = browser_of(clerk_of(register.school))
 
         assert browser.get(reverse("trainees:members"), {"q": text}).status_code == 200
 
-    def test_finds_nobody_by_a_character_that_no_name_holds(
-        self, register, on_that_day, browser_of
-    ):
+    def test_finds_nobody_by_a_character_that_no_name_holds(self, register, on_that_day):
         """U+E863 stood for 䶮 in older registers: a private character is a character of a name."""
         browser, url = browser_of(clerk_of(register.school)), reverse("trainees:members")
         assert self.names_on(browser.get(url, {"q": "\ue863"})) == []

@@ -14,6 +14,7 @@ from courses.enums import Strand
 from courses.models import Course, Venue
 from schools.enums import Audience
 from tests import factories
+from tests.browsers import browser_of
 from tests.trainees.queries.conftest import NOW, TODAY, hold
 from trainees.queries.outlook import forecast_hours, list_helping, list_joinable
 
@@ -164,7 +165,7 @@ def test_classes_that_help_a_school_are_its_own(town):
     assert titles(Audience.ORDINARY, "leading_post") == []
 
 
-def test_the_page_of_a_member_leads_to_them(town, browser_of, on_that_day):
+def test_the_page_of_a_member_leads_to_them(town, on_that_day):
     town.plan("冬训班", 2)
     browser = browser_of(town.user)
 
@@ -174,7 +175,7 @@ def test_the_page_of_a_member_leads_to_them(town, browser_of, on_that_day):
     assert "冬训班" in browser.get(reverse("trainees:my_classes")).text
 
 
-def test_the_list_of_those_who_are_short_names_classes(town, browser_of, on_that_day):
+def test_the_list_of_those_who_are_short_names_classes(town, on_that_day):
     town.plan("冬训班", 2)
     browser = browser_of(factories.make_clerk(town.school))
     url = reverse("trainees:members")
@@ -184,7 +185,7 @@ def test_the_list_of_those_who_are_short_names_classes(town, browser_of, on_that
     assert "冬训班" not in browser.get(url, {"outcome": "short", "year": 2025}).text
 
 
-def test_each_class_of_that_list_leads_to_its_own_page(town, browser_of, on_that_day):
+def test_each_class_of_that_list_leads_to_its_own_page(town, on_that_day):
     """The list names classes of schools in sight alone, so whoever reads it may open them all."""
     own, foreign = town.plan("冬训班", 2), town.plan("湖畔讲堂", 2, school=town.other)
     officer = factories.make_user()
@@ -202,7 +203,7 @@ def test_each_class_of_that_list_leads_to_its_own_page(town, browser_of, on_that
             assert browser.get(address).status_code == (200 if is_shown else 404)
 
 
-def test_the_list_of_members_narrows_to_a_rule(town, browser_of, on_that_day):
+def test_the_list_of_members_narrows_to_a_rule(town, on_that_day):
     leader = factories.make_leader(town.branch)
     browser = browser_of(factories.make_clerk(town.school))
 

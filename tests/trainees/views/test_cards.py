@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import ClassWorld, acting
 from trainees.actions.cards import issue_cards, sweep_cards
 from trainees.models import MemberCard
@@ -38,9 +38,7 @@ def world():
 
 @pytest.fixture
 def clerk(world):
-    client = Client()
-    client.force_login(world.clerk, "accounts.backends.PhoneOrNumberBackend")
-    return client
+    return browser_of(world.clerk, None)
 
 
 def issue(world, *members):
@@ -160,9 +158,7 @@ class TestTheSheets:
 
     def test_are_their_issuers(self, world):
         key = issue(world, *world.members)
-        other = Client()
-        user = factories.make_clerk(world.school)
-        other.force_login(user, "accounts.backends.PhoneOrNumberBackend")
+        other = browser_of(factories.make_clerk(world.school), None)
 
         for name in ("card_batch", "card_sheets"):
             assert other.get(reverse(f"trainees:{name}", args=[key])).status_code == 404

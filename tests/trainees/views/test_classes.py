@@ -18,6 +18,7 @@ from courses.models import Course, Equipment, Session, TrainingClass, Venue
 from courses.records import save_venue
 from instructors.models import Instructor
 from tests import factories
+from tests.browsers import browser_of
 from tests.trainees.queries.conftest import study
 from trainees.actions.enrolments import enrol_members
 from trainees.models import Enrolment, Member, Membership, WaitingListEntry
@@ -50,10 +51,8 @@ def world():
 
 
 @pytest.fixture
-def clerk(client, world):
-    client.force_login(world.clerk, "accounts.backends.PhoneOrNumberBackend")
-    client.cookies["language"] = "en"
-    return client
+def clerk(world):
+    return browser_of(world.clerk)
 
 
 def sent(**fields):

@@ -6,12 +6,12 @@ from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from config.lib.periods import at_local
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import DAY
 from tests.trainees.actions.test_disputes import EVENING, DisputeWorld
 from trainees.models import Attendance, Dispute, Roll
@@ -29,14 +29,6 @@ def world(monkeypatch) -> DisputeWorld:
     )
     world.on(2)
     return world
-
-
-def browser_of(user) -> Client:
-    """A browser in which the person is signed in and reads English."""
-    client = Client()
-    client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
-    client.cookies["language"] = "en"
-    return client
 
 
 def address(name: str, *args) -> str:

@@ -15,9 +15,9 @@ from accounts.enums import Role
 from accounts.models import AuditEntry
 from config.lib.periods import today
 from tests import factories
+from tests.browsers import browser_of
 from tests.trainees.actions.test_document_check import UNKNOWN, drawn
 from tests.trainees.actions.test_documents import World, person
-from tests.trainees.views.test_slips import browser_of
 from trainees.actions.document_check import TRIES_PER_ADDRESS
 from trainees.models import IssuedDocument
 

@@ -7,13 +7,13 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from config.lib.periods import local_date
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import ClassWorld, acting
 from trainees.actions.attendance import submit_roll
 from trainees.codes import make_live_code
@@ -33,8 +33,7 @@ class Lane:
             self.world.training_class, starts_at=self.now - timedelta(minutes=2)
         )
         self.url = reverse("trainees:door", args=[self.session.pk])
-        self.client = Client()
-        self.client.force_login(self.world.clerk, "accounts.backends.PhoneOrNumberBackend")
+        self.client = browser_of(self.world.clerk, None)
 
     def send(self, *, script: bool = False, **fields):
         accept = "application/json" if script else "text/html"
@@ -121,8 +120,7 @@ class TestThePage:
 
     def test_takes_nothing_for_another_person(self, lane):
         for user in (factories.make_clerk(lane.world.school), factories.make_user()):
-            client = Client()
-            client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
+            client = browser_of(user, None)
             body = {"key": str(uuid4()), "person": lane.world.clerk.pk, "member": 1}
             assert client.post(lane.url, body).status_code == 409
         body["person"] = ""

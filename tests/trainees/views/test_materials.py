@@ -6,23 +6,16 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 
 from instructors.models import Instructor
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import ClassWorld
 from trainees.models import ClassMaterial, Enrolment
 
 pytestmark = pytest.mark.django_db
 PDF = factories.make_pdf()
-
-
-def client(user) -> Client:
-    browser = Client()
-    browser.force_login(user, "accounts.backends.PhoneOrNumberBackend")
-    browser.cookies["language"] = "en"
-    return browser
 
 
 @pytest.fixture
@@ -44,15 +37,15 @@ def add(world, data=PDF, title="课程提纲", key=None, name="提纲.pdf"):
         "title": title,
         "upload": SimpleUploadedFile(name, data),
     }
-    return client(world.clerk).post(address(world), body, follow=True)
+    return browser_of(world.clerk).post(address(world), body, follow=True)
 
 
 def test_what_the_clerk_adds_the_trainee_fetches(world):
     assert "课程提纲" in add(world).text
     material = ClassMaterial.objects.get()
 
-    assert "课程提纲" in client(world.member.user).get(address(world)).text
-    file = client(world.member.user).get(address(world, "material_file", material.pk))
+    assert "课程提纲" in browser_of(world.member.user).get(address(world)).text
+    file = browser_of(world.member.user).get(address(world, "material_file", material.pk))
     assert file.content == PDF
     assert file.headers["Content-Disposition"].startswith("attachment")
     assert file.headers["Content-Type"] == "application/pdf"
@@ -75,7 +68,7 @@ def test_a_wrong_file_and_an_id_number_are_refused_at_the_field(world):
 
 
 def test_a_file_too_large_for_the_portal_is_told_so(world):
-    page = client(world.clerk).get(address(world) + "?too_large=1")
+    page = browser_of(world.clerk).get(address(world) + "?too_large=1")
 
     assert page.status_code == 409
     assert "This file is larger than 20 MB." in page.text
@@ -85,7 +78,7 @@ def test_the_clerk_orders_and_takes_off(world):
     add(world, title="一")
     add(world, title="二")
     second = ClassMaterial.objects.get(title="二")
-    clerk = client(world.clerk)
+    clerk = browser_of(world.clerk)
 
     clerk.post(address(world, "move_material", second.pk), {"to": "up"})
     assert ClassMaterial.objects.get(title="二").position == 1
@@ -101,12 +94,12 @@ class TestWhoSeesThem:
     def test_who_left_after_a_session_still_does(self, world):
         add(world)
         Enrolment.objects.update(sessions=(1, 2))
-        assert client(world.member.user).get(address(world)).status_code == 200
+        assert browser_of(world.member.user).get(address(world)).status_code == 200
 
     def test_who_left_before_the_first_does_not(self, world):
         add(world)
         Enrolment.objects.update(sessions="empty")
-        assert client(world.member.user).get(address(world)).status_code == 404
+        assert browser_of(world.member.user).get(address(world)).status_code == 404
 
     def test_a_member_of_another_class_does_not(self, world):
         add(world)
@@ -114,7 +107,7 @@ class TestWhoSeesThem:
         material = ClassMaterial.objects.get()
 
         for url in (address(world), address(world, "material_file", material.pk)):
-            assert client(stranger.user).get(url).status_code == 404
+            assert browser_of(stranger.user).get(url).status_code == 404
 
     def test_the_lecturer_of_a_session_does_and_finds_it_at_home(self, world):
         add(world)
@@ -124,8 +117,8 @@ class TestWhoSeesThem:
         )
         world.session.save()
 
-        assert "课程提纲" in client(lecturer).get(address(world)).text
-        assert "To the class" not in client(lecturer).get(address(world)).text
+        assert "课程提纲" in browser_of(lecturer).get(address(world)).text
+        assert "To the class" not in browser_of(lecturer).get(address(world)).text
 
     def test_a_material_is_not_fetched_through_another_class(self, world):
         add(world)
@@ -133,4 +126,4 @@ class TestWhoSeesThem:
         material = ClassMaterial.objects.get()
         url = reverse("trainees:material_file", args=[other.pk, material.pk])
 
-        assert client(world.clerk).get(url).status_code == 404
+        assert browser_of(world.clerk).get(url).status_code == 404

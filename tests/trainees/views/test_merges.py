@@ -16,6 +16,7 @@ from accounts.enums import Role
 from config.lib.periods import at_local, today
 from tests import factories
 from tests.admin_pages import make_officer
+from tests.browsers import browser_of
 from tests.trainees.queries.conftest import hold, study
 from trainees.enums import Sex
 from trainees.models import CreditEntry, MemberMerge
@@ -39,10 +40,7 @@ class Office:
         self.officers = [make_officer(Role.ORGANISATION_DEPARTMENT) for _ in range(2)]
 
     def browser(self, place: int = 0) -> Client:
-        client = Client()
-        client.force_login(self.officers[place], "accounts.backends.PhoneOrNumberBackend")
-        client.cookies["language"] = "en"
-        return client
+        return browser_of(self.officers[place])
 
     def send(self, name, *keys, place=0, step="do", **typed):
         body = {"idempotency_key": str(uuid4()), "step": step} | typed

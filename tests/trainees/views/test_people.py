@@ -14,8 +14,8 @@ from config.lib.periods import in_force, period, today
 from schools.models import Organisation, School
 from tests import factories
 from tests.admin_pages import filled, make_officer
+from tests.browsers import browser_of
 from tests.factories import START, exempt, make_leader, make_member, make_organisation
-from tests.trainees.views.test_slips import browser_of
 from trainees.models import Membership, Post
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from accounts.enums import Role
 from config.lib.periods import today
 from tests import factories
+from tests.browsers import browser_of
 from trainees.models import RatingAnswer, RatingRound
 
 pytestmark = pytest.mark.django_db
@@ -30,19 +30,13 @@ class World:
     def url(self) -> str:
         return reverse("trainees:rate_class", args=[self.training_class.pk])
 
-    def client(self, user) -> Client:
-        client = Client()
-        client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
-        client.cookies["language"] = "en"
-        return client
-
     def rate(self, n=0, **fields):
         body = {"content": 5, "teaching": 4, "usefulness": 5, "organisation": 3, "text": ""}
-        return self.client(self.members[n].user).post(self.url, body | fields, follow=True)
+        return browser_of(self.members[n].user).post(self.url, body | fields, follow=True)
 
     def class_page(self, user) -> str:
         address = reverse("trainees:training_class", args=[self.training_class.pk])
-        return self.client(user).get(address).text
+        return browser_of(user).get(address).text
 
 
 @pytest.fixture
@@ -51,7 +45,7 @@ def world():
 
 
 def test_it_is_offered_at_home_and_on_the_timetable_until_it_is_done(world):
-    member = world.client(world.members[0].user)
+    member = browser_of(world.members[0].user)
     assert world.url in member.get("/").text
     assert world.url in member.get("/my/timetable/").text
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from config.lib.periods import at_local, today
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import ClassWorld
 from trainees.actions.attendance import submit_roll
 from trainees.models import Attendance, MarkReceipt
@@ -28,10 +29,8 @@ def world():
 
 
 @pytest.fixture
-def clerk(client, world):
-    client.force_login(world.clerk, BACKEND)
-    client.cookies["language"] = "en"
-    return client
+def clerk(world):
+    return browser_of(world.clerk)
 
 
 def mark(member, status="present", **other) -> dict:
@@ -55,8 +54,7 @@ def send(client, session, *marks, person=None):
 class TestTheAnswer:
     def test_names_each_mark_and_says_how_the_roll_stands(self, world, clerk):
         other = factories.make_clerk(world.school, display_name="王丽")
-        theirs = Client()
-        theirs.force_login(other, BACKEND)
+        theirs = browser_of(other, None)
         send(theirs, world.session, mark(world.members[1], "late"))
         stranger = factories.make_member(world.organisation)
         marks = [mark(world.members[0]), mark(world.members[1], "absent"), mark(stranger)]
@@ -111,9 +109,8 @@ class TestTheSender:
         assert send(clerk, world.session, mark(world.members[0])).status_code == 401
 
     def test_of_another_school_finds_no_session(self, world):
-        other = Client()
         school = factories.make_school("120111005", "津门湖街道")
-        other.force_login(factories.make_clerk(school), BACKEND)
+        other = browser_of(factories.make_clerk(school), None)
         other.get(reverse("home"))  # the refusal would undo what the session notes
 
         assert send(other, world.session, mark(world.members[0])).status_code == 404

@@ -6,7 +6,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from accounts.origin import Actor
 from courses.enums import Format
 from courses.models import Session
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import ClassWorld
 from trainees.actions.attendance import submit_roll
 from trainees.actions.roll_stages import close_rolls
@@ -33,21 +33,14 @@ def world():
 
 @pytest.fixture
 def clerk(world):
-    return signed_in(world.clerk)
+    return browser_of(world.clerk)
 
 
 @pytest.fixture
 def officer():
     officer = factories.make_user()
     factories.grant(officer, Role.DISTRICT_SCHOOL)
-    return signed_in(officer)
-
-
-def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
-    client.cookies["language"] = "en"
-    return client
+    return browser_of(officer)
 
 
 def send(client, name, key, **values):
@@ -89,7 +82,7 @@ class TestAClosedRoll:
         leader = factories.make_user()
         factories.grant(leader, Role.SCHOOL_LEADER, world.school)
 
-        answer = send(signed_in(leader), "ask_reopening", world.session.pk, reason="x")
+        answer = send(browser_of(leader), "ask_reopening", world.session.pk, reason="x")
         assert answer.status_code == 403
         assert not RollReopening.objects.exists()
 
@@ -205,7 +198,7 @@ class TestASessionThatIsCalledOff:
         for client, name, arguments in (
             (clerk, "training_class", [world.training_class.pk]),
             (clerk, "roll", [ahead.pk]),
-            (signed_in(member.user), "my_timetable", []),
+            (browser_of(member.user), "my_timetable", []),
         ):
             page = client.get(reverse(f"trainees:{name}", args=arguments)).text
             assert "called" in page

@@ -12,6 +12,7 @@ from django.utils import timezone
 from config.lib.periods import at_local, local_date
 from courses.models import Session
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import ClassWorld
 from trainees.actions.attendance import submit_roll
 from trainees.models import Attendance, CreditEntry, Roll
@@ -25,9 +26,8 @@ def world():
 
 
 @pytest.fixture
-def clerk(client, world):
-    client.force_login(world.clerk, "accounts.backends.PhoneOrNumberBackend")
-    return client
+def clerk(world):
+    return browser_of(world.clerk, None)
 
 
 def listed(clerk, **filters) -> list[int]:

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from accounts.models import AuditEntry
 from config.lib.documents import set_document
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import ClassWorld
 from trainees.actions.attendance import record_attendance, submit_roll
 from trainees.forms.sheet_numbers import SheetNumbersForm
@@ -34,10 +35,8 @@ def world():
 
 
 @pytest.fixture
-def clerk(client, world):
-    client.force_login(world.clerk, "accounts.backends.PhoneOrNumberBackend")
-    client.cookies["language"] = "en"
-    return client
+def clerk(world):
+    return browser_of(world.clerk)
 
 
 def page_of(world):

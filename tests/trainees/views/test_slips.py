@@ -7,8 +7,6 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,19 +19,13 @@ from schools.models import RoleGrant
 from schools.records import save_role_grant
 from tests import factories
 from tests.admin_pages import make_officer
+from tests.browsers import browser_of
 from tests.factories import give_role, make_member, make_organisation, make_user
 from trainees.views import slips as views
 
 LIST, CHECK, ISSUE = (
     reverse(f"trainees:{name}") for name in ("slips", "check_slips", "issue_slips")
 )
-
-
-def browser_of(user: User) -> Client:
-    client = Client()
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
-    return client
 
 
 class World:

@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -19,6 +18,7 @@ from accounts.trail import list_changes
 from backstage.tasklist import list_tasks
 from config.lib.periods import at_local, period, today
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import DAY, StudyWorld, make_picture
 from trainees.actions.attendance import submit_roll
 from trainees.actions.evidence_files import MOST_BYTES
@@ -40,13 +40,6 @@ def _in_english():
 @pytest.fixture
 def world() -> StudyWorld:
     return StudyWorld()
-
-
-def browser_of(user) -> Client:
-    client = Client()
-    client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
-    client.cookies["language"] = "en"
-    return client
 
 
 def labels(user) -> list[str]:

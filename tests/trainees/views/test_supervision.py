@@ -5,22 +5,15 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from accounts.enums import Role
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import ClassWorld
 from trainees.models import SupervisionDraft, SupervisionNote
 
 pytestmark = pytest.mark.django_db
-
-
-def client(user) -> Client:
-    browser = Client()
-    browser.force_login(user, "accounts.backends.PhoneOrNumberBackend")
-    browser.cookies["language"] = "en"
-    return browser
 
 
 @pytest.fixture
@@ -45,7 +38,7 @@ def class_page(world):
 
 
 def test_the_school_reads_what_is_filed_and_no_draft(world):
-    clerk, supervisor = client(world.clerk), client(world.supervisor)
+    clerk, supervisor = browser_of(world.clerk), browser_of(world.supervisor)
     supervisor.post(address(world), sent("save"))
     assert "课堂秩序良好" not in clerk.get(class_page(world)).text
     home = supervisor.get("/").text
@@ -62,7 +55,7 @@ def test_the_school_reads_what_is_filed_and_no_draft(world):
 
 def test_a_note_sent_twice_is_filed_once(world):
     body = sent()
-    supervisor = client(world.supervisor)
+    supervisor = browser_of(world.supervisor)
     first = supervisor.post(address(world), body)
 
     assert supervisor.post(address(world), body).url == first.url
@@ -70,7 +63,7 @@ def test_a_note_sent_twice_is_filed_once(world):
 
 
 def test_an_amendment_shows_both_versions(world):
-    supervisor = client(world.supervisor)
+    supervisor = browser_of(world.supervisor)
     supervisor.post(address(world), sent())
     assert supervisor.post(address(world), sent(seen_version="1")).status_code == 422
 
@@ -84,7 +77,7 @@ def test_an_amendment_shows_both_versions(world):
 
 
 def test_a_draft_is_taken_up_again(world):
-    supervisor = client(world.supervisor)
+    supervisor = browser_of(world.supervisor)
     supervisor.post(address(world), sent("save", observed="写到一半"))
     assert "写到一半" in supervisor.get(address(world)).text
 
@@ -94,14 +87,14 @@ def test_a_draft_is_taken_up_again(world):
 
 
 def test_a_draft_breaks_off_anywhere_and_a_filed_note_says_something(world):
-    supervisor = client(world.supervisor)
+    supervisor = browser_of(world.supervisor)
 
     assert supervisor.post(address(world), sent("save", observed="")).status_code == 302
     assert supervisor.post(address(world), sent(observed="")).status_code == 422
 
 
 def test_it_holds_no_id_number(world):
-    page = client(world.supervisor).post(address(world), sent(observed="11010519491231002X"))
+    page = browser_of(world.supervisor).post(address(world), sent(observed="11010519491231002X"))
 
     assert page.status_code == 422
 
@@ -111,19 +104,19 @@ def test_the_list_is_narrowed_by_school_and_time(world):
     other = factories.make_school("120111005", "津门湖街道")
     elsewhere = factories.make_session(factories.make_class(other, "夜校"))
     factories.make_supervision_note(elsewhere)
-    supervisor, url = client(world.supervisor), reverse("trainees:supervision_notes")
+    supervisor, url = browser_of(world.supervisor), reverse("trainees:supervision_notes")
 
     assert len(supervisor.get(url, {"year": 2026}).context["page_obj"]) == 2
     narrowed = supervisor.get(url, {"year": 2026, "school": other.pk})
     assert [one.session for one in narrowed.context["page_obj"]] == [elsewhere]
     assert not supervisor.get(url, {"year": 2025}).context["page_obj"].object_list
-    assert len(client(world.clerk).get(url, {"year": 2026}).context["page_obj"]) == 1
+    assert len(browser_of(world.clerk).get(url, {"year": 2026}).context["page_obj"]) == 1
 
 
 def test_the_list_takes_as_many_statements_for_twenty_notes_as_for_one(
     world, django_assert_num_queries, django_assert_max_num_queries
 ):
-    clerk, url = client(world.clerk), reverse("trainees:supervision_notes")
+    clerk, url = browser_of(world.clerk), reverse("trainees:supervision_notes")
     factories.make_supervision_note(world.session)
     clerk.get(url)
     with django_assert_max_num_queries(20) as one:

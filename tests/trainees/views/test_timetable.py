@@ -13,6 +13,7 @@ from django.utils import timezone
 from config.lib.periods import at_local, today
 from courses.models import TrainingClass
 from tests import factories
+from tests.browsers import browser_of
 from trainees.actions.attendance import record_attendance
 from trainees.actions.leaves import ask_leave
 from trainees.models import CalendarFeed, ClassNotice, Enrolment, LeaveRequest
@@ -40,14 +41,8 @@ class World:
             for n in range(2)
         ]
 
-    def client(self, user) -> Client:
-        client = Client()
-        client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
-        client.cookies["language"] = "en"
-        return client
-
     def member(self, n: int = 0) -> Client:
-        return self.client(self.members[n].user)
+        return browser_of(self.members[n].user)
 
 
 @pytest.fixture
@@ -230,7 +225,7 @@ class TestTheCalendar:
 class TestLeave:
     def test_is_asked_for_answered_and_seen(self, world):
         factories.enrol(world.training_class, world.members[0])
-        member, clerk = world.member(), world.client(world.clerk)
+        member, clerk = world.member(), browser_of(world.clerk)
         url = reverse("trainees:ask_leave", args=[world.sessions[0].pk])
         assert "Write nothing about anybody" in member.get(url).text
         member.post(url, sent(reason="值班"))
@@ -252,7 +247,7 @@ class TestLeave:
         leave = self.asked(world)
         url = reverse("trainees:answer_leave", args=[leave.pk])
 
-        page = world.client(world.clerk).post(url, sent(answer="refused", word=" "))
+        page = browser_of(world.clerk).post(url, sent(answer="refused", word=" "))
 
         assert page.status_code == 422
         assert page.context["returned"].errors["word"] == ["Say why leave is refused."]
@@ -263,7 +258,7 @@ class TestLeave:
     def test_that_was_answered_meanwhile_says_so_on_the_page_of_the_class(self, world):
         factories.enrol(world.training_class, world.members[0])
         url = reverse("trainees:answer_leave", args=[self.asked(world).pk])
-        clerk = world.client(world.clerk)
+        clerk = browser_of(world.clerk)
         clerk.post(url, sent(answer="accepted", word=""))
 
         page = clerk.post(url, sent(answer="refused", word="已准"))
@@ -312,7 +307,7 @@ class TestLeave:
 class TestNotices:
     def test_are_written_read_and_taken_down(self, world):
         factories.enrol(world.training_class, world.members[0])
-        clerk, key = world.client(world.clerk), world.training_class.pk
+        clerk, key = browser_of(world.clerk), world.training_class.pk
         clerk.post(reverse("trainees:post_notice", args=[key]), sent(text="请带笔记本"))
         assert "请带笔记本" in world.member().get("/my/timetable/").text
 
@@ -324,14 +319,14 @@ class TestNotices:
     def test_hold_no_id_number(self, world):
         url = reverse("trainees:post_notice", args=[world.training_class.pk])
 
-        page = world.client(world.clerk).post(url, sent(text="11010519491231002X"))
+        page = browser_of(world.clerk).post(url, sent(text="11010519491231002X"))
 
         assert page.status_code == 422
 
 
 class TestTheOrderOfAClass:
     def body(self, world, act, **changes):
-        page = world.client(world.clerk).get(
+        page = browser_of(world.clerk).get(
             reverse("trainees:class_order", args=[world.training_class.pk])
         )
         seen = page.context["form"]["seen"].value()
@@ -346,7 +341,7 @@ class TestTheOrderOfAClass:
 
     def post(self, world, act, **changes):
         url = reverse("trainees:class_order", args=[world.training_class.pk])
-        client = world.client(world.clerk)
+        client = browser_of(world.clerk)
         return client.post(url, self.body(world, act, **changes), follow=True)
 
     def test_is_split_and_numbered_at_one_press(self, world):
@@ -365,7 +360,7 @@ class TestTheOrderOfAClass:
     def test_has_seats_once_they_are_numbered_or_typed(self, world):
         factories.enrol(world.training_class, *world.members)
         url = reverse("trainees:training_class", args=[world.training_class.pk])
-        clerk = world.client(world.clerk)
+        clerk = browser_of(world.clerk)
         assert "Seat" not in clerk.get(url).text.replace("seats", "")
         assert "Seat" not in world.member().get("/my/timetable/").text
 
@@ -394,7 +389,7 @@ class TestTheOrderOfAClass:
         late = self.body(world, "save", **{f"pocket-{first.pk}": "8"})
         self.post(world, "save", **{f"pocket-{first.pk}": "9"})
         url = reverse("trainees:class_order", args=[world.training_class.pk])
-        client = world.client(world.clerk)
+        client = browser_of(world.clerk)
 
         page = client.post(url, late)
 
@@ -423,7 +418,7 @@ class TestTheOrderOfAClass:
         new = {f"pocket-{a.pk}": "9", f"group-{b.pk}": "5", f"seat-{c.pk}": "7"}
         self.post(world, "save", **new | {"monitor": str(b.pk)})
         url = reverse("trainees:class_order", args=[world.training_class.pk])
-        client = world.client(world.clerk)
+        client = browser_of(world.clerk)
 
         page = client.post(url, late)
         assert list(page.context["form"].errors) == [f"pocket-{a.pk}"]
@@ -440,7 +435,7 @@ class TestTheOrderOfAClass:
         late = self.body(world, "number", **{f"pocket-{a.pk}": "30"})
         self.post(world, "save", **{f"pocket-{a.pk}": "40"})
         url = reverse("trainees:class_order", args=[world.training_class.pk])
-        client = world.client(world.clerk)
+        client = browser_of(world.clerk)
 
         page = client.post(url, late)
 
@@ -457,7 +452,7 @@ class TestTheOrderOfAClass:
         url = reverse("trainees:class_order", args=[world.training_class.pk])
         del late[f"pocket-{world.members[2].pk}"]
 
-        assert world.client(world.clerk).post(url, late).status_code == 302
+        assert browser_of(world.clerk).post(url, late).status_code == 302
         assert self.order(world)[2] == (3, None)
 
     def test_takes_numbers_from_1_on(self, world):
@@ -482,7 +477,7 @@ class TestTheOrderOfAClass:
         )
         url = reverse("trainees:class_order", args=[world.training_class.pk])
 
-        page = world.client(world.clerk).get(url)
+        page = browser_of(world.clerk).get(url)
         self.post(world, "number", **{f"pocket-{a.pk}": "40"})
 
         assert "the phone is in it" in page.text

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import ClassWorld
 from trainees.actions.attendance import submit_roll
 from trainees.actions.walk_ins import WalkInFacts, record_walk_in
@@ -24,10 +25,8 @@ def world():
 
 
 @pytest.fixture
-def clerk(client, world):
-    client.force_login(world.clerk, "accounts.backends.PhoneOrNumberBackend")
-    client.cookies["language"] = "en"
-    return client
+def clerk(world):
+    return browser_of(world.clerk)
 
 
 @pytest.fixture
