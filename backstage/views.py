@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -34,8 +33,7 @@ from backstage.models import Job, StoredFile
 from backstage.tasklist import list_tasks
 from config.lib.filters import Asked, Filters
 from config.lib.methods import write_only
-
-JOBS_PER_PAGE = 50
+from config.lib.paging import page_of
 
 # Files of people are shown on their own: nothing in them runs, loads, or is framed.
 _INERT: dict[str, Any] = {  # a directive without a value is True, which the stubs do not know
@@ -62,7 +60,7 @@ def home(request: PersonRequest) -> HttpResponse:
 def jobs(request: PersonRequest) -> HttpResponse:
     """The person's own jobs, newest first."""
     asked = Asked(request.user, request.GET, timezone.now())
-    page = Paginator(list_jobs(asked, Filters([])), JOBS_PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, list_jobs(asked, Filters([])))
     context = {"page_obj": page, "lines": [_line(job) for job in page], "export": "jobs"}
     return render(request, "backstage/jobs.html", context)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
+from operator import attrgetter
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,7 @@ from trainees.enums import (
     RowKind,
     StudyKind,
 )
+from trainees.figures import OF_ORGANISATIONS, OF_SCHOOLS, Figure
 from trainees.filters import (
     DUE_LABELS,
     OPEN_YEAR,
@@ -44,20 +46,14 @@ from trainees.permissions import sees_schools, sees_studies
 from trainees.queries.dashboard import SchoolFigures
 from trainees.queries.disputes import write_answer
 
-type Group = Callable[[Filters], str]
-
 
 def _school_figures(asked: Asked, narrowed: Filters) -> list[SchoolFigures]:
     figures, total = lists.school_figures(asked, narrowed)
     return [*figures, total] if total else figures
 
 
-def _number(header: object, name: str, group: Group | None = None) -> ExportColumn:
-    return ExportColumn(header, lambda row: getattr(row, name), Kind.NUMBER, 10, group)  # type: ignore[arg-type]
-
-
-def _hours(header: object, name: str, group: Group | None = None) -> ExportColumn:
-    return ExportColumn(header, lambda row: getattr(row, name), Kind.HOURS, 12, group)  # type: ignore[arg-type]
+def _number(header: object, name: str) -> ExportColumn:
+    return ExportColumn(header, attrgetter(name), Kind.NUMBER, 10)  # type: ignore[arg-type]
 
 
 def _of_year(narrowed: Filters) -> str:
@@ -65,20 +61,18 @@ def _of_year(narrowed: Filters) -> str:
     return gettext("Whole year") if part_in_words(narrowed) else ""
 
 
-_STUDY = (
-    _number(_("Person-times"), "person_times", part_in_words),
-    _number(_("Distinct members"), "members", part_in_words),
-    _hours(_("Hours: concentrated training"), "concentrated", part_in_words),
-    _hours(_("Hours: collective study"), "collective", part_in_words),
-    _hours(_("Hours: other study"), "other", part_in_words),
-    _number(_("Members who owe hours"), "counted", _of_year),
-    _number(_("On target"), "met", _of_year),
-)
-_STANDING = (
-    ExportColumn(_("Share on target (%)"), lambda row: row.share, Kind.HOURS, 10, _of_year),
-    _number(_("Exempt"), "exempt", _of_year),
-    _number(_("Not counted"), "out", _of_year),
-)
+def _columns(figures: Iterable[Figure]) -> list[ExportColumn]:
+    return [
+        ExportColumn(
+            one.label,
+            attrgetter(one.key),
+            one.kind,
+            12,
+            _of_year if one.of_year else part_in_words,
+        )
+        for one in figures
+    ]
+
 
 SCHOOLS = ListExport(
     "schools",
@@ -89,10 +83,7 @@ SCHOOLS = ListExport(
     _school_figures,
     (
         ExportColumn(_("School"), lambda row: row.name, width=24),
-        _number(_("Classes held"), "classes", part_in_words),
-        _number(_("Rolls not submitted"), "due", part_in_words),
-        *_STUDY,
-        *_STANDING,
+        *_columns(OF_SCHOOLS),
     ),
 )
 
@@ -106,9 +97,7 @@ ORGANISATIONS = ListExport(
     (
         ExportColumn(_("Code"), lambda row: row.code, width=18),
         ExportColumn(_("Party organisation"), lambda row: row.name, width=32),
-        *_STUDY,
-        _number(_("Not on target"), "short", _of_year),
-        *_STANDING,
+        *_columns(OF_ORGANISATIONS),
     ),
 )
 
@@ -212,7 +201,7 @@ ENTRIES = ListExport(
         ExportColumn(_("Posted at"), lambda row: row.posted_at, Kind.MOMENT, 17),
         ExportColumn(_("Posted by"), lambda row: row.posted_by.display_name, width=14),
         ExportColumn(_("Reason of the reversal"), lambda row: row.why, width=24),
-        _hours(_("Credit hours"), "hours"),
+        ExportColumn(_("Credit hours"), attrgetter("hours"), Kind.HOURS, 12),
     ),
 )
 

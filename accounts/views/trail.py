@@ -28,9 +28,8 @@ from accounts.trail import (
     trail_filters,
 )
 from config.lib.filters import Asked
+from config.lib.paging import PAGE_SIZE
 from config.lib.resident_ids import holds_resident_id
-
-PAGE_SIZE = 50
 
 
 @require_safe

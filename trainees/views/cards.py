@@ -8,7 +8,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,6 +27,7 @@ from backstage.views import attach
 from config.lib.documents import DocumentError, set_document
 from config.lib.filters import Asked
 from config.lib.methods import read_or_write
+from config.lib.paging import page_of
 from config.lib.periods import local_date, today
 from config.lib.qr_codes import draw_qr
 from config.lib.sealing import unseal
@@ -41,7 +41,6 @@ from trainees.forms.slips import ChosenMembersForm
 from trainees.models import Member, MemberCard
 from trainees.queries.cards import list_cards_of_batch, printable_at
 from trainees.queries.door import TAIL
-from trainees.views.rolls import PAGE_SIZE
 
 
 def _require(request: PersonRequest) -> None:
@@ -58,7 +57,7 @@ def cards(request: PersonRequest) -> HttpResponse:
     rows = lists.cards(asked, filters)
     is_narrowed = bool(filters.value("organisation") or filters.value("class"))
     context = {
-        "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page_obj": page_of(request, rows),
         "filters": filters,
         "form": IdempotentForm(),
         "without": rows.filter(card=None).count() if is_narrowed else 0,

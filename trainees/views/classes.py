@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,6 +23,7 @@ from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.filters import Asked
 from config.lib.methods import read_or_write
+from config.lib.paging import page_of
 from config.lib.periods import today
 from courses.actions import plan_class
 from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
@@ -61,7 +61,6 @@ from trainees.queries.ratings import get_class_rating
 from trainees.queries.timetable import list_leaves
 from trainees.views.rolls import refuse
 
-PAGE_SIZE = 50
 # As many as one form takes: more than any class holds.
 MOST_AT_ONCE = 1_000
 # So many of those who are elsewhere at the same time are named.
@@ -287,7 +286,7 @@ def roster(request: PersonRequest, class_id: int) -> HttpResponse:
     form = EnrolForm(request.POST or None)
     page = {
         "training_class": found,
-        "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page_obj": page_of(request, rows),
         "filters": filters,
         "organisation": chosen_organisation(filters),
         "known": set(Enrolment.objects.known_to(found).values_list("member", flat=True)),

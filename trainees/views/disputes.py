@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,6 +24,7 @@ from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.filters import Asked
 from config.lib.methods import read_or_write
+from config.lib.paging import page_of
 from config.lib.periods import today
 from schools.permissions import require_staff
 from trainees import lists
@@ -50,8 +50,6 @@ from trainees.queries.disputes import (
 from trainees.queries.lines import Line
 from trainees.views.rolls import refuse
 
-PAGE_SIZE = 50
-
 
 @require_safe
 def disputes(request: PersonRequest) -> HttpResponse:
@@ -59,7 +57,7 @@ def disputes(request: PersonRequest) -> HttpResponse:
     require_staff(request)
     asked = Asked(request.user, request.GET, timezone.now())
     filters = dispute_filters(asked)
-    page = Paginator(lists.disputes(asked, filters), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, lists.disputes(asked, filters))
     context = {"page_obj": page, "filters": filters, "export": "disputes"}
     return render(request, "trainees/disputes.html", context)
 

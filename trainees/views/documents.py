@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpResponse
@@ -24,6 +23,7 @@ from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.two_steps import TwoSteps, answer_two_steps
 from backstage.views import attach
 from config.lib.methods import read_or_write
+from config.lib.paging import page_of
 from config.lib.periods import today
 from trainees.actions.documents import (
     MEDIA_TYPE,
@@ -36,7 +36,6 @@ from trainees.errors import PaperError
 from trainees.filters import FIRST_YEAR
 from trainees.forms.documents import IssueForm, RevokeForm
 from trainees.models import DocumentRevocation, IssuedDocument, Member
-from trainees.views.rolls import PAGE_SIZE
 
 
 @read_or_write
@@ -57,9 +56,7 @@ def member_documents(request: PersonRequest, member_id: int) -> HttpResponse:
     if request.method != "POST":
         _record_look(request, "look_up_documents", member, Member(pk=member.pk, name=member.number))
     documents = IssuedDocument.objects.of_member(member).with_state()
-    page = Paginator(documents.select_related("issued_by", "revocation"), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
+    page = page_of(request, documents.select_related("issued_by", "revocation"))
     revocable = IssuedDocument.objects.revocable_by(request.user, on).of_member(member)
     context = {
         "member": member,

@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,6 +21,7 @@ from backstage.forms import IdempotentForm
 from config.lib.bars import split_bar
 from config.lib.filters import LONGEST_TEXT, Asked
 from config.lib.hours import ZERO, format_hours
+from config.lib.paging import page_of
 from config.lib.periods import end_of_day, local_date, today
 from config.lib.resident_ids import holds_resident_id
 from schools.models import School
@@ -33,7 +33,6 @@ from trainees.models import Member
 from trainees.queries.hours import MemberYear, get_member_year, get_own_year
 from trainees.queries.looked_up import describe_look, list_looks
 from trainees.queries.timetable import list_own_classes
-from trainees.views.rolls import PAGE_SIZE
 
 
 @require_safe
@@ -107,7 +106,7 @@ def served_members(request: PersonRequest) -> HttpResponse:
         return redirect("trainees:served_members")
     asked = Asked(request.user, request.GET, timezone.now())
     filters = served_filters(asked)
-    page = Paginator(lists.served(asked, filters), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, lists.served(asked, filters))
     context = {"page_obj": page, "filters": filters, "export": "served"}
     return render(request, "trainees/served.html", context)
 
@@ -116,7 +115,7 @@ def served_members(request: PersonRequest) -> HttpResponse:
 def my_looks(request: PersonRequest) -> HttpResponse:
     """Who else looked at my record, and what they did with documents of mine."""
     member = get_object_or_404(Member, user=request.user)
-    page = Paginator(list_looks(member), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, list_looks(member))
     context = {"page_obj": page, "looks": [describe_look(entry) for entry in page]}
     return render(request, "trainees/my_looks.html", context)
 

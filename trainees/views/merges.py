@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,6 +24,7 @@ from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.hours import format_hours
 from config.lib.methods import read_or_write
+from config.lib.paging import page_of
 from config.lib.periods import today
 from config.lib.resident_ids import holds_resident_id
 from schools.views.acting import acting, sent
@@ -41,7 +41,6 @@ from trainees.forms.merges import PairForm
 from trainees.models import CreditEntry, Member, MemberMerge
 from trainees.queries.duplicates import compare_rows, list_merges, list_suspects
 from trainees.queries.register import field_label
-from trainees.views.rolls import PAGE_SIZE
 
 
 @require_safe
@@ -60,7 +59,7 @@ def duplicates(request: PersonRequest) -> HttpResponse:
     if pair.is_valid():
         kept, given_up = pair.cleaned_data["kept"], pair.cleaned_data["given_up"]
         return redirect("trainees:propose_merge", kept.pk, given_up.pk)
-    page = Paginator(list_merges(), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, list_merges())
     context = {"suspects": list_suspects(today()), "page_obj": page, "pair": pair}
     return render(request, "trainees/duplicates.html", context)
 

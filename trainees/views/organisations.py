@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from config.lib.filters import LONGEST_TEXT, Asked
+from config.lib.paging import page_of
 from config.lib.periods import is_in_reach, last_day, today
 from config.lib.resident_ids import holds_resident_id
 from schools.enums import STANDS_BELOW
@@ -32,7 +32,6 @@ from schools.queries.tree import (
 from trainees import lists
 from trainees.desk_filters import tree_filters
 from trainees.queries.organisations import count_below, list_posts
-from trainees.views.rolls import PAGE_SIZE
 
 
 @require_safe
@@ -65,7 +64,7 @@ def organisations(request: PersonRequest) -> HttpResponse:
 
 def _found(request: PersonRequest, found: QuerySet, now: date) -> object:
     """A page of what a search found, each with its place today."""
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, found)
     shown = list(page.object_list)
     places = {
         place.organisation_id: place

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,9 +17,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from config.lib.filters import Asked, Filters
+from config.lib.paging import page_of
 from config.lib.resident_ids import holds_resident_id
 from schools.permissions import require_staff
 from trainees import lists
+from trainees.figures import OF_ORGANISATIONS, OF_SCHOOLS
 from trainees.filters import (
     attendance_filters,
     class_filters,
@@ -28,11 +29,11 @@ from trainees.filters import (
     entry_filters,
     member_filters,
     organisation_figures_filters,
-    part_in_words,
 )
 from trainees.models import LedgerCheck
+from trainees.queries.dashboard import SchoolFigures
 from trainees.queries.requirements import Outcome, day_of_judgement, is_anything_owed
-from trainees.views.rolls import PAGE_SIZE
+from trainees.views.figure_table import FigureTable, Line
 
 # Overdue rolls named below the figures; the list of sessions has all of them.
 ROLLS_NAMED = 10
@@ -61,9 +62,12 @@ def dashboard(request: PersonRequest, asked: Asked) -> HttpResponse:
     """Each school's year; every figure opens down to its rows."""
     filters = dashboard_filters(asked)
     figures, total = lists.school_figures(asked, filters)
+    table = FigureTable(OF_SCHOOLS, filters)
+    table.lines = [_school_line(table, row, row.school_id) for row in figures]
+    if total:
+        table.total = _school_line(table, total, "")
     context = {
-        "figures": figures,
-        "total": total,
+        "table": table,
         "check": LedgerCheck.objects.first(),
         "overdue": list(lists.overdue_rolls(asked, filters)[: ROLLS_NAMED + 1]),
         "rolls_named": ROLLS_NAMED,
@@ -72,13 +76,26 @@ def dashboard(request: PersonRequest, asked: Asked) -> HttpResponse:
     return _render_figures(request, "dashboard", asked, filters, context)
 
 
+def _school_line(table: FigureTable, row: SchoolFigures, school_id: object) -> Line:
+    scope = [("school", school_id)]
+    return table.line(row, scope, address=table.below(scope))
+
+
 @_for_staff
 def organisation_figures(request: PersonRequest, asked: Asked) -> HttpResponse:
     """The year of the organisations right below one, or right below the district committee."""
     filters = organisation_figures_filters(asked)
+    organisation = filters["organisation"]
+    table = FigureTable(OF_ORGANISATIONS, filters)
+    above = getattr(organisation, "found", None)
+    for row in lists.organisation_figures(asked, filters):
+        scope = [("school", filters.value("school")), ("organisation", row.code)]
+        is_itself = row.has_below and above is not None and row.organisation_id == above.pk
+        address = table.below(scope) if row.has_below and not is_itself else ""
+        table.lines.append(table.line(row, scope, address=address, is_itself=is_itself))
     context = {
-        "figures": lists.organisation_figures(asked, filters),
-        "organisation": filters["organisation"],
+        "table": table,
+        "organisation": organisation,
         "crumbs": _crumbs(asked, filters),
         "export": "organisations",
     }
@@ -116,17 +133,9 @@ def _render_figures(
         "filters": filters,
         "year": filters.value("year"),
         "is_over": int(filters.value("year")) < asked.today.year,
-        "part": part_in_words(filters),
-        "carried": _carried(filters, "audience", "part"),
-        "carried_by_members": _carried(filters, "audience"),
         "now": asked.now,
     }
     return render(request, f"trainees/{name}.html", context)
-
-
-def _carried(filters: Filters, *names: str) -> str:
-    values = [(name, filters.value(name)) for name in names if filters.value(name)]
-    return f"&{urlencode(values)}" if values else ""
 
 
 @_for_staff
@@ -175,7 +184,7 @@ def members(request: PersonRequest, asked: Asked) -> HttpResponse:
 def _render_list(
     request: PersonRequest, name: str, filters: Filters, rows: Any, **more: object
 ) -> HttpResponse:
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     context = {
         "page_obj": page,
         "filters": filters,

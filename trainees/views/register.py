@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,6 +23,7 @@ from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.views import attach
 from config.lib.filters import Asked
 from config.lib.methods import read_or_write, write_only
+from config.lib.paging import page_of
 from config.lib.periods import today
 from config.lib.spreadsheet_reading import SpreadsheetError
 from trainees import lists
@@ -45,7 +45,7 @@ from trainees.queries.register import (
     sample_unknown,
     unknown_in_words,
 )
-from trainees.views.rolls import PAGE_SIZE, refuse
+from trainees.views.rolls import refuse
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -85,7 +85,7 @@ def imports(request: PersonRequest) -> HttpResponse:
         status = 422
     asked = Asked(request.user, request.GET, timezone.now())
     rows = lists.imports(asked, no_filters(asked))
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     context = {"form": form, "page_obj": page, "export": "imports"}
     return render(request, "trainees/register_imports.html", context, status=status)
 
@@ -126,7 +126,7 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
         kind = request.GET.get("kind", "")
         if kind not in RowKind:
             kind = first_kind(register).value
-        page = Paginator(list_rows(register, kind), PAGE_SIZE).get_page(request.GET.get("page"))
+        page = page_of(request, list_rows(register, kind))
         context |= {
             "counts": counts,
             "kind": RowKind(kind),

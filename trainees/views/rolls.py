@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,6 +24,7 @@ from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.filters import Asked
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.methods import read_or_write
+from config.lib.paging import page_of
 from config.lib.periods import today
 from courses.models import Session
 from schools.permissions import require_staff
@@ -66,7 +66,6 @@ from trainees.queries.untaken_marks import list_untaken_marks, say_why_untaken
 from trainees.sign_in_sheet import mark_of_list
 from trainees.views.sentences import filled_in
 
-PAGE_SIZE = 50
 # Names at the top of a roll that came back; all of them are marked in their rows.
 PROBLEMS_SHOWN = 10
 
@@ -78,7 +77,7 @@ def sessions(request: PersonRequest) -> HttpResponse:
     asked = Asked(request.user, request.GET, timezone.now())
     filters = session_filters(asked)
     rows = lists.sessions(asked, filters)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     context = {
         "page_obj": page,
         "filters": filters,

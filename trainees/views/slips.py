@@ -9,7 +9,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,6 +30,7 @@ from config.lib.dates import write_day
 from config.lib.documents import DocumentError, set_document
 from config.lib.filters import Asked
 from config.lib.methods import read_or_write, write_only
+from config.lib.paging import page_of
 from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
 from schools.context_processors import place_of
@@ -44,7 +44,6 @@ from trainees.forms.slips import ChosenMembersForm, is_key
 from trainees.models import Member
 from trainees.queries.slips import Slip, list_batches, list_codes, list_slips, list_staff_accounts
 from trainees.querysets import MemberQuerySet
-from trainees.views.rolls import PAGE_SIZE
 
 
 def _require(request: PersonRequest, *roles: Role) -> None:
@@ -65,7 +64,7 @@ def slips(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     asked = Asked(request.user, request.GET, now)
     filters = slip_filters(asked)
-    page = Paginator(lists.slips(asked, filters), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, lists.slips(asked, filters))
     organisation = Organisation.objects.filter(pk=filters.value("organisation") or 0).first()
     context = {
         "page_obj": page,

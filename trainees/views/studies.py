@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -26,6 +25,7 @@ from backstage.uploads import TOO_LARGE
 from backstage.views import attach, inert
 from config.lib.filters import Asked
 from config.lib.hours import ZERO, format_hours, grammatical_number
+from config.lib.paging import page_of
 from config.lib.periods import today
 from config.lib.pictures import shrink_picture
 from config.lib.resident_ids import holds_resident_id
@@ -39,7 +39,6 @@ from trainees.forms.studies import FilesForm, ReviewForm, VersionForm
 from trainees.models import Study
 from trainees.permissions import sees_studies, serves_organisations
 from trainees.queries.studies import StudyPage, get_study_page
-from trainees.views.rolls import PAGE_SIZE
 
 
 def is_reader(request: PersonRequest) -> bool:
@@ -55,7 +54,7 @@ def studies(request: PersonRequest) -> HttpResponse:
         return redirect(request.path)
     asked = Asked(request.user, request.GET, timezone.now())
     filters = study_filters(asked)
-    page = Paginator(lists.studies(asked, filters), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, lists.studies(asked, filters))
     context = {
         "page_obj": page,
         "filters": filters,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from accounts.requests import PersonRequest
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from config.lib.filters import Asked
 from config.lib.methods import read_or_write, write_only
+from config.lib.paging import page_of
 from config.lib.periods import today
 from courses.models import Session
 from schools.permissions import require_staff
@@ -31,7 +31,7 @@ from trainees.filters import supervision_filters
 from trainees.forms.supervision import SAVE, SupervisionForm
 from trainees.models import SupervisionDraft, SupervisionNote
 from trainees.permissions import supervises
-from trainees.views.rolls import PAGE_SIZE, refuse
+from trainees.views.rolls import refuse
 
 
 @require_safe
@@ -41,7 +41,7 @@ def notes(request: PersonRequest) -> HttpResponse:
     asked = Asked(request.user, request.GET, timezone.now())
     filters = supervision_filters(asked)
     rows = lists.supervision_notes(asked, filters)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     drafts = SupervisionDraft.objects.filter(supervisor=request.user)
     context = {
         "page_obj": page,

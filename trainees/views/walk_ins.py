@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,6 +20,7 @@ from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.filters import Asked, Filters
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.methods import read_or_write
+from config.lib.paging import page_of
 from config.lib.periods import today
 from schools.permissions import require_staff
 from trainees import lists
@@ -36,7 +36,7 @@ from trainees.errors import RollError, RosterError
 from trainees.forms.walk_ins import MatchForm, WalkInForm
 from trainees.models import Member, WalkIn
 from trainees.permissions import takes_rolls
-from trainees.views.rolls import PAGE_SIZE, get_page, refuse
+from trainees.views.rolls import get_page, refuse
 from trainees.views.studies import holds_id_number
 
 CANDIDATES_SHOWN = 20
@@ -47,7 +47,7 @@ def walk_ins(request: PersonRequest) -> HttpResponse:
     """Those in sight whom nobody has matched to a member yet, the oldest first."""
     require_staff(request)
     rows = lists.walk_ins(Asked(request.user, request.GET, timezone.now()), Filters([]))
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     context = {"page_obj": page, "export": "walk-ins"}
     return render(request, "trainees/walk_ins/list.html", context)
 

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import resolve, reverse
 
 from accounts.enums import Role
+from config.lib import paging
 from config.lib.periods import at_local, period
 from schools.enums import Audience
 from schools.models import Organisation, School, Township
@@ -28,7 +29,6 @@ from trainees.models import Attendance, Post
 from trainees.queries.dashboard import list_figures, sum_figures
 from trainees.queries.ledger_check import list_findings
 from trainees.queries.organisation_figures import list_organisation_figures
-from trainees.views import overview, rolls
 
 pytestmark = pytest.mark.django_db
 
@@ -119,8 +119,7 @@ class TwoSchoolsYear:
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch):
     """Lists of several pages, so that no row is missing or twice between two of them."""
-    monkeypatch.setattr(overview, "PAGE_SIZE", 3)
-    monkeypatch.setattr(rolls, "PAGE_SIZE", 2)
+    monkeypatch.setattr(paging, "PAGE_SIZE", 3)
 
 
 @pytest.fixture
@@ -546,7 +545,7 @@ class TestFiguresOfOrganisations:
         page = browser_of(officer).get(reverse("trainees:dashboard_organisations"))
 
         assert f"organisation={tree.committee.code}" in page.text
-        assert [row.name for row in page.context["figures"] if row.has_below] == [
+        assert [line.name for line in page.context["table"].lines if line.address] == [
             tree.committee.name
         ]
 
@@ -555,8 +554,9 @@ class TestFiguresOfOrganisations:
         address = {"organisation": tree.committee.code}
         page = browser_of(officer).get(reverse("trainees:dashboard_organisations"), address)
 
-        own, *below = page.context["figures"]
-        assert (own.name, own.counted) == (tree.committee.name, 1)
+        own, *below = page.context["table"].lines
+        assert (own.name, own.is_itself) == (tree.committee.name, True)
+        assert {cell.figure.key: cell.value for cell in own.cells}["counted"] == 1
         assert [row.name for row in below] == [world.branch.name, tree.closed.name]
 
     def test_hold_nothing_of_another_school(self, world, tree):
@@ -564,7 +564,7 @@ class TestFiguresOfOrganisations:
         address = {"school": world.here.pk, "organisation": tree.committee.code}
         page = browser.get(reverse("trainees:dashboard_organisations"), address)
 
-        assert page.context["figures"] == []
+        assert page.context["table"].lines == []
         assert tree.committee.name not in page.text
 
     def test_cost_one_statement(self, world, tree, django_assert_num_queries):

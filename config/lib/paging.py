@@ -1,0 +1,13 @@
+"""The pages of a list."""
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest
+
+PAGE_SIZE = 50
+
+
+def page_of(request: HttpRequest, rows: Any) -> "Page[Any]":
+    """The page of `rows` that the address asks for (`?page=`); the nearest one if there is none."""
+    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
