@@ -222,6 +222,14 @@ class TestTheEngine:
         assert find_account(stored) is None
         assert stored.session_key is None
 
+    def test_a_key_that_the_database_refuses_is_one_without_a_row(self, db):
+        client = Client(headers={"cookie": f'{settings.SESSION_COOKIE_NAME}="\\000{"c" * 31}"'})
+
+        page = client.get(reverse("accounts:sign_in"))
+
+        assert page.status_code == 200
+        assert page.cookies[settings.SESSION_COOKIE_NAME].value == ""
+
     def test_a_secret_that_was_replaced_ends_no_session(self, db, settings):
         user = factories.make_user()
         client = signed_in(user)
