@@ -56,6 +56,8 @@ def activate(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             if code is not None:
+                # Whoever knew the key of this session before must not get in by it now.
+                request.session.cycle_key()
                 request.session[CODE] = {"code": code.pk, "at": now.isoformat()}
                 return redirect("accounts:activate_password")
             form.add_error(None, _wrong_code())
