@@ -25,7 +25,7 @@ from accounts.models import (
     PrivacyNotice,
     User,
 )
-from accounts.origin import Actor, client_address
+from accounts.origin import Actor, client_address, counted_address
 from config.lib.methods import nearest_page, read_or_write
 from config.lib.periods import local_date
 
@@ -49,7 +49,7 @@ def activate(request: HttpRequest) -> HttpResponse:
             code = try_code(
                 name=form.cleaned_data["username"],
                 code=form.cleaned_data["code"],
-                address=client_address(request),
+                address=counted_address(request),
                 at=now,
             )
         except ActivationError as error:
