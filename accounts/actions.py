@@ -8,10 +8,14 @@ from django.db.models import F
 from django.http import HttpRequest
 
 from accounts.audit import record_act
-from accounts.backends import BACKEND
+from accounts.backends import BACKEND, may_enter
 from accounts.middleware import mark_seen
 from accounts.models import NoticeReading, PrivacyNotice, User
 from accounts.origin import Actor
+
+
+class AccountChangedError(Exception):
+    """The session of whoever acts has ended meanwhile: by a new password, or by somebody else."""
 
 
 @transaction.atomic
@@ -35,8 +39,12 @@ def change_password(*, user: User, new_password: str, by: Actor) -> User:
     """Give `user` a new password, which the form has checked; returns the stored account.
 
     Every session carries a hash of the password, so all of them end; the view renews its own.
+    Raises AccountChangedError where `user` is not as it is stored any more: the password that the
+    form compared may be void.
     """
     stored = User.objects.select_for_update().get(pk=user.pk)
+    if stored.get_session_auth_hash() != user.get_session_auth_hash() or not may_enter(stored):
+        raise AccountChangedError
     stored.set_password(new_password)
     stored.save(update_fields=["password"])
     record_act(act="change_password", obj=stored, by=by)

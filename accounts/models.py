@@ -248,7 +248,10 @@ class ActivationCode(models.Model):
 
 
 class WrongCode(models.Model):
-    """A code that fitted nothing: counted by kind and the address that it came from, and swept."""
+    """A code that fitted nothing: counted by kind and the address that it came from, and swept.
+
+    Of IPv6 `address` is the network (`accounts.origin.counted_address`).
+    """
 
     kind = models.CharField(
         _("kind"), max_length=10, choices=CodeKind, default=CodeKind.SLIP, db_default=CodeKind.SLIP

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -48,6 +48,18 @@ def client_address(request: HttpRequest) -> str | None:
     for hop in reversed(hops):
         if hop and hop not in settings.TRUSTED_PROXIES:
             return hop if _is_address(hop) else address
+    return address
+
+
+def counted_address(request: HttpRequest) -> str | None:
+    """Under which address wrong codes are counted: as `client_address`, of IPv6 the network.
+
+    Whoever has one address there has all of its 64 bits to choose from.
+    """
+    address = client_address(request)
+    found = ip_address(address) if address and _is_address(address) else None
+    if isinstance(found, IPv6Address) and not found.ipv4_mapped:
+        return str(IPv6Address(int(found) >> 64 << 64))
     return address
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone
@@ -17,6 +18,8 @@ from accounts.backends import BACKEND, may_enter
 from accounts.models import BrowserSession, User
 from config.lib.prepared import PreparedStatement
 
+# What keys are drawn from. A cookie may hold any other sign, also one that the database refuses.
+_SIGNS = frozenset(VALID_KEY_CHARS)
 _SESSION = ("session_key", "session_data", "expire_date", "user_id")
 _ACCOUNT = [field.attname for field in User._meta.concrete_fields]
 _COLUMNS = ", ".join([f"s.{name}" for name in _SESSION] + [f"account.{name}" for name in _ACCOUNT])
@@ -53,9 +56,11 @@ class SessionStore(DatabaseSessionStore):
         return row
 
     def _get_session_from_db(self) -> BrowserSession | None:
-        with connection.cursor() as cursor:
-            _READ.execute(cursor, {"key": self.session_key, "now": timezone.now()})
-            row = cursor.fetchone()
+        key, row = self.session_key or "", None
+        if set(key) <= _SIGNS:
+            with connection.cursor() as cursor:
+                _READ.execute(cursor, {"key": key, "now": timezone.now()})
+                row = cursor.fetchone()
         if row is None:
             self._session_key = None
             return None

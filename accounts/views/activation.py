@@ -25,7 +25,7 @@ from accounts.models import (
     PrivacyNotice,
     User,
 )
-from accounts.origin import Actor, client_address
+from accounts.origin import Actor, client_address, counted_address
 from config.lib.methods import nearest_page, read_or_write
 from config.lib.periods import local_date
 
@@ -49,13 +49,15 @@ def activate(request: HttpRequest) -> HttpResponse:
             code = try_code(
                 name=form.cleaned_data["username"],
                 code=form.cleaned_data["code"],
-                address=client_address(request),
+                address=counted_address(request),
                 at=now,
             )
         except ActivationError as error:
             form.add_error(None, str(error))
         else:
             if code is not None:
+                # Whoever knew the key of this session before must not get in by it now.
+                request.session.cycle_key()
                 request.session[CODE] = {"code": code.pk, "at": now.isoformat()}
                 return redirect("accounts:activate_password")
             form.add_error(None, _wrong_code())

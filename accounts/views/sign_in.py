@@ -64,11 +64,14 @@ def change_password(request: PersonRequest) -> HttpResponse:
     """Change the signed-in person's own password."""
     form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = actions.change_password(
-            user=request.user,
-            new_password=form.cleaned_data["new_password1"],
-            by=Actor.of_request(request),
-        )
+        try:
+            user = actions.change_password(
+                user=request.user,
+                new_password=form.cleaned_data["new_password1"],
+                by=Actor.of_request(request),
+            )
+        except actions.AccountChangedError:
+            return redirect("accounts:password_change")  # which leads to the sign-in and says why
         update_session_auth_hash(request, user)
         messages.success(request, _("Your password has been changed."))
         return redirect("home")

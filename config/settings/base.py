@@ -77,6 +77,9 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+# The portal stands at the root of its host, whatever header of that name a browser sends past the
+# proxy: addresses that are kept (`kept`, STATIC_URL) would have it in them for everybody.
+FORCE_SCRIPT_NAME = ""
 
 TEMPLATES = [
     {

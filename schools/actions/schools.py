@@ -133,7 +133,8 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
         townships = [area.township for area in areas]
         organisation_ids = _organisations_in([township.pk for township in townships], on)
         tell_of_new_school(organisation_ids, on)
-        grants = list(school.role_grants.filter(from_day_on(on)).select_related("user", "school"))
+        held = school.role_grants.filter(from_day_on(on)).select_related("user", "school")
+        grants = list(held.order_by("role", "pk"))
         officers = list(school.officers.filter(from_day_on(on)))
         change_from(areas, on, school=into)
         end_grants(grants, on, by=by, at=at)

@@ -245,6 +245,22 @@ class TestThePages:
 
         assert page.status_code == 422
 
+    def test_a_session_that_somebody_planted_does_not_learn_of_the_code(
+        self, browser, newcomer, code, settings
+    ):
+        planted = browser.session
+        planted["known"] = True
+        planted.save()
+        key = planted.session_key
+        browser.cookies[settings.SESSION_COOKIE_NAME] = key
+        first_step(browser, newcomer.username, code)
+
+        other = Client()
+        other.cookies[settings.SESSION_COOKIE_NAME] = key
+
+        assert second_step(other).url == ACTIVATE
+        assert second_step(browser).url == reverse("home")
+
     def test_between_the_steps_it_may_be_used_or_replaced(self, browser, clerk, newcomer, code):
         first_step(browser, newcomer.username, code)
         issue(clerk, newcomer, at=timezone.now())

@@ -6,7 +6,7 @@ from django.test import RequestFactory
 
 from accounts.enums import Channel
 from accounts.models import User
-from accounts.origin import Actor, client_address, site_address
+from accounts.origin import Actor, client_address, counted_address, site_address
 
 PROXY, INNER_PROXY = "10.0.0.1", "10.0.0.2"
 CLIENT, SPOOFED = "203.0.113.7", "198.51.100.66"
@@ -28,6 +28,21 @@ class TestWithoutTrustedProxies:
 
     def test_an_unknown_connection_has_no_address(self):
         assert address_of("", SPOOFED) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        (CLIENT, CLIENT),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::"),
+        (f"::ffff:{CLIENT}", f"::ffff:{CLIENT}"),
+        ("", None),
+    ],
+)
+def test_wrong_codes_are_counted_by_address_and_of_ipv6_by_network(address, counted):
+    assert counted_address(RequestFactory().get("/", REMOTE_ADDR=address)) == counted
 
 
 class TestBehindTrustedProxies:

@@ -8,11 +8,13 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.test.signals import template_rendered
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from accounts.middleware import SEEN
 from accounts.models import BrowserSession
 from accounts.records import save_account
 from accounts.sessions import SessionStore, find_account
@@ -222,6 +224,14 @@ class TestTheEngine:
         assert find_account(stored) is None
         assert stored.session_key is None
 
+    def test_a_key_that_the_database_refuses_is_one_without_a_row(self, db):
+        client = Client(headers={"cookie": f'{settings.SESSION_COOKIE_NAME}="\\000{"c" * 31}"'})
+
+        page = client.get(reverse("accounts:sign_in"))
+
+        assert page.status_code == 200
+        assert page.cookies[settings.SESSION_COOKIE_NAME].value == ""
+
     def test_a_secret_that_was_replaced_ends_no_session(self, db, settings):
         user = factories.make_user()
         client = signed_in(user)
@@ -230,6 +240,25 @@ class TestTheEngine:
 
         assert is_open(client)
         assert is_open(client)
+
+    def test_one_that_ends_elsewhere_while_it_is_used_promises_nothing(self, db):
+        """Its page says neither that nothing was changed, nor does the session come back."""
+        client = signed_in(factories.make_user())
+        assert SEEN not in client.session  # so the first page stores it
+
+        def sign_out(**_kwargs) -> None:
+            BrowserSession.objects.all().delete()
+
+        template_rendered.connect(sign_out)
+        try:
+            page = client.get(HOME)
+        finally:
+            template_rendered.disconnect(sign_out)
+
+        assert page.status_code == 400
+        assert "您已退出登录" in page.text
+        assert "数据没有变动" not in page.text
+        assert not BrowserSession.objects.exists()
 
     def test_expired_sessions_are_swept_and_open_ones_stay(self, db):
         stale, fresh = signed_in(factories.make_user()), signed_in(factories.make_user())

@@ -3,11 +3,13 @@
 import pytest
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEntry, BrowserSession
+from accounts.models import AuditEntry, BrowserSession, User
 from tests.factories import PASSWORD, make_user
 
 SIGN_IN = reverse("accounts:sign_in")
@@ -176,6 +178,26 @@ def test_a_new_password_ends_all_other_sessions(settings, browser, user):
     assert user.check_password(NEW)
     entry = AuditEntry.objects.get(act="change_password")
     assert (entry.actor, entry.before, entry.after) == (user, None, None)
+
+
+@pytest.mark.parametrize("meanwhile", ["session_epoch", "password", "is_active"])
+def test_no_session_that_ended_meanwhile_changes_the_password(browser, user, meanwhile):
+    """The form compared what was the current password when the request began."""
+    sign_in(browser)
+    facts = {"session_epoch": 7, "password": make_password("the third 33"), "is_active": False}
+
+    def before_the_lock(execute, sql, *how):
+        if "FOR UPDATE" in sql:
+            User.objects.filter(pk=user.pk).update(**{meanwhile: facts[meanwhile]})
+        return execute(sql, *how)
+
+    with connection.execute_wrapper(before_the_lock):
+        response = change_password(browser)
+
+    user.refresh_from_db()
+    assert not user.check_password(NEW)
+    assert response.url == PASSWORD_CHANGE  # where the middleware says why it asks to sign in
+    assert not AuditEntry.objects.filter(act="change_password").exists()
 
 
 @pytest.mark.parametrize(

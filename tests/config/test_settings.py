@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.hashers import check_password, make_password
-from django.test import Client
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.enums import Role
@@ -99,6 +100,16 @@ class TestStarting:
         )
 
         assert done.stdout == "xuetang\n", done.stderr
+
+
+def test_a_header_puts_the_portal_below_no_other_address(db):
+    """Gunicorn believes a header SCRIPT_NAME from a proxy on its own machine."""
+    environ = RequestFactory().get("/sign-in/", SCRIPT_NAME="/elsewhere").environ
+
+    page = b"".join(WSGIHandler()(environ, lambda *_head: None)).decode()
+
+    assert 'href="/check/"' in page
+    assert "/elsewhere" not in page
 
 
 BROWSER_SETTINGS = ("SECURE_", "SESSION_COOKIE", "CSRF_COOKIE", "LANGUAGE_COOKIE", "X_FRAME")

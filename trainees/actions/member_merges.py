@@ -168,7 +168,7 @@ def _move(
 def _end_facts(given_up: Member, kept: Member, on: date) -> dict[str, Any]:
     """End memberships, posts and exemptions today, pass the account on; what was ended, by key.
 
-    Where both rows have an account, the one given up is closed.
+    Where both rows have an account, the one given up is closed, which `closed` tells.
     """
     ended: dict[str, Any] = {}
     for model in FACTS:
@@ -182,6 +182,7 @@ def _end_facts(given_up: Member, kept: Member, on: date) -> dict[str, Any]:
     account = given_up.user
     if account is not None:
         ended["account"] = account.pk
+        ended["closed"] = kept.user is not None and account.is_active
         end_codes(account.pk)
         end_sessions(account.pk)
         given_up.user = None
@@ -214,7 +215,7 @@ def _hand_over(
 def _restore_facts(
     given_up: Member, kept: Member, ended: dict[str, Any], at: datetime
 ) -> list[int]:
-    """Let what was ended go on from today; the account goes back where it was.
+    """Let what was ended go on from today; the account goes back where it was, and as it was.
 
     So do declarations that were handed over, as far as they still are of that row: which.
     """
@@ -234,11 +235,15 @@ def _restore_facts(
         end_sessions(account.pk)
         handed_over = Study.objects.filter(pk__in=ended.get("declarations", []))
         declarations = _hand_over(handed_over, given_up, kept.user, account)
-        if kept.user_id == account.pk:
+        was_passed_on = kept.user_id == account.pk
+        if was_passed_on:
             kept.user = None
             kept.save(update_fields=["user"])
-        account.is_active = True
-        account.save(update_fields=["is_active"])
+        # What an administrator disabled stays so. A merge that is older than `closed` closed each
+        # account that it did not pass on.
+        if ended.get("closed", not was_passed_on):
+            account.is_active = True
+            account.save(update_fields=["is_active"])
         given_up.user = account
         given_up.save(update_fields=["user"])
     return declarations

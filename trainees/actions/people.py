@@ -61,6 +61,7 @@ def transfer_member(
             Post.objects.select_for_update()
             .filter(period__overlap=period(on))
             .filter(member=member, organisation=present.organisation_id)
+            .order_by("kind", "pk")
         )
         if any(first_day(post.period) >= on for post in posts):
             raise MemberFactError(

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.origin import client_address
+from accounts.origin import counted_address
 from config.lib.methods import read_or_write
 from trainees.actions.document_check import check_document
 from trainees.errors import TooManyTriesError
@@ -31,7 +31,7 @@ def check(request: HttpRequest) -> HttpResponse:
             context["found"] = check_document(
                 code=form.cleaned_data["code"],
                 name=form.cleaned_data["name"],
-                address=client_address(request),
+                address=counted_address(request),
                 at=timezone.now(),
             )
             context["asked"] = True

@@ -202,7 +202,7 @@ def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
 
 def _posts_held(found: Member, on: date) -> list[str]:
     """Whoever no longer counts may hold a post still, which somebody has to know."""
-    posts = found.posts.filter(in_force(on)).select_related("organisation")
+    posts = found.posts.filter(in_force(on)).select_related("organisation").order_by("kind", "pk")
     return [
         _("%(name)s stays %(post)s of %(organisation)s: end the post if that is not meant.")
         % {"name": found.name, **_what(post)}

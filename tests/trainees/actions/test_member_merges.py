@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.enums import Role
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User
 from config.lib.periods import at_local
 from tests import factories
 from tests.admin_pages import make_officer
@@ -360,6 +361,38 @@ class TestTakingApart:
         assert twice.given_up.merged_into is None
         assert Membership.objects.filter(member=twice.given_up, period__contains=LATER.date())
         assert not list_findings()
+
+    def test_opens_the_account_that_the_merge_closed(self, twice):
+        user = factories.make_user()
+        twice.describe(twice.given_up, user=user)
+        twice.describe(twice.kept, user=factories.make_user())
+        merge, _ = twice.merge()
+
+        undo_merge(merge_id=merge.pk, reason="两个人", by=twice.officers[0], at=LATER)
+
+        user.refresh_from_db()
+        assert user.is_active
+
+    @pytest.mark.parametrize(
+        ("kept_has_one", "when"), [(True, "before"), (False, "before"), (False, "after")]
+    )
+    def test_opens_none_that_an_administrator_disabled(self, twice, kept_has_one, when):
+        user = factories.make_user()
+        disable = partial(User.objects.filter(pk=user.pk).update, is_active=False)
+        twice.describe(twice.given_up, user=user)
+        if kept_has_one:
+            twice.describe(twice.kept, user=factories.make_user())
+        if when == "before":
+            disable()
+        merge, _ = twice.merge()
+        if when == "after":
+            disable()
+
+        undo_merge(merge_id=merge.pk, reason="两个人", by=twice.officers[0], at=LATER)
+
+        user.refresh_from_db()
+        assert not user.is_active
+        assert Member.objects.get(user=user) == twice.given_up
 
     def test_leaves_the_kept_row_its_own_part_of_a_study_of_both(self, twice):
         """Recorded while they were one row, it counted once; apart it is each one's own."""

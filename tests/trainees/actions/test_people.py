@@ -81,6 +81,15 @@ class TestTransfer:
         assert entry.before["organisation_id"] == world.here.pk
         assert entry.after["organisation_id"] == world.there.pk
 
+    def test_tells_of_posts_in_the_same_order_each_time(self, world):
+        """What a check page promised is compared with what is done then."""
+        for kind in (PostKind.SECRETARY, PostKind.COMMITTEE_MEMBER):
+            world.member.posts.create(organisation=world.here, kind=kind, period=period(START))
+
+        kinds = [post.kind for post in world.transfer().posts]
+
+        assert kinds == [PostKind.COMMITTEE_MEMBER, PostKind.SECRETARY]
+
     def test_keeps_the_standing(self, world):
         Membership.objects.update(standing=Standing.SUSPENDED)
 

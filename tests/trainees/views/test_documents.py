@@ -274,6 +274,16 @@ class TestThePublicCheck:
         assert page.headers["Retry-After"] == "600"
         assert "Wait 10 minutes" in page.text
 
+    def test_guesses_from_one_network_of_ipv6_wait_together(self, world):
+        browser, typed = Client(), {"code": UNKNOWN, "name": "张伟"}
+
+        answers = [
+            browser.post(CHECK, typed, REMOTE_ADDR=f"2001:db8::{host}").status_code
+            for host in range(1, TRIES_PER_ADDRESS + 2)
+        ]
+
+        assert answers == [200] * TRIES_PER_ADDRESS + [429]
+
     def test_answers_nothing_to_get_and_is_in_no_index(self, world):
         world.mine.post(world.url, form())
 
