@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -424,35 +424,46 @@ class ManyFilesInput(forms.FileInput):
 
 
 class ManyFilesField(forms.FileField):
-    """Several files, each of them checked."""
+    """Several files, each of them checked; whether any are needed is for the form to say."""
 
     widget = ManyFilesInput
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        files = data or []
-        if not files:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-        return [super(ManyFilesField, self).clean(one, initial) for one in files]
+        return [super(ManyFilesField, self).clean(one, initial) for one in data or []]
 
 
 class FilesForm(IdempotentForm):
-    """Files that show a study; what may be sent depends on their kind."""
+    """Files that show a study, a field for each kind: what is chosen of all of them goes along."""
 
-    kind = forms.ChoiceField(choices=FileKind, widget=forms.HiddenInput)
-    upload = ManyFilesField(error_messages={"required": gettext_lazy("Choose a file first.")})
+    use_required_attribute = False  # one of them is enough
 
-    def __init__(self, data: Any = None, files: Any = None, *, kind: FileKind) -> None:
-        super().__init__(data, files, initial={"kind": kind.value}, auto_id=f"id_{kind.value}_%s")
-        upload = self.fields["upload"]
-        upload.label = kind.label
-        is_photo = kind == FileKind.PHOTO
-        upload.widget.attrs["data-shrink"] = True
-        upload.widget.attrs["accept"] = _PICTURES if is_photo else f"{_PICTURES},application/pdf"
-        upload.help_text = (
-            _("JPEG, PNG or WebP, at most 10 MB each and 20 MB at a time.")
-            if is_photo
-            else _("A photograph of it or a PDF, at most 10 MB.")
-        )
+    def __init__(self, data: Any = None, files: Any = None, *, kinds: Collection[FileKind]) -> None:
+        super().__init__(data, files, auto_id="id_files_%s")
+        self.kinds = kinds
+        for kind in kinds:
+            self.fields[kind.value] = ManyFilesField(
+                label=kind.label,
+                widget=ManyFilesInput(attrs={"data-shrink": True, "accept": _accepted(kind)}),
+                help_text=_("JPEG, PNG or WebP, at most 10 MB each and 20 MB at a time.")
+                if kind == FileKind.PHOTO
+                else _("A photograph of it or a PDF, at most 10 MB."),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not any(cleaned[kind.value] for kind in self.kinds):
+            self.add_error(next(iter(self.kinds)).value, _("Choose a file first."))
+        return cleaned
+
+    def read(self) -> list[tuple[FileKind, str, bytes]]:
+        """The files of the valid form: kind, name and content of each."""
+        return [
+            (kind, one.name, one.read()) for kind in self.kinds for one in self.cleaned_data[kind]
+        ]
+
+
+def _accepted(kind: FileKind) -> str:
+    return _PICTURES if kind == FileKind.PHOTO else f"{_PICTURES},application/pdf"
 
 
 class ReviewForm(IdempotentForm):

@@ -157,10 +157,7 @@ def render_study(
         missing = page.needs_evidence and not page.files
         if missing:
             context["evidence_missing"] = EVIDENCE_MISSING[page.study.is_declared]
-        context["uploads"] = [
-            files if files is not None and files["kind"].value() == kind else FilesForm(kind=kind)
-            for kind in _kinds_of_files(page)
-        ]
+        context["upload"] = files or FilesForm(kinds=kinds_of_files(page))
     if page.may_review or page.is_own_declaration:
         context["foreseen"] = foreseen = Foreseen.of(foresee_study(page.study))
         foreseen.mark(page.participants)
@@ -170,7 +167,8 @@ def render_study(
     return render(request, "trainees/studies/study.html", context, status=status)
 
 
-def _kinds_of_files(page: StudyPage) -> list[FileKind]:
+def kinds_of_files(page: StudyPage) -> list[FileKind]:
+    """What shows a study of this kind."""
     if page.study.is_declared:
         return [FileKind.CERTIFICATE]
     return [FileKind.PHOTO, FileKind.SHEET]

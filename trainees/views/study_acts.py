@@ -57,7 +57,13 @@ from trainees.queries.studies import (
     say_handed_in,
 )
 from trainees.views.rolls import refuse
-from trainees.views.studies import get_page, holds_id_number, is_reader, render_study
+from trainees.views.studies import (
+    get_page,
+    holds_id_number,
+    is_reader,
+    kinds_of_files,
+    render_study,
+)
 
 ORGANISATIONS_SHOWN = 20
 
@@ -323,27 +329,24 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
     The files stay when the hand-in is refused.
     """
     page = get_page(request, study_id)
-    kind = FileKind(request.POST["kind"]) if request.POST.get("kind") in FileKind else None
-    if kind is None:
-        return render_study(request, page, problem=_incomplete())
-    form = FilesForm(request.POST, request.FILES, kind=kind)
+    form = FilesForm(request.POST, request.FILES, kinds=kinds_of_files(page))
     if not form.is_valid():
         return render_study(request, page, files=form)
-    problems: list[str] = []
+    problems: list[tuple[FileKind, str]] = []
     refusal = ""
-    sent = [(one.name, one.read()) for one in form.cleaned_data["upload"]]
-    how = _how(request)
+    sent, how = form.read(), _how(request)
+    is_final = request.POST.get("act") == "submit"
 
     def do() -> None:
         nonlocal refusal
-        for name, data in sent:
+        for kind, name, data in sent:
             try:
                 study_files.add_study_file(
                     study_id=study_id, kind=kind, data=data, name=name, **how
                 )
             except StudyError as error:
-                problems.append(str(error))
-        if request.POST.get("act") == "submit" and not problems:
+                problems.append((kind, str(error)))
+        if is_final and not problems:
             try:
                 actions.submit_study(study_id=study_id, seen_version=page.study.version, **how)
             except StudyError as error:
@@ -354,7 +357,7 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
             key=form.cleaned_data["idempotency_key"],
             user=request.user,
             act=request.path,
-            body_hash=hash_body(request.POST, b"".join(data for _name, data in sent)),
+            body_hash=hash_body(request.POST, b"".join(data for _kind, _name, data in sent)),
             location=reverse("trainees:study", args=[study_id]),
             do=do,
         )
@@ -365,10 +368,12 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
     if refusal:
         return render_study(request, get_page(request, study_id), problem=refusal)
     if problems:
-        for problem in problems:
-            form.add_error("upload", problem)
+        for kind, problem in problems:
+            form.add_error(kind.value, problem)
         form.renew_key()
         return render_study(request, get_page(request, study_id), files=form)
+    if is_final and Study.objects.filter(pk=study_id, state=StudyState.SUBMITTED).exists():
+        messages.success(request, _("The record is handed in."))
     return redirect(location)
 
 

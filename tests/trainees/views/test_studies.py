@@ -481,7 +481,7 @@ class TestEvidence:
 
     def send(self, browser, study, *files, act="add", kind="photo"):
         url = reverse("trainees:add_study_files", args=[study.pk])
-        body = {"idempotency_key": str(uuid4()), "kind": kind, "act": act, "upload": list(files)}
+        body = {"idempotency_key": str(uuid4()), "act": act, kind: list(files)}
         return browser.post(url, body)
 
     def photo(self, name="现场.png"):
@@ -493,13 +493,33 @@ class TestEvidence:
         study.refresh_from_db()
         assert (study.state, study.files.count()) == ("submitted", 2)
 
+    def test_a_photograph_and_the_sheet_chosen_beside_it_are_both_handed_in(self, study, secretary):
+        page = secretary.get(reverse("trainees:study", args=[study.pk]))
+        assert page.text.count('type="file"') == 2
+        assert page.text.count('enctype="multipart/form-data"') == 1
+        sheet = SimpleUploadedFile("签到表.pdf", factories.make_pdf(), "application/pdf")
+        body = {
+            "idempotency_key": str(uuid4()),
+            "act": "submit",
+            "photo": [self.photo()],
+            "sheet": [sheet],
+        }
+        url = reverse("trainees:add_study_files", args=[study.pk])
+
+        reply = secretary.post(url, body, follow=True)
+
+        study.refresh_from_db()
+        assert study.state == "submitted"
+        assert [one.kind for one in study.files.all()] == ["photo", "sheet"]
+        assert "The record is handed in." in reply.text
+
     def test_the_good_ones_are_kept_and_the_bad_one_is_named_at_the_field(self, study, secretary):
         bad = SimpleUploadedFile("说明.png", b"<html>", "image/png")
         large = SimpleUploadedFile("大图.png", b"x" * (MOST_BYTES + 1), "image/png")
         reply = self.send(secretary, study, self.photo(), bad, large, act="submit")
 
         assert reply.status_code == 422
-        text = str(reply.context["wrong"].errors["upload"])
+        text = str(reply.context["wrong"].errors["photo"])
         assert "说明.png" in text
         assert "大图.png is larger than 10 MB" in text
         study.refresh_from_db()
@@ -507,7 +527,7 @@ class TestEvidence:
 
         key = reply.context["wrong"]["idempotency_key"].value()
         right = SimpleUploadedFile("改.png", make_picture(red=9), "image/png")
-        body = {"idempotency_key": key, "kind": "photo", "act": "add", "upload": [right]}
+        body = {"idempotency_key": key, "act": "add", "photo": [right]}
         url = reverse("trainees:add_study_files", args=[study.pk])
         assert secretary.post(url, body).status_code == 302
         assert study.files.count() == 2
@@ -537,7 +557,7 @@ class TestEvidence:
     def test_no_file_is_an_error_at_the_field(self, study, secretary):
         reply = self.send(secretary, study)
 
-        assert "Choose a file first." in str(reply.context["wrong"].errors["upload"])
+        assert "Choose a file first." in str(reply.context["wrong"].errors["photo"])
 
     def test_only_the_recorder_adds_and_removes(self, world, study, secretary):
         self.send(secretary, study, self.photo())
