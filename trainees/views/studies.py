@@ -38,7 +38,7 @@ from trainees.filters import study_filters
 from trainees.forms.studies import FilesForm, ReviewForm, VersionForm
 from trainees.models import Study
 from trainees.permissions import sees_studies, serves_organisations
-from trainees.queries.studies import StudyPage, get_study_page
+from trainees.queries.studies import StudyPage, get_study_page, list_declared_beside
 from trainees.views.rolls import PAGE_SIZE
 
 
@@ -161,6 +161,8 @@ def render_study(
     if page.may_review or page.is_own_declaration:
         context["foreseen"] = foreseen = Foreseen.of(foresee_study(page.study))
         foreseen.mark(page.participants)
+        if page.study.is_declared:
+            context["beside"] = list_declared_beside(request.user, page, today())
     if page.may_review:
         context["review"] = review or ReviewForm(initial=seen)
     status = 422 if wrong else 409 if problem else 200

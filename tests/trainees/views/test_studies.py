@@ -414,6 +414,35 @@ class TestDeclarations:
         study.refresh_from_db()
         assert study.topic == "改过的题目"
 
+    def test_what_the_member_declared_for_the_same_days_stands_beside_it(self, world):
+        member, day = world.member_with_account(), today() - timedelta(days=5)
+
+        def declare(on, **facts):
+            how = {"kind": "online_study", "members": [member], "by": member.user}
+            return world.record(held_on=on, at=timezone.now(), **how | facts)
+
+        first = declare(day, days=3, topic="党史三天")
+        again = declare(day + timedelta(days=2), topic="党史又一次")
+        world.submit(again, at=timezone.now())
+        clerk = browser_of(world.clerk)
+        page = reverse("trainees:study", args=[again.pk])
+        assert "党史三天" not in clerk.get(page).text
+
+        world.submit(first, at=timezone.now())
+        later = declare(day + timedelta(days=3), topic="另一天")
+        world.submit(later, at=timezone.now())
+        for browser in (clerk, browser_of(member.user)):
+            told = browser.get(page).text
+            assert "Is it the same study?" in told
+            assert reverse("trainees:study", args=[first.pk]) in told
+            assert "另一天" not in told
+        world.review(first, world.clerk, at=timezone.now())
+        assert "党史三天" in clerk.get(page).text
+        assert (
+            "Is it the same study?"
+            not in clerk.get(reverse("trainees:study", args=[later.pk])).text
+        )
+
     def test_each_kind_says_what_a_length_is_worth_of_it(self, world):
         browser = browser_of(world.member_with_account().user)
         page = browser.get(reverse("trainees:declare")).text
