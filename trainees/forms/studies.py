@@ -477,8 +477,18 @@ class ReviewForm(IdempotentForm):
         help_text=gettext_lazy("Say what is missing or wrong; the recorder reads it."),
     )
 
+    def __init__(self, *args: Any, passes: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.passes = passes
+
     def clean_reason(self) -> str:
         reason: str = self.cleaned_data["reason"]
+        if reason and self.passes:
+            # Nobody would read it; more likely the wrong button was pressed.
+            raise forms.ValidationError(
+                _("A reason is written here. Return the record with it, or clear it to pass."),
+                code="passed",
+            )
         if holds_resident_id(reason):
             raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
         return reason

@@ -393,8 +393,8 @@ def remove_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResp
 @write_only
 def review(request: PersonRequest, study_id: int) -> HttpResponse:
     """Pass the next step of a record, or return it with a reason."""
-    page, form = get_page(request, study_id), ReviewForm(request.POST)
     passes = request.POST.get("act") == "pass"
+    page, form = get_page(request, study_id), ReviewForm(request.POST, passes=passes)
     if not form.is_valid():
         return render_study(request, page, review=form)
     data = form.cleaned_data
@@ -409,7 +409,7 @@ def review(request: PersonRequest, study_id: int) -> HttpResponse:
                 study_id=study_id,
                 seen_version=data["seen_version"],
                 passes=passes,
-                reason=data["reason"] if not passes else "",
+                reason=data["reason"],
                 **_how(request),
             ),
         )
@@ -443,17 +443,25 @@ def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
     if not page.may_withdraw:
         if not holds_any(request.user, *REVIEWING_SCHOOL_ROLES):
             raise PermissionDenied
-        return redirect("trainees:study", study_id)
+        if page.study.state != StudyState.WITHDRAWN or request.method != "POST":
+            return redirect("trainees:study", study_id)
     address = reverse("trainees:study", args=[study_id])
+
+    def do(data: dict[str, Any]) -> Posted:
+        try:
+            return study_reviews.withdraw_study(
+                study_id=study_id,
+                seen_version=page.study.version,
+                reason=data["reason"],
+                **_how(request),
+            )
+        except Study.DoesNotExist as error:
+            raise PermissionDenied from error
+
     steps = TwoSteps(
         form=ReasonForm(request.POST or None),
         act=request.path,
-        do=lambda data: study_reviews.withdraw_study(
-            study_id=study_id,
-            seen_version=page.study.version,
-            reason=data["reason"],
-            **_how(request),
-        ),
+        do=do,
         effects=lambda posted: _withdrawn(page, posted),
         refusals=(StudyError,),
         location=address,

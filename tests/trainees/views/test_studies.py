@@ -680,6 +680,36 @@ class TestReviews:
         page = browser_of(world.secretary).get(reverse("trainees:study", args=[study.pk]))
         assert "缺签到表" in page.content.decode()
 
+    def test_a_record_is_not_passed_while_a_reason_against_it_is_written(self, world, study):
+        reply = self.say(world.commissioner, study, "pass", "缺签到表")
+
+        assert reply.status_code == 422
+        assert "clear it to pass" in str(reply.context["wrong"].errors["reason"])
+        assert "缺签到表" in reply.text
+        study.refresh_from_db()
+        assert (study.state, study.reviews.count()) == ("submitted", 0)
+
+    def test_enter_in_the_reason_returns_the_record(self, world, study):
+        page = browser_of(world.commissioner).get(reverse("trainees:study", args=[study.pk]))
+
+        assert page.text.index('value="return"') < page.text.index('value="pass"')
+
+    def test_whoever_takes_a_record_back_second_keeps_the_reason(self, world, study):
+        self.say(world.commissioner, study, "pass")
+        self.say(world.clerk, study, "pass")
+        study.refresh_from_db()
+        other = browser_of(factories.make_clerk(world.school))
+        url = reverse("trainees:withdraw_study", args=[study.pk])
+        body = {"idempotency_key": str(uuid4()), "reason": "重复登记", "step": "do"}
+        assert other.post(url, body).status_code == 302
+
+        late = browser_of(world.clerk).post(url, body | {"idempotency_key": str(uuid4())})
+
+        assert other.post(url, body).status_code == 302  # a double click
+        assert late.status_code == 422
+        assert "not approved" in late.text
+        assert "重复登记" in late.text
+
     def test_who_comes_second_learns_who_was_first_and_keeps_the_reason(self, world, study):
         url = reverse("trainees:review_study", args=[study.pk])
         seen = {"seen_version": Study.objects.get().version, "act": "return", "reason": "缺签到表"}
