@@ -200,6 +200,8 @@ def _fill_in(
         form = make(initial=initial, **how)
     elif act == "guest" and organisation is not None:
         form, guest_problem = _add_guest(request, make, how)
+    elif organisation is not None and (guest_problem := _guest_left(request)):
+        form = make(initial=retyped(request.POST), **how)
     else:
         form = make(request.POST, **how)
         if form.is_valid():
@@ -242,6 +244,14 @@ def _add_guest(request: PersonRequest, make: type[Any], how: dict[str, Any]) -> 
     typed["members"].append(str(guest.pk))
     typed["guest"].append(sign_guest(guest.pk))
     return make(initial=typed, **how), ""
+
+
+def _guest_left(request: PersonRequest) -> str:
+    """That a guest was typed and not added, which pressing Enter in his fields does; or ""."""
+    typed = (request.POST.get(f"guest_{part}", "") for part in ("number", "name"))
+    if not any(text.strip() for text in typed):
+        return ""
+    return _("This guest is not on the list yet: add the guest, or clear number and name.")
 
 
 def _guest_typed(request: PersonRequest, problem: str) -> dict[str, str]:
@@ -488,6 +498,8 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
     address, problem = reverse("trainees:study", args=[study_id]), ""
     if request.POST.get("act") == "guest":
         form, problem = _add_guest(request, ParticipantsForm, {"study": page.study})
+    elif problem := _guest_left(request):
+        form = ParticipantsForm(initial=retyped(request.POST), study=page.study)
     else:
         form = ParticipantsForm(request.POST or None, study=page.study)
     steps = TwoSteps(
