@@ -406,6 +406,13 @@ class ParticipantsForm(PeopleRows, ReasonForm):
         super().__init__(data, initial=first | (initial or {}))
         self.list_people(study.organisation, self.day, self.listed)
 
+    def look_again(self, study: Study) -> None:
+        """Show the list as it is now: what was ticked on an older one says something else here."""
+        sent: Any = self.data
+        self.data = sent.copy()
+        self.data["seen_version"] = str(study.version)  # type: ignore[index]
+        self.data.setlist("members", [str(key) for key in self.listed])  # type: ignore[attr-defined]
+
     @property
     def changes(self) -> dict[str, Set[int]]:
         """Whom the valid form adds, and whom of those shown it takes off."""

@@ -50,12 +50,7 @@ from trainees.forms.studies import (
 )
 from trainees.models import Member, Study, StudyFile
 from trainees.permissions import REVIEWING_SCHOOL_ROLES, serves_organisations
-from trainees.queries.studies import (
-    StudyPage,
-    list_served,
-    needs_evidence,
-    say_handed_in,
-)
+from trainees.queries.studies import StudyPage, list_served, needs_evidence, say_handed_in
 from trainees.views.rolls import refuse
 from trainees.views.studies import (
     get_page,
@@ -502,17 +497,23 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
         form = ParticipantsForm(initial=retyped(request.POST), study=page.study)
     else:
         form = ParticipantsForm(request.POST or None, study=page.study)
-    steps = TwoSteps(
-        form=form,
-        act=request.path,
-        do=lambda data: study_reviews.correct_participants(
+
+    def do(data: dict[str, Any]) -> study_reviews.Corrected:
+        if data["seen_version"] != page.study.version:  # it will be refused
+            form.look_again(page.study)
+        return study_reviews.correct_participants(
             study_id=study_id,
             seen_version=data["seen_version"],
             reason=data["reason"],
             guest_ids=data["guest"],
             **form.changes,
             **_how(request),
-        ),
+        )
+
+    steps = TwoSteps(
+        form=form,
+        act=request.path,
+        do=do,
         effects=lambda corrected: _corrected(form, corrected),
         refusals=(StudyError,),
         location=address,

@@ -884,6 +884,27 @@ class TestCorrectingParticipants:
         assert clerk.post(url, done).status_code == 302
         assert CreditEntry.objects.filter(member=guest).sum_hours() == 2
 
+    def test_whoever_comes_second_gets_the_list_of_now_and_keeps_the_reason(
+        self, world, clerk, url
+    ):
+        first, second = world.members[0], world.members[1]
+        late = self.body(clerk, url, [one for one in world.members if one != second])
+        late |= {"step": "do", "reason": "乙没到"}
+        body = self.body(clerk, url, [one for one in world.members if one != first])
+        assert clerk.post(url, body | {"step": "do"}).status_code == 302
+
+        reply = clerk.post(url, late)
+
+        form = reply.context["form"]
+        assert reply.status_code == 422
+        assert "Somebody else changed this record meanwhile" in reply.text
+        ticked = {one.member_id for one, is_ticked in form.rows if is_ticked}
+        assert ticked == {one.pk for one in world.members if one != first}
+        assert form["reason"].value() == "乙没到"
+        again = late | {"seen_version": form["seen_version"].value()}
+        again["members"] = [key for key in ticked if key != second.pk]
+        assert clerk.post(url, again).status_code == 302
+
     def test_it_wants_a_reason_a_change_and_somebody_left(self, world, clerk, url):
         for members, reason, words in (
             (world.members, " ", "This field is required"),
