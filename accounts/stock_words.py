@@ -4,7 +4,7 @@ Nothing reads this list: to stand here brings a message into the catalogue, whic
 Django's.
 """
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 STOCK_WORDS = (
     # Forms
@@ -18,6 +18,12 @@ STOCK_WORDS = (
     gettext_noop("Enter a valid date/time."),
     gettext_noop("Enter a valid value."),
     gettext_noop("Enter a complete value."),
+    gettext_noop("Enter a valid time."),
+    ngettext_lazy(
+        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
+        "limit_value",
+    ),
     gettext_noop("Ensure this value is less than or equal to %(limit_value)s."),
     gettext_noop("Ensure this value is greater than or equal to %(limit_value)s."),
     gettext_noop("Select a valid choice. %(value)s is not one of the available choices."),

@@ -14,6 +14,7 @@ from backstage.forms import IdempotentForm
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
 from config.lib.telephones import TelephoneField
+from config.lib.text_forms import LinesField
 from schools.enums import SchoolOffice
 from schools.models import School, Township, digits
 
@@ -76,7 +77,7 @@ class NoteForm(_PlainForm):
 
     noted_on = DayField(label=gettext_lazy("date"))
     topic = forms.CharField(label=gettext_lazy("topic"), max_length=100)
-    text = forms.CharField(
+    text = LinesField(
         label=gettext_lazy("text"), max_length=2000, widget=forms.Textarea(attrs={"rows": 8})
     )
 

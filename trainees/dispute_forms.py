@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from backstage.forms import IdempotentForm
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
+from config.lib.text_forms import LinesField
 from trainees.enums import DisputeVerdict
 from trainees.models.disputes import LONGEST_DISPUTE_TEXT
 
@@ -17,9 +18,7 @@ from trainees.models.disputes import LONGEST_DISPUTE_TEXT
 class WordsForm(IdempotentForm):
     """Words that both sides read: no ID number among them."""
 
-    text = forms.CharField(
-        max_length=LONGEST_DISPUTE_TEXT, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    text = LinesField(max_length=LONGEST_DISPUTE_TEXT, widget=forms.Textarea(attrs={"rows": 4}))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -32,14 +32,20 @@ async function shrinkAll(input) {
   if (isStill) input.files = transfer.files;
 }
 
-for (const input of document.querySelectorAll("input[type=file][data-shrink]")) {
+const inputs = [...document.querySelectorAll("input[type=file][data-shrink]")];
+
+for (const input of inputs) {
   const form = input.form;
   input.addEventListener("change", () => {
-    const work = shrinkAll(input).finally(() => {
+    const before = waiting.get(form);
+    const work = Promise.all([before, shrinkAll(input)]).finally(() => {
       if (waiting.get(form) === work) waiting.delete(form);
     });
     waiting.set(form, work);
   });
+}
+
+for (const form of new Set(inputs.map((input) => input.form))) {
   form.addEventListener("submit", async (event) => {
     if (!waiting.has(form)) return;
     event.preventDefault();

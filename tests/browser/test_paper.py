@@ -65,10 +65,10 @@ def test_a_roll_is_entered_from_the_sheet_that_was_signed(world, visit, size, la
     page.locator("a[href$='/evidence/']").click()
     clerk.look()
     for kind, picture in pictures.items():
-        page.set_input_files(f"#id_{kind}_upload", picture)
-        page.locator("form.upload", has=page.locator(f"[value={kind}]")).locator("button").click()
-        page.wait_for_load_state()
-        clerk.look()
+        page.set_input_files(f"#id_files_{kind}", picture)
+    page.locator("form.upload button").click()
+    page.wait_for_load_state()
+    clerk.look()
     assert page.locator(".evidence img").count() == 2
 
 

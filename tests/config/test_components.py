@@ -10,6 +10,7 @@ from django.template import Context, Engine, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 FRONT_END = [*sorted((settings.BASE_DIR / "static").rglob("*.*")), *TEMPLATES]
@@ -108,6 +109,28 @@ def test_a_form_that_came_back_links_each_error_to_its_field():
     assert "<li>These do not fit together.</li>" in html
     assert "kept</textarea>" in html
     assert 'enctype="multipart/form-data"' in html
+
+
+class Question(forms.Form):
+    text = forms.CharField(label=gettext_lazy("On which day was it?"))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_after_a_label_that_asks_no_colon_follows(language):
+    with translation.override(language):
+        html = render("form", form=Question({}), submit_label="Send")
+        summary = html[html.index("error-summary") : html.index("</ul>")]
+        mark = {"en": "it? This", "zh-hans": "？ 请填写"}[language]
+
+    assert mark in " ".join(summary.split())
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_after_any_other_label_a_colon_does(language):
+    with translation.override(language):
+        html = render("form", form=Report({}), submit_label="Send")
+
+    assert {"en": "Title: This", "zh-hans": "Title：请"}[language] in html
 
 
 def test_help_and_error_stand_before_the_control_and_are_named_by_it():

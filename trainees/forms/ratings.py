@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.lib.resident_ids import holds_resident_id
+from config.lib.text_forms import LinesField
 from trainees.actions.ratings import Rating
 from trainees.models import RatingAnswer
 from trainees.models.ratings import LONGEST_RATING_TEXT, QUESTIONS
@@ -29,7 +30,7 @@ class RatingForm(forms.Form):
     tell the scores of whoever sent it. A trainee rates a class once anyway.
     """
 
-    text = forms.CharField(
+    text = LinesField(
         label=gettext_lazy("Remark"),
         max_length=LONGEST_RATING_TEXT,
         widget=forms.Textarea(attrs={"rows": 3}),

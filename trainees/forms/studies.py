@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -406,6 +406,13 @@ class ParticipantsForm(PeopleRows, ReasonForm):
         super().__init__(data, initial=first | (initial or {}))
         self.list_people(study.organisation, self.day, self.listed)
 
+    def look_again(self, study: Study) -> None:
+        """Show the list as it is now: what was ticked on an older one says something else here."""
+        sent: Any = self.data
+        self.data = sent.copy()
+        self.data["seen_version"] = str(study.version)  # type: ignore[index]
+        self.data.setlist("members", [str(key) for key in self.listed])  # type: ignore[attr-defined]
+
     @property
     def changes(self) -> dict[str, Set[int]]:
         """Whom the valid form adds, and whom of those shown it takes off."""
@@ -424,35 +431,46 @@ class ManyFilesInput(forms.FileInput):
 
 
 class ManyFilesField(forms.FileField):
-    """Several files, each of them checked."""
+    """Several files, each of them checked; whether any are needed is for the form to say."""
 
     widget = ManyFilesInput
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        files = data or []
-        if not files:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-        return [super(ManyFilesField, self).clean(one, initial) for one in files]
+        return [super(ManyFilesField, self).clean(one, initial) for one in data or []]
 
 
 class FilesForm(IdempotentForm):
-    """Files that show a study; what may be sent depends on their kind."""
+    """Files that show a study, a field for each kind: what is chosen of all of them goes along."""
 
-    kind = forms.ChoiceField(choices=FileKind, widget=forms.HiddenInput)
-    upload = ManyFilesField(error_messages={"required": gettext_lazy("Choose a file first.")})
+    use_required_attribute = False  # one of them is enough
 
-    def __init__(self, data: Any = None, files: Any = None, *, kind: FileKind) -> None:
-        super().__init__(data, files, initial={"kind": kind.value}, auto_id=f"id_{kind.value}_%s")
-        upload = self.fields["upload"]
-        upload.label = kind.label
-        is_photo = kind == FileKind.PHOTO
-        upload.widget.attrs["data-shrink"] = True
-        upload.widget.attrs["accept"] = _PICTURES if is_photo else f"{_PICTURES},application/pdf"
-        upload.help_text = (
-            _("JPEG, PNG or WebP, at most 10 MB each and 20 MB at a time.")
-            if is_photo
-            else _("A photograph of it or a PDF, at most 10 MB.")
-        )
+    def __init__(self, data: Any = None, files: Any = None, *, kinds: Collection[FileKind]) -> None:
+        super().__init__(data, files, auto_id="id_files_%s")
+        self.kinds = kinds
+        for kind in kinds:
+            self.fields[kind.value] = ManyFilesField(
+                label=kind.label,
+                widget=ManyFilesInput(attrs={"data-shrink": True, "accept": _accepted(kind)}),
+                help_text=_("JPEG, PNG or WebP, at most 10 MB each and 20 MB at a time.")
+                if kind == FileKind.PHOTO
+                else _("A photograph of it or a PDF, at most 10 MB."),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not any(cleaned[kind.value] for kind in self.kinds):
+            self.add_error(next(iter(self.kinds)).value, _("Choose a file first."))
+        return cleaned
+
+    def read(self) -> list[tuple[FileKind, str, bytes]]:
+        """The files of the valid form: kind, name and content of each."""
+        return [
+            (kind, one.name, one.read()) for kind in self.kinds for one in self.cleaned_data[kind]
+        ]
+
+
+def _accepted(kind: FileKind) -> str:
+    return _PICTURES if kind == FileKind.PHOTO else f"{_PICTURES},application/pdf"
 
 
 class ReviewForm(IdempotentForm):
@@ -466,8 +484,18 @@ class ReviewForm(IdempotentForm):
         help_text=gettext_lazy("Say what is missing or wrong; the recorder reads it."),
     )
 
+    def __init__(self, *args: Any, passes: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.passes = passes
+
     def clean_reason(self) -> str:
         reason: str = self.cleaned_data["reason"]
+        if reason and self.passes:
+            # Nobody would read it; more likely the wrong button was pressed.
+            raise forms.ValidationError(
+                _("A reason is written here. Return the record with it, or clear it to pass."),
+                code="passed",
+            )
         if holds_resident_id(reason):
             raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
         return reason

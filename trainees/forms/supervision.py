@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from backstage.forms import IdempotentForm
 from config.lib.periods import SHANGHAI
 from config.lib.resident_ids import holds_resident_id
+from config.lib.text_forms import LinesField
 from courses.models import Session
 from trainees.actions.supervision import Observation
 from trainees.models import SupervisionDraft, SupervisionNote
@@ -29,7 +30,7 @@ class SupervisionForm(IdempotentForm):
         label=gettext_lazy("There from"),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
-    observed = forms.CharField(
+    observed = LinesField(
         label=gettext_lazy("What was observed"),
         max_length=LONGEST_OBSERVATION,
         widget=forms.Textarea(attrs={"rows": 8}),
@@ -37,7 +38,7 @@ class SupervisionForm(IdempotentForm):
             "Teaching, order of the class, attendance, venue and equipment. Name no trainee."
         ),
     )
-    advice = forms.CharField(
+    advice = LinesField(
         label=gettext_lazy("Advice"),
         max_length=LONGEST_ADVICE,
         widget=forms.Textarea(attrs={"rows": 4}),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from backstage.forms import IdempotentForm
 from config.lib.dates import write_moment
 from config.lib.resident_ids import holds_resident_id
+from config.lib.text_forms import LinesField
 from trainees.actions.class_order import (
     Order,
     Place,
@@ -74,7 +75,7 @@ def _without_resident_id(text: str) -> str:
 class NoticeForm(IdempotentForm):
     """A notice to the trainees of a class."""
 
-    text = forms.CharField(
+    text = LinesField(
         label=gettext_lazy("Notice to the trainees"),
         max_length=LONGEST_NOTICE,
         widget=forms.Textarea(attrs={"rows": 3}),

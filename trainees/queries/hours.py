@@ -86,9 +86,15 @@ class OpenDeclaration:
 
     id: int
     topic: str
+    held_on: date
     state: str
     round: int
     reason: str | None
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> OpenDeclaration:
+        """As the statement tells it."""
+        return cls(**told | {"held_on": date.fromisoformat(told["held_on"])})
 
     def get_state_display(self) -> str:
         return str(StudyState(self.state).label)
@@ -355,7 +361,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         lines=lines,
         apart=apart,
         on=on,
-        declarations=[OpenDeclaration(**one) for one in row[24]],
+        declarations=[OpenDeclaration.of(one) for one in row[24]],
         rule_training_hours=row[25],
         has_rule=row[26],
         as_known_on=local_date(known_at) if known_at else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -20,6 +20,7 @@ from config.lib.periods import in_force
 from schools.models import Organisation
 from trainees.enums import (
     CATEGORY_OF_KIND,
+    DECLARED_KINDS,
     ReviewStep,
     ReviewVerdict,
     Standing,
@@ -34,9 +35,11 @@ from trainees.models import (
     Membership,
     Study,
     StudyFile,
+    StudyParticipant,
     StudyParticipantCorrection,
     StudyReview,
 )
+from trainees.models.studies import MOST_DAYS
 
 
 def find_worth(kind: StudyKind, minutes: int, on: date) -> Decimal | None:
@@ -343,6 +346,26 @@ def get_study_page(user: User, study_id: int, on: date) -> StudyPage:
         submissions=list(study.submissions.select_related("submitted_by")),
         corrections=list(study.corrections.select_related("member", "corrected_by")),
     )
+
+
+def list_declared_beside(user: User, page: StudyPage, on: date) -> list[Study]:
+    """What else the member of a declaration handed in for some of its days, in the sight of `user`.
+
+    Where no time is known, nothing else tells that one study was declared twice.
+    """
+    study, person = page.study, page.participants[0].holder_id
+    named = StudyParticipant.objects.filter(
+        Q(member=person) | Q(member__merged_into=person), study=OuterRef("pk")
+    )
+    found = (
+        Study.objects.visible_to(user, on)
+        .filter(Exists(named), kind__in=DECLARED_KINDS)
+        .filter(held_on__lte=study.last_day)
+        .filter(held_on__gt=study.held_on - timedelta(days=MOST_DAYS))
+        .exclude(state__in=[StudyState.DRAFT, StudyState.WITHDRAWN])
+        .exclude(pk=study.pk)
+    )
+    return [one for one in found.order_by("held_on", "pk") if one.last_day >= study.held_on]
 
 
 def list_participants(study: Study) -> list[Any]:

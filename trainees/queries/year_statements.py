@@ -18,7 +18,7 @@ from trainees.queries.requirements import (
 # Declarations of the year that are not decided yet.
 _DECLARATIONS = """
 (SELECT coalesce(json_agg(json_build_object(
-            'id', study.id, 'topic', study.topic, 'state', study.state,
+            'id', study.id, 'topic', study.topic, 'held_on', study.held_on, 'state', study.state,
             'round', study.round, 'reason', (
                 SELECT reason FROM trainees_studyreview review
                 WHERE review.study_id = study.id AND review.round = study.round

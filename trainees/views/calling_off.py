@@ -31,7 +31,8 @@ def session(request: PersonRequest, session_id: int) -> HttpResponse:
     one = get_object_or_404(visible, pk=session_id)
     found = get_planned(request, one.training_class_id)
     at = timezone.now()
-    if one.is_called_off or one.starts_at <= at:
+    is_left = not one.is_called_off and one.starts_at > at
+    if not is_left and request.method != "POST":
         return redirect("trainees:training_class", found.pk)
     by = Actor.of_request(request)
     steps = TwoSteps(
@@ -60,7 +61,8 @@ def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
     require_staff(request)
     found = get_planned(request, class_id)
     by, at = Actor.of_request(request), timezone.now()
-    if not found.sessions.to_be_held().filter(starts_at__gt=at).exists():
+    is_left = found.sessions.to_be_held().filter(starts_at__gt=at).exists()
+    if not is_left and request.method != "POST":
         return redirect("trainees:training_class", found.pk)
     steps = TwoSteps(
         form=ReasonForm(request.POST or None),

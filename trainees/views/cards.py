@@ -183,7 +183,7 @@ def revoke(request: PersonRequest, card_id: int) -> HttpResponse:
     rows = MemberCard.objects.filter(member__in=served.order_by()).select_related("member")
     card = get_object_or_404(rows, pk=card_id)
     address = reverse("trainees:cards") + f"?q={card.member.number}"
-    if card.ended_at is not None:
+    if card.ended_at is not None and request.method != "POST":
         return redirect(address)
     by, at = Actor.of_request(request), timezone.now()
     name = card.member.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -30,7 +31,7 @@ from trainees.errors import MemberFactError
 from trainees.forms.dated import DatedForm
 from trainees.forms.people import ExemptionForm
 from trainees.models import Exemption, Member
-from trainees.queries.hours import get_member_year
+from trainees.queries.hours import get_year_of
 
 # The Regulation (art. 23) makes no hard demand: what was missing before is no debt of the exempt.
 _NOTHING_OWED = gettext_lazy(
@@ -69,7 +70,8 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
         else:
             told = _("%(name)s is exempt (%(category)s) from %(day)s on.") % facts
             after = []
-        return [told, str(_NOTHING_OWED), *after, _year_then(request, found)]
+        year = _year_then(request, found, first_day(exemption.period))
+        return [told, str(_NOTHING_OWED), *after, year]
 
     texts = (_("Grant an exemption"), _("Grant the exemption"), _("The exemption is recorded."))
     return _answer(request, found, form, do=do, effects=effects, texts=texts)
@@ -99,7 +101,7 @@ def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpRespon
         }
         return [
             _("%(name)s is no longer exempt (%(category)s) from %(day)s on.") % facts,
-            _year_then(request, found),
+            _year_then(request, found, form.cleaned_data["on"]),
         ]
 
     texts = (_("End an exemption"), _("End the exemption"), _("The exemption is ended."))
@@ -117,10 +119,14 @@ def _get_member(request: PersonRequest, member_id: int) -> Member:
     return get_object_or_404(Member.objects.of_clerk(request.user, today()), pk=found.pk)
 
 
-def _year_then(request: PersonRequest, member: Member) -> str:
-    """What the member's year says once the act is carried out."""
+def _year_then(request: PersonRequest, member: Member, first: date) -> str:
+    """What the member's year says once the act is carried out, and its `first` day is there.
+
+    A change of a later year says nothing of this one.
+    """
     on = today()
-    then = get_member_year(request.user, member.pk, on.year, on)
+    day = first if on < first and first.year == on.year else on
+    then = get_year_of(request.user, member, on.year, day)
     return _("The year then says: %(sentence)s.") % {"sentence": then.sentence}
 
 

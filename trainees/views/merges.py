@@ -113,7 +113,7 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Merge what somebody else proposed."""
     _require_office(request)
     found = _get(merge_id)
-    if found.state != MergeState.PROPOSED:
+    if found.state != MergeState.PROPOSED and request.method != "POST":
         return redirect("trainees:merge", found.pk)
     about, year = _about(request, found.kept, found.given_up), today().year
     held = CreditEntry.objects.filter(member=found.given_up).in_year(year).sum_hours()
@@ -163,7 +163,7 @@ def undo(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Take merged rows apart again."""
     _require_office(request)
     found = _get(merge_id)
-    if found.state != MergeState.DONE:
+    if found.state != MergeState.DONE and request.method != "POST":
         return redirect("trainees:merge", found.pk)
 
     def do(data: dict[str, Any]) -> Posted:

@@ -366,7 +366,7 @@ def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
     if not page.may_take:
         raise PermissionDenied
     address = reverse("trainees:roll", args=[session_id])
-    if not page.is_submitted or page.is_closed:
+    if (not page.is_submitted or page.is_closed) and request.method != "POST":
         return redirect(address)
     by, at = Actor.of_request(request), timezone.now()
     title = page.session.training_class.title

@@ -29,6 +29,7 @@ from config.lib.pictures import shrink_picture
 from courses.models import Session
 from schools.permissions import require_staff
 from trainees.actions.session_files import add_session_file, remove_session_file
+from trainees.enums import FileKind
 from trainees.errors import RollError
 from trainees.forms.studies import FilesForm
 from trainees.models import SessionFile
@@ -84,32 +85,26 @@ def evidence(request: PersonRequest, session_id: int) -> HttpResponse:
 
 def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
     """Keep those of the files sent that can be kept, and name the others."""
-    kind = next((one for one in SESSION_FILE_KINDS if one == request.POST.get("kind")), None)
-    if kind is None:
-        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
-    form = FilesForm(request.POST, request.FILES, kind=kind)
+    form = FilesForm(request.POST, request.FILES, kinds=SESSION_FILE_KINDS)
     if not form.is_valid():
         return _render_evidence(request, page, sent=form)
-    problems: list[str] = []
-    session_id, files = (
-        page.session.pk,
-        [(one.name, one.read()) for one in form.cleaned_data["upload"]],
-    )
+    problems: list[tuple[FileKind, str]] = []
+    session_id, files = page.session.pk, form.read()
     how: dict[str, Any] = {"by": Actor.of_request(request), "at": timezone.now()}
 
     def do() -> None:
-        for name, data in files:
+        for kind, name, data in files:
             try:
                 add_session_file(session_id=session_id, kind=kind, data=data, name=name, **how)
             except RollError as error:
-                problems.append(str(error))
+                problems.append((kind, str(error)))
 
     try:
         location = answer_once(
             key=form.cleaned_data["idempotency_key"],
             user=request.user,
             act=request.path,
-            body_hash=hash_body(request.POST, b"".join(data for _name, data in files)),
+            body_hash=hash_body(request.POST, b"".join(data for _kind, _name, data in files)),
             location=reverse("trainees:session_evidence", args=[session_id]),
             do=do,
         )
@@ -122,9 +117,9 @@ def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
             "%(n)d files were kept; the others were not:",
             kept,
         )
-        problems.insert(0, text % {"n": kept})
-    for problem in problems:
-        form.add_error("upload", problem)
+        problems.insert(0, (problems[0][0], text % {"n": kept}))
+    for kind, problem in problems:
+        form.add_error(kind.value, problem)
     if problems:
         form.renew_key()
         return _render_evidence(request, page, sent=form)
@@ -135,20 +130,17 @@ def _render_evidence(
     request: PersonRequest, page: RollPage, *, sent: FilesForm | None = None, problem: str = ""
 ) -> HttpResponse:
     """The page; with a form that came back, or a `problem` that is no field's."""
-    uploads = []
+    upload = None
     if page.may_take and page.session.held_on <= today():
-        uploads = [
-            sent if sent is not None and sent["kind"].value() == kind else FilesForm(kind=kind)
-            for kind in SESSION_FILE_KINDS
-        ]
+        upload = sent or FilesForm(kinds=SESSION_FILE_KINDS)
     context = {
         "page": page,
         "files": page.session.files.select_related("file"),
-        "uploads": uploads,
+        "upload": upload,
         "wrong": sent,
         "problem": problem,
         "errors_shown": bool(sent or problem),
-        "may_remove": bool(uploads) and not page.is_submitted,
+        "may_remove": upload is not None and not page.is_submitted,
     }
     status = 422 if sent else 409 if problem else 200
     return render(request, "trainees/session_evidence.html", context, status=status)

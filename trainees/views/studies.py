@@ -38,7 +38,7 @@ from trainees.filters import study_filters
 from trainees.forms.studies import FilesForm, ReviewForm, VersionForm
 from trainees.models import Study
 from trainees.permissions import sees_studies, serves_organisations
-from trainees.queries.studies import StudyPage, get_study_page
+from trainees.queries.studies import StudyPage, get_study_page, list_declared_beside
 
 
 def is_reader(request: PersonRequest) -> bool:
@@ -156,20 +156,20 @@ def render_study(
         missing = page.needs_evidence and not page.files
         if missing:
             context["evidence_missing"] = EVIDENCE_MISSING[page.study.is_declared]
-        context["uploads"] = [
-            files if files is not None and files["kind"].value() == kind else FilesForm(kind=kind)
-            for kind in _kinds_of_files(page)
-        ]
+        context["upload"] = files or FilesForm(kinds=kinds_of_files(page))
     if page.may_review or page.is_own_declaration:
         context["foreseen"] = foreseen = Foreseen.of(foresee_study(page.study))
         foreseen.mark(page.participants)
+        if page.study.is_declared:
+            context["beside"] = list_declared_beside(request.user, page, today())
     if page.may_review:
         context["review"] = review or ReviewForm(initial=seen)
     status = 422 if wrong else 409 if problem else 200
     return render(request, "trainees/studies/study.html", context, status=status)
 
 
-def _kinds_of_files(page: StudyPage) -> list[FileKind]:
+def kinds_of_files(page: StudyPage) -> list[FileKind]:
+    """What shows a study of this kind."""
     if page.study.is_declared:
         return [FileKind.CERTIFICATE]
     return [FileKind.PHOTO, FileKind.SHEET]

@@ -50,14 +50,15 @@ from trainees.forms.studies import (
 )
 from trainees.models import Member, Study, StudyFile
 from trainees.permissions import REVIEWING_SCHOOL_ROLES, serves_organisations
-from trainees.queries.studies import (
-    StudyPage,
-    list_served,
-    needs_evidence,
-    say_handed_in,
-)
+from trainees.queries.studies import StudyPage, list_served, needs_evidence, say_handed_in
 from trainees.views.rolls import refuse
-from trainees.views.studies import get_page, holds_id_number, is_reader, render_study
+from trainees.views.studies import (
+    get_page,
+    holds_id_number,
+    is_reader,
+    kinds_of_files,
+    render_study,
+)
 
 ORGANISATIONS_SHOWN = 20
 
@@ -194,6 +195,8 @@ def _fill_in(
         form = make(initial=initial, **how)
     elif act == "guest" and organisation is not None:
         form, guest_problem = _add_guest(request, make, how)
+    elif organisation is not None and (guest_problem := _guest_left(request)):
+        form = make(initial=retyped(request.POST), **how)
     else:
         form = make(request.POST, **how)
         if form.is_valid():
@@ -236,6 +239,14 @@ def _add_guest(request: PersonRequest, make: type[Any], how: dict[str, Any]) -> 
     typed["members"].append(str(guest.pk))
     typed["guest"].append(sign_guest(guest.pk))
     return make(initial=typed, **how), ""
+
+
+def _guest_left(request: PersonRequest) -> str:
+    """That a guest was typed and not added, which pressing Enter in his fields does; or ""."""
+    typed = (request.POST.get(f"guest_{part}", "") for part in ("number", "name"))
+    if not any(text.strip() for text in typed):
+        return ""
+    return _("This guest is not on the list yet: add the guest, or clear number and name.")
 
 
 def _guest_typed(request: PersonRequest, problem: str) -> dict[str, str]:
@@ -323,27 +334,24 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
     The files stay when the hand-in is refused.
     """
     page = get_page(request, study_id)
-    kind = FileKind(request.POST["kind"]) if request.POST.get("kind") in FileKind else None
-    if kind is None:
-        return render_study(request, page, problem=_incomplete())
-    form = FilesForm(request.POST, request.FILES, kind=kind)
+    form = FilesForm(request.POST, request.FILES, kinds=kinds_of_files(page))
     if not form.is_valid():
         return render_study(request, page, files=form)
-    problems: list[str] = []
+    problems: list[tuple[FileKind, str]] = []
     refusal = ""
-    sent = [(one.name, one.read()) for one in form.cleaned_data["upload"]]
-    how = _how(request)
+    sent, how = form.read(), _how(request)
+    is_final = request.POST.get("act") == "submit"
 
     def do() -> None:
         nonlocal refusal
-        for name, data in sent:
+        for kind, name, data in sent:
             try:
                 study_files.add_study_file(
                     study_id=study_id, kind=kind, data=data, name=name, **how
                 )
             except StudyError as error:
-                problems.append(str(error))
-        if request.POST.get("act") == "submit" and not problems:
+                problems.append((kind, str(error)))
+        if is_final and not problems:
             try:
                 actions.submit_study(study_id=study_id, seen_version=page.study.version, **how)
             except StudyError as error:
@@ -354,7 +362,7 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
             key=form.cleaned_data["idempotency_key"],
             user=request.user,
             act=request.path,
-            body_hash=hash_body(request.POST, b"".join(data for _name, data in sent)),
+            body_hash=hash_body(request.POST, b"".join(data for _kind, _name, data in sent)),
             location=reverse("trainees:study", args=[study_id]),
             do=do,
         )
@@ -365,10 +373,12 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
     if refusal:
         return render_study(request, get_page(request, study_id), problem=refusal)
     if problems:
-        for problem in problems:
-            form.add_error("upload", problem)
+        for kind, problem in problems:
+            form.add_error(kind.value, problem)
         form.renew_key()
         return render_study(request, get_page(request, study_id), files=form)
+    if is_final and Study.objects.filter(pk=study_id, state=StudyState.SUBMITTED).exists():
+        messages.success(request, _("The record is handed in."))
     return redirect(location)
 
 
@@ -388,8 +398,8 @@ def remove_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResp
 @write_only
 def review(request: PersonRequest, study_id: int) -> HttpResponse:
     """Pass the next step of a record, or return it with a reason."""
-    page, form = get_page(request, study_id), ReviewForm(request.POST)
     passes = request.POST.get("act") == "pass"
+    page, form = get_page(request, study_id), ReviewForm(request.POST, passes=passes)
     if not form.is_valid():
         return render_study(request, page, review=form)
     data = form.cleaned_data
@@ -404,7 +414,7 @@ def review(request: PersonRequest, study_id: int) -> HttpResponse:
                 study_id=study_id,
                 seen_version=data["seen_version"],
                 passes=passes,
-                reason=data["reason"] if not passes else "",
+                reason=data["reason"],
                 **_how(request),
             ),
         )
@@ -438,17 +448,25 @@ def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
     if not page.may_withdraw:
         if not holds_any(request.user, *REVIEWING_SCHOOL_ROLES):
             raise PermissionDenied
-        return redirect("trainees:study", study_id)
+        if page.study.state != StudyState.WITHDRAWN or request.method != "POST":
+            return redirect("trainees:study", study_id)
     address = reverse("trainees:study", args=[study_id])
+
+    def do(data: dict[str, Any]) -> Posted:
+        try:
+            return study_reviews.withdraw_study(
+                study_id=study_id,
+                seen_version=page.study.version,
+                reason=data["reason"],
+                **_how(request),
+            )
+        except Study.DoesNotExist as error:
+            raise PermissionDenied from error
+
     steps = TwoSteps(
         form=ReasonForm(request.POST or None),
         act=request.path,
-        do=lambda data: study_reviews.withdraw_study(
-            study_id=study_id,
-            seen_version=page.study.version,
-            reason=data["reason"],
-            **_how(request),
-        ),
+        do=do,
         effects=lambda posted: _withdrawn(page, posted),
         refusals=(StudyError,),
         location=address,
@@ -475,19 +493,27 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
     address, problem = reverse("trainees:study", args=[study_id]), ""
     if request.POST.get("act") == "guest":
         form, problem = _add_guest(request, ParticipantsForm, {"study": page.study})
+    elif problem := _guest_left(request):
+        form = ParticipantsForm(initial=retyped(request.POST), study=page.study)
     else:
         form = ParticipantsForm(request.POST or None, study=page.study)
-    steps = TwoSteps(
-        form=form,
-        act=request.path,
-        do=lambda data: study_reviews.correct_participants(
+
+    def do(data: dict[str, Any]) -> study_reviews.Corrected:
+        if data["seen_version"] != page.study.version:  # it will be refused
+            form.look_again(page.study)
+        return study_reviews.correct_participants(
             study_id=study_id,
             seen_version=data["seen_version"],
             reason=data["reason"],
             guest_ids=data["guest"],
             **form.changes,
             **_how(request),
-        ),
+        )
+
+    steps = TwoSteps(
+        form=form,
+        act=request.path,
+        do=do,
         effects=lambda corrected: _corrected(form, corrected),
         refusals=(StudyError,),
         location=address,

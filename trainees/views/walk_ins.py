@@ -177,7 +177,7 @@ def unmatch(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """Undo a match with a reason, after a look at what that does."""
     found = _get_taken(request, walk_in_id)
     address = reverse("trainees:walk_in", args=[walk_in_id])
-    if found.member is None:
+    if found.member is None and request.method != "POST":
         return redirect(address)
     by, at = Actor.of_request(request), timezone.now()
     steps = TwoSteps(

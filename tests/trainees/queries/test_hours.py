@@ -424,6 +424,14 @@ class TestThePage:
 
         assert [word in now for word in ("今年网课", "去年网课", link)] == [True, False, True]
         assert [word in past for word in ("今年网课", "去年网课", link)] == [False, True, False]
+        # Many are called alike: the day tells them apart.
+        assert all(
+            str(year) in page.split(topic)[1][:80]
+            for year, topic, page in (
+                (2025, "去年网课", past),
+                (2026, "今年网课", now),
+            )
+        )
 
     def test_shows_open_declarations_of_a_row_that_was_merged_into_it_once(
         self, world, on_that_day

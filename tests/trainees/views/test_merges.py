@@ -226,6 +226,20 @@ def test_a_merge_is_taken_apart_with_a_reason(office):
     assert merge.state == "undone"
 
 
+def test_who_decides_or_takes_apart_second_is_told_and_keeps_the_reason(office):
+    merge = office.propose()
+    office.send("refuse_merge", merge.pk, place=1, reason="同名同生日")
+
+    late = office.send("decide_merge", merge.pk, place=1)
+
+    assert late.status_code == 422
+    assert "refused" in str(late.context["form"].non_field_errors())
+
+    late = office.send("undo_merge", merge.pk, reason="查明是两个人")
+    assert late.status_code == 422
+    assert "查明是两个人" in late.text
+
+
 def test_the_page_of_a_merge_credits_each_step_to_whoever_took_it(office):
     """Whoever proposed takes apart: the decision stays the other officer's."""
     merge = office.propose()

@@ -232,7 +232,7 @@ class TestTheEvidence:
 
     def send(self, clerk, world, kind="photo", *files):
         uploads = files or [SimpleUploadedFile("现场.png", factories.make_picture())]
-        body = {"idempotency_key": str(uuid4()), "kind": kind, "upload": list(uploads)}
+        body = {"idempotency_key": str(uuid4()), kind: list(uploads)}
         return clerk.post(self.url(world), body)
 
     def test_is_added_and_shown_on_the_roll(self, clerk, world):
@@ -267,7 +267,7 @@ class TestTheEvidence:
 
         right = SimpleUploadedFile("改.png", factories.make_picture(red=9))
         key = reply.context["wrong"]["idempotency_key"].value()
-        body = {"idempotency_key": key, "kind": "photo", "upload": [right]}
+        body = {"idempotency_key": key, "photo": [right]}
         assert clerk.post(self.url(world), body).status_code == 302
         assert world.session.files.count() == 2
 

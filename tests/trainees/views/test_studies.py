@@ -1,4 +1,4 @@
-"""Pages of study records: what a form keeps, what a reviewer is told, and what a file may do."""
+"""Pages of study records: what a form keeps, and what a reviewer is told."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.conf import settings
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -19,14 +17,11 @@ from backstage.tasklist import list_tasks
 from config.lib.periods import at_local, period, today
 from tests import factories
 from tests.browsers import browser_of
-from tests.factories import DAY, StudyWorld, make_picture
+from tests.factories import DAY, StudyWorld
 from trainees.actions.attendance import submit_roll
-from trainees.actions.evidence_files import MOST_BYTES
 from trainees.enums import StudyKind
 from trainees.models import CreditEntry, CreditRule, Member, Study
 from trainees.queries.looked_up import list_looks
-
-INERT = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 pytestmark = pytest.mark.django_db
 
@@ -199,6 +194,18 @@ class TestTheFormOfAMeeting:
         assert Study.objects.get().participants.get(member=guest).organisation == branch
         (look,) = list_looks(guest)
         assert (look.act, look.actor) == ("look_up_guest", world.secretary)
+
+    @pytest.mark.parametrize("act", ["save", "submit"])
+    def test_a_guest_who_was_typed_and_not_added_is_not_forgotten(self, world, secretary, url, act):
+        named = {"guest_number": "1010000009", "guest_name": "赵六"}
+        page = secretary.post(url, entries(world, act=act, topic="学习") | named)
+
+        assert page.status_code == 422
+        assert "This guest is not on the list yet" in page.text
+        assert all(f'value="{typed}"' in page.text for typed in ("学习", *named.values()))
+        assert not Study.objects.exists()
+        named["guest_number"] = named["guest_name"] = " "
+        assert secretary.post(url, entries(world, act=act) | named).status_code == 302
 
     def test_nobody_is_named_to_whoever_knows_a_number_or_a_key_alone(self, world, secretary, url):
         branch = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
@@ -407,6 +414,35 @@ class TestDeclarations:
         study.refresh_from_db()
         assert study.topic == "改过的题目"
 
+    def test_what_the_member_declared_for_the_same_days_stands_beside_it(self, world):
+        member, day = world.member_with_account(), today() - timedelta(days=5)
+
+        def declare(on, **facts):
+            how = {"kind": "online_study", "members": [member], "by": member.user}
+            return world.record(held_on=on, at=timezone.now(), **how | facts)
+
+        first = declare(day, days=3, topic="党史三天")
+        again = declare(day + timedelta(days=2), topic="党史又一次")
+        world.submit(again, at=timezone.now())
+        clerk = browser_of(world.clerk)
+        page = reverse("trainees:study", args=[again.pk])
+        assert "党史三天" not in clerk.get(page).text
+
+        world.submit(first, at=timezone.now())
+        later = declare(day + timedelta(days=3), topic="另一天")
+        world.submit(later, at=timezone.now())
+        for browser in (clerk, browser_of(member.user)):
+            told = browser.get(page).text
+            assert "Is it the same study?" in told
+            assert reverse("trainees:study", args=[first.pk]) in told
+            assert "另一天" not in told
+        world.review(first, world.clerk, at=timezone.now())
+        assert "党史三天" in clerk.get(page).text
+        assert (
+            "Is it the same study?"
+            not in clerk.get(reverse("trainees:study", args=[later.pk])).text
+        )
+
     def test_each_kind_says_what_a_length_is_worth_of_it(self, world):
         browser = browser_of(world.member_with_account().user)
         page = browser.get(reverse("trainees:declare")).text
@@ -463,128 +499,6 @@ class TestDeclarations:
         assert browser_of(stranger.user).get(address).status_code == 404
 
 
-class TestEvidence:
-    @pytest.fixture
-    def study(self, world):
-        return recorded(world)
-
-    @pytest.fixture
-    def secretary(self, world):
-        return browser_of(world.secretary)
-
-    def send(self, browser, study, *files, act="add", kind="photo"):
-        url = reverse("trainees:add_study_files", args=[study.pk])
-        body = {"idempotency_key": str(uuid4()), "kind": kind, "act": act, "upload": list(files)}
-        return browser.post(url, body)
-
-    def photo(self, name="现场.png"):
-        return SimpleUploadedFile(name, make_picture(), "image/png")
-
-    def test_photographs_are_added_and_the_record_handed_in_with_one_button(self, study, secretary):
-        self.send(secretary, study, self.photo(), self.photo(), act="submit")
-
-        study.refresh_from_db()
-        assert (study.state, study.files.count()) == ("submitted", 2)
-
-    def test_the_good_ones_are_kept_and_the_bad_one_is_named_at_the_field(self, study, secretary):
-        bad = SimpleUploadedFile("说明.png", b"<html>", "image/png")
-        large = SimpleUploadedFile("大图.png", b"x" * (MOST_BYTES + 1), "image/png")
-        reply = self.send(secretary, study, self.photo(), bad, large, act="submit")
-
-        assert reply.status_code == 422
-        text = str(reply.context["wrong"].errors["upload"])
-        assert "说明.png" in text
-        assert "大图.png is larger than 10 MB" in text
-        study.refresh_from_db()
-        assert (study.state, study.files.count()) == ("draft", 1)
-
-        key = reply.context["wrong"]["idempotency_key"].value()
-        right = SimpleUploadedFile("改.png", make_picture(red=9), "image/png")
-        body = {"idempotency_key": key, "kind": "photo", "act": "add", "upload": [right]}
-        url = reverse("trainees:add_study_files", args=[study.pk])
-        assert secretary.post(url, body).status_code == 302
-        assert study.files.count() == 2
-
-    def test_a_refused_hand_in_keeps_the_photograph_and_is_not_blamed_on_it(
-        self, world, study, secretary
-    ):
-        elsewhere = factories.make_member(factories.make_organisation(world.school), "周八")
-        study.participants.create(member=elsewhere, organisation=world.organisation)
-
-        reply = self.send(secretary, study, self.photo(), act="submit")
-        study.refresh_from_db()
-
-        assert (reply.status_code, reply.context["wrong"]) == (409, None)
-        assert "周八" in reply.context["problem"]
-        assert (study.state, study.round, study.files.count()) == ("draft", 0, 1)
-        assert not study.submissions.exists()
-        assert [one.kind for one in reply.context["page"].files] == ["photo"]
-
-        study.participants.filter(member=elsewhere).delete()
-        form = reply.context["version_form"]
-        body = {name: form[name].value() for name in form.fields}
-        assert secretary.post(reverse("trainees:submit_study", args=[study.pk]), body).url
-        study.refresh_from_db()
-        assert study.state == "submitted"
-
-    def test_no_file_is_an_error_at_the_field(self, study, secretary):
-        reply = self.send(secretary, study)
-
-        assert "Choose a file first." in str(reply.context["wrong"].errors["upload"])
-
-    def test_only_the_recorder_adds_and_removes(self, world, study, secretary):
-        self.send(secretary, study, self.photo())
-        file = study.files.get()
-        url = reverse("trainees:remove_study_file", args=[study.pk, file.pk])
-        for user in (world.clerk, world.commissioner):
-            assert self.send(browser_of(user), study, self.photo()).status_code == 403
-            assert browser_of(user).post(url).status_code == 403
-        assert secretary.post(url).status_code == 302
-        assert not study.files.exists()
-
-    def test_a_picture_is_shown_and_a_pdf_is_saved(self, world, study, secretary):
-        self.send(secretary, study, self.photo())
-        pdf = SimpleUploadedFile("签到表.pdf", factories.make_pdf(), "application/pdf")
-        self.send(secretary, study, pdf, kind="sheet")
-        photo, sheet = study.files.all()
-        address = reverse("trainees:study_file", args=[study.pk, photo.pk])
-        shown = secretary.get(address)
-        saved = secretary.get(reverse("trainees:study_file", args=[study.pk, sheet.pk]))
-
-        assert shown.headers["Content-Type"] == "image/jpeg"
-        assert shown.headers["Content-Disposition"] == "inline"
-        assert secretary.get(address, {"small": "1"}).content[:2] == b"\xff\xd8"
-        assert saved.headers["Content-Disposition"].startswith("attachment")
-        for reply in (shown, saved):
-            assert reply.headers["X-Content-Type-Options"] == "nosniff"
-            assert reply.headers["Content-Security-Policy"] == INERT
-        stranger = browser_of(world.member_with_account().user)
-        assert stranger.get(address).status_code == 404
-
-    def test_a_file_of_another_record_is_not_found_below_this_one(self, world, study, secretary):
-        other = recorded(world, kind=StudyKind.PARTY_LESSON)
-        self.send(secretary, other, self.photo())
-        url = reverse("trainees:study_file", args=[study.pk, other.files.get().pk])
-
-        assert secretary.get(url).status_code == 404
-
-    def test_too_much_at_once_leads_back_to_the_record_with_words_about_photographs(self, world):
-        study, browser = recorded(world), browser_of(world.secretary)
-        page = reverse("trainees:study", args=[study.pk])
-
-        reply = browser.post(
-            reverse("trainees:add_study_files", args=[study.pk]),
-            b"",
-            content_type="multipart/form-data; boundary=x",
-            headers={"Content-Length": str(settings.UPLOAD_MAX_BYTES + 1)},
-        )
-
-        assert reply.url == f"{page}?too_large=1"
-        told = browser.get(reply.url).content.decode()
-        assert "These photographs are more than 20 MB together. Choose fewer at a time." in told
-        assert "data-shrink" in told
-
-
 class TestReviews:
     @pytest.fixture
     def study(self, world):
@@ -623,6 +537,36 @@ class TestReviews:
         assert "Mend 1 returned study record" in labels(world.secretary)
         page = browser_of(world.secretary).get(reverse("trainees:study", args=[study.pk]))
         assert "缺签到表" in page.content.decode()
+
+    def test_a_record_is_not_passed_while_a_reason_against_it_is_written(self, world, study):
+        reply = self.say(world.commissioner, study, "pass", "缺签到表")
+
+        assert reply.status_code == 422
+        assert "clear it to pass" in str(reply.context["wrong"].errors["reason"])
+        assert "缺签到表" in reply.text
+        study.refresh_from_db()
+        assert (study.state, study.reviews.count()) == ("submitted", 0)
+
+    def test_enter_in_the_reason_returns_the_record(self, world, study):
+        page = browser_of(world.commissioner).get(reverse("trainees:study", args=[study.pk]))
+
+        assert page.text.index('value="return"') < page.text.index('value="pass"')
+
+    def test_whoever_takes_a_record_back_second_keeps_the_reason(self, world, study):
+        self.say(world.commissioner, study, "pass")
+        self.say(world.clerk, study, "pass")
+        study.refresh_from_db()
+        other = browser_of(factories.make_clerk(world.school))
+        url = reverse("trainees:withdraw_study", args=[study.pk])
+        body = {"idempotency_key": str(uuid4()), "reason": "重复登记", "step": "do"}
+        assert other.post(url, body).status_code == 302
+
+        late = browser_of(world.clerk).post(url, body | {"idempotency_key": str(uuid4())})
+
+        assert other.post(url, body).status_code == 302  # a double click
+        assert late.status_code == 422
+        assert "not approved" in late.text
+        assert "重复登记" in late.text
 
     def test_who_comes_second_learns_who_was_first_and_keeps_the_reason(self, world, study):
         url = reverse("trainees:review_study", args=[study.pk])
@@ -914,6 +858,9 @@ class TestCorrectingParticipants:
             *(member.pk for member in world.members),
         }
         assert form["reason"].value() == "核对签到表"
+        left = clerk.post(url, body | {"act": "", "guest_number": "1"})
+        assert "This guest is not on the list yet" in left.text
+        assert 'value="1"' in left.text
         wrong = clerk.post(url, body | {"guest_number": "1"})
         assert "Number and name fit no member of that day together." in wrong.content.decode()
         carried = form["guest"].value()
@@ -921,6 +868,7 @@ class TestCorrectingParticipants:
         again = clerk.post(url, body | {"guest": carried}).context["form"]
         assert again["guest"].value() == carried
         done = body | {"act": "", "members": [*body["members"], guest.pk]}
+        done |= {"guest_number": "", "guest_name": ""}
         assert clerk.post(url, done).status_code == 422  # the form lost who was looked up
         done |= {"guest": form["guest"].value()}
         check = clerk.post(url, done)
@@ -928,6 +876,27 @@ class TestCorrectingParticipants:
         done |= {"step": "do"}
         assert clerk.post(url, done).status_code == 302
         assert CreditEntry.objects.filter(member=guest).sum_hours() == 2
+
+    def test_whoever_comes_second_gets_the_list_of_now_and_keeps_the_reason(
+        self, world, clerk, url
+    ):
+        first, second = world.members[0], world.members[1]
+        late = self.body(clerk, url, [one for one in world.members if one != second])
+        late |= {"step": "do", "reason": "乙没到"}
+        body = self.body(clerk, url, [one for one in world.members if one != first])
+        assert clerk.post(url, body | {"step": "do"}).status_code == 302
+
+        reply = clerk.post(url, late)
+
+        form = reply.context["form"]
+        assert reply.status_code == 422
+        assert "Somebody else changed this record meanwhile" in reply.text
+        ticked = {one.member_id for one, is_ticked in form.rows if is_ticked}
+        assert ticked == {one.pk for one in world.members if one != first}
+        assert form["reason"].value() == "乙没到"
+        again = late | {"seen_version": form["seen_version"].value()}
+        again["members"] = [key for key in ticked if key != second.pk]
+        assert clerk.post(url, again).status_code == 302
 
     def test_it_wants_a_reason_a_change_and_somebody_left(self, world, clerk, url):
         for members, reason, words in (
