@@ -4,13 +4,17 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.http import QueryDict
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.requests import PersonRequest
 from backstage.models import IdempotencyKey
 
 KEEP_DAYS = 30
@@ -64,6 +68,31 @@ def answer_once(
     if (kept.act, kept.body_hash) != (act, body_hash):
         raise KeyReusedError(str(key))
     return kept.location
+
+
+def known_when_gone(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A form sent twice that removes what it is about is answered as the first time, not by 404."""
+
+    @wraps(view)
+    def wrapped(request: PersonRequest, *args: Any, **values: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **values)
+        except Http404:
+            if not (location := _find_location(request.user, request.POST)):
+                raise
+        return redirect(location)
+
+    return wrapped
+
+
+def _find_location(user: User, body: QueryDict) -> str:
+    """The address that a form was answered with; "" if it was not carried out yet."""
+    try:
+        key = UUID(body.get("idempotency_key", ""))
+    except ValueError:
+        return ""
+    kept = IdempotencyKey.objects.filter(user=user, key=key)
+    return kept.values_list("location", flat=True).first() or ""
 
 
 def sweep_keys(*, at: datetime) -> int:

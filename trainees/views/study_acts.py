@@ -1,4 +1,4 @@
-"""What people do with records of study: record, change, hand in, add evidence, review, withdraw."""
+"""What people do with records of their own study: record, change, hand in, add files, discard."""
 
 from __future__ import annotations
 
@@ -10,47 +10,40 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.enums import Role
-from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
-from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, answer_once, hash_body, known_when_gone
 from backstage.two_steps import TwoSteps, answer_two_steps
 from backstage.uploads import back_when_too_large
 from config.lib.dates import write_day
 from config.lib.filters import LONGEST_TEXT
-from config.lib.hours import format_hours
 from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from schools.models import Organisation
+from schools.views.acting import acting
 from trainees.actions import studies as actions
-from trainees.actions import study_files, study_reviews
-from trainees.actions.guests import look_up_guest
-from trainees.actions.ledger import Posted
+from trainees.actions import study_files
 from trainees.enums import FileKind, StudyKind, StudyState
 from trainees.errors import StudyError
 from trainees.forms.studies import (
     DeclarationForm,
     FilesForm,
     MinutesFields,
-    ParticipantsForm,
-    ReviewForm,
     StudyForm,
     VersionForm,
     VisitForm,
     facts_as_initial,
     retyped,
-    sign_guest,
 )
 from trainees.models import Member, Study, StudyFile
-from trainees.permissions import REVIEWING_SCHOOL_ROLES, serves_organisations
+from trainees.permissions import serves_organisations
 from trainees.queries.studies import StudyPage, list_served, needs_evidence, say_handed_in
+from trainees.views.guests import add_guest, guest_left, guest_typed
 from trainees.views.rolls import refuse
 from trainees.views.studies import (
     get_page,
@@ -194,8 +187,8 @@ def _fill_in(
             initial["members"] = members
         form = make(initial=initial, **how)
     elif act == "guest" and organisation is not None:
-        form, guest_problem = _add_guest(request, make, how)
-    elif organisation is not None and (guest_problem := _guest_left(request)):
+        form, guest_problem = add_guest(request, make, how)
+    elif organisation is not None and (guest_problem := guest_left(request)):
         form = make(initial=retyped(request.POST), **how)
     else:
         form = make(request.POST, **how)
@@ -211,7 +204,7 @@ def _fill_in(
         "organisation": organisation,
         "member": member,
         "study": study,
-        **_guest_typed(request, guest_problem),
+        **guest_typed(request, guest_problem),
         "is_visit": make is VisitForm,
         "is_reader": is_reader(request),
         "errors_shown": bool(guest_problem),
@@ -226,44 +219,11 @@ def _back(member: Member | None) -> str:
     return reverse("trainees:studies") if member is None else reverse("trainees:my_hours")
 
 
-def _add_guest(request: PersonRequest, make: type[Any], how: dict[str, Any]) -> tuple[Any, str]:
-    """The form as it was typed, with the guest of that number and name ticked; or what is wrong."""
-    typed, day = retyped(request.POST), make(request.POST, **how).day
-    number, name = (
-        request.POST.get(f"guest_{part}", "").replace("\0", "").strip()
-        for part in ("number", "name")
-    )
-    guest = look_up_guest(number=number, name=name, on=day, **_how(request))
-    if guest is None:
-        return make(initial=typed, **how), _("Number and name fit no member of that day together.")
-    typed["members"].append(str(guest.pk))
-    typed["guest"].append(sign_guest(guest.pk))
-    return make(initial=typed, **how), ""
-
-
-def _guest_left(request: PersonRequest) -> str:
-    """That a guest was typed and not added, which pressing Enter in his fields does; or ""."""
-    typed = (request.POST.get(f"guest_{part}", "") for part in ("number", "name"))
-    if not any(text.strip() for text in typed):
-        return ""
-    return _("This guest is not on the list yet: add the guest, or clear number and name.")
-
-
-def _guest_typed(request: PersonRequest, problem: str) -> dict[str, str]:
-    """What is wrong with a guest, and what was typed of him, for the template."""
-    typed = request.POST if problem else {}
-    return {
-        "guest_problem": problem,
-        "guest_number": typed.get("guest_number", ""),
-        "guest_name": typed.get("guest_name", ""),
-    }
-
-
 def _save_once(
     request: PersonRequest, form: MinutesFields, save: Callable[..., Study], *, is_final: bool
 ) -> str:
     """Save the record once; the address of its page."""
-    how = _how(request)
+    how = acting(request)
 
     def do() -> str:
         study = save(form, **how)
@@ -292,15 +252,55 @@ def submit(request: PersonRequest, study_id: int) -> HttpResponse:
     return _step(request, study_id, actions.submit_study, _("The record is handed in."))
 
 
+@known_when_gone
 @write_only
 def discard(request: PersonRequest, study_id: int) -> HttpResponse:
-    """Throw a draft away."""
-    done = _("The draft is thrown away.")
-    return _step(request, study_id, actions.discard_study, done, to=reverse("trainees:studies"))
+    """Throw a draft away, after a look at what goes with it."""
+    page, address = get_page(request, study_id), reverse("trainees:study", args=[study_id])
+
+    def do(data: dict[str, Any]) -> StudyPage:
+        try:
+            actions.discard_study(
+                study_id=study_id, seen_version=data["seen_version"], **acting(request)
+            )
+        except Study.DoesNotExist as error:
+            raise PermissionDenied from error
+        return page
+
+    steps = TwoSteps(
+        form=VersionForm(request.POST),
+        act=request.path,
+        do=do,
+        effects=_thrown_away,
+        refusals=(StudyError,),
+        location=reverse("trainees:studies"),
+        page={
+            "title": _("Throw away: %(topic)s") % {"topic": page.study.topic},
+            "submit_label": _("Throw this draft away"),
+            "done": _("The draft is thrown away."),
+            "cancel_url": address,
+        },
+    )
+    return answer_two_steps(request, steps)
+
+
+def _thrown_away(page: StudyPage) -> list[str]:
+    """What goes with a draft, in sentences."""
+    n = len(page.participants)
+    text = ngettext(
+        "The draft of %(day)s with %(n)d participant is deleted. Nothing of it counted.",
+        "The draft of %(day)s with %(n)d participants is deleted. Nothing of it counted.",
+        n,
+    )
+    sentences = [text % {"n": n, "day": write_day(page.study.held_on)}]
+    if files := len(page.files):
+        text = ngettext("%(n)d file goes with it.", "%(n)d files go with it.", files)
+        sentences.append(text % {"n": files})
+    return sentences
 
 
 def _step(
-    request: PersonRequest, study_id: int, do: Callable[..., object], done: str, to: str = ""
+    request: PersonRequest, study_id: int, do: Callable[..., object], done: str
 ) -> HttpResponse:
     page, form = get_page(request, study_id), VersionForm(request.POST)
     if not form.is_valid():
@@ -311,9 +311,9 @@ def _step(
             user=request.user,
             act=request.path,
             body_hash=hash_body(request.POST),
-            location=to or reverse("trainees:study", args=[study_id]),
+            location=reverse("trainees:study", args=[study_id]),
             do=lambda: do(
-                study_id=study_id, seen_version=form.cleaned_data["seen_version"], **_how(request)
+                study_id=study_id, seen_version=form.cleaned_data["seen_version"], **acting(request)
             ),
         )
     except KeyReusedError:
@@ -339,7 +339,7 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
         return render_study(request, page, files=form)
     problems: list[tuple[FileKind, str]] = []
     refusal = ""
-    sent, how = form.read(), _how(request)
+    sent, how = form.read(), acting(request)
     is_final = request.POST.get("act") == "submit"
 
     def do() -> None:
@@ -387,194 +387,12 @@ def remove_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResp
     """Remove a file from a draft of one's own."""
     get_page(request, study_id)
     try:
-        study_files.remove_study_file(study_id=study_id, file_id=file_id, **_how(request))
+        study_files.remove_study_file(study_id=study_id, file_id=file_id, **acting(request))
     except Study.DoesNotExist as error:
         raise PermissionDenied from error
     except StudyFile.DoesNotExist as error:
         raise Http404 from error
     return redirect("trainees:study", study_id)
-
-
-@write_only
-def review(request: PersonRequest, study_id: int) -> HttpResponse:
-    """Pass the next step of a record, or return it with a reason."""
-    passes = request.POST.get("act") == "pass"
-    page, form = get_page(request, study_id), ReviewForm(request.POST, passes=passes)
-    if not form.is_valid():
-        return render_study(request, page, review=form)
-    data = form.cleaned_data
-    try:
-        location = answer_once(
-            key=data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST),
-            location=f"{reverse('trainees:studies')}?progress=review",
-            do=lambda: study_reviews.review_study(
-                study_id=study_id,
-                seen_version=data["seen_version"],
-                passes=passes,
-                reason=data["reason"],
-                **_how(request),
-            ),
-        )
-    except KeyReusedError:
-        return refuse(request)
-    except Study.DoesNotExist as error:
-        raise PermissionDenied from error
-    except StudyError as error:
-        if error.field not in form.fields:
-            return _review_again(request, study_id, str(error), data["reason"])
-        form.add_error(error.field, str(error))
-        return render_study(request, page, review=form)
-    done = _("The record is passed.") if passes else _("The record is returned.")
-    messages.success(request, done)
-    return redirect(location)
-
-
-def _review_again(request: PersonRequest, study_id: int, problem: str, reason: str) -> HttpResponse:
-    """The record as it stands now, and the reason that was typed: to be sent again, or copied."""
-    page = get_page(request, study_id)
-    if not page.may_review:
-        return render_study(request, page, problem=problem, unsent=reason)
-    form = ReviewForm(initial={"seen_version": page.study.version, "reason": reason})
-    return render_study(request, page, problem=problem, review=form)
-
-
-@read_or_write
-def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
-    """Take an approved record back, after a look at what that means."""
-    page = get_page(request, study_id)
-    if not page.may_withdraw:
-        if not holds_any(request.user, *REVIEWING_SCHOOL_ROLES):
-            raise PermissionDenied
-        if page.study.state != StudyState.WITHDRAWN or request.method != "POST":
-            return redirect("trainees:study", study_id)
-    address = reverse("trainees:study", args=[study_id])
-
-    def do(data: dict[str, Any]) -> Posted:
-        try:
-            return study_reviews.withdraw_study(
-                study_id=study_id,
-                seen_version=page.study.version,
-                reason=data["reason"],
-                **_how(request),
-            )
-        except Study.DoesNotExist as error:
-            raise PermissionDenied from error
-
-    steps = TwoSteps(
-        form=ReasonForm(request.POST or None),
-        act=request.path,
-        do=do,
-        effects=lambda posted: _withdrawn(page, posted),
-        refusals=(StudyError,),
-        location=address,
-        page={
-            "title": _("Take back: %(topic)s") % {"topic": page.study.topic},
-            "intro": _("For a record that should not have been passed. It stays to be read."),
-            "submit_label": _("Take the record back and reverse its hours"),
-            "done": _("The record is withdrawn; its hours are reversed."),
-            "cancel_url": address,
-        },
-    )
-    return answer_two_steps(request, steps)
-
-
-@read_or_write
-def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
-    """Add members to an approved record or take some off it, after a look at what that means."""
-    page = get_page(request, study_id)
-    if not page.may_correct:
-        roles = (*REVIEWING_SCHOOL_ROLES, Role.ORGANISATION_DEPARTMENT)
-        if not holds_any(request.user, *roles):
-            raise PermissionDenied
-        return redirect("trainees:study", study_id)
-    address, problem = reverse("trainees:study", args=[study_id]), ""
-    if request.POST.get("act") == "guest":
-        form, problem = _add_guest(request, ParticipantsForm, {"study": page.study})
-    elif problem := _guest_left(request):
-        form = ParticipantsForm(initial=retyped(request.POST), study=page.study)
-    else:
-        form = ParticipantsForm(request.POST or None, study=page.study)
-
-    def do(data: dict[str, Any]) -> study_reviews.Corrected:
-        if data["seen_version"] != page.study.version:  # it will be refused
-            form.look_again(page.study)
-        return study_reviews.correct_participants(
-            study_id=study_id,
-            seen_version=data["seen_version"],
-            reason=data["reason"],
-            guest_ids=data["guest"],
-            **form.changes,
-            **_how(request),
-        )
-
-    steps = TwoSteps(
-        form=form,
-        act=request.path,
-        do=do,
-        effects=lambda corrected: _corrected(form, corrected),
-        refusals=(StudyError,),
-        location=address,
-        page={
-            "title": _("Correct who was there: %(topic)s") % {"topic": page.study.topic},
-            "intro": f"{page.study.organisation.name} · {write_day(page.study.held_on)}",
-            "submit_label": _("Correct the participants and their hours"),
-            "done": _("The participants are corrected."),
-            "cancel_url": address,
-            **_guest_typed(request, problem),
-            "errors_shown": bool(problem),
-            "shows_numbers": True,
-        },
-        template="trainees/studies/participants.html",
-    )
-    return answer_two_steps(request, steps)
-
-
-def _corrected(form: ParticipantsForm, corrected: study_reviews.Corrected) -> list[str]:
-    """What a correction of participants does, in sentences."""
-    names = {one.member_id: f"{one.name} {one.number}" for one in form.people}
-    told = {
-        change: _(", ").join(names[key] for key in sorted(keys))
-        for change, keys in form.changes.items()
-    }
-    sentences = []
-    if told["add"]:
-        facts = {"names": told["add"], "hours": format_hours(corrected.added.hours)}
-        sentences.append(_("Added: %(names)s. %(hours)s credit hours are posted.") % facts)
-    if told["remove"]:
-        text = _("Taken off: %(names)s. Their hours of this study are reversed.")
-        sentences.append(text % {"names": told["remove"]})
-        sentences.append(_("Members see the change and its reason on their page."))
-    sentences += _others_changed(corrected.added.others + corrected.removed.others)
-    return sentences
-
-
-def _withdrawn(page: StudyPage, posted: Posted) -> list[str]:
-    """What taking a record back does, in sentences."""
-    n = sum(1 for one in page.participants if one.hours)
-    text = ngettext(
-        "%(hours)s credit hours of %(n)d member are reversed.",
-        "%(hours)s credit hours of %(n)d members are reversed.",
-        n,
-    )
-    sentences = [
-        text % {"n": n, "hours": format_hours(page.hours)},
-        _("Members see the change and its reason on their page."),
-        _("The study can be recorded anew."),
-    ]
-    return [*sentences, *_others_changed(posted.others)]
-
-
-def _others_changed(n: int) -> list[str]:
-    """That other lines of the same members come out otherwise, if any do."""
-    text = ngettext(
-        "%(n)d other line of these members changes: what it kept them from comes back.",
-        "%(n)d other lines of these members change: what it kept them from comes back.",
-        n,
-    )
-    return [text % {"n": n}] if n else []
 
 
 def _require_recorder(request: PersonRequest) -> None:
@@ -586,10 +404,6 @@ def _get_served(request: PersonRequest, organisation_id: int) -> Organisation:
     """An organisation whose study the person records. Raises PermissionDenied, Http404."""
     _require_recorder(request)
     return get_object_or_404(list_served(request.user, today()), pk=organisation_id)
-
-
-def _how(request: PersonRequest) -> dict[str, Any]:
-    return {"by": Actor.of_request(request), "at": timezone.now()}
 
 
 def _incomplete() -> str:

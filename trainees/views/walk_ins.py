@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, answer_once, hash_body, known_when_gone
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.filters import Asked, Filters
 from config.lib.hours import format_hours, grammatical_number
@@ -212,6 +212,7 @@ def _unmatched(done: Unmatched) -> list[str]:
     return [*sentences, taken_off, _("The member sees the change and its reason.")]
 
 
+@known_when_gone
 @read_or_write
 def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """Remove a line that is not matched, with a reason."""

@@ -789,6 +789,22 @@ def test_an_officer_of_the_district_reads_and_does_nothing(world):
     assert Study.objects.get().state == "draft"
 
 
+def test_a_draft_is_thrown_away_after_a_look_and_once(world):
+    study = recorded(world)
+    browser, url = browser_of(world.secretary), reverse("trainees:discard_study", args=[study.pk])
+    body = {"idempotency_key": str(uuid4()), "seen_version": study.version}
+
+    check = browser.post(url, body)
+    assert "3 participants is deleted" in check.text
+    assert Study.objects.exists()
+
+    body |= {"step": "do", "promised": check.context["promised"]}
+    done = [browser.post(url, body) for _ in range(2)]
+    assert [answer.url for answer in done] == [reverse("trainees:studies")] * 2
+    assert not Study.objects.exists()
+    assert browser.post(url, body | {"idempotency_key": str(uuid4())}).status_code == 404
+
+
 class TestCorrectingParticipants:
     @pytest.fixture
     def study(self, world):

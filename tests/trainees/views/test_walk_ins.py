@@ -162,6 +162,8 @@ def test_a_line_is_removed_with_a_reason(clerk, walk_in):
 
     assert clerk.post(url("remove_walk_in", walk_in), body).status_code == 302
     assert not WalkIn.objects.exists()
+    assert clerk.post(url("remove_walk_in", walk_in), body).status_code == 302  # a double click
+    assert clerk.post(url("remove_walk_in", walk_in), body | key()).status_code == 404
 
 
 class TestTheList:
