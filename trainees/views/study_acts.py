@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.enums import Role
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
+from backstage.forms import renew
 from backstage.idempotency import KeyReusedError, answer_once, hash_body, known_when_gone
 from backstage.two_steps import TwoSteps, answer_two_steps
 from backstage.uploads import back_when_too_large
@@ -199,6 +200,8 @@ def _fill_in(
                 return refuse(request)
             except StudyError as error:
                 form.refuse(error)
+                if study is not None:  # told of what was changed, he may save his own after all
+                    renew(form, "seen_version", str(study.version))
     context = {
         "form": form,
         "organisation": organisation,

@@ -337,6 +337,23 @@ class TestTheFormOfAMeeting:
         study.refresh_from_db()
         assert (study.topic, study.version, study.participants.count()) == ("改过的主题", 2, 3)
 
+    def test_a_draft_changed_in_another_window_is_said_and_the_next_try_is_made_knowing_it(
+        self, world, secretary
+    ):
+        study = recorded(world)
+        url = reverse("trainees:change_study", args=[study.pk])
+        secretary.post(url, entries(world, seen_version=1, topic="先改的主题"))
+
+        reply = secretary.post(url, entries(world, seen_version=1, topic="后改的主题"))
+
+        assert reply.status_code == 422
+        assert "changed this record meanwhile" in reply.text
+        seen = reply.context["form"]["seen_version"].value()
+        body = entries(world, seen_version=seen, topic="后改的主题")
+        assert secretary.post(url, body).status_code == 302
+        study.refresh_from_db()
+        assert (study.topic, study.version) == ("后改的主题", 3)
+
 
 @pytest.mark.parametrize("name", ["studies", "choose_organisation"])
 def test_an_id_number_does_not_stay_in_an_address(world, name):
