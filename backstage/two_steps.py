@@ -128,6 +128,6 @@ def _show_check(
 def _show_form(
     request: PersonRequest, steps: TwoSteps, blockers: Sequence[Blocker] = ()
 ) -> HttpResponse:
-    status = 422 if steps.form.errors else 200
+    status = 422 if steps.form.errors or steps.page.get("errors_shown") else 200
     context = {**steps.page, "form": steps.form, "blockers": blockers}
     return render(request, steps.template, context, status=status)

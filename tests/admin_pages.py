@@ -16,8 +16,6 @@ from schools.models import School
 from tests import factories
 from tests.browsers import browser_of
 
-BACKEND = "accounts.backends.PhoneOrNumberBackend"
-
 
 def make_officer(role: Role, **fields: Any) -> User:
     """A person with `role`; what holds at a school or in an organisation is held at the first."""

@@ -16,7 +16,7 @@ from trainees.queries.requirements import COUNTED, Outcome
 
 @dataclass(frozen=True)
 class Figure:
-    """One column: the attribute `key` of a row of figures, in whole numbers or credit hours.
+    """One column: the attribute `key` of a row of figures, a number, credit hours or per cent.
 
     `page` is the list with the rows behind it, narrowed by `narrowed`; a share is of two figures
     beside it and has none. What is `of_year` is of the whole year, whichever part of it the others
@@ -34,7 +34,7 @@ class Figure:
 
     @property
     def is_hours(self) -> bool:
-        return self.kind is Kind.HOURS
+        return self.kind is Kind.HOURS and not self.is_share
 
 
 def _hours(category: str, label: Any) -> Figure:

@@ -28,7 +28,8 @@ WCAG = {
     "resultTypes": ["violations"],
 }
 # What axe judges a page by: elements, their attributes, whether they hold text, and whether ids and
-# references fit. Which words and numbers those are is no matter, nor how many rows are alike.
+# references fit. Which words and numbers those are is no matter, nor how many rows are alike; so a
+# target that is too small, or a region that scrolls, by the length of its text alone is not seen.
 _SHAPE = """() => {
     const values = new Set(["class", "type", "role", "lang", "scope", "autocomplete", "tabindex",
                             "hidden", "disabled", "open", "inert"]);

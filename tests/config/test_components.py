@@ -120,7 +120,7 @@ def test_after_a_label_that_asks_no_colon_follows(language):
     with translation.override(language):
         html = render("form", form=Question({}), submit_label="Send")
         summary = html[html.index("error-summary") : html.index("</ul>")]
-        mark = {"en": "it? This", "zh-hans": "？ 请填写"}[language]
+        mark = {"en": "it? This", "zh-hans": "？请填写"}[language]
 
     assert mark in " ".join(summary.split())
 

@@ -453,7 +453,7 @@ class FilesForm(IdempotentForm):
                 widget=ManyFilesInput(attrs={"data-shrink": True, "accept": _accepted(kind)}),
                 help_text=_("JPEG, PNG or WebP, at most 10 MB each and 20 MB at a time.")
                 if kind == FileKind.PHOTO
-                else _("A photograph of it or a PDF, at most 10 MB."),
+                else _("A photograph of it or a PDF, at most 10 MB; 20 MB with the others."),
             )
 
     def clean(self) -> dict[str, Any]:

@@ -476,11 +476,11 @@ def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpRespo
     """Take a member off the roster, after a look at what that means."""
     require_staff(request)
     found = get_planned(request, class_id)
-    enrolment = Enrolment.objects.lasting().filter(training_class=found, member=member_id)
-    one = enrolment.select_related("member").first()
+    rows = Enrolment.objects.filter(training_class=found, member=member_id)
+    is_on_roster, one = rows.lasting().exists(), rows.select_related("member").last()
     address = reverse("trainees:training_class", args=[found.pk])
-    if one is None:
-        return redirect(address)
+    if one is None or (request.method != "POST" and not is_on_roster):
+        return redirect(f"{address}#roster")
     by, at = Actor.of_request(request), timezone.now()
     steps = TwoSteps(
         form=ReasonForm(request.POST or None),

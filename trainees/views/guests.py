@@ -9,10 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.requests import PersonRequest
 from schools.views.acting import acting
 from trainees.actions.guests import look_up_guest
-from trainees.forms.studies import (
-    retyped,
-    sign_guest,
-)
+from trainees.forms.studies import retyped, sign_guest
 
 
 def add_guest(request: PersonRequest, make: type[Any], how: dict[str, Any]) -> tuple[Any, str]:
@@ -31,7 +28,7 @@ def add_guest(request: PersonRequest, make: type[Any], how: dict[str, Any]) -> t
 
 
 def guest_left(request: PersonRequest) -> str:
-    """That a guest was typed and not added, which pressing Enter in his fields does; or ""."""
+    """That a guest was typed and not added, as Enter in his fields would leave him; or ""."""
     typed = (request.POST.get(f"guest_{part}", "") for part in ("number", "name"))
     if not any(text.strip() for text in typed):
         return ""

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm, ReasonForm
+from backstage.idempotency import known_when_gone
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.methods import read_or_write
@@ -117,6 +118,7 @@ def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
     return _answer(request, organisation, form, do=do, effects=effects, texts=texts)
 
 
+@known_when_gone
 @read_or_write
 def cancel_renaming(request: PersonRequest, organisation_id: int, change_id: int) -> HttpResponse:
     """Take back another name that has not begun."""

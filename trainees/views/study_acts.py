@@ -200,8 +200,9 @@ def _fill_in(
                 return refuse(request)
             except StudyError as error:
                 form.refuse(error)
-                if study is not None:  # told of what was changed, he may save his own after all
+                if study is not None and form.cleaned_data["seen_version"] != study.version:
                     renew(form, "seen_version", str(study.version))
+                    form.add_error(None, _("Saving again puts your entries in the place of those."))
     context = {
         "form": form,
         "organisation": organisation,
@@ -259,7 +260,9 @@ def submit(request: PersonRequest, study_id: int) -> HttpResponse:
 @write_only
 def discard(request: PersonRequest, study_id: int) -> HttpResponse:
     """Throw a draft away, after a look at what goes with it."""
-    page, address = get_page(request, study_id), reverse("trainees:study", args=[study_id])
+    page, form = get_page(request, study_id), VersionForm(request.POST)
+    if not form.is_valid():
+        return render_study(request, page, problem=_incomplete())
 
     def do(data: dict[str, Any]) -> StudyPage:
         try:
@@ -271,20 +274,24 @@ def discard(request: PersonRequest, study_id: int) -> HttpResponse:
         return page
 
     steps = TwoSteps(
-        form=VersionForm(request.POST),
+        form=form,
         act=request.path,
         do=do,
         effects=_thrown_away,
-        refusals=(StudyError,),
+        refusals=(),
         location=reverse("trainees:studies"),
         page={
             "title": _("Throw away: %(topic)s") % {"topic": page.study.topic},
             "submit_label": _("Throw this draft away"),
             "done": _("The draft is thrown away."),
-            "cancel_url": address,
+            "cancel_url": reverse("trainees:study", args=[study_id]),
+            "has_no_entries": True,
         },
     )
-    return answer_two_steps(request, steps)
+    try:
+        return answer_two_steps(request, steps)
+    except StudyError as error:
+        return render_study(request, get_page(request, study_id), problem=str(error))
 
 
 def _thrown_away(page: StudyPage) -> list[str]:

@@ -26,20 +26,13 @@ from trainees.actions import study_reviews
 from trainees.actions.ledger import Posted
 from trainees.enums import StudyState
 from trainees.errors import StudyError
-from trainees.forms.studies import (
-    ParticipantsForm,
-    ReviewForm,
-    retyped,
-)
+from trainees.forms.studies import ParticipantsForm, ReviewForm, retyped
 from trainees.models import Study
 from trainees.permissions import REVIEWING_SCHOOL_ROLES
 from trainees.queries.studies import StudyPage
 from trainees.views.guests import add_guest, guest_left, guest_typed
 from trainees.views.rolls import refuse
-from trainees.views.studies import (
-    get_page,
-    render_study,
-)
+from trainees.views.studies import get_page, render_study
 
 
 @write_only
@@ -136,7 +129,8 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
         roles = (*REVIEWING_SCHOOL_ROLES, Role.ORGANISATION_DEPARTMENT)
         if not holds_any(request.user, *roles):
             raise PermissionDenied
-        return redirect("trainees:study", study_id)
+        if request.method != "POST":
+            return redirect("trainees:study", study_id)
     address, problem = reverse("trainees:study", args=[study_id]), ""
     if request.POST.get("act") == "guest":
         form, problem = add_guest(request, ParticipantsForm, {"study": page.study})
@@ -148,14 +142,18 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
     def do(data: dict[str, Any]) -> study_reviews.Corrected:
         if data["seen_version"] != page.study.version:  # it will be refused
             form.look_again(page.study)
-        return study_reviews.correct_participants(
-            study_id=study_id,
-            seen_version=data["seen_version"],
-            reason=data["reason"],
-            guest_ids=data["guest"],
-            **form.changes,
-            **acting(request),
-        )
+        try:
+            return study_reviews.correct_participants(
+                study_id=study_id,
+                seen_version=data["seen_version"],
+                reason=data["reason"],
+                guest_ids=data["guest"],
+                **form.changes,
+                **acting(request),
+            )
+        except Study.DoesNotExist as error:
+            text = _("Who was at this study can no longer be corrected by you.")
+            raise StudyError(text) from error
 
     steps = TwoSteps(
         form=form,

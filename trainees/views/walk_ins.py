@@ -217,7 +217,7 @@ def _unmatched(done: Unmatched) -> list[str]:
 def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """Remove a line that is not matched, with a reason."""
     found = _get_taken(request, walk_in_id)
-    if found.member is not None:
+    if found.member is not None and request.method != "POST":
         return redirect("trainees:walk_in", walk_in_id)
     by, at = Actor.of_request(request), timezone.now()
     steps = TwoSteps(

@@ -302,6 +302,11 @@ class TestTheRoster:
         assert [row.member for row, _before in page.context["page"].roster] == world.members[1:3]
         assert not WaitingListEntry.objects.exists()
 
+        late = clerk.post(url, sent(reason="出差", step="do"))
+        assert late.status_code == 422
+        assert "not on the roster any more" in late.text
+        assert late.context["form"]["reason"].value() == "出差"
+
     def test_shows_who_left_and_came_back_once(self, world, clerk):
         factories.make_session(world.training_class, starts_at=at_local(world.day, 14))
         third = at_local(world.day + timedelta(days=1), 9)

@@ -18,7 +18,6 @@ from trainees.actions.attendance import submit_roll
 from trainees.models import Attendance, MarkReceipt
 
 pytestmark = pytest.mark.django_db
-BACKEND = "accounts.backends.PhoneOrNumberBackend"
 
 
 @pytest.fixture

@@ -822,6 +822,21 @@ def test_a_draft_is_thrown_away_after_a_look_and_once(world):
     assert browser.post(url, body | {"idempotency_key": str(uuid4())}).status_code == 404
 
 
+def test_a_draft_changed_meanwhile_is_not_thrown_away_unseen(world):
+    study = recorded(world)
+    Study.objects.update(version=2)
+    browser, url = browser_of(world.secretary), reverse("trainees:discard_study", args=[study.pk])
+
+    anew = browser.post(url, {"idempotency_key": str(uuid4()), "seen_version": 1})
+
+    assert anew.status_code == 409
+    assert "changed this record meanwhile" in anew.text
+    seen = anew.context["version_form"]["seen_version"].value()
+    check = browser.post(url, {"idempotency_key": str(uuid4()), "seen_version": seen})
+    assert check.status_code == 200
+    assert Study.objects.exists()
+
+
 class TestCorrectingParticipants:
     @pytest.fixture
     def study(self, world):
@@ -879,6 +894,19 @@ class TestCorrectingParticipants:
         assert f"taken off the participants: {world.members[0].name}" in told
         assert "核对签到表" in told
 
+    def test_one_taken_back_meanwhile_is_not_corrected_and_the_reason_stays(
+        self, world, study, clerk, url
+    ):
+        body = self.body(clerk, url, world.members) | {"step": "do"}
+        withdraw = {"idempotency_key": str(uuid4()), "reason": "记错了", "step": "do"}
+        clerk.post(reverse("trainees:withdraw_study", args=[study.pk]), withdraw)
+
+        late = clerk.post(url, body)
+
+        assert late.status_code == 422
+        assert "can no longer be corrected by you" in late.text
+        assert late.context["form"]["reason"].value() == "核对签到表"
+
     def test_a_guest_is_added_and_what_was_typed_stays(self, world, clerk, url):
         guest = factories.make_member(factories.make_organisation(world.school, "第二党支部"))
         named = {"guest_number": guest.number, "guest_name": guest.name}
@@ -892,6 +920,7 @@ class TestCorrectingParticipants:
         }
         assert form["reason"].value() == "核对签到表"
         left = clerk.post(url, body | {"act": "", "guest_number": "1"})
+        assert left.status_code == 422
         assert "This guest is not on the list yet" in left.text
         assert 'value="1"' in left.text
         wrong = clerk.post(url, body | {"guest_number": "1"})

@@ -157,6 +157,18 @@ class TestMatching:
         assert walk_in.member is None
 
 
+def test_a_line_that_was_matched_meanwhile_is_not_removed_and_the_reason_stays(
+    clerk, walk_in, stranger
+):
+    clerk.post(url("match_walk_in", walk_in), key() | {"member": stranger.pk, "step": "do"})
+
+    late = clerk.post(url("remove_walk_in", walk_in), key() | {"reason": "重复登记", "step": "do"})
+
+    assert late.status_code == 422
+    assert "undo that first" in late.text
+    assert late.context["form"]["reason"].value() == "重复登记"
+
+
 def test_a_line_is_removed_with_a_reason(clerk, walk_in):
     body = key() | {"reason": "重复登记", "step": "do"}
 
