@@ -648,7 +648,7 @@ def test_a_roll_opened_the_evening_before_is_taken_in_the_field(world, sit_down,
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_a_page_hears_that_the_roll_was_submitted_elsewhere(world, sit_down, language):
-    desk, member = sit_down(language=language), world.members[0]
+    desk, member = sit_down(language=language).ready(), world.members[0]
     other = factories.make_clerk(world.school, display_name="王丽")
     how = {"by": factories.acting(other), "at": timezone.now()}
     submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **how)
@@ -665,7 +665,7 @@ def test_a_page_hears_that_the_roll_was_submitted_elsewhere(world, sit_down, lan
 
 
 def test_a_page_is_open_again_once_the_roll_was_taken_back(world, sit_down):
-    desk, member = sit_down(), world.members[0]
+    desk, member = sit_down().ready(), world.members[0]
     how = {"by": world.by, "at": timezone.now()}
     submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **how)
     desk.come_back()

@@ -169,6 +169,13 @@ def await_stopping(pid: int, *, wanted: bool) -> None:
         time.sleep(0.05)
 
 
+def await_sleep(pid: int) -> None:
+    deadline = time.monotonic() + 30
+    while "State:\tS" not in Path(f"/proc/{pid}/status").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 @pytest.fixture
 def fresh_signals() -> Iterator[None]:
     """Nothing blocked and nothing ignored, as a shell hands signals to what it starts."""
@@ -190,8 +197,10 @@ def test_a_make_that_was_signalled_alone_is_noticed(tmp_path: Path) -> None:
     ) as make:
         assert make.stdout is not None
         make.stdout.readline()
-        # While it starts a child, make blocks its signals for a moment.
+        # While it starts a child, make blocks its signals for a moment; until it sleeps, it may not
+        # have noted the child yet and would end without waiting for it.
         await_stopping(make.pid, wanted=False)
+        await_sleep(make.pid)
         make.send_signal(signal.SIGINT)
         await_stopping(make.pid, wanted=True)
         os.killpg(make.pid, signal.SIGKILL)
