@@ -223,15 +223,15 @@ def start_all(children: Children, port: int) -> None:
     )
 
 
-def web_server(port: int) -> list[str]:
-    """The arguments with which Python serves the portal's pages.
+def web_server(port: int, application: str = "config.wsgi") -> list[str]:
+    """The arguments with which Python serves the pages of `application`, by default the portal's.
 
     Of the two threads of a process one waits for the database or the browser while the other one
     works; more of them only take turns on the same interpreter, which costs a tenth of the pages
     per second. A slow upload holds one: where browsers are far away, a proxy belongs in front.
     """
     arguments = [
-        *("-m", "gunicorn", "config.wsgi", f"--bind={HOST}:{port}", "--log-level=warning"),
+        *("-m", "gunicorn", application, f"--bind={HOST}:{port}", "--log-level=warning"),
         *("--worker-class=gthread", "--workers=2", "--threads=2", "--no-control-socket"),
     ]
     if os.environ.get("RELOAD") == "1":

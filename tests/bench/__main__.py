@@ -13,7 +13,7 @@ from config.embedded_postgres import DatabaseUnavailable
 from config.run import RunError
 from tests.bench.browser import UnexpectedReply
 from tests.bench.database import MEMBERS, SetUpFailed, own_database, vacuum
-from tests.bench.portal import portal
+from tests.bench.portal import serve
 
 
 def measure() -> int:
@@ -35,14 +35,16 @@ def measure() -> int:
             measure_member_page,
             open_member_page,
         )
+        from tests.bench.rates import measure_rates
         from tests.bench.registers import measure_register
         from tests.bench.rolls import ASKED, CLERK, ROLLS, Clerk, measure_rolls
+        from tests.bench.stock_page import stock_page
 
         school = School.objects.get(role_grants__user__username=CLERK)
         lessons = add_lessons(school, [size for size in ASKED for _ in range(2 * ROLLS)])
         vacuum()
         print(f"Made in {time.monotonic() - started:.0f} s; measuring …", flush=True)
-        with portal() as port:
+        with serve() as port, stock_page() as stock:
             limits = Limits()
             dashboard = Page(port, "trainees:dashboard", OFFICER)
             member_page, user = open_member_page(port)
@@ -51,7 +53,8 @@ def measure() -> int:
             clerk = Clerk(port, limits)
             rows = [
                 *measure_dashboard(dashboard, limits),
-                *measure_member_page(member_page, user, crowd, limits),
+                *measure_member_page(member_page, user, limits),
+                *measure_rates(port, crowd, stock),
                 *measure_rolls(clerk, lessons),
                 *measure_register(),
             ]

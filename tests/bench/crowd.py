@@ -2,20 +2,15 @@
 
 import time
 from dataclasses import dataclass
-from importlib import import_module
 
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.db.models import Count, Q
-from django.middleware.csrf import CSRF_SECRET_LENGTH
 from django.urls import reverse
-from django.utils.crypto import get_random_string
 
 from accounts.middleware import SEEN
 from accounts.models import User
 from config.lib.periods import today
-from tests.bench.browser import Browser
+from tests.bench.sessions import open_sessions, signed_in_request
 from trainees.models import Member
 
 CROWD = 8_000
@@ -46,31 +41,10 @@ def make_crowd(port: int) -> Crowd:
     for member, user in zip(crowd, users, strict=True):
         member.user = user
     Member.objects.bulk_update(crowd, ["user"], batch_size=1_000)
-    requests = [_request(port, key) for key in _sign_in(users)]
+    keys = open_sessions(users, {SEEN: int(time.time())})
+    path = reverse("trainees:my_hours")
+    requests = [signed_in_request(port, key, path) for key in keys]
     lines = Count("assessments", filter=Q(assessments__credit_year=today().year))
     counted = Member.objects.filter(pk__in=[one.pk for one in crowd]).annotate(lines=lines)
     longest = counted.order_by("-lines", "pk")[0]
     return Crowd(requests, requests[crowd.index(longest)])
-
-
-def _sign_in(users: list[User]) -> list[str]:
-    """The keys of new sessions."""
-    store_of = import_module(settings.SESSION_ENGINE).SessionStore
-    sessions = []
-    for user in users:
-        store = store_of()
-        store[SESSION_KEY] = str(user.pk)
-        store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
-        store[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        store[SEEN] = int(time.time())
-        store._session_key = store._get_new_session_key()
-        sessions.append(store.create_model_instance(dict(store.items())))
-    store_of.get_model_class().objects.bulk_create(sessions)
-    return [session.session_key for session in sessions]
-
-
-def _request(port: int, session_key: str) -> bytes:
-    browser = Browser(port)
-    browser.cookies[settings.SESSION_COOKIE_NAME] = session_key
-    browser.cookies[settings.CSRF_COOKIE_NAME] = get_random_string(CSRF_SECRET_LENGTH)
-    return browser.get_bytes(reverse("trainees:my_hours"))

@@ -28,27 +28,28 @@ def own_database() -> Iterator[None]:
     os.environ["DATABASE_URL"] = _for_bench(application)
     os.environ["DATABASE_OWNER_URL"] = _for_bench(owner)
     try:
-        _tell(owner, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)", f"CREATE DATABASE {NAME}")
+        tell(owner, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)", f"CREATE DATABASE {NAME}")
     except psycopg2.Error as error:
         raise SetUpFailed(f"{NAME} cannot be made: {' '.join(str(error).split())}") from None
     try:
-        _manage("migrate", "--no-input", "--verbosity=0")
-        _manage("seed_demo", f"--members={MEMBERS}")
+        run_python("manage.py", "migrate", "--no-input", "--verbosity=0")
+        run_python("manage.py", "seed_demo", f"--members={MEMBERS}")
         yield
     finally:
-        _tell(owner, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        tell(owner, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
 
 
 def vacuum() -> None:
     """Bring the statistics and the visibility maps up to date, as the owner."""
-    _tell(os.environ["DATABASE_OWNER_URL"], "VACUUM (ANALYZE)")
+    tell(os.environ["DATABASE_OWNER_URL"], "VACUUM (ANALYZE)")
 
 
 def _for_bench(url: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{NAME}"))
 
 
-def _tell(url: str, *statements: str) -> None:
+def tell(url: str, *statements: str) -> None:
+    """Carry out `statements`, each by itself."""
     with closing(psycopg2.connect(url)) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
@@ -56,14 +57,12 @@ def _tell(url: str, *statements: str) -> None:
                 cursor.execute(statement)
 
 
-def _manage(*arguments: str) -> None:
-    """Run a command of manage.py. Raises SetUpFailed with what it said, if it fails."""
+def run_python(*arguments: str) -> bytes:
+    """What Python prints with `arguments`. Raises SetUpFailed with what it said, if it fails."""
     done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=BASE_DIR,
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, *arguments], cwd=BASE_DIR, capture_output=True, check=False
     )
     if done.returncode != 0:
-        raise SetUpFailed(f"manage.py {arguments[0]} failed: {done.stderr.strip()}")
+        error = done.stderr.decode(errors="replace").strip()
+        raise SetUpFailed(f"{' '.join(arguments)} failed: {error}")
+    return done.stdout

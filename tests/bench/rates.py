@@ -1,0 +1,69 @@
+"""Pages a second over several connections at once: the own pages of members, and a stock page."""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+
+from config.embedded_postgres import BASE_DIR
+from tests.bench.browser import UnexpectedReply
+from tests.bench.crowd import Crowd
+from tests.bench.figures import Row, compare_rates
+
+ASKED = 1
+CONNECTIONS = 8
+LOAD_SECONDS = 1
+TURNS = 15
+
+
+@dataclass(frozen=True)
+class Load:
+    """Requests that the server at `port` is to answer, over and over."""
+
+    port: int
+    requests: list[bytes]
+
+    def rate(self, turn: int) -> float:
+        """Replies per second. Raises UnexpectedReply at any but a page.
+
+        Each turn goes on with the requests where the one before may have come, so that a long list
+        is opened from one end to the other.
+        """
+        start = len(self.requests) // (TURNS + 1) * turn
+        numbers = [str(value) for value in (self.port, CONNECTIONS, LOAD_SECONDS)]
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.bench.load", *numbers],
+            cwd=BASE_DIR,
+            input=b"".join(self.requests[start:] + self.requests[:start]),
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise UnexpectedReply((done.stdout + done.stderr).decode(errors="replace"))
+        count, seconds = done.stdout.split()
+        return int(count) / float(seconds)
+
+
+def measure_rates(port: int, crowd: Crowd, stock: Load) -> list[Row]:
+    """How many pages a second, beside a stock page opened in turns with them.
+
+    Asked is the page of another member each time, as on the day on which all look. The longest
+    year of them again and again only informs: it shows more lines than the stock page has rows.
+    """
+    many, longest = Load(port, crowd.requests), Load(port, [crowd.longest])
+    in_turn = (many, stock, longest)
+    rates: dict[int, list[float]] = {id(load): [] for load in in_turn}
+    for turn in range(TURNS + 1):
+        for load in in_turn if turn % 2 else reversed(in_turn):
+            rates[id(load)].append(load.rate(turn))
+    of_many, of_stock, of_longest = (rates[id(load)][1:] for load in in_turn)  # the first warms up
+    return [
+        compare_rates(
+            "own pages of many members beside stock pages",
+            asked=ASKED,
+            limit=of_stock,
+            ours=of_many,
+        ),
+        compare_rates(
+            "longest of these pages, likewise", asked=None, limit=of_stock, ours=of_longest
+        ),
+    ]

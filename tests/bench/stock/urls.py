@@ -1,0 +1,10 @@
+"""The page, and what tells that the server is up."""
+
+from django.urls import path
+
+from tests.bench.stock import views
+
+urlpatterns = [
+    path("", views.own_records, name="own_records"),
+    path("healthz", views.healthz),
+]
