@@ -9,6 +9,7 @@ from celery import Celery
 from celery.signals import worker_ready
 from kombu.exceptions import KombuError
 
+import config.file_broker  # noqa: F401 - registers the transport
 from config.lib.garbage import spare_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
@@ -39,7 +40,7 @@ def broker_state() -> Literal["ok", "down"]:
 
 def _broker_answers() -> bool:
     options = dict(app.conf.broker_transport_options)
-    if app.conf.broker_url.startswith("filesystem:"):
+    if app.conf.broker_url.startswith("files:"):
         return all(
             _is_writable(options[name])
             for name in ("data_folder_in", "data_folder_out", "control_folder")

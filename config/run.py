@@ -1,27 +1,28 @@
 """`make run`: the database, the web server, the Celery worker and beat, together until the end.
 
-Each child leads a session of its own, so that a Ctrl-C in the terminal reaches this process only,
-which then stops them in order. A guard process reads from a pipe which sessions there are; when
-the pipe breaks because this process was killed outright, the guard ends them.
+The web server, the worker and beat are started again when they end (config/children.py).
 """
 
-import contextlib
 import http.client
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
 
 import psycopg2
 import redis
 
+from config.children import (
+    STOP_SIGNALS,
+    WATCH_SECONDS,
+    Children,
+    RunError,
+    StopRequested,
+)
 from config.embedded_postgres import (
-    BASE_DIR,
     DatabaseUnavailable,
     database_lives,
     provide_database,
@@ -31,140 +32,6 @@ from config.embedded_postgres import (
 
 HOST = "127.0.0.1"
 READY_SECONDS = 60
-STOP_SECONDS = 10
-WATCH_SECONDS = 0.2
-# Celery's warning to whoever is root, which a container makes of everybody.
-CELERY_AS_ROOT = "ignore:You're running the worker with superuser privileges"
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class RunError(Exception):
-    """The portal cannot run. The message is one line for the person at the keyboard."""
-
-
-class StopRequested(Exception):
-    """Ctrl-C, a signal, or the end of the make that started us."""
-
-
-class Guard:
-    """The process that ends the sessions named to it when it hears no more from us."""
-
-    def __init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "config.run", "guard"],
-            cwd=BASE_DIR,
-            stdin=subprocess.PIPE,
-            start_new_session=True,
-        )
-
-    def tell(self, line: str) -> None:
-        """Report "+session" or "-session"."""
-        assert self.process.stdin is not None  # noqa: S101 - opened above
-        try:
-            self.process.stdin.write(f"{line}\n".encode())
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            raise RunError("The guard process ended.") from None
-
-    def dismiss(self) -> None:
-        assert self.process.stdin is not None  # noqa: S101 - opened above
-        with contextlib.suppress(BrokenPipeError):  # it was killed; nothing is left to guard
-            self.process.stdin.close()
-        self.process.wait()
-
-
-class Children:
-    """The processes of this run, by the names that messages use."""
-
-    def __init__(self) -> None:
-        self.guard = Guard()
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
-
-    def start(self, name: str, *arguments: str, quiet: bool = False) -> None:
-        """Start Python with `arguments` in a session of its own; `quiet` drops its stdout."""
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
-            cwd=BASE_DIR,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL if quiet else None,
-            env=os.environ | {"PYTHONWARNINGS": CELERY_AS_ROOT},
-            start_new_session=True,
-        )
-        self.running[name] = process
-        self.guard.tell(f"+{process.pid}")
-
-    def finish(self, name: str) -> None:
-        """Wait for the end of a child that has one. Raises RunError if it failed."""
-        status = self.running[name].wait()
-        self.guard.tell(f"-{self.running.pop(name).pid}")
-        if status != 0:
-            raise RunError(f"{name} failed with status {status}.")
-
-    def check(self) -> None:
-        """Raises RunError if a child has ended."""
-        for name, process in self.running.items():
-            if process.poll() is not None:
-                raise RunError(f"{name} ended with status {process.returncode}.")
-        if self.guard.process.poll() is not None:
-            raise RunError("The guard process ended.")
-
-    def stop(self, *names: str) -> None:
-        """Ask the named children to end, and end after STOP_SECONDS those that do not."""
-        processes = [self.running[name] for name in names if name in self.running]
-        deadline = time.monotonic() + STOP_SECONDS
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            try:
-                process.wait(max(0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                continue
-        self._end(processes)
-
-    def kill(self) -> None:
-        """End all children at once."""
-        self._end(list(self.running.values()))
-
-    def _end(self, processes: list[subprocess.Popen[bytes]]) -> None:
-        for process in processes:
-            end_session(process.pid)
-            process.wait()
-
-
-def guard(lines: Iterable[str]) -> None:
-    """Follow the reports of `Children` and end what is left when they stop."""
-    for signal_number in STOP_SIGNALS:
-        signal.signal(signal_number, signal.SIG_IGN)
-    sessions: set[int] = set()
-    for line in lines:
-        session = int(line[1:])
-        if line.startswith("+"):
-            sessions.add(session)
-        else:
-            sessions.discard(session)
-    # The leaders know how to stop the others of their sessions; what they leave has no use.
-    deadline = time.monotonic() + STOP_SECONDS
-    leaders = {session for session in sessions if signal_process(session, signal.SIGTERM)}
-    while any(signal_process(leader, 0) for leader in leaders) and time.monotonic() < deadline:
-        time.sleep(WATCH_SECONDS)
-    for session in sessions:
-        end_session(session)
-
-
-def signal_process(process: int, signal_number: int) -> bool:
-    """Send a signal, or 0 to ask only. False if there is no such process."""
-    try:
-        os.kill(process, signal_number)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def end_session(session: int) -> None:
-    """End all that is left of a session."""
-    # PermissionError is what macOS answers for processes that have ended and are not buried.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(session, signal.SIGKILL)
 
 
 def wanted_port() -> int:
@@ -244,7 +111,7 @@ def await_health(children: Children, port: int) -> None:
     deadline = time.monotonic() + READY_SECONDS
     answer = "no answer"
     while time.monotonic() < deadline:
-        children.check()
+        children.revive()
         connection = http.client.HTTPConnection(HOST, port, timeout=5)
         try:
             connection.request("GET", "/healthz")
@@ -261,9 +128,9 @@ def await_health(children: Children, port: int) -> None:
 
 
 def watch(children: Children, parent: int) -> None:
-    """Return never; raise RunError when a part ends, StopRequested when our parent does."""
+    """Keep all running. Raises RunError if that fails, StopRequested when our parent ends."""
     while True:
-        children.check()
+        children.revive()
         if not database_lives():
             raise RunError("The embedded PostgreSQL ended; see postgres/server.log below var/.")
         if os.getppid() != parent or is_make_stopping(parent):
@@ -336,7 +203,4 @@ def run() -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["guard"]:
-        guard(sys.stdin)
-    else:
-        sys.exit(run())
+    sys.exit(run())

@@ -29,5 +29,5 @@ STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
-for folder in ("queue", "processed", "control"):
+for folder in ("queue", "control"):
     (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)

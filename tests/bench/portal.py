@@ -4,7 +4,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from config.run import HOST, Children, await_health, web_server
+from config.children import Children
+from config.run import HOST, await_health, web_server
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """`make run` for real: what it starts serves, and ends with it however it ends."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -14,13 +15,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from config.children import MOST_ENDS, Children, RunError
 from config.embedded_postgres import BASE_DIR
-from config.run import Children, RunError, is_make_stopping, wanted_port
+from config.run import is_make_stopping, wanted_port
 
 # Two children, of which one has a child of its own.
 FAMILY = """
 import sys, time
-from config.run import Children
+from config.children import Children
 SLEEP = "import time; time.sleep(600)"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SLEEP!r}])"
 children = Children()
@@ -28,6 +30,13 @@ children.start("one", "-c", SLEEP)
 children.start("two", "-c", PARENT)
 print("started", flush=True)
 time.sleep(600)
+"""
+
+# Leaves a child behind, and its number in a file.
+LEAVING = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+open(sys.argv[1], "w").write(str(child.pid))
 """
 
 
@@ -54,32 +63,41 @@ def related_to(var: Path) -> list[psutil.Process]:
     return found
 
 
+def environment(var: Path, port: int) -> dict[str, str]:
+    """That of a portal in a var/ of its own, without demo data."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if "DATABASE" not in name and name not in {"DJANGO_SETTINGS_MODULE", "REDIS_URL"}
+    }
+    return kept | {"XUETANG_VAR": str(var), "PORT": str(port), "DEMO": "0"}
+
+
 class Portal:
-    """`python -m config.run` in a var/ of its own, without demo data."""
+    """`python -m config.run`."""
 
     def __init__(self, var: Path) -> None:
         self.port = free_port()
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if "DATABASE" not in name and name not in {"DJANGO_SETTINGS_MODULE", "REDIS_URL"}
-        }
+        self.environment = environment(var, self.port)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "config.run"],
             cwd=BASE_DIR,
-            env=environment | {"XUETANG_VAR": str(var), "PORT": str(self.port), "DEMO": "0"},
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
         assert self.process.stdout is not None
         self.said: list[str] = []
+        self.await_line("Xuetang is at")
+
+    def await_line(self, beginning: str) -> None:
+        assert self.process.stdout is not None
         for line in self.process.stdout:
             self.said.append(line)
-            if line.startswith("Xuetang is at"):
-                break
-        else:
-            pytest.fail("".join(self.said))
+            if line.startswith(beginning):
+                return
+        pytest.fail("".join(self.said))
 
     def health(self) -> dict[str, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -118,14 +136,161 @@ def test_it_serves_and_leaves_nothing_behind(var: Path) -> None:
     await_end(processes)
 
 
-def test_a_part_that_ends_is_named() -> None:
+# Has the worker recompute the ledger, and waits until it did.
+WORK = """
+import time
+from trainees.models import LedgerCheck
+from trainees.tasks import verify_ledger
+before = LedgerCheck.objects.count()
+verify_ledger.delay()
+while LedgerCheck.objects.count() == before:
+    time.sleep(0.2)
+"""
+
+
+def await_process(var: Path, *arguments: str) -> psutil.Process:
+    """The first process of a child: the one whose parent has no such arguments."""
+
+    def is_it(process: psutil.Process | None) -> bool:
+        return process is not None and set(arguments) <= set(process.cmdline())
+
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for process in related_to(var):
+            with contextlib.suppress(psutil.Error):
+                if is_it(process) and not is_it(process.parent()):
+                    return process
+        time.sleep(0.1)
+    pytest.fail(f"no {arguments}")
+
+
+def test_what_is_killed_is_started_again_and_works(var: Path) -> None:
+    portal = Portal(var)
+    worker = await_process(var, "celery", "worker")
+    web = await_process(var, "gunicorn")
+    family = [web, *web.children(recursive=True)]
+    worker.kill()
+    portal.await_line("The Celery worker ended with status -9 and starts again in 0.5 s.")
+    web.kill()
+    portal.await_line("The web server ended with status -9 and starts again in 0.5 s.")
+    await_end(family)
+
+    unreadable = var / "broker" / "queue" / "0_stranger.celery.msg"
+    unreadable.touch()
+    subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", WORK],
+        cwd=BASE_DIR,
+        env=portal.environment,
+        check=True,
+        timeout=120,
+    )
+    assert await_process(var, "celery", "worker").pid != worker.pid
+    assert (var / "broker" / "unreadable" / unreadable.name).exists()
+    await_health(portal)
+
+    processes = related_to(var)  # those that were started again are guarded as well
+    assert portal.end(signal.SIGKILL) == -signal.SIGKILL
+    await_end(processes)
+    [line] = [line for line in portal.said[-1].splitlines() if unreadable.name in line]
+    assert "ERROR" in line
+    assert "starts again" not in portal.said[-1]
+
+
+def await_health(portal: Portal) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            assert portal.health()["status"] == "ok"
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        else:
+            return
+
+
+def test_it_gives_up_on_what_ends_at_once(var: Path, tmp_path: Path) -> None:
+    """Python reads `sitecustomize` first; this one has beat end before it begins."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys\nif 'beat' in sys.orig_argv:\n    os._exit(3)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "config.run"],
+        cwd=BASE_DIR,
+        env=environment(var, free_port()) | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 1, done.stderr
+    *again, end = [line for line in done.stderr.splitlines() if line.startswith("Celery beat")]
+    assert again == [
+        f"Celery beat ended with status 3 and starts again in {pause} s."
+        for pause in ("0.5", "1", "2", "4")
+    ]
+    assert end == "Celery beat ended 5 times within 60 s, at last with status 3."
+    await_end(related_to(var))
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_heeded_while_something_waits_to_start_again(
+    var: Path, signal_number: int
+) -> None:
+    portal = Portal(var)
+    await_process(var, "celery", "beat").kill()
+    portal.await_line("Celery beat ended with status -9")
+    assert portal.end(signal_number) == 0
+    assert "".join(portal.said).count("starts again") == 1
+    await_end(related_to(var))
+
+
+@pytest.fixture
+def children() -> Iterator[Children]:
     children = Children()
-    children.start("A part", "-c", "raise SystemExit(3)")
-    children.running["A part"].wait(timeout=30)
-    with pytest.raises(RunError, match="A part ended with status 3"):
-        children.check()
-    children.stop("A part")
+    yield children
+    children.kill()
     children.guard.dismiss()
+
+
+def revive_on_and_on(children: Children) -> None:
+    """As `watch` does, until it raises RunError."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        children.revive()
+        time.sleep(0.01)
+
+
+def test_only_ends_of_the_last_minute_count(
+    children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.children.FIRST_PAUSE_SECONDS", 0)
+    children.start("A part", "-c", "raise SystemExit(3)")
+    long_ago = time.monotonic() - 61
+    children.programs["A part"].ends = [long_ago] * MOST_ENDS
+    with pytest.raises(RunError, match="A part ended 5 times within 60 s, at last with status 3"):
+        revive_on_and_on(children)
+    ends = children.programs["A part"].ends
+    assert len(ends) == MOST_ENDS
+    assert long_ago not in ends
+
+
+def test_what_a_part_left_ends_before_it_starts_again(children: Children, tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    children.start("A part", "-c", LEAVING, str(left))
+    children.running["A part"].wait(timeout=30)
+    process = psutil.Process(int(left.read_text()))
+    assert process.is_running()
+    children.revive()
+    await_end([process])
+    assert children.running == {}
+
+
+def test_a_guard_that_ended_ends_the_run(children: Children) -> None:
+    children.guard.process.kill()
+    children.guard.process.wait()
+    with pytest.raises(RunError, match="The guard process ended"):
+        children.revive()
 
 
 def test_the_guard_ends_whole_sessions_of_a_parent_that_was_killed() -> None:

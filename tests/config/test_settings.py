@@ -101,6 +101,15 @@ class TestStarting:
 
         assert done.stdout == "xuetang\n", done.stderr
 
+    def test_keeps_the_queue_in_files_without_redis(self, tmp_path):
+        ask = "import django; django.setup(); from config.celery import app, broker_state; "
+        ask += "print(app.connection().transport.driver_name, broker_state())"
+
+        assert run("-c", ask, var=tmp_path).stdout == "files down\n"
+        for folder in ("queue", "control"):
+            (tmp_path / "broker" / folder).mkdir(parents=True)
+        assert run("-c", ask, var=tmp_path).stdout == "files ok\n"
+
 
 def test_a_header_puts_the_portal_below_no_other_address(db):
     """Gunicorn believes a header SCRIPT_NAME from a proxy on its own machine."""
