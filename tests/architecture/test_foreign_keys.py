@@ -141,4 +141,4 @@ class TestAPlantedKey:
         name = next(name for app, name in loader.disk_migrations if app == self.LOW)
         loader.disk_migrations[self.LOW, name].dependencies = [(self.HIGH, "0001_initial")]
 
-        assert upward_migrations(loader) == [f"{self.LOW}.{name} names {self.HIGH}"]
+        assert f"{self.LOW}.{name} names {self.HIGH}" in upward_migrations(loader)

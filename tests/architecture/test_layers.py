@@ -82,7 +82,9 @@ class TestImportLinter:
 
         assert done.returncode == 1, done.stdout + done.stderr
         unseen = [
-            pair for pair in pairs if f"{pair[0]} is not allowed to import" not in done.stdout
+            pair
+            for pair in pairs
+            if f"{pair[0]} is not allowed to import {pair[1]}" not in done.stdout
         ]
         assert unseen == []
 

@@ -93,7 +93,7 @@ class TestAPlantedTable:
 
         assert len(told(find_breaches(tmp_path))) == 1
 
-    @pytest.mark.parametrize("layer", LAYERS.names[:-2])
+    @pytest.mark.parametrize("layer", [n for n in LAYERS.names if LAYERS.unknown_to(n)])
     def test_is_caught_in_every_layer(self, tmp_path, layer):
         folder = tmp_path.joinpath(*layer.split("."))
         folder.mkdir(parents=True)
