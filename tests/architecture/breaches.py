@@ -11,7 +11,6 @@ KNOWN: tuple[str, ...] = (
     "accounts/way_in.py names addresses of trainees",
     "accounts/way_in.py names tables of schools",  # the administration's page for a new grant
     "courses/receivers.py names addresses of trainees",
-    "functions are longer than 30 lines more often than once in 20",
     "schools/context_processors.py names addresses of trainees",
     "schools/views/schools.py names addresses of courses",
     "templates/courses/school.html names addresses of trainees",
