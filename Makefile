@@ -16,7 +16,7 @@ PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON)
 help:
 	@echo 'make run     set up if need be and serve http://127.0.0.1:8000 (PORT=… changes it)'
 	@echo 'make test    all tests; ARGS="-k ledger -x" goes to pytest'
-	@echo 'make check   linter, format, types, imports, migrations, translations, deployment'
+	@echo 'make check   linter, format, types, contracts, migrations, translations, deployment'
 	@echo 'make bench   the benchmarks'
 	@echo 'make setup   only the set-up: uv, .venv, translations'
 
@@ -37,6 +37,7 @@ check: setup
 	.venv/bin/ruff format --check
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
+	$(PYTHON) -m pytest -q -o addopts= --ds=config.settings.check tests/architecture
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check_translations
 	@echo '$(PYTHON) manage.py check --deploy --fail-level WARNING   # with config.settings.base'

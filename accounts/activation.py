@@ -37,6 +37,18 @@ class ActivationError(Exception):
     """The act was refused; its message may be shown to the person who acted."""
 
 
+def _lock_enabled(keys: list[int]) -> list[User]:
+    """These accounts, locked in order. Raises ActivationError where one is disabled."""
+    locked = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+    disabled = [user.display_name for user in locked if not user.is_active]
+    if disabled:
+        raise ActivationError(
+            _("These accounts are disabled, so they get no slip: %(names)s.")
+            % {"names": _(", ").join(disabled[:10])}
+        )
+    return locked
+
+
 def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) -> SlipBatch:
     """A batch with a new code for each of these accounts; an open one of theirs ends.
 
@@ -46,13 +58,7 @@ def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) 
         raise ActivationError(_("Slips are issued by a person."))
     with transaction.atomic():
         keys = sorted(user.pk for user in users)
-        locked = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
-        disabled = [user.display_name for user in locked if not user.is_active]
-        if disabled:
-            raise ActivationError(
-                _("These accounts are disabled, so they get no slip: %(names)s.")
-                % {"names": _(", ").join(disabled[:10])}
-            )
+        locked = _lock_enabled(keys)
         _end(ActivationCode.objects.filter(user__in=keys), CodeEnd.REPLACED, at)
         batch = SlipBatch.objects.create(issued_at=at, issued_by=by.user, key=key)
         expires_at = at + timedelta(days=settings.ACTIVATION_DAYS)
@@ -74,6 +80,17 @@ def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) 
     return batch
 
 
+def _refuse_address(address: str | None, at: datetime) -> None:
+    """Raises ActivationError after too many wrong codes from `address`."""
+    since = at - timedelta(minutes=WAIT_MINUTES)
+    wrong = WrongCode.objects.filter(kind=CodeKind.SLIP, address=address, at__gt=since).count()
+    if address is not None and wrong >= WRONG_CODES_PER_ADDRESS:
+        raise ActivationError(
+            _("Too many wrong codes came from here. Wait %(minutes)s minutes, then try again.")
+            % {"minutes": WAIT_MINUTES}
+        )
+
+
 def try_code(*, name: str, code: str, address: str | None, at: datetime) -> ActivationCode | None:
     """The open code that was typed beside the right name, or None.
 
@@ -82,13 +99,7 @@ def try_code(*, name: str, code: str, address: str | None, at: datetime) -> Acti
     Raises ActivationError after too many wrong codes from one address.
     """
     with transaction.atomic():
-        since = at - timedelta(minutes=WAIT_MINUTES)
-        wrong = WrongCode.objects.filter(kind=CodeKind.SLIP, address=address, at__gt=since).count()
-        if address is not None and wrong >= WRONG_CODES_PER_ADDRESS:
-            raise ActivationError(
-                _("Too many wrong codes came from here. Wait %(minutes)s minutes, then try again.")
-                % {"minutes": WAIT_MINUTES}
-            )
+        _refuse_address(address, at)
         user = User.objects.find_by_login(name)
         user_id = user.pk if user else 0
         codes = ActivationCode.objects.select_for_update(of=("self",)).select_related("user")

@@ -1,3 +1,6 @@
+from importlib import import_module
+
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.sessions.backends.base import SessionBase
@@ -107,10 +110,9 @@ class BrowserSession(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
-        """The engine that SESSION_ENGINE names."""
-        from accounts.sessions import SessionStore  # noqa: PLC0415 - it needs this model
-
-        return SessionStore
+        """That of the engine which SESSION_ENGINE names; it needs this model."""
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store
 
 
 class AuditEntry(AppendOnlyModel):

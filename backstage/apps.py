@@ -7,6 +7,7 @@ class BackstageConfig(AppConfig):
     verbose_name = _("Behind the pages")
 
     def ready(self) -> None:
+        import backstage.tasks  # noqa: F401, PLC0415 - every process orders them by name
         from accounts.trail import register_fact, register_name  # noqa: PLC0415 - it is ready
         from backstage.admin_exports import register_admin_exports  # noqa: PLC0415
         from backstage.exports import (  # noqa: PLC0415

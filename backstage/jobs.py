@@ -157,8 +157,7 @@ def order_job(*, kind: str, arguments: dict[str, Any], by: Actor, at: datetime) 
 
 def ring(job_id: int, at: datetime) -> None:
     """Tell the workers of a job. A broker that is away is told later, by the minute's round."""
-    from backstage.tasks import run_job as task  # noqa: PLC0415 - tasks import this module
-
+    task = current_app.tasks["backstage.run_job"]  # it calls `run_job` below
     try:
         task.apply_async([job_id], retry=False)
     except (OSError, KombuError, *current_app.connection_for_write().connection_errors):

@@ -143,21 +143,10 @@ class Server:
                 continue
             note.write_text(str(self.copy))
             programs = _copy_package(self.programs.parents[2], self.copy)
-            try:
-                subprocess.run(
-                    [programs / "postgres", "--version"],
-                    stdout=subprocess.DEVNULL,
-                    check=True,
-                    cwd="/",
-                    user=account.uid,
-                    group=account.gid,
-                    extra_groups=[],
-                )
-            except (OSError, subprocess.CalledProcessError):  # mounted noexec
-                shutil.rmtree(self.copy, ignore_errors=True)
-                continue
-            self.programs = programs
-            return
+            if _runs(programs, account):
+                self.programs = programs
+                return
+            shutil.rmtree(self.copy, ignore_errors=True)
         raise DatabaseUnavailable(
             f"PostgreSQL cannot run from any of {', '.join(COPY_FOLDERS)}: run as an ordinary "
             "user, or set DATABASE_URL."
@@ -348,6 +337,23 @@ def _find_character_type() -> str:
             continue
         return name
     return "C"
+
+
+def _runs(programs: Path, account: Account) -> bool:
+    """Whether `account` can run the server from there: not where it is mounted noexec."""
+    try:
+        subprocess.run(
+            [programs / "postgres", "--version"],
+            stdout=subprocess.DEVNULL,
+            check=True,
+            cwd="/",
+            user=account.uid,
+            group=account.gid,
+            extra_groups=[],
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
 
 
 def _copy_package(packages: Path, target: Path) -> Path:

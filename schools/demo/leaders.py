@@ -20,6 +20,11 @@ _NOTES = (
 
 def seed_leaders(plan: DemoPlan, network: Network, liaison_officers: dict[int, int]) -> None:
     """Store officers of all schools, and notes where a liaison officer (by school id) looks in."""
+    _seed_officers(plan, network)
+    _seed_notes(plan, liaison_officers)
+
+
+def _seed_officers(plan: DemoPlan, network: Network) -> None:
     rng = plan.rng("leaders")
     rows = []
     for school in network.schools:
@@ -39,6 +44,9 @@ def seed_leaders(plan: DemoPlan, network: Network, liaison_officers: dict[int, i
             for school_id, office, held in rows
         ],
     )
+
+
+def _seed_notes(plan: DemoPlan, liaison_officers: dict[int, int]) -> None:
     copy_rows(
         GuidanceNote,
         ["school_id", "noted_on", "topic", "text", "written_at", "written_by_id"],

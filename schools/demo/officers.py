@@ -5,7 +5,7 @@ where the settings allow a demo: it is then a demo account with the published pa
 others have none and nobody can sign in to them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import cycle
@@ -131,17 +131,18 @@ def store_accounts(accounts: list[Account], since: datetime = ACCOUNTS_SINCE) ->
             for pk, account in zip(ids, accounts, strict=True)
         ],
     )
+    _store_readings(pk for pk, account in zip(ids, accounts, strict=True) if account.is_demo)
+    return ids
+
+
+def _store_readings(user_ids: Iterable[int]) -> None:
+    """These accounts have read the privacy notice."""
     notice = PrivacyNotice.objects.get(version=1)
     copy_rows(
         NoticeReading,
         ["user_id", "notice_id", "read_at"],
-        [
-            (pk, notice.pk, at_local(notice.published_on, 9))
-            for pk, account in zip(ids, accounts, strict=True)
-            if account.is_demo
-        ],
+        [(user_id, notice.pk, at_local(notice.published_on, 9)) for user_id in user_ids],
     )
-    return ids
 
 
 def _list_officers(

@@ -11,6 +11,7 @@ from accounts.models import (
 )
 from config.lib.append_only import append_only_models
 from config.lib.database_roles import as_owner, has_two_roles
+from config.lib.versions import kept_models
 from schools.models import (
     GuidanceNote,
 )
@@ -111,3 +112,39 @@ def test_the_refusal_counts_as_a_broken_constraint_and_not_as_a_fault():
         cursor.execute("DELETE FROM trainees_creditentry")
 
     assert caught.value.__cause__.pgcode == "23000"
+
+
+APPEND_ONLY = [model._meta.db_table for model in append_only_models()]
+APPEND_ONLY += [model.past_table() for model in kept_models()]
+
+
+@pytest.mark.django_db
+class TestTheirTwoWalls:
+    @pytest.mark.parametrize("table", APPEND_ONLY)
+    def test_the_applications_role_may_only_append(self, table):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT array_agg(p ORDER BY p) FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', "
+                "'DELETE', 'TRUNCATE']) p WHERE has_table_privilege(%s, p)",
+                [table],
+            )
+            assert cursor.fetchone()[0] == ["INSERT", "SELECT"]
+
+    @pytest.mark.parametrize("table", APPEND_ONLY)
+    def test_triggers_guard_them_against_any_other_role(self, table):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal",
+                [table],
+            )
+            names = {name for (name,) in cursor.fetchall()}
+        assert {f"{table}_append_only", f"{table}_no_truncate"} <= names
+
+    def test_ledger_and_trail_are_among_them(self):
+        labels = {model._meta.label for model in append_only_models()}
+        assert {
+            "trainees.CreditEntry",
+            "trainees.Assessment",
+            "trainees.AttendanceCorrection",
+            "accounts.AuditEntry",
+        } <= labels
