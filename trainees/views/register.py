@@ -20,6 +20,7 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.files import FileError
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from backstage.views import attach
 from config.lib.filters import Asked
 from config.lib.methods import read_or_write, write_only
@@ -45,7 +46,6 @@ from trainees.queries.register import (
     sample_unknown,
     unknown_in_words,
 )
-from trainees.views.rolls import refuse
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -76,7 +76,7 @@ def imports(request: PersonRequest) -> HttpResponse:
         try:
             return redirect(_upload(request, form))
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except FileError as error:
             form.add_error("file", str(error))
         except RegisterError as error:
@@ -207,7 +207,7 @@ def _act(request: PersonRequest, register: RegisterImport, do: Any) -> HttpRespo
     try:
         do(how)
     except RegisterError as error:
-        return refuse(request, str(error))
+        return conflict_page(request, str(error))
     return redirect("trainees:register_import", register.pk)
 
 

@@ -20,6 +20,7 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.filters import Asked
 from config.lib.hours import format_hours, grammatical_number
@@ -107,12 +108,16 @@ def get_page(request: PersonRequest, session_id: int) -> RollPage:
 def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     form = RollForm(request.POST)
     if not form.is_valid():
-        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return conflict_page(
+            request, _("The form arrived incomplete. Load the page and try again."), 422
+        )
     try:
         marks = parse_marks(request.POST, MARK_PREFIX)
         seen = parse_marks(request.POST, SEEN_PREFIX)
     except ValueError:
-        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return conflict_page(
+            request, _("The form arrived incomplete. Load the page and try again."), 422
+        )
     act = form.cleaned_data["act"]
     if act in {"fill", "numbers"} or SheetNumbersForm.is_typed(request.POST):
         return _fill(request, get_page(request, session_id), marks, seen, by_number=act != "fill")
@@ -130,7 +135,7 @@ def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     except Session.DoesNotExist as error:
         raise Http404 from error
     except KeyReusedError:
-        return refuse(request)
+        return conflict_page(request)
     except TraineesError as error:
         page = get_page(request, session_id)
         return _render_roll(request, page, marks, seen, error=error)
@@ -154,12 +159,6 @@ def _fill(
         return _render_roll(request, page, marks, seen, numbers=numbers)
     entered = numbers.fill(marks, [line.member_id for line in page.lines])
     return _render_roll(request, page, entered.marks, seen, entered=entered)
-
-
-def refuse(request: PersonRequest, message: str = "", status: int = 409) -> HttpResponse:
-    """The page for what cannot be done any more; without a message, for a key used twice."""
-    message = message or _("This form was sent before with other content.")
-    return render(request, "409.html", {"message": message}, status=status)
 
 
 def _render_roll(
@@ -295,7 +294,7 @@ def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
         try:
             return redirect(_correct(request, attendance, dispute, form))
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except RollError as error:
             form.add_error(None, str(error))
     context = {

@@ -25,6 +25,7 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from backstage.views import attach
 from config.lib.dates import write_day
 from config.lib.documents import DocumentError, set_document
@@ -129,7 +130,9 @@ def issue_slips(request: PersonRequest) -> HttpResponse:
     _require(request, *SLIP_ROLES)
     form = ChosenMembersForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return conflict_page(
+            request, _("The form arrived incomplete. Load the page and try again."), 422
+        )
     key, now = form.cleaned_data["idempotency_key"], timezone.now()
     chosen, by = form.cleaned_data["member"], Actor.of_request(request)
     try:
@@ -155,12 +158,8 @@ def _issue_once(request: PersonRequest, key: UUID, act: str, do: Any) -> HttpRes
             do=do,
         )
     except KeyReusedError:
-        return _refuse(request, _("This form was sent before with other content."), 409)
+        return conflict_page(request)
     return redirect(location)
-
-
-def _refuse(request: PersonRequest, message: str, status: int) -> HttpResponse:
-    return render(request, "409.html", {"message": message}, status=status)
 
 
 @read_or_write

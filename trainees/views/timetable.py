@@ -21,6 +21,7 @@ from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from config.lib.calendars import CONTENT_TYPE, write_calendar
 from config.lib.dates import write_day
 from config.lib.methods import read_or_write, write_only
@@ -34,7 +35,6 @@ from trainees.models import CalendarFeed, Enrolment, LeaveRequest, Member
 from trainees.queries.overlaps import list_overlaps
 from trainees.queries.ratings import list_to_rate
 from trainees.queries.timetable import find_feed, get_timetable, list_events, list_own_classes
-from trainees.views.rolls import refuse
 
 # A calendar asks again by itself; half an hour is as fresh as a timetable needs to be.
 CALENDAR_SECONDS = 1800
@@ -66,7 +66,9 @@ def make_feed(request: PersonRequest) -> HttpResponse:
         return redirect(timetable)
     form = IdempotentForm(request.POST)
     if not form.is_valid():
-        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return conflict_page(
+            request, _("The form arrived incomplete. Load the page and try again."), 422
+        )
     by, at = Actor.of_request(request), timezone.now()
     made: list[str] = []
     try:
@@ -79,7 +81,7 @@ def make_feed(request: PersonRequest) -> HttpResponse:
             do=lambda: made.append(make_calendar_feed(by=by, at=at)),
         )
     except KeyReusedError:
-        return refuse(request)
+        return conflict_page(request)
     if not made:
         messages.info(request, _("The address was shown once. It still opens your timetable."))
         return redirect(timetable)
@@ -185,7 +187,9 @@ def _change_own(request: PersonRequest, act: str, do: Callable[[], None]) -> Htt
     _get_member(request)
     form = IdempotentForm(request.POST)
     if not form.is_valid():
-        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return conflict_page(
+            request, _("The form arrived incomplete. Load the page and try again."), 422
+        )
     try:
         return redirect(
             answer_once(
@@ -200,9 +204,9 @@ def _change_own(request: PersonRequest, act: str, do: Callable[[], None]) -> Htt
     except TrainingClass.DoesNotExist as error:
         raise Http404 from error
     except KeyReusedError:
-        return refuse(request)
+        return conflict_page(request)
     except RosterError as error:
-        return refuse(request, str(error))
+        return conflict_page(request, str(error))
 
 
 @read_or_write
@@ -229,7 +233,7 @@ def leave(request: PersonRequest, session_id: int) -> HttpResponse:
                 ),
             )
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except TraineesError as error:
             form.add_error(None, str(error))
         else:
@@ -249,7 +253,7 @@ def take_leave_back(request: PersonRequest, leave_id: int) -> HttpResponse:
     except LeaveRequest.DoesNotExist as error:
         raise Http404 from error
     except LeaveError as error:
-        return refuse(request, str(error))
+        return conflict_page(request, str(error))
     messages.success(request, _("The request for leave is taken back."))
     return redirect("trainees:my_timetable")
 
