@@ -12,8 +12,8 @@ from backstage.forms import DatedForm, ReasonForm
 from config.lib.names import clean_name
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
+from schools.organisation_forms import OrganisationField, OrganisationForm
 from trainees.enums import ExemptionCategory, PostKind, Standing
-from trainees.forms.one_organisation import OrganisationField, OrganisationForm
 
 
 class TransferForm(OrganisationForm):

@@ -16,11 +16,11 @@ from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
+from config.lib.row_keys import is_row_key
 from schools.models import Organisation
 from trainees.actions.studies import StudyFacts, homes_of
 from trainees.enums import BRANCH_KINDS, CATEGORY_OF_KIND, DECLARED_KINDS, CreditCategory, StudyKind
 from trainees.errors import StudyError
-from trainees.forms.slips import is_key
 from trainees.models import Study
 from trainees.models.studies import MOST_DAYS
 from trainees.queries.studies import Candidate, list_candidates, list_worths
@@ -214,7 +214,7 @@ class PeopleRows(forms.Form):
         """The members of that day, `guests`, and whom the form brings along."""
         self.organisation, self.on = organisation, on
         self.guests = list(dict.fromkeys([*guests, *_read_guests(self._sent("guest"))]))
-        ticked = [int(key) for key in map(str, self._sent("members")) if is_key(key)]
+        ticked = [int(key) for key in map(str, self._sent("members")) if is_row_key(key)]
         # Whom nobody looked up gets no signature that another form would take.
         self.initial["guest"] = [sign_guest(key) for key in self.guests if key not in self.listed]
         self.people = list_candidates(organisation, on, self.guests, ticked)
@@ -295,7 +295,7 @@ class StudyForm(PeopleRows, MinutesFields):
             return []
         listed = list_candidates(self.organisation, day, [], [])
         asked = {one.member_id for one in listed if one.is_expected}
-        asked |= {int(key) for key in map(str, self._sent("members")) if is_key(key)}
+        asked |= {int(key) for key in map(str, self._sent("members")) if is_row_key(key)}
         expected = set(self.expected()) - asked
         new = [one for one in self.people if one.member_id in expected and not one.is_guest]
         if self.is_bound:

@@ -31,6 +31,7 @@ from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
 from courses.errors import CoursesError
 from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
+from schools.filters import chosen_organisation
 from schools.models import School
 from schools.permissions import require_staff
 from trainees import lists
@@ -45,7 +46,7 @@ from trainees.actions.enrolments import (
     withdraw_member,
 )
 from trainees.errors import RosterError
-from trainees.filters import chosen_organisation, roster_filters
+from trainees.filters import roster_filters
 from trainees.forms.classes import EnrolForm, GuestForm
 from trainees.forms.timetable import LeaveAnswerForm
 from trainees.models import Enrolment, Member, SupervisionNote

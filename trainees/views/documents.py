@@ -26,6 +26,7 @@ from backstage.views import attach
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
 from config.lib.periods import today
+from config.lib.years import FIRST_YEAR
 from trainees.actions.documents import (
     MEDIA_TYPE,
     issue_document,
@@ -34,7 +35,6 @@ from trainees.actions.documents import (
 )
 from trainees.enums import DocumentKind, DocumentState
 from trainees.errors import PaperError
-from trainees.filters import FIRST_YEAR
 from trainees.forms.documents import IssueForm, RevokeForm
 from trainees.models import DocumentRevocation, IssuedDocument, Member
 

@@ -22,7 +22,7 @@ from backstage.files import FileError
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.pages import conflict_page
 from backstage.views import attach
-from config.lib.filters import Asked
+from config.lib.filters import Asked, no_filters
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
 from config.lib.periods import today
@@ -31,7 +31,6 @@ from trainees import lists
 from trainees.actions import register as actions
 from trainees.actions.register import APPLY, RegisterError
 from trainees.enums import ImportState, RowKind
-from trainees.filters import no_filters
 from trainees.forms.register import RegisterApplyForm, RegisterColumnsForm, RegisterUploadForm
 from trainees.imports.files import write_error_file, write_template
 from trainees.models import RegisterImport

@@ -22,6 +22,7 @@ from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.pages import conflict_page
 from backstage.two_steps import TwoSteps, answer_two_steps
+from config.lib.errors import PortalError
 from config.lib.filters import Asked
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.methods import read_or_write
@@ -39,13 +40,7 @@ from trainees.actions.attendance import (
 )
 from trainees.actions.ledger import Posted
 from trainees.enums import AttendanceStatus, DisputeState, RollStage
-from trainees.errors import (
-    MarkConflict,
-    RollConflictError,
-    RollError,
-    RollIncompleteError,
-    TraineesError,
-)
+from trainees.errors import MarkConflict, RollConflictError, RollError, RollIncompleteError
 from trainees.filters import session_filters
 from trainees.forms.rolls import (
     MARK_PREFIX,
@@ -136,7 +131,7 @@ def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
         raise Http404 from error
     except KeyReusedError:
         return conflict_page(request)
-    except TraineesError as error:
+    except PortalError as error:
         page = get_page(request, session_id)
         return _render_roll(request, page, marks, seen, error=error)
     return redirect(location)
@@ -167,7 +162,7 @@ def _render_roll(
     marks: dict[int, str] | None = None,
     seen: dict[int, str] | None = None,
     *,
-    error: TraineesError | None = None,
+    error: PortalError | None = None,
     numbers: SheetNumbersForm | None = None,
     entered: FilledIn | None = None,
 ) -> HttpResponse:

@@ -34,6 +34,7 @@ from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
 from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
+from config.lib.row_keys import is_row_key
 from schools.context_processors import place_of
 from schools.models import District, Organisation
 from trainees import lists
@@ -41,7 +42,7 @@ from trainees.actions.slips import SLIPS_AT_ONCE, issue_member_slips, issue_staf
 from trainees.desk_filters import slip_filters
 from trainees.enums import ACTIVATED, WITH_SLIP
 from trainees.errors import SlipError
-from trainees.forms.slips import ChosenMembersForm, is_key
+from trainees.forms.chosen_members import ChosenMembersForm
 from trainees.models import Member
 from trainees.queries.slips import Slip, list_batches, list_codes, list_slips, list_staff_accounts
 from trainees.querysets import MemberQuerySet
@@ -95,7 +96,7 @@ def check_slips(request: PersonRequest) -> HttpResponse:
     _require(request, *SLIP_ROLES)
     now = timezone.now()
     everyone = request.POST.get("everyone", "")
-    if is_key(everyone):
+    if is_row_key(everyone):
         rows = _waiting(request, int(everyone), now)
     else:
         form = ChosenMembersForm(request.POST)

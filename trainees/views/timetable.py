@@ -24,12 +24,13 @@ from backstage.idempotency import KeyReusedError, answer_once, hash_body
 from backstage.pages import conflict_page
 from config.lib.calendars import CONTENT_TYPE, write_calendar
 from config.lib.dates import write_day
+from config.lib.errors import PortalError
 from config.lib.methods import read_or_write, write_only
 from courses.models import Session, TrainingClass
 from trainees.actions.calendar_feeds import end_calendar_feed, make_calendar_feed
 from trainees.actions.enrolments import Enrolled, enrol_self, withdraw_self
 from trainees.actions.leaves import ask_leave, withdraw_leave
-from trainees.errors import LeaveError, RosterError, TraineesError
+from trainees.errors import LeaveError, RosterError
 from trainees.forms.timetable import LeaveForm
 from trainees.models import CalendarFeed, Enrolment, LeaveRequest, Member
 from trainees.queries.overlaps import list_overlaps
@@ -234,7 +235,7 @@ def leave(request: PersonRequest, session_id: int) -> HttpResponse:
             )
         except KeyReusedError:
             return conflict_page(request)
-        except TraineesError as error:
+        except PortalError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("Sent. The answer of the school will stand here."))
