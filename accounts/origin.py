@@ -7,6 +7,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from accounts.enums import Channel
@@ -32,6 +33,13 @@ class Actor:
     def name(self) -> str:
         """What the trail shows as the actor."""
         return self.user.display_name if self.user else str(self.channel)
+
+
+def person_of(by: Actor) -> User:
+    """The person who acts. Raises PermissionDenied for the machine."""
+    if by.user is None:
+        raise PermissionDenied
+    return by.user
 
 
 def client_address(request: HttpRequest) -> str | None:

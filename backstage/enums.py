@@ -13,3 +13,11 @@ class JobState(models.TextChoices):
 
 
 OPEN_STATES = (JobState.QUEUED, JobState.RUNNING)
+
+
+class FileKind(models.TextChoices):
+    """What a file shows of a study."""
+
+    PHOTO = "photo", _("photograph")
+    SHEET = "sheet", _("sign-in sheet")
+    CERTIFICATE = "certificate", _("certificate or screenshot")

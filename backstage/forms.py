@@ -1,11 +1,14 @@
 """Form parts that every writing page shares."""
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
 
 
@@ -30,10 +33,30 @@ class IdempotentForm(forms.Form):
 class ReasonForm(IdempotentForm):
     """Why something is done; the trail and the pages of those concerned show it."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=200)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
     def clean_reason(self) -> str:
         reason: str = self.cleaned_data["reason"]
         if holds_resident_id(reason):
             raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
         return reason
+
+
+class DatedForm(IdempotentForm):
+    """A change from a day on, asked for last."""
+
+    on = DayField(
+        label=gettext_lazy("From the day"),
+        help_text=gettext_lazy("The first day of the change. Days before this year are settled."),
+    )
+
+    def __init__(self, data: Any, *, today: date) -> None:
+        super().__init__(data, initial={"on": today})
+        self.order_fields([*(name for name in self.fields if name != "on"), "on"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name, value in list(cleaned.items()):
+            if isinstance(value, str) and holds_resident_id(value):
+                self.add_error(name, _("An ID number does not belong here."))
+        return cleaned

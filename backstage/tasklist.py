@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+# Of one kind, so many tasks name their object; the list behind them has all.
+TASKS_OF_A_KIND = 5
+
 
 @dataclass(frozen=True)
 class Task:

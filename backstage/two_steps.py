@@ -15,11 +15,11 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,7 @@ def answer_two_steps(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
             effects = steps.effects(steps.do(form.cleaned_data))
             transaction.set_rollback(True)
     except KeyReusedError:
-        message = _("This form was sent before with other content.")
-        return render(request, "409.html", {"message": message}, status=409)
+        return conflict_page(request)
     except NotAsPromisedError as error:
         return _show_check(request, steps, error.effects, is_anew=True)
     except steps.refusals as refusal:

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 
 
 class ConfigConfig(AppConfig):
@@ -10,6 +11,9 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # Makes our Celery app the current one, so that `.delay()` reaches our broker.
         import config.celery  # noqa: F401, PLC0415 - the settings are ready
+        from config.lib.database_privileges import grant_privileges  # noqa: PLC0415
+
+        post_migrate.connect(grant_privileges, dispatch_uid="config.grant_privileges")
 
 
 class PortalAdminConfig(AdminConfig):

@@ -14,7 +14,6 @@ from accounts.enums import DISTRICT_ROLES, Role
 from courses.forms import SessionForm, VenueField
 from courses.models import (
     Course,
-    DoorRule,
     Module,
     PresetSession,
     Programme,
@@ -93,16 +92,6 @@ class PresetSessionAdmin(MenuAdmin):
     fields = ("preset", "number", "day", "starts", "minutes", "hours")
     list_display = ("preset", "number", "day", "starts", "minutes", "hours")
     list_filter = ("preset",)
-
-
-@admin.register(DoorRule)
-class DoorRuleAdmin(DatedAdmin):
-    """When a door is open: a change is a new row; sessions of past days keep theirs."""
-
-    view_roles = DISTRICT_ROLES
-    change_roles = frozenset({Role.DISTRICT_SCHOOL})
-    fields = ("opens_before", "present_until", "closes_after", "source", "period")
-    list_display = ("opens_before", "present_until", "closes_after", "source", "period_shown")
 
 
 @admin.register(TrainingClass)

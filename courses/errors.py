@@ -2,8 +2,10 @@
 
 from django.core.exceptions import NON_FIELD_ERRORS
 
+from config.lib.errors import PortalError
 
-class CoursesError(Exception):
+
+class CoursesError(PortalError):
     """The write was refused. `field` says where to show the message."""
 
     def __init__(self, message: str, field: str = NON_FIELD_ERRORS) -> None:

@@ -20,7 +20,6 @@ from schools.models import School, validate_telephone
 
 # The hours of a day: no session is worth more, whatever the rule of its year.
 MOST_HOURS = 24
-DAY_MINUTES = 24 * 60
 WITHIN_A_DAY = _("A session is worth 24 credit hours at most.")
 
 
@@ -242,53 +241,6 @@ class PresetSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_preset_display()} · {self.number}"
-
-
-class DoorRule(models.Model):
-    """When the door of a session takes the codes of those who come, in minutes. Local rule.
-
-    `opens_before`: so long before its start. `present_until`: so long after the start whoever
-    comes is present, afterwards late. `closes_after`: so long after the start the door takes
-    nobody any more, or when the session ends, if that is sooner. A session goes by the rule of its
-    day; without one its door stays shut.
-    """
-
-    opens_before = models.PositiveSmallIntegerField(
-        _("opens before the start (minutes)"), validators=[MinValueValidator(1)]
-    )
-    present_until = models.PositiveSmallIntegerField(_("late from after the start (minutes)"))
-    closes_after = models.PositiveSmallIntegerField(_("closes after the start (minutes)"))
-    source = models.CharField(_("source"), max_length=200)
-    period = PeriodField(_("period"))
-
-    class Meta:
-        verbose_name = _("rule of the door")
-        verbose_name_plural = _("rules of the door")
-        ordering = ["period"]
-        constraints = [
-            ExclusionConstraint(
-                name="door_rule_one_at_a_time",
-                violation_error_message=_(
-                    "A version is in force on some of these days: end its period first."
-                ),
-                expressions=[("period", OVERLAPS)],
-            ),
-            models.CheckConstraint(
-                condition=Q(opens_before__gte=1, closes_after__gte=F("present_until")),
-                name="door_rule_in_order",
-                violation_error_message=_(
-                    "The door opens before the start, and does not close before late ones come."
-                ),
-            ),
-            models.CheckConstraint(
-                condition=Q(opens_before__lte=DAY_MINUTES, closes_after__lte=DAY_MINUTES),
-                name="door_rule_within_a_day",
-                violation_error_message=_("A door is open within a day of the start."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.source)
 
 
 class TrainingClass(models.Model):

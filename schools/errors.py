@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from django.core.exceptions import NON_FIELD_ERRORS
 
 from backstage.two_steps import Blocker
+from config.lib.errors import PortalError
 
 
-class SchoolsError(Exception):
+class SchoolsError(PortalError):
     """The act was refused; its message may be shown to the person, at the form's `field`."""
 
     def __init__(self, message: str, field: str = NON_FIELD_ERRORS) -> None:

@@ -22,12 +22,12 @@ from config.lib.database_roles import as_owner
 REFERENCE_TABLES = frozenset(
     {
         "accounts_privacynotice",
-        "courses_doorrule",
         "courses_module",
         "courses_presetsession",
         "courses_strandshare",
         "trainees_creditrule",
         "trainees_creditstep",
+        "trainees_doorrule",
         "trainees_ratingrule",
         "trainees_requirementrule",
     }

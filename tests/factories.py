@@ -17,6 +17,7 @@ from accounts.enums import MONEY_ROLES, SCHOOL_ROLES, Role
 from accounts.enums import Channel as Way
 from accounts.models import NoticeReading, PrivacyNotice, User
 from accounts.origin import Actor
+from backstage.enums import FileKind
 from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, local_date, period
 from config.lib.sealing import fingerprint, seal
@@ -38,7 +39,7 @@ from trainees.actions.ledger import Posted
 from trainees.actions.studies import StudyFacts, record_study, submit_study
 from trainees.actions.study_files import add_study_file
 from trainees.actions.study_reviews import review_study
-from trainees.enums import FileKind, PostKind, Sex, Standing, StudyKind
+from trainees.enums import PostKind, Sex, Standing, StudyKind
 from trainees.models import (
     Attendance,
     AttendanceCorrection,

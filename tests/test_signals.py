@@ -56,7 +56,7 @@ SIGNALS: dict[str, list[str]] = {
 
 # Signals of Django, received by code of ours for the wiring only.
 DJANGO_SIGNALS: dict[str, list[str]] = {
-    "post_migrate": ["accounts.privileges.grant_privileges"],
+    "post_migrate": ["config.lib.database_privileges.grant_privileges"],
 }
 
 DJANGO_MODULES = (model_signals, auth_signals, core_signals, backend_signals, test_signals)

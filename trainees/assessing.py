@@ -19,13 +19,6 @@ from config.lib.hours import STEP, ZERO
 from trainees.enums import Cap
 
 NO_REASON = Cap.NONE.value
-# In January, what December brought may still be recorded.
-LATE_MONTH = 1
-
-
-def first_unsettled_day(on: date) -> date:
-    """The first day whose study may still be recorded, or said to be missing, on the day `on`."""
-    return date(on.year - (on.month == LATE_MONTH), 1, 1)
 
 
 class HalfDay(Enum):

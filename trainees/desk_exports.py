@@ -13,10 +13,10 @@ from accounts.models import User
 from accounts.origin import Actor
 from accounts.roles import holds_any
 from backstage.exports import ExportColumn, ListExport
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Asked, Filters, no_filters
 from config.lib.periods import last_day, local_date
 from config.lib.spreadsheet_writing import Kind
-from trainees import desk_filters, filters, lists
+from trainees import desk_filters, lists
 from trainees.actions.looks import record_look
 from trainees.enums import AccountState
 from trainees.models import Member
@@ -109,7 +109,7 @@ MY_CLASSES = ListExport(
     _("Classes that I could still join"),
     "trainees:my_classes",
     lambda user: holds_any(user, Role.MEMBER),
-    filters.no_filters,
+    no_filters,
     lists.own_classes,
     (
         ExportColumn(_("Class"), lambda row: row.training_class.title, width=36),
@@ -130,7 +130,7 @@ IMPORTS = ListExport(
     _("Imports of the register"),
     "trainees:register_imports",
     _is_office,
-    filters.no_filters,
+    no_filters,
     lists.imports,
     (
         ExportColumn(_("File"), lambda row: row.file_name, width=36),
@@ -148,7 +148,7 @@ WALK_INS = ListExport(
     _("Walk-ins to match"),
     "trainees:walk_ins",
     _is_staff,
-    filters.no_filters,
+    no_filters,
     lists.walk_ins,
     (
         ExportColumn(_("Date"), lambda row: row.session.held_on, Kind.DATE, 12),

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from accounts.roles import holds_any
-from config.lib.filters import Asked, Filter, Filters, choose, day, search, yes_or_no
+from config.lib.filters import Asked, Filter, Filters, choose, day, fixed_filter, search, yes_or_no
 from config.lib.periods import in_force
+from config.lib.year_filters import year_filter
 from courses.models import Session, TrainingClass
+from schools.filters import with_school_note
 from schools.models import Organisation, School
 from trainees.enums import AccountState, RowKind
-from trainees.filters import noted, year_filter
 from trainees.models import Enrolment, Member, Membership, RegisterImport
 from trainees.permissions import sees_schools
 
@@ -28,7 +29,7 @@ def tree_filters(asked: Asked) -> Filters:
     words = yes_or_no(True) if closed else ""
     return Filters(
         [
-            noted(asked, school, options),
+            with_school_note(asked, school, options),
             search(asked, _("Name, pinyin initials or code"), name="name"),
             Filter("closed", _("Closed ones as well"), closed, None, words),
         ]
@@ -105,11 +106,11 @@ def _served_organisations(asked: Asked) -> list[Filter]:
 
 def import_row_filters(asked: Asked) -> Filters:
     """For the rows of one import of the register: which import, and which kind of row."""
-    register = RegisterImport.objects.only("file_name").filter(pk=_number(asked, "import")).first()
+    register = RegisterImport.objects.only("file_name").filter(pk=asked.key("import")).first()
     kinds = {value: str(label) for value, label in RowKind.choices}
     return Filters(
         [
-            _one("import", _("Import of the register"), register, str(register or "")),
+            fixed_filter("import", _("Import of the register"), register, str(register or "")),
             choose(asked, "rows", _("Rows by kind"), kinds, default=RowKind.NEW.value),
         ]
     )
@@ -123,10 +124,10 @@ def served_filters(asked: Asked) -> Filters:
 def below_filters(asked: Asked) -> Filters:
     """For what stands directly below an organisation: which one, and on which day; else today."""
     visible = Organisation.objects.visible_to(asked.user, asked.today)
-    above = visible.filter(pk=_number(asked, "above")).first()
+    above = visible.filter(pk=asked.key("above")).first()
     return Filters(
         [
-            _one("above", _("Directly below"), above, str(above or "")),
+            fixed_filter("above", _("Directly below"), above, str(above or "")),
             day(asked, "on", _("As of the day")),
         ]
     )
@@ -139,17 +140,6 @@ def own_hours_filters(asked: Asked) -> Filters:
 
 def member_hours_filters(asked: Asked) -> Filters:
     """For the hours of one member: who, by number, and the year."""
-    member = Member.objects.only("number").filter(pk=_number(asked, "member")).first()
+    member = Member.objects.only("number").filter(pk=asked.key("member")).first()
     number = member.number if member else ""
-    return Filters([_one("member", _("Member number"), member, number), year_filter(asked)])
-
-
-def _number(asked: Asked, name: str) -> int:
-    """The key of one row; 0, which is nobody's, for anything else."""
-    text = asked.query.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-
-
-def _one(name: str, label: str, row: Model | None, words: str) -> Filter:
-    """The one object that a list is about; there is nothing to choose."""
-    return Filter(name, label, str(row.pk) if row else "", None, words, told=words)
+    return Filters([fixed_filter("member", _("Member number"), member, number), year_filter(asked)])

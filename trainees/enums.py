@@ -156,14 +156,6 @@ class ParticipantChange(models.TextChoices):
     REMOVED = "removed", _("taken off the participants")
 
 
-class FileKind(models.TextChoices):
-    """What a file shows of a study."""
-
-    PHOTO = "photo", _("photograph")
-    SHEET = "sheet", _("sign-in sheet")
-    CERTIFICATE = "certificate", _("certificate or screenshot")
-
-
 class AttendanceStatus(models.TextChoices):
     """What the roll says of a trainee. No row at all means *not taken*."""
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from config.lib.errors import PortalError
+
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-class TraineesError(Exception):
-    """Base of this app's errors; its message may be shown to the person who acted."""
-
-
-class RollError(TraineesError):
+class RollError(PortalError):
     """The roll can't be written as asked; nothing was written."""
 
 
@@ -44,11 +42,11 @@ class RollConflictError(RollError):
         self.conflicts = conflicts
 
 
-class LedgerError(TraineesError):
+class LedgerError(PortalError):
     """Hours can't be posted or reversed as asked; nothing was written."""
 
 
-class RosterError(TraineesError):
+class RosterError(PortalError):
     """The roster can't be changed as asked; nothing was written. `field` says where to show it."""
 
     def __init__(self, message: str, field: str | None = None) -> None:
@@ -76,7 +74,7 @@ class OrderConflictError(RosterError):
         self.at = at
 
 
-class LeaveError(TraineesError):
+class LeaveError(PortalError):
     """Leave can't be asked for or answered as asked; nothing was written.
 
     `field` names the field of the form at which the message belongs.
@@ -87,7 +85,7 @@ class LeaveError(TraineesError):
         self.field = field
 
 
-class SupervisionError(TraineesError):
+class SupervisionError(PortalError):
     """A supervision note can't be kept or filed as asked; nothing was written.
 
     `field` names the field of the form at which the message belongs.
@@ -98,27 +96,27 @@ class SupervisionError(TraineesError):
         self.field = field
 
 
-class RatingError(TraineesError):
+class RatingError(PortalError):
     """A class can't be rated (again); nothing was written."""
 
 
-class MaterialError(TraineesError):
+class MaterialError(PortalError):
     """A material of a class can't be added or taken off as asked; nothing was written."""
 
 
-class SlipError(TraineesError):
+class SlipError(PortalError):
     """Slips can't be issued as asked; none was."""
 
 
-class CardError(TraineesError):
+class CardError(PortalError):
     """Member cards can't be issued or revoked as asked; nothing was written."""
 
 
-class PaperError(TraineesError):
+class PaperError(PortalError):
     """A document can't be issued, shown or revoked as asked; nothing was written."""
 
 
-class TooManyTriesError(TraineesError):
+class TooManyTriesError(PortalError):
     """Too many wrong codes came: the next one is looked at after `wait_seconds`."""
 
     def __init__(self, message: str, wait_seconds: int) -> None:
@@ -126,7 +124,7 @@ class TooManyTriesError(TraineesError):
         self.wait_seconds = wait_seconds
 
 
-class MemberFactError(TraineesError):
+class MemberFactError(PortalError):
     """A member's facts can't be changed as asked; nothing was written.
 
     `field` names the field of the form at which the message belongs.
@@ -137,7 +135,7 @@ class MemberFactError(TraineesError):
         self.field = field
 
 
-class StudyError(TraineesError):
+class StudyError(PortalError):
     """A record of study can't be written, reviewed or withdrawn as asked; nothing was written.
 
     `field` names the field of the form at which the message belongs.
@@ -148,7 +146,7 @@ class StudyError(TraineesError):
         self.field = field
 
 
-class DisputeError(TraineesError):
+class DisputeError(PortalError):
     """A dispute can't be opened, answered or withdrawn as asked; nothing was written.
 
     `field` names the field of the form at which the message belongs; `dispute_id` is the dispute

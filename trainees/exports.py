@@ -19,6 +19,7 @@ from backstage.trail_export import write_stored_day
 from config.lib.dates import write_clock
 from config.lib.filters import Asked, Filters, yes_or_no
 from config.lib.spreadsheet_writing import Kind
+from config.lib.year_filters import OPEN_YEAR, OPEN_YEAR_LABEL, part_in_words, part_words
 from schools.enums import Audience
 from trainees import filters, lists
 from trainees.desk_exports import DESK
@@ -32,15 +33,11 @@ from trainees.enums import (
 from trainees.figures import OF_ORGANISATIONS, OF_SCHOOLS, Figure
 from trainees.filters import (
     DUE_LABELS,
-    OPEN_YEAR,
-    OPEN_YEAR_LABEL,
     OUTCOME_LABELS,
     RECORDER_LABELS,
     STATE_LABELS,
     STUDY_STATE_LABELS,
     VERDICT_LABELS,
-    part_in_words,
-    part_words,
 )
 from trainees.permissions import sees_schools, sees_studies
 from trainees.queries.dashboard import SchoolFigures

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 
-from django import forms
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
-from django.utils.dates import MONTHS
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.lib.dates import write_days
-from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, day, search
-from config.lib.periods import calendar_year, months_of, through
+from config.lib.filters import Asked, Filter, Filters, choose, search
+from config.lib.year_filters import (
+    OPEN_YEAR,
+    OPEN_YEAR_LABEL,
+    current_year,
+    days_asked,
+    judged_on,
+    part_filter,
+    without_year,
+    year_filter,
+)
+from config.lib.years import FIRST_YEAR
 from courses.models import TrainingClass
 from schools.enums import Audience
-from schools.models import Organisation, School
-from schools.queries.finding import Found, find_organisations
+from schools.filters import organisation_filter, school_filter
 from trainees.enums import (
     MAIN_CATEGORIES,
     YEARLY_GROUPS,
@@ -34,11 +37,9 @@ from trainees.permissions import sees_schools, serves_organisations
 from trainees.queries.audiences import in_audience
 from trainees.queries.deadlines import is_due
 from trainees.queries.members import BY_NAME, BY_ORGANISATION
-from trainees.queries.organisation_figures import list_ids_below
-from trainees.queries.requirements import COUNTED, Outcome, day_of_judgement, name_of_unreached
+from trainees.queries.requirements import COUNTED, Outcome, name_of_unreached
 from trainees.queries.rolls import RollDue
 
-FIRST_YEAR = 2019
 OTHER_CATEGORIES = "other"  # all besides the main ones
 CATEGORY_LABELS: dict[str, str | Promise] = {
     **dict(CreditCategory.choices),
@@ -90,84 +91,6 @@ VERDICT_LABELS = {value.value: label for value, label in OUTCOME_LABELS.items()}
     COUNTED: gettext_lazy("owes hours")
 }
 
-# The value that the trail keeps of `session_filters` without a year.
-OPEN_YEAR = "open"
-OPEN_YEAR_LABEL = gettext_lazy("this year and unfinished")
-
-
-@dataclass(frozen=True)
-class OrganisationFilter(Filter):
-    """One organisation and all below it, found by what was typed; of several `hits` one is chosen.
-
-    Until one is chosen, `ids` is empty and the list shows no row.
-    """
-
-    found: Organisation | None = None
-    hits: Found = field(default_factory=Found)
-    ids: list[int] | None = None
-
-
-def school_filter(asked: Asked, path: str = "") -> Filter:
-    """The schools in sight; a person of one school has no choice to make."""
-    schools = School.objects.visible_to(asked.user, asked.today)
-    options = {str(school.pk): school.name for school in schools}
-    school = choose(
-        asked,
-        "school",
-        _("School"),
-        options,
-        conditions={key: Q(**{path: key}) for key in options} if path else None,
-        any_label=_("all schools") if len(options) > 1 else "",
-        default="" if len(options) > 1 else next(iter(options), ""),
-    )
-    return noted(asked, school, options)
-
-
-def noted(asked: Asked, school: Filter, options: Mapping[str, str]) -> Filter:
-    """A filter by school that says so if the address asks for another one."""
-    note, asked_for = "", asked.query.get("school", "")
-    if asked_for and asked_for not in options:
-        shown = school.words or _("all schools in your sight")
-        note = _("The school asked for is not in your sight. Shown: %(shown)s.") % {"shown": shown}
-    return replace(school, told=school.words, note=note)
-
-
-def year_filter(asked: Asked, path: str = "") -> Filter:
-    """Years since the network began, the current one chosen."""
-    years = range(asked.today.year, FIRST_YEAR - 1, -1)
-    return choose(
-        asked,
-        "year",
-        _("Year"),
-        {str(year): str(year) for year in years},
-        conditions={str(year): Q(**{path: year}) for year in years} if path else None,
-        default=str(asked.today.year),
-    )
-
-
-def part_filter(asked: Asked, year: Filter, path: str = "") -> Filter:
-    """A quarter or a month of the year chosen."""
-    part = choose(asked, "part", _("Part of the year"), part_words(), any_label=_("the whole year"))
-    days = part_of(year.value, part.value)
-    if not days or not path:
-        return part
-    return replace(part, condition=Q(**{f"{path}__gte": days.lower, f"{path}__lt": days.upper}))
-
-
-def part_words() -> dict[str, str]:
-    """What the parts of a year are called, by their values."""
-    quarters = {f"q{n}": _("quarter %(n)d") % {"n": n} for n in range(1, 5)}
-    return quarters | {f"m{n}": str(MONTHS[n]) for n in range(1, 13)}
-
-
-def part_of(year: str, part: str) -> DateRange | None:
-    """The days of a quarter or a month; None for the whole year."""
-    if not part:
-        return None
-    number = int(part[1:])
-    first, last = (3 * number - 2, 3 * number) if part[0] == "q" else (number, number)
-    return months_of(int(year), first, last)
-
 
 def audience_filter(asked: Asked, year: Filter | None = None, path: str = "") -> Filter:
     """Secretaries, Party-affairs workers or ordinary members.
@@ -177,7 +100,7 @@ def audience_filter(asked: Asked, year: Filter | None = None, path: str = "") ->
     options = {value: str(label) for value, label in Audience.choices}
     conditions = {}
     if path:
-        on = _day_of(asked, year) if year else None
+        on = judged_on(asked, year) if year else None
         conditions = {
             value: in_audience(value, on, path) if on else Q(**{path: value}) for value in options
         }
@@ -189,36 +112,6 @@ def audience_filter(asked: Asked, year: Filter | None = None, path: str = "") ->
         conditions=conditions,
         any_label=_("all audiences"),
     )
-
-
-def organisation_filter(asked: Asked, year: Filter, path: str = "") -> OrganisationFilter:
-    """A code, a name or initials: one hit is chosen, several are offered, none finds no row."""
-    label, text = _("Party organisation"), asked.text("organisation")
-    hint = _("Party organisation: code, name or initials")
-    typed = forms.CharField(label=hint, required=False, max_length=LONGEST_TEXT)
-    nothing = OrganisationFilter("organisation", label, text, typed)
-    if not text:
-        return nothing
-    as_of = _day_of(asked, year)
-    year_so_far = through(as_of.replace(month=1, day=1), as_of)
-    hits = find_organisations(asked.user, text, year_so_far, asked.today)
-    if len(hits.shown) != 1:
-        return replace(nothing, words=text, condition=Q(pk__in=[]), hits=hits, ids=[])
-    found = hits.shown[0]
-    ids = list_ids_below(found.pk, as_of)
-    return replace(
-        nothing,
-        words=_("%(organisation)s and all below it") % {"organisation": found},
-        condition=Q(**{f"{path}__in": ids}) if path else None,
-        told=str(found),
-        found=found,
-        ids=ids,
-    )
-
-
-def _day_of(asked: Asked, year: Filter) -> date:
-    """The day whose posts and tree count for the year chosen."""
-    return day_of_judgement(int(year.value), asked.today)
 
 
 def dashboard_filters(asked: Asked) -> Filters:
@@ -255,15 +148,15 @@ def session_filters(asked: Asked) -> Filters:
     year = year_filter(asked, "held_on__year")
     part = part_filter(asked, year, "held_on")
     # What is unfinished stays in sight on 1 January, unless somebody asks for a time.
-    days = _days_asked(asked, "held_on")
+    days = days_asked(asked, "held_on")
     if any(one.value for one in days) and not asked.query.get("year"):
-        year = replace(_without_year(replace(year, condition=None), _("all years")), words="")
+        year = replace(without_year(replace(year, condition=None), _("all years")), words="")
     elif not asked.query.get("year") and not part.value:
         this_year = Q(held_on__year=int(year.value))
         year = replace(year, condition=this_year | Q(due=RollDue.DUE), told=OPEN_YEAR)
-        year = _without_year(year, str(OPEN_YEAR_LABEL))
+        year = without_year(year, str(OPEN_YEAR_LABEL))
         if state.value in UNFINISHED:
-            year = replace(_without_year(year, _("all years")), words="")
+            year = replace(without_year(year, _("all years")), words="")
     school = school_filter(asked, "training_class__school")
     audience = audience_filter(asked, path="training_class__audience")
     title = title_filter(asked, "training_class__")
@@ -277,45 +170,11 @@ def title_filter(asked: Asked, path: str = "") -> Filter:
     return search(asked, _("Title or number of the class"), condition, name="title")
 
 
-def _days_asked(asked: Asked, path: str) -> list[Filter]:
-    """A first and a last day, where a link of another page asks for them; else no fields."""
-    found = []
-    for asked_for, bound in (
-        (day(asked, "from", _("From")), "gte"),
-        (day(asked, "to", _("To")), "lte"),
-    ):
-        if asked_for.value:
-            condition = Q(**{f"{path}__{bound}": asked_for.value})
-            found.append(replace(asked_for, condition=condition))
-        elif asked_for.is_unread:
-            found.append(asked_for)
-    return found
-
-
-def _without_year(year: Filter, label: str) -> Filter:
-    """The same select with no year chosen, which `label` explains."""
-    years = [(value, name) for value, name in year.field.choices if value]  # type: ignore[union-attr]
-    every = forms.ChoiceField(label=year.label, choices=[("", label), *years], required=False)
-    return replace(year, value="", words=label, field=every)
-
-
 def class_filters(asked: Asked) -> Filters:
     """For classes: school, audience, and the time in which a session was over."""
     year = year_filter(asked)
     part, audience = part_filter(asked, year), audience_filter(asked, path="audience")
     return Filters([title_filter(asked), school_filter(asked, "school"), year, part, audience])
-
-
-def days_chosen(filters: Filters) -> DateRange:
-    """The days of the time chosen."""
-    year = filters.value("year")
-    return part_of(year, filters.value("part")) or calendar_year(int(year))
-
-
-def part_in_words(filters: Filters) -> str:
-    """The days of the part of the year chosen; empty for the whole year."""
-    days = part_of(filters.value("year"), filters.value("part"))
-    return write_days(days) if days else ""
 
 
 def attendance_filters(asked: Asked) -> Filters:
@@ -391,7 +250,7 @@ def roster_filters(asked: Asked, training_class: TrainingClass) -> Filters:
     """
     audiences = {value: str(label) for value, label in Audience.choices}
     outcomes = {Outcome.SHORT.value: _("short of hours"), COUNTED: _("owes hours")}
-    year = _current_year(asked)
+    year = current_year(asked)
     return Filters(
         [
             organisation_filter(asked, year),
@@ -414,11 +273,6 @@ def roster_filters(asked: Asked, training_class: TrainingClass) -> Filters:
             search(asked, _("Name, pinyin initials or member number")),
         ]
     )
-
-
-def _current_year(asked: Asked) -> Filter:
-    """The running year, of which there is nothing to choose."""
-    return Filter("year", _("Year"), str(asked.today.year), None, "", None)
 
 
 def _outcome_filter(asked: Asked, year: Filter) -> Filter:
@@ -483,7 +337,7 @@ def study_filters(asked: Asked) -> Filters:
     year = year_filter(asked, "held_on__year")
     part = part_filter(asked, year, "held_on")
     if state.value in {REVIEW, RETURNED} and not asked.query.get("year") and not part.value:
-        year = replace(_without_year(replace(year, condition=None), _("all years")), words="")
+        year = replace(without_year(replace(year, condition=None), _("all years")), words="")
     kind = choose(
         asked,
         "study_kind",
@@ -506,20 +360,3 @@ def study_filters(asked: Asked) -> Filters:
     if serves_organisations(asked.user):
         items.append(recorder)
     return Filters(items)
-
-
-def chosen_organisation(filters: Filters) -> OrganisationFilter:
-    """The filter by organisation, of a list that has it."""
-    return next(item for item in filters.items if isinstance(item, OrganisationFilter))
-
-
-def chosen_schools(asked: Asked, filters: Filters) -> list[School]:
-    """The school that the filter names, or all in sight, as far as they existed in the year."""
-    schools = School.objects.visible_to(asked.user, asked.today)
-    schools = schools.in_year(int(filters.value("year")))
-    return list(schools.filter(pk=filters.value("school")) if filters.value("school") else schools)
-
-
-def no_filters(_asked: Asked) -> Filters:
-    """For a list that is shown whole."""
-    return Filters([])

@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from config.lib.dated_rows import from_day_on
 from config.lib.filters import Asked, Filters
 from config.lib.hours import ZERO
+from config.lib.year_filters import days_chosen, part_of
+from config.lib.years import day_of_judgement
 from courses.models import Session, TrainingClass
+from schools.filters import chosen_organisation, chosen_schools
 from schools.models import Organisation, Placement, School
 from schools.queries.tree import list_children
 from trainees.enums import ATTENDED, UNFINISHED_DISPUTES, ReviewVerdict, RollState
-from trainees.filters import chosen_organisation, chosen_schools, days_chosen, part_of
 from trainees.models import (
     Attendance,
     CreditEntry,
@@ -49,7 +51,6 @@ from trainees.queries.organisation_figures import (
 from trainees.queries.organisations import Counts, count_below
 from trainees.queries.outlook import ComingClass, list_helping, list_joinable
 from trainees.queries.register import describe_rows, list_rows
-from trainees.queries.requirements import day_of_judgement
 from trainees.queries.rolls import list_sessions
 from trainees.querysets import CreditEntryQuerySet, DisputeQuerySet, MemberQuerySet
 

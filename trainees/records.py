@@ -18,8 +18,7 @@ from config.lib.names import clean_name, pinyin_forms
 from config.lib.periods import first_day, local_date, period
 from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
 from config.lib.sealing import fingerprint, seal
-from schools.actions.tree import refuse_past_years
-from schools.errors import SchoolsError
+from schools.actions.tree import refuse_past_years_of
 from trainees.enums import PostKind, RequirementGroup
 from trainees.models import (
     Assessment,
@@ -87,7 +86,7 @@ def checked_resident_id(text: str, *, birth_date: date) -> str:
 def save_membership(*, obj: Membership, by: Actor, at: datetime, **how: Any) -> bool:
     """Store a membership. Raises RecordError, also for days of a past year."""
     with transaction.atomic():
-        _refuse_past_years(obj, at)
+        refuse_past_years_of(obj, at)
         return save_record(obj=obj, by=by, **how)
 
 
@@ -97,7 +96,7 @@ def save_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> bool:
     Raises RecordError, also for days of a past year.
     """
     with transaction.atomic():
-        _refuse_past_years(obj, at)
+        refuse_past_years_of(obj, at)
         is_new = obj._state.adding
         changed = save_record(obj=obj, by=by, **how)
         if changed:
@@ -110,7 +109,7 @@ def save_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> bool:
 def save_exemption(*, obj: Exemption, by: Actor, at: datetime, **how: Any) -> bool:
     """Store an exemption. Raises RecordError, also for days of a past year."""
     with transaction.atomic():
-        _refuse_past_years(obj, at)
+        refuse_past_years_of(obj, at)
         return save_record(obj=obj, by=by, **how)
 
 
@@ -145,22 +144,6 @@ def _refuse_settled(obj: Membership | Post, at: datetime) -> None:
         )
 
 
-def _refuse_past_years(
-    obj: Membership | Post | Exemption | RequirementRule | CreditRule, at: datetime
-) -> None:
-    """Raise RecordError where a day on which the row begins or ends is new, and in a past year."""
-    days = [first_day(obj.period)]
-    if not obj._state.adding:
-        then = lock_row(obj, no_key=True).period
-        pairs = [(then.lower, obj.period.lower), (then.upper, obj.period.upper)]
-        days = [day for pair in pairs if pair[0] != pair[1] for day in pair if day]
-    try:
-        for day in days:
-            refuse_past_years(day, at)
-    except SchoolsError as error:
-        raise RecordError(str(error), field="period") from error
-
-
 def end_sessions_of_secretary(post: Post) -> None:
     """A post as secretary is a role: what takes it away ends the open sessions at once."""
     if post.kind == PostKind.SECRETARY and post.member.user_id:
@@ -187,7 +170,7 @@ def save_rule(
         same = type(obj)._default_manager.filter(**{kind: getattr(obj, kind)})
         versions: list[Any] = list(same.select_for_update().order_by("version"))
         begins = first_day(obj.period)
-        _refuse_past_years(obj, at)
+        refuse_past_years_of(obj, at)
         if obj._state.adding:
             obj.version = versions[-1].version + 1 if versions else 1
             for version in versions:

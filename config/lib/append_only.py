@@ -1,8 +1,8 @@
 """Tables whose rows are never changed: the model base and the migration operation.
 
 Two walls: the application's role has no UPDATE, DELETE or TRUNCATE right on such a table
-(granted after each migration by `accounts.privileges`), and a trigger refuses them to any
-other role.
+(granted after each migration by `config.lib.database_privileges`), and a trigger refuses them to
+any other role.
 """
 
 from typing import Any, NoReturn

@@ -8,12 +8,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from config.lib.dates import write_day
 from config.lib.period_forms import DayField
 from config.lib.periods import is_in_reach, local_date
+from config.lib.row_keys import is_row_key
 
 LONGEST_TEXT = 40
 
@@ -34,6 +35,11 @@ class Asked:
     def text(self, name: str) -> str:
         """What was typed for `name`. PostgreSQL knows no NUL; no name holds what stands for it."""
         return self.query.get(name, "").replace("\0", "\ufffd").strip()[:LONGEST_TEXT]
+
+    def key(self, name: str) -> int:
+        """The key of one row; 0, which is nobody's, for anything else."""
+        text = self.query.get(name, "")
+        return int(text) if is_row_key(text) else 0
 
 
 @dataclass(frozen=True)
@@ -169,3 +175,13 @@ def day(asked: Asked, name: str, label: str) -> Filter:
 def yes_or_no(value: bool) -> str:
     """A truth in words."""
     return _("yes") if value else _("no")
+
+
+def no_filters(_asked: Asked) -> Filters:
+    """For a list that is shown whole."""
+    return Filters([])
+
+
+def fixed_filter(name: str, label: str, row: Model | None, words: str) -> Filter:
+    """The one object that a list is about; there is nothing to choose."""
+    return Filter(name, label, str(row.pk) if row else "", None, words, told=words)

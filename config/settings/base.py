@@ -10,10 +10,11 @@ from typing import Any
 
 import environ
 from bootstrap_wrapper import get_bootstrap_dir
-from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
+
+from config.schedule import SCHEDULE
 
 env = environ.Env()
 
@@ -231,25 +232,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE = {
-    "verify-ledger": {"task": "trainees.verify_ledger", "schedule": crontab(hour=2, minute=0)},
-    "take-up-names": {"task": "schools.take_up_names", "schedule": crontab(hour=0, minute=1)},
-    "sweep-idempotency-keys": {
-        "task": "backstage.sweep_idempotency_keys",
-        "schedule": 3600.0,
-    },
-    "ring-for-jobs": {"task": "backstage.ring_unheard", "schedule": 20.0},
-    "close-rolls": {"task": "trainees.close_rolls", "schedule": crontab(minute=10)},
-    "sweep-imports": {"task": "trainees.sweep_imports", "schedule": crontab(hour=3, minute=30)},
-    "sweep-jobs": {"task": "backstage.sweep_jobs", "schedule": crontab(hour=3, minute=45)},
-    "sweep-files": {"task": "backstage.sweep_files", "schedule": 3600.0},
-    "sweep-activation-codes": {
-        "task": "accounts.sweep_activation_codes",
-        "schedule": 3600.0,
-    },
-    "sweep-cards": {"task": "trainees.sweep_cards", "schedule": 3600.0},
-    "sweep-sessions": {"task": "accounts.sweep_sessions", "schedule": crontab(hour=3, minute=0)},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 LOGGING = {
     "version": 1,

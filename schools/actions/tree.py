@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
 from accounts.origin import Actor
+from accounts.records import RecordError, lock_row
 from config.lib.dated_rows import change_from, end_at, from_day_on
 from config.lib.dates import write_day
 from config.lib.periods import first_day, in_force, local_date, period, shared_days
@@ -45,6 +46,23 @@ def refuse_past_years(on: date, at: datetime) -> None:
             _("Choose a day in this year or later: the figures of past years are settled."),
             field="on",
         )
+
+
+def refuse_past_years_of(obj: Any, at: datetime) -> None:
+    """Raise RecordError where a day on which a row's period begins or ends is new and settled.
+
+    Days before this year are: `refuse_past_years`. A stored row is locked.
+    """
+    days = [first_day(obj.period)]
+    if not obj._state.adding:
+        then = lock_row(obj, no_key=True).period
+        pairs = [(then.lower, obj.period.lower), (then.upper, obj.period.upper)]
+        days = [day for pair in pairs if pair[0] != pair[1] for day in pair if day]
+    try:
+        for day in days:
+            refuse_past_years(day, at)
+    except SchoolsError as error:
+        raise RecordError(str(error), field="period") from error
 
 
 def get_standing(organisation_id: int, on: date, field: str = "organisation") -> Placement:

@@ -32,7 +32,7 @@ SIGNATURES = {
     ZHANGJIAWO: "周六红色大讲堂",
 }
 
-_DATA = Path(__file__).resolve().parents[1] / "data"
+_DATA = Path(__file__).resolve().parent / "data"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,25 @@ WITH RECURSIVE below AS (
 SELECT id FROM below
 """
 
+# The place of each organisation on a day, or its last one before: what was merged or closed keeps
+# the study of its own days, and still stands where it stood.
+LATEST_PLACES = """
+WITH RECURSIVE place AS (
+    SELECT DISTINCT ON (organisation_id) organisation_id, parent_id, township_id
+    FROM schools_placement WHERE lower(period) <= %(as_of)s::date
+    ORDER BY organisation_id, lower(period) DESC
+)
+"""
+
+_BELOW = f"""
+{LATEST_PLACES}, below AS (
+    SELECT %(organisation)s::bigint AS id
+    UNION
+    SELECT place.organisation_id FROM below JOIN place ON place.parent_id = below.id
+)
+SELECT array_agg(id) FROM below
+"""  # noqa: S608 - fixed text, no input
+
 
 def list_path(user: User, organisation: Organisation, on: date, today: date) -> list[Organisation]:
     """What stands above an organisation on the day `on`, the highest first, as far as in sight."""
@@ -94,3 +113,13 @@ def name_on(organisation: Organisation, on: date) -> str:
         if change.takes_effect_on <= on:
             name = change.name
     return name
+
+
+def list_ids_below(organisation_id: int, as_of: date) -> list[int]:
+    """The organisation and everything below it on the day `as_of`.
+
+    Unlike `subtree_ids`, with what was merged or closed before that day, where it stood last.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BELOW, {"organisation": organisation_id, "as_of": as_of})
+        return cursor.fetchone()[0]

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import AuditEntry, User
+from backstage.enums import FileKind
 from backstage.files import store_file
 from backstage.jobs import JobKind, order_job, register_kind
 from courses.models import Session
@@ -26,7 +27,7 @@ from trainees.actions.materials import add_material
 from trainees.actions.session_files import add_session_file
 from trainees.actions.slips import issue_member_slips
 from trainees.actions.walk_ins import WalkInFacts, record_walk_in
-from trainees.enums import DocumentKind, FileKind
+from trainees.enums import DocumentKind
 from trainees.models import Attendance, IssuedDocument, LeaveRequest, MemberMerge, RegisterImport
 
 

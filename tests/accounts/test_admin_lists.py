@@ -25,7 +25,6 @@ from backstage.models import IdempotencyKey, Job, StoredFile
 from config.lib.periods import at_local, period, through
 from courses.models import (
     Course,
-    DoorRule,
     Module,
     PresetSession,
     Programme,
@@ -56,6 +55,7 @@ from trainees.models import (
     CreditStep,
     Dispute,
     DisputeEntry,
+    DoorRule,
     Enrolment,
     LedgerCheck,
     MarkDismissal,

@@ -23,7 +23,6 @@ from backstage.models import IdempotencyKey, Job, StoredFile
 from config.lib.periods import at_local, period
 from courses.models import (
     Course,
-    DoorRule,
     Equipment,
     PresetSession,
     Session,
@@ -78,6 +77,7 @@ from trainees.models import (
     Dispute,
     DisputeEntry,
     DocumentRevocation,
+    DoorRule,
     Enrolment,
     Exemption,
     IssuedDocument,

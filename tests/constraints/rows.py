@@ -25,7 +25,6 @@ from config.lib.periods import at_local, period
 from courses.enums import Strand
 from courses.models import (
     Course,
-    DoorRule,
     Equipment,
     Module,
     PresetSession,
@@ -65,6 +64,7 @@ from trainees.models import (
     Dispute,
     DisputeEntry,
     DocumentRevocation,
+    DoorRule,
     Enrolment,
     Exemption,
     IssuedDocument,

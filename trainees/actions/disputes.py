@@ -19,8 +19,8 @@ from accounts.origin import Actor
 from config.lib.dates import write_day
 from config.lib.names import name_key
 from config.lib.periods import in_force, local_date
+from config.lib.years import first_unsettled_day
 from schools.models import Organisation, School
-from trainees.assessing import first_unsettled_day
 from trainees.enums import (
     UNFINISHED_DISPUTES,
     CreditCategory,

@@ -7,9 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.audit import record_act
-from accounts.origin import Actor
+from accounts.origin import Actor, person_of
 from accounts.roles import roles_told
-from trainees.actions.studies import person_of
 from trainees.models import Member
 from trainees.queries.hours import MemberYear
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import Facts, record_act
 from accounts.origin import Actor
+from backstage.evidence_files import Copy, store_evidence
 from backstage.files import FileError, delete_file
 from config.lib.office_files import OfficeFileError, tell_office_file
 from config.lib.pdf_files import MEDIA_TYPE as PDF
@@ -18,7 +19,6 @@ from config.lib.pdf_files import PdfError, is_pdf
 from config.lib.pictures import MEDIA_TYPE, PictureError, copy_picture
 from courses.models import TrainingClass
 from trainees.actions.enrolments import lock_class
-from trainees.actions.evidence_files import Copy, store_evidence
 from trainees.errors import MaterialError
 from trainees.models import ClassMaterial
 from trainees.models.materials import LONGEST_MATERIAL_TITLE

@@ -23,13 +23,13 @@ from backstage.files import FileError, delete_file, read_file, store_file
 from backstage.jobs import JobError, Progress, order_job
 from backstage.models import Job
 from config.lib.copying import copy_rows
+from config.lib.errors import PortalError
 from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
 from config.lib.sealing import seal
 from config.lib.spreadsheet_reading import SpreadsheetError, Table, read_table
 from trainees.actions.register_merge import STEPS, RegisterChangedError, merge_register
 from trainees.enums import WRITTEN, ImportState, RowKind
-from trainees.errors import TraineesError
 from trainees.imports.columns import Header, find_header, missing_fields, place_of_refused
 from trainees.imports.matching import Meaning, Register
 from trainees.imports.organisations import OrganisationFinder
@@ -50,7 +50,7 @@ _ROW_FIELDS = [
 ]  # fmt: skip
 
 
-class RegisterError(TraineesError):
+class RegisterError(PortalError):
     """The import cannot go on as asked; nothing was changed. `field` is where the form says so."""
 
     def __init__(self, message: str, field: str | None = None) -> None:

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
 from accounts.origin import Actor
+from backstage.enums import FileKind
+from backstage.evidence_files import MOST_PHOTOS, copy_evidence, store_evidence
 from backstage.files import FileError, delete_file
 from courses.models import Session
 from trainees.actions.attendance import is_submitted, lock_session
-from trainees.actions.evidence_files import MOST_PHOTOS, copy_evidence, store_evidence
-from trainees.enums import FileKind
 from trainees.errors import RollError
 from trainees.models import SessionFile
 

@@ -18,13 +18,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.audit import record_act
 from accounts.models import User
-from accounts.origin import Actor
+from accounts.origin import Actor, person_of
 from backstage.files import delete_file
 from config.lib.dates import write_day
 from config.lib.periods import at_local, in_force, local_date
+from config.lib.years import first_unsettled_day
 from schools.models import Organisation
 from trainees.actions.ledger import list_holders
-from trainees.assessing import first_unsettled_day
 from trainees.enums import DECLARED_KINDS, StudyKind, StudyState
 from trainees.errors import StudyError
 from trainees.models import (
@@ -368,9 +368,3 @@ def _told(facts: StudyFacts, member_ids: Collection[int]) -> dict[str, Any]:
     """What the trail keeps of a record: facts, and members by key."""
     told = {name: str(value) for name, value in _columns(facts).items() if value is not None}
     return told | {"members": sorted(member_ids)}
-
-
-def person_of(by: Actor) -> User:
-    if by.user is None:
-        raise PermissionDenied
-    return by.user

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
 from accounts.origin import Actor
+from backstage.enums import FileKind
+from backstage.evidence_files import MOST_PHOTOS, copy_evidence, store_evidence
 from backstage.files import FileError
-from trainees.actions.evidence_files import MOST_PHOTOS, copy_evidence, store_evidence
 from trainees.actions.studies import drop_file, lock_own_draft
-from trainees.enums import FileKind
 from trainees.errors import StudyError
 from trainees.models import StudyFile
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
 from accounts.models import User
-from accounts.origin import Actor
+from accounts.origin import Actor, person_of
 from config.lib.periods import local_date
 from trainees.actions.ledger import (
     CLAIM_STUDY,
@@ -32,7 +32,6 @@ from trainees.actions.studies import (
     homes_of,
     lock_study,
     lock_study_row,
-    person_of,
     require_few,
     require_over,
     require_still_there,

@@ -1,5 +1,5 @@
 """The pages of this app in the administration."""
 
-from trainees.admin import evidence, ledger, register, rules
+from trainees.admin import door, evidence, ledger, register, rules
 
-__all__ = ["evidence", "ledger", "register", "rules"]
+__all__ = ["door", "evidence", "ledger", "register", "rules"]

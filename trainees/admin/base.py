@@ -8,9 +8,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from accounts.admin_base import (
+    KeysFirstPaginator,
     PortalModelAdmin,
+    ReadOnlyAdmin,
 )
-from accounts.enums import Role
+from accounts.enums import DISTRICT_ROLES, Role
 from config.lib.periods import today
 from schools.models import School
 from trainees.models import (
@@ -74,3 +76,12 @@ class CreditYearFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value() or ""
         return queryset.filter(credit_year=int(value)) if value.isdecimal() else queryset
+
+
+class EvidenceAdmin(MemberSearchAdmin, ReadOnlyAdmin):
+    """What the acts of the domain wrote about a member, the newest first."""
+
+    view_roles = DISTRICT_ROLES
+    ordering = ("-id",)
+    sortable_by = ()
+    paginator = KeysFirstPaginator

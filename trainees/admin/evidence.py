@@ -11,7 +11,7 @@ from accounts.admin_base import (
     ReadOnlyAdmin,
 )
 from accounts.enums import DISTRICT_ROLES
-from trainees.admin.base import MemberSearchAdmin
+from trainees.admin.base import EvidenceAdmin, MemberSearchAdmin
 from trainees.models import (
     Attendance,
     AttendanceCorrection,
@@ -28,13 +28,6 @@ from trainees.models import (
     StudySubmission,
     WaitingListEntry,
 )
-
-
-class EvidenceAdmin(MemberSearchAdmin, ReadOnlyAdmin):
-    view_roles = DISTRICT_ROLES
-    ordering = ("-id",)
-    sortable_by = ()
-    paginator = KeysFirstPaginator
 
 
 @admin.register(Enrolment)

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from accounts.enums import Channel
 from accounts.models import User
 from accounts.origin import Actor
+from backstage.enums import FileKind
 from config.lib.periods import at_local
 from schools.demo import DemoPlan, DemoSchools
 from schools.models import Organisation
@@ -24,7 +25,7 @@ from trainees.actions.study_files import add_study_file
 from trainees.actions.study_reviews import review_study, withdraw_study
 from trainees.demo.people import Person
 from trainees.demo.standing import Focus
-from trainees.enums import FileKind, StudyKind, StudyState
+from trainees.enums import StudyKind, StudyState
 from trainees.models import Study
 
 # Days before the demo's day, kind, topic, minutes, and the state that each of them reached.

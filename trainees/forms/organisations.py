@@ -8,10 +8,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from backstage.forms import DatedForm
 from schools.enums import STANDS_BELOW, OrganisationKind
 from schools.models import Organisation, Placement, Township, Village
-from trainees.forms.dated import DatedForm
-from trainees.forms.one_organisation import OrganisationField, OrganisationForm
+from schools.organisation_forms import OrganisationField, OrganisationForm
 from trainees.queries.organisations import list_own_members
 
 

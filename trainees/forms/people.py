@@ -8,13 +8,12 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_phone
-from backstage.forms import ReasonForm
+from backstage.forms import DatedForm, ReasonForm
 from config.lib.names import clean_name
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
+from schools.organisation_forms import OrganisationField, OrganisationForm
 from trainees.enums import ExemptionCategory, PostKind, Standing
-from trainees.forms.dated import DatedForm
-from trainees.forms.one_organisation import OrganisationField, OrganisationForm
 
 
 class TransferForm(OrganisationForm):

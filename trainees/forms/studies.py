@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.signing import BadSignature, Signer
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,18 +16,11 @@ from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
+from config.lib.row_keys import is_row_key
 from schools.models import Organisation
 from trainees.actions.studies import StudyFacts, homes_of
-from trainees.enums import (
-    BRANCH_KINDS,
-    CATEGORY_OF_KIND,
-    DECLARED_KINDS,
-    CreditCategory,
-    FileKind,
-    StudyKind,
-)
+from trainees.enums import BRANCH_KINDS, CATEGORY_OF_KIND, DECLARED_KINDS, CreditCategory, StudyKind
 from trainees.errors import StudyError
-from trainees.forms.slips import is_key
 from trainees.models import Study
 from trainees.models.studies import MOST_DAYS
 from trainees.queries.studies import Candidate, list_candidates, list_worths
@@ -39,8 +31,6 @@ USUAL_MINUTES = (60, 90, 120, 180, 240)
 OTHER = "other"
 MOST_MINUTES = 480
 _GUESTS = "guest of a study"
-# What a picker on a phone offers; what is taken is told by the content.
-_PICTURES = "image/jpeg,image/png,image/webp"
 
 
 class MinutesFields(IdempotentForm):
@@ -224,7 +214,7 @@ class PeopleRows(forms.Form):
         """The members of that day, `guests`, and whom the form brings along."""
         self.organisation, self.on = organisation, on
         self.guests = list(dict.fromkeys([*guests, *_read_guests(self._sent("guest"))]))
-        ticked = [int(key) for key in map(str, self._sent("members")) if is_key(key)]
+        ticked = [int(key) for key in map(str, self._sent("members")) if is_row_key(key)]
         # Whom nobody looked up gets no signature that another form would take.
         self.initial["guest"] = [sign_guest(key) for key in self.guests if key not in self.listed]
         self.people = list_candidates(organisation, on, self.guests, ticked)
@@ -305,7 +295,7 @@ class StudyForm(PeopleRows, MinutesFields):
             return []
         listed = list_candidates(self.organisation, day, [], [])
         asked = {one.member_id for one in listed if one.is_expected}
-        asked |= {int(key) for key in map(str, self._sent("members")) if is_key(key)}
+        asked |= {int(key) for key in map(str, self._sent("members")) if is_row_key(key)}
         expected = set(self.expected()) - asked
         new = [one for one in self.people if one.member_id in expected and not one.is_guest]
         if self.is_bound:
@@ -419,58 +409,6 @@ class ParticipantsForm(PeopleRows, ReasonForm):
         ticked = set(self.cleaned_data["members"])
         shown = {one.member_id for one in self.people}
         return {"add": ticked - self.listed, "remove": (self.listed & shown) - ticked}
-
-
-class ManyFilesInput(forms.FileInput):
-    """A picker for several files at once."""
-
-    allow_multiple_selected = True
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        return files.getlist(name) if isinstance(files, MultiValueDict) else files.get(name)
-
-
-class ManyFilesField(forms.FileField):
-    """Several files, each of them checked; whether any are needed is for the form to say."""
-
-    widget = ManyFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        return [super(ManyFilesField, self).clean(one, initial) for one in data or []]
-
-
-class FilesForm(IdempotentForm):
-    """Files that show a study, a field for each kind: what is chosen of all of them goes along."""
-
-    use_required_attribute = False  # one of them is enough
-
-    def __init__(self, data: Any = None, files: Any = None, *, kinds: Collection[FileKind]) -> None:
-        super().__init__(data, files, auto_id="id_files_%s")
-        self.kinds = kinds
-        for kind in kinds:
-            self.fields[kind.value] = ManyFilesField(
-                label=kind.label,
-                widget=ManyFilesInput(attrs={"data-shrink": True, "accept": _accepted(kind)}),
-                help_text=_("JPEG, PNG or WebP, at most 10 MB each and 20 MB at a time.")
-                if kind == FileKind.PHOTO
-                else _("A photograph of it or a PDF, at most 10 MB; 20 MB with the others."),
-            )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if not self.errors and not any(cleaned[kind.value] for kind in self.kinds):
-            self.add_error(next(iter(self.kinds)).value, _("Choose a file first."))
-        return cleaned
-
-    def read(self) -> list[tuple[FileKind, str, bytes]]:
-        """The files of the valid form: kind, name and content of each."""
-        return [
-            (kind, one.name, one.read()) for kind in self.kinds for one in self.cleaned_data[kind]
-        ]
-
-
-def _accepted(kind: FileKind) -> str:
-    return _PICTURES if kind == FileKind.PHOTO else f"{_PICTURES},application/pdf"
 
 
 class ReviewForm(IdempotentForm):

@@ -20,7 +20,7 @@ from trainees.enums import RegisterField
 
 # A header stands near the top; what is above it are titles.
 ROWS_SEARCHED = 20
-_WORDS = Path(__file__).resolve().parents[1] / "data" / "register_columns.csv"
+_WORDS = Path(__file__).resolve().parents[1] / "data" / "register_header_words.csv"
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def plain(text: Any) -> str:
 
 @cache
 def known_words() -> dict[str, RegisterField]:
-    """Headers that need no explanation (`data/register_columns.csv`)."""
+    """Headers that need no explanation (`data/register_header_words.csv`)."""
     with _WORDS.open(encoding="utf-8", newline="") as lines:
         return {plain(row["header"]): RegisterField(row["field"]) for row in csv.DictReader(lines)}
 

@@ -1,6 +1,7 @@
 from trainees.models.cards import MemberCard
 from trainees.models.disputes import Dispute, DisputeEntry
 from trainees.models.documents import DocumentRevocation, IssuedDocument
+from trainees.models.door import DoorRule
 from trainees.models.ledger import Assessment, CreditEntry, LedgerCheck
 from trainees.models.materials import ClassMaterial
 from trainees.models.people import Exemption, Member, MemberMerge, Membership, Post
@@ -42,6 +43,7 @@ __all__ = [
     "Dispute",
     "DisputeEntry",
     "DocumentRevocation",
+    "DoorRule",
     "Enrolment",
     "Exemption",
     "IssuedDocument",

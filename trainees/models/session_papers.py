@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from backstage.enums import FileKind
 from backstage.models import StoredFile
 from courses.models import Session
-from trainees.enums import ATTENDED, AttendanceStatus, FileKind
+from trainees.enums import ATTENDED, AttendanceStatus
 from trainees.models.people import Member
 from trainees.querysets import WalkInQuerySet
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from backstage.enums import FileKind
 from backstage.models import StoredFile
 from config.lib.append_only import AppendOnlyModel
 from schools.models import Organisation
@@ -16,7 +17,6 @@ from trainees.enums import (
     CATEGORY_OF_KIND,
     DECLARED_KINDS,
     CreditCategory,
-    FileKind,
     ParticipantChange,
     ReviewStep,
     ReviewVerdict,

@@ -10,13 +10,13 @@ from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.lib.counting import count_rows
 from config.lib.periods import in_force
 from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
 from trainees.enums import RollState
 from trainees.models import Enrolment, Membership, WaitingListEntry
 from trainees.permissions import supervises
-from trainees.queries.counting import count_rows
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from config.lib.hours import ZERO
 from config.lib.periods import calendar_year, last_day, local_date
+from config.lib.years import day_of_judgement
 from schools.models import School
 from trainees.queries.audiences import audience_sql
-from trainees.queries.requirements import (
-    COUNTED,
-    HOURS_DONE,
-    OWED_BY_ALL,
-    VERDICT_SQL,
-    Outcome,
-    day_of_judgement,
-)
+from trainees.queries.requirements import COUNTED, HOURS_DONE, OWED_BY_ALL, VERDICT_SQL, Outcome
 
 # What a target says of the members in `owed`, whose HOURS_DONE are in `done`.
 TARGET = f"""

@@ -10,9 +10,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Val
 from django.db.models.functions import Coalesce
 
 from config.lib.periods import in_force
-from courses.models import DoorRule, Session
+from courses.models import Session
 from trainees.enums import ATTENDED, AttendanceStatus, LeaveAnswer, RollState
-from trainees.models import Attendance, Enrolment, LeaveRequest, Member, WaitingListEntry
+from trainees.models import Attendance, DoorRule, Enrolment, LeaveRequest, Member, WaitingListEntry
 
 LAST_SHOWN = 5
 FOUND_SHOWN = 12

@@ -26,7 +26,7 @@ from accounts.roles import holds_any, remember_roles
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import local_date
 from config.lib.prepared import PreparedStatement
-from trainees.assessing import first_unsettled_day
+from config.lib.years import day_of_judgement, first_unsettled_day, is_over
 from trainees.enums import (
     MAIN_CATEGORIES,
     CreditCategory,
@@ -42,13 +42,7 @@ from trainees.queries.apart import Apart, OwnDispute, read_apart
 from trainees.queries.clocks import Clock, read_clocks
 from trainees.queries.lines import Line
 from trainees.queries.outlook import forecast_hours
-from trainees.queries.requirements import (
-    Outcome,
-    Verdict,
-    day_of_judgement,
-    is_over,
-    judge,
-)
+from trainees.queries.requirements import Outcome, Verdict, judge
 from trainees.queries.year_statements import (
     READ_CHOSEN,
     READ_CHOSEN_AS_KNOWN,

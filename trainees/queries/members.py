@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from config.lib.years import day_of_judgement, is_over
 from trainees.queries.audiences import audience_sql
 from trainees.queries.requirements import (
     HOURS_DONE,
@@ -18,8 +19,6 @@ from trainees.queries.requirements import (
     TRAINED,
     VERDICT_SQL,
     Verdict,
-    day_of_judgement,
-    is_over,
     judge,
 )
 

@@ -11,32 +11,14 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.models import User
 from schools.models import Organisation, Placement
+from schools.queries.tree import LATEST_PLACES
 from trainees.queries.dashboard import IN_PART, MARKS, TARGET, figure_values, narrowed_by
 from trainees.queries.requirements import HOURS_DONE, OWED_BY_ALL
-
-# The place of each organisation on a day, or its last one before: what was merged or closed keeps
-# the study of its own days, and still stands where it stood.
-_PLACES = """
-WITH RECURSIVE place AS (
-    SELECT DISTINCT ON (organisation_id) organisation_id, parent_id, township_id
-    FROM schools_placement WHERE lower(period) <= %(as_of)s::date
-    ORDER BY organisation_id, lower(period) DESC
-)
-"""
-
-_BELOW = f"""
-{_PLACES}, below AS (
-    SELECT %(organisation)s::bigint AS id
-    UNION
-    SELECT place.organisation_id FROM below JOIN place ON place.parent_id = below.id
-)
-SELECT array_agg(id) FROM below
-"""  # noqa: S608 - fixed text, no input
 
 # Each organisation below, with the unit that it is counted in: the one right below the organisation
 # asked for, or without one those right below the district committee in the schools' townships.
 _FIGURES = f"""
-{_PLACES}, below AS (
+{LATEST_PLACES}, below AS (
     SELECT organisation_id, organisation_id AS unit_id FROM place
     WHERE CASE WHEN %(organisation)s::bigint IS NOT NULL THEN parent_id = %(organisation)s
           ELSE parent_id IN (SELECT organisation_id FROM place WHERE parent_id IS NULL)
@@ -142,13 +124,6 @@ def list_organisation_figures(
     with connection.cursor() as cursor:
         cursor.execute(statement, {**values, "organisation": organisation_id})
         return [OrganisationFigures(*row) for row in cursor.fetchall()]
-
-
-def list_ids_below(organisation_id: int, as_of: date) -> list[int]:
-    """The organisation and everything below it on the day `as_of`."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BELOW, {"organisation": organisation_id, "as_of": as_of})
-        return cursor.fetchone()[0]
 
 
 def find_above(user: User, organisation_id: int, on: date, as_of: date) -> Organisation | None:

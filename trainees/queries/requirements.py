@@ -10,6 +10,7 @@ from enum import StrEnum
 from config.lib.hours import ZERO
 from config.lib.periods import in_force
 from config.lib.versions import as_known
+from config.lib.years import is_over
 from trainees.enums import RequirementGroup, Standing
 from trainees.models import RequirementRule
 
@@ -272,20 +273,10 @@ def judge(
     return Verdict(Outcome.SHORT if is_over else Outcome.NOT_YET_DUE, owed, done, missing)
 
 
-def day_of_judgement(year: int, on: date) -> date:
-    """The day whose facts decide about `year`: today within it, its last day once it is over."""
-    return min(max(on, date(year, 1, 1)), date(year, 12, 31))
-
-
 def is_anything_owed(on: date) -> bool:
     """Whether a rule that is in force on the day says what every member owes."""
     rules = RequirementRule.objects.filter(in_force(on), group=RequirementGroup.EVERY_MEMBER)
     return rules.exists()
-
-
-def is_over(year: int, on: date) -> bool:
-    """Whether `year` has ended by the day `on`."""
-    return on.year > year
 
 
 def name_of_unreached(year: int, on: date) -> Outcome:

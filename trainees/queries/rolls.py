@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import User
+from config.lib.counting import count_rows
 from config.lib.periods import local_date
 from courses.models import Session
 from trainees.enums import ATTENDED, AttendanceStatus, LeaveAnswer, RollStage, RollState
@@ -38,7 +39,6 @@ from trainees.models import (
     RollReopening,
 )
 from trainees.permissions import answers_reopenings, takes_rolls
-from trainees.queries.counting import count_rows
 from trainees.queries.deadlines import closes_at, deadline_columns, is_overdue
 
 

@@ -19,7 +19,7 @@ from accounts.enums import (
 )
 from accounts.models import User
 from accounts.roles import held_roles, holds_any
-from backstage.tasklist import Task
+from backstage.tasklist import TASKS_OF_A_KIND, Task
 from config.lib.dates import write_clock, write_day
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.periods import local_date
@@ -50,7 +50,6 @@ from trainees.queries.slips import count_without_account
 from trainees.queries.timetable import list_classes_with_leaves
 
 IMPORTS_SHOWN = 5
-CLASSES_SHOWN = 5
 # Sessions that a lecturer teaches next: about a month of them.
 SESSIONS_SHOWN = 8
 # Rolls named in a task; the list that it leads to has all of them.
@@ -174,7 +173,7 @@ def _reopening_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
             answer="", roll__session__training_class__school__in=schools
         )
         rows = waiting.select_related("roll__session__training_class").order_by("asked_at", "pk")
-        for one in rows[:CLASSES_SHOWN]:
+        for one in rows[:TASKS_OF_A_KIND]:
             address = reverse("trainees:roll", args=[one.roll.session_id])
             tasks.append(
                 Task(
@@ -197,7 +196,7 @@ def _reopening_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
 def _leave_tasks(user: User, now: datetime) -> list[Task]:
     """Requests for leave that wait for the clerk, by class."""
     tasks = []
-    for one in list_classes_with_leaves(user, now)[:CLASSES_SHOWN]:
+    for one in list_classes_with_leaves(user, now)[:TASKS_OF_A_KIND]:
         label = ngettext("Answer %(n)d request for leave", "Answer %(n)d requests for leave", one.n)
         address = reverse("trainees:training_class", args=[one.pk])
         tasks.append(Task(label % {"n": one.n}, f"{address}#leaves", one.title))
@@ -244,7 +243,7 @@ def _material_lookups(user: User, now: datetime) -> list[Task]:
             reverse("trainees:class_materials", args=[one.pk]),
             is_lookup=True,
         )
-        for one in list_taught_with_materials(user, now)[:CLASSES_SHOWN]
+        for one in list_taught_with_materials(user, now)[:TASKS_OF_A_KIND]
     ]
 
 
@@ -267,7 +266,7 @@ def _rating_tasks(user: User, now: datetime) -> list[Task]:
             _("Without your name."),
             due=_("until %(day)s") % {"day": write_day(one.last_day)},
         )
-        for one in (list_to_rate(member, now) if member else [])[:CLASSES_SHOWN]
+        for one in (list_to_rate(member, now) if member else [])[:TASKS_OF_A_KIND]
     ]
 
 

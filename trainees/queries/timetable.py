@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.lib.calendars import Event
+from config.lib.counting import count_rows
 from config.lib.periods import local_date
 from config.lib.sealing import keyed_hash
 from courses.models import Session, TrainingClass
@@ -27,7 +28,6 @@ from trainees.models import (
     Member,
     WaitingListEntry,
 )
-from trainees.queries.counting import count_rows
 
 # How long sessions that are over stay on the timetable.
 DAYS_BACK = 30

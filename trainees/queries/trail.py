@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import AuditEntry, User
 from accounts.records import DELETE
 from accounts.trail import register_fact, register_reference
+from backstage.enums import FileKind
 from courses.models import Session, TrainingClass
 from schools.models import Organisation, RoleGrant
 from trainees.enums import (
-    FileKind,
     PostKind,
     RegisterField,
     ReopeningAnswer,

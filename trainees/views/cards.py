@@ -37,7 +37,7 @@ from trainees.actions.cards import IssuedCards, issue_cards, record_on_cards, re
 from trainees.codes import write_code
 from trainees.desk_filters import card_filters
 from trainees.errors import CardError
-from trainees.forms.slips import ChosenMembersForm
+from trainees.forms.chosen_members import ChosenMembersForm
 from trainees.models import Member, MemberCard
 from trainees.queries.cards import list_cards_of_batch, printable_at
 from trainees.queries.door import TAIL

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from courses.models import TrainingClass
@@ -34,7 +35,6 @@ from trainees.forms.timetable import LeaveAnswerForm, NoticeForm, OrderForm
 from trainees.models import ClassNotice, Enrolment, LeaveRequest
 from trainees.queries.classes import numbers_of_those_gone
 from trainees.views.classes import get_planned, render_class
-from trainees.views.rolls import refuse
 
 
 @read_or_write
@@ -50,7 +50,7 @@ def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
         try:
             return redirect(_arrange(request, found, form, wanted))
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except OrderConflictError as error:
             form = form.show_conflicts(error, wanted)
         except RosterError as error:
@@ -141,7 +141,7 @@ def notice(request: PersonRequest, class_id: int) -> HttpResponse:
                 ),
             )
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except RosterError as error:
             form.add_error("text", str(error))
         else:
@@ -181,7 +181,7 @@ def answer(request: PersonRequest, leave_id: int) -> HttpResponse:
         try:
             return redirect(_answer(request, form, f"{address}#leaves"))
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except LeaveError as error:
             form.add_error(error.field, str(error))
     return render_class(request, class_id, leave=form)

@@ -18,6 +18,7 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm, ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from backstage.record_forms import edit_record
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
@@ -30,6 +31,7 @@ from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
 from courses.errors import CoursesError
 from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
+from schools.filters import chosen_organisation
 from schools.models import School
 from schools.permissions import require_staff
 from trainees import lists
@@ -44,7 +46,7 @@ from trainees.actions.enrolments import (
     withdraw_member,
 )
 from trainees.errors import RosterError
-from trainees.filters import chosen_organisation, roster_filters
+from trainees.filters import roster_filters
 from trainees.forms.classes import EnrolForm, GuestForm
 from trainees.forms.timetable import LeaveAnswerForm
 from trainees.models import Enrolment, Member, SupervisionNote
@@ -59,7 +61,6 @@ from trainees.queries.members import MemberLines
 from trainees.queries.overlaps import Overlap, list_overlaps, list_overlaps_of_session
 from trainees.queries.ratings import get_class_rating
 from trainees.queries.timetable import list_leaves
-from trainees.views.rolls import refuse
 
 # As many as one form takes: more than any class holds.
 MOST_AT_ONCE = 1_000
@@ -86,7 +87,7 @@ def plan(request: PersonRequest) -> HttpResponse:
         try:
             return redirect(_set_up(request, form))
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except CoursesError as error:
             form.refuse(error)
     status = 422 if form.errors else 200
@@ -299,7 +300,7 @@ def roster(request: PersonRequest, class_id: int) -> HttpResponse:
             chosen = form.cleaned_data["member"]
             return redirect(_enrol(request, found, form, member_ids=chosen))
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except RosterError as error:
             form.add_error(None, str(error))
     status = 422 if form.errors else 200
@@ -465,7 +466,7 @@ def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
         try:
             return redirect(_enrol(request, found, form, member_ids=(), guest_numbers=form.numbers))
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except RosterError as error:
             form.add_error("number", str(error))
     return render_class(request, class_id, guest=form)
@@ -537,13 +538,15 @@ def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> Http
         }
         return render(request, "trainees/leave_waiting_list.html", context)
     if not form.is_valid():
-        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return conflict_page(
+            request, _("The form arrived incomplete. Load the page and try again."), 422
+        )
     try:
         return redirect(_leave_waiting(request, found, member_id, form))
     except KeyReusedError:
-        return refuse(request)
+        return conflict_page(request)
     except RosterError as error:
-        return refuse(request, str(error))
+        return conflict_page(request, str(error))
 
 
 def _leave_waiting(

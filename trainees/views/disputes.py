@@ -22,6 +22,7 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from config.lib.filters import Asked
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
@@ -48,7 +49,6 @@ from trainees.queries.disputes import (
     list_studies_in_question,
 )
 from trainees.queries.lines import Line
-from trainees.views.rolls import refuse
 
 
 @require_safe
@@ -270,7 +270,7 @@ def _answer(
                 do=do,
             )
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except DisputeError as error:
             form.add_error(*_refusal(form, error, page.get("links", [])))
         else:

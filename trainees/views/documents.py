@@ -20,11 +20,13 @@ from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
 from accounts.roles import roles_told
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from backstage.two_steps import TwoSteps, answer_two_steps
 from backstage.views import attach
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
 from config.lib.periods import today
+from config.lib.years import FIRST_YEAR
 from trainees.actions.documents import (
     MEDIA_TYPE,
     issue_document,
@@ -33,7 +35,6 @@ from trainees.actions.documents import (
 )
 from trainees.enums import DocumentKind, DocumentState
 from trainees.errors import PaperError
-from trainees.filters import FIRST_YEAR
 from trainees.forms.documents import IssueForm, RevokeForm
 from trainees.models import DocumentRevocation, IssuedDocument, Member
 
@@ -49,8 +50,7 @@ def member_documents(request: PersonRequest, member_id: int) -> HttpResponse:
         try:
             return _issue(request, member, form)
         except KeyReusedError:
-            message = _("This form was sent before with other content.")
-            return render(request, "409.html", {"message": message}, status=409)
+            return conflict_page(request)
         except PaperError as error:
             form.add_error(None, str(error))
     if request.method != "POST":

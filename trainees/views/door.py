@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from backstage.pages import conflict_page
 from config.lib.dates import write_clock, write_day
 from config.lib.methods import read_or_write
 from config.lib.periods import local_date
@@ -30,7 +31,6 @@ from trainees.forms.door import DoorForm
 from trainees.models import Enrolment
 from trainees.permissions import takes_rolls
 from trainees.queries.door import TAIL, find_door_times, get_board, search_roster
-from trainees.views.rolls import refuse
 
 _JSON, _HTML = "application/json", "text/html"
 
@@ -59,7 +59,7 @@ def door(request: PersonRequest, session_id: int) -> HttpResponse:
     form, mine = DoorForm(request.POST or None), str(request.user.pk)
     if form.data.get("person", mine) != mine:
         # Another tab signed somebody else in, who may have no right here; that is not the point.
-        return refuse(request, _("Somebody else is signed in now. Load the page again."))
+        return conflict_page(request, _("Somebody else is signed in now. Load the page again."))
     require_staff(request)
     now = timezone.now()
     session = _get_session(request, session_id, now)
@@ -69,7 +69,7 @@ def door(request: PersonRequest, session_id: int) -> HttpResponse:
         if not form.is_valid():
             text = _("The form arrived incomplete. Load the page and try again.")
             if not is_script:
-                return refuse(request, text, 422)
+                return conflict_page(request, text, 422)
             # A lane that keeps more scans shows it as an answer and goes on with the next.
             wrong = Shown("wrong", capfirst(str(DoorAnswer.UNKNOWN.label)))
             return _tell_script(session, wrong, now, status=422)

@@ -18,7 +18,7 @@ from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
-from backstage.forms import IdempotentForm
+from backstage.forms import DatedForm, IdempotentForm
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.methods import read_or_write
@@ -28,7 +28,6 @@ from schools.views.acting import sent
 from trainees.actions.people import end_exemption, grant_exemption
 from trainees.enums import ExemptionCategory
 from trainees.errors import MemberFactError
-from trainees.forms.dated import DatedForm
 from trainees.forms.people import ExemptionForm
 from trainees.models import Exemption, Member
 from trainees.queries.hours import get_year_of

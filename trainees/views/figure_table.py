@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config.lib.filters import Filters
+from config.lib.year_filters import part_in_words
 from trainees.figures import Figure
-from trainees.filters import part_in_words
 
 
 @dataclass(frozen=True)

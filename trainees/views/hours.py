@@ -24,11 +24,11 @@ from config.lib.hours import ZERO, format_hours
 from config.lib.paging import page_of
 from config.lib.periods import end_of_day, local_date, today
 from config.lib.resident_ids import holds_resident_id
+from config.lib.years import FIRST_YEAR
 from schools.models import School
 from trainees import lists
 from trainees.actions.looks import record_look
 from trainees.desk_filters import served_filters
-from trainees.filters import FIRST_YEAR
 from trainees.models import Member
 from trainees.queries.hours import MemberYear, get_member_year, get_own_year
 from trainees.queries.looked_up import describe_look, list_looks

@@ -16,6 +16,7 @@ from accounts.requests import PersonRequest
 from backstage.files import FileError, read_file
 from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from config.lib.methods import read_or_write, write_only
@@ -30,7 +31,6 @@ from trainees.forms.materials import MaterialForm
 from trainees.models import ClassMaterial
 from trainees.queries.materials import classes_with_materials_for
 from trainees.views.classes import get_planned
-from trainees.views.rolls import refuse
 
 
 @back_when_too_large("trainees:class_materials")
@@ -71,7 +71,7 @@ def _add(request: PersonRequest, found: TrainingClass) -> HttpResponse:
             ),
         )
     except KeyReusedError:
-        return refuse(request)
+        return conflict_page(request)
     except MaterialError as error:
         form.add_error("upload", str(error))
         return _render(request, found, form)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.requests import PersonRequest
-from backstage.forms import IdempotentForm, ReasonForm
+from backstage.forms import DatedForm, IdempotentForm, ReasonForm
 from backstage.idempotency import known_when_gone
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
@@ -38,7 +38,6 @@ from trainees.actions.organisations import (
     merge_organisations,
     split_organisation,
 )
-from trainees.forms.dated import DatedForm
 from trainees.forms.organisations import (
     AddForm,
     MergeForm,

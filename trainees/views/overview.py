@@ -19,6 +19,7 @@ from accounts.requests import PersonRequest
 from config.lib.filters import Asked, Filters
 from config.lib.paging import page_of
 from config.lib.resident_ids import holds_resident_id
+from config.lib.years import day_of_judgement
 from schools.permissions import require_staff
 from trainees import lists
 from trainees.figures import OF_ORGANISATIONS, OF_SCHOOLS
@@ -32,7 +33,7 @@ from trainees.filters import (
 )
 from trainees.models import LedgerCheck
 from trainees.queries.dashboard import SchoolFigures
-from trainees.queries.requirements import Outcome, day_of_judgement, is_anything_owed
+from trainees.queries.requirements import Outcome, is_anything_owed
 from trainees.views.figure_table import FigureTable, Line
 
 # Overdue rolls named below the figures; the list of sessions has all of them.

@@ -24,7 +24,7 @@ from accounts.origin import Actor
 from accounts.records import RecordChangedError, mask_phone, state_of
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any, roles_told
-from backstage.forms import IdempotentForm, renew
+from backstage.forms import DatedForm, IdempotentForm, renew
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.methods import read_or_write
@@ -36,7 +36,6 @@ from schools.views.acting import acting, sent
 from trainees.actions import people
 from trainees.enums import PostKind, Standing
 from trainees.errors import MemberFactError
-from trainees.forms.dated import DatedForm
 from trainees.forms.people import (
     DaysForm,
     PersonForm,

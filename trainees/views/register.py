@@ -20,8 +20,9 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.files import FileError
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from backstage.views import attach
-from config.lib.filters import Asked
+from config.lib.filters import Asked, no_filters
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
 from config.lib.periods import today
@@ -30,7 +31,6 @@ from trainees import lists
 from trainees.actions import register as actions
 from trainees.actions.register import APPLY, RegisterError
 from trainees.enums import ImportState, RowKind
-from trainees.filters import no_filters
 from trainees.forms.register import RegisterApplyForm, RegisterColumnsForm, RegisterUploadForm
 from trainees.imports.files import write_error_file, write_template
 from trainees.models import RegisterImport
@@ -45,7 +45,6 @@ from trainees.queries.register import (
     sample_unknown,
     unknown_in_words,
 )
-from trainees.views.rolls import refuse
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -76,7 +75,7 @@ def imports(request: PersonRequest) -> HttpResponse:
         try:
             return redirect(_upload(request, form))
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except FileError as error:
             form.add_error("file", str(error))
         except RegisterError as error:
@@ -207,7 +206,7 @@ def _act(request: PersonRequest, register: RegisterImport, do: Any) -> HttpRespo
     try:
         do(how)
     except RegisterError as error:
-        return refuse(request, str(error))
+        return conflict_page(request, str(error))
     return redirect("trainees:register_import", register.pk)
 
 

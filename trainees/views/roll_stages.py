@@ -16,6 +16,7 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm, ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from config.lib.methods import write_only
 from config.lib.periods import today
 from courses.models import Session
@@ -26,7 +27,7 @@ from trainees.errors import RollError
 from trainees.forms.rolls import ReopeningAnswerForm
 from trainees.models import RollReopening
 from trainees.permissions import answers_reopenings
-from trainees.views.rolls import get_page, refuse
+from trainees.views.rolls import get_page
 
 
 @write_only
@@ -82,7 +83,7 @@ def _answer(
     """Carry out what was sent, once, and go back to the roll."""
     if not form.is_valid():
         errors = [str(text) for texts in form.errors.values() for text in texts]
-        return refuse(request, " ".join(errors), 422)
+        return conflict_page(request, " ".join(errors), 422)
     try:
         return redirect(
             answer_once(
@@ -95,6 +96,6 @@ def _answer(
             )
         )
     except KeyReusedError:
-        return refuse(request)
+        return conflict_page(request)
     except RollError as error:
-        return refuse(request, str(error))
+        return conflict_page(request, str(error))

@@ -20,7 +20,9 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from backstage.two_steps import TwoSteps, answer_two_steps
+from config.lib.errors import PortalError
 from config.lib.filters import Asked
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.methods import read_or_write
@@ -38,13 +40,7 @@ from trainees.actions.attendance import (
 )
 from trainees.actions.ledger import Posted
 from trainees.enums import AttendanceStatus, DisputeState, RollStage
-from trainees.errors import (
-    MarkConflict,
-    RollConflictError,
-    RollError,
-    RollIncompleteError,
-    TraineesError,
-)
+from trainees.errors import MarkConflict, RollConflictError, RollError, RollIncompleteError
 from trainees.filters import session_filters
 from trainees.forms.rolls import (
     MARK_PREFIX,
@@ -107,12 +103,16 @@ def get_page(request: PersonRequest, session_id: int) -> RollPage:
 def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     form = RollForm(request.POST)
     if not form.is_valid():
-        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return conflict_page(
+            request, _("The form arrived incomplete. Load the page and try again."), 422
+        )
     try:
         marks = parse_marks(request.POST, MARK_PREFIX)
         seen = parse_marks(request.POST, SEEN_PREFIX)
     except ValueError:
-        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return conflict_page(
+            request, _("The form arrived incomplete. Load the page and try again."), 422
+        )
     act = form.cleaned_data["act"]
     if act in {"fill", "numbers"} or SheetNumbersForm.is_typed(request.POST):
         return _fill(request, get_page(request, session_id), marks, seen, by_number=act != "fill")
@@ -130,8 +130,8 @@ def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     except Session.DoesNotExist as error:
         raise Http404 from error
     except KeyReusedError:
-        return refuse(request)
-    except TraineesError as error:
+        return conflict_page(request)
+    except PortalError as error:
         page = get_page(request, session_id)
         return _render_roll(request, page, marks, seen, error=error)
     return redirect(location)
@@ -156,19 +156,13 @@ def _fill(
     return _render_roll(request, page, entered.marks, seen, entered=entered)
 
 
-def refuse(request: PersonRequest, message: str = "", status: int = 409) -> HttpResponse:
-    """The page for what cannot be done any more; without a message, for a key used twice."""
-    message = message or _("This form was sent before with other content.")
-    return render(request, "409.html", {"message": message}, status=status)
-
-
 def _render_roll(
     request: PersonRequest,
     page: RollPage,
     marks: dict[int, str] | None = None,
     seen: dict[int, str] | None = None,
     *,
-    error: TraineesError | None = None,
+    error: PortalError | None = None,
     numbers: SheetNumbersForm | None = None,
     entered: FilledIn | None = None,
 ) -> HttpResponse:
@@ -295,7 +289,7 @@ def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
         try:
             return redirect(_correct(request, attendance, dispute, form))
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except RollError as error:
             form.add_error(None, str(error))
     context = {

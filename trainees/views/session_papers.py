@@ -18,8 +18,11 @@ from django.views.decorators.http import require_safe
 from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from backstage.enums import FileKind
+from backstage.evidence_forms import FilesForm
 from backstage.files import FileError, read_file
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from config.lib.documents import DocumentError, set_document
@@ -29,14 +32,12 @@ from config.lib.pictures import shrink_picture
 from courses.models import Session
 from schools.permissions import require_staff
 from trainees.actions.session_files import add_session_file, remove_session_file
-from trainees.enums import FileKind
 from trainees.errors import RollError
-from trainees.forms.studies import FilesForm
 from trainees.models import SessionFile
 from trainees.models.session_papers import SESSION_FILE_KINDS
 from trainees.queries.rolls import RollPage
 from trainees.sign_in_sheet import write_sign_in_sheet
-from trainees.views.rolls import get_page, refuse
+from trainees.views.rolls import get_page
 
 
 @require_safe
@@ -109,7 +110,7 @@ def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
             do=do,
         )
     except KeyReusedError:
-        return refuse(request)
+        return conflict_page(request)
     kept = len(files) - len(problems)
     if problems and kept:
         text = ngettext(
@@ -197,5 +198,5 @@ def remove_file(request: PersonRequest, session_id: int, file_id: int) -> HttpRe
     except SessionFile.DoesNotExist as error:
         raise Http404 from error
     except RollError as error:
-        return refuse(request, str(error))
+        return conflict_page(request, str(error))
     return redirect("trainees:session_evidence", session_id)

@@ -25,6 +25,7 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from backstage.views import attach
 from config.lib.dates import write_day
 from config.lib.documents import DocumentError, set_document
@@ -33,6 +34,7 @@ from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
 from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
+from config.lib.row_keys import is_row_key
 from schools.context_processors import place_of
 from schools.models import District, Organisation
 from trainees import lists
@@ -40,7 +42,7 @@ from trainees.actions.slips import SLIPS_AT_ONCE, issue_member_slips, issue_staf
 from trainees.desk_filters import slip_filters
 from trainees.enums import ACTIVATED, WITH_SLIP
 from trainees.errors import SlipError
-from trainees.forms.slips import ChosenMembersForm, is_key
+from trainees.forms.chosen_members import ChosenMembersForm
 from trainees.models import Member
 from trainees.queries.slips import Slip, list_batches, list_codes, list_slips, list_staff_accounts
 from trainees.querysets import MemberQuerySet
@@ -94,7 +96,7 @@ def check_slips(request: PersonRequest) -> HttpResponse:
     _require(request, *SLIP_ROLES)
     now = timezone.now()
     everyone = request.POST.get("everyone", "")
-    if is_key(everyone):
+    if is_row_key(everyone):
         rows = _waiting(request, int(everyone), now)
     else:
         form = ChosenMembersForm(request.POST)
@@ -129,7 +131,9 @@ def issue_slips(request: PersonRequest) -> HttpResponse:
     _require(request, *SLIP_ROLES)
     form = ChosenMembersForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return conflict_page(
+            request, _("The form arrived incomplete. Load the page and try again."), 422
+        )
     key, now = form.cleaned_data["idempotency_key"], timezone.now()
     chosen, by = form.cleaned_data["member"], Actor.of_request(request)
     try:
@@ -155,12 +159,8 @@ def _issue_once(request: PersonRequest, key: UUID, act: str, do: Any) -> HttpRes
             do=do,
         )
     except KeyReusedError:
-        return _refuse(request, _("This form was sent before with other content."), 409)
+        return conflict_page(request)
     return redirect(location)
-
-
-def _refuse(request: PersonRequest, message: str, status: int) -> HttpResponse:
-    return render(request, "409.html", {"message": message}, status=status)
 
 
 @read_or_write

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +19,10 @@ from django.views.decorators.http import require_safe
 from accounts.enums import DERIVED_ROLES, Role
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles, holds_any
+from backstage.enums import FileKind
+from backstage.evidence_forms import FilesForm
 from backstage.files import FileError, read_file
+from backstage.pages import holds_id_number
 from backstage.uploads import TOO_LARGE
 from backstage.views import attach, inert
 from config.lib.filters import Asked
@@ -28,14 +30,13 @@ from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.paging import page_of
 from config.lib.periods import today
 from config.lib.pictures import shrink_picture
-from config.lib.resident_ids import holds_resident_id
 from trainees import lists
 from trainees.actions.ledger import Change
 from trainees.actions.studies import EVIDENCE_MISSING
 from trainees.actions.study_reviews import foresee_study
-from trainees.enums import AssessmentCause, Cap, FileKind
+from trainees.enums import AssessmentCause, Cap
 from trainees.filters import study_filters
-from trainees.forms.studies import FilesForm, ReviewForm, VersionForm
+from trainees.forms.studies import ReviewForm, VersionForm
 from trainees.models import Study
 from trainees.permissions import sees_studies, serves_organisations
 from trainees.queries.studies import StudyPage, get_study_page, list_declared_beside
@@ -98,16 +99,6 @@ def study_file(request: PersonRequest, study_id: int, file_id: int) -> HttpRespo
         return attach(response, stored.name)
     response.headers["Content-Disposition"] = "inline"
     return response
-
-
-def holds_id_number(request: PersonRequest) -> bool:
-    """Whether the address holds an ID number, which logs would keep; the person is told."""
-    if not any(holds_resident_id(value) for value in request.GET.dict().values()):
-        return False
-    messages.warning(
-        request, _("Search by name or number: an ID number does not belong in an address.")
-    )
-    return True
 
 
 def require_studies(request: PersonRequest) -> None:

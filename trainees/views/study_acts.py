@@ -17,8 +17,11 @@ from django.views.decorators.http import require_safe
 from accounts.enums import Role
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
+from backstage.enums import FileKind
+from backstage.evidence_forms import FilesForm
 from backstage.forms import renew
 from backstage.idempotency import KeyReusedError, answer_once, hash_body, known_when_gone
+from backstage.pages import conflict_page, holds_id_number
 from backstage.two_steps import TwoSteps, answer_two_steps
 from backstage.uploads import back_when_too_large
 from config.lib.dates import write_day
@@ -29,11 +32,10 @@ from schools.models import Organisation
 from schools.views.acting import acting
 from trainees.actions import studies as actions
 from trainees.actions import study_files
-from trainees.enums import FileKind, StudyKind, StudyState
+from trainees.enums import StudyKind, StudyState
 from trainees.errors import StudyError
 from trainees.forms.studies import (
     DeclarationForm,
-    FilesForm,
     MinutesFields,
     StudyForm,
     VersionForm,
@@ -45,14 +47,7 @@ from trainees.models import Member, Study, StudyFile
 from trainees.permissions import serves_organisations
 from trainees.queries.studies import StudyPage, list_served, needs_evidence, say_handed_in
 from trainees.views.guests import add_guest, guest_left, guest_typed
-from trainees.views.rolls import refuse
-from trainees.views.studies import (
-    get_page,
-    holds_id_number,
-    is_reader,
-    kinds_of_files,
-    render_study,
-)
+from trainees.views.studies import get_page, is_reader, kinds_of_files, render_study
 
 ORGANISATIONS_SHOWN = 20
 
@@ -197,7 +192,7 @@ def _fill_in(
             try:
                 return redirect(_save_once(request, form, save, is_final=act == "submit"))
             except KeyReusedError:
-                return refuse(request)
+                return conflict_page(request)
             except StudyError as error:
                 form.refuse(error)
                 if study is not None and form.cleaned_data["seen_version"] != study.version:
@@ -327,7 +322,7 @@ def _step(
             ),
         )
     except KeyReusedError:
-        return refuse(request)
+        return conflict_page(request)
     except Study.DoesNotExist as error:
         raise PermissionDenied from error
     except StudyError as error:
@@ -377,7 +372,7 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
             do=do,
         )
     except KeyReusedError:
-        return refuse(request)
+        return conflict_page(request)
     except Study.DoesNotExist as error:
         raise PermissionDenied from error
     if refusal:

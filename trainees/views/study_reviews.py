@@ -17,6 +17,7 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.hours import format_hours
@@ -31,7 +32,6 @@ from trainees.models import Study
 from trainees.permissions import REVIEWING_SCHOOL_ROLES
 from trainees.queries.studies import StudyPage
 from trainees.views.guests import add_guest, guest_left, guest_typed
-from trainees.views.rolls import refuse
 from trainees.views.studies import get_page, render_study
 
 
@@ -59,7 +59,7 @@ def review(request: PersonRequest, study_id: int) -> HttpResponse:
             ),
         )
     except KeyReusedError:
-        return refuse(request)
+        return conflict_page(request)
     except Study.DoesNotExist as error:
         raise PermissionDenied from error
     except StudyError as error:

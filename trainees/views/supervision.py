@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from config.lib.filters import Asked
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
@@ -31,7 +32,6 @@ from trainees.filters import supervision_filters
 from trainees.forms.supervision import SAVE, SupervisionForm
 from trainees.models import SupervisionDraft, SupervisionNote
 from trainees.permissions import supervises
-from trainees.views.rolls import refuse
 
 
 @require_safe
@@ -83,7 +83,7 @@ def write(request: PersonRequest, session_id: int) -> HttpResponse:
         try:
             return redirect(_keep(request, session, form))
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except SupervisionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
     context = {"session": session, "form": form, "draft": draft, "note": last}

@@ -21,20 +21,21 @@ from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.pages import conflict_page
 from config.lib.calendars import CONTENT_TYPE, write_calendar
 from config.lib.dates import write_day
+from config.lib.errors import PortalError
 from config.lib.methods import read_or_write, write_only
 from courses.models import Session, TrainingClass
 from trainees.actions.calendar_feeds import end_calendar_feed, make_calendar_feed
 from trainees.actions.enrolments import Enrolled, enrol_self, withdraw_self
 from trainees.actions.leaves import ask_leave, withdraw_leave
-from trainees.errors import LeaveError, RosterError, TraineesError
+from trainees.errors import LeaveError, RosterError
 from trainees.forms.timetable import LeaveForm
 from trainees.models import CalendarFeed, Enrolment, LeaveRequest, Member
 from trainees.queries.overlaps import list_overlaps
 from trainees.queries.ratings import list_to_rate
 from trainees.queries.timetable import find_feed, get_timetable, list_events, list_own_classes
-from trainees.views.rolls import refuse
 
 # A calendar asks again by itself; half an hour is as fresh as a timetable needs to be.
 CALENDAR_SECONDS = 1800
@@ -66,7 +67,9 @@ def make_feed(request: PersonRequest) -> HttpResponse:
         return redirect(timetable)
     form = IdempotentForm(request.POST)
     if not form.is_valid():
-        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return conflict_page(
+            request, _("The form arrived incomplete. Load the page and try again."), 422
+        )
     by, at = Actor.of_request(request), timezone.now()
     made: list[str] = []
     try:
@@ -79,7 +82,7 @@ def make_feed(request: PersonRequest) -> HttpResponse:
             do=lambda: made.append(make_calendar_feed(by=by, at=at)),
         )
     except KeyReusedError:
-        return refuse(request)
+        return conflict_page(request)
     if not made:
         messages.info(request, _("The address was shown once. It still opens your timetable."))
         return redirect(timetable)
@@ -185,7 +188,9 @@ def _change_own(request: PersonRequest, act: str, do: Callable[[], None]) -> Htt
     _get_member(request)
     form = IdempotentForm(request.POST)
     if not form.is_valid():
-        return refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return conflict_page(
+            request, _("The form arrived incomplete. Load the page and try again."), 422
+        )
     try:
         return redirect(
             answer_once(
@@ -200,9 +205,9 @@ def _change_own(request: PersonRequest, act: str, do: Callable[[], None]) -> Htt
     except TrainingClass.DoesNotExist as error:
         raise Http404 from error
     except KeyReusedError:
-        return refuse(request)
+        return conflict_page(request)
     except RosterError as error:
-        return refuse(request, str(error))
+        return conflict_page(request, str(error))
 
 
 @read_or_write
@@ -229,8 +234,8 @@ def leave(request: PersonRequest, session_id: int) -> HttpResponse:
                 ),
             )
         except KeyReusedError:
-            return refuse(request)
-        except TraineesError as error:
+            return conflict_page(request)
+        except PortalError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("Sent. The answer of the school will stand here."))
@@ -249,7 +254,7 @@ def take_leave_back(request: PersonRequest, leave_id: int) -> HttpResponse:
     except LeaveRequest.DoesNotExist as error:
         raise Http404 from error
     except LeaveError as error:
-        return refuse(request, str(error))
+        return conflict_page(request, str(error))
     messages.success(request, _("The request for leave is taken back."))
     return redirect("trainees:my_timetable")
 

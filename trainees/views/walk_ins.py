@@ -16,6 +16,7 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, answer_once, hash_body, known_when_gone
+from backstage.pages import conflict_page, holds_id_number
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.filters import Asked, Filters
 from config.lib.hours import format_hours, grammatical_number
@@ -36,8 +37,7 @@ from trainees.errors import RollError, RosterError
 from trainees.forms.walk_ins import MatchForm, WalkInForm
 from trainees.models import Member, WalkIn
 from trainees.permissions import takes_rolls
-from trainees.views.rolls import get_page, refuse
-from trainees.views.studies import holds_id_number
+from trainees.views.rolls import get_page
 
 CANDIDATES_SHOWN = 20
 
@@ -62,7 +62,7 @@ def session_walk_ins(request: PersonRequest, session_id: int) -> HttpResponse:
         try:
             return redirect(_record(request, session_id, form))
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except RollError as error:
             form.add_error(None, str(error))
     context = {

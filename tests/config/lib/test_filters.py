@@ -65,3 +65,12 @@ class TestADay:
 
     def test_that_is_left_open_says_nothing(self):
         assert not day(ask(), "from", "From").is_unread
+
+
+class TestAKey:
+    @pytest.mark.parametrize("text", ["", "0x1", "-1", "²", "٣", "1" * 19])
+    def test_that_is_none_is_nobodys(self, text):
+        assert ask(row=text).key("row") == 0
+
+    def test_that_is_one_is_read(self):
+        assert ask(row="123456789012345678").key("row") == 123456789012345678

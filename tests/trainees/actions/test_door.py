@@ -14,7 +14,7 @@ from accounts.enums import Role
 from accounts.models import AuditEntry
 from config.lib.periods import period
 from courses.enums import Format
-from courses.models import DoorRule, Session
+from courses.models import Session
 from tests import factories
 from tests.connections import together
 from tests.factories import MORNING, NOON, ClassWorld, acting
@@ -27,6 +27,7 @@ from trainees.codes import draw_card_code, fingerprint_card, make_live_code
 from trainees.models import (
     Attendance,
     CreditEntry,
+    DoorRule,
     Enrolment,
     LeaveRequest,
     MarkReceipt,

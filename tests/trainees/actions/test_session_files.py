@@ -11,15 +11,15 @@ from django.utils import translation
 from PIL import Image
 
 from accounts.models import AuditEntry
+from backstage.enums import FileKind
+from backstage.evidence_files import MOST_PHOTOS
 from backstage.files import read_file
 from backstage.models import StoredFile
 from tests import factories
 from tests.factories import NOON, ClassWorld, acting, make_picture
 from tests.refusals import refused
 from trainees.actions.attendance import submit_roll
-from trainees.actions.evidence_files import MOST_PHOTOS
 from trainees.actions.session_files import add_session_file, remove_session_file
-from trainees.enums import FileKind
 from trainees.errors import RollError
 from trainees.models import SessionFile
 

@@ -11,14 +11,15 @@ from django.conf import settings
 from django.utils import translation
 from PIL import Image
 
+from backstage.enums import FileKind
+from backstage.evidence_files import MOST_BYTES, MOST_PHOTOS
 from backstage.files import read_file, sweep_files
 from config.lib.periods import at_local
 from tests import factories
 from tests.factories import DAY, StudyWorld, acting, make_picture
 from tests.refusals import refused
-from trainees.actions.evidence_files import MOST_BYTES, MOST_PHOTOS
 from trainees.actions.study_files import add_study_file, remove_study_file
-from trainees.enums import FileKind, StudyKind
+from trainees.enums import StudyKind
 from trainees.errors import StudyError
 from trainees.models import CreditRule, Study, StudyFile
 

@@ -24,7 +24,7 @@ from trainees.enums import PostKind, Standing
 from trainees.models import CreditEntry, Member, Post, RequirementRule
 from trainees.queries.hours import MemberYear, get_member_year, get_own_year
 from trainees.queries.members import MemberLine, MemberLines
-from trainees.queries.requirements import Outcome, Verdict, day_of_judgement, judge
+from trainees.queries.requirements import Outcome, Verdict, judge
 
 pytestmark = pytest.mark.django_db
 
@@ -191,19 +191,6 @@ class TestWhatIsDone:
 
 class TestAPastYear:
     """Is judged as it stood on its last day, by the rules of that day."""
-
-    @pytest.mark.parametrize(
-        ("year", "on", "expected"),
-        [
-            (2026, date(2026, 11, 24), date(2026, 11, 24)),
-            (2025, date(2026, 11, 24), date(2025, 12, 31)),
-            (2027, date(2026, 11, 24), date(2027, 1, 1)),
-            (2026, date(2026, 1, 1), date(2026, 1, 1)),
-            (2026, date(2026, 12, 31), date(2026, 12, 31)),
-        ],
-    )
-    def test_is_judged_on_its_last_day(self, year, on, expected):
-        assert day_of_judgement(year, on) == expected
 
     def test_a_former_secretary_owed_56_then(self, member):
         hold_post(member, PostKind.SECRETARY, until=JULY)

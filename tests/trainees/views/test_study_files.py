@@ -11,11 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import translation
 
+from backstage.evidence_files import MOST_BYTES
 from config.lib.periods import at_local, today
 from tests import factories
 from tests.browsers import browser_of
 from tests.factories import StudyWorld, make_picture
-from trainees.actions.evidence_files import MOST_BYTES
 from trainees.enums import StudyKind
 from trainees.models import Study
 

@@ -1,4 +1,4 @@
-"""Who gets a slip or a card."""
+"""Members who were chosen from a list: those who get a slip or a card."""
 
 from typing import Any
 
@@ -6,11 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backstage.forms import IdempotentForm
-
-
-def is_key(text: str) -> bool:
-    """Whether `text` may be the key of a row: digits, and no more than the column holds."""
-    return text.isascii() and text.isdecimal() and len(text) <= 18
+from config.lib.row_keys import is_row_key
 
 
 class ChosenMembersForm(IdempotentForm):
@@ -26,5 +22,5 @@ class ChosenMembersForm(IdempotentForm):
             sent = self.data.getlist("member")  # type: ignore[attr-defined]
             # Who may be among them is asked by the action, under lock.
             self.fields["member"].choices = [  # type: ignore[attr-defined]
-                (text, text) for text in sent if is_key(text)
+                (text, text) for text in sent if is_row_key(text)
             ]

@@ -12,12 +12,12 @@ from pathlib import PurePath
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from backstage.enums import FileKind
 from backstage.files import FileError, store_file
 from backstage.models import StoredFile
 from config.lib.pdf_files import MEDIA_TYPE as PDF
 from config.lib.pdf_files import PdfError, is_pdf
 from config.lib.pictures import MEDIA_TYPE, PictureError, copy_picture
-from trainees.enums import FileKind
 
 MOST_PHOTOS = 9
 MOST_BYTES = 10 * 1024 * 1024

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from backstage.forms import DatedForm
 from config.lib.periods import through
 from schools.queries.finding import find_organisations
-from trainees.forms.dated import DatedForm
 
 _CHOOSE = gettext_lazy("Several organisations fit this. Choose one.")
 

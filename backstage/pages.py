@@ -1,0 +1,27 @@
+"""Answers that pages of every app share."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from accounts.requests import PersonRequest
+from config.lib.resident_ids import holds_resident_id
+
+
+def conflict_page(request: PersonRequest, message: str = "", status: int = 409) -> HttpResponse:
+    """The page for what cannot be done any more; without a message, for a key used twice."""
+    message = message or _("This form was sent before with other content.")
+    return render(request, "409.html", {"message": message}, status=status)
+
+
+def holds_id_number(request: PersonRequest) -> bool:
+    """Whether the address holds an ID number, which logs would keep; the person is told."""
+    if not any(holds_resident_id(value) for value in request.GET.dict().values()):
+        return False
+    messages.warning(
+        request, _("Search by name or number: an ID number does not belong in an address.")
+    )
+    return True
