@@ -12,11 +12,12 @@ from accounts.audit import record_act
 from accounts.origin import Actor
 from backstage.files import FileError, delete_file
 from courses.models import Session
-from trainees.actions.attendance import is_submitted, lock_session
+from trainees.actions.attendance import lock_session
 from trainees.actions.evidence_files import MOST_PHOTOS, copy_evidence, store_evidence
 from trainees.enums import FileKind
 from trainees.errors import RollError
 from trainees.models import SessionFile
+from trainees.queries.roll_states import is_submitted
 
 # A sheet of 300 names has a dozen pages; one PDF holds them all.
 MOST_SHEETS = 9
