@@ -11,6 +11,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.roles import Grant, held_roles, list_grants
 from config.lib.dates import write_moment
+from config.lib.pages import address_of
 from config.lib.periods import local_date
 
 
@@ -68,7 +69,7 @@ def grant_address(user: User) -> str:
 
 def slip_address(user: User) -> str:
     """Where a slip is issued for an account of staff."""
-    return reverse("trainees:account_slip", args=[user.pk])
+    return address_of("account_slip", user.pk)
 
 
 def write_state(user: User, slip_until: datetime | None) -> str:

@@ -18,7 +18,10 @@ class BackstageConfig(AppConfig):
         )
         from backstage.job_export import JOBS  # noqa: PLC0415
         from backstage.jobs import register_kind, write_job  # noqa: PLC0415
+        from backstage.menu import register_link  # noqa: PLC0415
         from backstage.models import Job  # noqa: PLC0415
+        from backstage.system_tasks import LINKS, LOOKUPS, failed_job_tasks  # noqa: PLC0415
+        from backstage.tasklist import register_lookup, register_tasks  # noqa: PLC0415
         from backstage.trail_export import register_trail  # noqa: PLC0415
 
         register_kind(EXPORT_KIND)
@@ -28,3 +31,8 @@ class BackstageConfig(AppConfig):
         register_admin_exports()
         register_fact("list", _("list"), title_of)
         register_fact("filters", _("narrowed to"), write_filters)
+        for link in LINKS:
+            register_link(link)
+        register_tasks(failed_job_tasks, rank=310)
+        for label, page, roles, rank in LOOKUPS:
+            register_lookup(label, page, roles, rank=rank)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from operator import attrgetter
 from typing import Any, BinaryIO
 
 from django.db import transaction
@@ -82,10 +83,16 @@ class ListExport:
     look: Callable[[Asked, Filters, Actor], None] | None = None
 
 
+def number_column(header: str | Promise, name: str) -> ExportColumn:
+    """A column of the counts that each row has under that name."""
+    return ExportColumn(header, attrgetter(name), Kind.NUMBER, 10)
+
+
 type WordsOf = Callable[[str], str]
 
 _exports: dict[str, ListExport] = {}
 _filter_words: dict[str, tuple[str | Promise, WordsOf | None]] = {}
+_filter_ranks: dict[str, int] = {}
 
 
 def register_export(export: ListExport) -> None:
@@ -98,9 +105,15 @@ def find_export(name: str) -> ListExport | None:
     return _exports.get(name)
 
 
-def register_filter(name: str, label: str | Promise, words_of: WordsOf | None = None) -> None:
-    """Tell how the trail calls a filter of that name, and what a kept value of it says."""
+def register_filter(
+    name: str, label: str | Promise, words_of: WordsOf | None = None, *, rank: int = 0
+) -> None:
+    """Tell how the trail calls a filter of that name, and what a kept value of it says.
+
+    Filters of one list stand in the order of their `rank`, whichever app tells them.
+    """
     _filter_words[name] = (label, words_of)
+    _filter_ranks[name] = rank
 
 
 def word_from(choices: Iterable[tuple[Any, str | Promise]]) -> WordsOf:
@@ -117,7 +130,8 @@ def title_of(name: str) -> str:
 
 def write_filters(kept: Mapping[str, str | None]) -> str:
     """What an export was narrowed to, in words; names and values that nobody knows as stored."""
-    order = [*_filter_words, *kept]  # the database forgets the order of facts
+    # The database forgets the order of facts.
+    order = [*sorted(_filter_words, key=lambda name: _filter_ranks[name]), *kept]
     return _("; ").join(_kept_in_words(name, kept[name]) for name in sorted(kept, key=order.index))
 
 

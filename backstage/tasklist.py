@@ -1,9 +1,16 @@
-"""The home page's task list: each app tells what is due to a person."""
+"""The home page's task list: each app tells what is due to a person, with a rank."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from accounts.enums import Role
+from accounts.roles import holds_any
 
 # Of one kind, so many tasks name their object; the list behind them has all.
 TASKS_OF_A_KIND = 5
@@ -26,15 +33,30 @@ class Task:
 
 type TaskSource = Callable[[Any, datetime], list[Task]]
 
-_sources: list[TaskSource] = []
+_sources: list[tuple[int, TaskSource]] = []
 
 
-def register_tasks(source: TaskSource) -> None:
-    """Add a function (user, now) → tasks; called once per app, at start-up."""
-    if source not in _sources:
-        _sources.append(source)
+def register_tasks(source: TaskSource, *, rank: int) -> None:
+    """Add a function (user, now) → tasks; called once per function, at start-up.
+
+    Tasks stand in the order of their `rank`, whichever app tells them.
+    """
+    if source not in (known for _, known in _sources):
+        _sources.append((rank, source))
+        _sources.sort(key=itemgetter(0))
+
+
+def register_lookup(label: str | Promise, page: str, roles: Iterable[Role], *, rank: int) -> None:
+    """Add a look-up for whoever holds one of `roles`; `page` names its address."""
+    roles = tuple(roles)
+
+    def look_up(user: Any, _now: datetime) -> list[Task]:
+        shown = holds_any(user, *roles)
+        return [Task(str(label), reverse(page), is_lookup=True)] if shown else []
+
+    register_tasks(look_up, rank=rank)
 
 
 def list_tasks(user: Any, now: datetime) -> list[Task]:
-    """Everything due to `user`, in the order of the apps."""
-    return [task for source in _sources for task in source(user, now)]
+    """Everything due to `user`, in the order of the ranks."""
+    return [task for _, source in _sources for task in source(user, now)]

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.dispatch import receiver
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +16,7 @@ from accounts.origin import Actor
 from accounts.records import CHANGE
 from backstage.two_steps import Blocker
 from config.lib.dates import write_day
+from config.lib.pages import address_of
 from config.lib.periods import local_date
 from courses.models import Session, TrainingClass
 from schools.models import School
@@ -85,4 +85,4 @@ def _has_begun(on: date, at: datetime) -> Exists:
 
 def _address_of(school: School, first: date, last: date) -> str:
     query = {"school": school.pk, "from": first.isoformat(), "to": last.isoformat()}
-    return f"{reverse('trainees:sessions')}?{urlencode(query)}"
+    return f"{address_of('sessions')}?{urlencode(query)}"

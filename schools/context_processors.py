@@ -8,16 +8,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.enums import (
-    ADMINISTRATOR_ROLES,
-    DISTRICT_ROLES,
-    SCHOOL_ROLES,
-    SERVING_ROLES,
-    SLIP_ROLES,
-    Role,
-)
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles
+from backstage.menu import links_for
 from config.lib.periods import today
 from schools.models import District, School
 
@@ -70,25 +64,4 @@ def _links(request: PersonRequest) -> tuple[Link, ...]:
 
 @lru_cache(maxsize=512)
 def _links_of(roles: frozenset[Role], _language: str) -> list[tuple[str, str]]:
-    links = [(_("Home"), "home")]
-    if Role.MEMBER in roles:
-        links.append((_("My credit hours"), "trainees:my_hours"))
-    if roles & SERVING_ROLES:
-        links.append((_("Find a member"), "trainees:served_members"))
-    if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
-        links += [
-            (_("Sessions and rolls"), "trainees:sessions"),
-            (_("Overview"), "trainees:dashboard"),
-            (_("Members"), "trainees:members"),
-            (_("Organisations"), "trainees:organisations"),
-            (_("Schools"), "schools:schools"),
-        ]
-    if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES, *SLIP_ROLES}:
-        links.append((_("Study records"), "trainees:studies"))
-    if roles & SLIP_ROLES:
-        links.append((_("Accounts and slips"), "trainees:slips"))
-    if Role.AUDIT_ADMINISTRATOR in roles:
-        links.append((_("Audit trail"), "accounts:trail"))
-    if roles & {*DISTRICT_ROLES, *ADMINISTRATOR_ROLES}:
-        links.append((_("Administration"), "admin:index"))
-    return [(label, reverse(name)) for label, name in links]
+    return [(str(link.label), reverse(link.page)) for link in links_for(roles)]

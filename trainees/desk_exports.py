@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES, Role
+from accounts.enums import SERVING_ROLES, SLIP_ROLES, Role
 from accounts.models import User
 from accounts.origin import Actor
 from accounts.roles import holds_any
@@ -20,13 +20,10 @@ from trainees import desk_filters, lists
 from trainees.actions.looks import record_look
 from trainees.enums import AccountState
 from trainees.models import Member
+from trainees.permissions import sees_schools
 from trainees.queries.lines import Line
 
 _ACCOUNT_WORDS = {value.value: value.label for value in AccountState}
-
-
-def _is_staff(user: User) -> bool:
-    return holds_any(user, *SCHOOL_ROLES, *DISTRICT_ROLES)
 
 
 def _is_office(user: User) -> bool:
@@ -37,7 +34,7 @@ TREE = ListExport(
     "tree",
     _("Organisations"),
     "trainees:organisations",
-    _is_staff,
+    sees_schools,
     desk_filters.tree_filters,
     lists.tree,
     (
@@ -91,7 +88,7 @@ BELOW = ListExport(
     "below",
     _("Organisations directly below"),
     "trainees:organisations",
-    _is_staff,
+    sees_schools,
     desk_filters.below_filters,
     lists.below,
     (
@@ -147,7 +144,7 @@ WALK_INS = ListExport(
     "walk-ins",
     _("Walk-ins to match"),
     "trainees:walk_ins",
-    _is_staff,
+    sees_schools,
     no_filters,
     lists.walk_ins,
     (
@@ -227,22 +224,11 @@ MEMBER_HOURS = ListExport(
     "member-hours",
     _("Credit hours of a member"),
     "trainees:members",
-    lambda user: _is_staff(user) or holds_any(user, *SERVING_ROLES),
+    lambda user: sees_schools(user) or holds_any(user, *SERVING_ROLES),
     desk_filters.member_hours_filters,
     lists.member_hours,
     _HOURS,
     _look_at_hours,
 )
 
-DESK = (
-    TREE,
-    BELOW,
-    SLIPS,
-    SERVED,
-    MY_CLASSES,
-    IMPORTS,
-    IMPORT_ROWS,
-    WALK_INS,
-    MY_HOURS,
-    MEMBER_HOURS,
-)
+EXPORTS_OF_MEMBERS = (TREE, BELOW, SLIPS, IMPORTS, IMPORT_ROWS)

@@ -8,37 +8,15 @@ from operator import attrgetter
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backstage.exports import (
-    ExportColumn,
-    ListExport,
-    register_export,
-    register_filter,
-    word_from,
-)
-from backstage.trail_export import write_stored_day
+from backstage.exports import ExportColumn, ListExport, number_column
 from config.lib.dates import write_clock
 from config.lib.filters import Asked, Filters, yes_or_no
 from config.lib.spreadsheet_writing import Kind
-from config.lib.year_filters import OPEN_YEAR, OPEN_YEAR_LABEL, part_in_words, part_words
-from schools.enums import Audience
+from config.lib.year_filters import part_in_words
 from trainees import filters, lists
-from trainees.desk_exports import DESK
-from trainees.enums import (
-    YEARLY_GROUPS,
-    AccountState,
-    DisputeState,
-    RowKind,
-    StudyKind,
-)
+from trainees.desk_exports import MEMBER_HOURS, MY_CLASSES, MY_HOURS, SERVED, WALK_INS
 from trainees.figures import OF_ORGANISATIONS, OF_SCHOOLS, Figure
-from trainees.filters import (
-    DUE_LABELS,
-    OUTCOME_LABELS,
-    RECORDER_LABELS,
-    STATE_LABELS,
-    STUDY_STATE_LABELS,
-    VERDICT_LABELS,
-)
+from trainees.filters import DUE_LABELS, OUTCOME_LABELS
 from trainees.permissions import sees_schools, sees_studies
 from trainees.queries.dashboard import SchoolFigures
 from trainees.queries.disputes import write_answer
@@ -47,10 +25,6 @@ from trainees.queries.disputes import write_answer
 def _school_figures(asked: Asked, narrowed: Filters) -> list[SchoolFigures]:
     figures, total = lists.school_figures(asked, narrowed)
     return [*figures, total] if total else figures
-
-
-def _number(header: object, name: str) -> ExportColumn:
-    return ExportColumn(header, attrgetter(name), Kind.NUMBER, 10)  # type: ignore[arg-type]
 
 
 def _of_year(narrowed: Filters) -> str:
@@ -116,8 +90,8 @@ SESSIONS = ListExport(
         ExportColumn(_("Credit hours"), lambda row: row.hours, Kind.HOURS, 10),
         ExportColumn(_("School"), lambda row: row.training_class.school.name, width=24),
         ExportColumn(_("Venue"), lambda row: row.where, width=24),
-        _number(_("Enrolled"), "enrolled"),
-        _number(_("Marked"), "marked"),
+        number_column(_("Enrolled"), "enrolled"),
+        number_column(_("Marked"), "marked"),
         ExportColumn(
             _("Attended"),
             lambda row: row.attended if row.due == "submitted" else None,
@@ -142,8 +116,8 @@ CLASSES = ListExport(
         ExportColumn(_("School"), lambda row: row.school.name, width=24),
         ExportColumn(_("Module"), lambda row: row.module.name, width=16),
         ExportColumn(_("Audience"), lambda row: row.get_audience_display(), width=14),
-        _number(_("Sessions held"), "held"),
-        _number(_("Rolls not submitted"), "missing"),
+        number_column(_("Sessions held"), "held"),
+        number_column(_("Rolls not submitted"), "missing"),
     ),
 )
 
@@ -263,7 +237,7 @@ STUDIES = ListExport(
         ExportColumn(_("Place"), lambda row: row.place, width=24),
         ExportColumn(_("Days"), lambda row: row.days, Kind.NUMBER, 8),
         ExportColumn(_("Minutes a day"), lambda row: row.minutes, Kind.NUMBER, 10),
-        _number(_("Participants"), "people"),
+        number_column(_("Participants"), "people"),
         ExportColumn(_("State"), lambda row: row.get_state_display(), width=18),
         ExportColumn(_("Handed in at"), lambda row: row.waits_since, Kind.MOMENT, 17),
         ExportColumn(_("Recorded by"), lambda row: row.recorded_by.display_name, width=14),
@@ -293,46 +267,20 @@ SUPERVISION = ListExport(
     ),
 )
 
-ALL = (
+EXPORTS_OF_ROLLS = (SESSIONS, WALK_INS)
+EXPORTS_OF_STUDIES = (STUDIES,)
+EXPORTS_OF_CLASSES = (SUPERVISION,)
+EXPORTS_OF_YEARS = (
     SCHOOLS,
     ORGANISATIONS,
-    SESSIONS,
     CLASSES,
     ATTENDANCES,
     ATTENDEES,
     ENTRIES,
     MEMBERS,
     DISPUTES,
-    STUDIES,
-    SUPERVISION,
+    SERVED,
+    MY_CLASSES,
+    MY_HOURS,
+    MEMBER_HOURS,
 )
-
-
-def register_exports() -> None:
-    """Make the lists known to the pages that export them, and to the trail what narrows them."""
-    for export in (*ALL, *DESK):
-        register_export(export)
-    register_filter("school", _("School"))
-    register_filter("organisation", _("Party organisation"))
-    register_filter("year", _("Year"), word_from([(OPEN_YEAR, OPEN_YEAR_LABEL)]))
-    # Months are named when they are asked for, in the language of that moment.
-    register_filter("part", _("Part of the year"), lambda part: part_words().get(part, part))
-    register_filter("audience", _("Audience"), word_from(Audience.choices))
-    register_filter("due", _("State"), word_from(STATE_LABELS.items()))
-    register_filter("category", _("Category"), word_from(filters.CATEGORY_LABELS.items()))
-    register_filter("stage", _("State"), word_from(DisputeState.choices))
-    register_filter("rule", _("Rule"), word_from((one.value, one.label) for one in YEARLY_GROUPS))
-    register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()))
-    register_filter("study_kind", _("Kind"), word_from(StudyKind.choices))
-    register_filter("progress", _("State"), word_from(STUDY_STATE_LABELS.items()))
-    register_filter("recorder", _("Recorded by"), word_from(RECORDER_LABELS.items()))
-    register_filter("state", _("Account"), word_from(AccountState.choices))
-    register_filter("closed", _("Closed ones as well"), lambda _value: yes_or_no(True))
-    register_filter("above", _("Directly below"))
-    register_filter("on", _("As of the day"), write_stored_day)
-    register_filter("import", _("Import of the register"))
-    register_filter("rows", _("Rows by kind"), word_from(RowKind.choices))
-    register_filter("member", _("Member number"))
-    register_filter("title", _("Title or number of the class"))
-    register_filter("name", _("Name, pinyin initials or code"))
-    register_filter("q", _("Name, pinyin initials or member number"))

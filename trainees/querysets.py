@@ -30,7 +30,6 @@ from courses.models import Session, TrainingClass
 from instructors.models import Instructor
 from schools.models import Organisation, Placement, RoleGrant, School
 from trainees.enums import (
-    ATTENDED,
     CATEGORY_OF_KIND,
     DECLARED_KINDS,
     AccountState,
@@ -220,22 +219,6 @@ class EnrolmentQuerySet(models.QuerySet):
     def lasting(self) -> EnrolmentQuerySet:
         """Those who have not withdrawn."""
         return self.filter(sessions__isempty=False, sessions__endswith=None)
-
-    def with_phone_in_pocket(self, at: datetime) -> EnrolmentQuerySet:
-        """Those with a pocket number who have come to a session that is not over at `at`."""
-        from trainees.models import Attendance  # noqa: PLC0415 - models import this module
-
-        came = (
-            Attendance.objects.filter(
-                session__training_class=OuterRef("training_class"),
-                session__ends_at__gt=at,
-                member=OuterRef("member"),
-                status__in=ATTENDED,
-            )
-            .annotate(number=Cast("session__number", IntegerField()))
-            .filter(number__contained_by=OuterRef("sessions"))
-        )
-        return self.filter(Exists(came), phone_pocket__isnull=False)
 
     def for_roll(self) -> EnrolmentQuerySet:
         """In roll order, with the names that a roll shows."""

@@ -39,6 +39,7 @@ from trainees.models import (
 )
 from trainees.permissions import takes_rolls
 from trainees.queries.evidence import HOLDER
+from trainees.queries.roll_states import is_submitted
 
 # The rows of those who hold the hours are locked in the order of their ids, so that two rolls that
 # share members wait for each other and never deadlock; the lock guards the daily cap as well.
@@ -337,11 +338,6 @@ def take_mark_off(
     mark.marked_at, mark.marked_by = at, by
     mark.save(update_fields=["taken_off", "status", "marked_at", "marked_by"])
     return hours
-
-
-def is_submitted(session: Session) -> bool:
-    """Whether the roll of a session counts; the session's lock is held."""
-    return Roll.objects.filter(session=session, state=RollState.SUBMITTED).exists()
 
 
 def _require_correction(

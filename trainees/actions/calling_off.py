@@ -22,11 +22,12 @@ from trainees.actions.enrolments import (
     LetIn,
     compare_waiting,
     let_in_waiting,
+    list_marked,
     list_waiting,
     lock_class,
 )
 from trainees.errors import RosterError
-from trainees.models import Attendance, ClassNotice, Enrolment, LeaveRequest
+from trainees.models import ClassNotice, Enrolment, LeaveRequest
 from trainees.models.timetable import LONGEST_NOTICE
 
 
@@ -133,7 +134,7 @@ def _call_off(
     reason = reason.strip()
     if not reason:
         raise RosterError(_("Say why; the trainees read it."), field="reason")
-    if Attendance.objects.filter(session__in=sessions).exists():
+    if list_marked(sessions):
         raise RosterError(_("The roll has marks already, so the session stays."))
     rows = Session.objects.filter(pk__in=[session.pk for session in sessions])
     rows.update(called_off_at=at, called_off_by=user, called_off_because=reason)

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEntry
 from accounts.origin import Actor
+from config.lib.asking import ask
 from courses.models import Session, TrainingClass
 from trainees.actions.enrolments import free_numbers, lock_class, record_on_class
 from trainees.enums import PocketKept, RollState
 from trainees.errors import OrderConflict, OrderConflictError, RosterError
 from trainees.models import Enrolment
+from trainees.signals import pockets_asked
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,7 @@ def find_kept(
     )
     numbers = set(submitted.values_list("number", flat=True))
     of_class = Enrolment.objects.filter(training_class=training_class_id)
-    in_use = set(of_class.with_phone_in_pocket(at).values_list("pk", flat=True))
+    in_use = _list_pockets_in_use(of_class, at)
     kept = {}
     for one in roster:
         if any(n in one.sessions for n in numbers):
@@ -164,6 +167,11 @@ def find_kept(
         elif one.pk in in_use:
             kept[one.member_id] = PocketKept.IN_USE
     return kept
+
+
+def _list_pockets_in_use(enrolments: QuerySet[Enrolment], at: datetime) -> set[int]:
+    """The enrolments whose phone is in their pocket: whoever marks them knows."""
+    return set().union(*ask(pockets_asked, Enrolment, enrolments=enrolments, at=at))
 
 
 def _require_kept_pockets(
@@ -191,7 +199,7 @@ def _require_own_numbers(training_class_id: int, roster: list[Enrolment], at: da
     left = Enrolment.objects.filter(
         training_class=training_class_id, sessions__isempty=False, sessions__endswith__isnull=False
     ).select_related("member")
-    in_use = set(left.with_phone_in_pocket(at).values_list("pk", flat=True))
+    in_use = _list_pockets_in_use(left, at)
     gone = list(left)
     pocket = _("Pocket %(number)d is for %(one)s and %(other)s: a pocket is for one.")
     _require_own("phone_pocket", pocket, roster, gone, in_use)

@@ -26,6 +26,7 @@ from trainees.queries.door import (
     find_open_elsewhere,
     find_waiting_place,
 )
+from trainees.queries.pockets import with_phone_in_pocket
 
 # A lane says how long a scan waited for the network. It is believed so far, no further (ADR 15).
 LONGEST_DELAY = timedelta(minutes=10)
@@ -233,7 +234,7 @@ class _Lane:
         Nor anybody of a session before whose phone is still in the pocket.
         """
         of_class = Enrolment.objects.filter(training_class=self.session.training_class_id)
-        in_use = of_class.with_phone_in_pocket(self.at).values("pk")
+        in_use = with_phone_in_pocket(of_class, self.at).values("pk")
         others = of_class.filter(Q(sessions__overlap=enrolment.sessions) | Q(pk__in=in_use))
         numbers = others.values_list("phone_pocket", flat=True)
         taken = {number for number in numbers if number is not None}

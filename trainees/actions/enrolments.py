@@ -11,13 +11,14 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import NumericRange
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
 from accounts.records import RecordError
+from config.lib.asking import ask
 from config.lib.periods import in_force, local_date
 from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes
@@ -25,7 +26,6 @@ from courses.records import save_class
 from trainees.enums import RollState
 from trainees.errors import RosterError
 from trainees.models import (
-    Attendance,
     Enrolment,
     LeaveRequest,
     Member,
@@ -36,6 +36,7 @@ from trainees.models import (
 from trainees.models.rolls import HIGHEST_NUMBER
 from trainees.queries.audiences import in_audience
 from trainees.queries.classes import first_with_open_roster, places_of
+from trainees.signals import marks_asked
 
 
 @dataclass(frozen=True)
@@ -365,14 +366,10 @@ def _take_off(training_class: TrainingClass, enrolment: Enrolment, at: datetime)
     """End an enrolment with the next session; the first who waits gets the place."""
     first = _next_session(training_class, at)
     number = first.number
-    marked = Attendance.objects.filter(
-        session__training_class=training_class,
-        session__number__gte=number,
-        member=enrolment.member_id,
-    )
     # A mark in a draft is not lost: whoever was marked stays on that roll.
-    last = marked.aggregate(last=Max("session__number"))["last"]
-    number = number if last is None else last + 1
+    following = training_class.sessions.filter(number__gte=number)
+    marked = list_marked(following, enrolment.member_id)
+    number = max(marked, default=number - 1) + 1
     lower = enrolment.sessions.lower or number
     enrolment.sessions = NumericRange(min(lower, number), number, "[)")
     enrolment.is_monitor = False
@@ -384,6 +381,11 @@ def _take_off(training_class: TrainingClass, enrolment: Enrolment, at: datetime)
         member=enrolment.member_id,
     ).update(withdrawn_at=at)
     return Withdrawn(enrolment, number, _promote(training_class, first))
+
+
+def list_marked(sessions: Iterable[Session], member_id: int | None = None) -> set[int]:
+    """The numbers of sessions that have marks, of one member or of anybody; they are locked."""
+    return set().union(*ask(marks_asked, Session, sessions=sessions, member_id=member_id))
 
 
 def _place(training_class: TrainingClass, members: Iterable[Member], first: Session) -> None:

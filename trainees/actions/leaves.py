@@ -12,10 +12,10 @@ from accounts.audit import record_act
 from accounts.origin import Actor
 from config.lib.periods import local_date
 from courses.models import Session
-from trainees.actions.attendance import is_submitted
 from trainees.enums import LeaveAnswer
 from trainees.errors import LeaveError
 from trainees.models import Enrolment, LeaveRequest
+from trainees.queries.roll_states import is_submitted
 
 
 def ask_leave(*, session_id: int, reason: str, by: Actor, at: datetime) -> LeaveRequest:

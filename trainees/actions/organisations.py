@@ -20,6 +20,7 @@ from accounts.audit import ToldOf, record_act, record_acts, told_as_ending
 from accounts.origin import Actor
 from backstage.two_steps import Blocker
 from config.lib.dated_rows import change_from, end_at, from_day_on
+from config.lib.pages import address_of
 from schools.actions.tree import (
     children_from,
     end_organisation,
@@ -197,7 +198,7 @@ def _refuse_unsettled(organisation: Organisation, on: date) -> None:
             "%(n)d members still belong here: %(names)s. Transfer them, or merge instead.",
             len(names),
         )
-        address = f"{reverse('trainees:members')}?{urlencode({'organisation': organisation.code})}"
+        address = f"{address_of('members')}?{urlencode({'organisation': organisation.code})}"
         blockers.append(Blocker(label % {"n": len(names), "names": _some(names)}, address))
     below = [child.organisation.name for child in children_from(organisation.pk, on)]
     if below:

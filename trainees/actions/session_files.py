@@ -14,9 +14,10 @@ from backstage.enums import FileKind
 from backstage.evidence_files import MOST_PHOTOS, copy_evidence, store_evidence
 from backstage.files import FileError, delete_file
 from courses.models import Session
-from trainees.actions.attendance import is_submitted, lock_session
+from trainees.actions.attendance import lock_session
 from trainees.errors import RollError
 from trainees.models import SessionFile
+from trainees.queries.roll_states import is_submitted
 
 # A sheet of 300 names has a dozen pages; one PDF holds them all.
 MOST_SHEETS = 9

@@ -18,7 +18,6 @@ from accounts.origin import Actor
 from config.lib.periods import local_date
 from courses.models import Session
 from trainees.actions.attendance import (
-    is_submitted,
     lock_session,
     put_mark_on,
     record_attendance,
@@ -29,6 +28,7 @@ from trainees.actions.enrolments import find_members, organisations_of
 from trainees.enums import ATTENDED, AttendanceStatus
 from trainees.errors import RollError, RosterError
 from trainees.models import Enrolment, Member, WalkIn
+from trainees.queries.roll_states import is_submitted
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -154,6 +156,12 @@ def list_clocks(member_id: int, on: date) -> list[Clock]:
     with connection.cursor() as cursor:
         cursor.execute(_OF_MEMBER, {"member": member_id, "as_of": on})
         return read_clocks(cursor.fetchone()[0], on)
+
+
+def read_clocks_of_card(page: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a register card shows of them; None for a member without any."""
+    clocks = list_clocks(page["card"].member.pk, page["today"])
+    return {"clocks": clocks} if clocks else None
 
 
 def read_clocks(text: str, on: date) -> list[Clock]:

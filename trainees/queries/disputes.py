@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.enums import Role
 from accounts.models import User
+from accounts.roles import held_roles
 from backstage.tasklist import Task
 from config.lib.dates import write_day
 from config.lib.periods import local_date, period
@@ -175,9 +176,9 @@ def write_answer(verdict: str) -> str:
     return str(DisputeVerdict(verdict).label)
 
 
-def list_dispute_tasks(user: User, now: datetime, roles: frozenset[str]) -> list[Task]:
+def list_dispute_tasks(user: User, now: datetime) -> list[Task]:
     """A clerk answers, the organisation department decides, a member reads what he was told."""
-    on = local_date(now)
+    roles, on = held_roles(user), local_date(now)
     tasks: list[Task] = []
     if Role.SCHOOL_CLERK in roles:
         answered = Dispute.objects.answered_by(user, on)

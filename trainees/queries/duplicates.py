@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from django.db import connection
@@ -12,11 +13,12 @@ from django.db.models import Case, F, QuerySet, When
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.lib.asking import ask
 from config.lib.dates import write_day
-from config.lib.hours import format_hours
 from config.lib.period_forms import describe_period
 from trainees.enums import MergeState
-from trainees.models import CreditEntry, Member, MemberMerge, Membership
+from trainees.models import Member, MemberMerge, Membership
+from trainees.signals import members_compared
 
 SUSPECTS_SHOWN = 100
 
@@ -76,10 +78,11 @@ class Compared:
 
 
 def compare_rows(kept: Member, given_up: Member, user: User, on: date) -> list[Compared]:
-    """Both rows with their last organisation and the hours of the year of `on`: four statements.
+    """Both rows with their last organisation, and what apps above hold of them.
 
     A row without a card in sight of `user` is not to be linked to. What two rows never share, or
-    only by chance, is not called different: the number and the hours.
+    only by chance, is not called different: the number and the hours. Two statements, and those of
+    the apps above.
     """
     both = kept, given_up
     keys = [one.pk for one in both]
@@ -90,11 +93,7 @@ def compare_rows(kept: Member, given_up: Member, user: User, on: date) -> list[C
     memberships = {one.member_id: one for one in last.order_by("period")}
     homes = [memberships.get(key) for key in keys]
     names = [Cell(one.name, card=one.pk if one.pk in cards else None) for one in both]
-    hours = [
-        Cell(format_hours(CreditEntry.objects.filter(member=key).in_year(on.year).sum_hours()))
-        for key in keys
-    ]
-    of_year = _("Credit hours in %(year)s") % {"year": on.year}
+    held_above = ask(members_compared, Member, kept=kept, given_up=given_up, on=on)
     return [
         _compare(_("Name"), names, [one.name for one in both]),
         Compared(_("Member number"), Cell(kept.number), Cell(given_up.number)),
@@ -115,7 +114,7 @@ def compare_rows(kept: Member, given_up: Member, user: User, on: date) -> list[C
         ),
         _compare(_("Joined the Party on"), [_day(one.joined_on) for one in both]),
         _compare(_("Full member since"), [_day(one.full_member_on) for one in both]),
-        Compared(of_year, hours[0], hours[1]),
+        *chain.from_iterable(held_above),
     ]
 
 

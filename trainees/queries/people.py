@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from trainees.models import Exemption, Member, Membership, Post
-from trainees.queries.clocks import Clock, list_clocks
 
 # Of the members who share a phone so many are named.
 NAMED = 5
@@ -25,7 +24,6 @@ class Card:
     memberships: list[Membership]
     posts: list[Post]
     exemptions: list[Exemption]
-    clocks: list[Clock]
 
     def present(self, on: date) -> Membership | None:
         """The membership of a day."""
@@ -33,7 +31,7 @@ class Card:
 
 
 def get_card(user: User, member_id: int, on: date, at: datetime) -> Card:
-    """The card of a member whom `user` may see: six statements. Raises Member.DoesNotExist."""
+    """The card of a member whom `user` may see: five statements. Raises Member.DoesNotExist."""
     visible = Member.objects.visible_to(user, on).with_account(user, on, at)
     member = visible.select_related("user").get(pk=member_id)
     return Card(
@@ -41,7 +39,6 @@ def get_card(user: User, member_id: int, on: date, at: datetime) -> Card:
         list(member.memberships.select_related("organisation").order_by("-period")),
         list(member.posts.select_related("organisation").order_by("-period")),
         list(member.exemptions.order_by("-period")),
-        list_clocks(member.pk, on),
     )
 
 

@@ -14,11 +14,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Max, Q, QuerySet
 
+from config.lib.asking import ask
 from config.lib.periods import local_date
 from courses.models import TrainingClass
-from trainees.enums import ATTENDED, RollState
 from trainees.models import (
-    Attendance,
     Member,
     RatingAnswer,
     RatingGiven,
@@ -26,6 +25,7 @@ from trainees.models import (
     RatingRule,
 )
 from trainees.models.ratings import BEST, QUESTIONS
+from trainees.signals import attendance_asked
 
 
 @dataclass(frozen=True)
@@ -106,12 +106,12 @@ def _rows_of(member: Member) -> list[int]:
 def _rateable(member: Member, now: datetime) -> QuerySet:
     """Classes that are over, were attended by the member, and not rated by him; with `last_on`."""
     rows = _rows_of(member)
-    attended = Attendance.objects.filter(
-        member__in=rows, status__in=ATTENDED, session__roll__state=RollState.SUBMITTED
-    ).values("session__training_class")
+    attended = Q(pk__in=[])
+    for classes in ask(attendance_asked, TrainingClass, member_ids=rows):
+        attended |= Q(pk__in=classes)
     given = RatingGiven.objects.filter(member__in=rows).values("training_class")
     return (
-        TrainingClass.objects.filter(pk__in=attended)
+        TrainingClass.objects.filter(attended)
         .exclude(pk__in=given)
         .select_related("school", "rating_round")
         .annotate(last_on=Max("sessions__held_on"), last_at=Max("sessions__ends_at"))

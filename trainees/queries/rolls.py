@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -228,3 +229,8 @@ def _line(enrolment: Enrolment, mark: Attendance | None) -> RollLine:
         corrected=bool(mark and mark.version > 1),
         has_leave=enrolment.has_leave,  # type: ignore[attr-defined]
     )
+
+
+def read_waiting_rolls(home: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What home shows of marks that wait on the device: nothing to whoever takes no rolls."""
+    return None if home["is_reader"] else {}

@@ -9,16 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.enums import (
-    ADMINISTRATOR_ROLES,
-    DISTRICT_ROLES,
-    SCHOOL_ROLES,
-    SERVING_ROLES,
-    SLIP_ROLES,
-    Role,
-)
+from accounts.enums import SLIP_ROLES, Role
 from accounts.models import User
-from accounts.roles import held_roles, holds_any
+from accounts.roles import holds_any
 from backstage.tasklist import TASKS_OF_A_KIND, Task
 from config.lib.dates import write_clock, write_day
 from config.lib.hours import format_hours, grammatical_number
@@ -33,13 +26,13 @@ from trainees.permissions import (
     RECORDER_ROLES,
     REVIEWER_ROLES,
     answers_reopenings,
+    sees_schools,
     sees_studies,
     serves_organisations,
+    supervises,
 )
-from trainees.queries.administration import list_administration
 from trainees.queries.clocks import ClockState
 from trainees.queries.deadlines import is_due, is_overdue
-from trainees.queries.disputes import list_dispute_tasks
 from trainees.queries.duplicates import count_to_decide
 from trainees.queries.hours import MemberYear, get_own_year
 from trainees.queries.materials import list_taught_with_materials
@@ -56,60 +49,11 @@ SESSIONS_SHOWN = 8
 ROLLS_NAMED = 3
 
 
-def list_tasks(user: User, now: datetime) -> list[Task]:
-    """Rolls, disputes, the register, slips to print, one's own hours, then look-ups."""
-    roles = held_roles(user)
-    tasks: list[Task] = []
-    if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
-        tasks += _roll_tasks(user, now, takes=Role.SCHOOL_CLERK in roles)
-        tasks += _reopening_tasks(user, now, takes=Role.SCHOOL_CLERK in roles)
-    if Role.SCHOOL_CLERK in roles:
-        tasks += _walk_in_tasks(user, now)
-    if roles & REVIEWER_ROLES:
-        tasks += _review_tasks(user, now)
-    if roles & (RECORDER_ROLES | {Role.MEMBER}):
-        tasks += _returned_tasks(user)
-    if Role.ORGANISATION_DEPARTMENT in roles:
-        tasks += _register_tasks()
-        tasks += _merge_tasks(user)
-    tasks += list_dispute_tasks(user, now, roles)
-    if Role.SCHOOL_CLERK in roles:
-        tasks += _leave_tasks(user, now)
-    if roles & SLIP_ROLES and Role.ORGANISATION_DEPARTMENT not in roles:
-        tasks += _slip_tasks(user, now)
-    tasks += _quality_tasks(user, now, roles)
-    if Role.MEMBER in roles:
-        tasks += _own_tasks(user, now)
-        tasks += [
-            Task(_("My sign-in code"), reverse("trainees:my_code"), is_lookup=True),
-            Task(_("My timetable"), reverse("trainees:my_timetable"), is_lookup=True),
-            Task(_("Classes that I could join"), reverse("trainees:my_classes"), is_lookup=True),
-        ]
-    tasks += _study_lookups(user)
-    if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
-        tasks += [
-            Task(_("Sessions and rolls"), reverse("trainees:sessions"), is_lookup=True),
-            Task(_("Supervision notes"), reverse("trainees:supervision_notes"), is_lookup=True),
-            Task(_("Disputes"), reverse("trainees:disputes"), is_lookup=True),
-            Task(_("Overview by school"), reverse("trainees:dashboard"), is_lookup=True),
-            Task(_("Members and their hours"), reverse("trainees:members"), is_lookup=True),
-            Task(_("Organisations"), reverse("trainees:organisations"), is_lookup=True),
-            Task(_("Schools"), reverse("schools:schools"), is_lookup=True),
-        ]
-    if roles & SERVING_ROLES:
-        tasks.append(Task(_("Find a member"), reverse("trainees:served_members"), is_lookup=True))
-    if roles & SLIP_ROLES:
-        tasks.append(Task(_("Accounts and slips"), reverse("trainees:slips"), is_lookup=True))
-        tasks.append(Task(_("Member cards"), reverse("trainees:cards"), is_lookup=True))
-    tasks += list_administration(user, now)
-    if roles & {*DISTRICT_ROLES, *ADMINISTRATOR_ROLES}:
-        tasks.append(Task(_("Administration"), reverse("admin:index"), is_lookup=True))
-    return tasks
-
-
-def _roll_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
+def roll_tasks(user: User, now: datetime) -> list[Task]:
     """A clerk takes today's rolls and submits what is over; others follow up all that is over."""
-    today = local_date(now)
+    if not sees_schools(user):
+        return []
+    takes, today = holds_any(user, Role.SCHOOL_CLERK), local_date(now)
     url = reverse("trainees:sessions")
     sessions = Session.objects.visible_to(user, today).to_be_held()
     over = sessions.filter(is_due(now))
@@ -162,7 +106,7 @@ def _name_rolls(sessions: SessionQuerySet, n: int) -> str:
     return _("; ").join(names)
 
 
-def _reopening_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
+def reopening_tasks(user: User, now: datetime) -> list[Task]:
     """Requests to reopen rolls for whoever answers them; reopened rolls for their clerk."""
     on = local_date(now)
     tasks = []
@@ -183,7 +127,7 @@ def _reopening_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
                     due=_("since %(first)s") % {"first": write_day(local_date(one.asked_at))},
                 )
             )
-    if takes:
+    if holds_any(user, Role.SCHOOL_CLERK):
         sessions = Session.objects.visible_to(user, on)
         reopened = sessions.filter(roll__reopened_at__isnull=False)
         if n := reopened.count():
@@ -193,8 +137,10 @@ def _reopening_tasks(user: User, now: datetime, *, takes: bool) -> list[Task]:
     return tasks
 
 
-def _leave_tasks(user: User, now: datetime) -> list[Task]:
+def leave_tasks(user: User, now: datetime) -> list[Task]:
     """Requests for leave that wait for the clerk, by class."""
+    if not holds_any(user, Role.SCHOOL_CLERK):
+        return []
     tasks = []
     for one in list_classes_with_leaves(user, now)[:TASKS_OF_A_KIND]:
         label = ngettext("Answer %(n)d request for leave", "Answer %(n)d requests for leave", one.n)
@@ -203,19 +149,10 @@ def _leave_tasks(user: User, now: datetime) -> list[Task]:
     return tasks
 
 
-def _quality_tasks(user: User, now: datetime, roles: frozenset[str]) -> list[Task]:
-    """Notes that a supervisor files, classes that a member rates, what a lecturer teaches."""
-    tasks = _supervision_tasks(user) if Role.DISTRICT_SCHOOL in roles else []
-    if Role.MEMBER in roles:
-        tasks += _rating_tasks(user, now)
-    if Role.LECTURER in roles:
-        tasks += _teaching_tasks(user, now)
-        tasks += _material_lookups(user, now)
-    return tasks
-
-
-def _teaching_tasks(user: User, now: datetime) -> list[Task]:
+def teaching_tasks(user: User, now: datetime) -> list[Task]:
     """The next sessions that a lecturer teaches, each with the materials of its class."""
+    if not holds_any(user, Role.LECTURER):
+        return []
     own = Session.objects.to_be_held().filter(instructor__user=user, ends_at__gt=now)
     rows = own.select_related("training_class__school", "venue", "course")
     return [
@@ -235,8 +172,10 @@ def _teaching_tasks(user: User, now: datetime) -> list[Task]:
     ]
 
 
-def _material_lookups(user: User, now: datetime) -> list[Task]:
+def material_lookups(user: User, now: datetime) -> list[Task]:
     """Materials of the classes that a lecturer teaches."""
+    if not holds_any(user, Role.LECTURER):
+        return []
     return [
         Task(
             _("Materials of the class %(title)s") % {"title": one.title},
@@ -247,8 +186,10 @@ def _material_lookups(user: User, now: datetime) -> list[Task]:
     ]
 
 
-def _supervision_tasks(user: User) -> list[Task]:
+def supervision_tasks(user: User, _now: datetime) -> list[Task]:
     """Drafts of notes that nobody but their supervisor sees."""
+    if not supervises(user):
+        return []
     n = SupervisionDraft.objects.filter(supervisor=user).count()
     if not n:
         return []
@@ -256,8 +197,10 @@ def _supervision_tasks(user: User) -> list[Task]:
     return [Task(label % {"n": n}, f"{reverse('trainees:supervision_notes')}#drafts")]
 
 
-def _rating_tasks(user: User, now: datetime) -> list[Task]:
+def rating_tasks(user: User, now: datetime) -> list[Task]:
     """Classes that the member attended and can still rate."""
+    if not holds_any(user, Role.MEMBER):
+        return []
     member = Member.objects.filter(user=user, merged_into=None).first()
     return [
         Task(
@@ -270,8 +213,10 @@ def _rating_tasks(user: User, now: datetime) -> list[Task]:
     ]
 
 
-def _walk_in_tasks(user: User, now: datetime) -> list[Task]:
+def walk_in_tasks(user: User, now: datetime) -> list[Task]:
     """Walk-ins that the clerk has not matched to a member yet."""
+    if not holds_any(user, Role.SCHOOL_CLERK):
+        return []
     n, oldest = (
         WalkIn.objects.visible_to(user, local_date(now))
         .unmatched()
@@ -286,7 +231,7 @@ def _walk_in_tasks(user: User, now: datetime) -> list[Task]:
     return [Task(label % {"n": n}, reverse("trainees:walk_ins"), detail, due=since)]
 
 
-def _study_lookups(user: User) -> list[Task]:
+def study_lookups(user: User, _now: datetime) -> list[Task]:
     """Where study is recorded, declared and looked up."""
     tasks = []
     if serves_organisations(user):
@@ -300,8 +245,10 @@ def _study_lookups(user: User) -> list[Task]:
     return tasks
 
 
-def _review_tasks(user: User, now: datetime) -> list[Task]:
+def review_tasks(user: User, now: datetime) -> list[Task]:
     """Records of study whose next step of review is the person's."""
+    if not holds_any(user, *REVIEWER_ROLES):
+        return []
     waiting = Study.objects.to_review_by(user, local_date(now))
     n, oldest = waiting.aggregate(
         n=Count("pk", distinct=True), oldest=Min("submissions__submitted_at")
@@ -314,8 +261,10 @@ def _review_tasks(user: User, now: datetime) -> list[Task]:
     return [Task(label, url, _("Nobody has these hours before they are passed."), due=due)]
 
 
-def _returned_tasks(user: User) -> list[Task]:
+def returned_tasks(user: User, _now: datetime) -> list[Task]:
     """Records that came back to the person."""
+    if not holds_any(user, *RECORDER_ROLES, Role.MEMBER):
+        return []
     n = Study.objects.returned_to(user).count()
     if not n:
         return []
@@ -324,8 +273,10 @@ def _returned_tasks(user: User) -> list[Task]:
     return [Task(label % {"n": n}, url, _("The reason stands with the record."))]
 
 
-def _register_tasks() -> list[Task]:
+def import_tasks(user: User, _now: datetime) -> list[Task]:
     """Imports that wait for a decision, the newest by name, and the way to a new one."""
+    if not holds_any(user, Role.ORGANISATION_DEPARTMENT):
+        return []
     waiting = RegisterImport.objects.defer("unchanged").filter(
         state__in=[ImportState.UNMAPPED, ImportState.READY]
     )
@@ -346,8 +297,10 @@ def _register_tasks() -> list[Task]:
     return [*tasks, Task(_("Import the register"), address, is_lookup=True)]
 
 
-def _merge_tasks(user: User) -> list[Task]:
+def merge_tasks(user: User, _now: datetime) -> list[Task]:
     """Proposals of others to decide on, and the way to those listed twice."""
+    if not holds_any(user, Role.ORGANISATION_DEPARTMENT):
+        return []
     address = reverse("trainees:duplicates")
     tasks = []
     if n := count_to_decide(user):
@@ -356,7 +309,10 @@ def _merge_tasks(user: User) -> list[Task]:
     return [*tasks, Task(_("Members listed twice"), address, is_lookup=True)]
 
 
-def _slip_tasks(user: User, now: datetime) -> list[Task]:
+def slip_tasks(user: User, now: datetime) -> list[Task]:
+    """Members without an account, whose slips the person prints; the department's are too many."""
+    if holds_any(user, Role.ORGANISATION_DEPARTMENT) or not holds_any(user, *SLIP_ROLES):
+        return []
     n = count_without_account(user, local_date(now), now)
     if not n:
         return []
@@ -369,8 +325,10 @@ def _slip_tasks(user: User, now: datetime) -> list[Task]:
     return [Task(label % {"n": f"{n:,}"}, url, _("With the code of a slip a member gets in."))]
 
 
-def _own_tasks(user: User, now: datetime) -> list[Task]:
+def own_tasks(user: User, now: datetime) -> list[Task]:
     """What a member still owes this year, and trainings that are owed by a day."""
+    if not holds_any(user, Role.MEMBER):
+        return []
     today = local_date(now)
     own = get_own_year(user, today.year, today)
     trainings = [

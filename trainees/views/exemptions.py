@@ -20,8 +20,10 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import DatedForm, IdempotentForm
 from backstage.two_steps import TwoSteps, answer_two_steps
+from config.lib.asking import ask
 from config.lib.dates import write_day
 from config.lib.methods import read_or_write
+from config.lib.pages import address_of
 from config.lib.periods import first_day, last_day, period, through, today
 from schools.permissions import require_staff
 from schools.views.acting import sent
@@ -30,7 +32,7 @@ from trainees.enums import ExemptionCategory
 from trainees.errors import MemberFactError
 from trainees.forms.people import ExemptionForm
 from trainees.models import Exemption, Member
-from trainees.queries.hours import get_year_of
+from trainees.signals import owing_changed
 
 # The Regulation (art. 23) makes no hard demand: what was missing before is no debt of the exempt.
 _NOTHING_OWED = gettext_lazy(
@@ -69,8 +71,8 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
         else:
             told = _("%(name)s is exempt (%(category)s) from %(day)s on.") % facts
             after = []
-        year = _year_then(request, found, first_day(exemption.period))
-        return [told, str(_NOTHING_OWED), *after, year]
+        year = _what_follows(request, found, first_day(exemption.period))
+        return [told, str(_NOTHING_OWED), *after, *year]
 
     texts = (_("Grant an exemption"), _("Grant the exemption"), _("The exemption is recorded."))
     return _answer(request, found, form, do=do, effects=effects, texts=texts)
@@ -100,7 +102,7 @@ def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpRespon
         }
         return [
             _("%(name)s is no longer exempt (%(category)s) from %(day)s on.") % facts,
-            _year_then(request, found, form.cleaned_data["on"]),
+            *_what_follows(request, found, form.cleaned_data["on"]),
         ]
 
     texts = (_("End an exemption"), _("End the exemption"), _("The exemption is ended."))
@@ -118,15 +120,10 @@ def _get_member(request: PersonRequest, member_id: int) -> Member:
     return get_object_or_404(Member.objects.of_clerk(request.user, today()), pk=found.pk)
 
 
-def _year_then(request: PersonRequest, member: Member, first: date) -> str:
-    """What the member's year says once the act is carried out, and its `first` day is there.
-
-    A change of a later year says nothing of this one.
-    """
-    on = today()
-    day = first if on < first and first.year == on.year else on
-    then = get_year_of(request.user, member, on.year, day)
-    return _("The year then says: %(sentence)s.") % {"sentence": then.sentence}
+def _what_follows(request: PersonRequest, member: Member, first: date) -> list[str]:
+    """What the apps above say of the change of what is owed from the day `first` on."""
+    facts = {"member": member, "first": first, "user": request.user, "on": today()}
+    return [sentence for answer in ask(owing_changed, Member, **facts) for sentence in answer]
 
 
 def _answer(
@@ -142,7 +139,7 @@ def _answer(
     title, submit_label, done = texts
     card = reverse("trainees:member", args=[member.pk])
     crumbs = [
-        {"label": _("Members and their hours"), "url": reverse("trainees:members")},
+        {"label": _("Members and their hours"), "url": address_of("members")},
         {"label": member.name, "url": card},
         {"label": title, "url": ""},
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -22,14 +21,13 @@ from accounts.roles import holds_any
 from backstage.forms import IdempotentForm, ReasonForm
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
-from config.lib.hours import format_hours
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
 from config.lib.periods import today
 from config.lib.resident_ids import holds_resident_id
 from schools.views.acting import acting, sent
-from trainees.actions.ledger import Posted
 from trainees.actions.member_merges import (
+    Moved,
     merge_members,
     propose_merge,
     refuse_merge,
@@ -38,7 +36,7 @@ from trainees.actions.member_merges import (
 from trainees.enums import MergeState
 from trainees.errors import MemberFactError
 from trainees.forms.merges import PairForm
-from trainees.models import CreditEntry, Member, MemberMerge
+from trainees.models import Member, MemberMerge
 from trainees.queries.duplicates import compare_rows, list_merges, list_suspects
 from trainees.queries.register import field_label
 
@@ -115,17 +113,14 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
     found = _get(merge_id)
     if found.state != MergeState.PROPOSED and request.method != "POST":
         return redirect("trainees:merge", found.pk)
-    about, year = _about(request, found.kept, found.given_up), today().year
-    held = CreditEntry.objects.filter(member=found.given_up).in_year(year).sum_hours()
+    about = _about(request, found.kept, found.given_up)
 
-    def do(_data: dict[str, Any]) -> Posted:
+    def do(_data: dict[str, Any]) -> Moved:
         return merge_members(merge_id=found.pk, **acting(request))
 
-    def effects(posted: Posted) -> list[str]:
-        facts = {"hours": format_hours(posted.hours), "year": year}
+    def effects(moved: Moved) -> list[str]:
         return [
-            _("%(hours)s credit hours of %(year)s move to the row that is kept.") % facts,
-            *_not_added(held - posted.hours),
+            *moved.sentences,
             *_filled(_("Filled in from the row given up: %(facts)s."), _get(found.pk)),
             _("Membership, posts and exemptions of the row given up end today."),
             _("Its account passes on, or is disabled if the kept row has one."),
@@ -166,13 +161,12 @@ def undo(request: PersonRequest, merge_id: int) -> HttpResponse:
     if found.state != MergeState.DONE and request.method != "POST":
         return redirect("trainees:merge", found.pk)
 
-    def do(data: dict[str, Any]) -> Posted:
+    def do(data: dict[str, Any]) -> Moved:
         return undo_merge(merge_id=found.pk, reason=data["reason"], **acting(request))
 
-    def effects(posted: Posted) -> list[str]:
-        facts = {"hours": format_hours(posted.hours), "other": _named(found.given_up)}
+    def effects(moved: Moved) -> list[str]:
         return [
-            _("%(hours)s credit hours go back to %(other)s.") % facts,
+            *moved.sentences,
             _("Membership, posts and exemptions that were ended go on from today."),
             *_filled(_("Emptied again unless it was corrected since: %(facts)s."), found),
         ]
@@ -232,17 +226,6 @@ def _about(request: PersonRequest, kept: Member, given_up: Member) -> dict[str, 
         "is_decided": given_up.merged_into_id is not None,
         "differ_in_id": any(getattr(kept, name) != getattr(given_up, name) for name in facts),
     }
-
-
-def _not_added(hours: Decimal) -> list[str]:
-    """Why not all hours of the row given up move, in a sentence."""
-    if hours <= 0:
-        return []
-    text = _(
-        "%(hours)s credit hours of the row given up are not added: study that both rows were at "
-        "counts once, and the limits of a day and of a year hold for both together."
-    )
-    return [text % {"hours": format_hours(hours)}]
 
 
 def _filled(sentence: str, merged: MemberMerge) -> list[str]:

@@ -28,6 +28,7 @@ from backstage.forms import DatedForm, IdempotentForm, renew
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.methods import read_or_write
+from config.lib.pages import address_of
 from config.lib.periods import in_force, last_day, local_date, today
 from schools.models import Organisation
 from schools.queries.schools import serving_school
@@ -343,7 +344,7 @@ def _answer(
             "done": _("The register has been changed."),
             "cancel_url": card,
             "crumbs": [
-                {"label": _("Members"), "url": reverse("trainees:members")},
+                {"label": _("Members"), "url": address_of("members")},
                 {"label": f"{found.name} · {found.number}", "url": card},
                 {"label": title, "url": ""},
             ],

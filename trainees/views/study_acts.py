@@ -27,6 +27,7 @@ from backstage.uploads import back_when_too_large
 from config.lib.dates import write_day
 from config.lib.filters import LONGEST_TEXT
 from config.lib.methods import read_or_write, write_only
+from config.lib.pages import address_of
 from config.lib.periods import today
 from schools.models import Organisation
 from schools.views.acting import acting
@@ -215,7 +216,7 @@ def _fill_in(
 
 
 def _back(member: Member | None) -> str:
-    return reverse("trainees:studies") if member is None else reverse("trainees:my_hours")
+    return reverse("trainees:studies") if member is None else address_of("my_hours")
 
 
 def _save_once(

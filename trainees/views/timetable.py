@@ -26,6 +26,7 @@ from config.lib.calendars import CONTENT_TYPE, write_calendar
 from config.lib.dates import write_day
 from config.lib.errors import PortalError
 from config.lib.methods import read_or_write, write_only
+from config.lib.pages import address_of
 from courses.models import Session, TrainingClass
 from trainees.actions.calendar_feeds import end_calendar_feed, make_calendar_feed
 from trainees.actions.enrolments import Enrolled, enrol_self, withdraw_self
@@ -198,7 +199,7 @@ def _change_own(request: PersonRequest, act: str, do: Callable[[], None]) -> Htt
                 user=request.user,
                 act=act,
                 body_hash=hash_body(request.POST),
-                location=reverse("trainees:my_classes"),
+                location=address_of("my_classes"),
                 do=do,
             )
         )

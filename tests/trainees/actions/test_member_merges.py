@@ -72,10 +72,10 @@ class Twice:
 
     def merge(self):
         merge = self.propose()
-        posted = merge_members(merge_id=merge.pk, by=self.officers[1], at=LATER)
+        moved = merge_members(merge_id=merge.pk, by=self.officers[1], at=LATER)
         self.kept.refresh_from_db()
         self.given_up.refresh_from_db()
-        return merge, posted
+        return merge, moved
 
     def hours(self, member, year):
         return CreditEntry.objects.filter(member=member, credit_year=year).sum_hours()
@@ -88,9 +88,9 @@ def twice():
 
 class TestMerging:
     def test_moves_the_hours_of_this_year_and_leaves_those_of_past_years(self, twice):
-        _, posted = twice.merge()
+        _, moved = twice.merge()
 
-        assert (posted.entries, posted.hours) == (1, 4)
+        assert moved.facts == {"entries": 1, "hours": "4.00"}
         assert (twice.hours(twice.kept, 2026), twice.hours(twice.given_up, 2026)) == (8, 0)
         assert (twice.hours(twice.kept, 2025), twice.hours(twice.given_up, 2025)) == (4, 4)
         assert not list_findings()

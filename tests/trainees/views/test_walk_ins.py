@@ -8,13 +8,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from backstage.tasklist import list_tasks
 from tests import factories
 from tests.browsers import browser_of
 from tests.factories import ClassWorld
 from trainees.actions.attendance import submit_roll
 from trainees.actions.walk_ins import WalkInFacts, record_walk_in
 from trainees.models import Attendance, WalkIn
-from trainees.queries.tasks import list_tasks
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,45 @@
+"""What rolls, the door, cards and papers bring to the pages and registries below."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES, Role
+from backstage.exports import register_export, register_filter, word_from
+from backstage.menu import MenuLink, register_link
+from backstage.parts import Part, register_part
+from backstage.tasklist import register_lookup, register_tasks
+from config.lib.pages import register_pages
+from trainees.exports import EXPORTS_OF_ROLLS
+from trainees.filters import STATE_LABELS
+from trainees.models import WalkIn
+from trainees.queries.rolls import read_waiting_rolls
+from trainees.queries.tasks import reopening_tasks, roll_tasks, walk_in_tasks
+from trainees.queries.trail import register_facts_of_rolls, register_of_members
+
+_STAFF = SCHOOL_ROLES | DISTRICT_ROLES
+
+
+def register() -> None:
+    """Make all of it known."""
+    register_pages(
+        {
+            "sessions": "trainees:sessions",
+            "roll": "trainees:roll",
+            "session_evidence": "trainees:session_evidence",
+            "sign_in_sheet": "trainees:sign_in_sheet",
+            "my_code": "trainees:my_code",
+        }
+    )
+    register_part(Part("home", "trainees/waiting_rolls.html", read_waiting_rolls))
+    register_link(MenuLink(_("Sessions and rolls"), "trainees:sessions", 30, _STAFF))
+    register_tasks(roll_tasks, rank=10)
+    register_tasks(reopening_tasks, rank=20)
+    register_tasks(walk_in_tasks, rank=30)
+    register_lookup(_("My sign-in code"), "trainees:my_code", [Role.MEMBER], rank=160)
+    register_lookup(_("Sessions and rolls"), "trainees:sessions", _STAFF, rank=200)
+    register_lookup(_("Member cards"), "trainees:cards", SLIP_ROLES, rank=290)
+    register_of_members(WalkIn)
+    register_facts_of_rolls()
+    for export in EXPORTS_OF_ROLLS:
+        register_export(export)
+    register_filter("due", _("State"), word_from(STATE_LABELS.items()), rank=60)
+    register_filter("title", _("Title or number of the class"), rank=210)
