@@ -17,9 +17,16 @@ class TraineesConfig(AppConfig):
         from trainees.jobs import KINDS  # noqa: PLC0415
         from trainees.permissions import roles_in_force  # noqa: PLC0415
         from trainees.queries.administration import DUES  # noqa: PLC0415
+        from trainees.queries.document_checks import DOCUMENT_CHECKS  # noqa: PLC0415
         from trainees.queries.tasks import list_tasks  # noqa: PLC0415
         from trainees.queries.trail import find_by_number, register_facts  # noqa: PLC0415
+        from trainees.roll_source import ROLL  # noqa: PLC0415
+        from trainees.sources import register_checks, register_source_kind  # noqa: PLC0415
+        from trainees.study_source import STUDY  # noqa: PLC0415
 
+        for source_kind in (ROLL, STUDY):
+            register_source_kind(source_kind)
+        register_checks(DOCUMENT_CHECKS)
         register_role_source(roles_in_force)
         register_tasks(list_tasks)
         register_exports()

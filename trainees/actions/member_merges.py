@@ -23,7 +23,8 @@ from accounts.origin import Actor
 from accounts.roles import holds_any
 from config.lib.dated_rows import end_at, from_day_on
 from config.lib.periods import local_date, period
-from trainees.actions.ledger import CLAIM_MOVED, Posted, hold_sources, lock_members, settle
+from trainees.actions.holders import lock_members
+from trainees.actions.ledger import Posted, claim_moved, lock_evidence_tables, settle
 from trainees.enums import DECLARED_KINDS, AssessmentCause, MergeState, StudyState
 from trainees.errors import MemberFactError
 from trainees.models import Assessment, Exemption, Member, MemberMerge, Membership, Post, Study
@@ -86,7 +87,7 @@ def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Posted:
     """
     user, on = _officer(by), local_date(at)
     with transaction.atomic():
-        hold_sources()
+        lock_evidence_tables()
         merge = _lock(merge_id, MergeState.PROPOSED, user)
         kept, given_up = _lock_rows(merge)
         _require_mergeable(kept, given_up)
@@ -115,7 +116,7 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Posted
     """
     user = _officer(by)
     with transaction.atomic():
-        hold_sources()
+        lock_evidence_tables()
         merge = _lock(merge_id, MergeState.DONE, user)
         kept, given_up = _lock_rows(merge)
         if not reason.strip():
@@ -154,7 +155,7 @@ def _move(
     if not days:
         return Posted.nothing()
     return settle(
-        claims=CLAIM_MOVED,
+        claims=claim_moved(),
         values={"giver": giver.pk, "taker": taker.pk, "owner": owner.pk, "year": year},
         members=sorted([giver.pk, taker.pk]),
         days=days,

@@ -23,7 +23,7 @@ from backstage.files import delete_file
 from config.lib.dates import write_day
 from config.lib.periods import at_local, in_force, local_date
 from schools.models import Organisation
-from trainees.actions.ledger import list_holders
+from trainees.actions.holders import list_holders
 from trainees.assessing import first_unsettled_day
 from trainees.enums import DECLARED_KINDS, StudyKind, StudyState
 from trainees.errors import StudyError

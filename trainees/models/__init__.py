@@ -18,6 +18,7 @@ from trainees.models.rolls import (
 )
 from trainees.models.rules import CreditRule, CreditStep, RequirementRule
 from trainees.models.session_papers import SessionFile, WalkIn
+from trainees.models.sources import Source
 from trainees.models.studies import (
     Study,
     StudyFile,
@@ -65,6 +66,7 @@ __all__ = [
     "Roll",
     "RollReopening",
     "SessionFile",
+    "Source",
     "Study",
     "StudyFile",
     "StudyParticipant",
