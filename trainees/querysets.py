@@ -42,7 +42,7 @@ from trainees.enums import (
     RollState,
     StudyState,
 )
-from trainees.sources import SourceTitle
+from trainees.sources import source_title
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -569,7 +569,7 @@ class DisputeQuerySet(models.QuerySet):
     def with_subject(self) -> DisputeQuerySet:
         """Each with member, school, and what it is about."""
         related = self.select_related("member", "school", "assessment")
-        return related.annotate(source_title=SourceTitle("assessment__source"))
+        return related.annotate(source_title=source_title("assessment__source"))
 
     def with_last_step(self) -> DisputeQuerySet:
         """Each with the `verdict` said last, and `moved_at`, the moment of the last step."""

@@ -85,16 +85,9 @@ def title_sql(source: str) -> str:
     )
 
 
-class SourceTitle(Func):
-    """The title of a source, for a queryset."""
-
-    arity = 1
-    output_field = CharField()
-
-    @property
-    def template(self) -> str:
-        """The kinds are registered by the time that a statement is made."""
-        return title_sql("%(expressions)s")
+def source_title(source: str) -> Func:
+    """The title of the source that the field `source` names, for a queryset."""
+    return Func(source, template=title_sql("%(expressions)s"), output_field=CharField())
 
 
 def participants_sql() -> str:

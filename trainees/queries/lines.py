@@ -231,13 +231,16 @@ class Line:
         return str(AssessmentCause(self.cause).label)
 
     @property
-    def status_label(self) -> str:
+    def status(self) -> str | None:
         """What the roll said when this was assessed; nothing of a mark that counts no more."""
         if not self.is_of_roll or self.own_reason == OwnCut.WITHDRAWN:
-            return ""
+            return None
         is_full = self.own_reason == OwnCut.NONE
-        said = AttendanceStatus.PRESENT if is_full else AttendanceStatus(self.own_reason)
-        return str(said.label)
+        return AttendanceStatus.PRESENT.value if is_full else self.own_reason
+
+    @property
+    def status_label(self) -> str:
+        return str(AttendanceStatus(self.status).label) if self.status else ""
 
     @property
     def category_label(self) -> str:
