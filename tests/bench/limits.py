@@ -154,8 +154,8 @@ LEFT JOIN courses_venue venue ON venue.id = session.venue_id
 LEFT JOIN schools_school school ON school.id = class.school_id
 LEFT JOIN trainees_study study ON study.source_id = a.source_id
 LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
-ORDER BY a.occurred_on DESC, a.begins DESC, session.id, study.id, a.source_id, a.owner_id,
-         a.version DESC
+ORDER BY a.occurred_on DESC, session.starts_at DESC, session.id, study.id, a.source_id,
+         a.owner_id, a.version DESC
 """
 
 # Not prepared: the planner judges periods better when it knows the day.

@@ -33,7 +33,7 @@ SEEN_BY_NOBODY = "every film was seen by somebody"
 FILM = SourceKind(
     key="film",
     claim=f"""
-        SELECT source, member, member, day, rule.category, rule.id,
+        SELECT film.source, member, member, day, rule.category, rule.id,
                %(hours)s::numeric,
                CASE WHEN %(is_withdrawn)s THEN %(hours)s::numeric ELSE 0 END,
                CASE WHEN %(is_withdrawn)s THEN 'withdrawn' ELSE 'none' END,
@@ -215,7 +215,7 @@ def test_moves_with_its_owner_and_goes_back(film_kind):
     twice = Twice()
     cinema = Cinema(twice.world.school, twice.world.organisation, twice.given_up)
     source = cinema.make_source("film:1")
-    cinema.see(source, hour=19)
+    cinema.see(source, day=DAY - timedelta(days=1))
 
     merge, _ = twice.merge()
     undo_merge(
@@ -228,10 +228,10 @@ def test_moves_with_its_owner_and_goes_back(film_kind):
     versions = Assessment.objects.filter(source=source).order_by("pk")
     assert list(versions.values_list("owner", "member", "version", "hours")) == [
         (twice.given_up.pk, twice.given_up.pk, 1, 2),
-        (twice.given_up.pk, twice.kept.pk, 3, 2),
-        (twice.given_up.pk, twice.given_up.pk, 2, 0),
-        (twice.given_up.pk, twice.given_up.pk, 5, 2),
+        (twice.given_up.pk, twice.kept.pk, 2, 2),
+        (twice.given_up.pk, twice.given_up.pk, 3, 0),
         (twice.given_up.pk, twice.kept.pk, 4, 0),
+        (twice.given_up.pk, twice.given_up.pk, 5, 2),
     ]
     assert list_findings() == []
 

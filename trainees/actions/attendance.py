@@ -81,19 +81,22 @@ WITH saved AS ({_SAVE_MARKS}
 # Nothing comes back for a roll that is submitted already. The source of its hours is made when it
 # is first submitted.
 _SAVE_ROLL = f"""
-WITH source AS (
+WITH known AS (
+    SELECT source_id FROM trainees_roll
+    WHERE session_id = %(session)s AND source_id IS NOT NULL
+), made AS (
     INSERT INTO trainees_source (kind, training)
     SELECT '{KEY}', %(training)s
-    WHERE %(state)s = 'submitted' AND NOT EXISTS (
-        SELECT FROM trainees_roll WHERE session_id = %(session)s AND source_id IS NOT NULL)
+    WHERE %(state)s = 'submitted' AND NOT EXISTS (SELECT FROM known)
     RETURNING id
 )
 INSERT INTO trainees_roll (session_id, state, submitted_at, submitted_by_id, source_id)
-VALUES (%(session)s, %(state)s, %(at)s, %(by)s, (SELECT id FROM source))
+VALUES (%(session)s, %(state)s, %(at)s, %(by)s,
+        (SELECT source_id FROM known UNION ALL SELECT id FROM made))
 ON CONFLICT (session_id) DO UPDATE
 SET state = excluded.state, submitted_at = excluded.submitted_at,
     submitted_by_id = excluded.submitted_by_id,
-    source_id = coalesce(trainees_roll.source_id, excluded.source_id)
+    source_id = excluded.source_id
 WHERE trainees_roll.state = 'draft'
 RETURNING *
 """  # noqa: S608 - fixed text, no input

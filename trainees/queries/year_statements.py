@@ -98,8 +98,9 @@ LEFT JOIN trainees_studyreview passed ON passed.study_id = study.id AND passed.r
 WHERE a.credit_year = %(year)s AND a.member_id = ANY(ARRAY(
       SELECT %(member)s UNION ALL
       SELECT id FROM trainees_member WHERE merged_into_id = %(member)s AND merged_year > %(year)s))
-ORDER BY a.occurred_on DESC, a.begins DESC, session.id, study.id,
-         a.source_id, a.owner_id, a.member_id, a.version DESC
+ORDER BY a.occurred_on DESC,
+         coalesce((session.starts_at AT TIME ZONE 'Asia/Shanghai')::time, study.starts_at) DESC,
+         session.id, study.id, a.source_id, a.owner_id, a.member_id, a.version DESC
 """
 
 
