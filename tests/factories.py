@@ -51,6 +51,7 @@ from trainees.models import (
     Member,
     Membership,
     Post,
+    Source,
     Study,
     SupervisionNote,
 )
@@ -335,6 +336,12 @@ def correct_mark(mark: Attendance, status: str, **how: Any) -> AttendanceCorrect
         reason=how.pop("reason", "点名册核对"),
         **how,
     )
+
+
+def make_source(kind: str = "roll", key: int = 1) -> Source:
+    """What the hours of a roll of the class `key` are claimed for, or of the study `key`."""
+    training = {"roll": "class", "study": "study"}[kind]
+    return Source.objects.create(kind=kind, training=f"{training}:{key}")
 
 
 def make_dispute(mark: Attendance, text: str = "我当天到课") -> Dispute:

@@ -41,6 +41,7 @@ from trainees.enums import (
     RollState,
     StudyState,
 )
+from trainees.sources import source_title
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -261,9 +262,10 @@ class AttendanceQuerySet(models.QuerySet):
         kept = School.objects.kept_by(user, Role.SCHOOL_CLERK, on)
         of_school = Q(session__training_class__school__in=kept, session__roll__closed_at=None)
         disputes = Dispute.objects.waiting_for(user, on).filter(
-            assessment__attendance__isnull=False
+            assessment__source=OuterRef("session__roll__source"),
+            assessment__owner=OuterRef("member"),
         )
-        disputed = Q(pk__in=disputes.values("assessment__attendance"))
+        disputed = Q(Exists(disputes))
         rows = self.filter(of_school | disputed, session__roll__state=RollState.SUBMITTED)
         return rows.standing()
 
@@ -414,7 +416,7 @@ class StudyQuerySet(models.QuerySet):
         from trainees.models import Dispute, Study  # noqa: PLC0415 - models import this module
 
         appeals = Dispute.objects.decided_by(user, on).filter(state=DisputeState.APPEALED)
-        of_line = appeals.filter(assessment__study__isnull=False).values("assessment__study")
+        of_line = appeals.filter(assessment__isnull=False).values("assessment__source")
         missed = appeals.filter(
             assessment=None,
             occurred_on=OuterRef("held_on"),
@@ -424,7 +426,7 @@ class StudyQuerySet(models.QuerySet):
         school = Study.objects.of_reviewing_school(user, on).values("pk")
         approved = self.filter(state=StudyState.APPROVED).exclude(recorded_by=user)
         return approved.exclude(kind__in=DECLARED_KINDS).filter(
-            Q(pk__in=school) | Q(pk__in=of_line) | Exists(missed)
+            Q(pk__in=school) | Q(source__in=of_line) | Exists(missed)
         )
 
     @staticmethod
@@ -549,12 +551,8 @@ class DisputeQuerySet(models.QuerySet):
 
     def with_subject(self) -> DisputeQuerySet:
         """Each with member, school, and what it is about."""
-        return self.select_related(
-            "member",
-            "school",
-            "assessment__attendance__session__training_class",
-            "assessment__study",
-        )
+        related = self.select_related("member", "school", "assessment")
+        return related.annotate(source_title=source_title("assessment__source"))
 
     def with_last_step(self) -> DisputeQuerySet:
         """Each with the `verdict` said last, and `moved_at`, the moment of the last step."""

@@ -29,7 +29,7 @@ from schools.signals import school_closing, school_merging, serving_school_chang
 from trainees.actions.declaration_moves import hand_declarations_back, hand_declarations_over
 from trainees.actions.enrolments import let_in_waiting
 from trainees.actions.hours_moves import move_hours, move_hours_back
-from trainees.actions.ledger import hold_sources
+from trainees.actions.ledger import lock_evidence_tables
 from trainees.actions.member_merges import Moved
 from trainees.enums import ATTENDED, DisputeState, RollState, StudyState
 from trainees.filters import MISSING
@@ -147,7 +147,7 @@ def tell_disputes_open(school: School, **_kwargs: Any) -> list[Blocker]:
 @receiver(members_merging, dispatch_uid="trainees.hold_evidence")
 def hold_evidence(**_kwargs: Any) -> None:
     """Every act on hours waits until the merge is done, since each begins with these locks."""
-    hold_sources()
+    lock_evidence_tables()
 
 
 @receiver(members_merged, dispatch_uid="trainees.move_hours_of_merged")

@@ -4,7 +4,8 @@ Planning a join of a dozen tables takes longer than carrying it out for one pers
 between us and the server must keep a session to itself (PgBouncer: `pool_mode = session`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,13 +18,21 @@ _names = count(1)
 
 
 class PreparedStatement:
-    """SQL with values by name, as in `%(year)s`, and the SQL type of each."""
+    """SQL with values by name, as in `%(year)s`, and the SQL type of each.
 
-    def __init__(self, sql: str, **types: str) -> None:
-        places = {name: f"${place}" for place, name in enumerate(types, start=1)}
-        self._body = (sql % places).replace("%", "%%")
+    SQL that rests on what apps register at start-up is a function, called at the first use.
+    """
+
+    def __init__(self, sql: str | Callable[[], str], **types: str) -> None:
+        self._sql = sql
+        self._places = {name: f"${place}" for place, name in enumerate(types, start=1)}
         self._types = ", ".join(types.values())
         self._values = ", ".join(f"%({name})s" for name in types)
+
+    @cached_property
+    def _body(self) -> str:
+        sql = self._sql if isinstance(self._sql, str) else self._sql()
+        return (sql % self._places).replace("%", "%%")
 
     def execute(self, cursor: CursorWrapper, values: Mapping[str, Any]) -> None:
         """Carry the statement out; the first time on a connection it goes along with its plan."""

@@ -324,7 +324,11 @@ class Maker:
             state="submitted",
             submitted_at=NOON,
             submitted_by=factories.make_user(),
+            source=self.source(),
         )
+
+    def source(self):
+        return factories.make_source(key=next(numbers))
 
     def attendance(self):
         member = self.member()
@@ -440,10 +444,13 @@ class Maker:
         )
 
     def assessment(self):
-        attendance = self.attendance()
+        member = self.member()
         return Assessment.objects.create(
-            member=attendance.member,
-            attendance=attendance,
+            member=member,
+            source=self.source(),
+            owner=member,
+            organisation=member.memberships.get().organisation,
+            school=self.school(),
             version=1,
             credit_year=2026,
             occurred_on=DAY,
@@ -460,7 +467,7 @@ class Maker:
         return CreditEntry.objects.create(
             member=assessment.member,
             school=self.school(),
-            organisation=assessment.attendance.organisation,
+            organisation=assessment.organisation,
             credit_year=2026,
             category="concentrated",
             occurred_on=DAY,

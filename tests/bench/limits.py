@@ -43,11 +43,15 @@ WHERE e.training_class_id = $1 ORDER BY m.id FOR NO KEY UPDATE OF m
 _WRITE_ROLL = """
 PREPARE write_roll (bigint, bigint, date, numeric, timestamptz, bigint,
                     bigint[], bigint[], text[]) AS
-WITH mark AS (
+WITH source AS (
+    INSERT INTO trainees_source (kind, training)
+    SELECT 'roll', 'class:' || training_class_id FROM courses_session WHERE id = $1
+    RETURNING id
+), mark AS (
     INSERT INTO trainees_attendance
         (session_id, member_id, organisation_id, status, version, marked_at, marked_by_id)
     SELECT $1, m, o, s, 1, $5, $6 FROM unnest($7, $8, $9) AS row(m, o, s) ORDER BY m
-    RETURNING id, member_id, organisation_id, status
+    RETURNING member_id, organisation_id, status
 ), worth AS (
     SELECT mark.*, rule.id AS rule_id,
            CASE WHEN status IN ('on_leave', 'absent') THEN $4
@@ -59,26 +63,31 @@ WITH mark AS (
     FROM mark
     JOIN trainees_creditrule rule ON rule.category = 'concentrated' AND rule.period @> $3
 ), assessed AS (
-    INSERT INTO trainees_assessment (member_id, attendance_id, version, credit_year, occurred_on,
-        category, gross_hours, own_cut, own_reason, cap_cut, cap_reason, rule_id, assessed_at,
-        assessed_by_id)
-    SELECT member_id, id, 1, extract(year FROM $3), $3, 'concentrated', $4,
-           own_cut, CASE WHEN own_cut > 0 THEN status ELSE 'none' END,
+    INSERT INTO trainees_assessment (member_id, source_id, owner_id, organisation_id, school_id,
+        version, credit_year, occurred_on, begins, ends, category, gross_hours, own_cut, own_reason,
+        cap_cut, cap_reason, rule_id, assessed_at, assessed_by_id)
+    SELECT member_id, source.id, member_id, organisation_id, $2,
+           1, extract(year FROM $3), $3, minutes.first,
+           minutes.first + extract(epoch FROM session.ends_at - session.starts_at) / 60,
+           'concentrated', $4, own_cut, CASE WHEN own_cut > 0 THEN status ELSE 'none' END,
            greatest($4 - own_cut - room, 0),
            CASE WHEN $4 - own_cut > room THEN 'day' ELSE 'none' END, rule_id, $5, $6
-    FROM worth ORDER BY member_id
-    RETURNING id, attendance_id, hours
+    FROM worth CROSS JOIN source
+    JOIN courses_session session ON session.id = $1
+    CROSS JOIN LATERAL (SELECT extract(epoch FROM
+        session.starts_at AT TIME ZONE 'Asia/Shanghai' - $3) / 60 AS first) minutes
+    ORDER BY member_id
+    RETURNING id, member_id, source_id, organisation_id, hours
 ), posted AS (
     INSERT INTO trainees_creditentry (member_id, school_id, organisation_id, credit_year,
         category, occurred_on, hours, assessment_id, reason, source_key, posted_at, posted_by_id)
-    SELECT member_id, $2, organisation_id, extract(year FROM $3), 'concentrated', $3,
-           assessed.hours, assessed.id, '', 'attendance:' || mark.id || ':1', $5, $6
-    FROM assessed JOIN mark ON mark.id = assessed.attendance_id
-    WHERE assessed.hours > 0 ORDER BY member_id
+    SELECT member_id, $2, organisation_id, extract(year FROM $3), 'concentrated', $3, hours, id, '',
+           source_id || ':' || member_id || ':' || to_char($3, 'YYYYMMDD') || ':1', $5, $6
+    FROM assessed WHERE hours > 0 ORDER BY member_id
     RETURNING hours
 ), roll AS (
-    INSERT INTO trainees_roll (session_id, state, submitted_at, submitted_by_id)
-    VALUES ($1, 'submitted', $5, $6)
+    INSERT INTO trainees_roll (session_id, state, submitted_at, submitted_by_id, source_id)
+    SELECT $1, 'submitted', $5, $6, id FROM source
 )
 SELECT count(*), sum(hours) FROM posted
 """
@@ -121,13 +130,15 @@ WITH person AS MATERIALIZED (
          WHEN 0 THEN 'every_member' ELSE 'leading_post' END
     WHERE member.user_id = $1
 )
-SELECT person.*, a.attendance_id, a.study_id, a.version AS line_version, a.occurred_on, a.category,
+SELECT person.*, a.source_id, a.owner_id, a.version AS line_version, a.occurred_on, a.category,
        a.gross_hours, a.own_cut, a.own_reason, a.overlap_cut, a.cap_cut, a.cap_reason, a.cause,
        a.reason,
        (SELECT coalesce(sum(hours), 0) FROM trainees_creditentry
         WHERE assessment_id = a.id) AS hours,
        rule.version AS line_rule, rule.daily_cap, rule.half_day_cap, rule.yearly_cap,
-       a.assessed_at, assessor.display_name AS assessed_by, attendance.status,
+       a.assessed_at, assessor.display_name AS assessed_by,
+       CASE WHEN session.id IS NULL OR a.own_reason = 'withdrawn' THEN NULL
+            WHEN a.own_reason = 'none' THEN 'present' ELSE a.own_reason END AS status,
        coalesce(class.title, study.topic) AS title, session.number AS session_number,
        course.title AS course, coalesce(venue.name, study.place) AS place,
        coalesce(school.name, organisation.name) AS host, study.kind
@@ -135,15 +146,16 @@ FROM person
 LEFT JOIN trainees_assessment a ON a.member_id = person.id AND a.credit_year = $3
 LEFT JOIN trainees_creditrule rule ON rule.id = a.rule_id
 LEFT JOIN accounts_user assessor ON assessor.id = a.assessed_by_id
-LEFT JOIN trainees_attendance attendance ON attendance.id = a.attendance_id
-LEFT JOIN courses_session session ON session.id = attendance.session_id
+LEFT JOIN trainees_roll roll ON roll.source_id = a.source_id
+LEFT JOIN courses_session session ON session.id = roll.session_id
 LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
 LEFT JOIN courses_course course ON course.id = session.course_id
 LEFT JOIN courses_venue venue ON venue.id = session.venue_id
 LEFT JOIN schools_school school ON school.id = class.school_id
-LEFT JOIN trainees_study study ON study.id = a.study_id
+LEFT JOIN trainees_study study ON study.source_id = a.source_id
 LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
-ORDER BY a.occurred_on DESC, session.starts_at DESC, a.attendance_id, a.study_id, a.version DESC
+ORDER BY a.occurred_on DESC, session.starts_at DESC, session.id, study.id, a.source_id,
+         a.owner_id, a.version DESC
 """
 
 # Not prepared: the planner judges periods better when it knows the day.

@@ -29,7 +29,7 @@ MEMBER_TURNS = 101
 DASHBOARD_TURNS = 15
 _MEMBER_FACTS = (
     *("number", "name", "organisation", "school", "owed", "source"),
-    *("attendance_id", "study_id", "line_version", "gross_hours", "own_cut", "own_reason"),
+    *("source_id", "owner_id", "line_version", "gross_hours", "own_cut", "own_reason"),
     *("overlap_cut", "cap_cut", "cap_reason", "cause", "reason", "hours", "status", "kind"),
     *("title", "course", "place", "host", "assessed_at", "assessed_by"),
 )
@@ -107,7 +107,7 @@ def _shows(page: Page, user: int, rows: list[dict[str, Any]]) -> bool:
         (
             *(own.number, own.name, own.organisation, own.school),
             *(own.verdict.owed, own.rule_source),
-            *(line.attendance_id, line.study_id, line.version, line.gross),
+            *(line.source_id, line.owner_id, line.version, line.gross),
             *(line.own_cut, line.own_reason, line.overlap_cut, line.cap_cut, line.cap_reason),
             *(line.cause, line.reason, line.hours, line.status, line.study_kind),
             *(line.title, line.course, line.place, line.host),

@@ -35,11 +35,13 @@ SELECT a.status, a.version, a.marked_by_id, a.organisation_id = e.organisation_i
        x.own_reason, x.overlap_cut, x.cap_cut, x.cap_reason, x.hours, x.cause, x.rule_id,
        x.assessed_by_id,
        c.school_id, c.organisation_id = e.organisation_id, c.credit_year, c.category,
-       c.occurred_on, c.hours, c.reason, c.source_key = 'attendance:' || a.id || ':1',
+       c.occurred_on, c.hours, c.reason, c.source_key =
+       x.source_id || ':' || x.owner_id || ':' || to_char(x.occurred_on, 'YYYYMMDD:') || 1,
        c.posted_by_id
 FROM trainees_enrolment e
 LEFT JOIN trainees_attendance a ON a.member_id = e.member_id AND a.session_id = %(session)s
-LEFT JOIN trainees_assessment x ON x.attendance_id = a.id
+LEFT JOIN trainees_roll roll ON roll.session_id = a.session_id
+LEFT JOIN trainees_assessment x ON x.source_id = roll.source_id AND x.owner_id = a.member_id
 LEFT JOIN trainees_creditentry c ON c.assessment_id = x.id
 WHERE e.training_class_id = %(class)s ORDER BY e.phone_pocket
 """

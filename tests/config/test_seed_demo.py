@@ -334,24 +334,26 @@ def test_cuts_follow_the_rules_computed_one_by_one():
     rules = {rule.category: rule for rule in CreditRule.objects.filter(in_force(ON))}
     cap = rules["concentrated"].daily_cap
     evidence = defaultdict(list)
-    latest = Assessment.objects.select_related("attendance__session", "study").exclude(
-        version=1, study__state=StudyState.WITHDRAWN
+    latest = Assessment.objects.select_related("source__roll__session", "source__study").exclude(
+        version=1, source__study__state=StudyState.WITHDRAWN
     )
+    marks = {(mark.session_id, mark.member_id): mark for mark in Attendance.objects.all()}
     for a in latest:
-        session = a.attendance.session if a.attendance else None
-        order = (session is None, session and session.starts_at, a.study_id or 0)
-        evidence[a.member_id, a.occurred_on].append((order, a))
+        session = a.source.roll.session if a.source.kind == "roll" else None
+        study = None if session else a.source.study
+        order = (session is None, session and session.starts_at, study.pk if study else 0)
+        evidence[a.member_id, a.occurred_on].append((order, session, study, a))
     for rows in evidence.values():
         done = Decimal(0)
-        for _, a in sorted(rows, key=lambda row: row[0]):
-            status = a.attendance.status if a.attendance else "present"
+        for _, session, study, a in sorted(rows, key=lambda row: row[0]):
+            status = marks[session.pk, a.owner_id].status if session else "present"
             if a.cause == AssessmentCause.WITHDRAWN:
                 status = "withdrawn"
             rule = rules[a.category]
             gross = (
-                a.attendance.session.hours
-                if a.attendance
-                else Decimal(a.study.minutes * 4 // rule.minutes_per_hour) / 4
+                session.hours
+                if session
+                else Decimal(study.minutes * 4 // rule.minutes_per_hour) / 4
             )
             own = {"late": min(rule.late_deduction, gross), "present": 0}.get(status, gross)
             over = max(0, gross - own - (cap - done))
@@ -376,7 +378,7 @@ def test_the_branch_with_demo_accounts_has_a_record_in_every_state():
 
 
 def test_entries_carry_school_and_organisation_of_the_day():
-    entries = CreditEntry.objects.select_related("assessment__attendance", "assessment__study")
+    entries = CreditEntry.objects.select_related("assessment")
     memberships = defaultdict(list)
     for row in Membership.objects.all():
         memberships[row.member_id].append(row)

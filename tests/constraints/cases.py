@@ -62,7 +62,6 @@ from tests.constraints.rows import (
     reversal,
     school_split,
     session,
-    study_assessment,
 )
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
@@ -99,6 +98,7 @@ from trainees.models import (
     Roll,
     RollReopening,
     SessionFile,
+    Source,
     Study,
     StudyParticipant,
     StudyParticipantCorrection,
@@ -455,6 +455,7 @@ CASES: dict[str, Alone] = {
         row=lambda w: VALID[Enrolment](w) | {"seat": 5},
     ),
     "roll_submission_is_signed": Alone(Roll, {"submitted_by": None}),
+    "roll_submitted_has_source": Alone(Roll, {"source": None}),
     "roll_closed_is_submitted": Alone(
         Roll,
         {"closed_at": NOON},
@@ -525,6 +526,7 @@ CASES: dict[str, Alone] = {
     "study_minutes_sane": Alone(Study, {"minutes": 4}),
     "study_days_sane": Alone(Study, {"days": 32}),
     "study_was_submitted": Alone(Study, {"state": "submitted"}),
+    "study_approved_has_source": Alone(Study, {"state": "approved", "round": 1}),
     "study_participant_once_per_study": Beside(
         StudyParticipant,
         refused={"organisation": lambda w: w.other_organisation},
@@ -590,7 +592,8 @@ CASES: dict[str, Alone] = {
     ),
     "credit_step_hours_in_steps": Alone(CreditStep, {"hours": Decimal(0)}),
     # trainees: the ledger
-    "assessment_has_one_evidence": Alone(Assessment, {"study": lambda w: w.study}),
+    "source_has_kind_and_training": Alone(Source, {"training": ""}),
+    "assessment_ends_after_it_begins": Alone(Assessment, {"begins": 540, "ends": 540}),
     "assessment_hours_in_steps": Alone(
         Assessment, {"own_cut": Decimal("0.10"), "own_reason": "late"}
     ),
@@ -601,16 +604,10 @@ CASES: dict[str, Alone] = {
     "assessment_first_version_is_first": Alone(Assessment, {"cause": "settled"}),
     "assessment_change_has_reason": Alone(Assessment, {"version": 2, "cause": "corrected"}),
     "assessment_year_is_of_date": Alone(Assessment, {"credit_year": DAY.year + 1}),
-    "assessment_attendance_version_once": Beside(
+    "assessment_version_once": Beside(
         Assessment,
-        refused={"assessed_at": NOON + timedelta(hours=1)},
+        refused={"member": lambda w: w.other_member},
         accepted={"version": 2, "cause": "settled"},
-    ),
-    "assessment_study_version_once": Beside(
-        Assessment,
-        refused={"assessed_at": NOON + timedelta(hours=1)},
-        accepted={"member": lambda w: w.other_member},
-        row=study_assessment,
     ),
     # trainees: documents
     "issued_document_number_once": Beside(
@@ -644,17 +641,17 @@ CASES: dict[str, Alone] = {
     "credit_entry_year_is_of_date": Alone(CreditEntry, {"credit_year": DAY.year - 1}),
     "credit_entry_reversed_once": Beside(
         CreditEntry,
-        refused={"source_key": "attendance:1:1:again"},
+        refused={"source_key": "1:1:20260513:1:again"},
         accepted={
-            "source_key": "attendance:2:1:reversal",
+            "source_key": "2:1:20260513:1:reversal",
             "reverses": lambda w: CreditEntry.objects.create(
-                **entry(w) | {"source_key": "attendance:2:1"}
+                **entry(w) | {"source_key": "2:1:20260513:1"}
             ),
         },
         row=reversal,
     ),
     "credit_entry_source_once": Beside(
-        CreditEntry, refused={"hours": Decimal(2)}, accepted={"source_key": "attendance:1:2"}
+        CreditEntry, refused={"hours": Decimal(2)}, accepted={"source_key": "1:1:20260513:2"}
     ),
     # trainees: disputes
     "dispute_once_per_assessment": Beside(

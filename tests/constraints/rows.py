@@ -86,6 +86,7 @@ from trainees.models import (
     Roll,
     RollReopening,
     SessionFile,
+    Source,
     Study,
     StudyParticipant,
     StudyParticipantCorrection,
@@ -225,6 +226,14 @@ class World:
     @cached_property
     def roll(self) -> Roll:
         return Roll.objects.create(**VALID[Roll](self))
+
+    @cached_property
+    def source(self) -> Source:
+        return Source.objects.create(**VALID[Source](self))
+
+    @cached_property
+    def other_source(self) -> Source:
+        return Source.objects.create(**VALID[Source](self))
 
     @cached_property
     def register(self) -> RegisterImport:
@@ -369,7 +378,10 @@ def said(w: World) -> dict[str, Any]:
 def assessment(w: World) -> dict[str, Any]:
     return {
         "member": w.member,
-        "attendance": w.attendance,
+        "source": w.source,
+        "owner": w.member,
+        "organisation": w.organisation,
+        "school": w.school,
         "version": 1,
         "credit_year": DAY.year,
         "occurred_on": DAY,
@@ -379,10 +391,6 @@ def assessment(w: World) -> dict[str, Any]:
         "assessed_at": NOON,
         "assessed_by": w.user,
     }
-
-
-def study_assessment(w: World) -> dict[str, Any]:
-    return assessment(w) | {"attendance": None, "study": w.study, "category": "collective"}
 
 
 def entry(w: World) -> dict[str, Any]:
@@ -395,7 +403,7 @@ def entry(w: World) -> dict[str, Any]:
         "occurred_on": DAY,
         "hours": Decimal(4),
         "assessment": w.assessment,
-        "source_key": "attendance:1:1",
+        "source_key": "1:1:20260513:1",
         "posted_at": NOON,
         "posted_by": w.user,
     }
@@ -769,7 +777,9 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "state": "submitted",
         "submitted_at": NOON,
         "submitted_by": w.user,
+        "source": w.source,
     },
+    Source: lambda w: {"kind": "roll", "training": "class:1"},
     RollReopening: lambda w: {
         "roll": w.roll,
         "reason": "点错一人",

@@ -288,7 +288,7 @@ class TestAMerger:
         factories.correct_mark(mark, "late", by=factories.acting(clerk), at=NOW)
 
         assert {
-            entry.school for entry in CreditEntry.objects.filter(assessment__attendance=mark)
+            entry.school for entry in CreditEntry.objects.filter(assessment__in=mark.assessments)
         } == {network.south}
         assert list_findings() == []
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from config.lib.periods import at_local
-from tests.factories import DAY, NOON, ClassWorld, enrol, make_class, make_session
+from tests.factories import DAY, NOON, ClassWorld, enrol, make_class, make_session, make_source
 from trainees.actions.attendance import submit_roll
 from trainees.demo.ledger import post_ledger
 from trainees.models import Assessment, Attendance, CreditEntry, Roll
@@ -37,13 +37,14 @@ def marks_of(world, number):
 
 def posted():
     """Everything that was decided and posted, without ids."""
-    assessments = Assessment.objects.order_by("member", "attendance__session").values_list(
-        "member", "attendance__session", "version", "credit_year", "occurred_on", "category",
+    assessments = Assessment.objects.order_by("member", "source__roll__session").values_list(
+        "member", "source__roll__session", "version", "credit_year", "occurred_on", "category",
         "gross_hours", "own_cut", "own_reason", "overlap_cut", "cap_cut", "cap_reason",
         "rule", "assessed_at", "assessed_by",
     )  # fmt: skip
-    entries = CreditEntry.objects.order_by("member", "assessment__attendance__session").values_list(
-        "member", "assessment__attendance__session", "school", "organisation", "credit_year",
+    session = "assessment__source__roll__session"
+    entries = CreditEntry.objects.order_by("member", session).values_list(
+        "member", session, "school", "organisation", "credit_year",
         "category", "occurred_on", "hours", "reverses", "reason", "posted_at", "posted_by",
     )  # fmt: skip
     return list(assessments), list(entries)
@@ -71,7 +72,11 @@ def test_three_sessions_of_a_day_are_cut_as_online(day):
             for member in world.members
         )
         Roll.objects.create(
-            session=session, state="submitted", submitted_at=EVENING, submitted_by=world.clerk
+            session=session,
+            state="submitted",
+            submitted_at=EVENING,
+            submitted_by=world.clerk,
+            source=make_source(),
         )
     post_ledger([], DAY, DAY.replace(day=DAY.day + 1))
     assert posted() == online
@@ -84,8 +89,8 @@ def test_three_sessions_of_a_day_are_cut_as_online(day):
         ("on_leave", "none"),
         ("absent", "none"),
     }
-    keys = CreditEntry.objects.values_list("source_key", "assessment__attendance")
-    assert all(key == f"attendance:{attendance}:1" for key, attendance in keys)
+    keys = CreditEntry.objects.values_list("source_key", "assessment__source", "member")
+    assert all(key == f"{source}:{member}:{DAY:%Y%m%d}:1" for key, source, member in keys)
 
 
 def test_rolls_not_submitted_and_other_days_are_left_alone(day):
@@ -99,9 +104,9 @@ def test_rolls_not_submitted_and_other_days_are_left_alone(day):
             marked_at=NOON,
             marked_by=world.clerk,
         )
-        signed = {"submitted_at": EVENING, "submitted_by": world.clerk}
+        signed = {"submitted_at": EVENING, "submitted_by": world.clerk, "source": make_source()}
         Roll.objects.create(session=session, state=state, **(signed if state != "draft" else {}))
     post_ledger([], DAY.replace(day=1), DAY)
     assert not Assessment.objects.exists()
     post_ledger([], DAY, DAY.replace(day=DAY.day + 1))
-    assert [a.attendance.session for a in Assessment.objects.all()] == [second]
+    assert [a.source.roll.session for a in Assessment.objects.all()] == [second]

@@ -17,14 +17,8 @@ from accounts.models import User
 from accounts.origin import Actor
 from config.lib.periods import local_date
 from courses.models import Session
-from trainees.actions.ledger import (
-    CLAIM_ATTENDANCES,
-    MARKS,
-    Posted,
-    list_holders,
-    lock_members,
-    settle,
-)
+from trainees.actions.holders import list_holders, lock_members
+from trainees.actions.ledger import Posted, settle
 from trainees.enums import AssessmentCause, AttendanceStatus, LeaveAnswer, RollState
 from trainees.errors import MarkConflict, RollConflictError, RollError, RollIncompleteError
 from trainees.models import (
@@ -38,8 +32,9 @@ from trainees.models import (
     Roll,
 )
 from trainees.permissions import takes_rolls
-from trainees.queries.evidence import HOLDER
+from trainees.queries.holders import HOLDER
 from trainees.queries.roll_states import is_submitted
+from trainees.roll_source import KEY, MARKS, ROLL, training_of
 
 # The rows of those who hold the hours are locked in the order of their ids, so that two rolls that
 # share members wait for each other and never deadlock; the lock guards the daily cap as well.
@@ -73,27 +68,39 @@ SET status = excluded.status, taken_off = false,
 # One statement saves the marks and claims all of the roll.
 _SAVE_AND_CLAIM = f"""
 WITH saved AS ({_SAVE_MARKS}
-    RETURNING id, member_id, organisation_id, status
+    RETURNING member_id, organisation_id, status
 ), mark AS (
-    SELECT id, member_id, organisation_id, status FROM saved
+    SELECT member_id, organisation_id, status FROM saved
     UNION ALL
-    SELECT id, member_id, organisation_id, status FROM trainees_attendance
+    SELECT member_id, organisation_id, status FROM trainees_attendance
     WHERE session_id = %(session)s AND member_id = ANY(%(marked)s::bigint[])
       AND member_id <> ALL(%(changed)s::bigint[])
 )
-{CLAIM_ATTENDANCES}
+{ROLL.claim}
 """  # noqa: S608 - fixed text, no input
 
-# Nothing comes back for a roll that is submitted already.
-_SAVE_ROLL = """
-INSERT INTO trainees_roll (session_id, state, submitted_at, submitted_by_id)
-VALUES (%(session)s, %(state)s, %(at)s, %(by)s)
+# Nothing comes back for a roll that is submitted already. The source of its hours is made when it
+# is first submitted.
+_SAVE_ROLL = f"""
+WITH known AS (
+    SELECT source_id FROM trainees_roll
+    WHERE session_id = %(session)s AND source_id IS NOT NULL
+), made AS (
+    INSERT INTO trainees_source (kind, training)
+    SELECT '{KEY}', %(training)s
+    WHERE %(state)s = 'submitted' AND NOT EXISTS (SELECT FROM known)
+    RETURNING id
+)
+INSERT INTO trainees_roll (session_id, state, submitted_at, submitted_by_id, source_id)
+VALUES (%(session)s, %(state)s, %(at)s, %(by)s,
+        (SELECT source_id FROM known UNION ALL SELECT id FROM made))
 ON CONFLICT (session_id) DO UPDATE
 SET state = excluded.state, submitted_at = excluded.submitted_at,
-    submitted_by_id = excluded.submitted_by_id
+    submitted_by_id = excluded.submitted_by_id,
+    source_id = excluded.source_id
 WHERE trainees_roll.state = 'draft'
 RETURNING *
-"""
+"""  # noqa: S608 - fixed text, no input
 
 
 @dataclass(frozen=True)
@@ -282,7 +289,7 @@ def claim_again(
 ) -> Posted:
     """Assess the marks of these members anew."""
     return settle(
-        claims=MARKS + CLAIM_ATTENDANCES,
+        claims=MARKS + ROLL.claim,
         values={
             "session": session.pk,
             "marked": marked,
@@ -331,7 +338,7 @@ def take_mark_off(
     hours = None
     if is_submitted(session):
         lock_members([member.pk])
-        hours = CreditEntry.objects.filter(assessment__attendance=mark).sum_hours()
+        hours = CreditEntry.objects.filter(assessment__in=mark.assessments).sum_hours()
         cause = AssessmentCause.WITHDRAWN
         claim_again(session, [member.pk], cause=cause, reason=reason, by=by, at=at)
     mark.taken_off, mark.status = True, AttendanceStatus.ABSENT
@@ -421,7 +428,7 @@ def _refuse_correction(attendance_id: int, user: User, on: date) -> NoReturn:
 def _disputed(attendance: Attendance, user: User, at: datetime) -> dict[str, int]:
     """The dispute about this mark that waits for the actor, for the trail."""
     waiting = Dispute.objects.waiting_for(user, local_date(at))
-    dispute = waiting.filter(assessment__attendance=attendance).first()
+    dispute = waiting.filter(assessment__in=attendance.assessments).first()
     return {"dispute": dispute.pk} if dispute else {}
 
 
@@ -540,7 +547,13 @@ def save_roll(
 
     The session's lock is held. Raises RollError if the roll is submitted already.
     """
-    values = {"session": session.pk, "state": state.value, "at": at, "by": by and by.pk}
+    values = {
+        "session": session.pk,
+        "training": training_of(session.training_class_id),
+        "state": state.value,
+        "at": at,
+        "by": by and by.pk,
+    }
     for roll in Roll.objects.raw(_SAVE_ROLL, values):
         return roll
     submitted = Roll.objects.select_related("submitted_by").get(session=session)

@@ -59,7 +59,7 @@ def open_dispute(*, assessment_id: int, text: str, by: Actor, at: datetime) -> D
         member = _lock_member(user)  # nobody assesses a line of this member anew meanwhile
         line = (
             Assessment.objects.filter(member=member)
-            .select_related("rule", "study", "attendance__session__training_class__school")
+            .select_related("rule", "school")
             .get(pk=assessment_id)
         )
         versions = versions_of(line)
@@ -285,22 +285,16 @@ def _lock_member(user: User) -> Member:
 
 def _lock(found: DisputeQuerySet, dispute_id: int) -> Dispute:
     """The dispute, locked, if it is among `found`. Raises Dispute.DoesNotExist."""
-    rows = found.select_related("member", "school", "assessment")
+    rows = found.select_related("member", "school", "assessment__source")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=dispute_id)
 
 
 def _school_of_line(line: Assessment, on: date) -> School:
-    """Who held the class, or served the organisation of the study on its day.
+    """Where its hours stand: who held the class, or served the organisation of the study.
 
     A school that is no more leaves it to the one that serves the member. Raises DisputeError.
     """
-    if line.attendance is not None:
-        held_by = line.attendance.session.training_class.school
-        school = held_by if on in held_by.period else None
-    else:
-        organisations = Organisation.objects.filter(studies=line.study_id)
-        school = _school_serving(organisations, line.occurred_on, on)
-    return school or _school_of_member(line.member, on, on)
+    return line.school if on in line.school.period else _school_of_member(line.member, on, on)
 
 
 def _school_of_member(member: Member, day: date, on: date) -> School:

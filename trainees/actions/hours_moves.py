@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.lib.hours import format_hours
-from trainees.actions.ledger import CLAIM_MOVED, Posted, settle
+from trainees.actions.ledger import Posted, claim_moved, settle
 from trainees.actions.member_merges import Moved
 from trainees.enums import AssessmentCause
 from trainees.models import Assessment, CreditEntry, Member
@@ -50,7 +50,7 @@ def _move(
     if not days:
         return Posted.nothing()
     return settle(
-        claims=CLAIM_MOVED,
+        claims=claim_moved(),
         values={"giver": giver.pk, "taker": taker.pk, "owner": owner.pk, "year": year},
         members=sorted([giver.pk, taker.pk]),
         days=days,

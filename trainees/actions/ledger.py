@@ -9,14 +9,13 @@ statements, however many members there are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -24,85 +23,30 @@ from config.lib.hours import STEP, ZERO
 from trainees.assessing import Worth, assess
 from trainees.enums import AssessmentCause
 from trainees.errors import LedgerError
-from trainees.models import Member
 from trainees.queries.evidence import (
-    BEGINS,
-    ENDS,
-    HOLDER,
     LAST_VERSION,
-    SERVED,
-    STUDY_BEGINS,
-    STUDY_WORTH,
+    NEW,
+    SOURCE_KEY,
+    Evident,
     Key,
     Piece,
     list_pieces,
 )
-
-# Nothing stands yet of what is claimed: the columns of `Piece` from `senior` on.
-_NEW = "NULL::bigint, NULL::integer, NULL::numeric, NULL::numeric, NULL::text, NULL::bigint"
-
-# Pieces of evidence of a roll: the marks of `mark`, of the session %(session)s.
-CLAIM_ATTENDANCES = f"""
-SELECT mark.id, NULL::bigint, {HOLDER.format(day="s.held_on")}, s.held_on, rule.category, rule.id,
-       s.hours, own.cut, CASE WHEN own.cut > 0 THEN own.reason ELSE 'none' END,
-       mark.organisation_id, class.school_id, {BEGINS}, {ENDS},
-       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, {_NEW},
-       {LAST_VERSION.format(attendance="mark.id")}
-FROM mark
-JOIN trainees_member m ON m.id = mark.member_id
-JOIN courses_session s ON s.id = %(session)s
-JOIN courses_trainingclass class ON class.id = s.training_class_id
-JOIN trainees_creditrule rule ON rule.category = 'concentrated' AND rule.period @> s.held_on
-CROSS JOIN LATERAL (SELECT
-    CASE WHEN %(is_withdrawn)s THEN 'withdrawn' WHEN mark.status = 'present' THEN 'none'
-         ELSE mark.status END AS reason,
-    CASE WHEN %(is_withdrawn)s OR mark.status IN ('on_leave', 'absent') THEN s.hours
-         WHEN mark.status = 'late' THEN least(rule.late_deduction, s.hours)
-         ELSE 0 END AS cut) own
-"""  # noqa: S608 - fixed text, no input
-# The members of these marks, and whoever holds their hours, are %(members)s.
-MARKS = """
-WITH mark AS (
-    SELECT id, member_id, organisation_id, status FROM trainees_attendance
-    WHERE session_id = %(session)s AND member_id = ANY(%(marked)s::bigint[])
-)
-"""
-
-# Pieces of evidence of the study %(study)s: each participant of %(there)s on each day.
-CLAIM_STUDY = f"""
-SELECT NULL::bigint, study.id, {HOLDER.format(day="day.on")}, day.on, rule.category, rule.id,
-       worth.hours,
-       CASE WHEN %(is_withdrawn)s THEN worth.hours ELSE 0 END,
-       CASE WHEN %(is_withdrawn)s THEN 'withdrawn' ELSE 'none' END,
-       participant.organisation_id, area.school_id,
-       {STUDY_BEGINS}, {STUDY_BEGINS} + study.minutes,
-       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, {_NEW}, NULL
-FROM trainees_study study
-JOIN trainees_studyparticipant participant ON participant.study_id = study.id
-JOIN trainees_member m ON m.id = participant.member_id
-CROSS JOIN LATERAL (SELECT study.held_on + n AS on FROM generate_series(0, study.days - 1) n) day
-JOIN trainees_creditrule rule ON rule.category = %(category)s AND rule.period @> day.on
-{STUDY_WORTH}
-{SERVED.format(day="day.on")}
-WHERE study.id = %(study)s AND participant.member_id = ANY(%(there)s::bigint[])
-  AND worth.hours > 0
-  AND NOT EXISTS (SELECT FROM trainees_studyparticipant other WHERE other.study_id = study.id
-                  AND m.merged_year <= extract(year FROM day.on)
-                  AND other.member_id = m.merged_into_id)
-"""  # noqa: S608 - fixed text, no input
+from trainees.sources import list_source_kinds, participants_sql
 
 # One row for each new version of an assessment; the ids follow the order of seniority.
-_POST = """
+_POST = f"""
 WITH row AS (
     SELECT * FROM unnest(
-        %(attendances)s::bigint[], %(studies)s::bigint[], %(members)s::bigint[],
-        %(days)s::date[], %(categories)s::text[], %(rules)s::bigint[], %(versions)s::integer[],
+        %(sources)s::bigint[], %(owners)s::bigint[], %(members)s::bigint[],
+        %(organisations)s::bigint[], %(schools)s::bigint[],
+        %(days)s::date[], %(begins)s::integer[], %(ends)s::integer[],
+        %(categories)s::text[], %(rules)s::bigint[], %(versions)s::integer[],
         %(gross)s::numeric[], %(own)s::numeric[], %(own_reasons)s::text[], %(overlaps)s::numeric[],
-        %(caps)s::numeric[], %(cap_reasons)s::text[], %(causes)s::text[], %(reasons)s::text[],
-        %(organisations)s::bigint[], %(schools)s::bigint[], %(keys)s::text[]
-    ) WITH ORDINALITY AS row (attendance_id, study_id, member_id, occurred_on, category, rule_id,
-        version, gross, own, own_reason, overlap, cap, cap_reason, cause, reason, organisation_id,
-        school_id, source_key, place)
+        %(caps)s::numeric[], %(cap_reasons)s::text[], %(causes)s::text[], %(reasons)s::text[]
+    ) WITH ORDINALITY AS row (source_id, owner_id, member_id, organisation_id, school_id,
+        occurred_on, begins, ends, category, rule_id, version, gross, own, own_reason, overlap, cap,
+        cap_reason, cause, reason, place)
 ), reversed AS (
     INSERT INTO trainees_creditentry (member_id, school_id, organisation_id, credit_year, category,
         occurred_on, hours, assessment_id, reverses_id, reason, source_key, posted_at, posted_by_id)
@@ -110,28 +54,22 @@ WITH row AS (
            -e.hours, e.assessment_id, e.id, old.reason, e.source_key || ':reversal', %(at)s, %(by)s
     FROM unnest(%(reversals)s::bigint[], %(reversal_reasons)s::text[]) AS old (id, reason)
     JOIN trainees_creditentry e ON e.id = old.id ORDER BY e.id
-), assessed AS (
-    INSERT INTO trainees_assessment (member_id, attendance_id, study_id, version, credit_year,
-        occurred_on, category, gross_hours, own_cut, own_reason, overlap_cut, cap_cut, cap_reason,
-        rule_id, cause, reason, assessed_at, assessed_by_id)
-    SELECT member_id, attendance_id, study_id, version, extract(year FROM occurred_on),
-           occurred_on, category, gross, own, own_reason, overlap, cap, cap_reason,
-           rule_id, cause, reason, %(at)s, %(by)s
+), a AS (
+    INSERT INTO trainees_assessment (member_id, source_id, owner_id, organisation_id, school_id,
+        version, credit_year, occurred_on, begins, ends, category, gross_hours, own_cut, own_reason,
+        overlap_cut, cap_cut, cap_reason, rule_id, cause, reason, assessed_at, assessed_by_id)
+    SELECT member_id, source_id, owner_id, organisation_id, school_id,
+           version, extract(year FROM occurred_on), occurred_on, begins, ends, category, gross, own,
+           own_reason, overlap, cap, cap_reason, rule_id, cause, reason, %(at)s, %(by)s
     FROM row ORDER BY place
-    RETURNING id, member_id, attendance_id, study_id, occurred_on, credit_year, category, hours
+    RETURNING *
 )
 INSERT INTO trainees_creditentry (member_id, school_id, organisation_id, credit_year, category,
     occurred_on, hours, assessment_id, reason, source_key, posted_at, posted_by_id)
-SELECT a.member_id, row.school_id, row.organisation_id, a.credit_year, a.category, a.occurred_on,
-       a.hours, a.id, '', row.source_key, %(at)s, %(by)s
-FROM assessed a
-JOIN row ON row.member_id = a.member_id AND row.occurred_on = a.occurred_on
-     AND coalesce(row.attendance_id, -row.study_id) = coalesce(a.attendance_id, -a.study_id)
-WHERE a.hours > 0 ORDER BY row.place
-"""
-
-
-_HOLD_SOURCES = "LOCK TABLE courses_session, trainees_study IN EXCLUSIVE MODE"
+SELECT a.member_id, a.school_id, a.organisation_id, a.credit_year, a.category, a.occurred_on,
+       a.hours, a.id, '', {SOURCE_KEY}, %(at)s, %(by)s
+FROM a WHERE a.hours > 0 ORDER BY a.id
+"""  # noqa: S608 - fixed text, no input
 
 
 @dataclass(frozen=True)
@@ -167,71 +105,60 @@ class Posted:
         return cls(0, 0, ZERO, 0)
 
 
-def lock_members(members: QuerySet | Iterable[int]) -> list[int]:
-    """The members and whoever they are merged into, locked in the order of their ids.
-
-    So nobody waits in a circle. Whoever holds the lock is alone in posting hours to them.
-    """
-    of_them = Q(pk__in=members) | Q(merged__in=members)
-    keys = Member.objects.filter(of_them).values("pk")
-    found = Member.objects.filter(pk__in=keys).order_by("pk")
-    return list(found.select_for_update(no_key=True).values_list("pk", flat=True))
-
-
-def hold_sources() -> None:
+def lock_evidence_tables() -> None:
     """Keep every act on hours waiting until this transaction ends; pages are read meanwhile.
 
-    Each begins with the lock of a session or of a study. So nobody reads who holds whose hours, or
-    what stands, and posts by that afterwards.
+    Each begins with the lock of a row in a table of its kind of source. So nobody reads who holds
+    whose hours, or what stands, and posts by that afterwards.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD_SOURCES)
-
-
-def list_holders(members: Iterable[int]) -> list[int]:
-    """The members, and whoever they are merged into: all who may hold their hours."""
-    of_them = Member.objects.filter(pk__in=members).values_list("pk", "merged_into")
-    return sorted({key for pair in of_them for key in pair if key})
+    tables = dict.fromkeys(table for kind in list_source_kinds() for table in kind.locks)
+    if tables:
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
 
 
 # What a member holds since a year of the evidence of %(owner)s, as it stands: withdrawn here, and
-# claimed alike for the other row of the same person. Neither happens to what the row that is not
-# the owner has of the same study itself.
-CLAIM_MOVED = f"""
-WITH held AS (
-    SELECT DISTINCT ON (a.attendance_id, a.study_id, a.occurred_on) a.*,
-           mark.organisation_id AS mark_organisation_id
+# claimed alike for the other row of the same person. What counts once for a person belongs to
+# whichever row holds it; neither happens to it at the row that is not %(owner)s and took part
+# itself.
+_CLAIM_MOVED = """
+WITH part AS (
+    SELECT * FROM ({participants}) participant WHERE member_id IN (%(giver)s, %(taker)s)
+), held AS (
+    SELECT DISTINCT ON (a.source_id, a.owner_id, a.occurred_on) a.*,
+           part.organisation_id AS part_organisation_id
     FROM trainees_assessment a
-    LEFT JOIN trainees_attendance mark ON mark.id = a.attendance_id
+    LEFT JOIN part ON part.source_id = a.source_id AND part.member_id = %(owner)s
     WHERE a.member_id = %(giver)s AND a.credit_year >= %(year)s
-      AND (mark.member_id = %(owner)s OR EXISTS (
-           SELECT FROM trainees_studyparticipant p
-           WHERE p.study_id = a.study_id AND p.member_id = %(owner)s))
-    ORDER BY a.attendance_id, a.study_id, a.occurred_on, a.version DESC
+      AND (a.owner_id = %(owner)s OR part.member_id IS NOT NULL)
+    ORDER BY a.source_id, a.owner_id, a.occurred_on, a.version DESC
+), moved AS (
+    SELECT a.*, side.member_id AS holder_id, side.takes,
+           CASE WHEN a.part_organisation_id IS NULL THEN a.owner_id
+                ELSE side.member_id END AS new_owner_id
+    FROM held a
+    CROSS JOIN (VALUES (%(giver)s::bigint, false), (%(taker)s::bigint, true))
+        AS side (member_id, takes)
+    WHERE a.own_reason <> 'withdrawn'
+      AND (side.member_id = %(owner)s OR NOT EXISTS (
+          SELECT FROM part own
+          WHERE own.source_id = a.source_id AND own.member_id = side.member_id))
 )
-SELECT a.attendance_id, a.study_id, side.member_id, a.occurred_on, a.category, a.rule_id,
-       a.gross_hours, CASE WHEN side.takes THEN a.own_cut ELSE a.gross_hours END,
-       CASE WHEN side.takes THEN a.own_reason ELSE 'withdrawn' END,
-       coalesce(mark_organisation_id, participant.organisation_id),
-       coalesce(class.school_id, area.school_id),
-       coalesce({BEGINS}, {STUDY_BEGINS}), coalesce({ENDS}, {STUDY_BEGINS} + study.minutes),
-       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, {_NEW},
-       {LAST_VERSION.format(attendance="a.attendance_id")}
-FROM held a
-CROSS JOIN (VALUES (%(giver)s::bigint, false), (%(taker)s::bigint, true)) side (member_id, takes)
+SELECT a.source_id, a.new_owner_id, a.holder_id, a.occurred_on, a.category, a.rule_id,
+       a.gross_hours, CASE WHEN a.takes THEN a.own_cut ELSE a.gross_hours END,
+       CASE WHEN a.takes THEN a.own_reason ELSE 'withdrawn' END,
+       coalesce(a.part_organisation_id, a.organisation_id), a.school_id, a.begins, a.ends,
+       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, source.kind, {new}, {last_version}
+FROM moved a
+JOIN trainees_source source ON source.id = a.source_id
 JOIN trainees_creditrule rule ON rule.id = a.rule_id
-LEFT JOIN trainees_attendance mark ON mark.id = a.attendance_id
-LEFT JOIN courses_session s ON s.id = mark.session_id
-LEFT JOIN courses_trainingclass class ON class.id = s.training_class_id
-LEFT JOIN trainees_study study ON study.id = a.study_id
-LEFT JOIN trainees_studyparticipant participant
-       ON participant.study_id = a.study_id AND participant.member_id = %(owner)s
-{SERVED.format(day="a.occurred_on")}
-WHERE a.own_reason <> 'withdrawn'
-  AND (side.member_id = %(owner)s OR NOT EXISTS (
-      SELECT FROM trainees_studyparticipant own
-      WHERE own.study_id = a.study_id AND own.member_id = side.member_id))
-"""  # noqa: S608 - fixed text, no input
+"""
+
+
+def claim_moved() -> str:
+    """The claim that moves hours between two rows of one person; see `_CLAIM_MOVED`."""
+    last = LAST_VERSION.format(source="a.source_id", owner="a.new_owner_id", day="a.occurred_on")
+    return _CLAIM_MOVED.format(participants=participants_sql(), new=NEW, last_version=last)
 
 
 def settle(
@@ -323,14 +250,14 @@ def _assess(
 ) -> list[Change]:
     """The new versions, by member and seniority. What was claimed always gets one.
 
-    Versions of a mark are counted on, whoever holds it.
+    Versions of a piece are counted on, whoever holds it.
     """
     of_member: defaultdict[int, list[Piece]] = defaultdict(list)
-    last: defaultdict[int | Key, int] = defaultdict(int)
+    last: defaultdict[Evident, int] = defaultdict(int)
     for piece in pieces:
         of_member[piece.member_id].append(piece)
-        mark = piece.attendance_id or piece.key
-        last[mark] = max(last[mark], piece.version or 0, piece.last_version or 0)
+        one = piece.evident
+        last[one] = max(last[one], piece.version or 0, piece.last_version or 0)
     changes = []
     for _member_id, own in sorted(of_member.items()):
         own.sort(key=lambda piece: piece.seniority)
@@ -338,14 +265,14 @@ def _assess(
             stands = Worth(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
             if piece.key not in claimed and worth == stands:
                 continue
-            mark = piece.attendance_id or piece.key
-            last[mark] += 1
-            if last[mark] == 1:
+            last[piece.evident] += 1
+            version = last[piece.evident]
+            if version == 1:
                 changes.append(Change(piece, worth, 1, AssessmentCause.FIRST, ""))
             elif piece.key in claimed:
-                changes.append(Change(piece, worth, last[mark], cause, reason))
+                changes.append(Change(piece, worth, version, cause, reason))
             else:
-                changes.append(Change(piece, worth, last[mark], AssessmentCause.SETTLED, ""))
+                changes.append(Change(piece, worth, version, AssessmentCause.SETTLED, ""))
     return changes
 
 
@@ -353,10 +280,14 @@ def _post(changes: list[Change], by: User, at: datetime) -> None:
     pieces = [change.piece for change in changes]
     old = [change for change in changes if change.piece.entry_id]
     values: dict[str, Any] = {
-        "attendances": [piece.attendance_id for piece in pieces],
-        "studies": [piece.study_id for piece in pieces],
+        "sources": [piece.source_id for piece in pieces],
+        "owners": [piece.owner_id for piece in pieces],
         "members": [piece.member_id for piece in pieces],
+        "organisations": [piece.organisation_id for piece in pieces],
+        "schools": [piece.school_id for piece in pieces],
         "days": [piece.occurred_on for piece in pieces],
+        "begins": [piece.begins for piece in pieces],
+        "ends": [piece.ends for piece in pieces],
         "categories": [piece.category for piece in pieces],
         "rules": [piece.rule_id for piece in pieces],
         "versions": [change.version for change in changes],
@@ -368,9 +299,6 @@ def _post(changes: list[Change], by: User, at: datetime) -> None:
         "cap_reasons": [change.worth.cap_reason for change in changes],
         "causes": [change.cause.value for change in changes],
         "reasons": [change.reason for change in changes],
-        "organisations": [piece.organisation_id for piece in pieces],
-        "schools": [piece.school_id for piece in pieces],
-        "keys": [change.piece.source_key(change.version) for change in changes],
         "reversals": [change.piece.entry_id for change in old],
         "reversal_reasons": [change.reason or change.cause.value for change in old],
         "at": at,

@@ -11,11 +11,12 @@ from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from accounts.roles import holds_any
-from trainees.actions.ledger import hold_sources, lock_members, settle_standing
+from trainees.actions.holders import lock_members
+from trainees.actions.ledger import lock_evidence_tables, settle_standing
 from trainees.models import Assessment, CreditEntry, LedgerCheck
 from trainees.queries.ledger_check import (
-    ALL_CHECKS,
     MEMBERS_AT_ONCE,
+    list_checks,
     list_findings,
     list_unsettled,
 )
@@ -31,7 +32,7 @@ def check_ledger(*, at: datetime) -> LedgerCheck:
         assessments=Assessment.objects.count(),
         findings=sum(finding.count for finding in findings) + len(broken),
         details={
-            "checks": list(ALL_CHECKS),
+            "checks": list(list_checks()),
             "findings": [vars(finding) for finding in findings],
             "audit_entries": AuditEntry.objects.count(),
             "broken_seals": broken[:10],
@@ -49,7 +50,7 @@ def settle_ledger(*, by: Actor, at: datetime) -> LedgerCheck:
     if by.user is None or not holds_any(by.user, Role.ORGANISATION_DEPARTMENT):
         raise PermissionDenied
     with transaction.atomic():
-        hold_sources()
+        lock_evidence_tables()
         unsettled = list_unsettled()
         lock_members(unsettled)
         changed = sum(

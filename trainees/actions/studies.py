@@ -24,7 +24,7 @@ from config.lib.dates import write_day
 from config.lib.periods import at_local, in_force, local_date
 from config.lib.years import first_unsettled_day
 from schools.models import Organisation
-from trainees.actions.ledger import list_holders
+from trainees.actions.holders import list_holders
 from trainees.enums import DECLARED_KINDS, StudyKind, StudyState
 from trainees.errors import StudyError
 from trainees.models import (

@@ -18,15 +18,8 @@ from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor, person_of
 from config.lib.periods import local_date
-from trainees.actions.ledger import (
-    CLAIM_STUDY,
-    Change,
-    Posted,
-    foresee,
-    list_holders,
-    lock_members,
-    settle,
-)
+from trainees.actions.holders import list_holders, lock_members
+from trainees.actions.ledger import Change, Posted, foresee, settle
 from trainees.actions.studies import (
     add_participants,
     homes_of,
@@ -44,8 +37,9 @@ from trainees.enums import (
     StudyState,
 )
 from trainees.errors import StudyError
-from trainees.models import Member, Study, StudyParticipantCorrection, StudyReview
+from trainees.models import Member, Source, Study, StudyParticipantCorrection, StudyReview
 from trainees.queries.studies import say_reviewed
+from trainees.study_source import KEY, STUDY, training_of
 
 
 @dataclass(frozen=True)
@@ -85,9 +79,11 @@ def review_study(
             study.state = StudyState.CHECKED
         else:
             study.state = StudyState.APPROVED
-            posted = _settle(study, AssessmentCause.RESTORED, "", user, at)
+            study.source = Source.objects.create(kind=KEY, training=training_of(study.pk))
         study.version += 1
-        study.save(update_fields=["state", "version"])
+        study.save(update_fields=["state", "source", "version"])
+        if study.state == StudyState.APPROVED:
+            posted = _settle(study, AssessmentCause.RESTORED, "", user, at)
         after = {"step": step, "verdict": verdict.value, "reason": reason} | _told_posted(posted)
         record_act(act="review_study", obj=study, by=by, at=at, after=after)
     return posted
@@ -203,7 +199,7 @@ def _claim(study: Study, there: list[int], *, is_withdrawn: bool) -> dict[str, A
     }
     days = [study.held_on + timedelta(days=n) for n in range(study.days)]
     return {
-        "claims": CLAIM_STUDY,
+        "claims": STUDY.claim,
         "values": values,
         "members": list_holders(there),
         "days": days,

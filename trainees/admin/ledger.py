@@ -31,11 +31,15 @@ class LedgerAdmin(MemberSearchAdmin, AppendOnlyAdmin):
 class AssessmentAdmin(LedgerAdmin):
     fields = (
         "member",
-        "attendance",
-        "study",
+        "source",
+        "owner",
+        "organisation",
+        "school",
         "version",
         "credit_year",
         "occurred_on",
+        "begins",
+        "ends",
         "category",
         "gross_hours",
         "own_cut",

@@ -6,7 +6,7 @@ from typing import Any
 from config.lib.periods import at_local
 from schools.demo import DemoPlan, DemoSchools
 from trainees.demo.standing import Focus
-from trainees.enums import AttendanceStatus, DisputeState, DisputeStep, DisputeVerdict
+from trainees.enums import DisputeState, DisputeStep, DisputeVerdict, OwnCut
 from trainees.models import Assessment, Dispute, DisputeEntry
 
 _OPENED_BEFORE = 2  # days before the demo's today
@@ -17,9 +17,7 @@ _OPENED_AFTER, _ANSWERED_AFTER = timedelta(days=3), timedelta(days=5)  # its ass
 def seed_disputes(plan: DemoPlan, schools: DemoSchools, focus: Focus, account: int) -> None:
     """Store them; `account` is the member's, who has one."""
     clerk = schools.clerk_for(focus.branch)
-    marks = Assessment.objects.filter(
-        member=focus.member.id, attendance__status=AttendanceStatus.ABSENT
-    )
+    marks = Assessment.objects.filter(member=focus.member.id, own_reason=OwnCut.ABSENT)
     line = marks.select_related("rule").latest("occurred_on")
     common = {
         "member_id": focus.member.id,

@@ -21,11 +21,16 @@ from itertools import chain
 from django.db import connection
 
 from trainees.demo.studies import StudyRow
+from trainees.queries.evidence import SOURCE_KEY
+from trainees.roll_source import BEGINS, ENDS, MARK_CUT
 
-_POST = """
+_OWN_CUT = MARK_CUT.format(status="status", hours="gross", deduction="late_deduction")
+
+_POST = f"""
 WITH evidence AS (
-    SELECT t.member_id, t.id AS attendance_id, NULL::bigint AS study_id, t.version,
-           s.held_on AS occurred_on, s.starts_at, 'concentrated' AS category, t.status,
+    SELECT t.member_id, r.source_id, t.id AS mark, t.version,
+           s.held_on AS occurred_on, {BEGINS} AS begins, {ENDS} AS ends,
+           'concentrated' AS category, t.status,
            s.hours AS hours, NULL::integer AS minutes,
            c.school_id, t.organisation_id, r.submitted_at AS at, r.submitted_by_id AS by_id
     FROM courses_session s
@@ -34,8 +39,8 @@ WITH evidence AS (
     JOIN trainees_attendance t ON t.session_id = s.id
     WHERE s.held_on >= %(first)s AND s.held_on < %(after)s
   UNION ALL
-    SELECT p.member_id, NULL, b.id, 1,
-           b.held_on, NULL, 'collective', 'present',
+    SELECT p.member_id, b.source_id, NULL, 1,
+           b.held_on, NULL, NULL, 'collective', 'present',
            NULL, b.minutes,
            a.school_id, b.organisation_id, review.reviewed_at, review.reviewed_by_id
     FROM unnest(%(studies)s::bigint[], %(members)s::bigint[]) AS p (study_id, member_id)
@@ -50,48 +55,40 @@ WITH evidence AS (
     FROM evidence e
     JOIN trainees_creditrule r ON r.category = e.category AND r.period @> e.occurred_on
 ), judged AS (
-    SELECT v.*, CASE WHEN status IN ('on_leave', 'absent') THEN gross
-                     WHEN status = 'late' THEN least(late_deduction, gross)
-                     ELSE 0 END AS own_cut
-    FROM valued v
+    SELECT v.*, {_OWN_CUT} AS own_cut FROM valued v
 ), placed AS (
     SELECT j.*, greatest(0, daily_cap - coalesce(sum(gross - own_cut) OVER earlier, 0)) AS room
     FROM judged j
     WINDOW earlier AS (
-        PARTITION BY member_id, occurred_on ORDER BY starts_at NULLS LAST, attendance_id, study_id
+        PARTITION BY member_id, occurred_on ORDER BY begins NULLS LAST, mark, source_id
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     )
 ), decided AS (
     SELECT p.*, greatest(0, gross - own_cut - room) AS cap_cut FROM placed p
 ), assessed AS (
     INSERT INTO trainees_assessment (
-        member_id, attendance_id, study_id, version, credit_year, occurred_on, category,
-        gross_hours, own_cut, own_reason, cap_cut, cap_reason, rule_id, assessed_at, assessed_by_id
+        member_id, source_id, owner_id, organisation_id, school_id, version, credit_year,
+        occurred_on, begins, ends, category, gross_hours, own_cut, own_reason, cap_cut, cap_reason,
+        rule_id, assessed_at, assessed_by_id
     )
-    SELECT member_id, attendance_id, study_id, version, extract(year FROM occurred_on), occurred_on,
+    SELECT member_id, source_id, member_id, organisation_id, school_id, version,
+           extract(year FROM occurred_on), occurred_on, begins, ends,
            category, gross, own_cut, CASE WHEN own_cut > 0 THEN status ELSE 'none' END,
            cap_cut, CASE WHEN cap_cut > 0 THEN 'day' ELSE 'none' END, rule_id, at, by_id
     FROM decided
-    ORDER BY occurred_on, starts_at NULLS LAST, attendance_id, study_id, member_id
+    ORDER BY occurred_on, begins NULLS LAST, mark, source_id, member_id
     RETURNING *
 )
 INSERT INTO trainees_creditentry (
     member_id, school_id, organisation_id, credit_year, category, occurred_on, hours,
     assessment_id, reason, source_key, posted_at, posted_by_id
 )
-SELECT a.member_id, d.school_id, d.organisation_id, a.credit_year, a.category, a.occurred_on,
-       a.hours, a.id, '',
-       CASE WHEN a.study_id IS NULL
-            THEN 'attendance:' || a.attendance_id || ':' || a.version
-            ELSE 'study:' || a.study_id || ':' || a.member_id || ':'
-                 || to_char(a.occurred_on, 'YYYYMMDD') || ':' || a.version END,
-       a.assessed_at, a.assessed_by_id
+SELECT a.member_id, a.school_id, a.organisation_id, a.credit_year, a.category, a.occurred_on,
+       a.hours, a.id, '', {SOURCE_KEY}, a.assessed_at, a.assessed_by_id
 FROM assessed a
-JOIN decided d ON d.member_id = a.member_id
-    AND coalesce(d.attendance_id, -d.study_id) = coalesce(a.attendance_id, -a.study_id)
 WHERE a.hours > 0
 ORDER BY a.id
-"""
+"""  # noqa: S608 - fixed text, no input
 
 _SETTINGS = {"enable_nestloop": "off", "work_mem": "'64MB'", "jit": "off"}
 

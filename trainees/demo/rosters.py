@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from config.lib.copying import copy_rows
+from config.lib.copying import copy_rows, reserve_ids
 from courses.demo import ClassRow, Part, SessionRow, Slot
 from schools.demo import DemoPlan, DemoSchools
 from schools.demo.network import JINMENHU, YANGLIUQING
@@ -15,7 +15,8 @@ from schools.enums import Audience
 from trainees.demo.people import Person
 from trainees.demo.standing import Focus
 from trainees.enums import AttendanceStatus, PostKind, RollState
-from trainees.models import Attendance, Enrolment, Roll
+from trainees.models import Attendance, Enrolment, Roll, Source
+from trainees.roll_source import KEY, training_of
 
 # What may have become of a school's latest roll and of the one before it, and how likely. None
 # stands for no roll at all.
@@ -75,10 +76,11 @@ def seed_rosters(
         ),
     )
     states = _states(plan, classes)
+    sources = _store_sources(rosters, states)
     copy_rows(
         Roll,
-        ["session_id", "state", "submitted_at", "submitted_by_id"],
-        _roll_cells(plan, schools, rosters, states),
+        ["session_id", "state", "submitted_at", "submitted_by_id", "source_id"],
+        _roll_cells(plan, schools, rosters, states, sources),
     )
     copy_rows(
         Attendance,
@@ -201,18 +203,39 @@ def _submitted_at(plan: DemoPlan, code: str, session: SessionRow) -> datetime:
     return session.ends_at + timedelta(minutes=minutes)
 
 
+def _store_sources(rosters: Iterable[Roster], states: _States) -> dict[int, int]:
+    """The sources of hours of the submitted rolls, by session."""
+    classes = {
+        session.id: roster.training_class.id
+        for roster in rosters
+        for session in roster.training_class.sessions
+        if states.get(session.id) is RollState.SUBMITTED
+    }
+    sources = dict(zip(classes, reserve_ids(Source, len(classes)), strict=True))
+    copy_rows(
+        Source,
+        ["id", "kind", "training"],
+        ((sources[session], KEY, training_of(key)) for session, key in classes.items()),
+    )
+    return sources
+
+
 def _roll_cells(
-    plan: DemoPlan, schools: DemoSchools, rosters: Iterable[Roster], states: _States
-) -> Iterator[tuple[int, str, datetime | None, int | None]]:
+    plan: DemoPlan,
+    schools: DemoSchools,
+    rosters: Iterable[Roster],
+    states: _States,
+    sources: dict[int, int],
+) -> Iterator[tuple[int, str, datetime | None, int | None, int | None]]:
     for roster in rosters:
         clerk = schools.clerks[roster.training_class.school.id]
         for session in roster.training_class.sessions:
             match states.get(session.id):
                 case RollState.SUBMITTED:
                     at = _submitted_at(plan, roster.training_class.code, session)
-                    yield session.id, RollState.SUBMITTED.value, at, clerk
+                    yield session.id, RollState.SUBMITTED.value, at, clerk, sources[session.id]
                 case RollState.DRAFT:
-                    yield session.id, RollState.DRAFT.value, None, None
+                    yield session.id, RollState.DRAFT.value, None, None, None
 
 
 def _mark_cells(

@@ -15,7 +15,8 @@ from schools.demo import DemoPlan, DemoSchools
 from trainees.demo.people import Person
 from trainees.demo.standing import Focus
 from trainees.enums import ReviewStep, ReviewVerdict, StudyKind, StudyState
-from trainees.models import Study, StudyParticipant, StudyReview, StudySubmission
+from trainees.models import Source, Study, StudyParticipant, StudyReview, StudySubmission
+from trainees.study_source import KEY, training_of
 
 # Habits of branches: usual minutes of a themed day, chance of a second meeting in a month, that
 # meeting's usual minutes, and branches in a hundred. Not all minutes make a full quarter of an
@@ -102,20 +103,29 @@ def seed_studies(
     studies.sort(key=lambda study: (study.day, study.branch, study.kind))
     for study, pk in zip(studies, reserve_ids(Study, len(studies)), strict=True):
         study.id = pk
+    sources = reserve_ids(Source, len(studies))
+    copy_rows(
+        Source,
+        ["id", "kind", "training"],
+        (
+            (source, KEY, training_of(study.id))
+            for source, study in zip(sources, studies, strict=True)
+        ),
+    )
     copy_rows(
         Study,
         [
             "id", "organisation_id", "kind", "topic", "place", "held_on", "days", "minutes",
-            "state", "version", "round", "recorded_at", "recorded_by_id",
+            "state", "source_id", "version", "round", "recorded_at", "recorded_by_id",
         ],
         (
             (
                 study.id, schools.organisations[study.branch].id, study.kind.value, study.topic,
                 study.place, study.day, 1, study.minutes, StudyState.APPROVED.value,
-                _VERSION, _ROUND, at_local(study.day, *_RECORDED_AT),
+                source, _VERSION, _ROUND, at_local(study.day, *_RECORDED_AT),
                 schools.second_clerk_for(study.branch),
             )
-            for study in studies
+            for source, study in zip(sources, studies, strict=True)
         ),
     )  # fmt: skip
     copy_rows(

@@ -10,7 +10,7 @@ import config.lib.periods
 class Migration(migrations.Migration):
     dependencies = [
         ("courses", "0060_door_rule_leaves"),
-        ("trainees", "0195_marks_taken_off"),
+        ("trainees", "0200_sources"),
     ]
 
     operations = [

@@ -19,6 +19,7 @@ from trainees.models.rolls import (
 )
 from trainees.models.rules import CreditRule, CreditStep, RequirementRule
 from trainees.models.session_papers import SessionFile, WalkIn
+from trainees.models.sources import Source
 from trainees.models.studies import (
     Study,
     StudyFile,
@@ -67,6 +68,7 @@ __all__ = [
     "Roll",
     "RollReopening",
     "SessionFile",
+    "Source",
     "Study",
     "StudyFile",
     "StudyParticipant",

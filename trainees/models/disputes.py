@@ -87,12 +87,9 @@ class Dispute(models.Model):
 
     @property
     def subject(self) -> str:
-        """What it is about, in words. Wants what `with_subject` joins."""
-        if self.assessment is None:
-            return self.missing
-        if self.assessment.attendance is None:
-            return str(self.assessment.study)
-        return self.assessment.attendance.session.training_class.title
+        """What it is about, in words. Wants the `source_title` of `with_subject`."""
+        title: str = self.missing or self.source_title  # type: ignore[attr-defined]
+        return title
 
 
 class DisputeEntry(AppendOnlyModel):

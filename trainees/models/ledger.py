@@ -11,9 +11,8 @@ from config.lib.hours import HoursField, in_steps
 from schools.models import Organisation, School
 from trainees.enums import AssessmentCause, Cap, CreditCategory, OwnCut
 from trainees.models.people import Member
-from trainees.models.rolls import Attendance
 from trainees.models.rules import CreditRule
-from trainees.models.studies import Study
+from trainees.models.sources import Source
 from trainees.querysets import CreditEntryQuerySet
 
 ACCOUNT = settings.AUTH_USER_MODEL
@@ -22,33 +21,54 @@ ACCOUNT = settings.AUTH_USER_MODEL
 class Assessment(AppendOnlyModel):
     """How many hours one piece of evidence is worth to one member, by which rule, and why.
 
-    The evidence is an attendance, or a day of a study. Of its gross hours are cut first what
-    concerns the member alone (`own_cut`), then the time that other evidence covers already
-    (`overlap_cut`), then what the caps leave no room for (`cap_cut`); the rest are its `hours`. A
-    later version supersedes an earlier one. What is cut to nothing still has its assessment, so
-    that it can be explained.
+    The evidence is what a source says of one member on one day. `owner` is the row of which the
+    source says it; where a person of several rows counts once, as in a study, the row that holds
+    the hours. `member` is the row that holds them: since a merge, the one that was kept. `begins`
+    and `ends` are minutes of the day, None where they are not known; `organisation` and `school`
+    are those of the day.
+
+    Of its gross hours are cut first what concerns the member alone (`own_cut`), then the time that
+    other evidence covers already (`overlap_cut`), then what the caps leave no room for (`cap_cut`);
+    the rest are its `hours`. A later version supersedes an earlier one, whoever holds its hours.
+    What is cut to nothing still has its assessment, so that it can be explained.
     """
 
     member = models.ForeignKey(
         Member, on_delete=models.PROTECT, related_name="assessments", verbose_name=_("member")
     )
-    attendance = models.ForeignKey(
-        Attendance,
+    source = models.ForeignKey(
+        Source,
         on_delete=models.PROTECT,
-        null=True,
         related_name="assessments",
-        verbose_name=_("attendance"),
+        verbose_name=_("source of hours"),
+        db_index=False,
     )
-    study = models.ForeignKey(
-        Study,
+    owner = models.ForeignKey(
+        Member,
         on_delete=models.PROTECT,
-        null=True,
-        related_name="assessments",
-        verbose_name=_("study record"),
+        related_name="+",
+        verbose_name=_("member concerned"),
+        db_index=False,
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("Party organisation"),
+        db_index=False,
+    )
+    school = models.ForeignKey(
+        School,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("school"),
+        db_index=False,
     )
     version = models.PositiveSmallIntegerField(_("version"))
     credit_year = models.PositiveSmallIntegerField(_("year"))
     occurred_on = models.DateField(_("date"))
+    begins = models.PositiveSmallIntegerField(_("begins at minute"), null=True)
+    ends = models.PositiveSmallIntegerField(_("ends at minute"), null=True)
     category = models.CharField(_("category"), max_length=20, choices=CreditCategory)
     gross_hours = HoursField(_("hours of the evidence"))
     own_cut = HoursField(_("cut for the member alone"), db_default=0)
@@ -81,9 +101,9 @@ class Assessment(AppendOnlyModel):
         verbose_name_plural = _("assessments")
         constraints = [
             models.CheckConstraint(
-                condition=Q(attendance__isnull=False, study__isnull=True)
-                | Q(attendance__isnull=True, study__isnull=False),
-                name="assessment_has_one_evidence",
+                condition=Q(begins=None, ends=None)
+                | Q(begins__isnull=False, ends__isnull=False, ends__gt=F("begins")),
+                name="assessment_ends_after_it_begins",
             ),
             models.CheckConstraint(
                 condition=in_steps("gross_hours", "own_cut", "overlap_cut", "cap_cut"),
@@ -119,11 +139,8 @@ class Assessment(AppendOnlyModel):
                 name="assessment_year_is_of_date",
             ),
             models.UniqueConstraint(
-                fields=["attendance", "version"], name="assessment_attendance_version_once"
-            ),
-            models.UniqueConstraint(
-                fields=["study", "member", "occurred_on", "version"],
-                name="assessment_study_version_once",
+                fields=["source", "owner", "occurred_on", "version"],
+                name="assessment_version_once",
             ),
         ]
         indexes = [
@@ -140,9 +157,8 @@ class CreditEntry(AppendOnlyModel):
     """Posts hours to a member, or reverses an earlier entry by its exact negative.
 
     Carries the school and organisation of the day, so that a transfer moves no past figure.
-    `source_key` names what was posted (`attendance:<id>:<version>`,
-    `study:<id>:<member>:<date>:<version>`), so that nothing is posted twice; a reversal's is its
-    entry's with `:reversal`.
+    `source_key` names what was posted (`<source>:<owner>:<YYYYMMDD>:<version>`), so that nothing is
+    posted twice; a reversal's is its entry's with `:reversal`.
     """
 
     member = models.ForeignKey(

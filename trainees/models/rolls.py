@@ -20,7 +20,9 @@ from trainees.enums import (
     RollStage,
     RollState,
 )
+from trainees.models.ledger import Assessment
 from trainees.models.people import Member
+from trainees.models.sources import Source
 from trainees.querysets import AttendanceQuerySet, EnrolmentQuerySet
 
 ACCOUNT = settings.AUTH_USER_MODEL
@@ -134,8 +136,9 @@ class WaitingListEntry(models.Model):
 class Roll(models.Model):
     """The roll of a session: a draft, or submitted and signed.
 
-    `state` says whether it counts. A submitted roll is closed by its deadline, after which nothing
-    on it changes, until the district school reopens it; then it closes again.
+    `state` says whether it counts; the `source` of its hours is made when it is first submitted. A
+    submitted roll is closed by its deadline, after which nothing on it changes, until the district
+    school reopens it; then it closes again.
     """
 
     session = models.OneToOneField(
@@ -149,6 +152,13 @@ class Roll(models.Model):
         null=True,
         related_name="+",
         verbose_name=_("submitted by"),
+    )
+    source = models.OneToOneField(
+        Source,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="roll",
+        verbose_name=_("source of hours"),
     )
     closed_at = models.DateTimeField(_("closed at"), null=True)
     reopened_at = models.DateTimeField(_("reopened at"), null=True)
@@ -167,6 +177,10 @@ class Roll(models.Model):
                     submitted_by__isnull=False,
                 ),
                 name="roll_submission_is_signed",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RollState.DRAFT) | Q(source__isnull=False),
+                name="roll_submitted_has_source",
             ),
             models.CheckConstraint(
                 condition=Q(closed_at=None, reopened_at=None) | Q(state=RollState.SUBMITTED),
@@ -294,6 +308,13 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} · {self.session}: {self.get_status_display()}"
+
+    @property
+    def assessments(self) -> models.QuerySet[Assessment]:
+        """What the ledger says of it, whoever holds its hours."""
+        return Assessment.objects.filter(
+            source__roll__session=self.session_id, owner=self.member_id
+        )
 
 
 class AttendanceCorrection(AppendOnlyModel):

@@ -23,7 +23,9 @@ from trainees.enums import (
     StudyKind,
     StudyState,
 )
+from trainees.models.ledger import Assessment
 from trainees.models.people import Member
+from trainees.models.sources import Source
 from trainees.querysets import StudyQuerySet
 
 ACCOUNT = settings.AUTH_USER_MODEL
@@ -34,7 +36,8 @@ class Study(models.Model):
     """A record of study: of a branch with those who were there, or declared by one member.
 
     It lasts `minutes` on each of `days` days from `held_on` on, beginning at `starts_at` where that
-    is known. Its hours count once it is approved. `version` counts edits, `round` submissions.
+    is known. Its hours count once it is approved, which makes their `source`. `version` counts
+    edits, `round` submissions.
     """
 
     organisation = models.ForeignKey(
@@ -52,6 +55,14 @@ class Study(models.Model):
     minutes = models.PositiveSmallIntegerField(_("minutes"))
     state = models.CharField(
         _("state"), max_length=12, choices=StudyState, default=StudyState.DRAFT
+    )
+    source = models.OneToOneField(
+        Source,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="study",
+        verbose_name=_("source of hours"),
     )
     version = models.PositiveIntegerField(default=1, editable=False)
     round = models.PositiveSmallIntegerField(_("submissions"), default=0, editable=False)
@@ -89,6 +100,10 @@ class Study(models.Model):
                 condition=Q(state=StudyState.DRAFT) | Q(round__gt=0),
                 name="study_was_submitted",
             ),
+            models.CheckConstraint(
+                condition=~Q(state=StudyState.APPROVED) | Q(source__isnull=False),
+                name="study_approved_has_source",
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation", "held_on"], name="study_organisation_day"),
@@ -111,6 +126,11 @@ class Study(models.Model):
     def is_declared(self) -> bool:
         """Whether a member declared it for himself."""
         return self.kind in DECLARED_KINDS
+
+    @property
+    def assessments(self) -> models.QuerySet[Assessment]:
+        """What the ledger says of it."""
+        return Assessment.objects.filter(source__study=self)
 
     @property
     def last_day(self) -> date:

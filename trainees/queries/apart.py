@@ -22,7 +22,8 @@ from trainees.enums import (
     DisputeVerdict,
     StudyState,
 )
-from trainees.queries.evidence import STUDY_WORTH
+from trainees.roll_source import ATTENDED_SQL
+from trainees.study_source import STUDY_WORTH
 
 _CATEGORY = " ".join(
     f"WHEN '{kind.value}' THEN '{category.value}'" for kind, category in CATEGORY_OF_KIND.items()
@@ -46,7 +47,7 @@ WHERE enrolment.member_id IN (SELECT id FROM own)
                   WHERE roll.session_id = session.id AND roll.state = 'submitted')
   AND NOT EXISTS (SELECT FROM trainees_attendance mark
                   WHERE mark.session_id = session.id AND mark.member_id = enrolment.member_id
-                    AND mark.status NOT IN ('present', 'late'))
+                    AND mark.status NOT IN {ATTENDED_SQL})
 """  # noqa: S608 - fixed text, no input
 
 # Records of study that name the member and were handed in: not reviewed yet, returned, or taken
@@ -74,10 +75,10 @@ SELECT dispute.id, dispute.assessment_id, dispute.occurred_on, dispute.state,
        coalesce(class.title, study.topic, dispute.missing)
 FROM trainees_dispute dispute
 LEFT JOIN trainees_assessment line ON line.id = dispute.assessment_id
-LEFT JOIN trainees_attendance mark ON mark.id = line.attendance_id
-LEFT JOIN courses_session session ON session.id = mark.session_id
+LEFT JOIN trainees_roll roll ON roll.source_id = line.source_id
+LEFT JOIN courses_session session ON session.id = roll.session_id
 LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
-LEFT JOIN trainees_study study ON study.id = line.study_id
+LEFT JOIN trainees_study study ON study.source_id = line.source_id
 WHERE dispute.member_id IN (SELECT id FROM own)
   AND dispute.occurred_on <= %(as_of)s::date
   AND (dispute.state IN ({_UNFINISHED}) OR dispute.occurred_on BETWEEN {_YEAR})

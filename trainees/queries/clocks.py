@@ -22,9 +22,9 @@ from trainees.queries.requirements import (
     ENTRY_AS_KNOWN,
     IS_TRAINING,
     TABLES,
-    TRAINING_KEY,
     YEAR_BEGINS,
 )
+from trainees.sources import title_sql
 
 # Clocks that run on some day of the year of %(as_of)s, of the day itself or of earlier ones, with
 # the training that met each. The appointment of a secretary is the first day of posts that follow
@@ -35,7 +35,7 @@ from trainees.queries.requirements import (
 _CLOCKS = """
 SELECT clock.member_id, rule."group", rule.version, rule.source, rule.to_be_verified,
        rule.training_hours,
-       clock.began, due.day AS due, training.occurred_on AS met_on, training.title
+       clock.began, due.day AS due, training.occurred_on AS met_on, {title} AS title
 FROM (
     SELECT member_id, 'new_secretary' AS kind, lower(days) AS began, upper(days) AS ended
     FROM (SELECT member_id, unnest(range_agg(period)) AS days FROM {post} post
@@ -54,19 +54,16 @@ CROSS JOIN LATERAL (
                 ELSE (clock.began + make_interval(months => rule.within_months))::date END AS day
 ) due
 LEFT JOIN LATERAL (
-    SELECT min(entry.occurred_on) AS occurred_on, min(coalesce(class.title, study.topic)) AS title
+    SELECT min(entry.occurred_on) AS occurred_on, min(source.id) AS source_id
     FROM trainees_creditentry entry
     JOIN trainees_assessment assessment ON assessment.id = entry.assessment_id
-    LEFT JOIN trainees_attendance attendance ON attendance.id = assessment.attendance_id
-    LEFT JOIN courses_session session ON session.id = attendance.session_id
-    LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
-    LEFT JOIN trainees_study study ON study.id = assessment.study_id
+    JOIN trainees_source source ON source.id = assessment.source_id
     WHERE entry.member_id = clock.member_id AND entry.category = 'concentrated'
       AND entry.credit_year >= extract(year FROM clock.began)
       AND entry.credit_year <= extract(year FROM due.day)
       AND entry.occurred_on >= clock.began AND entry.occurred_on < due.day
       AND entry.occurred_on <= %(as_of)s::date AND {entry}
-    GROUP BY {training}
+    GROUP BY source.training
     HAVING {is_training}
     ORDER BY min(entry.occurred_on)
     OFFSET rule.concentrated_trainings - 1 LIMIT 1
@@ -76,11 +73,7 @@ WHERE clock.began <= %(as_of)s::date AND due.day > clock.began
   AND NOT (clock.kind = 'new_secretary' AND training.occurred_on IS NULL
            AND clock.ended <= %(as_of)s::date AND clock.ended < due.day) IS TRUE
 """
-_HOW = {
-    "of": CHOSEN,
-    "training": TRAINING_KEY,
-    "is_training": IS_TRAINING.format(least="rule.training_hours"),
-}
+_IS_TRAINING = IS_TRAINING.format(least="rule.training_hours")
 # Whether a clock may run for `chosen`: one that began so long before the year that the months of no
 # rule reach into it does not. Probation ends with full membership, whose own clock begins then.
 _LAST_BEGINNING = f"""
@@ -92,8 +85,21 @@ coalesce(greatest(chosen.joined_on, chosen.full_member_on) > {_LAST_BEGINNING}, 
 OR EXISTS (SELECT FROM trainees_post
            WHERE {CHOSEN} AND kind = 'secretary' AND lower(period) > {_LAST_BEGINNING})
 """
-CLOCKS_OF_CHOSEN = _CLOCKS.format(entry="true", **_HOW, **TABLES)
-CLOCKS_AS_KNOWN = _CLOCKS.format(entry=ENTRY_AS_KNOWN, **_HOW, **AS_KNOWN)
+
+
+def clocks_of_chosen() -> str:
+    """The clocks of `chosen` as they stand."""
+    return _clocks("true", TABLES)
+
+
+def clocks_as_known() -> str:
+    """The clocks of `chosen` as they were known at %(known_at)s."""
+    return _clocks(ENTRY_AS_KNOWN, AS_KNOWN)
+
+
+def _clocks(entry: str, tables: dict[str, str]) -> str:
+    title = title_sql("training.source_id")
+    return _CLOCKS.format(entry=entry, title=title, of=CHOSEN, is_training=_IS_TRAINING, **tables)
 
 
 class ClockState(StrEnum):
@@ -111,10 +117,10 @@ _SENTENCE = {
 }
 
 
-_OF_MEMBER = f"""
+_OF_MEMBER = """
 WITH chosen AS (SELECT %(member)s::bigint AS id)
-SELECT coalesce(jsonb_agg(clock), '[]')::text FROM ({CLOCKS_OF_CHOSEN}) clock
-"""  # noqa: S608 - fixed text, no input
+SELECT coalesce(jsonb_agg(clock), '[]')::text FROM ({clocks}) clock
+"""
 
 
 @dataclass(frozen=True)
@@ -154,7 +160,8 @@ class Clock:
 def list_clocks(member_id: int, on: date) -> list[Clock]:
     """What a member owes within some months, as far as it runs in the year of `on`."""
     with connection.cursor() as cursor:
-        cursor.execute(_OF_MEMBER, {"member": member_id, "as_of": on})
+        statement = _OF_MEMBER.format(clocks=clocks_of_chosen())
+        cursor.execute(statement, {"member": member_id, "as_of": on})
         return read_clocks(cursor.fetchone()[0], on)
 
 

@@ -17,6 +17,7 @@ from config.lib.years import day_of_judgement
 from schools.models import School
 from trainees.queries.audiences import audience_sql
 from trainees.queries.requirements import COUNTED, HOURS_DONE, OWED_BY_ALL, VERDICT_SQL, Outcome
+from trainees.roll_source import ATTENDED_SQL
 
 # What a target says of the members in `owed`, whose HOURS_DONE are in `done`.
 TARGET = f"""
@@ -27,13 +28,13 @@ TARGET = f"""
 """
 
 # Person-times: marks *present* or *late* of submitted rolls.
-MARKS = """
+MARKS = f"""
     FROM courses_session session
     JOIN courses_trainingclass class ON class.id = session.training_class_id
     JOIN trainees_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
     JOIN trainees_attendance mark ON mark.session_id = session.id
     WHERE session.held_on >= %(first)s AND session.held_on <= %(last)s
-      AND mark.status IN ('present', 'late') AND class.school_id = ANY(%(schools)s)
+      AND mark.status IN {ATTENDED_SQL} AND class.school_id = ANY(%(schools)s)
 """
 
 # `done` reads the ledger once, in the order of the covering index, and sums it twice: by member

@@ -27,6 +27,7 @@ from trainees.enums import (
 )
 from trainees.models import (
     Assessment,
+    Attendance,
     Dispute,
     DisputeEntry,
     Membership,
@@ -37,6 +38,7 @@ from trainees.models.disputes import last_day_to_object
 from trainees.queries.hours import find_line, get_own_year
 from trainees.queries.lines import Line
 from trainees.querysets import DisputeQuerySet
+from trainees.sources import counts_once
 
 # After so many days an answer is late, and a decision no news to the school; for so many a member
 # is told of one on the home page.
@@ -67,8 +69,12 @@ class DisputePage:
 
 def get_dispute_page(user: User, dispute_id: int, on: date) -> DisputePage:
     """A dispute that `user` may see. Raises Dispute.DoesNotExist."""
-    visible = Dispute.objects.visible_to(user, on).with_subject()
-    dispute = visible.get(pk=dispute_id)
+    mark = Attendance.objects.filter(
+        session__roll__source=OuterRef("assessment__source"), member=OuterRef("assessment__owner")
+    )
+    visible = Dispute.objects.visible_to(user, on).with_subject().annotate(mark=mark.values("pk"))
+    about = visible.select_related("assessment__source__roll", "assessment__source__study")
+    dispute = about.get(pk=dispute_id)
     this = Dispute.objects.filter(pk=dispute.pk)
     is_own = this.own(user).exists()
     end = find_appeal_end(dispute) if dispute.state == DisputeState.ANSWERED else None
@@ -97,8 +103,8 @@ def versions_of(line: Assessment) -> QuerySet[Assessment]:
     """All assessments of the same evidence for the same member."""
     return Assessment.objects.filter(
         member=line.member_id,
-        attendance=line.attendance_id,
-        study=line.study_id,
+        source=line.source_id,
+        owner=line.owner_id,
         occurred_on=line.occurred_on,
     )
 
@@ -116,7 +122,9 @@ def find_corrections(dispute: Dispute) -> QuerySet[Assessment]:
     if line is None:
         found = found.filter(assessed_at__gt=dispute.opened_at, hours__gt=0)
     else:
-        found = found.filter(attendance=line.attendance_id, study=line.study_id, pk__gt=line.pk)
+        found = found.filter(source=line.source_id, pk__gt=line.pk)
+        if not counts_once(line.source.kind):
+            found = found.filter(owner=line.owner_id)
     appeal = dispute.entries.filter(step=DisputeStep.APPEALED).first()
     return found.filter(assessed_at__gt=appeal.written_at) if appeal else found
 

@@ -11,50 +11,43 @@ from django.db import connection
 
 from trainees.assessing import Evidence
 from trainees.enums import OwnCut
+from trainees.sources import rank_of
 
 _ATTENDS = frozenset({OwnCut.NONE.value, OwnCut.LATE.value})
-BEGINS = "(extract(epoch FROM s.starts_at AT TIME ZONE 'Asia/Shanghai' - s.held_on) / 60)::integer"
-ENDS = f"{BEGINS} + (extract(epoch FROM s.ends_at - s.starts_at) / 60)::integer"
-STUDY_BEGINS = "(extract(epoch FROM study.starts_at) / 60)::integer"
 
-# Where the hours of a study belong: the school that served its organisation on each of its days.
-SERVED = """
-LEFT JOIN schools_placement place
-       ON place.organisation_id = study.organisation_id AND place.period @> {day}
-LEFT JOIN schools_schoolarea area
-       ON area.township_id = place.township_id AND area.period @> {day}
-"""
+# Nothing stands yet of what is claimed: the columns of `Piece` from `senior` on.
+NEW = "NULL::bigint, NULL::integer, NULL::numeric, NULL::numeric, NULL::text, NULL::bigint"
 
-# What one day of a study is worth: where a step of the rule is worth more than the minutes alone,
-# it is the step that counts.
-STUDY_WORTH = """
-CROSS JOIN LATERAL (SELECT greatest(
-    coalesce(floor(study.minutes * 4.0 / rule.minutes_per_hour) / 4, 0),
-    coalesce((SELECT max(hours) FROM trainees_creditstep
-              WHERE rule_id = rule.id AND from_minutes <= study.minutes), 0)) AS hours) worth
-"""
-
-# Who holds the hours of a member `m` on a day: since a merge, the row that was kept.
-HOLDER = """
-CASE WHEN m.merged_year <= extract(year FROM {day}) THEN m.merged_into_id ELSE m.id END
-"""
-
-# The last version of an assessment of a mark, whoever holds its hours.
+# The last version of an assessment of a piece of evidence, whoever holds its hours.
 LAST_VERSION = """
-(SELECT max(version)::integer FROM trainees_assessment WHERE attendance_id = {attendance})
+(SELECT max(version)::integer FROM trainees_assessment
+ WHERE source_id = {source} AND owner_id = {owner} AND occurred_on = {day})
 """
+
+# The latest versions, of each holder.
+LATEST = """
+latest AS (
+    SELECT DISTINCT ON (source_id, owner_id, occurred_on, member_id) *
+    FROM trainees_assessment
+    ORDER BY source_id, owner_id, occurred_on, member_id, version DESC
+)
+"""
+
+# The name under which the hours of the assessment `a` are posted, once.
+SOURCE_KEY = """
+a.source_id || ':' || a.owner_id || ':' || to_char(a.occurred_on, 'YYYYMMDD:') || a.version
+"""
+
+_LAST_VERSION = LAST_VERSION.format(source="a.source_id", owner="a.owner_id", day="a.occurred_on")
 
 # The latest version of each assessment of %(members)s on %(days)s; of the whole year where a yearly
 # cap ties its days together. The callers hold locks on the members, so that nobody adds to it.
 _STANDING = f"""
-SELECT a.attendance_id, a.study_id, a.member_id, a.occurred_on, a.category, a.rule_id,
-       a.gross_hours, a.own_cut, a.own_reason,
-       coalesce(mark.organisation_id, participant.organisation_id),
-       coalesce(class.school_id, area.school_id),
-       coalesce({BEGINS}, {STUDY_BEGINS}), coalesce({ENDS}, {STUDY_BEGINS} + study.minutes),
-       rule.daily_cap, rule.half_day_cap, rule.yearly_cap,
-       a.senior, a.version::integer, a.overlap_cut, a.cap_cut, a.cap_reason, e.id,
-       {LAST_VERSION.format(attendance="a.attendance_id")}
+SELECT a.source_id, a.owner_id, a.member_id, a.occurred_on, a.category, a.rule_id,
+       a.gross_hours, a.own_cut, a.own_reason, a.organisation_id, a.school_id,
+       a.begins::integer, a.ends::integer,
+       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, NULL,
+       a.senior, a.version::integer, a.overlap_cut, a.cap_cut, a.cap_reason, e.id, {_LAST_VERSION}
 FROM (
     SELECT one.*, min(one.id) OVER evidence AS senior,
            row_number() OVER (evidence ORDER BY one.version DESC) AS place
@@ -67,31 +60,26 @@ FROM (
                make_date(one.credit_year::integer, 1, 1),
                make_date(one.credit_year::integer + 1, 1, 1))))
     WINDOW evidence AS
-        (PARTITION BY one.member_id, one.attendance_id, one.study_id, one.occurred_on)
+        (PARTITION BY one.member_id, one.source_id, one.owner_id, one.occurred_on)
 ) a
 JOIN trainees_creditrule rule ON rule.id = a.rule_id
 LEFT JOIN trainees_creditentry e ON e.assessment_id = a.id AND e.reverses_id IS NULL
-LEFT JOIN trainees_attendance mark ON mark.id = a.attendance_id
-LEFT JOIN courses_session s ON s.id = mark.session_id
-LEFT JOIN courses_trainingclass class ON class.id = s.training_class_id
-LEFT JOIN trainees_study study ON study.id = a.study_id
-LEFT JOIN LATERAL (
-    SELECT p.organisation_id FROM trainees_studyparticipant p
-    JOIN trainees_member m ON m.id = p.member_id
-    WHERE p.study_id = a.study_id AND a.member_id IN (p.member_id, m.merged_into_id)
-    ORDER BY p.member_id = a.member_id DESC LIMIT 1) participant ON true
-{SERVED.format(day="a.occurred_on")}
 WHERE a.place = 1
 """  # noqa: S608 - fixed text, no input
 
-type Key = tuple[int | None, int | None, int, date]
+type Evident = tuple[int | None, int, date]
+type Key = tuple[int | None, int, int, date]
 
 
 class Piece(NamedTuple):
-    """One piece of evidence as it is claimed, with what stands of it; the columns of a claim."""
+    """One piece of evidence as it is claimed, with what stands of it; the columns of a claim.
 
-    attendance_id: int | None
-    study_id: int | None
+    `source_id` is None only for what is foreseen before its source is made. `kind` is that of the
+    source; None for what stands.
+    """
+
+    source_id: int | None
+    owner_id: int
     member_id: int
     occurred_on: date
     category: str
@@ -106,6 +94,7 @@ class Piece(NamedTuple):
     daily_cap: Decimal
     half_day_cap: Decimal | None
     yearly_cap: Decimal | None
+    kind: str | None
     senior: int | None
     version: int | None
     overlap_cut: Decimal | None
@@ -115,15 +104,21 @@ class Piece(NamedTuple):
     last_version: int | None
 
     @property
+    def evident(self) -> Evident:
+        """What it is evidence of, whoever holds its hours; by this its versions are counted."""
+        return self.source_id, self.owner_id, self.occurred_on
+
+    @property
     def key(self) -> Key:
-        """What it is evidence of."""
-        return self.attendance_id, self.study_id, self.member_id, self.occurred_on
+        """What it is evidence of, and for whom."""
+        return self.source_id, self.owner_id, self.member_id, self.occurred_on
 
     @property
     def seniority(self) -> tuple[Any, ...]:
         """What was assessed first is senior; what is new comes after, by its time."""
-        place = self.occurred_on, self.begins or 0, self.attendance_id or 0, self.study_id or 0
-        return self.senior is None, self.senior or 0, *place
+        place = self.occurred_on, self.begins or 0, rank_of(self.kind)
+        new = *place, self.source_id or 0, self.owner_id
+        return self.senior is None, self.senior or 0, *new
 
     @property
     def evidence(self) -> Evidence:
@@ -139,12 +134,6 @@ class Piece(NamedTuple):
             self.half_day_cap,
             self.yearly_cap,
         )
-
-    def source_key(self, version: int) -> str:
-        """The name under which its hours are posted, once."""
-        if self.attendance_id is not None:
-            return f"attendance:{self.attendance_id}:{version}"
-        return f"study:{self.study_id}:{self.member_id}:{self.occurred_on:%Y%m%d}:{version}"
 
 
 def list_pieces(

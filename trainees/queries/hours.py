@@ -393,17 +393,12 @@ def _as_known(lines: Iterable[Line], member_id: int, year: int, known_at: dateti
         .as_of(known_at)
         .filter(member=member_id)
         .order_by()
-        .values_list(
-            "assessment__attendance",
-            "assessment__study",
-            "assessment__occurred_on",
-            "assessment__version",
-        )
+        .values_list("assessment")
         .annotate(total=Sum("hours"))
     )
-    hours = {tuple(key): total for *key, total in held}
+    hours = dict(held)
     return [
-        replace(line, hours=hours.get((*line.evidence, line.version), ZERO))
+        replace(line, hours=hours.get(line.assessment_id, ZERO))
         for line in lines
         if line.assessed_at <= known_at
     ]

@@ -65,8 +65,8 @@ class Line:
     Lines are equal that read alike, whoever's they are: the keys are not compared, nor the day.
     """
 
-    attendance_id: int | None = field(compare=False)
-    study_id: int | None = field(compare=False)
+    source_id: int = field(compare=False)
+    owner_id: int = field(compare=False)
     version: int
     occurred_on: date
     category: str
@@ -88,7 +88,7 @@ class Line:
     recorded_by: str
     passed_at: datetime | None
     passed_by: str | None
-    status: str | None
+    is_of_roll: bool
     title: str
     session_number: int | None
     course: str | None
@@ -110,9 +110,9 @@ class Line:
         return {self.assessment_id, *(line.assessment_id for line in self.earlier)}
 
     @property
-    def evidence(self) -> tuple[int | None, int | None, date]:
-        """What was assessed: a mark, or a day of a study."""
-        return self.attendance_id, self.study_id, self.occurred_on
+    def evidence(self) -> tuple[int, int, bool, date]:
+        """What was assessed, and whether for a row that was merged."""
+        return self.source_id, self.owner_id, self.is_of_merged, self.occurred_on
 
     @property
     def dispute(self) -> OwnDispute | None:
@@ -231,13 +231,16 @@ class Line:
         return str(AssessmentCause(self.cause).label)
 
     @property
-    def status_label(self) -> str:
+    def status(self) -> str | None:
         """What the roll said when this was assessed; nothing of a mark that counts no more."""
-        if not self.status or self.own_reason == OwnCut.WITHDRAWN:
-            return ""
+        if not self.is_of_roll or self.own_reason == OwnCut.WITHDRAWN:
+            return None
         is_full = self.own_reason == OwnCut.NONE
-        said = AttendanceStatus.PRESENT if is_full else AttendanceStatus(self.own_reason)
-        return str(said.label)
+        return AttendanceStatus.PRESENT.value if is_full else self.own_reason
+
+    @property
+    def status_label(self) -> str:
+        return str(AttendanceStatus(self.status).label) if self.status else ""
 
     @property
     def category_label(self) -> str:

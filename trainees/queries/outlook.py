@@ -225,10 +225,10 @@ def _audience_of(member: Member, on: date) -> str:
 
 def _lacking_strand(member: Member, on: date) -> Strand | None:
     """The strand furthest below its share of what the member learnt in classes this year."""
-    strand = F("attendance__session__course__strand")
+    strand = F("source__roll__session__course__strand")
     rows = (
         Assessment.objects.filter(
-            member=member, credit_year=on.year, attendance__isnull=False, hours__gt=0
+            member=member, credit_year=on.year, source__roll__isnull=False, hours__gt=0
         )
         .filter(entries__reverses__isnull=True, entries__reversals__isnull=True)
         .order_by()

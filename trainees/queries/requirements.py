@@ -179,15 +179,9 @@ HOURS_DONE = """
 sum(hours) AS hours, sum(hours) FILTER (WHERE category = 'concentrated') AS concentrated
 """
 
-# A training is a class, or else another piece of evidence, of which the ledger holds hours, and as
-# many as the rule asks of one. Of those it has what was attended, without the cuts for the member
-# alone: coming late to half a day leaves half a day. The first two parts of a source key name the
-# evidence; an entry that is reversed and its reversal cancel out.
-TRAINING_KEY = """
-coalesce('class:' || session.training_class_id,
-         split_part(entry.source_key, ':', 1) || ':' || split_part(entry.source_key, ':', 2))
-"""
-
+# A training is what sources have in common of which the ledger holds hours, and as many as the rule
+# asks of one. Of those it has what was attended, without the cuts for the member alone: coming late
+# to half a day leaves half a day. An entry that is reversed and its reversal cancel out.
 IS_TRAINING = """
 sum(entry.hours) > 0
 AND sum(sign(entry.hours) * assessment.gross_hours) >= coalesce({least}, 0)
@@ -198,11 +192,10 @@ TRAININGS = f"""
 (SELECT count(*) FROM (
     SELECT FROM trainees_creditentry entry
     JOIN trainees_assessment assessment ON assessment.id = entry.assessment_id
-    LEFT JOIN trainees_attendance attendance ON attendance.id = assessment.attendance_id
-    LEFT JOIN courses_session session ON session.id = attendance.session_id
+    JOIN trainees_source source ON source.id = assessment.source_id
     WHERE entry.member_id = {{member}} AND entry.credit_year = %(year)s
       AND entry.category = 'concentrated' AND {{entry}}
-    GROUP BY {TRAINING_KEY}
+    GROUP BY source.training
     HAVING {IS_TRAINING.format(least="owed.training_hours")}
 ) training)
 """  # noqa: S608 - fixed text, no input

@@ -198,7 +198,7 @@ def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
     roster = Enrolment.objects.of_session(session).for_roll()
     enrolments = roster.annotate(has_leave=Exists(accepted))
     lines = [_line(enrolment, marks.get(enrolment.member_id)) for enrolment in enrolments]
-    entries = CreditEntry.objects.filter(assessment__attendance__session=session)
+    entries = CreditEntry.objects.filter(assessment__source__roll__session=session)
     roll = getattr(session, "roll", None)
     requests = roll.reopenings.select_related("asked_by", "answered_by") if roll else ()
     return RollPage(

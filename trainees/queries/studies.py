@@ -377,7 +377,7 @@ def list_participants(study: Study) -> list[Any]:
     """
     people = study.participants.select_related("member", "organisation")
     found: list[Any] = list(people.order_by("member__name_pinyin", "member"))
-    posted = CreditEntry.objects.filter(assessment__study=study).values("member")
+    posted = CreditEntry.objects.filter(assessment__source__study=study).values("member")
     hours = dict(posted.annotate(sum=Sum("hours")).values_list("member", "sum"))
     counted = {one.member_id for one in found}
     for one in found:

@@ -3,7 +3,7 @@
 from config.lib.prepared import PreparedStatement
 from trainees.permissions import ROLES_IN_FORCE
 from trainees.queries.apart import APART, MAY_HAVE_APART, NOTHING_APART
-from trainees.queries.clocks import CLOCKS_AS_KNOWN, CLOCKS_OF_CHOSEN, MAY_HAVE_CLOCKS
+from trainees.queries.clocks import MAY_HAVE_CLOCKS, clocks_as_known, clocks_of_chosen
 from trainees.queries.requirements import (
     AS_KNOWN,
     CHANGES_IN_YEAR,
@@ -63,7 +63,7 @@ LEFT JOIN schools_school school ON school.id = owed.school_id
 """  # noqa: S608 - fixed text, no input
 
 _LINES = """
-SELECT a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gross_hours,
+SELECT a.source_id, a.owner_id, a.version, a.occurred_on, a.category, a.gross_hours,
        a.own_cut, a.own_reason, a.overlap_cut, a.cap_cut, a.cap_reason, a.hours,
        (SELECT coalesce(sum(hours), 0) FROM trainees_creditentry WHERE assessment_id = a.id),
        rule.version, CASE a.cap_reason WHEN 'half_day' THEN rule.half_day_cap
@@ -72,25 +72,25 @@ SELECT a.attendance_id, a.study_id, a.version, a.occurred_on, a.category, a.gros
        coalesce(study.recorded_at, a.assessed_at),
        coalesce(recorder.display_name, assessor.display_name), passed.reviewed_at,
        (SELECT display_name FROM accounts_user WHERE id = passed.reviewed_by_id),
-       attendance.status,
+       session.id IS NOT NULL,
        coalesce(class.title, study.topic), session.number, course.title,
        coalesce(venue.name, session.place, study.place), coalesce(school.name, organisation.name),
        study.kind, a.id, rule.dispute_days, a.member_id <> %(member)s,
        CASE WHEN a.cause <> 'merged' THEN false
-            WHEN a.study_id IS NULL THEN attendance.member_id <> a.member_id
+            WHEN study.id IS NULL THEN a.owner_id <> a.member_id
             ELSE NOT EXISTS (SELECT FROM trainees_studyparticipant own
-                             WHERE own.study_id = a.study_id AND own.member_id = a.member_id)
+                             WHERE own.study_id = study.id AND own.member_id = a.member_id)
        END
 FROM trainees_assessment a
 JOIN trainees_creditrule rule ON rule.id = a.rule_id
 JOIN accounts_user assessor ON assessor.id = a.assessed_by_id
-LEFT JOIN trainees_attendance attendance ON attendance.id = a.attendance_id
-LEFT JOIN courses_session session ON session.id = attendance.session_id
+LEFT JOIN trainees_roll roll ON roll.source_id = a.source_id
+LEFT JOIN courses_session session ON session.id = roll.session_id
 LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
 LEFT JOIN courses_course course ON course.id = session.course_id
 LEFT JOIN courses_venue venue ON venue.id = session.venue_id
 LEFT JOIN schools_school school ON school.id = class.school_id
-LEFT JOIN trainees_study study ON study.id = a.study_id
+LEFT JOIN trainees_study study ON study.source_id = a.source_id
 LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
 LEFT JOIN accounts_user recorder ON recorder.id = study.recorded_by_id
 LEFT JOIN trainees_studyreview passed ON passed.study_id = study.id AND passed.round = study.round
@@ -100,7 +100,7 @@ WHERE a.credit_year = %(year)s AND a.member_id = ANY(ARRAY(
       SELECT id FROM trainees_member WHERE merged_into_id = %(member)s AND merged_year > %(year)s))
 ORDER BY a.occurred_on DESC,
          coalesce((session.starts_at AT TIME ZONE 'Asia/Shanghai')::time, study.starts_at) DESC,
-         a.attendance_id, a.study_id, a.version DESC
+         session.id, study.id, a.source_id, a.owner_id, a.member_id, a.version DESC
 """
 
 
@@ -116,7 +116,6 @@ def _trained(entry: str) -> str:
 _APART = {"apart": APART, "declarations": _DECLARATIONS}
 _AS_IT_STANDS = {
     "owed": OWED_BY_CHOSEN,
-    "clocks": _clocks(CLOCKS_OF_CHOSEN),
     "trained": _trained("true"),
     "rule": TABLES["rule"],
     "is_whole": "true",
@@ -124,7 +123,6 @@ _AS_IT_STANDS = {
 }
 _AS_KNOWN = {
     "owed": OWED_AS_KNOWN,
-    "clocks": _clocks(CLOCKS_AS_KNOWN),
     "trained": _trained(ENTRY_AS_KNOWN),
     "rule": AS_KNOWN["rule"],
     "is_whole": "true",
@@ -150,16 +148,24 @@ _ORDINARY = {
 _TYPES = {"user": "bigint", "on": "date", "as_of": "date", "year": "integer"}
 _KNOWN_TYPES = {"known_at": "timestamptz", **_TYPES}
 _OWN, _CHOSEN = {"which": "user_id = %(user)s"}, {"which": "id = %(member)s"}
-_READ_OWN = PreparedStatement(_MEMBER.format(**_OWN, **_AS_IT_STANDS), **_TYPES)
-_READ_CHOSEN = PreparedStatement(
-    _MEMBER.format(**_CHOSEN, **_AS_IT_STANDS), member="bigint", **_TYPES
-)
+
+
+def _as_it_stands(which: dict[str, str]) -> str:
+    return _MEMBER.format(clocks=_clocks(clocks_of_chosen()), **which, **_AS_IT_STANDS)
+
+
+def _as_known(which: dict[str, str]) -> str:
+    return _MEMBER.format(clocks=_clocks(clocks_as_known()), **which, **_AS_KNOWN)
+
+
+_READ_OWN = PreparedStatement(lambda: _as_it_stands(_OWN), **_TYPES)
+_READ_CHOSEN = PreparedStatement(lambda: _as_it_stands(_CHOSEN), member="bigint", **_TYPES)
 
 # Each with those that are carried out one after the other, until one has read the whole year.
 READ_OWN = (PreparedStatement(_MEMBER.format(**_OWN, **_ORDINARY), **_TYPES), _READ_OWN)
 READ_CHOSEN = (_READ_CHOSEN,)
-READ_OWN_AS_KNOWN = (PreparedStatement(_MEMBER.format(**_OWN, **_AS_KNOWN), **_KNOWN_TYPES),)
+READ_OWN_AS_KNOWN = (PreparedStatement(lambda: _as_known(_OWN), **_KNOWN_TYPES),)
 READ_CHOSEN_AS_KNOWN = (
-    PreparedStatement(_MEMBER.format(**_CHOSEN, **_AS_KNOWN), member="bigint", **_KNOWN_TYPES),
+    PreparedStatement(lambda: _as_known(_CHOSEN), member="bigint", **_KNOWN_TYPES),
 )
 READ_LINES = PreparedStatement(_LINES, member="bigint", year="integer")

@@ -49,6 +49,8 @@ from trainees.queries.disputes import (
     list_studies_in_question,
 )
 from trainees.queries.lines import Line
+from trainees.roll_source import ROLL
+from trainees.study_source import STUDY
 
 
 @require_safe
@@ -314,16 +316,17 @@ def _ways_to_correct(
     is missing, the records that may be the one.
     """
     line, day = dispute.assessment, dispute.occurred_on
-    if line is not None and line.attendance is not None:
-        mark = reverse("trainees:correction", args=[line.attendance.pk])
-        roll = reverse("trainees:roll", args=[line.attendance.session_id])
+    if line is not None and line.source.kind == ROLL.key:
+        mark = reverse("trainees:correction", args=[dispute.mark])  # type: ignore[attr-defined]
+        roll = reverse("trainees:roll", args=[line.source.roll.session_id])
         return [(_("Correct the mark"), mark), (_("See the roll"), roll)], []
-    if line is not None and line.study_id is not None:
-        record = (_("See the study record"), reverse("trainees:study", args=[line.study_id]))
-        this = Study.objects.filter(pk=line.study_id)
+    if line is not None and line.source.kind == STUDY.key:
+        study = line.source.study
+        record = (_("See the study record"), reverse("trainees:study", args=[study.pk]))
+        this = Study.objects.filter(pk=study.pk)
         if not this.correctable_by(request.user, today()).exists():
             return [record], []
-        people = reverse("trainees:correct_participants", args=[line.study_id])
+        people = reverse("trainees:correct_participants", args=[study.pk])
         return [(_("Correct who was there"), people), record], []
     sessions = f"{reverse('trainees:sessions')}?year={day.year}&part=m{day.month}"
     hours = reverse("trainees:member_hours", args=[dispute.member_id])

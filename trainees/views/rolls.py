@@ -282,7 +282,7 @@ def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
     if not correctable.filter(pk=attendance_id).exists():
         return _refuse_correction(request, attendance)
     waiting = Dispute.objects.waiting_for(request.user, on)
-    dispute = waiting.filter(assessment__attendance=attendance).first()
+    dispute = waiting.filter(assessment__in=attendance.assessments).first()
     now_shown = {"new_status": attendance.status, "seen_version": attendance.version}
     form = CorrectionForm(request.POST or None, initial=now_shown)
     if request.method == "POST" and form.is_valid():

@@ -14,12 +14,15 @@ from trainees.models import WalkIn
 from trainees.queries.rolls import read_waiting_rolls
 from trainees.queries.tasks import reopening_tasks, roll_tasks, walk_in_tasks
 from trainees.queries.trail import register_facts_of_rolls, register_of_members
+from trainees.roll_source import ROLL
+from trainees.sources import register_source_kind
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 
 
 def register() -> None:
     """Make all of it known."""
+    register_source_kind(ROLL)
     register_pages(
         {
             "sessions": "trainees:sessions",

@@ -11,12 +11,15 @@ from trainees.exports import EXPORTS_OF_STUDIES
 from trainees.filters import RECORDER_LABELS, STUDY_STATE_LABELS
 from trainees.queries.tasks import returned_tasks, review_tasks, study_lookups
 from trainees.queries.trail import register_facts_of_studies
+from trainees.sources import register_source_kind
+from trainees.study_source import STUDY
 
 _READERS = SCHOOL_ROLES | DISTRICT_ROLES | SLIP_ROLES
 
 
 def register() -> None:
     """Make all of it known."""
+    register_source_kind(STUDY)
     register_link(MenuLink(_("Study records"), "trainees:studies", 80, _READERS))
     register_tasks(review_tasks, rank=40)
     register_tasks(returned_tasks, rank=50)

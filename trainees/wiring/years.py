@@ -12,8 +12,10 @@ from trainees.exports import EXPORTS_OF_YEARS
 from trainees.filters import VERDICT_LABELS
 from trainees.models import IssuedDocument
 from trainees.queries.disputes import list_dispute_tasks
+from trainees.queries.document_checks import DOCUMENT_CHECKS
 from trainees.queries.tasks import own_tasks
 from trainees.queries.trail import register_of_members
+from trainees.sources import register_checks
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 _MEMBER = frozenset({Role.MEMBER})
@@ -21,6 +23,7 @@ _MEMBER = frozenset({Role.MEMBER})
 
 def register() -> None:
     """Make all of it known."""
+    register_checks(DOCUMENT_CHECKS)
     register_pages(
         {
             "check_document": "trainees:check_document",

@@ -202,6 +202,7 @@ class TestMerging:
             state="submitted",
             submitted_at=now,
             submitted_by=factories.make_user(),
+            source=factories.make_source(),
         )
         url = reverse("schools:merge", args=[other.pk])
 

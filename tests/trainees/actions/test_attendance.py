@@ -90,7 +90,7 @@ class TestSubmitting:
         submit(world, "present", "late", session=evening, at=at_local(DAY, 22))
 
         assert hours_of(world.members[0]) == Decimal(8)
-        assessment = world.members[1].assessments.get(attendance__session=evening)
+        assessment = world.members[1].assessments.get(source__roll__session=evening)
         assert (assessment.own_reason, assessment.own_cut) == ("late", Decimal("0.25"))
         assert (assessment.cap_reason, assessment.cap_cut) == ("day", Decimal("1.75"))
         assert not list_findings()
@@ -379,7 +379,9 @@ class TestTakingBack:
 
         assert posted.others == 4
         assert hours_of(world.members[0]) == Decimal(6)
-        newest = world.members[0].assessments.filter(attendance__session=evening).latest("version")
+        newest = (
+            world.members[0].assessments.filter(source__roll__session=evening).latest("version")
+        )
         assert (newest.cause, newest.reason, newest.cap_cut) == ("settled", "", 0)
         assert not list_findings()
 

@@ -209,7 +209,7 @@ class TestOpening:
         elsewhere = factories.make_school("120111005", "津门湖街道")
         branch = factories.make_organisation(elsewhere)
         study(branch, world.member, on=DAY, school=elsewhere)
-        line = Assessment.objects.get(member=world.member, study__isnull=False)
+        line = Assessment.objects.get(member=world.member, source__kind="study")
 
         assert world.dispute(line=line).school == elsewhere
 
@@ -221,7 +221,7 @@ class TestOpening:
         session = factories.make_session(training_class, starts_at=at_local(DAY, 14))
         marks = {world.member.pk: "late"}
         submit_roll(session_id=session.pk, marks=marks, seen={}, by=acting(clerk), at=EVENING)
-        line = Assessment.objects.get(attendance__session=session)
+        line = Assessment.objects.get(source__roll__session=session)
 
         assert world.dispute(line=line).school == elsewhere
 

@@ -74,7 +74,7 @@ def test_each_half_day_credits_its_own_hours(world):
     submit(world, "", "absent", "", session=world.afternoon, at=EVENING)
 
     assert (morning, CreditEntry.objects.sum_hours()) == (Decimal(12), Decimal(20))
-    by_session = CreditEntry.objects.filter(assessment__attendance__session=world.afternoon)
+    by_session = CreditEntry.objects.filter(assessment__source__roll__session=world.afternoon)
     assert by_session.sum_hours() == Decimal(8)
     assert not list_findings()
 

@@ -272,6 +272,7 @@ class TestOpenDeclarations:
             minutes=60,
             state=state,
             round=int(state != "draft"),
+            source=factories.make_source("study") if state == "approved" else None,
             recorded_at=NOON,
             recorded_by=by,
         )

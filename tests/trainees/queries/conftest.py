@@ -14,9 +14,10 @@ from courses.models import TrainingClass
 from schools.models import Organisation, School
 from tests import factories
 from trainees.actions.attendance import submit_roll
-from trainees.actions.ledger import CLAIM_STUDY, settle
+from trainees.actions.ledger import settle
 from trainees.enums import AssessmentCause, StudyState
 from trainees.models import Member, Study, StudyParticipant
+from trainees.study_source import STUDY
 
 TODAY = date(2026, 11, 24)
 NOW = at_local(TODAY, 15).astimezone(UTC)  # as the clock gives it
@@ -80,16 +81,17 @@ def study(
         held_on=on,
         days=days,
         minutes=minutes,
-        state=StudyState.APPROVED,
         round=1,
         recorded_at=at_local(on, 20),
         recorded_by=by,
     )
+    held.state, held.source = StudyState.APPROVED, factories.make_source("study", held.pk)
+    held.save(update_fields=["state", "source"])
     for member in members:
         StudyParticipant.objects.create(study=held, member=member, organisation=organisation)
     with transaction.atomic():
         settle(
-            claims=CLAIM_STUDY,
+            claims=STUDY.claim,
             values={
                 "study": held.pk,
                 "there": [member.pk for member in members],

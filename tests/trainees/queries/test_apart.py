@@ -55,6 +55,7 @@ class OneMember:
             minutes=120,
             state=state,
             round=round,
+            source=factories.make_source("study") if state == StudyState.APPROVED else None,
             recorded_at=at_local(on, 20),
             recorded_by=self.user,
             **fields,

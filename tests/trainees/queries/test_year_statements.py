@@ -62,6 +62,7 @@ class OneMember:
             minutes=120,
             state=state,
             round=1,
+            source=factories.make_source("study") if state == StudyState.APPROVED else None,
             recorded_at=at_local(MAY, 20),
             recorded_by=self.user,
         )

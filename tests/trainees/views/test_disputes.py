@@ -243,7 +243,7 @@ class TestTheSchool:
     def test_on_appeal_the_department_corrects_who_was_there(self, world):
         study = held(world, members=[world.member], passed_by=world.clerk)
         browser, people = browser_of(world.officer), address("correct_participants", study.pk)
-        line = world.member.assessments.get(study=study)
+        line = world.member.assessments.get(source__study=study)
         dispute = world.dispute(line=line, days=2)
         assert browser.get(people).url == address("study", study.pk)
         world.answer(dispute)
