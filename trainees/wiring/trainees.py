@@ -13,10 +13,10 @@ from backstage.tasklist import register_lookup, register_tasks
 from backstage.trail_export import write_stored_day
 from config.lib.filters import yes_or_no
 from config.lib.pages import register_pages
+from config.lib.year_filters import OPEN_YEAR, OPEN_YEAR_LABEL, part_words
 from schools.enums import Audience
 from trainees.desk_exports import EXPORTS_OF_MEMBERS
 from trainees.enums import AccountState, RowKind
-from trainees.filters import OPEN_YEAR, OPEN_YEAR_LABEL, part_words
 from trainees.jobs import KINDS
 from trainees.permissions import roles_in_force
 from trainees.queries.administration import DUES, audit_lookups, security_tasks
