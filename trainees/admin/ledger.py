@@ -15,7 +15,9 @@ from trainees.models import (
     Assessment,
     CreditEntry,
     LedgerCheck,
+    Source,
 )
+from trainees.sources import source_title
 
 
 class LedgerAdmin(MemberSearchAdmin, AppendOnlyAdmin):
@@ -31,15 +33,13 @@ class LedgerAdmin(MemberSearchAdmin, AppendOnlyAdmin):
 class AssessmentAdmin(LedgerAdmin):
     fields = (
         "member",
-        "source",
+        "source_shown",
         "owner",
         "organisation",
         "school",
         "version",
         "credit_year",
         "occurred_on",
-        "begins",
-        "ends",
         "category",
         "gross_hours",
         "own_cut",
@@ -65,8 +65,15 @@ class AssessmentAdmin(LedgerAdmin):
         "rule",
         "assessed_at",
     )
+    readonly_fields = ("source_shown",)
     list_select_related = ("member", "rule")
     list_filter = (CreditYearFilter, "category", "own_reason", "cap_reason")
+
+    @admin.display(description=gettext_lazy("source of hours"))
+    def source_shown(self, assessment: Assessment) -> str:
+        titled = Source.objects.annotate(title=source_title("pk"))
+        title: str = titled.values_list("title", flat=True).get(pk=assessment.source_id)
+        return title
 
 
 @admin.register(CreditEntry)
