@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from backstage.exports import find_export
 from config.lib.filters import Asked, Filters
-from trainees.desk_exports import SLIPS, TREE
-from trainees.exports import ALL
+from tests.trainees.test_exports import ALL
 from trainees.filters import OUTCOME_LABELS, member_filters
 from trainees.lists import members
 
@@ -22,7 +22,9 @@ def choices_of(filters: Filters) -> Iterator[tuple[str, str]]:
             yield item.name, str(value)
 
 
-@pytest.mark.parametrize("export", [*ALL, TREE, SLIPS], ids=lambda export: export.name)
+@pytest.mark.parametrize(
+    "export", [*ALL, find_export("tree"), find_export("slips")], ids=lambda export: export.name
+)
 def test_every_choice_is_answered(two_schools, export):
     role = next(role for role in Role if export.may(two_schools.people[role]))
     person, browser = two_schools.people[role], two_schools.client(role)

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import User
+from backstage.exports import find_export
 from config.lib.periods import today
 from config.lib.spreadsheet_reading import read_table
 from courses.models import TrainingClass
@@ -18,12 +19,24 @@ from tests import factories
 from tests.browsers import browser_of
 from tests.factories import DAY, NOON, ClassWorld
 from trainees.actions.attendance import submit_roll
-from trainees.exports import ALL
 from trainees.models import Attendance, Member
 
 pytestmark = pytest.mark.django_db
 
-NAMES = [export.name for export in ALL]
+NAMES = [
+    "schools",
+    "organisations",
+    "sessions",
+    "classes",
+    "attendances",
+    "attendees",
+    "entries",
+    "members",
+    "disputes",
+    "studies",
+    "supervision-notes",
+]
+ALL = [find_export(name) for name in NAMES]
 YEAR = {"year": DAY.year}
 
 
