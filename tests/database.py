@@ -58,7 +58,7 @@ def django_db_setup(
         databases = setup_databases(
             verbosity=0, interactive=False, keepdb=django_db_keepdb and not django_db_createdb
         )
-        _stop_autovacuum()
+        stop_autovacuum()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: flush_tables())
         yield
@@ -113,7 +113,7 @@ def _drop_databases_of_dead_runs() -> None:
         cursor.execute("SELECT pg_advisory_unlock_all()")
 
 
-def _stop_autovacuum() -> None:
+def stop_autovacuum() -> None:
     """Let no table be analysed between two tests, when what the first added is rolled back.
 
     It would be found empty, and a plan for one row takes minutes for three hundred. A table that
