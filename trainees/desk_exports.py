@@ -23,7 +23,7 @@ from trainees.models import Member
 from trainees.permissions import sees_schools
 from trainees.queries.lines import Line
 
-_ACCOUNT_WORDS = {value.value: value.label for value in AccountState}
+ACCOUNT_WORDS = {value.value: value.label for value in AccountState}
 
 
 def _is_office(user: User) -> bool:
@@ -59,7 +59,7 @@ SLIPS = ListExport(
         ExportColumn(_("Name"), lambda row: row.name, width=14),
         ExportColumn(_("Member number"), lambda row: row.number, width=14),
         ExportColumn(_("Party organisation"), lambda row: row.organisation_today, width=32),
-        ExportColumn(_("Account"), lambda row: str(_ACCOUNT_WORDS[row.account_state]), width=20),
+        ExportColumn(_("Account"), lambda row: str(ACCOUNT_WORDS[row.account_state]), width=20),
         ExportColumn(
             _("Slip valid until"),
             lambda row: row.slip_until and local_date(row.slip_until),
@@ -80,7 +80,7 @@ SERVED = ListExport(
         ExportColumn(_("Name"), lambda row: row.name, width=14),
         ExportColumn(_("Member number"), lambda row: row.number, width=14),
         ExportColumn(_("Party organisation"), lambda row: row.organisation_today, width=32),
-        ExportColumn(_("Account"), lambda row: str(_ACCOUNT_WORDS[row.account_state]), width=20),
+        ExportColumn(_("Account"), lambda row: str(ACCOUNT_WORDS[row.account_state]), width=20),
     ),
 )
 

@@ -48,7 +48,7 @@ def slip_filters(asked: Asked) -> Filters:
         any_label=_("all states"),
     )
     typed = search(asked, _("Name, pinyin initials or member number"))
-    return Filters([*_served_organisations(asked), state, typed])
+    return Filters([*filters_of_served(asked), state, typed])
 
 
 def card_filters(asked: Asked) -> Filters:
@@ -70,10 +70,10 @@ def card_filters(asked: Asked) -> Filters:
     )
     typed = search(asked, _("Name, pinyin initials or member number"))
     told = replace(chosen, told=chosen.words)
-    return Filters([*_served_organisations(asked), told, typed])
+    return Filters([*filters_of_served(asked), told, typed])
 
 
-def _served_organisations(asked: Asked) -> list[Filter]:
+def filters_of_served(asked: Asked) -> list[Filter]:
     """The organisations whose members the person issues slips and cards for.
 
     The organisation department has too many for one list, and first names a school.

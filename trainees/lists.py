@@ -284,7 +284,7 @@ def tree(asked: Asked, filters: Filters) -> QuerySet:
 
 def slips(asked: Asked, filters: Filters) -> MemberQuerySet:
     """Members whose slips the person issues, by name, each with how the account stands."""
-    rows = _narrow(members_served(asked), asked, filters)
+    rows = narrow_to_typed(members_served(asked), asked, filters)
     return rows.select_related("user").order_by("name_pinyin", "pk")
 
 
@@ -298,10 +298,10 @@ def cards(asked: Asked, filters: Filters) -> MemberQuerySet:
     annotated = rows.with_organisation(asked.today).annotate(
         card=Subquery(valid.values("pk")), card_since=Subquery(valid.values("issued_at"))
     )
-    return _narrow(annotated, asked, filters).order_by("name_pinyin", "pk")
+    return narrow_to_typed(annotated, asked, filters).order_by("name_pinyin", "pk")
 
 
-def _narrow(rows: MemberQuerySet, asked: Asked, filters: Filters) -> MemberQuerySet:
+def narrow_to_typed(rows: MemberQuerySet, asked: Asked, filters: Filters) -> MemberQuerySet:
     """Members of the school or the organisation that was chosen, named like what was typed."""
     narrowed: Any = filters.apply(rows)
     if filters.value("school"):

@@ -74,7 +74,7 @@ class MemberQuerySet(models.QuerySet):
     def of_clerk(self, user: User, on: date) -> MemberQuerySet:
         """Members of the schools whose clerk `user` is on the day `on`."""
         own = Q(pk__in=[])
-        for school in _schools_of(user, on, Role.SCHOOL_CLERK):
+        for school in schools_in_role(user, on, Role.SCHOOL_CLERK):
             own |= Q(pk__in=Organisation.objects.for_school(school, on).values("pk"))
         return self._belonging_to(Organisation.objects.filter(own), on)
 
@@ -87,7 +87,7 @@ class MemberQuerySet(models.QuerySet):
         """
         if user.role_grants.filter(in_force(on), role=Role.ORGANISATION_DEPARTMENT).exists():
             return self._belonging_to(Organisation.objects.all(), on)
-        return self._belonging_to(_organisations_served(user, on), on)
+        return self._belonging_to(organisations_served_by(user, on), on)
 
     def papers_by(self, user: User, on: date) -> MemberQuerySet:
         """Members whose documents `user` may issue on the day `on`.
@@ -97,7 +97,7 @@ class MemberQuerySet(models.QuerySet):
         """
         if user.role_grants.filter(in_force(on), role=Role.ORGANISATION_DEPARTMENT).exists():
             return self.all()
-        served = self._belonging_to(_organisations_served(user, on), on)
+        served = self._belonging_to(organisations_served_by(user, on), on)
         return served | self.filter(user=user)
 
     def marking_staff(self, user: User, on: date) -> MemberQuerySet:
@@ -115,7 +115,7 @@ class MemberQuerySet(models.QuerySet):
             posts = Post.objects.filter(
                 from_day_on(on), member=OuterRef("pk"), kind=PostKind.SECRETARY
             )
-            elsewhere = posts.exclude(organisation__in=_organisations_served(user, on))
+            elsewhere = posts.exclude(organisation__in=organisations_served_by(user, on))
             lecturers = Instructor.objects.filter(user=OuterRef("user"))
             is_staff |= Q(Exists(elsewhere)) | Q(Exists(lecturers))
         return self.annotate(is_staff_account=is_staff)
@@ -168,13 +168,13 @@ class MemberQuerySet(models.QuerySet):
         return self.filter(named | Q(number=plain))
 
 
-def _schools_of(user: User, on: date, *roles: Role) -> list[int]:
+def schools_in_role(user: User, on: date, *roles: Role) -> list[int]:
     """The schools at which `user` holds one of these roles."""
     grants = user.role_grants.filter(in_force(on), role__in=roles)
     return list(grants.values_list("school", flat=True).distinct())
 
 
-def _organisations_served(user: User, on: date) -> list[int]:
+def organisations_served_by(user: User, on: date) -> list[int]:
     """Whose members get their slips from `user` as clerk, commissioner or secretary."""
     from trainees.models import Post  # noqa: PLC0415 - models import this module
 
@@ -387,17 +387,17 @@ class StudyQuerySet(models.QuerySet):
         seen = Q(organisation__in=of_schools) | Q(recorded_by=user)
         seen |= Q(pk__in=_declarations_of(member__user=user))
         seen |= Q(pk__in=_declarations_of(member__merged_into__user=user))
-        return self.filter(seen | Q(organisation__in=_organisations_served(user, on)))
+        return self.filter(seen | Q(organisation__in=organisations_served_by(user, on)))
 
     def of_clerk(self, user: User, on: date) -> StudyQuerySet:
         """Records of organisations that a school serves whose clerk `user` is on the day `on`."""
-        return self._served_by(_schools_of(user, on, Role.SCHOOL_CLERK), on)
+        return self._served_by(schools_in_role(user, on, Role.SCHOOL_CLERK), on)
 
     def of_reviewing_school(self, user: User, on: date) -> StudyQuerySet:
         """Records whose school's step of review is taken where `user` is clerk or leader: whoever
         takes it answers for it afterwards.
         """
-        schools = _schools_of(user, on, Role.SCHOOL_CLERK, Role.SCHOOL_LEADER)
+        schools = schools_in_role(user, on, Role.SCHOOL_CLERK, Role.SCHOOL_LEADER)
         return self._served_by(schools, on)
 
     def _served_by(self, schools: list[int], on: date) -> StudyQuerySet:
@@ -432,7 +432,7 @@ class StudyQuerySet(models.QuerySet):
     @staticmethod
     def organisations_served(user: User, on: date) -> list[int]:
         """The organisations whose study `user` may record, as clerk, commissioner or secretary."""
-        return _organisations_served(user, on)
+        return organisations_served_by(user, on)
 
     def to_review_by(self, user: User, on: date) -> StudyQuerySet:
         """Records whose next step of review `user` may take, recorded by somebody else.
