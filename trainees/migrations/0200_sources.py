@@ -124,12 +124,12 @@ class Migration(migrations.Migration):
                     models.Q(("begins", None), ("ends", None)),
                     models.Q(
                         ("begins__isnull", False),
-                        ("ends__gt", models.F("begins")),
+                        ("ends__gte", models.F("begins")),
                         ("ends__isnull", False),
                     ),
                     _connector="OR",
                 ),
-                name="assessment_ends_after_it_begins",
+                name="assessment_ends_not_before_it_begins",
             ),
         ),
         migrations.AddConstraint(
