@@ -593,7 +593,7 @@ CASES: dict[str, Alone] = {
     "credit_step_hours_in_steps": Alone(CreditStep, {"hours": Decimal(0)}),
     # trainees: the ledger
     "source_has_kind_and_training": Alone(Source, {"training": ""}),
-    "assessment_ends_after_it_begins": Alone(Assessment, {"begins": 540, "ends": 540}),
+    "assessment_ends_not_before_it_begins": Alone(Assessment, {"begins": 540, "ends": 539}),
     "assessment_hours_in_steps": Alone(
         Assessment, {"own_cut": Decimal("0.10"), "own_reason": "late"}
     ),

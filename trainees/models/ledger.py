@@ -102,8 +102,8 @@ class Assessment(AppendOnlyModel):
         constraints = [
             models.CheckConstraint(
                 condition=Q(begins=None, ends=None)
-                | Q(begins__isnull=False, ends__isnull=False, ends__gt=F("begins")),
-                name="assessment_ends_after_it_begins",
+                | Q(begins__isnull=False, ends__isnull=False, ends__gte=F("begins")),
+                name="assessment_ends_not_before_it_begins",
             ),
             models.CheckConstraint(
                 condition=in_steps("gross_hours", "own_cut", "overlap_cut", "cap_cut"),
