@@ -14,8 +14,12 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("backstage.urls")),
     path("", include("schools.urls")),
-    path("", include("courses.urls")),
     path("", include("trainees.urls")),
+    path("", include("courses.urls")),
+    path("", include("classes.urls")),
+    path("", include("rolls.urls")),
+    path("", include("studies.urls")),
+    path("", include("years.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,11 +1,12 @@
 """Fixtures of all tests."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 from hypothesis import settings as hypothesis_settings
 
 from accounts import audit
@@ -13,6 +14,7 @@ from accounts.acts import ACT_LABELS
 from accounts.models import AuditEntry
 from accounts.trail import fact_label
 from tests.database import django_db_setup
+from tests.evidence import NOW
 
 __all__ = ["django_db_setup"]
 
@@ -52,3 +54,10 @@ def _files_of_its_own(settings, tmp_path_factory: pytest.TempPathFactory) -> Pat
     folder = tmp_path_factory.mktemp("files")
     settings.MEDIA_ROOT = folder
     return folder
+
+
+@pytest.fixture
+def on_that_day(monkeypatch) -> datetime:
+    """Views and commands read this moment from the clock."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    return NOW

@@ -25,11 +25,11 @@ REFERENCE_TABLES = frozenset(
         "courses_module",
         "courses_presetsession",
         "courses_strandshare",
-        "trainees_creditrule",
-        "trainees_creditstep",
-        "trainees_doorrule",
-        "trainees_ratingrule",
-        "trainees_requirementrule",
+        "hours_creditrule",
+        "hours_creditstep",
+        "rolls_doorrule",
+        "classes_ratingrule",
+        "hours_requirementrule",
     }
 )
 TRUNCATE_EVERY = 25

@@ -18,12 +18,17 @@ from accounts.enums import Channel as Way
 from accounts.models import NoticeReading, PrivacyNotice, User
 from accounts.origin import Actor
 from backstage.enums import FileKind
+from classes.models import Enrolment, SupervisionNote
 from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, local_date, period
 from config.lib.sealing import fingerprint, seal
 from courses.enums import Format, Strand
 from courses.models import Course, Module, Session, TrainingClass, Venue
+from hours.actions.ledger import Posted
+from hours.models import Dispute, DisputeEntry, Source
 from instructors.models import Instructor
+from rolls.actions.attendance import correct_attendance, submit_roll
+from rolls.models import Attendance, AttendanceCorrection, MarkReceipt
 from schools.enums import Audience, Channel, OrganisationKind
 from schools.models import (
     District,
@@ -34,28 +39,14 @@ from schools.models import (
     SchoolArea,
     Township,
 )
-from trainees.actions.attendance import correct_attendance, submit_roll
-from trainees.actions.ledger import Posted
-from trainees.actions.studies import StudyFacts, record_study, submit_study
-from trainees.actions.study_files import add_study_file
-from trainees.actions.study_reviews import review_study
-from trainees.enums import PostKind, Sex, Standing, StudyKind
-from trainees.models import (
-    Attendance,
-    AttendanceCorrection,
-    Dispute,
-    DisputeEntry,
-    Enrolment,
-    Exemption,
-    MarkReceipt,
-    Member,
-    Membership,
-    Post,
-    Source,
-    Study,
-    SupervisionNote,
-)
-from trainees.queries.studies import needs_evidence
+from studies.actions.studies import StudyFacts, record_study, submit_study
+from studies.actions.study_files import add_study_file
+from studies.actions.study_reviews import review_study
+from studies.enums import StudyKind
+from studies.models import Study
+from studies.queries.studies import needs_evidence
+from trainees.enums import PostKind, Sex, Standing
+from trainees.models import Exemption, Member, Membership, Post
 
 START = date(2019, 1, 1)
 DAY = date(2026, 5, 20)

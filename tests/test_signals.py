@@ -29,8 +29,8 @@ from accounts.records import RecordError
 from courses.models import Session
 from courses.records import save_session
 from courses.signals import session_changing
+from rolls.actions.attendance import record_attendance
 from tests.factories import NOON, ClassWorld
-from trainees.actions.attendance import record_attendance
 
 OUR_APPS = [
     config.name
@@ -40,32 +40,32 @@ OUR_APPS = [
 
 # The one table. A signal, and all that receive it, in the order in which they are called.
 SIGNALS: dict[str, list[str]] = {
-    "schools.signals.serving_school_changing": ["trainees.receivers.keep_studied_school"],
+    "schools.signals.serving_school_changing": ["studies.receivers.keep_studied_school"],
     "schools.signals.school_closing": [
         "courses.receivers.tell_classes_running",
-        "trainees.receivers.tell_rolls_due",
-        "trainees.receivers.tell_disputes_open",
+        "rolls.receivers.tell_rolls_due",
+        "years.receivers.tell_disputes_open",
     ],
     "schools.signals.school_merging": [
         "courses.receivers.hand_over_classes",
-        "trainees.receivers.tell_rolls_to_come",
+        "rolls.receivers.tell_rolls_to_come",
     ],
-    "courses.signals.places_changed": ["trainees.receivers.let_in_who_waits"],
-    "courses.signals.session_changing": ["trainees.receivers.keep_rolled_session"],
-    "trainees.signals.members_merging": ["trainees.receivers.hold_evidence"],
+    "courses.signals.places_changed": ["classes.receivers.let_in_who_waits"],
+    "courses.signals.session_changing": ["rolls.receivers.keep_rolled_session"],
+    "trainees.signals.members_merging": ["hours.receivers.hold_evidence"],
     "trainees.signals.members_merged": [
-        "trainees.receivers.move_hours_of_merged",
-        "trainees.receivers.hand_over_declarations",
+        "hours.receivers.move_hours_of_merged",
+        "studies.receivers.hand_over_declarations",
     ],
     "trainees.signals.members_unmerged": [
-        "trainees.receivers.move_hours_of_unmerged",
-        "trainees.receivers.hand_back_declarations",
+        "hours.receivers.move_hours_of_unmerged",
+        "studies.receivers.hand_back_declarations",
     ],
-    "trainees.signals.members_compared": ["trainees.receivers.compare_hours"],
-    "trainees.signals.owing_changed": ["trainees.receivers.tell_year_then"],
-    "trainees.signals.marks_asked": ["trainees.receivers.tell_marked_sessions"],
-    "trainees.signals.pockets_asked": ["trainees.receivers.tell_pockets_in_use"],
-    "trainees.signals.attendance_asked": ["trainees.receivers.tell_classes_attended"],
+    "trainees.signals.members_compared": ["hours.receivers.compare_hours"],
+    "trainees.signals.owing_changed": ["years.receivers.tell_year_then"],
+    "classes.signals.marks_asked": ["rolls.receivers.tell_marked_sessions"],
+    "classes.signals.pockets_asked": ["rolls.receivers.tell_pockets_in_use"],
+    "classes.signals.attendance_asked": ["rolls.receivers.tell_classes_attended"],
 }
 
 # Signals of Django, received by code of ours for the wiring only.

@@ -15,21 +15,12 @@ from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, lock_row, save_record
 from config.lib.dates import write_day
 from config.lib.names import clean_name, pinyin_forms
-from config.lib.periods import first_day, local_date, period
+from config.lib.periods import first_day, local_date
 from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
 from config.lib.sealing import fingerprint, seal
 from schools.actions.tree import refuse_past_years_of
-from trainees.enums import PostKind, RequirementGroup
-from trainees.models import (
-    Assessment,
-    CreditRule,
-    CreditStep,
-    Exemption,
-    Member,
-    Membership,
-    Post,
-    RequirementRule,
-)
+from trainees.enums import PostKind
+from trainees.models import Exemption, Member, Membership, Post
 
 
 def save_member(
@@ -154,98 +145,3 @@ def end_codes_of_secretary(post: Post) -> None:
     """A post as secretary is a role: a code that was printed before does not open it."""
     if post.kind == PostKind.SECRETARY and post.member.user_id:
         end_codes(post.member.user_id)
-
-
-def save_rule(
-    *, obj: RequirementRule | CreditRule, by: Actor, at: datetime, kind: str, **how: Any
-) -> bool:
-    """Store a new version of a rule, numbered after the last one of its `kind` field.
-
-    The version that is open then ends on the day before. Of a stored version only what the form
-    leaves open changes. Raises RecordError, also for days of a past year, where hours of a day
-    would lose the rule by which they were assessed, and where nothing would be owed on a day of
-    this year or later.
-    """
-    with transaction.atomic():
-        same = type(obj)._default_manager.filter(**{kind: getattr(obj, kind)})
-        versions: list[Any] = list(same.select_for_update().order_by("version"))
-        begins = first_day(obj.period)
-        refuse_past_years_of(obj, at)
-        if obj._state.adding:
-            obj.version = versions[-1].version + 1 if versions else 1
-            for version in versions:
-                if version.period.upper is None and first_day(version.period) < begins:
-                    version.period = period(first_day(version.period), begins)
-                    _refuse_assessed_days(version)
-                    save_record(obj=version, by=by, fields=["period"])
-        else:
-            _refuse_assessed_days(obj)
-        changed = save_record(obj=obj, by=by, **how)
-        _refuse_gap(obj, at)
-        return changed
-
-
-def _refuse_gap(rule: RequirementRule | CreditRule, at: datetime) -> None:
-    """Raise RecordError if on a day of this year or later no rule says what every member owes.
-
-    Other rules may end: without one for leading posts every member's applies to them, and of a
-    category without a rule no hours are posted.
-    """
-    if not isinstance(rule, RequirementRule) or rule.group != RequirementGroup.EVERY_MEMBER:
-        return
-    covered: date | None = date(local_date(at).year, 1, 1)
-    for version in RequirementRule.objects.filter(group=rule.group).order_by("period"):
-        if covered is None or first_day(version.period) > covered:
-            break
-        upper = version.period.upper
-        covered = max(covered, upper) if upper else None
-    if covered is not None:
-        raise RecordError(
-            _(
-                "From %(day)s on no rule would say what every member owes. Add the next version "
-                "instead: it ends this one on the day before."
-            )
-            % {"day": write_day(covered)},
-            field="period",
-        )
-
-
-def _refuse_assessed_days(rule: RequirementRule | CreditRule) -> None:
-    """Raise RecordError where the period no longer holds a day assessed by a credit rule."""
-    if not isinstance(rule, CreditRule):
-        return
-    lock_row(rule)
-    outside = Assessment.objects.filter(rule=rule).exclude(
-        occurred_on__gte=first_day(rule.period),
-        occurred_on__lt=rule.period.upper or date.max,
-    )
-    last = outside.order_by("occurred_on").last()
-    if last is not None:
-        raise RecordError(
-            _("Hours of %(day)s were assessed by this version: let it go on until after that day.")
-            % {"day": write_day(last.occurred_on)},
-            field="period",
-        )
-
-
-def save_step(*, obj: CreditStep, by: Actor, **how: Any) -> bool:
-    """Store a step of a credit rule by which nothing was assessed yet. Raises RecordError."""
-    with transaction.atomic():
-        _refuse_used(obj)
-        return save_record(obj=obj, by=by, **how)
-
-
-def delete_step(*, obj: CreditStep, by: Actor, **how: Any) -> None:
-    """Delete a step of a credit rule by which nothing was assessed yet. Raises RecordError."""
-    with transaction.atomic():
-        _refuse_used(obj)
-        delete_record(obj=obj, by=by, **how)
-
-
-def _refuse_used(step: CreditStep) -> None:
-    """Hours that stand say by which version they came: what that version gives is fixed."""
-    CreditRule.objects.select_for_update().get(pk=step.rule_id)
-    if Assessment.objects.filter(rule=step.rule_id).exists():
-        raise RecordError(
-            _("Hours were assessed by this version of the rule: add a new version."), field="rule"
-        )

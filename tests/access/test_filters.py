@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.enums import Role
 from backstage.exports import find_export
 from config.lib.filters import Asked, Filters
-from tests.trainees.test_exports import ALL
-from trainees.filters import OUTCOME_LABELS, member_filters
-from trainees.lists import members
+from tests.years.test_exports import ALL
+from years.filters import OUTCOME_LABELS, member_filters
+from years.lists import members
 
 
 def choices_of(filters: Filters) -> Iterator[tuple[str, str]]:

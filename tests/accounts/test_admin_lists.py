@@ -22,6 +22,7 @@ from accounts.models import (
     WrongCode,
 )
 from backstage.models import IdempotencyKey, Job, StoredFile
+from classes.models import Enrolment, RatingRule, Roll, WaitingListEntry
 from config.lib.periods import at_local, period, through
 from courses.models import (
     Course,
@@ -34,7 +35,25 @@ from courses.models import (
     Venue,
 )
 from funding.models import Allocation
+from hours.models import (
+    Assessment,
+    CreditEntry,
+    CreditRule,
+    CreditStep,
+    Dispute,
+    DisputeEntry,
+    LedgerCheck,
+    RequirementRule,
+)
 from instructors.models import AppointmentLetter, Instructor
+from rolls.models import (
+    Attendance,
+    AttendanceCorrection,
+    DoorRule,
+    MarkDismissal,
+    MarkReceipt,
+    RollReopening,
+)
 from schools.models import (
     District,
     Organisation,
@@ -43,35 +62,11 @@ from schools.models import (
     Township,
     Village,
 )
+from studies.models import Study, StudyParticipantCorrection, StudyReview, StudySubmission
 from tests import factories
 from tests.admin_pages import make_officer, page_url, signed_in
 from tests.factories import DAY, NOON, START
-from trainees.models import (
-    Assessment,
-    Attendance,
-    AttendanceCorrection,
-    CreditEntry,
-    CreditRule,
-    CreditStep,
-    Dispute,
-    DisputeEntry,
-    DoorRule,
-    Enrolment,
-    LedgerCheck,
-    MarkDismissal,
-    MarkReceipt,
-    Post,
-    RatingRule,
-    RegisterHeader,
-    RequirementRule,
-    Roll,
-    RollReopening,
-    Study,
-    StudyParticipantCorrection,
-    StudyReview,
-    StudySubmission,
-    WaitingListEntry,
-)
+from trainees.models import Post, RegisterHeader
 
 # Session, person, roles, count and rows; the keys of a page; filters and the date drill-down.
 MOST_QUERIES = 11

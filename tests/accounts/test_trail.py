@@ -20,12 +20,12 @@ from backstage.models import Job
 from config.lib.database_roles import as_owner
 from config.lib.periods import through
 from config.lib.spreadsheet_reading import read_table
+from rolls.actions.attendance import record_attendance
 from schools.actions.schools import appoint_officer, merge_schools
 from schools.models import School
 from tests import factories
 from tests.admin_pages import make_officer, signed_in
 from tests.factories import DAY, NOON, ClassWorld, acting
-from trainees.actions.attendance import record_attendance
 from trainees.actions.people import transfer_member
 from trainees.models import Membership
 

@@ -46,7 +46,7 @@ def measure() -> int:
         print(f"Made in {time.monotonic() - started:.0f} s; measuring …", flush=True)
         with serve() as port, stock_page() as stock:
             limits = Limits()
-            dashboard = Page(port, "trainees:dashboard", OFFICER)
+            dashboard = Page(port, "years:dashboard", OFFICER)
             member_page, user = open_member_page(port)
             crowd = make_crowd(port)
             vacuum()

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 
+from classes.models import Enrolment
 from config.lib.periods import at_local, today
 from courses.enums import Format
 from courses.models import Course, Session, TrainingClass
+from rolls.enums import AttendanceStatus
 from schools.enums import Audience
 from schools.models import School
-from trainees.enums import AttendanceStatus
-from trainees.models import Enrolment
 
 HOURS = Decimal(3)
 # The marks of a roll, over and over: of twenty one is late, one on leave and one absent.
@@ -27,10 +27,10 @@ MARKS = (
 _FREE_MEMBERS = """
 SELECT ms.member_id, ms.organisation_id FROM trainees_membership ms
 WHERE ms.period @> %(on)s::date AND ms.standing = 'normal'
-  AND NOT EXISTS (SELECT FROM trainees_creditentry e
+  AND NOT EXISTS (SELECT FROM hours_creditentry e
                   WHERE e.credit_year = %(year)s AND e.member_id = ms.member_id
                     AND e.occurred_on = %(on)s)
-  AND NOT EXISTS (SELECT FROM trainees_enrolment e
+  AND NOT EXISTS (SELECT FROM classes_enrolment e
                   JOIN courses_session s ON s.training_class_id = e.training_class_id
                   WHERE e.member_id = ms.member_id AND s.held_on = %(on)s)
 ORDER BY md5(ms.member_id::text) LIMIT %(count)s

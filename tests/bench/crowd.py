@@ -42,7 +42,7 @@ def make_crowd(port: int) -> Crowd:
         member.user = user
     Member.objects.bulk_update(crowd, ["user"], batch_size=1_000)
     keys = open_sessions(users, {SEEN: int(time.time())})
-    path = reverse("trainees:my_hours")
+    path = reverse("years:my_hours")
     requests = [signed_in_request(port, key, path) for key in keys]
     lines = Count("assessments", filter=Q(assessments__credit_year=today().year))
     counted = Member.objects.filter(pk__in=[one.pk for one in crowd]).annotate(lines=lines)

@@ -36,7 +36,7 @@ WHERE session.id = $1 FOR NO KEY UPDATE OF session
 
 _LOCK_TRAINEES = """
 PREPARE lock_trainees (bigint) AS
-SELECT m.id FROM trainees_enrolment e JOIN trainees_member m ON m.id = e.member_id
+SELECT m.id FROM classes_enrolment e JOIN trainees_member m ON m.id = e.member_id
 WHERE e.training_class_id = $1 ORDER BY m.id FOR NO KEY UPDATE OF m
 """
 
@@ -44,11 +44,11 @@ _WRITE_ROLL = """
 PREPARE write_roll (bigint, bigint, date, numeric, timestamptz, bigint,
                     bigint[], bigint[], text[]) AS
 WITH source AS (
-    INSERT INTO trainees_source (kind, training)
+    INSERT INTO hours_source (kind, training)
     SELECT 'roll', 'class:' || training_class_id FROM courses_session WHERE id = $1
     RETURNING id
 ), mark AS (
-    INSERT INTO trainees_attendance
+    INSERT INTO rolls_attendance
         (session_id, member_id, organisation_id, status, version, marked_at, marked_by_id)
     SELECT $1, m, o, s, 1, $5, $6 FROM unnest($7, $8, $9) AS row(m, o, s) ORDER BY m
     RETURNING member_id, organisation_id, status
@@ -57,13 +57,13 @@ WITH source AS (
            CASE WHEN status IN ('on_leave', 'absent') THEN $4
                 WHEN status = 'late' THEN least(rule.late_deduction, $4) ELSE 0 END AS own_cut,
            greatest(rule.daily_cap - coalesce((
-               SELECT sum(e.hours) FROM trainees_creditentry e
+               SELECT sum(e.hours) FROM hours_creditentry e
                WHERE e.credit_year = extract(year FROM $3)::int AND e.member_id = mark.member_id
                  AND e.occurred_on = $3), 0), 0) AS room
     FROM mark
-    JOIN trainees_creditrule rule ON rule.category = 'concentrated' AND rule.period @> $3
+    JOIN hours_creditrule rule ON rule.category = 'concentrated' AND rule.period @> $3
 ), assessed AS (
-    INSERT INTO trainees_assessment (member_id, source_id, owner_id, organisation_id, school_id,
+    INSERT INTO hours_assessment (member_id, source_id, owner_id, organisation_id, school_id,
         version, credit_year, occurred_on, begins, ends, category, gross_hours, own_cut, own_reason,
         cap_cut, cap_reason, rule_id, assessed_at, assessed_by_id)
     SELECT member_id, source.id, member_id, organisation_id, $2,
@@ -79,14 +79,14 @@ WITH source AS (
     ORDER BY member_id
     RETURNING id, member_id, source_id, organisation_id, hours
 ), posted AS (
-    INSERT INTO trainees_creditentry (member_id, school_id, organisation_id, credit_year,
+    INSERT INTO hours_creditentry (member_id, school_id, organisation_id, credit_year,
         category, occurred_on, hours, assessment_id, reason, source_key, posted_at, posted_by_id)
     SELECT member_id, $2, organisation_id, extract(year FROM $3), 'concentrated', $3, hours, id, '',
            source_id || ':' || member_id || ':' || to_char($3, 'YYYYMMDD') || ':1', $5, $6
     FROM assessed WHERE hours > 0 ORDER BY member_id
     RETURNING hours
 ), roll AS (
-    INSERT INTO trainees_roll (session_id, state, submitted_at, submitted_by_id, source_id)
+    INSERT INTO classes_roll (session_id, state, submitted_at, submitted_by_id, source_id)
     SELECT $1, 'submitted', $5, $6, id FROM source
 )
 SELECT count(*), sum(hours) FROM posted
@@ -107,7 +107,7 @@ WITH person AS MATERIALIZED (
            school.name AS school, school.code AS school_code, ms.standing,
            exemption.category AS exemption, rule.hours AS owed, rule."group" AS rule_group,
            rule.version AS rule_version, rule.source, rule.to_be_verified,
-           ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
+           ARRAY(SELECT DISTINCT credit_year FROM hours_assessment
                  WHERE member_id = member.id ORDER BY 1 DESC) AS years,
            ARRAY(SELECT role FROM schools_rolegrant WHERE user_id = $1 AND period @> $2
                  UNION SELECT 'branch_secretary' FROM trainees_post
@@ -123,7 +123,7 @@ WITH person AS MATERIALIZED (
     LEFT JOIN schools_school school ON school.id = area.school_id
     LEFT JOIN trainees_exemption exemption
            ON exemption.member_id = member.id AND exemption.period @> $2
-    JOIN trainees_requirementrule rule
+    JOIN hours_requirementrule rule
       ON rule.period @> $2 AND rule."group" = CASE (
              SELECT count(*) FROM trainees_post WHERE member_id = member.id AND period @> $2
                 AND kind IN ('secretary', 'deputy_secretary', 'committee_member'))
@@ -133,7 +133,7 @@ WITH person AS MATERIALIZED (
 SELECT person.*, a.source_id, a.owner_id, a.version AS line_version, a.occurred_on, a.category,
        a.gross_hours, a.own_cut, a.own_reason, a.overlap_cut, a.cap_cut, a.cap_reason, a.cause,
        a.reason,
-       (SELECT coalesce(sum(hours), 0) FROM trainees_creditentry
+       (SELECT coalesce(sum(hours), 0) FROM hours_creditentry
         WHERE assessment_id = a.id) AS hours,
        rule.version AS line_rule, rule.daily_cap, rule.half_day_cap, rule.yearly_cap,
        a.assessed_at, assessor.display_name AS assessed_by,
@@ -143,16 +143,16 @@ SELECT person.*, a.source_id, a.owner_id, a.version AS line_version, a.occurred_
        course.title AS course, coalesce(venue.name, study.place) AS place,
        coalesce(school.name, organisation.name) AS host, study.kind
 FROM person
-LEFT JOIN trainees_assessment a ON a.member_id = person.id AND a.credit_year = $3
-LEFT JOIN trainees_creditrule rule ON rule.id = a.rule_id
+LEFT JOIN hours_assessment a ON a.member_id = person.id AND a.credit_year = $3
+LEFT JOIN hours_creditrule rule ON rule.id = a.rule_id
 LEFT JOIN accounts_user assessor ON assessor.id = a.assessed_by_id
-LEFT JOIN trainees_roll roll ON roll.source_id = a.source_id
+LEFT JOIN classes_roll roll ON roll.source_id = a.source_id
 LEFT JOIN courses_session session ON session.id = roll.session_id
 LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
 LEFT JOIN courses_course course ON course.id = session.course_id
 LEFT JOIN courses_venue venue ON venue.id = session.venue_id
 LEFT JOIN schools_school school ON school.id = class.school_id
-LEFT JOIN trainees_study study ON study.source_id = a.source_id
+LEFT JOIN studies_study study ON study.source_id = a.source_id
 LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
 ORDER BY a.occurred_on DESC, session.starts_at DESC, session.id, study.id, a.source_id,
          a.owner_id, a.version DESC
@@ -163,7 +163,7 @@ _READ_FIGURES = """
 WITH done AS (
     SELECT member_id, school_id, category, sum(hours) AS hours,
            sum(hours) FILTER (WHERE category = 'concentrated') AS concentrated
-    FROM trainees_creditentry
+    FROM hours_creditentry
     WHERE credit_year = %(year)s GROUP BY GROUPING SETS ((member_id), (school_id, category))
 ), changed AS (
     SELECT member_id FROM trainees_membership
@@ -225,15 +225,15 @@ WITH done AS (
            count(*) - count(*) FILTER (WHERE roll.state = 'submitted') AS due
     FROM courses_session session
     JOIN courses_trainingclass class ON class.id = session.training_class_id
-    LEFT JOIN trainees_roll roll ON roll.session_id = session.id
+    LEFT JOIN classes_roll roll ON roll.session_id = session.id
     WHERE session.held_on BETWEEN %(first)s AND %(last)s AND session.ends_at <= now()
     GROUP BY class.school_id
 ), visit AS (
     SELECT class.school_id, mark.member_id, count(*) AS times
     FROM courses_session session
     JOIN courses_trainingclass class ON class.id = session.training_class_id
-    JOIN trainees_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
-    JOIN trainees_attendance mark ON mark.session_id = session.id
+    JOIN classes_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
+    JOIN rolls_attendance mark ON mark.session_id = session.id
     WHERE session.held_on BETWEEN %(first)s AND %(last)s AND mark.status IN ('present', 'late')
     GROUP BY class.school_id, mark.member_id
 ), times AS (

@@ -15,14 +15,15 @@ from django.utils import timezone
 from accounts.models import User
 from backstage.templatetags.figures import hours, number
 from config.lib.periods import calendar_year, today
+from hours.models import CreditEntry
 from schools.demo.officers import DEMO_PASSWORD
 from schools.models import School
 from tests.bench.browser import Browser
 from tests.bench.figures import Row, compare, require_truth
 from tests.bench.limits import Limits
-from trainees.models import CreditEntry, Member
-from trainees.queries.dashboard import FIGURES, figure_values
-from trainees.queries.hours import get_own_year
+from trainees.models import Member
+from years.queries.dashboard import FIGURES, figure_values
+from years.queries.hours import get_own_year
 
 OFFICER = "org.department"
 MEMBER_TURNS = 101
@@ -73,7 +74,7 @@ def open_member_page(port: int) -> tuple[Page, int]:
     )
     users = (member.user for member in members)
     user = next(one for one in users if not get_own_year(one, day.year, day).parts)
-    return Page(port, "trainees:my_hours", user.username), user.pk
+    return Page(port, "years:my_hours", user.username), user.pk
 
 
 def measure_member_page(page: Page, user: int, limits: Limits) -> list[Row]:

@@ -15,12 +15,13 @@ from accounts.audit import find_broken_seals, seal_of
 from accounts.enums import Channel
 from accounts.models import AuditEntry, User
 from backstage.models import IdempotencyKey
+from classes.models import Roll
+from hours.models import CreditRule
 from schools.demo.officers import DEMO_PASSWORD
 from tests.bench.browser import Browser
 from tests.bench.classes import HOURS, Lesson
 from tests.bench.figures import Row, compare, require_truth
 from tests.bench.limits import Limits
-from trainees.models import CreditRule, Roll
 
 CLERK = "clerk.yangliuqing"
 TURNS = 15
@@ -38,11 +39,11 @@ SELECT a.status, a.version, a.marked_by_id, a.organisation_id = e.organisation_i
        c.occurred_on, c.hours, c.reason, c.source_key =
        x.source_id || ':' || x.owner_id || ':' || to_char(x.occurred_on, 'YYYYMMDD:') || 1,
        c.posted_by_id
-FROM trainees_enrolment e
-LEFT JOIN trainees_attendance a ON a.member_id = e.member_id AND a.session_id = %(session)s
-LEFT JOIN trainees_roll roll ON roll.session_id = a.session_id
-LEFT JOIN trainees_assessment x ON x.source_id = roll.source_id AND x.owner_id = a.member_id
-LEFT JOIN trainees_creditentry c ON c.assessment_id = x.id
+FROM classes_enrolment e
+LEFT JOIN rolls_attendance a ON a.member_id = e.member_id AND a.session_id = %(session)s
+LEFT JOIN classes_roll roll ON roll.session_id = a.session_id
+LEFT JOIN hours_assessment x ON x.source_id = roll.source_id AND x.owner_id = a.member_id
+LEFT JOIN hours_creditentry c ON c.assessment_id = x.id
 WHERE e.training_class_id = %(class)s ORDER BY e.phone_pocket
 """
 
@@ -59,7 +60,7 @@ class Clerk:
 
     def post(self, lesson: Lesson) -> float:
         """Open the roll, mark everyone and submit; the seconds from submitting to the answer."""
-        path = reverse("trainees:roll", args=[lesson.session_id])
+        path = reverse("rolls:roll", args=[lesson.session_id])
         page = self.browser.get(path).require(200)
         self.pages[len(lesson.members)] = page.body
         marks = dict(zip(lesson.members, lesson.marks, strict=True))
@@ -140,7 +141,7 @@ class Clerk:
 
 def _location(lesson: Lesson) -> str:
     """Where the answer to a submitted roll leads."""
-    return reverse("trainees:roll", args=[lesson.session_id]) + "?done=submit"
+    return reverse("rolls:roll", args=[lesson.session_id]) + "?done=submit"
 
 
 def _late_deduction(on: date) -> Decimal:

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.lib.sealing import unseal
+from rolls.models import Attendance, MemberCard
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
-from trainees.models import Attendance, MemberCard
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -36,7 +36,7 @@ def test_a_card_is_issued_printed_shown_and_revoked(visit, size, language):
     assert sheet.value.path().read_bytes().startswith(b"%PDF-")
 
     card = MemberCard.objects.get()
-    clerk.open(reverse("trainees:door", args=[session.pk]))
+    clerk.open(reverse("rolls:door", args=[session.pk]))
     page.keyboard.type(unseal(card.code_sealed))
     page.keyboard.press("Enter")
     page.wait_for_selector(".door-ok")

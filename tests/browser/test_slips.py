@@ -14,12 +14,13 @@ from accounts.enums import Role
 from accounts.models import ActivationCode
 from config.lib.periods import at_local, today
 from config.lib.sealing import unseal
+from hours.models import RequirementRule
+from rolls.actions.attendance import submit_roll
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld, exempt, give_role, make_leader, make_member
-from trainees.actions.attendance import submit_roll
 from trainees.actions.slips import issue_member_slips
-from trainees.models import Post, RequirementRule
+from trainees.models import Post
 
 NEW = "another staple 7"
 
@@ -265,5 +266,5 @@ def test_long_badges_wrap_on_a_phone(world, visit, language):
     visitor.open(reverse("trainees:member", args=[world.member.pk]))
     assert visitor.page.locator("dd .state", has_text=str(today().year)).is_visible()
 
-    visitor.open(reverse("trainees:member_hours", args=[world.member.pk]))
+    visitor.open(reverse("years:member_hours", args=[world.member.pk]))
     assert visitor.page.locator(".muted .state").is_visible()

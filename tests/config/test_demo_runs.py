@@ -12,11 +12,24 @@ from django.db import models, transaction
 
 from accounts.models import AuditEntry, User
 from backstage.models import StoredFile
+from hours.models import CreditEntry
 from schools.demo import DemoPlan, seed_schools
 from schools.models import District, Organisation, Placement
-from trainees.models import CreditEntry, Member
+from trainees.models import Member
 
-APPS = ("accounts", "schools", "instructors", "courses", "trainees", "funding")
+APPS = (
+    "accounts",
+    "schools",
+    "instructors",
+    "trainees",
+    "hours",
+    "courses",
+    "classes",
+    "rolls",
+    "studies",
+    "years",
+    "funding",
+)
 # Drawn anew at every run: nonces, salts, and the time of the run itself.
 RANDOM = {"password", "resident_id_sealed", "seal", "at"}
 # Texts and facts of the trail that hold ids.
@@ -77,7 +90,7 @@ def test_the_same_arguments_give_the_same_rows(db):
 
 
 def test_a_failure_leaves_nothing_behind(db, monkeypatch):
-    monkeypatch.setattr("trainees.demo.post_ledger", lambda *_: 1 / 0)
+    monkeypatch.setattr("years.demo.post_ledger", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         seed()
     assert not District.objects.exists()

@@ -13,6 +13,9 @@ from django.db.models import Count, F, Sum
 
 from accounts.enums import DERIVED_ROLES, Role
 from accounts.models import AuditEntry, User
+from classes.enums import RollState
+from classes.models import ClassMaterial, Enrolment, RatingRound, Roll, SupervisionNote
+from classes.queries.ratings import get_class_rating
 from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, in_force
 from config.lib.resident_ids import birth_date_of, clean_resident_id
@@ -20,7 +23,12 @@ from config.lib.sealing import fingerprint, unseal
 from courses.enums import Format, VenueKind
 from courses.models import Course, Session, StrandShare, TrainingClass, Venue
 from funding.models import Allocation
+from hours.enums import AssessmentCause, Cap, OwnCut
+from hours.models import Assessment, CreditEntry, CreditRule, Dispute
+from hours.queries.ledger_check import list_findings
 from instructors.models import AppointmentLetter, Instructor
+from rolls.enums import AttendanceStatus
+from rolls.models import Attendance, RollReopening, WalkIn
 from schools.demo.officers import DEMO_PASSWORD
 from schools.enums import OrganisationKind, SchoolOffice
 from schools.models import (
@@ -33,41 +41,11 @@ from schools.models import (
     Township,
     Village,
 )
+from studies.enums import StudyKind, StudyState
+from studies.models import Study, StudyReview
 from trainees.demo.people import NOBODYS_AREA
-from trainees.enums import (
-    LEADING_POSTS,
-    AssessmentCause,
-    AttendanceStatus,
-    Cap,
-    OwnCut,
-    PostKind,
-    RollState,
-    Standing,
-    StudyKind,
-    StudyState,
-)
-from trainees.models import (
-    Assessment,
-    Attendance,
-    ClassMaterial,
-    CreditEntry,
-    CreditRule,
-    Dispute,
-    Enrolment,
-    Exemption,
-    Member,
-    Membership,
-    Post,
-    RatingRound,
-    Roll,
-    RollReopening,
-    Study,
-    StudyReview,
-    SupervisionNote,
-    WalkIn,
-)
-from trainees.queries.ledger_check import list_findings
-from trainees.queries.ratings import get_class_rating
+from trainees.enums import LEADING_POSTS, PostKind, Standing
+from trainees.models import Exemption, Member, Membership, Post
 
 # One worker seeds once for the whole module.
 pytestmark = pytest.mark.xdist_group("seed_demo")

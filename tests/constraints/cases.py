@@ -20,6 +20,20 @@ from accounts.models import (
     User,
 )
 from backstage.models import IdempotencyKey, Job, StoredFile
+from classes.models import (
+    ClassMaterial,
+    ClassNotice,
+    Enrolment,
+    LeaveRequest,
+    RatingAnswer,
+    RatingGiven,
+    RatingRound,
+    RatingRule,
+    Roll,
+    SupervisionDraft,
+    SupervisionNote,
+    WaitingListEntry,
+)
 from config.lib.periods import at_local, period
 from courses.models import (
     Course,
@@ -31,7 +45,28 @@ from courses.models import (
     Venue,
 )
 from funding.models import Allocation
+from hours.models import (
+    Assessment,
+    CreditEntry,
+    CreditRule,
+    CreditStep,
+    Dispute,
+    DisputeEntry,
+    RequirementRule,
+    Source,
+)
 from instructors.models import AppointmentLetter, Instructor
+from rolls.models import (
+    Attendance,
+    AttendanceCorrection,
+    DoorRule,
+    MarkDismissal,
+    MarkReceipt,
+    MemberCard,
+    RollReopening,
+    SessionFile,
+    WalkIn,
+)
 from schools.models import (
     District,
     GuidanceNote,
@@ -43,6 +78,13 @@ from schools.models import (
     SchoolArea,
     SchoolOfficer,
     SchoolSuccession,
+)
+from studies.models import (
+    Study,
+    StudyParticipant,
+    StudyParticipantCorrection,
+    StudyReview,
+    StudySubmission,
 )
 from tests import factories
 from tests.constraints.rows import (
@@ -65,50 +107,15 @@ from tests.constraints.rows import (
 )
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
-    Assessment,
-    Attendance,
-    AttendanceCorrection,
-    ClassMaterial,
-    ClassNotice,
-    CreditEntry,
-    CreditRule,
-    CreditStep,
-    Dispute,
-    DisputeEntry,
-    DocumentRevocation,
-    DoorRule,
-    Enrolment,
     Exemption,
-    IssuedDocument,
-    LeaveRequest,
-    MarkDismissal,
-    MarkReceipt,
     Member,
-    MemberCard,
     MemberMerge,
     Membership,
     Post,
-    RatingAnswer,
-    RatingGiven,
-    RatingRound,
-    RatingRule,
     RegisterImport,
     RegisterRow,
-    RequirementRule,
-    Roll,
-    RollReopening,
-    SessionFile,
-    Source,
-    Study,
-    StudyParticipant,
-    StudyParticipantCorrection,
-    StudyReview,
-    StudySubmission,
-    SupervisionDraft,
-    SupervisionNote,
-    WaitingListEntry,
-    WalkIn,
 )
+from years.models import DocumentRevocation, IssuedDocument
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,20 @@ from accounts.models import (
     User,
 )
 from backstage.models import IdempotencyKey, Job, StoredFile
+from classes.models import (
+    ClassMaterial,
+    ClassNotice,
+    Enrolment,
+    LeaveRequest,
+    RatingAnswer,
+    RatingGiven,
+    RatingRound,
+    RatingRule,
+    Roll,
+    SupervisionDraft,
+    SupervisionNote,
+    WaitingListEntry,
+)
 from config.lib.periods import at_local, period
 from courses.enums import Strand
 from courses.models import (
@@ -34,7 +48,28 @@ from courses.models import (
     Venue,
 )
 from funding.models import Allocation
+from hours.models import (
+    Assessment,
+    CreditEntry,
+    CreditRule,
+    CreditStep,
+    Dispute,
+    DisputeEntry,
+    RequirementRule,
+    Source,
+)
 from instructors.models import AppointmentLetter, Instructor
+from rolls.models import (
+    Attendance,
+    AttendanceCorrection,
+    DoorRule,
+    MarkDismissal,
+    MarkReceipt,
+    MemberCard,
+    RollReopening,
+    SessionFile,
+    WalkIn,
+)
 from schools.enums import OrganisationKind
 from schools.models import (
     District,
@@ -50,53 +85,25 @@ from schools.models import (
     SchoolSuccession,
     Township,
 )
-from tests import factories
-from tests.factories import DAY, MORNING, NOON
-from trainees.models import (
-    Assessment,
-    Attendance,
-    AttendanceCorrection,
-    ClassMaterial,
-    ClassNotice,
-    CreditEntry,
-    CreditRule,
-    CreditStep,
-    Dispute,
-    DisputeEntry,
-    DocumentRevocation,
-    DoorRule,
-    Enrolment,
-    Exemption,
-    IssuedDocument,
-    LeaveRequest,
-    MarkDismissal,
-    MarkReceipt,
-    Member,
-    MemberCard,
-    MemberMerge,
-    Membership,
-    Post,
-    RatingAnswer,
-    RatingGiven,
-    RatingRound,
-    RatingRule,
-    RegisterImport,
-    RegisterRow,
-    RequirementRule,
-    Roll,
-    RollReopening,
-    SessionFile,
-    Source,
+from studies.models import (
     Study,
     StudyParticipant,
     StudyParticipantCorrection,
     StudyReview,
     StudySubmission,
-    SupervisionDraft,
-    SupervisionNote,
-    WaitingListEntry,
-    WalkIn,
 )
+from tests import factories
+from tests.factories import DAY, MORNING, NOON
+from trainees.models import (
+    Exemption,
+    Member,
+    MemberMerge,
+    Membership,
+    Post,
+    RegisterImport,
+    RegisterRow,
+)
+from years.models import DocumentRevocation, IssuedDocument
 
 KEY = UUID("6f9619ff-8b86-4d01-b42d-00cf4fc964ff")
 FIRST_HALF = period(date(2026, 1, 1), date(2026, 7, 1))

@@ -9,12 +9,16 @@ from accounts.models import (
     AuditEntry,
     NoticeReading,
 )
+from classes.models import SupervisionNote
 from config.lib.append_only import append_only_models
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.versions import kept_models
+from hours.models import CreditEntry, DisputeEntry, LedgerCheck
+from rolls.models import AttendanceCorrection, MarkDismissal
 from schools.models import (
     GuidanceNote,
 )
+from studies.models import StudyParticipantCorrection, StudyReview, StudySubmission
 from tests.constraints.rows import (
     VALID,
     World,
@@ -26,18 +30,7 @@ from tests.constraints.rows import (
     said,
 )
 from tests.factories import NOON
-from trainees.models import (
-    AttendanceCorrection,
-    CreditEntry,
-    DisputeEntry,
-    DocumentRevocation,
-    LedgerCheck,
-    MarkDismissal,
-    StudyParticipantCorrection,
-    StudyReview,
-    StudySubmission,
-    SupervisionNote,
-)
+from years.models import DocumentRevocation
 
 
 def make_append_only_rows() -> None:
@@ -109,7 +102,7 @@ def test_the_refusal_counts_as_a_broken_constraint_and_not_as_a_fault():
     make_append_only_rows()
 
     with as_owner(), pytest.raises(IntegrityError) as caught, connection.cursor() as cursor:
-        cursor.execute("DELETE FROM trainees_creditentry")
+        cursor.execute("DELETE FROM hours_creditentry")
 
     assert caught.value.__cause__.pgcode == "23000"
 
@@ -143,8 +136,8 @@ class TestTheirTwoWalls:
     def test_ledger_and_trail_are_among_them(self):
         labels = {model._meta.label for model in append_only_models()}
         assert {
-            "trainees.CreditEntry",
-            "trainees.Assessment",
-            "trainees.AttendanceCorrection",
+            "hours.CreditEntry",
+            "hours.Assessment",
+            "rolls.AttendanceCorrection",
             "accounts.AuditEntry",
         } <= labels

@@ -17,6 +17,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
 from config.lib.database_roles import as_owner, has_two_roles
+from hours.models import Assessment, CreditEntry
 from tests.constraints.cases import (
     CASES,
 )
@@ -28,11 +29,7 @@ from tests.constraints.rows import (
     reversal,
 )
 from tests.factories import DAY
-from trainees.models import (
-    Assessment,
-    CreditEntry,
-    Member,
-)
+from trainees.models import Member
 
 OUR_MODELS = [
     model

@@ -1,5 +1,5 @@
 """The pages of this app in the administration."""
 
-from trainees.admin import door, evidence, ledger, register, rules
+from trainees.admin import register
 
-__all__ = ["door", "evidence", "ledger", "register", "rules"]
+__all__ = ["register"]

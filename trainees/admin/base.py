@@ -3,22 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Max, Min, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from accounts.admin_base import (
-    KeysFirstPaginator,
-    PortalModelAdmin,
-    ReadOnlyAdmin,
-)
+from accounts.admin_base import KeysFirstPaginator, PortalModelAdmin, ReadOnlyAdmin
 from accounts.enums import DISTRICT_ROLES, Role
 from config.lib.periods import today
 from schools.models import School
-from trainees.models import (
-    CreditEntry,
-    Member,
-)
+from trainees.models import Member
 
 OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
 
@@ -59,23 +52,6 @@ class ServingSchoolFilter(admin.SimpleListFilter):
         if not value.isdecimal():
             return queryset
         return queryset.filter(pk__in=Member.objects.for_school(int(value), today()).order_by())
-
-
-class CreditYearFilter(admin.SimpleListFilter):
-    """Rows of one credit year; which years there are is read from the ends of the index."""
-
-    title = gettext_lazy("year")
-    parameter_name = "credit_year"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        years = CreditEntry.objects.aggregate(first=Min("credit_year"), last=Max("credit_year"))
-        if years["first"] is None:
-            return []
-        return [(str(year), str(year)) for year in range(years["last"], years["first"] - 1, -1)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        value = self.value() or ""
-        return queryset.filter(credit_year=int(value)) if value.isdecimal() else queryset
 
 
 class EvidenceAdmin(MemberSearchAdmin, ReadOnlyAdmin):

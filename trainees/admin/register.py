@@ -12,25 +12,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin_base import (
-    DatedAdmin,
-    InForceFilter,
-    KeysFirstPaginator,
-    PortalModelAdmin,
-)
+from accounts.admin_base import DatedAdmin, InForceFilter, KeysFirstPaginator, PortalModelAdmin
 from accounts.admin_forms import PortalModelForm
 from accounts.enums import DISTRICT_ROLES
 from config.lib.period_forms import describe_period
 from config.lib.periods import in_force, today
 from trainees.admin.base import OFFICE, MemberSearchAdmin, ServingSchoolFilter
 from trainees.admin_forms import MemberForm
-from trainees.models import (
-    Exemption,
-    Member,
-    Membership,
-    Post,
-    RegisterHeader,
-)
+from trainees.models import Exemption, Member, Membership, Post, RegisterHeader
 from trainees.records import (
     delete_membership,
     delete_post,

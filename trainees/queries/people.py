@@ -1,4 +1,4 @@
-"""The register card of a member."""
+"""The door of a session: when it is open, who has come, and who is looked for by name."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from trainees.models import Exemption, Member, Membership, Post
+
+# So many digits at the end of a member number tell namesakes apart, and are no whole number.
+TAIL = 4
 
 # Of the members who share a phone so many are named.
 NAMED = 5

@@ -14,32 +14,10 @@ from accounts.records import DELETE
 from accounts.trail import register_fact, register_reference
 from backstage.enums import FileKind
 from backstage.exports import word_from
-from courses.models import Session, TrainingClass
 from schools.models import Organisation, RoleGrant
-from trainees.enums import (
-    PostKind,
-    RegisterField,
-    ReopeningAnswer,
-    ReviewStep,
-    ReviewVerdict,
-    RollStage,
-    RowKind,
-    Standing,
-)
+from trainees.enums import PostKind, RegisterField, RowKind, Standing
 from trainees.imports.matching import NO_POST
-from trainees.models import (
-    ClassMaterial,
-    Dispute,
-    Exemption,
-    Member,
-    Membership,
-    Post,
-    RegisterImport,
-    Study,
-)
-from trainees.queries.disputes import write_answer
-from trainees.queries.rolls import write_mark, write_marks
-from trainees.queries.studies import write_members
+from trainees.models import Exemption, Member, Membership, Post, RegisterImport
 
 # What the trail finds with a member: their dated facts here, and what apps above hold of them.
 _of_members: list[type[models.Model]] = [Membership, Post, Exemption]
@@ -103,57 +81,6 @@ def register_facts_of_files() -> None:
     """What acts on the evidence of studies and of sessions say."""
     register_fact("evidence", gettext_lazy("evidence"), word_from(FileKind.choices))
     register_fact("file", gettext_lazy("file"))
-
-
-def register_facts_of_hours() -> None:
-    """What the acts on hours and on disputes say."""
-    register_reference("dispute", gettext_lazy("dispute"), Dispute)
-    register_fact("answer", gettext_lazy("answer"), write_answer)
-    register_fact("entries", gettext_lazy("ledger entries"))
-    register_fact("others", gettext_lazy("other lines changed"))
-
-
-def register_facts_of_studies() -> None:
-    """What the acts on records of study say."""
-    study = Study._meta.label_lower
-    register_fact("members", gettext_lazy("members"), write_members, of=study)
-    register_fact("added", gettext_lazy("added"), write_members, of=study)
-    register_fact("removed", gettext_lazy("taken off"), write_members, of=study)
-    register_fact("step", gettext_lazy("step"), word_from(ReviewStep.choices))
-    register_fact("verdict", gettext_lazy("verdict"), word_from(ReviewVerdict.choices))
-    register_reference("declarations", gettext_lazy("declarations taken over"), Study)
-
-
-def register_facts_of_rosters() -> None:
-    """What the acts on rosters and on leave say."""
-    one = TrainingClass._meta.label_lower
-    register_reference("member", gettext_lazy("member"), Member, of=one)
-    register_reference("enrolled", gettext_lazy("got a place"), Member, of=one)
-    register_reference("waiting", gettext_lazy("wait for a place"), Member, of=one)
-    register_reference("monitor", gettext_lazy("monitor"), Member, of=one)
-    register_fact("from_session", gettext_lazy("from session"), of=one)
-    register_fact("file_name", gettext_lazy("name of the file"), of=ClassMaterial._meta.label_lower)
-    register_fact("pocket", gettext_lazy("phone pocket number"), of=one)
-    register_fact("moved", gettext_lazy("members with another group, seat or pocket"), of=one)
-
-
-def register_facts_of_rolls() -> None:
-    """What marks say, and closing and reopening a roll as acts on its session; and of cards."""
-    register_fact("marks", gettext_lazy("marks"), write_marks)
-    register_fact("counts", gettext_lazy("persons by mark"), _write_counts)
-    register_fact("scanned_before", gettext_lazy("seconds between scan and arrival"))
-    register_fact("conflicts", gettext_lazy("marks in conflict"))
-    register_fact("refused", gettext_lazy("marks refused"))
-    register_fact("card", gettext_lazy("member card"), of=Member._meta.label_lower)
-    session = Session._meta.label_lower
-    register_fact("stage", gettext_lazy("roll"), word_from(RollStage.choices), of=session)
-    answers = word_from(ReopeningAnswer.choices)
-    register_fact("answer", gettext_lazy("answer"), answers, of=session)
-    register_fact("word", gettext_lazy("word to the school"), of=session)
-
-
-def _write_counts(counts: Mapping[str, int]) -> str:
-    return write_pairs((write_mark(mark), n) for mark, n in counts.items())
 
 
 def _write_columns(fields: Mapping[str, str]) -> str:

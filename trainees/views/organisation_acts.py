@@ -38,13 +38,7 @@ from trainees.actions.organisations import (
     merge_organisations,
     split_organisation,
 )
-from trainees.forms.organisations import (
-    AddForm,
-    MergeForm,
-    MoveForm,
-    RenameForm,
-    SplitForm,
-)
+from trainees.forms.organisations import AddForm, MergeForm, MoveForm, RenameForm, SplitForm
 from trainees.models import Post
 from trainees.views.organisations import address_of, crumbs_to
 from trainees.views.sentences import posts_ended, sessions_ended

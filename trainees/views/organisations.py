@@ -22,15 +22,9 @@ from schools.enums import STANDS_BELOW
 from schools.models import Organisation, Placement, School
 from schools.permissions import keeps_network, require_staff
 from schools.queries.successions import merged_into, organisation_events
-from schools.queries.tree import (
-    list_children,
-    list_closed_children,
-    list_path,
-    list_top,
-    name_on,
-)
+from schools.queries.tree import list_children, list_closed_children, list_path, list_top, name_on
 from trainees import lists
-from trainees.desk_filters import tree_filters
+from trainees.filters import tree_filters
 from trainees.queries.organisations import count_below, list_posts
 
 

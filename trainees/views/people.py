@@ -31,6 +31,7 @@ from config.lib.methods import read_or_write
 from config.lib.pages import address_of
 from config.lib.periods import in_force, last_day, local_date, today
 from schools.models import Organisation
+from schools.permissions import require_staff
 from schools.queries.schools import serving_school
 from schools.queries.tree import subtree_ids
 from schools.views.acting import acting, sent
@@ -48,7 +49,6 @@ from trainees.forms.people import (
 from trainees.models import Member, Membership, Post
 from trainees.queries.people import Card, get_card, shared_phone_in_words
 from trainees.queries.register import field_label
-from trainees.views.rolls import require_staff
 from trainees.views.sentences import posts_ended, sessions_ended
 
 

@@ -39,9 +39,9 @@ from schools.context_processors import place_of
 from schools.models import District, Organisation
 from trainees import lists
 from trainees.actions.slips import SLIPS_AT_ONCE, issue_member_slips, issue_staff_slip
-from trainees.desk_filters import slip_filters
 from trainees.enums import ACTIVATED, WITH_SLIP
 from trainees.errors import SlipError
+from trainees.filters import slip_filters
 from trainees.forms.chosen_members import ChosenMembersForm
 from trainees.models import Member
 from trainees.queries.slips import Slip, list_batches, list_codes, list_slips, list_staff_accounts

@@ -28,8 +28,8 @@ from schools.demo.officers import DEMO_PASSWORD
 from schools.demo.plan import FEWEST_MEMBERS, FIRST_YEAR, FULL_MEMBERS
 from schools.enums import Audience
 from schools.models import District
-from trainees.demo import seed_trainees
 from trainees.enums import PostKind
+from years.demo import seed_members_and_hours
 
 # Any number, the same for all runs: two of them at a time take turns.
 _LOCK = 1201112019
@@ -142,7 +142,7 @@ def _seed(plan: DemoPlan) -> None:
     schools = seed_schools(plan)
     instructors = seed_instructors(plan, schools)
     classes = seed_courses(plan, schools, instructors)
-    seed_trainees(plan, schools, classes)
+    seed_members_and_hours(plan, schools, classes)
     seed_funding(plan, schools)
     record_act(
         act="seed_demo",

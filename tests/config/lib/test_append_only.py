@@ -12,8 +12,8 @@ from config.lib.append_only import (
     ForbidChanges,
     append_only_models,
 )
+from hours.models import LedgerCheck
 from tests.factories import NOON
-from trainees.models import LedgerCheck
 
 
 def check(**fields) -> LedgerCheck:

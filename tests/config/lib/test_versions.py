@@ -12,9 +12,10 @@ from django.utils import timezone
 from config.lib.database_roles import as_owner
 from config.lib.periods import period
 from config.lib.versions import AddToPast, as_known, kept_models
+from hours.models import RequirementRule
 from tests import factories
 from tests.factories import MORNING, NOON, START
-from trainees.models import Exemption, Membership, Post, RequirementRule
+from trainees.models import Exemption, Membership, Post
 
 pytestmark = pytest.mark.django_db
 

@@ -12,22 +12,19 @@ from django.core.exceptions import PermissionDenied
 from accounts.enums import Role
 from accounts.models import AuditEntry, User
 from config.lib.periods import at_local
+from hours.models import CreditEntry
+from hours.queries.ledger_check import list_findings
+from rolls.actions.attendance import submit_roll
+from studies.actions.studies import discard_study, submit_study
+from studies.models import Study
 from tests import factories
 from tests.admin_pages import make_officer
+from tests.evidence import study
 from tests.factories import DAY, NOON, ClassWorld
 from tests.refusals import refused
-from tests.trainees.queries.conftest import study
-from trainees.actions.attendance import submit_roll
-from trainees.actions.member_merges import (
-    merge_members,
-    propose_merge,
-    refuse_merge,
-    undo_merge,
-)
-from trainees.actions.studies import discard_study, submit_study
+from trainees.actions.member_merges import merge_members, propose_merge, refuse_merge, undo_merge
 from trainees.errors import MemberFactError
-from trainees.models import CreditEntry, Exemption, Member, Membership, Study
-from trainees.queries.ledger_check import list_findings
+from trainees.models import Exemption, Member, Membership
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,5 @@
+"""The pages of this app in the administration."""
+
+from classes.admin import ratings, rosters
+
+__all__ = ["ratings", "rosters"]

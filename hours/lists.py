@@ -1,0 +1,19 @@
+"""The lists of this app: the rows of each within sight, narrowed by its filters.
+
+A page shows them in parts, an export all of them.
+"""
+
+from __future__ import annotations
+
+from config.lib.filters import Asked, Filters
+from hours.models import CreditEntry
+from hours.querysets import CreditEntryQuerySet
+
+
+def entries(asked: Asked, filters: Filters) -> CreditEntryQuerySet:
+    """Rows of the credit-hour ledger, reversals included."""
+    return (
+        filters.apply(CreditEntry.objects.visible_to(asked.user, asked.today))
+        .select_related("member", "organisation", "school", "posted_by")
+        .order_by("-occurred_on", "-id")
+    )

@@ -1,0 +1,53 @@
+"""One dispute as a page shows it, what an answer rests on, and whose turn it is."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from hours.enums import AssessmentCause, DisputeStep, DisputeVerdict
+from hours.models import Assessment, Dispute
+from hours.models.disputes import last_day_to_object
+from hours.sources import counts_once
+
+
+def versions_of(line: Assessment) -> QuerySet[Assessment]:
+    """All assessments of the same evidence for the same member."""
+    return Assessment.objects.filter(
+        member=line.member_id,
+        source=line.source_id,
+        owner=line.owner_id,
+        occurred_on=line.occurred_on,
+    )
+
+
+def find_corrections(dispute: Dispute) -> QuerySet[Assessment]:
+    """What has put right what the member last spoke of.
+
+    The line assessed anew, or where study was missing, hours of that day posted since; also of the
+    row into which the member's was merged, which is no correction by itself.
+    """
+    holders = [dispute.member_id, dispute.member.merged_into_id]
+    found = Assessment.objects.filter(member__in=holders, occurred_on=dispute.occurred_on)
+    found = found.exclude(cause=AssessmentCause.MERGED)
+    line = dispute.assessment
+    if line is None:
+        found = found.filter(assessed_at__gt=dispute.opened_at, hours__gt=0)
+    else:
+        found = found.filter(source=line.source_id, pk__gt=line.pk)
+        if not counts_once(line.source.kind):
+            found = found.filter(owner=line.owner_id)
+    appeal = dispute.entries.filter(step=DisputeStep.APPEALED).first()
+    return found.filter(assessed_at__gt=appeal.written_at) if appeal else found
+
+
+def find_appeal_end(dispute: Dispute) -> date | None:
+    """The last day for an appeal against the school's answer; None without a limit."""
+    answer = dispute.entries.get(step=DisputeStep.ANSWERED)
+    return last_day_to_object(answer.written_at, dispute.appeal_days)
+
+
+def write_answer(verdict: str) -> str:
+    """An answer in the reader's language, as the trail keeps it."""
+    return str(DisputeVerdict(verdict).label)

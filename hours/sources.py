@@ -1,0 +1,100 @@
+"""The kinds of sources that hours are claimed for, and what each brings.
+
+An app registers its kinds when it is ready. The ledger knows of them what stands here, and nothing
+of their tables: a new kind of evidence needs no change in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import CharField, Func
+
+# A check of `verify_ledger`: a statement that returns the ids of what does not fit, or a function
+# that lists them.
+type Check = str | Callable[[], list[int]]
+
+
+@dataclass(frozen=True)
+class SourceKind:
+    """A kind of source, and what its app says of it in SQL; `key` is the text in `Source.kind`.
+
+    `claim` is the SELECT of its pieces, as `hours.actions.ledger.settle` takes it, with the
+    columns of `hours.queries.evidence.Piece`. `title` is the title of the source whose id stands
+    for `{source}`. `participants` is a SELECT of source_id, member_id and organisation_id of all
+    who took part, for a kind that counts once for a person, whichever of their rows it names.
+    `locks` are the tables in which each act of this kind begins by locking a row. Of what is
+    claimed at once for the same minute, a kind of a lower `rank` comes first.
+    """
+
+    key: str
+    claim: str
+    title: str
+    locks: tuple[str, ...]
+    participants: str = ""
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    rank: int = 0
+
+
+_kinds: dict[str, SourceKind] = {}
+_checks: dict[str, Check] = {}
+
+
+def register_source_kind(kind: SourceKind) -> None:
+    """Let hours be claimed for sources of this kind; called once per kind, at start-up."""
+    _kinds[kind.key] = kind
+
+
+def register_checks(checks: Mapping[str, Check]) -> None:
+    """Add checks to `verify_ledger` of what rests on the ledger; called at start-up."""
+    _checks.update(checks)
+
+
+def list_source_kinds() -> list[SourceKind]:
+    """The kinds, in the order in which they were registered."""
+    return list(_kinds.values())
+
+
+def list_registered_checks() -> dict[str, Check]:
+    """The checks that the kinds brought, and those of what rests on the ledger, by name."""
+    found: dict[str, Check] = {}
+    for kind in _kinds.values():
+        found |= kind.checks
+    return found | _checks
+
+
+def rank_of(key: str | None) -> int:
+    """The rank of a kind; 0 where it is not known."""
+    return _kinds[key].rank if key in _kinds else 0
+
+
+def counts_once(key: str) -> bool:
+    """Whether sources of the kind count once for a person, whichever of their rows they name."""
+    return bool(_kinds[key].participants)
+
+
+def title_sql(source: str) -> str:
+    """The title of the source whose id is `source`, a column with its table."""
+    titles = "".join(
+        f" WHEN '{kind.key}' THEN ({kind.title.format(source=source)})" for kind in _kinds.values()
+    )
+    return (
+        f"(SELECT CASE named.kind{titles} END"  # noqa: S608 - the text of apps, no input
+        f" FROM hours_source named WHERE named.id = {source})"
+    )
+
+
+def source_title(source: str) -> Func:
+    """The title of the source that the field `source` names, for a queryset."""
+    return Func(source, template=title_sql("%(expressions)s"), output_field=CharField())
+
+
+def participants_sql() -> str:
+    """All who took part in what counts once for a person: source_id, member_id, organisation_id."""
+    nobody = (
+        "SELECT NULL::bigint AS source_id, NULL::bigint AS member_id,"
+        " NULL::bigint AS organisation_id WHERE false"
+    )
+    selects = [kind.participants for kind in _kinds.values() if kind.participants]
+    return " UNION ALL ".join([nobody, *selects])

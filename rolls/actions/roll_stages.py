@@ -1,0 +1,141 @@
+"""Closing rolls by their deadline, and reopening them by request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import ToldOf, record_act, record_acts
+from accounts.models import User
+from accounts.origin import Actor
+from classes.enums import RollStage
+from classes.models import Roll
+from config.lib.periods import local_date
+from courses.models import Session
+from rolls.actions.attendance import lock_session
+from rolls.enums import ReopeningAnswer
+from rolls.errors import RollError
+from rolls.models import RollReopening
+from rolls.permissions import answers_reopenings
+from rolls.queries.deadlines import list_to_close
+
+# So many rolls are closed in one transaction: whoever works on one of them waits a moment only.
+CLOSED_AT_ONCE = 100
+
+
+def close_rolls(*, by: Actor, at: datetime) -> int:
+    """Close the submitted rolls whose deadline has passed; returns how many.
+
+    Safe to run twice, and by two at once. A roll that somebody works on is left for the next time.
+    """
+    closed = 0
+    while n := _close_some(by, at):
+        closed += n
+    return closed
+
+
+def _close_some(by: Actor, at: datetime) -> int:
+    with transaction.atomic():
+        # Sessions first, as everywhere; those of the rolls of one entry of the trail together.
+        sessions = list(
+            Session.objects.filter(pk__in=list_to_close(at).values("session"))
+            .select_related("training_class__school")
+            .order_by("pk")
+            .select_for_update(of=("self",), no_key=True, skip_locked=True)[:CLOSED_AT_ONCE]
+        )
+        # Asked again, now that they are locked: another worker may have been quicker.
+        due = list_to_close(at).filter(session__in=sessions)
+        keys = set(due.values_list("session", flat=True))
+        Roll.objects.filter(session__in=keys).update(closed_at=at, reopened_at=None)
+        mine = sorted(
+            (session for session in sessions if session.pk in keys),
+            key=lambda session: session.training_class.school.code,
+        )
+        for code, own in groupby(mine, key=lambda session: session.training_class.school.code):
+            record_acts(act="close_roll", told=_told_closed(own), by=by, at=at, school_code=code)
+    return len(keys)
+
+
+def _told_closed(sessions: Iterator[Session]) -> Iterator[ToldOf]:
+    for session in sessions:
+        yield ToldOf(Session, session.pk, str(session), after={"stage": RollStage.CLOSED.value})
+
+
+def ask_reopening(*, session_id: int, reason: str, by: Actor, at: datetime) -> RollReopening:
+    """Ask the district school to reopen a closed roll.
+
+    Raises Session.DoesNotExist outside the clerk's sight, PermissionDenied, and RollError for a
+    roll that is not closed, a request that waits already, or no reason.
+    """
+    with transaction.atomic():
+        session, user = lock_session(session_id, by, at)
+        roll = Roll.objects.filter(session=session).first()
+        if roll is None or roll.stage != RollStage.CLOSED:
+            raise RollError(_("This roll is not closed; there is nothing to reopen."))
+        if roll.reopenings.filter(answer="").exists():
+            raise RollError(_("A request to reopen this roll waits for its answer already."))
+        if not reason.strip():
+            raise RollError(_("Say why the roll is to be reopened."))
+        asked = RollReopening.objects.create(
+            roll=roll, reason=reason.strip(), asked_at=at, asked_by=user
+        )
+        record_act(
+            act="ask_reopening",
+            obj=session,
+            by=by,
+            at=at,
+            school_code=session.training_class.school.code,
+            after={"reason": asked.reason},
+        )
+    return asked
+
+
+def answer_reopening(
+    *, reopening_id: int, answer: ReopeningAnswer, word: str, by: Actor, at: datetime
+) -> RollReopening:
+    """Reopen a closed roll, or refuse with a word to the school. No hours change by it.
+
+    Nobody answers what he asked for himself. Raises RollReopening.DoesNotExist, PermissionDenied
+    for who is not of the district school, and RollError.
+    """
+    if by.user is None or not answers_reopenings(by.user):
+        raise PermissionDenied
+    with transaction.atomic():
+        asked, session = _lock(reopening_id, by.user, at)
+        if asked.answer:
+            raise RollError(_("Somebody else has answered this request meanwhile."))
+        if asked.asked_by_id == by.user.pk:
+            raise RollError(_("Nobody answers a request of his own: a colleague does."))
+        if answer == ReopeningAnswer.REFUSED and not word.strip():
+            raise RollError(_("Say why the roll stays closed."))
+        asked.answer, asked.word = answer, word.strip()
+        asked.answered_at, asked.answered_by = at, by.user
+        asked.save(update_fields=["answer", "word", "answered_at", "answered_by"])
+        if answer == ReopeningAnswer.GRANTED:
+            Roll.objects.filter(pk=asked.roll_id).update(closed_at=None, reopened_at=at)
+        record_act(
+            act="answer_reopening",
+            obj=session,
+            by=by,
+            at=at,
+            school_code=session.training_class.school.code,
+            after={"answer": asked.answer, "word": asked.word},
+        )
+    return asked
+
+
+def _lock(reopening_id: int, user: User, at: datetime) -> tuple[RollReopening, Session]:
+    """The request and first its session, locked."""
+    visible = Session.objects.visible_to(user, local_date(at))
+    seen = RollReopening.objects.filter(roll__session__in=visible).get(pk=reopening_id)
+    session = (
+        Session.objects.select_related("training_class__school")
+        .select_for_update(of=("self",), no_key=True)
+        .get(roll__reopenings=seen)
+    )
+    return RollReopening.objects.get(pk=reopening_id), session

@@ -1,0 +1,5 @@
+"""The pages of this app in the administration."""
+
+from rolls.admin import door, evidence
+
+__all__ = ["door", "evidence"]

@@ -1,0 +1,1 @@
+"""This app's part of the demo, put together by `years.demo`."""

@@ -1,0 +1,27 @@
+"""Looks at a member's hours by somebody else: in the trail, which the member is told of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.audit import record_act
+from accounts.origin import Actor, person_of
+from accounts.roles import roles_told
+from trainees.models import Member
+from years.queries.hours import MemberYear
+
+
+def record_look(*, act: str, found: MemberYear, by: Actor, at: datetime) -> None:
+    """Enter by which `act` the actor saw this year of a member, and the roles held."""
+    with transaction.atomic():
+        record_act(
+            act=act,
+            obj=Member(pk=found.member_id, name=found.number),
+            by=by,
+            at=at,
+            school_code=found.school_code or "",
+            after={"year": found.year, "roles": roles_told(person_of(by))}
+            | ({"on": found.as_known_on} if found.as_known_on else {}),
+        )

@@ -1,0 +1,224 @@
+"""The lists of this app: the rows of each within sight, narrowed by its filters.
+
+A page shows them in parts, an export all of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Case, Count, F, Max, Q, QuerySet, When
+from django.utils.translation import gettext as _
+
+from classes.enums import RollState
+from config.lib.filters import Asked, Filters
+from config.lib.hours import ZERO
+from config.lib.year_filters import days_chosen, part_of
+from config.lib.years import day_of_judgement
+from courses.models import Session, TrainingClass
+from hours.enums import UNFINISHED_DISPUTES
+from hours.models import Dispute
+from hours.queries.members import MemberLines
+from hours.querysets import DisputeQuerySet
+from rolls.enums import ATTENDED
+from rolls.models import Attendance
+from rolls.queries.deadlines import is_overdue
+from schools.filters import chosen_organisation, chosen_schools
+from schools.models import Organisation, School
+from trainees.lists import members_served
+from trainees.models import Member
+from trainees.querysets import MemberQuerySet
+from years.queries.dashboard import SchoolFigures, list_figures, sum_figures
+from years.queries.hours import MemberYear, get_member_year, get_own_year
+from years.queries.lines import Line
+from years.queries.organisation_figures import (
+    OrganisationFigures,
+    find_above,
+    list_organisation_figures,
+)
+from years.queries.outlook import ComingClass, list_helping, list_joinable
+
+
+def school_figures(
+    asked: Asked, filters: Filters
+) -> tuple[list[SchoolFigures], SchoolFigures | None]:
+    """Each school's year, and of several of them the sum."""
+    year = filters.value("year")
+    figures = list_figures(
+        chosen_schools(asked, filters),
+        int(year),
+        asked.now,
+        part=part_of(year, filters.value("part")),
+        audience=filters.value("audience"),
+    )
+    total = sum_figures(figures, _name_of_total(figures, int(year))) if figures[1:] else None
+    return figures, total
+
+
+def _name_of_total(figures: list[SchoolFigures], year: int) -> str:
+    """The sum of all schools is the district's; anything less says of how many it is."""
+    if len(figures) == School.objects.in_year(year).count():
+        return _("All schools")
+    return _("These %(n)d schools") % {"n": len(figures)}
+
+
+def organisation_figures(asked: Asked, filters: Filters) -> list[OrganisationFigures]:
+    """The year of the organisations right below one, or right below the district committee."""
+    organisation, year = chosen_organisation(filters), filters.value("year")
+    if organisation.value and not organisation.found:
+        return []
+    return list_organisation_figures(
+        [school.pk for school in chosen_schools(asked, filters)],
+        organisation.found.pk if organisation.found else None,
+        int(year),
+        asked.now,
+        part=part_of(year, filters.value("part")),
+        audience=filters.value("audience"),
+    )
+
+
+def organisation_above(asked: Asked, filters: Filters) -> Organisation | None:
+    """The organisation above the one chosen, if it is in sight."""
+    organisation = chosen_organisation(filters)
+    if organisation.found is None:
+        return None
+    as_of = day_of_judgement(int(filters.value("year")), asked.today)
+    return find_above(asked.user, organisation.found.pk, asked.today, as_of)
+
+
+def overdue_rolls(asked: Asked, filters: Filters) -> QuerySet:
+    """Sessions of the schools chosen whose roll is past its deadline, the oldest first."""
+    return (
+        Session.objects.visible_to(asked.user, asked.today)
+        .filter(is_overdue(asked.now), training_class__school__in=chosen_schools(asked, filters))
+        .select_related("training_class__school")
+        .order_by("held_on", "starts_at", "pk")
+    )
+
+
+def classes(asked: Asked, filters: Filters) -> QuerySet:
+    """Classes of which a session was over in the time chosen.
+
+    Annotated with such sessions: `held`, of these `missing` a submitted roll, and `last_on`.
+    """
+    days = days_chosen(filters)
+    over = Session.objects.to_be_held().filter(held_on__gte=days.lower, held_on__lt=days.upper)
+    not_submitted = ~Q(sessions__roll__state=RollState.SUBMITTED) | Q(sessions__roll__isnull=True)
+    return (
+        filters.apply(TrainingClass.objects.visible_to(asked.user, asked.today))
+        .filter(sessions__in=over.over_by(asked.now))
+        .select_related("school", "module")
+        .annotate(
+            held=Count("sessions", distinct=True),
+            last_on=Max("sessions__held_on"),
+            missing=Count("sessions", filter=not_submitted, distinct=True),
+        )
+        .order_by("-last_on", "-id")
+    )
+
+
+def attendances(asked: Asked, filters: Filters) -> QuerySet:
+    """Person-times: marks *present* or *late* of submitted rolls."""
+    rows = Attendance.objects.visible_to(asked.user, asked.today).filter(
+        status__in=ATTENDED, session__roll__state=RollState.SUBMITTED
+    )
+    return (
+        filters.apply(rows)
+        .select_related(
+            "member", "organisation", "session__training_class__school", "session__venue"
+        )
+        .order_by("-session__held_on", "session_id", "member__name_pinyin", "id")
+    )
+
+
+def attendees(asked: Asked, filters: Filters) -> QuerySet:
+    """The distinct members behind the person-times: `number`, `name`, `times`, `last_on`."""
+    return (
+        attendances(asked, filters)
+        .select_related(None)
+        .values("member_id", number=F("member__number"), name=F("member__name"))
+        .annotate(times=Count("id"), last_on=Max("session__held_on"))
+        .order_by("member__name_pinyin", "member_id")
+    )
+
+
+def disputes(asked: Asked, filters: Filters) -> DisputeQuerySet:
+    """Disputes that schools in sight answer: what waits first, oldest first, then newest first."""
+    waits = Case(When(state__in=UNFINISHED_DISPUTES, then=F("moved_at")), default=None)
+    visible = Dispute.objects.of_schools_visible_to(asked.user, asked.today)
+    rows = filters.apply(visible).with_subject().with_last_step()
+    return rows.order_by(waits.asc(nulls_last=True), "-moved_at", "-id")
+
+
+def helping(asked: Asked, filters: Filters) -> list[ComingClass]:
+    """Classes ahead at the schools chosen, for the audience and the rule chosen."""
+    schools = chosen_schools(asked, filters)
+    return list_helping(schools, filters.value("audience"), filters.value("rule"), asked.now)
+
+
+def members(asked: Asked, filters: Filters) -> MemberLines:
+    """Members of the schools in sight with their verdicts."""
+    organisation = chosen_organisation(filters)
+    return MemberLines(
+        school_ids=[school.pk for school in chosen_schools(asked, filters)],
+        year=int(filters.value("year")),
+        on=asked.today,
+        outcome=filters.value("outcome"),
+        text=filters.value("q"),
+        audience=filters.value("audience"),
+        organisation_ids=organisation.ids,
+        rule=filters.value("rule"),
+        order=filters.value("order"),
+    )
+
+
+def served(asked: Asked, filters: Filters) -> MemberQuerySet:
+    """Members whom the person serves, by name, each with how the account stands."""
+    rows = members_served(asked)
+    if filters.value("q"):
+        rows = rows.named_like(filters.value("q"))
+    return rows.order_by("name_pinyin", "pk")
+
+
+def own_classes(asked: Asked, _filters: Filters) -> list[ComingClass]:
+    """Classes that one could still join; none for whoever is no member."""
+    try:
+        own = get_own_year(asked.user, asked.today.year, asked.today)
+    except Member.DoesNotExist:
+        return []
+    school = School.objects.filter(code=own.school_code).first()
+    return joinable(own, school, asked.now)
+
+
+def joinable(own: MemberYear, school: School | None, now: datetime) -> list[ComingClass]:
+    """Classes that the member of that year could still join, those of his school first."""
+    left = own.verdict.left if own.verdict else ZERO
+    member = Member.objects.get(pk=own.member_id)
+    return list_joinable(member, school.pk if school else None, left, now)
+
+
+def own_hours(asked: Asked, filters: Filters) -> list[Line]:
+    """The lines of one's own year, with those that were corrected; none of whoever is no member."""
+    try:
+        year = get_own_year(asked.user, int(filters.value("year")), asked.today)
+    except Member.DoesNotExist:
+        return []
+    return _with_earlier(year)
+
+
+def member_hours(asked: Asked, filters: Filters) -> list[Line]:
+    """The same of a member in sight; none of any other."""
+    try:
+        return _with_earlier(member_year(asked, filters))
+    except Member.DoesNotExist:
+        return []
+
+
+def member_year(asked: Asked, filters: Filters) -> MemberYear:
+    """The year of the member whom the filter names. Raises Member.DoesNotExist out of sight."""
+    member, year = int(filters.value("member") or 0), int(filters.value("year"))
+    return get_member_year(asked.user, member, year, asked.today)
+
+
+def _with_earlier(year: MemberYear) -> list[Line]:
+    return [one for line in year.lines for one in (line, *line.earlier)]
