@@ -33,7 +33,7 @@ APPS = (
 # Drawn anew at every run: nonces, salts, and the time of the run itself.
 RANDOM = {"password", "resident_id_sealed", "seal", "at"}
 # Texts and facts of the trail that hold ids.
-NAMING_IDS = {"source_key", "object_id", "before", "after"}
+NAMING_IDS = {"source_key", "training", "object_id", "before", "after"}
 
 
 def seed(*arguments: str) -> str:
