@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.enums import Role
@@ -64,7 +63,7 @@ def find_way_in(user: User, at: datetime) -> WayIn:
 
 def grant_address(user: User) -> str:
     """Where a role is granted to the account."""
-    return f"{reverse('admin:schools_rolegrant_add')}?{urlencode({'user': user.username})}"
+    return f"{address_of('new_grant')}?{urlencode({'user': user.username})}"
 
 
 def slip_address(user: User) -> str:

@@ -20,7 +20,7 @@ from courses.models import Venue
 from courses.records import save_venue
 from schools.models import School
 from schools.permissions import keeps_venues, require_staff
-from schools.views.schools import address_of, crumbs_to
+from schools.views.schools import crumbs_to, school_address
 
 
 @read_or_write
@@ -71,12 +71,12 @@ def _answer(
 
     form = edit_record(request, VenueForm, get_instance, store)
     if form is None:
-        return redirect(address_of(school))
+        return redirect(school_address(school))
     context = {
         "form": form,
         "title": title,
         "submit_label": submit_label,
-        "cancel_url": address_of(school),
+        "cancel_url": school_address(school),
         "crumbs": crumbs_to(title, school=school),
     }
     return render(request, "schools/edit.html", context, status=422 if form.errors else 200)

@@ -21,6 +21,7 @@ from backstage.record_forms import edit_record
 from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.dates import write_day
 from config.lib.methods import read_or_write
+from config.lib.pages import address_of
 from config.lib.periods import day_before, in_force, today
 from schools.actions.schools import (
     Merged,
@@ -83,7 +84,7 @@ def contact(request: PersonRequest, school_id: int) -> HttpResponse:
 
     form = edit_record(request, form_class, lambda: School.objects.get(pk=school.pk), store)
     if form is None:
-        return redirect(address_of(school))
+        return redirect(school_address(school))
     title = _("Contact of %(school)s") % {"school": school.name}
     return _render_form(request, school, form, title, _("Save the contact"))
 
@@ -247,16 +248,16 @@ def merge(request: PersonRequest, school_id: int) -> HttpResponse:
     return _answer(request, school, form, do=do, effects=effects, texts=texts)
 
 
-def address_of(school: School) -> str:
+def school_address(school: School) -> str:
     """The page of a school."""
-    return reverse("courses:school", args=[school.pk])
+    return address_of("school", school.pk)
 
 
 def crumbs_to(*here: str, school: School | None = None) -> list[dict[str, str]]:
     """The way from the list of schools down to a page."""
     crumbs = [{"label": _("Schools"), "url": reverse("schools:schools")}]
     if school is not None:
-        crumbs.append({"label": school.name, "url": address_of(school)})
+        crumbs.append({"label": school.name, "url": school_address(school)})
     return crumbs + [{"label": label, "url": ""} for label in here]
 
 
@@ -292,7 +293,7 @@ def _answer(
         do=do,
         effects=effects,
         refusals=(SchoolsError,),
-        location=address_of(school),
+        location=school_address(school),
         page={**_page(school, title, submit_label), "done": done},
     )
     return answer_two_steps(request, steps)
@@ -302,7 +303,7 @@ def _page(school: School, title: str, submit_label: str) -> dict[str, object]:
     return {
         "title": title,
         "submit_label": submit_label,
-        "cancel_url": address_of(school),
+        "cancel_url": school_address(school),
         "crumbs": crumbs_to(title, school=school),
     }
 

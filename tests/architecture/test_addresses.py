@@ -17,7 +17,7 @@ from re import Pattern
 
 import pytest
 
-from tests.architecture.breaches import Breach, new, told
+from tests.architecture.breaches import Breach, told
 from tests.architecture.layers import LAYERS, ROOT, files_of
 from tests.architecture.strings import VALUE, read_texts
 
@@ -74,7 +74,7 @@ def _search(
 
 
 def test_nothing_leads_or_shows_upwards():
-    assert new(find_breaches()) == []
+    assert told(find_breaches()) == []
 
 
 @pytest.mark.parametrize("app", LAYERS.apps)

@@ -11,7 +11,7 @@ import pytest
 from django.apps import apps as registry
 
 from config.lib.versions import KeptModel
-from tests.architecture.breaches import Breach, new, told
+from tests.architecture.breaches import Breach, told
 from tests.architecture.layers import LAYERS, ROOT, files_of
 from tests.architecture.strings import read_texts
 
@@ -48,7 +48,7 @@ def _breaches(root: Path) -> Iterator[Breach]:
 
 
 def test_no_text_names_a_table_of_a_higher_app():
-    assert new(find_breaches()) == []
+    assert told(find_breaches()) == []
 
 
 def test_tables_are_named_after_their_app():
