@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_notice_reading
-from accounts.audit import ToldOf, record_act, record_acts
+from accounts.audit import AuditSubject, record_act, record_acts
 from accounts.backends import may_enter
 from accounts.codes import draw_code, fingerprint_code
 from accounts.enums import CodeEnd, CodeKind
@@ -26,7 +26,7 @@ from accounts.models import (
 )
 from accounts.origin import Actor
 from accounts.querysets import PRINTABLE_HOURS
-from config.lib.sealing import seal
+from config.lib.encryption import seal
 
 # Wrong codes from one address within these minutes, after which it has to wait.
 WRONG_CODES_PER_ADDRESS = 30
@@ -75,8 +75,8 @@ def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) 
         )
         record_act(act="issue_slips", obj=batch, by=by, at=at, after={"count": len(locked)})
         facts = {"batch": batch.pk, "expires_at": expires_at}
-        told = (ToldOf(User, user.pk, str(user), after=facts) for user in locked)
-        record_acts(act="issue_slip", told=told, by=by, at=at)
+        told = (AuditSubject(User, user.pk, str(user), after=facts) for user in locked)
+        record_acts(act="issue_slip", subjects=told, by=by, at=at)
     return batch
 
 

@@ -19,7 +19,6 @@ from accounts.admin_base import (
     ReadOnlyAdmin,
 )
 from accounts.admin_forms import PortalModelForm
-from accounts.dues import all_dues
 from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, Role
 from accounts.models import (
     ActivationCode,
@@ -29,8 +28,9 @@ from accounts.models import (
     User,
     WrongCode,
 )
+from accounts.onboarding import find_onboarding, format_state, grant_address, slip_address
+from accounts.pending_accounts import all_pending_accounts
 from accounts.records import save_account, save_notice
-from accounts.way_in import find_way_in, grant_address, slip_address, write_state
 from config.lib.period_forms import describe_period
 from config.lib.periods import today
 
@@ -42,10 +42,10 @@ class DueFilter(admin.SimpleListFilter):
     parameter_name = "account_due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(due.name, str(due.label)) for due in all_dues()]
+        return [(due.name, str(due.label)) for due in all_pending_accounts()]
 
     def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        for due in all_dues():
+        for due in all_pending_accounts():
             if due.name == self.value():
                 rows = due.rows(request.user, timezone.now())
                 return queryset.filter(pk__in=rows.order_by().values("pk"))
@@ -87,7 +87,7 @@ class UserAdmin(PortalModelAdmin):
         user = super().get_object(request, object_id, from_field)
         if user is not None:
             way: Any = user
-            way.way_in, way.reader = find_way_in(user, timezone.now()), request.user
+            way.way_in, way.reader = find_onboarding(user, timezone.now()), request.user
         return user
 
     def render_change_form(
@@ -108,7 +108,7 @@ class UserAdmin(PortalModelAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state_listed(self, user: Any) -> str:
-        return write_state(user, user.slip_until)
+        return format_state(user, user.slip_until)
 
     @admin.display(description=gettext_lazy("roles"))
     def roles_shown(self, user: Any) -> SafeString:
@@ -123,7 +123,7 @@ class UserAdmin(PortalModelAdmin):
 
     @admin.display(description=gettext_lazy("password and slip"))
     def slip_shown(self, user: Any) -> SafeString:
-        state = write_state(user, user.way_in.slip_until)
+        state = format_state(user, user.way_in.slip_until)
         if user.pk == user.reader.pk:
             more: str = _("Another administrator issues a slip for your own account.")
         elif not user.way_in.is_of_staff:

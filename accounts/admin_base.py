@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin_forms import SEEN, KeyChoiceField, KeyLookup, PortalModelForm
-from accounts.enums import Channel, Role
+from accounts.enums import ActorChannel, Role
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, mask_phone, save_record
 from accounts.roles import holds_any
@@ -38,7 +38,7 @@ from config.lib.period_forms import (
 )
 from config.lib.periods import PeriodField, local_date, today
 from config.lib.resident_ids import holds_resident_id
-from config.lib.versions import KeptModel
+from config.lib.versions import VersionedModel
 
 NOBODY: frozenset[Role] = frozenset()
 # What the words of the search are called among the filters of an export.
@@ -173,7 +173,7 @@ class PortalModelAdmin(admin.ModelAdmin):
         self.write(
             form,
             obj=obj,
-            by=Actor.of_request(request, Channel.ADMIN),
+            by=Actor.of_request(request, ActorChannel.ADMIN),
             fields=form.stored_fields(),
             seen=form.cleaned_data.get(SEEN, "") if change else None,
             links=form.links(),
@@ -193,7 +193,7 @@ class PortalModelAdmin(admin.ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self.erase(
             obj=obj,
-            by=Actor.of_request(request, Channel.ADMIN),
+            by=Actor.of_request(request, ActorChannel.ADMIN),
             school_code=self.school_code_of(obj),
         )
 
@@ -364,7 +364,7 @@ class DatedAdmin(PortalModelAdmin):
 
     def may_be_deleted(self, obj: Any) -> bool:
         recorded_at = getattr(obj, "recorded_at", None)
-        if isinstance(obj, KeptModel):
+        if isinstance(obj, VersionedModel):
             recorded_at = obj.first_recorded_at()
         recorded_today = recorded_at is not None and local_date(recorded_at) == today()
         return recorded_today or obj.period.lower >= today()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.records import RecordChangedError, RecordError, state_of
 from accounts.trail import actor_label
-from config.lib.dates import write_moment
+from config.lib.dates import format_moment
 from config.lib.period_forms import describe_period
 from config.lib.periods import PeriodField
 from config.lib.resident_ids import holds_resident_id
@@ -99,7 +99,7 @@ def refusal_text(refusal: RecordError) -> str:
         "below: save again to replace what is stored, or leave the page to keep it."
     ) % {
         "who": actor_label(last) if last else _("Somebody else"),
-        "when": write_moment(last.at) if last else "–",
+        "when": format_moment(last.at) if last else "–",
         "stored": stored,
     }
 

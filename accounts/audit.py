@@ -15,9 +15,9 @@ from django.utils import timezone, translation
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from config.lib.copying import copy_rows
+from config.lib.encryption import keyed_hash
 from config.lib.periods import first_day, period
 from config.lib.resident_ids import holds_resident_id
-from config.lib.sealing import keyed_hash
 
 type Facts = Mapping[str, Any]
 
@@ -43,13 +43,13 @@ def record_act(
     Raises AuditError outside a transaction, or if a resident ID number is found in the facts.
     """
     with translation.override(settings.LANGUAGE_CODE):
-        told = ToldOf(obj._meta.model, obj.pk, str(obj), before, after)
+        told = AuditSubject(obj._meta.model, obj.pk, str(obj), before, after)
     entry = _sealed(act, told, by, at or timezone.now(), school_code)
     entry.save()
     return entry
 
 
-class ToldOf(NamedTuple):
+class AuditSubject(NamedTuple):
     """What an entry says of one object, which need not be at hand itself."""
 
     model: type[models.Model]
@@ -60,7 +60,7 @@ class ToldOf(NamedTuple):
 
 
 def record_acts(
-    *, act: str, told: Iterable[ToldOf], by: Actor, at: datetime, school_code: str = ""
+    *, act: str, told: Iterable[AuditSubject], by: Actor, at: datetime, school_code: str = ""
 ) -> int:
     """Append one entry for each object, by COPY; returns how many. As `record_act` otherwise.
 
@@ -77,7 +77,7 @@ def record_acts(
         )
 
 
-def told_as_ending(rows: Iterable[Any], on: date) -> Iterator[ToldOf]:
+def ending_subjects(rows: Iterable[Any], on: date) -> Iterator[AuditSubject]:
     """What is told of rows with a period that are about to end before the day `on`.
 
     One that would begin then or later never comes to be.
@@ -85,10 +85,10 @@ def told_as_ending(rows: Iterable[Any], on: date) -> Iterator[ToldOf]:
     for row in rows:
         begins = first_day(row.period)
         after = {"period": period(begins, on)} if begins < on else None
-        yield ToldOf(type(row), row.pk, str(row), {"period": row.period}, after)
+        yield AuditSubject(type(row), row.pk, str(row), {"period": row.period}, after)
 
 
-def _sealed(act: str, told: ToldOf, by: Actor, at: datetime, school_code: str) -> AuditEntry:
+def _sealed(act: str, told: AuditSubject, by: Actor, at: datetime, school_code: str) -> AuditEntry:
     if not connection.in_atomic_block:
         raise AuditError("An act and its audit entry share one transaction.")
     facts = [_plain(told.before), _plain(told.after)]

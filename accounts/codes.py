@@ -8,7 +8,7 @@ from itertools import batched
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from config.lib.sealing import keyed_hash
+from config.lib.encryption import keyed_hash
 
 # No two of these are taken for one another in print or handwriting: 10 of them make 45 bits.
 ALPHABET = "ACDEFGHJKMNPQRTWXY34679"
@@ -28,7 +28,7 @@ class CodeShape:
     @property
     def pattern(self) -> str:
         """A code of this shape with X for each sign."""
-        return write_code("X" * self.length, self)
+        return format_code("X" * self.length, self)
 
 
 OF_SLIP = CodeShape(groups=2, signs=5)
@@ -40,7 +40,7 @@ def draw_code(shape: CodeShape = OF_SLIP) -> str:
     return "".join(secrets.choice(ALPHABET) for _place in range(shape.length))
 
 
-def write_code(code: str, shape: CodeShape = OF_SLIP) -> str:
+def format_code(code: str, shape: CodeShape = OF_SLIP) -> str:
     """A code as paper shows it: XXXXX-XXXXX on a slip."""
     return "-".join("".join(group) for group in batched(code, shape.signs))
 

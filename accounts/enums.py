@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Channel(models.TextChoices):
+class ActorChannel(models.TextChoices):
     """By which way an act reached the portal."""
 
     WEB = "web", _("web page")

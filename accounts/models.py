@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Channel, CodeEnd, CodeKind
+from accounts.enums import ActorChannel, CodeEnd, CodeKind
 from accounts.querysets import (
     ActivationCodeQuerySet,
     AuditEntryQuerySet,
@@ -127,7 +127,7 @@ class AuditEntry(AppendOnlyModel):
         User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("actor")
     )
     actor_name = models.CharField(_("actor's name"), max_length=80)
-    channel = models.CharField(_("by way of"), max_length=10, choices=Channel)
+    channel = models.CharField(_("by way of"), max_length=10, choices=ActorChannel)
     address = models.GenericIPAddressField(_("address"), null=True)
     act = models.CharField(_("act"), max_length=60)
     object_type = models.CharField(_("kind of object"), max_length=60)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -21,11 +21,11 @@ class Actor:
     """The person (or the machine, without one) behind an act, for the audit trail."""
 
     user: User | None
-    channel: Channel
+    channel: ActorChannel
     address: str | None = None
 
     @classmethod
-    def of_request(cls, request: HttpRequest, channel: Channel = Channel.WEB) -> Actor:
+    def of_request(cls, request: HttpRequest, channel: ActorChannel = ActorChannel.WEB) -> Actor:
         """The signed-in person of a request."""
         return cls(request.user, channel, client_address(request))  # type: ignore[arg-type]
 

@@ -18,7 +18,7 @@ from accounts.audit import Facts, facts_of, record_act
 from accounts.models import AuditEntry, PrivacyNotice, User
 from accounts.origin import Actor
 from config.lib.append_only import AppendOnlyModel
-from config.lib.sealing import keyed_hash
+from config.lib.encryption import keyed_hash
 
 ADD, CHANGE, DELETE = "add_record", "change_record", "delete_record"
 

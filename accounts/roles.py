@@ -64,7 +64,7 @@ def roles_told(user: Any) -> list[str]:
     return sorted(held_roles(user) - {Role.MEMBER})
 
 
-def write_roles(roles: Iterable[str]) -> str:
+def format_roles(roles: Iterable[str]) -> str:
     """The names of roles as `roles_told` gave them, in the reader's language."""
     return _(", ").join(str(role.label) for role in Role if role in set(roles))
 

@@ -25,16 +25,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.acts import ACT_LABELS, act_label
 from accounts.audit import seal_of
-from accounts.enums import Channel
+from accounts.audit_labels import ACT_LABELS, act_label
+from accounts.enums import ActorChannel
 from accounts.models import AuditEntry, User
-from accounts.roles import write_roles
-from config.lib.dates import write_day, write_moment
-from config.lib.filters import Asked, Filter, Filters, choose, day, search, yes_or_no
+from accounts.roles import format_roles
+from config.lib.dates import format_day, format_moment
+from config.lib.filters import Filter, Filters, ListRequest, choose, day, search, yes_or_no
 from config.lib.hours import format_hours
 from config.lib.period_forms import describe_period
-from config.lib.periods import at_local, period, through
+from config.lib.periods import at_local, inclusive_period, period
 
 # A part of this many characters is found by the index over groups of three; less by its beginning.
 SHORTEST_PART = 3
@@ -58,7 +58,7 @@ class _Fact:
     key: str = "pk"
 
 
-def _write_hours(told: Any) -> str:
+def _format_hours(told: Any) -> str:
     """Hours without needless zeros, of which older entries hold many; anything else as it is."""
     try:
         return format_hours(Decimal(str(told)))
@@ -86,8 +86,8 @@ _told_facts: dict[tuple[str, str], _Fact] = {
         "seed": gettext_lazy("seed"),
     }.items()
 } | {
-    ("", "hours"): _Fact(gettext_lazy("credit hours"), _write_hours),
-    ("", "roles"): _Fact(gettext_lazy("in the role of"), write_roles),
+    ("", "hours"): _Fact(gettext_lazy("credit hours"), _format_hours),
+    ("", "roles"): _Fact(gettext_lazy("in the role of"), format_roles),
     ("accounts.user", "session_epoch"): _Fact(gettext_lazy("times sessions were ended")),
 }
 
@@ -130,11 +130,11 @@ def register_finder(find: Finder) -> None:
         _finders.append(find)
 
 
-def trail_filters(asked: Asked) -> Filters:
+def trail_filters(asked: ListRequest) -> Filters:
     """For the trail: days, person, act, kind of object, object, and by which way."""
     acts = {act: act_label(act) for act in ACT_LABELS}
     kinds = {model._meta.label_lower: capfirst(str(model._meta.verbose_name)) for model in _kinds()}
-    channels = {value: str(label) for value, label in Channel.choices}
+    channels = {value: str(label) for value, label in ActorChannel.choices}
     return Filters(
         [
             _from_day(asked),
@@ -175,7 +175,7 @@ def _kinds() -> list[type[models.Model]]:
     return [model for app in own for model in app.get_models()]
 
 
-def _from_day(asked: Asked) -> Filter:
+def _from_day(asked: ListRequest) -> Filter:
     found = day(asked, "from", _("From"))
     if not found.value:
         return found
@@ -183,12 +183,12 @@ def _from_day(asked: Asked) -> Filter:
     return Filter(found.name, found.label, found.value, found.field, found.words, Q(at__gte=start))
 
 
-def _to_day(asked: Asked) -> Filter:
+def _to_day(asked: ListRequest) -> Filter:
     found = day(asked, "to", _("To"))
     if not found.value:
         return found
     last = date.fromisoformat(found.value)
-    end = at_local(through(last, last).upper, 0)
+    end = at_local(inclusive_period(last, last).upper, 0)
     return Filter(found.name, found.label, found.value, found.field, found.words, Q(at__lt=end))
 
 
@@ -211,7 +211,7 @@ def _by_object(text: str) -> Q:
     return found
 
 
-def list_trail(_asked: Asked, filters: Filters) -> QuerySet[AuditEntry]:
+def list_trail(_asked: ListRequest, filters: Filters) -> QuerySet[AuditEntry]:
     """The entries, newest first."""
     return filters.apply(AuditEntry.objects.order_by("-at", "-id"))
 
@@ -263,7 +263,7 @@ def _choice_words(object_type: str) -> Mapping[str, str | Promise]:
 
 def actor_label(entry: AuditEntry) -> str:
     """Who acted, by the name of then; the portal where nobody was signed in."""
-    is_nobody = entry.actor_id is None and entry.actor_name in Channel.values
+    is_nobody = entry.actor_id is None and entry.actor_name in ActorChannel.values
     return _("the portal") if is_nobody else entry.actor_name
 
 
@@ -406,8 +406,8 @@ def _stored_time(text: str) -> str:
         return describe_period(period(first, end)) if first else text
     try:
         if len(text) == len("2026-11-24"):
-            return write_day(date.fromisoformat(text))
+            return format_day(date.fromisoformat(text))
         moment = parse_datetime(text) if "T" in text else None
     except ValueError:
         return text
-    return write_moment(moment) if moment and moment.tzinfo else text
+    return format_moment(moment) if moment and moment.tzinfo else text

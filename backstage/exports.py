@@ -27,10 +27,10 @@ from accounts.origin import Actor
 from backstage.files import store_file
 from backstage.jobs import JobError, JobKind, Progress, order_job
 from backstage.models import Job, StoredFile
-from config.lib.dates import write_moment
-from config.lib.filters import Asked, Filters
+from config.lib.dates import format_moment
+from config.lib.encryption import seal, unseal
+from config.lib.filters import Filters, ListRequest
 from config.lib.resident_ids import holds_resident_id
-from config.lib.sealing import seal, unseal
 from config.lib.spreadsheet_writing import MOST_ROWS, Column, Kind, write_table
 
 JOB_KIND = "backstage.export"
@@ -77,10 +77,10 @@ class ListExport:
     title: str | Promise
     page: str
     may: Callable[[User], bool]
-    filters: Callable[[Asked], Filters]
-    rows: Callable[[Asked, Filters], Any]
+    filters: Callable[[ListRequest], Filters]
+    rows: Callable[[ListRequest, Filters], Any]
     columns: Sequence[ExportColumn]
-    look: Callable[[Asked, Filters, Actor], None] | None = None
+    look: Callable[[ListRequest, Filters, Actor], None] | None = None
 
 
 def number_column(header: str | Promise, name: str) -> ExportColumn:
@@ -128,7 +128,7 @@ def title_of(name: str) -> str:
     return str(export.title) if export else name
 
 
-def write_filters(kept: Mapping[str, str | None]) -> str:
+def format_filters(kept: Mapping[str, str | None]) -> str:
     """What an export was narrowed to, in words; names and values that nobody knows as stored."""
     # The database forgets the order of facts.
     order = [*sorted(_filter_words, key=lambda name: _filter_ranks[name]), *kept]
@@ -142,7 +142,7 @@ def _kept_in_words(name: str, value: str | None) -> str:
 
 
 @transaction.atomic
-def export_list(*, export: ListExport, asked: Asked, by: Actor) -> bytes | Job:
+def export_list(*, export: ListExport, asked: ListRequest, by: Actor) -> bytes | Job:
     """Write the file of a short list, or order that of a long one; a second click orders nothing.
 
     Raises ExportError if a sheet does not hold the list, if an ID number was sent along, or a
@@ -175,7 +175,7 @@ def export_list(*, export: ListExport, asked: Asked, by: Actor) -> bytes | Job:
     return target.getvalue()
 
 
-def file_name(export: ListExport, asked: Asked) -> str:
+def file_name(export: ListExport, asked: ListRequest) -> str:
     """What the file is called on the person's own disk."""
     return f"{export.title} {asked.today:%Y-%m-%d}.xlsx"
 
@@ -189,7 +189,7 @@ def run_export(progress: Progress) -> StoredFile:
     export, user = find_export(job.arguments["list"]), job.asked_by
     if export is None or user is None or not _may_still(job, user, at):
         raise JobError(_("What you may see has changed since. Open the list and export it again."))
-    asked = Asked(user, _query(job), at)
+    asked = ListRequest(user, _query(job), at)
     filters = export.filters(asked)
     total = _count(export.rows(asked, filters))
     target = BytesIO()
@@ -226,7 +226,7 @@ def _query(job: Job) -> dict[str, str]:
 
 def _may_still(job: Job, user: User, at: datetime) -> bool:
     """Whether the person may see today what the job was ordered for."""
-    export, asked = find_export(job.arguments["list"]), Asked(user, _query(job), at)
+    export, asked = find_export(job.arguments["list"]), ListRequest(user, _query(job), at)
     if export is None or not user.is_active or not export.may(user):
         return False
     return export.filters(asked).query == asked.query
@@ -243,7 +243,7 @@ EXPORT_KIND = JobKind(
 
 def _write(
     export: ListExport,
-    asked: Asked,
+    asked: ListRequest,
     filters: Filters,
     target: BinaryIO,
     report: Callable[[int], None] | None = None,
@@ -275,15 +275,24 @@ def _filters_in_words(filters: Filters) -> str:
 
 
 def _origin(user: User, at: datetime) -> str:
-    return _("Exported by %(who)s, %(when)s") % {"who": user.display_name, "when": write_moment(at)}
+    return _("Exported by %(who)s, %(when)s") % {
+        "who": user.display_name,
+        "when": format_moment(at),
+    }
 
 
 def _record(
-    *, export: ListExport, asked: Asked, filters: Filters, rows: int, file: StoredFile, by: Actor
+    *,
+    export: ListExport,
+    asked: ListRequest,
+    filters: Filters,
+    rows: int,
+    file: StoredFile,
+    by: Actor,
 ) -> None:
     """Into the trail: which list, how narrowed, how many rows; of a search only that it was.
 
-    By names and values, which `title_of` and `write_filters` put into the reader's words.
+    By names and values, which `title_of` and `format_filters` put into the reader's words.
     """
     narrowed = {
         item.name: None if item.is_private else item.told or item.value

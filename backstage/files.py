@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from backstage.models import StoredFile
-from config.lib.sealing import seal_bytes, unseal_bytes
+from config.lib.encryption import seal_bytes, unseal_bytes
 
 KEEP_DAYS = 7
 # A file younger than this may belong to a transaction that has not ended.

@@ -12,7 +12,7 @@ from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
 
 
-def renew(form: forms.Form, name: str, value: str) -> None:
+def replace_hidden_value(form: forms.Form, name: str, value: str) -> None:
     """Send a hidden field of a form back with another value than it came with."""
     sent: Any = form.data
     renewed = sent.copy()
@@ -27,7 +27,7 @@ class IdempotentForm(forms.Form):
 
     def renew_key(self) -> None:
         """Give a form that was carried out in part, and so comes back, a key for what is left."""
-        renew(self, "idempotency_key", str(uuid4()))
+        replace_hidden_value(self, "idempotency_key", str(uuid4()))
 
 
 class ReasonForm(IdempotentForm):

@@ -36,7 +36,7 @@ def hash_body(body: QueryDict, file: bytes = b"") -> str:
     return hashlib.sha256(json.dumps(fields).encode() + file).hexdigest()
 
 
-def answer_once(
+def run_once(
     *,
     key: UUID,
     user: User,
@@ -70,7 +70,7 @@ def answer_once(
     return kept.location
 
 
-def known_when_gone(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def replay_if_deleted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A form sent twice that removes what it is about is answered as the first time, not by 404."""
 
     @wraps(view)

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import KombuError
 
 from accounts.audit import record_act
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.models import User
 from accounts.origin import Actor
 from backstage.enums import JobState
@@ -87,7 +87,7 @@ def kind_of(job: Job) -> JobKind:
     )
 
 
-def write_job(name: str) -> str:
+def format_job(name: str) -> str:
     """A job as the trail keeps it, kind and number, in words."""
     kind, _space, number = name.rpartition(" ")
     title = _kinds[kind].title if kind in _kinds else ""
@@ -109,7 +109,7 @@ class Progress:
     @property
     def by(self) -> Actor:
         """Whoever ordered the job, from where: what it does is that person's act."""
-        return Actor(self.job.asked_by, Channel(self.job.channel), self.job.address)
+        return Actor(self.job.asked_by, ActorChannel(self.job.channel), self.job.address)
 
     def report(self, done: int, total: int) -> None:
         """Tell how many of `total` rows are done. Raises JobStopped if somebody asked for it.
@@ -151,11 +151,11 @@ def order_job(*, kind: str, arguments: dict[str, Any], by: Actor, at: datetime) 
         channel=by.channel,
         address=by.address,
     )
-    transaction.on_commit(lambda: ring(job.pk, at))
+    transaction.on_commit(lambda: enqueue(job.pk, at))
     return job
 
 
-def ring(job_id: int, at: datetime) -> None:
+def enqueue(job_id: int, at: datetime) -> None:
     """Tell the workers of a job. A broker that is away is told later, by the minute's round."""
     task = current_app.tasks["backstage.run_job"]  # it calls `run_job` below
     try:
@@ -166,14 +166,14 @@ def ring(job_id: int, at: datetime) -> None:
     Job.objects.filter(pk=job_id).update(sent_at=at)
 
 
-def ring_unheard(*, at: datetime) -> int:
+def requeue_stale(*, at: datetime) -> int:
     """Ring for open jobs that nobody works on and nobody was told of lately; returns how many."""
     count = 0
     for job in Job.objects.open():
-        told_lately = job.sent_at is not None and at - job.sent_at < RING_AGAIN_AFTER
-        if told_lately or _is_worked_on(job):
+        recently_enqueued = job.sent_at is not None and at - job.sent_at < RING_AGAIN_AFTER
+        if recently_enqueued or _is_worked_on(job):
             continue
-        ring(job.pk, at)
+        enqueue(job.pk, at)
         count += 1
     return count
 
@@ -207,7 +207,7 @@ def run_job(*, job_id: int, clock: Callable[[], datetime]) -> None:
             _carry_out(job, clock)
     following = Job.objects.open().filter(lane=job.lane).first() if job.lane else None
     if following:
-        ring(following.pk, clock())
+        enqueue(following.pk, clock())
 
 
 def sweep_jobs(*, at: datetime) -> int:

@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.models import User
 from backstage.enums import JobState
 from backstage.querysets import JobQuerySet, StoredFileQuerySet
@@ -99,9 +99,9 @@ class Job(models.Model):
     channel = models.CharField(
         _("by way of"),
         max_length=10,
-        choices=Channel,
-        default=Channel.TASK,
-        db_default=Channel.TASK,
+        choices=ActorChannel,
+        default=ActorChannel.TASK,
+        db_default=ActorChannel.TASK,
     )
     address = models.GenericIPAddressField(_("address"), null=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)

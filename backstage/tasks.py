@@ -20,9 +20,9 @@ def run_job(job_id: int) -> None:
 
 
 @shared_task(name="backstage.ring_unheard")
-def ring_unheard() -> int:
+def requeue_stale() -> int:
     """Ring again for jobs whose bell was lost or whose worker died; returns how many."""
-    return jobs.ring_unheard(at=timezone.now())
+    return jobs.requeue_stale(at=timezone.now())
 
 
 @shared_task(name="backstage.sweep_jobs")

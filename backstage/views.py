@@ -31,7 +31,7 @@ from backstage.job_export import list_jobs
 from backstage.jobs import kind_of, stop_job
 from backstage.models import Job, StoredFile
 from backstage.tasklist import list_tasks
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Filters, ListRequest
 from config.lib.methods import write_only
 from config.lib.paging import page_of
 
@@ -59,7 +59,7 @@ def home(request: PersonRequest) -> HttpResponse:
 @require_safe
 def jobs(request: PersonRequest) -> HttpResponse:
     """The person's own jobs, newest first."""
-    asked = Asked(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, timezone.now())
     page = page_of(request, list_jobs(asked, Filters([])))
     context = {"page_obj": page, "lines": [_line(job) for job in page], "export": "jobs"}
     return render(request, "backstage/jobs.html", context)
@@ -114,7 +114,7 @@ def export(request: PersonRequest, name: str) -> HttpResponse:
         raise Http404
     if not found.may(request.user):
         raise PermissionDenied
-    asked = Asked(request.user, request.POST, timezone.now())
+    asked = ListRequest(request.user, request.POST, timezone.now())
     try:
         result = export_list(export=found, asked=asked, by=Actor.of_request(request))
     except ExportError as error:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backstage.exports import ExportColumn, ListExport
 from classes import filters, lists
-from config.lib.dates import write_clock
+from config.lib.dates import format_clock
 from config.lib.spreadsheet_writing import Kind
 from trainees.permissions import sees_schools
 
@@ -19,7 +19,7 @@ SUPERVISION = ListExport(
     lists.supervision_notes,
     (
         ExportColumn(_("Date"), lambda row: row.session.held_on, Kind.DATE, 12),
-        ExportColumn(_("There from"), lambda row: write_clock(row.visited_at), width=9),
+        ExportColumn(_("There from"), lambda row: format_clock(row.visited_at), width=9),
         ExportColumn(_("Training class"), lambda row: row.session.training_class.title, width=36),
         ExportColumn(_("Session"), lambda row: row.session.number, Kind.NUMBER, 8),
         ExportColumn(_("Course"), lambda row: row.session.course.title, width=30),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from config.lib.filters import Asked, Filters, choose, search
+from config.lib.filters import Filters, ListRequest, choose, search
 from config.lib.year_filters import current_year, part_filter, year_filter
 from courses.models import TrainingClass
 from hours.queries.requirements import COUNTED, Outcome
@@ -12,14 +12,14 @@ from schools.enums import Audience
 from schools.filters import organisation_filter, school_filter
 
 
-def supervision_filters(asked: Asked) -> Filters:
+def supervision_filters(asked: ListRequest) -> Filters:
     """For supervision notes: the school visited, and the time of the session."""
     year = year_filter(asked, "session__held_on__year")
     part = part_filter(asked, year, "session__held_on")
     return Filters([school_filter(asked, "session__training_class__school"), year, part])
 
 
-def roster_filters(asked: Asked, training_class: TrainingClass) -> Filters:
+def roster_filters(asked: ListRequest, training_class: TrainingClass) -> Filters:
     """Whom a class could take: organisation, audience, shortfall, and a search.
 
     To begin with the class's audience, as far as it is short.

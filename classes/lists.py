@@ -8,15 +8,15 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from classes.models import SupervisionNote
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Filters, ListRequest
 from courses.models import TrainingClass
 from hours.queries.members import BY_ORGANISATION, MemberLines
 from schools.filters import chosen_organisation
 
 
-def supervision_notes(asked: Asked, filters: Filters) -> QuerySet:
+def supervision_notes(asked: ListRequest, filters: Filters) -> QuerySet:
     """Supervision notes as they stand, of the latest session first."""
-    rows = SupervisionNote.objects.visible_to(asked.user, asked.today).standing()
+    rows = SupervisionNote.objects.visible_to(asked.user, asked.today).current()
     return (
         filters.apply(rows)
         .select_related("session__training_class__school", "session__course", "supervisor")
@@ -24,7 +24,9 @@ def supervision_notes(asked: Asked, filters: Filters) -> QuerySet:
     )
 
 
-def roster_candidates(asked: Asked, filters: Filters, training_class: TrainingClass) -> MemberLines:
+def roster_candidates(
+    asked: ListRequest, filters: Filters, training_class: TrainingClass
+) -> MemberLines:
     """Members of the school of a class whom it could take."""
     return MemberLines(
         school_ids=[training_class.school_id],

@@ -50,17 +50,17 @@ class LeaveRequestQuerySet(models.QuerySet):
 
     def answered_at_school_of(self, user: User, on: date) -> LeaveRequestQuerySet:
         """Requests that `user` answers, or has answered, as a clerk on the day `on`."""
-        schools = School.objects.kept_by(user, Role.SCHOOL_CLERK, on)
+        schools = School.objects.administered_by(user, Role.SCHOOL_CLERK, on)
         return self.filter(session__training_class__school__in=schools)
 
-    def standing(self) -> LeaveRequestQuerySet:
+    def current(self) -> LeaveRequestQuerySet:
         """Those that were not taken back."""
         return self.filter(withdrawn_at=None)
 
     def waiting(self) -> LeaveRequestQuerySet:
         """Those that want an answer: none was given, and the roll is not submitted."""
         submitted = Q(session__roll__state=RollState.SUBMITTED)
-        return self.standing().filter(answer="").exclude(submitted)
+        return self.current().filter(answer="").exclude(submitted)
 
 
 class SupervisionNoteQuerySet(models.QuerySet):
@@ -70,7 +70,7 @@ class SupervisionNoteQuerySet(models.QuerySet):
         """Notes of sessions at schools that `user` may see."""
         return self.filter(session__training_class__school__in=School.objects.visible_to(user, on))
 
-    def standing(self) -> SupervisionNoteQuerySet:
+    def current(self) -> SupervisionNoteQuerySet:
         """Of each note the last version."""
         later = self.model._default_manager.filter(
             session=OuterRef("session"),

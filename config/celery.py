@@ -10,7 +10,7 @@ from celery.signals import worker_ready
 from kombu.exceptions import KombuError
 
 import config.file_broker  # noqa: F401 - registers the transport
-from config.lib.garbage import spare_loaded
+from config.lib.garbage import freeze_gc
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
@@ -23,7 +23,7 @@ app.autodiscover_tasks()
 
 @worker_ready.connect
 def _begin(**_of_signal: Any) -> None:
-    spare_loaded()
+    freeze_gc()
 
 
 def broker_state() -> Literal["ok", "down"]:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.origin import Actor
 from accounts.records import RecordError, lock_row
-from config.lib.dates import write_clock, write_moment
+from config.lib.dates import format_clock, format_moment
 from config.lib.periods import at_local, local_date
 from courses.enums import FORMAT_OF_PRESET, Mode, Preset
 from courses.errors import CoursesError
@@ -101,7 +101,7 @@ def _refuse_begun(session: Session) -> NoReturn:
         "Session %(number)d would have begun at %(moment)s. A class is set up before it begins: "
         "afterwards nobody can be put on its roster."
     )
-    facts = {"number": session.number, "moment": write_moment(session.starts_at)}
+    facts = {"number": session.number, "moment": format_moment(session.starts_at)}
     raise RecordError(text % facts, field="starts_at")
 
 
@@ -153,5 +153,5 @@ def _refuse_overnight(number: int, starts_at: datetime, ends_at: datetime) -> No
         "Session %(number)d would be held from %(from)s to %(to)s, which is not within one day. "
         "Name another time, or move single sessions afterwards."
     )
-    facts = {"number": number, "from": write_clock(starts_at), "to": write_clock(ends_at)}
+    facts = {"number": number, "from": format_clock(starts_at), "to": format_clock(ends_at)}
     raise RecordError(text % facts, field="begins_at")

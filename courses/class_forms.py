@@ -18,7 +18,7 @@ from backstage.forms import IdempotentForm
 from config.lib.dated_rows import from_day_on
 from config.lib.hours import format_hours
 from config.lib.period_forms import ClockInput, DayField, MomentInput
-from config.lib.periods import in_force, through
+from config.lib.periods import in_force, inclusive_period
 from config.lib.resident_ids import holds_resident_id
 from courses.actions import ClassPlan
 from courses.enums import Mode, Preset
@@ -175,7 +175,7 @@ class PlanForm(IdempotentForm):
     def clean_organisation(self) -> Organisation | None:
         """The one organisation in sight that is named."""
         text = self.cleaned_data["organisation"]
-        days = through(self.on, self.on)
+        days = inclusive_period(self.on, self.on)
         found = find_organisations(self.user, text, days, self.on, limit=ORGANISATIONS_NAMED).shown
         if text and not found:
             raise forms.ValidationError(

@@ -11,15 +11,15 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.roles import holds_any
 from backstage.exports import ExportColumn, ListExport, register_export
-from config.lib.filters import Asked, Filters, choose
+from config.lib.filters import Filters, ListRequest, choose
 from config.lib.periods import last_day
 from config.lib.spreadsheet_writing import Kind
-from config.lib.telephones import write_telephone
+from config.lib.telephones import format_telephone
 from courses.models import Venue
 from schools.models import School
 
 
-def _filters(asked: Asked) -> Filters:
+def _filters(asked: ListRequest) -> Filters:
     """The one school whose page it is."""
     schools = School.objects.visible_to(asked.user, asked.today)
     names = {str(school.pk): school.name for school in schools}
@@ -27,7 +27,7 @@ def _filters(asked: Asked) -> Filters:
     return Filters([replace(school, told=school.words)])
 
 
-def _rows(asked: Asked, filters: Filters) -> QuerySet[Venue]:
+def _rows(asked: ListRequest, filters: Filters) -> QuerySet[Venue]:
     venues = Venue.objects.visible_to(asked.user, asked.today).select_related("school")
     if filters.value("school"):
         venues = venues.filter(school=filters.value("school"))
@@ -58,7 +58,7 @@ VENUES = ListExport(
         ExportColumn(gettext_lazy("Postal address"), lambda row: row.address, width=32),
         ExportColumn(gettext_lazy("contact person"), lambda row: row.contact, width=14),
         # Of the venue, which the page shows as well.
-        ExportColumn(gettext_lazy("Telephone"), lambda row: write_telephone(row.telephone)),
+        ExportColumn(gettext_lazy("Telephone"), lambda row: format_telephone(row.telephone)),
         ExportColumn(gettext_lazy("First day"), lambda row: row.period.lower, Kind.DATE, 12),
         ExportColumn(gettext_lazy("Last day"), lambda row: last_day(row.period), Kind.DATE, 12),
     ),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.admin_forms import PortalModelForm
 from config.lib.period_forms import DayField
-from config.lib.periods import last_day, local_date, period, through
+from config.lib.periods import inclusive_period, last_day, local_date, period
 from config.lib.telephones import TelephoneField
 from courses.enums import EquipmentKind
 from courses.models import Venue
@@ -134,5 +134,5 @@ class VenueForm(PortalModelForm):
         if first and last and last < first:
             self.add_error("last_day", _("The last day is before the first day."))
         elif first:
-            self.instance.period = through(first, last) if last else period(first)
+            self.instance.period = inclusive_period(first, last) if last else period(first)
         return cleaned

@@ -10,8 +10,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from config.lib.hours import HoursField, in_steps
-from config.lib.periods import OVERLAPS, SAME, During, LocalDate, PeriodField
+from config.lib.hours import HoursField, is_quarter_multiple
+from config.lib.periods import OVERLAPS, SAME, LocalDate, PeriodField, TimestampRange
 from courses.enums import EquipmentKind, Format, Mode, Preset, ProgrammeKind, Strand, VenueKind
 from courses.querysets import SessionQuerySet, TrainingClassQuerySet, VenueQuerySet
 from instructors.models import Instructor
@@ -104,7 +104,7 @@ class Course(models.Model):
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(
-                condition=in_steps("hours") & Q(hours__gt=0),
+                condition=is_quarter_multiple("hours") & Q(hours__gt=0),
                 name="course_hours_in_steps",
                 violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
@@ -228,7 +228,7 @@ class PresetSession(models.Model):
                 violation_error_message=_("Number, day and minutes are 1 or more."),
             ),
             models.CheckConstraint(
-                condition=in_steps("hours") & Q(hours__gt=0),
+                condition=is_quarter_multiple("hours") & Q(hours__gt=0),
                 name="preset_session_hours_in_steps",
                 violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
@@ -380,7 +380,7 @@ class Session(models.Model):
                 violation_error_message=_("The date is the day on which the session starts."),
             ),
             models.CheckConstraint(
-                condition=in_steps("hours") & Q(hours__gt=0),
+                condition=is_quarter_multiple("hours") & Q(hours__gt=0),
                 name="session_hours_in_steps",
                 violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
@@ -397,19 +397,25 @@ class Session(models.Model):
             ExclusionConstraint(
                 name="session_class_once_at_a_time",
                 violation_error_message=_("This class has another session at that time."),
-                expressions=[("training_class", SAME), (During("starts_at", "ends_at"), OVERLAPS)],
+                expressions=[
+                    ("training_class", SAME),
+                    (TimestampRange("starts_at", "ends_at"), OVERLAPS),
+                ],
                 condition=Q(called_off_at=None),
             ),
             ExclusionConstraint(
                 name="session_venue_once_at_a_time",
                 violation_error_message=_("Another session is held at this venue at that time."),
-                expressions=[("venue", SAME), (During("starts_at", "ends_at"), OVERLAPS)],
+                expressions=[("venue", SAME), (TimestampRange("starts_at", "ends_at"), OVERLAPS)],
                 condition=Q(called_off_at=None),
             ),
             ExclusionConstraint(
                 name="session_lecturer_once_at_a_time",
                 violation_error_message=_("This lecturer teaches another session at that time."),
-                expressions=[("instructor", SAME), (During("starts_at", "ends_at"), OVERLAPS)],
+                expressions=[
+                    ("instructor", SAME),
+                    (TimestampRange("starts_at", "ends_at"), OVERLAPS),
+                ],
                 condition=Q(called_off_at=None),
             ),
             models.CheckConstraint(

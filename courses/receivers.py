@@ -11,11 +11,11 @@ from django.dispatch import receiver
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.audit import ToldOf, record_acts
+from accounts.audit import AuditSubject, record_acts
 from accounts.origin import Actor
 from accounts.records import CHANGE
-from backstage.two_steps import Blocker
-from config.lib.dates import write_day
+from backstage.confirmations import Blocker
+from config.lib.dates import format_day
 from config.lib.pages import address_of
 from config.lib.periods import local_date
 from courses.models import Session, TrainingClass
@@ -42,8 +42,8 @@ def tell_classes_running(school: School, on: date, at: datetime, **_kwargs: Any)
             )
             % {
                 "title": one.title,
-                "first": write_day(one.first_on),
-                "last": write_day(one.last_on),
+                "first": format_day(one.first_on),
+                "last": format_day(one.last_on),
             },
             _address_of(school, one.first_on, one.last_on),
         )
@@ -62,8 +62,8 @@ def hand_over_classes(
     sessions = Session.objects.filter(training_class__in=classes).count()
     TrainingClass.objects.filter(pk__in=[one.pk for one in classes]).update(school=into)
     before, after = {"school_id": school.pk}, {"school_id": into.pk}
-    told = [ToldOf(TrainingClass, one.pk, str(one), before, after) for one in classes]
-    record_acts(act=CHANGE, told=told, by=by, at=at)
+    told = [AuditSubject(TrainingClass, one.pk, str(one), before, after) for one in classes]
+    record_acts(act=CHANGE, subjects=told, by=by, at=at)
     label = ngettext(
         "%(n)d class that has not begun passes to %(into)s with its sessions (%(sessions)d); "
         "their venues stay.",

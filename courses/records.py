@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.records import CHANGE, RecordError, lock_row, save_record
-from config.lib.dates import write_clock, write_day, write_moment
+from config.lib.dates import format_clock, format_day, format_moment
 from config.lib.hours import STEP
 from config.lib.periods import local_date
 from courses.enums import MODES_AT_VENUES, EquipmentKind
@@ -146,7 +146,7 @@ def save_venue(
     return True
 
 
-def write_equipment(counts: Mapping[str, int]) -> str:
+def format_equipment(counts: Mapping[str, int]) -> str:
     """What a venue has, by kind as the trail keeps it, in words."""
     words = {str(value): str(label) for value, label in EquipmentKind.choices}
     return _("; ").join(f"{words.get(kind, kind)} × {count}" for kind, count in counts.items())
@@ -235,7 +235,7 @@ def _require_order(session: Session) -> None:
             "one comes after it: move that one first, or exchange what the two teach."
         )
         raise RecordError(
-            text % {"number": other.number, "moment": write_moment(other.ends_at)},
+            text % {"number": other.number, "moment": format_moment(other.ends_at)},
             field="starts_at",
         )
     if other := after.order_by("number").first():
@@ -244,7 +244,7 @@ def _require_order(session: Session) -> None:
             "comes before it: move that one first, or exchange what the two teach."
         )
         raise RecordError(
-            text % {"number": other.number, "moment": write_moment(other.starts_at)},
+            text % {"number": other.number, "moment": format_moment(other.starts_at)},
             field="ends_at",
         )
 
@@ -253,9 +253,9 @@ def _facts_of(session: Session) -> dict[str, str]:
     return {
         "title": session.training_class.title,
         "school": session.training_class.school.name,
-        "day": write_day(session.held_on),
-        "from": write_clock(session.starts_at),
-        "to": write_clock(session.ends_at),
+        "day": format_day(session.held_on),
+        "from": format_clock(session.starts_at),
+        "to": format_clock(session.ends_at),
     }
 
 
@@ -267,6 +267,6 @@ def _refuse_sessions_outside(venue: Venue) -> None:
     if session is not None:
         raise RecordError(
             _("A session is held here on %(day)s: these days must contain it.")
-            % {"day": write_day(session.held_on)},
+            % {"day": format_day(session.held_on)},
             field="last_day",
         )

@@ -62,7 +62,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class Cuts:
     """What is cut of one piece of evidence for the sake of others, in credit hours."""
 
     overlap_cut: Decimal
@@ -70,7 +70,7 @@ class Worth:
     cap_reason: str
 
 
-def assess(evidence: Iterable[Evidence]) -> list[Worth]:
+def assess(evidence: Iterable[Evidence]) -> list[Cuts]:
     """The worth of each piece of a member's evidence, which comes in order of seniority.
 
     It holds everything that stands on the days concerned; where a yearly cap is in force,
@@ -90,7 +90,7 @@ def assess(evidence: Iterable[Evidence]) -> list[Worth]:
             taken[place] += left
         if one.attends and one.begins is not None and one.ends is not None:
             attended[one.occurred_on].append((one.begins, one.ends))
-        worth.append(Worth(overlap_cut, cap_cut, cap if cap_cut else NO_REASON))
+        worth.append(Cuts(overlap_cut, cap_cut, cap if cap_cut else NO_REASON))
     return worth
 
 

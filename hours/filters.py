@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.lib.filters import Asked, Filters, choose
+from config.lib.filters import Filters, ListRequest, choose
 from config.lib.year_filters import part_filter, year_filter
 from hours.enums import MAIN_CATEGORIES, CreditCategory
 from schools.filters import organisation_filter, school_filter
@@ -20,7 +20,7 @@ CATEGORY_LABELS: dict[str, str | Promise] = {
 }
 
 
-def entry_filters(asked: Asked) -> Filters:
+def entry_filters(asked: ListRequest) -> Filters:
     """For ledger entries: school and organisation of their day, time, audience, category."""
     year = year_filter(asked, "credit_year")
     conditions = {value: Q(category=value) for value in CreditCategory.values}

@@ -5,12 +5,12 @@ A page shows them in parts, an export all of them.
 
 from __future__ import annotations
 
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Filters, ListRequest
 from hours.models import CreditEntry
 from hours.querysets import CreditEntryQuerySet
 
 
-def entries(asked: Asked, filters: Filters) -> CreditEntryQuerySet:
+def entries(asked: ListRequest, filters: Filters) -> CreditEntryQuerySet:
     """Rows of the credit-hour ledger, reversals included."""
     return (
         filters.apply(CreditEntry.objects.visible_to(asked.user, asked.today))

@@ -56,7 +56,9 @@ class DisputeQuerySet(models.QuerySet):
 
     def answered_by(self, user: User, on: date) -> DisputeQuerySet:
         """Those of schools whose clerk `user` is, which he may answer; never his own."""
-        of_schools = self.filter(school__in=School.objects.kept_by(user, Role.SCHOOL_CLERK, on))
+        of_schools = self.filter(
+            school__in=School.objects.administered_by(user, Role.SCHOOL_CLERK, on)
+        )
         return of_schools.exclude(_concerns(user))
 
     def decided_by(self, user: User, on: date) -> DisputeQuerySet:

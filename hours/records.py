@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, lock_row, save_record
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.periods import first_day, local_date, period
 from hours.enums import RequirementGroup
 from hours.models import Assessment, CreditRule, CreditStep, RequirementRule
@@ -64,7 +64,7 @@ def _refuse_gap(rule: RequirementRule | CreditRule, at: datetime) -> None:
                 "From %(day)s on no rule would say what every member owes. Add the next version "
                 "instead: it ends this one on the day before."
             )
-            % {"day": write_day(covered)},
+            % {"day": format_day(covered)},
             field="period",
         )
 
@@ -82,7 +82,7 @@ def _refuse_assessed_days(rule: RequirementRule | CreditRule) -> None:
     if last is not None:
         raise RecordError(
             _("Hours of %(day)s were assessed by this version: let it go on until after that day.")
-            % {"day": write_day(last.occurred_on)},
+            % {"day": format_day(last.occurred_on)},
             field="period",
         )
 

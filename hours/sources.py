@@ -20,7 +20,7 @@ type Check = str | Callable[[], list[int]]
 class SourceKind:
     """A kind of source, and what its app says of it in SQL; `key` is the text in `Source.kind`.
 
-    `claim` is the SELECT of its pieces, as `hours.actions.ledger.settle` takes it, with the
+    `claim` is the SELECT of its pieces, as `hours.actions.ledger.post_hours` takes it, with the
     columns of `hours.queries.evidence.Piece`. `title` is the title of the source whose id stands
     for `{source}`. `participants` is a SELECT of source_id, member_id and organisation_id of all
     who took part, for a kind that counts once for a person, whichever of their rows it names.

@@ -17,7 +17,7 @@ from itertools import batched
 from cryptography.exceptions import InvalidTag
 
 from accounts.codes import CodeShape, draw_code
-from config.lib.sealing import keyed_hash, seal_short, unseal_short
+from config.lib.encryption import keyed_hash, seal_short, unseal_short
 
 STEP_SECONDS = 30
 # A code of the step before is still under way; one of the step after comes from a clock ahead.
@@ -65,7 +65,7 @@ def fingerprint_card(code: str) -> str:
     return keyed_hash(code, purpose="member card")
 
 
-def write_code(code: str) -> str:
+def format_code(code: str) -> str:
     """A code in groups of four, to be read aloud."""
     return " ".join("".join(group) for group in batched(code, 4))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from backstage.exports import ExportColumn, ListExport, number_column
-from config.lib.dates import write_clock
+from config.lib.dates import format_clock
 from config.lib.filters import no_filters
 from config.lib.spreadsheet_writing import Kind
 from rolls import filters, lists
@@ -44,8 +44,8 @@ SESSIONS = ListExport(
     (
         ExportColumn(_("Date"), lambda row: row.held_on, Kind.DATE, 12),
         # The date stands beside it.
-        ExportColumn(_("Starts at"), lambda row: write_clock(row.starts_at), width=9),
-        ExportColumn(_("Ends at"), lambda row: write_clock(row.ends_at), width=9),
+        ExportColumn(_("Starts at"), lambda row: format_clock(row.starts_at), width=9),
+        ExportColumn(_("Ends at"), lambda row: format_clock(row.ends_at), width=9),
         ExportColumn(_("Training class"), lambda row: row.training_class.title, width=30),
         ExportColumn(_("Session"), lambda row: row.number, Kind.NUMBER, 8),
         ExportColumn(_("Course"), lambda row: row.course.title, width=30),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classes.models import Enrolment
-from config.lib.filters import Asked, Filter, Filters, choose, search
+from config.lib.filters import Filter, Filters, ListRequest, choose, search
 from config.lib.year_filters import (
     OPEN_YEAR,
     OPEN_YEAR_LABEL,
@@ -26,7 +26,7 @@ from trainees.filters import audience_filter, filters_of_served
 from trainees.permissions import sees_schools
 
 
-def card_filters(asked: Asked) -> Filters:
+def card_filters(asked: ListRequest) -> Filters:
     """For member cards: organisation, a class that is not over, and search."""
     sessions = Session.objects.to_be_held().filter(held_on__gte=asked.today)
     classes: dict[str, str] = {}
@@ -71,7 +71,7 @@ STATE_LABELS = {value.value: label for value, label in DUE_LABELS.items()} | {
 UNFINISHED = {RollDue.TODAY, RollDue.DUE, OVERDUE, MISSING, REOPENED}
 
 
-def session_filters(asked: Asked) -> Filters:
+def session_filters(asked: ListRequest) -> Filters:
     """For sessions: school, time, the audience of the class, and state of the roll."""
     conditions = {value.value: Q(due=value) for value in DUE_LABELS} | {
         OVERDUE: Q(is_overdue=True),
@@ -106,7 +106,7 @@ def session_filters(asked: Asked) -> Filters:
     return Filters([title, school, year, part, *days, audience, state])
 
 
-def title_filter(asked: Asked, path: str = "") -> Filter:
+def title_filter(asked: ListRequest, path: str = "") -> Filter:
     """A part of the title of a class, or how its number begins; `path` leads to the class."""
     text = asked.text("title")
     condition = Q(**{f"{path}title__icontains": text}) | Q(**{f"{path}code__startswith": text})

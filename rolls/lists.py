@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Filters, ListRequest
 from rolls.models import MemberCard, WalkIn
 from rolls.queries.rolls import list_sessions
 from trainees.lists import narrow_to_typed
@@ -15,12 +15,12 @@ from trainees.models import Member
 from trainees.querysets import MemberQuerySet
 
 
-def sessions(asked: Asked, filters: Filters) -> QuerySet:
+def sessions(asked: ListRequest, filters: Filters) -> QuerySet:
     """Sessions, today's and unfinished ones first."""
     return filters.apply(list_sessions(asked.user, asked.now))
 
 
-def walk_ins(asked: Asked, _filters: Filters) -> QuerySet:
+def walk_ins(asked: ListRequest, _filters: Filters) -> QuerySet:
     """Walk-ins whom nobody has matched to a member yet, the oldest first."""
     return (
         WalkIn.objects.visible_to(asked.user, asked.today)
@@ -30,7 +30,7 @@ def walk_ins(asked: Asked, _filters: Filters) -> QuerySet:
     )
 
 
-def cards(asked: Asked, filters: Filters) -> MemberQuerySet:
+def cards(asked: ListRequest, filters: Filters) -> MemberQuerySet:
     """Members whose cards the person issues, by name.
 
     Each with `organisation_today`, and `card` and `card_since` of the card that is valid.

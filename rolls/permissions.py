@@ -18,4 +18,4 @@ def answers_reopenings(user: User) -> bool:
 def takes_rolls(user: User, on: date, school: str = "training_class__school") -> Q:
     """The condition that `user` is a clerk, on the day `on`, of the school a row leads to, or of
     the one that took it over."""
-    return Q(**{f"{school}__in": School.objects.kept_by(user, Role.SCHOOL_CLERK, on)})
+    return Q(**{f"{school}__in": School.objects.administered_by(user, Role.SCHOOL_CLERK, on)})

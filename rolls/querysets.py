@@ -29,7 +29,7 @@ class AttendanceQuerySet(models.QuerySet):
         """
         from hours.models import Dispute  # noqa: PLC0415 - models import this module
 
-        kept = School.objects.kept_by(user, Role.SCHOOL_CLERK, on)
+        kept = School.objects.administered_by(user, Role.SCHOOL_CLERK, on)
         of_school = Q(session__training_class__school__in=kept, session__roll__closed_at=None)
         disputes = Dispute.objects.waiting_for(user, on).filter(
             assessment__source=OuterRef("session__roll__source"),
@@ -37,9 +37,9 @@ class AttendanceQuerySet(models.QuerySet):
         )
         disputed = Q(Exists(disputes))
         rows = self.filter(of_school | disputed, session__roll__state=RollState.SUBMITTED)
-        return rows.standing()
+        return rows.current()
 
-    def standing(self) -> AttendanceQuerySet:
+    def current(self) -> AttendanceQuerySet:
         """Marks that were not taken off their roll."""
         return self.filter(taken_off=False)
 

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.records import RecordError
-from backstage.two_steps import Blocker
+from backstage.confirmations import Blocker
 from classes.enums import RollState
 from classes.querysets import EnrolmentQuerySet
 from classes.signals import attendance_asked, marks_asked, pockets_asked
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.periods import day_before
 from courses.models import Session
 from courses.querysets import SessionQuerySet
@@ -42,7 +42,7 @@ def keep_rolled_session(session: Session, **_kwargs: Any) -> None:
 
 
 @receiver(school_closing, dispatch_uid="rolls.tell_rolls_due")
-def tell_rolls_due(school: School, on: date, at: datetime, **_kwargs: Any) -> list[Blocker]:
+def list_unsubmitted_rolls(school: School, on: date, at: datetime, **_kwargs: Any) -> list[Blocker]:
     """Rolls that nobody could submit any more once the school's clerks have lost their role.
 
     Those of sessions that are over; the first few by themselves.
@@ -51,7 +51,7 @@ def tell_rolls_due(school: School, on: date, at: datetime, **_kwargs: Any) -> li
     shown = [
         Blocker(
             _("The roll of %(session)s on %(day)s is not submitted: the clerk submits it first.")
-            % {"session": session, "day": write_day(session.held_on)},
+            % {"session": session, "day": format_day(session.held_on)},
             reverse("rolls:roll", args=[session.pk]),
         )
         for session in due.order_by("starts_at", "pk")[:ROLLS_SHOWN]
@@ -77,7 +77,7 @@ def tell_rolls_to_come(school: School, on: date, at: datetime, **_kwargs: Any) -
         "The rolls of %(n)d sessions before that day must be submitted by %(day)s.",
         n,
     )
-    return [label % {"n": n, "day": write_day(day_before(on))}]
+    return [label % {"n": n, "day": format_day(day_before(on))}]
 
 
 def _open_rolls(school: School, on: date) -> SessionQuerySet:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.origin import Actor
 from rolls.actions.cards import sweep_cards
 from rolls.actions.roll_stages import close_rolls
@@ -12,7 +12,7 @@ from rolls.actions.roll_stages import close_rolls
 @shared_task(name="rolls.close_rolls")
 def close_due_rolls() -> int:
     """Close the submitted rolls whose deadline has passed; returns how many."""
-    return close_rolls(by=Actor(None, Channel.TASK), at=timezone.now())
+    return close_rolls(by=Actor(None, ActorChannel.TASK), at=timezone.now())
 
 
 @shared_task(name="rolls.sweep_cards")

@@ -49,11 +49,11 @@ def place_of(request: PersonRequest) -> str:
 
 
 def _labels(request: PersonRequest) -> str:
-    return _write_labels(held_roles(request.user), get_language())
+    return _format_labels(held_roles(request.user), get_language())
 
 
 @lru_cache(maxsize=512)
-def _write_labels(roles: frozenset[Role], _language: str) -> str:
+def _format_labels(roles: frozenset[Role], _language: str) -> str:
     return _(", ").join(str(role.label) for role in Role if role in roles)
 
 

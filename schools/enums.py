@@ -53,7 +53,7 @@ class Audience(models.TextChoices):
     ORDINARY = "ordinary", _("ordinary member")
 
 
-class Channel(models.TextChoices):
+class FundingChannel(models.TextChoices):
     """The two earmarked channels that pay for training."""
 
     FISCAL = "fiscal", _("fiscal appropriation")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.core.exceptions import NON_FIELD_ERRORS
 
-from backstage.two_steps import Blocker
+from backstage.confirmations import Blocker
 from config.lib.errors import PortalError
 
 

@@ -18,15 +18,15 @@ from backstage.exports import (
     register_filter,
     word_from,
 )
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Filters, ListRequest
 from config.lib.periods import last_day
 from config.lib.spreadsheet_writing import Kind
-from config.lib.telephones import write_telephone
+from config.lib.telephones import format_telephone
 from schools.models import RoleGrant, School
 from schools.queries.schools import list_schools
 
 
-def _rows(asked: Asked, _filters: Filters) -> QuerySet[School]:
+def _rows(asked: ListRequest, _filters: Filters) -> QuerySet[School]:
     return list_schools(asked.user, asked.today)
 
 
@@ -59,7 +59,7 @@ NETWORK = ListExport(
         ),
         ExportColumn(gettext_lazy("Office"), lambda row: row.office, width=20),
         # Of the office, which the list shows as well.
-        ExportColumn(gettext_lazy("Telephone"), lambda row: write_telephone(row.telephone)),
+        ExportColumn(gettext_lazy("Telephone"), lambda row: format_telephone(row.telephone)),
         ExportColumn(gettext_lazy("Postal address"), lambda row: row.address, width=32),
         ExportColumn(gettext_lazy("Signature"), lambda row: row.signature, width=16),
         ExportColumn(gettext_lazy("First day"), lambda row: row.period.lower, Kind.DATE, 12),

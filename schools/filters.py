@@ -9,8 +9,8 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose
-from config.lib.periods import through
+from config.lib.filters import LONGEST_TEXT, Filter, Filters, ListRequest, choose
+from config.lib.periods import inclusive_period
 from config.lib.year_filters import judged_on
 from schools.models import Organisation, School
 from schools.queries.finding import Found, find_organisations
@@ -29,7 +29,7 @@ class OrganisationFilter(Filter):
     ids: list[int] | None = None
 
 
-def school_filter(asked: Asked, path: str = "") -> Filter:
+def school_filter(asked: ListRequest, path: str = "") -> Filter:
     """The schools in sight; a person of one school has no choice to make."""
     schools = School.objects.visible_to(asked.user, asked.today)
     options = {str(school.pk): school.name for school in schools}
@@ -45,7 +45,7 @@ def school_filter(asked: Asked, path: str = "") -> Filter:
     return with_school_note(asked, school, options)
 
 
-def with_school_note(asked: Asked, school: Filter, options: Mapping[str, str]) -> Filter:
+def with_school_note(asked: ListRequest, school: Filter, options: Mapping[str, str]) -> Filter:
     """A filter by school that says so if the address asks for another one."""
     note, asked_for = "", asked.query.get("school", "")
     if asked_for and asked_for not in options:
@@ -54,7 +54,7 @@ def with_school_note(asked: Asked, school: Filter, options: Mapping[str, str]) -
     return replace(school, told=school.words, note=note)
 
 
-def organisation_filter(asked: Asked, year: Filter, path: str = "") -> OrganisationFilter:
+def organisation_filter(asked: ListRequest, year: Filter, path: str = "") -> OrganisationFilter:
     """A code, a name or initials: one hit is chosen, several are offered, none finds no row."""
     label, text = _("Party organisation"), asked.text("organisation")
     hint = _("Party organisation: code, name or initials")
@@ -63,7 +63,7 @@ def organisation_filter(asked: Asked, year: Filter, path: str = "") -> Organisat
     if not text:
         return nothing
     as_of = judged_on(asked, year)
-    year_so_far = through(as_of.replace(month=1, day=1), as_of)
+    year_so_far = inclusive_period(as_of.replace(month=1, day=1), as_of)
     hits = find_organisations(asked.user, text, year_so_far, asked.today)
     if len(hits.shown) != 1:
         return replace(nothing, words=text, condition=Q(pk__in=[]), hits=hits, ids=[])
@@ -84,7 +84,7 @@ def chosen_organisation(filters: Filters) -> OrganisationFilter:
     return next(item for item in filters.items if isinstance(item, OrganisationFilter))
 
 
-def chosen_schools(asked: Asked, filters: Filters) -> list[School]:
+def chosen_schools(asked: ListRequest, filters: Filters) -> list[School]:
     """The school that the filter names, or all in sight, as far as they existed in the year."""
     schools = School.objects.visible_to(asked.user, asked.today)
     schools = schools.in_year(int(filters.value("year")))

@@ -13,7 +13,7 @@ from accounts.enums import ADMINISTRATOR_ROLES, DERIVED_ROLES, MONEY_ROLES, SCHO
 from config.lib.append_only import AppendOnlyModel
 from config.lib.names import pinyin_forms
 from config.lib.periods import DIFFERENT, OVERLAPS, SAME, LocalDate, PeriodField
-from schools.enums import Channel, OrganisationKind, SchoolOffice, SuccessionKind
+from schools.enums import FundingChannel, OrganisationKind, SchoolOffice, SuccessionKind
 from schools.querysets import (
     OrganisationQuerySet,
     PlacementQuerySet,
@@ -486,7 +486,7 @@ class RoleGrant(models.Model):
         verbose_name=_("Party organisation"),
     )
     channel = models.CharField(
-        _("channel"), max_length=10, choices=Channel, blank=True, default="", db_default=""
+        _("channel"), max_length=10, choices=FundingChannel, blank=True, default="", db_default=""
     )
     period = PeriodField(_("period"))
 

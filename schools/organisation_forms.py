@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from backstage.forms import DatedForm
-from config.lib.periods import through
+from config.lib.periods import inclusive_period
 from schools.queries.finding import find_organisations
 
 _CHOOSE = gettext_lazy("Several organisations fit this. Choose one.")
@@ -46,7 +46,7 @@ class OrganisationForm(DatedForm):
         super().__init__(data, today=today)
         day = self._day() or today
         text = self[self.named].value() or ""
-        self.found = find_organisations(user, text, through(day, day), today)
+        self.found = find_organisations(user, text, inclusive_period(day, day), today)
         choice: Any = self.fields.pop("choice")
         if len(self.found.shown) > 1:
             choice.choices = [(str(one.pk), f"{one.name} · {one.code}") for one in self.found.shown]

@@ -54,7 +54,7 @@ class SchoolQuerySet(models.QuerySet):
             models.Exists(_district_wide(user, on)) | _kept_by(user, SCHOOL_ROLES, on)
         )
 
-    def kept_by(self, user: User, role: Role, on: date) -> SchoolQuerySet:
+    def administered_by(self, user: User, role: Role, on: date) -> SchoolQuerySet:
         """Schools at which `user` holds a role on the day `on`, and those that they took over.
 
         Who keeps the records of a school that ended corrects and answers for them.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import end_sessions
 from accounts.activation import end_codes
-from accounts.audit import record_acts, told_as_ending
+from accounts.audit import ending_subjects, record_acts
 from accounts.enums import ADMINISTRATOR_ROLES, MONEY_ROLES
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, save_record
@@ -42,7 +42,7 @@ def save_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> bool:
 
 def end_grants(grants: Collection[RoleGrant], on: date, *, by: Actor, at: datetime) -> None:
     """End grants before the day `on`, and the open sessions of whoever holds them."""
-    record_acts(act="end_role", told=told_as_ending(grants, on), by=by, at=at)
+    record_acts(act="end_role", subjects=ending_subjects(grants, on), by=by, at=at)
     end_at(grants, on)
     end_sessions(*{grant.user_id for grant in grants})
 

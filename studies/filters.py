@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.lib.filters import Asked, Filter, Filters, choose
+from config.lib.filters import Filter, Filters, ListRequest, choose
 from config.lib.year_filters import part_filter, without_year, year_filter
 from schools.filters import organisation_filter
 from studies.enums import StudyKind, StudyState
@@ -26,7 +26,7 @@ STUDY_STATE_LABELS = {
 RECORDER_LABELS = {"me": gettext_lazy("me")}
 
 
-def study_filters(asked: Asked) -> Filters:
+def study_filters(asked: ListRequest) -> Filters:
     """For records of study: organisation, year and its part, kind, state, and by whom recorded.
 
     What waits for somebody is shown of all years, unless a year is asked for.

@@ -65,7 +65,7 @@ class MinutesFields(IdempotentForm):
             for category, kind in {CATEGORY_OF_KIND[kind]: kind for kind in self.kinds}.items()
         }
         lengths = [
-            (str(n), write_length(n, {one: worth.get(n) for one, worth in worths.items()}))
+            (str(n), format_length(n, {one: worth.get(n) for one, worth in worths.items()}))
             for n in self.lengths
         ]
         self.fields["minutes"].choices = [*lengths, (OTHER, _("another length"))]  # type: ignore[attr-defined]
@@ -118,7 +118,7 @@ def _read_day(value: Any) -> date | None:
     return day
 
 
-def write_length(minutes: int, worths: Mapping[CreditCategory, Decimal | None]) -> str:
+def format_length(minutes: int, worths: Mapping[CreditCategory, Decimal | None]) -> str:
     """A length with its worth: 90 minutes: 1.5 credit hours. Where they differ, by category."""
     length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
     different = set(worths.values())

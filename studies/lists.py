@@ -8,12 +8,12 @@ from __future__ import annotations
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Filters, ListRequest
 from studies.enums import ReviewVerdict
 from studies.models import Study, StudyParticipant, StudyReview, StudySubmission
 
 
-def studies(asked: Asked, filters: Filters) -> QuerySet:
+def studies(asked: ListRequest, filters: Filters) -> QuerySet:
     """Records of study in sight, the latest first.
 
     Annotated with `people`, how many were there; `next_step`; `waits_since`, when it was handed in

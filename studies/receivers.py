@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from schools.errors import SchoolsError
 from schools.signals import serving_school_changing
 from studies.actions.declaration_moves import hand_declarations_back, hand_declarations_over
@@ -30,7 +30,7 @@ def keep_studied_school(organisation_ids: list[int], on: date, **_kwargs: Any) -
     if last is not None:
         raise SchoolsError(
             _("%(name)s has recorded a study on %(day)s: choose a later day.")
-            % {"name": last.organisation.name, "day": write_day(last.held_on)},
+            % {"name": last.organisation.name, "day": format_day(last.held_on)},
             field="on",
         )
 

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from hypothesis import settings as hypothesis_settings
 
 from accounts import audit
-from accounts.acts import ACT_LABELS
+from accounts.audit_labels import ACT_LABELS
 from accounts.models import AuditEntry
 from accounts.trail import fact_label
 from tests.database import django_db_setup

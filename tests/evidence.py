@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from config.lib.periods import at_local
 from courses.models import TrainingClass
-from hours.actions.ledger import settle
+from hours.actions.ledger import post_hours
 from hours.enums import AssessmentCause
 from rolls.actions.attendance import submit_roll
 from schools.models import Organisation, School
@@ -83,7 +83,7 @@ def study(
     for member in members:
         StudyParticipant.objects.create(study=held, member=member, organisation=organisation)
     with transaction.atomic():
-        settle(
+        post_hours(
             claims=STUDY.claim,
             values={
                 "study": held.pk,

@@ -14,14 +14,14 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.enums import MONEY_ROLES, SCHOOL_ROLES, Role
-from accounts.enums import Channel as Way
+from accounts.enums import FundingChannel as Way
 from accounts.models import NoticeReading, PrivacyNotice, User
 from accounts.origin import Actor
 from backstage.enums import FileKind
 from classes.models import Enrolment, SupervisionNote
+from config.lib.encryption import fingerprint, seal
 from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, local_date, period
-from config.lib.sealing import fingerprint, seal
 from courses.enums import Format, Strand
 from courses.models import Course, Module, Session, TrainingClass, Venue
 from hours.actions.ledger import Posted
@@ -29,7 +29,7 @@ from hours.models import Dispute, DisputeEntry, Source
 from instructors.models import Instructor
 from rolls.actions.attendance import correct_attendance, submit_roll
 from rolls.models import Attendance, AttendanceCorrection, MarkReceipt
-from schools.enums import Audience, Channel, OrganisationKind
+from schools.enums import Audience, FundingChannel, OrganisationKind
 from schools.models import (
     District,
     Organisation,
@@ -45,7 +45,7 @@ from studies.actions.study_reviews import review_study
 from studies.enums import StudyKind
 from studies.models import Study
 from studies.queries.studies import needs_evidence
-from trainees.enums import PostKind, Sex, Standing
+from trainees.enums import MembershipStatus, PostKind, Sex
 from trainees.models import Exemption, Member, Membership, Post
 
 START = date(2019, 1, 1)
@@ -88,7 +88,7 @@ def give_role(user: User, role: Role, organisation: Organisation) -> None:
     elif role == Role.ORGANISATION_COMMISSIONER:
         grant(user, role, organisation=organisation)
     elif role in MONEY_ROLES:
-        grant(user, role, school, channel=Channel.FISCAL)
+        grant(user, role, school, channel=FundingChannel.FISCAL)
     elif role == Role.LECTURER:
         Instructor.objects.create(
             name=user.display_name, corps="professional", employer="区委党校", user=user
@@ -169,7 +169,7 @@ def place_organisation(
 def make_member(organisation: Organisation, name: str = "张伟", **fields: Any) -> Member:
     """A member of `organisation` since 2019, in good standing unless said otherwise."""
     number = next(_numbers)
-    standing = fields.pop("standing", Standing.NORMAL)
+    standing = fields.pop("standing", MembershipStatus.NORMAL)
     resident_id = f"999999{number:012}"
     full, initials = pinyin_forms(name)
     member = Member.objects.create(

@@ -7,7 +7,7 @@ class Sex(models.TextChoices):
     MALE = "m", _("male")
 
 
-class Standing(models.TextChoices):
+class MembershipStatus(models.TextChoices):
     """Whether a membership counts in the denominators (Regulation art. 24)."""
 
     NORMAL = "normal", _("normal")

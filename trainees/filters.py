@@ -9,7 +9,16 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from accounts.roles import holds_any
-from config.lib.filters import Asked, Filter, Filters, choose, day, fixed_filter, search, yes_or_no
+from config.lib.filters import (
+    Filter,
+    Filters,
+    ListRequest,
+    choose,
+    day,
+    fixed_filter,
+    search,
+    yes_or_no,
+)
 from config.lib.periods import in_force
 from config.lib.year_filters import judged_on
 from schools.enums import Audience
@@ -20,7 +29,7 @@ from trainees.models import Member, Membership, RegisterImport
 from trainees.queries.audiences import in_audience
 
 
-def tree_filters(asked: Asked) -> Filters:
+def tree_filters(asked: ListRequest) -> Filters:
     """For the organisation tree: a school, a search, and whether closed ones are shown."""
     schools = School.objects.visible_to(asked.user, asked.today)
     options = {str(school.pk): school.name for school in schools}
@@ -36,7 +45,7 @@ def tree_filters(asked: Asked) -> Filters:
     )
 
 
-def slip_filters(asked: Asked) -> Filters:
+def slip_filters(asked: ListRequest) -> Filters:
     """For accounts and slips: organisation, state and search."""
     states = {value: str(label) for value, label in AccountState.choices}
     state = choose(
@@ -51,7 +60,7 @@ def slip_filters(asked: Asked) -> Filters:
     return Filters([*filters_of_served(asked), state, typed])
 
 
-def filters_of_served(asked: Asked) -> list[Filter]:
+def filters_of_served(asked: ListRequest) -> list[Filter]:
     """The organisations whose members the person issues slips and cards for.
 
     The organisation department has too many for one list, and first names a school.
@@ -82,7 +91,7 @@ def filters_of_served(asked: Asked) -> list[Filter]:
     return [*items, replace(organisation, told=organisation.words)]
 
 
-def import_row_filters(asked: Asked) -> Filters:
+def import_row_filters(asked: ListRequest) -> Filters:
     """For the rows of one import of the register: which import, and which kind of row."""
     register = RegisterImport.objects.only("file_name").filter(pk=asked.key("import")).first()
     kinds = {value: str(label) for value, label in RowKind.choices}
@@ -94,7 +103,7 @@ def import_row_filters(asked: Asked) -> Filters:
     )
 
 
-def below_filters(asked: Asked) -> Filters:
+def below_filters(asked: ListRequest) -> Filters:
     """For what stands directly below an organisation: which one, and on which day; else today."""
     visible = Organisation.objects.visible_to(asked.user, asked.today)
     above = visible.filter(pk=asked.key("above")).first()
@@ -106,7 +115,7 @@ def below_filters(asked: Asked) -> Filters:
     )
 
 
-def audience_filter(asked: Asked, year: Filter | None = None, path: str = "") -> Filter:
+def audience_filter(asked: ListRequest, year: Filter | None = None, path: str = "") -> Filter:
     """Secretaries, Party-affairs workers or ordinary members.
 
     `path` leads to a member, or without a `year` to the audience that a class is meant for.

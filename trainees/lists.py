@@ -13,7 +13,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from config.lib.dated_rows import from_day_on
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Filters, ListRequest
 from schools.models import Organisation, Placement
 from schools.queries.tree import list_children
 from trainees.models import Member, RegisterImport, RegisterRow
@@ -22,7 +22,7 @@ from trainees.queries.register import describe_rows, list_rows
 from trainees.querysets import MemberQuerySet
 
 
-def tree(asked: Asked, filters: Filters) -> QuerySet:
+def tree(asked: ListRequest, filters: Filters) -> QuerySet:
     """Organisations in sight by code, or what a search finds, by name.
 
     Each with `parent_name` and `township_name` as of today, or of its last day.
@@ -44,13 +44,13 @@ def tree(asked: Asked, filters: Filters) -> QuerySet:
     ).order_by(*(["name_pinyin"] if filters.value("name") else []), "code")
 
 
-def slips(asked: Asked, filters: Filters) -> MemberQuerySet:
+def slips(asked: ListRequest, filters: Filters) -> MemberQuerySet:
     """Members whose slips the person issues, by name, each with how the account stands."""
     rows = narrow_to_typed(members_served(asked), asked, filters)
     return rows.select_related("user").order_by("name_pinyin", "pk")
 
 
-def narrow_to_typed(rows: MemberQuerySet, asked: Asked, filters: Filters) -> MemberQuerySet:
+def narrow_to_typed(rows: MemberQuerySet, asked: ListRequest, filters: Filters) -> MemberQuerySet:
     """Members of the school or the organisation that was chosen, named like what was typed."""
     narrowed: Any = filters.apply(rows)
     if filters.value("school"):
@@ -62,13 +62,13 @@ def narrow_to_typed(rows: MemberQuerySet, asked: Asked, filters: Filters) -> Mem
     return narrowed
 
 
-def members_served(asked: Asked) -> MemberQuerySet:
+def members_served(asked: ListRequest) -> MemberQuerySet:
     """Members whose slips the person issues."""
     members = Member.objects.slips_by(asked.user, asked.today)
     return members.with_account(asked.user, asked.today, asked.now)
 
 
-def below(asked: Asked, filters: Filters) -> list[tuple[Placement, Counts]]:
+def below(asked: ListRequest, filters: Filters) -> list[tuple[Placement, Counts]]:
     """What stands directly below the organisation asked for, with its counts of that day."""
     above = Organisation.objects.filter(pk=filters.value("above") or 0).first()
     if above is None:
@@ -79,13 +79,13 @@ def below(asked: Asked, filters: Filters) -> list[tuple[Placement, Counts]]:
     return [(place, counts[place.organisation_id]) for place in places]
 
 
-def imports(_asked: Asked, _filters: Filters) -> QuerySet[RegisterImport]:
+def imports(_asked: ListRequest, _filters: Filters) -> QuerySet[RegisterImport]:
     """Imports of the register, newest first."""
     rows = RegisterImport.objects.defer("unchanged")
     return rows.select_related("job", "uploaded_by", "applied_by")
 
 
-def import_rows(_asked: Asked, filters: Filters) -> ImportLines:
+def import_rows(_asked: ListRequest, filters: Filters) -> ImportLines:
     """The rows of one kind of an import, in words; none of an import that is not there."""
     register = RegisterImport.objects.filter(pk=filters.value("import") or 0).first()
     return ImportLines(register, filters.value("rows"))

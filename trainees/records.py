@@ -13,11 +13,11 @@ from accounts.activation import end_codes
 from accounts.audit import Facts
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, lock_row, save_record
-from config.lib.dates import write_day
+from config.lib.dates import format_day
+from config.lib.encryption import fingerprint, seal
 from config.lib.names import clean_name, pinyin_forms
 from config.lib.periods import first_day, local_date
 from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
-from config.lib.sealing import fingerprint, seal
 from schools.actions.tree import refuse_past_years_of
 from trainees.enums import PostKind
 from trainees.models import Exemption, Member, Membership, Post
@@ -131,7 +131,7 @@ def _refuse_settled(obj: Membership | Post, at: datetime) -> None:
                 "This begins on %(day)s, in a past year whose figures are settled, so it is not "
                 "deleted. Name its last day instead."
             )
-            % {"day": write_day(begins)}
+            % {"day": format_day(begins)}
         )
 
 

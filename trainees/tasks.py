@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.origin import Actor
 from trainees.actions.register import KEEP_DAYS, discard_forgotten, sweep_imports
 
@@ -14,5 +14,5 @@ from trainees.actions.register import KEEP_DAYS, discard_forgotten, sweep_import
 def sweep_old_imports() -> int:
     """Give up forgotten imports, and delete the rows of old ones; returns how many rows."""
     now = timezone.now()
-    discard_forgotten(by=Actor(None, Channel.TASK), at=now)
+    discard_forgotten(by=Actor(None, ActorChannel.TASK), at=now)
     return sweep_imports(before=now - timedelta(days=KEEP_DAYS))

@@ -2,15 +2,15 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.dues import register_due
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES
+from accounts.pending_accounts import register_pending_accounts
 from accounts.roles import register_role_source
 from accounts.trail import register_finder
 from backstage.exports import register_export, register_filter, word_from
 from backstage.jobs import register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
-from backstage.trail_export import write_stored_day
+from backstage.trail_export import format_stored_day
 from config.lib.filters import yes_or_no
 from config.lib.pages import register_pages
 from config.lib.year_filters import OPEN_YEAR, OPEN_YEAR_LABEL, part_words
@@ -19,7 +19,7 @@ from trainees.enums import AccountState, RowKind
 from trainees.exports import EXPORTS_OF_MEMBERS
 from trainees.jobs import KINDS
 from trainees.permissions import roles_in_force
-from trainees.queries.administration import DUES, audit_lookups, security_tasks
+from trainees.queries.administration import PENDING_ACCOUNTS, audit_lookups, security_tasks
 from trainees.queries.tasks import import_tasks, merge_tasks, slip_tasks
 from trainees.queries.trail import (
     find_by_number,
@@ -33,8 +33,8 @@ _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 def register() -> None:
     """Make all of it known."""
     register_role_source(roles_in_force)
-    for due in DUES:
-        register_due(due)
+    for due in PENDING_ACCOUNTS:
+        register_pending_accounts(due)
     for kind in KINDS:
         register_kind(kind)
     register_pages(
@@ -73,7 +73,7 @@ def _register_filters() -> None:
     register_filter("state", _("Account"), word_from(AccountState.choices), rank=140)
     register_filter("closed", _("Closed ones as well"), lambda _value: yes_or_no(True), rank=150)
     register_filter("above", _("Directly below"), rank=160)
-    register_filter("on", _("As of the day"), write_stored_day, rank=170)
+    register_filter("on", _("As of the day"), format_stored_day, rank=170)
     register_filter("import", _("Import of the register"), rank=180)
     register_filter("rows", _("Rows by kind"), word_from(RowKind.choices), rank=190)
     register_filter("name", _("Name, pinyin initials or code"), rank=220)

@@ -14,9 +14,9 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.codes import OF_DOCUMENT, write_code
+from accounts.codes import OF_DOCUMENT, format_code
+from config.lib.encryption import keyed_hash
 from config.lib.hours import ZERO, format_hours
-from config.lib.sealing import keyed_hash
 from hours.queries.requirements import Outcome
 from years.enums import DocumentKind
 from years.models import IssuedDocument
@@ -131,7 +131,7 @@ def _year_record(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
         ],
         "foot": [
             _("Document number %(number)s, code %(code)s")
-            % {"number": stamp.number, "code": write_code(stamp.code, OF_DOCUMENT)},
+            % {"number": stamp.number, "code": format_code(stamp.code, OF_DOCUMENT)},
             *_how_to_check(stamp),
         ],
     }
@@ -169,7 +169,7 @@ def _certificate(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
             if stamp.issuer
             else _("Printed by the member"),
         ],
-        "code": [_("Code of the document"), write_code(stamp.code, OF_DOCUMENT)],
+        "code": [_("Code of the document"), format_code(stamp.code, OF_DOCUMENT)],
         "check": _how_to_check(stamp),
     }
 

@@ -15,22 +15,22 @@ from accounts.enums import SERVING_ROLES, Role
 from accounts.origin import Actor
 from accounts.roles import holds_any
 from backstage.exports import ExportColumn, ListExport, number_column
-from config.lib.filters import Asked, Filters, no_filters, yes_or_no
+from config.lib.filters import Filters, ListRequest, no_filters, yes_or_no
 from config.lib.spreadsheet_writing import Kind
 from config.lib.year_filters import part_in_words
 from hours import filters as hours_filters
 from hours import lists as hours_lists
-from hours.queries.disputes import write_answer
+from hours.queries.disputes import format_answer
 from trainees.exports import ACCOUNT_WORDS
 from trainees.models import Member
 from trainees.permissions import sees_schools
 from years import filters, lists
 from years import filters as desk_filters
-from years.actions.looks import record_look
+from years.actions.access_log import record_look
 from years.figures import OF_ORGANISATIONS, OF_SCHOOLS, Figure
 from years.filters import OUTCOME_LABELS
-from years.queries.dashboard import SchoolFigures
 from years.queries.lines import Line
+from years.queries.overview import SchoolFigures
 
 SERVED = ListExport(
     "served",
@@ -101,7 +101,7 @@ MY_HOURS = ListExport(
 )
 
 
-def _look_at_hours(asked: Asked, filters: Filters, by: Actor) -> None:
+def _look_at_hours(asked: ListRequest, filters: Filters, by: Actor) -> None:
     """Enter whose hours the file holds: nobody's own, and nobody's out of sight."""
     try:
         found = lists.member_year(asked, filters)
@@ -123,7 +123,7 @@ MEMBER_HOURS = ListExport(
 )
 
 
-def _school_figures(asked: Asked, narrowed: Filters) -> list[SchoolFigures]:
+def _school_figures(asked: ListRequest, narrowed: Filters) -> list[SchoolFigures]:
     figures, total = lists.school_figures(asked, narrowed)
     return [*figures, total] if total else figures
 
@@ -287,7 +287,7 @@ DISPUTES = ListExport(
         ExportColumn(_("State"), lambda row: row.get_state_display(), width=18),
         ExportColumn(_("Last step"), lambda row: row.moved_at, Kind.MOMENT, 17),
         ExportColumn(
-            _("Answer"), lambda row: write_answer(row.verdict) if row.verdict else "", width=14
+            _("Answer"), lambda row: format_answer(row.verdict) if row.verdict else "", width=14
         ),
     ),
 )

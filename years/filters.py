@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.lib.filters import Asked, Filter, Filters, choose, fixed_filter, search
+from config.lib.filters import Filter, Filters, ListRequest, choose, fixed_filter, search
 from config.lib.year_filters import part_filter, year_filter
 from config.lib.years import FIRST_YEAR
 from hours.enums import YEARLY_GROUPS, DisputeState
@@ -20,17 +20,17 @@ from trainees.filters import audience_filter
 from trainees.models import Member
 
 
-def served_filters(asked: Asked) -> Filters:
+def served_filters(asked: ListRequest) -> Filters:
     """For the members whom one serves: a search."""
     return Filters([search(asked, _("Name, pinyin initials or member number"))])
 
 
-def own_hours_filters(asked: Asked) -> Filters:
+def own_hours_filters(asked: ListRequest) -> Filters:
     """For one's own hours: the year."""
     return Filters([year_filter(asked)])
 
 
-def member_hours_filters(asked: Asked) -> Filters:
+def member_hours_filters(asked: ListRequest) -> Filters:
     """For the hours of one member: who, by number, and the year."""
     member = Member.objects.only("number").filter(pk=asked.key("member")).first()
     number = member.number if member else ""
@@ -52,28 +52,28 @@ VERDICT_LABELS = {value.value: label for value, label in OUTCOME_LABELS.items()}
 }
 
 
-def dashboard_filters(asked: Asked) -> Filters:
+def dashboard_filters(asked: ListRequest) -> Filters:
     """For the overview by school: school, year and its part, audience."""
     year = year_filter(asked)
     part, audience = part_filter(asked, year), audience_filter(asked)
     return Filters([school_filter(asked), year, part, audience])
 
 
-def organisation_figures_filters(asked: Asked) -> Filters:
+def organisation_figures_filters(asked: ListRequest) -> Filters:
     """For the overview by organisation: the same, and the organisation to look below."""
     year = year_filter(asked)
     part, audience = part_filter(asked, year), audience_filter(asked)
     return Filters([school_filter(asked), organisation_filter(asked, year), year, part, audience])
 
 
-def class_filters(asked: Asked) -> Filters:
+def class_filters(asked: ListRequest) -> Filters:
     """For classes: school, audience, and the time in which a session was over."""
     year = year_filter(asked)
     part, audience = part_filter(asked, year), audience_filter(asked, path="audience")
     return Filters([title_filter(asked), school_filter(asked, "school"), year, part, audience])
 
 
-def attendance_filters(asked: Asked) -> Filters:
+def attendance_filters(asked: ListRequest) -> Filters:
     """For person-times: school, organisation of the day, time, audience."""
     year = year_filter(asked, "session__held_on__year")
     return Filters(
@@ -87,7 +87,7 @@ def attendance_filters(asked: Asked) -> Filters:
     )
 
 
-def member_filters(asked: Asked) -> Filters:
+def member_filters(asked: ListRequest) -> Filters:
     """For members: school, organisation, year, audience, rule, verdict, order, and a search."""
     rules = {value.value: str(value.label) for value in YEARLY_GROUPS}
     orders = {BY_NAME: _("by name"), BY_ORGANISATION: _("by Party organisation")}
@@ -107,7 +107,7 @@ def member_filters(asked: Asked) -> Filters:
     )
 
 
-def _outcome_filter(asked: Asked, year: Filter) -> Filter:
+def _outcome_filter(asked: ListRequest, year: Filter) -> Filter:
     """Verdicts of the year chosen; who has not reached what is owed is asked for by either name."""
     unreached = (Outcome.SHORT, Outcome.NOT_YET_DUE)
     named = name_of_unreached(int(year.value), asked.today)
@@ -121,7 +121,7 @@ def _outcome_filter(asked: Asked, year: Filter) -> Filter:
     return choose(asked, "outcome", _("Verdict"), outcomes, any_label=_("all verdicts"))
 
 
-def dispute_filters(asked: Asked) -> Filters:
+def dispute_filters(asked: ListRequest) -> Filters:
     """For disputes: school, state, and the year of the study; what waits stays in sight."""
     stages = {value: str(label) for value, label in DisputeState.choices}
     years = [str(year) for year in range(asked.today.year, FIRST_YEAR - 1, -1)]

@@ -11,7 +11,7 @@ from django.db.models import Case, Count, F, Max, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from classes.enums import RollState
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Filters, ListRequest
 from config.lib.hours import ZERO
 from config.lib.year_filters import days_chosen, part_of
 from config.lib.years import day_of_judgement
@@ -28,7 +28,6 @@ from schools.models import Organisation, School
 from trainees.lists import members_served
 from trainees.models import Member
 from trainees.querysets import MemberQuerySet
-from years.queries.dashboard import SchoolFigures, list_figures, sum_figures
 from years.queries.hours import MemberYear, get_member_year, get_own_year
 from years.queries.lines import Line
 from years.queries.organisation_figures import (
@@ -37,10 +36,11 @@ from years.queries.organisation_figures import (
     list_organisation_figures,
 )
 from years.queries.outlook import ComingClass, list_helping, list_joinable
+from years.queries.overview import SchoolFigures, list_figures, sum_figures
 
 
 def school_figures(
-    asked: Asked, filters: Filters
+    asked: ListRequest, filters: Filters
 ) -> tuple[list[SchoolFigures], SchoolFigures | None]:
     """Each school's year, and of several of them the sum."""
     year = filters.value("year")
@@ -62,7 +62,7 @@ def _name_of_total(figures: list[SchoolFigures], year: int) -> str:
     return _("These %(n)d schools") % {"n": len(figures)}
 
 
-def organisation_figures(asked: Asked, filters: Filters) -> list[OrganisationFigures]:
+def organisation_figures(asked: ListRequest, filters: Filters) -> list[OrganisationFigures]:
     """The year of the organisations right below one, or right below the district committee."""
     organisation, year = chosen_organisation(filters), filters.value("year")
     if organisation.value and not organisation.found:
@@ -77,7 +77,7 @@ def organisation_figures(asked: Asked, filters: Filters) -> list[OrganisationFig
     )
 
 
-def organisation_above(asked: Asked, filters: Filters) -> Organisation | None:
+def organisation_above(asked: ListRequest, filters: Filters) -> Organisation | None:
     """The organisation above the one chosen, if it is in sight."""
     organisation = chosen_organisation(filters)
     if organisation.found is None:
@@ -86,7 +86,7 @@ def organisation_above(asked: Asked, filters: Filters) -> Organisation | None:
     return find_above(asked.user, organisation.found.pk, asked.today, as_of)
 
 
-def overdue_rolls(asked: Asked, filters: Filters) -> QuerySet:
+def overdue_rolls(asked: ListRequest, filters: Filters) -> QuerySet:
     """Sessions of the schools chosen whose roll is past its deadline, the oldest first."""
     return (
         Session.objects.visible_to(asked.user, asked.today)
@@ -96,7 +96,7 @@ def overdue_rolls(asked: Asked, filters: Filters) -> QuerySet:
     )
 
 
-def classes(asked: Asked, filters: Filters) -> QuerySet:
+def classes(asked: ListRequest, filters: Filters) -> QuerySet:
     """Classes of which a session was over in the time chosen.
 
     Annotated with such sessions: `held`, of these `missing` a submitted roll, and `last_on`.
@@ -117,7 +117,7 @@ def classes(asked: Asked, filters: Filters) -> QuerySet:
     )
 
 
-def attendances(asked: Asked, filters: Filters) -> QuerySet:
+def attendances(asked: ListRequest, filters: Filters) -> QuerySet:
     """Person-times: marks *present* or *late* of submitted rolls."""
     rows = Attendance.objects.visible_to(asked.user, asked.today).filter(
         status__in=ATTENDED, session__roll__state=RollState.SUBMITTED
@@ -131,7 +131,7 @@ def attendances(asked: Asked, filters: Filters) -> QuerySet:
     )
 
 
-def attendees(asked: Asked, filters: Filters) -> QuerySet:
+def attendees(asked: ListRequest, filters: Filters) -> QuerySet:
     """The distinct members behind the person-times: `number`, `name`, `times`, `last_on`."""
     return (
         attendances(asked, filters)
@@ -142,7 +142,7 @@ def attendees(asked: Asked, filters: Filters) -> QuerySet:
     )
 
 
-def disputes(asked: Asked, filters: Filters) -> DisputeQuerySet:
+def disputes(asked: ListRequest, filters: Filters) -> DisputeQuerySet:
     """Disputes that schools in sight answer: what waits first, oldest first, then newest first."""
     waits = Case(When(state__in=UNFINISHED_DISPUTES, then=F("moved_at")), default=None)
     visible = Dispute.objects.of_schools_visible_to(asked.user, asked.today)
@@ -150,13 +150,13 @@ def disputes(asked: Asked, filters: Filters) -> DisputeQuerySet:
     return rows.order_by(waits.asc(nulls_last=True), "-moved_at", "-id")
 
 
-def helping(asked: Asked, filters: Filters) -> list[ComingClass]:
+def helping(asked: ListRequest, filters: Filters) -> list[ComingClass]:
     """Classes ahead at the schools chosen, for the audience and the rule chosen."""
     schools = chosen_schools(asked, filters)
     return list_helping(schools, filters.value("audience"), filters.value("rule"), asked.now)
 
 
-def members(asked: Asked, filters: Filters) -> MemberLines:
+def members(asked: ListRequest, filters: Filters) -> MemberLines:
     """Members of the schools in sight with their verdicts."""
     organisation = chosen_organisation(filters)
     return MemberLines(
@@ -172,7 +172,7 @@ def members(asked: Asked, filters: Filters) -> MemberLines:
     )
 
 
-def served(asked: Asked, filters: Filters) -> MemberQuerySet:
+def served(asked: ListRequest, filters: Filters) -> MemberQuerySet:
     """Members whom the person serves, by name, each with how the account stands."""
     rows = members_served(asked)
     if filters.value("q"):
@@ -180,7 +180,7 @@ def served(asked: Asked, filters: Filters) -> MemberQuerySet:
     return rows.order_by("name_pinyin", "pk")
 
 
-def own_classes(asked: Asked, _filters: Filters) -> list[ComingClass]:
+def own_classes(asked: ListRequest, _filters: Filters) -> list[ComingClass]:
     """Classes that one could still join; none for whoever is no member."""
     try:
         own = get_own_year(asked.user, asked.today.year, asked.today)
@@ -197,7 +197,7 @@ def joinable(own: MemberYear, school: School | None, now: datetime) -> list[Comi
     return list_joinable(member, school.pk if school else None, left, now)
 
 
-def own_hours(asked: Asked, filters: Filters) -> list[Line]:
+def own_hours(asked: ListRequest, filters: Filters) -> list[Line]:
     """The lines of one's own year, with those that were corrected; none of whoever is no member."""
     try:
         year = get_own_year(asked.user, int(filters.value("year")), asked.today)
@@ -206,7 +206,7 @@ def own_hours(asked: Asked, filters: Filters) -> list[Line]:
     return _with_earlier(year)
 
 
-def member_hours(asked: Asked, filters: Filters) -> list[Line]:
+def member_hours(asked: ListRequest, filters: Filters) -> list[Line]:
     """The same of a member in sight; none of any other."""
     try:
         return _with_earlier(member_year(asked, filters))
@@ -214,7 +214,7 @@ def member_hours(asked: Asked, filters: Filters) -> list[Line]:
         return []
 
 
-def member_year(asked: Asked, filters: Filters) -> MemberYear:
+def member_year(asked: ListRequest, filters: Filters) -> MemberYear:
     """The year of the member whom the filter names. Raises Member.DoesNotExist out of sight."""
     member, year = int(filters.value("member") or 0), int(filters.value("year"))
     return get_member_year(asked.user, member, year, asked.today)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from backstage.two_steps import Blocker
+from backstage.confirmations import Blocker
 from hours.enums import DisputeState
 from hours.models import Dispute
 from schools.models import School

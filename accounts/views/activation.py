@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import actions
 from accounts.activation import ActivationError, activate_account, try_code
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.forms import ActivationForm, CodeForm
 from accounts.models import (
     WRONG_TRIES_ALLOWED,
@@ -87,7 +87,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     notice = _current_notice(now)
     form = ActivationForm(code.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        by = Actor(code.user, Channel.WEB, client_address(request))
+        by = Actor(code.user, ActorChannel.WEB, client_address(request))
         try:
             user = activate_account(
                 code_id=code.pk,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.acts import act_label
+from accounts.audit_labels import act_label
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.requests import PersonRequest
@@ -27,7 +27,7 @@ from accounts.trail import (
     older_than,
     trail_filters,
 )
-from config.lib.filters import Asked
+from config.lib.filters import ListRequest
 from config.lib.paging import PAGE_SIZE
 from config.lib.resident_ids import holds_resident_id
 
@@ -41,7 +41,7 @@ def trail(request: PersonRequest) -> HttpResponse:
             request, _("Search by name or number: an ID number does not belong in an address.")
         )
         return redirect(request.path)
-    asked = Asked(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, timezone.now())
     filters = trail_filters(asked)
     rows = list_trail(asked, filters)
     above = _entry(request.GET.get("below", ""))

@@ -26,7 +26,7 @@ from classes.actions.enrolments import (
 from classes.errors import RosterError
 from classes.models import ClassNotice, Enrolment, LeaveRequest
 from classes.models.timetable import LONGEST_NOTICE
-from config.lib.dates import write_day, write_moment
+from config.lib.dates import format_day, format_moment
 from courses.models import Session, TrainingClass
 from courses.records import lock_around, save_session
 
@@ -109,8 +109,8 @@ def _move(before: Session, after: Session) -> str:
     with translation.override(settings.LANGUAGE_CODE):
         told = {
             "number": after.number,
-            "before": f"{write_moment(before.starts_at)} {before.where}",
-            "after": f"{write_moment(after.starts_at)} {after.where}",
+            "before": f"{format_moment(before.starts_at)} {before.where}",
+            "after": f"{format_moment(after.starts_at)} {after.where}",
         }
         text = _("Session %(number)d is moved: %(after)s instead of %(before)s.") % told
     return text[:LONGEST_NOTICE]
@@ -152,7 +152,7 @@ def _call_off(
         for session in sessions
         for member in Enrolment.objects.of_session(session).values_list("member", flat=True)
     }
-    leaves = LeaveRequest.objects.standing().filter(session__in=sessions).update(withdrawn_at=at)
+    leaves = LeaveRequest.objects.current().filter(session__in=sessions).update(withdrawn_at=at)
     # The smallest venue may have been that of a session which is not held.
     let_in_waiting(training_class=training_class, field="", by=by, at=at)
     ClassNotice.objects.create(
@@ -166,7 +166,7 @@ def _notice(sessions: list[Session], reason: str) -> str:
     with translation.override(settings.LANGUAGE_CODE):
         days = _(", ").join(
             _("session %(number)d (%(day)s)")
-            % {"number": session.number, "day": write_day(session.held_on)}
+            % {"number": session.number, "day": format_day(session.held_on)}
             for session in sessions
         )
         text = _("Called off: %(sessions)s. %(reason)s") % {"sessions": days, "reason": reason}

@@ -369,7 +369,7 @@ def _take_off(training_class: TrainingClass, enrolment: Enrolment, at: datetime)
     enrolment.is_monitor = False
     enrolment.save(update_fields=["sessions", "is_monitor"])
     # Who is not on the roster needs no leave of it.
-    LeaveRequest.objects.standing().filter(
+    LeaveRequest.objects.current().filter(
         session__training_class=training_class,
         session__number__gte=number,
         member=enrolment.member_id,

@@ -31,7 +31,7 @@ def ask_leave(*, session_id: int, reason: str, by: Actor, at: datetime) -> Leave
         _require_ahead(session, at)
         if not reason.strip():
             raise LeaveError(_("Say in a few words why you cannot come."))
-        asked = LeaveRequest.objects.standing().filter(session=session)
+        asked = LeaveRequest.objects.current().filter(session=session)
         if asked.filter(member=enrolment.member_id).exists():
             raise LeaveError(_("Leave of this session was asked for already."))
         leave = LeaveRequest.objects.create(

@@ -17,7 +17,7 @@ from classes.actions.enrolments import lock_class
 from classes.errors import MaterialError
 from classes.models import ClassMaterial
 from classes.models.materials import LONGEST_MATERIAL_TITLE
-from config.lib.office_files import OfficeFileError, tell_office_file
+from config.lib.office_files import OfficeFileError, detect_office_file
 from config.lib.pdf_files import MEDIA_TYPE as PDF
 from config.lib.pdf_files import PdfError, is_pdf
 from config.lib.pictures import MEDIA_TYPE, PictureError, copy_picture
@@ -113,7 +113,7 @@ def copy_material(data: bytes, name: str) -> Copy:
     try:
         if is_pdf(data):
             return Copy(data, f"{stem}.pdf", PDF)
-        office = tell_office_file(data)
+        office = detect_office_file(data)
         if office is not None:
             ending, media_type = office
             return Copy(data, f"{stem}.{ending}", media_type)

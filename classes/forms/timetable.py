@@ -16,7 +16,7 @@ from classes.errors import OrderConflictError
 from classes.models import Enrolment
 from classes.models.rosters import HIGHEST_NUMBER
 from classes.models.timetable import LONGEST_LEAVE_TEXT, LONGEST_NOTICE
-from config.lib.dates import write_moment
+from config.lib.dates import format_moment
 from config.lib.resident_ids import holds_resident_id
 from config.lib.text_forms import LinesField
 from trainees.queries.people import TAIL
@@ -175,7 +175,7 @@ class OrderForm(IdempotentForm):
                 theirs, yours = names.get(theirs), names.get(yours)
             facts = {
                 "who": error.changed_by,
-                "when": write_moment(error.at) if error.at else "–",
+                "when": format_moment(error.at) if error.at else "–",
                 "stored": theirs or "–",
                 "yours": yours or "–",
             }

@@ -17,7 +17,7 @@ from classes.permissions import supervises
 from classes.queries.materials import list_taught_with_materials
 from classes.queries.ratings import list_to_rate
 from classes.queries.timetable import list_classes_with_leaves
-from config.lib.dates import write_clock, write_day
+from config.lib.dates import format_clock, format_day
 from courses.models import Session
 from trainees.models import Member
 
@@ -51,9 +51,9 @@ def teaching_tasks(user: User, now: datetime) -> list[Task]:
             " · ".join((one.course.title, one.training_class.school.name, one.where)),
             due=_("%(day)s, %(from)s to %(to)s")
             % {
-                "day": write_day(one.held_on),
-                "from": write_clock(one.starts_at),
-                "to": write_clock(one.ends_at),
+                "day": format_day(one.held_on),
+                "from": format_clock(one.starts_at),
+                "to": format_clock(one.ends_at),
             },
         )
         for one in rows.order_by("starts_at", "pk")[:SESSIONS_SHOWN]
@@ -95,7 +95,7 @@ def rating_tasks(user: User, now: datetime) -> list[Task]:
             _("Rate the class %(title)s") % {"title": one.training_class.title},
             reverse("classes:rate_class", args=[one.training_class.pk]),
             _("Without your name."),
-            due=_("until %(day)s") % {"day": write_day(one.last_day)},
+            due=_("until %(day)s") % {"day": format_day(one.last_day)},
         )
         for one in (list_to_rate(member, now) if member else [])[:TASKS_OF_A_KIND]
     ]

@@ -23,8 +23,8 @@ from classes.models import (
 )
 from config.lib.calendars import Event
 from config.lib.counting import count_rows
+from config.lib.encryption import keyed_hash
 from config.lib.periods import local_date
-from config.lib.sealing import keyed_hash
 from courses.models import Session, TrainingClass
 from schools.models import School
 from trainees.models import Member
@@ -152,7 +152,7 @@ def _list_rows(member: Member, now: datetime) -> Iterator[TimetableRow]:
         .order_by("starts_at", "pk")
     )
     mine = [(s, e) for s in sessions if (e := _enrolment_for(s, enrolments)) is not None]
-    leaves = LeaveRequest.objects.standing().filter(
+    leaves = LeaveRequest.objects.current().filter(
         member=member, session__in=[session.pk for session, _e in mine]
     )
     by_session = {leave.session_id: leave for leave in leaves}
@@ -257,7 +257,7 @@ def list_leaves(user: User, training_class: TrainingClass, now: datetime) -> lis
     """Requests for leave in a class that the person answers, waiting ones first. One statement."""
     rows = (
         LeaveRequest.objects.answered_at_school_of(user, local_date(now))
-        .standing()
+        .current()
         .filter(session__training_class=training_class)
         .select_related("member", "session__roll", "answered_by")
         .order_by("session__number", "asked_at")

@@ -11,12 +11,12 @@ from django.utils.translation import ngettext
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm
-from backstage.two_steps import TwoSteps, answer_two_steps
 from classes.actions.calling_off import CalledOff, call_off_class, call_off_session
 from classes.errors import RosterError
 from classes.views.classes import get_planned
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.periods import today
 from courses.models import Session, TrainingClass
@@ -35,7 +35,7 @@ def session(request: PersonRequest, session_id: int) -> HttpResponse:
     if not is_left and request.method != "POST":
         return redirect("classes:training_class", found.pk)
     by = Actor.of_request(request)
-    steps = TwoSteps(
+    steps = Confirmation(
         form=ReasonForm(request.POST or None),
         act=f"call_off_session:{session_id}",
         do=lambda data: call_off_session(
@@ -52,7 +52,7 @@ def session(request: PersonRequest, session_id: int) -> HttpResponse:
             "cancel_url": _address(found),
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 @read_or_write
@@ -64,7 +64,7 @@ def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
     is_left = found.sessions.to_be_held().filter(starts_at__gt=at).exists()
     if not is_left and request.method != "POST":
         return redirect("classes:training_class", found.pk)
-    steps = TwoSteps(
+    steps = Confirmation(
         form=ReasonForm(request.POST or None),
         act=f"call_off_class:{class_id}",
         do=lambda data: call_off_class(
@@ -81,14 +81,14 @@ def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
             "cancel_url": _address(found),
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _called_off(done: CalledOff) -> list[str]:
     """What calling off does, in sentences."""
     sentences = [
         _("Session %(number)d on %(day)s is not held and never has a roll.")
-        % {"number": one.number, "day": write_day(one.held_on)}
+        % {"number": one.number, "day": format_day(one.held_on)}
         for one in done.sessions
     ]
     sentences.append(_("Venue and lecturer are free at that time."))

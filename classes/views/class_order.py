@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from classes.actions.class_notices import post_notice, take_notice_down
 from classes.actions.class_order import (
@@ -90,7 +90,7 @@ def _arrange(request: PersonRequest, found: TrainingClass, form: OrderForm, want
 
     # Whoever splits or numbers looks at the result on the same page.
     page = "training_class" if form.cleaned_data["act"] == "save" else "class_order"
-    return answer_once(
+    return run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
         act=f"arrange_roster:{found.pk}",
@@ -130,7 +130,7 @@ def notice(request: PersonRequest, class_id: int) -> HttpResponse:
     by, at = Actor.of_request(request), timezone.now()
     if request.method == "POST" and form.is_valid():
         try:
-            location = answer_once(
+            location = run_once(
                 key=form.cleaned_data["idempotency_key"],
                 user=request.user,
                 act=f"post_notice:{found.pk}",
@@ -200,7 +200,7 @@ def _answer(request: PersonRequest, form: LeaveAnswerForm, location: str) -> str
         )
         messages.success(request, _("The member sees the answer on the timetable."))
 
-    return answer_once(
+    return run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
         act=f"answer_leave:{form.leave_id}",

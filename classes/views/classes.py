@@ -16,11 +16,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from backstage.record_forms import edit_record
-from backstage.two_steps import TwoSteps, answer_two_steps
 from classes import lists
 from classes.actions import calling_off
 from classes.actions.enrolments import (
@@ -41,8 +41,8 @@ from classes.queries.classes import ClassPage, find_visited, get_class, get_clas
 from classes.queries.overlaps import Overlap, list_overlaps, list_overlaps_of_session
 from classes.queries.ratings import get_class_rating
 from classes.queries.timetable import list_leaves
-from config.lib.dates import write_day
-from config.lib.filters import Asked
+from config.lib.dates import format_day
+from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
 from config.lib.periods import today
@@ -100,7 +100,7 @@ def _set_up(request: PersonRequest, form: PlanForm) -> str:
         named = form.cleaned_data["organisation"]
         return f"{address}?organisation={named.code}" if named else address
 
-    return answer_once(
+    return run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
         act=f"plan_class:{request.user.pk}",
@@ -125,7 +125,7 @@ def render_class(
 ) -> HttpResponse:
     """The page of a class, with a form of it that came back. Raises Http404."""
     page, now = _get_page(request, class_id), timezone.now()
-    notes = SupervisionNote.objects.filter(session__in=page.sessions).standing()
+    notes = SupervisionNote.objects.filter(session__in=page.sessions).current()
     returned = guest or leave
     context = {
         "page": page,
@@ -276,7 +276,7 @@ def roster(request: PersonRequest, class_id: int) -> HttpResponse:
     """
     require_staff(request)
     found = get_planned(request, class_id)
-    asked = Asked(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, timezone.now())
     filters = roster_filters(asked, found)
     rows = lists.roster_candidates(asked, filters, found)
     form = EnrolForm(request.POST or None)
@@ -327,7 +327,7 @@ def _enrol_all(
         "cancel_url": address,
         "crumbs": [{"label": found.title, "url": address}, {"label": page["all_label"], "url": ""}],
     }
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=f"enrol_members:{found.pk}",
         do=do,
@@ -338,7 +338,7 @@ def _enrol_all(
         template="classes/class_roster.html",
         told=lambda done: " ".join([*_enrolled(done), *_left_out(rows)]),
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _all_label(n: int) -> str:
@@ -386,7 +386,7 @@ def _enrol(request: PersonRequest, found: TrainingClass, form: IdempotentForm, *
         if told := _overlapping(found, done):
             messages.warning(request, told)
 
-    return answer_once(
+    return run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
         act=f"enrol_members:{found.pk}",
@@ -412,7 +412,7 @@ def _named(overlaps: list[Overlap]) -> str:
     """The first of them, with the class in which each is, and how many more."""
     told = [
         _("%(name)s (“%(title)s”, %(day)s)")
-        % {"name": one.name, "title": one.title, "day": write_day(one.held_on)}
+        % {"name": one.name, "title": one.title, "day": format_day(one.held_on)}
         for one in overlaps[:OVERLAPS_NAMED]
     ]
     more = len(overlaps) - OVERLAPS_NAMED
@@ -478,7 +478,7 @@ def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpRespo
     if one is None or (request.method != "POST" and not is_on_roster):
         return redirect(f"{address}#roster")
     by, at = Actor.of_request(request), timezone.now()
-    steps = TwoSteps(
+    steps = Confirmation(
         form=ReasonForm(request.POST or None),
         act=f"withdraw_member:{found.pk}:{member_id}",
         do=lambda data: withdraw_member(
@@ -495,7 +495,7 @@ def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpRespo
             "cancel_url": address,
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _withdrawn(done: Withdrawn) -> list[str]:
@@ -504,7 +504,7 @@ def _withdrawn(done: Withdrawn) -> list[str]:
     if session is None:
         sentences = [_("The member stays on every roll so far, and on none to come.")]
     else:
-        facts = {"number": session.number, "day": write_day(session.held_on)}
+        facts = {"number": session.number, "day": format_day(session.held_on)}
         sentences = [
             _("From session %(number)d (%(day)s) on the member is on no roll of this class.")
             % facts
@@ -553,7 +553,7 @@ def _leave_waiting(
         leave_waiting_list(training_class_id=found.pk, member_id=member_id, by=by, at=at)
         messages.success(request, _("The member waits no longer."))
 
-    return answer_once(
+    return run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
         act=f"leave_waiting_list:{found.pk}:{member_id}",

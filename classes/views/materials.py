@@ -15,7 +15,7 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.files import FileError, read_file
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
@@ -55,7 +55,7 @@ def _add(request: PersonRequest, found: TrainingClass) -> HttpResponse:
     upload = form.cleaned_data["upload"]
     data, by, at = upload.read(), Actor.of_request(request), timezone.now()
     try:
-        location = answer_once(
+        location = run_once(
             key=form.cleaned_data["idempotency_key"],
             user=request.user,
             act=f"add_material:{found.pk}",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from classes import lists
 from classes.actions.supervision import (
@@ -26,7 +26,7 @@ from classes.filters import supervision_filters
 from classes.forms.supervision import SAVE, SupervisionForm
 from classes.models import SupervisionDraft, SupervisionNote
 from classes.permissions import supervises
-from config.lib.filters import Asked
+from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
 from config.lib.periods import today
@@ -38,7 +38,7 @@ from schools.permissions import require_staff
 def notes(request: PersonRequest) -> HttpResponse:
     """Filed notes in sight, as they stand."""
     require_staff(request)
-    asked = Asked(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, timezone.now())
     filters = supervision_filters(asked)
     rows = lists.supervision_notes(asked, filters)
     page = page_of(request, rows)
@@ -109,7 +109,7 @@ def _keep(request: PersonRequest, session: Session, form: SupervisionForm) -> st
         messages.success(request, _("Filed. The school visited sees the note."))
         return reverse("classes:supervision_note", args=[filed.pk])
 
-    return answer_once(
+    return run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
         act=f"supervise:{session.pk}",

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from classes.actions.calendar_feeds import end_calendar_feed, make_calendar_feed
 from classes.actions.enrolments import Enrolled, enrol_self, withdraw_self
@@ -32,7 +32,7 @@ from classes.queries.overlaps import list_overlaps
 from classes.queries.ratings import list_to_rate
 from classes.queries.timetable import find_feed, get_timetable, list_events, list_own_classes
 from config.lib.calendars import CONTENT_TYPE, write_calendar
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.errors import PortalError
 from config.lib.methods import read_or_write, write_only
 from config.lib.pages import address_of
@@ -75,7 +75,7 @@ def make_feed(request: PersonRequest) -> HttpResponse:
     by, at = Actor.of_request(request), timezone.now()
     made: list[str] = []
     try:
-        answer_once(
+        run_once(
             key=form.cleaned_data["idempotency_key"],
             user=request.user,
             act="make_calendar_feed",
@@ -134,7 +134,7 @@ def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
         )
         messages.success(request, _joined(done, class_id))
         for one in list_overlaps(class_id, [member.pk for member in done.placed]):
-            told = {"title": one.title, "day": write_day(one.held_on)}
+            told = {"title": one.title, "day": format_day(one.held_on)}
             messages.warning(
                 request,
                 _("On %(day)s you are in “%(title)s” at the same time. Leave one of the two.")
@@ -195,7 +195,7 @@ def _change_own(request: PersonRequest, act: str, do: Callable[[], None]) -> Htt
         )
     try:
         return redirect(
-            answer_once(
+            run_once(
                 key=form.cleaned_data["idempotency_key"],
                 user=request.user,
                 act=act,
@@ -225,7 +225,7 @@ def leave(request: PersonRequest, session_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         by, at = Actor.of_request(request), timezone.now()
         try:
-            location = answer_once(
+            location = run_once(
                 key=form.cleaned_data["idempotency_key"],
                 user=request.user,
                 act=f"ask_leave:{session_id}",

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from config.lib.append_only import append_only_models
-from config.lib.versions import kept_models
+from config.lib.versions import versioned_models
 
 
 def grant_privileges(
@@ -25,7 +25,7 @@ def grant_privileges(
         return
     quoted = connection.ops.quote_name(role)
     tables = [m._meta.db_table for m in append_only_models()]
-    tables += [m.past_table() for m in kept_models()]
+    tables += [m.past_table() for m in versioned_models()]
     append_only = [connection.ops.quote_name(table) for table in tables]
     # One transaction, so that no append-only table is open between the two statements.
     with transaction.atomic(using), connection.cursor() as cursor:

@@ -22,19 +22,19 @@ SHORT_WEEKDAYS = (
 )
 
 
-def write_day(value: date) -> str:
+def format_day(value: date) -> str:
     """A date with its weekday: Tue 24 Nov 2026, in Chinese in its own order."""
     # Translators: a Django date format, e.g. Tue 24 Nov 2026
     return _write(value, _("D j M Y"), get_language())
 
 
-def write_month(value: date) -> str:
+def format_month(value: date) -> str:
     """A month with its year: November 2026."""
     # Translators: a Django date format, e.g. November 2026
     return _write(value, _("F Y"), get_language())
 
 
-def write_days(days: DateRange) -> str:
+def format_days(days: DateRange) -> str:
     """Days of one year from first to last: 1 July – 30 September."""
     # Translators: a Django date format, e.g. 1 July
     form, language = _("j F"), get_language()
@@ -42,16 +42,16 @@ def write_days(days: DateRange) -> str:
     return _("%(first)s – %(last)s") % {"first": first, "last": last}
 
 
-def write_clock(value: datetime) -> str:
+def format_clock(value: datetime) -> str:
     """The wall-clock time in Asia/Shanghai: 09:30."""
     return f"{value.astimezone(SHANGHAI):%H:%M}"
 
 
-def write_moment(value: datetime) -> str:
+def format_moment(value: datetime) -> str:
     """Date and time in Asia/Shanghai, short: 24 Nov 2026 09:30, in Chinese in its own order."""
     # Translators: a Django date format, e.g. 24 Nov 2026
     day = _write(value.astimezone(SHANGHAI).date(), _("j M Y"), get_language())
-    return f"{day} {write_clock(value)}"
+    return f"{day} {format_clock(value)}"
 
 
 @lru_cache(maxsize=4096)

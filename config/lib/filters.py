@@ -11,7 +11,7 @@ from django import forms
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.period_forms import DayField
 from config.lib.periods import is_in_reach, local_date
 from config.lib.row_keys import is_row_key
@@ -20,7 +20,7 @@ LONGEST_TEXT = 40
 
 
 @dataclass(frozen=True)
-class Asked:
+class ListRequest:
     """Who asks for a list, by which words of the address, and when."""
 
     user: Any
@@ -112,7 +112,7 @@ class Filters:
 
 
 def choose(
-    asked: Asked,
+    asked: ListRequest,
     name: str,
     label: str,
     options: Mapping[str, str],
@@ -143,21 +143,21 @@ def choose(
     )
 
 
-def _unread_note(asked: Asked, name: str, label: str, shown: str) -> str:
+def _unread_note(asked: ListRequest, name: str, label: str, shown: str) -> str:
     words = {"label": label, "value": asked.text(name), "shown": shown}
     if shown:
         return _("%(label)s: “%(value)s” is not a choice. Shown: %(shown)s.") % words
     return _("%(label)s: “%(value)s” could not be read. The list is not narrowed by it.") % words
 
 
-def search(asked: Asked, label: str, condition: Q | None = None, name: str = "q") -> Filter:
+def search(asked: ListRequest, label: str, condition: Q | None = None, name: str = "q") -> Filter:
     """A text field; what is typed may be a person's name."""
     text = asked.text(name)
     field = forms.CharField(label=label, required=False, max_length=LONGEST_TEXT)
     return Filter(name, label, text, field, text, condition if text else None, is_private=True)
 
 
-def day(asked: Asked, name: str, label: str) -> Filter:
+def day(asked: ListRequest, name: str, label: str) -> Filter:
     """A date; the condition is for the caller, who knows which moment of it counts."""
     field, typed = DayField(label=label, required=False), asked.text(name)
     if not typed:
@@ -169,7 +169,7 @@ def day(asked: Asked, name: str, label: str) -> Filter:
     if not is_in_reach(chosen):
         note = _unread_note(asked, name, label, "")
         return Filter(name, label, "", field, note=note, is_unread=True)
-    return Filter(name, label, chosen.isoformat(), field, write_day(chosen))
+    return Filter(name, label, chosen.isoformat(), field, format_day(chosen))
 
 
 def yes_or_no(value: bool) -> str:
@@ -177,7 +177,7 @@ def yes_or_no(value: bool) -> str:
     return _("yes") if value else _("no")
 
 
-def no_filters(_asked: Asked) -> Filters:
+def no_filters(_asked: ListRequest) -> Filters:
     """For a list that is shown whole."""
     return Filters([])
 

@@ -6,7 +6,7 @@ import gc
 YOUNGEST = 20_000
 
 
-def spare_loaded() -> None:
+def freeze_gc() -> None:
     """Let the collector pass over all that is loaded by now, and look at the rest less often.
 
     Called once, where a serving process begins. What is loaded stays for good, and each full

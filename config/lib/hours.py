@@ -27,7 +27,7 @@ class HoursField(models.DecimalField):
         super().__init__(*args, **kwargs)
 
 
-def in_steps(*fields: str) -> models.Q:
+def is_quarter_multiple(*fields: str) -> models.Q:
     """The condition that each named column is a multiple of 0.25."""
     condition = models.Q()
     for field in fields:

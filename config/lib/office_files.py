@@ -37,7 +37,7 @@ class OfficeFileError(Exception):
     """The file is no document or presentation that can be kept. The message is for the person."""
 
 
-def tell_office_file(data: bytes) -> tuple[str, str] | None:
+def detect_office_file(data: bytes) -> tuple[str, str] | None:
     """The ending and media type of a .docx or .pptx; None for what is no archive at all.
 
     Raises OfficeFileError for archives of another kind, with macros, encrypted or damaged.

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.lib.periods import is_in_reach, last_day, period, through
+from config.lib.periods import inclusive_period, is_in_reach, last_day, period
 
 
 class DayInput(forms.DateInput):
@@ -105,7 +105,7 @@ class PeriodFormField(forms.MultiValueField):
             raise ValidationError(
                 self.error_messages["ends_before_start"], code="ends_before_start"
             )
-        return through(first, last)
+        return inclusive_period(first, last)
 
 
 def describe_period(value: DateRange) -> str:

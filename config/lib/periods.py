@@ -33,7 +33,7 @@ def period(start: date, end: date | None = None) -> DateRange:
     return DateRange(start, end, "[)")
 
 
-def through(start: date, last: date) -> DateRange:
+def inclusive_period(start: date, last: date) -> DateRange:
     """The period from `start` to `last`, both days included, as people write it."""
     return DateRange(start, last + timedelta(days=1), "[)")
 
@@ -116,7 +116,7 @@ SAME = RangeOperators.EQUAL
 DIFFERENT = RangeOperators.NOT_EQUAL
 
 
-class During(Func):
+class TimestampRange(Func):
     """The time between two timestamps without the later one: what begins as this ends fits.
 
     That they are in order is for another constraint to say, which this one must not forestall.

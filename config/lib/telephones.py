@@ -55,7 +55,7 @@ def split_telephone(stored: str) -> tuple[str, str]:
     return stored, ""
 
 
-def write_telephone(stored: str) -> str:
+def format_telephone(stored: str) -> str:
     """A stored telephone in the reader's language."""
     number, extension = split_telephone(stored)
     if not extension:
@@ -77,4 +77,4 @@ class TelephoneField(forms.CharField):
         return clean_telephone(super().to_python(value) or "")
 
     def prepare_value(self, value: Any) -> Any:
-        return write_telephone(value) if isinstance(value, str) else value
+        return format_telephone(value) if isinstance(value, str) else value

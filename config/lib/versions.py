@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from config.lib.append_only import ForbidChanges
 
 
-class KeptModel(models.Model):
+class VersionedModel(models.Model):
     """A model whose former versions are kept. Its migration adds `KeepVersions("table")`.
 
     An update that names no `recorded_at` of its own is recorded at the moment of the server.
@@ -45,11 +45,11 @@ class KeptModel(models.Model):
         return min(former or self.recorded_at, self.recorded_at)
 
 
-def kept_models() -> list[type[KeptModel]]:
+def versioned_models() -> list[type[VersionedModel]]:
     """Every concrete model of the project whose versions are kept."""
     from django.apps import apps  # noqa: PLC0415 - the registry is empty while this is imported
 
-    return [model for model in apps.get_models() if issubclass(model, KeptModel)]
+    return [model for model in apps.get_models() if issubclass(model, VersionedModel)]
 
 
 def past_of(table: str) -> str:

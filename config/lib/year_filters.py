@@ -12,8 +12,8 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.lib.dates import write_days
-from config.lib.filters import Asked, Filter, Filters, choose, day
+from config.lib.dates import format_days
+from config.lib.filters import Filter, Filters, ListRequest, choose, day
 from config.lib.periods import calendar_year, months_of
 from config.lib.years import FIRST_YEAR, day_of_judgement
 
@@ -22,7 +22,7 @@ OPEN_YEAR = "open"
 OPEN_YEAR_LABEL = gettext_lazy("this year and unfinished")
 
 
-def year_filter(asked: Asked, path: str = "") -> Filter:
+def year_filter(asked: ListRequest, path: str = "") -> Filter:
     """Years since the network began, the current one chosen."""
     years = range(asked.today.year, FIRST_YEAR - 1, -1)
     return choose(
@@ -35,7 +35,7 @@ def year_filter(asked: Asked, path: str = "") -> Filter:
     )
 
 
-def part_filter(asked: Asked, year: Filter, path: str = "") -> Filter:
+def part_filter(asked: ListRequest, year: Filter, path: str = "") -> Filter:
     """A quarter or a month of the year chosen."""
     part = choose(asked, "part", _("Part of the year"), part_words(), any_label=_("the whole year"))
     days = part_of(year.value, part.value)
@@ -59,12 +59,12 @@ def part_of(year: str, part: str) -> DateRange | None:
     return months_of(int(year), first, last)
 
 
-def judged_on(asked: Asked, year: Filter) -> date:
+def judged_on(asked: ListRequest, year: Filter) -> date:
     """The day whose posts and tree count for the year chosen."""
     return day_of_judgement(int(year.value), asked.today)
 
 
-def days_asked(asked: Asked, path: str) -> list[Filter]:
+def days_asked(asked: ListRequest, path: str) -> list[Filter]:
     """A first and a last day, where a link of another page asks for them; else no fields."""
     found = []
     for asked_for, bound in (
@@ -95,9 +95,9 @@ def days_chosen(filters: Filters) -> DateRange:
 def part_in_words(filters: Filters) -> str:
     """The days of the part of the year chosen; empty for the whole year."""
     days = part_of(filters.value("year"), filters.value("part"))
-    return write_days(days) if days else ""
+    return format_days(days) if days else ""
 
 
-def current_year(asked: Asked) -> Filter:
+def current_year(asked: ListRequest) -> Filter:
     """The running year, of which there is nothing to choose."""
     return Filter("year", _("Year"), str(asked.today.year), None, "", None)

@@ -1,6 +1,6 @@
 """Production settings. Everything that differs between sites is read from the environment.
 
-Required: SECRET_KEY, DATABASE_URL, ID_NUMBER_KEYS, ALLOWED_HOSTS. Optional: DATABASE_OWNER_URL,
+Required: SECRET_KEY, DATABASE_URL, ENCRYPTION_KEYS, ALLOWED_HOSTS. Optional: DATABASE_OWNER_URL,
 REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS, SITE_ADDRESS,
 DOCUMENT_PREFIX.
 """
@@ -33,7 +33,7 @@ if env.bool("DEMO", default=False) and env.str("DJANGO_SETTINGS_MODULE", default
     raise ImproperlyConfigured("DEMO=1 is refused by the production settings.")
 
 # Keys for resident ID numbers: "version:base64 key", newest first. Older versions only decrypt.
-ID_NUMBER_KEYS = env.list("ID_NUMBER_KEYS")
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS")
 
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",

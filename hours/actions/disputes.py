@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.names import name_key
 from config.lib.periods import in_force, local_date
 from config.lib.years import first_unsettled_day
@@ -76,7 +76,7 @@ def open_dispute(*, assessment_id: int, text: str, by: Actor, at: datetime) -> D
         last = last_day_to_object(line.assessed_at, line.rule.dispute_days)
         if last is not None and on > last:
             raise DisputeError(
-                _("This line could be disputed until %(day)s.") % {"day": write_day(last)}
+                _("This line could be disputed until %(day)s.") % {"day": format_day(last)}
             )
         dispute = Dispute.objects.create(
             member=member,
@@ -158,7 +158,7 @@ def appeal_dispute(*, dispute_id: int, text: str, by: Actor, at: datetime) -> Di
         last = find_appeal_end(dispute)
         if last is not None and on > last:
             raise DisputeError(
-                _("An appeal was possible until %(day)s.") % {"day": write_day(last)}
+                _("An appeal was possible until %(day)s.") % {"day": format_day(last)}
             )
         if not text.strip():
             raise DisputeError(_("Say why the answer is not right."), "text")

@@ -1,7 +1,7 @@
 """Posting and reversing credit hours: the only place that writes ledger rows.
 
 A source of evidence (a roll, a study record) says in a SELECT which pieces it claims, with the
-columns of `Piece`. `settle` sets them beside what stands for the same members on these days,
+columns of `Piece`. `post_hours` sets them beside what stands for the same members on these days,
 assesses all of it in order of seniority (`hours.assessing`), and posts what has changed: two
 statements, however many members there are.
 """
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.lib.hours import STEP, ZERO
-from hours.assessing import Worth, assess
+from hours.assessing import Cuts, assess
 from hours.enums import AssessmentCause
 from hours.errors import LedgerError
 from hours.queries.evidence import LAST_VERSION, NEW, SOURCE_KEY, Evident, Key, Piece, list_pieces
@@ -69,7 +69,7 @@ class Change:
     """A new version of an assessment."""
 
     piece: Piece
-    worth: Worth
+    worth: Cuts
     version: int
     cause: AssessmentCause
     reason: str
@@ -153,7 +153,7 @@ def claim_moved() -> str:
     return _CLAIM_MOVED.format(participants=participants_sql(), new=NEW, last_version=last)
 
 
-def settle(
+def post_hours(
     *,
     claims: str,
     values: dict[str, Any],
@@ -172,7 +172,7 @@ def settle(
     the members and holds the transaction. Raises LedgerError if a day has no credit rule, unless
     there `may_be_nothing` to claim.
     """
-    changes = _weigh(
+    changes = _compute_changes(
         claims=claims, values=values, members=members, days=days, cause=cause, reason=reason
     )
     if not changes and may_be_nothing:
@@ -201,15 +201,15 @@ def settle_standing(*, members: Sequence[int], days: Sequence[date], by: User, a
     return len(changes)
 
 
-def foresee(
+def preview_changes(
     *, claims: str, values: dict[str, Any], members: Sequence[int], days: Sequence[date]
 ) -> list[Change]:
-    """What `settle` would post if it came now; without locks, so it may come otherwise."""
+    """What `post_hours` would post if it came now; without locks, so it may come otherwise."""
     cause = AssessmentCause.RESTORED
-    return _weigh(claims=claims, values=values, members=members, days=days, cause=cause)
+    return _compute_changes(claims=claims, values=values, members=members, days=days, cause=cause)
 
 
-def _weigh(
+def _compute_changes(
     *,
     claims: str,
     values: dict[str, Any],
@@ -226,11 +226,11 @@ def _weigh(
     standing = {piece.key: piece for piece in found if piece.senior is not None}
     pieces = dict(standing)
     for piece in claimed:
-        pieces[piece.key] = _on_top_of(standing.get(piece.key), piece)
+        pieces[piece.key] = _merge_with_current(standing.get(piece.key), piece)
     return _assess(pieces.values(), {piece.key for piece in claimed}, cause, reason)
 
 
-def _on_top_of(stands: Piece | None, claim: Piece) -> Piece:
+def _merge_with_current(stands: Piece | None, claim: Piece) -> Piece:
     """The claim, in the place of what stands of the same evidence."""
     if stands is None:
         return claim
@@ -254,7 +254,7 @@ def _assess(
     for _member_id, own in sorted(of_member.items()):
         own.sort(key=lambda piece: piece.seniority)
         for piece, worth in zip(own, assess(one.evidence for one in own), strict=True):
-            stands = Worth(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
+            stands = Cuts(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
             if piece.key not in claimed and worth == stands:
                 continue
             last[piece.evident] += 1

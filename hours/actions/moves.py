@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.lib.hours import format_hours
-from hours.actions.ledger import Posted, claim_moved, settle
+from hours.actions.ledger import Posted, claim_moved, post_hours
 from hours.enums import AssessmentCause
 from hours.models import Assessment, CreditEntry
 from trainees.actions.member_merges import Moved
@@ -50,7 +50,7 @@ def _move(
     days = sorted(set(evidence.values_list("occurred_on", flat=True)))
     if not days:
         return Posted.nothing()
-    return settle(
+    return post_hours(
         claims=claim_moved(),
         values={"giver": giver.pk, "taker": taker.pk, "owner": owner.pk, "year": year},
         members=sorted([giver.pk, taker.pk]),

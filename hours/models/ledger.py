@@ -7,7 +7,7 @@ from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.append_only import AppendOnlyModel
-from config.lib.hours import HoursField, in_steps
+from config.lib.hours import HoursField, is_quarter_multiple
 from hours.enums import AssessmentCause, Cap, CreditCategory, OwnCut
 from hours.models.rules import CreditRule
 from hours.models.sources import Source
@@ -106,7 +106,7 @@ class Assessment(AppendOnlyModel):
                 name="assessment_ends_not_before_it_begins",
             ),
             models.CheckConstraint(
-                condition=in_steps("gross_hours", "own_cut", "overlap_cut", "cap_cut"),
+                condition=is_quarter_multiple("gross_hours", "own_cut", "overlap_cut", "cap_cut"),
                 name="assessment_hours_in_steps",
             ),
             models.CheckConstraint(
@@ -207,7 +207,9 @@ class CreditEntry(AppendOnlyModel):
         verbose_name_plural = _("credit-hour ledger")
         ordering = ["-occurred_on", "-id"]
         constraints = [
-            models.CheckConstraint(condition=in_steps("hours"), name="credit_entry_hours_in_steps"),
+            models.CheckConstraint(
+                condition=is_quarter_multiple("hours"), name="credit_entry_hours_in_steps"
+            ),
             models.CheckConstraint(condition=~Q(hours=0), name="credit_entry_hours_not_zero"),
             models.CheckConstraint(
                 condition=Q(reverses__isnull=True, hours__gt=0)

@@ -6,13 +6,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.lib.hours import HoursField, in_steps
+from config.lib.hours import HoursField, is_quarter_multiple
 from config.lib.periods import OVERLAPS, SAME, PeriodField
-from config.lib.versions import KeptModel
+from config.lib.versions import VersionedModel
 from hours.enums import YEARLY_GROUPS, CreditCategory, RequirementGroup
 
 
-class RequirementRule(KeptModel):
+class RequirementRule(VersionedModel):
     """What a group owes, with the legal source: hours of a year, or a training within months.
 
     A change is a new version with its own period; a past year is judged by its own rules.
@@ -75,13 +75,13 @@ class RequirementRule(KeptModel):
                 fields=["group", "version"], name="requirement_rule_version_once"
             ),
             models.CheckConstraint(
-                condition=in_steps("hours"),
+                condition=is_quarter_multiple("hours"),
                 name="requirement_rule_hours_in_steps",
                 violation_error_message=_("Credit hours go in steps of 0.25."),
             ),
             models.CheckConstraint(
                 condition=Q(training_hours__isnull=True)
-                | (in_steps("training_hours") & Q(training_hours__gt=0)),
+                | (is_quarter_multiple("training_hours") & Q(training_hours__gt=0)),
                 name="requirement_rule_training_hours_in_steps",
                 violation_error_message=_("A training has hours above 0, in steps of 0.25."),
             ),
@@ -167,7 +167,7 @@ class CreditRule(models.Model):
                 fields=["category", "version"], name="credit_rule_version_once"
             ),
             models.CheckConstraint(
-                condition=in_steps("daily_cap", "late_deduction")
+                condition=is_quarter_multiple("daily_cap", "late_deduction")
                 & Q(daily_cap__gt=0, late_deduction__gte=0),
                 name="credit_rule_hours_in_steps",
                 violation_error_message=_(
@@ -175,8 +175,8 @@ class CreditRule(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=(Q(half_day_cap__isnull=True) | in_steps("half_day_cap"))
-                & (Q(yearly_cap__isnull=True) | in_steps("yearly_cap"))
+                condition=(Q(half_day_cap__isnull=True) | is_quarter_multiple("half_day_cap"))
+                & (Q(yearly_cap__isnull=True) | is_quarter_multiple("yearly_cap"))
                 & (Q(half_day_cap__isnull=True) | Q(half_day_cap__gt=0))
                 & (Q(yearly_cap__isnull=True) | Q(yearly_cap__gt=0)),
                 name="credit_rule_caps_in_steps",
@@ -230,7 +230,7 @@ class CreditStep(models.Model):
                 fields=["rule", "from_minutes"], name="credit_step_once_per_rule"
             ),
             models.CheckConstraint(
-                condition=in_steps("hours") & Q(hours__gt=0),
+                condition=is_quarter_multiple("hours") & Q(hours__gt=0),
                 name="credit_step_hours_in_steps",
                 violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.periods import last_day, period
 from hours.enums import RequirementGroup
 from hours.queries.requirements import (
@@ -151,8 +151,8 @@ class Clock:
         """The verdict: by which training it was met, or the last day for one."""
         facts = {
             "title": self.title,
-            "met_on": write_day(self.met_on) if self.met_on else "",
-            "last": write_day(last_day(period(self.began, self.due)) or self.due),
+            "met_on": format_day(self.met_on) if self.met_on else "",
+            "last": format_day(last_day(period(self.began, self.due)) or self.due),
         }
         return str(_SENTENCE[self.state]) % facts
 

@@ -48,6 +48,6 @@ def find_appeal_end(dispute: Dispute) -> date | None:
     return last_day_to_object(answer.written_at, dispute.appeal_days)
 
 
-def write_answer(verdict: str) -> str:
+def format_answer(verdict: str) -> str:
     """An answer in the reader's language, as the trail keeps it."""
     return str(DisputeVerdict(verdict).label)

@@ -12,7 +12,7 @@ from itertools import batched
 
 from django.db import connection
 
-from hours.assessing import Worth, assess
+from hours.assessing import Cuts, assess
 from hours.models import Source
 from hours.queries.evidence import LATEST, SOURCE_KEY, Piece, list_pieces
 from hours.sources import Check, list_registered_checks, list_source_kinds
@@ -151,6 +151,6 @@ def _holds(pieces: list[Piece]) -> bool:
     pieces.sort(key=lambda piece: piece.seniority)
     worth = assess(piece.evidence for piece in pieces)
     return worth == [
-        Worth(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
+        Cuts(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
         for piece in pieces
     ]

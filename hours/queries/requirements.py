@@ -13,7 +13,7 @@ from config.lib.versions import as_known
 from config.lib.years import is_over
 from hours.enums import RequirementGroup
 from hours.models import RequirementRule
-from trainees.enums import Standing
+from trainees.enums import MembershipStatus
 
 # The facts that a verdict rests on: as they stand, or as they were known at %(known_at)s.
 TABLES = {
@@ -257,7 +257,7 @@ def judge(
     owe nothing (art. 23). `trainings` are owed and `trained` attended. A year that is not over may
     still be met.
     """
-    if standing != Standing.NORMAL:
+    if standing != MembershipStatus.NORMAL:
         return Verdict(Outcome.OUT, ZERO, done)
     if exemption:
         return Verdict(Outcome.EXEMPT, ZERO, done)

@@ -20,7 +20,7 @@ from classes.models import Enrolment, LeaveRequest, Roll
 from classes.queries.roll_states import is_submitted
 from config.lib.periods import local_date
 from courses.models import Session
-from hours.actions.ledger import Posted, settle
+from hours.actions.ledger import Posted, post_hours
 from hours.enums import AssessmentCause
 from hours.models import CreditEntry, Dispute
 from rolls.enums import AttendanceStatus
@@ -168,7 +168,7 @@ def submit_roll(
         changed |= _expected(session, roster, changed)
         final = {m: changed.get(m, line.status or "") for m, line in roster.items()}
         _require_complete(final)
-        posted = settle(
+        posted = post_hours(
             claims=_SAVE_AND_CLAIM,
             values=_marks_to_save(session, roster, changed, user, at)
             | {"marked": list(roster), "is_withdrawn": False},
@@ -257,7 +257,7 @@ def withdraw_roll(*, session_id: int, reason: str, by: Actor, at: datetime) -> P
         draft: dict[str, Any] = {"state": RollState.DRAFT, "reopened_at": None}
         if not roll.update(**draft, submitted_at=None, submitted_by=None):
             raise RollError(_("This roll is not submitted; there is nothing to take back."))
-        marks = Attendance.objects.standing().filter(session=session)
+        marks = Attendance.objects.current().filter(session=session)
         marked = marks.values_list("member", flat=True)
         lock_members(marked)
         posted = claim_again(
@@ -284,7 +284,7 @@ def claim_again(
     at: datetime,
 ) -> Posted:
     """Assess the marks of these members anew."""
-    return settle(
+    return post_hours(
         claims=MARKS + ROLL.claim,
         values={
             "session": session.pk,
@@ -483,7 +483,7 @@ def _expected(session: Session, roster: Mapping[int, RosterLine], changed: Marks
     """The marks of those whom nobody marked, where a roll begins with everyone expected."""
     if not session.training_class.expects_everyone:
         return {}
-    accepted = LeaveRequest.objects.standing().filter(session=session, answer=LeaveAnswer.ACCEPTED)
+    accepted = LeaveRequest.objects.current().filter(session=session, answer=LeaveAnswer.ACCEPTED)
     on_leave = set(accepted.values_list("member", flat=True))
     return {
         member_id: (

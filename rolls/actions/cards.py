@@ -11,12 +11,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.audit import ToldOf, record_act, record_acts
+from accounts.audit import AuditSubject, record_act, record_acts
 from accounts.origin import Actor
 from accounts.querysets import PRINTABLE_HOURS
 from accounts.roles import roles_told
+from config.lib.encryption import seal
 from config.lib.periods import local_date
-from config.lib.sealing import seal
 from rolls.codes import draw_card_code, fingerprint_card
 from rolls.enums import CardEnd
 from rolls.errors import CardError
@@ -102,10 +102,10 @@ def record_on_cards(act: str, cards: Collection[MemberCard], *, by: Actor, at: d
     """Append an act on cards to the trail, as one on each of their members."""
     roles = roles_told(by.user)
     told = (
-        ToldOf(Member, card.member_id, str(card), after={"card": card.pk, "roles": roles})
+        AuditSubject(Member, card.member_id, str(card), after={"card": card.pk, "roles": roles})
         for card in cards
     )
-    record_acts(act=act, told=told, by=by, at=at)
+    record_acts(act=act, subjects=told, by=by, at=at)
 
 
 def sweep_cards(*, at: datetime) -> int:

@@ -179,7 +179,7 @@ class _Lane:
         return (DoorAnswer(receipt.status), receipt.received_at) if receipt else None
 
     def _tell_mark(self, member_id: int) -> tuple[DoorAnswer, datetime] | None:
-        marks = Attendance.objects.standing().filter(session=self.session, member=member_id)
+        marks = Attendance.objects.current().filter(session=self.session, member=member_id)
         mark = marks.first()
         return (_OF_MARK[AttendanceStatus(mark.status)], mark.marked_at) if mark else None
 

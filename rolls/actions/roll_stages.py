@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.audit import ToldOf, record_act, record_acts
+from accounts.audit import AuditSubject, record_act, record_acts
 from accounts.models import User
 from accounts.origin import Actor
 from classes.enums import RollStage
@@ -57,13 +57,15 @@ def _close_some(by: Actor, at: datetime) -> int:
             key=lambda session: session.training_class.school.code,
         )
         for code, own in groupby(mine, key=lambda session: session.training_class.school.code):
-            record_acts(act="close_roll", told=_told_closed(own), by=by, at=at, school_code=code)
+            record_acts(act="close_roll", subjects=_told_closed(own), by=by, at=at, school_code=code)
     return len(keys)
 
 
-def _told_closed(sessions: Iterator[Session]) -> Iterator[ToldOf]:
+def _told_closed(sessions: Iterator[Session]) -> Iterator[AuditSubject]:
     for session in sessions:
-        yield ToldOf(Session, session.pk, str(session), after={"stage": RollStage.CLOSED.value})
+        yield AuditSubject(
+            Session, session.pk, str(session), after={"stage": RollStage.CLOSED.value}
+        )
 
 
 def ask_reopening(*, session_id: int, reason: str, by: Actor, at: datetime) -> RollReopening:

@@ -68,7 +68,7 @@ def _times_by(rule: DoorRule, session: Session) -> DoorTimes:
 
 def list_at_door(session: Session) -> QuerySet:
     """The roster of a session in its order; each with `has_leave`: accepted, and not taken back."""
-    accepted = LeaveRequest.objects.standing().filter(
+    accepted = LeaveRequest.objects.current().filter(
         session=session, member=OuterRef("member"), answer=LeaveAnswer.ACCEPTED
     )
     roster = Enrolment.objects.of_session(session).for_roll()
@@ -133,7 +133,7 @@ def search_roster(session: Session, text: str) -> list[Enrolment]:
 
 def get_board(session: Session) -> Board:
     """Two statements, however many lanes there are."""
-    marks = Attendance.objects.standing().filter(session=session)
+    marks = Attendance.objects.current().filter(session=session)
     mine = marks.filter(member=OuterRef("member")).values("status")
     away = Q(mark=AttendanceStatus.ON_LEAVE) | Q(mark="", has_leave=True)
     mark = Coalesce(Subquery(mine), Value(""))

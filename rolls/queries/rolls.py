@@ -79,7 +79,7 @@ def list_sessions(user: User, now: datetime) -> QuerySet:
             is_overdue=Case(When(is_overdue(now), then=True), default=False),
             may_take=takes_rolls(user, today),
             enrolled=count_rows(Enrolment.objects.of_outer_session()),
-            marked=count_rows(Attendance.objects.standing().filter(session=OuterRef("pk"))),
+            marked=count_rows(Attendance.objects.current().filter(session=OuterRef("pk"))),
             attended=count_rows(
                 Attendance.objects.filter(session=OuterRef("pk"), status__in=ATTENDED)
             ),
@@ -89,17 +89,17 @@ def list_sessions(user: User, now: datetime) -> QuerySet:
     )
 
 
-def write_mark(status: str) -> str:
+def format_mark(status: str) -> str:
     """A mark in the reader's language; "" is *not taken*."""
     return str(AttendanceStatus(status).label if status else _("not taken"))
 
 
-def write_marks(marks: dict[str, str]) -> str:
+def format_marks(marks: dict[str, str]) -> str:
     """Marks by the key of the member, as the trail keeps them: in words, members by number."""
     numbers = dict(Member.objects.filter(pk__in=marks).values_list("pk", "number"))
     colon = pgettext("punctuation", ": ")
     return _("; ").join(
-        f"{numbers.get(int(pk), pk)}{colon}{write_mark(mark)}" for pk, mark in marks.items()
+        f"{numbers.get(int(pk), pk)}{colon}{format_mark(mark)}" for pk, mark in marks.items()
     )
 
 
@@ -127,7 +127,7 @@ class RollLine:
 
     @property
     def status_label(self) -> str:
-        return write_mark(self.status)
+        return format_mark(self.status)
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class RollPage:
 def count_marks(statuses: Iterable[str], unmarked: str) -> list[tuple[str, str, int]]:
     """Value, label and number of each mark, first of those who have none: `unmarked`."""
     counted = Counter(statuses)
-    marks = [(value, write_mark(value), counted[value]) for value in AttendanceStatus.values]
+    marks = [(value, format_mark(value), counted[value]) for value in AttendanceStatus.values]
     return [("", unmarked, counted[""]), *marks]
 
 
@@ -186,9 +186,9 @@ def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
         )
         .get(pk=session_id)
     )
-    standing = Attendance.objects.standing().filter(session=session)
+    standing = Attendance.objects.current().filter(session=session)
     marks = {mark.member_id: mark for mark in standing}
-    accepted = LeaveRequest.objects.standing().filter(
+    accepted = LeaveRequest.objects.current().filter(
         session=session, member=OuterRef("member"), answer=LeaveAnswer.ACCEPTED
     )
     roster = Enrolment.objects.of_session(session).for_roll()

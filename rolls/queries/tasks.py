@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.roles import holds_any
 from backstage.tasklist import TASKS_OF_A_KIND, Task
 from classes.enums import RollState
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.periods import local_date
 from courses.models import Session
 from courses.querysets import SessionQuerySet
@@ -55,7 +55,7 @@ def roll_tasks(user: User, now: datetime) -> list[Task]:
             label = ngettext(
                 "Follow up %(n)d roll not submitted", "Follow up %(n)d rolls not submitted", due
             )
-        since = _("since %(first)s") % {"first": write_day(counts["oldest"])}
+        since = _("since %(first)s") % {"first": format_day(counts["oldest"])}
         address = f"{url}?due={RollDue.DUE if takes else MISSING}"
         detail = _describe_rolls(over, due, counts["overdue"])
         tasks.append(Task(label % {"n": due}, address, detail, due=since, late=True))
@@ -78,7 +78,7 @@ def _name_rolls(sessions: SessionQuerySet, n: int) -> str:
     """The oldest of these `n` sessions by class, number and day, and how many more there are."""
     shown = sessions.select_related("training_class").order_by("held_on", "starts_at", "pk")
     names = [
-        _("%(session)s (%(day)s)") % {"session": session, "day": write_day(session.held_on)}
+        _("%(session)s (%(day)s)") % {"session": session, "day": format_day(session.held_on)}
         for session in shown[:ROLLS_NAMED]
     ]
     if n > ROLLS_NAMED:
@@ -105,7 +105,7 @@ def reopening_tasks(user: User, now: datetime) -> list[Task]:
                     _("Answer the request to reopen a roll"),
                     f"{address}#reopening",
                     _("%(roll)s: %(reason)s") % {"roll": one.roll, "reason": one.reason},
-                    due=_("since %(first)s") % {"first": write_day(local_date(one.asked_at))},
+                    due=_("since %(first)s") % {"first": format_day(local_date(one.asked_at))},
                 )
             )
     if holds_any(user, Role.SCHOOL_CLERK):
@@ -131,6 +131,6 @@ def walk_in_tasks(user: User, now: datetime) -> list[Task]:
     if not n:
         return []
     label = ngettext("Match %(n)d walk-in to a member", "Match %(n)d walk-ins to members", n)
-    since = _("since %(first)s") % {"first": write_day(oldest)}
+    since = _("since %(first)s") % {"first": format_day(oldest)}
     detail = _("They came and were on no roster; nobody has these hours yet.")
     return [Task(label % {"n": n}, reverse("rolls:walk_ins"), detail, due=since)]

@@ -11,15 +11,15 @@ from backstage.exports import word_from
 from classes.enums import RollStage
 from courses.models import Session
 from rolls.enums import ReopeningAnswer
-from rolls.queries.rolls import write_mark, write_marks
+from rolls.queries.rolls import format_mark, format_marks
 from trainees.models import Member
-from trainees.queries.trail import write_pairs
+from trainees.queries.trail import format_pairs
 
 
 def register_facts_of_rolls() -> None:
     """What marks say, and closing and reopening a roll as acts on its session; and of cards."""
-    register_fact("marks", gettext_lazy("marks"), write_marks)
-    register_fact("counts", gettext_lazy("persons by mark"), _write_counts)
+    register_fact("marks", gettext_lazy("marks"), format_marks)
+    register_fact("counts", gettext_lazy("persons by mark"), _format_counts)
     register_fact("scanned_before", gettext_lazy("seconds between scan and arrival"))
     register_fact("conflicts", gettext_lazy("marks in conflict"))
     register_fact("refused", gettext_lazy("marks refused"))
@@ -31,5 +31,5 @@ def register_facts_of_rolls() -> None:
     register_fact("word", gettext_lazy("word to the school"), of=session)
 
 
-def _write_counts(counts: Mapping[str, int]) -> str:
-    return write_pairs((write_mark(mark), n) for mark, n in counts.items())
+def _format_counts(counts: Mapping[str, int]) -> str:
+    return format_pairs((format_mark(mark), n) for mark, n in counts.items())

@@ -6,11 +6,11 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from classes.models import Enrolment
-from config.lib.dates import write_moment
+from config.lib.dates import format_moment
 from courses.models import Session
 from rolls.enums import MarkOutcome
 from rolls.models import Attendance, MarkReceipt
-from rolls.queries.rolls import write_mark
+from rolls.queries.rolls import format_mark
 
 
 def list_untaken_marks(session: Session) -> QuerySet[MarkReceipt]:
@@ -47,6 +47,6 @@ def say_why_untaken(receipt: MarkReceipt) -> str:
         return receipt.get_refusal_display()
     return _("%(by)s said %(theirs)s at %(at)s.") % {
         "by": receipt.stood_by,
-        "theirs": write_mark(receipt.stood),
-        "at": write_moment(receipt.stood_at) if receipt.stood_at else "",
+        "theirs": format_mark(receipt.stood),
+        "at": format_moment(receipt.stood_at) if receipt.stood_at else "",
     }

@@ -21,19 +21,19 @@ from accounts.enums import SLIP_ROLES
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
-from backstage.two_steps import TwoSteps, answer_two_steps
 from backstage.views import attach
 from config.lib.documents import DocumentError, set_document
-from config.lib.filters import Asked
+from config.lib.encryption import unseal
+from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
 from config.lib.periods import local_date, today
 from config.lib.qr_codes import draw_qr
-from config.lib.sealing import unseal
 from rolls import lists
 from rolls.actions.cards import IssuedCards, issue_cards, record_on_cards, revoke_card
-from rolls.codes import write_code
+from rolls.codes import format_code
 from rolls.errors import CardError
 from rolls.filters import card_filters
 from rolls.models import MemberCard
@@ -53,7 +53,7 @@ def _require(request: PersonRequest) -> None:
 def cards(request: PersonRequest) -> HttpResponse:
     """Members whose cards the person issues, by name, each with the card that is valid."""
     _require(request)
-    asked = Asked(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, timezone.now())
     filters = card_filters(asked)
     rows = lists.cards(asked, filters)
     is_narrowed = bool(filters.value("organisation") or filters.value("class"))
@@ -75,7 +75,7 @@ def issue(request: PersonRequest) -> HttpResponse:
     by, at = Actor.of_request(request), timezone.now()
     sent = request.POST.copy()
     if "everyone" in sent:
-        asked = Asked(request.user, request.GET, at)
+        asked = ListRequest(request.user, request.GET, at)
         rows = lists.cards(asked, card_filters(asked)).filter(card=None)
         sent.setlist("member", [str(key) for key in rows.values_list("pk", flat=True)])
     form = ChosenMembersForm(sent)
@@ -83,7 +83,7 @@ def issue(request: PersonRequest) -> HttpResponse:
         messages.info(request, _("Tick the members who need a card."))
         return redirect("rolls:cards")
     key = form.cleaned_data["idempotency_key"]
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act="issue_card",
         do=lambda data: issue_cards(member_ids=data["member"], key=key, by=by, at=at),
@@ -97,7 +97,7 @@ def issue(request: PersonRequest) -> HttpResponse:
             "cancel_url": reverse("rolls:cards"),
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _issued(done: IssuedCards) -> list[str]:
@@ -171,7 +171,7 @@ def _printed(card: MemberCard) -> dict[str, str]:
         "name": card.member.name,
         "organisation": card.organisation or "",  # type: ignore[attr-defined]
         "number": _("Member number ending in %(tail)s") % {"tail": card.member.number[-TAIL:]},
-        "code": write_code(code),
+        "code": format_code(code),
         "picture": str(draw_qr(code)),
     }
 
@@ -188,7 +188,7 @@ def revoke(request: PersonRequest, card_id: int) -> HttpResponse:
         return redirect(address)
     by, at = Actor.of_request(request), timezone.now()
     name = card.member.name
-    steps = TwoSteps(
+    steps = Confirmation(
         form=ReasonForm(request.POST or None),
         act=f"revoke_card:{card_id}",
         do=lambda data: revoke_card(card_id=card_id, reason=data["reason"], by=by, at=at),
@@ -205,4 +205,4 @@ def revoke(request: PersonRequest, card_id: int) -> HttpResponse:
             "cancel_url": address,
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)

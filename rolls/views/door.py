@@ -20,7 +20,7 @@ from accounts.requests import PersonRequest
 from backstage.pages import conflict_page
 from classes.enums import RollState
 from classes.models import Enrolment
-from config.lib.dates import write_clock, write_day
+from config.lib.dates import format_clock, format_day
 from config.lib.methods import read_or_write
 from config.lib.periods import local_date
 from courses.models import Session
@@ -224,7 +224,7 @@ def _explain(reply: DoorReply) -> str:
     meaning = str(_MEANING.get(reply.answer, ""))
     if reply.at is None:
         return meaning
-    return meaning % {"day": write_day(local_date(reply.at)), "time": write_clock(reply.at)}
+    return meaning % {"day": format_day(local_date(reply.at)), "time": format_clock(reply.at)}
 
 
 def _point_to(session: Session | None) -> str:
@@ -233,5 +233,5 @@ def _point_to(session: Session | None) -> str:
     return _("Goes to “%(title)s”: %(place)s, at %(time)s.") % {
         "title": session.training_class.title,
         "place": session.where,
-        "time": write_clock(session.starts_at),
+        "time": format_clock(session.starts_at),
     }

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm
-from backstage.two_steps import TwoSteps, answer_two_steps
 from classes.models import Roll
-from config.lib.dates import write_moment
+from config.lib.dates import format_moment
 from config.lib.methods import read_or_write, write_only
 from courses.models import Session
 from rolls.actions.device_marks import dismiss_mark, receive_marks
@@ -27,7 +27,7 @@ from rolls.enums import MarkOutcome
 from rolls.errors import RollError
 from rolls.forms.device_marks import parse_device_marks
 from rolls.models import MarkReceipt
-from rolls.queries.rolls import write_mark
+from rolls.queries.rolls import format_mark
 from rolls.queries.untaken_marks import say_why_untaken
 from rolls.views.rolls import get_page
 from schools.permissions import require_staff
@@ -83,10 +83,10 @@ def dismiss(request: PersonRequest, session_id: int, receipt_id: int) -> HttpRes
         raise PermissionDenied
     untaken = page.session.mark_receipts.exclude(outcome=MarkOutcome.APPLIED)
     receipt = get_object_or_404(untaken.select_related("member"), pk=receipt_id)
-    told = {"name": receipt.member.name, "mark": write_mark(receipt.status)}
+    told = {"name": receipt.member.name, "mark": format_mark(receipt.status)}
     address = reverse("rolls:roll", args=[session_id])
     by, at = Actor.of_request(request), timezone.now()
-    steps = TwoSteps(
+    steps = Confirmation(
         form=ReasonForm(request.POST or None),
         act=f"dismiss_mark:{receipt_id}",
         do=lambda data: dismiss_mark(receipt_id=receipt_id, reason=data["reason"], by=by, at=at),
@@ -101,7 +101,7 @@ def dismiss(request: PersonRequest, session_id: int, receipt_id: int) -> HttpRes
             "cancel_url": address,
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 @login_not_required
@@ -120,7 +120,7 @@ def _submission(roll: Roll | None) -> str:
         return ""
     return _("%(name)s submitted this roll at %(at)s. Marks can be corrected there.") % {
         "name": roll.submitted_by,
-        "at": write_moment(roll.submitted_at),
+        "at": format_moment(roll.submitted_at),
     }
 
 

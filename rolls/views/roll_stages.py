@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm, ReasonForm
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from config.lib.methods import write_only
 from config.lib.periods import today
@@ -86,7 +86,7 @@ def _answer(
         return conflict_page(request, " ".join(errors), 422)
     try:
         return redirect(
-            answer_once(
+            run_once(
                 key=form.cleaned_data["idempotency_key"],
                 user=request.user,
                 act=act,

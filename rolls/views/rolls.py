@@ -18,15 +18,15 @@ from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
-from backstage.two_steps import TwoSteps, answer_two_steps
 from classes.enums import RollStage
 from classes.models import SupervisionNote
 from classes.permissions import supervises
 from config.lib.errors import PortalError
-from config.lib.filters import Asked
+from config.lib.filters import ListRequest
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
@@ -50,7 +50,7 @@ from rolls.forms.rolls import MARK_PREFIX, SEEN_PREFIX, CorrectionForm, RollForm
 from rolls.forms.sheet_numbers import FilledIn, SheetNumbersForm
 from rolls.models import Attendance, MarkReceipt
 from rolls.permissions import takes_rolls
-from rolls.queries.rolls import RollPage, count_marks, get_roll_page, write_mark
+from rolls.queries.rolls import RollPage, count_marks, format_mark, get_roll_page
 from rolls.queries.untaken_marks import list_untaken_marks, say_why_untaken
 from rolls.sign_in_sheet import mark_of_list
 from rolls.views.sentences import filled_in
@@ -64,7 +64,7 @@ PROBLEMS_SHOWN = 10
 def sessions(request: PersonRequest) -> HttpResponse:
     """Sessions of the schools in sight, today's and unfinished ones first."""
     require_staff(request)
-    asked = Asked(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, timezone.now())
     filters = session_filters(asked)
     rows = lists.sessions(asked, filters)
     page = page_of(request, rows)
@@ -113,7 +113,7 @@ def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     action = submit_roll if act == "submit" else record_attendance
     by, at = Actor.of_request(request), timezone.now()
     try:
-        location = answer_once(
+        location = run_once(
             key=form.cleaned_data["idempotency_key"],
             user=request.user,
             act=f"{action.__name__}:{session_id}",
@@ -200,7 +200,7 @@ def _render_roll(
         "untaken": _untaken(page),
         "files": page.session.files.select_related("file"),
         "walk_ins": page.session.walk_ins.select_related("member"),
-        "supervision": list(notes.standing().select_related("supervisor")),
+        "supervision": list(notes.current().select_related("supervisor")),
         "may_supervise": supervises(request.user) and page.session.starts_at <= now,
         "done": request.GET.get("done", ""),
         "signature_places": [_("Clerk"), _("Lecturer")],
@@ -236,7 +236,7 @@ def _rows(
                 "seen": conflict.theirs if conflict else before,
                 "conflict": conflict,
                 "mine_label": _said(page, conflict.yours) if conflict else "",
-                "theirs_label": write_mark(conflict.theirs) if conflict else "",
+                "theirs_label": format_mark(conflict.theirs) if conflict else "",
                 "missing": line.member_id in missing,
                 "proposed": proposed,
                 "is_unsaved": bool(chosen) and chosen != line.status and not proposed,
@@ -250,18 +250,18 @@ def _untaken(page: RollPage) -> list[tuple[MarkReceipt, str, str]]:
     if not page.may_take or page.session.is_called_off:
         return []
     return [
-        (one, say_why_untaken(one), write_mark(one.stands or ""))  # type: ignore[attr-defined]
+        (one, say_why_untaken(one), format_mark(one.stands or ""))  # type: ignore[attr-defined]
         for one in list_untaken_marks(page.session)
     ]
 
 
 def _unmarked(page: RollPage) -> str:
     """What a trainee without a mark is on this roll."""
-    return _("expected") if page.expects_everyone else write_mark("")
+    return _("expected") if page.expects_everyone else format_mark("")
 
 
 def _said(page: RollPage, status: str) -> str:
-    return write_mark(status) if status else _unmarked(page)
+    return format_mark(status) if status else _unmarked(page)
 
 
 @read_or_write
@@ -326,7 +326,7 @@ def _correct(
 ) -> str:
     by, at = Actor.of_request(request), timezone.now()
     back = _back(attendance, dispute)
-    location = answer_once(
+    location = run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
         act=f"correct_attendance:{attendance.pk}",
@@ -358,7 +358,7 @@ def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
         return redirect(address)
     by, at = Actor.of_request(request), timezone.now()
     title = page.session.training_class.title
-    steps = TwoSteps(
+    steps = Confirmation(
         form=ReasonForm(request.POST or None),
         act=f"withdraw_roll:{session_id}",
         do=lambda data: withdraw_roll(session_id=session_id, reason=data["reason"], by=by, at=at),
@@ -376,7 +376,7 @@ def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
             "cancel_url": address,
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _withdrawn(page: RollPage, posted: Posted) -> list[str]:

@@ -21,7 +21,7 @@ from accounts.requests import PersonRequest
 from backstage.enums import FileKind
 from backstage.evidence_forms import FilesForm
 from backstage.files import FileError, read_file
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
@@ -101,7 +101,7 @@ def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
                 problems.append((kind, str(error)))
 
     try:
-        location = answer_once(
+        location = run_once(
             key=form.cleaned_data["idempotency_key"],
             user=request.user,
             act=request.path,

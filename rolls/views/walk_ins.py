@@ -14,12 +14,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, answer_once, hash_body, known_when_gone
+from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
 from backstage.pages import conflict_page, holds_id_number
-from backstage.two_steps import TwoSteps, answer_two_steps
 from classes.errors import RosterError
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Filters, ListRequest
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
@@ -48,7 +48,7 @@ CANDIDATES_SHOWN = 20
 def walk_ins(request: PersonRequest) -> HttpResponse:
     """Those in sight whom nobody has matched to a member yet, the oldest first."""
     require_staff(request)
-    rows = lists.walk_ins(Asked(request.user, request.GET, timezone.now()), Filters([]))
+    rows = lists.walk_ins(ListRequest(request.user, request.GET, timezone.now()), Filters([]))
     page = page_of(request, rows)
     context = {"page_obj": page, "export": "walk-ins"}
     return render(request, "rolls/walk_ins/list.html", context)
@@ -86,7 +86,7 @@ def _record(request: PersonRequest, session_id: int, form: WalkInForm) -> str:
             request, _("The walk-in is kept. Match the line to a member when you can.")
         )
 
-    return answer_once(
+    return run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
         act=f"record_walk_in:{session_id}",
@@ -124,7 +124,7 @@ def match(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     found = _get_taken(request, walk_in_id)
     by, at = Actor.of_request(request), timezone.now()
     address = reverse("rolls:walk_in", args=[walk_in_id])
-    steps = TwoSteps(
+    steps = Confirmation(
         form=MatchForm(request.POST or None),
         act=f"match_walk_in:{walk_in_id}",
         do=lambda data: match_walk_in(
@@ -144,7 +144,7 @@ def match(request: PersonRequest, walk_in_id: int) -> HttpResponse:
             "cancel_url": address,
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _matched(done: Matched) -> list[str]:
@@ -182,7 +182,7 @@ def unmatch(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     if found.member is None and request.method != "POST":
         return redirect(address)
     by, at = Actor.of_request(request), timezone.now()
-    steps = TwoSteps(
+    steps = Confirmation(
         form=ReasonForm(request.POST or None),
         act=f"unmatch_walk_in:{walk_in_id}",
         do=lambda data: unmatch_walk_in(walk_in_id=walk_in_id, reason=data["reason"], by=by, at=at),
@@ -196,7 +196,7 @@ def unmatch(request: PersonRequest, walk_in_id: int) -> HttpResponse:
             "cancel_url": address,
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _unmatched(done: Unmatched) -> list[str]:
@@ -214,7 +214,7 @@ def _unmatched(done: Unmatched) -> list[str]:
     return [*sentences, taken_off, _("The member sees the change and its reason.")]
 
 
-@known_when_gone
+@replay_if_deleted
 @read_or_write
 def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """Remove a line that is not matched, with a reason."""
@@ -222,7 +222,7 @@ def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     if found.member is not None and request.method != "POST":
         return redirect("rolls:walk_in", walk_in_id)
     by, at = Actor.of_request(request), timezone.now()
-    steps = TwoSteps(
+    steps = Confirmation(
         form=ReasonForm(request.POST or None),
         act=f"remove_walk_in:{walk_in_id}",
         do=lambda data: remove_walk_in(walk_in_id=walk_in_id, reason=data["reason"], by=by, at=at),
@@ -240,7 +240,7 @@ def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
             "cancel_url": reverse("rolls:walk_in", args=[walk_in_id]),
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _get(request: PersonRequest, walk_in_id: int) -> WalkIn:

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.origin import Actor
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.periods import local_date
 from schools.actions.tree import (
     find_below,
@@ -134,7 +134,7 @@ def rename_organisation(
                     "Another name is recorded from %(day)s on; choose that day or a later one, or "
                     "cancel that change first."
                 )
-                % {"day": write_day(later.takes_effect_on)},
+                % {"day": format_day(later.takes_effect_on)},
                 field="on",
             )
         last = organisation.name_changes.exclude(takes_effect_on=on).last()
@@ -179,7 +179,7 @@ def cancel_rename(
         if change.takes_effect_on <= local_date(at):
             raise SchoolsError(
                 _("This name holds since %(day)s: give the organisation another name instead.")
-                % {"day": write_day(change.takes_effect_on)}
+                % {"day": format_day(change.takes_effect_on)}
             )
         organisation = change.organisation
         later = organisation.name_changes.filter(takes_effect_on__gt=change.takes_effect_on)
@@ -201,7 +201,7 @@ def cancel_rename(
 
 def take_up_names(*, at: datetime) -> int:
     """Let organisations have the names whose day has come; returns how many changed."""
-    by = Actor(None, Channel.TASK)
+    by = Actor(None, ActorChannel.TASK)
     with transaction.atomic():
         lock_tree()
         due = NameChange.objects.filter(takes_effect_on__lte=local_date(at))

@@ -12,11 +12,11 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
-from accounts.audit import record_act, record_acts, told_as_ending
+from accounts.audit import ending_subjects, record_act, record_acts
 from accounts.origin import Actor
 from accounts.records import mask_phone
 from config.lib.dated_rows import change_from, end_at, from_day_on
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.names import clean_name
 from config.lib.periods import first_day, local_date, period
 from schools.actions.tree import lock_tree, refuse_past_years, tell_of_new_school
@@ -123,7 +123,7 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
         if first_day(school.period) == on:
             raise SchoolsError(
                 _("%(school)s is founded on %(day)s: choose a later day.")
-                % {"school": school.name, "day": write_day(on)},
+                % {"school": school.name, "day": format_day(on)},
                 field="on",
             )
         areas = _areas_from(on, school=school)
@@ -138,7 +138,7 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
         officers = list(school.officers.filter(from_day_on(on)))
         change_from(areas, on, school=into)
         end_grants(grants, on, by=by, at=at)
-        record_acts(act="end_office", told=told_as_ending(officers, on), by=by, at=at)
+        record_acts(act="end_office", subjects=ending_subjects(officers, on), by=by, at=at)
         end_at(officers, on)
         school.period = period(first_day(school.period), on)
         school.taken_over_by = into
@@ -180,7 +180,7 @@ def _areas_from(on: date, **which: object) -> list[SchoolArea]:
         if change is not None:
             raise SchoolsError(
                 _("A change of %(township)s is recorded for %(day)s already.")
-                % {"township": area.township.name, "day": write_day(change)},
+                % {"township": area.township.name, "day": format_day(change)},
                 field="on",
             )
     return areas
@@ -209,7 +209,7 @@ def _get_lasting(school_id: int, on: date, field: str) -> School:
     if on not in school.period or school.period.upper is not None:
         raise SchoolsError(
             _("%(school)s does not exist on %(day)s, or its end is recorded already.")
-            % {"school": school.name, "day": write_day(on)},
+            % {"school": school.name, "day": format_day(on)},
             field=field,
         )
     return school
@@ -228,7 +228,7 @@ def appoint_officer(
         if held and first_day(held[-1].period) >= on:
             raise SchoolsError(
                 _("%(name)s holds this office from %(day)s on; choose a later day.")
-                % {"name": held[-1].name, "day": write_day(first_day(held[-1].period))},
+                % {"name": held[-1].name, "day": format_day(first_day(held[-1].period))},
                 field="on",
             )
         if not name and not held:

@@ -18,7 +18,7 @@ from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.records import RecordError, lock_row
 from config.lib.dated_rows import change_from, end_at, from_day_on
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.periods import first_day, in_force, local_date, period, shared_days
 from schools.enums import STANDS_BELOW, OrganisationKind, SuccessionKind
 from schools.errors import SchoolsError
@@ -77,14 +77,14 @@ def get_standing(organisation_id: int, on: date, field: str = "organisation") ->
     if not places or first_day(places[0].period) > on:
         raise SchoolsError(
             _("%(name)s does not exist on %(day)s.")
-            % {"name": organisation.name, "day": write_day(on)},
+            % {"name": organisation.name, "day": format_day(on)},
             field=field,
         )
     place = places[0]
     if place.period.upper is not None:
         raise SchoolsError(
             _("A change of %(name)s is recorded for %(day)s already; choose that day or later.")
-            % {"name": organisation.name, "day": write_day(place.period.upper)},
+            % {"name": organisation.name, "day": format_day(place.period.upper)},
             field=field,
         )
     place.organisation = organisation
@@ -253,7 +253,7 @@ def end_organisation(place: Placement, on: date, *, by: Actor, at: datetime) -> 
     if since >= on:
         raise SchoolsError(
             _("%(name)s begins on %(day)s; it cannot end before that.")
-            % {"name": organisation.name, "day": write_day(since)},
+            % {"name": organisation.name, "day": format_day(since)},
             field="on",
         )
     tell_of_new_school([organisation.pk], on)

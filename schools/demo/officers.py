@@ -22,7 +22,7 @@ from schools.demo.names import person_name
 from schools.demo.network import JINMENHU, SCHOOLS_SINCE, YANGLIUQING, Network, SchoolRow
 from schools.demo.organisations import OrganisationRow
 from schools.demo.plan import DemoPlan
-from schools.enums import Channel, OrganisationKind
+from schools.enums import FundingChannel, OrganisationKind
 from schools.models import RoleGrant
 
 DEMO_PASSWORD = "xuetang-demo-2019"  # noqa: S105 - published on purpose, see `settings.DEMO`
@@ -176,7 +176,7 @@ def _list_officers(
     [school] = [school for school in network.schools if school.code == YANGLIUQING]
     for role in (Role.CUSTODIAN, Role.APPROVER, Role.PAYER):
         person = account(f"{role.value}.yangliuqing", is_demo=True)
-        yield _Officer(person, role, (school,), channel=Channel.FISCAL.value)
+        yield _Officer(person, role, (school,), channel=FundingChannel.FISCAL.value)
     yield _Officer(account("auditor", is_demo=True), Role.AUDITOR, (None,))
     # What one clerk records for a branch is passed by the other: nobody reviews his own.
     for school in network.schools:

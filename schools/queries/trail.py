@@ -22,7 +22,7 @@ def register_facts() -> None:
     register_reference("organisations", gettext_lazy("organisations below"), Organisation, "code")
     register_reference("township", gettext_lazy("township"), Township, "code")
     register_reference("townships", gettext_lazy("townships"), Township, "code")
-    register_fact("areas", gettext_lazy("townships served until then by"), _write_areas)
+    register_fact("areas", gettext_lazy("townships served until then by"), _format_areas)
     register_reference("roles_ended", gettext_lazy("roles ended"), RoleGrant)
 
 
@@ -34,7 +34,7 @@ def find_by_code(text: str) -> dict[type[models.Model], list[int]]:
     }
 
 
-def _write_areas(schools: Mapping[str, str]) -> str:
+def _format_areas(schools: Mapping[str, str]) -> str:
     """The townships, by code, that a new school takes over, each with the school it leaves."""
     townships = dict(Township.objects.filter(code__in=schools).values_list("code", "name"))
     names = dict(School.objects.filter(code__in=schools.values()).values_list("code", "name"))

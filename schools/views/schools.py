@@ -16,10 +16,10 @@ from django.views.decorators.http import require_safe
 from accounts.origin import Actor
 from accounts.records import save_record
 from accounts.requests import PersonRequest
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm
 from backstage.record_forms import edit_record
-from backstage.two_steps import TwoSteps, answer_two_steps
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
 from config.lib.periods import day_before, in_force, today
@@ -109,7 +109,7 @@ def officer(request: PersonRequest, school_id: int) -> HttpResponse:
 
     def effects(appointed: SchoolOfficer | None) -> list[str]:
         office = dict(form.fields["office"].choices)[form.cleaned_data["office"]]  # type: ignore[attr-defined]
-        day = write_day(form.cleaned_data["on"])
+        day = format_day(form.cleaned_data["on"])
         if appointed is None:
             return [_("%(office)s: vacant from %(day)s on.") % {"office": office, "day": day}]
         told = [
@@ -151,7 +151,7 @@ def note(request: PersonRequest, school_id: int) -> HttpResponse:
     def effects(written: GuidanceNote) -> list[str]:
         sentences = [
             _("%(day)s, %(topic)s: %(text)s")
-            % {"day": write_day(written.noted_on), "topic": written.topic, "text": written.text},
+            % {"day": format_day(written.noted_on), "topic": written.topic, "text": written.text},
             _("The school and the district can read it. It cannot be deleted, only corrected."),
         ]
         if corrects is not None:
@@ -184,7 +184,7 @@ def open_new(request: PersonRequest) -> HttpResponse:
         on = form.cleaned_data["on"]
         sentences = [
             _("%(school)s is founded on %(day)s.")
-            % {"school": opened.school.name, "day": write_day(on)}
+            % {"school": opened.school.name, "day": format_day(on)}
         ]
         sentences += [
             _("%(township)s leaves %(school)s.")
@@ -198,7 +198,7 @@ def open_new(request: PersonRequest) -> HttpResponse:
             _("Roles at the new school are granted by the security administrator."),
         ]
 
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=request.path,
         do=do,
@@ -214,7 +214,7 @@ def open_new(request: PersonRequest) -> HttpResponse:
             "crumbs": crumbs_to(_("Found a school")),
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 @read_or_write
@@ -234,7 +234,7 @@ def merge(request: PersonRequest, school_id: int) -> HttpResponse:
         names = {"school": merged.school.name, "into": merged.into.name}
         return [
             _("%(school)s goes over into %(into)s; %(day)s is the first day without it.")
-            % {**names, "day": write_day(form.cleaned_data["on"])},
+            % {**names, "day": format_day(form.cleaned_data["on"])},
             _("%(into)s serves %(townships)s as well.")
             % {**names, "townships": _(", ").join(t.name for t in merged.townships)},
             _organisations(len(merged.organisation_ids)),
@@ -287,7 +287,7 @@ def _answer(
 ) -> HttpResponse:
     """The two steps of an act on a school; `texts` are its title, button and confirmation."""
     title, submit_label, done = texts
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=request.get_full_path()[:120],
         do=do,
@@ -296,7 +296,7 @@ def _answer(
         location=school_address(school),
         page={**_page(school, title, submit_label), "done": done},
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _page(school: School, title: str, submit_label: str) -> dict[str, object]:

@@ -20,7 +20,7 @@ from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor, person_of
 from backstage.files import delete_file
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.periods import at_local, in_force, local_date
 from config.lib.years import first_unsettled_day
 from schools.models import Organisation
@@ -264,7 +264,7 @@ def _require_sound(facts: StudyFacts, on: date) -> None:
         raise StudyError(_("This day has not come yet."), "held_on")
     if facts.last_day > on:
         text = _("The last of these days, %(day)s, has not come yet.")
-        raise StudyError(text % {"day": write_day(facts.last_day)}, "days")
+        raise StudyError(text % {"day": format_day(facts.last_day)}, "days")
     first = first_unsettled_day(on)
     worth = find_worth(facts.kind, facts.minutes, facts.held_on)
     if worth is None:

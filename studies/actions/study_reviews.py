@@ -18,7 +18,7 @@ from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor, person_of
 from config.lib.periods import local_date
-from hours.actions.ledger import Change, Posted, foresee, settle
+from hours.actions.ledger import Change, Posted, post_hours, preview_changes
 from hours.enums import AssessmentCause
 from hours.models import Source
 from studies.actions.studies import (
@@ -176,14 +176,14 @@ def foresee_study(study: Study) -> list[Change]:
     Empty where nobody was there, or no credit rule is in force.
     """
     there = list(study.participants.values_list("member", flat=True))
-    return foresee(**_claim(study, there, is_withdrawn=False))
+    return preview_changes(**_claim(study, there, is_withdrawn=False))
 
 
 def _settle(study: Study, cause: AssessmentCause, reason: str, user: User, at: datetime) -> Posted:
     there = list(study.participants.values_list("member", flat=True))
     lock_members(there)
     claim = _claim(study, there, is_withdrawn=cause == AssessmentCause.WITHDRAWN)
-    return settle(cause=cause, reason=reason, by=user, at=at, **claim)
+    return post_hours(cause=cause, reason=reason, by=user, at=at, **claim)
 
 
 def _claim(study: Study, there: list[int], *, is_withdrawn: bool) -> dict[str, Any]:
@@ -258,7 +258,7 @@ def _claim_corrected(
     if not there:
         return Posted.nothing()
     claim = _claim(study, there, is_withdrawn=is_withdrawn)
-    return settle(cause=AssessmentCause.CORRECTED, reason=reason.strip(), by=by, at=at, **claim)
+    return post_hours(cause=AssessmentCause.CORRECTED, reason=reason.strip(), by=by, at=at, **claim)
 
 
 def _write_corrections(

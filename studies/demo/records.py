@@ -13,7 +13,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.models import User
 from accounts.origin import Actor
 from backstage.enums import FileKind
@@ -53,7 +53,7 @@ class _Branch:
     clerk: User
 
     def act(self, user: User) -> Actor:
-        return Actor(user, Channel.WEB)
+        return Actor(user, ActorChannel.WEB)
 
 
 def seed_records(

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from config.lib.dates import write_moment
+from config.lib.dates import format_moment
 from config.lib.hours import STEP, ZERO
 from config.lib.names import name_key
 from config.lib.periods import in_force
@@ -35,7 +35,7 @@ from studies.models import (
     StudyParticipantCorrection,
     StudyReview,
 )
-from trainees.enums import Standing
+from trainees.enums import MembershipStatus
 from trainees.models import Exemption, Member, Membership
 
 
@@ -80,7 +80,7 @@ def say_reviewed(review: StudyReview) -> str:
     """That somebody has taken the step of review already."""
     facts = {
         "name": review.reviewed_by.display_name,
-        "at": write_moment(review.reviewed_at),
+        "at": format_moment(review.reviewed_at),
         "verdict": review.get_verdict_display(),
     }
     return _("%(name)s reviewed this record already, %(at)s: %(verdict)s.") % facts
@@ -102,11 +102,11 @@ class Candidate:
     @property
     def is_expected(self) -> bool:
         """Whether a new record takes it that the member was there."""
-        return self.standing == Standing.NORMAL
+        return self.standing == MembershipStatus.NORMAL
 
     @property
     def standing_label(self) -> str:
-        return "" if self.is_expected else str(Standing(self.standing).label)
+        return "" if self.is_expected else str(MembershipStatus(self.standing).label)
 
 
 def list_there(
@@ -127,13 +127,13 @@ def say_absent(member_ids: Collection[int]) -> str:
         "%(names)s did not belong here on that day. Untick them, or add them as guests by "
         "number and name."
     )
-    return text % {"names": _write_names(member_ids)}
+    return text % {"names": _format_names(member_ids)}
 
 
 def say_nowhere(member_ids: Collection[int]) -> str:
     """Which guests cannot have been at a study, since they belonged to no organisation then."""
     text = _("%(names)s belonged to no organisation on that day: untick them.")
-    return text % {"names": _write_names(member_ids)}
+    return text % {"names": _format_names(member_ids)}
 
 
 def say_changed(member_ids: Collection[int]) -> str:
@@ -142,10 +142,10 @@ def say_changed(member_ids: Collection[int]) -> str:
         "Where %(names)s belonged on that day was changed meanwhile. Whoever recorded it looks at "
         "the participants and saves it once more; a record under review is returned for that."
     )
-    return text % {"names": _write_names(member_ids)}
+    return text % {"names": _format_names(member_ids)}
 
 
-def _write_names(member_ids: Collection[int]) -> str:
+def _format_names(member_ids: Collection[int]) -> str:
     people = Member.objects.filter(pk__in=member_ids).order_by("name_pinyin", "pk")
     return _(", ").join(one.name for one in people)
 
@@ -194,7 +194,7 @@ def _list_left(organisation: Organisation, left: set[int], guest_ids: list[int])
             one.name,
             one.number,
             one.name_initials,
-            standing=Standing.NORMAL,
+            standing=MembershipStatus.NORMAL,
             is_exempt=False,
             is_guest=False,
             is_absent=True,
@@ -388,7 +388,7 @@ def list_participants(study: Study) -> list[Any]:
     return found
 
 
-def write_members(told: list[Any]) -> str:
+def format_members(told: list[Any]) -> str:
     """Members as the trail keeps them, by key or by number: in words, by number."""
     keys = [one for one in told if isinstance(one, int)]
     numbers = dict(Member.objects.filter(pk__in=keys).values_list("pk", "number"))

@@ -13,7 +13,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.roles import holds_any
 from backstage.tasklist import Task
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.periods import local_date
 from studies.filters import RETURNED, REVIEW
 from studies.models import Study
@@ -45,7 +45,7 @@ def review_tasks(user: User, now: datetime) -> list[Task]:
     if not n:
         return []
     label = ngettext("Review %(n)d study record", "Review %(n)d study records", n) % {"n": n}
-    due = _("since %(first)s") % {"first": write_day(local_date(oldest))} if oldest else ""
+    due = _("since %(first)s") % {"first": format_day(local_date(oldest))} if oldest else ""
     url = f"{reverse('studies:studies')}?progress={REVIEW}"
     return [Task(label, url, _("Nobody has these hours before they are passed."), due=due)]
 

@@ -25,7 +25,7 @@ from backstage.files import FileError, read_file
 from backstage.pages import holds_id_number
 from backstage.uploads import TOO_LARGE
 from backstage.views import attach, inert
-from config.lib.filters import Asked
+from config.lib.filters import ListRequest
 from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.paging import page_of
 from config.lib.periods import today
@@ -53,7 +53,7 @@ def studies(request: PersonRequest) -> HttpResponse:
     require_studies(request)
     if holds_id_number(request):
         return redirect(request.path)
-    asked = Asked(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, timezone.now())
     filters = study_filters(asked)
     page = page_of(request, lists.studies(asked, filters))
     context = {

@@ -17,14 +17,14 @@ from django.views.decorators.http import require_safe
 from accounts.enums import Role
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.enums import FileKind
 from backstage.evidence_forms import FilesForm
-from backstage.forms import renew
-from backstage.idempotency import KeyReusedError, answer_once, hash_body, known_when_gone
+from backstage.forms import replace_hidden_value
+from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
 from backstage.pages import conflict_page, holds_id_number
-from backstage.two_steps import TwoSteps, answer_two_steps
 from backstage.uploads import back_when_too_large
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.filters import LONGEST_TEXT
 from config.lib.methods import read_or_write, write_only
 from config.lib.pages import address_of
@@ -198,7 +198,7 @@ def _fill_in(
             except StudyError as error:
                 form.refuse(error)
                 if study is not None and form.cleaned_data["seen_version"] != study.version:
-                    renew(form, "seen_version", str(study.version))
+                    replace_hidden_value(form, "seen_version", str(study.version))
                     form.add_error(None, _("Saving again puts your entries in the place of those."))
     context = {
         "form": form,
@@ -232,7 +232,7 @@ def _save_once(
             actions.submit_study(study_id=study.pk, seen_version=study.version, **how)
         return reverse("studies:study", args=[study.pk])
 
-    location = answer_once(
+    location = run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
         act=f"save_study:{request.path}"[:120],
@@ -253,7 +253,7 @@ def submit(request: PersonRequest, study_id: int) -> HttpResponse:
     return _step(request, study_id, actions.submit_study, _("The record is handed in."))
 
 
-@known_when_gone
+@replay_if_deleted
 @write_only
 def discard(request: PersonRequest, study_id: int) -> HttpResponse:
     """Throw a draft away, after a look at what goes with it."""
@@ -270,7 +270,7 @@ def discard(request: PersonRequest, study_id: int) -> HttpResponse:
             raise PermissionDenied from error
         return page
 
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=request.path,
         do=do,
@@ -286,7 +286,7 @@ def discard(request: PersonRequest, study_id: int) -> HttpResponse:
         },
     )
     try:
-        return answer_two_steps(request, steps)
+        return confirm_action(request, steps)
     except StudyError as error:
         return render_study(request, get_page(request, study_id), problem=str(error))
 
@@ -299,7 +299,7 @@ def _thrown_away(page: StudyPage) -> list[str]:
         "The draft of %(day)s with %(n)d participants is deleted. Nothing of it counted.",
         n,
     )
-    sentences = [text % {"n": n, "day": write_day(page.study.held_on)}]
+    sentences = [text % {"n": n, "day": format_day(page.study.held_on)}]
     if files := len(page.files):
         text = ngettext("%(n)d file goes with it.", "%(n)d files go with it.", files)
         sentences.append(text % {"n": files})
@@ -313,7 +313,7 @@ def _step(
     if not form.is_valid():
         return render_study(request, page, problem=_incomplete())
     try:
-        location = answer_once(
+        location = run_once(
             key=form.cleaned_data["idempotency_key"],
             user=request.user,
             act=request.path,
@@ -365,7 +365,7 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
                 refusal = str(error)
 
     try:
-        location = answer_once(
+        location = run_once(
             key=form.cleaned_data["idempotency_key"],
             user=request.user,
             act=request.path,

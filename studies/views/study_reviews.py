@@ -15,11 +15,11 @@ from django.utils.translation import ngettext
 from accounts.enums import Role
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
-from backstage.two_steps import TwoSteps, answer_two_steps
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.hours import format_hours
 from config.lib.methods import read_or_write, write_only
 from hours.actions.ledger import Posted
@@ -44,7 +44,7 @@ def review(request: PersonRequest, study_id: int) -> HttpResponse:
         return render_study(request, page, review=form)
     data = form.cleaned_data
     try:
-        location = answer_once(
+        location = run_once(
             key=data["idempotency_key"],
             user=request.user,
             act=request.path,
@@ -103,7 +103,7 @@ def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
         except Study.DoesNotExist as error:
             raise PermissionDenied from error
 
-    steps = TwoSteps(
+    steps = Confirmation(
         form=ReasonForm(request.POST or None),
         act=request.path,
         do=do,
@@ -118,7 +118,7 @@ def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
             "cancel_url": address,
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 @read_or_write
@@ -155,7 +155,7 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
             text = _("Who was at this study can no longer be corrected by you.")
             raise StudyError(text) from error
 
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=request.path,
         do=do,
@@ -164,7 +164,7 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
         location=address,
         page={
             "title": _("Correct who was there: %(topic)s") % {"topic": page.study.topic},
-            "intro": f"{page.study.organisation.name} · {write_day(page.study.held_on)}",
+            "intro": f"{page.study.organisation.name} · {format_day(page.study.held_on)}",
             "submit_label": _("Correct the participants and their hours"),
             "done": _("The participants are corrected."),
             "cancel_url": address,
@@ -174,7 +174,7 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
         },
         template="studies/participants.html",
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _corrected(form: ParticipantsForm, corrected: study_reviews.Corrected) -> list[str]:

@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from accounts import activation
 from accounts.activation import ActivationError, issue_codes, sweep_codes, try_code
-from accounts.codes import write_code
+from accounts.codes import format_code
 from accounts.enums import CodeEnd
 from accounts.models import ActivationCode, AuditEntry, NoticeReading, PrivacyNotice, WrongCode
 from accounts.tasks import sweep_activation_codes
+from config.lib.encryption import unseal
 from config.lib.periods import at_local
-from config.lib.sealing import unseal
 from tests import factories
 from tests.browsers import browser_of
 from tests.factories import NOON, PASSWORD, make_user
@@ -222,7 +222,7 @@ class TestThePages:
         return code_of(newcomer)
 
     def test_a_person_gets_in_and_signs_in_by_phone_ever_after(self, browser, newcomer, code):
-        assert first_step(browser, newcomer.username, write_code(code).lower()).url == CHOOSE
+        assert first_step(browser, newcomer.username, format_code(code).lower()).url == CHOOSE
         page = browser.get(CHOOSE)
         assert "Who handles your personal data" in page.text
         assert second_step(browser).url == reverse("home")

@@ -14,8 +14,8 @@ from django.db.models import UniqueConstraint
 from django.test import RequestFactory
 from django.urls import reverse
 
-from accounts.acts import ACT_LABELS
 from accounts.admin_base import AppendOnlyAdmin, PortalModelAdmin, ReadOnlyAdmin
+from accounts.audit_labels import ACT_LABELS
 from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, Role
 from accounts.models import AuditEntry
 from config.lib.append_only import append_only_models

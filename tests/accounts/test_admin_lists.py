@@ -23,7 +23,7 @@ from accounts.models import (
 )
 from backstage.models import IdempotencyKey, Job, StoredFile
 from classes.models import Enrolment, RatingRule, Roll, WaitingListEntry
-from config.lib.periods import at_local, period, through
+from config.lib.periods import at_local, inclusive_period, period
 from courses.models import (
     Course,
     Module,
@@ -284,7 +284,11 @@ class Maker:
         n = next(numbers)
         day = self.day(n)
         return RequirementRule.objects.create(
-            group="leading_post", version=100 + n, hours=8, source="x", period=through(day, day)
+            group="leading_post",
+            version=100 + n,
+            hours=8,
+            source="x",
+            period=inclusive_period(day, day),
         )
 
     def creditrule(self):
@@ -297,7 +301,7 @@ class Maker:
             daily_cap=8,
             late_deduction=0,
             source="x",
-            period=through(day, day),
+            period=inclusive_period(day, day),
         )
 
     def enrolment(self):

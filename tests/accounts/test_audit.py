@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from accounts.audit import AuditError, facts_of, find_broken_seals, record_act, seal_of
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from config.lib.append_only import AppendOnlyError
@@ -68,7 +68,7 @@ class TestWritingAnEntry:
         }
 
     def test_a_machine_is_named_by_the_way_it_came(self, school):
-        record_act(act="seed_demo", obj=school, by=Actor(None, Channel.COMMAND))
+        record_act(act="seed_demo", obj=school, by=Actor(None, ActorChannel.COMMAND))
 
         entry = AuditEntry.objects.get()
         assert (entry.actor, entry.actor_name, entry.address) == (None, "command", None)
@@ -180,7 +180,7 @@ class TestASeal:
         [None, "10.1.2.3", "2001:db8::1", "2001:DB8:0:0::1", "::ffff:10.1.2.3", "::10.1.2.3"],
     )
     def test_survives_the_round_trip_of_the_address(self, school, user, address):
-        record_act(act="sign_in", obj=school, by=Actor(user, Channel.WEB, address))
+        record_act(act="sign_in", obj=school, by=Actor(user, ActorChannel.WEB, address))
 
         assert find_broken_seals() == []
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps as registry
 
-from config.lib.versions import KeptModel
+from config.lib.versions import VersionedModel
 from tests.architecture.breaches import Breach, told
 from tests.architecture.layers import LAYERS, ROOT, files_of
 from tests.architecture.strings import read_texts
@@ -19,7 +19,7 @@ from tests.architecture.strings import read_texts
 def names_of(app: str) -> list[str]:
     """Tables of an app, those between and those of former versions too, and its models' names."""
     models = list(registry.get_app_config(app).get_models(include_auto_created=True))
-    kept = [model.past_table() for model in models if issubclass(model, KeptModel)]
+    kept = [model.past_table() for model in models if issubclass(model, VersionedModel)]
     return [*kept, *(n for m in models for n in (m._meta.db_table, m._meta.label))]
 
 

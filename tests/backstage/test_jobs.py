@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.utils import translation
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.models import AuditEntry
 from backstage import jobs, tasks
 from backstage.enums import JobState
@@ -20,8 +20,8 @@ from backstage.jobs import (
     JobKind,
     order_job,
     register_kind,
+    requeue_stale,
     ring,
-    ring_unheard,
     run_job,
     stop_job,
 )
@@ -69,10 +69,10 @@ def run(job: Job) -> Job:
     return job
 
 
-@pytest.mark.parametrize("channel", [Channel.WEB, Channel.COMMAND])
+@pytest.mark.parametrize("channel", [ActorChannel.WEB, ActorChannel.COMMAND])
 def test_a_job_acts_for_whoever_ordered_it_by_the_way_of_the_order(kind, channel):
     """Also one that is begun by another process, which knows of it only what is stored."""
-    by = acting(factories.make_user() if channel is Channel.WEB else None, channel)
+    by = acting(factories.make_user() if channel is ActorChannel.WEB else None, channel)
     job = order_job(kind="test.work", arguments={}, by=by, at=NOON)
     told = []
     kind.do = lambda progress: told.append(progress.by)
@@ -214,7 +214,7 @@ def test_a_lane_that_is_taken_by_another_connection_keeps_the_job_waiting(kind):
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s, hashtext('test'))", [jobs._LOCKS])
         assert run(job).state == JobState.QUEUED
-        assert ring_unheard(at=clock()) == 0
+        assert requeue_stale(at=clock()) == 0
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock_all()")
     finally:
@@ -229,7 +229,7 @@ def test_the_round_rings_for_what_nobody_heard(kind):
     Job.objects.filter(pk=told_long_ago.pk).update(sent_at=NOON - timedelta(hours=1))
     Job.objects.filter(pk=told.pk).update(lane="")
 
-    assert ring_unheard(at=NOON) >= 1
+    assert requeue_stale(at=NOON) >= 1
 
     states = dict(Job.objects.values_list("pk", "state"))
     assert states[unheard.pk] == JobState.DONE
@@ -250,7 +250,7 @@ def test_a_broker_that_is_away_costs_nothing_but_time(kind, monkeypatch, caplog)
 
     job.refresh_from_db()
     assert job.sent_at is None
-    assert ring_unheard(at=NOON) == 1
+    assert requeue_stale(at=NOON) == 1
     job.refresh_from_db()
     assert job.state == JobState.DONE
 

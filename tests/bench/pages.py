@@ -22,8 +22,8 @@ from tests.bench.browser import Browser
 from tests.bench.figures import Row, compare, require_truth
 from tests.bench.limits import Limits
 from trainees.models import Member
-from years.queries.dashboard import FIGURES, figure_values
 from years.queries.hours import get_own_year
+from years.queries.overview import FIGURES, figure_values
 
 OFFICER = "org.department"
 MEMBER_TURNS = 101

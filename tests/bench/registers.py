@@ -19,21 +19,21 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 from stdnum.cn import ric
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.models import User
 from accounts.origin import Actor
 from backstage.jobs import run_job
 from backstage.models import Job
 from config.lib.copying import copy_rows, reserve_ids
-from config.lib.garbage import spare_loaded
+from config.lib.encryption import fingerprint, seal, unseal
+from config.lib.garbage import freeze_gc
 from config.lib.names import pinyin_forms
 from config.lib.periods import in_force, period, today
 from config.lib.resident_ids import birth_date_of
-from config.lib.sealing import fingerprint, seal, unseal
 from config.lib.spreadsheet_writing import Column, write_table
 from tests.bench.figures import Row, compare, require_truth
 from trainees.actions.register import order_merge, start_import
-from trainees.enums import RowKind, Standing
+from trainees.enums import MembershipStatus, RowKind
 from trainees.models import Member, Membership, RegisterImport
 
 OFFICER = "org.department"
@@ -43,9 +43,9 @@ TURNS = 9
 ASKED = 4
 HEADERS = ("所在党支部", "姓名", "公民身份号码", "联系电话", "性别", "入党时间", "党员状态")
 _STANDINGS = {
-    Standing.NORMAL: "正常",
-    Standing.SUSPENDED: "停止党籍",
-    Standing.LOST_CONTACT: "失联",
+    MembershipStatus.NORMAL: "正常",
+    MembershipStatus.SUSPENDED: "停止党籍",
+    MembershipStatus.LOST_CONTACT: "失联",
 }
 
 
@@ -132,7 +132,7 @@ class Registers:
     def __init__(self) -> None:
         self.on = today()
         self.data = make_register(self.on)
-        self.by = Actor(User.objects.get(username=OFFICER), Channel.WEB)
+        self.by = Actor(User.objects.get(username=OFFICER), ActorChannel.WEB)
         self.counts: dict[str, int] = {}
         self.ours = self.by_hand = (0, 0, 0)
 
@@ -172,7 +172,7 @@ class Registers:
             Membership,
             ["member_id", "organisation_id", "standing", "period", "recorded_at"],
             [
-                (pk, row[5], Standing.NORMAL.value, period(self.on), timezone.now())
+                (pk, row[5], MembershipStatus.NORMAL.value, period(self.on), timezone.now())
                 for pk, row in zip(ids, new, strict=True)
             ],
         )
@@ -222,7 +222,7 @@ class Registers:
 def measure_register() -> list[Row]:
     """The register, and that the merge really wrote what it should."""
     registers = Registers()
-    spare_loaded()  # as a worker does when it begins
+    freeze_gc()  # as a worker does when it begins
     members = Member.objects.count()
     with TemporaryDirectory() as folder:
         settings.MEDIA_ROOT = folder

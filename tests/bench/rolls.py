@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import find_broken_seals, seal_of
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.models import AuditEntry, User
 from backstage.models import IdempotencyKey
 from classes.models import Roll
@@ -99,7 +99,7 @@ class Clerk:
             at=at,
             actor=self.user,
             actor_name=self.user.display_name,
-            channel=Channel.WEB,
+            channel=ActorChannel.WEB,
             address="127.0.0.1",
             act="submit_roll",
             object_type="courses.session",

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from config.lib.sealing import unseal
+from config.lib.encryption import unseal
 from rolls.models import Attendance, MemberCard
 from tests import factories
 from tests.browser.conftest import DESK, PHONE

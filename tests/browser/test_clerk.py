@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from classes.models import Enrolment, Roll
-from config.lib.dates import write_clock
+from config.lib.dates import format_clock
 from config.lib.periods import at_local, today
 from courses.models import TrainingClass
 from hours.models import CreditEntry
@@ -281,7 +281,7 @@ def test_a_class_is_set_up_and_leads_to_its_trainees(world, visit, size, languag
 
     clerk.page.wait_for_url("**/roster/?organisation=*")
     made = TrainingClass.objects.get(title="冬季夜校")
-    assert {write_clock(one.starts_at) for one in made.sessions.all()} == {"19:30"}
+    assert {format_clock(one.starts_at) for one in made.sessions.all()} == {"19:30"}
 
 
 def test_another_schools_session_is_not_found(world, visit):

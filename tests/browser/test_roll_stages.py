@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.enums import Channel, Role
+from accounts.enums import ActorChannel, Role
 from accounts.origin import Actor
 from classes.models import Roll
 from config.lib.periods import at_local, today
@@ -77,7 +77,7 @@ def test_a_closed_roll_is_asked_for_and_reopened(visit, size, language):
         by=world.by,
         at=now - timedelta(days=30),
     )
-    close_rolls(by=Actor(None, Channel.TASK), at=now)
+    close_rolls(by=Actor(None, ActorChannel.TASK), at=now)
     officer = factories.make_user()
     factories.grant(officer, Role.DISTRICT_SCHOOL)
     address = reverse("rolls:roll", args=[world.session.pk])

@@ -9,11 +9,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.codes import write_code
+from accounts.codes import format_code
 from accounts.enums import Role
 from accounts.models import ActivationCode
+from config.lib.encryption import unseal
 from config.lib.periods import at_local, today
-from config.lib.sealing import unseal
 from hours.models import RequirementRule
 from rolls.actions.attendance import submit_roll
 from tests import factories
@@ -51,7 +51,7 @@ def issue(world, at=None):
 def printed_code(member) -> str:
     """What stands on the member's slip."""
     code = ActivationCode.objects.get(user__member=member, ended_at=None)
-    return write_code(unseal(code.code_sealed))
+    return format_code(unseal(code.code_sealed))
 
 
 def type_code(visitor, name: str, code: str) -> None:

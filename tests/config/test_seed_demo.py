@@ -16,10 +16,10 @@ from accounts.models import AuditEntry, User
 from classes.enums import RollState
 from classes.models import ClassMaterial, Enrolment, RatingRound, Roll, SupervisionNote
 from classes.queries.ratings import get_class_rating
+from config.lib.encryption import fingerprint, unseal
 from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, in_force
 from config.lib.resident_ids import birth_date_of, clean_resident_id
-from config.lib.sealing import fingerprint, unseal
 from courses.enums import Format, VenueKind
 from courses.models import Course, Session, StrandShare, TrainingClass, Venue
 from funding.models import Allocation
@@ -44,7 +44,7 @@ from schools.models import (
 from studies.enums import StudyKind, StudyState
 from studies.models import Study, StudyReview
 from trainees.demo.people import NOBODYS_AREA
-from trainees.enums import LEADING_POSTS, PostKind, Standing
+from trainees.enums import LEADING_POSTS, MembershipStatus, PostKind
 from trainees.models import Exemption, Member, Membership, Post
 
 # One worker seeds once for the whole module.
@@ -151,9 +151,11 @@ def test_each_member_belongs_to_one_branch_on_the_day():
     assert current.count() == MEMBERS
     assert set(current.values_list("organisation__kind", flat=True)) == {OrganisationKind.BRANCH}
     standings = Counter(current.values_list("standing", flat=True))
-    assert standings[Standing.NORMAL] > 0.95 * MEMBERS
-    assert standings[Standing.SUSPENDED] + standings[Standing.LOST_CONTACT] > 0
-    moved = Membership.objects.filter(period__endswith__isnull=False, standing=Standing.NORMAL)
+    assert standings[MembershipStatus.NORMAL] > 0.95 * MEMBERS
+    assert standings[MembershipStatus.SUSPENDED] + standings[MembershipStatus.LOST_CONTACT] > 0
+    moved = Membership.objects.filter(
+        period__endswith__isnull=False, standing=MembershipStatus.NORMAL
+    )
     assert moved.exclude(member__memberships__standing__in=["suspended", "lost_contact"]).exists()
 
 
@@ -381,7 +383,9 @@ class _days:
 
 
 def test_some_met_many_are_short_and_some_are_exempt():
-    normal = Membership.objects.filter(in_force(ON), standing=Standing.NORMAL).values("member")
+    normal = Membership.objects.filter(in_force(ON), standing=MembershipStatus.NORMAL).values(
+        "member"
+    )
     exempt = set(Exemption.objects.filter(in_force(ON)).values_list("member", flat=True))
     leading = Post.objects.filter(in_force(ON), kind__in=LEADING_POSTS)
     owed = dict.fromkeys(leading.values_list("member", flat=True), 56)

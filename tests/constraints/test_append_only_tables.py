@@ -12,7 +12,7 @@ from accounts.models import (
 from classes.models import SupervisionNote
 from config.lib.append_only import append_only_models
 from config.lib.database_roles import as_owner, has_two_roles
-from config.lib.versions import kept_models
+from config.lib.versions import versioned_models
 from hours.models import CreditEntry, DisputeEntry, LedgerCheck
 from rolls.models import AttendanceCorrection, MarkDismissal
 from schools.models import (
@@ -108,7 +108,7 @@ def test_the_refusal_counts_as_a_broken_constraint_and_not_as_a_fault():
 
 
 APPEND_ONLY = [model._meta.db_table for model in append_only_models()]
-APPEND_ONLY += [model.past_table() for model in kept_models()]
+APPEND_ONLY += [model.past_table() for model in versioned_models()]
 
 
 @pytest.mark.django_db

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.lib.hours import format_hours
-from hours.assessing import Evidence, Worth, assess
+from hours.assessing import Cuts, Evidence, assess
 
 DAY = date(2026, 5, 20)
-NONE = Worth(Decimal(0), Decimal(0), "none")
+NONE = Cuts(Decimal(0), Decimal(0), "none")
 
 
 def evidence(
@@ -45,7 +45,7 @@ def test_one_piece_counts_in_full():
 
 
 def test_own_cuts_come_before_caps():
-    assert assess([evidence("10", own="0.25")]) == [Worth(Decimal(0), Decimal("1.75"), "day")]
+    assert assess([evidence("10", own="0.25")]) == [Cuts(Decimal(0), Decimal("1.75"), "day")]
 
 
 class TestTheDailyCap:
@@ -81,7 +81,7 @@ class TestTheCapOfAHalfDay:
 
     def test_names_the_tighter_cap(self):
         day = evidence("6", begins=9, ends=16)
-        assert assess([day, evidence("5", begins=18, ends=20, **self.HALF)])[1] == Worth(
+        assert assess([day, evidence("5", begins=18, ends=20, **self.HALF)])[1] == Cuts(
             Decimal(0), Decimal(3), "day"
         )
         assert assess([evidence("5", begins=18, ends=20, **self.HALF)])[0].cap_reason == "half_day"

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from config.lib.periods import at_local
 from hours import sources
-from hours.actions.ledger import Posted, lock_evidence_tables, settle
+from hours.actions.ledger import Posted, lock_evidence_tables, post_hours
 from hours.enums import AssessmentCause
 from hours.errors import LedgerError
 from hours.models import Assessment, CreditEntry, CreditRule, RequirementRule, Source
@@ -82,7 +82,7 @@ class Cinema:
         member = self.member
         begins = None if hour is None else hour * 60
         with transaction.atomic():
-            return settle(
+            return post_hours(
                 claims=FILM.claim,
                 values={
                     "source": source.pk,

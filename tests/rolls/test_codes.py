@@ -9,10 +9,10 @@ import pytest
 from rolls.codes import (
     STEP_SECONDS,
     draw_card_code,
+    format_code,
     make_live_code,
     read_code,
     seconds_left,
-    write_code,
 )
 from tests.factories import NOON
 
@@ -61,12 +61,12 @@ class TestALiveCode:
         text = make_live_code(7, NOON).text
         wide = "".join(chr(ord(sign) + 0xFEE0) for sign in text)
 
-        for typed in (text.lower(), write_code(text), f" {text}\n", wide):
+        for typed in (text.lower(), format_code(text), f" {text}\n", wide):
             assert read_code(typed, NOON).member_id == 7
 
     def test_changes_with_the_key(self, settings):
         code = make_live_code(7, NOON)
-        settings.ID_NUMBER_KEYS = ["v9:" + "A" * 43 + "=", *settings.ID_NUMBER_KEYS]
+        settings.ENCRYPTION_KEYS = ["v9:" + "A" * 43 + "=", *settings.ENCRYPTION_KEYS]
 
         assert read_code(code.text, NOON) is None
 

@@ -37,7 +37,7 @@ from tests.evidence import clerk_of, hold, study
 from tests.factories import START
 from tests.refusals import refused
 from trainees.models import Member
-from years.queries.dashboard import list_figures
+from years.queries.overview import list_figures
 
 pytestmark = pytest.mark.django_db
 

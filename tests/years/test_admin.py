@@ -11,8 +11,8 @@ from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.records import RecordError
 from classes.models import Roll
+from config.lib.encryption import fingerprint, unseal
 from config.lib.periods import period, today
-from config.lib.sealing import fingerprint, unseal
 from hours.models import CreditEntry, CreditRule, RequirementRule
 from rolls.actions.attendance import submit_roll
 from tests import factories

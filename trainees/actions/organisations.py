@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.audit import ToldOf, record_act, record_acts, told_as_ending
+from accounts.audit import AuditSubject, ending_subjects, record_act, record_acts
 from accounts.origin import Actor
-from backstage.two_steps import Blocker
+from backstage.confirmations import Blocker
 from config.lib.dated_rows import change_from, end_at, from_day_on
 from config.lib.pages import address_of
 from schools.actions.tree import (
@@ -239,15 +239,15 @@ def _record_moves(
     members = {row.member_id: (row.member, row.organisation_id) for row in rows}
     after = {"organisation": other.pk, "on": on}
     told = (
-        ToldOf(Member, pk, member.name, {"organisation": former}, after)
+        AuditSubject(Member, pk, member.name, {"organisation": former}, after)
         for pk, (member, former) in members.items()
     )
-    record_acts(act="transfer_member", told=told, by=by, at=at)
+    record_acts(act="transfer_member", subjects=told, by=by, at=at)
 
 
 def _end_posts(posts: Sequence[Post], on: date, by: Actor, at: datetime) -> None:
     """End posts, and the open sessions of the secretaries among those who hold them."""
-    record_acts(act="end_post", told=told_as_ending(posts, on), by=by, at=at)
+    record_acts(act="end_post", subjects=ending_subjects(posts, on), by=by, at=at)
     end_at(posts, on)
     for post in posts:
         end_sessions_of_secretary(post)

@@ -15,12 +15,12 @@ from accounts.audit import facts_of, record_act
 from accounts.models import User
 from accounts.origin import Actor
 from accounts.records import RecordError, save_record
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.periods import first_day, in_force, local_date, period
 from schools.actions.tree import lock_tree, refuse_past_years
 from schools.errors import SchoolsError
 from schools.models import Organisation
-from trainees.enums import ExemptionCategory, PostKind, Standing
+from trainees.enums import ExemptionCategory, MembershipStatus, PostKind
 from trainees.errors import MemberFactError
 from trainees.models import Exemption, Member, Membership, Post
 from trainees.records import end_codes_of_secretary, end_sessions_of_secretary, save_member
@@ -83,7 +83,7 @@ def transfer_member(
 
 
 def change_standing(
-    *, member_id: int, standing: Standing, on: date, by: Actor, at: datetime
+    *, member_id: int, standing: MembershipStatus, on: date, by: Actor, at: datetime
 ) -> Followed:
     """The member stands so in the same organisation from the day `on`.
 
@@ -174,7 +174,7 @@ def end_post(*, member_id: int, post_id: int, on: date, by: Actor, at: datetime)
         if on <= first_day(post.period):
             raise MemberFactError(
                 _("The post begins on %(day)s: name a later day. %(slip)s")
-                % {"day": write_day(first_day(post.period)), "slip": where_slips_go()},
+                % {"day": format_day(first_day(post.period)), "slip": where_slips_go()},
                 "on",
             )
         _end_post(post, on, by, at)
@@ -197,7 +197,7 @@ def grant_exemption(
         if other is not None:
             raise MemberFactError(
                 _("The member is exempt from %(day)s on already: end that exemption first.")
-                % {"day": write_day(first_day(other.period))},
+                % {"day": format_day(first_day(other.period))},
                 "on",
             )
         exemption = Exemption.objects.create(
@@ -226,7 +226,7 @@ def end_exemption(
         if on <= start:
             raise MemberFactError(
                 _("The exemption begins on %(day)s: name a later day. %(slip)s")
-                % {"day": write_day(start), "slip": where_slips_go()},
+                % {"day": format_day(start), "slip": where_slips_go()},
                 "on",
             )
         before = facts_of(exemption, ["period"])
@@ -259,13 +259,13 @@ def record_full_membership(*, member_id: int, on: date, by: Actor, at: datetime)
                     "A full member since %(day)s already. A day that is wrong is corrected on the "
                     "register card, with the reason."
                 )
-                % {"day": write_day(member.full_member_on)},
+                % {"day": format_day(member.full_member_on)},
                 "on",
             )
         if member.joined_on and on < member.joined_on:
             raise MemberFactError(
                 _("The member joined the Party on %(day)s: name a later day.")
-                % {"day": write_day(member.joined_on)},
+                % {"day": format_day(member.joined_on)},
                 "on",
             )
         member.full_member_on = on
@@ -366,7 +366,7 @@ def _refuse_outside(organisation: Organisation, days: DateRange) -> None:
     if exists.upper is not None and (days.upper is None or days.upper > exists.upper):
         raise MemberFactError(
             _("This organisation is closed from %(day)s on: choose one that goes on.")
-            % {"day": write_day(exists.upper)},
+            % {"day": format_day(exists.upper)},
             "organisation",
         )
 

@@ -23,10 +23,10 @@ from backstage.files import FileError, delete_file, read_file, store_file
 from backstage.jobs import JobError, Progress, order_job
 from backstage.models import Job
 from config.lib.copying import copy_rows
+from config.lib.encryption import seal
 from config.lib.errors import PortalError
 from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
-from config.lib.sealing import seal
 from config.lib.spreadsheet_reading import SpreadsheetError, Table, read_table
 from trainees.actions.register_merge import STEPS, RegisterChangedError, merge_register
 from trainees.enums import WRITTEN, ImportState, RowKind

@@ -13,7 +13,7 @@ from django.db.models import Max
 
 from accounts.actions import end_sessions
 from accounts.activation import end_codes
-from accounts.audit import ToldOf, record_acts
+from accounts.audit import AuditSubject, record_acts
 from accounts.models import User
 from accounts.origin import Actor
 from config.lib.copying import copy_rows, reserve_ids
@@ -21,7 +21,7 @@ from config.lib.names import pinyin_forms
 from config.lib.periods import period
 from schools.actions.tree import lock_tree
 from schools.models import Placement
-from trainees.enums import PostKind, RowKind, Standing
+from trainees.enums import MembershipStatus, PostKind, RowKind
 from trainees.imports.matching import NO_POST, Register, digest_of
 from trainees.imports.rows import RegisterLine
 from trainees.models import Member, Membership, Post, RegisterImport, RegisterRow
@@ -125,10 +125,10 @@ class _EndedPost(NamedTuple):
     holder: str
     user_id: int | None
 
-    def told(self, source: dict[str, Any]) -> ToldOf:
+    def told(self, source: dict[str, Any]) -> AuditSubject:
         label = f"{self.holder} · {PostKind(self.kind).label}"
         after = {"period": self.period} | source
-        return ToldOf(Post, self.pk, label, {"period": self.former}, after)
+        return AuditSubject(Post, self.pk, label, {"period": self.former}, after)
 
 
 class RegisterChangedError(Exception):
@@ -175,9 +175,9 @@ def merge_register(
     tell(4)
     _record(register, list(zip(ids, new, strict=True)), stored, by, at)
     source = {"register": register.pk}
-    told = (ToldOf(User, pk, name, None, source) for pk, name in phones)
-    record_acts(act="follow_phone", told=told, by=by, at=at)
-    record_acts(act="end_post", told=(post.told(source) for post in ended), by=by, at=at)
+    told = (AuditSubject(User, pk, name, None, source) for pk, name in phones)
+    record_acts(act="follow_phone", subjects=told, by=by, at=at)
+    record_acts(act="end_post", subjects=(post.told(source) for post in ended), by=by, at=at)
     tell(STEPS)
     return dict(Counter(row.kind for row in rows))
 
@@ -274,7 +274,7 @@ def _first_memberships(
 ) -> list[tuple[Any, ...]]:
     keys = ids if ids is not None else [row.member_id for row in rows]
     return [
-        (pk, row.organisation_id, row.standing or Standing.NORMAL.value, None)
+        (pk, row.organisation_id, row.standing or MembershipStatus.NORMAL.value, None)
         for pk, row in zip(keys, rows, strict=True)
     ]
 
@@ -335,8 +335,8 @@ def _record(
     source = {"register": register.pk}
     record_acts(
         act="import_member",
-        told=(
-            ToldOf(Member, pk, row.name, None, source | {"row": row.row_number} | _facts(row))
+        subjects=(
+            AuditSubject(Member, pk, row.name, None, source | {"row": row.row_number} | _facts(row))
             for pk, row in new
         ),
         by=by,
@@ -344,8 +344,8 @@ def _record(
     )
     record_acts(
         act="import_change",
-        told=(
-            ToldOf(
+        subjects=(
+            AuditSubject(
                 Member,
                 row.member_id or 0,
                 row.name,

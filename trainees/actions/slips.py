@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.activation import ActivationError, issue_codes
-from accounts.audit import ToldOf, record_acts
+from accounts.audit import AuditSubject, record_acts
 from accounts.models import SlipBatch, User
 from accounts.origin import Actor
 from accounts.records import mask_phone
@@ -103,7 +103,7 @@ def _open_accounts(members: list[Member], by: Actor, at: datetime) -> None:
         ) from error
     Member.objects.bulk_update(members, ["user"])
     told = (
-        ToldOf(
+        AuditSubject(
             User,
             member.user.pk,
             str(member.user),
@@ -112,7 +112,7 @@ def _open_accounts(members: list[Member], by: Actor, at: datetime) -> None:
         for member in members
         if member.user
     )
-    record_acts(act="open_account", told=told, by=by, at=at)
+    record_acts(act="open_account", subjects=told, by=by, at=at)
 
 
 def _login_names(members: list[Member]) -> dict[int, str]:

@@ -21,7 +21,7 @@ from schools.demo import DemoPlan, DemoSchools, OrganisationRow
 from schools.demo.names import person_name
 from schools.demo.plan import share_out
 from schools.enums import OrganisationKind
-from trainees.enums import ExemptionCategory, PostKind, Sex, Standing
+from trainees.enums import ExemptionCategory, MembershipStatus, PostKind, Sex
 
 NOBODYS_AREA = "120000"
 FEWEST_IN_BRANCH = 2
@@ -60,7 +60,7 @@ class Person:
     exempt: ExemptionCategory | None = None
     exempt_from: date | None = None
     left_on: date | None = None
-    standing: Standing = Standing.NORMAL  # from left_on
+    standing: MembershipStatus = MembershipStatus.NORMAL  # from left_on
     moved_on: date | None = None
     moved_to: int | None = None
     post: PostKind | None = None  # the highest one held on the demo's day

@@ -5,14 +5,14 @@ from datetime import date, datetime
 from typing import Any
 
 from config.lib.copying import copy_rows
+from config.lib.encryption import fingerprint, seal
 from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, period
-from config.lib.sealing import fingerprint, seal
 from schools.demo import DemoPlan, DemoSchools
 from schools.demo.network import SCHOOLS_SINCE
 from trainees.demo.people import Person, resident_ids
 from trainees.demo.standing import PostRow
-from trainees.enums import Standing
+from trainees.enums import MembershipStatus
 from trainees.models import Exemption, Member, Membership, Post
 
 # No operator was ever given numbers that begin with 100: its short codes are for service lines.
@@ -85,13 +85,13 @@ def store_standing(schools: DemoSchools, people: list[Person], posts: list[PostR
     )
 
 
-def _memberships(person: Person) -> Iterator[tuple[int, Standing, date, date | None]]:
+def _memberships(person: Person) -> Iterator[tuple[int, MembershipStatus, date, date | None]]:
     """One row, or two where the member was transferred or lost normal standing."""
-    yield person.branch, Standing.NORMAL, person.since, person.left_on or person.moved_on
+    yield person.branch, MembershipStatus.NORMAL, person.since, person.left_on or person.moved_on
     if person.left_on:
         yield person.branch, person.standing, person.left_on, None
     elif person.moved_on and person.moved_to is not None:
-        yield person.moved_to, Standing.NORMAL, person.moved_on, None
+        yield person.moved_to, MembershipStatus.NORMAL, person.moved_on, None
 
 
 def _recorded(start: date) -> datetime:

@@ -10,7 +10,7 @@ from schools.demo import DemoPlan, DemoSchools, OrganisationRow
 from schools.demo.network import YANGLIUQING
 from schools.enums import OrganisationKind
 from trainees.demo.people import Person
-from trainees.enums import PostKind, Standing
+from trainees.enums import MembershipStatus, PostKind
 
 _WORKING_AGES = range(24, 73)
 _WITH_COMMITTEE, _WITH_LARGE_COMMITTEE, _WITH_WORKER = 7, 20, 40
@@ -183,9 +183,9 @@ def add_changes(
             if target != person.branch:
                 person.moved_on, person.moved_to = day, target
         elif chance < _TRANSFERRED + _SUSPENDED:
-            person.left_on, person.standing = day, Standing.SUSPENDED
+            person.left_on, person.standing = day, MembershipStatus.SUSPENDED
         elif chance < _TRANSFERRED + _SUSPENDED + _LOST:
-            person.left_on, person.standing = day, Standing.LOST_CONTACT
+            person.left_on, person.standing = day, MembershipStatus.LOST_CONTACT
 
 
 def _township_code(schools: DemoSchools, place: int) -> str:

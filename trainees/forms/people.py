@@ -13,7 +13,7 @@ from config.lib.names import clean_name
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
 from schools.organisation_forms import OrganisationField, OrganisationForm
-from trainees.enums import ExemptionCategory, PostKind, Standing
+from trainees.enums import ExemptionCategory, MembershipStatus, PostKind
 
 
 class TransferForm(OrganisationForm):
@@ -32,7 +32,9 @@ class PostForm(OrganisationForm):
 class StandingForm(DatedForm):
     """How a member stands."""
 
-    standing = forms.ChoiceField(label=_("Standing"), choices=Standing, widget=forms.RadioSelect)
+    standing = forms.ChoiceField(
+        label=_("Standing"), choices=MembershipStatus, widget=forms.RadioSelect
+    )
 
 
 class ExemptionForm(DatedForm):

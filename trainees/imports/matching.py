@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.records import mask_phone
-from trainees.enums import PostKind, RegisterField, RowKind, Standing
+from trainees.enums import MembershipStatus, PostKind, RegisterField, RowKind
 from trainees.imports.reasons import Problem, Reason
 from trainees.imports.rows import RegisterLine
 
@@ -210,7 +210,7 @@ class Register:
                 changes[name] = [_plain(stored), _plain(told)]
         if line.phone and line.phone != member.phone:
             changes["phone"] = [mask_phone(member.phone), mask_phone(line.phone)]
-        if line.standing and line.standing != (member.standing or Standing.NORMAL):
+        if line.standing and line.standing != (member.standing or MembershipStatus.NORMAL):
             changes["standing"] = [member.standing, line.standing]
         if line.post and not self._holds(line, member):
             changes["post"] = ["", line.post]

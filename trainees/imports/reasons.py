@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.lib import spreadsheet_refusals
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 
 # The field of a register (RegisterField), the code, and the values of its sentence.
 type Problem = tuple[str, str, Mapping[str, Any]]
@@ -140,4 +140,4 @@ def in_words(code: str, values: Mapping[str, Any]) -> str:
 def _said(name: str, value: Any) -> Any:
     if isinstance(value, list):
         return gettext(", ").join(map(str, value))
-    return write_day(date.fromisoformat(value)) if name == "day" else value
+    return format_day(date.fromisoformat(value)) if name == "day" else value

@@ -9,8 +9,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from config.lib.encryption import fingerprint
 from config.lib.resident_ids import birth_date_of
-from config.lib.sealing import fingerprint
 from config.lib.spreadsheet_formulas import Formula
 from trainees.enums import RegisterField
 from trainees.imports import cells

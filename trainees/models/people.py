@@ -11,12 +11,12 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.records import mask_phone
 from accounts.validators import validate_phone
+from config.lib.encryption import unseal
 from config.lib.periods import OVERLAPS, SAME, PeriodField
 from config.lib.resident_ids import mask_resident_id
-from config.lib.sealing import unseal
-from config.lib.versions import KeptModel
+from config.lib.versions import VersionedModel
 from schools.models import Organisation
-from trainees.enums import ExemptionCategory, MergeState, PostKind, Sex, Standing
+from trainees.enums import ExemptionCategory, MembershipStatus, MergeState, PostKind, Sex
 from trainees.querysets import MemberQuerySet
 
 
@@ -120,7 +120,7 @@ class Member(models.Model):
         return mask_phone(self.phone)
 
 
-class Membership(KeptModel):
+class Membership(VersionedModel):
     """A member belongs to an organisation during a period, in one standing."""
 
     member = models.ForeignKey(
@@ -133,7 +133,7 @@ class Membership(KeptModel):
         verbose_name=_("Party organisation"),
     )
     standing = models.CharField(
-        _("standing"), max_length=20, choices=Standing, default=Standing.NORMAL
+        _("standing"), max_length=20, choices=MembershipStatus, default=MembershipStatus.NORMAL
     )
     period = PeriodField(_("period"))
 
@@ -154,7 +154,7 @@ class Membership(KeptModel):
         return f"{self.member} · {self.organisation}"
 
 
-class Post(KeptModel):
+class Post(VersionedModel):
     """A post held in an organisation during a period."""
 
     member = models.ForeignKey(
@@ -191,7 +191,7 @@ class Post(KeptModel):
         return f"{self.member} · {self.get_kind_display()}"
 
 
-class Exemption(KeptModel):
+class Exemption(VersionedModel):
     """Nothing is owed during this period (Regulation art. 23); visits are recorded instead."""
 
     member = models.ForeignKey(

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.dues import AccountsDue
 from accounts.enums import Role
 from accounts.models import ActivationCode, User
+from accounts.pending_accounts import PendingAccounts
 from accounts.roles import holds_any
 from backstage.tasklist import Task
 from config.lib.dated_rows import from_day_on
@@ -119,7 +119,9 @@ def _holds_role(now: datetime) -> Exists:
     return Exists(grants)
 
 
-WITHOUT_ROLE = AccountsDue("no_role", gettext_lazy("grant a role"), without_role)
-WITHOUT_SLIP = AccountsDue("no_slip", gettext_lazy("issue a slip"), without_slip)
-SLIP_ENDING = AccountsDue("slip_ends", gettext_lazy("slip ends within a week"), with_slip_ending)
-DUES = (WITHOUT_ROLE, WITHOUT_SLIP, SLIP_ENDING)
+WITHOUT_ROLE = PendingAccounts("no_role", gettext_lazy("grant a role"), without_role)
+WITHOUT_SLIP = PendingAccounts("no_slip", gettext_lazy("issue a slip"), without_slip)
+SLIP_ENDING = PendingAccounts(
+    "slip_ends", gettext_lazy("slip ends within a week"), with_slip_ending
+)
+PENDING_ACCOUNTS = (WITHOUT_ROLE, WITHOUT_SLIP, SLIP_ENDING)

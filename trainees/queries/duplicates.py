@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.lib.asking import ask
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.period_forms import describe_period
 from trainees.enums import MergeState
 from trainees.models import Member, MemberMerge, Membership
@@ -125,7 +125,7 @@ def _compare(label: str, cells: Sequence[Cell], values: Sequence[object] = ()) -
 
 
 def _day(on: date | None) -> Cell:
-    return Cell(write_day(on) if on else "–")
+    return Cell(format_day(on) if on else "–")
 
 
 def _home(at: Membership | None) -> Cell:

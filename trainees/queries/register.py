@@ -21,7 +21,15 @@ from config.lib.resident_ids import mask_resident_id
 from config.lib.spreadsheet_formulas import Formula
 from config.lib.spreadsheet_reading import Cell, SpreadsheetError, read_table
 from schools.models import Organisation
-from trainees.enums import WRITTEN, ImportState, PostKind, RegisterField, RowKind, Sex, Standing
+from trainees.enums import (
+    WRITTEN,
+    ImportState,
+    MembershipStatus,
+    PostKind,
+    RegisterField,
+    RowKind,
+    Sex,
+)
 from trainees.imports.cells import is_empty
 from trainees.imports.columns import place_of_refused
 from trainees.imports.reasons import in_words
@@ -44,7 +52,7 @@ _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){9,}[ -]?[\dXx]")
 
 _WORDS: dict[str, dict[str, Any]] = {
     RegisterField.SEX: dict(Sex.choices),
-    RegisterField.STANDING: dict(Standing.choices),
+    RegisterField.STANDING: dict(MembershipStatus.choices),
     RegisterField.POST: dict(PostKind.choices),
 }
 

@@ -8,13 +8,13 @@ from datetime import date, datetime
 from django.db.models import Case, Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from accounts.codes import write_code
+from accounts.codes import format_code
 from accounts.enums import Role
 from accounts.models import ActivationCode, SlipBatch, User
 from accounts.roles import holds_any
-from config.lib.dates import write_day
+from config.lib.dates import format_day
+from config.lib.encryption import unseal
 from config.lib.periods import in_force, local_date
-from config.lib.sealing import unseal
 from schools.models import RoleGrant
 from trainees.models import Member, Membership
 
@@ -126,8 +126,8 @@ def list_slips(user: User, batch: SlipBatch, at: datetime) -> list[Slip]:
             is_staff=code.is_staff,  # type: ignore[attr-defined]
             number=code.user.username,
             has_phone=bool(code.user.phone),
-            code=write_code(unseal(code.code_sealed)),
-            valid_until=write_day(local_date(code.expires_at)),
+            code=format_code(unseal(code.code_sealed)),
+            valid_until=format_day(local_date(code.expires_at)),
         )
         for code in codes.exclude(code_sealed="")
     ]

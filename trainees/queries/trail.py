@@ -15,7 +15,7 @@ from accounts.trail import register_fact, register_reference
 from backstage.enums import FileKind
 from backstage.exports import word_from
 from schools.models import Organisation, RoleGrant
-from trainees.enums import PostKind, RegisterField, RowKind, Standing
+from trainees.enums import MembershipStatus, PostKind, RegisterField, RowKind
 from trainees.imports.matching import NO_POST
 from trainees.models import Exemption, Member, Membership, Post, RegisterImport
 
@@ -61,11 +61,11 @@ def register_facts_of_members() -> None:
     register_reference("posts_ended", gettext_lazy("posts ended"), Post)
     register_reference("register", gettext_lazy("import of the register"), RegisterImport)
     register_fact("row", gettext_lazy("row"))
-    register_fact("standing", gettext_lazy("standing"), word_from(Standing.choices))
+    register_fact("standing", gettext_lazy("standing"), word_from(MembershipStatus.choices))
     posts = [*PostKind.choices, (NO_POST, gettext_lazy("no post"))]
     register_fact("post", gettext_lazy("post"), word_from(posts))
     register_fact("resident_id", gettext_lazy("resident ID number"))
-    register_fact("columns", gettext_lazy("columns"), _write_columns)
+    register_fact("columns", gettext_lazy("columns"), _format_columns)
     register_reference("kept", gettext_lazy("kept"), Member, "number")
     register_reference("given_up", gettext_lazy("given up"), Member, "number")
     for name, label in (
@@ -83,11 +83,11 @@ def register_facts_of_files() -> None:
     register_fact("file", gettext_lazy("file"))
 
 
-def _write_columns(fields: Mapping[str, str]) -> str:
+def _format_columns(fields: Mapping[str, str]) -> str:
     words = dict(RegisterField.choices)
-    return write_pairs((header, words.get(field, field)) for header, field in fields.items())
+    return format_pairs((header, words.get(field, field)) for header, field in fields.items())
 
 
-def write_pairs(pairs: Iterable[tuple[object, object]]) -> str:
+def format_pairs(pairs: Iterable[tuple[object, object]]) -> str:
     """Labels with their values, in one line."""
     return _("; ").join(_("%(label)s: %(value)s") % {"label": a, "value": b} for a, b in pairs)

@@ -18,13 +18,13 @@ from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import DatedForm, IdempotentForm
-from backstage.two_steps import TwoSteps, answer_two_steps
 from config.lib.asking import ask
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.periods import first_day, last_day, period, through, today
+from config.lib.periods import first_day, inclusive_period, last_day, period, today
 from schools.permissions import require_staff
 from schools.views.acting import sent
 from trainees.actions.people import end_exemption, grant_exemption
@@ -52,7 +52,7 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
         return grant_exemption(
             member_id=found.pk,
             category=ExemptionCategory(data["category"]),
-            days=through(first, last) if last else period(first),
+            days=inclusive_period(first, last) if last else period(first),
             by=Actor.of_request(request),
             at=timezone.now(),
         )
@@ -62,8 +62,8 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
         facts = {
             "name": found.name,
             "category": exemption.get_category_display(),
-            "day": write_day(first_day(exemption.period)),
-            "last": write_day(last) if last else "",
+            "day": format_day(first_day(exemption.period)),
+            "last": format_day(last) if last else "",
         }
         if last:
             told = _("%(name)s is exempt (%(category)s) from %(day)s to %(last)s.") % facts
@@ -98,7 +98,7 @@ def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpRespon
         facts = {
             "name": found.name,
             "category": ended.get_category_display(),
-            "day": write_day(form.cleaned_data["on"]),
+            "day": format_day(form.cleaned_data["on"]),
         }
         return [
             _("%(name)s is no longer exempt (%(category)s) from %(day)s on.") % facts,
@@ -143,7 +143,7 @@ def _answer(
         {"label": member.name, "url": card},
         {"label": title, "url": ""},
     ]
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=request.path,
         do=do,
@@ -158,4 +158,4 @@ def _answer(
             "crumbs": crumbs,
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)

@@ -18,9 +18,9 @@ from accounts.enums import Role
 from accounts.records import mask_phone
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
-from backstage.two_steps import TwoSteps, answer_two_steps
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
 from config.lib.periods import today
@@ -191,7 +191,7 @@ def _answer(
 ) -> HttpResponse:
     title, submit_label, done = texts
     address = reverse("trainees:duplicates")
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=request.path,
         do=do,
@@ -211,7 +211,7 @@ def _answer(
             ],
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _named(member: Member) -> str:
@@ -234,7 +234,9 @@ def _filled(sentence: str, merged: MemberMerge) -> list[str]:
         _("%(label)s: %(value)s")
         % {
             "label": field_label(name),
-            "value": mask_phone(value) if name == "phone" else write_day(date.fromisoformat(value)),
+            "value": mask_phone(value)
+            if name == "phone"
+            else format_day(date.fromisoformat(value)),
         }
         for name, value in merged.ended.get("filled", {}).items()
     ]

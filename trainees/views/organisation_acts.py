@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.requests import PersonRequest
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import DatedForm, IdempotentForm, ReasonForm
-from backstage.idempotency import known_when_gone
-from backstage.two_steps import TwoSteps, answer_two_steps
-from config.lib.dates import write_day
+from backstage.idempotency import replay_if_deleted
+from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.periods import today
 from schools.actions.organisations import (
@@ -76,7 +76,7 @@ def add(request: PersonRequest, organisation_id: int) -> HttpResponse:
                 "parent": parent.name,
             },
             _("It stands in %(township)s from %(day)s on, and nobody belongs to it yet.")
-            % {"township": township, "day": write_day(form.cleaned_data["on"])},
+            % {"township": township, "day": format_day(form.cleaned_data["on"])},
         ]
 
     title = _("Add an organisation below %(name)s") % {"name": parent.name}
@@ -99,7 +99,7 @@ def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
         values = {
             "former": change.former_name,
             "name": change.name,
-            "day": write_day(change.takes_effect_on),
+            "day": format_day(change.takes_effect_on),
         }
         return [
             _("%(former)s is called %(name)s from %(day)s on.") % values,
@@ -111,7 +111,7 @@ def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
     return _answer(request, organisation, form, do=do, effects=effects, texts=texts)
 
 
-@known_when_gone
+@replay_if_deleted
 @read_or_write
 def cancel_renaming(request: PersonRequest, organisation_id: int, change_id: int) -> HttpResponse:
     """Take back another name that has not begun."""
@@ -120,7 +120,7 @@ def cancel_renaming(request: PersonRequest, organisation_id: int, change_id: int
     values = {
         "former": change.former_name,
         "name": change.name,
-        "day": write_day(change.takes_effect_on),
+        "day": format_day(change.takes_effect_on),
     }
 
     def do(data: dict[str, Any]) -> NameChange:
@@ -156,7 +156,7 @@ def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
     def effects(moved: Moved) -> list[str]:
         on = form.cleaned_data["on"]
-        values = {"name": organisation.name, "parent": moved.parent.name, "day": write_day(on)}
+        values = {"name": organisation.name, "parent": moved.parent.name, "day": format_day(on)}
         sentences = [_("%(name)s stands below %(parent)s from %(day)s on.") % values]
         sentences += _along(len(moved.organisation_ids) - 1)
         sentences.append(_members(count_moving(moved.organisation_ids, on)))
@@ -195,7 +195,7 @@ def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
             "name": done.target.name,
             "code": done.target.code,
             "old": done.source.name,
-            "day": write_day(form.cleaned_data["on"]),
+            "day": format_day(form.cleaned_data["on"]),
         }
         return [
             _("%(name)s (%(code)s) is founded beside %(old)s from %(day)s on.") % values,
@@ -228,7 +228,7 @@ def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
         values = {
             "name": done.source.name,
             "into": done.target.name,
-            "day": write_day(form.cleaned_data["on"]),
+            "day": format_day(form.cleaned_data["on"]),
         }
         sentences = [
             _("%(name)s goes over into %(into)s; %(day)s is the first day without it.") % values,
@@ -260,7 +260,7 @@ def close(request: PersonRequest, organisation_id: int) -> HttpResponse:
         return close_organisation(organisation_id=organisation.pk, on=data["on"], **acting(request))
 
     def effects(posts: list[Post]) -> list[str]:
-        values = {"name": organisation.name, "day": write_day(form.cleaned_data["on"])}
+        values = {"name": organisation.name, "day": format_day(form.cleaned_data["on"])}
         sentence = _("%(name)s is closed; %(day)s is the first day without it.") % values
         return [sentence, *posts_ended(posts), *sessions_ended(posts), _past_stays()]
 
@@ -298,7 +298,7 @@ def _answer(
     title, submit_label, done = texts
     on: date = today()
     path = [*list_path(request.user, organisation, on, on), organisation]
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=request.path,
         do=do,
@@ -313,7 +313,7 @@ def _answer(
             "crumbs": crumbs_to(path, title),
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _along(n: int) -> list[str]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
-from config.lib.filters import LONGEST_TEXT, Asked
+from config.lib.filters import LONGEST_TEXT, ListRequest
 from config.lib.paging import page_of
 from config.lib.periods import is_in_reach, last_day, today
 from config.lib.resident_ids import holds_resident_id
@@ -38,7 +38,7 @@ def organisations(request: PersonRequest) -> HttpResponse:
             request, _("Search by name or code: an ID number does not belong in an address.")
         )
         return redirect("trainees:organisations")
-    asked = Asked(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, timezone.now())
     filters = tree_filters(asked)
     context: dict[str, object] = {
         "text": filters.value("name"),

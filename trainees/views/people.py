@@ -24,9 +24,9 @@ from accounts.origin import Actor
 from accounts.records import RecordChangedError, mask_phone, state_of
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any, roles_told
-from backstage.forms import DatedForm, IdempotentForm, renew
-from backstage.two_steps import TwoSteps, answer_two_steps
-from config.lib.dates import write_day
+from backstage.confirmations import Confirmation, confirm_action
+from backstage.forms import DatedForm, IdempotentForm, replace_hidden_value
+from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
 from config.lib.periods import in_force, last_day, local_date, today
@@ -36,7 +36,7 @@ from schools.queries.schools import serving_school
 from schools.queries.tree import subtree_ids
 from schools.views.acting import acting, sent
 from trainees.actions import people
-from trainees.enums import PostKind, Standing
+from trainees.enums import MembershipStatus, PostKind
 from trainees.errors import MemberFactError
 from trainees.forms.people import (
     DaysForm,
@@ -138,7 +138,7 @@ def change_standing(request: PersonRequest, member_id: int) -> HttpResponse:
     def do(data: dict[str, Any]) -> people.Followed:
         return people.change_standing(
             member_id=found.pk,
-            standing=Standing(data["standing"]),
+            standing=MembershipStatus(data["standing"]),
             on=data["on"],
             **acting(request),
         )
@@ -151,7 +151,7 @@ def change_standing(request: PersonRequest, member_id: int) -> HttpResponse:
             "new": following.get_standing_display(),
             "organisation": following.organisation.name,
         }
-        counts = following.standing == Standing.NORMAL
+        counts = following.standing == MembershipStatus.NORMAL
         return [
             _("%(name)s (%(number)s) stands as “%(new)s” from %(day)s on, until then as “%(old)s”.")
             % values,
@@ -219,7 +219,7 @@ def _remarks_on_member(found: Member, post: Post, on: date) -> list[str]:
             _("Mind: %(name)s belongs to %(own)s, which is neither this one nor below it.")
             % {"name": found.name, "own": present.organisation.name}
         )
-    if present.standing != Standing.NORMAL:
+    if present.standing != MembershipStatus.NORMAL:
         remarks.append(
             _("Mind: %(name)s stands as “%(standing)s” on that day.")
             % {"name": found.name, "standing": present.get_standing_display()}
@@ -309,12 +309,12 @@ def _in_full(error: MemberFactError, form: Form, names: list[str]) -> MemberFact
     clash = error.__cause__
     if not isinstance(clash, RecordChangedError):
         return error
-    renew(form, "seen", state_of(clash.stored, names))
+    replace_hidden_value(form, "seen", state_of(clash.stored, names))
     return MemberFactError(refusal_text(clash), error.field)
 
 
 def _day_or_none(day: date | None) -> str:
-    return write_day(day) if day else _("not known")
+    return format_day(day) if day else _("not known")
 
 
 def _answer(
@@ -330,7 +330,7 @@ def _answer(
     """The two steps of an act on a member; `texts` are its title and its button."""
     title, submit_label = texts
     card = reverse("trainees:member", args=[found.pk])
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=request.path,
         do=do,
@@ -350,11 +350,11 @@ def _answer(
             ],
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _who(found: Member, on: date) -> dict[str, str]:
-    return {"name": found.name, "number": found.number, "day": write_day(on)}
+    return {"name": found.name, "number": found.number, "day": format_day(on)}
 
 
 def _what(post: Post) -> dict[str, str]:
@@ -366,7 +366,7 @@ def _until(following: Membership) -> list[str]:
     last = last_day(following.period)
     if last is None:
         return []
-    return [_("This holds until %(day)s, as recorded before.") % {"day": write_day(last)}]
+    return [_("This holds until %(day)s, as recorded before.") % {"day": format_day(last)}]
 
 
 def _school_changes(old: Organisation, new: Organisation, on: date) -> list[str]:

@@ -19,10 +19,10 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.files import FileError
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from backstage.views import attach
-from config.lib.filters import Asked, no_filters
+from config.lib.filters import ListRequest, no_filters
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
 from config.lib.periods import today
@@ -82,7 +82,7 @@ def imports(request: PersonRequest) -> HttpResponse:
             form.add_error(error.field, str(error))
     if form.errors:
         status = 422
-    asked = Asked(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, timezone.now())
     rows = lists.imports(asked, no_filters(asked))
     page = page_of(request, rows)
     context = {"form": form, "page_obj": page, "export": "imports"}
@@ -105,7 +105,7 @@ def _upload(request: PersonRequest, form: RegisterUploadForm) -> str:
         )
         return reverse("trainees:register_import", args=[register.pk])
 
-    return answer_once(
+    return run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
         act="upload_register",

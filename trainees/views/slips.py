@@ -24,12 +24,12 @@ from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from backstage.views import attach
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.documents import DocumentError, set_document
-from config.lib.filters import Asked
+from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
 from config.lib.periods import local_date
@@ -64,7 +64,7 @@ def slips(request: PersonRequest) -> HttpResponse:
         )
         return redirect("trainees:slips")
     now = timezone.now()
-    asked = Asked(request.user, request.GET, now)
+    asked = ListRequest(request.user, request.GET, now)
     filters = slip_filters(asked)
     page = page_of(request, lists.slips(asked, filters))
     organisation = Organisation.objects.filter(pk=filters.value("organisation") or 0).first()
@@ -80,7 +80,7 @@ def slips(request: PersonRequest) -> HttpResponse:
 
 
 def _choosable(request: PersonRequest, now: datetime) -> MemberQuerySet:
-    served = lists.members_served(Asked(request.user, {}, now))
+    served = lists.members_served(ListRequest(request.user, {}, now))
     return served.select_related("user").filter(is_staff_account=False)
 
 
@@ -150,7 +150,7 @@ def issue_slips(request: PersonRequest) -> HttpResponse:
 
 def _issue_once(request: PersonRequest, key: UUID, act: str, do: Any) -> HttpResponse:
     try:
-        location = answer_once(
+        location = run_once(
             key=key,
             user=request.user,
             act=act,
@@ -251,7 +251,7 @@ def _sheet(request: PersonRequest, batch: SlipBatch) -> dict[str, Any]:
         "labels": {"code": _("Activation code"), "valid_until": _("Valid until")},
         "address": page,
         "issued": _("Issued by %(name)s on %(day)s")
-        % {"name": batch.issued_by.display_name, "day": write_day(local_date(batch.issued_at))},
+        % {"name": batch.issued_by.display_name, "day": format_day(local_date(batch.issued_at))},
     }
 
 

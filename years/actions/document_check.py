@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import CodeKind
 from accounts.models import WrongCode
+from config.lib.encryption import keyed_hash
 from config.lib.names import name_key
-from config.lib.sealing import keyed_hash
 from years.documents import fingerprint_document_code, is_intact
 from years.errors import TooManyTriesError
 from years.models import IssuedDocument

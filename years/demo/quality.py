@@ -7,7 +7,7 @@ from itertools import cycle, islice
 
 from django.db.models import Max, QuerySet
 
-from accounts.enums import Channel, Role
+from accounts.enums import ActorChannel, Role
 from accounts.models import User
 from accounts.origin import Actor
 from classes.actions.materials import add_material
@@ -116,6 +116,6 @@ def _add_material(training_class: TrainingClass, plan: DemoPlan, schools: DemoSc
         title="",
         data=draw_scene(plan.on),
         name=f"{_MATERIAL}.png",
-        by=Actor(clerk, Channel.WEB),
+        by=Actor(clerk, ActorChannel.WEB),
         at=at_local(plan.on, 8),
     )

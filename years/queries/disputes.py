@@ -14,7 +14,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.roles import held_roles
 from backstage.tasklist import Task
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.periods import local_date, period
 from hours.enums import UNFINISHED_DISPUTES, DisputeState
 from hours.models import Assessment, Dispute, DisputeEntry
@@ -159,7 +159,7 @@ def _waiting(rows: DisputeQuerySet, state: DisputeState, on: date) -> list[Task]
         Task(
             label % {"n": n},
             f"{reverse('years:disputes')}?stage={state}",
-            due=_("since %(first)s") % {"first": write_day(since)},
+            due=_("since %(first)s") % {"first": format_day(since)},
             late=on > since + timedelta(days=ANSWER_DAYS),
         )
     ]
@@ -184,7 +184,7 @@ def _told(user: User, now: datetime) -> list[Task]:
         Task(
             _("Your dispute was answered"),
             reverse("years:dispute", args=[dispute.pk]),
-            detail=f"{dispute.subject} · {write_day(dispute.occurred_on)}",
+            detail=f"{dispute.subject} · {format_day(dispute.occurred_on)}",
         )
         for dispute in recent.with_subject().order_by("-moved_at")
     ]

@@ -32,11 +32,11 @@ from hours.models import Assessment, CreditEntry
 from hours.queries.clocks import Clock, read_clocks
 from hours.queries.requirements import Outcome, Verdict, judge
 from studies.enums import StudyKind, StudyState
-from trainees.enums import ExemptionCategory, Standing
+from trainees.enums import ExemptionCategory, MembershipStatus
 from trainees.models import Member
-from years.queries.apart import Apart, OwnDispute, read_apart
 from years.queries.lines import Line
 from years.queries.outlook import forecast_hours
+from years.queries.pending_items import Apart, OwnDispute, read_pending
 from years.queries.year_statements import (
     READ_CHOSEN,
     READ_CHOSEN_AS_KNOWN,
@@ -227,7 +227,7 @@ class MemberYear:
 
     @property
     def standing_label(self) -> str:
-        return str(Standing(self.standing).label) if self.standing else ""
+        return str(MembershipStatus(self.standing).label) if self.standing else ""
 
     @property
     def rule_label(self) -> str:
@@ -313,7 +313,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
     year, on, known_at = asked["year"], asked["on"], asked["known_at"]
     member_id, number, name, organisation, school, school_code, standing, exemption = row[:8]
     owed, trainings, trained, group, version, source, to_be_verified = row[8:15]
-    apart = read_apart(row[23]) if known_at is None else Apart([], [], [])
+    apart = read_pending(row[23]) if known_at is None else Apart([], [], [])
     if apart.disputes:
         lines = [_with_disputes(line, apart.disputes) for line in lines]
     verdict = None

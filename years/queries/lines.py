@@ -11,13 +11,13 @@ from itertools import pairwise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from config.lib.dates import write_moment
+from config.lib.dates import format_moment
 from config.lib.hours import ZERO, format_hours, grammatical_number
 from hours.enums import AssessmentCause, Cap, CreditCategory, OwnCut
 from hours.models.disputes import last_day_to_object
 from rolls.enums import AttendanceStatus
 from studies.enums import StudyKind
-from years.queries.apart import OwnDispute
+from years.queries.pending_items import OwnDispute
 
 # What was taken off for which reason, in the order in which it is taken off.
 _OWN_CUTS = {
@@ -38,8 +38,8 @@ _CAPS = {
 _IN_PART = _("Worth %(gross)s: %(cuts)s. %(hours)s count (rule version %(version)s).")
 
 
-def _write_act(who: str, when: datetime) -> str:
-    return gettext("%(who)s, %(when)s") % {"who": who, "when": write_moment(when)}
+def _format_act(who: str, when: datetime) -> str:
+    return gettext("%(who)s, %(when)s") % {"who": who, "when": format_moment(when)}
 
 
 @dataclass(frozen=True)
@@ -206,14 +206,14 @@ class Line:
     @property
     def recorded(self) -> str:
         """Who wrote it down, and when."""
-        return _write_act(self.recorded_by, self.recorded_at)
+        return _format_act(self.recorded_by, self.recorded_at)
 
     @property
     def passed(self) -> str:
         """Who passed it for the school, and when; nothing where nobody had to."""
         if self.passed_by is None or self.passed_at is None:
             return ""
-        return _write_act(self.passed_by, self.passed_at)
+        return _format_act(self.passed_by, self.passed_at)
 
     @property
     def changes(self) -> list[tuple[Line, Line]]:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from accounts.acts import act_label
+from accounts.audit_labels import act_label
 from accounts.models import AuditEntry
-from accounts.roles import write_roles
+from accounts.roles import format_roles
 from trainees.models import Member
 from years.enums import DocumentKind
 from years.models import IssuedDocument
@@ -57,7 +57,7 @@ def describe_look(entry: AuditEntry) -> Look:
     return Look(
         at=entry.at,
         who=entry.actor_name,
-        roles=write_roles(facts.get("roles", [])),
+        roles=format_roles(facts.get("roles", [])),
         what=act_label(entry.act),
         detail=_detail(entry, facts),
     )

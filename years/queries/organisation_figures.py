@@ -13,7 +13,7 @@ from accounts.models import User
 from hours.queries.requirements import HOURS_DONE, OWED_BY_ALL
 from schools.models import Organisation, Placement
 from schools.queries.tree import LATEST_PLACES
-from years.queries.dashboard import IN_PART, MARKS, TARGET, figure_values, narrowed_by
+from years.queries.overview import IN_PART, MARKS, TARGET, figure_values, narrowed_by
 
 # Each organisation below, with the unit that it is counted in: the one right below the organisation
 # asked for, or without one those right below the district committee in the schools' townships.

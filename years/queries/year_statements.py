@@ -13,7 +13,7 @@ from hours.queries.requirements import (
     TRAININGS,
 )
 from trainees.permissions import ROLES_IN_FORCE
-from years.queries.apart import APART, MAY_HAVE_APART, NOTHING_APART
+from years.queries.pending_items import APART, MAY_HAVE_PENDING, NOTHING_PENDING
 
 # Declarations of the year that are not decided yet.
 _DECLARATIONS = """
@@ -140,8 +140,8 @@ _ORDINARY = {
     "trained": _ANY_TRAINING,
     "rule": TABLES["rule"],
     "is_whole": f"""coalesce(owed.trainings, 0) <= 1 AND owed.training_hours IS NULL
-        AND NOT ({CHANGES_IN_YEAR} OR {MAY_HAVE_CLOCKS} OR {MAY_HAVE_APART})""",
-    "apart": NOTHING_APART,
+        AND NOT ({CHANGES_IN_YEAR} OR {MAY_HAVE_CLOCKS} OR {MAY_HAVE_PENDING})""",
+    "apart": NOTHING_PENDING,
     "declarations": "'[]'::json",
 }
 

@@ -21,9 +21,9 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
-from config.lib.filters import Asked
+from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
 from config.lib.periods import today
@@ -52,7 +52,7 @@ from years.queries.lines import Line
 def disputes(request: PersonRequest) -> HttpResponse:
     """Disputes that schools in sight answer, waiting ones first."""
     require_staff(request)
-    asked = Asked(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, timezone.now())
     filters = dispute_filters(asked)
     page = page_of(request, lists.disputes(asked, filters))
     context = {"page_obj": page, "filters": filters, "export": "disputes"}
@@ -259,7 +259,7 @@ def _answer(
     """The form, or the redirect once `do` has taken the step and said where to."""
     if request.method == "POST" and form.is_valid():
         try:
-            location = answer_once(
+            location = run_once(
                 key=form.cleaned_data["idempotency_key"],
                 user=request.user,
                 act=request.path,

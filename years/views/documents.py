@@ -19,9 +19,9 @@ from accounts.audit import record_act
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
 from accounts.roles import roles_told
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.confirmations import Confirmation, confirm_action
+from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
-from backstage.two_steps import TwoSteps, answer_two_steps
 from backstage.views import attach
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
@@ -81,7 +81,7 @@ def _asked(request: PersonRequest, years: list[int]) -> dict[str, object]:
 
 def _issue(request: PersonRequest, member: Member, form: IssueForm) -> HttpResponse:
     kind, year = DocumentKind(form.cleaned_data["kind"]), int(form.cleaned_data["year"])
-    location = answer_once(
+    location = run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
         act=f"issue_document:{member.pk}",
@@ -156,7 +156,7 @@ def revoke(request: PersonRequest, document_id: int) -> HttpResponse:
         "done": _("The document is revoked."),
         "cancel_url": location,
     }
-    steps = TwoSteps(
+    steps = Confirmation(
         form=RevokeForm(request.POST or None),
         act=request.path,
         do=do,
@@ -165,7 +165,7 @@ def revoke(request: PersonRequest, document_id: int) -> HttpResponse:
         location=location,
         page=page,
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _is_own(request: PersonRequest, member: Member) -> bool:

@@ -20,7 +20,7 @@ from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
 from classes.queries.timetable import list_own_classes
 from config.lib.bars import split_bar
-from config.lib.filters import LONGEST_TEXT, Asked
+from config.lib.filters import LONGEST_TEXT, ListRequest
 from config.lib.hours import ZERO, format_hours
 from config.lib.paging import page_of
 from config.lib.periods import end_of_day, local_date, today
@@ -29,7 +29,7 @@ from config.lib.years import FIRST_YEAR
 from schools.models import School
 from trainees.models import Member
 from years import lists
-from years.actions.looks import record_look
+from years.actions.access_log import record_look
 from years.filters import served_filters
 from years.queries.hours import MemberYear, get_member_year, get_own_year
 from years.queries.looked_up import describe_look, list_looks
@@ -104,7 +104,7 @@ def served_members(request: PersonRequest) -> HttpResponse:
             request, _("Search by name or number: an ID number does not belong in an address.")
         )
         return redirect("years:served_members")
-    asked = Asked(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, timezone.now())
     filters = served_filters(asked)
     page = page_of(request, lists.served(asked, filters))
     context = {"page_obj": page, "filters": filters, "export": "served"}

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Filters, ListRequest
 from config.lib.paging import page_of
 from config.lib.resident_ids import holds_resident_id
 from config.lib.years import day_of_judgement
@@ -34,14 +34,16 @@ from years.filters import (
     member_filters,
     organisation_figures_filters,
 )
-from years.queries.dashboard import SchoolFigures
+from years.queries.overview import SchoolFigures
 from years.views.figure_table import FigureTable, Line
 
 # Overdue rolls named below the figures; the list of sessions has all of them.
 ROLLS_NAMED = 10
 
 
-def _for_staff(view: Callable[[PersonRequest, Asked], HttpResponse]) -> Callable[..., HttpResponse]:
+def _for_staff(
+    view: Callable[[PersonRequest, ListRequest], HttpResponse],
+) -> Callable[..., HttpResponse]:
     """A list for the people of schools and district, narrowed by its address."""
 
     @require_safe
@@ -54,13 +56,13 @@ def _for_staff(view: Callable[[PersonRequest, Asked], HttpResponse]) -> Callable
                 request, _("Search by name or number: an ID number does not belong in an address.")
             )
             return redirect(request.path)
-        return view(request, Asked(request.user, request.GET, timezone.now()))
+        return view(request, ListRequest(request.user, request.GET, timezone.now()))
 
     return wrapped
 
 
 @_for_staff
-def dashboard(request: PersonRequest, asked: Asked) -> HttpResponse:
+def dashboard(request: PersonRequest, asked: ListRequest) -> HttpResponse:
     """Each school's year; every figure opens down to its rows."""
     filters = dashboard_filters(asked)
     figures, total = lists.school_figures(asked, filters)
@@ -84,7 +86,7 @@ def _school_line(table: FigureTable, row: SchoolFigures, school_id: object) -> L
 
 
 @_for_staff
-def organisation_figures(request: PersonRequest, asked: Asked) -> HttpResponse:
+def organisation_figures(request: PersonRequest, asked: ListRequest) -> HttpResponse:
     """The year of the organisations right below one, or right below the district committee."""
     filters = organisation_figures_filters(asked)
     organisation = filters["organisation"]
@@ -104,7 +106,7 @@ def organisation_figures(request: PersonRequest, asked: Asked) -> HttpResponse:
     return _render_figures(request, "organisation_figures", asked, filters, context)
 
 
-def _crumbs(asked: Asked, filters: Filters) -> list[dict[str, str]]:
+def _crumbs(asked: ListRequest, filters: Filters) -> list[dict[str, str]]:
     """The way up: the schools, the organisation above, this page."""
     query = filters.query
     organisation = query.pop("organisation", "")
@@ -128,7 +130,7 @@ def _crumbs(asked: Asked, filters: Filters) -> list[dict[str, str]]:
 
 
 def _render_figures(
-    request: PersonRequest, name: str, asked: Asked, filters: Filters, context: dict[str, Any]
+    request: PersonRequest, name: str, asked: ListRequest, filters: Filters, context: dict[str, Any]
 ) -> HttpResponse:
     """A page of figures, whose links carry what it is narrowed to."""
     context |= {
@@ -141,28 +143,28 @@ def _render_figures(
 
 
 @_for_staff
-def classes(request: PersonRequest, asked: Asked) -> HttpResponse:
+def classes(request: PersonRequest, asked: ListRequest) -> HttpResponse:
     """Classes of which a session is over in the year."""
     filters = class_filters(asked)
     return _render_list(request, "classes", filters, lists.classes(asked, filters))
 
 
 @_for_staff
-def attendances(request: PersonRequest, asked: Asked) -> HttpResponse:
+def attendances(request: PersonRequest, asked: ListRequest) -> HttpResponse:
     """Person-times: marks *present* or *late* of submitted rolls."""
     filters = attendance_filters(asked)
     return _render_list(request, "attendances", filters, lists.attendances(asked, filters))
 
 
 @_for_staff
-def attendees(request: PersonRequest, asked: Asked) -> HttpResponse:
+def attendees(request: PersonRequest, asked: ListRequest) -> HttpResponse:
     """Distinct members behind the person-times, each with how often."""
     filters = attendance_filters(asked)
     return _render_list(request, "attendees", filters, lists.attendees(asked, filters))
 
 
 @_for_staff
-def entries(request: PersonRequest, asked: Asked) -> HttpResponse:
+def entries(request: PersonRequest, asked: ListRequest) -> HttpResponse:
     """Rows of the credit-hour ledger, reversals included, and their sum."""
     filters = entry_filters(asked)
     rows = hours_lists.entries(asked, filters)
@@ -170,7 +172,7 @@ def entries(request: PersonRequest, asked: Asked) -> HttpResponse:
 
 
 @_for_staff
-def members(request: PersonRequest, asked: Asked) -> HttpResponse:
+def members(request: PersonRequest, asked: ListRequest) -> HttpResponse:
     """Members of the schools in sight with their verdicts, by name or by organisation."""
     filters = member_filters(asked)
     rows = lists.members(asked, filters)

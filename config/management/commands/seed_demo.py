@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from accounts.audit import record_act
-from accounts.enums import Channel, Role
+from accounts.enums import ActorChannel, Role
 from accounts.models import User
 from accounts.origin import Actor
 from config.lib.database_roles import as_owner
@@ -147,7 +147,7 @@ def _seed(plan: DemoPlan) -> None:
     record_act(
         act="seed_demo",
         obj=District.objects.get(),
-        by=Actor(None, Channel.COMMAND),
+        by=Actor(None, ActorChannel.COMMAND),
         after={"year": plan.year, "members": plan.members, "seed": plan.seed, "on": plan.on},
     )
 

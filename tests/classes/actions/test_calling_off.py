@@ -134,7 +134,7 @@ class TestCallingOffASession:
         ask_leave(session_id=world.session.pk, reason="值班", by=by, at=BEFORE)
 
         assert call_off(world).leaves == 1
-        assert not LeaveRequest.objects.standing().exists()
+        assert not LeaveRequest.objects.current().exists()
         with refused(LeaveError, "已停课"):
             ask_leave(session_id=world.session.pk, reason="值班", by=by, at=BEFORE)
 

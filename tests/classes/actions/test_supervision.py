@@ -97,7 +97,7 @@ class TestAFiledNote:
         second = file(world, Observation(MORNING, "秩序一般", "", "记错班次"), seen_version=1)
 
         assert (first.version, second.version) == (1, 2)
-        assert list(SupervisionNote.objects.standing()) == [second]
+        assert list(SupervisionNote.objects.current()) == [second]
         entry = AuditEntry.objects.get(act="amend_supervision_note")
         assert entry.before["observed"] == "课堂秩序良好"
         assert entry.after["reason"] == "记错班次"

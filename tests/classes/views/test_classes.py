@@ -15,7 +15,7 @@ from accounts.enums import Role
 from classes.actions.enrolments import enrol_members
 from classes.models import Enrolment, WaitingListEntry
 from classes.views import classes
-from config.lib.dates import write_clock
+from config.lib.dates import format_clock
 from config.lib.periods import at_local, local_date, today
 from courses.models import Course, Equipment, Session, TrainingClass, Venue
 from courses.records import save_venue
@@ -115,7 +115,7 @@ class TestPlanning:
 
         held = TrainingClass.objects.get(title="冬季夜校").sessions.order_by("number")
         assert [one.course for one in held] == [world.course, second]
-        assert {write_clock(one.starts_at) for one in held} == {"19:00"}
+        assert {format_clock(one.starts_at) for one in held} == {"19:00"}
 
     def test_says_at_the_course_that_there_are_more_than_sessions(self, world, clerk):
         more = {f"course_{number}": world.course.pk for number in (2, 3)}

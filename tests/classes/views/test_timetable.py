@@ -283,7 +283,7 @@ class TestLeave:
         page = world.member().post(reverse("classes:withdraw_leave", args=[leave.pk]), follow=True)
 
         assert "The request for leave is taken back." in page.text
-        assert not LeaveRequest.objects.standing().exists()
+        assert not LeaveRequest.objects.current().exists()
 
     def test_of_others_is_404(self, world):
         factories.enrol(world.training_class, world.members[0])

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.utils import translation
 
-from config.lib.filters import Asked, Filter, choose, day
+from config.lib.filters import Filter, ListRequest, choose, day
 from tests.factories import NOON
 
 ACTS = {"made": "made it", "left": "left it"}
@@ -19,8 +19,8 @@ def english():
         yield
 
 
-def ask(**query: str) -> Asked:
-    return Asked(None, query, NOON)
+def ask(**query: str) -> ListRequest:
+    return ListRequest(None, query, NOON)
 
 
 def act(**query: str) -> Filter:

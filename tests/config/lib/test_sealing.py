@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.lib.sealing import (
+from config.lib.encryption import (
     fingerprint,
     keyed_hash,
     seal,
@@ -34,7 +34,7 @@ OLD, NEW = key("v1", b"1"), key("v2", b"2")
 
 @pytest.fixture(autouse=True)
 def _one_key(settings):
-    settings.ID_NUMBER_KEYS = [OLD]
+    settings.ENCRYPTION_KEYS = [OLD]
 
 
 class TestASealedText:
@@ -47,7 +47,7 @@ class TestASealedText:
 
     def test_begins_with_the_version_of_its_key(self, settings):
         assert seal(SECRET).startswith("v1.")
-        settings.ID_NUMBER_KEYS = [NEW, OLD]
+        settings.ENCRYPTION_KEYS = [NEW, OLD]
         assert seal(SECRET).startswith("v2.")
 
     def test_differs_each_time_and_shows_nothing(self):
@@ -68,7 +68,7 @@ class TestASealedText:
             unseal(f"{version}.{base64.b64encode(bytes(data)).decode()}")
 
     def test_is_not_opened_under_another_version(self, settings):
-        settings.ID_NUMBER_KEYS = [key("v2", b"1"), key("v1", b"1")]
+        settings.ENCRYPTION_KEYS = [key("v2", b"1"), key("v1", b"1")]
         sealed = seal(SECRET)
 
         with pytest.raises(InvalidTag):
@@ -90,7 +90,7 @@ class TestASealedFile:
         assert unseal_bytes(seal_bytes(data)) == data
 
     def test_begins_with_the_version_of_its_key(self, settings):
-        settings.ID_NUMBER_KEYS = [NEW, OLD]
+        settings.ENCRYPTION_KEYS = [NEW, OLD]
         assert seal_bytes(b"").startswith(b"v2.")
 
     def test_differs_each_time_and_shows_nothing(self):
@@ -126,7 +126,7 @@ class TestASealedFile:
 class TestANewKey:
     def test_still_opens_what_an_older_one_sealed(self, settings):
         sealed, file = seal(SECRET), seal_bytes(b"file")
-        settings.ID_NUMBER_KEYS = [NEW, OLD]
+        settings.ENCRYPTION_KEYS = [NEW, OLD]
 
         assert unseal(sealed) == SECRET
         assert unseal_bytes(file) == b"file"
@@ -134,13 +134,13 @@ class TestANewKey:
 
     def test_leaves_fingerprints_and_hashes_as_they_were(self, settings):
         before = fingerprint(SECRET), keyed_hash("row", purpose="audit")
-        settings.ID_NUMBER_KEYS = [NEW, OLD]
+        settings.ENCRYPTION_KEYS = [NEW, OLD]
 
         assert (fingerprint(SECRET), keyed_hash("row", purpose="audit")) == before
 
     def test_alone_opens_nothing_older(self, settings):
         sealed = seal(SECRET)
-        settings.ID_NUMBER_KEYS = [NEW]
+        settings.ENCRYPTION_KEYS = [NEW]
 
         with pytest.raises(KeyError):
             unseal(sealed)
@@ -154,7 +154,7 @@ class TestAFingerprint:
 
     def test_cannot_be_computed_without_the_key(self, settings):
         before = fingerprint(SECRET)
-        settings.ID_NUMBER_KEYS = [key("v1", b"3")]
+        settings.ENCRYPTION_KEYS = [key("v1", b"3")]
 
         assert fingerprint(SECRET) != before
 
@@ -169,7 +169,7 @@ class TestKeys:
         ids=["none", "too short", "empty"],
     )
     def test_that_protect_nothing_are_refused(self, settings, lines):
-        settings.ID_NUMBER_KEYS = lines
+        settings.ENCRYPTION_KEYS = lines
 
         with pytest.raises(ImproperlyConfigured):
             seal(SECRET)
@@ -191,7 +191,7 @@ class TestAFewBytesSealed:
 
     def test_do_not_open_under_another_key(self, settings):
         sealed = seal_short(b"123", purpose="code")
-        settings.ID_NUMBER_KEYS = [NEW, OLD]
+        settings.ENCRYPTION_KEYS = [NEW, OLD]
 
         with pytest.raises(InvalidTag):
             unseal_short(sealed, purpose="code")

@@ -47,7 +47,7 @@ def capped_later():
     return world
 
 
-def settle(user) -> str:
+def post_hours(user) -> str:
     out = StringIO()
     call_command("settle_ledger", user.username, stdout=out)
     return out.getvalue()
@@ -56,7 +56,7 @@ def settle(user) -> str:
 def test_lines_are_settled_and_say_so(capped_later, officer):
     assert [finding.check for finding in list_findings()] == [RECOUNT]
 
-    assert settle(officer) == "Settled; no findings.\n"
+    assert post_hours(officer) == "Settled; no findings.\n"
 
     line = Assessment.objects.get(version=2)
     assert (line.member, line.hours, line.cap_reason) == (capped_later.members[0], 4, "half_day")
@@ -67,14 +67,14 @@ def test_lines_are_settled_and_say_so(capped_later, officer):
 
 
 def test_nothing_changes_the_second_time(capped_later, officer):
-    settle(officer)
-    settle(officer)
+    post_hours(officer)
+    post_hours(officer)
 
     assert Assessment.objects.count() == 3
 
 
 def test_only_an_officer_of_the_department_answers_for_it(capped_later):
     with pytest.raises(CommandError, match="Name an officer"):
-        settle(capped_later.clerk)
+        post_hours(capped_later.clerk)
 
     assert CreditEntry.objects.sum_hours() == 6

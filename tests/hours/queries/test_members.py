@@ -16,7 +16,7 @@ from hours.queries.requirements import COUNTED, Outcome
 from tests import factories
 from tests.browsers import browser_of
 from tests.evidence import TODAY, clerk_of, hold
-from trainees.enums import Standing
+from trainees.enums import MembershipStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ class Register:
         self.short = self.add("王芳")
         self.exempt = self.add("李静")
         factories.exempt(self.exempt)
-        self.lost = self.add("赵云", standing=Standing.LOST_CONTACT)
+        self.lost = self.add("赵云", standing=MembershipStatus.LOST_CONTACT)
         self.elsewhere = factories.make_member(factories.make_organisation(self.other), "张薇")
         marks = {self.met: "present", self.short: "late"}
         training_class = factories.make_class(self.school)

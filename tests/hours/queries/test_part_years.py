@@ -18,14 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.lib.hours import ZERO
-from config.lib.periods import at_local, period, through
+from config.lib.periods import at_local, inclusive_period, period
 from hours.models import RequirementRule
 from hours.queries.requirements import Outcome
 from tests import factories
 from tests.evidence import TODAY, hold, study
 from tests.factories import START
 from tests.hours.queries.test_requirements import hold_post, line_of, verdict_of, year_of
-from trainees.enums import LEADING_POSTS, PostKind, Standing
+from trainees.enums import LEADING_POSTS, MembershipStatus, PostKind
 from trainees.models import Exemption, Member, Membership, Post
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def recount(member: Member, year: int) -> Decimal:
     def inside(rows, day: date) -> bool:
         return any(day in row.period for row in rows)
 
-    normal = list(member.memberships.filter(standing=Standing.NORMAL))
+    normal = list(member.memberships.filter(standing=MembershipStatus.NORMAL))
     exempt = list(member.exemptions.all())
     led = list(member.posts.filter(kind__in=LEADING_POSTS))
     twelfths = Decimal(0)
@@ -97,7 +97,9 @@ class TestWhoJoins:
 
         Membership.objects.update(period=period(date(2026, 11, 20)))
         Exemption.objects.create(
-            member=member, category="frail", period=through(date(2026, 12, 5), date(2026, 12, 6))
+            member=member,
+            category="frail",
+            period=inclusive_period(date(2026, 12, 5), date(2026, 12, 6)),
         )
         verdict = verdict_of(member)
         assert (verdict.owed, verdict.outcome) == (ZERO, Outcome.MET)
@@ -175,7 +177,7 @@ class TestWhoIsAway:
 
     def test_exempt_on_one_day_does_not_owe_for_that_month(self, member):
         exemption = factories.exempt(member)
-        exemption.period = through(date(2026, 5, 5), date(2026, 5, 5))
+        exemption.period = inclusive_period(date(2026, 5, 5), date(2026, 5, 5))
         exemption.save()
 
         assert owed_by(member) == Decimal("29.5")
@@ -185,7 +187,7 @@ class TestWhoIsAway:
         Membership.objects.create(
             member=member,
             organisation=branch,
-            standing=Standing.SUSPENDED,
+            standing=MembershipStatus.SUSPENDED,
             period=period(date(2026, 4, 15), date(2026, 6, 1)),
         )
 
@@ -343,7 +345,7 @@ def spans(edges: list[date]) -> list[DateRange]:
 
 @given(
     moves=cuts,
-    standings=st.lists(st.sampled_from(Standing.values), min_size=5, max_size=5),
+    standings=st.lists(st.sampled_from(MembershipStatus.values), min_size=5, max_size=5),
     exempt=cuts,
     posts=st.lists(st.tuples(st.sampled_from(PostKind.values), days, days), max_size=4),
 )

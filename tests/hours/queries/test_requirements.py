@@ -23,7 +23,7 @@ from schools.models import School, SchoolArea
 from tests import factories
 from tests.evidence import TODAY, hold, study
 from tests.factories import START
-from trainees.enums import PostKind, Standing
+from trainees.enums import MembershipStatus, PostKind
 from trainees.models import Member, Post
 from years.queries.hours import MemberYear, get_member_year, get_own_year
 
@@ -143,14 +143,16 @@ class TestWhatIsOwed:
 
         assert owed_by(member) == Decimal(32)
 
-    @pytest.mark.parametrize("standing", [Standing.SUSPENDED, Standing.LOST_CONTACT])
+    @pytest.mark.parametrize(
+        "standing", [MembershipStatus.SUSPENDED, MembershipStatus.LOST_CONTACT]
+    )
     def test_the_suspended_and_the_lost_are_not_counted(self, branch, standing):
         member = factories.make_member(branch, standing=standing)
 
         assert verdict_of(member) == Verdict(Outcome.OUT, ZERO, ZERO)
 
     def test_not_counted_goes_before_exempt(self, branch):
-        member = factories.make_member(branch, standing=Standing.SUSPENDED)
+        member = factories.make_member(branch, standing=MembershipStatus.SUSPENDED)
         factories.exempt(member)
 
         assert verdict_of(member).outcome == Outcome.OUT
@@ -183,7 +185,7 @@ class TestWhatIsDone:
     def test_by_the_exempt_and_the_uncounted_is_still_shown(self, branch, school):
         exempt = factories.make_member(branch)
         factories.exempt(exempt)
-        lost = factories.make_member(branch, standing=Standing.LOST_CONTACT)
+        lost = factories.make_member(branch, standing=MembershipStatus.LOST_CONTACT)
         study(branch, exempt, lost, on=date(2026, 4, 1), school=school, minutes=60)
 
         assert verdict_of(exempt) == Verdict(Outcome.EXEMPT, ZERO, Decimal(1))
@@ -328,7 +330,7 @@ class TestATransfer:
 hours = st.integers(0, 400).map(lambda number: number * Decimal("0.25"))
 
 
-@pytest.mark.parametrize("standing", Standing.values)
+@pytest.mark.parametrize("standing", MembershipStatus.values)
 @given(
     owed=hours,
     done=hours,
@@ -350,7 +352,7 @@ def test_a_verdict_follows_from_hours_trainings_exemption_and_standing(
         is_over=over,
     )
 
-    counted = standing == Standing.NORMAL and not exemption
+    counted = standing == MembershipStatus.NORMAL and not exemption
     missing = Outcome.SHORT if over else Outcome.NOT_YET_DUE
     assert verdict.done == done
     assert verdict.owed == (owed if counted else ZERO)

@@ -10,7 +10,7 @@ import pytest
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
-from config.lib.sealing import unseal
+from config.lib.encryption import unseal
 from rolls.actions.cards import issue_cards, revoke_card, sweep_cards
 from rolls.codes import fingerprint_card, read_code
 from rolls.errors import CardError

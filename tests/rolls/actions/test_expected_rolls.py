@@ -126,4 +126,4 @@ def test_leave_ends_with_the_place_on_the_roster(world):
         at=NOON,
     )
 
-    assert not LeaveRequest.objects.standing().exists()
+    assert not LeaveRequest.objects.current().exists()

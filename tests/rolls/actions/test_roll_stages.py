@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from accounts.enums import Channel, Role
+from accounts.enums import ActorChannel, Role
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from classes.models import Roll
@@ -29,7 +29,7 @@ from tests.factories import NOON, ClassWorld
 from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
-PORTAL = Actor(None, Channel.TASK)
+PORTAL = Actor(None, ActorChannel.TASK)
 OVER = NOON  # the session ends at noon; 72 hours and 7 days are the rule
 DEADLINE = OVER + timedelta(hours=72)
 CLOSING = DEADLINE + timedelta(days=7)

@@ -176,7 +176,7 @@ class TestMatchingOnASubmittedRoll:
         assert world.unmatch(walk_in).reversed == Decimal(4)
 
         assert not Enrolment.objects.filter(member=world.stranger).exists()
-        assert not Attendance.objects.standing().filter(member=world.stranger).exists()
+        assert not Attendance.objects.current().filter(member=world.stranger).exists()
         latest = Assessment.objects.filter(member=world.stranger).latest("version")
         assert latest.reason == "同名不同人"
         assert hours_of(world.stranger) == 0

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.enums import Channel, Role
+from accounts.enums import ActorChannel, Role
 from accounts.origin import Actor
 from classes.models import Roll
 from courses.enums import Format
@@ -58,7 +58,7 @@ def close(world):
         by=world.by,
         at=at - MONTH,
     )
-    assert close_rolls(by=Actor(None, Channel.TASK), at=at) == 1
+    assert close_rolls(by=Actor(None, ActorChannel.TASK), at=at) == 1
 
 
 class TestAClosedRoll:

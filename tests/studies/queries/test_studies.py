@@ -13,11 +13,11 @@ from studies.models import Study
 from studies.queries.studies import (
     find_guest,
     find_worth,
+    format_members,
     list_candidates,
     list_participants,
     list_served,
     list_worths,
-    write_members,
 )
 from tests import factories
 from tests.factories import DAY, StudyWorld
@@ -121,5 +121,5 @@ def test_of_two_rows_that_were_given_up_for_one_the_first_tells_the_hours(world)
 
 def test_the_trail_keeps_numbers_of_members(world):
     first, second, _third = world.members
-    assert first.number in write_members([first.pk, second.pk])
-    assert write_members(["88000001"]) == "88000001"
+    assert first.number in format_members([first.pk, second.pk])
+    assert format_members(["88000001"]) == "88000001"

@@ -29,8 +29,8 @@ from trainees.actions.organisations import (
     split_organisation,
 )
 from trainees.models import Member, Membership, Post
-from years.queries.dashboard import list_figures
 from years.queries.hours import get_member_year
+from years.queries.overview import list_figures
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from hours.enums import RequirementGroup
 from hours.models import RequirementRule
 from tests import factories
 from tests.evidence import hold
-from trainees.enums import ExemptionCategory, PostKind, Standing
+from trainees.enums import ExemptionCategory, MembershipStatus, PostKind
 from trainees.models import Exemption, Member, Membership, Post
 from years.queries.hours import get_own_year, get_year_of
 
@@ -44,14 +44,14 @@ def stretches(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[tuple[An
 
 
 ORDINARY = {
-    "memberships": [(period(date(2019, 1, 1)), Standing.NORMAL)],
+    "memberships": [(period(date(2019, 1, 1)), MembershipStatus.NORMAL)],
     "exemptions": [],
     "posts": [],
     "member": {"joined_on": date(1995, 7, 1), "full_member_on": None},
     "rule": {"pro_rata": True, "concentrated_trainings": 1, "training_hours": None},
 }
 SPECIAL: dict[str, st.SearchStrategy[Any]] = {
-    "memberships": stretches(st.sampled_from(Standing)),
+    "memberships": stretches(st.sampled_from(MembershipStatus)),
     "exemptions": stretches(st.sampled_from(ExemptionCategory)),
     "posts": st.lists(stretches(st.sampled_from(PostKind)), min_size=1, max_size=2),
     "member": st.lists(days, min_size=2, max_size=2).map(

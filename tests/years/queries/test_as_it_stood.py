@@ -22,7 +22,7 @@ from tests.browsers import browser_of
 from tests.evidence import TODAY, clerk_of, hold, study
 from tests.factories import START
 from trainees.actions.people import appoint_to_post, change_standing, end_post
-from trainees.enums import PostKind, Standing
+from trainees.enums import MembershipStatus, PostKind
 from trainees.models import Exemption, Membership, Post
 from years.queries.hours import MemberYear, get_own_year
 
@@ -95,7 +95,7 @@ class TestWhatWasNotKnownYet:
         before = world.year()
         change_standing(
             member_id=world.member.pk,
-            standing=Standing.SUSPENDED,
+            standing=MembershipStatus.SUSPENDED,
             on=MAY,
             by=world.by,
             at=LATER,
@@ -276,7 +276,7 @@ def do(world: OneMember, act: str, day: date, at: datetime) -> None:
         case "end_post":
             world.member.posts.update(period=period(date(2026, 2, 2), day))
         case "suspend":
-            world.member.memberships.update(standing=Standing.SUSPENDED, recorded_at=at)
+            world.member.memberships.update(standing=MembershipStatus.SUSPENDED, recorded_at=at)
         case "end_exemption":
             world.member.exemptions.update(period=period(START, day), recorded_at=at)
         case "delete_exemption":

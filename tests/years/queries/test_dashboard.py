@@ -26,10 +26,10 @@ from tests import factories
 from tests.browsers import browser_of
 from tests.evidence import NOW, clerk_of, hold, study
 from tests.factories import START
-from trainees.enums import PostKind, Standing
+from trainees.enums import MembershipStatus, PostKind
 from trainees.models import Post
-from years.queries.dashboard import list_figures, sum_figures
 from years.queries.organisation_figures import list_organisation_figures
+from years.queries.overview import list_figures, sum_figures
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,9 @@ class TwoSchoolsYear:
         self.secretary = factories.make_leader(self.branch)
         self.exempt = factories.make_member(self.branch, "刘洋")
         factories.exempt(self.exempt)
-        self.lost = factories.make_member(self.branch, "陈强", standing=Standing.LOST_CONTACT)
+        self.lost = factories.make_member(
+            self.branch, "陈强", standing=MembershipStatus.LOST_CONTACT
+        )
         self.guest, self.neighbour = (
             factories.make_member(self.other_branch, name) for name in ("杨敏", "赵军")
         )

@@ -14,7 +14,7 @@ from django.utils import translation
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.roles import held_roles
-from backstage.templatetags.kept import kept
+from backstage.templatetags.render_cached import kept
 from config.lib.periods import at_local, period
 from hours.enums import CreditCategory
 from hours.models import CreditEntry, RequirementRule
@@ -26,7 +26,7 @@ from tests import factories
 from tests.browsers import browser_of
 from tests.evidence import TODAY, clerk_of, hold, study
 from tests.factories import DAY, START, StudyWorld
-from trainees.enums import Standing
+from trainees.enums import MembershipStatus
 from trainees.models import Member
 from years.queries.hours import get_member_year, get_own_year
 
@@ -355,7 +355,7 @@ class TestTheSentence:
         assert world.year().sentence == "No credit hours owed in 2026 (serious illness); 0 done"
 
     def test_of_the_uncounted_names_the_standing(self, world):
-        world.member.memberships.update(standing=Standing.LOST_CONTACT)
+        world.member.memberships.update(standing=MembershipStatus.LOST_CONTACT)
 
         assert world.year().sentence == "Not counted in 2026 (lost contact); 0 credit hours done"
 

@@ -12,13 +12,13 @@ from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.records import delete_record, state_of
 from accounts.trail import list_changes, list_trail, trail_filters
-from config.lib.filters import Asked
+from config.lib.filters import ListRequest
 from config.lib.periods import today
 from tests import factories
 from tests.admin_pages import make_officer
 from trainees.actions.organisations import merge_organisations, split_organisation
 from trainees.actions.people import appoint_to_post, change_standing, correct_phone
-from trainees.enums import PostKind, Standing
+from trainees.enums import MembershipStatus, PostKind
 from trainees.models import Member
 from years.actions.documents import issue_document
 from years.enums import DocumentKind
@@ -43,7 +43,7 @@ class World:
         )
 
     def found(self, text: str) -> list[tuple[str, str]]:
-        asked = Asked(self.by.user, {"object": text}, timezone.now())
+        asked = ListRequest(self.by.user, {"object": text}, timezone.now())
         rows = list_trail(asked, trail_filters(asked)).order_by("id")
         return list(rows.values_list("act", "object_type"))
 
@@ -70,7 +70,7 @@ def test_member_account_posts_and_memberships(world):
     delete_record(obj=exemption, by=world.by)
     change_standing(
         member_id=world.member.pk,
-        standing=Standing.SUSPENDED,
+        standing=MembershipStatus.SUSPENDED,
         on=today(),
         by=world.by,
         at=timezone.now(),

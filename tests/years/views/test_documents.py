@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.codes import OF_DOCUMENT, write_code
+from accounts.codes import OF_DOCUMENT, format_code
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from config.lib.periods import today
@@ -228,7 +228,7 @@ class TestThePublicCheck:
         world.mine.post(world.url, form("certificate"))
         document = IssuedDocument.objects.get()
 
-        page = self.ask(write_code(world.codes[0], OF_DOCUMENT).lower())
+        page = self.ask(format_code(world.codes[0], OF_DOCUMENT).lower())
 
         assert page.status_code == 200
         assert "that is valid" in page.text

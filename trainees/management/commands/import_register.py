@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.origin import Actor
 from backstage.enums import JobState
 from backstage.jobs import run_job
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             raise CommandError(_("There is no file %(path)s.") % {"path": path}) from error
         except OSError as error:
             raise CommandError(_("The file %(path)s cannot be read.") % {"path": path}) from error
-        by = Actor(None, Channel.COMMAND)
+        by = Actor(None, ActorChannel.COMMAND)
         try:
             register = start_import(
                 data=data,

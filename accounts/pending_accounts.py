@@ -14,7 +14,7 @@ from accounts.models import User
 
 
 @dataclass(frozen=True)
-class AccountsDue:
+class PendingAccounts:
     """Accounts that wait for the same thing; `rows` gives those in sight of a person."""
 
     name: str
@@ -22,14 +22,14 @@ class AccountsDue:
     rows: Callable[[User, datetime], QuerySet[User]]
 
 
-_dues: dict[str, AccountsDue] = {}
+_dues: dict[str, PendingAccounts] = {}
 
 
-def register_due(due: AccountsDue) -> None:
+def register_pending_accounts(due: PendingAccounts) -> None:
     """Make such a list known; called once per list, at start-up."""
     _dues[due.name] = due
 
 
-def all_dues() -> list[AccountsDue]:
+def all_pending_accounts() -> list[PendingAccounts]:
     """The lists, in the order in which they were told."""
     return list(_dues.values())

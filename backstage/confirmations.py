@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 
 
@@ -31,7 +31,7 @@ class Blocker:
 
 
 @dataclass(frozen=True)
-class TwoSteps:
+class Confirmation:
     """What one such page is made of.
 
     `do` carries the act out, or raises one of `refusals` (with the `field` where it belongs, and
@@ -52,7 +52,7 @@ class TwoSteps:
     told: Callable[[Any], str] | None = None
 
 
-class NotAsPromisedError(Exception):
+class EffectsChangedError(Exception):
     """What the act would do now is not what its check page said; `effects` is what it would do."""
 
     def __init__(self, effects: list[str]) -> None:
@@ -60,7 +60,7 @@ class NotAsPromisedError(Exception):
         self.effects = effects
 
 
-def answer_two_steps(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
+def confirm_action(request: PersonRequest, steps: Confirmation) -> HttpResponse:
     """The form, its check page, or the redirect after the act.
 
     409 with the check page anew where the act would do something else than was promised, and where
@@ -78,7 +78,7 @@ def answer_two_steps(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
             transaction.set_rollback(True)
     except KeyReusedError:
         return conflict_page(request)
-    except NotAsPromisedError as error:
+    except EffectsChangedError as error:
         return _show_check(request, steps, error.effects, is_anew=True)
     except steps.refusals as refusal:
         at = getattr(refusal, "field", NON_FIELD_ERRORS)
@@ -91,7 +91,7 @@ def _hash_effects(effects: list[str]) -> str:
     return hashlib.sha256("\n".join(effects).encode()).hexdigest()
 
 
-def _carry_out(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
+def _carry_out(request: PersonRequest, steps: Confirmation) -> HttpResponse:
     said = str(steps.page["done"])
 
     def do() -> None:
@@ -100,11 +100,11 @@ def _carry_out(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
         effects = steps.effects(result)
         promise = _hash_effects(effects)
         if request.POST.get("promised", promise) != promise:
-            raise NotAsPromisedError(effects)
+            raise EffectsChangedError(effects)
         if steps.told:
             said = steps.told(result)
 
-    location = answer_once(
+    location = run_once(
         key=steps.form.cleaned_data["idempotency_key"],
         user=request.user,
         act=steps.act,
@@ -117,7 +117,7 @@ def _carry_out(request: PersonRequest, steps: TwoSteps) -> HttpResponse:
 
 
 def _show_check(
-    request: PersonRequest, steps: TwoSteps, effects: list[str], *, is_anew: bool = False
+    request: PersonRequest, steps: Confirmation, effects: list[str], *, is_anew: bool = False
 ) -> HttpResponse:
     promise = {"effects": effects, "promised": _hash_effects(effects), "is_anew": is_anew}
     context = {**steps.page, **promise, "form": steps.form}
@@ -125,7 +125,7 @@ def _show_check(
 
 
 def _show_form(
-    request: PersonRequest, steps: TwoSteps, blockers: Sequence[Blocker] = ()
+    request: PersonRequest, steps: Confirmation, blockers: Sequence[Blocker] = ()
 ) -> HttpResponse:
     status = 422 if steps.form.errors or steps.page.get("errors_shown") else 200
     context = {**steps.page, "form": steps.form, "blockers": blockers}

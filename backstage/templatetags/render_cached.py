@@ -12,7 +12,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def kept(template_name: str, **inputs: Hashable) -> SafeString:
+def render_cached(template_name: str, **inputs: Hashable) -> SafeString:
     """The template, which shows its inputs and nothing else, kept once rendered.
 
     It has no request, so neither a person nor a token of a form. What is kept is found by the

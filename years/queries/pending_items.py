@@ -94,14 +94,14 @@ json_build_object(
 """  # noqa: S608 - fixed text, no input
 
 # Whether anything can stand apart, or a declaration be open.
-MAY_HAVE_APART = f"""
+MAY_HAVE_PENDING = f"""
 EXISTS ({_ROLLS})
 OR EXISTS (SELECT FROM studies_studyparticipant participant
            JOIN studies_study study ON study.id = participant.study_id
            WHERE participant.member_id IN (SELECT id FROM own) AND study.state <> 'approved')
 OR EXISTS (SELECT FROM hours_dispute WHERE member_id IN (SELECT id FROM own))
 """  # noqa: S608 - fixed text, no input
-NOTHING_APART = """'{"waiting": null, "disputes": null}'::json"""
+NOTHING_PENDING = """'{"waiting": null, "disputes": null}'::json"""
 
 _WHY = {
     "roll": gettext_lazy("the roll is not submitted yet"),
@@ -184,7 +184,7 @@ class Apart:
         return sum((one.hours for one in self.returned), ZERO)
 
 
-def read_apart(column: dict[str, list[list[Any]] | None]) -> Apart:
+def read_pending(column: dict[str, list[list[Any]] | None]) -> Apart:
     """What `APART` gave."""
     waiting = [
         Waiting(title, number, date.fromisoformat(day), Decimal(hours), state, reason)

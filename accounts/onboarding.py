@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import Role
 from accounts.models import User
 from accounts.roles import Grant, held_roles, list_grants
-from config.lib.dates import write_moment
+from config.lib.dates import format_moment
 from config.lib.pages import address_of
 from config.lib.periods import local_date
 
@@ -23,7 +23,7 @@ class NextStep:
 
 
 @dataclass(frozen=True)
-class WayIn:
+class Onboarding:
     """An account with its granted roles and its open slip, as they stand at a moment."""
 
     user: User
@@ -55,10 +55,10 @@ class WayIn:
         return NextStep(_("Next: issue the slip"), slip_address(self.user))
 
 
-def find_way_in(user: User, at: datetime) -> WayIn:
+def find_onboarding(user: User, at: datetime) -> Onboarding:
     """How the account stands at the moment `at`."""
     code = user.activation_codes.open_at(at).first()
-    return WayIn(user, list_grants(user), code.expires_at if code else None, at)
+    return Onboarding(user, list_grants(user), code.expires_at if code else None, at)
 
 
 def grant_address(user: User) -> str:
@@ -71,11 +71,11 @@ def slip_address(user: User) -> str:
     return address_of("account_slip", user.pk)
 
 
-def write_state(user: User, slip_until: datetime | None) -> str:
+def format_state(user: User, slip_until: datetime | None) -> str:
     """How an account stands, in words; also an active one may have an open slip."""
     if not user.is_active:
         return _("disabled")
-    day = write_moment(slip_until) if slip_until else ""
+    day = format_moment(slip_until) if slip_until else ""
     if user.has_usable_password():
         if not day:
             return _("active")

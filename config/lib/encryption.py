@@ -24,15 +24,15 @@ def _keys(lines: tuple[str, ...]) -> dict[str, bytes]:
         version, _, encoded = line.partition(":")
         key = base64.b64decode(encoded)
         if len(key) != 32:
-            raise ImproperlyConfigured(f"ID_NUMBER_KEYS: key {version} is not 32 bytes.")
+            raise ImproperlyConfigured(f"ENCRYPTION_KEYS: key {version} is not 32 bytes.")
         keys[version] = key
     if not keys:
-        raise ImproperlyConfigured("ID_NUMBER_KEYS is empty.")
+        raise ImproperlyConfigured("ENCRYPTION_KEYS is empty.")
     return keys
 
 
 def _configured() -> dict[str, bytes]:
-    return _keys(tuple(settings.ID_NUMBER_KEYS))
+    return _keys(tuple(settings.ENCRYPTION_KEYS))
 
 
 def seal_bytes(data: bytes) -> bytes:
@@ -70,12 +70,12 @@ def seal_short(data: bytes, *, purpose: str) -> bytes:
     The same bytes give the same ciphertext, so it fits what is short-lived or drawn at random. The
     key is derived from the *newest* configured one: nothing so sealed is stored.
     """
-    return AESSIV(_key_for(tuple(settings.ID_NUMBER_KEYS[:1]), purpose)).encrypt(data, None)
+    return AESSIV(_key_for(tuple(settings.ENCRYPTION_KEYS[:1]), purpose)).encrypt(data, None)
 
 
 def unseal_short(sealed: bytes, *, purpose: str) -> bytes:
     """Decrypt what `seal_short` gave. Raises InvalidTag for anything else."""
-    keys = tuple(settings.ID_NUMBER_KEYS[:1])
+    keys = tuple(settings.ENCRYPTION_KEYS[:1])
     try:
         return AESSIV(_key_for(keys, purpose)).decrypt(sealed, None)
     except ValueError as error:  # too short to be one
@@ -88,7 +88,7 @@ def keyed_hash(text: str, *, purpose: str) -> str:
     It is derived from the *oldest* configured key, so that adding a newer cipher key does not
     orphan what was stored before.
     """
-    key = _key_for(tuple(settings.ID_NUMBER_KEYS), purpose)
+    key = _key_for(tuple(settings.ENCRYPTION_KEYS), purpose)
     return hmac.digest(key, text.encode(), "sha256").hex()
 
 

@@ -10,7 +10,7 @@ from django.template import Context, Template
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
-from backstage.templatetags.kept import kept
+from backstage.templatetags.render_cached import kept
 from tests import factories
 
 
