@@ -26,7 +26,7 @@ from accounts.models import (
 )
 from accounts.origin import Actor
 from accounts.querysets import PRINTABLE_HOURS
-from config.lib.encryption import seal
+from config.lib.encryption import encrypt
 
 # Wrong codes from one address within these minutes, after which it has to wait.
 WRONG_CODES_PER_ADDRESS = 30
@@ -68,7 +68,7 @@ def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) 
                 user=user,
                 batch=batch,
                 code_fingerprint=fingerprint_code(user.pk, codes[user.pk]),
-                code_sealed=seal(codes[user.pk]),
+                code_encrypted=encrypt(codes[user.pk]),
                 expires_at=expires_at,
             )
             for user in locked
@@ -156,7 +156,7 @@ def end_codes(*user_ids: int) -> None:
 
 
 def sweep_codes(*, at: datetime) -> int:
-    """End expired codes, erase sealed ones that are too old to print, forget wrong tries.
+    """End expired codes, erase encrypted ones that are too old to print, forget wrong tries.
 
     Returns how many codes ended.
     """
@@ -165,7 +165,7 @@ def sweep_codes(*, at: datetime) -> int:
         ended = _end(expired, CodeEnd.EXPIRED, at)
         young = at - timedelta(hours=PRINTABLE_HOURS)
         old = ActivationCode.objects.filter(batch__issued_at__lte=young)
-        old.exclude(code_sealed="").update(code_sealed="")
+        old.exclude(code_encrypted="").update(code_encrypted="")
         WrongCode.objects.filter(at__lte=at - timedelta(minutes=WAIT_MINUTES)).delete()
     return ended
 
@@ -173,4 +173,4 @@ def sweep_codes(*, at: datetime) -> int:
 def _end(codes: QuerySet[ActivationCode], why: CodeEnd, at: datetime | Now, **also: int) -> int:
     """End the open ones of `codes` and erase what was kept to print them."""
     still_open = codes.filter(ended_at__isnull=True)
-    return still_open.update(ended_at=at, ended_by=why, code_sealed="", **also)
+    return still_open.update(ended_at=at, ended_by=why, code_encrypted="", **also)

@@ -1,4 +1,4 @@
-"""The audit trail: written in the transaction of the act, sealed row by row."""
+"""The audit trail: written in the transaction of the act, each row with its digest."""
 
 import hmac
 import json
@@ -44,7 +44,7 @@ def record_act(
     """
     with translation.override(settings.LANGUAGE_CODE):
         told = AuditSubject(obj._meta.model, obj.pk, str(obj), before, after)
-    entry = _sealed(act, told, by, at or timezone.now(), school_code)
+    entry = _make_entry(act, told, by, at or timezone.now(), school_code)
     entry.save()
     return entry
 
@@ -60,11 +60,11 @@ class AuditSubject(NamedTuple):
 
 
 def record_acts(
-    *, act: str, told: Iterable[AuditSubject], by: Actor, at: datetime, school_code: str = ""
+    *, act: str, subjects: Iterable[AuditSubject], by: Actor, at: datetime, school_code: str = ""
 ) -> int:
     """Append one entry for each object, by COPY; returns how many. As `record_act` otherwise.
 
-    Labels that hold translated words are made while `told` is gone through, so it is a generator.
+    Labels that hold translated words are made while `subjects` is read, so it is a generator.
     """
     with translation.override(settings.LANGUAGE_CODE):
         return copy_rows(
@@ -72,7 +72,7 @@ def record_acts(
             _COPIED,
             (
                 [_copied(getattr(entry, name)) for name in _COPIED]
-                for entry in (_sealed(act, one, by, at, school_code) for one in told)
+                for entry in (_make_entry(act, one, by, at, school_code) for one in subjects)
             ),
         )
 
@@ -88,7 +88,9 @@ def ending_subjects(rows: Iterable[Any], on: date) -> Iterator[AuditSubject]:
         yield AuditSubject(type(row), row.pk, str(row), {"period": row.period}, after)
 
 
-def _sealed(act: str, told: AuditSubject, by: Actor, at: datetime, school_code: str) -> AuditEntry:
+def _make_entry(
+    act: str, told: AuditSubject, by: Actor, at: datetime, school_code: str
+) -> AuditEntry:
     if not connection.in_atomic_block:
         raise AuditError("An act and its audit entry share one transaction.")
     facts = [_plain(told.before), _plain(told.after)]
@@ -108,11 +110,11 @@ def _sealed(act: str, told: AuditSubject, by: Actor, at: datetime, school_code: 
         before=facts[0],
         after=facts[1],
     )
-    entry.seal = seal_of(entry)
+    entry.digest = digest_of(entry)
     return entry
 
 
-def seal_of(entry: AuditEntry) -> str:
+def digest_of(entry: AuditEntry) -> str:
     """The keyed hash (HMAC-SHA-256, hex) over everything that an entry says."""
     fields = [
         entry.at.astimezone(UTC).isoformat(),
@@ -133,15 +135,17 @@ def seal_of(entry: AuditEntry) -> str:
     return keyed_hash(text, purpose="audit")
 
 
-def find_broken_seals(*, chunk_size: int = 2000) -> list[int]:
-    """The ids of entries whose content no longer fits their seal."""
+def find_broken_digests(*, chunk_size: int = 2000) -> list[int]:
+    """The ids of entries whose content no longer fits their digest."""
     entries = AuditEntry.objects.order_by("id").iterator(chunk_size=chunk_size)
-    return [entry.pk for entry in entries if not hmac.compare_digest(entry.seal, seal_of(entry))]
+    return [
+        entry.pk for entry in entries if not hmac.compare_digest(entry.digest, digest_of(entry))
+    ]
 
 
 def facts_of(obj: models.Model, fields: list[str] | None = None) -> dict[str, Any]:
-    """The stored fields of `obj` as plain facts; sealed and hashed fields are left out."""
-    hidden = ("sealed", "fingerprint", "password", "seal")
+    """The stored fields of `obj` as plain facts; encrypted and hashed fields are left out."""
+    hidden = ("encrypted", "fingerprint", "password", "digest")
     return {
         field.attname: field.value_from_object(obj)
         for field in obj._meta.concrete_fields
@@ -158,7 +162,7 @@ def _copied(value: Any) -> Any:
 
 
 def _plain(facts: Facts | None) -> Any:
-    """Facts as they will come back from the JSON column, so that the seal can be recomputed."""
+    """Facts as they will come back from the JSON column, so that the digest can be recomputed."""
     if facts is None:
         return None
     return json.loads(json.dumps(facts, cls=_FactEncoder, ensure_ascii=False))

@@ -118,7 +118,7 @@ class BrowserSession(AbstractBaseSession):
 class AuditEntry(AppendOnlyModel):
     """Who did what to which object, when and from where. Personal fields arrive masked.
 
-    `seal` is a keyed hash over the row (`accounts.audit`), so that an edit made behind the
+    `digest` is a keyed hash over the row (`accounts.audit`), so that an edit made behind the
     application's back is detected.
     """
 
@@ -136,7 +136,7 @@ class AuditEntry(AppendOnlyModel):
     school_code = models.CharField(_("school code"), max_length=12, blank=True)
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)
-    seal = models.CharField(max_length=64, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
 
     objects = AuditEntryQuerySet.as_manager()
 
@@ -200,7 +200,7 @@ class SlipBatch(models.Model):
 class ActivationCode(models.Model):
     """The single-use code of a slip, by which a person chooses a password.
 
-    It is checked by its keyed hash. While the slip may be printed again it is also kept sealed;
+    It is checked by its keyed hash. While the slip may be printed again it is also kept encrypted;
     that text is erased when the code ends, and a day after it was issued.
     """
 
@@ -211,7 +211,7 @@ class ActivationCode(models.Model):
         SlipBatch, on_delete=models.PROTECT, related_name="codes", verbose_name=_("batch of slips")
     )
     code_fingerprint = models.CharField(max_length=64, editable=False)
-    code_sealed = models.CharField(max_length=120, blank=True, editable=False)
+    code_encrypted = models.CharField(max_length=120, blank=True, editable=False)
     expires_at = models.DateTimeField(_("valid until"))
     wrong_tries = models.PositiveSmallIntegerField(_("wrong codes typed"), default=0)
     ended_at = models.DateTimeField(_("ended at"), null=True)
@@ -235,7 +235,7 @@ class ActivationCode(models.Model):
                 name="activation_code_end_has_reason",
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True) | Q(code_sealed=""),
+                condition=Q(ended_at__isnull=True) | Q(code_encrypted=""),
                 name="activation_code_is_erased_at_its_end",
             ),
             models.CheckConstraint(

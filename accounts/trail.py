@@ -25,7 +25,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.audit import seal_of
+from accounts.audit import digest_of
 from accounts.audit_labels import ACT_LABELS, act_label
 from accounts.enums import ActorChannel
 from accounts.models import AuditEntry, User
@@ -222,8 +222,8 @@ def older_than(rows: QuerySet[AuditEntry], entry: AuditEntry) -> QuerySet[AuditE
 
 
 def is_intact(entry: AuditEntry) -> bool:
-    """Whether the entry still says what was sealed."""
-    return hmac.compare_digest(entry.seal, seal_of(entry))
+    """Whether the entry still says what its digest was made of."""
+    return hmac.compare_digest(entry.digest, digest_of(entry))
 
 
 def kind_label(object_type: str) -> str:

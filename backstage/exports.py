@@ -28,7 +28,7 @@ from backstage.files import store_file
 from backstage.jobs import JobError, JobKind, Progress, order_job
 from backstage.models import Job, StoredFile
 from config.lib.dates import format_moment
-from config.lib.encryption import seal, unseal
+from config.lib.encryption import decrypt, encrypt
 from config.lib.filters import Filters, ListRequest
 from config.lib.resident_ids import holds_resident_id
 from config.lib.spreadsheet_writing import MOST_ROWS, Column, Kind, write_table
@@ -211,17 +211,17 @@ def run_export(progress: Progress) -> StoredFile:
 
 
 def _arguments(export: ListExport, filters: Filters) -> dict[str, Any]:
-    """What the job keeps: a search, which may be a person's name, only sealed."""
+    """What the job keeps: a search, which may be a person's name, only encrypted."""
     private = {item.name for item in filters.items if item.is_private}
     open_ones = {name: value for name, value in filters.query.items() if name not in private}
     hidden = {name: value for name, value in filters.query.items() if name in private}
-    sealed = seal(json.dumps(hidden)) if hidden else ""
-    return {"list": export.name, "query": open_ones, "sealed": sealed}
+    encrypted = encrypt(json.dumps(hidden)) if hidden else ""
+    return {"list": export.name, "query": open_ones, "encrypted": encrypted}
 
 
 def _query(job: Job) -> dict[str, str]:
-    sealed = job.arguments["sealed"]
-    return job.arguments["query"] | (json.loads(unseal(sealed)) if sealed else {})
+    encrypted = job.arguments["encrypted"]
+    return job.arguments["query"] | (json.loads(decrypt(encrypted)) if encrypted else {})
 
 
 def _may_still(job: Job, user: User, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Files that people upload or fetch: sealed on disk under names that tell nothing, and swept."""
+"""Files that people upload or fetch: encrypted on disk under names that tell nothing, and swept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from backstage.models import StoredFile
-from config.lib.encryption import seal_bytes, unseal_bytes
+from config.lib.encryption import decrypt_bytes, encrypt_bytes
 
 KEEP_DAYS = 7
 # A file younger than this may belong to a transaction that has not ended.
@@ -36,7 +36,7 @@ def store_file(
     at: datetime,
     keep_days: int | None = KEEP_DAYS,
 ) -> StoredFile:
-    """Keep `data` sealed for `keep_days`, or with None until `delete_file`; whole or not at all.
+    """Keep `data` encrypted for `keep_days`, or with None until `delete_file`; whole or not at all.
 
     Raises FileError on a full disk.
     """
@@ -46,7 +46,7 @@ def store_file(
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with part.open("xb") as target:
-            target.write(seal_bytes(data))
+            target.write(encrypt_bytes(data))
             target.flush()
             os.fsync(target.fileno())
         part.rename(path)
@@ -69,7 +69,7 @@ def store_file(
 def read_file(stored: StoredFile) -> bytes:
     """The content of a stored file. Raises FileError if it is gone from the disk."""
     try:
-        return unseal_bytes(_path(stored.key).read_bytes())
+        return decrypt_bytes(_path(stored.key).read_bytes())
     except FileNotFoundError as error:
         raise FileError(_("This file is no longer kept.")) from error
 

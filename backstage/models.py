@@ -35,7 +35,7 @@ class IdempotencyKey(models.Model):
 
 
 class StoredFile(models.Model):
-    """A file that somebody uploaded or that a job wrote, kept sealed below MEDIA_ROOT.
+    """A file that somebody uploaded or that a job wrote, kept encrypted below MEDIA_ROOT.
 
     Its name on disk is `key`, which tells nothing. It is deleted at `expires_at` at the latest;
     without such a moment it is kept as long as the row of an app that names it.

@@ -1,4 +1,4 @@
-"""The register and the rules: computed columns, sealed numbers, versions."""
+"""The register and the rules: computed columns, encrypted numbers, versions."""
 
 from datetime import date, datetime
 from typing import Any

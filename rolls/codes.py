@@ -17,7 +17,7 @@ from itertools import batched
 from cryptography.exceptions import InvalidTag
 
 from accounts.codes import CodeShape, draw_code
-from config.lib.encryption import keyed_hash, seal_short, unseal_short
+from config.lib.encryption import decrypt_short, encrypt_short, keyed_hash
 
 STEP_SECONDS = 30
 # A code of the step before is still under way; one of the step after comes from a clock ahead.
@@ -50,7 +50,7 @@ def make_live_code(member_id: int, at: datetime) -> LiveCode:
     """The code of a member for the half minute that `at` lies in."""
     step = _step_of(at)
     data = member_id.to_bytes(_MEMBER_BYTES) + step.to_bytes(_STEP_BYTES)
-    text = base64.b32encode(seal_short(data, purpose=_PURPOSE)).decode()
+    text = base64.b32encode(encrypt_short(data, purpose=_PURPOSE)).decode()
     changes_at = datetime.fromtimestamp((step + 1) * STEP_SECONDS, UTC)
     return LiveCode(_LIVE + text, changes_at)
 
@@ -78,7 +78,7 @@ def read_code(text: str, at: datetime) -> ReadCode | None:
     if code[0] == _CARD:
         return ReadCode(card_fingerprint=fingerprint_card(code))
     try:
-        data = unseal_short(base64.b32decode(code[1:]), purpose=_PURPOSE)
+        data = decrypt_short(base64.b32decode(code[1:]), purpose=_PURPOSE)
     except (binascii.Error, InvalidTag):
         return None
     step = int.from_bytes(data[_MEMBER_BYTES:])

@@ -33,7 +33,7 @@ def _every_fact_is_called_by_its_name(
     """Whatever act a test carries out, the trail tells it to a Chinese reader in Chinese."""
     if request.node.nodeid.startswith(STRANGE_FACTS):
         return
-    write = audit._sealed
+    write = audit._make_entry
 
     def sealed(act: str, *what: Any) -> AuditEntry:
         entry = write(act, *what)
@@ -45,7 +45,7 @@ def _every_fact_is_called_by_its_name(
             assert not foreign, f"facts of {act} on {entry.object_type} without a name: {foreign}"
         return entry
 
-    monkeypatch.setattr(audit, "_sealed", sealed)
+    monkeypatch.setattr(audit, "_make_entry", sealed)
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from accounts.models import NoticeReading, PrivacyNotice, User
 from accounts.origin import Actor
 from backstage.enums import FileKind
 from classes.models import Enrolment, SupervisionNote
-from config.lib.encryption import fingerprint, seal
+from config.lib.encryption import encrypt, fingerprint
 from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, local_date, period
 from courses.enums import Format, Strand
@@ -179,7 +179,7 @@ def make_member(organisation: Organisation, name: str = "张伟", **fields: Any)
         name_initials=initials,
         sex=Sex.MALE,
         birth_date=date(1970, 1, 1),
-        resident_id_sealed=seal(resident_id),
+        resident_id_encrypted=encrypt(resident_id),
         resident_id_fingerprint=fingerprint(resident_id),
         joined_on=date(1995, 7, 1),
         **fields,

@@ -1,4 +1,4 @@
-"""The register and the rules: computed columns, sealed numbers, versions."""
+"""The register and the rules: computed columns, encrypted numbers, versions."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from accounts.audit import Facts
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, lock_row, save_record
 from config.lib.dates import format_day
-from config.lib.encryption import fingerprint, seal
+from config.lib.encryption import encrypt, fingerprint
 from config.lib.names import clean_name, pinyin_forms
 from config.lib.periods import first_day, local_date
 from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
@@ -35,7 +35,7 @@ def save_member(
     """Store a member; a stored name brings the columns that follow from it and the account's name.
 
     Raises RecordError.
-    A new member has a `resident_id`, which is sealed and never stored or logged in clear.
+    A new member has a `resident_id`, which is encrypted and never stored or logged in clear.
     """
     computed = []
     # A name that is not to be stored takes nothing along.
@@ -45,7 +45,7 @@ def save_member(
         computed = ["name_pinyin", "name_initials"]
     if obj._state.adding:
         number = checked_resident_id(resident_id, birth_date=obj.birth_date)
-        obj.resident_id_sealed = seal(number)
+        obj.resident_id_encrypted = encrypt(number)
         obj.resident_id_fingerprint = fingerprint(number)
         notes = {**(notes or {}), "resident_id": mask_resident_id(number)}
     with transaction.atomic():

@@ -62,7 +62,7 @@ def fingerprint_document_code(code: str) -> str:
     return keyed_hash(code, purpose="document code")
 
 
-def seal_of(document: IssuedDocument) -> str:
+def digest_of(document: IssuedDocument) -> str:
     """The keyed hash (HMAC-SHA-256, hex) over all that a document says."""
     values = [
         document.kind,
@@ -81,8 +81,8 @@ def seal_of(document: IssuedDocument) -> str:
 
 
 def is_intact(document: IssuedDocument) -> bool:
-    """Whether the document still says what was sealed."""
-    return hmac.compare_digest(document.seal, seal_of(document))
+    """Whether the document still says what its digest was made of."""
+    return hmac.compare_digest(document.digest, digest_of(document))
 
 
 def write_sheet(kind: str, found: MemberYear, stamp: Stamp) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def _certificate(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
         },
         "sentence": found.sentence if is_met else "",
         "sums": _sums(found),
-        "seal": _("%(school)s (seal)") % {"school": found.school}
+        "stamp": _("%(school)s (seal)") % {"school": found.school}
         if found.school
         else _("Seal of the school"),
         "issued": [

@@ -20,7 +20,7 @@ class IssuedDocument(AppendOnlyModel):
     """A paper that states a member's year as it stood when the paper was issued.
 
     Of one member, year and kind the newest version replaces all earlier ones, so no more than one
-    is valid. `facts` is what the paper says, `file` the paper itself; `seal` is a keyed hash over
+    is valid. `facts` is what the paper says, `file` the paper itself; `digest` is a keyed hash over
     both and all else in the row (`years.documents`). The code that is printed on it is stored
     as a keyed hash alone. Numbers have no gap within the year in which they were drawn.
     """
@@ -44,7 +44,7 @@ class IssuedDocument(AppendOnlyModel):
     issued_by = models.ForeignKey(
         ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("issued by")
     )
-    seal = models.CharField(max_length=64, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
 
     objects = IssuedDocumentQuerySet.as_manager()
 

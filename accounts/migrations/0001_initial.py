@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ),
                 ("before", models.JSONField(null=True, verbose_name="before")),
                 ("after", models.JSONField(null=True, verbose_name="after")),
-                ("seal", models.CharField(editable=False, max_length=64)),
+                ("digest", models.CharField(editable=False, max_length=64)),
                 (
                     "actor",
                     models.ForeignKey(
@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("code_fingerprint", models.CharField(editable=False, max_length=64)),
-                ("code_sealed", models.CharField(blank=True, editable=False, max_length=120)),
+                ("code_encrypted", models.CharField(blank=True, editable=False, max_length=120)),
                 ("expires_at", models.DateTimeField(verbose_name="valid until")),
                 (
                     "wrong_tries",
@@ -304,7 +304,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("ended_at__isnull", True), ("code_sealed", ""), _connector="OR"
+                            ("ended_at__isnull", True), ("code_encrypted", ""), _connector="OR"
                         ),
                         name="activation_code_is_erased_at_its_end",
                     ),

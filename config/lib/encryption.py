@@ -1,6 +1,6 @@
 """Encryption at rest of files and short secrets, and keyed look-up of such as resident ID numbers.
 
-What is sealed is `version.nonce ‖ ciphertext`, after the dot in base64 if it is a text, so that
+What is encrypted is `version.nonce ‖ ciphertext`, after the dot in base64 if it is a text, so that
 another cipher (SM4) can follow under another version.
 """
 
@@ -35,7 +35,7 @@ def _configured() -> dict[str, bytes]:
     return _keys(tuple(settings.ENCRYPTION_KEYS))
 
 
-def seal_bytes(data: bytes) -> bytes:
+def encrypt_bytes(data: bytes) -> bytes:
     """Encrypt `data` under the newest key (AES-256-GCM)."""
     version, key = next(iter(_configured().items()))
     nonce = os.urandom(_NONCE_BYTES)
@@ -43,41 +43,41 @@ def seal_bytes(data: bytes) -> bytes:
     return prefix + b"." + nonce + AESGCM(key).encrypt(nonce, data, prefix)
 
 
-def unseal_bytes(sealed: bytes) -> bytes:
-    """Decrypt sealed bytes. Raises KeyError for an unknown version, InvalidTag if altered."""
-    prefix, _, data = sealed.partition(b".")
+def decrypt_bytes(encrypted: bytes) -> bytes:
+    """Decrypt encrypted bytes. Raises KeyError for an unknown version, InvalidTag if altered."""
+    prefix, _, data = encrypted.partition(b".")
     key = _configured()[prefix.decode(errors="replace")]
     if len(data) < _NONCE_BYTES:
         raise InvalidTag
     return AESGCM(key).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], prefix)
 
 
-def seal(text: str) -> str:
+def encrypt(text: str) -> str:
     """Encrypt `text` under the newest key (AES-256-GCM)."""
-    prefix, _, data = seal_bytes(text.encode()).partition(b".")
+    prefix, _, data = encrypt_bytes(text.encode()).partition(b".")
     return f"{prefix.decode()}.{base64.b64encode(data).decode()}"
 
 
-def unseal(sealed: str) -> str:
-    """Decrypt a sealed text. Raises KeyError for an unknown version, InvalidTag if altered."""
-    version, _, encoded = sealed.partition(".")
-    return unseal_bytes(version.encode() + b"." + base64.b64decode(encoded)).decode()
+def decrypt(encrypted: str) -> str:
+    """Decrypt an encrypted text. Raises KeyError for an unknown version, InvalidTag if altered."""
+    version, _, encoded = encrypted.partition(".")
+    return decrypt_bytes(version.encode() + b"." + base64.b64decode(encoded)).decode()
 
 
-def seal_short(data: bytes, *, purpose: str) -> bytes:
+def encrypt_short(data: bytes, *, purpose: str) -> bytes:
     """Encrypt a few bytes into 16 more (AES-SIV), under a key of its own for each `purpose`.
 
     The same bytes give the same ciphertext, so it fits what is short-lived or drawn at random. The
-    key is derived from the *newest* configured one: nothing so sealed is stored.
+    key is derived from the *newest* configured one: nothing so encrypted is stored.
     """
     return AESSIV(_key_for(tuple(settings.ENCRYPTION_KEYS[:1]), purpose)).encrypt(data, None)
 
 
-def unseal_short(sealed: bytes, *, purpose: str) -> bytes:
-    """Decrypt what `seal_short` gave. Raises InvalidTag for anything else."""
+def decrypt_short(encrypted: bytes, *, purpose: str) -> bytes:
+    """Decrypt what `encrypt_short` gave. Raises InvalidTag for anything else."""
     keys = tuple(settings.ENCRYPTION_KEYS[:1])
     try:
-        return AESSIV(_key_for(keys, purpose)).decrypt(sealed, None)
+        return AESSIV(_key_for(keys, purpose)).decrypt(encrypted, None)
     except ValueError as error:  # too short to be one
         raise InvalidTag from error
 
@@ -99,5 +99,5 @@ def _key_for(lines: tuple[str, ...], purpose: str) -> bytes:
 
 
 def fingerprint(text: str) -> str:
-    """The keyed hash by which a sealed text is found again without decrypting any."""
+    """The keyed hash by which an encrypted text is found again without decrypting any."""
     return keyed_hash(text, purpose="fingerprint")

@@ -4,7 +4,7 @@ import os
 
 # Published values, which is why production refuses to start without its own.
 os.environ.setdefault("SECRET_KEY", "development-only-key-that-protects-nothing-at-all")
-# The version says so in every sealed text, and none of a real site can be read with it.
+# The version says so in every encrypted text, and none of a real site can be read with it.
 os.environ.setdefault("ENCRYPTION_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMhISE=")
 
 from .base import *  # noqa: F403

@@ -637,7 +637,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("called_off_at", None)),
                         expressions=[
                             ("training_class", "="),
-                            (config.lib.periods.During("starts_at", "ends_at"), "&&"),
+                            (config.lib.periods.TimestampRange("starts_at", "ends_at"), "&&"),
                         ],
                         name="session_class_once_at_a_time",
                         violation_error_message="This class has another session at that time.",
@@ -646,7 +646,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("called_off_at", None)),
                         expressions=[
                             ("venue", "="),
-                            (config.lib.periods.During("starts_at", "ends_at"), "&&"),
+                            (config.lib.periods.TimestampRange("starts_at", "ends_at"), "&&"),
                         ],
                         name="session_venue_once_at_a_time",
                         violation_error_message="Another session is held at this venue at that time.",
@@ -655,7 +655,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("called_off_at", None)),
                         expressions=[
                             ("instructor", "="),
-                            (config.lib.periods.During("starts_at", "ends_at"), "&&"),
+                            (config.lib.periods.TimestampRange("starts_at", "ends_at"), "&&"),
                         ],
                         name="session_lecturer_once_at_a_time",
                         violation_error_message="This lecturer teaches another session at that time.",

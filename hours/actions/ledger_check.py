@@ -6,7 +6,7 @@ from itertools import batched
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from accounts.audit import find_broken_seals, record_act
+from accounts.audit import find_broken_digests, record_act
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.origin import Actor
@@ -18,9 +18,9 @@ from trainees.actions.holders import lock_members
 
 
 def check_ledger(*, at: datetime) -> LedgerCheck:
-    """Recompute the ledger and the trail's seals from the rows; keep what was checked and found."""
+    """Recompute the ledger and the trail's digests from the rows; keep what was found."""
     findings = list_findings()
-    broken = find_broken_seals()
+    broken = find_broken_digests()
     return LedgerCheck.objects.create(
         checked_at=at,
         entries=CreditEntry.objects.count(),

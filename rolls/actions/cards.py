@@ -15,7 +15,7 @@ from accounts.audit import AuditSubject, record_act, record_acts
 from accounts.origin import Actor
 from accounts.querysets import PRINTABLE_HOURS
 from accounts.roles import roles_told
-from config.lib.encryption import seal
+from config.lib.encryption import encrypt
 from config.lib.periods import local_date
 from rolls.codes import draw_card_code, fingerprint_card
 from rolls.enums import CardEnd
@@ -56,7 +56,7 @@ def issue_cards(*, member_ids: Collection[int], key: UUID, by: Actor, at: dateti
             )
         former = MemberCard.objects.filter(member__in=members, ended_at=None)
         replaced = former.update(
-            ended_at=at, ended_by=by.user, ended_because=CardEnd.REPLACED, code_sealed=""
+            ended_at=at, ended_by=by.user, ended_because=CardEnd.REPLACED, code_encrypted=""
         )
         codes = [draw_card_code() for _member in members]
         cards = MemberCard.objects.bulk_create(
@@ -64,7 +64,7 @@ def issue_cards(*, member_ids: Collection[int], key: UUID, by: Actor, at: dateti
                 member=member,
                 batch=key,
                 code_fingerprint=fingerprint_card(code),
-                code_sealed=seal(code),
+                code_encrypted=encrypt(code),
                 issued_at=at,
                 issued_by=by.user,
             )
@@ -91,8 +91,8 @@ def revoke_card(*, card_id: int, reason: str, by: Actor, at: datetime) -> Member
         if not reason.strip():
             raise CardError(_("Say why the card is revoked."))
         card.ended_at, card.ended_by, card.ended_because = at, by.user, CardEnd.REVOKED
-        card.code_sealed = ""
-        card.save(update_fields=["ended_at", "ended_by", "ended_because", "code_sealed"])
+        card.code_encrypted = ""
+        card.save(update_fields=["ended_at", "ended_by", "ended_because", "code_encrypted"])
         after = {"card": card.pk, "reason": reason, "roles": roles_told(by.user)}
         record_act(act="revoke_card", obj=card.member, by=by, at=at, after=after)
     return card
@@ -109,6 +109,6 @@ def record_on_cards(act: str, cards: Collection[MemberCard], *, by: Actor, at: d
 
 
 def sweep_cards(*, at: datetime) -> int:
-    """Erase the sealed codes that are too old to be printed again; returns how many."""
+    """Erase the encrypted codes that are too old to be printed again; returns how many."""
     old = MemberCard.objects.filter(issued_at__lte=at - timedelta(hours=PRINTABLE_HOURS))
-    return old.exclude(code_sealed="").update(code_sealed="")
+    return old.exclude(code_encrypted="").update(code_encrypted="")

@@ -57,7 +57,9 @@ def _close_some(by: Actor, at: datetime) -> int:
             key=lambda session: session.training_class.school.code,
         )
         for code, own in groupby(mine, key=lambda session: session.training_class.school.code):
-            record_acts(act="close_roll", subjects=_told_closed(own), by=by, at=at, school_code=code)
+            record_acts(
+                act="close_roll", subjects=_told_closed(own), by=by, at=at, school_code=code
+            )
     return len(keys)
 
 

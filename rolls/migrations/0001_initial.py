@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ),
                 ("batch", models.UUIDField(db_index=True, verbose_name="batch")),
                 ("code_fingerprint", models.CharField(editable=False, max_length=64, unique=True)),
-                ("code_sealed", models.CharField(blank=True, editable=False, max_length=120)),
+                ("code_encrypted", models.CharField(blank=True, editable=False, max_length=120)),
                 ("issued_at", models.DateTimeField(verbose_name="issued at")),
                 ("ended_at", models.DateTimeField(null=True, verbose_name="ended at")),
                 (
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             models.Q(("ended_at", None), ("ended_because", ""), ("ended_by", None)),
                             models.Q(
-                                ("code_sealed", ""),
+                                ("code_encrypted", ""),
                                 ("ended_at__isnull", False),
                                 ("ended_by__isnull", False),
                                 models.Q(("ended_because", ""), _negated=True),

@@ -16,7 +16,7 @@ ACCOUNT = settings.AUTH_USER_MODEL
 class MemberCard(models.Model):
     """A printed card with a code of its own, until another takes its place or it is revoked.
 
-    Of the code a keyed hash is kept; for a day it is also kept sealed, so that it can be printed
+    Of the code a keyed hash is kept; for a day it is also kept encrypted, so that it can be printed
     again. The cards of one `batch` were issued together.
     """
 
@@ -25,7 +25,7 @@ class MemberCard(models.Model):
     )
     batch = models.UUIDField(_("batch"), db_index=True)
     code_fingerprint = models.CharField(max_length=64, unique=True, editable=False)
-    code_sealed = models.CharField(max_length=120, blank=True, editable=False)
+    code_encrypted = models.CharField(max_length=120, blank=True, editable=False)
     issued_at = models.DateTimeField(_("issued at"))
     issued_by = models.ForeignKey(
         ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("issued by")
@@ -46,7 +46,7 @@ class MemberCard(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(ended_at=None, ended_by=None, ended_because="")
-                | Q(ended_at__isnull=False, ended_by__isnull=False, code_sealed="")
+                | Q(ended_at__isnull=False, ended_by__isnull=False, code_encrypted="")
                 & ~Q(ended_because=""),
                 name="member_card_end_is_signed",
             ),

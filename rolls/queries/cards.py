@@ -35,4 +35,4 @@ def list_cards_of_batch(user: User, batch: UUID, on: date) -> QuerySet[MemberCar
 def printable_at(cards: QuerySet[MemberCard], at: datetime) -> QuerySet[MemberCard]:
     """Of these cards those so young that they may be printed (again)."""
     young = at - timedelta(hours=PRINTABLE_HOURS)
-    return cards.filter(issued_at__gt=young).exclude(code_sealed="")
+    return cards.filter(issued_at__gt=young).exclude(code_encrypted="")

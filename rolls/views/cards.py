@@ -25,7 +25,7 @@ from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
 from backstage.views import attach
 from config.lib.documents import DocumentError, set_document
-from config.lib.encryption import unseal
+from config.lib.encryption import decrypt
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
@@ -166,7 +166,7 @@ def _sheet(printed: list[MemberCard]) -> dict[str, Any]:
 
 
 def _printed(card: MemberCard) -> dict[str, str]:
-    code = unseal(card.code_sealed)
+    code = decrypt(card.code_encrypted)
     return {
         "name": card.member.name,
         "organisation": card.organisation or "",  # type: ignore[attr-defined]

@@ -262,7 +262,7 @@ _PREPARED = (
 )
 _TRAIL_FIELDS = (
     *("at", "actor_id", "actor_name", "channel", "address", "act", "object_type", "object_id"),
-    *("object_label", "school_code", "before", "after", "seal"),
+    *("object_label", "school_code", "before", "after", "digest"),
 )
 
 

@@ -25,7 +25,7 @@ from accounts.origin import Actor
 from backstage.jobs import run_job
 from backstage.models import Job
 from config.lib.copying import copy_rows, reserve_ids
-from config.lib.encryption import fingerprint, seal, unseal
+from config.lib.encryption import decrypt, encrypt, fingerprint
 from config.lib.garbage import freeze_gc
 from config.lib.names import pinyin_forms
 from config.lib.periods import in_force, period, today
@@ -62,7 +62,7 @@ def _rows(on: date) -> Iterator[list[Any]]:
     stored = memberships.values_list(
         "organisation__code",
         "member__name",
-        "member__resident_id_sealed",
+        "member__resident_id_encrypted",
         "member__phone",
         "member__sex",
         "member__joined_on",
@@ -74,7 +74,7 @@ def _rows(on: date) -> Iterator[list[Any]]:
         yield [
             branches[place % len(branches)] if place % 50 == 0 else code,
             name,
-            _new_number(place) if is_new else unseal(sealed),
+            _new_number(place) if is_new else decrypt(sealed),
             f"101{place:08}" if place % 20 == 1 else phone,
             None if is_new else "男" if sex == "m" else "女",
             # Of age by then, whichever birth date the new ID number says.
@@ -161,10 +161,10 @@ class Registers:
         copy_rows(
             Member,
             ["id", "number", "name", "name_pinyin", "name_initials", "sex", "birth_date", "phone",
-             "resident_id_sealed", "resident_id_fingerprint", "joined_on"],
+             "resident_id_encrypted", "resident_id_fingerprint", "joined_on"],
             [
                 (pk, f"9{pk:09}", name, *pinyin_forms(name), "m", birth_date_of(number), phone,
-                 seal(number), mark, joined)
+                 encrypt(number), mark, joined)
                 for pk, (name, number, phone, mark, joined, _branch) in zip(ids, new, strict=True)
             ],
         )  # fmt: skip

@@ -11,7 +11,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit import find_broken_seals, seal_of
+from accounts.audit import digest_of, find_broken_digests
 from accounts.enums import ActorChannel
 from accounts.models import AuditEntry, User
 from backstage.models import IdempotencyKey
@@ -114,7 +114,7 @@ class Clerk:
                 "hours": str(counts["present"] * HOURS + counts["late"] * late),
             },
         )
-        entry.seal = seal_of(entry)
+        entry.digest = digest_of(entry)
         return entry
 
     def written(self, lesson: Lesson) -> list[Any]:
@@ -167,7 +167,7 @@ def measure_rolls(clerk: Clerk, lessons: list[Lesson]) -> list[Row]:
         )
         expected = clerk.written(of_size[0])
         is_same &= all(clerk.written(lesson) == expected for lesson in of_size[1:])
-    is_same &= not find_broken_seals()
+    is_same &= not find_broken_digests()
     return [
         *rows,
         require_truth("rolls: both wrote the same rows, all seals hold", is_true=is_same),

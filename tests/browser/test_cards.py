@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from config.lib.encryption import unseal
+from config.lib.encryption import decrypt
 from rolls.models import Attendance, MemberCard
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
@@ -37,7 +37,7 @@ def test_a_card_is_issued_printed_shown_and_revoked(visit, size, language):
 
     card = MemberCard.objects.get()
     clerk.open(reverse("rolls:door", args=[session.pk]))
-    page.keyboard.type(unseal(card.code_sealed))
+    page.keyboard.type(decrypt(card.code_encrypted))
     page.keyboard.press("Enter")
     page.wait_for_selector(".door-ok")
     assert Attendance.objects.get().member == world.members[0]

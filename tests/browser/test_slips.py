@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.codes import format_code
 from accounts.enums import Role
 from accounts.models import ActivationCode
-from config.lib.encryption import unseal
+from config.lib.encryption import decrypt
 from config.lib.periods import at_local, today
 from hours.models import RequirementRule
 from rolls.actions.attendance import submit_roll
@@ -51,7 +51,7 @@ def issue(world, at=None):
 def printed_code(member) -> str:
     """What stands on the member's slip."""
     code = ActivationCode.objects.get(user__member=member, ended_at=None)
-    return format_code(unseal(code.code_sealed))
+    return format_code(decrypt(code.code_encrypted))
 
 
 def type_code(visitor, name: str, code: str) -> None:
@@ -147,7 +147,7 @@ def test_a_code_that_opens_nothing_is_answered_in_plain_words(world, visit, lang
     code = printed_code(world.member)
     member = visit(PHONE, language)
     if why == "used":
-        ActivationCode.objects.update(ended_at=timezone.now(), ended_by="used", code_sealed="")
+        ActivationCode.objects.update(ended_at=timezone.now(), ended_by="used", code_encrypted="")
     elif why == "replaced":
         issue(world)
     elif why in {"wrong", "malformed"}:

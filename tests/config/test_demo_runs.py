@@ -31,7 +31,7 @@ APPS = (
     "funding",
 )
 # Drawn anew at every run: nonces, salts, and the time of the run itself.
-RANDOM = {"password", "resident_id_sealed", "seal", "at"}
+RANDOM = {"password", "resident_id_encrypted", "digest", "at"}
 # Texts and facts of the trail that hold ids.
 NAMING_IDS = {"source_key", "training", "object_id", "before", "after"}
 

@@ -16,7 +16,7 @@ from accounts.models import AuditEntry, User
 from classes.enums import RollState
 from classes.models import ClassMaterial, Enrolment, RatingRound, Roll, SupervisionNote
 from classes.queries.ratings import get_class_rating
-from config.lib.encryption import fingerprint, unseal
+from config.lib.encryption import decrypt, fingerprint
 from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, in_force
 from config.lib.resident_ids import birth_date_of, clean_resident_id
@@ -118,7 +118,7 @@ def test_rows_pass_the_checks_of_their_models():
 def test_id_numbers_are_valid_and_belong_to_nobody():
     members = list(Member.objects.all())
     assert len(members) == MEMBERS
-    numbers = [unseal(member.resident_id_sealed) for member in members]
+    numbers = [decrypt(member.resident_id_encrypted) for member in members]
     assert len(set(numbers)) == MEMBERS
     for member, number in zip(members, numbers, strict=True):
         assert clean_resident_id(number) == number

@@ -173,7 +173,7 @@ CASES: dict[str, Alone] = {
     "activation_code_one_open_per_account": Beside(
         ActivationCode,
         refused={"code_fingerprint": "1" * 64},
-        accepted={"ended_at": NOON, "ended_by": "used", "code_sealed": ""},
+        accepted={"ended_at": NOON, "ended_by": "used", "code_encrypted": ""},
     ),
     "activation_code_end_has_reason": Alone(ActivationCode, {"ended_by": "used"}),
     "activation_code_is_erased_at_its_end": Alone(

@@ -293,7 +293,7 @@ def member(w: World) -> dict[str, Any]:
         "name_initials": "wf",
         "sex": "f",
         "birth_date": date(1970, 1, 1),
-        "resident_id_sealed": "v1.sealed",
+        "resident_id_encrypted": "v1.sealed",
         "resident_id_fingerprint": "first",
         "joined_on": date(1995, 7, 1),
     }
@@ -452,7 +452,7 @@ def document(w: World) -> dict[str, Any]:
         "file_hash": "0" * 64,
         "issued_at": NOON,
         "issued_by": w.user,
-        "seal": "0" * 64,
+        "digest": "0" * 64,
     }
 
 
@@ -563,7 +563,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "object_type": "schools.school",
         "object_id": "1",
         "object_label": "杨柳青镇党校",
-        "seal": "0" * 64,
+        "digest": "0" * 64,
     },
     IdempotencyKey: lambda w: {
         "key": KEY,
@@ -580,7 +580,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "user": w.user,
         "batch": w.batch,
         "code_fingerprint": "0" * 64,
-        "code_sealed": "v1.sealed",
+        "code_encrypted": "v1.sealed",
         "expires_at": NOON,
     },
     NoticeReading: lambda w: {

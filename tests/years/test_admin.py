@@ -11,7 +11,7 @@ from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.records import RecordError
 from classes.models import Roll
-from config.lib.encryption import fingerprint, unseal
+from config.lib.encryption import decrypt, fingerprint
 from config.lib.periods import period, today
 from hours.models import CreditEntry, CreditRule, RequirementRule
 from rolls.actions.attendance import submit_roll
@@ -68,7 +68,7 @@ class TestMembers:
         assert errors_of(register(client)) == ""
 
         member = Member.objects.get(number="00990001")
-        assert unseal(member.resident_id_sealed) == ID_NUMBER
+        assert decrypt(member.resident_id_encrypted) == ID_NUMBER
         assert member.resident_id_fingerprint == fingerprint(ID_NUMBER)
         assert member.name == "欧阳 娜·木"
         assert member.name_initials
@@ -80,7 +80,7 @@ class TestMembers:
         assert after["resident_id"] == "110*************2X"
         assert after["phone"] == "138****5678"
         assert after["birth_date"] == "1949-**-**"
-        assert not {"resident_id_sealed", "resident_id_fingerprint"} & set(after)
+        assert not {"resident_id_encrypted", "resident_id_fingerprint"} & set(after)
 
     def test_no_page_shows_it_again(self, client):
         register(client)

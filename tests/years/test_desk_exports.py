@@ -72,7 +72,7 @@ class World(TwoSchools):
             number="77",
             phone="13800000000",
             sex="m",
-            resident_id_sealed="sealed",
+            resident_id_encrypted="sealed",
             resident_id_fingerprint="0" * 64,
         )
         RegisterRow.objects.create(

@@ -16,7 +16,7 @@ from rolls.actions.attendance import submit_roll
 from tests import factories
 from tests.factories import DAY, NOON
 from tests.years.actions.test_documents import CHECK, World
-from years.documents import Stamp, seal_of, write_sheet
+from years.documents import Stamp, digest_of, write_sheet
 from years.enums import DocumentKind
 from years.queries.hours import get_year_of
 
@@ -67,7 +67,7 @@ def test_number_code_and_where_to_check_stand_on_the_paper(world, kind):
 
 def test_a_certificate_names_the_school_that_seals_it(world):
     with translation.override("en"):
-        assert sheet_of(world, CERTIFICATE)["seal"] == f"{world.school.name} (seal)"
+        assert sheet_of(world, CERTIFICATE)["stamp"] == f"{world.school.name} (seal)"
 
 
 def test_a_certificate_says_to_strangers_nothing_of_an_exemption(world):
@@ -157,4 +157,4 @@ def test_a_seal_covers_all_that_a_document_says(world, change):
     for name, value in change.items():
         setattr(document, name, value)
 
-    assert seal_of(document) != document.seal
+    assert digest_of(document) != document.digest

@@ -23,7 +23,7 @@ from backstage.files import FileError, delete_file, read_file, store_file
 from backstage.jobs import JobError, Progress, order_job
 from backstage.models import Job
 from config.lib.copying import copy_rows
-from config.lib.encryption import seal
+from config.lib.encryption import encrypt
 from config.lib.errors import PortalError
 from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
@@ -46,7 +46,7 @@ KEEP_DAYS = 90
 _ROW_FIELDS = [
     "register_id", "row_number", "kind", "member_id", "organisation_id", "number", "name", "sex",
     "birth_date", "phone", "joined_on", "full_member_on", "standing", "post",
-    "resident_id_sealed", "resident_id_fingerprint", "changes", "problems",
+    "resident_id_encrypted", "resident_id_fingerprint", "changes", "problems",
 ]  # fmt: skip
 
 
@@ -62,7 +62,7 @@ class RegisterError(PortalError):
 def start_import(
     *, data: bytes, file_name: str, media_type: str, as_of: date, by: Actor, at: datetime
 ) -> RegisterImport:
-    """Keep an uploaded register sealed and order its reading. `as_of` is the day it speaks of.
+    """Keep an uploaded register encrypted and order its reading. `as_of` is the day it speaks of.
 
     Raises RegisterError, and backstage.files.FileError if there is no room for the file.
     """
@@ -400,16 +400,16 @@ def _list_missing(
 def _cells(
     register: RegisterImport, lines: Iterable[RegisterLine], meanings: Iterable[Meaning]
 ) -> Iterator[tuple[Any, ...]]:
-    """Rows as COPY wants them. Only a new member's ID number is kept, sealed."""
+    """Rows as COPY wants them. Only a new member's ID number is kept, encrypted."""
     for line, meaning in zip(lines, meanings, strict=True):
         if meaning.kind is RowKind.UNCHANGED:
             continue
-        sealed = seal(line.resident_id) if meaning.kind is RowKind.NEW else ""
+        encrypted = encrypt(line.resident_id) if meaning.kind is RowKind.NEW else ""
         yield (
             register.pk, line.row_number, meaning.kind.value,
             meaning.member and meaning.member.id, line.organisation_id, line.number, line.name,
             line.sex, line.birth_date, line.phone, line.joined_on,
-            line.full_member_on, line.standing, line.post, sealed, line.fingerprint,
+            line.full_member_on, line.standing, line.post, encrypted, line.fingerprint,
             _json(meaning.changes), _json(meaning.problems),
         )  # fmt: skip
 

@@ -34,7 +34,7 @@ STEPS = 5
 # The row of a new member leads to the member; the ID number has its place there from now on.
 _NAME_NEW_MEMBERS = """
 UPDATE trainees_registerrow r
-SET member_id = new.member, number = new.number, resident_id_sealed = ''
+SET member_id = new.member, number = new.number, resident_id_encrypted = ''
 FROM unnest(%(rows)s::bigint[], %(members)s::bigint[], %(numbers)s::text[])
        AS new(row, member, number)
 WHERE r.id = new.row
@@ -223,7 +223,7 @@ def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: date
     numbers = _numbers_for(rows, register.as_of)
     fields = [
         "id", "number", "name", "name_pinyin", "name_initials", "sex", "birth_date", "phone",
-        "resident_id_sealed", "resident_id_fingerprint", "joined_on", "full_member_on",
+        "resident_id_encrypted", "resident_id_fingerprint", "joined_on", "full_member_on",
     ]  # fmt: skip
     for row, number in zip(rows, numbers, strict=True):
         row.number = number
@@ -233,7 +233,7 @@ def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: date
         (
             (
                 pk, row.number, row.name, *pinyin_forms(row.name), row.sex, row.birth_date,
-                row.phone, row.resident_id_sealed, row.resident_id_fingerprint, row.joined_on,
+                row.phone, row.resident_id_encrypted, row.resident_id_fingerprint, row.joined_on,
                 row.full_member_on,
             )
             for pk, row in zip(ids, rows, strict=True)

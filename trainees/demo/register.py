@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from config.lib.copying import copy_rows
-from config.lib.encryption import fingerprint, seal
+from config.lib.encryption import encrypt, fingerprint
 from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, period
 from schools.demo import DemoPlan, DemoSchools
@@ -27,7 +27,7 @@ def store_members(plan: DemoPlan, people: list[Person], users: dict[int, int]) -
         Member,
         [
             "id", "number", "user_id", "name", "name_pinyin", "name_initials", "sex", "birth_date",
-            "phone", "resident_id_sealed", "resident_id_fingerprint", "joined_on",
+            "phone", "resident_id_encrypted", "resident_id_fingerprint", "joined_on",
             "full_member_on",
         ],
         _member_cells(plan, people, users),
@@ -44,7 +44,7 @@ def _member_cells(
         yield (
             person.id, person.number, users.get(person.id), person.name,
             *pinyin_forms(person.name), person.sex.value, person.born, phone,
-            seal(number), fingerprint(number), person.joined_on, person.full_member_on,
+            encrypt(number), fingerprint(number), person.joined_on, person.full_member_on,
         )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                         verbose_name="phone",
                     ),
                 ),
-                ("resident_id_sealed", models.CharField(editable=False, max_length=120)),
+                ("resident_id_encrypted", models.CharField(editable=False, max_length=120)),
                 ("resident_id_fingerprint", models.CharField(editable=False, max_length=64)),
                 (
                     "joined_on",
@@ -621,7 +621,7 @@ class Migration(migrations.Migration):
                 ("standing", models.CharField(blank=True, max_length=20, verbose_name="standing")),
                 ("post", models.CharField(blank=True, max_length=20, verbose_name="post")),
                 (
-                    "resident_id_sealed",
+                    "resident_id_encrypted",
                     models.CharField(blank=True, editable=False, max_length=120),
                 ),
                 (

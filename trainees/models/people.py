@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.records import mask_phone
 from accounts.validators import validate_phone
-from config.lib.encryption import unseal
+from config.lib.encryption import decrypt
 from config.lib.periods import OVERLAPS, SAME, PeriodField
 from config.lib.resident_ids import mask_resident_id
 from config.lib.versions import VersionedModel
@@ -21,7 +21,7 @@ from trainees.querysets import MemberQuerySet
 
 
 class Member(models.Model):
-    """A Party member. The resident ID number is sealed and found by its fingerprint."""
+    """A Party member. The resident ID number is encrypted and found by its fingerprint."""
 
     number = models.CharField(_("member number"), max_length=12, unique=True)
     user = models.OneToOneField(
@@ -38,7 +38,7 @@ class Member(models.Model):
     sex = models.CharField(_("sex"), max_length=1, choices=Sex)
     birth_date = models.DateField(_("date of birth"))
     phone = models.CharField(_("phone"), max_length=11, blank=True, validators=[validate_phone])
-    resident_id_sealed = models.CharField(max_length=120, editable=False)
+    resident_id_encrypted = models.CharField(max_length=120, editable=False)
     resident_id_fingerprint = models.CharField(max_length=64, editable=False)
     joined_on = models.DateField(_("joined the Party on"), null=True, blank=True)
     # The same person's other row, which holds the hours of this year and of later ones.
@@ -112,7 +112,7 @@ class Member(models.Model):
     @property
     def masked_resident_id(self) -> str:
         """The ID number as screens show it."""
-        return mask_resident_id(unseal(self.resident_id_sealed))
+        return mask_resident_id(decrypt(self.resident_id_encrypted))
 
     @property
     def masked_phone(self) -> str:

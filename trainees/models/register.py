@@ -80,7 +80,7 @@ class RegisterRow(models.Model):
 
     A member of whom no row speaks is kept as a row of kind *missing* without a number.
 
-    The ID number of a new member lies here sealed until the import is over. `changes` holds
+    The ID number of a new member lies here encrypted until the import is over. `changes` holds
     [before, after] by field, phones masked; `problems` holds a field, a code and the values of its
     sentence (`trainees.imports.reasons`) each.
     """
@@ -112,7 +112,7 @@ class RegisterRow(models.Model):
     full_member_on = models.DateField(_("full member since"), null=True)
     standing = models.CharField(_("standing"), max_length=20, blank=True)
     post = models.CharField(_("post"), max_length=20, blank=True)
-    resident_id_sealed = models.CharField(max_length=120, blank=True, editable=False)
+    resident_id_encrypted = models.CharField(max_length=120, blank=True, editable=False)
     resident_id_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     changes = models.JSONField(_("changes"), default=dict)
     problems = models.JSONField(_("problems"), default=list)

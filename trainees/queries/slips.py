@@ -13,7 +13,7 @@ from accounts.enums import Role
 from accounts.models import ActivationCode, SlipBatch, User
 from accounts.roles import holds_any
 from config.lib.dates import format_day
-from config.lib.encryption import unseal
+from config.lib.encryption import decrypt
 from config.lib.periods import in_force, local_date
 from schools.models import RoleGrant
 from trainees.models import Member, Membership
@@ -126,8 +126,8 @@ def list_slips(user: User, batch: SlipBatch, at: datetime) -> list[Slip]:
             is_staff=code.is_staff,  # type: ignore[attr-defined]
             number=code.user.username,
             has_phone=bool(code.user.phone),
-            code=format_code(unseal(code.code_sealed)),
+            code=format_code(decrypt(code.code_encrypted)),
             valid_until=format_day(local_date(code.expires_at)),
         )
-        for code in codes.exclude(code_sealed="")
+        for code in codes.exclude(code_encrypted="")
     ]

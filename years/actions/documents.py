@@ -23,9 +23,9 @@ from config.lib.periods import local_date
 from trainees.models import Member
 from years.documents import (
     Stamp,
+    digest_of,
     fingerprint_document_code,
     is_intact,
-    seal_of,
     state_facts,
     write_sheet,
 )
@@ -81,7 +81,7 @@ def issue_document(
             issued_at=at,
             issued_by=user,
         )
-        document.seal = seal_of(document)
+        document.digest = digest_of(document)
         document.save()
         record_act(
             act="issue_document",
@@ -138,7 +138,7 @@ def revoke_document(
 
 
 def open_document(document: IssuedDocument) -> bytes:
-    """The paper as it was issued. Raises PaperError if it is gone or is not what was sealed."""
+    """The paper as it was issued. Raises PaperError if it is gone or is not what was issued."""
     try:
         pdf = read_file(document.file)
     except FileError as error:

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ("facts", models.JSONField(verbose_name="facts")),
                 ("file_hash", models.CharField(max_length=64, verbose_name="hash of the file")),
                 ("issued_at", models.DateTimeField(verbose_name="issued at")),
-                ("seal", models.CharField(editable=False, max_length=64)),
+                ("digest", models.CharField(editable=False, max_length=64)),
                 (
                     "file",
                     models.OneToOneField(

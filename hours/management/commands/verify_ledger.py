@@ -7,7 +7,7 @@ from hours.actions.ledger_check import check_ledger
 
 
 class Command(BaseCommand):
-    """Recompute the credit-hour ledger and the seals of the audit trail from their rows."""
+    """Recompute the credit-hour ledger and the digests of the audit trail from their rows."""
 
     help = "Recompute the ledger and the audit trail's seals; exit 1 on any finding."
 

@@ -454,7 +454,7 @@ WALK_INS = "every walk-in that is matched has a mark on the roll of its session"
 CALLED_OFF = "no session that was called off has a mark"
 NUMBERS = "numbers of issued documents run on without a gap"
 PAPERS = "versions of issued documents follow one another"
-SEALS = "issued documents say what was sealed"
+DIGESTS = "issued documents say what was sealed"
 CLASS_TRAINING = "every roll is counted in the training of its class"
 STUDY_TRAINING = "every study is a training of its own"
 ROLL_PLACE = "hours of a roll stand at the school of its class and the organisation of the mark"
@@ -489,7 +489,7 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (WALK_INS, match_a_walk_in_without_a_mark),
     (CALLED_OFF, call_off_a_session_that_was_held),
     (NUMBERS, take_a_document_away),
-    (SEALS, change_what_a_document_says),
+    (DIGESTS, change_what_a_document_says),
     (CLASS_TRAINING, count_a_roll_in_another_class),
     (STUDY_TRAINING, count_a_study_in_a_class),
     (ROLL_PLACE, move_hours_of_a_roll),
@@ -504,7 +504,7 @@ TOGETHER: dict[Callable[[Ledger], int], set[str]] = {
     lift_daily_cap: {CAP, RECOUNT},
     forget_a_participant: {PARTICIPANTS, STUDY_PLACE},
     claim_for_what_nobody_knows: {KINDS, CLASS_TRAINING, ASSESSED},
-    skip_a_version_of_a_document: {PAPERS, SEALS},
+    skip_a_version_of_a_document: {PAPERS, DIGESTS},
     post_entry_twice: {ENTRY_ONCE, ENTRY_AGREES, SOURCE, CAP, RECOUNT},
 }
 

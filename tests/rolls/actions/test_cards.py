@@ -10,7 +10,7 @@ import pytest
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
-from config.lib.encryption import unseal
+from config.lib.encryption import decrypt
 from rolls.actions.cards import issue_cards, revoke_card, sweep_cards
 from rolls.codes import fingerprint_card, read_code
 from rolls.errors import CardError
@@ -49,7 +49,7 @@ class TestIssuing:
         assert (done.issued, done.replaced) == (2, 0)
         cards = list(MemberCard.objects.all())
         assert {card.member for card in cards} == set(town.members)
-        codes = [unseal(card.code_sealed) for card in cards]
+        codes = [decrypt(card.code_encrypted) for card in cards]
         assert [fingerprint_card(code) for code in codes] == [
             card.code_fingerprint for card in cards
         ]
@@ -64,7 +64,7 @@ class TestIssuing:
         former.refresh_from_db()
         assert (done.issued, done.replaced) == (2, 1)
         assert (former.ended_because, former.ended_by) == ("replaced", town.clerk)
-        assert former.code_sealed == ""
+        assert former.code_encrypted == ""
 
     def test_stands_in_the_trail_and_on_the_members_own_page(self, town):
         town.issue(town.members[0])
@@ -107,7 +107,7 @@ class TestRevoking:
         self.revoke(town)
 
         card = MemberCard.objects.get()
-        assert (card.ended_because, card.ended_at, card.code_sealed) == ("revoked", NOON, "")
+        assert (card.ended_because, card.ended_at, card.code_encrypted) == ("revoked", NOON, "")
         assert AuditEntry.objects.get(act="revoke_card").after["reason"] == "遗失"
 
     def test_wants_a_reason_and_a_valid_card(self, town):
@@ -131,7 +131,7 @@ def test_codes_are_erased_after_a_day_and_the_cards_go_on(town):
 
     assert sweep_cards(at=NOON + timedelta(hours=23)) == 0
     assert sweep_cards(at=NOON + timedelta(hours=24)) == 2
-    assert MemberCard.objects.filter(code_sealed="", ended_at=None).count() == 2
+    assert MemberCard.objects.filter(code_encrypted="", ended_at=None).count() == 2
     assert sweep_cards(at=NOON + timedelta(hours=25)) == 0
 
 

@@ -14,14 +14,14 @@ from django.db import connection
 from django.utils import translation
 from stdnum.cn import ric
 
-from accounts.audit import find_broken_seals
+from accounts.audit import find_broken_digests
 from accounts.enums import ActorChannel, Role
 from accounts.models import AuditEntry
 from backstage.enums import JobState
 from backstage.jobs import run_job, stop_job
 from backstage.models import StoredFile
 from config.lib.dates import format_day
-from config.lib.encryption import fingerprint, seal, unseal
+from config.lib.encryption import decrypt, encrypt, fingerprint
 from config.lib.periods import period
 from schools.enums import OrganisationKind
 from tests import factories
@@ -60,8 +60,8 @@ class Office:
     def member(self, name: str, serial: int, organisation=None, **fields) -> Member:
         member = factories.make_member(organisation or self.first, name, **fields)
         number = resident_id(serial)
-        member.resident_id_sealed, member.resident_id_fingerprint = (
-            seal(number),
+        member.resident_id_encrypted, member.resident_id_fingerprint = (
+            encrypt(number),
             fingerprint(number),
         )
         member.sex = "m" if serial % 2 else "f"
@@ -342,7 +342,7 @@ class TestReading:
         register = office.upload(office.row("甲", 1), office.row("乙", 3))
         row = RegisterRow.objects.get(kind=RowKind.NEW)
 
-        assert unseal(row.resident_id_sealed) == resident_id(3)
+        assert decrypt(row.resident_id_encrypted) == resident_id(3)
         stored = "".join(str(value) for value in RegisterRow.objects.values_list())
         assert resident_id(3) not in stored
         assert resident_id(1) not in stored
@@ -555,7 +555,7 @@ class TestApplying:
         assert (new.sex, new.birth_date, new.joined_on) == (
             "m", date(1970, 1, 1), date(1995, 7, 1),
         )  # fmt: skip
-        assert unseal(new.resident_id_sealed) == resident_id(5)
+        assert decrypt(new.resident_id_encrypted) == resident_id(5)
         assert new.number == "1010000001"
         assert new.memberships.get().period == period(DAY)
         assert new.posts.get().kind == PostKind.SECRETARY
@@ -738,7 +738,7 @@ class TestApplying:
             assert (entry.object_type, entry.object_label) == ("trainees.post", str(post))
             assert entry.before == {"period": former}
             assert entry.after == {"period": str(post.period), "register": register.pk}
-        assert not find_broken_seals()
+        assert not find_broken_digests()
 
     def test_the_name_of_the_account_follows(self, office):
         member = office.member("甲", 1)

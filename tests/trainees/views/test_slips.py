@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.codes import format_code
 from accounts.enums import Role
 from accounts.models import ActivationCode, AuditEntry, SlipBatch, User
-from config.lib.encryption import unseal
+from config.lib.encryption import decrypt
 from config.lib.periods import period, today
 from schools.models import RoleGrant
 from schools.records import save_role_grant
@@ -286,7 +286,7 @@ class TestTheSheets:
         world.browser.get(self.sheets(world))
 
         [slip] = printed["slips"]
-        code = unseal(ActivationCode.objects.get().code_sealed)
+        code = decrypt(ActivationCode.objects.get().code_encrypted)
         assert slip["name"] == "张伟"
         assert slip["organisation"] == world.branch.name
         assert slip["number"] == world.members[0].number

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
-from accounts.audit import find_broken_seals
+from accounts.audit import find_broken_digests
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.records import delete_record, state_of
@@ -119,7 +119,7 @@ def test_who_was_moved_and_lost_posts_and_roles_by_a_merger_or_split_of_organisa
     with translation.override("en"):
         told = {label: (before, after) for label, before, after in list_changes(entry)}
     assert told["Party organisation"] == (world.branch.name, "新党支部")
-    assert not find_broken_seals()
+    assert not find_broken_digests()
 
 
 def test_documents_of_the_member(world):
