@@ -7,7 +7,7 @@ ARGS ?=
 # What the production settings ask for beside a database, with values that protect nothing.
 PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON) -c \
 	'import secrets; print(secrets.token_urlsafe(64))') ALLOWED_HOSTS=xuetang.example \
-	ID_NUMBER_KEYS=v1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= DEMO=0 DEBUG=0
+	ENCRYPTION_KEYS=v1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= DEMO=0 DEBUG=0
 
 .DEFAULT_GOAL = help
 

@@ -192,7 +192,7 @@ def stop_job(*, job: Job, by: Actor, at: datetime) -> None:
 
 
 def run_job(*, job_id: int, clock: Callable[[], datetime]) -> None:
-    """Carry out a job unless it is over or its lane is taken; then ring for the next of its lane.
+    """Carry out a job unless it is over or its lane is taken; then enqueue the next of its lane.
 
     Whatever goes wrong ends the job with words for the person who asked, but for a lost database:
     then the job stays open and is rung for again.

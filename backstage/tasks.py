@@ -19,7 +19,7 @@ def run_job(job_id: int) -> None:
     jobs.run_job(job_id=job_id, clock=timezone.now)
 
 
-@shared_task(name="backstage.ring_unheard")
+@shared_task(name="backstage.requeue_stale")
 def requeue_stale() -> int:
     """Ring again for jobs whose bell was lost or whose worker died; returns how many."""
     return jobs.requeue_stale(at=timezone.now())

@@ -11,7 +11,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "backstage.sweep_idempotency_keys",
         "schedule": 3600.0,
     },
-    "ring-for-jobs": {"task": "backstage.ring_unheard", "schedule": 20.0},
+    "requeue-jobs": {"task": "backstage.requeue_stale", "schedule": 20.0},
     "close-rolls": {"task": "rolls.close_rolls", "schedule": crontab(minute=10)},
     "sweep-imports": {"task": "trainees.sweep_imports", "schedule": crontab(hour=3, minute=30)},
     "sweep-jobs": {"task": "backstage.sweep_jobs", "schedule": crontab(hour=3, minute=45)},

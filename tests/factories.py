@@ -13,8 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from PIL import Image
 
-from accounts.enums import MONEY_ROLES, SCHOOL_ROLES, Role
-from accounts.enums import FundingChannel as Way
+from accounts.enums import MONEY_ROLES, SCHOOL_ROLES, ActorChannel, Role
 from accounts.models import NoticeReading, PrivacyNotice, User
 from accounts.origin import Actor
 from backstage.enums import FileKind
@@ -312,7 +311,7 @@ def make_clerk(school: School, **fields: Any) -> User:
     return clerk
 
 
-def acting(user: User | None, channel: Way = Way.WEB) -> Actor:
+def acting(user: User | None, channel: ActorChannel = ActorChannel.WEB) -> Actor:
     """`user` as the actor of an action."""
     return Actor(user, channel, "127.0.0.1")
 

@@ -18,10 +18,10 @@ from backstage.enums import JobState
 from backstage.jobs import (
     JobError,
     JobKind,
+    enqueue,
     order_job,
     register_kind,
     requeue_stale,
-    ring,
     run_job,
     stop_job,
 )
@@ -245,7 +245,7 @@ def test_a_broker_that_is_away_costs_nothing_but_time(kind, monkeypatch, caplog)
         raise ConnectionRefusedError
 
     monkeypatch.setattr(tasks.run_job, "apply_async", away)
-    ring(job.pk, NOON)
+    enqueue(job.pk, NOON)
     monkeypatch.undo()
 
     job.refresh_from_db()
@@ -259,7 +259,7 @@ def test_beat_rings_and_sweeps():
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     current_app.loader.import_default_modules()
 
-    assert {"backstage.ring_unheard", "backstage.sweep_files"} <= scheduled
+    assert {"backstage.requeue_stale", "backstage.sweep_files"} <= scheduled
     assert scheduled <= set(current_app.tasks)
 
 

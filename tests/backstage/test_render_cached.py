@@ -10,12 +10,12 @@ from django.template import Context, Template
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
-from backstage.templatetags.render_cached import kept
+from backstage.templatetags.render_cached import render_cached
 from tests import factories
 
 
 def state(**inputs) -> str:
-    return kept("components/state.html", **{"kind": "due", "word": "late", **inputs})
+    return render_cached("components/state.html", **{"kind": "due", "word": "late", **inputs})
 
 
 def test_a_piece_is_rendered_once_for_the_same_inputs():
@@ -30,9 +30,9 @@ def test_other_inputs_are_another_piece():
 
 def test_each_language_has_its_own():
     with translation.override("zh-hans"):
-        chinese = kept("frame/foot.html", is_signed_in=True)
+        chinese = render_cached("frame/foot.html", is_signed_in=True)
     with translation.override("en"):
-        english = kept("frame/foot.html", is_signed_in=True)
+        english = render_cached("frame/foot.html", is_signed_in=True)
 
     assert "修改密码" in chinese
     assert "Change password" in english
@@ -47,8 +47,8 @@ def test_a_text_is_escaped_also_where_the_same_was_safe_before():
 
 def test_inputs_that_are_looked_up_are_those_of_the_page():
     page = Template(
-        "{% load kept %}{% for word in words %}"
-        '{% kept "components/state.html" kind="due" word=word %}{% endfor %}'
+        "{% load render_cached %}{% for word in words %}"
+        '{% render_cached "components/state.html" kind="due" word=word %}{% endfor %}'
     )
 
     text = page.render(Context({"words": ["one", "two"]}))

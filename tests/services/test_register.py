@@ -35,14 +35,14 @@ def resident_id(serial: int) -> str:
 
 @pytest.fixture
 def bell(redis_url, monkeypatch):
-    """Jobs ring on the broker of this test, where the tests otherwise run them at once."""
+    """Jobs go to the broker of this test, where the tests otherwise run them at once."""
     with Celery(broker=redis_url) as sender:
 
-        def ring(job_id: int, at) -> None:
+        def enqueue(job_id: int, at) -> None:
             sender.send_task("backstage.run_job", args=[job_id])
             Job.objects.filter(pk=job_id).update(sent_at=at)
 
-        monkeypatch.setattr(jobs, "ring", ring)
+        monkeypatch.setattr(jobs, "enqueue", enqueue)
         yield
 
 

@@ -91,7 +91,7 @@ class TestTheAnswer:
 
     def test_vouches_for_no_row_that_does_not_fit_its_seal(self, world, monkeypatch, caplog):
         # Behind our back: triggers and rights keep everybody else from it.
-        monkeypatch.setattr("years.documents.seal_of", lambda document: "0" * 64)
+        monkeypatch.setattr("years.documents.digest_of", lambda document: "0" * 64)
 
         assert check(world.code) is None
         assert "does not fit its seal" in caplog.text

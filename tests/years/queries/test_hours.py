@@ -14,7 +14,7 @@ from django.utils import translation
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.roles import held_roles
-from backstage.templatetags.render_cached import kept
+from backstage.templatetags.render_cached import render_cached
 from config.lib.periods import at_local, period
 from hours.enums import CreditCategory
 from hours.models import CreditEntry, RequirementRule
@@ -111,8 +111,8 @@ class TestALine:
         )
         assert (line.passed_by, line.passed_at) == (world.clerk.display_name, at_local(DAY, 22))
         with translation.override("en"):
-            told = kept("years/hours_line.html", line=line)
-            by_nobody = kept("years/hours_line.html", line=replace(line, passed_by=None))
+            told = render_cached("years/hours_line.html", line=line)
+            by_nobody = render_cached("years/hours_line.html", line=replace(line, passed_by=None))
         assert f"Recorded by</dt><dd>{world.secretary.display_name}," in told
         assert f"Passed by</dt><dd>{world.clerk.display_name}," in told
         assert "Passed by" not in by_nobody
