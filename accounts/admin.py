@@ -87,14 +87,14 @@ class UserAdmin(PortalModelAdmin):
         user = super().get_object(request, object_id, from_field)
         if user is not None:
             way: Any = user
-            way.way_in, way.reader = find_onboarding(user, timezone.now()), request.user
+            way.onboarding, way.reader = find_onboarding(user, timezone.now()), request.user
         return user
 
     def render_change_form(
         self, request: Any, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         user = kwargs.get("obj")
-        context["next_step"] = user.way_in.next_step(request.user) if user else None
+        context["next_step"] = user.onboarding.next_step(request.user) if user else None
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(
@@ -115,7 +115,7 @@ class UserAdmin(PortalModelAdmin):
         items = format_html_join(
             "",
             "<li><a href='{}'>{}</a> {}</li>",
-            ((one.url, one.name, describe_period(one.period)) for one in user.way_in.grants),
+            ((one.url, one.name, describe_period(one.period)) for one in user.onboarding.grants),
         )
         link = format_html("<a href='{}'>{}</a>", grant_address(user), _("Grant a role"))
         own = user.pk == user.reader.pk
@@ -123,10 +123,10 @@ class UserAdmin(PortalModelAdmin):
 
     @admin.display(description=gettext_lazy("password and slip"))
     def slip_shown(self, user: Any) -> SafeString:
-        state = format_state(user, user.way_in.slip_until)
+        state = format_state(user, user.onboarding.slip_until)
         if user.pk == user.reader.pk:
             more: str = _("Another administrator issues a slip for your own account.")
-        elif not user.way_in.is_of_staff:
+        elif not user.onboarding.is_of_staff:
             more = _("A member's branch secretary or school clerk issues the slip.")
         elif not user.is_active:
             more = ""

@@ -41,7 +41,7 @@ def keep_rolled_session(session: Session, **_kwargs: Any) -> None:
         raise RecordError(_("This session has a roll, so it stays as it is."))
 
 
-@receiver(school_closing, dispatch_uid="rolls.tell_rolls_due")
+@receiver(school_closing, dispatch_uid="rolls.list_unsubmitted_rolls")
 def list_unsubmitted_rolls(school: School, on: date, at: datetime, **_kwargs: Any) -> list[Blocker]:
     """Rolls that nobody could submit any more once the school's clerks have lost their role.
 
