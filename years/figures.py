@@ -38,16 +38,16 @@ class Figure:
 
 
 def _hours(category: str, label: Any) -> Figure:
-    return Figure(category, label, "entries", (("category", category),), Kind.HOURS)
+    return Figure(category, label, "years:entries", (("category", category),), Kind.HOURS)
 
 
 def _members(key: str, label: Any, outcome: str, *more: tuple[str, str]) -> Figure:
-    return Figure(key, label, "members", (("outcome", outcome), *more), of_year=True)
+    return Figure(key, label, "years:members", (("outcome", outcome), *more), of_year=True)
 
 
 _STUDY = (
-    Figure("person_times", _("Person-times"), "attendances"),
-    Figure("members", _("Distinct members"), "attendees"),
+    Figure("person_times", _("Person-times"), "years:attendances"),
+    Figure("members", _("Distinct members"), "years:attendees"),
     _hours("concentrated", _("Hours: concentrated training")),
     _hours("collective", _("Hours: collective study")),
     _hours("other", _("Hours: other study")),
@@ -61,8 +61,8 @@ _STANDING = (
 )
 
 OF_SCHOOLS = (
-    Figure("classes", _("Classes held"), "classes"),
-    Figure("due", _("Rolls not submitted"), "sessions", (("due", "missing"),), warns=True),
+    Figure("classes", _("Classes held"), "years:classes"),
+    Figure("due", _("Rolls not submitted"), "rolls:sessions", (("due", "missing"),), warns=True),
     *_STUDY,
     *_STANDING,
 )

@@ -26,8 +26,10 @@ def register() -> None:
     register_checks(DOCUMENT_CHECKS)
     register_pages(
         {
+            "answer_dispute": "years:answer_dispute",
             "check_document": "years:check_document",
             "classes": "years:classes",
+            "decide_dispute": "years:decide_dispute",
             "member_hours": "years:member_hours",
             "members": "years:members",
             "my_classes": "years:my_classes",

@@ -95,7 +95,7 @@ def _arrange(request: PersonRequest, found: TrainingClass, form: OrderForm, want
         user=request.user,
         act=f"arrange_roster:{found.pk}",
         body_hash=hash_body(request.POST),
-        location=reverse(f"trainees:{page}", args=[found.pk]),
+        location=reverse(f"classes:{page}", args=[found.pk]),
         do=do,
     )
 

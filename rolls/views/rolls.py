@@ -29,6 +29,7 @@ from config.lib.errors import PortalError
 from config.lib.filters import ListRequest
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.methods import read_or_write
+from config.lib.pages import address_of
 from config.lib.paging import page_of
 from config.lib.periods import today
 from courses.models import Session
@@ -317,8 +318,9 @@ def _back(attendance: Attendance, dispute: Dispute | None) -> str:
     """Where a correction leads: to the answer of the dispute about it, else to the roll."""
     if dispute is None:
         return reverse("rolls:roll", args=[attendance.session_id])
-    is_open = dispute.state == DisputeState.OPEN
-    return reverse(f"trainees:{'answer' if is_open else 'decide'}_dispute", args=[dispute.pk])
+    if dispute.state == DisputeState.OPEN:
+        return address_of("answer_dispute", dispute.pk)
+    return address_of("decide_dispute", dispute.pk)
 
 
 def _correct(

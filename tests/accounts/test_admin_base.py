@@ -41,6 +41,7 @@ NOT_SHOWN = {
     "schools.Placement",
     "courses.Venue",
     "courses.Equipment",
+    "hours.Source",
     "trainees.RegisterImport",
     "trainees.RegisterRow",
     "studies.StudyParticipant",

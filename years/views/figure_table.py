@@ -47,7 +47,7 @@ class FigureTable:
         self.part = part_in_words(filters)
         self.lines: list[Line] = []
         self.total: Line | None = None
-        self._lists = {one.page: reverse(f"trainees:{one.page}") for one in figures if one.page}
+        self._lists = {one.page: reverse(one.page) for one in figures if one.page}
         self._year = filters.value("year")
         self._carried = [
             (name, filters.value(name)) for name in ("audience", "part") if filters.value(name)
