@@ -47,7 +47,7 @@ class Filter:
     """One field of the filter bar: its value, the value in words and its condition on rows.
 
     Without `words` it narrows nothing; without a `field` there is nothing to choose. `is_private`:
-    the words may be a person's name. `told`: what the audit log stores if the value is a database
+    the words may be a person's name. `told`: what the audit trail stores if the value is a database
     key, which would mean nothing to its reader. `note`: says that the requested value is not
     applied.
     """

@@ -39,7 +39,7 @@ def birth_date_of(number: str) -> date:
 
 
 def mask_resident_id(number: str) -> str:
-    """Hide all but the first three and last two characters, for screens and the audit log."""
+    """Hide all but the first three and last two characters, for screens and the audit trail."""
     return f"{number[:3]}{'*' * 13}{number[-2:]}"
 
 

@@ -17,7 +17,7 @@ from config.lib.filters import Filter, Filters, ListRequest, choose, day
 from config.lib.periods import calendar_year, months_of
 from config.lib.years import FIRST_YEAR, day_of_judgement
 
-# The audit log stores this value for a list of this year plus unfinished items of other years.
+# The audit trail stores this value for a list of this year plus unfinished items of other years.
 OPEN_YEAR = "open"
 OPEN_YEAR_LABEL = gettext_lazy("this year and unfinished")
 
