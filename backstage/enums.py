@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class JobState(models.TextChoices):
-    """From the order to the end of a job."""
+    """The states of a job from order to end."""
 
     QUEUED = "queued", _("waiting")
     RUNNING = "running", _("running")
