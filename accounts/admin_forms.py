@@ -22,7 +22,7 @@ SEEN = "seen"
 
 
 class PortalModelForm(forms.ModelForm):
-    """A model form that detects changes since the row was opened, and shows why it was refused."""
+    """A model form that detects changes since the row was opened, and shows why saving failed."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 

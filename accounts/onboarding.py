@@ -56,7 +56,7 @@ class Onboarding:
 
 
 def find_onboarding(user: User, at: datetime) -> Onboarding:
-    """How the account stands at the moment `at`."""
+    """The state of the account at the moment `at`."""
     code = user.activation_codes.open_at(at).first()
     return Onboarding(user, list_grants(user), code.expires_at if code else None, at)
 

@@ -16,7 +16,7 @@ OPEN_STATES = (JobState.QUEUED, JobState.RUNNING)
 
 
 class FileKind(models.TextChoices):
-    """What a file shows of a study."""
+    """The kind of evidence in a file for a study."""
 
     PHOTO = "photo", _("photograph")
     SHEET = "sheet", _("sign-in sheet")

@@ -375,7 +375,7 @@ class Placement(models.Model):
 
 
 class Succession(models.Model):
-    """From this day on the successor continues the former one, in full or in part."""
+    """From this day on the successor continues the former body, in full or in part."""
 
     kind = models.CharField(
         pgettext_lazy("of a thing", "kind"), max_length=10, choices=SuccessionKind

@@ -1,4 +1,4 @@
-"""Tables whose rows never change: the model base and the migration operation.
+"""Append-only tables: the model base and the migration operation.
 
 Two barriers protect each table: the application's role has no UPDATE, DELETE or TRUNCATE right on
 it (granted after each migration by `config.lib.database_privileges`), and a trigger refuses these
@@ -23,7 +23,7 @@ class AppendOnlyError(TypeError):
 
 
 class AppendOnlyModel(models.Model):
-    """A model whose rows are inserted and read, never changed or deleted."""
+    """A model with rows that are inserted and read, never changed or deleted."""
 
     class Meta:
         abstract = True

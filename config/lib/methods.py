@@ -14,7 +14,7 @@ read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def write_only[V: View](view: V) -> V:
-    """Accept only POST. A user who opens the address is redirected to `nearest_page`."""
+    """Accept only POST. A user who opens the address gets a link to `nearest_page`."""
     limited: Any = require_POST(view)
     limited.is_write_only = True
     return limited

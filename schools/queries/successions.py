@@ -16,7 +16,7 @@ from schools.models import Organisation, OrganisationSuccession, School, SchoolS
 
 @dataclass(frozen=True)
 class Event:
-    """A merger or split in a history; `address` is empty if the other one is not visible."""
+    """A merger or split in a history; `address` is empty if the other party is not visible."""
 
     kind: str  # merged_into, took_up, gave_off, came_from
     on: date
@@ -25,7 +25,7 @@ class Event:
 
     @property
     def link(self) -> str:
-        """The name of the other one, linked if it is visible."""
+        """The name of the other party, linked if it is visible."""
         if not self.address:
             return self.other
         return format_html('<a href="{}">{}</a>', self.address, self.other)

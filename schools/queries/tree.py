@@ -33,7 +33,7 @@ SELECT id FROM below
 """
 
 # The place of each organisation on a day, or its last place before. A merged or closed organisation
-# keeps the study of its own days, and so its last place in the tree.
+# keeps the study of its own days, so it stays at its last place.
 LATEST_PLACES = """
 WITH RECURSIVE place AS (
     SELECT DISTINCT ON (organisation_id) organisation_id, parent_id, township_id
