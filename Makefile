@@ -1,10 +1,10 @@
-# Set-up, run and checks. `make run` is all that a newcomer needs; see README.md.
-# GNU make 3.81, which macOS brings, is enough.
+# Set-up, run and checks. A newcomer only needs `make run`; see README.md.
+# GNU make 3.81, the version in macOS, is sufficient.
 
 PYTHON = .venv/bin/python
 DEMO ?= 1
 ARGS ?=
-# What the production settings ask for beside a database, with values that protect nothing.
+# The variables that the production settings need besides a database; the values protect nothing.
 PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON) -c \
 	'import secrets; print(secrets.token_urlsafe(64))') ALLOWED_HOSTS=xuetang.example \
 	ENCRYPTION_KEYS=v1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= DEMO=0 DEBUG=0

@@ -1,4 +1,4 @@
-"""Slips and their codes: issued, tried, used to choose a password, and swept."""
+"""Slips and their activation codes: issuing, trying, using and sweeping."""
 
 import hmac
 from collections.abc import Collection
@@ -28,17 +28,17 @@ from accounts.origin import Actor
 from accounts.querysets import PRINTABLE_HOURS
 from config.lib.encryption import encrypt
 
-# Wrong codes from one address within these minutes, after which it has to wait.
+# After this many wrong codes from one address within these minutes, the address must wait.
 WRONG_CODES_PER_ADDRESS = 30
 WAIT_MINUTES = 15
 
 
 class ActivationError(Exception):
-    """The act was refused; its message may be shown to the person who acted."""
+    """The action was refused. The message may be shown to the user."""
 
 
 def _lock_enabled(keys: list[int]) -> list[User]:
-    """These accounts, locked in order. Raises ActivationError where one is disabled."""
+    """Lock these accounts in order. Raises ActivationError if one is disabled."""
     locked = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
     disabled = [user.display_name for user in locked if not user.is_active]
     if disabled:
@@ -50,7 +50,7 @@ def _lock_enabled(keys: list[int]) -> list[User]:
 
 
 def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) -> SlipBatch:
-    """A batch with a new code for each of these accounts; an open one of theirs ends.
+    """Create a batch with a new code for each account; an earlier open code ends.
 
     Raises ActivationError for a disabled account.
     """
@@ -92,11 +92,11 @@ def _refuse_address(address: str | None, at: datetime) -> None:
 
 
 def try_code(*, name: str, code: str, address: str | None, at: datetime) -> ActivationCode | None:
-    """The open code that was typed beside the right name, or None.
+    """The open code that matches the name and the typed code, or None.
 
-    After five wrong ones the code is dead. Whether the name is unknown or the code wrong, the
-    same statements run, so that neither words nor time tell a stranger who has an account.
-    Raises ActivationError after too many wrong codes from one address.
+    After five wrong tries the code ends. The same statements run for an unknown name and for a
+    wrong code, so that neither message nor timing reveals who has an account. Raises
+    ActivationError after too many wrong codes from one address.
     """
     with transaction.atomic():
         _refuse_address(address, at)
@@ -122,12 +122,12 @@ def try_code(*, name: str, code: str, address: str | None, at: datetime) -> Acti
 def activate_account(
     *, code_id: int, new_password: str, notice: PrivacyNotice, by: Actor, at: datetime
 ) -> User:
-    """Use up a code: its owner, who has read `notice`, has chosen a password. Sessions end.
+    """Use up a code: its owner has read `notice` and chosen a password. Open sessions end.
 
     Raises ActivationError if the code was used, replaced or has expired meanwhile.
     """
     with transaction.atomic():
-        # The account first, then its code: in this order a slip is issued, too.
+        # Lock the account first, then its code: the same order as when a slip is issued.
         codes = ActivationCode.objects.filter(pk=code_id)
         user = User.objects.select_for_update().filter(pk__in=codes.values("user")).first()
         code = codes.select_for_update().open_at(at).first()
@@ -145,18 +145,18 @@ def activate_account(
 
 
 def end_codes(*user_ids: int) -> None:
-    """End the open codes of these accounts; part of the act that gives them a role.
+    """End the open codes of these accounts; part of any action that gives them a role.
 
-    Whoever printed such a code served a person who had less to lose.
+    The code was printed when the account had fewer rights.
     """
     with transaction.atomic():
-        # Accounts first, as everywhere: a slip that is being issued is waited for.
+        # Accounts first, as everywhere: waits for slips that are being issued.
         list(User.objects.select_for_update().filter(pk__in=user_ids).order_by("pk"))
         _end(ActivationCode.objects.filter(user__in=user_ids), CodeEnd.NEW_ROLE, Now())
 
 
 def sweep_codes(*, at: datetime) -> int:
-    """End expired codes, erase encrypted ones that are too old to print, forget wrong tries.
+    """End expired codes, erase encrypted codes too old to print, and delete wrong tries.
 
     Returns how many codes ended.
     """
@@ -171,6 +171,6 @@ def sweep_codes(*, at: datetime) -> int:
 
 
 def _end(codes: QuerySet[ActivationCode], why: CodeEnd, at: datetime | Now, **also: int) -> int:
-    """End the open ones of `codes` and erase what was kept to print them."""
+    """End the open codes among `codes` and erase the encrypted text for printing."""
     still_open = codes.filter(ended_at__isnull=True)
     return still_open.update(ended_at=at, ended_by=why, code_encrypted="", **also)

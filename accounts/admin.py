@@ -36,7 +36,7 @@ from config.lib.periods import today
 
 
 class DueFilter(admin.SimpleListFilter):
-    """Accounts for which the same thing is to be done."""
+    """Filters accounts by the action that is due for them."""
 
     title = gettext_lazy("to be done")
     parameter_name = "account_due"
@@ -54,9 +54,9 @@ class DueFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class UserAdmin(PortalModelAdmin):
-    """Accounts without a password of anybody's making: the person gets one by a slip.
+    """Accounts. Nobody sets a password here: people get one with a slip.
 
-    From the account's page the way leads on to the role and to the slip, and back to it.
+    The account's page links to the role and the slip, and those pages link back.
     """
 
     change_roles = frozenset({Role.SECURITY_ADMINISTRATOR})
@@ -100,7 +100,7 @@ class UserAdmin(PortalModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: User, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """A new account leads to its page, which says what comes next."""
+        """After a new account, go to its page, which shows the next step."""
         return self.lead_to(super().response_add(request, obj, post_url_continue), request, obj)
 
     def write(self, form: PortalModelForm, **how: Any) -> None:
@@ -137,7 +137,7 @@ class UserAdmin(PortalModelAdmin):
 
 @admin.register(PrivacyNotice)
 class PrivacyNoticeAdmin(PortalModelAdmin):
-    """A change is a new version; what was published stays as people have read it."""
+    """A change creates a new version; published versions stay as people have read them."""
 
     view_roles = DISTRICT_ROLES | ADMINISTRATOR_ROLES
     change_roles = frozenset({Role.SYSTEM_ADMINISTRATOR})
@@ -175,7 +175,7 @@ class NoticeReadingAdmin(AppendOnlyAdmin):
 
 
 class SlipsAdmin(ReadOnlyAdmin):
-    """What is known of slips; nobody reads a code here."""
+    """Data about slips; activation codes are never shown here."""
 
     view_roles = frozenset({Role.SECURITY_ADMINISTRATOR})
     sortable_by = ()

@@ -1,4 +1,4 @@
-"""What the trail calls each act, as people read it. A test fails on an act without a name."""
+"""Display names of the actions in the audit trail. A test fails for an action without a name."""
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -129,5 +129,5 @@ ACT_LABELS = {
 
 
 def act_label(act: str) -> str:
-    """The name of an act; the stored word for one that is no longer written."""
+    """The name of an action; the stored word for one that is no longer written."""
     return capfirst(str(ACT_LABELS.get(act, act)))

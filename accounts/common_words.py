@@ -1,6 +1,6 @@
-"""Words of Django itself that our pages show and that our own catalogue says better.
+"""Messages of Django that our pages show and our catalogue translates better.
 
-Nothing reads this list: to stand here brings a message into the catalogue, which goes before
+No code reads this list. It only brings the messages into our catalogue, which takes precedence over
 Django's.
 """
 

@@ -25,7 +25,7 @@ from config.lib.periods import local_date
 
 
 class User(AbstractBaseUser):
-    """One person's account. What it may do follows from roles (`schools.RoleGrant`)."""
+    """One person's account. Its rights follow from roles (`schools.RoleGrant`)."""
 
     username = models.CharField(
         _("sign-in name"), max_length=32, unique=True, validators=[validate_login_name]
@@ -74,7 +74,7 @@ class User(AbstractBaseUser):
         return self.display_name
 
     def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
-        """What each session carries: a new password or a new `session_epoch` ends them all."""
+        """The hash in each session: a new password or a new `session_epoch` ends them all."""
         text = f"{self.session_epoch}:{self.password}"
         digest = salted_hmac("accounts.session", text, secret=secret, algorithm="sha256")
         return digest.hexdigest()
@@ -89,10 +89,10 @@ class User(AbstractBaseUser):
 
 
 class BrowserSession(AbstractBaseSession):
-    """What the portal keeps of a browser from request to request, and whose account it uses.
+    """A browser's session data, and the account that it uses.
 
-    The account stands in the signed data as well, whose word counts; here it is for the one
-    statement that reads both (`accounts.sessions`).
+    The signed session data is authoritative for the account; this column only serves the join that
+    reads both (`accounts.sessions`).
     """
 
     user = models.ForeignKey(
@@ -101,7 +101,7 @@ class BrowserSession(AbstractBaseSession):
         null=True,
         related_name="browser_sessions",
         verbose_name=_("account"),
-        db_constraint=False,  # Django tries one key after the other until a session can be stored
+        db_constraint=False,  # Django tries keys until a session can be stored
     )
 
     class Meta:
@@ -110,16 +110,16 @@ class BrowserSession(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
-        """That of the engine which SESSION_ENGINE names; it needs this model."""
+        """The store of the engine in SESSION_ENGINE, which itself needs this model."""
         store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
         return store
 
 
 class AuditEntry(AppendOnlyModel):
-    """Who did what to which object, when and from where. Personal fields arrive masked.
+    """Who did what to which object, when and from where. Personal fields are masked first.
 
-    `digest` is a keyed hash over the row (`accounts.audit`), so that an edit made behind the
-    application's back is detected.
+    `digest` is a keyed hash of the row (`accounts.audit`). It reveals changes made outside the
+    application.
     """
 
     at = models.DateTimeField(_("at"))
@@ -166,7 +166,7 @@ class AuditEntry(AppendOnlyModel):
         return f"{self.actor_name}: {self.object_label}"
 
 
-# The last of so many wrong codes ends the right one.
+# After this many wrong codes the right code ends.
 WRONG_TRIES_ALLOWED = 5
 
 
@@ -178,7 +178,7 @@ class SlipBatch(models.Model):
         User, on_delete=models.PROTECT, related_name="slip_batches", verbose_name=_("issued by")
     )
 
-    # That of the form which issued them: sent twice, it issues once and leads to the same page.
+    # The key of the form. If it is sent twice, it issues one batch and leads to the same page.
     key = models.UUIDField(_("key"))
 
     objects = SlipBatchQuerySet.as_manager()
@@ -198,10 +198,10 @@ class SlipBatch(models.Model):
 
 
 class ActivationCode(models.Model):
-    """The single-use code of a slip, by which a person chooses a password.
+    """The single-use code on a slip, with which a person chooses a password.
 
-    It is checked by its keyed hash. While the slip may be printed again it is also kept encrypted;
-    that text is erased when the code ends, and a day after it was issued.
+    A keyed hash checks it. It is also stored encrypted while the slip may be printed again. The
+    encrypted text is erased when the code ends, at the latest a day after it was issued.
     """
 
     user = models.ForeignKey(
@@ -250,9 +250,9 @@ class ActivationCode(models.Model):
 
 
 class WrongCode(models.Model):
-    """A code that fitted nothing: counted by kind and the address that it came from, and swept.
+    """A wrong code, counted by kind and sender address, and deleted later.
 
-    Of IPv6 `address` is the network (`accounts.origin.counted_address`).
+    For IPv6, `address` is the network (`accounts.origin.counted_address`).
     """
 
     kind = models.CharField(
@@ -274,7 +274,7 @@ class WrongCode(models.Model):
 
 
 class PrivacyNotice(models.Model):
-    """A version of the privacy notice. From its day on it is read by everyone, and stays."""
+    """A version of the privacy notice. Once published, it is shown to all and never changes."""
 
     version = models.PositiveSmallIntegerField(_("version"), unique=True)
     text_chinese = models.TextField(
@@ -295,14 +295,14 @@ class PrivacyNotice(models.Model):
         return _("version %(version)s") % {"version": self.version}
 
     def paragraphs(self, language: str) -> list[tuple[bool, str]]:
-        """The text in a language as paragraphs, each with whether it is a heading."""
+        """The text in a language as paragraphs, each with a flag for headings."""
         text = self.text_english if language == "en" else self.text_chinese
         parts = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n")]
         return [(part.startswith("#"), part.lstrip("# ")) for part in parts if part]
 
 
 class NoticeReading(AppendOnlyModel):
-    """Who said of which version of the privacy notice to have read it, and when."""
+    """A person's confirmation, with its time, that they read a version of the privacy notice."""
 
     user = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="notice_readings", verbose_name=_("account")

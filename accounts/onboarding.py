@@ -1,4 +1,4 @@
-"""How an account stands on its way from the first entry to the first password, and what is next."""
+"""The state of an account between creation and first password, and the next step."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from config.lib.periods import local_date
 
 @dataclass(frozen=True)
 class NextStep:
-    """What an administrator does next for an account."""
+    """The next step of an administrator for an account."""
 
     text: str
     url: str
@@ -24,7 +24,7 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Onboarding:
-    """An account with its granted roles and its open slip, as they stand at a moment."""
+    """An account with its granted roles and its open slip at a given time."""
 
     user: User
     grants: list[Grant]
@@ -33,19 +33,19 @@ class Onboarding:
 
     @property
     def is_of_staff(self) -> bool:
-        """Whoever holds a granted role now or later, or is no member."""
+        """Whether the person holds a granted role now or later, or is no member."""
         on = local_date(self.at)
         holds = any(not grant.is_over(on) for grant in self.grants)
         return holds or Role.MEMBER not in held_roles(self.user)
 
     @property
     def lacks_role(self) -> bool:
-        """Whether the account opens nothing: no role granted now or later, and none by itself."""
+        """Whether the account has no role at all: none granted now or later, and none derived."""
         on = local_date(self.at)
         return not held_roles(self.user) and all(grant.is_over(on) for grant in self.grants)
 
     def next_step(self, by: User) -> NextStep | None:
-        """The role, then the slip; nothing for a disabled account, a member's, or `by`'s own."""
+        """First the role, then the slip. None for a disabled account, a member's, or `by`'s own."""
         if not self.user.is_active or not self.is_of_staff or self.user.pk == by.pk:
             return None
         if self.lacks_role:
@@ -56,23 +56,23 @@ class Onboarding:
 
 
 def find_onboarding(user: User, at: datetime) -> Onboarding:
-    """How the account stands at the moment `at`."""
+    """The state of the account at the moment `at`."""
     code = user.activation_codes.open_at(at).first()
     return Onboarding(user, list_grants(user), code.expires_at if code else None, at)
 
 
 def grant_address(user: User) -> str:
-    """Where a role is granted to the account."""
+    """The page to grant the account a role."""
     return f"{address_of('new_grant')}?{urlencode({'user': user.username})}"
 
 
 def slip_address(user: User) -> str:
-    """Where a slip is issued for an account of staff."""
+    """The page to issue a slip for a staff account."""
     return address_of("account_slip", user.pk)
 
 
 def format_state(user: User, slip_until: datetime | None) -> str:
-    """How an account stands, in words; also an active one may have an open slip."""
+    """The state of an account in words; an active account may also have an open slip."""
     if not user.is_active:
         return _("disabled")
     day = format_moment(slip_until) if slip_until else ""

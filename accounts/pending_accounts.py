@@ -1,6 +1,6 @@
-"""What is due about accounts: lists that the administration narrows to and the home page counts.
+"""Lists of accounts with something due; the admin filters by them, the home page counts them.
 
-An app above tells them, since it knows who is of staff.
+A higher app registers them, because it knows who is staff.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from accounts.models import User
 
 @dataclass(frozen=True)
 class PendingAccounts:
-    """Accounts that wait for the same thing; `rows` gives those in sight of a person."""
+    """Accounts that wait for the same thing; `rows` returns those visible to a user."""
 
     name: str
     label: str | Promise
@@ -26,10 +26,10 @@ _dues: dict[str, PendingAccounts] = {}
 
 
 def register_pending_accounts(due: PendingAccounts) -> None:
-    """Make such a list known; called once per list, at start-up."""
+    """Register a list; called once per list, at start-up."""
     _dues[due.name] = due
 
 
 def all_pending_accounts() -> list[PendingAccounts]:
-    """The lists, in the order in which they were told."""
+    """The lists in the order of registration."""
     return list(_dues.values())

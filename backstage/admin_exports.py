@@ -1,6 +1,6 @@
-"""Lists of the administration as files: the rows of the page, of whoever may open it.
+"""Admin lists as files: the rows of the page, for users who may open it.
 
-The list itself narrows them, so that its filters and its search mean the same here.
+The admin list itself filters the rows, so filters and search mean the same here.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from backstage.exports import (
 from config.lib.filters import Filter, Filters, ListRequest, choose, search, yes_or_no
 from config.lib.spreadsheet_writing import Kind
 
-# What an address of such a list may hold beside filters: the page, the order, the form's own key.
+# Query parameters of these lists that are no filters: page, order and CSRF token.
 _NO_FILTERS = {"p", "o", "csrfmiddlewaretoken"}
 
 type Choices = Callable[[], Mapping[str, str]]
@@ -46,7 +46,7 @@ def admin_export(
     choices: Mapping[str, tuple[str | Promise, Choices]],
     columns: Sequence[ExportColumn],
 ) -> ListExport:
-    """The list of `model` in the administration, whose filters are `choices`, by parameter."""
+    """The export of the admin list of `model`; `choices` has its filters by parameter."""
 
     def may(user: User) -> bool:
         own = _admin_of(model)
@@ -75,7 +75,7 @@ def _admin_of(model: type[Model]) -> PortalModelAdmin:
 
 
 def _rows(model: type[Model], asked: ListRequest, filters: Filters) -> QuerySet:
-    """What the list shows on all its pages: it reads a request, and there is none in a job."""
+    """All rows of the list, on all pages. The admin needs a request, so a job makes one."""
     request: Any = HttpRequest()
     request.user, request.GET = asked.user, QueryDict(mutable=True)
     request.GET.update(filters.query)
@@ -150,7 +150,7 @@ READINGS = admin_export(
 
 
 def register_admin_exports() -> None:
-    """Make these lists known, and what their filters say in the trail."""
+    """Register these lists and the display of their filters in the audit trail."""
     for export in (ACCOUNTS, CODES, READINGS):
         register_export(export)
     register_filter(

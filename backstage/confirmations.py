@@ -1,8 +1,8 @@
-"""A form in two steps: fill in, look at what it will do, then do it.
+"""A form in two steps: fill it in, check its effects, then confirm.
 
-The check page rehearses the act: it is carried out in full and rolled back, so that what the page
-says and what the act does cannot differ. Nor can they where somebody else acted in between: the
-act is done only as it was promised, else the page comes again and says what has become of it.
+For the check page, the action is fully executed and rolled back, so the page always shows its real
+effects. If another person changes something in between, the action is only executed if its effects
+are still the same. Otherwise the check page is shown again with the new effects.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from backstage.pages import conflict_page
 
 @dataclass(frozen=True)
 class Blocker:
-    """What is in the way of an act, in a sentence, and the page where it is settled."""
+    """Something that prevents an action: a sentence, and the page where it can be resolved."""
 
     text: str
     address: str = ""
@@ -32,13 +32,12 @@ class Blocker:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What one such page is made of.
+    """The parts of a confirmation page.
 
-    `do` carries the act out, or raises one of `refusals` (with the `field` where it belongs, and
-    `blockers`). `effects` says what its result means. Both work
-    on checked data. `page` is the context of both pages: title, submit_label, done, cancel_url,
-    crumbs. `template` shows the form where the usual one does not. Where what the act came to is
-    known by its result alone, `told` says it in the place of `done`.
+    `do` executes the action, or raises one of `refusals` (with its `field`, and `blockers`).
+    `effects` describes its result. Both work on validated data. `page` is the context of both
+    pages: title, submit_label, done, cancel_url, crumbs. `template` replaces the usual form page.
+    `told` makes the success message from the result, in place of `done`.
     """
 
     form: IdempotentForm
@@ -53,7 +52,7 @@ class Confirmation:
 
 
 class EffectsChangedError(Exception):
-    """What the act would do now is not what its check page said; `effects` is what it would do."""
+    """The effects differ from those on the check page; `effects` has the current ones."""
 
     def __init__(self, effects: list[str]) -> None:
         super().__init__("the act would do something else than its check page said")
@@ -61,10 +60,10 @@ class EffectsChangedError(Exception):
 
 
 def confirm_action(request: PersonRequest, steps: Confirmation) -> HttpResponse:
-    """The form, its check page, or the redirect after the act.
+    """The form, its check page, or the redirect after the action.
 
-    409 with the check page anew where the act would do something else than was promised, and where
-    the form was sent before with other content.
+    409 with a new check page if the effects have changed, and 409 if the form was sent before with
+    other content.
     """
     form = steps.form
     step = request.POST.get("step", "check")

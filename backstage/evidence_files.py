@@ -1,6 +1,6 @@
-"""Evidence that people send as files: what is kept of one, and how much it may be.
+"""Uploaded evidence files: what is stored of a file, and the limits.
 
-A picture is kept as our own copy of it, anything but a photograph also as PDF.
+Images are stored as a re-encoded copy. Evidence other than photographs may also be PDF.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LONGEST_NAME = 80
 
 @dataclass(frozen=True)
 class Copy:
-    """What is kept of a file."""
+    """The stored form of a file."""
 
     data: bytes
     name: str
@@ -34,7 +34,7 @@ class Copy:
 
 
 def copy_evidence(kind: FileKind, data: bytes, name: str) -> Copy:
-    """What is kept of a file, told by its content. Raises FileError."""
+    """The stored form of a file, detected by its content. Raises FileError."""
     if len(data) > MOST_BYTES:
         message = _("%(name)s is larger than %(n)d MB.")
         raise FileError(message % {"name": name, "n": MOST_BYTES // 1024**2})
@@ -51,7 +51,7 @@ def copy_evidence(kind: FileKind, data: bytes, name: str) -> Copy:
 
 
 def store_evidence(copy: Copy, *, owner: User, at: datetime) -> StoredFile:
-    """Keep a copy as long as what it is evidence of. Raises FileError on a full disk."""
+    """Store a copy for as long as its subject exists. Raises FileError on a full disk."""
     return store_file(
         data=copy.data,
         name=copy.name,

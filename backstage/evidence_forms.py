@@ -1,4 +1,4 @@
-"""The form that takes evidence as files, several at a time."""
+"""The form to upload evidence files, several at a time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from backstage.enums import FileKind
 from backstage.forms import IdempotentForm
 
-# What a picker on a phone offers; what is taken is told by the content.
+# Offered by the file picker; the content decides what is accepted.
 _PICTURES = "image/jpeg,image/png,image/webp"
 
 
 class ManyFilesInput(forms.FileInput):
-    """A picker for several files at once."""
+    """A file picker for several files."""
 
     allow_multiple_selected = True
 
@@ -26,7 +26,7 @@ class ManyFilesInput(forms.FileInput):
 
 
 class ManyFilesField(forms.FileField):
-    """Several files, each of them checked; whether any are needed is for the form to say."""
+    """Several files, each validated; the form decides whether any are required."""
 
     widget = ManyFilesInput
 
@@ -35,9 +35,9 @@ class ManyFilesField(forms.FileField):
 
 
 class FilesForm(IdempotentForm):
-    """Files that show a study, a field for each kind: what is chosen of all of them goes along."""
+    """Evidence files for a study, with one field per kind. All chosen files are sent together."""
 
-    use_required_attribute = False  # one of them is enough
+    use_required_attribute = False  # one file is enough
 
     def __init__(self, data: Any = None, files: Any = None, *, kinds: Collection[FileKind]) -> None:
         super().__init__(data, files, auto_id="id_files_%s")
@@ -58,7 +58,7 @@ class FilesForm(IdempotentForm):
         return cleaned
 
     def read(self) -> list[tuple[FileKind, str, bytes]]:
-        """The files of the valid form: kind, name and content of each."""
+        """The files of the valid form: kind, name and content."""
         return [
             (kind, one.name, one.read()) for kind in self.kinds for one in self.cleaned_data[kind]
         ]

@@ -1,4 +1,4 @@
-"""Files that people upload or fetch: encrypted on disk under names that tell nothing, and swept."""
+"""Uploaded and generated files: encrypted on disk under random names; expired ones are deleted."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from backstage.models import StoredFile
 from config.lib.encryption import decrypt_bytes, encrypt_bytes
 
 KEEP_DAYS = 7
-# A file younger than this may belong to a transaction that has not ended.
+# A younger file may belong to a transaction that has not ended.
 _ORPHAN_AFTER = timedelta(hours=24)
 
 
 class FileError(Exception):
-    """The file cannot be kept or is gone. The message is for the person."""
+    """The file cannot be stored or is gone. The message is for the user."""
 
 
 def store_file(
@@ -36,7 +36,7 @@ def store_file(
     at: datetime,
     keep_days: int | None = KEEP_DAYS,
 ) -> StoredFile:
-    """Keep `data` encrypted for `keep_days`, or with None until `delete_file`; whole or not at all.
+    """Store `data` encrypted for `keep_days`, or until `delete_file` if None. Writes atomically.
 
     Raises FileError on a full disk.
     """
@@ -75,14 +75,14 @@ def read_file(stored: StoredFile) -> bytes:
 
 
 def delete_file(stored: StoredFile) -> None:
-    """Forget a file: its row in this transaction, its content as soon as that is committed."""
+    """Delete a file: its row in this transaction, its content after the commit."""
     path = _path(stored.key)
     stored.delete()
     transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
 
 def sweep_files(*, at: datetime) -> int:
-    """Delete expired files, and content that no row knows; returns how many rows there were."""
+    """Delete expired files, and content without a row; return the number of deleted rows."""
     count = 0
     for stored in StoredFile.objects.filter(expires_at__lte=at):
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Form parts that every writing page shares."""
+"""Form base classes for all pages that write."""
 
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from config.lib.resident_ids import holds_resident_id
 
 
 def replace_hidden_value(form: forms.Form, name: str, value: str) -> None:
-    """Send a hidden field of a form back with another value than it came with."""
+    """Return a hidden field of a form with a new value instead of the submitted one."""
     sent: Any = form.data
     renewed = sent.copy()
     renewed[form.add_prefix(name)] = value
@@ -21,17 +21,17 @@ def replace_hidden_value(form: forms.Form, name: str, value: str) -> None:
 
 
 class IdempotentForm(forms.Form):
-    """A form with a key of its own, so that sending it twice acts once."""
+    """A form with an idempotency key, so that sending it twice acts once."""
 
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
     def renew_key(self) -> None:
-        """Give a form that was carried out in part, and so comes back, a key for what is left."""
+        """Give a form that was partly carried out a new key for the rest."""
         replace_hidden_value(self, "idempotency_key", str(uuid4()))
 
 
 class ReasonForm(IdempotentForm):
-    """Why something is done; the trail and the pages of those concerned show it."""
+    """The reason for an action; shown in the audit trail and to the people concerned."""
 
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
@@ -43,7 +43,7 @@ class ReasonForm(IdempotentForm):
 
 
 class DatedForm(IdempotentForm):
-    """A change from a day on, asked for last."""
+    """A change from a day on; the day is the last field."""
 
     on = DayField(
         label=gettext_lazy("From the day"),

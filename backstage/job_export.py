@@ -1,4 +1,4 @@
-"""A person's own jobs as a file."""
+"""A user's own jobs as a file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from config.lib.spreadsheet_writing import Kind
 
 
 def list_jobs(asked: ListRequest, _filters: Filters) -> QuerySet[Job]:
-    """The jobs that the person ordered, newest first."""
+    """The jobs that the user ordered, newest first."""
     return Job.objects.visible_to(asked.user).select_related("file")
 
 

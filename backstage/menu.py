@@ -1,4 +1,4 @@
-"""The main menu: each app brings its links, with the roles that see them and a rank."""
+"""The main menu: apps register links, with the roles that see them and a rank."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from accounts.enums import Role
 
 @dataclass(frozen=True)
 class MenuLink:
-    """A link of the main menu. `page` names its address; without `roles` everybody sees it.
+    """A link of the main menu. `page` is the name of its URL; without `roles` everyone sees it.
 
-    Links stand in the order of their `rank`, whichever app brings them.
+    Links are sorted by `rank`, whichever app registers them.
     """
 
     label: str | Promise
@@ -32,6 +32,6 @@ def register_link(link: MenuLink) -> None:
 
 
 def links_for(roles: Iterable[Role]) -> list[MenuLink]:
-    """The links of whoever holds these roles, in order."""
+    """The links for these roles, in order."""
     held = frozenset(roles)
     return [link for link in _links if link.roles is None or link.roles & held]

@@ -1,4 +1,4 @@
-"""Answers that pages of every app share."""
+"""Responses that all apps share."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from config.lib.resident_ids import holds_resident_id
 
 
 def conflict_page(request: PersonRequest, message: str = "", status: int = 409) -> HttpResponse:
-    """The page for what cannot be done any more; without a message, for a key used twice."""
+    """The page for what can no longer be done; the default message is for a reused key."""
     message = message or _("This form was sent before with other content.")
     return render(request, "409.html", {"message": message}, status=status)
 
 
 def holds_id_number(request: PersonRequest) -> bool:
-    """Whether the address holds an ID number, which logs would keep; the person is told."""
+    """Whether the address contains an ID number, which logs would store; warns the user."""
     if not any(holds_resident_id(value) for value in request.GET.dict().values()):
         return False
     messages.warning(

@@ -1,16 +1,16 @@
-"""Parts of pages that the apps above bring: a page has places, and each part its template."""
+"""Parts that higher apps add to a page: the page has named places, each part a template."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Of what the page shows, what the part shows; None where it is not shown at all.
+# From the page's context to the part's context, or None to omit the part.
 type PartReader = Callable[[Mapping[str, Any]], dict[str, Any] | None]
 
 
 @dataclass(frozen=True)
 class Part:
-    """A template for a place of a page, and what it shows there."""
+    """A template for a place on a page, and the function that reads its context."""
 
     place: str
     template: str

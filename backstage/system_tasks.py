@@ -1,4 +1,4 @@
-"""What is due behind the pages, and what everybody finds in menu and home."""
+"""System tasks, and the menu links and look-ups that belong to no other app."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ FAILED_WITHIN = timedelta(days=7)
 _SYSTEM = frozenset({Role.SYSTEM_ADMINISTRATOR})
 _ADMINISTRATION = DISTRICT_ROLES | ADMINISTRATOR_ROLES
 
-# Label, page, who sees it, and its rank.
+# Label, page, roles that see it, and rank.
 LOOKUPS = (
     (_("Privacy notices"), "admin:accounts_privacynotice_changelist", _SYSTEM, 330),
     (_("Jobs"), "admin:backstage_job_changelist", _SYSTEM, 331),
@@ -32,7 +32,7 @@ LINKS = (
 
 
 def failed_job_tasks(user: User, now: datetime) -> list[Task]:
-    """Jobs that failed of late, which the system administrator looks at."""
+    """Recently failed jobs, for the system administrator."""
     if not holds_any(user, *_SYSTEM):
         return []
     failed = Job.objects.filter(state=JobState.FAILED, ended_at__gt=now - FAILED_WITHIN).count()

@@ -1,4 +1,4 @@
-"""The home page's task list: each app tells what is due to a person, with a rank."""
+"""The home page's task list: each app registers its tasks for a user, with a rank."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from django.utils.functional import Promise
 from accounts.enums import Role
 from accounts.roles import holds_any
 
-# Of one kind, so many tasks name their object; the list behind them has all.
+# Up to this many tasks of one kind name their object; the linked list has all.
 TASKS_OF_A_KIND = 5
 
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do, verb first with its count ("Submit 3 rolls"), or a look-up.
+    """Something to do, beginning with a verb and its count ("Submit 3 rolls"), or a look-up.
 
-    `due` says since or until when, `late` that this is over.
+    `due` says since or until when; `late` says that this day is over.
     """
 
     label: str
@@ -39,7 +39,7 @@ _sources: list[tuple[int, TaskSource]] = []
 def register_tasks(source: TaskSource, *, rank: int) -> None:
     """Add a function (user, now) → tasks; called once per function, at start-up.
 
-    Tasks stand in the order of their `rank`, whichever app tells them.
+    Tasks are sorted by `rank`, whichever app registers them.
     """
     if source not in (known for _, known in _sources):
         _sources.append((rank, source))
@@ -47,7 +47,7 @@ def register_tasks(source: TaskSource, *, rank: int) -> None:
 
 
 def register_lookup(label: str | Promise, page: str, roles: Iterable[Role], *, rank: int) -> None:
-    """Add a look-up for whoever holds one of `roles`; `page` names its address."""
+    """Add a look-up for holders of one of `roles`; `page` is the name of its URL."""
     roles = tuple(roles)
 
     def look_up(user: Any, _now: datetime) -> list[Task]:
@@ -58,5 +58,5 @@ def register_lookup(label: str | Promise, page: str, roles: Iterable[Role], *, r
 
 
 def list_tasks(user: Any, now: datetime) -> list[Task]:
-    """Everything due to `user`, in the order of the ranks."""
+    """All tasks of `user`, sorted by rank."""
     return [task for _, source in _sources for task in source(user, now)]

@@ -37,13 +37,13 @@ from config.lib.spreadsheet_writing import Kind
 
 
 def _told(entry: AuditEntry) -> str:
-    """Before and after in one cell, a line for each fact."""
+    """Values before and after in one cell, with a line for each fact."""
     changes = list_changes(entry, entry.names)  # type: ignore[attr-defined]
     return "\n".join(f"{label}: {before} → {after}" for label, before, after in changes)
 
 
 class _NamedEntries:
-    """Entries with the names of what they refer to, which are looked up for many at a time."""
+    """Entries with the names of the objects they refer to, looked up in batches."""
 
     def __init__(self, entries: QuerySet[AuditEntry]) -> None:
         self._entries = entries
@@ -88,7 +88,7 @@ TRAIL = ListExport(
 
 
 def register_trail() -> None:
-    """Make the trail known as a list, and what its filters say."""
+    """Register the audit trail as a list, and the display of its filters."""
     register_export(TRAIL)
     register_filter("from", gettext_lazy("From"), format_stored_day)
     register_filter("to", gettext_lazy("To"), format_stored_day)
@@ -100,5 +100,5 @@ def register_trail() -> None:
 
 
 def format_stored_day(value: str) -> str:
-    """A day that the trail keeps of a filter, in words."""
+    """A stored filter day from the audit trail, in words."""
     return format_day(date.fromisoformat(value))

@@ -1,4 +1,4 @@
-"""The Celery application: its settings are Django's CELERY_*, its tasks each app's `tasks`."""
+"""The Celery application. Settings: Django's CELERY_*; tasks: each app's `tasks` module."""
 
 import os
 import tempfile
@@ -27,9 +27,9 @@ def _begin(**_of_signal: Any) -> None:
 
 
 def broker_state() -> Literal["ok", "down"]:
-    """Whether a task could be handed over now. Answers within 2 seconds and never raises.
+    """Whether a task could be enqueued now. Answers within 2 seconds and never raises.
 
-    In a thread, because looking up a host name obeys no time limit.
+    Runs in a thread, because host name lookup has no time limit.
     """
     answers: list[bool] = []
     probe = threading.Thread(target=lambda: answers.append(_broker_answers()), daemon=True)

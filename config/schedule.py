@@ -1,4 +1,4 @@
-"""What Celery beat runs when, in Asia/Shanghai: a crontab, or a number of seconds apart."""
+"""Tasks of Celery beat, in Asia/Shanghai time: by crontab or at an interval in seconds."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Addresses of the portal. Every one of them stands in the role table (tests/access)."""
+"""Addresses of the portal. Each is listed in the role table (tests/access)."""
 
 from django.contrib import admin
 from django.urls import include, path

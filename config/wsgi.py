@@ -1,4 +1,4 @@
-"""The entry for WSGI servers, by default with the production settings."""
+"""The entry point for WSGI servers, by default with the production settings."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The navigation that every page shows."""
+"""The navigation shown on every page."""
 
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from schools.models import District, School
 
 
 class Link(NamedTuple):
-    """A link of the main menu; `is_current` on the page to which it leads."""
+    """A link of the main menu; `is_current` if the page is the link's target."""
 
     label: str
     url: str
@@ -25,18 +25,18 @@ class Link(NamedTuple):
 
 
 def navigation(request: PersonRequest) -> dict[str, object]:
-    """Links by role, and the names of the roles; read only if a template asks."""
+    """Links for the user's roles, and the role names; loaded only if a template uses them."""
     if not hasattr(request, "user") or not request.user.is_authenticated:
         return {"navigation": (), "role_names": "", "place": ""}
     return {
         "place": SimpleLazyObject(lambda: place_of(request)),
-        "navigation": cache(lambda: _links(request)),  # called by the template that asks
+        "navigation": cache(lambda: _links(request)),  # the template calls it if needed
         "role_names": SimpleLazyObject(lambda: _labels(request)),
     }
 
 
 def place_of(request: PersonRequest) -> str:
-    """Where the person works: the one school of a school role, else the district."""
+    """Where the user works: the only school that a school role shows, else the district."""
     roles = held_roles(request.user)
     if not roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         return ""

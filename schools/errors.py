@@ -1,4 +1,4 @@
-"""What can go wrong, in words that a user may read."""
+"""Errors with messages that users may read."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from config.lib.errors import PortalError
 
 
 class SchoolsError(PortalError):
-    """The act was refused; its message may be shown to the person, at the form's `field`."""
+    """The action was refused. The message may be shown to the user, at the form's `field`."""
 
     def __init__(self, message: str, field: str = NON_FIELD_ERRORS) -> None:
         super().__init__(message)
@@ -17,7 +17,7 @@ class SchoolsError(PortalError):
 
 
 class UnsettledError(SchoolsError):
-    """A school or organisation cannot close yet; `blockers` say what is to be settled first."""
+    """A school or organisation cannot close yet; `blockers` say what must be settled first."""
 
     def __init__(self, message: str, blockers: Sequence[Blocker]) -> None:
         super().__init__(message)

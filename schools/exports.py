@@ -1,4 +1,4 @@
-"""The lists of this app as files: what stands in which column."""
+"""The lists of this app as files, with their columns."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ NETWORK = ListExport(
             width=20,
         ),
         ExportColumn(gettext_lazy("Office"), lambda row: row.office, width=20),
-        # Of the office, which the list shows as well.
+        # The telephone of the office, which the list shows too.
         ExportColumn(gettext_lazy("Telephone"), lambda row: format_telephone(row.telephone)),
         ExportColumn(gettext_lazy("Postal address"), lambda row: row.address, width=32),
         ExportColumn(gettext_lazy("Signature"), lambda row: row.signature, width=16),
@@ -102,7 +102,7 @@ GRANTS = admin_export(
 
 
 def register_exports() -> None:
-    """Make the lists known to the pages that export them, and what the filters of roles say."""
+    """Register the lists for export, and the display of the role filters."""
     register_export(NETWORK)
     register_export(GRANTS)
     register_filter("role__exact", capfirst(gettext_lazy("role")), word_from(Role.choices))

@@ -1,4 +1,4 @@
-"""Filters by school and by organisation: who sees which, and what is typed for one."""
+"""Filters by school and by organisation, limited to what the user may see."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from schools.queries.tree import list_ids_below
 
 @dataclass(frozen=True)
 class OrganisationFilter(Filter):
-    """One organisation and all below it, found by what was typed; of several `hits` one is chosen.
+    """An organisation and everything below it, found by typed text.
 
-    Until one is chosen, `ids` is empty and the list shows no row.
+    If several match, `hits` offers them. Until one is chosen, `ids` is empty and the list shows no
+    row.
     """
 
     found: Organisation | None = None
@@ -30,7 +31,7 @@ class OrganisationFilter(Filter):
 
 
 def school_filter(asked: ListRequest, path: str = "") -> Filter:
-    """The schools in sight; a person of one school has no choice to make."""
+    """The schools visible to the user; there is no choice if there is only one."""
     schools = School.objects.visible_to(asked.user, asked.today)
     options = {str(school.pk): school.name for school in schools}
     school = choose(
@@ -46,7 +47,7 @@ def school_filter(asked: ListRequest, path: str = "") -> Filter:
 
 
 def with_school_note(asked: ListRequest, school: Filter, options: Mapping[str, str]) -> Filter:
-    """A filter by school that says so if the address asks for another one."""
+    """The school filter with a note if the query string names a school that is not an option."""
     note, asked_for = "", asked.query.get("school", "")
     if asked_for and asked_for not in options:
         shown = school.words or _("all schools in your sight")
@@ -55,7 +56,7 @@ def with_school_note(asked: ListRequest, school: Filter, options: Mapping[str, s
 
 
 def organisation_filter(asked: ListRequest, year: Filter, path: str = "") -> OrganisationFilter:
-    """A code, a name or initials: one hit is chosen, several are offered, none finds no row."""
+    """Code, name or initials: one match is applied, several are offered, none gives no row."""
     label, text = _("Party organisation"), asked.text("organisation")
     hint = _("Party organisation: code, name or initials")
     typed = forms.CharField(label=hint, required=False, max_length=LONGEST_TEXT)
@@ -80,12 +81,12 @@ def organisation_filter(asked: ListRequest, year: Filter, path: str = "") -> Org
 
 
 def chosen_organisation(filters: Filters) -> OrganisationFilter:
-    """The filter by organisation, of a list that has it."""
+    """The organisation filter of a list that has one."""
     return next(item for item in filters.items if isinstance(item, OrganisationFilter))
 
 
 def chosen_schools(asked: ListRequest, filters: Filters) -> list[School]:
-    """The school that the filter names, or all in sight, as far as they existed in the year."""
+    """The chosen school, or all visible schools, if they existed in the chosen year."""
     schools = School.objects.visible_to(asked.user, asked.today)
     schools = schools.in_year(int(filters.value("year")))
     return list(schools.filter(pk=filters.value("school")) if filters.value("school") else schools)

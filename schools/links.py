@@ -1,4 +1,4 @@
-"""What the school network brings to menu and home."""
+"""The menu links and look-ups of the school network."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -8,7 +8,7 @@ from backstage.menu import MenuLink
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 
 SCHOOLS = MenuLink(_("Schools"), "schools:schools", 70, _STAFF)
-# Label, page, who sees it, and its rank.
+# Label, page, roles that see it, and rank.
 LOOKUPS = (
     (_("Schools"), "schools:schools", _STAFF, 260),
     (

@@ -1,4 +1,4 @@
-"""The part of a form that names one organisation."""
+"""The form part that selects an organisation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHOOSE = gettext_lazy("Several organisations fit this. Choose one.")
 
 
 class OrganisationField(forms.CharField):
-    """An organisation in the words of whoever types."""
+    """An organisation, typed as code, part of the name or initials."""
 
     def __init__(self, **kwargs: Any) -> None:
         label = kwargs.pop("label", gettext_lazy("Party organisation"))
@@ -28,10 +28,10 @@ class OrganisationField(forms.CharField):
 
 
 class OrganisationForm(DatedForm):
-    """Finds the organisation that its field `named` names; of several, one is chosen.
+    """Finds the organisation typed in the field `named`; if several match, the user chooses.
 
-    Those in sight that exist on the day of the change are found. The checked data holds the
-    organisation itself in the place of what was typed.
+    Finds visible organisations that exist on the day of the change. In the cleaned data, the
+    organisation replaces the typed text.
     """
 
     named = "organisation"
@@ -58,7 +58,7 @@ class OrganisationForm(DatedForm):
             self.order_fields(names)
 
     def _day(self) -> date | None:
-        """The day of the change, if what was typed is one."""
+        """The day of the change, if the input is valid."""
         try:
             return self.fields["on"].clean(self["on"].value())
         except ValidationError:

@@ -1,4 +1,4 @@
-"""The audit trail, read by the audit administrator and nobody else."""
+"""The audit trail, for audit administrators only."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from config.lib.resident_ids import holds_resident_id
 
 @require_safe
 def trail(request: PersonRequest) -> HttpResponse:
-    """Search of the trail, newest first. A page begins below an entry; nobody counts a million."""
+    """Search the audit trail, newest first. Pages begin after an entry, so no total is counted."""
     _require(request)
     if any(holds_resident_id(value) for value in request.GET.dict().values()):
         messages.warning(
@@ -58,7 +58,7 @@ def trail(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def trail_entry(request: PersonRequest, entry_id: int) -> HttpResponse:
-    """One entry with all that it says, before and after."""
+    """An entry in full, with the values before and after."""
     _require(request)
     entry = get_object_or_404(AuditEntry, pk=entry_id)
     context = _line(entry) | {"changes": list_changes(entry)}

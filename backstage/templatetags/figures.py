@@ -1,4 +1,4 @@
-"""How figures and dates are written in the reader's language."""
+"""Figures and dates in the reader's language."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ register = template.Library()
 
 @register.filter
 def hours(value: Decimal) -> str:
-    """Credit hours without needless zeros, with thousands separators: 1,234.5."""
+    """Credit hours without trailing zeros, with thousands separators: 1,234.5."""
     whole, dot, fraction = format_hours(value).partition(".")
     sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
     return f"{sign}{int(digits):,}{dot}{fraction}"
@@ -26,7 +26,7 @@ def hours(value: Decimal) -> str:
 
 @register.filter
 def grammatical(value: Decimal) -> int:
-    """For `blocktranslate count`: one for exactly one credit hour, many for all else."""
+    """For `blocktranslate count`: 1 for exactly one credit hour, 2 for anything else."""
     return grammatical_number(value)
 
 
@@ -38,7 +38,7 @@ def number(value: int) -> str:
 
 @register.filter
 def telephone(value: str) -> str:
-    """A telephone with its extension in words."""
+    """A telephone number with its extension in words."""
     return format_telephone(value)
 
 

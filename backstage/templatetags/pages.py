@@ -1,4 +1,4 @@
-"""What pages show and lead to of the apps above."""
+"""Template tags for parts and addresses that higher apps register."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ register = template.Library()
 
 @register.simple_tag
 def page_address(page: str, *args: object) -> str:
-    """The address of a page of an app above."""
+    """The address of a page of a higher app."""
     return address_of(page, *args)
 
 
 @register.simple_tag(takes_context=True)
 def parts(context: Context, place: str) -> SafeString:
-    """The parts that the apps above bring to a place of this page."""
+    """Render the parts that higher apps add to a place of this page."""
     engine, rendered = Engine.get_default(), []
     page: Any = context.flatten()
     for part in parts_at(place):

@@ -1,4 +1,4 @@
-"""Pieces of pages that read alike for many people, rendered once for all of them."""
+"""Template fragments that are the same for many users, rendered once and cached."""
 
 from collections.abc import Hashable
 from functools import lru_cache
@@ -13,16 +13,16 @@ register = template.Library()
 
 @register.simple_tag
 def render_cached(template_name: str, **inputs: Hashable) -> SafeString:
-    """The template, which shows its inputs and nothing else, kept once rendered.
+    """Render a template that shows only its inputs, and cache the result.
 
-    It has no request, so neither a person nor a token of a form. What is kept is found by the
-    language and all that the template is given, so it is never out of date; about 1.5 kB each.
-    Inputs hold on to nothing but what they say: no request, no lazy object of one.
+    It gets no request, so it can show neither the user nor a CSRF token. The cache key is the
+    language and all inputs, so an entry is never out of date; it takes about 1.5 kB. Inputs must
+    not refer to a request or to a lazy object of it, because the cache keeps them.
     """
     return _render(template_name, get_language(), **inputs)
 
 
-# By type too: a text that is safe and one that must be escaped are equal otherwise. Texts within an
+# `typed`, because a safe text and a text to be escaped would be equal otherwise. Texts within an
 # input, such as those of a line, come from the database and are never safe.
 @lru_cache(maxsize=8192, typed=True)
 def _render(template_name: str, _language: str, **inputs: Hashable) -> SafeString:

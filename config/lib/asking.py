@@ -1,4 +1,4 @@
-"""A signal as a question: what all that receive it answer."""
+"""Use a signal as a question and collect the answers of its receivers."""
 
 from typing import Any
 
@@ -6,5 +6,5 @@ from django.dispatch import Signal
 
 
 def ask(signal: Signal, sender: type, **values: Any) -> list[Any]:
-    """The answers of the receivers, in the order in which they are called; errors go through."""
+    """Return the receivers' answers in the order of the calls; exceptions propagate."""
     return [answer for _receiver, answer in signal.send(sender, **values)]

@@ -1,4 +1,4 @@
-"""What the application's database role may do, granted anew after each migration."""
+"""The rights of the application's database role, granted again after each migration."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def grant_privileges(
 ) -> None:
     """Let the application's role read and write, but only append to append-only tables.
 
-    Receives `post_migrate`. Does nothing where one role serves both purposes.
+    Receives `post_migrate`. Does nothing if one role serves both purposes.
     """
     connection = connections[using]
     role = settings.DATABASES[using]["USER"]
@@ -27,7 +27,7 @@ def grant_privileges(
     tables = [m._meta.db_table for m in append_only_models()]
     tables += [m.past_table() for m in versioned_models()]
     append_only = [connection.ops.quote_name(table) for table in tables]
-    # One transaction, so that no append-only table is open between the two statements.
+    # One transaction, so no append-only table is writable between the two statements.
     with transaction.atomic(using), connection.cursor() as cursor:
         existing = set(connection.introspection.table_names(cursor))
         cursor.execute("SELECT current_schema()")

@@ -1,4 +1,4 @@
-"""Dates as people write them, in the reader's language."""
+"""Dates formatted for people, in the reader's language."""
 
 from datetime import date, datetime
 from functools import lru_cache
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from config.lib.periods import SHANGHAI, last_day
 
-# Django's own Chinese for the short weekdays is the long one; our catalogue overrides it.
+# Django's Chinese for the short weekdays is the long form; our catalogue overrides it.
 SHORT_WEEKDAYS = (
     gettext_noop("Mon"),
     gettext_noop("Tue"),
@@ -23,7 +23,7 @@ SHORT_WEEKDAYS = (
 
 
 def format_day(value: date) -> str:
-    """A date with its weekday: Tue 24 Nov 2026, in Chinese in its own order."""
+    """A date with its weekday: Tue 24 Nov 2026. Chinese has its own order."""
     # Translators: a Django date format, e.g. Tue 24 Nov 2026
     return _write(value, _("D j M Y"), get_language())
 
@@ -48,7 +48,7 @@ def format_clock(value: datetime) -> str:
 
 
 def format_moment(value: datetime) -> str:
-    """Date and time in Asia/Shanghai, short: 24 Nov 2026 09:30, in Chinese in its own order."""
+    """Date and time in Asia/Shanghai, short: 24 Nov 2026 09:30. Chinese has its own order."""
     # Translators: a Django date format, e.g. 24 Nov 2026
     day = _write(value.astimezone(SHANGHAI).date(), _("j M Y"), get_language())
     return f"{day} {format_clock(value)}"
@@ -56,5 +56,5 @@ def format_moment(value: datetime) -> str:
 
 @lru_cache(maxsize=4096)
 def _write(value: date, form: str, _language: str | None) -> str:
-    """`value` in a date format; a page shows days that other pages have shown before."""
+    """`value` in a date format, cached because pages show the same days again and again."""
     return date_format(value, form)

@@ -1,7 +1,7 @@
-"""Encryption at rest of files and short secrets, and keyed look-up of such as resident ID numbers.
+"""Encryption at rest of files and short secrets, and keyed look-up of resident ID numbers etc.
 
-What is encrypted is `version.nonce ‖ ciphertext`, after the dot in base64 if it is a text, so that
-another cipher (SM4) can follow under another version.
+Ciphertext has the form `version.nonce ‖ ciphertext`; for text, the part after the dot is base64.
+The version allows another cipher (SM4) to be introduced later.
 """
 
 import base64
@@ -36,7 +36,7 @@ def _configured() -> dict[str, bytes]:
 
 
 def encrypt_bytes(data: bytes) -> bytes:
-    """Encrypt `data` under the newest key (AES-256-GCM)."""
+    """Encrypt `data` with the newest key (AES-256-GCM)."""
     version, key = next(iter(_configured().items()))
     nonce = os.urandom(_NONCE_BYTES)
     prefix = version.encode()
@@ -53,7 +53,7 @@ def decrypt_bytes(encrypted: bytes) -> bytes:
 
 
 def encrypt(text: str) -> str:
-    """Encrypt `text` under the newest key (AES-256-GCM)."""
+    """Encrypt `text` with the newest key (AES-256-GCM)."""
     prefix, _, data = encrypt_bytes(text.encode()).partition(b".")
     return f"{prefix.decode()}.{base64.b64encode(data).decode()}"
 
@@ -65,28 +65,28 @@ def decrypt(encrypted: str) -> str:
 
 
 def encrypt_short(data: bytes, *, purpose: str) -> bytes:
-    """Encrypt a few bytes into 16 more (AES-SIV), under a key of its own for each `purpose`.
+    """Encrypt a few bytes (AES-SIV, 16 bytes longer) with a separate key for each `purpose`.
 
-    The same bytes give the same ciphertext, so it fits what is short-lived or drawn at random. The
-    key is derived from the *newest* configured one: nothing so encrypted is stored.
+    Equal input gives equal ciphertext, so use it only for short-lived or random data. The key is
+    derived from the *newest* configured key, because this ciphertext is never stored.
     """
     return AESSIV(_key_for(tuple(settings.ENCRYPTION_KEYS[:1]), purpose)).encrypt(data, None)
 
 
 def decrypt_short(encrypted: bytes, *, purpose: str) -> bytes:
-    """Decrypt what `encrypt_short` gave. Raises InvalidTag for anything else."""
+    """Decrypt the output of `encrypt_short`. Raises InvalidTag for anything else."""
     keys = tuple(settings.ENCRYPTION_KEYS[:1])
     try:
         return AESSIV(_key_for(keys, purpose)).decrypt(encrypted, None)
-    except ValueError as error:  # too short to be one
+    except ValueError as error:  # too short to be a ciphertext
         raise InvalidTag from error
 
 
 def keyed_hash(text: str, *, purpose: str) -> str:
-    """HMAC-SHA-256 (hex) of `text` under a key of its own for each `purpose`.
+    """HMAC-SHA-256 (hex) of `text` with a separate key for each `purpose`.
 
-    It is derived from the *oldest* configured key, so that adding a newer cipher key does not
-    orphan what was stored before.
+    The key is derived from the *oldest* configured key, so adding a newer key does not orphan
+    stored hashes.
     """
     key = _key_for(tuple(settings.ENCRYPTION_KEYS), purpose)
     return hmac.digest(key, text.encode(), "sha256").hex()
@@ -99,5 +99,5 @@ def _key_for(lines: tuple[str, ...], purpose: str) -> bytes:
 
 
 def fingerprint(text: str) -> str:
-    """The keyed hash by which an encrypted text is found again without decrypting any."""
+    """The keyed hash that finds an encrypted text without decrypting anything."""
     return keyed_hash(text, purpose="fingerprint")

@@ -1,5 +1,5 @@
-"""The base of what can go wrong in an act."""
+"""The base class of errors in an action."""
 
 
 class PortalError(Exception):
-    """An act was refused; nothing was written. Its message may be shown to the person who acted."""
+    """An action was refused; nothing was written. The message may be shown to the user."""

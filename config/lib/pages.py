@@ -1,6 +1,6 @@
-"""Pages of the apps above: a page below says what it leads to, the app that has it tells where.
+"""Pages of higher apps: a lower app links to a page by a key, and the higher app registers it.
 
-So no app knows the addresses of one above it.
+So no app knows the addresses of an app above it.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _names: dict[str, str] = {}
 
 
 def register_pages(names: Mapping[str, str]) -> None:
-    """Tell how the addresses (`app:name`) of pages are called, by what lower apps call them.
+    """Register pages: the keys that lower apps use, with their URL names (`app:name`).
 
     Called once per app, at start-up.
     """
@@ -19,10 +19,10 @@ def register_pages(names: Mapping[str, str]) -> None:
 
 
 def address_of(page: str, *args: object) -> str:
-    """The address of the page that lower apps call so. Raises KeyError where no app has it."""
+    """The address of the page registered under the key. Raises KeyError if no app registered it."""
     return reverse(_names[page], args=args)
 
 
 def all_pages() -> dict[str, str]:
-    """The names of addresses, by what lower apps call them."""
+    """The registered URL names, by key."""
     return dict(_names)

@@ -1,6 +1,6 @@
-"""Keys of rows as addresses and forms bring them."""
+"""Row keys as received in addresses and forms."""
 
 
 def is_row_key(text: str) -> bool:
-    """Whether `text` may be the key of a row: digits, and no more than the column holds."""
+    """Whether `text` can be a row key: only digits, and within the range of the column."""
     return text.isascii() and text.isdecimal() and len(text) <= 18

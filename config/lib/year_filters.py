@@ -1,4 +1,4 @@
-"""The filters by year and by a part of it, which most lists have."""
+"""The filters by year and part of a year, which most lists have."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from config.lib.filters import Filter, Filters, ListRequest, choose, day
 from config.lib.periods import calendar_year, months_of
 from config.lib.years import FIRST_YEAR, day_of_judgement
 
-# The value that the trail keeps of a list that shows this year and what is unfinished of others.
+# The audit trail stores this value for a list of this year plus unfinished items of other years.
 OPEN_YEAR = "open"
 OPEN_YEAR_LABEL = gettext_lazy("this year and unfinished")
 
 
 def year_filter(asked: ListRequest, path: str = "") -> Filter:
-    """Years since the network began, the current one chosen."""
+    """The years since the network began; the current year is the default."""
     years = range(asked.today.year, FIRST_YEAR - 1, -1)
     return choose(
         asked,
@@ -36,7 +36,7 @@ def year_filter(asked: ListRequest, path: str = "") -> Filter:
 
 
 def part_filter(asked: ListRequest, year: Filter, path: str = "") -> Filter:
-    """A quarter or a month of the year chosen."""
+    """A quarter or a month of the chosen year."""
     part = choose(asked, "part", _("Part of the year"), part_words(), any_label=_("the whole year"))
     days = part_of(year.value, part.value)
     if not days or not path:
@@ -45,7 +45,7 @@ def part_filter(asked: ListRequest, year: Filter, path: str = "") -> Filter:
 
 
 def part_words() -> dict[str, str]:
-    """What the parts of a year are called, by their values."""
+    """The names of the parts of a year, by value."""
     quarters = {f"q{n}": _("quarter %(n)d") % {"n": n} for n in range(1, 5)}
     return quarters | {f"m{n}": str(MONTHS[n]) for n in range(1, 13)}
 
@@ -60,12 +60,12 @@ def part_of(year: str, part: str) -> DateRange | None:
 
 
 def judged_on(asked: ListRequest, year: Filter) -> date:
-    """The day whose posts and tree count for the year chosen."""
+    """The day on which posts and tree count for the chosen year."""
     return day_of_judgement(int(year.value), asked.today)
 
 
 def days_asked(asked: ListRequest, path: str) -> list[Filter]:
-    """A first and a last day, where a link of another page asks for them; else no fields."""
+    """First- and last-day filters if a link from another page sets them; otherwise no fields."""
     found = []
     for asked_for, bound in (
         (day(asked, "from", _("From")), "gte"),
@@ -80,24 +80,24 @@ def days_asked(asked: ListRequest, path: str) -> list[Filter]:
 
 
 def without_year(year: Filter, label: str) -> Filter:
-    """The same select with no year chosen, which `label` explains."""
+    """The same select with no year chosen; `label` explains that choice."""
     years = [(value, name) for value, name in year.field.choices if value]  # type: ignore[union-attr]
     every = forms.ChoiceField(label=year.label, choices=[("", label), *years], required=False)
     return replace(year, value="", words=label, field=every)
 
 
 def days_chosen(filters: Filters) -> DateRange:
-    """The days of the time chosen."""
+    """The days of the chosen time."""
     year = filters.value("year")
     return part_of(year, filters.value("part")) or calendar_year(int(year))
 
 
 def part_in_words(filters: Filters) -> str:
-    """The days of the part of the year chosen; empty for the whole year."""
+    """The days of the chosen part of the year; empty for the whole year."""
     days = part_of(filters.value("year"), filters.value("part"))
     return format_days(days) if days else ""
 
 
 def current_year(asked: ListRequest) -> Filter:
-    """The running year, of which there is nothing to choose."""
+    """The current year, as a filter without a choice."""
     return Filter("year", _("Year"), str(asked.today.year), None, "", None)

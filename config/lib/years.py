@@ -1,15 +1,15 @@
-"""Credit years: which there are, and from when on one of them is settled."""
+"""Credit years: the first year, and when a year is settled."""
 
 from datetime import date
 
 # The network of schools began in this year.
 FIRST_YEAR = 2019
-# In January, what December brought may still be recorded.
+# In January, study from the previous year may still be recorded.
 LATE_MONTH = 1
 
 
 def day_of_judgement(year: int, on: date) -> date:
-    """The day whose facts decide about `year`: today within it, its last day once it is over."""
+    """The day on which the facts decide about `year`: today during it, afterwards its last day."""
     return min(max(on, date(year, 1, 1)), date(year, 12, 31))
 
 
@@ -19,5 +19,5 @@ def is_over(year: int, on: date) -> bool:
 
 
 def first_unsettled_day(on: date) -> date:
-    """The first day whose study may still be recorded, or said to be missing, on the day `on`."""
+    """The first day for which study may still be recorded, or reported missing, on the day `on`."""
     return date(on.year - (on.month == LATE_MONTH), 1, 1)

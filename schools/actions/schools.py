@@ -1,4 +1,4 @@
-"""Founding and merging schools, who leads them, and what liaison officers note there."""
+"""Opening and merging schools, their officers, and the notes of liaison officers."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ class Opened:
     """What a new school takes over."""
 
     school: School
-    areas: list[SchoolArea]  # as they were: township and the school that gives it up
+    areas: list[SchoolArea]  # before the change: township and the school that loses it
     organisation_ids: list[int]
 
 
 @dataclass(frozen=True)
 class Merged:
-    """What one school hands over to another, and what ends with it.
+    """What a school transfers to another, and what ends with it.
 
-    `told` is what the apps above handed over or have to say, in sentences.
+    `told` has sentences from the higher apps on what they transferred or have to report.
     """
 
     school: School
@@ -65,9 +65,9 @@ class Merged:
 def open_school(
     *, code: str, name: str, township_ids: Collection[int], on: date, by: Actor, at: datetime
 ) -> Opened:
-    """Found a school that serves these townships from the day `on`. Raises SchoolsError.
+    """Create a school that serves these townships from the day `on`. Raises SchoolsError.
 
-    The schools that served them until then keep what was held there, and at least one township.
+    The schools that served them until then keep the classes held there, and at least one township.
     """
     refuse_past_years(on, at)
     with transaction.atomic():
@@ -107,11 +107,11 @@ def open_school(
 
 
 def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: datetime) -> Merged:
-    """Let one school go over into another: the day `on` is the first one without it.
+    """Merge a school into another; the day `on` is the first day without it.
 
-    Its townships are served by the other; its roles and offices end; what was held there stays,
-    and what is planned passes over.
-    Raises SchoolsError, and UnsettledError while something is left to be done at the school.
+    The other school serves its townships. Its roles and offices end. Classes already held stay with
+    it; planned items move to the other school. Raises SchoolsError, and UnsettledError while
+    something at the school is unfinished.
     """
     refuse_past_years(on, at)
     with transaction.atomic():
@@ -165,13 +165,13 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
 
 
 def _ask(signal: Signal, **what: Any) -> list[Any]:
-    """All that the receivers of a signal answer."""
+    """All answers of a signal's receivers in one list."""
     answers: Any = signal.send(School, **what)
     return [one for _receiver, answer in answers for one in answer]
 
 
 def _areas_from(on: date, **which: object) -> list[SchoolArea]:
-    """Areas in force on the day `on`, locked. Raises SchoolsError where one changes later."""
+    """Areas in force on the day `on`, locked. Raises SchoolsError if one changes later."""
     rows = SchoolArea.objects.select_for_update(of=("self",)).filter(from_day_on(on), **which)
     areas = list(rows.select_related("township", "school"))
     for area in areas:
@@ -198,13 +198,13 @@ def _refuse_losing_all(areas: list[SchoolArea], on: date) -> None:
 
 
 def _organisations_in(township_ids: Collection[int], on: date) -> list[int]:
-    """Organisations that stand in these townships on the day `on` or later."""
+    """Organisations in these townships on the day `on` or later."""
     places = Placement.objects.filter(from_day_on(on), township__in=township_ids)
     return sorted(set(places.values_list("organisation", flat=True)))
 
 
 def _get_lasting(school_id: int, on: date, field: str) -> School:
-    """A school in force on the day `on` without an end, locked. Raises SchoolsError."""
+    """A school in force on the day `on` with no end, locked. Raises SchoolsError."""
     school = School.objects.select_for_update().get(pk=school_id)
     if on not in school.period or school.period.upper is not None:
         raise SchoolsError(
@@ -218,9 +218,9 @@ def _get_lasting(school_id: int, on: date, field: str) -> School:
 def appoint_officer(
     *, school_id: int, office: str, name: str, telephone: str, on: date, by: Actor, at: datetime
 ) -> SchoolOfficer | None:
-    """Record who holds an office from the day `on`; whoever held it until then leaves it.
+    """Record who holds an office from the day `on`; the previous holder's term ends.
 
-    Without a name the office is vacant from then on, and None is returned. Raises SchoolsError.
+    Without a name the office is vacant from then on and None is returned. Raises SchoolsError.
     """
     with transaction.atomic():
         school = School.objects.select_for_update(no_key=True).get(pk=school_id)
@@ -272,9 +272,9 @@ def write_guidance_note(
     by: Actor,
     at: datetime,
 ) -> GuidanceNote:
-    """Keep a liaison officer's note about a school, or the correction of an earlier one.
+    """Store a liaison officer's note about a school, or the correction of an earlier note.
 
-    Raises PermissionDenied for whoever is not the school's liaison officer today, SchoolsError.
+    Raises PermissionDenied if the user is not the school's liaison officer today, and SchoolsError.
     """
     on = local_date(at)
     if by.user is None or not is_liaison_officer_of(by.user, school_id, on):

@@ -1,4 +1,4 @@
-"""The list of schools, and what is entered about one. Its page stands above (`courses`)."""
+"""The list of schools, and forms for a school. Its page is in a higher app (`courses`)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ from schools.views.acting import acting, sent
 
 @require_safe
 def schools(request: PersonRequest) -> HttpResponse:
-    """The schools in sight, with whom to ask."""
+    """The visible schools and their contacts."""
     require_staff(request)
     on = today()
     context = {
@@ -67,7 +67,7 @@ def schools(request: PersonRequest) -> HttpResponse:
 
 @read_or_write
 def contact(request: PersonRequest, school_id: int) -> HttpResponse:
-    """Where the office is; the organisation department keeps name and signature as well."""
+    """Edit the contact; the organisation department may also edit name and signature."""
     school = _get(request, school_id)
     if not keeps_contact(request.user, school.pk, today()):
         raise PermissionDenied
@@ -91,7 +91,7 @@ def contact(request: PersonRequest, school_id: int) -> HttpResponse:
 
 @read_or_write
 def officer(request: PersonRequest, school_id: int) -> HttpResponse:
-    """Record who leads the school from a day on."""
+    """Record who holds an office of the school from a day on."""
     school = _get(request, school_id)
     if not keeps_network(request.user):
         raise PermissionDenied
@@ -128,7 +128,7 @@ def officer(request: PersonRequest, school_id: int) -> HttpResponse:
 
 @read_or_write
 def note(request: PersonRequest, school_id: int) -> HttpResponse:
-    """Write a guidance note, or the correction of one (`?corrects=`)."""
+    """Write a guidance note, or the correction of a note (`?corrects=`)."""
     school = _get(request, school_id)
     if not is_liaison_officer_of(request.user, school.pk, today()):
         raise PermissionDenied
@@ -165,7 +165,7 @@ def note(request: PersonRequest, school_id: int) -> HttpResponse:
 
 @read_or_write
 def open_new(request: PersonRequest) -> HttpResponse:
-    """Found a school for townships from a day on."""
+    """Open a school for townships from a day on."""
     require_staff(request)
     if not keeps_network(request.user):
         raise PermissionDenied
@@ -219,7 +219,7 @@ def open_new(request: PersonRequest) -> HttpResponse:
 
 @read_or_write
 def merge(request: PersonRequest, school_id: int) -> HttpResponse:
-    """Let a school go over into another one."""
+    """Merge a school into another."""
     school = _get(request, school_id)
     if not keeps_network(request.user):
         raise PermissionDenied
@@ -254,7 +254,7 @@ def school_address(school: School) -> str:
 
 
 def crumbs_to(*here: str, school: School | None = None) -> list[dict[str, str]]:
-    """The way from the list of schools down to a page."""
+    """The breadcrumbs from the list of schools to a page."""
     crumbs = [{"label": _("Schools"), "url": reverse("schools:schools")}]
     if school is not None:
         crumbs.append({"label": school.name, "url": school_address(school)})
@@ -262,13 +262,13 @@ def crumbs_to(*here: str, school: School | None = None) -> list[dict[str, str]]:
 
 
 def _get(request: PersonRequest, school_id: int) -> School:
-    """A school in sight. Raises Http404, and PermissionDenied for who is not of the network."""
+    """A visible school. Raises Http404, and PermissionDenied for users without a staff role."""
     require_staff(request)
     return get_object_or_404(School.objects.visible_to(request.user, today()), pk=school_id)
 
 
 def _asked_note(request: PersonRequest, school: School) -> GuidanceNote | None:
-    """The note that the address asks to correct. Raises Http404 if the school has none such."""
+    """The note to correct, from the query string. Raises Http404 if the school has no such note."""
     asked = request.GET.get("corrects", "")
     if not asked:
         return None
@@ -285,7 +285,7 @@ def _answer(
     effects: Callable[[Any], list[str]],
     texts: tuple[str, str, str],
 ) -> HttpResponse:
-    """The two steps of an act on a school; `texts` are its title, button and confirmation."""
+    """Run the two steps of an action on a school; `texts`: title, button, success message."""
     title, submit_label, done = texts
     steps = Confirmation(
         form=form,

@@ -1,4 +1,4 @@
-"""Django's `migrate`, signed in as the owner of the database."""
+"""Django's `migrate`, run as the owner of the database."""
 
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ from config.lib.database_roles import as_owner, let_application_use_new_tables
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate as the owner, whose new tables the application's role may then use.
+        """Migrate as the owner and let the application's role use new tables.
 
-        Raises CommandError on a database from before the migrations began anew.
+        Raises CommandError if the database predates the restart of the migrations.
         """
         if options["database"] != DEFAULT_DB_ALIAS:
             super().handle(*args, **options)
@@ -35,7 +35,7 @@ class Command(migrate.Command):
 def refuse_earlier_database(connection: BaseDatabaseWrapper) -> None:
     """Raise CommandError if migrations of ours that no longer exist made this database.
 
-    Where all that exist are applied as well, a later portal made it, and nothing is left to do.
+    If all existing migrations are applied too, a later portal made it and there is nothing to do.
     """
     ours = {
         config.label
