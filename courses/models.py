@@ -204,7 +204,7 @@ class PresetSession(models.Model):
     """When a class of a preset meets, counted from its first day, and its hours.
 
     Local rule. The default follows the conversion of the district: half a day is 4 credit hours, a
-    micro-lecture of 15 minutes a quarter of an hour, an evening of two hours 2.
+    micro-lecture of 15 minutes is 0.25, an evening of two hours is 2.
     """
 
     preset = models.CharField(_("preset"), max_length=20, choices=Preset)
