@@ -1,1 +1,1 @@
-"""Training classes as they are held: rosters, order, leave, notices, materials, ratings."""
+"""Training classes in practice: rosters, order, leave, notices, materials, ratings."""

@@ -4,21 +4,21 @@ from django.utils.translation import pgettext_lazy
 
 
 class PocketKept(models.TextChoices):
-    """Why a pocket number stays as it is."""
+    """Why a pocket number cannot change."""
 
     SIGNED = "signed", _("as signed")
     IN_USE = "in_use", _("the phone is in it")
 
 
 class LeaveAnswer(models.TextChoices):
-    """What the clerk says to a request for leave."""
+    """The clerk's answer to a request for leave."""
 
     ACCEPTED = "accepted", _("accepted")
     REFUSED = "refused", pgettext_lazy("of leave", "refused")
 
 
 class LeaveState(models.TextChoices):
-    """How a request for leave stands."""
+    """The state of a request for leave."""
 
     WAITING = "waiting", _("waiting for an answer")
     ACCEPTED = "accepted", _("accepted")
@@ -27,14 +27,14 @@ class LeaveState(models.TextChoices):
 
 
 class RollState(models.TextChoices):
-    """States of a roll. No row at all means *not taken*."""
+    """States of a roll. A session without a row has its roll *not taken*."""
 
     DRAFT = "draft", _("draft")
     SUBMITTED = "submitted", _("submitted")
 
 
 class RollStage(models.TextChoices):
-    """How far a roll is. Hours stand from *submitted* on, whatever follows."""
+    """The stage of a roll. Hours count from *submitted* on, whatever follows."""
 
     UNTAKEN = "untaken", _("not taken")
     DRAFT = "draft", _("draft")

@@ -1,4 +1,4 @@
-"""What can go wrong, in words that a user may read."""
+"""Errors with messages that users may read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class RosterError(PortalError):
-    """The roster can't be changed as asked; nothing was written. `field` says where to show it."""
+    """The roster cannot be changed as requested; nothing was written. `field` is the form field."""
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
@@ -21,7 +21,7 @@ class RosterError(PortalError):
 
 @dataclass(frozen=True)
 class OrderConflict:
-    """What another stored of one `name` (`seat-7`, `pocket-7`, `group-7`, `monitor`) meanwhile."""
+    """What somebody else stored meanwhile as `name`: `seat-7`, `pocket-7`, `group-7`, `monitor`."""
 
     name: str
     stored: object
@@ -40,9 +40,9 @@ class OrderConflictError(RosterError):
 
 
 class LeaveError(PortalError):
-    """Leave can't be asked for or answered as asked; nothing was written.
+    """Leave cannot be requested or answered as requested; nothing was written.
 
-    `field` names the field of the form at which the message belongs.
+    `field` names the form field that the message belongs to.
     """
 
     def __init__(self, message: str, field: str | None = None) -> None:
@@ -51,9 +51,9 @@ class LeaveError(PortalError):
 
 
 class SupervisionError(PortalError):
-    """A supervision note can't be kept or filed as asked; nothing was written.
+    """A supervision note cannot be saved or filed as requested; nothing was written.
 
-    `field` names the field of the form at which the message belongs.
+    `field` names the form field that the message belongs to.
     """
 
     def __init__(self, message: str, field: str | None = None) -> None:
@@ -62,8 +62,8 @@ class SupervisionError(PortalError):
 
 
 class RatingError(PortalError):
-    """A class can't be rated (again); nothing was written."""
+    """A class cannot be rated, or not again; nothing was written."""
 
 
 class MaterialError(PortalError):
-    """A material of a class can't be added or taken off as asked; nothing was written."""
+    """A class material cannot be added or removed as requested; nothing was written."""

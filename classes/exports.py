@@ -1,4 +1,4 @@
-"""The lists of this app as files: what stands in which column. No ID number, no phone."""
+"""Exports of this app's lists: the columns of each file. No ID numbers, no phone numbers."""
 
 from __future__ import annotations
 

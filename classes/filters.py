@@ -1,4 +1,4 @@
-"""The filters of this app's lists: what can be chosen, and what it means for a row."""
+"""Filters of this app's lists: the choices, and the condition each puts on a row."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from schools.filters import organisation_filter, school_filter
 
 
 def supervision_filters(asked: ListRequest) -> Filters:
-    """For supervision notes: the school visited, and the time of the session."""
+    """Filters for supervision notes: the school visited, and the time of the session."""
     year = year_filter(asked, "session__held_on__year")
     part = part_filter(asked, year, "session__held_on")
     return Filters([school_filter(asked, "session__training_class__school"), year, part])
 
 
 def roster_filters(asked: ListRequest, training_class: TrainingClass) -> Filters:
-    """Whom a class could take: organisation, audience, shortfall, and a search.
+    """Filters for candidates of a class: organisation, audience, shortfall, and a search.
 
-    To begin with the class's audience, as far as it is short.
+    The defaults are the audience of the class, and members short of hours.
     """
     audiences = {value: str(label) for value, label in Audience.choices}
     outcomes = {Outcome.SHORT.value: _("short of hours"), COUNTED: _("owes hours")}

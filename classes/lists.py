@@ -1,6 +1,6 @@
-"""The lists of this app: the rows of each within sight, narrowed by its filters.
+"""Lists of this app: the rows that a user may see, narrowed by filters.
 
-A page shows them in parts, an export all of them.
+A page shows them in parts, an export shows all of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from schools.filters import chosen_organisation
 
 
 def supervision_notes(asked: ListRequest, filters: Filters) -> QuerySet:
-    """Supervision notes as they stand, of the latest session first."""
+    """Current versions of supervision notes, latest session first."""
     rows = SupervisionNote.objects.visible_to(asked.user, asked.today).current()
     return (
         filters.apply(rows)
@@ -27,7 +27,7 @@ def supervision_notes(asked: ListRequest, filters: Filters) -> QuerySet:
 def roster_candidates(
     asked: ListRequest, filters: Filters, training_class: TrainingClass
 ) -> MemberLines:
-    """Members of the school of a class whom it could take."""
+    """Members of the class's school whom the class could take."""
     return MemberLines(
         school_ids=[training_class.school_id],
         year=asked.today.year,

@@ -1,4 +1,4 @@
-"""What people may do with rolls and hours, asked by views, actions and templates."""
+"""Permissions for classes, checked by views, actions and templates."""
 
 from accounts.enums import Role
 from accounts.models import User
@@ -6,5 +6,5 @@ from accounts.roles import holds_any
 
 
 def supervises(user: User) -> bool:
-    """Teaching is supervised by the academic officers of the district school."""
+    """Academic officers of the district school supervise teaching."""
     return holds_any(user, Role.DISTRICT_SCHOOL)

@@ -20,24 +20,24 @@ class EnrolmentQuerySet(models.QuerySet):
     """Rosters."""
 
     def of_session(self, session: Session) -> EnrolmentQuerySet:
-        """The roster of one session: without who came later or had withdrawn."""
+        """The roster of one session: without members who joined later or had withdrawn."""
         return self.filter(
             training_class=session.training_class_id, sessions__contains=session.number
         )
 
     def of_outer_session(self) -> EnrolmentQuerySet:
-        """The roster of the session of an outer statement."""
+        """The roster of the session in an outer query."""
         return self.filter(
             training_class=OuterRef("training_class"),
             sessions__contains=Cast(OuterRef("number"), IntegerField()),
         )
 
     def known_to(self, training_class: TrainingClass) -> EnrolmentQuerySet:
-        """Who is on the roster of a class and has not withdrawn."""
+        """Members on the roster of a class who have not withdrawn."""
         return self.lasting().filter(training_class=training_class)
 
     def lasting(self) -> EnrolmentQuerySet:
-        """Those who have not withdrawn."""
+        """Enrolments that were not withdrawn."""
         return self.filter(sessions__isempty=False, sessions__endswith=None)
 
     def for_roll(self) -> EnrolmentQuerySet:
@@ -46,19 +46,19 @@ class EnrolmentQuerySet(models.QuerySet):
 
 
 class LeaveRequestQuerySet(models.QuerySet):
-    """Requests for leave, and who answers them."""
+    """Requests for leave, scoped by the school that answers."""
 
     def answered_at_school_of(self, user: User, on: date) -> LeaveRequestQuerySet:
-        """Requests that `user` answers, or has answered, as a clerk on the day `on`."""
+        """Requests that `user` may answer, or has answered, as a clerk on the day `on`."""
         schools = School.objects.administered_by(user, Role.SCHOOL_CLERK, on)
         return self.filter(session__training_class__school__in=schools)
 
     def current(self) -> LeaveRequestQuerySet:
-        """Those that were not taken back."""
+        """Requests that were not withdrawn."""
         return self.filter(withdrawn_at=None)
 
     def waiting(self) -> LeaveRequestQuerySet:
-        """Those that want an answer: none was given, and the roll is not submitted."""
+        """Requests that need an answer: none was given, and the roll is not submitted."""
         submitted = Q(session__roll__state=RollState.SUBMITTED)
         return self.current().filter(answer="").exclude(submitted)
 
@@ -71,7 +71,7 @@ class SupervisionNoteQuerySet(models.QuerySet):
         return self.filter(session__training_class__school__in=School.objects.visible_to(user, on))
 
     def current(self) -> SupervisionNoteQuerySet:
-        """Of each note the last version."""
+        """The last version of each note."""
         later = self.model._default_manager.filter(
             session=OuterRef("session"),
             supervisor=OuterRef("supervisor"),

@@ -1,4 +1,4 @@
-"""What this app says to acts of the apps below."""
+"""Receivers for signals of lower apps."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ from courses.signals import places_changed
 def let_in_who_waits(
     training_class: TrainingClass, field: str, by: Actor, at: datetime, **_kwargs: Any
 ) -> None:
-    """A larger class or venue has places for those who wait; a smaller one keeps its trainees."""
+    """A larger class or venue has places for waiting members; a smaller one keeps its trainees."""
     let_in_waiting(training_class=training_class, field=field, by=by, at=at)

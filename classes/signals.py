@@ -1,15 +1,15 @@
-"""What the apps above may object to, react to or answer."""
+"""Signals that higher apps may answer or react to."""
 
 from django.dispatch import Signal
 
-# Sent inside a transaction, the sessions locked: `sessions`, and `member_id` where marks of one
-# member are asked for. A receiver answers with the numbers of those sessions that have marks.
+# Sent inside a transaction, with the sessions locked: `sessions`, and `member_id` to ask about one
+# member only. A receiver returns the numbers of the sessions that have marks.
 marks_asked = Signal()
 
-# Sent inside a transaction: `enrolments` (a queryset) and `at`. A receiver answers with the keys of
-# those whose phone is in their pocket.
+# Sent inside a transaction: `enrolments` (a queryset) and `at`. A receiver returns the keys of the
+# enrolments with a phone in their pocket.
 pockets_asked = Signal()
 
-# Sent when it is asked which classes members have come to: `member_ids`. A receiver answers with a
-# query of the keys of these classes.
+# Sent to find the classes that members have attended: `member_ids`. A receiver returns a query of
+# the keys of these classes.
 attendance_asked = Signal()

@@ -1,4 +1,4 @@
-"""What rosters, leave, materials, ratings and supervision bring to the registries below."""
+"""Registers rosters, leave, materials, ratings and supervision with the lower apps."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,7 @@ from trainees.queries.trail import register_of_members
 
 
 def register() -> None:
-    """Make all of it known."""
+    """Register everything."""
     register_tasks(leave_tasks, rank=90)
     register_tasks(supervision_tasks, rank=110)
     register_tasks(rating_tasks, rank=120)

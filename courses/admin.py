@@ -1,4 +1,4 @@
-"""The menu, training classes and sessions, kept by the district Party school."""
+"""Admin pages for courses, training classes and sessions of the district Party school."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ from instructors.forms import InstructorField
 
 
 class MenuAdmin(PortalModelAdmin):
-    """What the academic officer keeps and the organisation department reads."""
+    """Pages that the academic officer edits and the organisation department reads."""
 
     view_roles = DISTRICT_ROLES
     change_roles = frozenset({Role.DISTRICT_SCHOOL})
@@ -86,7 +86,7 @@ class ProgrammeAdmin(DatedAdmin):
 
 @admin.register(PresetSession)
 class PresetSessionAdmin(MenuAdmin):
-    """Changes what is set up from now on; classes that are set up stay as they are."""
+    """Changes affect new classes only; existing classes stay as they are."""
 
     deletable = True
     fields = ("preset", "number", "day", "starts", "minutes", "hours")
@@ -98,7 +98,7 @@ class PresetSessionAdmin(MenuAdmin):
 class TrainingClassAdmin(MenuAdmin):
     """A class stays with its school, where rosters and credit hours were recorded.
 
-    Only a merger hands it over, before it has begun.
+    Only a merger of schools moves it, before it has begun.
     """
 
     deletable = True
@@ -118,7 +118,7 @@ class TrainingClassAdmin(MenuAdmin):
 
 @admin.register(Session)
 class SessionAdmin(MenuAdmin):
-    """Meetings of a class. The date that the hours count for is computed from the start."""
+    """Sessions of a class. The date that the hours count for is computed from the start."""
 
     form = SessionForm
     deletable = True

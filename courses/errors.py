@@ -1,4 +1,4 @@
-"""What may be wrong with a class, in words for the person."""
+"""Errors about classes, with messages for users."""
 
 from django.core.exceptions import NON_FIELD_ERRORS
 
@@ -6,7 +6,7 @@ from config.lib.errors import PortalError
 
 
 class CoursesError(PortalError):
-    """The write was refused. `field` says where to show the message."""
+    """The write was refused. `field` is where to show the message."""
 
     def __init__(self, message: str, field: str = NON_FIELD_ERRORS) -> None:
         super().__init__(message)

@@ -39,7 +39,7 @@ class Module(models.Model):
 
 
 class StrandShare(models.Model):
-    """The share of a module's hours that one strand should have, in per cent, and its tolerance.
+    """The target share of one strand in a module's hours, in per cent, and its tolerance.
 
     Local rule; default 40/40/20 ± 5 points (district scheme of 2019).
     """
@@ -83,7 +83,7 @@ class StrandShare(models.Model):
 
 
 class Course(models.Model):
-    """A course of the menu: one module, one strand, so many credit hours."""
+    """A course: one module, one strand, and a number of credit hours."""
 
     code = models.CharField(_("code"), max_length=20, unique=True)
     title = models.CharField(_("title"), max_length=100)
@@ -154,12 +154,12 @@ class Venue(models.Model):
         return self.name
 
     def unique_error_message(self, model_class: Any, unique_check: Any) -> ValidationError:
-        """What stands at a form whose venue would be the second of its name."""
+        """The form error for a second venue with the same name."""
         return ValidationError(_("This school has a venue of this name already."))
 
 
 class Equipment(models.Model):
-    """What a venue has, and how many of it."""
+    """A kind of equipment in a venue, with its count."""
 
     venue = models.ForeignKey(
         Venue, on_delete=models.CASCADE, related_name="equipment", verbose_name=_("venue")
@@ -183,7 +183,7 @@ class Equipment(models.Model):
 
 
 class Programme(models.Model):
-    """A special project or campaign that gathers classes of any module, while it runs."""
+    """A special project or campaign with classes of any module, while it runs."""
 
     kind = models.CharField(
         pgettext_lazy("of a thing", "kind"), max_length=20, choices=ProgrammeKind
@@ -201,10 +201,10 @@ class Programme(models.Model):
 
 
 class PresetSession(models.Model):
-    """When a class of a preset meets, counted from its first day, and what that is worth.
+    """When a class of a preset meets, counted from its first day, and its hours.
 
-    Local rule. The default follows the conversion of the district: half a day is 4 credit hours,
-    a micro-lecture of 15 minutes a quarter, an evening of two hours 2.
+    Local rule. The default follows the conversion of the district: half a day is 4 credit hours, a
+    micro-lecture of 15 minutes is 0.25, an evening of two hours is 2.
     """
 
     preset = models.CharField(_("preset"), max_length=20, choices=Preset)
@@ -246,8 +246,8 @@ class PresetSession(models.Model):
 class TrainingClass(models.Model):
     """A training class (班次) of one school; its meetings are sessions.
 
-    `capacity` is how many it takes; without one, as many as its smallest venue holds. A class that
-    `is_open` lets members of its audience enrol themselves until it begins.
+    `capacity` is how many it takes; without it, as many as its smallest venue holds. In a class
+    that `is_open`, members of its audience may enrol themselves until it begins.
     """
 
     code = models.CharField(_("code"), max_length=30, unique=True)
@@ -298,15 +298,15 @@ class TrainingClass(models.Model):
 
     @property
     def expects_everyone(self) -> bool:
-        """Whether rolls begin with everybody expected, so that only deviations are marked."""
+        """Whether rolls start with all expected trainees, so that only deviations are marked."""
         return self.format == Format.INTENSIVE
 
 
 class Session(models.Model):
-    """One meeting (课次) of a class, worth so many credit hours.
+    """One meeting (课次) of a class, worth a number of credit hours.
 
-    `held_on` is the class date in Asia/Shanghai: the year that the hours count for. One that was
-    called off keeps its time and place for those who look for it; both are free for others.
+    `held_on` is the class date in Asia/Shanghai: the year that the hours count for. A session that
+    was called off still shows its time and place; both are free for other sessions.
     """
 
     training_class = models.ForeignKey(
@@ -443,5 +443,5 @@ class Session(models.Model):
 
     @property
     def is_called_off(self) -> bool:
-        """Whether it is not held, whatever its time says."""
+        """Whether it was called off, whatever its time says."""
         return self.called_off_at is not None

@@ -1,4 +1,4 @@
-"""What this app says to acts of the apps below."""
+"""Receivers for signals of lower apps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from schools.signals import school_closing, school_merging
 def tell_classes_running(school: School, on: date, at: datetime, **_kwargs: Any) -> list[Blocker]:
     """Classes that have begun and have sessions on the day `on` or later.
 
-    What was held of them is this school's, and a class is of one school.
+    Their past sessions belong to this school, and a class belongs to one school only.
     """
     ahead = Exists(_sessions().filter(held_on__gte=on))
     running = school.classes.filter(_has_begun(on, at), ahead).annotate(
@@ -55,7 +55,7 @@ def tell_classes_running(school: School, on: date, at: datetime, **_kwargs: Any)
 def hand_over_classes(
     school: School, into: School, on: date, by: Actor, at: datetime, **_kwargs: Any
 ) -> list[str]:
-    """Classes that have not begun pass to the other school: roster, sessions and venues stay."""
+    """Classes that have not begun pass to the other school; roster, sessions and venues stay."""
     classes = list(school.classes.select_for_update().exclude(_has_begun(on, at)).order_by("pk"))
     if not classes:
         return []

@@ -1,4 +1,4 @@
-"""The demo's allocations: what each school was given in each year, through both channels."""
+"""The demo's allocations: each school's amount in each year, through both channels."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -30,7 +30,7 @@ def seed_funding(plan: DemoPlan, schools: DemoSchools) -> None:
 def _list_allocations(
     plan: DemoPlan, schools: DemoSchools
 ) -> Iterator[tuple[int, int, str, Decimal, str]]:
-    """Uneven between schools, as the source says: by need, not one size for all."""
+    """Amounts differ between schools by need, as the source says: not one size for all."""
     rng = plan.rng("funding")
     needs = [rng.uniform(0.6, 1.6) for _ in schools.network.schools]
     totals = dict(

@@ -1,7 +1,4 @@
-"""Forms of the register and of rules.
-
-A new member brings an ID number, which is never shown again.
-"""
+"""Admin form for requirement and credit rules."""
 
 from typing import Any
 
@@ -11,7 +8,7 @@ from accounts.admin_forms import PortalModelForm
 
 
 class RuleForm(PortalModelForm):
-    """A new version of a rule may begin while another is open, which its action ends."""
+    """A new version of a rule may begin while another is open; saving it ends the open one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

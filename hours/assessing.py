@@ -1,8 +1,8 @@
-"""What evidence is worth to one member, in the order in which it came: a pure calculation.
+"""What each piece of evidence is worth to one member: a pure calculation in order of arrival.
 
-Whoever was first keeps what he has: later evidence takes the room that is left. So the result
-depends on the evidence that stands and its order alone, and what a cap cut comes back once the
-evidence before it is withdrawn.
+Earlier evidence keeps its hours; later evidence gets what is left. So the result depends only on
+the current evidence and its order, and hours cut by a cap return once the evidence before it is
+withdrawn.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NO_REASON = Cap.NONE.value
 
 
 class HalfDay(Enum):
-    """Parts of a day that a cap may bound, in minutes of the day: from when, until when."""
+    """Parts of a day that a cap may limit. Values are the first and last minute of the day."""
 
     MORNING = (0, 780)
     AFTERNOON = (720, 1110)
@@ -34,8 +34,8 @@ class Evidence:
     """What one piece of evidence claims for the member on one day, before overlaps and caps.
 
     `gross` and `own_cut` are credit hours; `attends` says whether the member was there. `begins`
-    and `ends` are minutes of the day, None where the time is not known. The caps are those of its
-    rule, None where there is none.
+    and `ends` are minutes of the day, or None if the time is not known. The caps come from its
+    rule, or are None if the rule sets none.
     """
 
     occurred_on: date
@@ -51,7 +51,7 @@ class Evidence:
 
     @property
     def half_day(self) -> HalfDay | None:
-        """The half day it lies in; None if it reaches over one or has no time."""
+        """The half day that contains it; None if it spans more than one half day or has no time."""
         if self.begins is None or self.ends is None:
             return None
         for half in HalfDay:
@@ -63,7 +63,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """What is cut of one piece of evidence for the sake of others, in credit hours."""
+    """Credit hours cut from one piece of evidence because of other evidence."""
 
     overlap_cut: Decimal
     cap_cut: Decimal
@@ -71,9 +71,9 @@ class Cuts:
 
 
 def assess(evidence: Iterable[Evidence]) -> list[Cuts]:
-    """The worth of each piece of a member's evidence, which comes in order of seniority.
+    """The cuts for each piece of a member's evidence, which is given in order of seniority.
 
-    It holds everything that stands on the days concerned; where a yearly cap is in force,
+    The evidence includes everything current on the days concerned; if a yearly cap is in force,
     everything of the year.
     """
     taken: defaultdict[tuple[object, ...], Decimal] = defaultdict(lambda: ZERO)
@@ -95,9 +95,9 @@ def assess(evidence: Iterable[Evidence]) -> list[Cuts]:
 
 
 def _caps(one: Evidence) -> list[tuple[tuple[object, ...], Decimal | None, str]]:
-    """Where hours of this evidence are added up, with the cap there and its name.
+    """The totals that this evidence adds to, with the cap of each and its name.
 
-    They take room everywhere, also where their own rule sets no cap.
+    It counts towards every total, including those where its own rule sets no cap.
     """
     places: list[tuple[tuple[object, ...], Decimal | None, str]] = [
         ((one.occurred_on,), one.daily_cap, Cap.DAY.value),
@@ -112,7 +112,7 @@ def _caps(one: Evidence) -> list[tuple[tuple[object, ...], Decimal | None, str]]
 def _least_room(
     one: Evidence, taken: defaultdict[tuple[object, ...], Decimal]
 ) -> tuple[Decimal, str]:
-    """The hours that the tightest cap leaves, and which cap that is."""
+    """The hours that the tightest cap leaves, and the name of that cap."""
     return min(
         (max(cap - taken[place], ZERO), reason)
         for place, cap, reason in _caps(one)
@@ -121,7 +121,7 @@ def _least_room(
 
 
 def _cut_overlap(one: Evidence, left: Decimal, attended: Sequence[tuple[int, int]]) -> Decimal:
-    """The share of the hours whose time is covered already, rounded up to a step."""
+    """The share of the hours with time that is already covered, rounded up to a step."""
     if not one.attends or one.begins is None or one.ends is None or not left:
         return ZERO
     covered = sum(end - begin for begin, end in _union(_within(one.begins, one.ends, attended)))

@@ -4,10 +4,10 @@ from django.utils.translation import pgettext_lazy
 
 
 class RequirementGroup(models.TextChoices):
-    """Whom a requirement rule applies to.
+    """The group that a requirement rule applies to.
 
-    Of the hours of a year the narrower group wins. Secretaries newly appointed and new members owe
-    a training besides, within some months.
+    For the hours of a year the narrower group wins. Newly appointed secretaries and new members
+    also owe a training within some months.
     """
 
     LEADING_POST = "leading_post", _("secretaries and committee members")
@@ -21,7 +21,7 @@ YEARLY_GROUPS = (RequirementGroup.LEADING_POST, RequirementGroup.EVERY_MEMBER)
 
 
 class CreditCategory(models.TextChoices):
-    """Categories of credit hours; they are never blurred into one another."""
+    """Categories of credit hours; they are never mixed with one another."""
 
     CONCENTRATED = "concentrated", _("concentrated training")
     COLLECTIVE = "collective", _("collective study")
@@ -35,7 +35,7 @@ MAIN_CATEGORIES = (CreditCategory.CONCENTRATED, CreditCategory.COLLECTIVE)
 
 
 class OwnCut(models.TextChoices):
-    """Why evidence by itself is worth less to a member than to others."""
+    """Why a piece of evidence, on its own, is worth less to one member than to others."""
 
     NONE = "none", _("counted in full")
     LATE = "late", _("came late")
@@ -54,7 +54,7 @@ class Cap(models.TextChoices):
 
 
 class AssessmentCause(models.TextChoices):
-    """Why there is this version of an assessment."""
+    """Why this version of an assessment exists."""
 
     FIRST = "first", _("first assessed")
     CORRECTED = "corrected", _("corrected")
@@ -65,7 +65,7 @@ class AssessmentCause(models.TextChoices):
 
 
 class DisputeState(models.TextChoices):
-    """Whose turn it is. An answer may be appealed against; a decision may not."""
+    """The state of a dispute. An answer may be appealed against; a decision may not."""
 
     OPEN = "open", _("waits for the school")
     ANSWERED = "answered", _("answered")
@@ -88,7 +88,7 @@ class DisputeStep(models.TextChoices):
 
 
 class DisputeVerdict(models.TextChoices):
-    """What an answer says: the hours were put right, or they are right as they stand."""
+    """What an answer says: the hours were corrected, or they are right as they are."""
 
     CORRECTED = "corrected", pgettext_lazy("hours", "corrected")
     STANDS = "stands", _("stays as it is")

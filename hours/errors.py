@@ -1,4 +1,4 @@
-"""What can go wrong, in words that a user may read."""
+"""Errors with messages that users may read."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from config.lib.errors import PortalError
 
 
 class LedgerError(PortalError):
-    """Hours can't be posted or reversed as asked; nothing was written."""
+    """Hours cannot be posted or reversed as requested; nothing was written."""
 
 
 class DisputeError(PortalError):
-    """A dispute can't be opened, answered or withdrawn as asked; nothing was written.
+    """A dispute cannot be opened, answered or withdrawn as requested; nothing was written.
 
-    `field` names the field of the form at which the message belongs; `dispute_id` is the dispute
-    that stands in the way.
+    `field` is the form field that the message belongs to. `dispute_id` is the existing dispute that
+    blocks the request.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The filters of this app's lists: what can be chosen, and what it means for a row."""
+"""Filters of this app's lists: the choices, and the condition each puts on a row."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hours.enums import MAIN_CATEGORIES, CreditCategory
 from schools.filters import organisation_filter, school_filter
 from trainees.filters import audience_filter
 
-OTHER_CATEGORIES = "other"  # all besides the main ones
+OTHER_CATEGORIES = "other"  # all categories except the main ones
 CATEGORY_LABELS: dict[str, str | Promise] = {
     **dict(CreditCategory.choices),
     OTHER_CATEGORIES: gettext_lazy("besides concentrated training and collective study"),
@@ -21,7 +21,7 @@ CATEGORY_LABELS: dict[str, str | Promise] = {
 
 
 def entry_filters(asked: ListRequest) -> Filters:
-    """For ledger entries: school and organisation of their day, time, audience, category."""
+    """Filters for ledger entries: school and organisation then, period, audience, category."""
     year = year_filter(asked, "credit_year")
     conditions = {value: Q(category=value) for value in CreditCategory.values}
     others = {OTHER_CATEGORIES: ~Q(category__in=MAIN_CATEGORIES)}

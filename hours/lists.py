@@ -1,6 +1,6 @@
-"""The lists of this app: the rows of each within sight, narrowed by its filters.
+"""Lists of this app: the rows that a user may see, narrowed by filters.
 
-A page shows them in parts, an export all of them.
+A page shows them in parts, an export shows all of them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from hours.querysets import CreditEntryQuerySet
 
 
 def entries(asked: ListRequest, filters: Filters) -> CreditEntryQuerySet:
-    """Rows of the credit-hour ledger, reversals included."""
+    """Entries of the credit-hour ledger, reversals included."""
     return (
         filters.apply(CreditEntry.objects.visible_to(asked.user, asked.today))
         .select_related("member", "organisation", "school", "posted_by")

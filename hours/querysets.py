@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class CreditEntryQuerySet(models.QuerySet):
-    """Ledger rows, scoped by the school of their day."""
+    """Ledger rows, scoped by the school that they carry."""
 
     def visible_to(self, user: User, on: date) -> CreditEntryQuerySet:
         """Entries of schools that `user` may see."""
@@ -31,7 +31,7 @@ class CreditEntryQuerySet(models.QuerySet):
         return self.filter(credit_year=year)
 
     def as_of(self, moment: datetime) -> CreditEntryQuerySet:
-        """Entries that the ledger held at `moment`."""
+        """Entries in the ledger at `moment`."""
         return self.filter(posted_at__lte=moment)
 
     def sum_hours(self) -> Decimal:
@@ -40,31 +40,31 @@ class CreditEntryQuerySet(models.QuerySet):
 
 
 class DisputeQuerySet(models.QuerySet):
-    """Disputes, scoped by the school that answers; a member sees his own."""
+    """Disputes, scoped by the school that answers; members see their own."""
 
     def visible_to(self, user: User, on: date) -> DisputeQuerySet:
-        """Those of schools that `user` may see, and those that he opened himself."""
+        """Disputes of schools that `user` may see, and those of `user` as a member."""
         return self.of_schools_visible_to(user, on) | self.own(user)
 
     def of_schools_visible_to(self, user: User, on: date) -> DisputeQuerySet:
-        """Those that schools answer which `user` may see."""
+        """Disputes answered by schools that `user` may see."""
         return self.filter(school__in=School.objects.visible_to(user, on))
 
     def own(self, user: User) -> DisputeQuerySet:
-        """Those of the member whose account `user` is, and of rows merged into that member."""
+        """Disputes of the member with the account `user`, and of rows merged into that member."""
         return self.filter(_concerns(user))
 
     def answered_by(self, user: User, on: date) -> DisputeQuerySet:
-        """Those of schools whose clerk `user` is, which he may answer; never his own."""
+        """Disputes that `user` may answer as a clerk of the school; never their own."""
         of_schools = self.filter(
             school__in=School.objects.administered_by(user, Role.SCHOOL_CLERK, on)
         )
         return of_schools.exclude(_concerns(user))
 
     def decided_by(self, user: User, on: date) -> DisputeQuerySet:
-        """Those on which `user` may decide as an officer of the organisation department.
+        """Disputes that `user` may decide as an officer of the organisation department.
 
-        Never his own, and none that he answered himself.
+        Never their own, nor those they answered themselves.
         """
         officer = RoleGrant.objects.filter(
             in_force(on), user=user, role=Role.ORGANISATION_DEPARTMENT
@@ -73,18 +73,18 @@ class DisputeQuerySet(models.QuerySet):
         return others.exclude(Exists(_said(DisputeStep.ANSWERED).filter(written_by=user)))
 
     def waiting_for(self, user: User, on: date) -> DisputeQuerySet:
-        """Those that wait for `user`: for the school's answer, or for the decision on an appeal."""
+        """Disputes that wait for `user`: for the school's answer, or a decision on an appeal."""
         answers = self.answered_by(user, on).filter(state=DisputeState.OPEN)
         decisions = self.decided_by(user, on).filter(state=DisputeState.APPEALED)
         return self.filter(Q(pk__in=answers.values("pk")) | Q(pk__in=decisions.values("pk")))
 
     def with_subject(self) -> DisputeQuerySet:
-        """Each with member, school, and what it is about."""
+        """Add the member, the school and the title of the disputed source."""
         related = self.select_related("member", "school", "assessment")
         return related.annotate(source_title=source_title("assessment__source"))
 
     def with_last_step(self) -> DisputeQuerySet:
-        """Each with the `verdict` said last, and `moved_at`, the moment of the last step."""
+        """Add the latest `verdict`, and `moved_at`, the time of the last step."""
         return self.annotate(
             moved_at=Subquery(_said().order_by("-pk").values("written_at")[:1]),
             verdict=Subquery(
@@ -96,12 +96,12 @@ class DisputeQuerySet(models.QuerySet):
 
 
 def _concerns(user: User) -> Q:
-    """Disputes of one's own hours."""
+    """Condition for disputes about the user's own hours."""
     return Q(member__user=user) | Q(member__merged_into__user=user)
 
 
 def _said(*steps: DisputeStep) -> models.QuerySet:
-    """The entries of the dispute of the outer query, or those of some steps."""
+    """Entries of the outer query's dispute, optionally only of some steps."""
     from hours.models import DisputeEntry  # noqa: PLC0415 - models import this module
 
     entries = DisputeEntry.objects.filter(dispute=OuterRef("pk"))

@@ -1,4 +1,4 @@
-"""What this app says to acts of the apps below."""
+"""Receivers for signals of lower apps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from trainees.signals import members_compared, members_merged, members_merging, 
 
 @receiver(members_merging, dispatch_uid="hours.hold_evidence")
 def hold_evidence(**_kwargs: Any) -> None:
-    """Every act on hours waits until the merge is done, since each begins with these locks."""
+    """Every action on hours waits until the merge is done, because each begins with these locks."""
     lock_evidence_tables()
 
 
@@ -29,7 +29,7 @@ def hold_evidence(**_kwargs: Any) -> None:
 def move_hours_of_merged(
     kept: Member, given_up: Member, year: int, by: User, at: datetime, **_kwargs: Any
 ) -> Moved:
-    """The hours of this year move to the row that is kept."""
+    """This year's hours move to the row that remains."""
     return move_hours(kept=kept, given_up=given_up, year=year, by=by, at=at)
 
 
@@ -37,7 +37,7 @@ def move_hours_of_merged(
 def move_hours_of_unmerged(
     kept: Member, given_up: Member, year: int, by: User, at: datetime, **_kwargs: Any
 ) -> Moved:
-    """They go back to the row where their evidence is."""
+    """The hours return to the row that has their evidence."""
     return move_hours_back(kept=kept, given_up=given_up, year=year, by=by, at=at)
 
 

@@ -1,4 +1,4 @@
-"""The register and the rules: computed columns, encrypted numbers, versions."""
+"""Save requirement and credit rules: versions, periods and steps."""
 
 from datetime import date, datetime
 from typing import Any
@@ -18,12 +18,11 @@ from schools.actions.tree import refuse_past_years_of
 def save_rule(
     *, obj: RequirementRule | CreditRule, by: Actor, at: datetime, kind: str, **how: Any
 ) -> bool:
-    """Store a new version of a rule, numbered after the last one of its `kind` field.
+    """Save a version of a rule. A new one is numbered after the last version of its `kind` field.
 
-    The version that is open then ends on the day before. Of a stored version only what the form
-    leaves open changes. Raises RecordError, also for days of a past year, where hours of a day
-    would lose the rule by which they were assessed, and where nothing would be owed on a day of
-    this year or later.
+    The open version then ends on the day before. Of a stored version, only the fields that the form
+    leaves open change. Raises RecordError; also for days of a past year, if assessed hours would
+    lose their rule, or if nothing would be owed on a day of this year or later.
     """
     with transaction.atomic():
         same = type(obj)._default_manager.filter(**{kind: getattr(obj, kind)})
@@ -45,10 +44,10 @@ def save_rule(
 
 
 def _refuse_gap(rule: RequirementRule | CreditRule, at: datetime) -> None:
-    """Raise RecordError if on a day of this year or later no rule says what every member owes.
+    """Raise RecordError if a day of this year or later has no rule for what every member owes.
 
-    Other rules may end: without one for leading posts every member's applies to them, and of a
-    category without a rule no hours are posted.
+    Other rules may end: without a rule for leading posts, the rule for every member applies to
+    them; in a category without a rule, no hours are posted.
     """
     if not isinstance(rule, RequirementRule) or rule.group != RequirementGroup.EVERY_MEMBER:
         return
@@ -70,7 +69,7 @@ def _refuse_gap(rule: RequirementRule | CreditRule, at: datetime) -> None:
 
 
 def _refuse_assessed_days(rule: RequirementRule | CreditRule) -> None:
-    """Raise RecordError where the period no longer holds a day assessed by a credit rule."""
+    """Raise RecordError if a day assessed by a credit rule is no longer in the rule's period."""
     if not isinstance(rule, CreditRule):
         return
     lock_row(rule)
@@ -88,21 +87,21 @@ def _refuse_assessed_days(rule: RequirementRule | CreditRule) -> None:
 
 
 def save_step(*, obj: CreditStep, by: Actor, **how: Any) -> bool:
-    """Store a step of a credit rule by which nothing was assessed yet. Raises RecordError."""
+    """Save a step of a credit rule that has assessed nothing yet. Raises RecordError."""
     with transaction.atomic():
         _refuse_used(obj)
         return save_record(obj=obj, by=by, **how)
 
 
 def delete_step(*, obj: CreditStep, by: Actor, **how: Any) -> None:
-    """Delete a step of a credit rule by which nothing was assessed yet. Raises RecordError."""
+    """Delete a step of a credit rule that has assessed nothing yet. Raises RecordError."""
     with transaction.atomic():
         _refuse_used(obj)
         delete_record(obj=obj, by=by, **how)
 
 
 def _refuse_used(step: CreditStep) -> None:
-    """Hours that stand say by which version they came: what that version gives is fixed."""
+    """Raise RecordError once hours were assessed by the step's rule: its content is then fixed."""
     CreditRule.objects.select_for_update().get(pk=step.rule_id)
     if Assessment.objects.filter(rule=step.rule_id).exists():
         raise RecordError(

@@ -1,7 +1,7 @@
-"""The kinds of sources that hours are claimed for, and what each brings.
+"""Kinds of sources that hours are claimed for, and what each kind provides.
 
-An app registers its kinds when it is ready. The ledger knows of them what stands here, and nothing
-of their tables: a new kind of evidence needs no change in it.
+An app registers its kinds when it is ready. The ledger knows only what is registered here, not the
+tables of the kinds: a new kind of evidence needs no change in the ledger.
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ from dataclasses import dataclass, field
 
 from django.db.models import CharField, Func
 
-# A check of `verify_ledger`: a statement that returns the ids of what does not fit, or a function
-# that lists them.
+# A check of `verify_ledger`: a statement that returns the ids of rows that do not fit, or a
+# function that lists them.
 type Check = str | Callable[[], list[int]]
 
 
 @dataclass(frozen=True)
 class SourceKind:
-    """A kind of source, and what its app says of it in SQL; `key` is the text in `Source.kind`.
+    """A kind of source, described by its app in SQL; `key` is the text in `Source.kind`.
 
     `claim` is the SELECT of its pieces, as `hours.actions.ledger.post_hours` takes it, with the
-    columns of `hours.queries.evidence.Piece`. `title` is the title of the source whose id stands
-    for `{source}`. `participants` is a SELECT of source_id, member_id and organisation_id of all
-    who took part, for a kind that counts once for a person, whichever of their rows it names.
-    `locks` are the tables in which each act of this kind begins by locking a row. Of what is
-    claimed at once for the same minute, a kind of a lower `rank` comes first.
+    columns of `hours.queries.evidence.Piece`. `title` is the SQL for a source's title; `{source}`
+    is replaced by the source id. `participants` is a SELECT of source_id, member_id and
+    organisation_id of everyone who took part; only for a kind that counts once for a person,
+    whichever of their rows it names. `locks` are the tables in which each action of this kind
+    begins by locking a row. Among claims made at once for the same minute, a kind of a lower `rank`
+    comes first.
     """
 
     key: str
@@ -47,17 +48,17 @@ def register_source_kind(kind: SourceKind) -> None:
 
 
 def register_checks(checks: Mapping[str, Check]) -> None:
-    """Add checks to `verify_ledger` of what rests on the ledger; called at start-up."""
+    """Add checks to `verify_ledger` for data that depends on the ledger; called at start-up."""
     _checks.update(checks)
 
 
 def list_source_kinds() -> list[SourceKind]:
-    """The kinds, in the order in which they were registered."""
+    """The kinds, in order of registration."""
     return list(_kinds.values())
 
 
 def list_registered_checks() -> dict[str, Check]:
-    """The checks that the kinds brought, and those of what rests on the ledger, by name."""
+    """The checks that kinds or other apps registered, by name."""
     found: dict[str, Check] = {}
     for kind in _kinds.values():
         found |= kind.checks
@@ -65,7 +66,7 @@ def list_registered_checks() -> dict[str, Check]:
 
 
 def rank_of(key: str | None) -> int:
-    """The rank of a kind; 0 where it is not known."""
+    """The rank of a kind; 0 if the kind is unknown."""
     return _kinds[key].rank if key in _kinds else 0
 
 
@@ -75,7 +76,7 @@ def counts_once(key: str) -> bool:
 
 
 def title_sql(source: str) -> str:
-    """The title of the source whose id is `source`, a column with its table."""
+    """SQL for the title of the source with the id `source`, a column with its table."""
     titles = "".join(
         f" WHEN '{kind.key}' THEN ({kind.title.format(source=source)})" for kind in _kinds.values()
     )
@@ -86,12 +87,15 @@ def title_sql(source: str) -> str:
 
 
 def source_title(source: str) -> Func:
-    """The title of the source that the field `source` names, for a queryset."""
+    """The title of the source in the field `source`, for a queryset."""
     return Func(source, template=title_sql("%(expressions)s"), output_field=CharField())
 
 
 def participants_sql() -> str:
-    """All who took part in what counts once for a person: source_id, member_id, organisation_id."""
+    """SELECT of all participants in sources that count once for a person.
+
+    Its columns are source_id, member_id and organisation_id.
+    """
     nobody = (
         "SELECT NULL::bigint AS source_id, NULL::bigint AS member_id,"
         " NULL::bigint AS organisation_id WHERE false"

@@ -1,4 +1,4 @@
-"""Scheduled work of this app."""
+"""Scheduled tasks of this app."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""What the ledger and its rules bring to the pages and registries below."""
+"""Connects the ledger and its rules to the pages and registries of lower apps."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +15,7 @@ from trainees.queries.trail import register_of_members
 
 
 def register() -> None:
-    """Make all of it known."""
+    """Register everything."""
     register_part(Part("member", "hours/clocks.html", read_clocks_of_card))
     register_tasks(ledger_tasks, rank=320)
     register_lookup(

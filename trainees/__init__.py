@@ -1,1 +1,1 @@
-"""Members, their posts and exemptions, the register, merges, slips and the pages of the tree."""
+"""Members, their posts and exemptions, the register, merges, slips and organisation pages."""

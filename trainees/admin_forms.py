@@ -1,6 +1,6 @@
-"""Forms of the register and of rules.
+"""Admin form for members.
 
-A new member brings an ID number, which is never shown again.
+A new member needs an ID number, which is never shown again.
 """
 
 from typing import Any

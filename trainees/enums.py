@@ -25,7 +25,7 @@ class PostKind(models.TextChoices):
 
 
 class MergeState(models.TextChoices):
-    """From the proposal that two rows are one person, to its end."""
+    """The states of a merge, from the proposal to its end."""
 
     PROPOSED = "proposed", _("to be decided")
     DONE = "done", _("merged")
@@ -34,7 +34,7 @@ class MergeState(models.TextChoices):
 
 
 class AccountState(models.TextChoices):
-    """How the account of a member stands. Also an active one may get a slip, for a new password."""
+    """The state of a member's account. An active one may also get a slip, for a new password."""
 
     NONE = "none", _("no account yet")
     SLIP = "slip", _("slip issued")
@@ -58,7 +58,7 @@ class ExemptionCategory(models.TextChoices):
 
 
 class RegisterField(models.TextChoices):
-    """What a column of an office's register says of a member."""
+    """The meaning of a column in an office's register."""
 
     ORGANISATION = "organisation", _("Party organisation")
     NAME = "name", _("name")
@@ -75,7 +75,7 @@ class RegisterField(models.TextChoices):
 
 
 class ImportState(models.TextChoices):
-    """From the upload of a register to its end."""
+    """The states of an import, from the upload to its end."""
 
     READING = "reading", _("being read")
     UNMAPPED = "unmapped", _("columns to be explained")
@@ -87,7 +87,7 @@ class ImportState(models.TextChoices):
 
 
 class RowKind(models.TextChoices):
-    """What a row of a register means for the members stored."""
+    """What a row of a register means for the stored members."""
 
     NEW = "new", _("new")
     CHANGED = "changed", _("changed")
@@ -97,5 +97,5 @@ class RowKind(models.TextChoices):
     MISSING = "missing", _("no longer listed")
 
 
-# Of these applying an import writes a member each.
+# Applying an import writes a member for each row of these kinds.
 WRITTEN = (RowKind.NEW, RowKind.CHANGED, RowKind.TRANSFERRED)

@@ -1,4 +1,4 @@
-"""What can go wrong, in words that a user may read."""
+"""Errors with messages that users may read."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from config.lib.errors import PortalError
 
 
 class SlipError(PortalError):
-    """Slips can't be issued as asked; none was."""
+    """Slips cannot be issued as requested; none was."""
 
 
 class MemberFactError(PortalError):
-    """A member's facts can't be changed as asked; nothing was written.
+    """A member's facts cannot be changed as requested; nothing was written.
 
-    `field` names the field of the form at which the message belongs.
+    `field` names the form field that the message belongs to.
     """
 
     def __init__(self, message: str, field: str | None = None) -> None:

@@ -1,6 +1,6 @@
-"""The lists of the desk as files: the tree, accounts, registers, one member's hours.
+"""Exports of this app's lists: organisations, accounts and slips, imports of the register.
 
-No ID number; phones masked.
+No ID numbers.
 """
 
 from __future__ import annotations

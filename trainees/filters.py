@@ -30,7 +30,7 @@ from trainees.queries.audiences import in_audience
 
 
 def tree_filters(asked: ListRequest) -> Filters:
-    """For the organisation tree: a school, a search, and whether closed ones are shown."""
+    """Filters for organisations: a school, a search, and whether closed ones are shown."""
     schools = School.objects.visible_to(asked.user, asked.today)
     options = {str(school.pk): school.name for school in schools}
     school = choose(asked, "school", _("School"), options, any_label=_("all schools"))
@@ -46,7 +46,7 @@ def tree_filters(asked: ListRequest) -> Filters:
 
 
 def slip_filters(asked: ListRequest) -> Filters:
-    """For accounts and slips: organisation, state and search."""
+    """Filters for accounts and slips: organisation, state and search."""
     states = {value: str(label) for value, label in AccountState.choices}
     state = choose(
         asked,
@@ -61,9 +61,9 @@ def slip_filters(asked: ListRequest) -> Filters:
 
 
 def filters_of_served(asked: ListRequest) -> list[Filter]:
-    """The organisations whose members the person issues slips and cards for.
+    """Filters for the organisations with members whom the person may issue slips and cards for.
 
-    The organisation department has too many for one list, and first names a school.
+    The organisation department has too many for one list, so it first selects a school.
     """
     on = asked.today
     members = Member.objects.slips_by(asked.user, on)
@@ -92,7 +92,7 @@ def filters_of_served(asked: ListRequest) -> list[Filter]:
 
 
 def import_row_filters(asked: ListRequest) -> Filters:
-    """For the rows of one import of the register: which import, and which kind of row."""
+    """Filters for the rows of one import of the register: the import, and the kind of row."""
     register = RegisterImport.objects.only("file_name").filter(pk=asked.key("import")).first()
     kinds = {value: str(label) for value, label in RowKind.choices}
     return Filters(
@@ -104,7 +104,7 @@ def import_row_filters(asked: ListRequest) -> Filters:
 
 
 def below_filters(asked: ListRequest) -> Filters:
-    """For what stands directly below an organisation: which one, and on which day; else today."""
+    """Filters for organisations directly below another one, on a day (default today)."""
     visible = Organisation.objects.visible_to(asked.user, asked.today)
     above = visible.filter(pk=asked.key("above")).first()
     return Filters(
@@ -118,7 +118,7 @@ def below_filters(asked: ListRequest) -> Filters:
 def audience_filter(asked: ListRequest, year: Filter | None = None, path: str = "") -> Filter:
     """Secretaries, Party-affairs workers or ordinary members.
 
-    `path` leads to a member, or without a `year` to the audience that a class is meant for.
+    `path` leads to a member or, without a `year`, to the audience of a class.
     """
     options = {value: str(label) for value, label in Audience.choices}
     conditions = {}

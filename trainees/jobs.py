@@ -1,4 +1,4 @@
-"""The kinds of work behind the pages that this app brings."""
+"""The kinds of background jobs of this app."""
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -14,7 +14,7 @@ def _register_page(job: Job) -> str:
 
 
 def _of_file(what: str, job: Job) -> str:
-    """What is done, and with which file; older orders do not say it."""
+    """The job and its file; older jobs have no file name."""
     name = job.arguments.get("file")
     return gettext("%(label)s: %(value)s") % {"label": what, "value": name} if name else what
 

@@ -1,6 +1,6 @@
-"""The lists of this app: the rows of each within sight, narrowed by its filters.
+"""Lists of this app: the rows that a user may see, narrowed by filters.
 
-A page shows them in parts, an export all of them.
+A page shows them in parts, an export shows all of them.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from trainees.querysets import MemberQuerySet
 
 
 def tree(asked: ListRequest, filters: Filters) -> QuerySet:
-    """Organisations in sight by code, or what a search finds, by name.
+    """Visible organisations by code, or search results by name.
 
-    Each with `parent_name` and `township_name` as of today, or of its last day.
+    Each has `parent_name` and `township_name` as of today, or of its last day.
     """
     rows = Organisation.objects.visible_to(asked.user, asked.today)
     if filters.value("school"):
@@ -45,13 +45,13 @@ def tree(asked: ListRequest, filters: Filters) -> QuerySet:
 
 
 def slips(asked: ListRequest, filters: Filters) -> MemberQuerySet:
-    """Members whose slips the person issues, by name, each with how the account stands."""
+    """Members whom the person may issue slips for, by name, with the state of their account."""
     rows = narrow_to_typed(members_served(asked), asked, filters)
     return rows.select_related("user").order_by("name_pinyin", "pk")
 
 
 def narrow_to_typed(rows: MemberQuerySet, asked: ListRequest, filters: Filters) -> MemberQuerySet:
-    """Members of the school or the organisation that was chosen, named like what was typed."""
+    """Members of the chosen school or organisation who match the search text."""
     narrowed: Any = filters.apply(rows)
     if filters.value("school"):
         narrowed = narrowed.for_school(int(filters.value("school")), asked.today)
@@ -63,13 +63,13 @@ def narrow_to_typed(rows: MemberQuerySet, asked: ListRequest, filters: Filters) 
 
 
 def members_served(asked: ListRequest) -> MemberQuerySet:
-    """Members whose slips the person issues."""
+    """Members whom the person may issue slips for."""
     members = Member.objects.slips_by(asked.user, asked.today)
     return members.with_account(asked.user, asked.today, asked.now)
 
 
 def below(asked: ListRequest, filters: Filters) -> list[tuple[Placement, Counts]]:
-    """What stands directly below the organisation asked for, with its counts of that day."""
+    """Organisations directly below the chosen one, with their counts on that day."""
     above = Organisation.objects.filter(pk=filters.value("above") or 0).first()
     if above is None:
         return []
@@ -86,13 +86,13 @@ def imports(_asked: ListRequest, _filters: Filters) -> QuerySet[RegisterImport]:
 
 
 def import_rows(_asked: ListRequest, filters: Filters) -> ImportLines:
-    """The rows of one kind of an import, in words; none of an import that is not there."""
+    """The rows of one kind of an import, in words; empty if the import does not exist."""
     register = RegisterImport.objects.filter(pk=filters.value("import") or 0).first()
     return ImportLines(register, filters.value("rows"))
 
 
 class ImportLines:
-    """Rows of an import as its page tells them, some at a time."""
+    """Rows of an import as its page shows them, in parts."""
 
     def __init__(self, register: RegisterImport | None, kind: str) -> None:
         self._rows = list_rows(register, kind) if register else RegisterRow.objects.none()
@@ -109,7 +109,7 @@ class ImportLines:
 
 
 def import_row_in_words(line: dict[str, Any]) -> str:
-    """What a row brings, changes, or why it is refused, in one cell."""
+    """What a row adds or changes, or why it is refused, in one cell."""
     told = [(field, f"{before} → {after}") for field, before, after in line["changes"]]
     told += [*line["written"], *line["problems"]]
     return _("; ").join(_("%(label)s: %(value)s") % {"label": a, "value": b} for a, b in told)

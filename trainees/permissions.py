@@ -1,4 +1,4 @@
-"""What people may do with rolls and hours, asked by views, actions and templates."""
+"""The roles of an account, and permissions that depend on them."""
 
 from django.db import connection
 
@@ -7,8 +7,8 @@ from accounts.models import User
 from accounts.roles import holds_any
 from config.lib.periods import today
 
-# The roles of account %(user)s on the day %(on)s: those granted, and those that follow from a
-# membership, a post as secretary, or being a lecturer. The member page reads them along.
+# The roles of account %(user)s on the day %(on)s: granted ones, and those that follow from a
+# membership, a post as secretary, or being a lecturer. The member page includes this statement.
 ROLES_IN_FORCE = """
 SELECT role FROM schools_rolegrant WHERE user_id = %(user)s AND period @> %(on)s::date
 UNION SELECT 'member' FROM trainees_member WHERE user_id = %(user)s
@@ -27,5 +27,5 @@ def roles_in_force(user: User) -> frozenset[str]:
 
 
 def sees_schools(user: User) -> bool:
-    """Whether the person is of a school or of the district."""
+    """Whether the person has a role at a school or in the district."""
     return holds_any(user, *SCHOOL_ROLES, *DISTRICT_ROLES)

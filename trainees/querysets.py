@@ -36,34 +36,36 @@ class MemberQuerySet(models.QuerySet):
         return self._belonging_to([organisation], on)
 
     def visible_to(self, user: User, on: date, as_of: date | None = None) -> MemberQuerySet:
-        """Members who belong, or on the day `as_of` belonged, to schools `user` may see on `on`."""
+        """Members of schools that `user` may see on `on`; membership counts as of `as_of` (default
+        `on`).
+        """
         then = as_of or on
         organisations = Organisation.objects.of_schools_visible_to(user, on, as_of=then)
         return self._belonging_to(organisations, then)
 
     def of_clerk(self, user: User, on: date) -> MemberQuerySet:
-        """Members of the schools whose clerk `user` is on the day `on`."""
+        """Members of the schools with `user` as clerk on the day `on`."""
         own = Q(pk__in=[])
         for school in schools_in_role(user, on, Role.SCHOOL_CLERK):
             own |= Q(pk__in=Organisation.objects.for_school(school, on).values("pk"))
         return self._belonging_to(Organisation.objects.filter(own), on)
 
     def slips_by(self, user: User, on: date) -> MemberQuerySet:
-        """Members whose slips `user` may issue on the day `on`, staff among them apart.
+        """Members whom `user` may issue slips for on the day `on`, not counting the rule on staff.
 
-        Anybody's for the organisation department; for a clerk those of the own schools, for a
-        community commissioner those of the own organisation and of those right below it, for a
-        secretary those of the organisation of the post.
+        The organisation department: all members. A clerk: those of their schools. A community
+        commissioner: those of their organisation and of the ones directly below it. A secretary:
+        those of the organisation of the post.
         """
         if user.role_grants.filter(in_force(on), role=Role.ORGANISATION_DEPARTMENT).exists():
             return self._belonging_to(Organisation.objects.all(), on)
         return self._belonging_to(organisations_served_by(user, on), on)
 
     def papers_by(self, user: User, on: date) -> MemberQuerySet:
-        """Members whose documents `user` may issue on the day `on`.
+        """Members whom `user` may issue documents for on the day `on`.
 
-        Anybody's for the organisation department, also of those who have left; else his own, and
-        those of the members whom he serves as clerk, commissioner or secretary.
+        The organisation department: all, including members who have left. Others: themselves, and
+        the members whom they serve as clerk, commissioner or secretary.
         """
         if user.role_grants.filter(in_force(on), role=Role.ORGANISATION_DEPARTMENT).exists():
             return self.all()
@@ -71,10 +73,10 @@ class MemberQuerySet(models.QuerySet):
         return served | self.filter(user=user)
 
     def marking_staff(self, user: User, on: date) -> MemberQuerySet:
-        """Each with `is_staff_account`: whether `user` must not come by the rights of this account.
+        """Add `is_staff_account`: whether `user` must not gain the rights of this account.
 
-        Such a one holds a granted role on the day `on` or later. For whoever serves as secretary or
-        commissioner alone, it is also that of a lecturer and of a secretary of other organisations.
+        This is an account with a granted role on the day `on` or later. For a user who is only
+        secretary or commissioner, lecturers and secretaries of other organisations count as well.
         """
         from trainees.models import Post  # noqa: PLC0415 - models import this module
 
@@ -91,14 +93,14 @@ class MemberQuerySet(models.QuerySet):
         return self.annotate(is_staff_account=is_staff)
 
     def with_organisation(self, on: date) -> MemberQuerySet:
-        """Each with `organisation_today`, the name of the organisation of the day `on`."""
+        """Add `organisation_today`, the name of the organisation on the day `on`."""
         from trainees.models import Membership  # noqa: PLC0415 - models import this module
 
         here = Membership.objects.filter(in_force(on), member=OuterRef("pk"))
         return self.annotate(organisation_today=Subquery(here.values("organisation__name")[:1]))
 
     def with_account(self, user: User, on: date, at: datetime) -> MemberQuerySet:
-        """Each with `organisation_today`, `account_state`, `slip_until`, and `is_staff_account`."""
+        """Add `organisation_today`, `account_state`, `slip_until` and `is_staff_account`."""
         codes = ActivationCode.objects.open_at(at).filter(user=OuterRef("user"))
         marked = self.marking_staff(user, on).with_organisation(on)
         return marked.annotate(
@@ -115,7 +117,7 @@ class MemberQuerySet(models.QuerySet):
         )
 
     def without_account(self, at: datetime) -> MemberQuerySet:
-        """Those whose account is not opened, or waits for a slip, at the moment `at`."""
+        """Members without an open account, or with an account that waits for a slip, at `at`."""
         return self.filter(_has_no_account(at))
 
     def _belonging_to(self, organisations: models.QuerySet | list[int], on: date) -> MemberQuerySet:
@@ -127,9 +129,9 @@ class MemberQuerySet(models.QuerySet):
         return self.filter(Exists(memberships))
 
     def named_like(self, text: str) -> MemberQuerySet:
-        """Members whose name holds `text`, whose initials begin with it, or whose number it is.
+        """Members with `text` in their name, as the start of their initials, or as their number.
 
-        Letters and digits may be full-width, as an input method leaves them.
+        Letters and digits may be full-width, as input methods produce them.
         """
         plain = normalize("NFKC", text)
         named = Q(name__contains=text) | Q(name_initials__startswith=plain.lower())
@@ -145,7 +147,7 @@ def schools_in_role(user: User, on: date, *roles: Role) -> list[int]:
 
 
 def organisations_served_by(user: User, on: date) -> list[int]:
-    """Whose members get their slips from `user` as clerk, commissioner or secretary."""
+    """Organisations with members whom `user` serves as clerk, commissioner or secretary."""
     from trainees.models import Post  # noqa: PLC0415 - models import this module
 
     posts = Post.objects.filter(in_force(on), member__user=user, kind=PostKind.SECRETARY)
@@ -157,7 +159,7 @@ def organisations_served_by(user: User, on: date) -> list[int]:
         if role == Role.ORGANISATION_COMMISSIONER:
             below = Placement.objects.in_force(on).filter(parent=organisation)
             own |= Q(pk=organisation) | Q(pk__in=below.values("organisation"))
-    # Named one by one, for the planner: it takes a condition with OR for rows by the thousand.
+    # Ids are listed for the planner, which estimates thousands of rows for a condition with OR.
     return list(Organisation.objects.filter(own).values_list("pk", flat=True))
 
 

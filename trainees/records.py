@@ -1,4 +1,4 @@
-"""The register and the rules: computed columns, encrypted numbers, versions."""
+"""Save members and their dated facts: computed columns, encrypted ID numbers, past years."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -32,13 +32,13 @@ def save_member(
     notes: Facts | None = None,
     **how: Any,
 ) -> bool:
-    """Store a member; a stored name brings the columns that follow from it and the account's name.
+    """Save a member. Raises RecordError.
 
-    Raises RecordError.
-    A new member has a `resident_id`, which is encrypted and never stored or logged in clear.
+    A saved name also updates the columns computed from it and the account's name. A new member has
+    a `resident_id`, which is encrypted and never stored or logged in clear.
     """
     computed = []
-    # A name that is not to be stored takes nothing along.
+    # If the name is not saved, its computed columns are not either.
     if obj._state.adding or "name" in fields:
         obj.name = clean_name(obj.name)
         obj.name_pinyin, obj.name_initials = pinyin_forms(obj.name)
@@ -57,9 +57,9 @@ def save_member(
 
 
 def checked_resident_id(text: str, *, birth_date: date) -> str:
-    """The canonical number of a new member born on `birth_date`.
+    """The canonical ID number of a new member born on `birth_date`.
 
-    Raises RecordError if it is not valid, of another date of birth, or another member's.
+    Raises RecordError if it is not valid, has another date of birth, or belongs to another member.
     """
     try:
         number = clean_resident_id(text)
@@ -75,14 +75,14 @@ def checked_resident_id(text: str, *, birth_date: date) -> str:
 
 
 def save_membership(*, obj: Membership, by: Actor, at: datetime, **how: Any) -> bool:
-    """Store a membership. Raises RecordError, also for days of a past year."""
+    """Save a membership. Raises RecordError, also for days of a past year."""
     with transaction.atomic():
         refuse_past_years_of(obj, at)
         return save_record(obj=obj, by=by, **how)
 
 
 def save_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> bool:
-    """Store a post. A secretary's open code ends, and open sessions if the post was changed.
+    """Save a post. A secretary's open codes end, and open sessions if the post was changed.
 
     Raises RecordError, also for days of a past year.
     """
@@ -98,23 +98,23 @@ def save_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> bool:
 
 
 def save_exemption(*, obj: Exemption, by: Actor, at: datetime, **how: Any) -> bool:
-    """Store an exemption. Raises RecordError, also for days of a past year."""
+    """Save an exemption. Raises RecordError, also for days of a past year."""
     with transaction.atomic():
         refuse_past_years_of(obj, at)
         return save_record(obj=obj, by=by, **how)
 
 
 def delete_membership(*, obj: Membership, by: Actor, at: datetime, **how: Any) -> None:
-    """Delete a membership that was a slip. Raises RecordError for one that a past year rests on."""
+    """Delete a membership entered by mistake. Raises RecordError if a past year depends on it."""
     with transaction.atomic():
         _refuse_settled(obj, at)
         delete_record(obj=obj, by=by, **how)
 
 
 def delete_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> None:
-    """Delete a post that was a slip. A secretary's open sessions end.
+    """Delete a post entered by mistake. A secretary's open sessions end.
 
-    Raises RecordError, also for one that a past year rests on.
+    Raises RecordError, also if a past year depends on it.
     """
     with transaction.atomic():
         _refuse_settled(obj, at)
@@ -136,12 +136,12 @@ def _refuse_settled(obj: Membership | Post, at: datetime) -> None:
 
 
 def end_sessions_of_secretary(post: Post) -> None:
-    """A post as secretary is a role: what takes it away ends the open sessions at once."""
+    """A secretary's post is a role: an act that takes it away ends the open sessions at once."""
     if post.kind == PostKind.SECRETARY and post.member.user_id:
         end_sessions(post.member.user_id)
 
 
 def end_codes_of_secretary(post: Post) -> None:
-    """A post as secretary is a role: a code that was printed before does not open it."""
+    """A secretary's post is a role: codes that were printed before the appointment end."""
     if post.kind == PostKind.SECRETARY and post.member.user_id:
         end_codes(post.member.user_id)

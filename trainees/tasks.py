@@ -1,4 +1,4 @@
-"""Scheduled work of this app."""
+"""Scheduled tasks of this app."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from trainees.actions.register import KEEP_DAYS, discard_forgotten, sweep_import
 
 @shared_task(name="trainees.sweep_imports")
 def sweep_old_imports() -> int:
-    """Give up forgotten imports, and delete the rows of old ones; returns how many rows."""
+    """Discard forgotten imports, and delete the rows of old ones; returns how many rows."""
     now = timezone.now()
     discard_forgotten(by=Actor(None, ActorChannel.TASK), at=now)
     return sweep_imports(before=now - timedelta(days=KEEP_DAYS))

@@ -1,4 +1,4 @@
-"""What members, the register, the tree and slips bring to the pages and registries below."""
+"""Registers members, the register, organisations and slips with the lower apps."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +31,7 @@ _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 
 
 def register() -> None:
-    """Make all of it known."""
+    """Register everything."""
     register_role_source(roles_in_force)
     for due in PENDING_ACCOUNTS:
         register_pending_accounts(due)
@@ -65,7 +65,7 @@ def _register_filters() -> None:
     register_filter("school", _("School"), rank=10)
     register_filter("organisation", _("Party organisation"), rank=20)
     register_filter("year", _("Year"), word_from([(OPEN_YEAR, OPEN_YEAR_LABEL)]), rank=30)
-    # Months are named when they are asked for, in the language of that moment.
+    # Month names are translated on request, in the language then active.
     register_filter(
         "part", _("Part of the year"), lambda part: part_words().get(part, part), rank=40
     )

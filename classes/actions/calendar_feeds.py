@@ -1,4 +1,4 @@
-"""The private address of a member's timetable: made, renewed, ended."""
+"""The private address of a member's timetable: created, renewed, ended."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _TOKEN_BYTES = 32
 
 
 def make_calendar_feed(*, by: Actor, at: datetime) -> str:
-    """A new token for the actor's own timetable; a former one opens nothing from now on.
+    """Return a new token for the actor's own timetable; a former token stops working.
 
-    It is returned and kept nowhere. Raises PermissionDenied for who is no member.
+    The token itself is not stored. Raises PermissionDenied if the actor is not a member.
     """
     with transaction.atomic():
         member = _lock_member(by)
@@ -32,7 +32,7 @@ def make_calendar_feed(*, by: Actor, at: datetime) -> str:
 
 
 def end_calendar_feed(*, by: Actor, at: datetime) -> None:
-    """The actor's address opens nothing any more. Raises as `make_calendar_feed`."""
+    """End the actor's calendar address. Raises like `make_calendar_feed`."""
     with transaction.atomic():
         feed = CalendarFeed.objects.filter(member=_lock_member(by)).first()
         if feed is not None:
@@ -41,7 +41,7 @@ def end_calendar_feed(*, by: Actor, at: datetime) -> None:
 
 
 def _lock_member(by: Actor) -> Member:
-    """The actor's own row, so that of two addresses made at once the later one holds."""
+    """The actor's own row, locked, so that of two addresses made at once the later one counts."""
     own = Member.objects.select_for_update(no_key=True).filter(user=by.user)
     member = own.first() if by.user else None
     if member is None:

@@ -33,7 +33,7 @@ from courses.records import lock_around, save_session
 
 @dataclass(frozen=True)
 class CalledOff:
-    """The sessions called off, how many members were on their rosters, and requests ended."""
+    """The sessions called off, the number of members on their rosters, and of requests ended."""
 
     sessions: list[Session]
     members: int
@@ -41,11 +41,11 @@ class CalledOff:
 
 
 def call_off_session(*, session_id: int, reason: str, by: Actor, at: datetime) -> CalledOff:
-    """Call one session off: its venue and lecturer are free, and it never has a roll.
+    """Call one session off: its venue and lecturer become free, and it never has a roll.
 
-    Its trainees are told by a notice; requests for leave of it end. Raises Session.DoesNotExist,
-    PermissionDenied as `lock_class`, and RosterError for one that has begun, was called off before
-    or has marks already, or without a reason.
+    A notice informs its trainees; requests for leave from it end. Raises Session.DoesNotExist,
+    PermissionDenied like `lock_class`, and RosterError for a session that has begun, is already
+    called off or has marks, or without a reason.
     """
     with transaction.atomic():
         seen = Session.objects.get(pk=session_id)
@@ -62,10 +62,10 @@ def call_off_session(*, session_id: int, reason: str, by: Actor, at: datetime) -
 
 
 def call_off_class(*, training_class_id: int, reason: str, by: Actor, at: datetime) -> CalledOff:
-    """Call all sessions of a class off that have not begun.
+    """Call off all sessions of a class that have not begun.
 
-    Raises as `lock_class`, and RosterError where none is left, one has marks already, or without a
-    reason.
+    Raises the same errors as `lock_class`, and RosterError if none is left, if one has marks
+    already, or without a reason.
     """
     with transaction.atomic():
         training_class, user = lock_class(training_class_id, by, at)
@@ -76,15 +76,15 @@ def call_off_class(*, training_class_id: int, reason: str, by: Actor, at: dateti
 
 
 def change_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> LetIn:
-    """Store what changed of a session; its trainees are told of another time or place.
+    """Save a changed session; a notice informs its trainees of another time or place.
 
-    Returns who got a place that another venue made. Raises RecordError as `save_session`, and
-    PermissionDenied for nobody.
+    Returns the members who got a place because of another venue. Raises RecordError like
+    `save_session`, and PermissionDenied if the actor is no user.
     """
     if by.user is None:
         raise PermissionDenied
     with transaction.atomic():
-        # Nobody leaves the waiting list between what is read here and what is stored.
+        # Nobody leaves the waiting list between this read and the save.
         _school, _venue, training_class = lock_around(obj)
         before = Session.objects.select_related("venue").get(pk=obj.pk)
         told = Enrolment.objects.of_session(obj).exists()
@@ -105,7 +105,7 @@ def _when_and_where(session: Session) -> tuple[datetime, datetime, str]:
 
 
 def _move(before: Session, after: Session) -> str:
-    """What the trainees read of a move, in the language of the installation."""
+    """The text of the notice about a move, in the language of the installation."""
     with translation.override(settings.LANGUAGE_CODE):
         told = {
             "number": after.number,
@@ -117,7 +117,7 @@ def _move(before: Session, after: Session) -> str:
 
 
 def _lock(training_class: TrainingClass, at: datetime, **which: int) -> list[Session]:
-    """Sessions that have not begun, locked, so that no roll of theirs begins meanwhile."""
+    """Sessions that have not begun, locked, so that none of their rolls begins meanwhile."""
     ahead = training_class.sessions.to_be_held().filter(starts_at__gt=at, **which)
     return list(ahead.select_for_update(of=("self",), no_key=True).order_by("number"))
 
@@ -153,7 +153,7 @@ def _call_off(
         for member in Enrolment.objects.of_session(session).values_list("member", flat=True)
     }
     leaves = LeaveRequest.objects.current().filter(session__in=sessions).update(withdrawn_at=at)
-    # The smallest venue may have been that of a session which is not held.
+    # The smallest venue may have been that of a session which is now called off.
     let_in_waiting(training_class=training_class, field="", by=by, at=at)
     ClassNotice.objects.create(
         training_class=training_class, text=_notice(sessions, reason), posted_at=at, posted_by=user
@@ -162,7 +162,7 @@ def _call_off(
 
 
 def _notice(sessions: list[Session], reason: str) -> str:
-    """What the trainees read, in the language of the installation."""
+    """The text of the notice about a cancellation, in the language of the installation."""
     with translation.override(settings.LANGUAGE_CODE):
         days = _(", ").join(
             _("session %(number)d (%(day)s)")

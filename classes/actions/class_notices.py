@@ -1,4 +1,4 @@
-"""Notices of a class: what its clerk tells the trainees."""
+"""Notices from the clerk to the trainees of a class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from classes.models import ClassNotice
 
 
 def post_notice(*, training_class_id: int, text: str, by: Actor, at: datetime) -> ClassNotice:
-    """Tell the trainees of a class something. Raises as `lock_class`, and RosterError if empty."""
+    """Post a notice to the trainees. Raises like `lock_class`, and RosterError if empty."""
     with transaction.atomic():
         training_class, user = lock_class(training_class_id, by, at)
         if not text.strip():
@@ -28,9 +28,9 @@ def post_notice(*, training_class_id: int, text: str, by: Actor, at: datetime) -
 
 
 def take_notice_down(*, training_class_id: int, notice_id: int, by: Actor, at: datetime) -> None:
-    """Trainees see a notice no longer; it stays on record.
+    """Hide a notice from trainees; it stays on record.
 
-    Raises as `lock_class`, and ClassNotice.DoesNotExist for one of another class.
+    Raises like `lock_class`, and ClassNotice.DoesNotExist for a notice of another class.
     """
     with transaction.atomic():
         training_class, user = lock_class(training_class_id, by, at)

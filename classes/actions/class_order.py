@@ -23,7 +23,7 @@ from courses.models import Session, TrainingClass
 
 @dataclass(frozen=True)
 class Place:
-    """Where one trainee belongs; None where nothing is said."""
+    """The place of one trainee; None for a number that is not set."""
 
     pocket: int | None
     group: int | None
@@ -32,7 +32,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Order:
-    """The places of trainees, by member, and who is the monitor."""
+    """The places of trainees, by member, and the monitor."""
 
     places: Mapping[int, Place]
     monitor: int | None
@@ -43,10 +43,10 @@ def arrange_roster(
 ) -> int:
     """Give members of the roster a group, a seat and a pocket, and name a monitor.
 
-    What is `wanted` as it was `seen` stays as it is now. Returns how many trainees changed. Raises
-    as `lock_class`; OrderConflictError where somebody else changed the same meanwhile; RosterError
-    where two share a pocket or a seat, the pocket is on a submitted roll or holds a phone, or
-    somebody named is gone.
+    Values that are equal in `wanted` and `seen` stay as stored. Returns how many trainees changed.
+    Raises like `lock_class`; OrderConflictError if somebody else changed the same values meanwhile;
+    RosterError if two share a pocket or a seat, if the pocket is on a submitted roll or holds a
+    phone, or if a named member has left.
     """
     with transaction.atomic():
         training_class, _user = lock_class(training_class_id, by, at)
@@ -72,7 +72,7 @@ def arrange_roster(
             one.is_monitor = one.member_id == new.monitor
         _require_own_numbers(training_class.pk, list(roster.values()), at)
         keys = [one.pk for one in changed]
-        # Numbers and the monitor pass from one to another, so all are taken before any is given.
+        # Numbers and the monitor move between members, so all are cleared before any is set.
         of_class.filter(pk__in=keys).update(phone_pocket=None, seat=None, is_monitor=False)
         fields = ["phone_pocket", "study_group", "seat", "is_monitor"]
         Enrolment.objects.bulk_update(changed, fields)
@@ -83,7 +83,7 @@ def arrange_roster(
 
 
 def order_of(roster: Iterable[Enrolment]) -> Order:
-    """How the roster is arranged."""
+    """The current order of the roster."""
     roster = list(roster)
     monitor = next((one.member_id for one in roster if one.is_monitor), None)
     return Order({one.member_id: place_of(one) for one in roster}, monitor)
@@ -95,7 +95,7 @@ def place_of(one: Enrolment) -> Place:
 
 
 def merge_orders(wanted: Order, seen: Order, stored: Order) -> Order:
-    """What is stored, with what is wanted otherwise than it was seen."""
+    """The stored order, with the changes between `seen` and `wanted`."""
 
     def merge[T](want: T, saw: T, now: T) -> T:
         return now if want == saw else want
@@ -129,7 +129,7 @@ def name_values(order: Order) -> dict[str, int | None]:
 def _require_unchanged(
     training_class: TrainingClass, new: Order, seen: Order, stored: Order
 ) -> None:
-    """Raise OrderConflictError where what is `new` replaces what the person has not seen."""
+    """Raise OrderConflictError if `new` replaces values that the person has not seen."""
     saw, now = name_values(seen), name_values(stored)
     conflicts = [
         OrderConflict(name, now[name])
@@ -149,10 +149,10 @@ def _require_unchanged(
 def find_kept(
     training_class_id: int, roster: Iterable[Enrolment], at: datetime
 ) -> dict[int, PocketKept]:
-    """Members of a roster whose pocket stays as it is, and why.
+    """Members of a roster whose pocket cannot change, and why.
 
-    Pockets number the lines of a submitted roll; and a phone is in the pocket of whoever has come
-    to a session that is not over.
+    The lines of a submitted roll are numbered by pocket; and the phone of a member who has come to
+    a session stays in the pocket until it is over.
     """
     submitted = Session.objects.filter(
         training_class=training_class_id, roll__state=RollState.SUBMITTED
@@ -170,7 +170,7 @@ def find_kept(
 
 
 def _list_pockets_in_use(enrolments: QuerySet[Enrolment], at: datetime) -> set[int]:
-    """The enrolments whose phone is in their pocket: whoever marks them knows."""
+    """Enrolments with a phone in their pocket; the app that marks attendance answers."""
     return set().union(*ask(pockets_asked, Enrolment, enrolments=enrolments, at=at))
 
 
@@ -192,9 +192,9 @@ def _require_kept_pockets(
 
 
 def _require_own_numbers(training_class_id: int, roster: list[Enrolment], at: datetime) -> None:
-    """Nobody has another's pocket or seat, nor that of one who left and was on a roll with him.
+    """Raise RosterError if two share a pocket or seat, also with a former member of a shared roll.
 
-    Nor the pocket of one who left and whose phone is still in it.
+    The same applies to a former member's pocket while it still holds a phone.
     """
     left = Enrolment.objects.filter(
         training_class=training_class_id, sessions__isempty=False, sessions__endswith__isnull=False
@@ -214,7 +214,7 @@ def _require_own(
     gone: list[Enrolment],
     in_use: Collection[int] = (),
 ) -> None:
-    """Raise RosterError with `text` where two have one number at once."""
+    """Raise RosterError with `text` if two have the same number at the same time."""
     holders: dict[int, Enrolment] = {}
     for one in roster:
         number = getattr(one, field)
@@ -234,12 +234,12 @@ def _require_own(
 
 
 def number_in_order(members: list[int], taken: set[int]) -> dict[int, int | None]:
-    """Numbers from 1 on, in this order, without those that are `taken`; None where none is left."""
+    """Numbers from 1 in this order, except those in `taken`; None once none is left."""
     return dict(zip(members, free_numbers(taken), strict=False))
 
 
 def split_evenly(members: list[int], groups: int) -> dict[int, int]:
-    """Study groups 1 to `groups` in this order; no two differ by more than one member."""
+    """Study groups 1 to `groups` in this order; their sizes differ by at most one member."""
     size, more = divmod(len(members), groups)
     sizes = [size + 1 if number < more else size for number in range(groups)]
     numbers = [number for number, n in enumerate(sizes, start=1) for _one in range(n)]

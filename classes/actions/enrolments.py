@@ -35,7 +35,7 @@ from trainees.queries.audiences import in_audience
 
 @dataclass(frozen=True)
 class Enrolled:
-    """Who got a place, who waits for one, and who was on the roster or the list before."""
+    """Members who got a place, wait for a place, or were already on the roster or the list."""
 
     placed: list[Member]
     waiting: list[Member]
@@ -44,9 +44,9 @@ class Enrolled:
 
 @dataclass(frozen=True)
 class LetIn:
-    """Who got a place from the waiting list, and who waits on because he belongs nowhere.
+    """Members who got a place from the waiting list, and members who still wait.
 
-    Whoever is `passed_over` belongs to no Party organisation on the day of the session.
+    Members in `passed_over` belong to no Party organisation on the day of the session.
     """
 
     promoted: list[Member]
@@ -55,7 +55,7 @@ class LetIn:
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """From which session on a member is gone, and who got a place for it."""
+    """The session from which a member is off the roster, and the members who got the place."""
 
     enrolment: Enrolment
     from_session: int
@@ -70,11 +70,11 @@ def enrol_members(
     at: datetime,
     guest_numbers: Collection[str] = (),
 ) -> Enrolled:
-    """Put members on the roster from the next session on, in this order as far as places go.
+    """Put members on the roster from the next session on, in this order while places are left.
 
-    Who finds none is put on the waiting list. `member_ids` are of members in the actor's sight;
+    The others go on the waiting list. `member_ids` are members whom the actor may see;
     `guest_numbers` may name any member of the district. Raises TrainingClass.DoesNotExist,
-    PermissionDenied, and RosterError where the class is over or somebody is not to be had.
+    PermissionDenied, and RosterError if the class is over or a member is not available.
     """
     with transaction.atomic():
         training_class, user = lock_class(training_class_id, by, at)
@@ -90,10 +90,10 @@ def enrol_members(
 
 
 def enrol_self(*, training_class_id: int, by: Actor, at: datetime) -> Enrolled:
-    """Put the actor on the roster, or on the waiting list where no place is left.
+    """Put the actor on the roster, or on the waiting list if no place is left.
 
-    Raises TrainingClass.DoesNotExist, PermissionDenied for who is no member, and RosterError where
-    the class takes nobody this way: it is not open, has begun, or is for another audience.
+    Raises TrainingClass.DoesNotExist, PermissionDenied if the actor is not a member, and
+    RosterError if the class is not open, has begun, or is for another audience.
     """
     with transaction.atomic():
         training_class, member = _lock_open_class(training_class_id, by, at)
@@ -116,7 +116,7 @@ def enrol_self(*, training_class_id: int, by: Actor, at: datetime) -> Enrolled:
 def withdraw_self(*, training_class_id: int, by: Actor, at: datetime) -> Withdrawn | None:
     """Take the actor off the roster or the waiting list before the class begins.
 
-    None for who was on the waiting list alone, or on neither. Raises as `enrol_self`.
+    Returns None if the actor was only on the waiting list, or on neither. Raises like `enrol_self`.
     """
     with transaction.atomic():
         training_class, member = _lock_open_class(training_class_id, by, at)
@@ -143,8 +143,8 @@ def withdraw_member(
 ) -> Withdrawn:
     """Take a member off the roster from the next session on; the first who waits gets the place.
 
-    Rolls of sessions before keep him. Raises TrainingClass.DoesNotExist, PermissionDenied, and
-    RosterError for who is not on the roster, or without a reason.
+    Rolls of earlier sessions keep the member. Raises TrainingClass.DoesNotExist, PermissionDenied,
+    and RosterError if the member is not on the roster, or without a reason.
     """
     with transaction.atomic():
         training_class, _user = lock_class(training_class_id, by, at)
@@ -171,7 +171,7 @@ def withdraw_member(
 
 
 def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> LetIn:
-    """Store what changed of a class; say who of those who wait got the places that this made.
+    """Save a changed class. Returns the waiting members who got the places that this made.
 
     Raises PermissionDenied, and RecordError, also for fewer places than are taken.
     """
@@ -183,12 +183,12 @@ def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> 
 
 
 def list_waiting(training_class: TrainingClass) -> list[Member]:
-    """Who waits for a place, in order."""
+    """The members who wait for a place, in order."""
     return [entry.member for entry in training_class.waiting_list.select_related("member")]
 
 
 def compare_waiting(training_class: TrainingClass, waited: list[Member], at: datetime) -> LetIn:
-    """Who of those that `waited` has been let in since, of a class that is locked all the time."""
+    """Members of `waited` who got a place since. The class is locked all the time."""
     still = set(list_waiting(training_class))
     promoted = [member for member in waited if member not in still]
     first = _find_next_session(training_class, at)
@@ -198,7 +198,7 @@ def compare_waiting(training_class: TrainingClass, waited: list[Member], at: dat
 
 
 def let_in_waiting(*, training_class: TrainingClass, field: str, by: Actor, at: datetime) -> None:
-    """Give places that a locked class has now to who waits for one, while its roster may change.
+    """Give the free places of a locked class to waiting members, if its roster may change.
 
     Raises RecordError for more members than places, at the `field` that was changed, if any.
     """
@@ -215,7 +215,7 @@ def let_in_waiting(*, training_class: TrainingClass, field: str, by: Actor, at: 
 
 
 def leave_waiting_list(*, training_class_id: int, member_id: int, by: Actor, at: datetime) -> None:
-    """Take a member off the waiting list. Raises RosterError for who is not on it."""
+    """Take a member off the waiting list. Raises RosterError if the member is not on it."""
     with transaction.atomic():
         training_class, _user = lock_class(training_class_id, by, at)
         entry = training_class.waiting_list.filter(member=member_id)
@@ -227,7 +227,7 @@ def leave_waiting_list(*, training_class_id: int, member_id: int, by: Actor, at:
 
 
 def lock_class(training_class_id: int, by: Actor, at: datetime) -> tuple[TrainingClass, User]:
-    """The class, locked, if the actor may see it and set its roster up."""
+    """The class, locked, if the actor may see it and manage its roster."""
     on = local_date(at)
     if by.user is None:
         raise PermissionDenied
@@ -245,7 +245,7 @@ def lock_class(training_class_id: int, by: Actor, at: datetime) -> tuple[Trainin
 def _lock_open_class(
     training_class_id: int, by: Actor, at: datetime
 ) -> tuple[TrainingClass, Member]:
-    """A class that lets members enrol themselves and has not begun, locked; and the actor."""
+    """A class open for self-enrolment that has not begun, locked; and the actor's member row."""
     member = Member.objects.filter(user=by.user, merged_into=None).first() if by.user else None
     if member is None:
         raise PermissionDenied
@@ -262,7 +262,7 @@ def _lock_open_class(
 
 
 def _next_session(training_class: TrainingClass, at: datetime) -> Session:
-    """As `_find_next_session`. Raises RosterError where none is left."""
+    """Like `_find_next_session`, but raises RosterError if there is none."""
     found = _find_next_session(training_class, at)
     if found is None:
         raise RosterError(_why_closed(training_class, at))
@@ -273,7 +273,7 @@ def _why_closed(training_class: TrainingClass, at: datetime) -> str:
     held = training_class.sessions.to_be_held()
     if not held.filter(starts_at__gt=at).exclude(roll__state=RollState.SUBMITTED).exists():
         return _("The last session of this class has begun, so its roster stays as it is.")
-    # Classes that were stored before their sessions had to be in the order of time.
+    # Classes stored before sessions had to be in chronological order.
     return _(
         "A session was held before others with lower numbers, and rosters go by the numbers. The "
         "academic officer first gives the sessions to come higher numbers, the last of them first."
@@ -281,9 +281,9 @@ def _why_closed(training_class: TrainingClass, at: datetime) -> str:
 
 
 def _find_next_session(training_class: TrainingClass, at: datetime) -> Session | None:
-    """The first session of which the roster may change.
+    """The first session with a roster that may change.
 
-    The sessions are locked, so that no roll of those to come is submitted meanwhile.
+    The sessions are locked, so that no later roll is submitted meanwhile.
     """
     rows = training_class.sessions.to_be_held().order_by("number")
     sessions = list(rows.select_for_update(of=("self",), no_key=True))
@@ -294,7 +294,7 @@ def _find_next_session(training_class: TrainingClass, at: datetime) -> Session |
 def find_members(
     user: User, member_ids: Collection[int], guest_numbers: Collection[str], at: datetime
 ) -> list[Member]:
-    """The members, in the order named. Raises RosterError for one who is not to be had."""
+    """The members, in the order named. Raises RosterError if one is not available."""
     on = local_date(at)
     seen = Member.objects.visible_to(user, on).filter(pk__in=member_ids, merged_into=None)
     found = {member.pk: member for member in seen}
@@ -314,7 +314,7 @@ def find_members(
 
 
 def _known(training_class: TrainingClass, number: int) -> set[int]:
-    """Who is on the roster from this session on, or waits."""
+    """Members who are on the roster from this session on, or wait."""
     lasting = Enrolment.objects.known_to(training_class)
     later = Enrolment.objects.filter(training_class=training_class, sessions__endswith__gt=number)
     waiting = training_class.waiting_list.values_list("member", flat=True)
@@ -326,7 +326,7 @@ def _known(training_class: TrainingClass, number: int) -> set[int]:
 
 
 def _free_places(training_class: TrainingClass) -> int | None:
-    """None where nothing limits the class."""
+    """The number of free places; None if nothing limits the class."""
     places = places_of(training_class)
     if places is None:
         return None
@@ -344,7 +344,7 @@ def _taken(training_class: TrainingClass) -> int:
 def _place_or_queue(
     training_class: TrainingClass, new: list[Member], first: Session, at: datetime
 ) -> tuple[list[Member], list[Member]]:
-    """Those who got a place, and those who wait for one: nobody passes who could have it."""
+    """Members placed, and members who wait. Nobody overtakes a waiting member who can be placed."""
     free = 0 if _line(training_class, first).exists() else _free_places(training_class)
     placed = new if free is None else new[:free]
     waiting = [] if free is None else new[free:]
@@ -360,7 +360,7 @@ def _take_off(training_class: TrainingClass, enrolment: Enrolment, at: datetime)
     """End an enrolment with the next session; the first who waits gets the place."""
     first = _next_session(training_class, at)
     number = first.number
-    # A mark in a draft is not lost: whoever was marked stays on that roll.
+    # A mark in a draft is not lost: a marked member stays on that roll.
     following = training_class.sessions.filter(number__gte=number)
     marked = list_marked(following, enrolment.member_id)
     number = max(marked, default=number - 1) + 1
@@ -368,7 +368,7 @@ def _take_off(training_class: TrainingClass, enrolment: Enrolment, at: datetime)
     enrolment.sessions = NumericRange(min(lower, number), number, "[)")
     enrolment.is_monitor = False
     enrolment.save(update_fields=["sessions", "is_monitor"])
-    # Who is not on the roster needs no leave of it.
+    # A member who is not on the roster needs no leave.
     LeaveRequest.objects.current().filter(
         session__training_class=training_class,
         session__number__gte=number,
@@ -383,7 +383,7 @@ def list_marked(sessions: Iterable[Session], member_id: int | None = None) -> se
 
 
 def _place(training_class: TrainingClass, members: Iterable[Member], first: Session) -> None:
-    """Enrol members from a session on, each from his organisation of its day."""
+    """Enrol members from a session on, each with their organisation on its day."""
     members = list(members)
     organisations = organisations_of(members, first.held_on)
     taken = Enrolment.objects.filter(
@@ -406,7 +406,7 @@ def _place(training_class: TrainingClass, members: Iterable[Member], first: Sess
 
 
 def free_numbers(taken: Collection[int], *, after: int = 0) -> Iterator[int | None]:
-    """Pockets or seats that are not `taken`: those `after` a number, what is left, then none."""
+    """Numbers that are not `taken`: first those `after` a number, then lower ones, then None."""
     beyond = range(after + 1, HIGHEST_NUMBER + 1)
     before = range(1, after + 1)
     free = (number for number in chain(beyond, before) if number not in taken)
@@ -414,7 +414,7 @@ def free_numbers(taken: Collection[int], *, after: int = 0) -> Iterator[int | No
 
 
 def organisations_of(members: Collection[Member], on: date) -> dict[int, int]:
-    """The organisation of each member on the day of a session. Raises RosterError without one."""
+    """Each member's organisation on the day of a session. Raises RosterError if one has none."""
     belonging = Membership.objects.filter(in_force(on), member__in=members)
     organisations = dict(belonging.values_list("member", "organisation"))
     for member in members:
@@ -433,7 +433,7 @@ def _is_first(session: Session) -> bool:
 
 
 def _promote(training_class: TrainingClass, first: Session) -> LetIn:
-    """Give free places to those who wait, the earliest first, from a session on."""
+    """Give free places from a session on to waiting members, the earliest first."""
     if not _has_places(training_class):
         return LetIn([], [])
     entries = list(_line(training_class, first)[: _free_places(training_class)])
@@ -446,7 +446,7 @@ def _promote(training_class: TrainingClass, first: Session) -> LetIn:
 def _line(
     training_class: TrainingClass, first: Session, *, belonging: bool = True
 ) -> QuerySet[WaitingListEntry]:
-    """Of those who wait, in order, who belongs to an organisation on the day, or to none."""
+    """The waiting list, in order: members who belong to an organisation on the day, or to none."""
     memberships = Membership.objects.filter(in_force(first.held_on), member=OuterRef("member"))
     belongs = Exists(memberships)
     waiting = training_class.waiting_list.select_related("member")
@@ -473,7 +473,7 @@ def record_on_class(
     at: datetime,
     after: Mapping[str, object],
 ) -> None:
-    """Append an act on a class to the trail."""
+    """Write an action on a class to the audit trail."""
     record_act(
         act=act,
         obj=training_class,

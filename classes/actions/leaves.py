@@ -1,4 +1,4 @@
-"""Leave of a session: asked for and taken back by the trainee, answered by the school's clerk."""
+"""Leave from a session: the trainee requests and withdraws it, the school's clerk answers."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from courses.models import Session
 
 
 def ask_leave(*, session_id: int, reason: str, by: Actor, at: datetime) -> LeaveRequest:
-    """Ask for the actor's own leave of a session that has not begun.
+    """Request leave for the actor from a session that has not begun.
 
-    Raises Session.DoesNotExist for a session on whose roster the actor is not, and LeaveError.
+    Raises Session.DoesNotExist if the actor is not on its roster, and LeaveError.
     """
     with transaction.atomic():
         session = _lock_session(session_id)
@@ -42,9 +42,9 @@ def ask_leave(*, session_id: int, reason: str, by: Actor, at: datetime) -> Leave
 
 
 def withdraw_leave(*, leave_id: int, by: Actor, at: datetime) -> LeaveRequest:
-    """Take the actor's own request back before the session begins, also an accepted one.
+    """Withdraw the actor's own request before the session begins, even an accepted one.
 
-    Raises LeaveRequest.DoesNotExist for another's, and LeaveError.
+    Raises LeaveRequest.DoesNotExist for another member's request, and LeaveError.
     """
     with transaction.atomic():
         leave = LeaveRequest.objects.filter(member__user=by.user).get(pk=leave_id)
@@ -60,10 +60,10 @@ def withdraw_leave(*, leave_id: int, by: Actor, at: datetime) -> LeaveRequest:
 def answer_leave(
     *, leave_id: int, answer: LeaveAnswer, word: str, by: Actor, at: datetime
 ) -> LeaveRequest:
-    """Accept or refuse a request, with a word to the member; without one nothing is refused.
+    """Accept or refuse a request, with a message to the member; a refusal requires one.
 
-    Raises LeaveRequest.DoesNotExist for one of another school, and LeaveError where it is answered
-    or taken back already, or the roll is submitted.
+    Raises LeaveRequest.DoesNotExist for another school's request, and LeaveError if it is already
+    answered or withdrawn, or the roll is submitted.
     """
     if by.user is None:
         raise PermissionDenied
@@ -89,7 +89,7 @@ def answer_leave(
 
 
 def _lock_session(session_id: int) -> Session:
-    """The session, so that its roll is not submitted meanwhile. Raises Session.DoesNotExist."""
+    """The session, locked so that its roll cannot be submitted. Raises Session.DoesNotExist."""
     rows = Session.objects.select_related("training_class__school")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=session_id)
 

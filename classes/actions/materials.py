@@ -1,4 +1,4 @@
-"""Materials of a class: its planner adds files, puts them in order, and takes them off."""
+"""Materials of a class: its planner adds files, orders them, and removes them."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ MOST_MATERIAL_BYTES = 15 * 1024 * 1024
 def add_material(
     *, training_class_id: int, title: str, data: bytes, name: str, by: Actor, at: datetime
 ) -> ClassMaterial:
-    """Add a file at the end of the list; without a title it is called as the file was.
+    """Add a file at the end of the list; without a title it is named after the file.
 
-    Raises as `lock_class`, and MaterialError for a file that is too large, of a wrong kind, or one
-    too many.
+    Raises like `lock_class`, and MaterialError for a file that is too large, of a wrong kind, or
+    one more than the limit.
     """
     try:
         copy = copy_material(data, name)
@@ -59,9 +59,9 @@ def add_material(
 def move_material(
     *, training_class_id: int, material_id: int, up: bool, by: Actor, at: datetime
 ) -> None:
-    """Change places with the one before, or after; at the end of the list it stays.
+    """Swap a material with the one before or after it; at the end of the list it stays.
 
-    Raises as `lock_class`, and ClassMaterial.DoesNotExist for one of another class.
+    Raises like `lock_class`, and ClassMaterial.DoesNotExist for a material of another class.
     """
     with transaction.atomic():
         training_class, _user = lock_class(training_class_id, by, at)
@@ -74,7 +74,7 @@ def move_material(
         if beside is None:
             return
         here, there = one.position, beside.position
-        # No two stand at one place, not even for a moment.
+        # No two share a position, not even for a moment.
         _place(one, _last_position(training_class) + 1)
         _place(beside, here)
         _place(one, there)
@@ -85,10 +85,10 @@ def move_material(
 def remove_material(
     *, training_class_id: int, material_id: int, reason: str, by: Actor, at: datetime
 ) -> None:
-    """Take a material off: file and row are deleted, the trail keeps what it was and the reason.
+    """Delete a material, file and row; the audit trail stores what it was and the reason.
 
-    Raises as `lock_class`, ClassMaterial.DoesNotExist for one of another class, and MaterialError
-    without a reason.
+    Raises like `lock_class`, ClassMaterial.DoesNotExist for a material of another class, and
+    MaterialError without a reason.
     """
     with transaction.atomic():
         training_class, _user = lock_class(training_class_id, by, at)
@@ -102,7 +102,7 @@ def remove_material(
 
 
 def copy_material(data: bytes, name: str) -> Copy:
-    """What is kept of a file, told by its content: a PDF, .docx, .pptx, or our copy of a picture.
+    """The copy of a file to store; its content decides: PDF, .docx, .pptx, or a re-encoded picture.
 
     Raises FileError.
     """

@@ -1,4 +1,4 @@
-"""A trainee rates a class that he attended: once, and nobody can tell which answer is his."""
+"""Trainees rate a class that they attended: once, and no answer can be traced to its author."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from classes.queries.ratings import find_open_window, has_rated
 from courses.models import TrainingClass
 from trainees.models import Member
 
-# The answers of the class are taken up and laid down again with the new one among them, in a
-# random order, under new random keys. So neither key nor place on disk tells which one came last,
-# and all carry the transaction (xmin) of the last who rated.
+# All answers of the class are deleted and inserted again together with the new one, in random
+# order, with new random keys. So neither the key nor the place on disk shows which came last, and
+# all carry the transaction (xmin) of the last rating.
 _MIX = """
 WITH taken_up AS (
     DELETE FROM classes_ratinganswer WHERE training_class_id = %(training_class)s
@@ -48,16 +48,16 @@ class Rating:
 
 
 def rate_class(*, training_class_id: int, rating: Rating, by: Actor, at: datetime) -> None:
-    """Rate a class once it is over and as long as its rule gives.
+    """Rate a class once it is over, within the time that its rule allows.
 
-    The trail tells that the actor has rated it, not how. Raises TrainingClass.DoesNotExist for a
-    class that the actor did not attend, and RatingError for one that he rated, or that is closed.
+    The audit trail records that the actor has rated it, not how. Raises TrainingClass.DoesNotExist
+    for a class that the actor did not attend or that is closed, and RatingError if already rated.
     """
     with transaction.atomic():
         member = Member.objects.filter(user=by.user, merged_into=None).first() if by.user else None
         if member is None:
             raise PermissionDenied
-        # Who rates at the same time waits here: the answers are mixed one after the other.
+        # Concurrent ratings wait here: the answers are mixed one after the other.
         training_class = (
             TrainingClass.objects.select_related("school")
             .select_for_update(of=("self",), no_key=True)

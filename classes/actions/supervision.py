@@ -1,4 +1,4 @@
-"""Supervision notes: the district school's supervisor drafts, files and amends his own."""
+"""Supervision notes: the district school's supervisors draft, file and amend their own."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from classes.permissions import supervises
 from config.lib.periods import local_date
 from courses.models import Session
 
-# A supervisor may come before the session begins, to see how it is prepared.
+# A supervisor may arrive before the session begins, to see how it is prepared.
 EARLIEST = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What a supervisor writes: since when he was there, what he saw, what he advises.
+    """A supervisor's notes: the time of arrival, the observations and the advice.
 
     `reason` says why a filed note is amended.
     """
@@ -38,7 +38,7 @@ class Observation:
 def save_supervision_draft(
     *, session_id: int, seen: Observation, by: Actor, at: datetime
 ) -> SupervisionDraft:
-    """Keep what is written so far, for nobody else to see.
+    """Save the draft; nobody else can see it.
 
     Raises Session.DoesNotExist, PermissionDenied, and SupervisionError.
     """
@@ -56,7 +56,7 @@ def save_supervision_draft(
                 "saved_at": at,
             },
         )
-        # What it says is the supervisor's alone until it is filed.
+        # The audit entry has no text: only the supervisor may read it until it is filed.
         _record("save_supervision_draft", draft, by=by, at=at)
     return draft
 
@@ -64,10 +64,10 @@ def save_supervision_draft(
 def file_supervision_note(
     *, session_id: int, seen: Observation, seen_version: int, by: Actor, at: datetime
 ) -> SupervisionNote:
-    """File a note, or with a reason the next version of one's own, and throw the draft away.
+    """File a note, or the next version of one's own with a reason, and delete the draft.
 
-    `seen_version` is the version that the supervisor read before writing, 0 for none. Raises as
-    `save_supervision_draft`, also where nothing was observed, or another version was filed since.
+    `seen_version` is the version that the supervisor read before writing, 0 for none. Raises like
+    `save_supervision_draft`, also if nothing was observed, or another version was filed since.
     """
     with transaction.atomic():
         session, user = _lock_session(session_id, by, at)
@@ -107,7 +107,7 @@ def file_supervision_note(
 
 
 def discard_supervision_draft(*, session_id: int, by: Actor, at: datetime) -> None:
-    """Throw one's own draft away. Raises Session.DoesNotExist and PermissionDenied."""
+    """Delete one's own draft. Raises Session.DoesNotExist and PermissionDenied."""
     with transaction.atomic():
         session, user = _lock_session(session_id, by, at)
         draft = SupervisionDraft.objects.filter(session=session, supervisor=user).first()
@@ -117,7 +117,7 @@ def discard_supervision_draft(*, session_id: int, by: Actor, at: datetime) -> No
 
 
 def _lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, User]:
-    """The session, locked, if the actor sees it and supervises teaching."""
+    """The session, locked, if the actor may see it and supervises teaching."""
     if by.user is None:
         raise PermissionDenied
     session = (

@@ -1,4 +1,4 @@
-"""Rules: what is owed, and what study is worth."""
+"""Admin page for rating rules."""
 
 from django.contrib import admin
 
@@ -9,7 +9,7 @@ from classes.models import RatingRule
 
 @admin.register(RatingRule)
 class RatingRuleAdmin(DatedAdmin):
-    """How long a class can be rated: a change is a new row; classes rated so far keep theirs."""
+    """How long a class can be rated. A change is a new row; classes rated before keep theirs."""
 
     view_roles = DISTRICT_ROLES
     change_roles = frozenset({Role.DISTRICT_SCHOOL})

@@ -1,4 +1,4 @@
-"""Evidence: written by the acts of the domain, read here."""
+"""Read-only admin pages of rosters. Domain actions write the rows."""
 
 from django.contrib import admin
 

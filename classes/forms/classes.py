@@ -1,4 +1,4 @@
-"""Who is put on the roster of a class."""
+"""Forms that put members on the roster of a class."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SEPARATOR = re.compile(r"[\s,;、，；]+")
 
 
 class EnrolForm(IdempotentForm):
-    """Members ticked in a list, or all that the list finds."""
+    """Members ticked in a list, or everyone in the list."""
 
     act = forms.ChoiceField(choices=[("chosen", ""), ("all", "")], widget=forms.HiddenInput)
     member = forms.TypedMultipleChoiceField(
@@ -38,7 +38,7 @@ class EnrolForm(IdempotentForm):
 
 
 class GuestForm(IdempotentForm):
-    """Members by their numbers, of whatever school."""
+    """Members of any school, by their numbers."""
 
     number = forms.CharField(
         label=gettext_lazy("Member number"),

@@ -1,4 +1,4 @@
-"""A file for a class."""
+"""The form for a file of a class."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from backstage.forms import IdempotentForm
 from classes.models.materials import LONGEST_MATERIAL_TITLE
 from config.lib.resident_ids import holds_resident_id
 
-# What a picker offers; what is taken is told by the content.
+# For the file picker; the server checks the content.
 ACCEPTED = ".pdf,.docx,.pptx,image/jpeg,image/png,image/webp"
 
 
 class MaterialForm(IdempotentForm):
-    """One file, and what it is called in the list."""
+    """One file, and its title in the list."""
 
     upload = forms.FileField(
         label=gettext_lazy("File"),
@@ -43,6 +43,8 @@ class MaterialForm(IdempotentForm):
 
 
 def _refuse_id_number(text: str) -> None:
-    """The list and the trail show a title and the name of a file."""
+    """Raise ValidationError for an ID number: the list and the audit trail show titles and file
+    names.
+    """
     if holds_resident_id(text):
         raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")

@@ -1,4 +1,4 @@
-"""How a trainee rates a class."""
+"""The form in which a trainee rates a class."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ SCORES = {
 class RatingForm(forms.Form):
     """A score for each question, and a remark.
 
-    It has no key against sending it twice: with a key goes a hash of what was sent, which would
-    tell the scores of whoever sent it. A trainee rates a class once anyway.
+    It has no idempotency key: a key is stored with a hash of the form data, which would reveal the
+    scores and their author. A trainee can rate a class only once anyway.
     """
 
     text = LinesField(
@@ -60,5 +60,5 @@ class RatingForm(forms.Form):
 
     @property
     def rating(self) -> Rating:
-        """What the valid form says."""
+        """The content of the valid form."""
         return Rating(**self.cleaned_data)

@@ -1,4 +1,4 @@
-"""What a teaching supervisor writes of a session."""
+"""The form for a teaching supervisor's note on a session."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SAVE, FILE = "save", "file"
 
 
 class SupervisionForm(IdempotentForm):
-    """A note that is kept as a draft or filed; of a filed one the next version, with a reason."""
+    """A note saved as a draft or filed; for a filed note, its next version with a reason."""
 
     act = forms.ChoiceField(choices=[(SAVE, ""), (FILE, "")], widget=forms.HiddenInput)
     seen_version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
@@ -70,11 +70,11 @@ class SupervisionForm(IdempotentForm):
             },
         )
         self.session = session
-        # A first version that is sent twice stays one, though it stands by now.
+        # A first version that is sent twice stays one version, although it exists by then.
         is_first = data.get("seen_version") == "0" if data is not None else last is None
         if is_first:
             del self.fields["reason"]
-        if data is not None and data.get("act") == SAVE:  # a draft may break off anywhere
+        if data is not None and data.get("act") == SAVE:  # a draft may be incomplete
             for name in {"observed", "reason"} & self.fields.keys():
                 self.fields[name].required = False
 
@@ -87,7 +87,7 @@ class SupervisionForm(IdempotentForm):
 
     @property
     def observation(self) -> Observation:
-        """What the valid form says; the day is that of the session."""
+        """The content of the valid form; the day is that of the session."""
         data = self.cleaned_data
         arrived = datetime.combine(self.session.held_on, data["arrived"], SHANGHAI)
         return Observation(arrived, data["observed"], data["advice"], data.get("reason", ""))

@@ -1,4 +1,4 @@
-"""Leave of a session, and the order within a class."""
+"""Forms for leave from a session, notices, and the order within a class."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class LeaveForm(IdempotentForm):
 
 
 class LeaveAnswerForm(IdempotentForm):
-    """Yes or no to a request, with a word to the member; nothing is refused without one."""
+    """The answer to a request, with a message to the member; a refusal requires a message."""
 
     answer = forms.ChoiceField(choices=LeaveAnswer, widget=forms.HiddenInput)
     word = forms.CharField(
@@ -53,7 +53,7 @@ class LeaveAnswerForm(IdempotentForm):
     def __init__(self, data: Any = None, *, leave_id: int) -> None:
         super().__init__(data)
         self.leave_id = leave_id
-        # Several of these stand on one page; the name of the field is the same in each.
+        # One page has several of these forms; the field has the same name in each.
         self.fields["word"].widget.attrs["id"] = f"word-{leave_id}"
 
     def clean_word(self) -> str:
@@ -81,9 +81,9 @@ class NoticeForm(IdempotentForm):
 
 
 class OrderForm(IdempotentForm):
-    """Pocket, seat and study group of each trainee, the monitor, and what else is asked for.
+    """Pocket, seat and study group of each trainee, the monitor, and the requested action.
 
-    `kept` are the members whose pocket stays as it is. `seen` is the order that the page showed.
+    `kept` are the members whose pocket cannot change. `seen` is the order that the page showed.
     """
 
     act = forms.ChoiceField(
@@ -139,7 +139,7 @@ class OrderForm(IdempotentForm):
 
     @property
     def places(self) -> dict[int, Place]:
-        """What the valid form says of each trainee whom the page showed."""
+        """The place that the valid form gives each trainee whom the page showed."""
         return {
             one.member_id: Place(
                 self.cleaned_data[f"pocket-{one.member_id}"],
@@ -151,9 +151,9 @@ class OrderForm(IdempotentForm):
         }
 
     def show_conflicts(self, error: OrderConflictError, wanted: Order) -> OrderForm:
-        """What is wanted, with both values at the fields that somebody else changed as well.
+        """The wanted order, with both values at the fields that somebody else also changed.
 
-        All other fields show what is stored, which the next save knows as seen and leaves alone.
+        All other fields show the stored values; the next save treats these as seen and unchanged.
         """
         stored = order_of(self.roster)
         shown = name_values(merge_orders(wanted, self.cleaned_data["seen"], stored))
@@ -184,7 +184,7 @@ class OrderForm(IdempotentForm):
 
 
 def _tell_apart(one: Enrolment) -> str:
-    """A trainee by name, organisation and the end of the number: namesakes differ."""
+    """A trainee by name, organisation and the end of the number, to distinguish namesakes."""
     return f"{one.member.name} · {one.organisation.name} · …{one.member.number[-TAIL:]}"
 
 

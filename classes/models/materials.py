@@ -1,4 +1,4 @@
-"""Files that a class works with."""
+"""Files for the trainees and lecturers of a class."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ LONGEST_MATERIAL_TITLE = 100
 
 
 class ClassMaterial(models.Model):
-    """A file that trainees and lecturers of a class fetch, until it is taken off.
+    """A file that trainees and lecturers of a class can download until it is removed.
 
-    `position` is its place in the list, with gaps where one was taken off; then, file and row
-    are gone, and the trail keeps what it was and why.
+    `position` is its place in the list; removals leave gaps. A removal deletes file and row, and
+    the audit trail stores what it was and why.
     """
 
     training_class = models.ForeignKey(
@@ -57,5 +57,5 @@ class ClassMaterial(models.Model):
 
     @property
     def ending(self) -> str:
-        """What kind of file it is, as people call it: pdf, docx, pptx, jpg."""
+        """The kind of file, by its extension: pdf, docx, pptx, jpg."""
         return self.file.name.rpartition(".")[2]

@@ -1,6 +1,6 @@
-"""How trainees rate a class: answers that nobody can trace to who gave them.
+"""Class ratings: anonymous answers that nobody can trace to their authors.
 
-Why they can't be traced is said in docs/adr/0014-ratings-are-anonymous.md.
+docs/adr/0014-ratings-are-anonymous.md explains why they cannot be traced.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from trainees.models import Member
 
 LONGEST_RATING_TEXT = 300
 BEST = 5
-# From so many answers on figures are shown; a district may ask for more, never for fewer.
+# Figures need at least this many answers; a district may require more, never fewer.
 FEWEST = 5
 
 
 class RatingRule(models.Model):
-    """How long a class can be rated, and from how many answers on figures are shown. Local rule.
+    """How long a class can be rated, and the fewest answers for figures. A local rule.
 
-    `days` counts from the day of the last session. A class is rated by the rule of that day.
+    `days` counts from the day of the last session. The rule of that day applies to the class.
     """
 
     days = models.PositiveSmallIntegerField(
@@ -67,7 +67,7 @@ class RatingRule(models.Model):
 
 
 class RatingRound(models.Model):
-    """Until when a class is rated, fixed by its first answer: figures once shown never change."""
+    """The last day to rate a class. The first answer fixes it: published figures never change."""
 
     training_class = models.OneToOneField(
         TrainingClass,
@@ -92,7 +92,7 @@ class RatingRound(models.Model):
 
 
 class RatingGiven(models.Model):
-    """That a trainee has rated a class; not how. Nothing leads from here to an answer."""
+    """Records that a trainee has rated a class, not how. Nothing leads from here to an answer."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     training_class = models.ForeignKey(
@@ -120,9 +120,9 @@ def _scored(name: str) -> Q:
 
 
 class RatingAnswer(models.Model):
-    """What one trainee thinks of a class: no person, no time, no order.
+    """One trainee's opinion of a class: no person, no time, no order.
 
-    Written by `classes.actions.ratings` alone, which mixes all answers of the class each time.
+    Only `classes.actions.ratings` writes it; that mixes all answers of the class each time.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""Evidence of training classes: enrolment, rolls and attendance."""
+"""Rolls of sessions."""
 
 from django.conf import settings
 from django.db import models
@@ -15,8 +15,8 @@ ACCOUNT = settings.AUTH_USER_MODEL
 class Roll(models.Model):
     """The roll of a session: a draft, or submitted and signed.
 
-    `state` says whether it counts; the `source` of its hours is made when it is first submitted. A
-    submitted roll is closed by its deadline, after which nothing on it changes, until the district
+    `state` says whether it counts; the `source` of its hours is created at the first submission. At
+    its deadline a submitted roll is closed, and nothing on it changes any more, until the district
     school reopens it; then it closes again.
     """
 
@@ -83,7 +83,7 @@ class Roll(models.Model):
 
     @property
     def stage(self) -> RollStage:
-        """How far it is."""
+        """The stage that the roll has reached."""
         if self.state == RollState.DRAFT:
             return RollStage.DRAFT
         if self.closed_at is not None:

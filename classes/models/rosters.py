@@ -1,4 +1,4 @@
-"""Evidence of training classes: enrolment, rolls and attendance."""
+"""Rosters of training classes: enrolments and waiting lists."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import IntegerRangeField
@@ -13,7 +13,7 @@ from courses.models import TrainingClass
 from schools.models import Organisation
 from trainees.models import Member
 
-# The numbers of all sessions of a class, whatever is added later.
+# All sessions of a class, including those added later.
 ALL_SESSIONS = NumericRange(1, None, "[)")
 # Pockets, seats and study groups are numbered from 1 to this.
 HIGHEST_NUMBER = 999
@@ -25,11 +25,11 @@ def _numbered(field: str) -> Q:
 
 
 class Enrolment(models.Model):
-    """A member is on the roster of a class, from the organisation of that day.
+    """A member is on the roster of a class, with their organisation of that day.
 
-    `sessions` are the numbers of those on whose roster he is: who comes late is missing on the
-    first ones, who withdraws on the last ones, and no roll changes for it. A range without numbers
-    is one who withdrew before the first.
+    `sessions` is the range of session numbers for which the member is on the roster: a late joiner
+    is not on the first ones, a member who withdrew is not on the last ones, and no roll changes for
+    it. An empty range means that the member withdrew before the first session.
     """
 
     training_class = models.ForeignKey(

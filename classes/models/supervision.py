@@ -1,4 +1,4 @@
-"""What a teaching supervisor of the district school saw of a session."""
+"""Notes of teaching supervisors of the district school about a session."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ LONGEST_AMENDMENT = 200
 
 
 class Observed(models.Model):
-    """What a draft and a filed note hold alike.
+    """Fields that drafts and filed notes share.
 
-    What was observed is text: no rule names points that are scored.
+    Observations are text: no rule names criteria for scores.
     """
 
     visited_at = models.DateTimeField(_("there from"))
@@ -32,7 +32,7 @@ class Observed(models.Model):
 
 
 class SupervisionDraft(Observed):
-    """A note, or the amendment of one, that its supervisor has not filed; nobody else sees it."""
+    """A note, or an amendment, that its supervisor has not filed; nobody else sees it."""
 
     session = models.ForeignKey(
         Session,
@@ -63,7 +63,7 @@ class SupervisionDraft(Observed):
 
 
 class SupervisionNote(Observed, AppendOnlyModel):
-    """A filed version of a note. What was filed stands: an amendment is a version with a reason."""
+    """A filed version of a note. It never changes: an amendment is a new version with a reason."""
 
     session = models.ForeignKey(
         Session,

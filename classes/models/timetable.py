@@ -1,4 +1,4 @@
-"""What trainees ask of a class, what it tells them, and the calendar feed of their timetable."""
+"""Requests for leave, class notices, and the calendar feed of a member's timetable."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ LONGEST_NOTICE = 500
 
 
 class LeaveRequest(models.Model):
-    """A trainee asks for leave of one session ahead; the school's clerk accepts or refuses.
+    """A trainee requests leave from one upcoming session; the school's clerk accepts or refuses.
 
-    The reason is a few words, never of a person's health. Hours do not depend on it: only the roll
-    says who was on leave.
+    The reason is a few words, never about a person's health. Hours do not depend on it: only the
+    roll says who was on leave.
     """
 
     session = models.ForeignKey(
@@ -76,14 +76,14 @@ class LeaveRequest(models.Model):
 
     @property
     def state(self) -> LeaveState:
-        """How it stands: what was taken back counts for nothing, whatever was answered."""
+        """The current state: a withdrawn request is withdrawn, even if it was answered."""
         if self.withdrawn_at is not None:
             return LeaveState.WITHDRAWN
         return LeaveState(self.answer) if self.answer else LeaveState.WAITING
 
 
 class ClassNotice(models.Model):
-    """What the clerk tells the trainees of a class, until it is taken down."""
+    """A notice from the clerk to the trainees of a class, until it is taken down."""
 
     training_class = models.ForeignKey(
         TrainingClass,
@@ -124,9 +124,9 @@ class ClassNotice(models.Model):
 
 
 class CalendarFeed(models.Model):
-    """The address under which a member's calendar fetches his timetable without signing in.
+    """The address from which a member's calendar fetches their timetable without signing in.
 
-    The address holds a random token, of which only a keyed hash is kept: it is shown once.
+    The address contains a random token; only a keyed hash of it is stored, so it is shown once.
     """
 
     member = models.OneToOneField(

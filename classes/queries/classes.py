@@ -22,12 +22,12 @@ from trainees.models import Membership
 
 @dataclass(frozen=True)
 class ClassPage:
-    """A class, its sessions with `enrolled`, those on its roster and those who left or wait.
+    """A class, its sessions with `enrolled`, and the members on its roster, withdrawn or waiting.
 
-    Beside each on the `roster` stand the sessions on which he was before he had left and come back.
-    `places` is how many it takes, None for any number; `may_plan` whether the reader sets it up;
-    `roster_is_closed` whether no session is left whose roster may change, `is_over` whether the
-    last has ended; `may_call_off` whether he may call off what is ahead.
+    Each row of `roster` has the sessions before the member left and returned. `places` is how many
+    it takes, None for any number; `may_plan` is whether the reader may plan it; `roster_is_closed`
+    whether no session is left with a roster that may change; `is_over` whether the last has ended;
+    `may_call_off` whether the reader may call off upcoming sessions.
     """
 
     training_class: TrainingClass
@@ -49,13 +49,13 @@ class ClassPage:
 
 
 def get_class(user: User, class_id: int, on: date) -> TrainingClass:
-    """A class within the sight of `user`. Raises TrainingClass.DoesNotExist."""
+    """A class that `user` may see. Raises TrainingClass.DoesNotExist."""
     rows = TrainingClass.objects.visible_to(user, on)
     return rows.select_related("school", "module", "programme").get(pk=class_id)
 
 
 def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassPage:
-    """Six statements, whatever the number of sessions and trainees. Raises as `get_class`."""
+    """The page of a class, in six statements for any number of rows. Raises like `get_class`."""
     found = get_class(user, class_id, on)
     sessions = list(_sessions(found))
     enrolments = Enrolment.objects.filter(training_class=found).for_roll()
@@ -85,7 +85,7 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
 
 
 def waiting_for(training_class: TrainingClass, on: date) -> QuerySet[WaitingListEntry]:
-    """The waiting list in order, each with `organisation_today`, which tells namesakes apart."""
+    """The waiting list in order, with `organisation_today`, which distinguishes namesakes."""
     here = Membership.objects.filter(in_force(on), member=OuterRef("member"))
     name = Subquery(here.values("organisation__name")[:1])
     return training_class.waiting_list.select_related("member").annotate(organisation_today=name)
@@ -94,10 +94,10 @@ def waiting_for(training_class: TrainingClass, on: date) -> QuerySet[WaitingList
 def first_with_open_roster(
     sessions: Collection[Session], submitted: Collection[int], at: datetime
 ) -> Session | None:
-    """Of the sessions to be held the first of which the roster may still change.
+    """The first of the sessions to be held with a roster that may still change.
 
-    Neither it nor any that follows by number has begun or is among those with a `submitted` roll:
-    whoever is put on a roster, or taken off, from a session on is so for all that follow.
+    Neither that session nor any with a higher number has begun or is in `submitted`: a change of
+    the roster from a session on applies to all that follow.
     """
     kept = [one.number for one in sessions if one.starts_at <= at or one.pk in submitted]
     free = [one for one in sessions if one.number > max(kept, default=0)]
@@ -105,14 +105,14 @@ def first_with_open_roster(
 
 
 def find_visited(user: User, page: ClassPage, now: datetime) -> list[Session]:
-    """Sessions of the class on which `user` may write a supervision note: those that have begun."""
+    """Sessions of the class that `user` may write a supervision note on: those that have begun."""
     if not supervises(user):
         return []
     return [one for one in page.sessions if one.starts_at <= now]
 
 
 def places_of(training_class: TrainingClass) -> int | None:
-    """How many a class takes: its own number, or what its smallest venue holds; None: any."""
+    """How many a class takes: its own number, or the capacity of its smallest venue; None: any."""
     if training_class.capacity is not None:
         return training_class.capacity
     held = Q(called_off_at=None)
@@ -121,13 +121,13 @@ def places_of(training_class: TrainingClass) -> int | None:
         least=Min("venue__capacity", filter=held),
         planned=Min("venue__capacity"),
     )
-    # Of a class that is called off altogether, as many as it was to take.
+    # For a class that is called off entirely: the number that was planned.
     smallest = found["least"] if found["n"] else found["planned"]
     return None if smallest is None else int(smallest)
 
 
 def numbers_of_those_gone(training_class: TrainingClass, field: str) -> set[int]:
-    """Pockets or seats on past rolls of those who are on the roster no longer."""
+    """Pockets or seats on past rolls of members who are no longer on the roster."""
     gone = Enrolment.objects.filter(
         training_class=training_class, sessions__isempty=False, sessions__endswith__isnull=False
     )
@@ -136,7 +136,7 @@ def numbers_of_those_gone(training_class: TrainingClass, field: str) -> set[int]
 
 
 def _sessions_before(left: list[Enrolment]) -> str:
-    """The numbers of the sessions that somebody attended before he left: 1, 3–4."""
+    """The numbers of the sessions before a member left, such as 1, 3–4."""
     spans = sorted(
         (one.sessions.lower or 1, one.sessions.upper or 1)
         for one in left
@@ -148,7 +148,7 @@ def _sessions_before(left: list[Enrolment]) -> str:
 
 
 def _last(left: list[Enrolment]) -> Enrolment:
-    """When somebody left who came and went: the last time."""
+    """The last departure of a member who left more than once."""
     return max(left, key=lambda one: one.sessions.upper or 0)
 
 

@@ -1,4 +1,4 @@
-"""Who sees the materials of a class."""
+"""Who may see the materials of a class."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from config.lib.periods import local_date
 from courses.models import Session, TrainingClass
 from schools.models import School
 
-# How long the home page of a lecturer leads to the materials of a class that is over.
+# How long the home page of a lecturer links to the materials of a class that is over.
 DAYS_BACK = 30
 
 
 def classes_with_materials_for(user: User, on: date) -> QuerySet[TrainingClass]:
-    """Classes whose materials `user` sees.
+    """Classes with materials that `user` may see.
 
-    Those of the schools in sight, those he is or was on the roster of, those he teaches.
+    Those of visible schools, those with `user` on the roster now or earlier, and those they teach.
     """
     enrolled = Enrolment.objects.filter(
         training_class=OuterRef("pk"), member__user=user, sessions__isempty=False
@@ -31,7 +31,7 @@ def classes_with_materials_for(user: User, on: date) -> QuerySet[TrainingClass]:
 
 
 def list_taught_with_materials(user: User, now: datetime) -> QuerySet[TrainingClass]:
-    """Classes ahead or lately over that `user` teaches and that have materials."""
+    """Upcoming or recent classes that `user` teaches and that have materials."""
     since = local_date(now) - timedelta(days=DAYS_BACK)
     taught = Session.objects.filter(instructor__user=user, held_on__gte=since)
     return TrainingClass.objects.filter(

@@ -1,4 +1,4 @@
-"""Who of a class is on the roster of another session at the same time."""
+"""Members of a class who are on the roster of another session at the same time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import connection
 
 from courses.models import Session
 
-# The first such session of each member.
+# The first overlapping session of each member.
 _OVERLAPS = """
 SELECT DISTINCT ON (member.name_pinyin, member.id) member.name, class.title, other.held_on
 FROM classes_enrolment mine
@@ -44,12 +44,12 @@ class Overlap:
 
 
 def list_overlaps(training_class_id: int, member_ids: Iterable[int]) -> list[Overlap]:
-    """Of these members of a class, those who are expected elsewhere at the same time."""
+    """Those of the given members of a class who are expected elsewhere at the same time."""
     return _list(training_class_id, members=list(member_ids))
 
 
 def list_overlaps_of_session(session: Session) -> list[Overlap]:
-    """Of all on the roster of a session, those who are expected elsewhere while it is held."""
+    """Members on the roster of a session who are expected elsewhere while it is held."""
     return _list(session.training_class_id, session=session.pk)
 
 

@@ -1,4 +1,4 @@
-"""Which classes a trainee may rate, and what the answers of a class come to.
+"""Classes that a trainee may rate, and the results of the ratings of a class.
 
 Figures appear once the rating is closed and never change after that, so that no two views of them
 differ by one answer.
@@ -25,7 +25,7 @@ from trainees.models import Member
 
 @dataclass(frozen=True)
 class Window:
-    """Until which day a class is rated, and with how many answers figures are shown."""
+    """The last day to rate a class, and the fewest answers for figures."""
 
     last_day: date
     least: int
@@ -41,7 +41,7 @@ class ToRate:
 
 @dataclass(frozen=True)
 class QuestionFigures:
-    """The answers to one question: their mean to one decimal, and how many gave which score."""
+    """The answers to one question: their mean to one decimal, and the count of each score."""
 
     question: str
     mean: Decimal
@@ -50,10 +50,10 @@ class QuestionFigures:
 
 @dataclass(frozen=True)
 class ClassRating:
-    """What a class page tells of the rating.
+    """The state of a rating, as the class page shows it.
 
-    While it is open that alone; once closed either that answers were too few, or their figures.
-    Remarks stand in an order of their own, apart from scores.
+    While it is open, only that; once closed, either that there were too few answers, or the
+    figures. Remarks are sorted by themselves, apart from the scores.
     """
 
     last_day: date
@@ -79,7 +79,7 @@ def list_to_rate(member: Member, now: datetime) -> list[ToRate]:
 
 
 def find_open_window(training_class: TrainingClass, member: Member, now: datetime) -> Window | None:
-    """Until when the member may rate this class; None where it is not his to rate, or closed."""
+    """The window in which the member may rate this class; None if they may not, or it is closed."""
     one = _rateable(member, now).filter(pk=training_class.pk).first()
     if one is None:
         return None
@@ -88,18 +88,18 @@ def find_open_window(training_class: TrainingClass, member: Member, now: datetim
 
 
 def has_rated(training_class_id: int, member: Member) -> bool:
-    """Whether the member has, under whichever of his merged rows."""
+    """Whether the member has rated the class, under any of their merged rows."""
     given = RatingGiven.objects.filter(training_class=training_class_id)
     return given.filter(member__in=_rows_of(member)).exists()
 
 
 def _rows_of(member: Member) -> list[int]:
-    """The keys of a member and of the rows that were merged into his."""
+    """The keys of a member and of the rows merged into that member."""
     return [member.pk, *Member.objects.filter(merged_into=member).values_list("pk", flat=True)]
 
 
 def _rateable(member: Member, now: datetime) -> QuerySet:
-    """Classes that are over, were attended by the member, and not rated by him; with `last_on`."""
+    """Classes that are over, which the member attended and has not rated; with `last_on`."""
     rows = _rows_of(member)
     attended = Q(pk__in=[])
     for classes in ask(attendance_asked, TrainingClass, member_ids=rows):
@@ -116,7 +116,7 @@ def _rateable(member: Member, now: datetime) -> QuerySet:
 
 
 def _window(last_on: date, fixed: RatingRound | None, rules: Iterable[RatingRule]) -> Window | None:
-    """What the first answer fixed; before it what the rule of the last session's day says."""
+    """The window fixed by the first answer; before it, by the rule of the last session's day."""
     if fixed is not None:
         return Window(fixed.last_day, fixed.least)
     rule = next((rule for rule in rules if last_on in rule.period), None)
@@ -124,7 +124,7 @@ def _window(last_on: date, fixed: RatingRound | None, rules: Iterable[RatingRule
 
 
 def get_class_rating(training_class: TrainingClass, now: datetime) -> ClassRating | None:
-    """What is told of the rating of a class; None before it is over, or where no rule is."""
+    """The state of the rating of a class; None before the class is over, or without a rule."""
     fixed = RatingRound.objects.filter(training_class=training_class).first()
     last = training_class.sessions.aggregate(on=Max("held_on"), at=Max("ends_at"))
     if fixed is None and (last["at"] is None or last["at"] > now):

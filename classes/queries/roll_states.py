@@ -1,4 +1,4 @@
-"""How the roll of a session stands."""
+"""The state of a session's roll."""
 
 from classes.enums import RollState
 from classes.models import Roll
@@ -6,5 +6,5 @@ from courses.models import Session
 
 
 def is_submitted(session: Session) -> bool:
-    """Whether the roll of a session counts; the session's lock is held."""
+    """Whether the roll of a session counts; the caller holds the session's lock."""
     return Roll.objects.filter(session=session, state=RollState.SUBMITTED).exists()

@@ -1,4 +1,4 @@
-"""What is due to a person in this app: the home page's tasks."""
+"""Tasks of this app on a person's home page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from config.lib.dates import format_clock, format_day
 from courses.models import Session
 from trainees.models import Member
 
-# Sessions that a lecturer teaches next: about a month of them.
+# The next sessions of a lecturer: about a month of them.
 SESSIONS_SHOWN = 8
 
 
@@ -75,7 +75,7 @@ def material_lookups(user: User, now: datetime) -> list[Task]:
 
 
 def supervision_tasks(user: User, _now: datetime) -> list[Task]:
-    """Drafts of notes that nobody but their supervisor sees."""
+    """Drafts of notes that only their supervisor sees."""
     if not supervises(user):
         return []
     n = SupervisionDraft.objects.filter(supervisor=user).count()

@@ -1,4 +1,4 @@
-"""A member's own timetable: sessions on whose roster he is, places he waits for, leave asked."""
+"""A member's own timetable: sessions they attend, places they wait for, leave they requested."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from courses.models import Session, TrainingClass
 from schools.models import School
 from trainees.models import Member
 
-# How long sessions that are over stay on the timetable.
+# How long past sessions stay on the timetable.
 DAYS_BACK = 30
 
 
 @dataclass(frozen=True)
 class TimetableRow:
-    """A session of mine, my place in its class, and the leave I asked for, if any.
+    """A session of the member, their place in its class, and their request for leave, if any.
 
-    `monitor` names the monitor of the class, who is told to trainees alone; `notices` stand at the
-    first of its sessions ahead; `materials` is how many the class has.
+    `monitor` is the name of the class monitor, which only trainees see. `notices` are shown at the
+    first upcoming session of the class. `materials` is the number of its materials.
     """
 
     session: Session
@@ -61,9 +61,9 @@ class TimetableRow:
 
 @dataclass(frozen=True)
 class OwnClass:
-    """A class that I joined, or with `position` wait for a place in (1: the next one is mine).
+    """A class that the member joined, or waits for at `position` (1: first in line).
 
-    `may_leave` says whether I take myself off it.
+    `may_leave` says whether the member may leave it themselves.
     """
 
     training_class: TrainingClass
@@ -74,7 +74,7 @@ class OwnClass:
 
 @dataclass(frozen=True)
 class Timetable:
-    """Sessions ahead in their order, those of the last days newest first, and places waited for."""
+    """Upcoming sessions in order, recent sessions newest first, and waiting list places."""
 
     ahead: list[TimetableRow]
     past: list[TimetableRow]
@@ -82,7 +82,7 @@ class Timetable:
 
 
 def get_timetable(member: Member, now: datetime) -> Timetable:
-    """Six statements, however many classes and sessions there are."""
+    """The timetable of a member, in six statements for any number of classes and sessions."""
     rows = list(_list_rows(member, now))
     ahead = [row for row in rows if row.is_ahead]
     past = [row for row in rows if not row.is_ahead]
@@ -90,7 +90,7 @@ def get_timetable(member: Member, now: datetime) -> Timetable:
 
 
 def list_own_classes(member: Member, now: datetime) -> list[OwnClass]:
-    """Classes that have not begun: those I am on the roster of, then those I wait for."""
+    """Classes that have not begun: first those joined by the member, then those they wait for."""
     on_roster = Enrolment.objects.lasting().filter(member=member).values("training_class")
     joined = _not_begun(now).filter(pk__in=on_roster)
     own = [OwnClass(one, one.first_at, None, one.is_open) for one in joined]
@@ -105,7 +105,7 @@ def _not_begun(now: datetime) -> QuerySet[Any]:
 
 
 def _list_waiting(member: Member, now: datetime) -> list[OwnClass]:
-    """Waiting lists of classes with sessions ahead on which the member stands."""
+    """The member's waiting list places in classes with upcoming sessions."""
     before = WaitingListEntry.objects.filter(
         Q(since__lt=OuterRef("since")) | Q(since=OuterRef("since"), pk__lt=OuterRef("pk")),
         training_class=OuterRef("training_class"),
@@ -139,7 +139,7 @@ def _list_waiting(member: Member, now: datetime) -> list[OwnClass]:
 
 
 def _list_rows(member: Member, now: datetime) -> Iterator[TimetableRow]:
-    """The member's sessions from some days back on, in the order in which they are held."""
+    """The member's recent and upcoming sessions, in chronological order."""
     enrolments = list(Enrolment.objects.filter(member=member, sessions__isempty=False))
     since = local_date(now) - timedelta(days=DAYS_BACK)
     materials = ClassMaterial.objects.filter(training_class=OuterRef("training_class"))
@@ -188,12 +188,12 @@ def _enrolment_for(session: Session, enrolments: list[Enrolment]) -> Enrolment |
 
 
 def hash_token(token: str) -> str:
-    """What is kept of the token of a calendar's address."""
+    """The stored hash of a calendar address token."""
     return keyed_hash(token, purpose="calendar")
 
 
 def find_feed(token: str) -> CalendarFeed | None:
-    """The feed of this token, while its member has an account that is in use."""
+    """The feed of this token, if its member has an active account."""
     return (
         CalendarFeed.objects.filter(
             token_hash=hash_token(token), member__user__is_active=True, member__merged_into=None
@@ -204,7 +204,7 @@ def find_feed(token: str) -> CalendarFeed | None:
 
 
 def list_events(member: Member, now: datetime) -> list[Event]:
-    """The member's sessions as events; nobody else is named in them."""
+    """The member's sessions as calendar events; they name nobody else."""
     return [
         Event(
             uid=f"session-{row.session.pk}-{row.enrolment.pk}@xuetang",
@@ -247,14 +247,14 @@ def _called_off(session: Session) -> str:
 
 @dataclass(frozen=True)
 class LeaveLine:
-    """A request as the class page shows it, and whether it still wants an answer."""
+    """A request on the class page, and whether it still needs an answer."""
 
     leave: LeaveRequest
     is_waiting: bool
 
 
 def list_leaves(user: User, training_class: TrainingClass, now: datetime) -> list[LeaveLine]:
-    """Requests for leave in a class that the person answers, waiting ones first. One statement."""
+    """Requests for leave in a class that the person may answer, waiting first. One statement."""
     rows = (
         LeaveRequest.objects.answered_at_school_of(user, local_date(now))
         .current()
@@ -272,7 +272,7 @@ def _is_submitted(leave: LeaveRequest) -> bool:
 
 
 def list_classes_with_leaves(user: User, now: datetime) -> list[Any]:
-    """Classes in which requests wait for the person, with `n` of them, the next session first."""
+    """Classes with requests that wait for the person, `n` in each, the next session first."""
     waiting = LeaveRequest.objects.answered_at_school_of(user, local_date(now)).waiting()
     of_class = waiting.filter(session__training_class=OuterRef("pk"))
     return list(

@@ -1,4 +1,4 @@
-"""What the audit trail finds by a member's number, and how it tells what acts here say."""
+"""How the audit trail finds objects of this app by a member's number, and displays their facts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trainees.models import Member
 
 
 def register_facts_of_rosters() -> None:
-    """What the acts on rosters and on leave say."""
+    """Register how facts about rosters and leave are displayed."""
     one = TrainingClass._meta.label_lower
     register_reference("member", gettext_lazy("member"), Member, of=one)
     register_reference("enrolled", gettext_lazy("got a place"), Member, of=one)

@@ -1,4 +1,4 @@
-"""Calling off a session, or what is left of a class, after a look at what that means."""
+"""Calling off a session, or the rest of a class, after a page that shows the effects."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
 
 
 def _called_off(done: CalledOff) -> list[str]:
-    """What calling off does, in sentences."""
+    """The effects of calling off, in sentences."""
     sentences = [
         _("Session %(number)d on %(day)s is not held and never has a roll.")
         % {"number": one.number, "day": format_day(one.held_on)}

@@ -1,4 +1,4 @@
-"""What a clerk sets within a class and tells it, and his answers to requests for leave."""
+"""The clerk's pages for the order of a class, its notices, and answers to requests for leave."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _arrange(request: PersonRequest, found: TrainingClass, form: OrderForm, want
         )
         messages.success(request, _("Saved."))
 
-    # Whoever splits or numbers looks at the result on the same page.
+    # After splitting or numbering, the clerk sees the result on the same page.
     page = "training_class" if form.cleaned_data["act"] == "save" else "class_order"
     return run_once(
         key=form.cleaned_data["idempotency_key"],
@@ -101,7 +101,7 @@ def _arrange(request: PersonRequest, found: TrainingClass, form: OrderForm, want
 
 
 def _places(found: TrainingClass, form: OrderForm) -> dict[int, Place]:
-    """What is typed; where everybody is to be split or numbered, that in place of it."""
+    """The places as typed; for a split or a numbering, the computed values instead."""
     places, members = form.places, [one.member_id for one in form.roster]
     if form.cleaned_data["act"] == "split":
         groups = split_evenly(members, form.cleaned_data["groups"])
@@ -122,7 +122,7 @@ def _places(found: TrainingClass, form: OrderForm) -> dict[int, Place]:
 
 @read_or_write
 def notice(request: PersonRequest, class_id: int) -> HttpResponse:
-    """Tell the trainees of a class something."""
+    """Post a notice to the trainees of a class."""
     require_staff(request)
     found = get_planned(request, class_id)
     form = NoticeForm(request.POST or None)
@@ -166,7 +166,7 @@ def notice_down(request: PersonRequest, class_id: int, notice_id: int) -> HttpRe
 
 @read_or_write
 def answer(request: PersonRequest, leave_id: int) -> HttpResponse:
-    """Accept or refuse a request for leave; the form stands on the page of the class."""
+    """Accept or refuse a request for leave; the form is on the page of the class."""
     require_staff(request)
     own = LeaveRequest.objects.answered_at_school_of(request.user, today())
     found = own.filter(pk=leave_id).select_related("session").first()

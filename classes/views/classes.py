@@ -1,4 +1,4 @@
-"""A class from set-up to roster."""
+"""A class, from planning to roster."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ from schools.models import School
 from schools.permissions import require_staff
 from trainees.models import Member
 
-# As many as one form takes: more than any class holds.
+# The most that one form takes: more than any class holds.
 MOST_AT_ONCE = 1_000
-# So many of those who are elsewhere at the same time are named.
+# At most this many members with overlapping classes are named.
 OVERLAPS_NAMED = 5
-# So many of those who get places at once are named.
+# At most this many members who got places at once are named.
 PROMOTED_NAMED = 10
 
 
 @read_or_write
 def plan(request: PersonRequest) -> HttpResponse:
-    """Set a class up from a preset."""
+    """Plan a class from a preset."""
     require_staff(request)
     on = today()
     schools = [
@@ -95,7 +95,7 @@ def _set_up(request: PersonRequest, form: PlanForm) -> str:
     def do() -> str:
         made = plan_class(plan=form.plan, by=by, at=at)
         messages.success(request, _("The class is planned. Next, choose its trainees."))
-        # The choice begins with the audience of the class by itself.
+        # The roster page selects the audience of the class by default.
         address = reverse("classes:class_roster", args=[made.pk])
         named = form.cleaned_data["organisation"]
         return f"{address}?organisation={named.code}" if named else address
@@ -123,7 +123,7 @@ def render_class(
     guest: GuestForm | None = None,
     leave: LeaveAnswerForm | None = None,
 ) -> HttpResponse:
-    """The page of a class, with a form of it that came back. Raises Http404."""
+    """The page of a class, with a returned form that has errors. Raises Http404."""
     page, now = _get_page(request, class_id), timezone.now()
     notes = SupervisionNote.objects.filter(session__in=page.sessions).current()
     returned = guest or leave
@@ -147,7 +147,7 @@ def render_class(
 
 @read_or_write
 def change(request: PersonRequest, class_id: int) -> HttpResponse:
-    """Change the title, mode, places of a class, and whether members may enrol themselves."""
+    """Change the title, mode and places of a class, and whether members may enrol themselves."""
     require_staff(request)
     found = get_planned(request, class_id)
 
@@ -198,7 +198,7 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
 
 
 def _warn_of_move(request: PersonRequest, moved: Session) -> None:
-    """Who is in another class at the new time of a session; it is moved all the same."""
+    """Name the trainees who are in another class at a session's new time; the move stays."""
     overlaps = list_overlaps_of_session(moved)
     n = len(overlaps)
     text = ngettext(
@@ -219,7 +219,7 @@ def _tell_let_in(request: PersonRequest, done: LetIn) -> None:
 
 
 def _let_in(done: LetIn) -> list[str]:
-    """Who of the waiting list got a place and who waits on, in sentences."""
+    """Members of the waiting list who got a place, and those who still wait, in sentences."""
     sentences = [_promoted(done.promoted)] if done.promoted else []
     return [*sentences, _passed_over(done.passed_over)] if done.passed_over else sentences
 
@@ -245,7 +245,7 @@ def _passed_over(members: list[Member]) -> str:
 
 
 def _first_named(members: list[Member]) -> str:
-    """The names of the first of them, and how many more."""
+    """The names of the first members, and how many more."""
     named = [member.name for member in members[:PROMOTED_NAMED]]
     if more := len(members) - len(named):
         named.append(ngettext("%(n)d more member", "%(n)d more members", more) % {"n": more})
@@ -272,7 +272,7 @@ def _answer_change(
 def roster(request: PersonRequest, class_id: int) -> HttpResponse:
     """Choose trainees by audience, organisation and shortfall, or by name.
 
-    All that the filter finds are looked at on a check page before they are enrolled.
+    A confirmation page shows everyone that the filter finds before they are enrolled.
     """
     require_staff(request)
     found = get_planned(request, class_id)
@@ -342,7 +342,7 @@ def _enrol_all(
 
 
 def _all_label(n: int) -> str:
-    """What the button does that enrols whoever is found, as far as one form takes them."""
+    """Label of the button that enrols everyone found, up to the most that one form takes."""
     if n > MOST_AT_ONCE:
         text = _("Enrol the first %(most)s of %(n)s found")
         return text % {"most": f"{MOST_AT_ONCE:,}", "n": f"{n:,}"}
@@ -351,9 +351,9 @@ def _all_label(n: int) -> str:
 
 
 def _first_found(found: TrainingClass, rows: MemberLines) -> list[int]:
-    """All who are found; of too many for one form the first who are not known to the class.
+    """Everyone found; if too many for one form, the first who are not known to the class.
 
-    So the same button, pressed again, takes the next.
+    So the same button, pressed again, takes the next ones.
     """
     if len(rows) <= MOST_AT_ONCE:
         return [row.member_id for row in rows[0:MOST_AT_ONCE]]
@@ -366,7 +366,7 @@ def _first_found(found: TrainingClass, rows: MemberLines) -> list[int]:
 
 
 def _left_out(rows: MemberLines) -> list[str]:
-    """That more are found than one form takes, and what to do about it."""
+    """A sentence that more were found than one form takes, and what to do about it."""
     if len(rows) <= MOST_AT_ONCE:
         return []
     text = _(
@@ -397,7 +397,7 @@ def _enrol(request: PersonRequest, found: TrainingClass, form: IdempotentForm, *
 
 
 def _overlapping(found: TrainingClass, done: Enrolled) -> str:
-    """Who of those enrolled is in another class at the same time; nobody is refused for it."""
+    """Name the newly enrolled members who are in another class then; nobody is refused for it."""
     overlaps = list_overlaps(found.pk, [member.pk for member in done.placed])
     n = len(overlaps)
     text = ngettext(
@@ -409,7 +409,7 @@ def _overlapping(found: TrainingClass, done: Enrolled) -> str:
 
 
 def _named(overlaps: list[Overlap]) -> str:
-    """The first of them, with the class in which each is, and how many more."""
+    """The first of them, each with the other class, and how many more."""
     told = [
         _("%(name)s (“%(title)s”, %(day)s)")
         % {"name": one.name, "title": one.title, "day": format_day(one.held_on)}
@@ -422,7 +422,7 @@ def _named(overlaps: list[Overlap]) -> str:
 
 
 def _enrolled(done: Enrolled) -> list[str]:
-    """What an enrolment does, in sentences."""
+    """The effects of an enrolment, in sentences."""
     sentences = []
     n = len(done.placed)
     if n:
@@ -451,7 +451,7 @@ def _enrolled(done: Enrolled) -> list[str]:
 
 @read_or_write
 def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
-    """Enrol members by number, of whatever school; the form stands on the page of the class."""
+    """Enrol members of any school by number; the form is on the page of the class."""
     require_staff(request)
     found = get_planned(request, class_id)
     if request.method != "POST":
@@ -469,7 +469,7 @@ def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
 
 @read_or_write
 def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
-    """Take a member off the roster, after a look at what that means."""
+    """Take a member off the roster, after a page that shows the effects."""
     require_staff(request)
     found = get_planned(request, class_id)
     rows = Enrolment.objects.filter(training_class=found, member=member_id)
@@ -499,7 +499,7 @@ def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpRespo
 
 
 def _withdrawn(done: Withdrawn) -> list[str]:
-    """What a withdrawal does, in sentences."""
+    """The effects of a withdrawal, in sentences."""
     session = done.enrolment.training_class.sessions.filter(number=done.from_session).first()
     if session is None:
         sentences = [_("The member stays on every roll so far, and on none to come.")]
@@ -515,7 +515,7 @@ def _withdrawn(done: Withdrawn) -> list[str]:
 
 @read_or_write
 def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
-    """Take a member off the waiting list; a page says first who it is and what that means."""
+    """Take a member off the waiting list; a page first shows the member and the effects."""
     require_staff(request)
     found = get_planned(request, class_id)
     address = reverse("classes:training_class", args=[found.pk])
@@ -571,7 +571,7 @@ def _get_page(request: PersonRequest, class_id: int) -> ClassPage:
 
 
 def get_planned(request: PersonRequest, class_id: int) -> TrainingClass:
-    """A class that the person sets up. Raises Http404, PermissionDenied."""
+    """A class that the person may plan. Raises Http404, PermissionDenied."""
     try:
         found = get_class(request.user, class_id, today())
     except TrainingClass.DoesNotExist as error:

@@ -1,4 +1,4 @@
-"""Materials of a class: its planner keeps them; trainees, lecturers and staff fetch them."""
+"""Materials of a class: its planner manages them; trainees, lecturers and staff download them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from schools.permissions import require_staff
 @back_when_too_large("classes:class_materials")
 @read_or_write
 def materials(request: PersonRequest, class_id: int) -> HttpResponse:
-    """The list, and for whoever plans the class a form to add to it."""
+    """The list, with a form to add a material if the person plans the class."""
     if request.method == "POST":
         require_staff(request)
         return _add(request, get_planned(request, class_id))
@@ -97,7 +97,7 @@ def _render(
 @require_safe
 @inert
 def material_file(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
-    """Fetch a material of a class in sight. It is saved, never shown within the portal."""
+    """Download a material of a class that the person may see; never shown inside the portal."""
     found = _get_class(request, class_id)
     rows = found.materials.select_related("file")
     one = get_object_or_404(rows, pk=material_id)
@@ -128,13 +128,13 @@ def move(request: PersonRequest, class_id: int, material_id: int) -> HttpRespons
 
 @read_or_write
 def remove(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
-    """Take a material off, with a reason."""
+    """Remove a material, with a reason."""
     require_staff(request)
     found = get_planned(request, class_id)
     address = reverse("classes:class_materials", args=[found.pk])
     one = found.materials.filter(pk=material_id).first()
     if one is None:
-        return redirect(address)  # also where the form is sent twice
+        return redirect(address)  # also if the form is sent twice
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         remove_material(
@@ -152,6 +152,6 @@ def remove(request: PersonRequest, class_id: int, material_id: int) -> HttpRespo
 
 
 def _get_class(request: PersonRequest, class_id: int) -> TrainingClass:
-    """A class whose materials the person sees. Raises Http404."""
+    """A class with materials that the person may see. Raises Http404."""
     rows = classes_with_materials_for(request.user, today()).select_related("school")
     return get_object_or_404(rows, pk=class_id)

@@ -23,7 +23,7 @@ from trainees.models import Member
 @sensitive_post_parameters()
 @read_or_write
 def rate(request: PersonRequest, class_id: int) -> HttpResponse:
-    """Rate a class once; sent again, it leads where it led before."""
+    """Rate a class once; a repeated submission leads to the same page as the first."""
     member = get_object_or_404(Member, user=request.user)
     found = get_object_or_404(TrainingClass.objects.select_related("school"), pk=class_id)
     if has_rated(found.pk, member):

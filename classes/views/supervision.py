@@ -1,4 +1,4 @@
-"""Teaching supervision: notes on sessions that somebody of the district school visited."""
+"""Teaching supervision: notes on sessions that staff of the district school visited."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from schools.permissions import require_staff
 
 @require_safe
 def notes(request: PersonRequest) -> HttpResponse:
-    """Filed notes in sight, as they stand."""
+    """Filed notes that the person may see, in their current versions."""
     require_staff(request)
     asked = ListRequest(request.user, request.GET, timezone.now())
     filters = supervision_filters(asked)
@@ -120,7 +120,7 @@ def _keep(request: PersonRequest, session: Session, form: SupervisionForm) -> st
 
 @write_only
 def discard(request: PersonRequest, session_id: int) -> HttpResponse:
-    """Throw one's own draft away."""
+    """Delete one's own draft."""
     session = _get_session(request, session_id)
     by, at = Actor.of_request(request), timezone.now()
     discard_supervision_draft(session_id=session.pk, by=by, at=at)

@@ -1,4 +1,4 @@
-"""A member's own timetable and its calendar address; joining a class; asking for leave."""
+"""A member's own timetable and its calendar address; joining a class; requesting leave."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ from config.lib.pages import address_of
 from courses.models import Session, TrainingClass
 from trainees.models import Member
 
-# A calendar asks again by itself; half an hour is as fresh as a timetable needs to be.
+# Calendars refresh by themselves; half an hour is fresh enough for a timetable.
 CALENDAR_SECONDS = 1800
 
 
 @require_safe
 def my_timetable(request: PersonRequest) -> HttpResponse:
-    """Sessions ahead and of the last days, with place and pocket; places waited for."""
+    """Upcoming and recent sessions, with place and pocket; waiting list places."""
     member, now = _get_member(request), timezone.now()
     context = {
         "timetable": get_timetable(member, now),
@@ -58,10 +58,10 @@ def my_timetable(request: PersonRequest) -> HttpResponse:
 
 @read_or_write
 def make_feed(request: PersonRequest) -> HttpResponse:
-    """Make a calendar address, or a new one: the one page that shows it.
+    """Make a calendar address, or a new one: the only page that shows it.
 
-    Only its hash is kept, so whoever loads the page again is told that it cannot be shown again,
-    and the address stays as it is.
+    Only its hash is stored. If the page is loaded again, the portal says that the address cannot be
+    shown again; the address stays valid.
     """
     _get_member(request)
     timetable = reverse("classes:my_timetable") + "#calendar"
@@ -94,7 +94,7 @@ def make_feed(request: PersonRequest) -> HttpResponse:
 
 @write_only
 def end_feed(request: PersonRequest) -> HttpResponse:
-    """The calendar address opens nothing any more."""
+    """End the calendar address."""
     _get_member(request)
     end_calendar_feed(by=Actor.of_request(request), at=timezone.now())
     messages.success(request, _("The calendar address opens nothing any more."))
@@ -104,13 +104,13 @@ def end_feed(request: PersonRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
-    """The timetable of whoever holds the token, for a calendar that cannot sign in."""
+    """The timetable that belongs to the token, for a calendar that cannot sign in."""
     feed = find_feed(token)
     if feed is None:
         raise Http404
     now = timezone.now()
     name, events = _("Classes of the Party school"), list_events(feed.member, now)
-    # The time at which a calendar is written makes it no other calendar.
+    # The ETag ignores the time of writing, which does not change the calendar's content.
     tag = hashlib.sha256(write_calendar(name, events, at=feed.made_at)).hexdigest()
     etag = f'W/"{tag[:32]}"'
     response: HttpResponse
@@ -126,7 +126,7 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
 
 @write_only
 def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
-    """Join a class that is open, or its waiting list."""
+    """Join an open class, or its waiting list."""
 
     def do() -> None:
         done = enrol_self(
@@ -145,7 +145,7 @@ def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
 
 
 def _joined(done: Enrolled, class_id: int) -> str:
-    """What came of joining, in a sentence."""
+    """The result of joining, in a sentence."""
     if done.placed:
         pocket = (
             Enrolment.objects.lasting()
@@ -170,7 +170,7 @@ def _joined(done: Enrolled, class_id: int) -> str:
 
 @read_or_write
 def leave_class(request: PersonRequest, class_id: int) -> HttpResponse:
-    """Leave a class, or its waiting list, before it begins; a page says first what that means."""
+    """Leave a class or its waiting list before it begins; a page first shows the effects."""
     if request.method != "POST":
         own = list_own_classes(_get_member(request), timezone.now())
         one = next((o for o in own if o.training_class.pk == class_id and o.may_leave), None)
@@ -214,7 +214,7 @@ def _change_own(request: PersonRequest, act: str, do: Callable[[], None]) -> Htt
 
 @read_or_write
 def leave(request: PersonRequest, session_id: int) -> HttpResponse:
-    """Ask for leave of one session ahead."""
+    """Request leave from one upcoming session."""
     member = _get_member(request)
     session = get_object_or_404(
         Session.objects.select_related("training_class__school", "course", "venue"), pk=session_id
@@ -249,7 +249,7 @@ def leave(request: PersonRequest, session_id: int) -> HttpResponse:
 
 @write_only
 def take_leave_back(request: PersonRequest, leave_id: int) -> HttpResponse:
-    """I can come after all."""
+    """Withdraw the person's own request for leave."""
     _get_member(request)
     try:
         withdraw_leave(leave_id=leave_id, by=Actor.of_request(request), at=timezone.now())
@@ -262,5 +262,5 @@ def take_leave_back(request: PersonRequest, leave_id: int) -> HttpResponse:
 
 
 def _get_member(request: PersonRequest) -> Member:
-    """The person's own row in the register. Raises Http404 for who has none."""
+    """The person's own row in the register. Raises Http404 if there is none."""
     return get_object_or_404(Member, user=request.user)

@@ -1,4 +1,4 @@
-"""The page of a school: all that is known of it, and where it teaches."""
+"""The page of a school: its data, and where it teaches."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from schools.views.schools import crumbs_to, school_address
 
 @read_or_write
 def add(request: PersonRequest, school_id: int) -> HttpResponse:
-    """A new venue of a school."""
+    """Add a venue to a school."""
     require_staff(request)
     school = get_object_or_404(School.objects.visible_to(request.user, today()), pk=school_id)
     title = _("Add a venue or teaching point")
@@ -34,7 +34,7 @@ def add(request: PersonRequest, school_id: int) -> HttpResponse:
 
 @read_or_write
 def edit(request: PersonRequest, venue_id: int) -> HttpResponse:
-    """What a venue is and has, and when it is open."""
+    """Edit a venue, its equipment, and the days on which it is open."""
     require_staff(request)
     venues = Venue.objects.visible_to(request.user, today()).select_related("school")
     venue = get_object_or_404(venues, pk=venue_id)

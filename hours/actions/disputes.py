@@ -1,7 +1,7 @@
-"""Disputes: a member says what is wrong, the school answers, the department decides an appeal.
+"""Disputes: a member reports an error, the school answers, the department decides an appeal.
 
-No step changes hours. What is wrong is put right by the acts that exist for it (a mark corrected, a
-roll or a study taken back), and the answer *corrected* wants that this has been done.
+No step changes hours. Errors are corrected by the usual actions (a corrected mark, a withdrawn roll
+or study); the answer *corrected* requires that this has been done.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ _STATE_AFTER = {
 
 
 def open_dispute(*, assessment_id: int, text: str, by: Actor, at: datetime) -> Dispute:
-    """Say that a line of one's own hours is wrong, within the time that its rule gives.
+    """Dispute a line of one's own hours, within the time that its rule allows.
 
-    Raises Assessment.DoesNotExist for the line of somebody else, and DisputeError for a line that
-    changed meanwhile, is in dispute already, or has stood for too long.
+    Raises Assessment.DoesNotExist for another member's line, and DisputeError for a line that
+    changed meanwhile, is already in dispute, or is too old.
     """
     user, on = _person(by), local_date(at)
     with transaction.atomic():
-        member = _lock_member(user)  # nobody assesses a line of this member anew meanwhile
+        member = _lock_member(user)  # no one can reassess this member's lines meanwhile
         line = (
             Assessment.objects.filter(member=member)
             .select_related("rule", "school")
@@ -93,11 +93,11 @@ def open_dispute(*, assessment_id: int, text: str, by: Actor, at: datetime) -> D
 def report_missing(
     *, occurred_on: date, missing: str, text: str, by: Actor, at: datetime
 ) -> Dispute:
-    """Say that study of a day is missing from one's own hours.
+    """Report that study on a day is missing from one's own hours.
 
-    The school answers that served one's organisation on that day. Raises Member.DoesNotExist for
-    whoever is no member, and DisputeError for days ahead or settled, without a name or text, and
-    where the same is in dispute already.
+    The school that served the member's organisation on that day answers. Raises Member.DoesNotExist
+    for a user who is not a member. Raises DisputeError for future days, settled days, a missing
+    name or text, and a study already in dispute.
     """
     user, on = _person(by), local_date(at)
     with transaction.atomic():
@@ -130,10 +130,10 @@ def report_missing(
 def answer_dispute(
     *, dispute_id: int, verdict: str, text: str, by: Actor, at: datetime
 ) -> DisputeEntry:
-    """The school's answer. *Corrected* wants a correction, *stays as it is* an explanation.
+    """The school's answer. *Corrected* requires a correction, *stays as it is* an explanation.
 
-    The actor is a clerk of the school, but not the member concerned. Raises Dispute.DoesNotExist
-    outside the actor's sight, PermissionDenied, and DisputeError naming the field.
+    The actor is a clerk of the school, but not the member concerned. Raises PermissionDenied,
+    Dispute.DoesNotExist if the actor cannot see the dispute, and DisputeError naming the field.
     """
     user, on = _person(by), local_date(at)
     with transaction.atomic():
@@ -146,9 +146,9 @@ def answer_dispute(
 
 
 def appeal_dispute(*, dispute_id: int, text: str, by: Actor, at: datetime) -> DisputeEntry:
-    """Appeal once against the answer to one's own dispute, as long as its rule allows.
+    """Appeal once against the answer to one's own dispute, within the time that its rule allows.
 
-    Raises Dispute.DoesNotExist for the dispute of somebody else, DisputeError.
+    Raises Dispute.DoesNotExist for another member's dispute, and DisputeError.
     """
     user, on = _person(by), local_date(at)
     with transaction.atomic():
@@ -168,10 +168,10 @@ def appeal_dispute(*, dispute_id: int, text: str, by: Actor, at: datetime) -> Di
 def decide_dispute(
     *, dispute_id: int, verdict: str, text: str, by: Actor, at: datetime
 ) -> DisputeEntry:
-    """Decide an appeal, for good. *Corrected* wants a correction made since the appeal.
+    """Decide an appeal finally. *Corrected* requires a correction made since the appeal.
 
-    The actor is of the organisation department, but neither the member concerned nor whoever
-    answered. Raises what `answer_dispute` raises.
+    The actor is an officer of the organisation department, but neither the member concerned nor the
+    person who answered. Raises the same errors as `answer_dispute`.
     """
     user, on = _person(by), local_date(at)
     with transaction.atomic():
@@ -184,9 +184,9 @@ def decide_dispute(
 
 
 def withdraw_dispute(*, dispute_id: int, by: Actor, at: datetime) -> DisputeEntry:
-    """Take one's own dispute back while it waits for somebody.
+    """Withdraw one's own dispute while it waits for an answer or a decision.
 
-    Raises Dispute.DoesNotExist for the dispute of somebody else, DisputeError.
+    Raises Dispute.DoesNotExist for another member's dispute, and DisputeError.
     """
     user = _person(by)
     with transaction.atomic():
@@ -197,7 +197,7 @@ def withdraw_dispute(*, dispute_id: int, by: Actor, at: datetime) -> DisputeEntr
 
 
 def _require_new(member: Member, day: date, missing: str) -> None:
-    """Raises DisputeError where the same study of that day is in dispute already."""
+    """Raise DisputeError if the same study on that day is already in dispute."""
     waiting = Dispute.objects.filter(
         member=member, occurred_on=day, assessment=None, state__in=UNFINISHED_DISPUTES
     )
@@ -228,7 +228,7 @@ def _move(
     by: Actor,
     at: datetime,
 ) -> DisputeEntry:
-    """Take the step: its entry, the new state, and the trail, which does not repeat the text."""
+    """Take the step: write its entry, the new state and the audit entry, which omits the text."""
     entry = _write(dispute, step, verdict=verdict, text=text, by=by, at=at)
     before = dispute.state
     dispute.state = _STATE_AFTER[step]
@@ -270,7 +270,7 @@ def _require_among(permitted: DisputeQuerySet, dispute: Dispute) -> None:
 
 
 def _require_grounds(dispute: Dispute, verdict: str, text: str) -> None:
-    """Raises DisputeError for *corrected* without a correction, and *stays* without a word."""
+    """Raise DisputeError for *corrected* without a correction, *stays* without an explanation."""
     if verdict not in DisputeVerdict.values:
         raise DisputeError(_("Choose an answer."), "verdict")
     if verdict == DisputeVerdict.CORRECTED and not find_corrections(dispute).exists():
@@ -280,28 +280,28 @@ def _require_grounds(dispute: Dispute, verdict: str, text: str) -> None:
 
 
 def _lock_member(user: User) -> Member:
-    """The member whose account `user` is, locked. Raises Member.DoesNotExist."""
+    """The member with the account `user`, locked. Raises Member.DoesNotExist."""
     return Member.objects.select_for_update(no_key=True).get(user=user)
 
 
 def _lock(found: DisputeQuerySet, dispute_id: int) -> Dispute:
-    """The dispute, locked, if it is among `found`. Raises Dispute.DoesNotExist."""
+    """The dispute, locked, if it is in `found`. Raises Dispute.DoesNotExist."""
     rows = found.select_related("member", "school", "assessment__source")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=dispute_id)
 
 
 def _school_of_line(line: Assessment, on: date) -> School:
-    """Where its hours stand: who held the class, or served the organisation of the study.
+    """The line's school: the one that held the class or served the organisation of the study.
 
-    A school that is no more leaves it to the one that serves the member. Raises DisputeError.
+    If that school no longer exists, the school that serves the member answers. Raises DisputeError.
     """
     return line.school if on in line.school.period else _school_of_member(line.member, on, on)
 
 
 def _school_of_member(member: Member, day: date, on: date) -> School:
-    """Who served the member's organisation on `day`, or serves it on the day `on`.
+    """The school that served the member's organisation on `day`, or else serves it on the day `on`.
 
-    Raises DisputeError where nobody is left to answer.
+    Raises DisputeError if no school is left to answer.
     """
     for then in (day, on):
         organisations = Organisation.objects.filter(
@@ -314,7 +314,7 @@ def _school_of_member(member: Member, day: date, on: date) -> School:
 
 
 def _school_serving(organisations: QuerySet, then: date, on: date) -> School | None:
-    """The school that on the day `then` served one of these, if it exists on the day `on`."""
+    """The school that served one of these on the day `then`, if it exists on the day `on`."""
     serving = School.objects.in_force(on).filter(
         in_force(then, "areas__period"),
         in_force(then, "areas__township__placements__period"),

@@ -1,9 +1,9 @@
-"""Posting and reversing credit hours: the only place that writes ledger rows.
+"""Posting and reversing credit hours: the only module that writes ledger rows.
 
-A source of evidence (a roll, a study record) says in a SELECT which pieces it claims, with the
-columns of `Piece`. `post_hours` sets them beside what stands for the same members on these days,
-assesses all of it in order of seniority (`hours.assessing`), and posts what has changed: two
-statements, however many members there are.
+A source of evidence (a roll, a study record) provides a SELECT of the pieces it claims, with the
+columns of `Piece`. `post_hours` combines them with the current pieces of the same members on these
+days, assesses all of them in order of seniority (`hours.assessing`), and posts what has changed.
+That takes two statements, however many members there are.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from hours.errors import LedgerError
 from hours.queries.evidence import LAST_VERSION, NEW, SOURCE_KEY, Evident, Key, Piece, list_pieces
 from hours.sources import list_source_kinds, participants_sql
 
-# One row for each new version of an assessment; the ids follow the order of seniority.
+# Inserts one row for each new version of an assessment; the ids follow the order of seniority.
 _POST = f"""
 WITH row AS (
     SELECT * FROM unnest(
@@ -82,8 +82,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Posted:
-    """What became of the evidence claimed: entries and their hours; and the number of `others`,
-    assessments of the same members that changed along with it.
+    """Counts for the claimed evidence: assessments, entries and their hours. `others` counts the
+    other assessments of the same members that changed as a result.
     """
 
     assessments: int
@@ -93,15 +93,15 @@ class Posted:
 
     @classmethod
     def nothing(cls) -> Posted:
-        """Nothing was claimed."""
+        """The result when nothing was claimed."""
         return cls(0, 0, ZERO, 0)
 
 
 def lock_evidence_tables() -> None:
-    """Keep every act on hours waiting until this transaction ends; pages are read meanwhile.
+    """Block every action on hours until this transaction ends; pages can still be read.
 
-    Each begins with the lock of a row in a table of its kind of source. So nobody reads who holds
-    whose hours, or what stands, and posts by that afterwards.
+    Each action begins by locking a row in a table of its kind of source. So no action reads who
+    holds which hours, or what is current, and then posts from data that is out of date.
     """
     tables = dict.fromkeys(table for kind in list_source_kinds() for table in kind.locks)
     if tables:
@@ -109,10 +109,10 @@ def lock_evidence_tables() -> None:
             cursor.execute(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
 
 
-# What a member holds since a year of the evidence of %(owner)s, as it stands: withdrawn here, and
-# claimed alike for the other row of the same person. What counts once for a person belongs to
-# whichever row holds it; neither happens to it at the row that is not %(owner)s and took part
-# itself.
+# The current evidence of %(owner)s that %(giver)s holds since %(year)s. It is withdrawn there and
+# claimed alike for %(taker)s, the other row of the same person. Evidence that counts once for a
+# person is owned by the row that holds it. A row other than %(owner)s that took part itself gets
+# neither the withdrawal nor the claim.
 _CLAIM_MOVED = """
 WITH part AS (
     SELECT * FROM ({participants}) participant WHERE member_id IN (%(giver)s, %(taker)s)
@@ -165,12 +165,12 @@ def post_hours(
     by: User,
     at: datetime,
 ) -> Posted:
-    """Assess what `claims` says of `members` on `days`, and everything that it changes.
+    """Assess what `claims` says about `members` on `days`, and everything that changes as a result.
 
     `claims` is a SELECT with the columns of `Piece` and the parameters `values`, `members` among
-    them. `cause` and `reason` say why what stands already is assessed anew. The caller has locked
-    the members and holds the transaction. Raises LedgerError if a day has no credit rule, unless
-    there `may_be_nothing` to claim.
+    them. `cause` and `reason` say why current assessments are replaced. The caller has locked the
+    members and holds the transaction. Raises LedgerError if a day has no credit rule, unless
+    `may_be_nothing` allows an empty claim.
     """
     changes = _compute_changes(
         claims=claims, values=values, members=members, days=days, cause=cause, reason=reason
@@ -190,10 +190,10 @@ def post_hours(
 
 
 def settle_standing(*, members: Sequence[int], days: Sequence[date], by: User, at: datetime) -> int:
-    """Assess anew what stands of `members` on `days`, without new evidence; how many lines changed.
+    """Reassess the current pieces of `members` on `days` without new evidence. Returns the count.
 
-    Rules that came after it may say otherwise than it stands. The caller has locked the members and
-    holds the transaction.
+    The count is the number of changed lines. They change if a newer rule gives another result. The
+    caller has locked the members and holds the transaction.
     """
     changes = _assess(list_pieces(members, days), set(), AssessmentCause.SETTLED, "")
     if changes:
@@ -204,7 +204,7 @@ def settle_standing(*, members: Sequence[int], days: Sequence[date], by: User, a
 def preview_changes(
     *, claims: str, values: dict[str, Any], members: Sequence[int], days: Sequence[date]
 ) -> list[Change]:
-    """What `post_hours` would post if it came now; without locks, so it may come otherwise."""
+    """The changes that `post_hours` would post now; without locks, so the result may differ."""
     cause = AssessmentCause.RESTORED
     return _compute_changes(claims=claims, values=values, members=members, days=days, cause=cause)
 
@@ -218,7 +218,7 @@ def _compute_changes(
     cause: AssessmentCause,
     reason: str = "",
 ) -> list[Change]:
-    """The new versions that `claims` leads to; none where it claims nothing."""
+    """The new versions that `claims` leads to; empty if it claims nothing."""
     found = list_pieces(members, days, claims, **values)
     claimed = [piece for piece in found if piece.senior is None]
     if not claimed:
@@ -231,7 +231,7 @@ def _compute_changes(
 
 
 def _merge_with_current(stands: Piece | None, claim: Piece) -> Piece:
-    """The claim, in the place of what stands of the same evidence."""
+    """The claim, replacing the current piece for the same evidence."""
     if stands is None:
         return claim
     return claim._replace(senior=stands.senior, version=stands.version, entry_id=stands.entry_id)
@@ -240,9 +240,9 @@ def _merge_with_current(stands: Piece | None, claim: Piece) -> Piece:
 def _assess(
     pieces: Collection[Piece], claimed: set[Key], cause: AssessmentCause, reason: str
 ) -> list[Change]:
-    """The new versions, by member and seniority. What was claimed always gets one.
+    """The new versions, by member and seniority. Claimed evidence always gets one.
 
-    Versions of a piece are counted on, whoever holds it.
+    Version numbers of a piece continue across the rows that hold it.
     """
     of_member: defaultdict[int, list[Piece]] = defaultdict(list)
     last: defaultdict[Evident, int] = defaultdict(int)

@@ -1,4 +1,4 @@
-"""Keeping the result of a ledger check, and settling what one finds after an upgrade."""
+"""Store the result of a ledger check, and settle its findings after an upgrade."""
 
 from datetime import datetime
 from itertools import batched
@@ -18,7 +18,7 @@ from trainees.actions.holders import lock_members
 
 
 def check_ledger(*, at: datetime) -> LedgerCheck:
-    """Recompute the ledger and the trail's digests from the rows; keep what was found."""
+    """Recompute the ledger and the audit digests from their rows, and store the findings."""
     findings = list_findings()
     broken = find_broken_digests()
     return LedgerCheck.objects.create(
@@ -36,11 +36,11 @@ def check_ledger(*, at: datetime) -> LedgerCheck:
 
 
 def settle_ledger(*, by: Actor, at: datetime) -> LedgerCheck:
-    """Assess anew whoever has hours that overlaps and caps would cut otherwise, then check.
+    """Reassess members with hours that overlaps and caps would now cut differently, then check.
 
-    Portals before records of study counted overlapping times twice, and gave nothing back once the
-    evidence before it went (ADR 13). The actor answers for the ledger: an officer of the
-    organisation department, else PermissionDenied.
+    Older portals, from before records of study, counted overlapping times twice, and gave nothing
+    back once earlier evidence was withdrawn (ADR 13). The actor answers for the ledger: an officer
+    of the organisation department, else PermissionDenied.
     """
     if by.user is None or not holds_any(by.user, Role.ORGANISATION_DEPARTMENT):
         raise PermissionDenied

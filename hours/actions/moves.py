@@ -1,6 +1,7 @@
-"""The hours of this year move with the row that is kept when two rows of a member are merged.
+"""Move this year's hours when two rows of one member are merged.
 
-They are reversed at the one, posted at the other, and assessed together with what stands there.
+The hours are reversed at the row given up, posted at the row that remains, and assessed together
+with the current hours there.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from trainees.models import Member
 
 
 def move_hours(*, kept: Member, given_up: Member, year: int, by: User, at: datetime) -> Moved:
-    """Move the hours of the row given up since `year` to the row that is kept."""
+    """Move the hours since `year` from the row given up to the row that remains."""
     held = CreditEntry.objects.filter(member=given_up).in_year(year).sum_hours()
     posted = _move(giver=given_up, taker=kept, owner=given_up, year=year, by=by, at=at)
     facts = {"hours": format_hours(posted.hours), "year": year}
@@ -35,7 +36,7 @@ def move_hours(*, kept: Member, given_up: Member, year: int, by: User, at: datet
 
 
 def move_hours_back(*, kept: Member, given_up: Member, year: int, by: User, at: datetime) -> Moved:
-    """Let the hours of its own evidence go back to the row that was given up."""
+    """Return the hours of its own evidence to the row that was given up."""
     posted = _move(giver=kept, taker=given_up, owner=given_up, year=year, by=by, at=at)
     other = _("%(name)s (%(number)s)") % {"name": given_up.name, "number": given_up.number}
     facts = {"hours": format_hours(posted.hours), "other": other}
@@ -67,7 +68,7 @@ def _told(posted: Posted) -> dict[str, Any]:
 
 
 def _not_added(hours: Decimal) -> list[str]:
-    """Why not all hours of the row given up move, in a sentence."""
+    """A sentence that says why not all hours of the row given up move."""
     if hours <= 0:
         return []
     text = _(

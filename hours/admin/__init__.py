@@ -1,4 +1,4 @@
-"""The pages of this app in the administration."""
+"""Admin pages of this app."""
 
 from hours.admin import ledger, rules
 

@@ -1,4 +1,4 @@
-"""What the pages of the administration share here: search by member, filters, who may."""
+"""Shared parts of this app's admin pages: the filter by credit year."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from hours.models import CreditEntry
 
 
 class CreditYearFilter(admin.SimpleListFilter):
-    """Rows of one credit year; which years there are is read from the ends of the index."""
+    """Rows of one credit year. The first and last year are read from the two ends of the index."""
 
     title = gettext_lazy("year")
     parameter_name = "credit_year"

@@ -1,4 +1,4 @@
-"""The ledger: posted and reversed by the acts of the domain, read here."""
+"""Read-only admin pages of the ledger. Domain actions post and reverse its rows."""
 
 from django.contrib import admin
 from django.utils.text import capfirst
@@ -14,7 +14,7 @@ from trainees.admin.base import MemberSearchAdmin
 
 
 class LedgerAdmin(MemberSearchAdmin, AppendOnlyAdmin):
-    """Posted and reversed by the acts of the domain, newest first."""
+    """Rows that domain actions post and reverse, newest first."""
 
     view_roles = DISTRICT_ROLES
     ordering = ("-id",)
@@ -106,7 +106,7 @@ class CreditEntryAdmin(LedgerAdmin):
 
 @admin.register(LedgerCheck)
 class LedgerCheckAdmin(AppendOnlyAdmin):
-    """What each run of `verify_ledger` found."""
+    """Results of each run of `verify_ledger`."""
 
     view_roles = DISTRICT_ROLES | {Role.SYSTEM_ADMINISTRATOR}
     fields = ("checked_at", "entries", "assessments", "findings", "details")

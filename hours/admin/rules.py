@@ -1,4 +1,4 @@
-"""Rules: what is owed, and what study is worth."""
+"""Admin pages for rules: what is owed, and how many hours study is worth."""
 
 from typing import Any
 
@@ -15,7 +15,8 @@ from trainees.admin.base import OFFICE
 
 
 class RuleAdmin(DatedAdmin):
-    """A change is a new version, which ends the open one. Of a stored one the period is edited.
+    """A change is a new version, which ends the open one. The period of a stored version is
+    editable.
 
     Nothing is deleted: verdicts name the version that produced them.
     """
@@ -93,7 +94,7 @@ class CreditRuleAdmin(RuleAdmin):
 
 @admin.register(CreditStep)
 class CreditStepAdmin(PortalModelAdmin):
-    """What a rule gives for so many minutes: fixed once something was assessed by the rule."""
+    """Hours that a rule gives for a number of minutes. Fixed once the rule was used."""
 
     view_roles = DISTRICT_ROLES | {Role.SYSTEM_ADMINISTRATOR}
     change_roles = OFFICE

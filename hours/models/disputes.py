@@ -1,4 +1,4 @@
-"""What members say is wrong with their hours, and what they are answered."""
+"""Disputes: what members say is wrong with their hours, and the answers they get."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ LONGEST_DISPUTE_TEXT = 500
 
 
 def last_day_to_object(since: datetime, days: int | None) -> date | None:
-    """The last day on which a member may object to what was said at `since`; None: no limit."""
+    """The last day on which a member may object to something said at `since`; None: no limit."""
     return None if days is None else local_date(since) + timedelta(days=days)
 
 
 class Dispute(models.Model):
-    """A member says that a line of his hours is wrong, or that study of a day is missing.
+    """A member's claim that a line of their hours is wrong, or that study on a day is missing.
 
-    It is about the version of the assessment that the member saw; or names the study that is
-    `missing`. `school` answers. `appeal_days` is the time for an appeal, by the rule of the day on
-    which it was opened; without it there is no limit. What was said stands in its entries.
+    It refers to the version of the assessment that the member saw, or names the `missing` study.
+    `school` answers. `appeal_days` is the time for an appeal, by the rule in force when it was
+    opened; without it there is no limit. The texts are in its entries.
     """
 
     member = models.ForeignKey(
@@ -87,7 +87,7 @@ class Dispute(models.Model):
 
     @property
     def subject(self) -> str:
-        """What it is about, in words. Wants the `source_title` of `with_subject`."""
+        """What it is about, in words. Needs `source_title`, which `with_subject` adds."""
         title: str = self.missing or self.source_title  # type: ignore[attr-defined]
         return title
 

@@ -1,4 +1,4 @@
-"""The credit-hour ledger. Rows are posted and reversed, never created, changed or deleted."""
+"""The credit-hour ledger. Rows are posted and reversed, never edited or deleted."""
 
 from django.conf import settings
 from django.db import models
@@ -21,16 +21,16 @@ ACCOUNT = settings.AUTH_USER_MODEL
 class Assessment(AppendOnlyModel):
     """How many hours one piece of evidence is worth to one member, by which rule, and why.
 
-    The evidence is what a source says of one member on one day. `owner` is the row of which the
-    source says it; where a person of several rows counts once, as in a study, the row that holds
-    the hours. `member` is the row that holds them: since a merge, the one that was kept. `begins`
-    and `ends` are minutes of the day, None where they are not known; `organisation` and `school`
+    The evidence is what a source says about one member on one day. `owner` is the row that the
+    source names; for a person with several rows who counts once, as in a study, it is the row that
+    holds the hours. `member` is the row that holds the hours: after a merge, the row that remains.
+    `begins` and `ends` are minutes of the day, or None if not known; `organisation` and `school`
     are those of the day.
 
-    Of its gross hours are cut first what concerns the member alone (`own_cut`), then the time that
-    other evidence covers already (`overlap_cut`), then what the caps leave no room for (`cap_cut`);
-    the rest are its `hours`. A later version supersedes an earlier one, whoever holds its hours.
-    What is cut to nothing still has its assessment, so that it can be explained.
+    The cuts from the gross hours are, in order: for the member alone (`own_cut`), for time that
+    other evidence already covers (`overlap_cut`), and for caps (`cap_cut`). The rest are its
+    `hours`. A later version supersedes an earlier one, even if another row holds the hours.
+    Evidence cut to nothing still has an assessment, so that it can be explained.
     """
 
     member = models.ForeignKey(
@@ -156,9 +156,9 @@ class Assessment(AppendOnlyModel):
 class CreditEntry(AppendOnlyModel):
     """Posts hours to a member, or reverses an earlier entry by its exact negative.
 
-    Carries the school and organisation of the day, so that a transfer moves no past figure.
+    It carries the school and organisation of the day, so a transfer changes no past figure.
     `source_key` names what was posted (`<source>:<owner>:<YYYYMMDD>:<version>`), so that nothing is
-    posted twice; a reversal's is its entry's with `:reversal`.
+    posted twice; a reversal has the key of its entry plus `:reversal`.
     """
 
     member = models.ForeignKey(
@@ -237,7 +237,7 @@ class CreditEntry(AppendOnlyModel):
 
     @property
     def why(self) -> str:
-        """The reason as somebody wrote it; where nobody had to, the cause in words."""
+        """The reason that somebody wrote; if none was required, the label of the cause."""
         causes = {cause.value: str(cause.label) for cause in AssessmentCause}
         return causes.get(self.reason, self.reason)
 

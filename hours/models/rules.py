@@ -1,4 +1,4 @@
-"""What is owed and what study is worth: effective-dated rows that the district edits."""
+"""Rules for what is owed and how many hours study is worth: dated rows that the district edits."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
@@ -13,15 +13,15 @@ from hours.enums import YEARLY_GROUPS, CreditCategory, RequirementGroup
 
 
 class RequirementRule(VersionedModel):
-    """What a group owes, with the legal source: hours of a year, or a training within months.
+    """What a group owes, with the legal source: hours in a year, or a training within months.
 
     A change is a new version with its own period; a past year is judged by its own rules.
-    `pro_rata` is a local rule: whoever is in the group for a part of the year owes a twelfth of the
-    hours for each whole month, rounded to half an hour; without it the full hours. A rule of a
-    clock has `within_months` instead of hours: so long after it began, the trainings are attended.
-    Of probation it is the length, where the day on which it ended is not known. `training_hours` is
-    a local rule: the credit hours that one training has at least, what is cut for coming late or by
-    a cap not taken off; without it any training will do.
+    `pro_rata` is a local rule: a member who is in the group for part of the year owes a twelfth of
+    the hours for each whole month, rounded to half an hour; without it the full hours. A rule with
+    a clock has `within_months` instead of hours: the trainings must be attended within that time
+    after the clock begins. For probation it is also the length, if the last day is not known.
+    `training_hours` is a local rule: the minimum credit hours of one training, before cuts for
+    lateness or caps; without it any training counts.
     """
 
     group = models.CharField(_("applies to"), max_length=20, choices=RequirementGroup)
@@ -112,19 +112,19 @@ class RequirementRule(VersionedModel):
 
 
 class CreditRule(models.Model):
-    """How evidence of one category becomes credit hours. Local rule.
+    """How evidence of one category becomes credit hours. A local rule.
 
-    `daily_cap` and `half_day_cap`: no more hours than this count on one day, or in one morning,
-    afternoon or evening, all categories together. `yearly_cap`: no more of this category count in a
-    year. `late_deduction`: hours taken off for coming late. Study is worth its minutes by
-    `minutes_per_hour`, or the step that it reaches (`CreditStep`), whichever is more.
-    `review_steps`: whether a record passes the community before the school, or the school alone.
+    `daily_cap` and `half_day_cap`: the most hours that count on one day, or in one morning,
+    afternoon or evening, over all categories. `yearly_cap`: the most hours of this category that
+    count in a year. `late_deduction`: hours taken off for coming late. Study is worth its minutes
+    by `minutes_per_hour`, or the step that it reaches (`CreditStep`), whichever is more.
+    `review_steps`: whether a record passes the community before the school, or only the school.
     `dispute_days`: how long a member may dispute a line, counted from the day of its assessment,
-    and appeal against the answer, from the day of that; without it there is no limit.
-    `evidence_required`: whether a record is handed in only with a file that shows the study.
-    `roll_hours`: within how many hours after its session a roll is to be submitted; `roll_days`:
-    how many days after that, or after it was submitted or reopened later, it is closed. Without
-    them no roll is overdue, and none is closed.
+    and appeal against the answer, counted from its day; without it there is no limit.
+    `evidence_required`: whether a record needs a file that shows the study. `roll_hours`: how many
+    hours after its session a roll must be submitted. `roll_days`: how many days after that
+    deadline, or after a later submission or reopening, it is closed. Without them no roll is
+    overdue, and none is closed.
     """
 
     category = models.CharField(_("category"), max_length=20, choices=CreditCategory)
@@ -213,7 +213,7 @@ class CreditRule(models.Model):
 
 
 class CreditStep(models.Model):
-    """Study of at least so many minutes is worth so many credit hours, by one rule."""
+    """By one rule, study of at least this many minutes is worth this many credit hours."""
 
     rule = models.ForeignKey(
         CreditRule, on_delete=models.CASCADE, related_name="steps", verbose_name=_("credit rule")

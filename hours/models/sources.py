@@ -1,4 +1,4 @@
-"""Sources of hours: what hours are claimed for, whatever kind it is of."""
+"""Sources that hours are claimed for, of any kind."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,9 +10,9 @@ from config.lib.append_only import AppendOnlyModel
 class Source(AppendOnlyModel):
     """What hours are claimed for: the roll of a session, a record of study, or another kind.
 
-    `kind` is the key of a `hours.sources.SourceKind`, whose own row points to this one. It is
-    made at the latest when its first hours are claimed. Hours of sources with the same `training`
-    (`class:17`, `study:5`) are those of one training.
+    `kind` is the key of a `hours.sources.SourceKind`; that kind has its own row, which points to
+    this one. A source is created at the latest when its first hours are claimed. Sources with the
+    same `training` (`class:17`, `study:5`) belong to one training.
     """
 
     kind = models.CharField(_("kind"), max_length=20)

@@ -26,12 +26,11 @@ from hours.queries.requirements import (
 )
 from hours.sources import title_sql
 
-# Clocks that run on some day of the year of %(as_of)s, of the day itself or of earlier ones, with
-# the training that met each. The appointment of a secretary is the first day of posts that follow
-# each other; probation ends with full membership, or after the months of its rule while that day is
-# not known. Whatever is owed within months is judged by the rule of the day on which they began. A
-# training counts up to the day before the last month is over. Who gave up the post in time owes
-# nothing any more.
+# Clocks that began by %(as_of)s and run on some day of its year, with the training that met each.
+# The appointment of a secretary is the first day of consecutive posts; probation ends with full
+# membership, or after the months of its rule if that day is not known. What is owed within months
+# is judged by the rule of the day on which they began. A training counts up to the day before the
+# last month is over. A secretary who left the post in time owes nothing any more.
 _CLOCKS = """
 SELECT clock.member_id, rule."group", rule.version, rule.source, rule.to_be_verified,
        rule.training_hours,
@@ -74,8 +73,9 @@ WHERE clock.began <= %(as_of)s::date AND due.day > clock.began
            AND clock.ended <= %(as_of)s::date AND clock.ended < due.day) IS TRUE
 """
 _IS_TRAINING = IS_TRAINING.format(least="rule.training_hours")
-# Whether a clock may run for `chosen`: one that began so long before the year that the months of no
-# rule reach into it does not. Probation ends with full membership, whose own clock begins then.
+# Whether a clock may run for `chosen`. It does not if it began so long before the year that no rule
+# has enough months to reach into it. Probation ends with full membership, which begins a clock of
+# its own.
 _LAST_BEGINNING = f"""
 {YEAR_BEGINS}
 - make_interval(months => (SELECT max(within_months) FROM hours_requirementrule))
@@ -88,12 +88,12 @@ OR EXISTS (SELECT FROM trainees_post
 
 
 def clocks_of_chosen() -> str:
-    """The clocks of `chosen` as they stand."""
+    """The current clocks of `chosen`."""
     return _clocks("true", TABLES)
 
 
 def clocks_as_known() -> str:
-    """The clocks of `chosen` as they were known at %(known_at)s."""
+    """The clocks of `chosen` as known at %(known_at)s."""
     return _clocks(ENTRY_AS_KNOWN, AS_KNOWN)
 
 
@@ -103,7 +103,7 @@ def _clocks(entry: str, tables: dict[str, str]) -> str:
 
 
 class ClockState(StrEnum):
-    """What a verdict says of a requirement with a clock."""
+    """The verdict on a requirement with a clock."""
 
     MET = "met"
     NOT_YET_DUE = "not_yet_due"
@@ -125,10 +125,10 @@ SELECT coalesce(jsonb_agg(clock), '[]')::text FROM ({clocks}) clock
 
 @dataclass(frozen=True)
 class Clock:
-    """A training owed from `began` until (without) `due`, the rule that says so, and what met it.
+    """A training owed from `began` until (without) `due`, the rule for it, and what met it.
 
-    `training_hours` are the credit hours that it has at least; None if any training will do.
-    `state` is the verdict of the day for which it was asked.
+    `training_hours` are its minimum credit hours; None if any training counts. `state` is the
+    verdict on the day of the query.
     """
 
     group: str
@@ -148,7 +148,7 @@ class Clock:
 
     @property
     def sentence(self) -> str:
-        """The verdict: by which training it was met, or the last day for one."""
+        """The verdict: the training that met it, or the last day to attend one."""
         facts = {
             "title": self.title,
             "met_on": format_day(self.met_on) if self.met_on else "",
@@ -158,7 +158,7 @@ class Clock:
 
 
 def list_clocks(member_id: int, on: date) -> list[Clock]:
-    """What a member owes within some months, as far as it runs in the year of `on`."""
+    """What a member owes within some months, if the time runs in the year of `on`."""
     with connection.cursor() as cursor:
         statement = _OF_MEMBER.format(clocks=clocks_of_chosen())
         cursor.execute(statement, {"member": member_id, "as_of": on})
@@ -166,13 +166,13 @@ def list_clocks(member_id: int, on: date) -> list[Clock]:
 
 
 def read_clocks_of_card(page: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What a register card shows of them; None for a member without any."""
+    """The clocks on a register card; None for a member without any."""
     clocks = list_clocks(page["card"].member.pk, page["today"])
     return {"clocks": clocks} if clocks else None
 
 
 def read_clocks(text: str, on: date) -> list[Clock]:
-    """Clocks from the rows of the statement as JSON, in the order of their beginning."""
+    """Clocks from the statement's rows as JSON, ordered by their beginning."""
     clocks = []
     for row in json.loads(text, parse_float=Decimal):
         due, met_on = date.fromisoformat(row["due"]), row["met_on"]

@@ -1,4 +1,4 @@
-"""One dispute as a page shows it, what an answer rests on, and whose turn it is."""
+"""Queries about one dispute: related assessments, corrections, and the end of an appeal."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def versions_of(line: Assessment) -> QuerySet[Assessment]:
 
 
 def find_corrections(dispute: Dispute) -> QuerySet[Assessment]:
-    """What has put right what the member last spoke of.
+    """The assessments that corrected what the member last disputed.
 
-    The line assessed anew, or where study was missing, hours of that day posted since; also of the
-    row into which the member's was merged, which is no correction by itself.
+    The line assessed anew; or, for missing study, hours of that day posted since. The row that the
+    member's row was merged into counts as well; the merge itself is not a correction.
     """
     holders = [dispute.member_id, dispute.member.merged_into_id]
     found = Assessment.objects.filter(member__in=holders, occurred_on=dispute.occurred_on)
@@ -49,5 +49,5 @@ def find_appeal_end(dispute: Dispute) -> date | None:
 
 
 def format_answer(verdict: str) -> str:
-    """An answer in the reader's language, as the trail keeps it."""
+    """An answer that the audit trail stored, in the reader's language."""
     return str(DisputeVerdict(verdict).label)

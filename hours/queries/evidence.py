@@ -1,4 +1,4 @@
-"""The evidence that stands for members on some days, with what it is worth to them."""
+"""The current evidence for members on some days, with what it is worth to them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from hours.sources import rank_of
 
 _ATTENDS = frozenset({OwnCut.NONE.value, OwnCut.LATE.value})
 
-# Nothing stands yet of what is claimed: the columns of `Piece` from `senior` on.
+# Columns of `Piece` from `senior` on, for claimed evidence without a current assessment.
 NEW = "NULL::bigint, NULL::integer, NULL::numeric, NULL::numeric, NULL::text, NULL::bigint"
 
-# The last version of an assessment of a piece of evidence, whoever holds its hours.
+# The last version of an assessment of a piece of evidence, across all rows that hold its hours.
 LAST_VERSION = """
 (SELECT max(version)::integer FROM hours_assessment
  WHERE source_id = {source} AND owner_id = {owner} AND occurred_on = {day})
 """
 
-# The latest versions, of each holder.
+# The latest version for each holder.
 LATEST = """
 latest AS (
     SELECT DISTINCT ON (source_id, owner_id, occurred_on, member_id) *
@@ -33,15 +33,15 @@ latest AS (
 )
 """
 
-# The name under which the hours of the assessment `a` are posted, once.
+# The unique name under which the hours of the assessment `a` are posted.
 SOURCE_KEY = """
 a.source_id || ':' || a.owner_id || ':' || to_char(a.occurred_on, 'YYYYMMDD:') || a.version
 """
 
 _LAST_VERSION = LAST_VERSION.format(source="a.source_id", owner="a.owner_id", day="a.occurred_on")
 
-# The latest version of each assessment of %(members)s on %(days)s; of the whole year where a yearly
-# cap ties its days together. The callers hold locks on the members, so that nobody adds to it.
+# The latest version of each assessment of %(members)s on %(days)s, or of the whole year if a yearly
+# cap connects its days. The callers lock the members, so no one adds to it meanwhile.
 _STANDING = f"""
 SELECT a.source_id, a.owner_id, a.member_id, a.occurred_on, a.category, a.rule_id,
        a.gross_hours, a.own_cut, a.own_reason, a.organisation_id, a.school_id,
@@ -72,10 +72,10 @@ type Key = tuple[int | None, int, int, date]
 
 
 class Piece(NamedTuple):
-    """One piece of evidence as it is claimed, with what stands of it; the columns of a claim.
+    """One piece of claimed evidence with its current assessment; the columns of a claim.
 
-    `source_id` is None only for what is foreseen before its source is made. `kind` is that of the
-    source; None for what stands.
+    `source_id` is None only in a preview, before the source exists. `kind` is that of the source,
+    or None for a current assessment.
     """
 
     source_id: int | None
@@ -105,17 +105,17 @@ class Piece(NamedTuple):
 
     @property
     def evident(self) -> Evident:
-        """What it is evidence of, whoever holds its hours; by this its versions are counted."""
+        """The evidence, independent of the row that holds its hours; versions are counted by it."""
         return self.source_id, self.owner_id, self.occurred_on
 
     @property
     def key(self) -> Key:
-        """What it is evidence of, and for whom."""
+        """The evidence, and the row that holds its hours."""
         return self.source_id, self.owner_id, self.member_id, self.occurred_on
 
     @property
     def seniority(self) -> tuple[Any, ...]:
-        """What was assessed first is senior; what is new comes after, by its time."""
+        """Evidence assessed first is senior; new evidence comes after it, in order of time."""
         place = self.occurred_on, self.begins or 0, rank_of(self.kind)
         new = *place, self.source_id or 0, self.owner_id
         return self.senior is None, self.senior or 0, *new
@@ -139,9 +139,9 @@ class Piece(NamedTuple):
 def list_pieces(
     members: Sequence[int], days: Sequence[date], claims: str = "", **values: Any
 ) -> list[Piece]:
-    """What stands of `members` on `days`, and what `claims` says of them with its `values`.
+    """Current pieces of `members` on `days`, and those that `claims` adds with its `values`.
 
-    `claims` is a SELECT with the columns of `Piece`, in which nothing stands yet. One statement.
+    `claims` is a SELECT with the columns of `Piece`, without a current assessment. One statement.
     """
     values |= {"members": list(members), "days": list(days)}
     values["years"] = sorted({day.year for day in days})

@@ -1,6 +1,6 @@
-"""Recomputes the ledger from its rows; tells what does not fit.
+"""Recompute the ledger from its rows and list what does not fit.
 
-What rests on tables of other apps they check themselves (`hours.sources`).
+Other apps register checks of their own tables (`hours.sources`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from hours.models import Source
 from hours.queries.evidence import LATEST, SOURCE_KEY, Piece, list_pieces
 from hours.sources import Check, list_registered_checks, list_source_kinds
 
-# Members and days on which evidence may have taken room or time from other evidence.
+# Members and days with evidence that may have taken room or time from other evidence.
 _CROWDED = f"""
 WITH {LATEST}
 SELECT member_id, array_agg(DISTINCT occurred_on) FROM (
@@ -30,7 +30,7 @@ SELECT member_id, array_agg(DISTINCT occurred_on) FROM (
 ) crowded GROUP BY member_id ORDER BY member_id
 """  # noqa: S608 - fixed text, no input
 
-# Each check is a statement that returns offending ids; none may return a row.
+# Each check is a statement that returns the ids of offending rows; it must return none.
 CHECKS: dict[str, str] = {
     "every assessment worth hours has exactly one entry, the others none": """
         SELECT a.id FROM hours_assessment a
@@ -98,7 +98,7 @@ MEMBERS_AT_ONCE = 2000
 
 @dataclass(frozen=True)
 class Finding:
-    """One check that did not hold, with some of the offending ids."""
+    """One failed check, with some of the offending ids."""
 
     check: str
     count: int
@@ -112,7 +112,7 @@ def list_checks() -> dict[str, Check]:
 
 
 def list_findings() -> list[Finding]:
-    """Run every check; an empty list means that the ledger holds."""
+    """Run every check; an empty list means that the ledger is consistent."""
     findings = []
     for name, check in list_checks().items():
         ids = sorted(_run(check) if isinstance(check, str) else check())
@@ -133,7 +133,7 @@ def _list_unknown() -> list[int]:
 
 
 def list_unsettled() -> dict[int, list[date]]:
-    """Members whose overlaps and caps are not what their evidence says, with their crowded days."""
+    """Members with overlaps or caps that do not match their evidence, with their crowded days."""
     with connection.cursor() as cursor:
         cursor.execute(_CROWDED)
         crowded = cursor.fetchall()

@@ -1,4 +1,4 @@
-"""The list of members with their verdicts, a page at a time."""
+"""The list of members with their verdicts, one page at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hours.queries.requirements import HOURS_DONE, OWED_BY_ALL, TRAINED, VERDICT
 from trainees.queries.audiences import audience_sql
 
 BY_NAME, BY_ORGANISATION = "name", "organisation"
-# By name, or by organisation and name: never by hours, since there is no ranking of persons.
+# By name, or by organisation and name: never by hours, because persons are not ranked.
 _ORDERS = {
     BY_NAME: "member.name_pinyin, member.id",
     BY_ORGANISATION: "owed.organisation_code, member.name_pinyin, member.id",
@@ -69,7 +69,7 @@ class MemberLine:
 
 
 class MemberLines(Sequence):
-    """The list as the paginator takes it: counted once, sliced by one statement each."""
+    """The list as the paginator needs it: one statement counts it, and one reads each slice."""
 
     def __init__(
         self,
@@ -117,14 +117,14 @@ class MemberLines(Sequence):
         return self._length
 
     def __getitem__(self, part: Any) -> Any:
-        """A slice of MemberLine; single lines are not asked for by the paginator."""
+        """A slice of MemberLine; the paginator does not request single lines."""
         values = {**self._values, "limit": part.stop - part.start, "offset": part.start}
         with connection.cursor() as cursor:
             cursor.execute(f"{self._statement} LIMIT %(limit)s OFFSET %(offset)s", values)
             return [MemberLine(*row) for row in cursor.fetchall()]
 
     def iterator(self, chunk_size: int = 2000) -> Iterator[MemberLine]:
-        """All lines, streamed by the server as a queryset's `iterator` does it."""
+        """All lines, streamed from the server like a queryset's `iterator`."""
         with connection.chunked_cursor() as cursor:
             cursor.execute(self._statement, self._values)
             while rows := cursor.fetchmany(chunk_size):
@@ -142,5 +142,5 @@ class MemberLines(Sequence):
 
 
 def _escaped(text: str) -> str:
-    """`text` for LIKE, its wildcards taken literally."""
+    """`text` for LIKE, with its wildcards escaped."""
     return text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

@@ -1,4 +1,4 @@
-"""Who owes what in a year: the one statement behind the member page, the lists and the overview."""
+"""What each member owes in a year: one statement for the member page, lists and overview."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hours.enums import RequirementGroup
 from hours.models import RequirementRule
 from trainees.enums import MembershipStatus
 
-# The facts that a verdict rests on: as they stand, or as they were known at %(known_at)s.
+# The tables that a verdict depends on: current, or as known at %(known_at)s.
 TABLES = {
     "membership": "trainees_membership",
     "post": "trainees_post",
@@ -31,7 +31,7 @@ _COLUMNS = {
         *("concentrated_trainings", "training_hours", "pro_rata", "within_months", "period"),
     ),
 }
-# Of the one member in `chosen` alone; of rules all.
+# Only the one member in `chosen`; all rules.
 CHOSEN = "member_id = (SELECT id FROM chosen)"
 AS_KNOWN = {
     name: as_known(
@@ -50,7 +50,7 @@ _NEXT_BEGINS = "make_date(extract(year FROM %(as_of)s::date)::int + 1, 1, 1)"
 _IN_YEAR = f"period && daterange({YEAR_BEGINS}, {_NEXT_BEGINS})"
 _IN_A_PART = f"{_IN_YEAR} AND NOT period @> daterange({YEAR_BEGINS}, {_NEXT_BEGINS})"
 
-# The members for whom something begins or ends within the year.
+# Members with something that begins or ends within the year.
 _CHANGING = f"""
 SELECT member_id FROM {{membership}} belonged WHERE {_IN_A_PART} AND {{of}}
 UNION ALL
@@ -59,11 +59,11 @@ UNION ALL
 SELECT member_id FROM {{post}} held WHERE {_LEADING} AND {_IN_A_PART} AND {{of}}
 """  # noqa: S608 - fixed text, no input
 
-# Months of the calendar year by what is owed for them, of each member for whom something begins or
-# ends within it; everybody else owes for the whole of it what the day says. A month counts if the
-# member belonged, in normal standing and not exempt, on each of its days: at the rate of a leading
-# post if one was held on each of them, else at that of every member. Rows that follow each other
-# merge, so that neither a transfer nor the next post interrupts a month.
+# Months of the calendar year by what is owed for them, for each member with something that begins
+# or ends within it. Everybody else owes for the whole year what applies on the day. A month counts
+# if the member belonged, in normal standing and not exempt, on each of its days: at the rate of a
+# leading post if they held one on each of them, else at the rate of every member. Consecutive rows
+# merge, so neither a transfer nor the next post interrupts a month.
 _MONTHS = f"""
 SELECT member_id, count(*) FILTER (WHERE duty * led @> month) AS leading_months,
        count(*) FILTER (WHERE duty @> month AND NOT led @> month) AS other_months
@@ -93,14 +93,14 @@ CROSS JOIN (
 GROUP BY member_id
 """  # noqa: S608 - fixed text, no input
 
-# One row per membership on the day %(as_of)s: the school that served the township where its
-# organisation stood that day, and the narrower rule where a leading post is held and such a rule is
-# in force. All places of `{of}` narrow it alike. Outer joins that a page reads nothing of are left
-# out by the planner. The rule is chosen by comparing two truths, whose matches the planner
-# estimates well; those of a CASE it takes for rare, and then reads the other tables row by row.
-# The rules of the day decide about the whole year: its months are counted at their rates. What is
-# owed for a part of it is rounded to half an hour, halves up, in whole numbers; a training is owed
-# if a month counts at the rate of its rule.
+# One row per membership on the day %(as_of)s: with the school that served the organisation's
+# township that day, and the narrower rule if the member holds a leading post and such a rule is in
+# force. Every `{of}` applies the same restriction. The planner drops outer joins that a page does
+# not read. The rule is chosen by comparing two booleans, because the planner estimates their
+# matches well; it takes the matches of a CASE to be rare, and then reads the other tables row by
+# row. The rules of the day apply to the whole year: its months are counted at their rates. The
+# amount owed for part of a year is rounded to half an hour, halves up, in whole numbers; a training
+# is owed if a month counts at the rate of its rule.
 _OWED = f"""
 SELECT ms.member_id, ms.organisation_id, organisation.name AS organisation_name,
        organisation.code AS organisation_code,
@@ -160,13 +160,13 @@ def _owed(of: str, tables: dict[str, str], months: str = _MONTHS) -> str:
 OWED_BY_ALL = _owed("member_id IS NOT NULL", TABLES)
 OWED_BY_CHOSEN = _owed(CHOSEN, TABLES)
 OWED_AS_KNOWN = _owed(CHOSEN, AS_KNOWN)
-# For whom the day decides about the whole year, which CHANGES_IN_YEAR tells.
+# For members with nothing in CHANGES_IN_YEAR: the day decides about the whole year.
 OWED_ALL_YEAR = _owed(CHOSEN, TABLES, _NO_MONTHS)
 CHANGES_IN_YEAR = f"EXISTS ({_CHANGING.format(of=CHOSEN, **TABLES)})"
 
 
 class Outcome(StrEnum):
-    """What a verdict says of a member and a year. What is not reached is short once it is over."""
+    """The verdict for a member and a year. Hours not reached are SHORT once the year is over."""
 
     MET = "met"
     SHORT = "short"
@@ -180,15 +180,16 @@ HOURS_DONE = """
 sum(hours) AS hours, sum(hours) FILTER (WHERE category = 'concentrated') AS concentrated
 """
 
-# A training is what sources have in common of which the ledger holds hours, and as many as the rule
-# asks of one. Of those it has what was attended, without the cuts for the member alone: coming late
-# to half a day leaves half a day. An entry that is reversed and its reversal cancel out.
+# A training is the set of sources with the same `training` that has hours in the ledger, and at
+# least the minimum of the rule. That minimum counts attended hours without the cuts for the member
+# alone: coming late to half a day still counts as half a day. A reversed entry and its reversal
+# cancel out.
 IS_TRAINING = """
 sum(entry.hours) > 0
 AND sum(sign(entry.hours) * assessment.gross_hours) >= coalesce({least}, 0)
 """
 
-# How many concentrated trainings {member} attended in a year, by the rule of `owed`.
+# The number of concentrated trainings that {member} attended in a year, by the rule of `owed`.
 TRAININGS = f"""
 (SELECT count(*) FROM (
     SELECT FROM hours_creditentry entry
@@ -201,18 +202,18 @@ TRAININGS = f"""
 ) training)
 """  # noqa: S608 - fixed text, no input
 
-# For statements that read `owed`, and in `done` the HOURS_DONE of each member. They are counted
-# only where a rule asks for more than one, or for a length.
+# For statements that read `owed`, with the HOURS_DONE of each member in `done`. Trainings are
+# counted only if a rule asks for more than one, or for a minimum length.
 TRAINED = f"""
 CASE WHEN owed.trainings > 1 OR owed.trainings = 1 AND owed.training_hours IS NOT NULL
      THEN {TRAININGS.format(member="owed.member_id", entry="true")}
      ELSE (coalesce(done.concentrated, 0) > 0)::int END
 """
 
-# The same rule as `judge` for these statements. COUNTED is everyone who owes hours at all. That
-# nothing exempts them is compared with a truth: the planner takes a plain IS NULL behind an outer
-# join for a single row, and then reads row by row. Whether the year is over decides only about the
-# name of what is not reached.
+# The same rule as `judge`, for these statements. COUNTED is every member who owes hours at all. The
+# check for no exemption is a comparison with a boolean: the planner assumes that a plain IS NULL
+# behind an outer join matches a single row, and then reads row by row. Whether the year is over
+# decides only the name of the verdict on hours not reached.
 COUNTED = "counted"
 _OWING = "owed.standing = 'normal' AND (owed.exemption IS NULL) = (owed.standing = 'normal')"
 _REACHED = f"(coalesce(done.hours, 0) >= owed.owed AND {TRAINED} >= owed.trainings)"
@@ -228,7 +229,7 @@ VERDICT_SQL: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """Hours owed and done in one year, and the concentrated trainings that are missing."""
+    """Hours owed and done in one year, and the number of concentrated trainings still missing."""
 
     outcome: Outcome
     owed: Decimal
@@ -237,7 +238,7 @@ class Verdict:
 
     @property
     def left(self) -> Decimal:
-        """Hours still to do; nothing for those who owe nothing."""
+        """Hours still to do; 0 for members who owe nothing."""
         return max(self.owed - self.done, ZERO)
 
 
@@ -251,11 +252,11 @@ def judge(
     standing: str,
     is_over: bool,
 ) -> Verdict:
-    """The verdict of the requirement rules, as `VERDICT_SQL` says it in statements.
+    """The verdict by the requirement rules, as in the statements of `VERDICT_SQL`.
 
-    Suspended and lost-contact members leave the denominators (Regulation art. 24); the exempt
-    owe nothing (art. 23). `trainings` are owed and `trained` attended. A year that is not over may
-    still be met.
+    Suspended and lost-contact members are not counted in the denominators (Regulation art. 24);
+    exempt members owe nothing (art. 23). `trainings` are owed and `trained` attended. A year that
+    is not over may still be met.
     """
     if standing != MembershipStatus.NORMAL:
         return Verdict(Outcome.OUT, ZERO, done)
@@ -268,11 +269,11 @@ def judge(
 
 
 def is_anything_owed(on: date) -> bool:
-    """Whether a rule that is in force on the day says what every member owes."""
+    """Whether a rule in force on the day says what every member owes."""
     rules = RequirementRule.objects.filter(in_force(on), group=RequirementGroup.EVERY_MEMBER)
     return rules.exists()
 
 
 def name_of_unreached(year: int, on: date) -> Outcome:
-    """What a verdict on `year` calls whoever has not reached what is owed."""
+    """The outcome for members who have not reached what they owe for `year`."""
     return Outcome.SHORT if is_over(year, on) else Outcome.NOT_YET_DUE

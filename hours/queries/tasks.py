@@ -1,4 +1,4 @@
-"""What the nightly check of the ledger found, for the system administrator."""
+"""Findings of the nightly ledger check, for the system administrator."""
 
 from datetime import datetime
 

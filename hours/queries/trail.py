@@ -1,4 +1,4 @@
-"""What the audit trail finds by a member's number, and how it tells what acts here say."""
+"""How the audit trail finds objects of this app by a member's number, and displays their facts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hours.queries.disputes import format_answer
 
 
 def register_facts_of_hours() -> None:
-    """What the acts on hours and on disputes say."""
+    """Register how facts about hours and disputes are displayed."""
     register_reference("dispute", gettext_lazy("dispute"), Dispute)
     register_fact("answer", gettext_lazy("answer"), format_answer)
     register_fact("entries", gettext_lazy("ledger entries"))

@@ -1,4 +1,4 @@
-"""The rows of members that may hold hours: found, and locked."""
+"""Find and lock the member rows that may hold hours."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from trainees.models import Member
 
 
 def lock_members(members: QuerySet | Iterable[int]) -> list[int]:
-    """The members and whoever they are merged into, locked in the order of their ids.
+    """Lock the members and the rows they are merged into, in the order of their ids.
 
-    So nobody waits in a circle. Whoever holds the lock is alone in posting hours to them.
+    The order prevents deadlocks. While the lock is held, only its holder posts hours to them.
     """
     of_them = Q(pk__in=members) | Q(merged__in=members)
     keys = Member.objects.filter(of_them).values("pk")
@@ -21,6 +21,6 @@ def lock_members(members: QuerySet | Iterable[int]) -> list[int]:
 
 
 def list_holders(members: Iterable[int]) -> list[int]:
-    """The members, and whoever they are merged into: all who may hold their hours."""
+    """The members and the rows they are merged into: all that may hold their hours."""
     of_them = Member.objects.filter(pk__in=members).values_list("pk", "merged_into")
     return sorted({key for pair in of_them for key in pair if key})

@@ -1,7 +1,7 @@
-"""Two rows of one person: proposed by one officer, merged by another, and taken apart again.
+"""Two rows of one person: one officer proposes a merge, another decides; it can be undone.
 
-What stands for the row given up in this year moves to the row that is kept; the apps above that
-hold it do so. Past years stay as they are; pages show both rows' lines.
+This year's data of the row given up moves to the row that remains; higher apps move the data that
+they hold. Past years stay as they are; pages show the lines of both rows.
 """
 
 from __future__ import annotations
@@ -33,16 +33,18 @@ from trainees.models import Exemption, Member, MemberMerge, Membership, Post
 from trainees.records import save_member
 from trainees.signals import members_merged, members_merging, members_unmerged
 
-# What is said of a member for a time.
+# Dated facts about a member.
 FACTS: tuple[type[Model], ...] = (Membership, Post, Exemption)
 COLUMNS = ("organisation_id", "standing", "kind", "category")
-# What a row may not say and the other one of that person does.
+# Fields that are filled in from the other row if they are empty.
 FILLED = ("phone", "joined_on", "full_member_on")
 
 
 @dataclass(frozen=True)
 class Moved:
-    """What moved from one row to the other: `facts` for the trail, `sentences` for a check page."""
+    """What moved from one row to the other: `facts` for the audit trail, `sentences` for a check
+    page.
+    """
 
     facts: dict[str, Any]
     sentences: list[str]
@@ -51,9 +53,10 @@ class Moved:
 def propose_merge(
     *, kept_id: int, given_up_id: int, reason: str, by: Actor, at: datetime
 ) -> MemberMerge:
-    """Say that two rows are one person. Nothing changes until somebody else agrees.
+    """Propose that two rows are one person. Nothing changes until another officer agrees.
 
-    Raises PermissionDenied, Member.DoesNotExist out of sight, and MemberFactError.
+    Raises PermissionDenied, Member.DoesNotExist if the actor cannot see a member, and
+    MemberFactError.
     """
     user = _officer(by)
     with transaction.atomic():
@@ -78,7 +81,7 @@ def propose_merge(
 
 
 def refuse_merge(*, merge_id: int, answer: str, by: Actor, at: datetime) -> MemberMerge:
-    """They are two people, for the reason given. Raises what `merge_members` raises."""
+    """Decide that they are two people, with a reason. Raises the same errors as `merge_members`."""
     user = _officer(by)
     with transaction.atomic():
         merge = _lock(merge_id, MergeState.PROPOSED, user)
@@ -90,11 +93,11 @@ def refuse_merge(*, merge_id: int, answer: str, by: Actor, at: datetime) -> Memb
 
 
 def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Moved:
-    """Merge what somebody else proposed: facts of the row given up end today, its hours move.
+    """Merge two rows as another officer proposed: facts of the row given up end today, hours move.
 
-    What the kept row does not say is filled in from the other. Returns what moved to the row that
-    is kept. Raises MemberMerge.DoesNotExist, PermissionDenied, and MemberFactError for a proposal
-    of one's own or one decided meanwhile.
+    Empty fields of the row that remains are filled in from the other. Returns what moved to the row
+    that remains. Raises MemberMerge.DoesNotExist, PermissionDenied, and MemberFactError for the
+    actor's own proposal or one decided meanwhile.
     """
     user, on = _officer(by), local_date(at)
     with transaction.atomic():
@@ -122,10 +125,10 @@ def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Moved:
 
 
 def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Moved:
-    """Take two rows apart again: hours go back to where their evidence is, facts go on from today.
+    """Undo a merge: hours return to the row with their evidence, facts continue from today.
 
-    What was filled in is emptied again, unless it was corrected since. Raises what
-    `merge_members` raises, and MemberFactError for no reason.
+    Fields that were filled in are emptied again, unless they were corrected since. Raises the same
+    errors as `merge_members`, and MemberFactError without a reason.
     """
     user = _officer(by)
     with transaction.atomic():
@@ -159,17 +162,17 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Moved:
 
 
 def _let_move(signal: Signal, **values: Any) -> Moved:
-    """Let the apps above move what they hold; all that they moved."""
+    """Let higher apps move their data; returns everything that moved."""
     answers: list[Moved] = ask(signal, MemberMerge, **values)
     facts = {name: value for one in answers for name, value in one.facts.items()}
     return Moved(facts, [sentence for one in answers for sentence in one.sentences])
 
 
 def _end_facts(given_up: Member, kept: Member, on: date) -> tuple[dict[str, Any], User | None]:
-    """End memberships, posts and exemptions today, pass the account on; what was ended, by key.
+    """End memberships, posts and exemptions today, and pass the account on.
 
-    Where both rows have an account, the one given up is closed: it is the second value, and
-    `closed` tells whether it was active.
+    Returns the ended facts by key. If both rows have an account, the one of the row given up is
+    closed and returned as the second value; `closed` says whether it was active.
     """
     ended: dict[str, Any] = {}
     closed = None
@@ -202,7 +205,7 @@ def _end_facts(given_up: Member, kept: Member, on: date) -> tuple[dict[str, Any]
 def _restore_facts(
     given_up: Member, kept: Member, account: User | None, ended: dict[str, Any], at: datetime
 ) -> None:
-    """Let what was ended go on from today; the account goes back where it was, and as it was."""
+    """Continue the ended facts from today; the account returns to its row and former state."""
     on = local_date(at)
     for model in FACTS:
         for told in ended.get(model.__name__, []):
@@ -219,8 +222,8 @@ def _restore_facts(
         if was_passed_on:
             kept.user = None
             kept.save(update_fields=["user"])
-        # What an administrator disabled stays so. A merge that is older than `closed` closed each
-        # account that it did not pass on.
+        # An account that an administrator disabled stays disabled. Merges older than the key
+        # `closed` closed every account that they did not pass on.
         if ended.get("closed", not was_passed_on):
             account.is_active = True
             account.save(update_fields=["is_active"])
@@ -229,9 +232,9 @@ def _restore_facts(
 
 
 def _fill(kept: Member, given_up: Member, by: Actor) -> dict[str, str]:
-    """Fill empty fields of the kept row from the other; what was filled in, by field.
+    """Fill empty fields of the row that remains from the other; returns the filled fields.
 
-    Days that contradict one another are left out.
+    Contradictory days are left out.
     """
     names = [name for name in FILLED if not getattr(kept, name) and getattr(given_up, name)]
     joined = kept.joined_on or given_up.joined_on
@@ -265,9 +268,9 @@ def _require_mergeable(kept: Member, given_up: Member) -> None:
 
 
 def _refuse_second_proposal(kept: Member, given_up: Member) -> None:
-    """Raise MemberFactError where another proposal waits that could not be decided on any more.
+    """Raise MemberFactError if this proposal and a waiting one would block each other.
 
-    Several rows may wait to be merged into one row that is kept. The members are locked.
+    Several rows may wait to be merged into the same row. The members are locked.
     """
     of_them = Q(given_up__in=[kept, given_up]) | Q(kept=given_up)
     waiting = MemberMerge.objects.filter(of_them, state=MergeState.PROPOSED)
@@ -300,9 +303,9 @@ def _lock(merge_id: int, state: MergeState, user: User) -> MemberMerge:
 
 
 def _lock_rows(merge: MemberMerge) -> tuple[Member, Member]:
-    """Who is kept and who is given up, locked, and read after that.
+    """The row that remains and the row given up, locked before they are read.
 
-    An account may have been given meanwhile.
+    One of them may have received an account meanwhile.
     """
     lock_members([merge.kept_id, merge.given_up_id])
     return merge.kept, merge.given_up
@@ -321,7 +324,7 @@ def _told(merge: MemberMerge) -> dict[str, Any]:
 
 
 def _officer(by: Actor) -> User:
-    """An officer of the organisation department, who keeps the register."""
+    """An officer of the organisation department, which maintains the register."""
     if by.user is None or not holds_any(by.user, Role.ORGANISATION_DEPARTMENT):
         raise PermissionDenied
     return by.user

@@ -1,4 +1,4 @@
-"""What the pages of the administration share here: search by member, filters, who may."""
+"""Shared parts of admin pages about members: search, filters, and the roles."""
 
 from typing import Any
 
@@ -17,7 +17,9 @@ OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
 
 
 class MemberSearchAdmin(PortalModelAdmin):
-    """Search by member: name, initials or number, never an ID number. `member_path` leads there."""
+    """Search by member: name, initials or number, never ID number. `member_path` leads to the
+    member.
+    """
 
     member_path = "member"
     search_fields = ("member__number",)
@@ -39,7 +41,7 @@ class MemberSearchAdmin(PortalModelAdmin):
 
 
 class ServingSchoolFilter(admin.SimpleListFilter):
-    """Members whose organisation a school serves today."""
+    """Members of an organisation that a school serves today."""
 
     title = gettext_lazy("school")
     parameter_name = "school"
@@ -55,7 +57,7 @@ class ServingSchoolFilter(admin.SimpleListFilter):
 
 
 class EvidenceAdmin(MemberSearchAdmin, ReadOnlyAdmin):
-    """What the acts of the domain wrote about a member, the newest first."""
+    """Rows that domain actions wrote about a member, newest first."""
 
     view_roles = DISTRICT_ROLES
     ordering = ("-id",)

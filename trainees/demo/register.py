@@ -1,4 +1,4 @@
-"""Stores the register: members, memberships, posts and exemptions."""
+"""Stores the demo's register: members, memberships, posts and exemptions."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -15,14 +15,14 @@ from trainees.demo.standing import PostRow
 from trainees.enums import MembershipStatus
 from trainees.models import Exemption, Member, Membership, Post
 
-# No operator was ever given numbers that begin with 100: its short codes are for service lines.
+# No operator issues numbers that begin with 100: those short codes are for service lines.
 NOBODYS_PHONES = "100"
 # Chance of a phone number, up to an age.
 _PHONES = ((60, 0.92), (75, 0.6), (200, 0.2))
 
 
 def store_members(plan: DemoPlan, people: list[Person], users: dict[int, int]) -> None:
-    """Store the members; `users` holds the account ids of the few that have one."""
+    """Store the members; `users` has the account ids of the few members with one."""
     copy_rows(
         Member,
         [
@@ -86,7 +86,7 @@ def store_standing(schools: DemoSchools, people: list[Person], posts: list[PostR
 
 
 def _memberships(person: Person) -> Iterator[tuple[int, MembershipStatus, date, date | None]]:
-    """One row, or two where the member was transferred or lost normal standing."""
+    """One row, or two if the member was transferred or lost normal standing."""
     yield person.branch, MembershipStatus.NORMAL, person.since, person.left_on or person.moved_on
     if person.left_on:
         yield person.branch, person.standing, person.left_on, None
@@ -95,5 +95,5 @@ def _memberships(person: Person) -> Iterator[tuple[int, MembershipStatus, date, 
 
 
 def _recorded(start: date) -> datetime:
-    """On the day itself, or when the network began to keep its register."""
+    """The recording time: on the first day, or when the network began its register."""
     return at_local(max(start, SCHOOLS_SINCE), 9)

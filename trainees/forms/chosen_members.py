@@ -1,4 +1,4 @@
-"""Members who were chosen from a list: those who get a slip or a card."""
+"""Members chosen from a list to get a slip or a card."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from config.lib.row_keys import is_row_key
 
 
 class ChosenMembersForm(IdempotentForm):
-    """The members who were chosen from a list."""
+    """The members chosen from a list."""
 
     member = forms.TypedMultipleChoiceField(
         coerce=int, widget=forms.MultipleHiddenInput, label=_("Members")
@@ -20,7 +20,7 @@ class ChosenMembersForm(IdempotentForm):
         super().__init__(*args, **kwargs)
         if self.is_bound:
             sent = self.data.getlist("member")  # type: ignore[attr-defined]
-            # Who may be among them is asked by the action, under lock.
+            # The action checks under lock which of them are allowed.
             self.fields["member"].choices = [  # type: ignore[attr-defined]
                 (text, text) for text in sent if is_row_key(text)
             ]

@@ -1,4 +1,4 @@
-"""Members, and the dated facts from which audience and requirement are derived."""
+"""Members, and the dated facts that decide their audience and requirement."""
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -41,7 +41,7 @@ class Member(models.Model):
     resident_id_encrypted = models.CharField(max_length=120, editable=False)
     resident_id_fingerprint = models.CharField(max_length=64, editable=False)
     joined_on = models.DateField(_("joined the Party on"), null=True, blank=True)
-    # The same person's other row, which holds the hours of this year and of later ones.
+    # The same person's other row, which has the hours of this and later years.
     merged_into = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -111,17 +111,17 @@ class Member(models.Model):
 
     @property
     def masked_resident_id(self) -> str:
-        """The ID number as screens show it."""
+        """The ID number, masked for display."""
         return mask_resident_id(decrypt(self.resident_id_encrypted))
 
     @property
     def masked_phone(self) -> str:
-        """The phone as screens show it."""
+        """The phone, masked for display."""
         return mask_phone(self.phone)
 
 
 class Membership(VersionedModel):
-    """A member belongs to an organisation during a period, in one standing."""
+    """A member belongs to an organisation during a period, with one standing."""
 
     member = models.ForeignKey(
         Member, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("member")
@@ -218,11 +218,11 @@ class Exemption(VersionedModel):
 
 
 class MemberMerge(models.Model):
-    """Two rows of one person become one, after somebody else has looked at them; or apart again.
+    """Two rows of one person become one after another officer has checked them; can be undone.
 
-    `ended` holds what was ended of the row that is given up, so that it can come back: the keys of
-    memberships, posts and exemptions with their former last days, and the account; and what was
-    filled in at the row that is kept, so that it can be emptied again.
+    `ended` stores what was ended at the row given up, so that it can be restored: the keys of
+    memberships, posts and exemptions with their former last days, and the account; and the fields
+    filled in at the row that remains, so that they can be emptied again.
     """
 
     kept = models.ForeignKey(
@@ -276,7 +276,7 @@ class MemberMerge(models.Model):
                 name="member_merge_once",
                 violation_error_message=_("A merge of this member is proposed or done already."),
             ),
-            # Whichever of the two is kept.
+            # In either order.
             models.UniqueConstraint(
                 Least("kept", "given_up"),
                 Greatest("kept", "given_up"),

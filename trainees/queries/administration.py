@@ -1,4 +1,4 @@
-"""What is due to the security administrator, and what the audit administrator looks up."""
+"""Tasks of the security administrator, and look-ups of the audit administrator."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from config.lib.periods import local_date
 from schools.models import RoleGrant
 from trainees.queries.slips import list_staff_accounts
 
-# So long before its end a slip that nobody has used is worth a reminder.
+# An unused slip is due for a reminder this long before it ends.
 SLIP_ENDS_WITHIN = timedelta(days=7)
 
 
 def security_tasks(user: User, now: datetime) -> list[Task]:
-    """Accounts and slips that the security administrator looks after."""
+    """Accounts and slips that the security administrator manages."""
     if not holds_any(user, Role.SECURITY_ADMINISTRATOR):
         return []
     accounts = reverse("admin:accounts_user_changelist")
@@ -68,7 +68,7 @@ def security_tasks(user: User, now: datetime) -> list[Task]:
 
 
 def audit_lookups(user: User, now: datetime) -> list[Task]:
-    """What the audit administrator looks up."""
+    """Look-ups of the audit administrator."""
     if not holds_any(user, Role.AUDIT_ADMINISTRATOR):
         return []
     trail = "accounts:trail"
@@ -87,12 +87,12 @@ def _look_up(label: str, page: str, **query: str) -> Task:
 
 
 def without_role(user: User, now: datetime) -> QuerySet[User]:
-    """Accounts of staff that open nothing: no role now or later, and no lecturer's either."""
+    """Staff accounts without any role now or later, a lecturer's included."""
     return _accounts(user, now).filter(~_holds_role(now), instructor__isnull=True)
 
 
 def without_slip(user: User, now: datetime) -> QuerySet[User]:
-    """Accounts of staff with a role that nobody has used yet and that no slip opens."""
+    """Staff accounts with a role that nobody has used yet and that have no open slip."""
     return (
         _unused(user, now)
         .exclude(pk__in=without_role(user, now).values("pk"))
@@ -101,7 +101,7 @@ def without_slip(user: User, now: datetime) -> QuerySet[User]:
 
 
 def with_slip_ending(user: User, now: datetime) -> QuerySet[User]:
-    """Accounts of staff that nobody has used yet and whose slip ends soon."""
+    """Staff accounts that nobody has used yet, with a slip that ends soon."""
     codes = ActivationCode.objects.open_at(now).filter(expires_at__lte=now + SLIP_ENDS_WITHIN)
     return _unused(user, now).filter(Exists(codes.filter(user=OuterRef("pk"))))
 

@@ -1,6 +1,6 @@
-"""Which row of a person holds the hours of a member."""
+"""SQL for the row of a person that holds a member's hours."""
 
-# Who holds the hours of a member `m` on a day: since a merge, the row that was kept.
+# The holder of the hours of a member `m` on a day: after a merge, the row that remains.
 HOLDER = """
 CASE WHEN m.merged_year <= extract(year FROM {day}) THEN m.merged_into_id ELSE m.id END
 """

@@ -1,4 +1,4 @@
-"""The door of a session: when it is open, who has come, and who is looked for by name."""
+"""The register card of a member, and members who share a phone."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from trainees.models import Exemption, Member, Membership, Post
 
-# So many digits at the end of a member number tell namesakes apart, and are no whole number.
+# This many digits at the end of a member number distinguish namesakes; they are not all of it.
 TAIL = 4
 
-# Of the members who share a phone so many are named.
+# At most this many of the members who share a phone are named.
 NAMED = 5
 
 
 @dataclass(frozen=True)
 class Card:
-    """What the register knows of a member: dated facts newest first."""
+    """A member's facts in the register: dated facts newest first."""
 
-    member: Any  # with what `with_account` adds
+    member: Any  # with the fields that `with_account` adds
     memberships: list[Membership]
     posts: list[Post]
     exemptions: list[Exemption]
@@ -46,7 +46,7 @@ def get_card(user: User, member_id: int, on: date, at: datetime) -> Card:
 
 
 def shared_phone_in_words(member: Member, user: User, on: date) -> str:
-    """Who else has the phone of `member`, by name as far as `user` may see them; else empty.
+    """A sentence on others with the phone of `member`, naming those `user` may see; else empty.
 
     Members may share a phone, as couples do; but only one account signs in with it.
     """

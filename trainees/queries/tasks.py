@@ -1,4 +1,4 @@
-"""What is due to a person in this app: the home page's tasks."""
+"""Tasks of this app on a person's home page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ IMPORTS_SHOWN = 5
 
 
 def import_tasks(user: User, _now: datetime) -> list[Task]:
-    """Imports that wait for a decision, the newest by name, and the way to a new one."""
+    """Imports that wait for a decision, the newest by name, and a link to start a new one."""
     if not holds_any(user, Role.ORGANISATION_DEPARTMENT):
         return []
     waiting = RegisterImport.objects.defer("unchanged").filter(
@@ -46,7 +46,7 @@ def import_tasks(user: User, _now: datetime) -> list[Task]:
 
 
 def merge_tasks(user: User, _now: datetime) -> list[Task]:
-    """Proposals of others to decide on, and the way to those listed twice."""
+    """Merge proposals of other officers to decide on, and a link to members listed twice."""
     if not holds_any(user, Role.ORGANISATION_DEPARTMENT):
         return []
     address = reverse("trainees:duplicates")
@@ -58,7 +58,7 @@ def merge_tasks(user: User, _now: datetime) -> list[Task]:
 
 
 def slip_tasks(user: User, now: datetime) -> list[Task]:
-    """Members without an account, whose slips the person prints; the department's are too many."""
+    """Members without an account whom the person serves; the department's would be too many."""
     if holds_any(user, Role.ORGANISATION_DEPARTMENT) or not holds_any(user, *SLIP_ROLES):
         return []
     n = count_without_account(user, local_date(now), now)

@@ -1,4 +1,4 @@
-"""What the audit trail finds by a member's number, and how it tells what acts here say."""
+"""How the audit trail finds objects of this app by a member's number, and displays their facts."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from trainees.enums import MembershipStatus, PostKind, RegisterField, RowKind
 from trainees.imports.matching import NO_POST
 from trainees.models import Exemption, Member, Membership, Post, RegisterImport
 
-# What the trail finds with a member: their dated facts here, and what apps above hold of them.
+# Models that the trail finds by a member: dated facts here, and objects of higher apps.
 _of_members: list[type[models.Model]] = [Membership, Post, Exemption]
 
 
 def register_of_members(*kinds: type[models.Model]) -> None:
-    """Tell of objects with a `member`, which the trail finds by the member's number."""
+    """Register models with a `member` field, which the trail finds by the member's number."""
     _of_members.extend(kind for kind in kinds if kind not in _of_members)
 
 
 def find_by_number(text: str) -> dict[type[models.Model], list[int]]:
-    """The member of that number with the account and all that is theirs, deleted too."""
+    """The member with that number, the account, and all objects of both, deleted ones included."""
     member = Member.objects.filter(number=text).only("user_id").first()
     if member is None:
         return {}
@@ -52,7 +52,7 @@ def find_by_number(text: str) -> dict[type[models.Model], list[int]]:
 
 
 def register_facts_of_members() -> None:
-    """What the acts on members and the register say and no field of their object holds."""
+    """Register how facts about members and the register are displayed that are no model fields."""
     organisation = gettext_lazy("Party organisation")
     register_reference("organisation", organisation, Organisation)
     register_reference("organisation_id", organisation, Organisation)
@@ -78,7 +78,7 @@ def register_facts_of_members() -> None:
 
 
 def register_facts_of_files() -> None:
-    """What acts on the evidence of studies and of sessions say."""
+    """Register how facts about the evidence of studies and sessions are displayed."""
     register_fact("evidence", gettext_lazy("evidence"), word_from(FileKind.choices))
     register_fact("file", gettext_lazy("file"))
 

@@ -34,7 +34,8 @@ from trainees.forms.people import ExemptionForm
 from trainees.models import Exemption, Member
 from trainees.signals import owing_changed
 
-# The Regulation (art. 23) makes no hard demand: what was missing before is no debt of the exempt.
+# The Regulation (art. 23) makes no hard demand of exempt members, so they need not make up for what
+# was missing before.
 _NOTHING_OWED = gettext_lazy(
     "As long as it lasts, nothing is owed for the whole year, also not for months before it "
     "began; visits are recorded instead."
@@ -43,7 +44,7 @@ _NOTHING_OWED = gettext_lazy(
 
 @read_or_write
 def grant(request: PersonRequest, member_id: int) -> HttpResponse:
-    """Nothing is owed from a day on, until another one if that is known."""
+    """Grant an exemption from a day on, until a last day if that is known."""
     found = _get_member(request, member_id)
     form = ExemptionForm(sent(request), today=today())
 
@@ -80,7 +81,7 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
 
 @read_or_write
 def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpResponse:
-    """Hours are owed again from a day on."""
+    """End an exemption: hours are owed again from a day on."""
     found = _get_member(request, member_id)
     exemption = get_object_or_404(found.exemptions, pk=exemption_id)
     form = DatedForm(sent(request), today=today())
@@ -110,7 +111,7 @@ def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpRespon
 
 
 def _get_member(request: PersonRequest, member_id: int) -> Member:
-    """A member in sight, for the department or a clerk of the own school."""
+    """A visible member, for the department or a clerk of the member's school."""
     require_staff(request)
     found = get_object_or_404(Member.objects.visible_to(request.user, today()), pk=member_id)
     if holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
@@ -121,7 +122,7 @@ def _get_member(request: PersonRequest, member_id: int) -> Member:
 
 
 def _what_follows(request: PersonRequest, member: Member, first: date) -> list[str]:
-    """What the apps above say of the change of what is owed from the day `first` on."""
+    """What higher apps say about the change to what is owed from the day `first` on."""
     facts = {"member": member, "first": first, "user": request.user, "on": today()}
     return [sentence for answer in ask(owing_changed, Member, **facts) for sentence in answer]
 
@@ -135,7 +136,7 @@ def _answer(
     effects: Callable[[Exemption], list[str]],
     texts: tuple[str, str, str],
 ) -> HttpResponse:
-    """The two steps of an act; `texts` are its title, its button and what is said afterwards."""
+    """Form and confirmation of an action; `texts` are title, button and success message."""
     title, submit_label, done = texts
     card = reverse("trainees:member", args=[member.pk])
     crumbs = [

@@ -1,4 +1,4 @@
-"""Rows of one person: found, proposed to be merged, decided on by somebody else, taken apart."""
+"""Rows of one person: found, proposed for a merge, decided by another officer, separated again."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ from trainees.queries.register import field_label
 
 @require_safe
 def duplicates(request: PersonRequest) -> HttpResponse:
-    """Rows that may be one person, and the merges so far. Two numbers lead to their proposal."""
+    """Rows that may be one person, and the merges so far. Two numbers lead to a proposal."""
     _require_office(request)
     if any(holds_resident_id(request.GET.get(name, "")) for name in PairForm.base_fields):
-        # An address ends up in logs and histories, where no ID number may stand.
+        # URLs end up in logs and histories, so they must not contain an ID number.
         messages.warning(
             request, _("Search by name or number: an ID number does not belong in an address.")
         )
@@ -64,7 +64,7 @@ def duplicates(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
-    """Both rows of a merge beside each other, and what can be done about it."""
+    """Both rows of a merge side by side, and the possible actions."""
     _require_office(request)
     found = _get(merge_id)
     context = {
@@ -78,7 +78,7 @@ def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
 
 @read_or_write
 def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpResponse:
-    """Say that two rows are one person."""
+    """Propose that two rows are one person."""
     _require_office(request)
     visible = Member.objects.visible_to(request.user, today())
     kept = get_object_or_404(visible, pk=kept_id)
@@ -108,7 +108,7 @@ def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpRespo
 
 @read_or_write
 def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
-    """Merge what somebody else proposed."""
+    """Merge the rows that another officer proposed."""
     _require_office(request)
     found = _get(merge_id)
     if found.state != MergeState.PROPOSED and request.method != "POST":
@@ -134,7 +134,7 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
 
 @read_or_write
 def refuse(request: PersonRequest, merge_id: int) -> HttpResponse:
-    """They are two people."""
+    """Refuse a merge: they are two people."""
     _require_office(request)
     found = _get(merge_id)
 
@@ -155,7 +155,7 @@ def refuse(request: PersonRequest, merge_id: int) -> HttpResponse:
 
 @read_or_write
 def undo(request: PersonRequest, merge_id: int) -> HttpResponse:
-    """Take merged rows apart again."""
+    """Undo a merge."""
     _require_office(request)
     found = _get(merge_id)
     if found.state != MergeState.DONE and request.method != "POST":
@@ -219,7 +219,7 @@ def _named(member: Member) -> str:
 
 
 def _about(request: PersonRequest, kept: Member, given_up: Member) -> dict[str, Any]:
-    """What merge_rows.html wants of two rows."""
+    """The context of merge_rows.html for two rows."""
     facts = ("sex", "birth_date")
     return {
         "compared": compare_rows(kept, given_up, request.user, today()),
@@ -229,7 +229,7 @@ def _about(request: PersonRequest, kept: Member, given_up: Member) -> dict[str, 
 
 
 def _filled(sentence: str, merged: MemberMerge) -> list[str]:
-    """What a merge filled in at the row that is kept, in a sentence."""
+    """The fields that a merge filled in at the row that remains, in a sentence."""
     told = [
         _("%(label)s: %(value)s")
         % {

@@ -1,4 +1,4 @@
-"""The acts of the organisation department on the tree, each with its form and check page."""
+"""Actions of the organisation department on organisations, each with a form and a check page."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def add(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 @read_or_write
 def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
-    """Give an organisation another name."""
+    """Rename an organisation."""
     organisation = _get(request, organisation_id)
     form = RenameForm(sent(request), today=today())
 
@@ -114,7 +114,7 @@ def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
 @replay_if_deleted
 @read_or_write
 def cancel_renaming(request: PersonRequest, organisation_id: int, change_id: int) -> HttpResponse:
-    """Take back another name that has not begun."""
+    """Cancel a renaming that has not taken effect."""
     organisation = _get(request, organisation_id)
     change = get_object_or_404(organisation.name_changes, pk=change_id)
     values = {
@@ -142,7 +142,7 @@ def cancel_renaming(request: PersonRequest, organisation_id: int, change_id: int
 
 @read_or_write
 def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
-    """Let an organisation, with all below it, stand below another one."""
+    """Move an organisation, with all below it, below another one."""
     organisation = _get(request, organisation_id)
     form = MoveForm(sent(request), user=request.user, today=today())
 
@@ -176,7 +176,7 @@ def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 @read_or_write
 def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
-    """Found an organisation beside this one, to which some of its members belong."""
+    """Split an organisation: some of its members go to a new one."""
     organisation = _get(request, organisation_id)
     form = SplitForm(sent(request), organisation=organisation, today=today())
 
@@ -212,7 +212,7 @@ def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 @read_or_write
 def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
-    """Let an organisation go over into another one."""
+    """Merge an organisation into another one."""
     organisation = _get(request, organisation_id)
     form = MergeForm(sent(request), user=request.user, today=today())
 
@@ -252,7 +252,7 @@ def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 @read_or_write
 def close(request: PersonRequest, organisation_id: int) -> HttpResponse:
-    """Close an organisation to which nobody belongs any more."""
+    """Close an organisation without members."""
     organisation = _get(request, organisation_id)
     form = DatedForm(sent(request), today=today())
 
@@ -270,7 +270,7 @@ def close(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 
 def _get(request: PersonRequest, organisation_id: int) -> Organisation:
-    """An organisation in sight, for those who keep the tree. Raises Http404, PermissionDenied."""
+    """A visible organisation, if the person may edit it. Raises Http404, PermissionDenied."""
     require_staff(request)
     visible = Organisation.objects.visible_to(request.user, today())
     organisation = get_object_or_404(visible, pk=organisation_id)
@@ -280,7 +280,7 @@ def _get(request: PersonRequest, organisation_id: int) -> Organisation:
 
 
 def _place(organisation: Organisation) -> Placement | None:
-    """Its place today, or the one that it will have."""
+    """Its current or future place."""
     last = organisation.placements.filter(period__endswith__isnull=True)
     return last.select_related("organisation", "township").first()
 
@@ -294,7 +294,7 @@ def _answer(
     effects: Callable[[Any], list[str]],
     texts: tuple[str, str, str],
 ) -> HttpResponse:
-    """The two steps of an act; `texts` are its title, its button and what is said afterwards."""
+    """Form and confirmation of an action; `texts` are title, button and success message."""
     title, submit_label, done = texts
     on: date = today()
     path = [*list_path(request.user, organisation, on, on), organisation]

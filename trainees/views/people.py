@@ -1,4 +1,4 @@
-"""The register card of a member, and the acts that change its dated facts."""
+"""The register card of a member, and the actions that change its dated facts."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ from trainees.views.sentences import posts_ended, sessions_ended
 
 @require_safe
 def member(request: PersonRequest, member_id: int) -> HttpResponse:
-    """Who the member is and what holds and held when; the look-up goes into the trail."""
+    """The member's register card, with present and past facts. Viewing it is audited."""
     require_staff(request)
     now = timezone.now()
     card = _get_card(request, member_id, now)
@@ -86,7 +86,7 @@ def _get_card(request: PersonRequest, member_id: int, now: datetime) -> Card:
 
 
 def _get_member(request: PersonRequest, member_id: int, *roles: Role) -> Member:
-    """A member in sight, whom people of these roles may change."""
+    """A visible member, if the person has one of these roles."""
     require_staff(request)
     found = get_object_or_404(Member.objects.visible_to(request.user, today()), pk=member_id)
     if not holds_any(request.user, *roles):
@@ -96,7 +96,7 @@ def _get_member(request: PersonRequest, member_id: int, *roles: Role) -> Member:
 
 @read_or_write
 def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
-    """Another organisation from a day on."""
+    """Transfer to another organisation from a day on."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = TransferForm(sent(request), user=request.user, today=today())
 
@@ -131,7 +131,7 @@ def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
 
 @read_or_write
 def change_standing(request: PersonRequest, member_id: int) -> HttpResponse:
-    """Another standing from a day on."""
+    """Change the standing from a day on."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = StandingForm(sent(request), today=today())
 
@@ -169,7 +169,7 @@ def change_standing(request: PersonRequest, member_id: int) -> HttpResponse:
 
 @read_or_write
 def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
-    """A post from a day on."""
+    """Appoint to a post from a day on."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = PostForm(sent(request), user=request.user, today=today())
 
@@ -201,7 +201,7 @@ def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
 
 
 def _posts_held(found: Member, on: date) -> list[str]:
-    """Whoever no longer counts may hold a post still, which somebody has to know."""
+    """Posts still held by a member who no longer counts: a sentence for each."""
     posts = found.posts.filter(in_force(on)).select_related("organisation").order_by("kind", "pk")
     return [
         _("%(name)s stays %(post)s of %(organisation)s: end the post if that is not meant.")
@@ -211,7 +211,7 @@ def _posts_held(found: Member, on: date) -> list[str]:
 
 
 def _remarks_on_member(found: Member, post: Post, on: date) -> list[str]:
-    """What is unusual about whoever is appointed: it is said, and not refused."""
+    """Sentences on what is unusual about the appointed member; nothing is refused for it."""
     present = found.memberships.filter(in_force(on)).select_related("organisation").get()
     remarks = []
     if present.organisation_id not in subtree_ids(post.organisation_id, on):
@@ -229,7 +229,7 @@ def _remarks_on_member(found: Member, post: Post, on: date) -> list[str]:
 
 @read_or_write
 def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpResponse:
-    """A post ends."""
+    """End a post."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     post = get_object_or_404(found.posts.select_related("organisation"), pk=post_id)
     form = DatedForm(sent(request), today=today())
@@ -257,7 +257,7 @@ def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpRespon
 
 @read_or_write
 def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
-    """The day on which probation ended."""
+    """Record the day on which probation ended."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = DatedForm(sent(request), today=today())
 
@@ -275,7 +275,7 @@ def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
 
 @read_or_write
 def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
-    """The days of joining and of full membership, put right with a reason."""
+    """Correct the days of joining and of full membership, with a reason."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     names = ["joined_on", "full_member_on"]
     initial = {name: getattr(found, name) for name in names} | {"seen": state_of(found, names)}
@@ -305,7 +305,7 @@ def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
 
 
 def _in_full(error: MemberFactError, form: Form, names: list[str]) -> MemberFactError:
-    """After a clash: who changed what. The next save is made knowing it."""
+    """After a conflict: say who changed what. The next save is made with that knowledge."""
     clash = error.__cause__
     if not isinstance(clash, RecordChangedError):
         return error
@@ -327,7 +327,7 @@ def _answer(
     texts: tuple[str, str],
     intro: str = "",
 ) -> HttpResponse:
-    """The two steps of an act on a member; `texts` are its title and its button."""
+    """Form and confirmation of an action on a member; `texts` are its title and its button."""
     title, submit_label = texts
     card = reverse("trainees:member", args=[found.pk])
     steps = Confirmation(
@@ -362,7 +362,7 @@ def _what(post: Post) -> dict[str, str]:
 
 
 def _until(following: Membership) -> list[str]:
-    """A membership that ends already, says so."""
+    """The sentence for a membership that already has a last day."""
     last = last_day(following.period)
     if last is None:
         return []
@@ -378,7 +378,7 @@ def _school_changes(old: Organisation, new: Organisation, on: date) -> list[str]
 
 @read_or_write
 def correct(request: PersonRequest, member_id: int) -> HttpResponse:
-    """Name and phone, by the organisation department; the phone, by a clerk of the own school."""
+    """The organisation department corrects name and phone; a clerk of the school only the phone."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK)
     in_full = holds_any(request.user, Role.ORGANISATION_DEPARTMENT)
     if not in_full:

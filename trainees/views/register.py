@@ -1,4 +1,4 @@
-"""Importing the register: upload, progress, preview, applying. For the organisation department."""
+"""Importing the register (organisation department): upload, progress, preview, applying."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def require_office(request: PersonRequest) -> None:
-    """The register is the organisation department's. Raises PermissionDenied for others."""
+    """Raise PermissionDenied unless the person belongs to the organisation department."""
     if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
         raise PermissionDenied
 
@@ -116,7 +116,7 @@ def _upload(request: PersonRequest, form: RegisterUploadForm) -> str:
 
 @require_safe
 def detail(request: PersonRequest, register_id: int) -> HttpResponse:
-    """Where an import stands: progress, what is missing, or the preview row by row."""
+    """The state of an import: its progress, missing information, or the preview by rows."""
     register = _get(request, register_id)
     context: dict[str, Any] = {"register": register, "job": register.job, "apply_kind": APPLY}
     context["problem"] = problem_of(register)
@@ -145,7 +145,7 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
 
 @read_or_write
 def columns(request: PersonRequest, register_id: int) -> HttpResponse:
-    """Say once what the columns of an office mean; it is remembered by their headers."""
+    """Explain the columns of an office once; their headers are remembered."""
     register = _get(request, register_id)
     form = RegisterColumnsForm(
         request.POST or None, headers=register.headers, samples=sample_unknown(register)
@@ -163,7 +163,7 @@ def columns(request: PersonRequest, register_id: int) -> HttpResponse:
 
 @read_or_write
 def apply(request: PersonRequest, register_id: int) -> HttpResponse:
-    """The last look before the register is applied."""
+    """The last check before the register is applied."""
     register = _get(request, register_id)
     if register.state != ImportState.READY:
         return redirect("trainees:register_import", register.pk)
@@ -190,18 +190,18 @@ def apply(request: PersonRequest, register_id: int) -> HttpResponse:
 
 @write_only
 def reread(request: PersonRequest, register_id: int) -> HttpResponse:
-    """Read a file again whose reading broke off."""
+    """Read a file again after an interrupted reading."""
     return _act(request, _get(request, register_id), lambda how: actions.reread_import(**how))
 
 
 @write_only
 def discard(request: PersonRequest, register_id: int) -> HttpResponse:
-    """Give an import up."""
+    """Discard an import."""
     return _act(request, _get(request, register_id), lambda how: actions.discard_import(**how))
 
 
 def _act(request: PersonRequest, register: RegisterImport, do: Any) -> HttpResponse:
-    """Carry out one step of an import and return to its page; a step that came twice is told."""
+    """Carry out one step of an import and return to its page, or show a conflict page."""
     how = {"register_id": register.pk, "by": Actor.of_request(request), "at": timezone.now()}
     try:
         do(how)
@@ -212,7 +212,7 @@ def _act(request: PersonRequest, register: RegisterImport, do: Any) -> HttpRespo
 
 @require_safe
 def errors(request: PersonRequest, register_id: int) -> HttpResponse:
-    """The refused rows as the office wrote them, with the reasons beside the cells."""
+    """The refused rows as uploaded, with the reasons for each cell."""
     register = _get(request, register_id)
     if register.file is None or register.header_row is None:
         raise Http404
@@ -229,7 +229,7 @@ def errors(request: PersonRequest, register_id: int) -> HttpResponse:
 
 @require_safe
 def template(request: PersonRequest) -> HttpResponse:
-    """An empty register to fill in, with drop-downs."""
+    """An empty register to fill in, with drop-down lists."""
     require_office(request)
     answer = HttpResponse(write_template(today()), content_type=XLSX)
     return attach(answer, f"{_('Template of the register')}.xlsx")

@@ -1,4 +1,4 @@
-"""Sentences of check pages that several acts share."""
+"""Sentences that several check pages share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trainees.models import Post
 
 
 def posts_ended(posts: Sequence[Post]) -> list[str]:
-    """Which posts end on the day of the act, if any."""
+    """The posts that end on the day of the action, if any."""
     if not posts:
         return []
     label = ngettext(
@@ -28,7 +28,7 @@ def posts_ended(posts: Sequence[Post]) -> list[str]:
 
 
 def sessions_ended(posts: Sequence[Post]) -> list[str]:
-    """Whose open sessions end with a post as secretary, since that post is a role."""
+    """Members who lose their open sessions with a post as secretary, since that post is a role."""
     names = {
         post.member.name: None
         for post in posts
