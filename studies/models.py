@@ -259,7 +259,7 @@ class StudyReview(AppendOnlyModel):
             models.CheckConstraint(
                 condition=~Q(reviewed_by=F("recorded_by")),
                 name="study_review_by_another",
-                violation_error_message=_("Nobody reviews what he recorded himself."),
+                violation_error_message=_("Nobody reviews what they recorded themselves."),
             ),
             models.CheckConstraint(
                 condition=Q(verdict=ReviewVerdict.PASSED) | ~Q(reason=""),
@@ -314,7 +314,7 @@ class StudyParticipantCorrection(AppendOnlyModel):
             models.CheckConstraint(
                 condition=~Q(corrected_by=F("recorded_by")),
                 name="study_correction_by_another",
-                violation_error_message=_("Nobody corrects what he recorded himself."),
+                violation_error_message=_("Nobody corrects what they recorded themselves."),
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""),
