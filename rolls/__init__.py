@@ -1,1 +1,1 @@
-"""Who was there: rolls, marks of devices, the door, cards, sign-in sheets and walk-ins."""
+"""Attendance: rolls, marks from devices, the door, member cards, sign-in sheets and walk-ins."""

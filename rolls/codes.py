@@ -1,8 +1,8 @@
-"""The codes that members show at the door: one that changes by itself, and one on a card.
+"""The codes that members show at the door: one that changes every 30 s, and one on a card.
 
-Both are written in capitals and digits, which the densest form of a QR code, a hand scanner and a
-person on the telephone can all say. The first sign tells which of the two it is, and how it is
-made; another cipher or shape takes another sign.
+Both use capitals and digits only, which suit the densest QR mode, hand scanners and reading aloud
+on the telephone. The first character tells the kind of code and its format; a new cipher or
+length needs a new first character.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from accounts.codes import CodeShape, draw_code
 from config.lib.encryption import decrypt_short, encrypt_short, keyed_hash
 
 STEP_SECONDS = 30
-# A code of the step before is still under way; one of the step after comes from a clock ahead.
+# A code of the previous step may still be on its way; one of the next step means a fast clock.
 STEPS_ASIDE = 1
 _MEMBER_BYTES, _STEP_BYTES = 5, 4
 _LIVE, _CARD = "L", "K"
@@ -31,7 +31,7 @@ _PURPOSE = "code at the door"
 
 @dataclass(frozen=True)
 class LiveCode:
-    """A code as a member's page shows it, and when the next one takes its place."""
+    """A code as a member's page shows it, and when the next code replaces it."""
 
     text: str
     changes_at: datetime
@@ -39,7 +39,7 @@ class LiveCode:
 
 @dataclass(frozen=True)
 class ReadCode:
-    """What a code says: a member, or a card by the fingerprint of its code; expired or not."""
+    """A decoded code: a member, or a card by the fingerprint of its code; expired or not."""
 
     member_id: int | None = None
     card_fingerprint: str = ""
@@ -47,7 +47,7 @@ class ReadCode:
 
 
 def make_live_code(member_id: int, at: datetime) -> LiveCode:
-    """The code of a member for the half minute that `at` lies in."""
+    """The code of a member for the half minute that contains `at`."""
     step = _step_of(at)
     data = member_id.to_bytes(_MEMBER_BYTES) + step.to_bytes(_STEP_BYTES)
     text = base64.b32encode(encrypt_short(data, purpose=_PURPOSE)).decode()
@@ -56,12 +56,12 @@ def make_live_code(member_id: int, at: datetime) -> LiveCode:
 
 
 def draw_card_code() -> str:
-    """A new code of a card, from the system's source of chance."""
+    """A new card code, from the system's random source."""
     return _CARD + draw_code(_OF_CARD)
 
 
 def fingerprint_card(code: str) -> str:
-    """The keyed hash by which a card is found."""
+    """The keyed hash by which a card is looked up."""
     return keyed_hash(code, purpose="member card")
 
 
@@ -71,7 +71,7 @@ def format_code(code: str) -> str:
 
 
 def read_code(text: str, at: datetime) -> ReadCode | None:
-    """What was scanned or typed says; None for what is no code of ours, or was altered."""
+    """Decode what was scanned or typed; None if it is not one of our codes or was altered."""
     code = clean_code(text)
     if code is None:
         return None
@@ -89,7 +89,7 @@ def read_code(text: str, at: datetime) -> ReadCode | None:
 
 
 def clean_code(text: str) -> str | None:
-    """The code that was typed in any case, in groups or not; None for what is not of its shape."""
+    """Normalise a code typed in any case, grouped or not; None if the shape is wrong."""
     plain = unicodedata.normalize("NFKC", text).upper()
     code = "".join(plain.split()).replace("-", "")
     lengths = {_LIVE: 1 + _LIVE_LENGTH, _CARD: 1 + _OF_CARD.length}
@@ -97,7 +97,7 @@ def clean_code(text: str) -> str | None:
 
 
 def seconds_left(code: LiveCode, at: datetime) -> int:
-    """Whole seconds until the next code, one at least."""
+    """Whole seconds until the next code, at least 1."""
     return max(1, (code.changes_at - at) // timedelta(seconds=1) + 1)
 
 

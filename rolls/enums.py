@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AttendanceStatus(models.TextChoices):
-    """What the roll says of a trainee. No row at all means *not taken*."""
+    """A trainee's mark on the roll. No row means *not taken*."""
 
     PRESENT = "present", _("present")
     LATE = "late", _("late")
@@ -15,14 +15,14 @@ ATTENDED = (AttendanceStatus.PRESENT, AttendanceStatus.LATE)
 
 
 class ReopeningAnswer(models.TextChoices):
-    """What the district school says to a request to reopen a roll."""
+    """The district school's answer to a request to reopen a roll."""
 
     GRANTED = "granted", _("granted")
     REFUSED = "refused", _("left closed")
 
 
 class MarkOutcome(models.TextChoices):
-    """What became of a mark that a device sent."""
+    """The outcome of a mark that a device sent."""
 
     APPLIED = "applied", _("saved")
     CONFLICT = "conflict", _("somebody else marked differently")
@@ -30,7 +30,7 @@ class MarkOutcome(models.TextChoices):
 
 
 class MarkRefusal(models.TextChoices):
-    """Why a mark that a device sent was not taken."""
+    """Why a mark that a device sent was not applied."""
 
     SUBMITTED = "submitted", _("The roll was submitted before this mark arrived.")
     NOT_ON_ROSTER = "not_on_roster", _("This person is not on the roster of the session.")
@@ -38,7 +38,7 @@ class MarkRefusal(models.TextChoices):
 
 
 class DoorAnswer(models.TextChoices):
-    """What a lane answers whoever shows a code at the door of a session."""
+    """A lane's answer to a code shown at the door of a session."""
 
     PRESENT = "present", _("present")
     LATE = "late", _("late")
@@ -59,7 +59,7 @@ CODE_REFUSED = (DoorAnswer.EXPIRED, DoorAnswer.UNKNOWN)
 
 
 class CardEnd(models.TextChoices):
-    """Why a member's card lets nobody in any more. The reason of a revocation is in the trail."""
+    """Why a member's card is no longer valid. The audit log has the reason of a revocation."""
 
     REPLACED = "replaced", _("replaced by a new card")
     REVOKED = "revoked", _("card revoked")

@@ -1,4 +1,4 @@
-"""What can go wrong, in words that a user may read."""
+"""Errors of this app; their messages are shown to users."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class RollError(PortalError):
-    """The roll can't be written as asked; nothing was written."""
+    """The roll cannot be changed as requested; nothing was written."""
 
 
 class RollIncompleteError(RollError):
-    """A submitted roll leaves nobody out: *not taken* is not *absent*."""
+    """A roll cannot be submitted while a trainee has no mark: *not taken* is not *absent*."""
 
     def __init__(self, message: str, member_ids: list[int]) -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class MarkConflict:
 
 
 class RollConflictError(RollError):
-    """Somebody else changed marks meanwhile; both values are shown, nothing was written."""
+    """Another clerk changed marks meanwhile; both values are shown, nothing was written."""
 
     def __init__(self, message: str, conflicts: list[MarkConflict]) -> None:
         super().__init__(message)
@@ -43,4 +43,4 @@ class RollConflictError(RollError):
 
 
 class CardError(PortalError):
-    """Member cards can't be issued or revoked as asked; nothing was written."""
+    """Member cards cannot be issued or revoked as requested; nothing was written."""

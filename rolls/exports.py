@@ -1,6 +1,6 @@
-"""The lists of the desk as files: the tree, accounts, registers, one member's hours.
+"""The lists of sessions and walk-ins as files.
 
-No ID number; phones masked.
+They contain no ID number and no phone number.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SESSIONS = ListExport(
     lists.sessions,
     (
         ExportColumn(_("Date"), lambda row: row.held_on, Kind.DATE, 12),
-        # The date stands beside it.
+        # The date has its own column.
         ExportColumn(_("Starts at"), lambda row: format_clock(row.starts_at), width=9),
         ExportColumn(_("Ends at"), lambda row: format_clock(row.ends_at), width=9),
         ExportColumn(_("Training class"), lambda row: row.training_class.title, width=30),

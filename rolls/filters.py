@@ -1,4 +1,4 @@
-"""Filters of the lists about organisations, accounts, imports and single members."""
+"""Filters of the lists of member cards and sessions."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ DUE_LABELS = {
 
 MISSING, OVERDUE, REOPENED = "missing", "overdue", "reopened"
 
-# What sessions are narrowed to: the same, some of them, or several together.
+# The states by which sessions can be filtered: the same, parts of them, or several combined.
 STATE_LABELS = {value.value: label for value, label in DUE_LABELS.items()} | {
     OVERDUE: gettext_lazy("roll overdue"),
     "closed": gettext_lazy("closed"),
@@ -67,12 +67,12 @@ STATE_LABELS = {value.value: label for value, label in DUE_LABELS.items()} | {
     "held": gettext_lazy("over"),
 }
 
-# States of a session whose roll somebody still has to submit or to correct.
+# States in which the roll of a session still has to be submitted or corrected.
 UNFINISHED = {RollDue.TODAY, RollDue.DUE, OVERDUE, MISSING, REOPENED}
 
 
 def session_filters(asked: ListRequest) -> Filters:
-    """For sessions: school, time, the audience of the class, and state of the roll."""
+    """For sessions: school, time, the audience of the class, and the state of the roll."""
     conditions = {value.value: Q(due=value) for value in DUE_LABELS} | {
         OVERDUE: Q(is_overdue=True),
         "closed": Q(roll__closed_at__isnull=False),
@@ -90,7 +90,7 @@ def session_filters(asked: ListRequest) -> Filters:
     )
     year = year_filter(asked, "held_on__year")
     part = part_filter(asked, year, "held_on")
-    # What is unfinished stays in sight on 1 January, unless somebody asks for a time.
+    # Unfinished sessions of last year remain listed after 1 January, unless a time is chosen.
     days = days_asked(asked, "held_on")
     if any(one.value for one in days) and not asked.query.get("year"):
         year = replace(without_year(replace(year, condition=None), _("all years")), words="")
@@ -107,7 +107,7 @@ def session_filters(asked: ListRequest) -> Filters:
 
 
 def title_filter(asked: ListRequest, path: str = "") -> Filter:
-    """A part of the title of a class, or how its number begins; `path` leads to the class."""
+    """Search by part of a class's title or the start of its number; `path` leads to the class."""
     text = asked.text("title")
     condition = Q(**{f"{path}title__icontains": text}) | Q(**{f"{path}code__startswith": text})
     return search(asked, _("Title or number of the class"), condition, name="title")

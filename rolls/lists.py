@@ -1,6 +1,6 @@
-"""The lists of this app: the rows of each within sight, narrowed by its filters.
+"""The lists of this app: the rows that the user may see, narrowed by filters.
 
-A page shows them in parts, an export all of them.
+A page shows them in parts; an export contains all of them.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from trainees.querysets import MemberQuerySet
 
 
 def sessions(asked: ListRequest, filters: Filters) -> QuerySet:
-    """Sessions, today's and unfinished ones first."""
+    """Sessions; today's and unfinished ones come first."""
     return filters.apply(list_sessions(asked.user, asked.now))
 
 
 def walk_ins(asked: ListRequest, _filters: Filters) -> QuerySet:
-    """Walk-ins whom nobody has matched to a member yet, the oldest first."""
+    """Walk-ins not matched to a member yet, the oldest first."""
     return (
         WalkIn.objects.visible_to(asked.user, asked.today)
         .unmatched()
@@ -31,9 +31,9 @@ def walk_ins(asked: ListRequest, _filters: Filters) -> QuerySet:
 
 
 def cards(asked: ListRequest, filters: Filters) -> MemberQuerySet:
-    """Members whose cards the person issues, by name.
+    """Members to whom the user issues cards, by name.
 
-    Each with `organisation_today`, and `card` and `card_since` of the card that is valid.
+    Each has `organisation_today`, and `card` and `card_since` of the valid card.
     """
     valid = MemberCard.objects.filter(member=OuterRef("pk"), ended_at=None)
     rows = Member.objects.slips_by(asked.user, asked.today).filter(merged_into=None)

@@ -1,4 +1,4 @@
-"""What people may do with rolls and hours, asked by views, actions and templates."""
+"""Permissions on rolls, used by views, actions and templates."""
 
 from datetime import date
 
@@ -11,11 +11,11 @@ from schools.models import School
 
 
 def answers_reopenings(user: User) -> bool:
-    """Whether the person reopens closed rolls: the academic officer of the district school."""
+    """Whether the user may reopen closed rolls: the district school's academic officer."""
     return holds_any(user, Role.DISTRICT_SCHOOL)
 
 
 def takes_rolls(user: User, on: date, school: str = "training_class__school") -> Q:
-    """The condition that `user` is a clerk, on the day `on`, of the school a row leads to, or of
-    the one that took it over."""
+    """The condition that `user` is a clerk, on the day `on`, of the school that `school` leads to,
+    or of the school that took it over."""
     return Q(**{f"{school}__in": School.objects.administered_by(user, Role.SCHOOL_CLERK, on)})

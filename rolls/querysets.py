@@ -24,8 +24,8 @@ class AttendanceQuerySet(models.QuerySet):
     def correctable_by(self, user: User, on: date) -> AttendanceQuerySet:
         """Marks of submitted rolls that `user` may correct.
 
-        The clerks of the school correct those of a roll that is not closed. A dispute opens the one
-        mark that it is about, also on a closed roll, to those for whom it waits.
+        The school's clerks may correct marks of a roll that is not closed. The people who must
+        answer a dispute may correct the mark it is about, even on a closed roll.
         """
         from hours.models import Dispute  # noqa: PLC0415 - models import this module
 
@@ -40,7 +40,7 @@ class AttendanceQuerySet(models.QuerySet):
         return rows.current()
 
     def current(self) -> AttendanceQuerySet:
-        """Marks that were not taken off their roll."""
+        """Marks that were not removed from their roll."""
         return self.filter(taken_off=False)
 
 
@@ -52,5 +52,5 @@ class WalkInQuerySet(models.QuerySet):
         return self.filter(session__training_class__school__in=School.objects.visible_to(user, on))
 
     def unmatched(self) -> WalkInQuerySet:
-        """Those of whom nobody has said yet which member they are."""
+        """Walk-ins not matched to a member yet."""
         return self.filter(member=None)

@@ -1,4 +1,4 @@
-"""What this app says to acts of the apps below."""
+"""This app's reactions to signals of the apps below."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ from rolls.queries.pockets import with_phone_in_pocket
 from schools.models import School
 from schools.signals import school_closing, school_merging
 
-# More open rolls than these are looked up in the list of sessions.
+# Rolls listed one by one; any more are shown in the list of sessions.
 ROLLS_SHOWN = 5
 
 
 @receiver(session_changing, dispatch_uid="rolls.keep_rolled_session")
 def keep_rolled_session(session: Session, **_kwargs: Any) -> None:
-    """What a roll was taken of stands once it has marks: credit hours rest on it."""
+    """Reject changes of a session with marks, since credit hours depend on it."""
     if Attendance.objects.filter(session=session).exists():
         raise RecordError(_("This session has a roll, so it stays as it is."))
 
 
 @receiver(school_closing, dispatch_uid="rolls.list_unsubmitted_rolls")
 def list_unsubmitted_rolls(school: School, on: date, at: datetime, **_kwargs: Any) -> list[Blocker]:
-    """Rolls that nobody could submit any more once the school's clerks have lost their role.
+    """Rolls that nobody could submit once the school's clerks have lost their role.
 
-    Those of sessions that are over; the first few by themselves.
+    Only sessions that are over; the first few are listed one by one.
     """
     due = _open_rolls(school, on).over_by(at).select_related("training_class")
     shown = [
@@ -68,7 +68,7 @@ def list_unsubmitted_rolls(school: School, on: date, at: datetime, **_kwargs: An
 
 @receiver(school_merging, dispatch_uid="rolls.tell_rolls_to_come")
 def tell_rolls_to_come(school: School, on: date, at: datetime, **_kwargs: Any) -> list[str]:
-    """Rolls that the school's clerks have still to submit while they hold their role."""
+    """Rolls that the school's clerks must still submit while they hold their role."""
     n = _open_rolls(school, on).exclude(ends_at__lte=at).count()
     if not n:
         return []
@@ -91,7 +91,7 @@ def _open_rolls(school: School, on: date) -> SessionQuerySet:
 def tell_marked_sessions(
     sessions: Iterable[Session], member_id: int | None = None, **_kwargs: Any
 ) -> set[int]:
-    """The numbers of sessions with marks, also in a draft; of one member, or of anybody."""
+    """The numbers of sessions with marks, including drafts; of one member, or of anyone."""
     marks = Attendance.objects.filter(session__in=sessions)
     if member_id is not None:
         marks = marks.filter(member=member_id)
@@ -100,13 +100,13 @@ def tell_marked_sessions(
 
 @receiver(pockets_asked, dispatch_uid="rolls.tell_pockets_in_use")
 def tell_pockets_in_use(enrolments: EnrolmentQuerySet, at: datetime, **_kwargs: Any) -> set[int]:
-    """Enrolments of those whose phone is in their pocket: they came to a session not yet over."""
+    """Enrolments with the phone in the pocket now: the member attends a session not yet over."""
     return set(with_phone_in_pocket(enrolments, at).values_list("pk", flat=True))
 
 
 @receiver(attendance_asked, dispatch_uid="rolls.tell_classes_attended")
 def tell_classes_attended(member_ids: Collection[int], **_kwargs: Any) -> QuerySet:
-    """The classes that the members have come to, by submitted rolls."""
+    """The classes that the members attended, by submitted rolls."""
     marks = Attendance.objects.filter(
         member__in=member_ids, status__in=ATTENDED, session__roll__state=RollState.SUBMITTED
     )

@@ -1,4 +1,4 @@
-"""The sign-in sheet of a session: what is printed, and the numbers by which it is entered."""
+"""The sign-in sheet of a session: its printed content, and the check mark of its line order."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _MARK_LENGTH = 4
 
 
 def mark_of_list(lines: Sequence[RollLine]) -> str:
-    """Four signs that tell one order of names from another: they stand on the sheet and the page.
+    """A short hash of the order of names, printed on the sheet and shown on the page.
 
-    Whoever has no pocket number stands at the end and moves nobody, a walk-in for one.
+    People without a pocket number, such as walk-ins, are at the end and do not change it.
     """
     order = ",".join(str(line.member_id) for line in lines if line.pocket is not None)
     return sha256(order.encode()).hexdigest()[:_MARK_LENGTH].upper()
 
 
 def write_sign_in_sheet(page: RollPage) -> dict[str, Any]:
-    """The data of `templates/documents/sign_in_sheet.typ`, in the language in force."""
+    """The data of `templates/documents/sign_in_sheet.typ`, in the active language."""
     session = page.session
     title = session.training_class.title
     number = _("Session %(number)d") % {"number": session.number}

@@ -1,4 +1,4 @@
-"""Rolls as a source of hours: what marks are worth, what they claim, and what must fit them."""
+"""Rolls as a source of hours: the value of marks, their claims, and the consistency checks."""
 
 from hours.queries.evidence import LAST_VERSION, LATEST, NEW
 from hours.sources import SourceKind
@@ -6,11 +6,11 @@ from rolls.enums import ATTENDED
 from trainees.queries.holders import HOLDER
 
 KEY = "roll"
-# The marks of those who were there, be it late.
+# The marks of people who attended, including late ones.
 ATTENDED_SQL = "(" + ", ".join(f"'{status.value}'" for status in ATTENDED) + ")"
 
-# What is cut of the hours for a mark: all for whoever was not there, the rule's deduction for
-# coming late.
+# The hours deducted for a mark: all of them if the trainee was not there, the rule's deduction if
+# late.
 MARK_CUT = f"""
 CASE WHEN {{status}} NOT IN {ATTENDED_SQL} THEN {{hours}}
      WHEN {{status}} = 'late' THEN least({{deduction}}, {{hours}})
@@ -18,17 +18,17 @@ CASE WHEN {{status}} NOT IN {ATTENDED_SQL} THEN {{hours}}
 """
 _CUT = MARK_CUT.format(status="mark.status", hours="s.hours", deduction="rule.late_deduction")
 
-# Minutes of the day of the session `s`.
+# The start and end of session `s`, in minutes of its day.
 BEGINS = "(extract(epoch FROM s.starts_at AT TIME ZONE 'Asia/Shanghai' - s.held_on) / 60)::integer"
 ENDS = f"{BEGINS} + (extract(epoch FROM s.ends_at - s.starts_at) / 60)::integer"
 
 
 def training_of(class_id: int) -> str:
-    """The training in which the hours of a class are counted: all of its sessions are one."""
+    """The training key under which all sessions of a class are counted together."""
     return f"class:{class_id}"
 
 
-# Pieces of evidence of a roll: the marks of `mark`, of the session %(session)s.
+# The evidence of a roll: the marks in `mark`, for the session %(session)s.
 _CLAIM = f"""
 SELECT roll.source_id, mark.member_id, {HOLDER.format(day="s.held_on")}, s.held_on, rule.category,
        rule.id, s.hours, own.cut,
@@ -46,7 +46,7 @@ JOIN hours_creditrule rule ON rule.category = 'concentrated' AND rule.period @> 
 CROSS JOIN LATERAL (SELECT CASE WHEN %(is_withdrawn)s THEN s.hours ELSE {_CUT} END AS cut) own
 """  # noqa: S608 - fixed text, no input
 
-# The members of these marks, and whoever holds their hours, are %(members)s.
+# The marks of the members %(marked)s in the session %(session)s.
 MARKS = """
 WITH mark AS (
     SELECT member_id, organisation_id, status FROM rolls_attendance
@@ -127,7 +127,7 @@ _CHECKS = {
         WHERE a.hours > 0 AND (a.school_id, a.organisation_id)
             IS DISTINCT FROM (class.school_id, mark.organisation_id)
     """,
-    # A roll that was taken back is a draft again, in which marks change without a correction.
+    # A withdrawn roll is a draft again, and marks in a draft change without a correction.
     "corrections link one version of a mark to the next": """
         SELECT m.id FROM rolls_attendance m
         LEFT JOIN rolls_attendancecorrection c ON c.attendance_id = m.id

@@ -11,7 +11,7 @@ from rolls.actions.roll_stages import close_rolls
 
 @shared_task(name="rolls.close_rolls")
 def close_due_rolls() -> int:
-    """Close the submitted rolls whose deadline has passed; returns how many."""
+    """Close submitted rolls past their deadline; returns how many."""
     return close_rolls(by=Actor(None, ActorChannel.TASK), at=timezone.now())
 
 

@@ -1,4 +1,4 @@
-"""What rolls, the door, cards and papers bring to the pages and registries below."""
+"""Registers rolls, the door, cards and papers with the registries of the apps below."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +22,7 @@ _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 
 
 def register() -> None:
-    """Make all of it known."""
+    """Register everything this app provides."""
     register_source_kind(ROLL)
     register_pages(
         {

@@ -1,1 +1,1 @@
-"""Study of branches and of members by themselves, with its evidence and its reviews."""
+"""Study by branches and by individual members outside classes, with evidence and reviews."""

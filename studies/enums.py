@@ -8,8 +8,8 @@ class StudyKind(models.TextChoices):
     """Kinds of study outside the classes.
 
     The first ones are the "three meetings and one lesson" and the themed Party day. An outreach
-    visit brings study to those who cannot come (Regulation art. 23). The last two are declared by
-    members for themselves.
+    visit brings study to members who cannot come (Regulation art. 23). Members declare the last
+    two for themselves.
     """
 
     BRANCH_MEETING = "branch_meeting", _("branch members' meeting")
@@ -40,7 +40,7 @@ CATEGORY_OF_KIND = dict.fromkeys(BRANCH_KINDS, CreditCategory.COLLECTIVE) | {
 
 
 class StudyState(models.TextChoices):
-    """From a draft to hours in the ledger. What was withdrawn counts no more."""
+    """From a draft to hours in the ledger. A withdrawn record no longer counts."""
 
     DRAFT = "draft", _("draft")
     SUBMITTED = "submitted", _("waits for review")
@@ -50,14 +50,14 @@ class StudyState(models.TextChoices):
 
 
 class ReviewStep(models.TextChoices):
-    """Who reviews: the community's commissioner first, the school at the end."""
+    """Who reviews: first the community's commissioner, finally the school."""
 
     COMMUNITY = "community", _("review of the community")
     SCHOOL = "school", _("review of the school")
 
 
 class ReviewVerdict(models.TextChoices):
-    """What a review said."""
+    """The result of a review."""
 
     PASSED = "passed", _("passed")
     RETURNED = "returned", _("returned")
@@ -65,7 +65,7 @@ class ReviewVerdict(models.TextChoices):
 
 
 class ParticipantChange(models.TextChoices):
-    """What a correction of an approved record did with one member."""
+    """What a correction of an approved record did to one member."""
 
     ADDED = "added", _("added to the participants")
     REMOVED = "removed", _("taken off the participants")

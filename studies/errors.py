@@ -1,4 +1,4 @@
-"""What can go wrong, in words that a user may read."""
+"""Errors of this app; their messages are shown to users."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from config.lib.errors import PortalError
 
 
 class StudyError(PortalError):
-    """A record of study can't be written, reviewed or withdrawn as asked; nothing was written.
+    """A study record cannot be written, reviewed or withdrawn as requested; nothing was written.
 
-    `field` names the field of the form at which the message belongs.
+    `field` names the form field that the message belongs to.
     """
 
     def __init__(self, message: str, field: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The lists of this app as files: what stands in which column. No ID number, no phone."""
+"""The columns of this app's lists as files. They contain no ID number and no phone number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The filters of this app's lists: what can be chosen, and what it means for a row."""
+"""The filters of this app's lists: their choices and the conditions on rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from studies.models import Study
 from studies.permissions import serves_organisations
 from trainees.permissions import sees_schools
 
-# States of a record of study as a person asks for them: what waits for the person comes first.
+# States by which records can be filtered; those waiting for the user come first.
 REVIEW, RETURNED = "review", "returned"
 STUDY_STATE_LABELS = {
     REVIEW: gettext_lazy("waits for my review"),
@@ -27,9 +27,9 @@ RECORDER_LABELS = {"me": gettext_lazy("me")}
 
 
 def study_filters(asked: ListRequest) -> Filters:
-    """For records of study: organisation, year and its part, kind, state, and by whom recorded.
+    """For records of study: organisation, year and its part, kind, state, and recorder.
 
-    What waits for somebody is shown of all years, unless a year is asked for.
+    Records waiting for somebody are shown for all years, unless a year is chosen.
     """
     on = asked.today
     conditions = {value: Q(state=value) for value in StudyState.values} | {

@@ -1,4 +1,4 @@
-"""What people enter about study outside the classes: a record, a declaration, a file, a review."""
+"""Forms for study outside the classes: records, declarations, participants and reviews."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from studies.errors import StudyError
 from studies.models import MOST_DAYS, Study
 from studies.queries.studies import Candidate, list_candidates, list_worths
 
-# Of a meeting, the first is chosen for a start; of a declaration as well.
+# The first kind is the initial choice, for meetings as for declarations.
 MEETING_KINDS = (*BRANCH_KINDS, StudyKind.ACTIVITY)
 USUAL_MINUTES = (60, 90, 120, 180, 240)
 OTHER = "other"
@@ -34,7 +34,7 @@ _GUESTS = "guest of a study"
 
 
 class MinutesFields(IdempotentForm):
-    """Kind, first day and minutes; the usual lengths say what they are worth."""
+    """Kind, first day and minutes; the usual lengths show their worth in hours."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Kind"))
     held_on = DayField(label=gettext_lazy("Date"))
@@ -72,7 +72,7 @@ class MinutesFields(IdempotentForm):
 
     @property
     def day(self) -> date:
-        """The day entered so far; today until it is one."""
+        """The day entered so far; today if there is no valid day yet."""
         return _read_day(self["held_on"].value()) or self.today
 
     def clean(self) -> dict[str, Any]:
@@ -89,14 +89,14 @@ class MinutesFields(IdempotentForm):
         return cleaned
 
     def refuse(self, error: StudyError) -> None:
-        """Put what an action refused where it was entered."""
+        """Show an action's error at the field that caused it."""
         field = error.field if error.field in self.fields else None
         is_other = field == "minutes" and self.data.get("minutes") == OTHER
         self.add_error("other_minutes" if is_other else field, str(error))
 
     @property
     def facts(self) -> StudyFacts:
-        """What the valid form says."""
+        """The facts entered in the valid form."""
         data = self.cleaned_data
         return StudyFacts(
             kind=StudyKind(data["kind"]),
@@ -110,7 +110,7 @@ class MinutesFields(IdempotentForm):
 
 
 def _read_day(value: Any) -> date | None:
-    """A day as it was typed or stands in a form; None where it is none."""
+    """A day as typed or as stored in a form; None if it is invalid."""
     try:
         day: date | None = DayField(required=False).clean(value)
     except forms.ValidationError:
@@ -119,7 +119,7 @@ def _read_day(value: Any) -> date | None:
 
 
 def format_length(minutes: int, worths: Mapping[CreditCategory, Decimal | None]) -> str:
-    """A length with its worth: 90 minutes: 1.5 credit hours. Where they differ, by category."""
+    """A length with its worth, e.g. 90 minutes: 1.5 credit hours; by category if they differ."""
     length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
     different = set(worths.values())
     if len(different) == 1:
@@ -145,7 +145,7 @@ def format_length(minutes: int, worths: Mapping[CreditCategory, Decimal | None])
 
 
 def facts_as_initial(study: Study, lengths: tuple[int, ...]) -> dict[str, Any]:
-    """A stored record as a form that offers these lengths shows it."""
+    """The initial form values of a stored record; the form offers these lengths."""
     is_usual = study.minutes in lengths
     return {
         "kind": study.kind,
@@ -161,7 +161,7 @@ def facts_as_initial(study: Study, lengths: tuple[int, ...]) -> dict[str, Any]:
 
 
 class PeopleField(forms.TypedMultipleChoiceField):
-    """Those who were there, of the people that a form lists."""
+    """The participants among the people that a form lists."""
 
     def __init__(self, **how: Any) -> None:
         messages = {
@@ -180,19 +180,19 @@ class PeopleField(forms.TypedMultipleChoiceField):
 
 
 class GuestsField(forms.Field):
-    """The guests that a form carries along: signed, so that it names none whom nobody looked up."""
+    """The guests of a form, as signed hidden values: only looked-up guests are accepted."""
 
     widget = forms.MultipleHiddenInput
     hidden_widget = forms.MultipleHiddenInput
 
 
 def sign_guest(member_id: int) -> str:
-    """A guest as a form carries him along."""
+    """The signed value of a guest in a form."""
     return Signer(salt=_GUESTS).sign(str(member_id))
 
 
 def _read_guests(signed: Iterable[str]) -> list[int]:
-    """The guests whom we signed; what we did not is passed over."""
+    """The guests with a valid signature; other values are ignored."""
     keys = []
     for text in signed:
         try:
@@ -203,26 +203,26 @@ def _read_guests(signed: Iterable[str]) -> list[int]:
 
 
 class PeopleRows(forms.Form):
-    """A form that lists `people`, of whom some are ticked in its field `members`."""
+    """A form that lists `people`; its field `members` has the ticked ones."""
 
     guest = GuestsField(required=False)
     people: list[Candidate]
 
-    listed: Set[int] = frozenset()  # who stays on the list, wherever he belonged on that day
+    listed: Set[int] = frozenset()  # remain listed, in any organisation on that day
 
     def list_people(self, organisation: Organisation, on: date, guests: Iterable[int]) -> None:
-        """The members of that day, `guests`, and whom the form brings along."""
+        """List the members of that day, `guests`, and the people already in the form."""
         self.organisation, self.on = organisation, on
         self.guests = list(dict.fromkeys([*guests, *_read_guests(self._sent("guest"))]))
         ticked = [int(key) for key in map(str, self._sent("members")) if is_row_key(key)]
-        # Whom nobody looked up gets no signature that another form would take.
+        # Only looked-up guests get a signature, which another form would accept too.
         self.initial["guest"] = [sign_guest(key) for key in self.guests if key not in self.listed]
         self.people = list_candidates(organisation, on, self.guests, ticked)
         choices = [(one.member_id, one.name) for one in self.people]
         self.fields["members"].choices = choices  # type: ignore[attr-defined]
 
     def clean_members(self) -> list[int]:
-        """Who is ticked. Nobody becomes a guest who was not added as one."""
+        """The ticked people. A person becomes a guest only if added as one."""
         ticked: list[int] = self.cleaned_data["members"]
         try:
             homes_of(set(ticked) - self.listed, self.guests, self.organisation, self.on)
@@ -231,7 +231,7 @@ class PeopleRows(forms.Form):
         return ticked
 
     def clean_guest(self) -> list[int]:
-        """Whom somebody added as a guest, ticked or not."""
+        """The people added as guests, ticked or not."""
         return self.guests
 
     def _sent(self, name: str) -> Iterable[Any]:
@@ -241,20 +241,20 @@ class PeopleRows(forms.Form):
 
     @property
     def rows(self) -> list[tuple[Candidate, bool]]:
-        """Everybody who can be ticked, and whether he is."""
+        """Everybody who can be ticked, and whether they are."""
         ticked = {str(key) for key in self["members"].value() or ()}
         return [(one, str(one.member_id) in ticked) for one in self.people]
 
     @property
     def count(self) -> int:
-        """How many are ticked."""
+        """The number of ticked people."""
         return sum(ticked for _one, ticked in self.rows)
 
 
 class StudyForm(PeopleRows, MinutesFields):
-    """A meeting of a branch: everybody is ticked for a start, the absent are unticked.
+    """A meeting of a branch: everybody is ticked initially, and the user unticks the absent.
 
-    Who can be ticked are the members of that day and the guests that were added.
+    The choices are the members of that day and the added guests.
     """
 
     starts_at = forms.TimeField(
@@ -284,9 +284,9 @@ class StudyForm(PeopleRows, MinutesFields):
         self.appeared = self._tick_who_appeared()
 
     def _tick_who_appeared(self) -> list[str]:
-        """Tick whoever is expected on the day entered and was not on the day that was listed.
+        """Tick people expected on the entered day who were not listed for the former day.
 
-        Their names: somebody looks at the list once more before it is saved.
+        Returns their names: the user must check the list again before it is saved.
         """
         listed_on = (self.data if self.is_bound else self.initial).get("listed_on")
         self.initial["listed_on"] = self.day.isoformat()
@@ -309,7 +309,7 @@ class StudyForm(PeopleRows, MinutesFields):
         return [one.name for one in new]
 
     def clean_members(self) -> list[int]:
-        """Who is ticked, if the list that was looked at is the one of the day."""
+        """The ticked people, if the user saw the list of the entered day."""
         ticked = super().clean_members()
         if self.appeared:
             text = _(
@@ -321,12 +321,12 @@ class StudyForm(PeopleRows, MinutesFields):
         return ticked
 
     def expected(self) -> list[int]:
-        """Who is ticked for a start."""
+        """The people ticked initially."""
         return [one.member_id for one in self.people if one.is_expected]
 
 
 class VisitForm(StudyForm):
-    """Study brought to those who cannot come: nobody is ticked for a start."""
+    """Study brought to members who cannot come: nobody is ticked initially."""
 
     kinds = (StudyKind.OUTREACH_VISIT,)
     usual = 60
@@ -335,7 +335,7 @@ class VisitForm(StudyForm):
         super().__init__(*args, **kwargs)
         self.fields["kind"].widget = forms.HiddenInput()
         self.fields["members"].label = _("Who was visited")
-        # Those who owe nothing for their age or health are the ones to visit.
+        # Members exempt for age or health are the ones to visit.
         self.people.sort(key=lambda one: not one.is_exempt)
 
     def expected(self) -> list[int]:
@@ -343,7 +343,7 @@ class VisitForm(StudyForm):
 
 
 class DeclarationForm(MinutesFields):
-    """Study that a member did online or elsewhere."""
+    """Study done by a member online or elsewhere."""
 
     place = forms.CharField(
         label=gettext_lazy("Platform or organiser"),
@@ -371,13 +371,13 @@ class DeclarationForm(MinutesFields):
 
 
 def retyped(data: Any) -> dict[str, Any]:
-    """What was typed so far, to be shown again without judging it."""
+    """The values typed so far, to be shown again without validation."""
     shown = {name: data.get(name) for name in data if name != "csrfmiddlewaretoken"}
     return shown | {"members": data.getlist("members"), "guest": data.getlist("guest")}
 
 
 class ParticipantsForm(PeopleRows, ReasonForm):
-    """Who was at an approved study after all: ticked are those who stand on its list."""
+    """Corrects the participants of an approved study; its current participants are ticked."""
 
     members = PeopleField(required=False)
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
@@ -397,7 +397,7 @@ class ParticipantsForm(PeopleRows, ReasonForm):
         self.list_people(study.organisation, self.day, self.listed)
 
     def look_again(self, study: Study) -> None:
-        """Show the list as it is now: what was ticked on an older one says something else here."""
+        """Show the current list; ticks made on an older list would mean something else here."""
         sent: Any = self.data
         self.data = sent.copy()
         self.data["seen_version"] = str(study.version)  # type: ignore[index]
@@ -405,14 +405,14 @@ class ParticipantsForm(PeopleRows, ReasonForm):
 
     @property
     def changes(self) -> dict[str, Set[int]]:
-        """Whom the valid form adds, and whom of those shown it takes off."""
+        """The members that the valid form adds, and those it removes from the list shown."""
         ticked = set(self.cleaned_data["members"])
         shown = {one.member_id for one in self.people}
         return {"add": ticked - self.listed, "remove": (self.listed & shown) - ticked}
 
 
 class ReviewForm(IdempotentForm):
-    """What a reviewer says of a record as he saw it."""
+    """A reviewer's verdict on a record in the version shown to them."""
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
@@ -429,7 +429,7 @@ class ReviewForm(IdempotentForm):
     def clean_reason(self) -> str:
         reason: str = self.cleaned_data["reason"]
         if reason and self.passes:
-            # Nobody would read it; more likely the wrong button was pressed.
+            # Nobody would read the reason; probably the wrong button was pressed.
             raise forms.ValidationError(
                 _("A reason is written here. Return the record with it, or clear it to pass."),
                 code="passed",
@@ -440,6 +440,6 @@ class ReviewForm(IdempotentForm):
 
 
 class VersionForm(IdempotentForm):
-    """A step with a record as it was seen."""
+    """A step on a record in the version that the user saw."""
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput)

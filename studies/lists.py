@@ -1,6 +1,6 @@
-"""The lists of this app: the rows of each within sight, narrowed by its filters.
+"""The lists of this app: the rows that the user may see, narrowed by filters.
 
-A page shows them in parts, an export all of them.
+A page shows them in parts; an export contains all of them.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from studies.models import Study, StudyParticipant, StudyReview, StudySubmission
 
 
 def studies(asked: ListRequest, filters: Filters) -> QuerySet:
-    """Records of study in sight, the latest first.
+    """Records of study that the user may see, latest first.
 
-    Annotated with `people`, how many were there; `next_step`; `waits_since`, when it was handed in
-    last; and `return_reason`, why a draft was returned.
+    Annotated with `people` (number of participants), `next_step`, `waits_since` (time of the last
+    submission) and `return_reason` (why a draft was returned).
     """
     submissions = StudySubmission.objects.filter(study=OuterRef("pk")).order_by("-round")
     returned = StudyReview.objects.filter(

@@ -32,10 +32,10 @@ MOST_DAYS = 31
 
 
 class Study(models.Model):
-    """A record of study: of a branch with those who were there, or declared by one member.
+    """A record of study: of a branch with its participants, or declared for one member.
 
-    It lasts `minutes` on each of `days` days from `held_on` on, beginning at `starts_at` where that
-    is known. Its hours count once it is approved, which makes their `source`. `version` counts
+    It lasts `minutes` on each of `days` days from `held_on`, starting at `starts_at` if that is
+    known. Its hours count once it is approved, which creates their `source`. `version` counts
     edits, `round` submissions.
     """
 
@@ -123,12 +123,12 @@ class Study(models.Model):
 
     @property
     def is_declared(self) -> bool:
-        """Whether a member declared it for himself."""
+        """Whether it is the declaration of a single member."""
         return self.kind in DECLARED_KINDS
 
     @property
     def assessments(self) -> models.QuerySet[Assessment]:
-        """What the ledger says of it."""
+        """The ledger's assessments of this study."""
         return Assessment.objects.filter(source__study=self)
 
     @property
@@ -137,7 +137,7 @@ class Study(models.Model):
 
 
 class StudyParticipant(models.Model):
-    """A member took part, from the organisation of that day."""
+    """A member who took part, with their organisation on that day."""
 
     study = models.ForeignKey(
         Study,
@@ -170,7 +170,7 @@ class StudyParticipant(models.Model):
 
 
 class StudyFile(models.Model):
-    """Evidence of a study, kept as long as its record: photographs, the sign-in sheet, a proof."""
+    """Evidence of a study (photograph, sign-in sheet, proof), retained as long as its record."""
 
     study = models.ForeignKey(
         Study, on_delete=models.PROTECT, related_name="files", verbose_name=_("study record")
@@ -194,12 +194,12 @@ class StudyFile(models.Model):
 
     @property
     def is_picture(self) -> bool:
-        """Whether it is our own copy of a picture, which a page may show."""
+        """Whether the file is our re-encoded copy of a picture, which a page may show."""
         return self.file.media_type == "image/jpeg"
 
 
 class StudySubmission(AppendOnlyModel):
-    """A record was handed in for review; the first time, or again after it was returned."""
+    """A submission of a record for review: the first, or one after it was returned."""
 
     study = models.ForeignKey(
         Study, on_delete=models.PROTECT, related_name="submissions", verbose_name=_("study record")
@@ -223,7 +223,7 @@ class StudySubmission(AppendOnlyModel):
 
 
 class StudyReview(AppendOnlyModel):
-    """What a reviewer said of one submission, never the one who recorded it."""
+    """A review of one submission. The recorder may not be the reviewer."""
 
     study = models.ForeignKey(
         Study, on_delete=models.PROTECT, related_name="reviews", verbose_name=_("study record")
@@ -259,7 +259,7 @@ class StudyReview(AppendOnlyModel):
             models.CheckConstraint(
                 condition=~Q(reviewed_by=F("recorded_by")),
                 name="study_review_by_another",
-                violation_error_message=_("Nobody reviews what he recorded himself."),
+                violation_error_message=_("Nobody reviews what they recorded themselves."),
             ),
             models.CheckConstraint(
                 condition=Q(verdict=ReviewVerdict.PASSED) | ~Q(reason=""),
@@ -273,10 +273,10 @@ class StudyReview(AppendOnlyModel):
 
 
 class StudyParticipantCorrection(AppendOnlyModel):
-    """A member was added to an approved record or taken off it; never by the one who recorded it.
+    """A member added to an approved record or removed from it, never by the recorder.
 
-    `version` is that of the record which was corrected, `organisation` the member's on its first
-    day.
+    `version` is the version of the record that was corrected; `organisation` is the member's on its
+    first day.
     """
 
     study = models.ForeignKey(
@@ -314,7 +314,7 @@ class StudyParticipantCorrection(AppendOnlyModel):
             models.CheckConstraint(
                 condition=~Q(corrected_by=F("recorded_by")),
                 name="study_correction_by_another",
-                violation_error_message=_("Nobody corrects what he recorded himself."),
+                violation_error_message=_("Nobody corrects what they recorded themselves."),
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""),

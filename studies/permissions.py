@@ -14,10 +14,10 @@ RECORDER_ROLES = frozenset(
 
 
 def serves_organisations(user: User) -> bool:
-    """Whether the person records the study of organisations: which, `organisations_served` says."""
+    """Whether the user records study of organisations; `organisations_served` lists them."""
     return holds_any(user, *RECORDER_ROLES)
 
 
 def sees_studies(user: User) -> bool:
-    """Whether there can be records of study in the person's sight: a member's own at least."""
+    """Whether the user may see any records of study; members see at least their own."""
     return sees_schools(user) or serves_organisations(user) or holds_any(user, Role.MEMBER)

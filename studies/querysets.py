@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class StudyQuerySet(models.QuerySet):
-    """Records of study, scoped by whom they concern and who reviews them."""
+    """Records of study, scoped by the people they concern and their reviewers."""
 
     def visible_to(self, user: User, on: date) -> StudyQuerySet:
-        """Records of organisations of schools that `user` may see, those of organisations that he
-        serves as secretary or commissioner, what he recorded himself, and his own declarations.
+        """Records of organisations of schools that `user` may see and of organisations that they
+        serve as secretary or commissioner, records they recorded, and their own declarations.
         """
         of_schools = Organisation.objects.of_schools_visible_to(user, on).values("pk")
         seen = Q(organisation__in=of_schools) | Q(recorded_by=user)
@@ -31,12 +31,12 @@ class StudyQuerySet(models.QuerySet):
         return self.filter(seen | Q(organisation__in=organisations_served_by(user, on)))
 
     def of_clerk(self, user: User, on: date) -> StudyQuerySet:
-        """Records of organisations that a school serves whose clerk `user` is on the day `on`."""
+        """Records of organisations served by a school where `user` is a clerk on the day `on`."""
         return self._served_by(schools_in_role(user, on, Role.SCHOOL_CLERK), on)
 
     def of_reviewing_school(self, user: User, on: date) -> StudyQuerySet:
-        """Records whose school's step of review is taken where `user` is clerk or leader: whoever
-        takes it answers for it afterwards.
+        """Records reviewed by a school where `user` is clerk or leader. That school remains
+        responsible for them afterwards.
         """
         schools = schools_in_role(user, on, Role.SCHOOL_CLERK, Role.SCHOOL_LEADER)
         return self._served_by(schools, on)
@@ -48,11 +48,11 @@ class StudyQuerySet(models.QuerySet):
         return self.filter(own)
 
     def correctable_by(self, user: User, on: date) -> StudyQuerySet:
-        """Approved records of organisations whose participants `user` may correct.
+        """Approved records of organisations for which `user` may correct the participants.
 
-        They are the school's that reviewed them; and the organisation department's while it decides
-        an appeal about a line of the record, or about study of its day that a member of its
-        organisation misses. Never the own ones.
+        These may be corrected by the school that reviewed them. The organisation department may
+        correct one while it decides an appeal about a line of the record, or about missing study of
+        the same day by a member of the same organisation. The recorder may never correct it.
         """
         from hours.models import Dispute  # noqa: PLC0415 - models import this module
         from studies.models import Study  # noqa: PLC0415 - models import this module
@@ -73,16 +73,16 @@ class StudyQuerySet(models.QuerySet):
 
     @staticmethod
     def organisations_served(user: User, on: date) -> list[int]:
-        """The organisations whose study `user` may record, as clerk, commissioner or secretary."""
+        """Organisations for which `user` records study, as clerk, commissioner or secretary."""
         return organisations_served_by(user, on)
 
     def to_review_by(self, user: User, on: date) -> StudyQuerySet:
-        """Records whose next step of review `user` may take, recorded by somebody else.
+        """Records, recorded by somebody else, for which `user` may take the next review step.
 
-        A community's commissioner takes the first of two steps, also of what stands right below
-        his organisation; a clerk or leader of the school that serves it the last one. Where an
-        organisation has no commissioner but the recorder, the school takes the only step. Whoever
-        took the first step of a submission does not take the second.
+        A community's commissioner takes the first of two steps, for the organisation and those
+        directly below it. A clerk or leader of the serving school takes the last step. If the
+        recorder is the only commissioner, the school takes the only step. Nobody takes both steps
+        of one submission.
         """
         from studies.models import Study  # noqa: PLC0415 - models import this module
 
@@ -102,7 +102,7 @@ class StudyQuerySet(models.QuerySet):
         return self.filter(recorded_by=user, state=StudyState.DRAFT, round__gt=0)
 
     def with_next_step(self, on: date) -> StudyQuerySet:
-        """Each with `next_step`: the step of review that it waits for; empty if for none."""
+        """Annotate `next_step`: the review step that a record waits for; empty if none."""
         from hours.models import CreditRule  # noqa: PLC0415 - models import this module
 
         commissioners = (

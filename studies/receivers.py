@@ -1,4 +1,4 @@
-"""What this app says to acts of the apps below."""
+"""This app's reactions to signals of the apps below."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from trainees.signals import members_merged, members_unmerged
 
 @receiver(serving_school_changing, dispatch_uid="studies.keep_studied_school")
 def keep_studied_school(organisation_ids: list[int], on: date, **_kwargs: Any) -> None:
-    """Hours of a study stand in the ledger at the school of its day, so that one stays."""
+    """Reject a change of school from a day with approved study: its hours are at the old school."""
     studies = Study.objects.filter(
         organisation__in=organisation_ids, held_on__gte=on, state=StudyState.APPROVED
     )
@@ -39,7 +39,7 @@ def keep_studied_school(organisation_ids: list[int], on: date, **_kwargs: Any) -
 def hand_over_declarations(
     kept: Member, given_up: Member, closed: User | None, **_kwargs: Any
 ) -> Moved:
-    """Open declarations that were made with an account that is closed pass to the other one."""
+    """Pass open declarations made with a closed account to the remaining account."""
     if closed is None or kept.user is None:
         return Moved({}, [])
     return hand_declarations_over(owner=given_up, old=closed, new=kept.user)
@@ -49,7 +49,7 @@ def hand_over_declarations(
 def hand_back_declarations(
     kept: Member, given_up: Member, account: User | None, moved: dict[str, Any], **_kwargs: Any
 ) -> Moved:
-    """Those that were handed over go back to the account, unless they are of the kept row now."""
+    """Return declarations that were passed on, unless they now belong to the remaining row."""
     if account is None:
         return Moved({}, [])
     keys = moved.get("declarations", [])

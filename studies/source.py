@@ -1,4 +1,4 @@
-"""Records of study as a source of hours: what they are worth, claim, and what must fit them."""
+"""Study records as a source of hours: their worth, their claims, and the consistency checks."""
 
 from hours.queries.evidence import LAST_VERSION, LATEST, NEW
 from hours.sources import SourceKind
@@ -7,7 +7,7 @@ from trainees.queries.holders import HOLDER
 KEY = "study"
 BEGINS = "(extract(epoch FROM study.starts_at) / 60)::integer"
 
-# Where the hours of a study belong: the school that served its organisation on each of its days.
+# The school that hours of a study belong to: the one serving its organisation on each of its days.
 SERVED = """
 LEFT JOIN schools_placement place
        ON place.organisation_id = study.organisation_id AND place.period @> {day}
@@ -15,8 +15,8 @@ LEFT JOIN schools_schoolarea area
        ON area.township_id = place.township_id AND area.period @> {day}
 """
 
-# What one day of a study is worth: where a step of the rule is worth more than the minutes alone,
-# it is the step that counts.
+# The worth of one day of a study: the minutes by the rule's rate, or a step of the rule if that
+# gives more.
 STUDY_WORTH = """
 CROSS JOIN LATERAL (SELECT greatest(
     coalesce(floor(study.minutes * 4.0 / rule.minutes_per_hour) / 4, 0),
@@ -28,12 +28,12 @@ _HOLDER = HOLDER.format(day="day.on")
 
 
 def training_of(study_id: int) -> str:
-    """The training in which the hours of a study are counted: each is one by itself."""
+    """The training key under which a study is counted; each study has its own."""
     return f"{KEY}:{study_id}"
 
 
-# Pieces of evidence of the study %(study)s: each participant of %(there)s on each day. It counts
-# once for a person, so the row that holds the hours owns it.
+# The evidence of the study %(study)s: one piece per participant in %(there)s and day. A study
+# counts once per person, so the row that holds the hours owns the piece.
 _CLAIM = f"""
 SELECT study.source_id, holder.id, holder.id, day.on, rule.category, rule.id,
        worth.hours,
@@ -67,10 +67,10 @@ JOIN studies_study study ON study.id = participant.study_id
 WHERE study.source_id IS NOT NULL
 """
 
-# A record that was never handed in (version 1) was in the ledger before records were reviewed. The
-# second step was asked for where a commissioner was in charge when the school passed the record.
-# Grants and places can be entered later for earlier days, so only those count that stood then for
-# sure: grants that nobody touched since, places from before that year.
+# A record never submitted (version 1) was in the ledger before reviews were introduced. The
+# community's step was required if a commissioner was in charge when the school passed the record.
+# Grants and placements can be entered later for earlier days, so only certain ones count: grants
+# unchanged since then, and placements from before that year.
 _REVIEWED = """
 SELECT study.id
 FROM studies_study study

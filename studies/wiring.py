@@ -1,4 +1,4 @@
-"""What records of study and declarations bring to the pages and registries below."""
+"""Registers records of study and declarations with the registries of the apps below."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +18,7 @@ _READERS = SCHOOL_ROLES | DISTRICT_ROLES | SLIP_ROLES
 
 
 def register() -> None:
-    """Make all of it known."""
+    """Register everything this app provides."""
     register_source_kind(STUDY)
     register_link(MenuLink(_("Study records"), "studies:studies", 80, _READERS))
     register_tasks(review_tasks, rank=40)

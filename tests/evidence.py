@@ -1,4 +1,4 @@
-"""The day of these tests, and evidence of study that rolls alone do not make."""
+"""A fixed day for tests, and helpers to create rolls and studies with posted hours."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests import factories
 from trainees.models import Member
 
 TODAY = date(2026, 11, 24)
-NOW = at_local(TODAY, 15).astimezone(UTC)  # as the clock gives it
+NOW = at_local(TODAY, 15).astimezone(UTC)  # in UTC, as timezone.now() returns it
 
 
 def hold(
@@ -32,7 +32,7 @@ def hold(
     hour: int = 9,
     submitted: bool = True,
 ):
-    """A session on the day `on`, whose roll says `marks`. Whoever is marked is on the roster."""
+    """A session on the day `on` with these marks on its roll. Marked members join the roster."""
     for member in marks:
         if not training_class.enrolments.filter(member=member).exists():
             factories.enrol(training_class, member)
@@ -50,7 +50,7 @@ def hold(
 
 
 def clerk_of(school: School) -> User:
-    """The clerk of `school`; made when first asked for."""
+    """The clerk of `school`; created on first use."""
     grant = school.role_grants.filter(role="school_clerk").select_related("user").first()
     return grant.user if grant else factories.make_clerk(school)
 
@@ -64,7 +64,7 @@ def study(
     kind: str = "themed_day",
     days: int = 1,
 ) -> Study:
-    """A branch study with the hours of everyone who was there, posted as the ledger posts them."""
+    """An approved branch study; the ledger posts the hours of its participants."""
     by = clerk_of(school)
     held = Study.objects.create(
         organisation=organisation,

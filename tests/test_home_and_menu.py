@@ -1,4 +1,4 @@
-"""Home and menu are put together by rank: the order of all that the apps bring."""
+"""Home page and menu: the order, by rank, of the entries that the apps register."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from schools.context_processors import navigation
 from schools.models import Organisation
 from tests.factories import give_role, make_organisation, make_school, make_user
 
-# Who tells tasks, in the order of the home page; look-ups stand below.
+# The functions that list tasks, in the order of the home page; look-ups follow below the tasks.
 TASKS = [
     "roll_tasks",
     "reopening_tasks",
@@ -96,9 +96,9 @@ MENU = [
 
 @pytest.fixture
 def people(db):
-    """For each role of an administrator somebody who holds it, and all roles of other kinds.
+    """One user per administrator role, each of whom also has all roles of other kinds.
 
-    Nobody holds two of them, nor two of money, which bring nothing to these lists.
+    Nobody can hold two administrator roles. Money roles add nothing to these lists.
     """
     organisation = make_organisation(make_school())
     others = {*Role} - ADMINISTRATOR_ROLES - MONEY_ROLES
@@ -114,7 +114,7 @@ def someone(organisation: Organisation, roles: set[Role]) -> User:
 
 
 def in_order(shown: list[list[str]], table: list[str]) -> bool:
-    """Whether all of a table is shown, to each person in its order."""
+    """Whether all entries of a table are shown, to each user in the table's order."""
     return {label for one in shown for label in one} == set(table) and all(
         one == [label for label in table if label in one] for one in shown
     )
@@ -157,7 +157,7 @@ BELOW_AND_TEMPLATES = {
 
 
 def test_pages_that_lower_apps_lead_to_are_there():
-    """Each name that code or a template below asks for is told by an app, and leads somewhere."""
+    """Every page name that lower apps and templates use is registered and has a URL."""
     texts = [
         path.read_text(encoding="utf-8")
         for folder in settings.BASE_DIR.iterdir()

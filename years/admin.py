@@ -1,4 +1,4 @@
-"""Evidence: written by the acts of the domain, read here."""
+"""Evidence, read-only here: only the domain's actions write it."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""What issued documents state: as facts that are kept, and as the sheet that is printed."""
+"""The content of issued documents: the stored facts, and the printed sheet."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from years.queries.lines import Line
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a paper bears besides the member's year: number, code, day, issuer, where to check."""
+    """A document's number, code, day, issuer, and the URL to check it."""
 
     number: str
     code: str
     day: date
-    issuer: str  # nobody's name where the member made it himself
+    issuer: str  # empty if the member issued it
     check_address: str
 
 
 def state_facts(found: MemberYear, day: date) -> dict[str, Any]:
-    """What a paper of `day` says of a year, as plain values in no language."""
+    """The facts of a year that a document of `day` states, as language-independent values."""
     verdict = found.verdict
     return {
         "name": found.name,
@@ -58,12 +58,12 @@ def state_facts(found: MemberYear, day: date) -> dict[str, Any]:
 
 
 def fingerprint_document_code(code: str) -> str:
-    """The keyed hash by which a document is found by the code that is printed on it."""
+    """The keyed hash by which a document is looked up from its printed code."""
     return keyed_hash(code, purpose="document code")
 
 
 def digest_of(document: IssuedDocument) -> str:
-    """The keyed hash (HMAC-SHA-256, hex) over all that a document says."""
+    """The keyed hash (HMAC-SHA-256, hex) over the whole content of a document."""
     values = [
         document.kind,
         document.member_id,
@@ -81,12 +81,12 @@ def digest_of(document: IssuedDocument) -> str:
 
 
 def is_intact(document: IssuedDocument) -> bool:
-    """Whether the document still says what its digest was made of."""
+    """Whether the document still matches its digest."""
     return hmac.compare_digest(document.digest, digest_of(document))
 
 
 def write_sheet(kind: str, found: MemberYear, stamp: Stamp) -> dict[str, Any]:
-    """The data of `templates/documents/<kind>.typ`, in the language in force."""
+    """The data of `templates/documents/<kind>.typ`, in the active language."""
     return _WRITERS[DocumentKind(kind)](found, stamp)
 
 
@@ -138,8 +138,8 @@ def _year_record(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
 
 
 def _certificate(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
-    """It goes to strangers: that a target is met it says, but not what is left or why none is owed,
-    which may be a matter of health.
+    """It is shown to third parties, so it states that a target is met, but not the hours left or
+    why none are owed, as the reason may be medical.
     """
     is_met = found.verdict is not None and found.verdict.outcome == Outcome.MET
     return {

@@ -1,4 +1,4 @@
-"""What can go wrong, in words that a user may read."""
+"""Errors of this app; their messages are shown to users."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from config.lib.errors import PortalError
 
 
 class PaperError(PortalError):
-    """A document can't be issued, shown or revoked as asked; nothing was written."""
+    """A document cannot be issued, shown or revoked as requested; nothing was written."""
 
 
 class TooManyTriesError(PortalError):
-    """Too many wrong codes came: the next one is looked at after `wait_seconds`."""
+    """Too many wrong codes were tried; the next try is allowed after `wait_seconds`."""
 
     def __init__(self, message: str, wait_seconds: int) -> None:
         super().__init__(message)

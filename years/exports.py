@@ -1,6 +1,6 @@
-"""The lists of the desk as files: the tree, accounts, registers, one member's hours.
+"""The lists of this app as files: overviews, classes, attendance, members, hours, disputes.
 
-No ID number; phones masked.
+They contain no ID number; phone numbers are masked.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ MY_HOURS = ListExport(
 
 
 def _look_at_hours(asked: ListRequest, filters: Filters, by: Actor) -> None:
-    """Enter whose hours the file holds: nobody's own, and nobody's out of sight."""
+    """Audit the export of another member's hours; nothing if own, or if not visible."""
     try:
         found = lists.member_year(asked, filters)
     except Member.DoesNotExist:
@@ -129,7 +129,7 @@ def _school_figures(asked: ListRequest, narrowed: Filters) -> list[SchoolFigures
 
 
 def _of_year(narrowed: Filters) -> str:
-    """What is of the whole year says so only beside what is of a part of it."""
+    """The heading of whole-year figures; empty unless other figures are of a part of the year."""
     return gettext("Whole year") if part_in_words(narrowed) else ""
 
 

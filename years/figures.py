@@ -1,6 +1,6 @@
-"""The figures of the overviews: what each counts, in which unit, and the list that has its rows.
+"""The figures of the overviews: what each counts, its unit, and the list with its rows.
 
-The pages and their files show the same ones in the same order.
+The pages and their exported files show the same figures in the same order.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from hours.queries.requirements import COUNTED, Outcome
 
 @dataclass(frozen=True)
 class Figure:
-    """One column: the attribute `key` of a row of figures, a number, credit hours or per cent.
+    """One column: attribute `key` of a row of figures, as a number, credit hours or per cent.
 
-    `page` is the list with the rows behind it, narrowed by `narrowed`; a share is of two figures
-    beside it and has none. What is `of_year` is of the whole year, whichever part of it the others
-    are counted in. `warns` says that any but zero is something to see to.
+    `page` is the list with the rows behind it, narrowed by `narrowed`; a share has no list, as it
+    is computed from two other figures. With `of_year` the figure is of the whole year, even if the
+    others are of a part of it. `warns` means that any value but zero needs attention.
     """
 
     key: str

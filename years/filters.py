@@ -1,4 +1,4 @@
-"""Filters of the lists about organisations, accounts, imports and single members."""
+"""Filters of the overviews, their lists, single members' hours, and disputes."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from trainees.models import Member
 
 
 def served_filters(asked: ListRequest) -> Filters:
-    """For the members whom one serves: a search."""
+    """For the members whom the user serves: a search."""
     return Filters([search(asked, _("Name, pinyin initials or member number"))])
 
 
 def own_hours_filters(asked: ListRequest) -> Filters:
-    """For one's own hours: the year."""
+    """For the user's own hours: the year."""
     return Filters([year_filter(asked)])
 
 
 def member_hours_filters(asked: ListRequest) -> Filters:
-    """For the hours of one member: who, by number, and the year."""
+    """For the hours of one member: the member's number, and the year."""
     member = Member.objects.only("number").filter(pk=asked.key("member")).first()
     number = member.number if member else ""
     return Filters([fixed_filter("member", _("Member number"), member, number), year_filter(asked)])
@@ -46,7 +46,7 @@ OUTCOME_LABELS = {
 }
 
 
-# What members are narrowed to: the same, and all who owe hours.
+# The verdicts by which members can be filtered: the same, and all who owe hours.
 VERDICT_LABELS = {value.value: label for value, label in OUTCOME_LABELS.items()} | {
     COUNTED: gettext_lazy("owes hours")
 }
@@ -60,21 +60,21 @@ def dashboard_filters(asked: ListRequest) -> Filters:
 
 
 def organisation_figures_filters(asked: ListRequest) -> Filters:
-    """For the overview by organisation: the same, and the organisation to look below."""
+    """For the overview by organisation: the same, and the parent organisation."""
     year = year_filter(asked)
     part, audience = part_filter(asked, year), audience_filter(asked)
     return Filters([school_filter(asked), organisation_filter(asked, year), year, part, audience])
 
 
 def class_filters(asked: ListRequest) -> Filters:
-    """For classes: school, audience, and the time in which a session was over."""
+    """For classes: school, audience, and the time in which a session took place."""
     year = year_filter(asked)
     part, audience = part_filter(asked, year), audience_filter(asked, path="audience")
     return Filters([title_filter(asked), school_filter(asked, "school"), year, part, audience])
 
 
 def attendance_filters(asked: ListRequest) -> Filters:
-    """For person-times: school, organisation of the day, time, audience."""
+    """For attendances: school, organisation of the day, time, audience."""
     year = year_filter(asked, "session__held_on__year")
     return Filters(
         [
@@ -108,7 +108,7 @@ def member_filters(asked: ListRequest) -> Filters:
 
 
 def _outcome_filter(asked: ListRequest, year: Filter) -> Filter:
-    """Verdicts of the year chosen; who has not reached what is owed is asked for by either name."""
+    """Verdicts of the chosen year; SHORT and NOT_YET_DUE both select the one that applies to it."""
     unreached = (Outcome.SHORT, Outcome.NOT_YET_DUE)
     named = name_of_unreached(int(year.value), asked.today)
     if asked.query.get("outcome") in unreached:
@@ -122,7 +122,7 @@ def _outcome_filter(asked: ListRequest, year: Filter) -> Filter:
 
 
 def dispute_filters(asked: ListRequest) -> Filters:
-    """For disputes: school, state, and the year of the study; what waits stays in sight."""
+    """For disputes: school, state, and the year of the study; pending ones remain listed."""
     stages = {value: str(label) for value, label in DisputeState.choices}
     years = [str(year) for year in range(asked.today.year, FIRST_YEAR - 1, -1)]
     return Filters(

@@ -1,4 +1,4 @@
-"""Forms of disputes: what is wrong, what is missing, and the answers."""
+"""Forms of disputes (errors, missing study, answers, appeals) and of issued documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from years.enums import DocumentKind
 
 
 class WordsForm(IdempotentForm):
-    """Words that both sides read: no ID number among them."""
+    """Text that both sides read; it must not contain an ID number."""
 
     text = LinesField(max_length=LONGEST_DISPUTE_TEXT, widget=forms.Textarea(attrs={"rows": 4}))
 
@@ -39,7 +39,7 @@ class DisputeForm(WordsForm):
 
 
 class MissingForm(WordsForm):
-    """Which study of which day is missing."""
+    """Which study is missing, and of which day."""
 
     occurred_on = DayField(label=_("On which day was it?"))
     missing = forms.CharField(label=_("Which class or meeting?"), max_length=100)
@@ -52,7 +52,7 @@ class MissingForm(WordsForm):
 
 
 class AnswerForm(WordsForm):
-    """Whether the hours were put right, with an explanation."""
+    """Whether the hours were corrected, with an explanation."""
 
     verdict = forms.ChoiceField(label=_("Answer"), choices=DisputeVerdict, widget=forms.RadioSelect)
     field_order = ("verdict", "text")
@@ -65,7 +65,7 @@ class AnswerForm(WordsForm):
 
 
 class DecisionForm(AnswerForm):
-    """Whether the hours were put right on appeal, with an explanation."""
+    """Whether the hours were corrected on appeal, with an explanation."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,7 +82,7 @@ class AppealForm(WordsForm):
 
 
 class IssueForm(IdempotentForm):
-    """Which document is issued, for which year."""
+    """The document to issue, and its year."""
 
     kind = forms.ChoiceField(label=_("Document"), choices=DocumentKind, widget=forms.RadioSelect)
     year = forms.ChoiceField(label=_("Year"))
@@ -93,7 +93,7 @@ class IssueForm(IdempotentForm):
 
 
 class RevokeForm(ReasonForm):
-    """Why a document is taken back."""
+    """Why a document is revoked."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

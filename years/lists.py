@@ -1,6 +1,6 @@
-"""The lists of this app: the rows of each within sight, narrowed by its filters.
+"""The lists of this app: the rows that the user may see, narrowed by filters.
 
-A page shows them in parts, an export all of them.
+A page shows them in parts; an export contains all of them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from years.queries.overview import SchoolFigures, list_figures, sum_figures
 def school_figures(
     asked: ListRequest, filters: Filters
 ) -> tuple[list[SchoolFigures], SchoolFigures | None]:
-    """Each school's year, and of several of them the sum."""
+    """Each school's year, and their sum if there are several."""
     year = filters.value("year")
     figures = list_figures(
         chosen_schools(asked, filters),
@@ -56,14 +56,14 @@ def school_figures(
 
 
 def _name_of_total(figures: list[SchoolFigures], year: int) -> str:
-    """The sum of all schools is the district's; anything less says of how many it is."""
+    """The label of the sum: the district for all schools, else the number of schools."""
     if len(figures) == School.objects.in_year(year).count():
         return _("All schools")
     return _("These %(n)d schools") % {"n": len(figures)}
 
 
 def organisation_figures(asked: ListRequest, filters: Filters) -> list[OrganisationFigures]:
-    """The year of the organisations right below one, or right below the district committee."""
+    """The year of the organisations directly below one, or below the district committee."""
     organisation, year = chosen_organisation(filters), filters.value("year")
     if organisation.value and not organisation.found:
         return []
@@ -78,7 +78,7 @@ def organisation_figures(asked: ListRequest, filters: Filters) -> list[Organisat
 
 
 def organisation_above(asked: ListRequest, filters: Filters) -> Organisation | None:
-    """The organisation above the one chosen, if it is in sight."""
+    """The parent of the chosen organisation, if the user may see it."""
     organisation = chosen_organisation(filters)
     if organisation.found is None:
         return None
@@ -87,7 +87,7 @@ def organisation_above(asked: ListRequest, filters: Filters) -> Organisation | N
 
 
 def overdue_rolls(asked: ListRequest, filters: Filters) -> QuerySet:
-    """Sessions of the schools chosen whose roll is past its deadline, the oldest first."""
+    """Sessions of the chosen schools with an overdue roll, oldest first."""
     return (
         Session.objects.visible_to(asked.user, asked.today)
         .filter(is_overdue(asked.now), training_class__school__in=chosen_schools(asked, filters))
@@ -97,9 +97,10 @@ def overdue_rolls(asked: ListRequest, filters: Filters) -> QuerySet:
 
 
 def classes(asked: ListRequest, filters: Filters) -> QuerySet:
-    """Classes of which a session was over in the time chosen.
+    """Classes with a finished session in the chosen time.
 
-    Annotated with such sessions: `held`, of these `missing` a submitted roll, and `last_on`.
+    Annotated with `held` (number of these sessions), `missing` (those without a submitted roll) and
+    `last_on`.
     """
     days = days_chosen(filters)
     over = Session.objects.to_be_held().filter(held_on__gte=days.lower, held_on__lt=days.upper)
@@ -118,7 +119,7 @@ def classes(asked: ListRequest, filters: Filters) -> QuerySet:
 
 
 def attendances(asked: ListRequest, filters: Filters) -> QuerySet:
-    """Person-times: marks *present* or *late* of submitted rolls."""
+    """Attendances (person-times): marks *present* or *late* of submitted rolls."""
     rows = Attendance.objects.visible_to(asked.user, asked.today).filter(
         status__in=ATTENDED, session__roll__state=RollState.SUBMITTED
     )
@@ -132,7 +133,7 @@ def attendances(asked: ListRequest, filters: Filters) -> QuerySet:
 
 
 def attendees(asked: ListRequest, filters: Filters) -> QuerySet:
-    """The distinct members behind the person-times: `number`, `name`, `times`, `last_on`."""
+    """The distinct members behind the attendances: `number`, `name`, `times`, `last_on`."""
     return (
         attendances(asked, filters)
         .select_related(None)
@@ -143,7 +144,7 @@ def attendees(asked: ListRequest, filters: Filters) -> QuerySet:
 
 
 def disputes(asked: ListRequest, filters: Filters) -> DisputeQuerySet:
-    """Disputes that schools in sight answer: what waits first, oldest first, then newest first."""
+    """Disputes answered by visible schools: pending ones oldest first, then newest first."""
     waits = Case(When(state__in=UNFINISHED_DISPUTES, then=F("moved_at")), default=None)
     visible = Dispute.objects.of_schools_visible_to(asked.user, asked.today)
     rows = filters.apply(visible).with_subject().with_last_step()
@@ -151,13 +152,13 @@ def disputes(asked: ListRequest, filters: Filters) -> DisputeQuerySet:
 
 
 def helping(asked: ListRequest, filters: Filters) -> list[ComingClass]:
-    """Classes ahead at the schools chosen, for the audience and the rule chosen."""
+    """Upcoming classes at the chosen schools, for the chosen audience and rule."""
     schools = chosen_schools(asked, filters)
     return list_helping(schools, filters.value("audience"), filters.value("rule"), asked.now)
 
 
 def members(asked: ListRequest, filters: Filters) -> MemberLines:
-    """Members of the schools in sight with their verdicts."""
+    """Members of the schools that the user may see, with their verdicts."""
     organisation = chosen_organisation(filters)
     return MemberLines(
         school_ids=[school.pk for school in chosen_schools(asked, filters)],
@@ -173,7 +174,7 @@ def members(asked: ListRequest, filters: Filters) -> MemberLines:
 
 
 def served(asked: ListRequest, filters: Filters) -> MemberQuerySet:
-    """Members whom the person serves, by name, each with how the account stands."""
+    """Members whom the user serves, by name, each with the state of their account."""
     rows = members_served(asked)
     if filters.value("q"):
         rows = rows.named_like(filters.value("q"))
@@ -181,7 +182,7 @@ def served(asked: ListRequest, filters: Filters) -> MemberQuerySet:
 
 
 def own_classes(asked: ListRequest, _filters: Filters) -> list[ComingClass]:
-    """Classes that one could still join; none for whoever is no member."""
+    """Classes that the user could still join; none if the user is not a member."""
     try:
         own = get_own_year(asked.user, asked.today.year, asked.today)
     except Member.DoesNotExist:
@@ -191,14 +192,14 @@ def own_classes(asked: ListRequest, _filters: Filters) -> list[ComingClass]:
 
 
 def joinable(own: MemberYear, school: School | None, now: datetime) -> list[ComingClass]:
-    """Classes that the member of that year could still join, those of his school first."""
+    """Classes that the member could still join, those of the member's school first."""
     left = own.verdict.left if own.verdict else ZERO
     member = Member.objects.get(pk=own.member_id)
     return list_joinable(member, school.pk if school else None, left, now)
 
 
 def own_hours(asked: ListRequest, filters: Filters) -> list[Line]:
-    """The lines of one's own year, with those that were corrected; none of whoever is no member."""
+    """The lines of the user's own year, with corrected ones; none if the user is no member."""
     try:
         year = get_own_year(asked.user, int(filters.value("year")), asked.today)
     except Member.DoesNotExist:
@@ -207,7 +208,7 @@ def own_hours(asked: ListRequest, filters: Filters) -> list[Line]:
 
 
 def member_hours(asked: ListRequest, filters: Filters) -> list[Line]:
-    """The same of a member in sight; none of any other."""
+    """The same for a member that the user may see; none for others."""
     try:
         return _with_earlier(member_year(asked, filters))
     except Member.DoesNotExist:
@@ -215,7 +216,7 @@ def member_hours(asked: ListRequest, filters: Filters) -> list[Line]:
 
 
 def member_year(asked: ListRequest, filters: Filters) -> MemberYear:
-    """The year of the member whom the filter names. Raises Member.DoesNotExist out of sight."""
+    """The year of the filter's member. Raises Member.DoesNotExist if the user may not see them."""
     member, year = int(filters.value("member") or 0), int(filters.value("year"))
     return get_member_year(asked.user, member, year, asked.today)
 

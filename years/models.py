@@ -1,4 +1,4 @@
-"""Documents that were issued, and what was revoked of them. Nothing of either ever changes."""
+"""Issued documents and their revocations. Rows of both never change."""
 
 from django.conf import settings
 from django.db import models
@@ -17,12 +17,12 @@ ACCOUNT = settings.AUTH_USER_MODEL
 
 
 class IssuedDocument(AppendOnlyModel):
-    """A paper that states a member's year as it stood when the paper was issued.
+    """A document that states a member's year as of the time of issue.
 
-    Of one member, year and kind the newest version replaces all earlier ones, so no more than one
-    is valid. `facts` is what the paper says, `file` the paper itself; `digest` is a keyed hash over
-    both and all else in the row (`years.documents`). The code that is printed on it is stored
-    as a keyed hash alone. Numbers have no gap within the year in which they were drawn.
+    For one member, year and kind the newest version replaces all earlier ones, so at most one is
+    valid. `facts` is the stated content, `file` the PDF; `digest` is a keyed hash over both and the
+    rest of the row (`years.documents`). The printed code is stored only as a keyed hash. Numbers
+    have no gap within the year in which they were assigned.
     """
 
     kind = models.CharField(_("kind"), max_length=12, choices=DocumentKind)
@@ -80,7 +80,7 @@ class IssuedDocument(AppendOnlyModel):
 
 
 class DocumentRevocation(AppendOnlyModel):
-    """A document that is valid no more, though no other replaced it."""
+    """A document that was revoked, without a replacement."""
 
     document = models.OneToOneField(
         IssuedDocument,

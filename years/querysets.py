@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 class IssuedDocumentQuerySet(models.QuerySet):
-    """Issued documents, whom they are for, and whether they still hold."""
+    """Issued documents, scoped by their members, and their validity."""
 
     def visible_to(self, user: User, on: date) -> IssuedDocumentQuerySet:
-        """Documents of members for whom `user` may issue some."""
+        """Documents of members for whom `user` may issue documents."""
         from trainees.models import Member  # noqa: PLC0415 - models import this module
 
         return self._of(Member.objects.papers_by(user, on))
 
     def revocable_by(self, user: User, on: date) -> IssuedDocumentQuerySet:
-        """Documents that `user` may revoke: the organisation department any, a clerk those of
-        members of the own schools. Whether they are valid is another question.
+        """Documents that `user` may revoke: all for the organisation department, those of the
+        school's members for a clerk. Validity is not checked.
         """
         from trainees.models import Member  # noqa: PLC0415 - models import this module
 
@@ -36,7 +36,7 @@ class IssuedDocumentQuerySet(models.QuerySet):
         return self._of(Member.objects.of_clerk(user, on))
 
     def of_member(self, member: Member) -> IssuedDocumentQuerySet:
-        """Documents of a member, and of the rows that were merged into this one."""
+        """Documents of a member and of rows merged into this one."""
         return self.filter(Q(member=member) | Q(member__merged_into=member))
 
     def _of(self, members: MemberQuerySet) -> IssuedDocumentQuerySet:
@@ -44,9 +44,9 @@ class IssuedDocumentQuerySet(models.QuerySet):
         return self.filter(Q(member__in=keys) | Q(member__merged_into__in=keys))
 
     def with_state(self) -> IssuedDocumentQuerySet:
-        """Each with `state` (`DocumentState`), `replaced_at` and `revoked_at`.
+        """Annotate `state` (`DocumentState`), `replaced_at` and `revoked_at`.
 
-        What was revoked stays so, also when another one is issued after it.
+        A revoked document remains revoked, even if another is issued after it.
         """
         from years.models import IssuedDocument  # noqa: PLC0415 - models import this module
 

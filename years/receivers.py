@@ -1,4 +1,4 @@
-"""What this app says to acts of the apps below."""
+"""This app's reactions to signals of the apps below."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from years.queries.hours import get_year_of
 
 @receiver(school_closing, dispatch_uid="years.tell_disputes_open")
 def tell_disputes_open(school: School, **_kwargs: Any) -> list[Blocker]:
-    """Disputes that nobody could answer any more once the school's clerks have lost their role."""
+    """Disputes that nobody could answer once the school's clerks have lost their role."""
     n = Dispute.objects.filter(school=school, state=DisputeState.OPEN).count()
     if not n:
         return []
@@ -39,9 +39,9 @@ def tell_disputes_open(school: School, **_kwargs: Any) -> list[Blocker]:
 
 @receiver(owing_changed, dispatch_uid="years.tell_year_then")
 def tell_year_then(member: Member, first: date, user: User, on: date, **_kwargs: Any) -> list[str]:
-    """What the member's year says once the act is carried out, and its `first` day is there.
+    """The member's year after the act, as of its `first` day if that is ahead, in sentences.
 
-    A change of a later year says nothing of this one.
+    A change that takes effect in a later year does not affect this one.
     """
     day = first if on < first and first.year == on.year else on
     then = get_year_of(user, member, on.year, day)

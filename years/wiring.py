@@ -1,4 +1,4 @@
-"""What a member's year, disputes, documents and the overview bring to the registries below."""
+"""Registers a member's year, disputes, documents and overviews with the registries below."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +22,7 @@ _MEMBER = frozenset({Role.MEMBER})
 
 
 def register() -> None:
-    """Make all of it known."""
+    """Register everything this app provides."""
     register_checks(DOCUMENT_CHECKS)
     register_pages(
         {

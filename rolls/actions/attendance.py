@@ -32,8 +32,8 @@ from trainees.actions.holders import list_holders, lock_members
 from trainees.models import Member
 from trainees.queries.holders import HOLDER
 
-# The rows of those who hold the hours are locked in the order of their ids, so that two rolls that
-# share members wait for each other and never deadlock; the lock guards the daily cap as well.
+# Locks the rows of the members who hold the hours, in ascending order of id. Two rolls that share
+# members then wait for each other and never deadlock. The lock also protects the daily cap.
 _LOCK_ROSTER = f"""
 SELECT e.member_id, holder.id, coalesce(ms.organisation_id, e.organisation_id),
        a.status, u.display_name, a.marked_at
@@ -61,7 +61,7 @@ SET status = excluded.status, taken_off = false,
     marked_at = excluded.marked_at, marked_by_id = excluded.marked_by_id
 """
 
-# One statement saves the marks and claims all of the roll.
+# One statement saves the changed marks and claims the hours of the whole roll.
 _SAVE_AND_CLAIM = f"""
 WITH saved AS ({_SAVE_MARKS}
     RETURNING member_id, organisation_id, status
@@ -75,7 +75,7 @@ WITH saved AS ({_SAVE_MARKS}
 {ROLL.claim}
 """  # noqa: S608 - fixed text, no input
 
-# Nothing comes back for a roll that is submitted already. The source of its hours is made when it
+# Returns no row if the roll is already submitted. The source of its hours is created when the roll
 # is first submitted.
 _SAVE_ROLL = f"""
 WITH known AS (
@@ -101,9 +101,9 @@ RETURNING *
 
 @dataclass(frozen=True)
 class RosterLine:
-    """One enrolled trainee as the roll stands: status None means *not taken*.
+    """One enrolled trainee and the current mark: status None means *not taken*.
 
-    The hours go to the holder: the trainee, or the member into whom that row was merged.
+    The hours go to the holder: the trainee, or the member into which that row was merged.
     """
 
     holder_id: int
@@ -115,7 +115,7 @@ class RosterLine:
 
 @dataclass(frozen=True)
 class SubmittedRoll:
-    """What submitting a roll did."""
+    """The result of submitting a roll."""
 
     roll: Roll
     counts: dict[str, int]
@@ -128,11 +128,11 @@ type Marks = Mapping[int, str]
 def record_attendance(
     *, session_id: int, marks: Marks, seen: Marks, by: Actor, at: datetime
 ) -> Roll | None:
-    """Save marks as a draft; nothing counts yet. Without a change nothing is written.
+    """Save marks as a draft. No hours are posted; without a change nothing is written.
 
-    `marks` and `seen` map member ids to a status, or to "" for *not taken*: what the clerk says
-    now, and what the form showed. Only what the clerk changed is written. Raises
-    Session.DoesNotExist outside the clerk's sight, PermissionDenied, RollError,
+    `marks` is what the clerk entered and `seen` is what the form showed. Both map member ids to a
+    status, or to "" for *not taken*. Only marks that the clerk changed are written. Raises
+    Session.DoesNotExist if the clerk may not see the session, PermissionDenied, RollError, and
     RollConflictError.
     """
     with transaction.atomic(savepoint=False):
@@ -152,11 +152,11 @@ def record_attendance(
 def submit_roll(
     *, session_id: int, marks: Marks, seen: Marks, by: Actor, at: datetime
 ) -> SubmittedRoll:
-    """Save the marks, close the roll and post its hours in one transaction.
+    """Save the marks, submit the roll and post its hours in one transaction.
 
-    Every enrolled trainee needs a mark, unless everyone is expected: then whoever has none was
-    present, or on leave if that was accepted. Raises what `record_attendance` raises, and
-    RollIncompleteError naming those without one.
+    Every enrolled trainee needs a mark. If the class expects everyone, a trainee without a mark
+    is marked on leave if a leave request was accepted, otherwise present. Raises the same errors
+    as `record_attendance`, and RollIncompleteError with the members who have no mark.
     """
     with transaction.atomic(savepoint=False):
         session, user = lock_session(session_id, by, at)
@@ -195,13 +195,13 @@ def correct_attendance(
     by: Actor,
     at: datetime,
 ) -> AttendanceCorrection:
-    """Correct one mark of a submitted roll: reverse its entry and post anew, with a reason.
+    """Correct one mark of a submitted roll: reverse its entry and post it again, with a reason.
 
-    The former mark, assessment and entry stay. `seen_version` is the version that the actor
-    looked at. The actor is a clerk of the school, or the one for whom a dispute about this mark
-    waits: to him a closed roll is no hindrance. Raises Attendance.DoesNotExist outside the actor's
-    sight, PermissionDenied, and RollError for a roll not submitted or closed, a mark corrected
-    meanwhile or unchanged, or no reason.
+    The former mark, assessment and entry remain stored. `seen_version` is the version shown to
+    the actor: a clerk of the school, or the person who must answer a dispute about this mark.
+    The latter may correct it on a closed roll too. Raises Attendance.DoesNotExist if the actor may
+    not see the mark, PermissionDenied, and RollError if the roll is not submitted or is closed, the
+    mark was corrected meanwhile or is unchanged, or the reason is missing.
     """
     with transaction.atomic(savepoint=False):
         attendance, user = _lock_attendance(attendance_id, by, at)
@@ -242,11 +242,11 @@ def correct_attendance(
 
 
 def withdraw_roll(*, session_id: int, reason: str, by: Actor, at: datetime) -> Posted:
-    """Take a submitted roll back to a draft: all its hours are reversed, its marks stay.
+    """Return a submitted roll to draft: all its hours are reversed, its marks remain.
 
-    What it kept from other evidence of these days comes back. Raises Session.DoesNotExist outside
-    the clerk's sight, PermissionDenied, and RollError for a roll not submitted or closed, or no
-    reason.
+    Other evidence of these days gets back the hours that this roll had displaced. Raises
+    Session.DoesNotExist if the clerk may not see the session, PermissionDenied, and RollError if
+    the roll is not submitted or is closed, or the reason is missing.
     """
     with transaction.atomic(savepoint=False):
         session, user = lock_session(session_id, by, at)
@@ -283,7 +283,7 @@ def claim_again(
     by: User,
     at: datetime,
 ) -> Posted:
-    """Assess the marks of these members anew."""
+    """Assess the marks of these members again."""
     return post_hours(
         claims=MARKS + ROLL.claim,
         values={
@@ -303,9 +303,9 @@ def claim_again(
 def put_mark_on(
     session: Session, enrolment: Enrolment, status: str, *, by: User, at: datetime
 ) -> Decimal:
-    """Mark one who came late to the roster of a submitted roll: the hours that were posted.
+    """Mark a member who was added to the roster of a submitted roll; returns the hours posted.
 
-    A mark of his that was taken off it stands again. The session's lock is held.
+    A mark removed from this roll earlier is restored. The caller holds the session's lock.
     """
     member_id = enrolment.member_id
     lock_members([member_id])
@@ -322,10 +322,10 @@ def put_mark_on(
 def take_mark_off(
     session: Session, member: Member, *, reason: str, by: User, at: datetime
 ) -> Decimal | None:
-    """Take the mark of a member off the roll: the hours that were reversed; None on a draft.
+    """Remove a member's mark from the roll; returns the hours reversed, None on a draft.
 
-    A mark of which nothing was ever posted is deleted. One to which the ledger refers is kept for
-    it, as one that stands for nothing. The session's lock is held.
+    A mark that was never assessed is deleted. A mark that the ledger refers to stays in the
+    table, flagged `taken_off`, and no longer counts. The caller holds the session's lock.
     """
     mark = Attendance.objects.get(session=session, member=member)
     if not mark.assessments.exists():
@@ -360,7 +360,7 @@ def _require_correction(
 
 
 def lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, User]:
-    """The session, locked, if the actor may see it and take its roll."""
+    """Lock and return the session if the actor may see it and take its roll."""
     user, on = _person(by), local_date(at)
     session = (
         Session.objects.visible_to(user, on)
@@ -379,20 +379,20 @@ def lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, Use
 
 
 def require_open(session_id: int) -> None:
-    """Raise RollError where the roll is closed; the session's lock is held."""
+    """Raise RollError if the roll is closed. The caller holds the session's lock."""
     if Roll.objects.filter(session=session_id, closed_at__isnull=False).exists():
         raise RollError(say_closed())
 
 
 def say_closed() -> str:
-    """What is to be done about a closed roll."""
+    """What the clerk must do about a closed roll."""
     return _("This roll is closed: ask the district school to reopen it, with the reason.")
 
 
 def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Attendance, User]:
-    """A submitted mark and its member, locked, if the actor may correct it.
+    """Lock and return a submitted mark and its member, if the actor may correct the mark.
 
-    The session is locked first, as everywhere, so that nothing waits in a circle.
+    The session is locked first, as everywhere, so that no deadlock can occur.
     """
     user, on = _person(by), local_date(at)
     Session.objects.select_for_update(no_key=True).filter(attendances=attendance_id).first()
@@ -409,7 +409,7 @@ def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Atten
 
 
 def _refuse_correction(attendance_id: int, user: User, on: date) -> NoReturn:
-    """Raises what says why the mark is not the actor's to correct."""
+    """Raise the error that explains why the actor may not correct the mark."""
     seen = (
         Attendance.objects.visible_to(user, on)
         .annotate(may_take=takes_rolls(user, on, "session__training_class__school"))
@@ -422,7 +422,7 @@ def _refuse_correction(attendance_id: int, user: User, on: date) -> NoReturn:
 
 
 def _disputed(attendance: Attendance, user: User, at: datetime) -> dict[str, int]:
-    """The dispute about this mark that waits for the actor, for the trail."""
+    """For the audit log: the dispute about this mark that the actor must answer, if any."""
     waiting = Dispute.objects.waiting_for(user, local_date(at))
     dispute = waiting.filter(assessment__in=attendance.assessments).first()
     return {"dispute": dispute.pk} if dispute else {}
@@ -435,7 +435,7 @@ def _person(by: Actor) -> User:
 
 
 def lock_roster(session: Session) -> dict[int, RosterLine]:
-    """Everyone on the roster of the session, by member id in ascending order, rows locked."""
+    """Everyone on the session's roster by member id; the rows of the hours' holders are locked."""
     values: dict[str, Any] = {
         "session": session.pk,
         "class": session.training_class_id,
@@ -450,10 +450,10 @@ def lock_roster(session: Session) -> dict[int, RosterLine]:
 def _merge(
     roster: Mapping[int, RosterLine], marks: Marks, seen: Marks, *, signing: bool
 ) -> dict[int, str]:
-    """What the clerk changed, checked against what others wrote meanwhile.
+    """The marks that the clerk changed, checked against what others wrote meanwhile.
 
-    A draft leaves others' marks of other people alone. Whoever signs the roll must have seen
-    every mark of it, so there any mark that changed meanwhile is a conflict.
+    A draft does not touch marks that the clerk left unchanged. A clerk who submits the roll must
+    have seen every mark, so on submission any mark that changed meanwhile is a conflict.
     """
     if not marks.keys() <= roster.keys():
         raise RollError(_("The form names somebody who is not enrolled in this class."))
@@ -480,7 +480,7 @@ def _merge(
 
 
 def _expected(session: Session, roster: Mapping[int, RosterLine], changed: Marks) -> dict[int, str]:
-    """The marks of those whom nobody marked, where a roll begins with everyone expected."""
+    """Marks for the trainees without a mark, if the class expects everyone; otherwise none."""
     if not session.training_class.expects_everyone:
         return {}
     accepted = LeaveRequest.objects.current().filter(session=session, answer=LeaveAnswer.ACCEPTED)
@@ -495,7 +495,7 @@ def _expected(session: Session, roster: Mapping[int, RosterLine], changed: Marks
 
 
 def _conflict(member_id: int, mine: str, line: RosterLine) -> MarkConflict:
-    """Both values of one cell, and who wrote the other one when."""
+    """Both values of one mark, with the author and time of the other clerk's."""
     if line.status is None or line.marked_by is None or line.marked_at is None:
         raise RollError(_("The roll changed meanwhile. Load it again."))
     return MarkConflict(member_id, mine, line.status, line.marked_by, line.marked_at)
@@ -539,9 +539,9 @@ def _marks_to_save(
 def save_roll(
     session: Session, state: RollState, by: User | None = None, at: datetime | None = None
 ) -> Roll:
-    """The roll in its new state, signed if it is submitted.
+    """Write the roll in its new state; a submitted roll records who submitted it and when.
 
-    The session's lock is held. Raises RollError if the roll is submitted already.
+    The caller holds the session's lock. Raises RollError if the roll is already submitted.
     """
     values = {
         "session": session.pk,
@@ -569,7 +569,7 @@ def record_marks(
     at: datetime,
     facts: Mapping[str, Any],
 ) -> None:
-    """The audit entry of a write to a roll: former and new marks by member id."""
+    """Append a change of a roll to the audit log: former and new marks by member id."""
     record_act(
         act=act,
         obj=session,

@@ -1,4 +1,4 @@
-"""Cards that members show at the door: issued, revoked, and their codes erased in time."""
+"""Cards that members show at the door: issuing, revoking, and erasing old codes."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ CARDS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class IssuedCards:
-    """How many cards were issued, and how many ended by it."""
+    """How many cards were issued, and how many former cards they replaced."""
 
     issued: int
     replaced: int
 
 
 def issue_cards(*, member_ids: Collection[int], key: UUID, by: Actor, at: datetime) -> IssuedCards:
-    """A new card for each of these members, as the batch `key`; a former one ends.
+    """Issue a new card to each of these members, as the batch `key`; a former card ends.
 
-    Raises CardError if one of the members is not the actor's to serve, or for too many at once.
+    Raises CardError if the actor does not serve one of the members, or for too many at once.
     """
     wanted = set(member_ids)
     if by.user is None:
@@ -75,10 +75,10 @@ def issue_cards(*, member_ids: Collection[int], key: UUID, by: Actor, at: dateti
 
 
 def revoke_card(*, card_id: int, reason: str, by: Actor, at: datetime) -> MemberCard:
-    """The card lets nobody in any more: it was lost, or is not wanted.
+    """End a card that was lost or is not wanted; it is no longer accepted at the door.
 
-    Raises MemberCard.DoesNotExist for one of a member whom the actor does not serve, and CardError
-    for one that has ended, or without a reason.
+    Raises MemberCard.DoesNotExist if the actor does not serve the member, and CardError if the card
+    has already ended or the reason is missing.
     """
     if by.user is None:
         raise PermissionDenied
@@ -99,7 +99,7 @@ def revoke_card(*, card_id: int, reason: str, by: Actor, at: datetime) -> Member
 
 
 def record_on_cards(act: str, cards: Collection[MemberCard], *, by: Actor, at: datetime) -> None:
-    """Append an act on cards to the trail, as one on each of their members."""
+    """Append an act on cards to the audit log, once for each member concerned."""
     roles = roles_told(by.user)
     told = (
         AuditSubject(Member, card.member_id, str(card), after={"card": card.pk, "roles": roles})
@@ -109,6 +109,6 @@ def record_on_cards(act: str, cards: Collection[MemberCard], *, by: Actor, at: d
 
 
 def sweep_cards(*, at: datetime) -> int:
-    """Erase the encrypted codes that are too old to be printed again; returns how many."""
+    """Erase encrypted codes that are too old to be printed again; returns how many."""
     old = MemberCard.objects.filter(issued_at__lte=at - timedelta(hours=PRINTABLE_HOURS))
     return old.exclude(code_encrypted="").update(code_encrypted="")

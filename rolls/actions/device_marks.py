@@ -1,4 +1,4 @@
-"""Marks that a device kept while it made them, and sends until it hears of each."""
+"""Marks stored on a device, which resends each of them until the server has answered it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from trainees.models import Member
 
 @dataclass(frozen=True)
 class DeviceMark:
-    """One mark as the device sends it; `seen` is what stood there when it was made, or ""."""
+    """One mark as the device sends it; `seen` is the mark it replaced on the device, or ""."""
 
     key: UUID
     member_id: int
@@ -44,9 +44,9 @@ class DeviceMark:
 
 @dataclass(frozen=True)
 class ReceivedMarks:
-    """What became of each mark, in the order asked, and how the roll stands now.
+    """The outcome of each mark, in the order sent, and the current state of the roll.
 
-    `roll` is None, and a mark "" in `standing`, by member, where none was made.
+    `roll` is None if there is none yet. `standing` has the current mark of each member, or "".
     """
 
     answers: list[MarkReceipt]
@@ -57,14 +57,14 @@ class ReceivedMarks:
 def receive_marks(
     *, session_id: int, marks: Sequence[DeviceMark], by: Actor, at: datetime
 ) -> ReceivedMarks:
-    """Save what can be saved as a draft and answer each mark, once and for all.
+    """Save acceptable marks as a draft and answer each mark; the answer never changes.
 
-    A mark that came before, in whatever order and however often, is answered as it was then and
-    changes nothing. One is in conflict if somebody else's mark stands there that the device had
-    not seen; one is refused if the roll is submitted and says something else, or the person is not
-    on the roster. Neither is written to the roll; both are kept. The statuses must exist. The time
-    that counts is `at`. Raises Session.DoesNotExist outside the clerk's sight, PermissionDenied,
-    and RollError before the day of the session.
+    A mark that arrives again, in any order and any number of times, gets its first answer and
+    changes nothing. A mark conflicts if the roll has a different mark that the device had not seen.
+    It is refused if a submitted roll says something else, or the person is not on the roster. Both
+    are stored as receipts only, not written to the roll. The statuses must exist. The time that
+    counts is `at`. Raises Session.DoesNotExist if the clerk may not see the session,
+    PermissionDenied, and RollError before the day of the session.
     """
     with transaction.atomic(savepoint=False):
         session, user = lock_session(session_id, by, at)
@@ -96,10 +96,11 @@ def receive_marks(
 
 
 def dismiss_mark(*, receipt_id: int, reason: str, by: Actor, at: datetime) -> MarkDismissal:
-    """Say of a mark that was not taken why none is needed; the roll stays as it is.
+    """Record why a mark that was not applied is not needed; the roll is unchanged.
 
-    Raises MarkReceipt.DoesNotExist for one that was taken, Session.DoesNotExist outside the
-    clerk's sight, PermissionDenied, and RollError for one dismissed already, or without a reason.
+    Raises MarkReceipt.DoesNotExist if the mark was applied, Session.DoesNotExist if the clerk may
+    not see the session, PermissionDenied, and RollError if the mark is already dismissed or the
+    reason is missing.
     """
     with transaction.atomic():
         untaken = MarkReceipt.objects.exclude(outcome=MarkOutcome.APPLIED)
@@ -125,7 +126,7 @@ def dismiss_mark(*, receipt_id: int, reason: str, by: Actor, at: datetime) -> Ma
 
 
 class _Judge:
-    """What becomes of new marks beside the roll as it stands, whose session is locked."""
+    """Decides on new marks by comparing them with the current roll; the session is locked."""
 
     def __init__(
         self,
@@ -141,7 +142,7 @@ class _Judge:
         self.receipts: list[MarkReceipt] = []
 
     def answer(self, marks: Sequence[DeviceMark]) -> list[MarkReceipt]:
-        """A receipt for each mark: the former one, or a new one that is yet to be saved."""
+        """A receipt for each mark: the earlier one, or a new one that is not saved yet."""
         keys = [mark.key for mark in marks]
         known = {r.key: r for r in MarkReceipt.objects.filter(session=self.session, key__in=keys)}
         strangers = {mark.member_id for mark in marks} - self.roster.keys()
@@ -158,7 +159,7 @@ class _Judge:
             elif former:
                 answers.append(former)
             elif mark.member_id not in people:
-                # An id that is nobody's leaves nothing to keep.
+                # The id belongs to no member, so no receipt can be stored.
                 answers.append(self._refuse(mark, MarkRefusal.NOT_ON_ROSTER))
             else:
                 known[mark.key] = receipt = self._receive(mark)
@@ -205,5 +206,5 @@ class _Judge:
 
 
 def _content(mark: DeviceMark | MarkReceipt) -> tuple[int, str, str]:
-    """What makes two marks of one number the same mark."""
+    """The content that must match for two marks with the same key to be the same mark."""
     return mark.member_id, mark.status, mark.seen

@@ -1,4 +1,4 @@
-"""What a lane at the door does with whoever shows a code, or is named."""
+"""What a lane at the door does when someone shows a code or is chosen by name."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from rolls.queries.door import (
 from rolls.queries.pockets import with_phone_in_pocket
 from trainees.models import Member
 
-# A lane says how long a scan waited for the network. It is believed so far, no further (ADR 15).
+# A lane reports how long a scan waited for the network. Longer delays are not trusted (ADR 15).
 LONGEST_DELAY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class DoorReply:
-    """What the lane says. `at` is when the door opens or closed, or when the mark was made.
+    """The lane's answer. `at` is when the door opens or closed, or when the mark was made.
 
-    `enrolment` is the place on the roster; where there is none, `place` is that on the waiting list
-    of the class, and `elsewhere` the session of this school that is open for the member.
+    `enrolment` is the member's place on the roster. Without it, `place` is the position on the
+    waiting list of the class, and `elsewhere` an open session of this school for the member.
     """
 
     answer: DoorAnswer
@@ -68,15 +68,14 @@ def answer_at_door(
     member_id: int | None = None,
     delay: timedelta = timedelta(0),
 ) -> DoorReply:
-    """Mark whoever shows `code`, or was chosen as `member_id` of the roster; give a phone pocket.
+    """Mark the member with this `code` or `member_id`, and assign a phone pocket.
 
-    A mark is made by `receive_marks` alone, under the number `key`, so what is sent again is
-    answered as it was. Whoever was let in has a pocket: his own, or the lowest that is free. What
-    was scanned `delay` before it arrived is judged by the moment of the scan, code and card as well
-    as the door, up to LONGEST_DELAY; the trail names the delay. What is older marks nobody, but
-    says whose it was, so that the clerk can do it on the roll.
-    Raises Session.DoesNotExist outside the clerk's sight, PermissionDenied, and RollError where
-    the session was called off meanwhile.
+    Only `receive_marks` writes marks, under `key`, so a request sent again gets the same answer.
+    A member who is let in keeps their pocket or gets the lowest free one. A scan made `delay`
+    before it arrived is judged at its own time (code, card and door), up to LONGEST_DELAY; the
+    audit log records the delay. An older scan creates no mark; the reply names the member so that
+    the clerk can mark by hand. Raises Session.DoesNotExist if the clerk may not see the session,
+    PermissionDenied, and RollError if the session was called off meanwhile.
     """
     with transaction.atomic():
         session = _lock_class_of(session_id, by, at)
@@ -93,7 +92,7 @@ def answer_at_door(
         person = member.merged_into_id or member.pk
         enrolment = find_at_door(session, person)
         if enrolment is None and not code:
-            # Of those on no roster here a clerk may know nothing who shows no code.
+            # Without a code, a clerk may learn nothing about people who are not on the roster.
             return DoorReply(DoorAnswer.UNKNOWN)
         if enrolment is None:
             return _send_on(session, member, person, lane.scanned_at)
@@ -104,7 +103,7 @@ def answer_at_door(
 
 
 def _send_on(session: Session, member: Member, person: int, at: datetime) -> DoorReply:
-    """What is said to one who is on no roster here: where he belongs, or that he waits."""
+    """The answer to a member not on this roster: another session, or the waiting list."""
     elsewhere = find_open_elsewhere(session, person, at)
     place = None if elsewhere else find_waiting_place(session, person)
     answer = DoorAnswer.WAITS if place else DoorAnswer.ELSEWHERE
@@ -112,9 +111,9 @@ def _send_on(session: Session, member: Member, person: int, at: datetime) -> Doo
 
 
 def _lock_class_of(session_id: int, by: Actor, at: datetime) -> Session:
-    """The session if the actor takes its roll; its class is locked, since pockets are given.
+    """The session if the actor takes its roll. Its class is locked, as pockets are assigned.
 
-    The class comes before the session, as in every act on a roster.
+    The class is locked before the session, as in every act on a roster.
     """
     if by.user is None:
         raise PermissionDenied
@@ -132,7 +131,7 @@ def _lock_class_of(session_id: int, by: Actor, at: datetime) -> Session:
 
 
 def _identify(code: str, at: datetime) -> Member | DoorAnswer | None:
-    """Whose code it was `at` that moment, or that it was too old; None for what is nobody's."""
+    """The member whose code this is, EXPIRED if it was too old at `at`, None if it is unknown."""
     read = read_code(code, at)
     if read is None:
         return None
@@ -150,10 +149,10 @@ def _identify(code: str, at: datetime) -> Member | DoorAnswer | None:
 
 @dataclass(frozen=True)
 class _Lane:
-    """One answer to be given at the door of a session whose class is locked.
+    """Produces one answer at the door of a session; the class is locked.
 
-    An answer comes with the moment that belongs to it: of the mark, or of the door. `scanned_at` is
-    before `at` where the lane had no network.
+    Each answer comes with its time: that of the mark, or of the door. `scanned_at` is earlier than
+    `at` if the lane had no network.
     """
 
     session: Session
@@ -163,7 +162,7 @@ class _Lane:
     scanned_at: datetime
 
     def answer(self, enrolment: Enrolment) -> tuple[DoorAnswer, datetime | None]:
-        """What becomes of somebody on the roster."""
+        """The answer for a member on the roster."""
         member_id = enrolment.member_id
         return (
             self._say_again(member_id)
@@ -173,7 +172,7 @@ class _Lane:
         )
 
     def _say_again(self, member_id: int) -> tuple[DoorAnswer, datetime] | None:
-        """What was said to this number before."""
+        """The earlier answer to this key, if there is one."""
         mine = MarkReceipt.objects.filter(session=self.session, key=self.key, member=member_id)
         receipt = mine.filter(outcome=MarkOutcome.APPLIED).first()
         return (DoorAnswer(receipt.status), receipt.received_at) if receipt else None
@@ -184,12 +183,12 @@ class _Lane:
         return (_OF_MARK[AttendanceStatus(mark.status)], mark.marked_at) if mark else None
 
     def _excuse(self, enrolment: Enrolment) -> tuple[DoorAnswer, None] | None:
-        """Leave that was accepted stands until the clerk says otherwise on the roll."""
+        """Accepted leave counts until the clerk marks otherwise on the roll."""
         has_leave = enrolment.has_leave  # type: ignore[attr-defined]
         return (DoorAnswer.ON_LEAVE, None) if has_leave else None
 
     def _mark(self, member_id: int) -> tuple[DoorAnswer, datetime | None]:
-        """Let the member in, if the door is open and the lane is believed when he came."""
+        """Let the member in if the door was open at the scan and the delay is acceptable."""
         if self.at - self.scanned_at > LONGEST_DELAY:
             return DoorAnswer.TOO_OLD, None
         times = find_door_times(self.session)
@@ -217,7 +216,7 @@ class _Lane:
         return DoorAnswer(status), self.at
 
     def _note_delay(self, member_id: int) -> None:
-        """The lane's word let an older code in, so who says so, and how old it was, is kept."""
+        """Audit the delay: an older code was accepted on the word of this lane's user."""
         record_act(
             act="take_delayed_scan",
             obj=self.session,
@@ -231,9 +230,9 @@ class _Lane:
         )
 
     def give_pocket(self, enrolment: Enrolment) -> None:
-        """The lowest number that nobody has who is on a roster with this member, if any is left.
+        """Assign the lowest pocket number that is free in all sessions of this member, if any.
 
-        Nor anybody of a session before whose phone is still in the pocket.
+        A number is also taken while a phone from an earlier session is still in the pocket.
         """
         of_class = Enrolment.objects.filter(training_class=self.session.training_class_id)
         in_use = with_phone_in_pocket(of_class, self.at).values("pk")

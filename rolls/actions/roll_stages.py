@@ -1,4 +1,4 @@
-"""Closing rolls by their deadline, and reopening them by request."""
+"""Closing rolls at their deadline, and reopening them on request."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from rolls.models import RollReopening
 from rolls.permissions import answers_reopenings
 from rolls.queries.deadlines import list_to_close
 
-# So many rolls are closed in one transaction: whoever works on one of them waits a moment only.
+# Rolls closed per transaction: a clerk who is working on one of them waits only a moment.
 CLOSED_AT_ONCE = 100
 
 
 def close_rolls(*, by: Actor, at: datetime) -> int:
-    """Close the submitted rolls whose deadline has passed; returns how many.
+    """Close submitted rolls past their deadline; returns how many.
 
-    Safe to run twice, and by two at once. A roll that somebody works on is left for the next time.
+    Safe to run repeatedly and concurrently. A locked roll is skipped until the next run.
     """
     closed = 0
     while n := _close_some(by, at):
@@ -41,14 +41,14 @@ def close_rolls(*, by: Actor, at: datetime) -> int:
 
 def _close_some(by: Actor, at: datetime) -> int:
     with transaction.atomic():
-        # Sessions first, as everywhere; those of the rolls of one entry of the trail together.
+        # Sessions are locked first, as everywhere.
         sessions = list(
             Session.objects.filter(pk__in=list_to_close(at).values("session"))
             .select_related("training_class__school")
             .order_by("pk")
             .select_for_update(of=("self",), no_key=True, skip_locked=True)[:CLOSED_AT_ONCE]
         )
-        # Asked again, now that they are locked: another worker may have been quicker.
+        # Checked again under the lock: another worker may have closed some meanwhile.
         due = list_to_close(at).filter(session__in=sessions)
         keys = set(due.values_list("session", flat=True))
         Roll.objects.filter(session__in=keys).update(closed_at=at, reopened_at=None)
@@ -73,8 +73,8 @@ def _told_closed(sessions: Iterator[Session]) -> Iterator[AuditSubject]:
 def ask_reopening(*, session_id: int, reason: str, by: Actor, at: datetime) -> RollReopening:
     """Ask the district school to reopen a closed roll.
 
-    Raises Session.DoesNotExist outside the clerk's sight, PermissionDenied, and RollError for a
-    roll that is not closed, a request that waits already, or no reason.
+    Raises Session.DoesNotExist if the clerk may not see the session, PermissionDenied, and
+    RollError if the roll is not closed, a request is already pending, or the reason is missing.
     """
     with transaction.atomic():
         session, user = lock_session(session_id, by, at)
@@ -102,10 +102,10 @@ def ask_reopening(*, session_id: int, reason: str, by: Actor, at: datetime) -> R
 def answer_reopening(
     *, reopening_id: int, answer: ReopeningAnswer, word: str, by: Actor, at: datetime
 ) -> RollReopening:
-    """Reopen a closed roll, or refuse with a word to the school. No hours change by it.
+    """Reopen a closed roll, or refuse with a message to the school. No hours change.
 
-    Nobody answers what he asked for himself. Raises RollReopening.DoesNotExist, PermissionDenied
-    for who is not of the district school, and RollError.
+    Nobody may answer their own request. Raises RollReopening.DoesNotExist, PermissionDenied if the
+    actor is not the district school's academic officer, and RollError.
     """
     if by.user is None or not answers_reopenings(by.user):
         raise PermissionDenied
@@ -134,7 +134,7 @@ def answer_reopening(
 
 
 def _lock(reopening_id: int, user: User, at: datetime) -> tuple[RollReopening, Session]:
-    """The request and first its session, locked."""
+    """Lock the session, then return the request and the session."""
     visible = Session.objects.visible_to(user, local_date(at))
     seen = RollReopening.objects.filter(roll__session__in=visible).get(pk=reopening_id)
     session = (

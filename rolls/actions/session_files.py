@@ -1,4 +1,4 @@
-"""Evidence of a session: photographs and the signed sheet; removed only while the roll is open."""
+"""Evidence of a session: photographs and the signed sheet; fixed once the roll is submitted."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ MOST_SHEETS = 9
 def add_session_file(
     *, session_id: int, kind: FileKind, data: bytes, name: str, by: Actor, at: datetime
 ) -> SessionFile:
-    """Add a file to a session that has its day; also once the roll is submitted.
+    """Add a file to a session from its day on, also after the roll is submitted.
 
-    Raises Session.DoesNotExist outside the clerk's sight, PermissionDenied, and RollError, which
-    names the file, for one that is too large, of a wrong type, there already, or one too many.
+    Raises Session.DoesNotExist if the clerk may not see the session, PermissionDenied, and a
+    RollError naming the file if it is too large, of a wrong type, a duplicate, or one too many.
     """
     try:
         copy = copy_evidence(kind, data, name)
@@ -52,7 +52,7 @@ def add_session_file(
 
 
 def _require_room(session: Session, kind: FileKind, name: str, digest: str) -> None:
-    """Raise RollError for a file that is there already, or one too many; the session is locked."""
+    """Raise RollError for a duplicate file, or one too many; the session is locked."""
     files = SessionFile.objects.filter(session=session)
     same = files.filter(digest=digest).first()
     if same is not None:
@@ -67,10 +67,10 @@ def _require_room(session: Session, kind: FileKind, name: str, digest: str) -> N
 
 
 def remove_session_file(*, session_id: int, file_id: int, by: Actor, at: datetime) -> None:
-    """Remove a file of a session whose roll is open.
+    """Remove a file of a session whose roll is not submitted.
 
     Raises Session.DoesNotExist, SessionFile.DoesNotExist, PermissionDenied, and RollError once
-    the roll is submitted: then it is what the hours rest on.
+    the roll is submitted: from then on the file is evidence for the hours.
     """
     with transaction.atomic():
         session, _user = lock_session(session_id, by, at)

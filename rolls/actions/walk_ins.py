@@ -1,4 +1,4 @@
-"""Walk-ins: people who came and were on no roster; kept, matched to members, unmatched again."""
+"""Walk-ins, people who came without being on a roster: recording, matching to members, undoing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from trainees.models import Member
 
 @dataclass(frozen=True)
 class WalkInFacts:
-    """What the sheet says of somebody who is on no roster."""
+    """What the sign-in sheet says about someone who is not on the roster."""
 
     name: str
     organisation_name: str = ""
@@ -46,7 +46,7 @@ class WalkInFacts:
 
 @dataclass(frozen=True)
 class Matched:
-    """Who a walk-in was, and the hours posted at once; None on a draft."""
+    """The member that a walk-in was matched to, and the hours posted; None on a draft."""
 
     walk_in: WalkIn
     member: Member
@@ -55,16 +55,16 @@ class Matched:
 
 @dataclass(frozen=True)
 class Unmatched:
-    """Whose match was undone, and the hours that were reversed; None if none were posted."""
+    """The member whose match was undone, and the hours reversed; None if none were posted."""
 
     member: Member
     reversed: Decimal | None
 
 
 def record_walk_in(*, session_id: int, facts: WalkInFacts, by: Actor, at: datetime) -> WalkIn:
-    """Keep who came to a session without being on its roster; nothing counts yet.
+    """Record a person who came to a session without being on its roster; no hours are posted.
 
-    Raises Session.DoesNotExist outside the clerk's sight, PermissionDenied, RollError.
+    Raises Session.DoesNotExist if the clerk may not see the session, PermissionDenied, RollError.
     """
     with transaction.atomic():
         session, user = lock_session(session_id, by, at)
@@ -79,7 +79,7 @@ def record_walk_in(*, session_id: int, facts: WalkInFacts, by: Actor, at: dateti
 
 
 def remove_walk_in(*, walk_in_id: int, reason: str, by: Actor, at: datetime) -> None:
-    """Remove a line that is not matched: a slip of the pen, or somebody who is on the roster.
+    """Remove an unmatched walk-in: a clerical error, or a person who is on the roster.
 
     Raises what `match_walk_in` raises.
     """
@@ -101,11 +101,11 @@ def match_walk_in(
     member_id: int | None = None,
     number: str = "",
 ) -> Matched:
-    """Say which member a walk-in was: he is on the roster of that session, with this mark.
+    """Match a walk-in to a member, who joins the roster of that session with this mark.
 
-    `member_id` is of a member in the clerk's sight, `number` of any. On a draft nothing counts
-    yet; of a submitted roll the hours are posted. Raises WalkIn.DoesNotExist outside the clerk's
-    sight, PermissionDenied, RollError, RosterError.
+    `member_id` must be a member whom the clerk may see; `number` may be any member's. Hours are
+    posted only if the roll is submitted. Raises WalkIn.DoesNotExist if the clerk may not see the
+    walk-in, PermissionDenied, RollError, RosterError.
     """
     with transaction.atomic():
         walk_in, session, user = _lock(walk_in_id, by, at)
@@ -134,9 +134,9 @@ def match_walk_in(
 
 
 def unmatch_walk_in(*, walk_in_id: int, reason: str, by: Actor, at: datetime) -> Unmatched:
-    """Undo a match: the walk-in is unmatched again, and the member is on that roll no more.
+    """Undo a match: the walk-in is unmatched again, and the member leaves that roll.
 
-    Hours that were posted are reversed, with the reason. Raises what `match_walk_in` raises.
+    Posted hours are reversed, with the reason. Raises what `match_walk_in` raises.
     """
     with transaction.atomic():
         walk_in, session, user = _lock(walk_in_id, by, at)
@@ -162,7 +162,7 @@ def unmatch_walk_in(*, walk_in_id: int, reason: str, by: Actor, at: datetime) ->
 
 
 def _lock(walk_in_id: int, by: Actor, at: datetime) -> tuple[WalkIn, Session, User]:
-    """The walk-in and first its session, locked, if the actor may take its roll."""
+    """Lock the session if the actor may take its roll; returns the walk-in, session and actor."""
     if by.user is None:
         raise PermissionDenied
     seen = WalkIn.objects.visible_to(by.user, local_date(at)).get(pk=walk_in_id)
@@ -182,7 +182,7 @@ def _find(user: User, member_id: int | None, number: str, at: datetime) -> Membe
 
 
 def _enrol(session: Session, member: Member) -> Enrolment:
-    """Put a member on the roster of this one session, behind those with a pocket number."""
+    """Add a member to the roster of this session only, after those with a pocket number."""
     return Enrolment.objects.create(
         training_class_id=session.training_class_id,
         member=member,

@@ -1,4 +1,4 @@
-"""The pages of this app in the administration."""
+"""This app's pages in the administration."""
 
 from rolls.admin import door, evidence
 

@@ -9,7 +9,7 @@ from rolls.models import DoorRule
 
 @admin.register(DoorRule)
 class DoorRuleAdmin(DatedAdmin):
-    """When a door is open: a change is a new row; sessions of past days keep theirs."""
+    """When a door is open. A change adds a row, so sessions of past days keep their rule."""
 
     view_roles = DISTRICT_ROLES
     change_roles = frozenset({Role.DISTRICT_SCHOOL})

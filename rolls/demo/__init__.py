@@ -1,1 +1,1 @@
-"""This app's part of the demo, put together by `years.demo`."""
+"""This app's part of the demo data; `years.demo` assembles all parts."""

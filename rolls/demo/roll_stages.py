@@ -1,4 +1,4 @@
-"""Closed rolls of the demo, one that a clerk wants reopened, and a session that is called off."""
+"""Demo data: closed rolls, one pending request to reopen a roll, and a called-off session."""
 
 from classes.models import Roll
 from config.lib.periods import at_local
@@ -10,7 +10,7 @@ from schools.demo.network import YANGLIUQING
 
 
 def seed_roll_stages(plan: DemoPlan) -> None:
-    """Store them as they stand at the beginning of the demo's day."""
+    """Store them in their state at the beginning of the demo's day."""
     at = at_local(plan.on, 0)
     Roll.objects.filter(pk__in=list_to_close(at)).update(closed_at=at)
     own = Roll.objects.filter(session__training_class__school__code=YANGLIUQING)

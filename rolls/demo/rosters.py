@@ -1,4 +1,4 @@
-"""Who is on which roster, and what the rolls say."""
+"""Demo data: the rosters of the classes, and the marks on their rolls."""
 
 import random
 from collections import defaultdict
@@ -22,12 +22,12 @@ from trainees.demo.people import Person
 from trainees.demo.standing import Focus
 from trainees.enums import PostKind
 
-# What may have become of a school's latest roll and of the one before it, and how likely. None
-# stands for no roll at all.
+# The possible states of a school's latest roll and the one before it, with their weights. None
+# means that there is no roll.
 _WAITING = ((RollState.DRAFT, 0.7), (None, 0.4))
 _ALWAYS_WAITING = (YANGLIUQING, JINMENHU)
 _MARKED_IN_DRAFT = 0.7
-# Marks in a hundred.
+# Marks per hundred trainees.
 _MARKS = {
     AttendanceStatus.PRESENT: 88,
     AttendanceStatus.LATE: 4,
@@ -39,7 +39,7 @@ _ASKED_PER_SEAT = 4  # some are away, exempt or in another class
 _MOST_HOURS = 48  # in classes, over the whole window
 _SUBMITTED_AFTER = (20, 150)  # minutes after the session
 
-# What the rolls say of the demo's own member; later classes have no roll yet.
+# The marks of the demo's own member; later classes have no roll yet.
 _FOCUS_MARKS = {
     Part.PRESENT: AttendanceStatus.PRESENT,
     Part.LATE: AttendanceStatus.LATE,
@@ -54,7 +54,7 @@ _FOCUS_PARTS = frozenset({*_FOCUS_MARKS, Part.TODAY_LATER, Part.AHEAD})
 
 @dataclass(slots=True)
 class Roster:
-    """A class with its trainees, each from a branch (a place in the tree)."""
+    """A class with its trainees, each with their branch (a place in the tree)."""
 
     training_class: ClassRow
     trainees: list[tuple[Person, int]]
@@ -103,7 +103,7 @@ def _fill(
     classes: list[ClassRow],
     focus: Focus,
 ) -> Iterator[Roster]:
-    """Rosters from the school's own area and the class's audience; nobody is in two places."""
+    """Fill rosters from the school's area and the class's audience, without double booking."""
     pools = _pools(schools, people, focus)
     busy: dict[tuple[date, Slot], set[int]] = defaultdict(set)
     hours: dict[int, Decimal] = defaultdict(Decimal)
@@ -115,7 +115,7 @@ def _fill(
         worth = sum(session.hours for session in c.sessions)
         away = set().union(*(busy[meeting] for meeting in meetings))
         away.update(pk for pk, so_far in hours.items() if so_far + worth > _MOST_HOURS)
-        # Where the audience leaves two thirds of the seats empty, ordinary members fill them.
+        # If the audience leaves two thirds of the seats empty, ordinary members fill them.
         for audience in (c.audience, Audience.ORDINARY):
             if audience is c.audience or len(roster.trainees) < c.size / 3:
                 pool = pools[c.school.id, audience]
@@ -129,7 +129,7 @@ def _fill(
 
 
 def _invite(schools: DemoSchools, roster: Roster, asked: list[Person], away: set[int]) -> None:
-    """Add those who can come until the roster has its size."""
+    """Add people who can come until the roster has its size."""
     c = roster.training_class
     first, last = c.days
     invited = {person.id for person, _ in roster.trainees}
@@ -158,7 +158,7 @@ def _focus_trainees(training_class: ClassRow, focus: Focus) -> Iterator[tuple[Pe
 def _pools(
     schools: DemoSchools, people: list[Person], focus: Focus
 ) -> dict[tuple[int, Audience], list[Person]]:
-    """Whom a school can invite, by audience; transferred members stand in both places."""
+    """The people a school can invite, by audience; transferred members appear at both schools."""
     pools: dict[tuple[int, Audience], list[Person]] = defaultdict(list)
     for person in people:
         if person is focus.member or person.age > _OLDEST_ON_ROSTER:
@@ -181,9 +181,9 @@ type _States = dict[int, RollState | None]
 
 
 def _states(plan: DemoPlan, classes: list[ClassRow]) -> _States:
-    """By session that is over: the state of its roll. The latest of a school wait for the clerk.
+    """The state of the roll of each session that is over; a school's latest may be unfinished.
 
-    Rolls of the day itself are not taken yet.
+    Rolls of today's sessions are not taken yet.
     """
     states: _States = {}
     by_school: dict[str, list[SessionRow]] = defaultdict(list)
@@ -254,7 +254,7 @@ def _mark_cells(
             if state is None:
                 continue
             for seat, (person, branch) in enumerate(roster.trainees):
-                # The first stays open in any case, or the draft might be complete.
+                # The first trainee stays unmarked, so that the draft is never complete.
                 if state is RollState.DRAFT and (not seat or rng.random() > _MARKED_IN_DRAFT):
                     continue
                 mark = _mark(rng)

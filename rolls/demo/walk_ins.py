@@ -1,4 +1,4 @@
-"""Walk-ins of the demo: on each roll that is still a draft two people whom nobody has matched."""
+"""Demo data: two unmatched walk-ins on each roll that is still a draft."""
 
 from classes.enums import RollState
 from classes.models import Roll
@@ -12,7 +12,7 @@ _CAME = (
 
 
 def seed_walk_ins() -> None:
-    """Store them, as recorded by whoever marked the roll."""
+    """Store them, as recorded by the person who marked the roll."""
     drafts = Roll.objects.filter(state=RollState.DRAFT).values("session")
     marks = Attendance.objects.filter(session__in=drafts)
     last = marks.order_by("session_id", "-marked_at", "-id").distinct("session_id")

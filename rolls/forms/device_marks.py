@@ -10,15 +10,15 @@ from uuid import UUID
 from rolls.actions.device_marks import DeviceMark
 from rolls.enums import AttendanceStatus
 
-# A class has 300 people at most, and a device one mark for each of them under way.
+# A class has at most 300 people, and a device has one unanswered mark for each of them.
 MARKS_AT_ONCE = 500
 _LARGEST_ID = 2**63 - 1
 
 
 def parse_device_marks(body: bytes) -> tuple[int, list[DeviceMark]]:
-    """Who made the marks, and these: `{"person", "marks": [{id, member, status, seen, made_at}]}`.
+    """Parse `{"person", "marks": [{id, member, status, seen, made_at}]}` into person and marks.
 
-    Raises ValueError where any of it is missing, of another kind, or too much.
+    Raises ValueError if anything is missing, of a wrong type, or too much.
     """
     try:
         sent = json.loads(body)

@@ -1,4 +1,4 @@
-"""What a lane at the door sends: what was scanned or typed, or who was chosen of those found."""
+"""What a lane at the door sends: scanned or typed text, or a person chosen from a list."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _LONGEST_WAIT = 10**9
 
 
 class DoorForm(forms.Form):
-    """`key` numbers the mark that may come of it, so that what is sent again acts once.
+    """`key` identifies the mark that may result, so that a request sent again acts only once.
 
-    `person` is whose page it is: another tab may have signed somebody else in since. `seconds_ago`
-    says how long it waited in the lane for a network. A code may be of any length.
+    `person` is the user who opened the page: another tab may have signed in somebody else since.
+    `seconds_ago` is how long the scan waited in the lane for a network. A code may have any length.
     """
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)

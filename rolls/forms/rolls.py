@@ -1,4 +1,4 @@
-"""Rolls and corrections."""
+"""Forms for rolls and corrections."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ SEEN_PREFIX = "seen-"
 
 
 def parse_marks(body: QueryDict, prefix: str) -> dict[int, str]:
-    """Member ids and what the form says of them, from fields `<prefix><member id>`.
+    """Map member ids to the values of the form fields `<prefix><member id>`.
 
-    Raises ValueError where a field name is no member id.
+    Raises ValueError if a field name has no valid member id.
     """
     return {
         int(field.removeprefix(prefix)): str(body[field])
@@ -27,7 +27,7 @@ def parse_marks(body: QueryDict, prefix: str) -> dict[int, str]:
 
 
 class RollForm(IdempotentForm):
-    """The parts of a roll besides the marks, which `parse_marks` reads."""
+    """The parts of a roll form other than the marks, which `parse_marks` reads."""
 
     act = forms.ChoiceField(
         choices=[(act, act) for act in ("save", "fill", "numbers", "submit")],
@@ -36,7 +36,7 @@ class RollForm(IdempotentForm):
 
 
 class ReopeningAnswerForm(IdempotentForm):
-    """Yes or no to a request, with a word to the school."""
+    """Grant or refuse a request, with a message to the school."""
 
     answer = forms.ChoiceField(choices=ReopeningAnswer)
     word = forms.CharField(max_length=200, required=False)

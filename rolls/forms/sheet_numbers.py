@@ -26,11 +26,11 @@ _LONGEST = 1000
 
 @dataclass(frozen=True)
 class FilledIn:
-    """What numbers did to a form of the roll: its marks, and how many people each part concerns.
+    """The marks of a roll form after numbers were filled in, and how many people each step changed.
 
-    `named`: status and number of those whose numbers were typed; `rest`: who became absent as one
-    of the others; `changed`: of whom the form said something else before; `unmarked`: who has no
-    mark still.
+    `named`: people per status whose numbers were typed; `rest`: people marked absent because their
+    number was not typed; `changed`: people with another mark before; `unmarked`: people who still
+    have no mark.
     """
 
     marks: dict[int, str]
@@ -41,9 +41,9 @@ class FilledIn:
 
 
 class SheetNumbersForm(forms.Form):
-    """Who was present, late and on leave, as numbers and ranges; the others may be absent.
+    """Numbers and ranges of those present, late and on leave; the others can become absent.
 
-    A number is the place of a line on the sheet, from 1 to `count`.
+    A number is the position of a line on the sheet, from 1 to `count`.
     """
 
     present = forms.CharField(
@@ -66,7 +66,7 @@ class SheetNumbersForm(forms.Form):
 
     @staticmethod
     def is_typed(body: QueryDict) -> bool:
-        """Whether a form of the roll holds numbers: they are filled in before anything is saved."""
+        """Whether a roll form has numbers, which are filled in before anything is saved."""
         return any(str(body[name]).strip() for name in body if name.startswith(f"{_PREFIX}-"))
 
     def clean(self) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class SheetNumbersForm(forms.Form):
         return cleaned
 
     def _read(self, status: AttendanceStatus, text: str) -> None:
-        """Put the numbers of one field into `marks`. Raises ValidationError naming a wrong one."""
+        """Add the numbers of one field to `marks`. Raises ValidationError naming a wrong number."""
         plain = _RANGE.sub("-", normalize("NFKC", text))
         for part in filter(None, _SEPARATOR.split(plain)):
             for number in self._numbers(part):
@@ -116,7 +116,7 @@ class SheetNumbersForm(forms.Form):
         return range(first, last + 1)
 
     def fill(self, marks: dict[int, str], member_ids: Sequence[int]) -> FilledIn:
-        """The marks of a form with these numbers; `member_ids` are in the order of the sheet."""
+        """Apply the numbers to the marks of a form; `member_ids` are in the order of the sheet."""
         named = {member_ids[number - 1]: status for number, status in self.marks.items()}
         filled = marks | named
         rest = []

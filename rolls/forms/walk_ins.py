@@ -1,4 +1,4 @@
-"""People who came and were on no roster, and which members they were."""
+"""Forms for people who came without being on a roster, and for matching them to members."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rolls.enums import ATTENDED, AttendanceStatus
 
 
 class WalkInForm(IdempotentForm):
-    """Somebody on the sheet who is on no roster, as the sheet has it."""
+    """A person on the sheet who is not on the roster, as written on the sheet."""
 
     name = forms.CharField(label=gettext_lazy("Name as written"), max_length=40)
     organisation_name = forms.CharField(
@@ -39,13 +39,13 @@ class WalkInForm(IdempotentForm):
 
     @property
     def facts(self) -> WalkInFacts:
-        """What was typed."""
+        """The typed values."""
         names = ("name", "organisation_name", "status", "note")
         return WalkInFacts(**{name: self.cleaned_data[name] for name in names})
 
 
 class MatchForm(IdempotentForm):
-    """Which member a walk-in was: one chosen from a list, or one of any school by number."""
+    """The member to match: chosen from a list, or a member of any school by number."""
 
     member = forms.IntegerField(required=False, widget=forms.HiddenInput)
     number = forms.CharField(

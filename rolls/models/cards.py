@@ -1,4 +1,4 @@
-"""Cards that members show at the door in the place of a telephone."""
+"""Cards that members show at the door instead of a telephone."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ ACCOUNT = settings.AUTH_USER_MODEL
 
 
 class MemberCard(models.Model):
-    """A printed card with a code of its own, until another takes its place or it is revoked.
+    """A printed card with its own code, valid until it is replaced or revoked.
 
-    Of the code a keyed hash is kept; for a day it is also kept encrypted, so that it can be printed
-    again. The cards of one `batch` were issued together.
+    A keyed hash of the code is stored. For a day the encrypted code is stored too, so that the card
+    can be printed again. The cards of one `batch` were issued together.
     """
 
     member = models.ForeignKey(

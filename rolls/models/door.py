@@ -12,12 +12,12 @@ DAY_MINUTES = 24 * 60
 
 
 class DoorRule(models.Model):
-    """When the door of a session takes the codes of those who come, in minutes. Local rule.
+    """When the door of a session accepts codes, in minutes. A local rule.
 
-    `opens_before`: so long before its start. `present_until`: so long after the start whoever
-    comes is present, afterwards late. `closes_after`: so long after the start the door takes
-    nobody any more, or when the session ends, if that is sooner. A session goes by the rule of its
-    day; without one its door stays shut.
+    `opens_before`: the door opens this long before the start. `present_until`: up to this long
+    after the start people are present, then late. `closes_after`: the door closes this long after
+    the start, or at the end of the session if that is sooner. The rule of the session's day
+    applies; without a rule the door stays shut.
     """
 
     opens_before = models.PositiveSmallIntegerField(

@@ -1,4 +1,4 @@
-"""Evidence of training classes: enrolment, rolls and attendance."""
+"""Attendance: marks, their corrections, marks sent by devices, and reopened rolls."""
 
 from django.conf import settings
 from django.db import models
@@ -18,7 +18,7 @@ ACCOUNT = settings.AUTH_USER_MODEL
 
 
 class RollReopening(models.Model):
-    """A clerk asks for a closed roll to be reopened; the district school grants or refuses."""
+    """A clerk's request to reopen a closed roll; the district school grants or refuses it."""
 
     roll = models.ForeignKey(
         Roll, on_delete=models.PROTECT, related_name="reopenings", verbose_name=_("roll")
@@ -69,11 +69,11 @@ class RollReopening(models.Model):
 
 
 class Attendance(models.Model):
-    """What the roll says of one trainee. No row means *not taken*, which is not *absent*.
+    """A trainee's mark on the roll. No row means *not taken*, which is not *absent*.
 
-    After submission the status changes only by a correction, which keeps the former one
-    (`AttendanceCorrection`) and counts `version` up. What was `taken_off` the roll after hours had
-    been posted for it stands for nothing any more; only the ledger still refers to it.
+    After submission the status changes only by a correction, which stores the former status
+    (`AttendanceCorrection`) and increments `version`. A mark with `taken_off` was removed from the
+    roll after hours had been posted; it no longer counts, but the ledger still refers to it.
     """
 
     session = models.ForeignKey(
@@ -116,14 +116,14 @@ class Attendance(models.Model):
 
     @property
     def assessments(self) -> models.QuerySet[Assessment]:
-        """What the ledger says of it, whoever holds its hours."""
+        """The ledger's assessments of this mark, regardless of which member holds the hours."""
         return Assessment.objects.filter(
             source__roll__session=self.session_id, owner=self.member_id
         )
 
 
 class AttendanceCorrection(AppendOnlyModel):
-    """A submitted mark was corrected: from what, to what, by whom, and why."""
+    """A correction of a submitted mark: old and new status, author, and reason."""
 
     attendance = models.ForeignKey(
         Attendance,
@@ -162,11 +162,11 @@ class AttendanceCorrection(AppendOnlyModel):
 
 
 class MarkReceipt(AppendOnlyModel):
-    """A mark that a device sent arrived, and what became of it.
+    """A mark received from a device, and its outcome.
 
-    A device sends its marks until it hears of them, so each may come many times; by its `key` it
-    is known again and answered as it was then. `seen` is what the device showed before, "" for
-    *not taken*. `device_at` is what the device's clock said: kept, and never trusted.
+    A device resends its marks until they are answered, so each may arrive many times. Its `key`
+    identifies it, and it gets the first answer again. `seen` is the mark that the device showed
+    before, "" for *not taken*. `device_at` is the device's clock: stored, but never trusted.
     """
 
     session = models.ForeignKey(
@@ -219,7 +219,7 @@ class MarkReceipt(AppendOnlyModel):
 
 
 class MarkDismissal(AppendOnlyModel):
-    """A mark that was not taken needs none: the clerk looked at it, and says why."""
+    """A clerk's statement, with the reason, that a mark that was not applied is not needed."""
 
     receipt = models.OneToOneField(
         MarkReceipt, on_delete=models.PROTECT, related_name="dismissal", verbose_name=_("mark")

@@ -1,4 +1,4 @@
-"""What shows a session beside its roll: photographs and the signed sheet, and walk-ins."""
+"""Records of a session other than its roll: photographs, the signed sheet, and walk-ins."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ SESSION_FILE_KINDS = (FileKind.PHOTO, FileKind.SHEET)
 
 
 class SessionFile(models.Model):
-    """Evidence of a session, kept as long as its roll: photographs, the signed sheet.
+    """Evidence of a session, retained as long as its roll: photographs, the signed sheet.
 
-    `digest` (SHA-256) is of the file as it was sent; "" where that was not kept yet.
+    `digest` is the SHA-256 of the file as uploaded; "" in rows older than this column.
     """
 
     session = models.ForeignKey(
@@ -59,15 +59,15 @@ class SessionFile(models.Model):
 
     @property
     def is_picture(self) -> bool:
-        """Whether it is our own copy of a picture, which a page may show."""
+        """Whether the file is our re-encoded copy of a picture, which a page may show."""
         return self.file.media_type == "image/jpeg"
 
 
 class WalkIn(models.Model):
-    """Somebody came to a session and was on no roster, as the sheet names him.
+    """A person who came to a session without being on its roster, as written on the sheet.
 
-    Once it is known who it was, the line is matched to the member, who is then on the roster of
-    that session with an ordinary mark.
+    Once the person is identified, the walk-in is matched to the member, who then is on the roster
+    of that session with an ordinary mark.
     """
 
     session = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Member cards as their pages and sheets show them."""
+"""Member cards for their pages and printed sheets."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from trainees.models import Member, Membership
 
 
 def list_cards_of_batch(user: User, batch: UUID, on: date) -> QuerySet[MemberCard]:
-    """The cards of a batch that `user` issued, of members whom he still serves, by organisation.
+    """The cards of a batch that `user` issued to members they still serve, by organisation.
 
-    Each with `organisation` today.
+    Each has `organisation`, as of today.
     """
     cards = MemberCard.objects.filter(batch=batch, issued_by=user)
-    # Whose they are is looked up first: of one statement for all the planner makes loops in loops.
+    # The members are looked up first: in a single statement the planner nests loops.
     people = list(cards.values_list("member", flat=True))
     served = Member.objects.slips_by(user, on).filter(pk__in=people)
     here = Membership.objects.filter(in_force(on), member=OuterRef("member"))
@@ -33,6 +33,6 @@ def list_cards_of_batch(user: User, batch: UUID, on: date) -> QuerySet[MemberCar
 
 
 def printable_at(cards: QuerySet[MemberCard], at: datetime) -> QuerySet[MemberCard]:
-    """Of these cards those so young that they may be printed (again)."""
+    """The cards that are recent enough to be printed (again)."""
     young = at - timedelta(hours=PRINTABLE_HOURS)
     return cards.filter(issued_at__gt=young).exclude(code_encrypted="")

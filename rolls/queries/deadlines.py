@@ -1,4 +1,4 @@
-"""By when a roll is to be submitted, and when it is closed: by the rule of the session's day."""
+"""When a roll must be submitted and when it closes, by the rule of the session's day."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from hours.models import CreditRule
 
 
 def deadline_columns() -> dict[str, Subquery]:
-    """Columns of a session for `closes_at`: `roll_hours` and `roll_days` of its day, or None."""
+    """Session columns for `closes_at`: `roll_hours` and `roll_days` of its day's rule, or None."""
     return {
         name: Subquery(_rules("held_on").values(name)[:1]) for name in ("roll_hours", "roll_days")
     }
 
 
 def closes_at(session: object, roll: Roll) -> datetime | None:
-    """When a submitted roll is closed; `session` has `deadline_columns`. None: never."""
+    """When a submitted roll closes, None if never; `session` has `deadline_columns`."""
     hours, days = session.roll_hours, session.roll_days  # type: ignore[attr-defined]
     if hours is None or roll.submitted_at is None:
         return None
@@ -42,25 +42,25 @@ def closes_at(session: object, roll: Roll) -> datetime | None:
 
 
 def is_due(now: datetime) -> Q:
-    """Sessions that are over and whose roll is not submitted."""
+    """Sessions that are over without a submitted roll."""
     open_roll = Q(roll__isnull=True) | Q(roll__state=RollState.DRAFT)
     return Q(ends_at__lte=now, called_off_at=None) & open_roll
 
 
 def is_overdue(now: datetime) -> Q:
-    """Of these, the sessions whose deadline for the roll has passed."""
+    """Sessions as in `is_due` that are also past the deadline for the roll."""
     passed = _rules("held_on").alias(ended_by=_before(now, _HOURS))
     return is_due(now) & Q(Exists(passed.filter(ended_by__gte=OuterRef("ends_at"))))
 
 
 def list_to_close(now: datetime) -> QuerySet[Roll]:
-    """Submitted rolls that their deadline closes now."""
+    """Submitted rolls that are past their deadline and must be closed now."""
     passed = _rules("session__held_on").alias(
         ended_by=_before(now, _HOURS + _DAYS), signed_by=_before(now, _DAYS)
     )
     return (
         Roll.objects.filter(state=RollState.SUBMITTED, closed_at=None)
-        # The later one; what is NULL does not count.
+        # The later of the two; NULL is ignored.
         .alias(signed_at=Greatest("submitted_at", "reopened_at"))
         .filter(
             Exists(
@@ -74,7 +74,7 @@ def list_to_close(now: datetime) -> QuerySet[Roll]:
 
 
 def _rules(held_on: str) -> QuerySet[CreditRule]:
-    """The rule with deadlines on the day of a session of an outer statement."""
+    """The rule with deadlines for the day of the outer statement's session."""
     return CreditRule.objects.filter(
         category=CreditCategory.CONCENTRATED,
         period__contains=OuterRef(held_on),

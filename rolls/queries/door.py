@@ -1,4 +1,4 @@
-"""The door of a session: when it is open, who has come, and who is looked for by name."""
+"""The door of a session: its opening times, who has come, and search by name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONGEST_LOOKED_FOR = 200
 
 @dataclass(frozen=True)
 class DoorTimes:
-    """When the door of a session opens and closes, and from when on whoever comes is late."""
+    """When the door of a session opens and closes, and from when on people are late."""
 
     opens_at: datetime
     late_from: datetime
@@ -40,7 +40,7 @@ class DoorTimes:
 
 @dataclass(frozen=True)
 class Board:
-    """What all lanes of a session have let in: how many of how many, and who came last."""
+    """Arrivals through all lanes of a session: how many of how many, and the latest ones."""
 
     arrived: int
     expected: int
@@ -48,7 +48,7 @@ class Board:
 
 
 def find_door_times(session: Session) -> DoorTimes | None:
-    """By the rule of the session's day; None without one, and for what was called off."""
+    """The door times by the rule of the session's day; None without a rule or if called off."""
     rule = _find_rule(session.held_on)
     return _times_by(rule, session) if rule and not session.is_called_off else None
 
@@ -67,7 +67,7 @@ def _times_by(rule: DoorRule, session: Session) -> DoorTimes:
 
 
 def list_at_door(session: Session) -> QuerySet:
-    """The roster of a session in its order; each with `has_leave`: accepted, and not taken back."""
+    """The roster of a session in order; `has_leave` tells that leave is accepted and current."""
     accepted = LeaveRequest.objects.current().filter(
         session=session, member=OuterRef("member"), answer=LeaveAnswer.ACCEPTED
     )
@@ -76,9 +76,9 @@ def list_at_door(session: Session) -> QuerySet:
 
 
 def find_open_elsewhere(session: Session, member_id: int, at: datetime) -> Session | None:
-    """Another session of this school on that day whose roster has the member and which is open.
+    """Another session of this school on that day with an open door and the member on its roster.
 
-    One whose roll is submitted takes nobody any more.
+    A session with a submitted roll does not count.
     """
     here = Enrolment.objects.of_outer_session().filter(_is(member_id))
     others = (
@@ -98,7 +98,7 @@ def find_open_elsewhere(session: Session, member_id: int, at: datetime) -> Sessi
 
 
 def find_waiting_place(session: Session, member_id: int) -> int | None:
-    """The place of a member on the waiting list of the session's class, from 1 on."""
+    """The position of a member on the waiting list of the session's class, from 1."""
     waiting = WaitingListEntry.objects.filter(training_class=session.training_class_id)
     people = waiting.values_list("member", "member__merged_into")
     places = (place for place, of in enumerate(people, start=1) if member_id in of)
@@ -106,16 +106,16 @@ def find_waiting_place(session: Session, member_id: int) -> int | None:
 
 
 def find_at_door(session: Session, member_id: int) -> Enrolment | None:
-    """The place of a member, or of a row merged into his, on the roster of a session."""
+    """The enrolment of a member, or of a row merged into the member, for a session."""
     return list_at_door(session).filter(_is(member_id)).first()
 
 
 def search_roster(session: Session, text: str) -> list[Enrolment]:
-    """Whom a name, the initials, the pocket number or the end of the member number may mean.
+    """Search the roster by name, initials, pocket number or the end of the member number.
 
-    Of digits, TAIL or more are the end of a member number, fewer are a pocket. The first
-    FOUND_SHOWN, each with `total`: how many there are. What is longer than LONGEST_LOOKED_FOR, as
-    the codes of others are, means nobody.
+    TAIL or more digits are the end of a member number; fewer digits are a pocket number. Returns
+    the first FOUND_SHOWN matches, each with `total`, the number of all matches. A text longer than
+    LONGEST_LOOKED_FOR, for example a code of another system, matches nobody.
     """
     text = text.strip()
     if not 0 < len(text) <= LONGEST_LOOKED_FOR:
@@ -132,7 +132,7 @@ def search_roster(session: Session, text: str) -> list[Enrolment]:
 
 
 def get_board(session: Session) -> Board:
-    """Two statements, however many lanes there are."""
+    """Count arrivals with two statements, independent of the number of lanes."""
     marks = Attendance.objects.current().filter(session=session)
     mine = marks.filter(member=OuterRef("member")).values("status")
     away = Q(mark=AttendanceStatus.ON_LEAVE) | Q(mark="", has_leave=True)
@@ -147,5 +147,5 @@ def get_board(session: Session) -> Board:
 
 
 def _is(member_id: int) -> Q:
-    """Rows of one person: his own, and those that were merged into it."""
+    """Rows of one person: the member's own, and those of members merged into it."""
     return Q(member=member_id) | Q(member__merged_into=member_id)

@@ -1,4 +1,4 @@
-"""Whose phone is in a pocket: of whoever has come to a session that is not over."""
+"""Phones that are in their pockets now: their owners attend a session that is not over."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rolls.models import Attendance
 
 
 def with_phone_in_pocket(enrolments: EnrolmentQuerySet, at: datetime) -> EnrolmentQuerySet:
-    """Those with a pocket number who have come to a session that is not over at `at`."""
+    """Enrolments with a pocket number that attend a session not over at `at`."""
     came = (
         Attendance.objects.filter(
             session__training_class=OuterRef("training_class"),

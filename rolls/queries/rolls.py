@@ -40,7 +40,7 @@ from trainees.models import Member
 
 
 class RollDue(StrEnum):
-    """How a session stands towards its roll, in the order in which a clerk wants to see it."""
+    """The state of a session and its roll, in the order in which a clerk wants to see them."""
 
     TODAY = "today"
     DUE = "due"
@@ -50,10 +50,10 @@ class RollDue(StrEnum):
 
 
 def list_sessions(user: User, now: datetime) -> QuerySet:
-    """Sessions that `user` may see, annotated with what a list shows.
+    """Sessions that `user` may see, with the annotations that a list shows.
 
     `due` (RollDue), `is_overdue`, `enrolled`, `marked`, `attended` counts, and `may_take`.
-    Today's and unfinished ones come first, then what is coming, then what is done, newest first.
+    Today's and unfinished ones come first, then upcoming ones, then finished ones, newest first.
     """
     today = local_date(now)
     due = Case(
@@ -68,7 +68,7 @@ def list_sessions(user: User, now: datetime) -> QuerySet:
         *(When(due=value.value, then=Value(place)) for place, value in enumerate(RollDue)),
         output_field=IntegerField(),
     )
-    # What is done stands newest first; what is due or coming, oldest first.
+    # Finished sessions are sorted newest first; due and upcoming ones oldest first.
     done = [RollDue.SUBMITTED.value, RollDue.CALLED_OFF.value]
     oldest_first = Case(When(~Q(due__in=done), then=F("held_on")), default=None)
     return (
@@ -90,12 +90,12 @@ def list_sessions(user: User, now: datetime) -> QuerySet:
 
 
 def format_mark(status: str) -> str:
-    """A mark in the reader's language; "" is *not taken*."""
+    """A mark in the user's language; "" is *not taken*."""
     return str(AttendanceStatus(status).label if status else _("not taken"))
 
 
 def format_marks(marks: dict[str, str]) -> str:
-    """Marks by the key of the member, as the trail keeps them: in words, members by number."""
+    """Format marks stored in the audit log by member id: in words, with member numbers."""
     numbers = dict(Member.objects.filter(pk__in=marks).values_list("pk", "number"))
     colon = pgettext("punctuation", ": ")
     return _("; ").join(
@@ -105,7 +105,7 @@ def format_marks(marks: dict[str, str]) -> str:
 
 @dataclass(frozen=True)
 class RollLine:
-    """One trainee on the roll page. `has_leave`: was asked for ahead and accepted."""
+    """One trainee on the roll page. `has_leave`: a leave request was accepted in advance."""
 
     member_id: int
     name: str
@@ -122,7 +122,7 @@ class RollLine:
 
     @property
     def suggested(self) -> str:
-        """The mark to begin with: leave that was accepted stands until somebody says otherwise."""
+        """The initial mark: accepted leave counts until a clerk marks otherwise."""
         return self.status or (AttendanceStatus.ON_LEAVE.value if self.has_leave else "")
 
     @property
@@ -134,8 +134,8 @@ class RollLine:
 class RollPage:
     """A session, its roll (None: not taken), its lines in roll order, and the hours posted.
 
-    `closes_at`: when corrections end, if they do. `reopenings`: requests to reopen the roll, the
-    newest first; `may_answer` says whether the reader answers them.
+    `closes_at`: when corrections end, if ever. `reopenings`: requests to reopen the roll, newest
+    first. `may_answer`: whether the user may answer them.
     """
 
     session: Session
@@ -161,7 +161,7 @@ class RollPage:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a request to reopen the roll waits for its answer."""
+        """Whether a request to reopen the roll is pending."""
         return bool(self.reopenings) and not self.reopenings[0].answer
 
     @property
@@ -170,14 +170,14 @@ class RollPage:
 
 
 def count_marks(statuses: Iterable[str], unmarked: str) -> list[tuple[str, str, int]]:
-    """Value, label and number of each mark, first of those who have none: `unmarked`."""
+    """Value, label and count of each mark; first the trainees with no mark, as `unmarked`."""
     counted = Counter(statuses)
     marks = [(value, format_mark(value), counted[value]) for value in AttendanceStatus.values]
     return [("", unmarked, counted[""]), *marks]
 
 
 def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
-    """A roll within the sight of `user`: five statements at most. Raises Session.DoesNotExist."""
+    """A roll that `user` may see, in at most five statements. Raises Session.DoesNotExist."""
     session = (
         Session.objects.visible_to(user, on)
         .annotate(may_take=takes_rolls(user, on), **deadline_columns())
@@ -228,5 +228,5 @@ def _line(enrolment: Enrolment, mark: Attendance | None) -> RollLine:
 
 
 def read_waiting_rolls(home: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What home shows of marks that wait on the device: nothing to whoever takes no rolls."""
+    """Home page context for marks waiting on the device; None for users who take no rolls."""
     return None if home["is_reader"] else {}

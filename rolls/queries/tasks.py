@@ -1,4 +1,4 @@
-"""What is due to a person in this app: the home page's tasks."""
+"""Tasks of this app for the home page."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from rolls.queries.rolls import RollDue
 from schools.models import School
 from trainees.permissions import sees_schools
 
-# Rolls named in a task; the list that it leads to has all of them.
+# The number of rolls named in a task; the linked list shows all of them.
 ROLLS_NAMED = 3
 
 
 def roll_tasks(user: User, now: datetime) -> list[Task]:
-    """A clerk takes today's rolls and submits what is over; others follow up all that is over."""
+    """A clerk's rolls to take today and past rolls to submit; for others, past rolls to chase."""
     if not sees_schools(user):
         return []
     takes, today = holds_any(user, Role.SCHOOL_CLERK), local_date(now)
@@ -63,7 +63,7 @@ def roll_tasks(user: User, now: datetime) -> list[Task]:
 
 
 def _describe_rolls(sessions: SessionQuerySet, n: int, overdue: int) -> str:
-    """Which rolls are due, what that means, and how many are past their deadline."""
+    """Which rolls are due, what that means, and how many are overdue."""
     sentences = [
         _("%(names)s.") % {"names": _name_rolls(sessions, n)},
         _("The sessions are over; nobody has these hours yet."),
@@ -88,11 +88,11 @@ def _name_rolls(sessions: SessionQuerySet, n: int) -> str:
 
 
 def reopening_tasks(user: User, now: datetime) -> list[Task]:
-    """Requests to reopen rolls for whoever answers them; reopened rolls for their clerk."""
+    """Pending requests for the people who answer them; reopened rolls for their clerk."""
     on = local_date(now)
     tasks = []
     if answers_reopenings(user):
-        # Along the join that it needs anyway: a second one over all sessions may be planned badly.
+        # Uses the join that is needed anyway; the planner may handle a second one badly.
         schools = School.objects.visible_to(user, on)
         waiting = RollReopening.objects.filter(
             answer="", roll__session__training_class__school__in=schools

@@ -1,4 +1,4 @@
-"""What the audit trail finds by a member's number, and how it tells what acts here say."""
+"""How the audit log displays this app's acts and finds them by member number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trainees.queries.trail import format_pairs
 
 
 def register_facts_of_rolls() -> None:
-    """What marks say, and closing and reopening a roll as acts on its session; and of cards."""
+    """Register how acts on marks, roll stages and cards are displayed."""
     register_fact("marks", gettext_lazy("marks"), format_marks)
     register_fact("counts", gettext_lazy("persons by mark"), _format_counts)
     register_fact("scanned_before", gettext_lazy("seconds between scan and arrival"))

@@ -1,4 +1,4 @@
-"""Marks of devices that were not taken, as a clerk looks at them."""
+"""Marks from devices that were not applied, for a clerk to review."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from rolls.queries.rolls import format_mark
 
 
 def list_untaken_marks(session: Session) -> QuerySet[MarkReceipt]:
-    """The marks of a session that wait for somebody to look at them, the oldest first.
+    """The marks of a session that a clerk still has to review, oldest first.
 
-    Of each person and sender the last one; none that the roll says by now, and none dismissed.
-    Each with `stands` and `attendance_id` of the mark that stands, and `is_on_roster`.
+    Only the last mark per member and sender; marks that the roll now agrees with and dismissed
+    marks are left out. Each has `stands` (the current status), `attendance_id` and `is_on_roster`.
     """
     mark = Attendance.objects.filter(session=session, member=OuterRef("member"))
     later = MarkReceipt.objects.filter(
@@ -42,7 +42,7 @@ def list_untaken_marks(session: Session) -> QuerySet[MarkReceipt]:
 
 
 def say_why_untaken(receipt: MarkReceipt) -> str:
-    """Why a mark was not taken, in the reader's language."""
+    """Why a mark was not applied, in the user's language."""
     if receipt.outcome == MarkOutcome.REFUSED:
         return receipt.get_refusal_display()
     return _("%(by)s said %(theirs)s at %(at)s.") % {

@@ -51,7 +51,7 @@ def _require(request: PersonRequest) -> None:
 
 @require_safe
 def cards(request: PersonRequest) -> HttpResponse:
-    """Members whose cards the person issues, by name, each with the card that is valid."""
+    """Members to whom the user issues cards, by name, each with the valid card."""
     _require(request)
     asked = ListRequest(request.user, request.GET, timezone.now())
     filters = card_filters(asked)
@@ -68,7 +68,7 @@ def cards(request: PersonRequest) -> HttpResponse:
 
 @read_or_write
 def issue(request: PersonRequest) -> HttpResponse:
-    """Check, then issue the cards of those ticked, or of all in the filter who have none."""
+    """Check, then issue cards to the ticked members, or to all filtered members without one."""
     _require(request)
     if request.method != "POST":
         return redirect("rolls:cards")
@@ -101,7 +101,7 @@ def issue(request: PersonRequest) -> HttpResponse:
 
 
 def _issued(done: IssuedCards) -> list[str]:
-    """What issuing does, in sentences."""
+    """The effects of issuing, in sentences."""
     text = ngettext(
         "%(n)d card is issued. Whoever shows it at the door is marked as its member.",
         "%(n)d cards are issued. Whoever shows one at the door is marked as its member.",
@@ -120,7 +120,7 @@ def _issued(done: IssuedCards) -> list[str]:
 
 @require_safe
 def batch(request: PersonRequest, batch: UUID) -> HttpResponse:
-    """Cards that the person issued together, and the sheets to print."""
+    """Cards that the user issued together, and the sheets to print."""
     _require(request)
     now = timezone.now()
     cards = list_cards_of_batch(request.user, batch, local_date(now))
@@ -133,7 +133,7 @@ def batch(request: PersonRequest, batch: UUID) -> HttpResponse:
 
 @require_safe
 def sheets(request: PersonRequest, batch: UUID) -> HttpResponse:
-    """The cards of a batch as a PDF, until their codes are erased; that goes into the trail."""
+    """The cards of a batch as a PDF, until their codes are erased; printing is audited."""
     _require(request)
     now = timezone.now()
     cards = list_cards_of_batch(request.user, batch, local_date(now))
@@ -156,7 +156,7 @@ def sheets(request: PersonRequest, batch: UUID) -> HttpResponse:
 
 
 def _sheet(printed: list[MemberCard]) -> dict[str, Any]:
-    """What stands on the cards: no ID number, and of the member number its end alone."""
+    """The content of the cards: no ID number, and only the end of the member number."""
     district = District.objects.values_list("name", flat=True).first() or ""
     return {
         "heading": _("%(place)s: member card") % {"place": district},
@@ -178,7 +178,7 @@ def _printed(card: MemberCard) -> dict[str, str]:
 
 @read_or_write
 def revoke(request: PersonRequest, card_id: int) -> HttpResponse:
-    """A card lets nobody in any more, after a look at what that means."""
+    """Revoke a card, after a page that shows the effects."""
     _require(request)
     served = Member.objects.slips_by(request.user, today())
     rows = MemberCard.objects.filter(member__in=served.order_by()).select_related("member")

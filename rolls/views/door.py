@@ -57,10 +57,10 @@ class Shown:
 
 @read_or_write
 def door(request: PersonRequest, session_id: int) -> HttpResponse:
-    """The page of a lane; a script asks it for the answer alone, as JSON."""
+    """The page of a lane; a script requests only the answer, as JSON."""
     form, mine = DoorForm(request.POST or None), str(request.user.pk)
     if form.data.get("person", mine) != mine:
-        # Another tab signed somebody else in, who may have no right here; that is not the point.
+        # Another tab signed in somebody else; this is reported before their rights are checked.
         return conflict_page(request, _("Somebody else is signed in now. Load the page again."))
     require_staff(request)
     now = timezone.now()
@@ -72,11 +72,11 @@ def door(request: PersonRequest, session_id: int) -> HttpResponse:
             text = _("The form arrived incomplete. Load the page and try again.")
             if not is_script:
                 return conflict_page(request, text, 422)
-            # A lane that keeps more scans shows it as an answer and goes on with the next.
+            # A lane with more stored scans shows this as an answer and continues with the next.
             wrong = Shown("wrong", capfirst(str(DoorAnswer.UNKNOWN.label)))
             return _tell_script(session, wrong, now, status=422)
         shown = _answer(request, session, form.cleaned_data, now)
-    if is_script:  # by GET a lane asks what the others did meanwhile
+    if is_script:  # with GET a lane asks what the other lanes did meanwhile
         return _tell_script(session, shown, now)
     context = {
         "session": session,
@@ -107,7 +107,7 @@ def _get_session(request: PersonRequest, session_id: int, now: datetime) -> Sess
 def _answer(
     request: PersonRequest, session: Session, sent: dict[str, Any], now: datetime
 ) -> Shown | None:
-    """A code or a choice is answered; anything else looks for people of the roster."""
+    """Answer a code or a choice; any other text searches the roster."""
     text, member = sent["text"], sent["member"]
     if not text and not member:
         return None
@@ -136,7 +136,7 @@ def _answer(
 
 
 def _find_shut(session: Session, now: datetime) -> str:
-    """Why nobody is marked at this door any more; "" while it is open, or yet to open."""
+    """Why this door marks nobody any more; "" while it is open or not open yet."""
     roll, times = getattr(session, "roll", None), find_door_times(session)
     if roll is not None and roll.state == RollState.SUBMITTED:
         return _("The roll of this session is submitted: nobody is marked at the door any more.")
@@ -161,7 +161,7 @@ def _find_early(session: Session, now: datetime) -> str:
 def _tell_script(
     session: Session, shown: Shown | None, now: datetime, *, status: int = 200
 ) -> JsonResponse:
-    """The answer and its line among the last ones, the board, and what the lane says when idle."""
+    """JSON with the answer, its line in the list of recent ones, the board, and the idle text."""
     shut, early = _find_shut(session, now), _find_early(session, now)
     answer, context = "rolls/door/answer.html", {"shown": shown}
     return JsonResponse(
@@ -191,7 +191,7 @@ def _show(reply: DoorReply) -> Shown:
     )
 
 
-# What an answer means and what to do now; `day` and `time` are those of its moment.
+# What an answer means and what to do next; `day` and `time` are those of the reply's `at`.
 _MEANING = {
     DoorAnswer.MARKED: gettext_lazy("Since %(time)s."),
     DoorAnswer.ON_LEAVE: gettext_lazy("Whoever came after all is marked on the roll."),

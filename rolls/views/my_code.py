@@ -15,7 +15,7 @@ from trainees.models import Member
 
 @require_safe
 def my_code(request: PersonRequest) -> HttpResponse:
-    """The member's own code of this half minute; a script asks for the next one in time."""
+    """The member's own code for this half minute; a script requests the next one in time."""
     member, now = get_object_or_404(Member, user=request.user), timezone.now()
     code = make_live_code(member.pk, now)
     context = {

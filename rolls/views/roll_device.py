@@ -1,4 +1,4 @@
-"""The roll on a device: where its marks arrive, and the worker that opens it without network."""
+"""The roll on a device: the endpoint for its marks, and the worker that opens it offline."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from rolls.views.rolls import get_page
 from schools.permissions import require_staff
 
 
-# Open to strangers, since a script that is led to the sign-in page would take it for an answer.
+# No login redirect: a script would take the sign-in page for an answer. The view returns 401.
 @login_not_required
 @never_cache
 @write_only
 def receive(request: PersonRequest, session_id: int) -> HttpResponse:
-    """Take marks of a roll; the answer names each of them, so that the device may forget it.
+    """Receive marks of a roll; the response lists each of them, so that the device can delete it.
 
-    It also says which marks stand now, whoever made them, so that the page shows what is so.
+    It also lists all current marks, by any author, so that the page is up to date.
     """
     if not request.user.is_authenticated:
         return _say(_("You are signed out."), 401)
@@ -49,7 +49,7 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
     except ValueError:
         return _say(_("The marks arrived incomplete."), 422)
     if person != request.user.pk:
-        # Another tab signed somebody else in: a mark is booked under whoever made it, or not.
+        # Another tab signed in somebody else: a mark is stored only under its own author.
         return _say(_("Somebody else made these marks."), 409)
     require_staff(request)
     by, at = Actor.of_request(request), timezone.now()
@@ -76,7 +76,7 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
 
 @read_or_write
 def dismiss(request: PersonRequest, session_id: int, receipt_id: int) -> HttpResponse:
-    """Dismiss a mark that was not taken, with a reason."""
+    """Dismiss a mark that was not applied, with a reason."""
     require_staff(request)
     page = get_page(request, session_id)
     if not page.may_take:
@@ -108,14 +108,14 @@ def dismiss(request: PersonRequest, session_id: int, receipt_id: int) -> HttpRes
 @cache_control(no_cache=True)
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker of the rolls: at the root, for the addresses of sessions alone."""
+    """The service worker of the rolls, limited to the URLs of sessions."""
     response = render(request, "rolls/roll-worker.js", content_type="text/javascript")
     response.headers["Service-Worker-Allowed"] = "/sessions/"
     return response
 
 
 def _submission(roll: Roll | None) -> str:
-    """Who submitted the roll and when; "" if nobody did."""
+    """Who submitted the roll and when; "" if it is not submitted."""
     if roll is None or roll.submitted_at is None:
         return ""
     return _("%(name)s submitted this roll at %(at)s. Marks can be corrected there.") % {
@@ -129,7 +129,7 @@ def _say(message: str, status: int) -> JsonResponse:
 
 
 def _conflict(answer: MarkReceipt) -> dict[str, Any]:
-    """Both sides of a conflict; the device knows its own."""
+    """The roll's side of a conflict; the device knows its own side."""
     return {
         "id": answer.key,
         "member": answer.member_id,

@@ -1,4 +1,4 @@
-"""Reopening a closed roll: asked for by the clerk, answered by the district school."""
+"""Reopening a closed roll: the clerk's request and the district school's answer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from schools.permissions import require_staff
 
 @write_only
 def ask(request: PersonRequest, session_id: int) -> HttpResponse:
-    """Ask for a closed roll to be reopened."""
+    """Request that a closed roll be reopened."""
     require_staff(request)
     if not get_page(request, session_id).may_take:
         raise PermissionDenied
@@ -80,7 +80,7 @@ def _answer(
     session_id: int,
     do: Callable[[], None],
 ) -> HttpResponse:
-    """Carry out what was sent, once, and go back to the roll."""
+    """Run the submitted answer once, and return to the roll."""
     if not form.is_valid():
         errors = [str(text) for texts in form.errors.values() for text in texts]
         return conflict_page(request, " ".join(errors), 422)

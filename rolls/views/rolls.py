@@ -1,4 +1,4 @@
-"""The clerk's pages: sessions, a roll, and the correction of a mark."""
+"""The clerk's pages: sessions, a roll, correcting a mark, and taking a roll back."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ from rolls.sign_in_sheet import mark_of_list
 from rolls.views.sentences import filled_in
 from schools.permissions import require_staff
 
-# Names at the top of a roll that came back; all of them are marked in their rows.
+# Problems listed above a rejected roll form; every row with a problem is marked as well.
 PROBLEMS_SHOWN = 10
 
 
 @require_safe
 def sessions(request: PersonRequest) -> HttpResponse:
-    """Sessions of the schools in sight, today's and unfinished ones first."""
+    """Sessions of the schools that the user may see, today's and unfinished ones first."""
     require_staff(request)
     asked = ListRequest(request.user, request.GET, timezone.now())
     filters = session_filters(asked)
@@ -80,7 +80,7 @@ def sessions(request: PersonRequest) -> HttpResponse:
 
 @read_or_write
 def roll(request: PersonRequest, session_id: int) -> HttpResponse:
-    """The roll of a session: read by all who see it, taken by the school's clerks."""
+    """The roll of a session: readable by all who may see it, taken by the school's clerks."""
     require_staff(request)
     if request.method == "POST":
         return _write_roll(request, session_id)
@@ -140,7 +140,7 @@ def _fill(
     *,
     by_number: bool,
 ) -> HttpResponse:
-    """The form with the rest present, or as the numbers of the sheet have it; nothing is saved."""
+    """The form with the rest marked present, or filled in by sheet numbers; nothing is saved."""
     if not by_number:
         filled = {m: status or AttendanceStatus.PRESENT.value for m, status in marks.items()}
         return _render_roll(request, page, filled, seen)
@@ -161,9 +161,9 @@ def _render_roll(
     numbers: SheetNumbersForm | None = None,
     entered: FilledIn | None = None,
 ) -> HttpResponse:
-    """The page, with what was typed where a form came back; `numbers` if they were wrong.
+    """The page, with the input of a rejected form; `numbers` is the form of wrong sheet numbers.
 
-    `entered` is what right ones did.
+    `entered` is the effect of valid sheet numbers.
     """
     now = timezone.now()
     filled = marks is not None and error is None and numbers is None
@@ -216,9 +216,9 @@ def _rows(
     conflicts: list[MarkConflict],
     missing: set[int],
 ) -> list[dict[str, Any]]:
-    """Lines with the chosen mark, what the form saw, and what is wrong with them.
+    """Lines with the chosen mark, the mark that the form showed, and any problem.
 
-    After a conflict the other clerk's value counts as seen: sending again decides.
+    After a conflict the other clerk's value counts as seen, so sending again overwrites it.
     """
     other = {conflict.member_id: conflict for conflict in conflicts}
     rows = []
@@ -228,7 +228,7 @@ def _rows(
         conflict = other.get(line.member_id)
         if conflict and not conflict.yours:
             chosen = conflict.theirs
-        # Leave that was accepted is what the roll begins with, and no mark before it is saved.
+        # Accepted leave is only proposed; it is no mark until it is saved.
         proposed = not line.status and chosen != "" and chosen == line.suggested
         rows.append(
             {
@@ -247,7 +247,7 @@ def _rows(
 
 
 def _untaken(page: RollPage) -> list[tuple[MarkReceipt, str, str]]:
-    """Marks of devices that were not taken, why, and what stands; for those who take the roll."""
+    """For those who take the roll: device marks not applied, why, and the current mark."""
     if not page.may_take or page.session.is_called_off:
         return []
     return [
@@ -257,7 +257,7 @@ def _untaken(page: RollPage) -> list[tuple[MarkReceipt, str, str]]:
 
 
 def _unmarked(page: RollPage) -> str:
-    """What a trainee without a mark is on this roll."""
+    """The label of a trainee without a mark on this roll."""
     return _("expected") if page.expects_everyone else format_mark("")
 
 
@@ -302,7 +302,7 @@ def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
 
 
 def _refuse_correction(request: PersonRequest, attendance: Attendance) -> HttpResponse:
-    """Back to the roll, with a word on why the mark is not to be corrected here."""
+    """Return to the roll, with a message why the mark cannot be corrected here."""
     this = Attendance.objects.filter(pk=attendance.pk)
     takes = takes_rolls(request.user, today(), "session__training_class__school")
     if not this.filter(takes).exists():
@@ -315,7 +315,7 @@ def _refuse_correction(request: PersonRequest, attendance: Attendance) -> HttpRe
 
 
 def _back(attendance: Attendance, dispute: Dispute | None) -> str:
-    """Where a correction leads: to the answer of the dispute about it, else to the roll."""
+    """Where a correction returns to: the answer of the dispute about it, or else the roll."""
     if dispute is None:
         return reverse("rolls:roll", args=[attendance.session_id])
     if dispute.state == DisputeState.OPEN:
@@ -350,7 +350,7 @@ def _correct(
 
 @read_or_write
 def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
-    """Take a submitted roll back to a draft, after a look at what that means."""
+    """Return a submitted roll to draft, after a page that shows the effects."""
     require_staff(request)
     page = get_page(request, session_id)
     if not page.may_take:
@@ -382,7 +382,7 @@ def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
 
 
 def _withdrawn(page: RollPage, posted: Posted) -> list[str]:
-    """What taking back a roll does, in sentences."""
+    """The effects of taking back a roll, in sentences."""
     sentences = [
         ngettext(
             "%(hours)s credit hour of this session is reversed.",

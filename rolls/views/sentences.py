@@ -1,4 +1,4 @@
-"""Sentences of check pages that several acts share."""
+"""Sentences for confirmation pages that several acts share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rolls.forms.sheet_numbers import FilledIn
 
 
 def filled_in(filled: FilledIn) -> list[str]:
-    """What numbers of the sheet did to a roll's form; of a part that concerns nobody nothing."""
+    """The effects of sheet numbers on a roll form; steps that changed nobody are left out."""
     told = [_("%(mark)s %(n)d") % {"mark": mark, "n": n} for mark, n in filled.named if n]
     sentences = []
     if told:

@@ -42,12 +42,12 @@ from schools.permissions import require_staff
 
 @require_safe
 def sheet(request: PersonRequest, session_id: int) -> HttpResponse:
-    """The sign-in sheet as a PDF; that it was printed goes into the trail."""
+    """The sign-in sheet as a PDF; printing it is audited."""
     require_staff(request)
     page = get_page(request, session_id)
     session = page.session
     try:
-        # A sheet is for those who sign it, whatever language the person at the printer reads.
+        # The sheet's language suits the people who sign it, not the user who prints it.
         with translation.override(settings.LANGUAGE_CODE):
             pdf = set_document("sign_in_sheet", write_sign_in_sheet(page))
             name = _("Sign-in-sheet-%(title)s-%(number)d") % {
@@ -85,7 +85,7 @@ def evidence(request: PersonRequest, session_id: int) -> HttpResponse:
 
 
 def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
-    """Keep those of the files sent that can be kept, and name the others."""
+    """Store the uploaded files that are acceptable, and report the others."""
     form = FilesForm(request.POST, request.FILES, kinds=SESSION_FILE_KINDS)
     if not form.is_valid():
         return _render_evidence(request, page, sent=form)
@@ -130,7 +130,7 @@ def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
 def _render_evidence(
     request: PersonRequest, page: RollPage, *, sent: FilesForm | None = None, problem: str = ""
 ) -> HttpResponse:
-    """The page; with a form that came back, or a `problem` that is no field's."""
+    """The page; with a rejected form, or a `problem` that belongs to no field."""
     upload = None
     if page.may_take and page.session.held_on <= today():
         upload = sent or FilesForm(kinds=SESSION_FILE_KINDS)
@@ -150,7 +150,7 @@ def _render_evidence(
 @inert
 @require_safe
 def session_file(request: PersonRequest, session_id: int, file_id: int) -> HttpResponse:
-    """A file of a session in sight; that somebody opened it at full size goes into the trail."""
+    """A file of a session that the user may see; opening it at full size is audited."""
     require_staff(request)
     sessions = Session.objects.visible_to(request.user, today())
     session = get_object_or_404(sessions.select_related("training_class__school"), pk=session_id)
@@ -185,7 +185,7 @@ def _record_opening(request: PersonRequest, session: Session, found: SessionFile
 
 @write_only
 def remove_file(request: PersonRequest, session_id: int, file_id: int) -> HttpResponse:
-    """Remove a file of a session whose roll is open."""
+    """Remove a file of a session while its roll is not submitted."""
     require_staff(request)
     get_page(request, session_id)
     try:

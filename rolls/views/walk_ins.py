@@ -1,4 +1,4 @@
-"""Walk-ins: those of a session, those not matched yet, and one with what can be done about it."""
+"""Walk-ins: the unmatched ones, those of a session, and a single one with its actions."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ CANDIDATES_SHOWN = 20
 
 @require_safe
 def walk_ins(request: PersonRequest) -> HttpResponse:
-    """Those in sight whom nobody has matched to a member yet, the oldest first."""
+    """Unmatched walk-ins that the user may see, oldest first."""
     require_staff(request)
     rows = lists.walk_ins(ListRequest(request.user, request.GET, timezone.now()), Filters([]))
     page = page_of(request, rows)
@@ -56,7 +56,7 @@ def walk_ins(request: PersonRequest) -> HttpResponse:
 
 @read_or_write
 def session_walk_ins(request: PersonRequest, session_id: int) -> HttpResponse:
-    """Those of a session, and for its clerk a form to record another."""
+    """Walk-ins of a session, and for its clerk a form to record another."""
     require_staff(request)
     page = get_page(request, session_id)
     form = WalkInForm(request.POST or None)
@@ -98,7 +98,7 @@ def _record(request: PersonRequest, session_id: int, form: WalkInForm) -> str:
 
 @require_safe
 def walk_in(request: PersonRequest, walk_in_id: int) -> HttpResponse:
-    """One of them, with members of the school who may be meant."""
+    """One walk-in, with members of the school who may be the person."""
     require_staff(request)
     if holds_id_number(request):
         return redirect(request.path)
@@ -120,7 +120,7 @@ def walk_in(request: PersonRequest, walk_in_id: int) -> HttpResponse:
 
 @read_or_write
 def match(request: PersonRequest, walk_in_id: int) -> HttpResponse:
-    """Say which member it was, after a look at what that does."""
+    """Match the walk-in to a member, after a page that shows the effects."""
     found = _get_taken(request, walk_in_id)
     by, at = Actor.of_request(request), timezone.now()
     address = reverse("rolls:walk_in", args=[walk_in_id])
@@ -148,7 +148,7 @@ def match(request: PersonRequest, walk_in_id: int) -> HttpResponse:
 
 
 def _matched(done: Matched) -> list[str]:
-    """What a match does, in sentences."""
+    """The effects of a match, in sentences."""
     facts = {
         "name": done.member.name,
         "number": done.member.number,
@@ -176,7 +176,7 @@ def _matched(done: Matched) -> list[str]:
 
 @read_or_write
 def unmatch(request: PersonRequest, walk_in_id: int) -> HttpResponse:
-    """Undo a match with a reason, after a look at what that does."""
+    """Undo a match with a reason, after a page that shows the effects."""
     found = _get_taken(request, walk_in_id)
     address = reverse("rolls:walk_in", args=[walk_in_id])
     if found.member is None and request.method != "POST":
@@ -200,7 +200,7 @@ def unmatch(request: PersonRequest, walk_in_id: int) -> HttpResponse:
 
 
 def _unmatched(done: Unmatched) -> list[str]:
-    """What undoing a match does, in sentences."""
+    """The effects of undoing a match, in sentences."""
     facts = {"name": done.member.name}
     sentences = [_("The line is kept and waits for a member again.")]
     if done.reversed is None:
@@ -217,7 +217,7 @@ def _unmatched(done: Unmatched) -> list[str]:
 @replay_if_deleted
 @read_or_write
 def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
-    """Remove a line that is not matched, with a reason."""
+    """Remove an unmatched walk-in, with a reason."""
     found = _get_taken(request, walk_in_id)
     if found.member is not None and request.method != "POST":
         return redirect("rolls:walk_in", walk_in_id)
@@ -244,7 +244,7 @@ def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
 
 
 def _get(request: PersonRequest, walk_in_id: int) -> WalkIn:
-    """A walk-in in sight, with `may_take`. Raises PermissionDenied, Http404."""
+    """A walk-in that the user may see, with `may_take`. Raises PermissionDenied, Http404."""
     require_staff(request)
     school = "session__training_class__school"
     rows = WalkIn.objects.visible_to(request.user, today()).annotate(
@@ -257,7 +257,7 @@ def _get(request: PersonRequest, walk_in_id: int) -> WalkIn:
 
 
 def _get_taken(request: PersonRequest, walk_in_id: int) -> WalkIn:
-    """One of a session whose roll the person takes. Raises PermissionDenied, Http404."""
+    """A walk-in of a session whose roll the user takes. Raises PermissionDenied, Http404."""
     found = _get(request, walk_in_id)
     if not found.may_take:  # type: ignore[attr-defined]
         raise PermissionDenied

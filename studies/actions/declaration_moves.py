@@ -1,4 +1,4 @@
-"""Open declarations pass to the account that stays when two rows of a member are merged."""
+"""Hands open declarations to the remaining account when two rows of a member are merged."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from trainees.models import Member
 
 
 def hand_declarations_over(*, owner: Member, old: User, new: User) -> Moved:
-    """Let the account `new` go on with the open declarations of `owner` that `old` wrote."""
+    """Make `new` the recorder of the open declarations of `owner` that `old` recorded."""
     return _hand_over(Study.objects.all(), owner, old, new)
 
 
 def hand_declarations_back(
     *, keys: Collection[int], owner: Member, old: User | None, new: User
 ) -> Moved:
-    """The same of those of these keys, as far as they still are of that row."""
+    """The same for the declarations with these keys, if they still belong to `owner`'s row."""
     return _hand_over(Study.objects.filter(pk__in=keys), owner, old, new)
 
 

@@ -1,4 +1,4 @@
-"""Guests of a study: whoever adds one knows number and name, and the member learns of it."""
+"""Guests of a study: adding one requires number and name, and the member is informed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from trainees.models import Member
 
 
 def look_up_guest(*, number: str, name: str, on: date, by: Actor, at: datetime) -> Member | None:
-    """The member of this number and name, if he belongs to some organisation on the day `on`.
+    """The member with this number and name who belongs to an organisation on the day `on`.
 
-    What matches stands in the trail and on the member's page; what does not tells nothing.
-    Raises PermissionDenied.
+    A match is recorded in the audit log and on the member's page; a mismatch reveals nothing: it
+    returns None. Raises PermissionDenied.
     """
     if by.user is None:
         raise PermissionDenied

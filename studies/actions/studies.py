@@ -1,6 +1,6 @@
-"""Records of study outside the classes: drafts are recorded, changed, thrown away, handed in.
+"""Records of study outside the classes: recording, changing, discarding and submitting drafts.
 
-Nothing counts yet; what becomes of a record that was handed in stands in `study_reviews`.
+None of these steps posts hours. `study_reviews` has the steps after submission.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from trainees.actions.holders import list_holders
 from trainees.models import Member, Membership
 
 MOST_PARTICIPANTS = 300
-# By whether the record is a declaration.
+# Keyed by whether the record is a declaration.
 EVIDENCE_MISSING = {
     False: gettext_lazy("Add a photograph or the sign-in sheet, then hand it in."),
     True: gettext_lazy("Add a certificate or a screenshot, then hand it in."),
@@ -49,7 +49,7 @@ EVIDENCE_MISSING = {
 
 @dataclass(frozen=True)
 class StudyFacts:
-    """What a record says of a study; minutes are those of each of its days."""
+    """The facts of a study; `minutes` is the length on each of its days."""
 
     kind: StudyKind
     topic: str
@@ -73,13 +73,13 @@ def record_study(
     by: Actor,
     at: datetime,
 ) -> Study:
-    """A draft of a study of `organisation`; nothing counts yet.
+    """Record a draft of a study of `organisation`; no hours are posted.
 
-    The actor is a secretary, commissioner or clerk who serves the organisation. Of `member_ids`,
-    who were there, those of `guest_ids` may have belonged to another organisation. A declaration is
-    of one member, by himself or by a clerk of the school that serves him; it belongs to the
-    organisation of the member on its first day, whatever is given. Raises PermissionDenied, and
-    StudyError naming the field.
+    The actor is a secretary, commissioner or clerk who serves the organisation. `member_ids` are
+    the participants; those also in `guest_ids` may belong to another organisation. A declaration
+    has one member and is made by that member or a clerk of their school. It belongs to the member's
+    organisation on the first day; `organisation` is ignored. Raises PermissionDenied, and a
+    StudyError that names the field.
     """
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
@@ -103,7 +103,7 @@ def change_study(
     by: Actor,
     at: datetime,
 ) -> Study:
-    """Change a draft of one's own. Raises Study.DoesNotExist for any other, and StudyError."""
+    """Change the actor's own draft. Raises Study.DoesNotExist for other records, and StudyError."""
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
         study = _lock_draft(Study.objects.filter(recorded_by=user), study_id, seen_version)
@@ -122,7 +122,7 @@ def change_study(
 
 
 def discard_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -> None:
-    """Throw a draft away that nobody has reviewed: the own one, or one left behind at the school.
+    """Delete a never reviewed draft: the actor's own, or any at a school where they are a clerk.
 
     Raises what `change_study` raises.
     """
@@ -140,10 +140,10 @@ def discard_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) 
 
 
 def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -> Study:
-    """Hand a draft in for review once it is over, with the evidence that its rule asks for.
+    """Submit a draft for review once the study is over, with the evidence that its rule requires.
 
-    Whoever it names belonged then where he did when it was written. Raises what `change_study`
-    raises.
+    The participants' memberships on its day must not have changed since the draft was saved. Raises
+    what `change_study` raises.
     """
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
@@ -171,20 +171,20 @@ def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -
 
 
 def lock_own_draft(*, study_id: int, by: Actor) -> Study:
-    """A draft that the actor recorded, locked, in whatever version. Raises Study.DoesNotExist."""
+    """Lock and return the actor's own draft, in any version. Raises Study.DoesNotExist."""
     own = Study.objects.filter(recorded_by=person_of(by), state=StudyState.DRAFT)
     found: Study = own.select_for_update(no_key=True).get(pk=study_id)
     return found
 
 
 def drop_file(evidence: StudyFile) -> None:
-    """Forget a file of a draft and its content."""
+    """Delete a file of a draft, including its content."""
     evidence.delete()
     delete_file(evidence.file)
 
 
 def lock_study(found: Any, study_id: int, seen_version: int) -> Study:
-    """The record, locked, if it is among `found` once it is. Raises StudyError if it changed."""
+    """Lock the record, then fetch it from `found`. Raises StudyError if its version differs."""
     lock_study_row(study_id)
     study: Study = found.select_related("organisation", "recorded_by").get(pk=study_id)
     if study.version != seen_version:
@@ -205,7 +205,7 @@ def _lock_draft(found: Any, study_id: int, seen_version: int) -> Study:
 
 
 def _save(study: Study) -> None:
-    """Save the record. Raises StudyError where the branch has one of this kind and time."""
+    """Save the record. Raises StudyError if the branch already has one of this kind and time."""
     try:
         with transaction.atomic():
             study.save()
@@ -219,10 +219,10 @@ def _save(study: Study) -> None:
 def _home_of(
     organisation: Organisation | None, facts: StudyFacts, member_ids: Collection[int]
 ) -> tuple[Organisation, Collection[int]]:
-    """Where a record belongs, and whom it names. Raises StudyError.
+    """The organisation that a record belongs to, and its participants. Raises StudyError.
 
-    A declaration belongs where its member belonged. Where his row belonged nowhere on that day, it
-    names another row of the same person that did: a merge ends one of them.
+    A declaration belongs to its member's organisation. If the member's row had none on that day,
+    the declaration names another row of the same person that had: a merge ends one membership.
     """
     if facts.kind not in DECLARED_KINDS and organisation is not None:
         return organisation, member_ids
@@ -244,7 +244,7 @@ def _require_recorder(
     member_ids: Collection[int],
     on: date,
 ) -> None:
-    """Raises PermissionDenied, and StudyError where a declaration is not of one person."""
+    """Raise PermissionDenied, or StudyError if a declaration is not of exactly one member."""
     if kind not in DECLARED_KINDS:
         served = Study.objects.organisations_served(user, on)
         if organisation is None or organisation.pk not in served:
@@ -259,7 +259,7 @@ def _require_recorder(
 
 
 def _require_sound(facts: StudyFacts, on: date) -> None:
-    """Raises StudyError for days ahead or settled already, and for what is worth nothing."""
+    """Raise StudyError for future days, days of settled years, and studies worth no hours."""
     if facts.held_on > on:
         raise StudyError(_("This day has not come yet."), "held_on")
     if facts.last_day > on:
@@ -276,7 +276,7 @@ def _require_sound(facts: StudyFacts, on: date) -> None:
 
 
 def require_over(study: Study, at: datetime) -> None:
-    """Raises StudyError where its last day's end, as far as a time is known, lies ahead."""
+    """Raise StudyError if the end of its last day is in the future, where a time is known."""
     if study.starts_at is None:
         return
     begins = at_local(study.last_day, study.starts_at.hour, study.starts_at.minute)
@@ -290,7 +290,7 @@ def require_over(study: Study, at: datetime) -> None:
 def _set_participants(
     study: Study, member_ids: Collection[int], guest_ids: Collection[int]
 ) -> None:
-    """Who was there, each from the organisation of the first day. Raises StudyError."""
+    """Replace the participants, each with the organisation of the first day. Raises StudyError."""
     require_few(len(member_ids))
     organisations = homes_of(member_ids, guest_ids, study.organisation, study.held_on)
     study.participants.all().delete()
@@ -298,7 +298,7 @@ def _set_participants(
 
 
 def require_few(n: int) -> None:
-    """Raises StudyError for more people than one record names."""
+    """Raise StudyError for more people than a record may name."""
     if n > MOST_PARTICIPANTS:
         raise StudyError(
             _("A record names no more than %(n)d members.") % {"n": MOST_PARTICIPANTS}, "members"
@@ -308,9 +308,10 @@ def require_few(n: int) -> None:
 def homes_of(
     member_ids: Collection[int], guest_ids: Collection[int], organisation: Organisation, on: date
 ) -> dict[int, int]:
-    """Where each of those who were at a study of `organisation` on the day `on` belonged then.
+    """The organisation of each participant of a study of `organisation` on the day `on`.
 
-    That is there; guests belonged anywhere. Raises StudyError naming who did neither.
+    Participants must belong to `organisation`; guests may belong to any organisation. Raises a
+    StudyError that names those who do not.
     """
     there = list_there(organisation, on, guest_ids).filter(member__in=member_ids)
     found = dict(there.order_by("member").values_list("member", "organisation"))
@@ -323,9 +324,9 @@ def homes_of(
 
 
 def require_still_there(study: Study) -> None:
-    """Raises StudyError where a membership of the study's day was changed meanwhile.
+    """Raise StudyError if a participant's membership on the study's day was changed meanwhile.
 
-    A row that was merged since is left as it is: its membership ended with the merge.
+    A row merged since is ignored: its membership ended with the merge.
     """
     rows = study.participants.filter(member__merged_into=None)
     belonged = dict(rows.values_list("member", "organisation"))
@@ -359,6 +360,6 @@ def _facts_of(study: Study) -> StudyFacts:
 
 
 def _told(facts: StudyFacts, member_ids: Collection[int]) -> dict[str, Any]:
-    """What the trail keeps of a record: facts, and members by key."""
+    """A record as stored in the audit log: its facts, and its members by id."""
     told = {name: str(value) for name, value in _columns(facts).items() if value is not None}
     return told | {"members": sorted(member_ids)}

@@ -1,6 +1,6 @@
-"""Evidence of a study: photographs, the sign-in sheet, a certificate; added to a draft, or removed.
+"""Evidence of a study: adding photographs, sheets and certificates to drafts, and removing them.
 
-A picture is kept as our own copy of it, a sheet or certificate also as PDF.
+A picture is stored as our own re-encoded copy. A sheet or certificate may also be a PDF.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_OTHERS = 3
 def add_study_file(
     *, study_id: int, kind: FileKind, data: bytes, name: str, by: Actor, at: datetime
 ) -> StudyFile:
-    """Add a file to an own draft.
+    """Add a file to the actor's own draft.
 
     Raises Study.DoesNotExist for any other record, and StudyError (field `files`) for a file that
     is too large, of a wrong type, or one too many.
@@ -53,7 +53,10 @@ def add_study_file(
 
 
 def remove_study_file(*, study_id: int, file_id: int, by: Actor, at: datetime) -> None:
-    """Remove a file from an own draft. Raises Study.DoesNotExist, StudyFile.DoesNotExist."""
+    """Remove a file from the actor's own draft.
+
+    Raises Study.DoesNotExist, StudyFile.DoesNotExist.
+    """
     with transaction.atomic():
         study = lock_own_draft(study_id=study_id, by=by)
         found = study.files.select_related("file").get(pk=file_id)

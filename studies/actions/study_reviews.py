@@ -1,6 +1,6 @@
-"""Records of study that were handed in: reviewed by others, corrected, taken back.
+"""Submitted records of study: reviewing, correcting and withdrawing them.
 
-Hours are posted when the last step of review passes a record, and reversed when it is withdrawn.
+Hours are posted when a record passes the last review step, and reversed when it is withdrawn.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from trainees.models import Member
 
 @dataclass(frozen=True)
 class Corrected:
-    """What was posted for whoever was added to a record, and reversed for whoever was taken off."""
+    """What was posted for the added participants, and reversed for the removed ones."""
 
     added: Posted
     removed: Posted
@@ -50,11 +50,11 @@ class Corrected:
 def review_study(
     *, study_id: int, seen_version: int, passes: bool, reason: str, by: Actor, at: datetime
 ) -> Posted | None:
-    """Pass the next step of review, or return the record to a draft with a reason.
+    """Pass the next review step, or return the record to draft with a reason.
 
-    The last step posts the hours of everyone who was there. Raises Study.DoesNotExist if the step
-    is not the actor's to take, and StudyError for a record that changed or was reviewed meanwhile,
-    whose participants turn out to have belonged elsewhere on its day, or no reason.
+    The last step posts the hours of all participants. Raises Study.DoesNotExist if the actor may
+    not take the step, and StudyError if the record was changed or reviewed meanwhile, a
+    participant's membership on its day was changed meanwhile, or the reason is missing.
     """
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
@@ -89,10 +89,11 @@ def review_study(
 def withdraw_study(
     *, study_id: int, seen_version: int, reason: str, by: Actor, at: datetime
 ) -> Posted:
-    """Take an approved record back for good: its hours are reversed, and it stays to be read.
+    """Withdraw an approved record permanently: its hours are reversed; it remains readable.
 
-    The actor is of the school that reviewed it, but not its recorder. What it kept from
-    other evidence comes back. Raises Study.DoesNotExist outside the actor's sight, StudyError.
+    The actor belongs to the school that reviewed it, and is not its recorder. Other evidence gets
+    back the hours that this record had displaced. Raises Study.DoesNotExist if the actor may not
+    withdraw the record, and StudyError.
     """
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
@@ -130,14 +131,13 @@ def correct_participants(
     by: Actor,
     at: datetime,
 ) -> Corrected:
-    """Add members to an approved record, or take some off it; the hours of these alone change.
+    """Add members to an approved record or remove some; only these members' hours are assessed.
 
-    Of those added, `guest_ids` may have belonged to another organisation on its first day.
-
-    The actor is of the school that reviewed it, or of the organisation department while it decides
-    an appeal about it; never its recorder, and never about himself. Whoever is taken off is so with
-    every row of the person. Raises Study.DoesNotExist if it is not the actor's to correct, and
-    StudyError naming the field.
+    Added members in `guest_ids` may have belonged to another organisation on its first day. The
+    actor belongs to the school that reviewed the record, or to the organisation department while it
+    decides an appeal about it. The recorder may not correct it, and nobody corrects their own
+    participation. A removal covers all rows of the person. Raises Study.DoesNotExist if the actor
+    may not correct the record, and a StudyError that names the field.
     """
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
@@ -171,9 +171,9 @@ def correct_participants(
 
 
 def foresee_study(study: Study) -> list[Change]:
-    """What passing a record would post now, by member; changes nothing and locks nobody.
+    """Preview what passing a record would post now, by member; changes and locks nothing.
 
-    Empty where nobody was there, or no credit rule is in force.
+    Empty without participants, or if no credit rule is in force.
     """
     there = list(study.participants.values_list("member", flat=True))
     return preview_changes(**_claim(study, there, is_withdrawn=False))
@@ -187,7 +187,7 @@ def _settle(study: Study, cause: AssessmentCause, reason: str, user: User, at: d
 
 
 def _claim(study: Study, there: list[int], *, is_withdrawn: bool) -> dict[str, Any]:
-    """What the record says of these of its participants, for the ledger."""
+    """The arguments for the ledger to claim the hours of these participants."""
     values = {
         "study": study.pk,
         "there": there,
@@ -219,7 +219,7 @@ def _write_review(
 
 
 def _require_unreviewed(seen: Any, study_id: int, seen_version: int) -> None:
-    """Raises StudyError where this submission of the record was reviewed since it was seen."""
+    """Raise StudyError if this submission was reviewed after the actor loaded the record."""
     study = lock_study_row(study_id)
     if study is None or study.version == seen_version or not seen.filter(pk=study_id).exists():
         return
@@ -229,14 +229,14 @@ def _require_unreviewed(seen: Any, study_id: int, seen_version: int) -> None:
 
 
 def _participants_of(study: Study, member_ids: Collection[int]) -> dict[int, int]:
-    """The participants who are these people, by any of their rows, each with the organisation."""
+    """The organisation of each participant row that belongs to these people."""
     people = list_holders(member_ids)
     rows = study.participants.filter(Q(member__in=people) | Q(member__merged_into__in=people))
     return dict(rows.order_by("member").values_list("member", "organisation"))
 
 
 def _require_correction(study: Study, new: set[int], gone: set[int], user: User) -> None:
-    """Raises StudyError for a correction that is none, of oneself, or of too many or all."""
+    """Raise StudyError if the correction is empty, about the actor, too large, or removes all."""
     if not new and not gone:
         raise StudyError(_("Nobody is added or taken off: there is nothing to correct."), "members")
     concerned = list_holders(new | gone)
@@ -254,7 +254,7 @@ def _require_correction(study: Study, new: set[int], gone: set[int], user: User)
 def _claim_corrected(
     study: Study, there: list[int], *, is_withdrawn: bool, reason: str, by: User, at: datetime
 ) -> Posted:
-    """Assess these participants anew; their members are locked."""
+    """Assess these participants again; their members are locked."""
     if not there:
         return Posted.nothing()
     claim = _claim(study, there, is_withdrawn=is_withdrawn)

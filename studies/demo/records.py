@@ -1,7 +1,7 @@
-"""Records of study of the branch with demo accounts, in every state; made by the acts themselves.
+"""Demo records of study in every state, of the branch with demo accounts, made by the real actions.
 
-They lie in the last three weeks. The demo's member was at none of the meetings, so his figures stay
-as the rest of the demo made them.
+They are from the last three weeks. The demo's member attended none of the meetings, so their
+figures are unchanged.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from studies.models import Study
 from trainees.demo.people import Person
 from trainees.demo.standing import Focus
 
-# Days before the demo's day, kind, topic, minutes, and the state that each of them reached.
+# Days before the demo's day, kind, topic, minutes, the state reached, and a reason if any.
 _MEETINGS = (
     (19, StudyKind.THEMED_DAY, "重温入党誓词 牢记初心使命", 120, StudyState.APPROVED, ""),
     (17, StudyKind.PARTY_LESSON, "书记讲党课：作风建设", 60, StudyState.WITHDRAWN, "与培训班重复"),
@@ -46,7 +46,7 @@ _SCENE = (960, 640)
 
 @dataclass(frozen=True)
 class _Branch:
-    """The branch, and who acts for it."""
+    """The branch, and the people who act for it."""
 
     organisation: Organisation
     secretary: User
@@ -63,7 +63,7 @@ def seed_records(
     focus: Focus,
     accounts: dict[int, int],
 ) -> None:
-    """Store the records, where the settings allow the accounts of those who record them."""
+    """Store the records, if the settings allow the accounts of the recorders."""
     if focus.secretary.id not in accounts:
         return
     branch = _Branch(
@@ -88,7 +88,7 @@ def seed_records(
 def _reach(
     branch: _Branch, facts: StudyFacts, there: Collection[int], state: str, reason: str = ""
 ) -> None:
-    """Record a meeting and bring it into its state; a draft with a reason was returned."""
+    """Record a meeting and advance it to its state; a draft with a reason was returned."""
     by, at = branch.act(branch.secretary), at_local(facts.held_on, 20)
     study = record_study(
         organisation=branch.organisation, facts=facts, member_ids=there, by=by, at=at
@@ -123,7 +123,7 @@ def _reach(
 
 
 def _review(study: Study, branch: _Branch, day: date, reason: str = "") -> None:
-    """The next step, by whoever may take it: a commissioner, if there is one, or the clerk."""
+    """Take the next review step as the commissioner, if there is one, or as the clerk."""
     study.refresh_from_db()
     reviewers = User.objects.filter(role_grants__role="organisation_commissioner").order_by("pk")
     for user in [*reviewers, branch.clerk]:
@@ -140,7 +140,7 @@ def _review(study: Study, branch: _Branch, day: date, reason: str = "") -> None:
 
 
 def _seed_visits(plan: DemoPlan, branch: _Branch, focus: Focus, exempt: list[Person]) -> None:
-    """Visits to those who owe nothing; the earlier one is passed."""
+    """Visits to members who owe no hours; the earlier one is approved."""
     for days, topic, is_passed in _VISITS if exempt else ():
         day = plan.on - timedelta(days=days)
         by, at = branch.act(branch.secretary), at_local(day, 19)
@@ -157,7 +157,7 @@ def _seed_visits(plan: DemoPlan, branch: _Branch, focus: Focus, exempt: list[Per
 
 
 def _seed_declaration(plan: DemoPlan, branch: _Branch, focus: Focus, account: int) -> None:
-    """The demo's member declares online study, which waits for the school."""
+    """A declaration of online study by the demo's member, waiting for the school's review."""
     days, topic, place, minutes = _ONLINE
     day = plan.on - timedelta(days=days)
     by, at = branch.act(User.objects.get(pk=account)), at_local(day, 20)
@@ -175,7 +175,7 @@ def _seed_declaration(plan: DemoPlan, branch: _Branch, focus: Focus, account: in
 
 
 def draw_scene(day: date) -> bytes:
-    """A meeting room without people, in place of a photograph; the day changes its light."""
+    """Draw an empty meeting room as a photograph; the day varies its light."""
     width, height = _SCENE
     light = 200 + day.toordinal() % 40
     scene = Image.new("RGB", _SCENE, (light, light - 12, light - 30))

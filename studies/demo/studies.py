@@ -1,4 +1,4 @@
-"""Branch study: themed Party days and Party lessons, and which members were there."""
+"""Demo data: branch study (themed Party days and Party lessons) and its participants."""
 
 import random
 from collections import defaultdict
@@ -43,7 +43,7 @@ _TOPICS = {
 _PLACES = ("党群服务中心", "党员活动室", "会议室", "文化广场", "红色教育基地")
 _RECORDED_AT = (20, 30)
 _PASSED_AT = (21, 30)
-# Recorded, handed in, passed by the school; one more where a commissioner passed it before.
+# Versions: recorded, submitted, passed by the school; one more if a commissioner passed it first.
 _ROUND = 1
 _VERSION = 3
 _COMMUNITY_REVIEWS = """
@@ -75,7 +75,7 @@ _LAST_YEAR_DAYS = ((10, 12, 30), (11, 18, 30))
 
 @dataclass(slots=True)
 class StudyRow:
-    """A study and the ids of the members who were there."""
+    """A study and the ids of its participants."""
 
     id: int
     branch: int
@@ -90,7 +90,7 @@ class StudyRow:
 def seed_studies(
     plan: DemoPlan, schools: DemoSchools, people: list[Person], focus: Focus
 ) -> list[StudyRow]:
-    """Store the studies, earliest first, and return them with who was there."""
+    """Store the studies, earliest first, and return them with their participants."""
     members: dict[int, list[Person]] = defaultdict(list)
     for person in people:
         members[person.branch].append(person)
@@ -143,7 +143,7 @@ def seed_studies(
 
 
 def _seed_reviews(schools: DemoSchools, studies: list[StudyRow]) -> None:
-    """Each was handed in at once and passed the same evening, first by a commissioner if any."""
+    """Each is submitted at once and passed the same evening, first by a commissioner if any."""
     recorders = [schools.second_clerk_for(study.branch) for study in studies]
     copy_rows(
         StudySubmission,
@@ -195,7 +195,7 @@ type _Meeting = tuple[date, StudyKind, int, bool]
 
 
 def _meetings(plan: DemoPlan, rng: random.Random) -> Iterator[_Meeting]:
-    """Two late in the year before; then a themed day every month, and mostly a second meeting."""
+    """Two meetings late last year; then a themed day every month, and mostly a second meeting."""
     habit = rng.choices(_HABITS, [habit[-1] for habit in _HABITS])[0]
     themed_minutes, second_chance, second_minutes, _ = habit
     for number, first, last in _LAST_YEAR_DAYS:

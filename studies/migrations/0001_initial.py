@@ -384,7 +384,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("reviewed_by", models.F("recorded_by")), _negated=True),
                         name="study_review_by_another",
-                        violation_error_message="Nobody reviews what he recorded himself.",
+                        violation_error_message="Nobody reviews what they recorded themselves.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -481,7 +481,7 @@ class Migration(migrations.Migration):
                             ("corrected_by", models.F("recorded_by")), _negated=True
                         ),
                         name="study_correction_by_another",
-                        violation_error_message="Nobody corrects what he recorded himself.",
+                        violation_error_message="Nobody corrects what they recorded themselves.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("reason", ""), _negated=True),

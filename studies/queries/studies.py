@@ -1,4 +1,4 @@
-"""Records of study: what they are worth, one with all that is told of it, and its people."""
+"""Records of study: their worth in hours, the page of a record, and its participants."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ from trainees.models import Exemption, Member, Membership
 
 
 def find_worth(kind: StudyKind, minutes: int, on: date) -> Decimal | None:
-    """The credit hours of one day of study of this kind; None where no rule is in force."""
+    """The credit hours of one day of study of this kind; None if no rule is in force."""
     return list_worths(kind, [minutes], on).get(minutes)
 
 
 def list_worths(kind: StudyKind, lengths: list[int], on: date) -> dict[int, Decimal]:
-    """The credit hours of a day of so many minutes, for each of `lengths`; empty without a rule.
+    """The credit hours of a day for each of `lengths` in minutes; empty without a rule.
 
     By minutes per credit hour, or by the step of the rule that is reached, whichever is more.
     """
@@ -66,7 +66,7 @@ def list_worths(kind: StudyKind, lengths: list[int], on: date) -> dict[int, Deci
 
 
 def needs_evidence(study: Study) -> bool:
-    """Whether the rule of its first day asks for a file that shows the study."""
+    """Whether the rule of its first day requires a file as evidence."""
     rules = CreditRule.objects.filter(in_force(study.held_on), category=study.category)
     return rules.filter(evidence_required=True).exists()
 
@@ -77,7 +77,7 @@ def say_handed_in() -> str:
 
 
 def say_reviewed(review: StudyReview) -> str:
-    """That somebody has taken the step of review already."""
+    """The message that somebody has already taken the review step."""
     facts = {
         "name": review.reviewed_by.display_name,
         "at": format_moment(review.reviewed_at),
@@ -88,7 +88,7 @@ def say_reviewed(review: StudyReview) -> str:
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody who may have been at a study."""
+    """A person who may have been at a study."""
 
     member_id: int
     name: str
@@ -97,11 +97,11 @@ class Candidate:
     standing: str
     is_exempt: bool
     is_guest: bool
-    is_absent: bool = False  # was named or ticked, and did not belong here on that day
+    is_absent: bool = False  # named or ticked, but not a member here on that day
 
     @property
     def is_expected(self) -> bool:
-        """Whether a new record takes it that the member was there."""
+        """Whether a new record assumes that the member was there."""
         return self.standing == MembershipStatus.NORMAL
 
     @property
@@ -112,9 +112,9 @@ class Candidate:
 def list_there(
     organisation: Organisation, on: date, guest_ids: Collection[int]
 ) -> QuerySet[Membership]:
-    """The memberships of the day `on` of whoever can be at a study of an organisation.
+    """The memberships, on the day `on`, of the people who can be at a study of an organisation.
 
-    Those are its members, and guests who belonged to another.
+    They are its members, and guests who belonged to another organisation.
     """
     return Membership.objects.filter(
         in_force(on), Q(organisation=organisation) | Q(member__in=guest_ids)
@@ -122,7 +122,7 @@ def list_there(
 
 
 def say_absent(member_ids: Collection[int]) -> str:
-    """Who can't have been at a study, since they did not belong there, and what to do."""
+    """The message naming people who did not belong to the organisation, and what to do."""
     text = _(
         "%(names)s did not belong here on that day. Untick them, or add them as guests by "
         "number and name."
@@ -131,13 +131,13 @@ def say_absent(member_ids: Collection[int]) -> str:
 
 
 def say_nowhere(member_ids: Collection[int]) -> str:
-    """Which guests cannot have been at a study, since they belonged to no organisation then."""
+    """The message naming guests who belonged to no organisation on the day of the study."""
     text = _("%(names)s belonged to no organisation on that day: untick them.")
     return text % {"names": _format_names(member_ids)}
 
 
 def say_changed(member_ids: Collection[int]) -> str:
-    """Whose membership was changed since a draft was written, and what to do."""
+    """The message naming people with a membership changed since the draft, and what to do."""
     text = _(
         "Where %(names)s belonged on that day was changed meanwhile. Whoever recorded it looks at "
         "the participants and saves it once more; a record under review is returned for that."
@@ -153,10 +153,10 @@ def _format_names(member_ids: Collection[int]) -> str:
 def list_candidates(
     organisation: Organisation, on: date, guest_ids: list[int], ticked_ids: list[int]
 ) -> list[Candidate]:
-    """The members of an organisation on the day `on` by name, then guests, then who is left.
+    """The members of an organisation on the day `on` by name, then guests, then the absent.
 
-    Left are guests, and members of the organisation who were ticked, that did not belong here on
-    that day: a wrong day loses nobody. Two statements; two more where somebody is left.
+    The absent are guests, and ticked members of the organisation, without a membership on that day:
+    entering a wrong day loses nobody. Two statements; two more if somebody is absent.
     """
     exempt = Exemption.objects.filter(in_force(on), member=OuterRef("member"))
     found = (
@@ -185,7 +185,7 @@ def list_candidates(
 
 
 def _list_left(organisation: Organisation, left: set[int], guest_ids: list[int]) -> list[Candidate]:
-    """Of these, the guests and those who belonged to the organisation on some other day."""
+    """Of `left`, the guests and those who belonged to the organisation on some other day."""
     once = Membership.objects.filter(organisation=organisation, member__in=left)
     known = left & {*guest_ids, *once.values_list("member", flat=True)}
     return [
@@ -204,24 +204,24 @@ def _list_left(organisation: Organisation, left: set[int], guest_ids: list[int])
 
 
 def find_guest(number: str, name: str, on: date) -> Member | None:
-    """The member of that number and name, if he belongs to some organisation on the day `on`."""
+    """The member with this number and name who belongs to an organisation on the day `on`."""
     here = Membership.objects.filter(in_force(on), member=OuterRef("pk"))
     found = Member.objects.filter(Exists(here), number=number).first()
     return found if found and name_key(found.name) == name_key(name) else None
 
 
 def list_served(user: User, on: date, text: str = "") -> QuerySet[Organisation]:
-    """The organisations whose study `user` may record, of these those that `text` names."""
+    """The organisations for which `user` may record study, filtered by `text`."""
     served = Organisation.objects.filter(pk__in=Study.objects.organisations_served(user, on))
     words = text.split()
-    if words:  # spaces inside a name are stored, those that people add are not
+    if words:  # a name may contain spaces, or the user may have added them
         served = served.named_like(" ".join(words), "".join(words))
     return served.order_by("code")
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a record: what, when, who, and why."""
+    """An event in a record's history: what, when, who, and why."""
 
     at: datetime
     what: str
@@ -231,7 +231,7 @@ class Event:
 
 @dataclass
 class StudyPage:
-    """A record, who was there, its files, what happened to it, and what the reader may do."""
+    """A record, its participants, files and history, and what the user may do."""
 
     study: Any  # with what `with_next_step` adds
     participants: list[Any]  # as `list_participants` gives them
@@ -257,19 +257,19 @@ class StudyPage:
 
     @property
     def is_own_declaration(self) -> bool:
-        """Whether the reader declared it, and it has still to be passed."""
+        """Whether it is the user's own declaration and not passed yet."""
         waits = self.is_draft or bool(self.study.next_step)
         return self.is_own and bool(self.study.is_declared) and waits
 
     @property
     def returned(self) -> StudyReview | None:
-        """The review that returned it, while it is a draft again."""
+        """The review that returned the record, while it is a draft again."""
         last = self.reviews[-1] if self.reviews else None
         return last if self.is_draft and last and last.verdict == ReviewVerdict.RETURNED else None
 
     @property
     def events(self) -> list[Event]:
-        """What happened to it, earliest first."""
+        """The record's history, earliest first."""
         study = self.study
         told = [
             Event(study.recorded_at, _("recorded"), study.recorded_by.display_name),
@@ -291,7 +291,7 @@ class StudyPage:
 
     @property
     def hours(self) -> Decimal:
-        """The hours that stand in the ledger for it."""
+        """The hours in the ledger for this record."""
         return sum((one.hours or ZERO for one in self.participants), ZERO)
 
 
@@ -316,7 +316,7 @@ def _corrected(group: list[StudyParticipantCorrection]) -> Event:
 
 
 def get_study_page(user: User, study_id: int, on: date) -> StudyPage:
-    """A record within the sight of `user`. Raises Study.DoesNotExist."""
+    """A record that `user` may see. Raises Study.DoesNotExist."""
     study = (
         Study.objects.visible_to(user, on)
         .with_next_step(on)
@@ -346,9 +346,9 @@ def get_study_page(user: User, study_id: int, on: date) -> StudyPage:
 
 
 def list_declared_beside(user: User, page: StudyPage, on: date) -> list[Study]:
-    """What else the member of a declaration handed in for some of its days, in the sight of `user`.
+    """Other submitted declarations of the same member for the same days that `user` may see.
 
-    Where no time is known, nothing else tells that one study was declared twice.
+    Without a known time, this is the only hint that a study was declared twice.
     """
     study, person = page.study, page.participants[0].holder_id
     named = StudyParticipant.objects.filter(
@@ -366,11 +366,11 @@ def list_declared_beside(user: User, page: StudyPage, on: date) -> list[Study]:
 
 
 def list_participants(study: Study) -> list[Any]:
-    """Who was there by name, each with the `hours` that stand in the ledger for it.
+    """The participants by name, each with `holder_id` and their `hours` in the ledger.
 
-    They stand with `holder_id`: since a merge, the row of the person that was kept. Whoever was
-    named by several rows has them once: beside the one that was kept, or else the first of them.
-    Any other `is_repeated`.
+    The holder is, after a merge, the row of the person that remained. A person named by several
+    rows has the hours once: on the remaining row, or else on the first row. The other rows have
+    `is_repeated`.
     """
     people = study.participants.select_related("member", "organisation")
     found: list[Any] = list(people.order_by("member__name_pinyin", "member"))
@@ -389,7 +389,7 @@ def list_participants(study: Study) -> list[Any]:
 
 
 def format_members(told: list[Any]) -> str:
-    """Members as the trail keeps them, by key or by number: in words, by number."""
+    """Format members stored in the audit log by id or by number, as numbers."""
     keys = [one for one in told if isinstance(one, int)]
     numbers = dict(Member.objects.filter(pk__in=keys).values_list("pk", "number"))
     return _(", ").join(str(numbers.get(one, one)) for one in told)

@@ -1,4 +1,4 @@
-"""What is due to a person in this app: the home page's tasks."""
+"""Tasks of this app for the home page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from studies.permissions import RECORDER_ROLES, REVIEWER_ROLES, sees_studies, se
 
 
 def study_lookups(user: User, _now: datetime) -> list[Task]:
-    """Where study is recorded, declared and looked up."""
+    """Links to record, declare and look up study."""
     tasks = []
     if serves_organisations(user):
         record = reverse("studies:choose_organisation")
@@ -35,7 +35,7 @@ def study_lookups(user: User, _now: datetime) -> list[Task]:
 
 
 def review_tasks(user: User, now: datetime) -> list[Task]:
-    """Records of study whose next step of review is the person's."""
+    """Records of study waiting for a review step by the user."""
     if not holds_any(user, *REVIEWER_ROLES):
         return []
     waiting = Study.objects.to_review_by(user, local_date(now))
@@ -51,7 +51,7 @@ def review_tasks(user: User, now: datetime) -> list[Task]:
 
 
 def returned_tasks(user: User, _now: datetime) -> list[Task]:
-    """Records that came back to the person."""
+    """Records that were returned to the user."""
     if not holds_any(user, *RECORDER_ROLES, Role.MEMBER):
         return []
     n = Study.objects.returned_to(user).count()

@@ -1,4 +1,4 @@
-"""What the audit trail finds by a member's number, and how it tells what acts here say."""
+"""How the audit log displays this app's acts and finds them by member number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from studies.queries.studies import format_members
 
 
 def register_facts_of_studies() -> None:
-    """What the acts on records of study say."""
+    """Register how acts on records of study are displayed."""
     study = Study._meta.label_lower
     register_fact("members", gettext_lazy("members"), format_members, of=study)
     register_fact("added", gettext_lazy("added"), format_members, of=study)

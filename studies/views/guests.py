@@ -1,4 +1,4 @@
-"""Guests who are looked up one by one while a form is filled in."""
+"""Looking up guests one by one while a form is filled in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from studies.forms import retyped, sign_guest
 
 
 def add_guest(request: PersonRequest, make: type[Any], how: dict[str, Any]) -> tuple[Any, str]:
-    """The form as it was typed, with the guest of that number and name ticked; or what is wrong."""
+    """The typed form with the guest of that number and name ticked; or with an error message."""
     typed, day = retyped(request.POST), make(request.POST, **how).day
     number, name = (
         request.POST.get(f"guest_{part}", "").replace("\0", "").strip()
@@ -28,7 +28,7 @@ def add_guest(request: PersonRequest, make: type[Any], how: dict[str, Any]) -> t
 
 
 def guest_left(request: PersonRequest) -> str:
-    """That a guest was typed and not added, as Enter in his fields would leave him; or ""."""
+    """An error if a guest was typed but not added, e.g. by pressing Enter there; else ""."""
     typed = (request.POST.get(f"guest_{part}", "") for part in ("number", "name"))
     if not any(text.strip() for text in typed):
         return ""
@@ -36,7 +36,7 @@ def guest_left(request: PersonRequest) -> str:
 
 
 def guest_typed(request: PersonRequest, problem: str) -> dict[str, str]:
-    """What is wrong with a guest, and what was typed of him, for the template."""
+    """A problem with a guest, and the typed number and name, for the template."""
     typed = request.POST if problem else {}
     return {
         "guest_problem": problem,

@@ -1,4 +1,4 @@
-"""Records of study: the list, one record with all that is told of it, and its files."""
+"""Records of study: the list, the page of a record, and its files."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ from studies.queries.studies import StudyPage, get_study_page, list_declared_bes
 
 
 def is_reader(request: PersonRequest) -> bool:
-    """Whether the page is in the large type of members' pages."""
+    """Whether the page uses the large type of members' pages."""
     return held_roles(request.user) <= DERIVED_ROLES
 
 
 @require_safe
 def studies(request: PersonRequest) -> HttpResponse:
-    """The records in sight, narrowed by the address."""
+    """The records that the user may see, filtered by the query string."""
     require_studies(request)
     if holds_id_number(request):
         return redirect(request.path)
@@ -71,7 +71,7 @@ def studies(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def study(request: PersonRequest, study_id: int) -> HttpResponse:
-    """One record: facts, people, evidence, history, and what the reader may do with it."""
+    """One record: facts, people, evidence, history, and what the user may do with it."""
     page = get_page(request, study_id)
     if TOO_LARGE not in request.GET:
         return render_study(request, page)
@@ -83,7 +83,7 @@ def study(request: PersonRequest, study_id: int) -> HttpResponse:
 @inert
 @require_safe
 def study_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResponse:
-    """A file of a record in sight: our copy of a picture is shown, anything else is saved."""
+    """A file of a visible record: our copy of a picture is shown, other files are downloaded."""
     require_studies(request)
     found = get_object_or_404(Study.objects.visible_to(request.user, today()), pk=study_id)
     evidence = get_object_or_404(found.files.select_related("file"), pk=file_id)
@@ -102,13 +102,13 @@ def study_file(request: PersonRequest, study_id: int, file_id: int) -> HttpRespo
 
 
 def require_studies(request: PersonRequest) -> None:
-    """Raises PermissionDenied where there can be no record in the person's sight."""
+    """Raise PermissionDenied if the user can never see any record."""
     if not sees_studies(request.user):
         raise PermissionDenied
 
 
 def get_page(request: PersonRequest, study_id: int) -> StudyPage:
-    """A record in sight. Raises PermissionDenied and Http404."""
+    """A record that the user may see. Raises PermissionDenied and Http404."""
     require_studies(request)
     try:
         return get_study_page(request.user, study_id, today())
@@ -125,9 +125,9 @@ def render_study(
     problem: str = "",
     unsent: str = "",
 ) -> HttpResponse:
-    """The page of a record; with a form that came back, or a `problem` that is no field's.
+    """The page of a record; with a rejected form, or a `problem` that belongs to no field.
 
-    `unsent` is what was typed into a form that is no longer there.
+    `unsent` is text that was typed into a form which the page no longer has.
     """
     seen = {"seen_version": page.study.version}
     wrong = next((form for form in (review, files) if form is not None and form.errors), None)
@@ -160,14 +160,14 @@ def render_study(
 
 
 def kinds_of_files(page: StudyPage) -> list[FileKind]:
-    """What shows a study of this kind."""
+    """The kinds of files accepted as evidence of a study of this kind."""
     if page.study.is_declared:
         return [FileKind.CERTIFICATE]
     return [FileKind.PHOTO, FileKind.SHEET]
 
 
 def _length(page: StudyPage) -> str:
-    """How long it lasted and what that is worth, in a sentence."""
+    """The study's length and its worth in hours, in a sentence."""
     minutes = page.study.minutes
     if page.worth is None:
         return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
@@ -189,7 +189,7 @@ def _length(page: StudyPage) -> str:
 
 @dataclass
 class Foreseen:
-    """What passing a record would post now, and who would get less than it is worth."""
+    """The hours that passing a record would post now, and who would get less than its worth."""
 
     by_member: dict[int, list[Change]]
     others: int
@@ -206,12 +206,12 @@ class Foreseen:
 
     @property
     def hours(self) -> Decimal:
-        """The hours of all together."""
+        """The total hours of all participants."""
         return sum((one.hours for own in self.by_member.values() for one in own), ZERO)
 
     @property
     def sentence(self) -> str:
-        """What the last step does."""
+        """The effect of the last step."""
         n = sum(1 for own in self.by_member.values() if any(one.hours for one in own))
         text = ngettext(
             "%(n)d member gets %(hours)s credit hours.",
@@ -222,7 +222,7 @@ class Foreseen:
 
     @property
     def warning(self) -> str:
-        """How many get less than the study is worth."""
+        """How many members get less than the study is worth."""
         if not self.less:
             return ""
         text = ngettext(
@@ -233,7 +233,7 @@ class Foreseen:
         return text % {"n": self.less}
 
     def mark(self, participants: list[Any]) -> None:
-        """Write beside each what he would get, and why not more; beside a repeated row nothing."""
+        """Set `expected` hours and `warnings` on each participant; none on a repeated row."""
         for one in participants:
             own = [] if one.is_repeated else self.by_member.get(one.holder_id, [])
             one.expected = sum((change.hours for change in own), ZERO)
@@ -242,7 +242,7 @@ class Foreseen:
 
 
 def _cuts(own: list[Change]) -> list[str]:
-    """What somebody gets less for each reason, over all days of the study."""
+    """The hours that a member loses for each reason, over all days of the study."""
     overlap = sum((change.worth.overlap_cut for change in own), ZERO)
     caps: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
     for change in own:

@@ -1,4 +1,4 @@
-"""What people do with records of their own study: record, change, hand in, add files, discard."""
+"""Views for recorders: record, change, submit and discard study, and add files."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ ORGANISATIONS_SHOWN = 20
 
 @require_safe
 def choose(request: PersonRequest) -> HttpResponse:
-    """Which organisation a record is of; who serves only one goes straight on."""
+    """Choose the organisation of a record; skipped if the user serves only one."""
     _require_recorder(request)
     if holds_id_number(request):
         return redirect(request.path)
@@ -105,7 +105,7 @@ def _record(
 
 @read_or_write
 def declare(request: PersonRequest) -> HttpResponse:
-    """A member declares study that he did online or elsewhere."""
+    """A member declares study done online or elsewhere."""
     return _declare(request, get_object_or_404(Member, user=request.user))
 
 
@@ -129,7 +129,7 @@ def _declare(request: PersonRequest, member: Member) -> HttpResponse:
 
 @read_or_write
 def change(request: PersonRequest, study_id: int) -> HttpResponse:
-    """Change a draft of one's own."""
+    """Change one's own draft."""
     page = get_page(request, study_id)
     if not page.is_own:
         raise PermissionDenied
@@ -174,7 +174,7 @@ def _fill_in(
     members: list[int] | None = None,
     guests: Iterable[int] = (),
 ) -> HttpResponse:
-    """The form of a record; once it is valid, it is saved, and handed in if that was asked."""
+    """The form of a record. A valid form is saved, and submitted if requested."""
     how: dict[str, Any] = {"on": today()}
     if organisation is not None:
         how |= {"organisation": organisation, "guests": guests}
@@ -223,7 +223,7 @@ def _back(member: Member | None) -> str:
 def _save_once(
     request: PersonRequest, form: MinutesFields, save: Callable[..., Study], *, is_final: bool
 ) -> str:
-    """Save the record once; the address of its page."""
+    """Save the record once; returns the URL of its page."""
     how = acting(request)
 
     def do() -> str:
@@ -249,14 +249,14 @@ def _save_once(
 
 @write_only
 def submit(request: PersonRequest, study_id: int) -> HttpResponse:
-    """Hand a draft in for review."""
+    """Submit a draft for review."""
     return _step(request, study_id, actions.submit_study, _("The record is handed in."))
 
 
 @replay_if_deleted
 @write_only
 def discard(request: PersonRequest, study_id: int) -> HttpResponse:
-    """Throw a draft away, after a look at what goes with it."""
+    """Discard a draft, after a page that shows what is deleted."""
     page, form = get_page(request, study_id), VersionForm(request.POST)
     if not form.is_valid():
         return render_study(request, page, problem=_incomplete())
@@ -292,7 +292,7 @@ def discard(request: PersonRequest, study_id: int) -> HttpResponse:
 
 
 def _thrown_away(page: StudyPage) -> list[str]:
-    """What goes with a draft, in sentences."""
+    """What is deleted with a draft, in sentences."""
     n = len(page.participants)
     text = ngettext(
         "The draft of %(day)s with %(n)d participant is deleted. Nothing of it counted.",
@@ -336,9 +336,9 @@ def _step(
 @back_when_too_large("studies:study")
 @write_only
 def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
-    """Add files to a draft of one's own, and hand it in if that was asked and all were taken.
+    """Add files to one's own draft, and submit it if requested and all files were accepted.
 
-    The files stay when the hand-in is refused.
+    The files remain stored if the submission is refused.
     """
     page = get_page(request, study_id)
     form = FilesForm(request.POST, request.FILES, kinds=kinds_of_files(page))
@@ -391,7 +391,7 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
 
 @write_only
 def remove_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResponse:
-    """Remove a file from a draft of one's own."""
+    """Remove a file from one's own draft."""
     get_page(request, study_id)
     try:
         study_files.remove_study_file(study_id=study_id, file_id=file_id, **acting(request))
@@ -408,7 +408,7 @@ def _require_recorder(request: PersonRequest) -> None:
 
 
 def _get_served(request: PersonRequest, organisation_id: int) -> Organisation:
-    """An organisation whose study the person records. Raises PermissionDenied, Http404."""
+    """An organisation for which the user records study. Raises PermissionDenied, Http404."""
     _require_recorder(request)
     return get_object_or_404(list_served(request.user, today()), pk=organisation_id)
 

@@ -1,4 +1,4 @@
-"""What reviewers do with records of study: pass, return, take back, correct who was there."""
+"""Views for reviewers: pass, return and withdraw records of study, and correct participants."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def review(request: PersonRequest, study_id: int) -> HttpResponse:
 
 
 def _review_again(request: PersonRequest, study_id: int, problem: str, reason: str) -> HttpResponse:
-    """The record as it stands now, and the reason that was typed: to be sent again, or copied."""
+    """The current record and the typed reason, to be sent again or copied."""
     page = get_page(request, study_id)
     if not page.may_review:
         return render_study(request, page, problem=problem, unsent=reason)
@@ -83,7 +83,7 @@ def _review_again(request: PersonRequest, study_id: int, problem: str, reason: s
 
 @read_or_write
 def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
-    """Take an approved record back, after a look at what that means."""
+    """Withdraw an approved record, after a page that shows the effects."""
     page = get_page(request, study_id)
     if not page.may_withdraw:
         if not holds_any(request.user, *REVIEWING_SCHOOL_ROLES):
@@ -123,7 +123,7 @@ def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
 
 @read_or_write
 def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
-    """Add members to an approved record or take some off it, after a look at what that means."""
+    """Add or remove participants of an approved record, after a page that shows the effects."""
     page = get_page(request, study_id)
     if not page.may_correct:
         roles = (*REVIEWING_SCHOOL_ROLES, Role.ORGANISATION_DEPARTMENT)
@@ -178,7 +178,7 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
 
 
 def _corrected(form: ParticipantsForm, corrected: study_reviews.Corrected) -> list[str]:
-    """What a correction of participants does, in sentences."""
+    """The effects of a correction of participants, in sentences."""
     names = {one.member_id: f"{one.name} {one.number}" for one in form.people}
     told = {
         change: _(", ").join(names[key] for key in sorted(keys))
@@ -197,7 +197,7 @@ def _corrected(form: ParticipantsForm, corrected: study_reviews.Corrected) -> li
 
 
 def _withdrawn(page: StudyPage, posted: Posted) -> list[str]:
-    """What taking a record back does, in sentences."""
+    """The effects of withdrawing a record, in sentences."""
     n = sum(1 for one in page.participants if one.hours)
     text = ngettext(
         "%(hours)s credit hours of %(n)d member are reversed.",
@@ -213,7 +213,7 @@ def _withdrawn(page: StudyPage, posted: Posted) -> list[str]:
 
 
 def _others_changed(n: int) -> list[str]:
-    """That other lines of the same members come out otherwise, if any do."""
+    """A sentence on other lines of the same members that change, if any do."""
     text = ngettext(
         "%(n)d other line of these members changes: what it kept them from comes back.",
         "%(n)d other lines of these members change: what it kept them from comes back.",

@@ -1,1 +1,1 @@
-"""What can be checked by looking at code, templates and models. No test here needs a database."""
+"""Checks of code, templates and models by inspection. No test here needs a database."""

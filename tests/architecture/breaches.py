@@ -1,4 +1,4 @@
-"""What a contract finds."""
+"""Breaches that a contract finds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Breach(NamedTuple):
-    """`place` is a file, a model or an app; `what` it does that it must not; `detail` shows it."""
+    """A broken rule: `place` (file, model or app), `what` it does wrong, and the `detail`."""
 
     place: str
     what: str
@@ -20,5 +20,5 @@ class Breach(NamedTuple):
 
 
 def told(breaches: Iterable[Breach]) -> list[str]:
-    """All of them, as a person reads them."""
+    """The breaches as readable lines."""
     return [str(breach) for breach in breaches]

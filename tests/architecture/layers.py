@@ -1,7 +1,7 @@
-"""The layers, as import-linter reads them from `pyproject.toml`, and the files that stand in them.
+"""The layers, read from import-linter's contract in `pyproject.toml`, and the files in each.
 
-That contract is the only list: every other contract asks here. Of `config`, `lib` is the lowest
-layer and `urls` the highest; what else it holds is wiring, which knows every app.
+That contract is the only list of layers; all other checks use this module. `config.lib` is the
+lowest layer and `config.urls` the highest; the rest of `config` is wiring, which knows every app.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["im
 
 @dataclass(frozen=True)
 class Layers:
-    """Rows of names, the lowest first. Names of one row know nothing of each other."""
+    """Rows of names, lowest first. Names in one row must not know each other."""
 
     rows: tuple[tuple[str, ...], ...]
 
     @classmethod
     def of(cls, names: list[str]) -> Layers:
-        """Read as import-linter has them: the highest first, `|` between those of one row."""
+        """Parse import-linter's format: highest first, names of one row separated by `|`."""
         rows = [tuple(part.strip() for part in name.split("|")) for name in reversed(names)]
         return cls(tuple(rows))
 
     @property
     def names(self) -> list[str]:
-        """All of them, the lowest first."""
+        """All names, lowest first."""
         return [name for row in self.rows for name in row]
 
     @property
     def apps(self) -> list[str]:
-        """Those that are an app."""
+        """The names that are apps."""
         return [name for name in self.names if not name.startswith("config.")]
 
     def unknown_to(self, name: str) -> list[str]:
-        """The apps that `name` may not know: those of higher rows and its neighbours."""
+        """The apps that `name` may not know: those in higher rows and in its own row."""
         rank = next(rank for rank, row in enumerate(self.rows) if name in row)
         return [app for row in self.rows[rank:] for app in row if app in self.apps and app != name]
 
 
 def _layers() -> Layers:
-    """Those of the one contract on layers. Raises ValueError where there are more or none."""
+    """The layers of the only layers contract. Raises ValueError if there is not exactly one."""
     (contract,) = [one for one in LINTER["contracts"] if one["type"] == "layers"]
     return Layers.of(contract["layers"])
 
@@ -55,7 +55,7 @@ LAYERS = _layers()
 
 
 def files_of(layer: str, root: Path, *patterns: str) -> Iterator[Path]:
-    """The files of a layer below `root`, migrations included, in the order of their names."""
+    """The files of a layer below `root`, including migrations, sorted by name."""
     folder = root.joinpath(*layer.split("."))
     yield from sorted(path for pattern in patterns for path in folder.rglob(pattern))
 

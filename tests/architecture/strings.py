@@ -1,4 +1,4 @@
-"""The texts in a module's code."""
+"""The string constants in a module's code."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from functools import cache
 from pathlib import Path
 from re import Match, Pattern
 
-# Stands in the text of an f-string for a value.
+# Replaces each value in the text of an f-string.
 VALUE = "\0"
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text and the lines between which it stands."""
+    """A text with its first and last line."""
 
     value: str
     first: int
     last: int
 
     def find(self, pattern: Pattern[str]) -> Iterator[tuple[int, Match[str]]]:
-        """Each match of `pattern` with its line, which is near where adjacent texts are joined."""
+        """Each match of `pattern` with its line; approximate if adjacent strings are joined."""
         for match in pattern.finditer(self.value):
             yield min(self.first + self.value.count("\n", 0, match.start()), self.last), match
 
 
 @cache
 def read_texts(path: Path) -> list[Text]:
-    """Every string constant of a module that does something; any other file as one text.
+    """Every string constant of a Python module except docstrings; any other file as one text.
 
-    Docstrings do nothing: as comments do, they may tell a reader where to go on.
+    Docstrings are excluded because, like comments, they may refer to other places.
     """
     source = path.read_text("utf-8")
     if path.suffix != ".py":

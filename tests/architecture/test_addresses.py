@@ -1,8 +1,8 @@
-"""No module or template leads to a page, or shows a template, of an app that it may not know.
+"""No module or template uses a URL name or a template of an app that it may not know.
 
-A page belongs to the app that its address is named after, a template to the one whose name its
-folder has. Templates of no app are everybody's (frame, components, errors, home): what they need
-of pages stands in `accounts` and `backstage`.
+A page belongs to the app in its URL namespace, a template to the app that its folder is named
+after. Templates of no app are shared (frame, components, errors, home): they may use only pages of
+`accounts` and `backstage`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PATH = rf"[\w{VALUE}./-]+\.(?:html|js|txt|typ)"
 
 
 def patterns_of(apps: Iterable[str], before: str, after: str) -> dict[str, Pattern[str]]:
-    """What names an address or a template of one of `apps`, within what stands on both sides."""
+    """Patterns for URL names and templates of `apps`, between the given delimiters."""
     app = f"(?P<app>{'|'.join(apps)})"
     return {
         "names addresses of": re.compile(f"{before}(?P<name>{app}:{_NAME}*){after}"),
@@ -38,14 +38,14 @@ def patterns_of(apps: Iterable[str], before: str, after: str) -> dict[str, Patte
 
 @cache
 def find_breaches(root: Path = ROOT) -> list[Breach]:
-    """In modules and templates below `root`."""
+    """The breaches in modules and templates below `root`."""
     return list(_breaches(root))
 
 
 def _breaches(root: Path) -> Iterator[Breach]:
     for layer in LAYERS.names:
         if unknown := LAYERS.unknown_to(layer):
-            # A whole text of Python; in a template one between quotes.
+            # In Python a whole string constant; in a template a quoted text.
             modules = files_of(layer, root, "*.py")
             yield from _search(modules, root, patterns_of(unknown, r"\A", r"\Z"))
             templates = templates_of(layer, root)
@@ -53,7 +53,7 @@ def _breaches(root: Path) -> Iterator[Breach]:
 
 
 def templates_of(layer: str, root: Path) -> Iterator[Path]:
-    """The templates of an app, and for GROUND those of no app too."""
+    """The templates of an app; for GROUND also those of no app."""
     folder = root / "templates"
     yield from files_of(layer, folder, "*.*")
     if layer == GROUND:

@@ -1,7 +1,7 @@
-"""Within an app no modules import each other in a circle, wherever in a module the import stands.
+"""Modules of one app do not import each other in a circle, not even with imports in functions.
 
-Two things are left out: querysets name the models that they are of, which have them as managers;
-and `apps.py` wires what is loaded by then.
+Two kinds of import are ignored: querysets import their models, which use them as managers; and
+`apps.py` wires modules that are already loaded by then.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.architecture.layers import LAYERS
 
 @cache
 def find_breaches() -> list[Breach]:
-    """One of each app of ours and of `config` that has any."""
+    """One circle for each of our apps and `config`, if there is any."""
     packages = [*LAYERS.apps, "config"]
     graph = grimp.build_graph(*packages, cache_dir=None)
     circles = {package: find_circle(graph, package) for package in packages}
@@ -31,7 +31,7 @@ def find_breaches() -> list[Breach]:
 
 
 def find_circle(graph: grimp.ImportGraph, package: str) -> list[str]:
-    """Modules of `package`, each imported by the next and the last one the first; or none."""
+    """A circle of modules of `package`, each imported by the next; empty if there is none."""
     inside = {name for name in graph.modules if name.split(".")[0] == package}
     imports = {
         name: {
@@ -49,7 +49,7 @@ def find_circle(graph: grimp.ImportGraph, package: str) -> list[str]:
 
 
 def is_left_out(name: str, other: str) -> bool:
-    """Whether the import of `other` by `name` is one of the two that are."""
+    """Whether the import of `other` by `name` is one of the two ignored kinds."""
     kind, kind_of_other = (part.split(".")[1:2] for part in (name, other))
     return kind == ["apps"] or (kind, kind_of_other) == (["querysets"], ["models"])
 
@@ -61,7 +61,7 @@ def test_no_modules_of_an_app_import_each_other_in_a_circle():
 class TestAPlantedCircle:
     @pytest.fixture
     def package(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request) -> str:
-        """A package of modules, which import what the test says."""
+        """A package of modules with the imports given by the test."""
         name = f"planted_{abs(hash(request.node.nodeid))}"
         for module, imported in request.param.items():
             path = tmp_path.joinpath(name, *module.split("/")).with_suffix(".py")

@@ -1,6 +1,6 @@
-"""A row knows rows of its own and lower apps: by a foreign key, one to one, or by a table between.
+"""Foreign keys, one-to-one and many-to-many fields point only to the same or lower apps.
 
-What a generic foreign key points to is said by the row and not by the model, so there is none.
+Generic foreign keys are forbidden, because their target is in the row and not in the model.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from tests.architecture.layers import LAYERS
 
 @cache
 def find_breaches() -> list[Breach]:
-    """Of all models of ours."""
+    """The breaches in all our models."""
     found = [model for app in LAYERS.apps for model in registry.get_app_config(app).get_models()]
     return list(upward_keys(found))
 
 
 def upward_keys(of: Iterable[type[models.Model]]) -> Iterator[Breach]:
-    """The fields of these models that point to a model which theirs may not know."""
+    """The fields of these models that point to a model of an unknown app."""
     for model in of:
         unknown = LAYERS.unknown_to(model._meta.app_label)
         for field in model._meta.get_fields(include_parents=False, include_hidden=True):
@@ -42,7 +42,7 @@ def upward_keys(of: Iterable[type[models.Model]]) -> Iterator[Breach]:
 
 
 def targets_of(field: models.Field) -> list[type[models.Model]]:
-    """The models that a field of a model names. The other end of somebody's key names none."""
+    """The models that a field points to; none for the reverse side of a relation."""
     if isinstance(field, ForeignObjectRel) or not field.related_model:
         return []
     through = getattr(field.remote_field, "through", None)
@@ -50,7 +50,7 @@ def targets_of(field: models.Field) -> list[type[models.Model]]:
 
 
 def upward_migrations(loader: MigrationLoader) -> list[str]:
-    """The migrations that come after, or before, one of an app which theirs may not know."""
+    """The migrations that depend on, or run before, a migration of an unknown app."""
     return [
         f"{app}.{name} names {other}"
         for (app, name), migration in loader.disk_migrations.items()
@@ -72,7 +72,7 @@ class TestAPlantedKey:
     LOW, HIGH = LAYERS.apps[0], LAYERS.apps[-1]
 
     def model(self, app: str, name: str, **fields) -> type[models.Model]:
-        """A model of `app` that is in no registry but its own."""
+        """A model of `app` in a separate registry."""
         meta = type("Meta", (), {"app_label": app, "apps": self.registry})
         return type(name, (models.Model,), {"Meta": meta, "__module__": __name__, **fields})
 

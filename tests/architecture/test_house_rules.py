@@ -1,4 +1,4 @@
-"""The house rules that can be checked by looking at the code and the models."""
+"""House rules that can be checked by inspecting the code and the models."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def test_only_the_top_reads_the_clock():
         and path.relative_to(settings.BASE_DIR).parts[0] != "config"
     ]
     names = {str(path.relative_to(settings.BASE_DIR)) for path in readers}
-    # An audit entry and an idempotency key are stamped when they are written, whatever the act; a
-    # browser's session is found while it lasts, as Django's own engine asks.
+    # Audit entries and idempotency keys get their timestamp when they are written. A session is
+    # looked up by its expiry, as in Django's own engine.
     assert names <= {"accounts/audit.py", "accounts/sessions.py", "backstage/idempotency.py"}
 
 
 def test_templates_and_code_hold_no_chinese_interface_text():
-    """Interface text goes through the catalogues; Chinese in code is demo data or a law's name."""
+    """Interface text is in the catalogues; Chinese in code is demo data or the name of a law."""
     cjk = range(0x4E00, 0xA000)
     offenders = [
         path.relative_to(settings.BASE_DIR)
@@ -63,7 +63,7 @@ def test_templates_and_code_hold_no_chinese_interface_text():
         and any(ord(char) in cjk for char in path.read_text(encoding="utf-8"))
     ]
     assert {str(path) for path in offenders} <= {
-        "config/lib/names.py",  # a docstring's example
+        "config/lib/names.py",  # an example in a docstring
         "config/lib/hours.py",  # the unit's Chinese name
-        "courses/models.py",  # the glossary's terms in docstrings
+        "courses/models.py",  # glossary terms in docstrings
     }

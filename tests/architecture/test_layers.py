@@ -1,4 +1,4 @@
-"""Imports point down the layers: import-linter says so, and sees where they do not."""
+"""Imports point down the layers: import-linter passes, and detects imports that do not."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def lint(tree: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """Empty packages with the names of ours, under our contracts."""
+    """Empty packages with the names of our packages, under our contracts."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for name in ["config", *LAYERS.names, "config.settings", "config.wsgi", "config.asgi"]:
         folder = tmp_path.joinpath(*name.split("."))
@@ -62,7 +62,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def plant(tree: Path, layer: str, above: str) -> None:
-    """Let a function of `layer` import a package that it may not know."""
+    """Add a function to `layer` that imports a package which it may not know."""
     planted = tree.joinpath(*layer.split("."), f"planted_{above.replace('.', '_')}.py")
     planted.write_text(f"def planted():\n    import {above}\n", "utf-8")
 

@@ -1,9 +1,9 @@
-"""How large apps, modules and functions are.
+"""Limits on the size of apps, modules and functions.
 
-Lines are those of a file: code, docstrings, comments and blank ones. An app's are those of its
-Python modules, demo data included; migrations, tests, templates and translations do not count. A
-function's run from its `def` to its last, docstring included, decorators not; methods, and
-functions within functions, each count as one.
+All lines of a file count: code, docstrings, comments and blank lines. The size of an app is that of
+its Python modules, including demo data; migrations, tests, templates and translations do not count.
+The size of a function is from its `def` to its last line, with the docstring, without decorators.
+Methods and nested functions each count as a function.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ONE_IN = 20
 
 @cache
 def find_breaches(root: Path = ROOT) -> list[Breach]:
-    """Of all apps and `config` below `root`."""
+    """The breaches in all apps and `config` below `root`."""
     return list(_breaches(root))
 
 
@@ -64,7 +64,7 @@ def functions_of(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def distribution(lengths: Iterable[int]) -> Iterator[Breach]:
-    """What is wrong with the lengths of all functions together."""
+    """The breaches in the distribution of all function lengths."""
     lengths = list(lengths)
     longer = sum(length > USUAL_FUNCTION for length in lengths)
     if lengths and median(lengths) > MEDIAN_OF_FUNCTIONS:
@@ -89,7 +89,7 @@ class TestAPlantedSize:
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
         (tmp_path / self.APP / "migrations").mkdir(parents=True)
-        # Beside these, one that is planted is one in twenty at most.
+        # With these, a single planted function stays below one in twenty.
         (tmp_path / self.APP / "short.py").write_text(function(2) * 100, "utf-8")
         return tmp_path / self.APP
 

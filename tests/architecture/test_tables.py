@@ -1,4 +1,4 @@
-"""No text in code names a table or a model of an app that it may not know: SQL too points down."""
+"""No string in code names a table or model of an unknown app: SQL points down the layers too."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.architecture.strings import read_texts
 
 
 def names_of(app: str) -> list[str]:
-    """Tables of an app, those between and those of former versions too, and its models' names."""
+    """An app's tables, including many-to-many and history tables, and the names of its models."""
     models = list(registry.get_app_config(app).get_models(include_auto_created=True))
     kept = [model.past_table() for model in models if issubclass(model, VersionedModel)]
     return [*kept, *(n for m in models for n in (m._meta.db_table, m._meta.label))]
@@ -25,9 +25,9 @@ def names_of(app: str) -> list[str]:
 
 @cache
 def find_breaches(root: Path = ROOT) -> list[Breach]:
-    """In modules, migrations and files of SQL below `root`.
+    """The breaches in modules, migrations and SQL files below `root`.
 
-    A name may go on behind `_`, as those of a table's triggers and indexes do.
+    A table name followed by `_` also matches, as in the names of its triggers and indexes.
     """
     return list(_breaches(root))
 
@@ -52,7 +52,7 @@ def test_no_text_names_a_table_of_a_higher_app():
 
 
 def test_tables_are_named_after_their_app():
-    """So that whoever reads SQL sees from which app a table is."""
+    """A table's name must show its app to readers of SQL."""
     models = [
         model
         for app in LAYERS.apps

@@ -1,4 +1,4 @@
-"""Print the table. Status 1 where a target is missed, 2 where nothing could be measured."""
+"""Print the table. Exit status: 1 if a target is missed, 2 if nothing could be measured."""
 
 import gzip
 import os
@@ -17,12 +17,12 @@ from tests.bench.portal import serve
 
 
 def measure() -> int:
-    """Make the database, serve the portal, measure and print; 1 if a target is missed."""
+    """Create the database, serve the portal, measure and print; returns 1 if a target is missed."""
     started = time.monotonic()
     print(f"Making a database of {MEMBERS:,} members …", flush=True)
     with own_database():
         django.setup()
-        # Models want the settings, which want the database.
+        # Models need the settings, which need the database.
         from schools.models import School
         from tests.bench.classes import add_lessons
         from tests.bench.crowd import make_crowd
@@ -74,7 +74,7 @@ def _stop(_signal_number: int, _frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    """Measure in an environment of the benchmark's own, and leave nothing behind."""
+    """Measure in a separate environment, and clean up afterwards."""
     for signal_number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, _stop)
     os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings.dev", "DEMO": "1", "DEBUG": "0"}

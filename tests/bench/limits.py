@@ -1,9 +1,9 @@
-"""The limits: the same work in SQL written by hand, on one plain connection of the application.
+"""The limits: the same work in hand-written SQL, on one plain connection of the application.
 
-Statements are prepared once where that makes them faster. A roll is five of them in one
-transaction: the key, the lock of the session with the clerk's right to it, the locks of the
-trainees, all rows of the roll and of the ledger, and the entry of the audit trail, whose text and
-seal are made ahead and cost the limit nothing.
+Statements are prepared once if that makes them faster. A roll takes five statements in one
+transaction: the key, the session's lock with the check of the clerk's right, the trainees' locks,
+all rows of the roll and of the ledger, and the audit entry. The text and digest of that entry are
+computed beforehand and are not part of the measured time.
 """
 
 import json
@@ -158,7 +158,7 @@ ORDER BY a.occurred_on DESC, session.starts_at DESC, session.id, study.id, a.sou
          a.owner_id, a.version DESC
 """
 
-# Not prepared: the planner judges periods better when it knows the day.
+# Not prepared: the planner estimates periods better if it knows the day.
 _READ_FIGURES = """
 WITH done AS (
     SELECT member_id, school_id, category, sum(hours) AS hours,
@@ -267,7 +267,7 @@ _TRAIL_FIELDS = (
 
 
 class Limits:
-    """The hand-written statements on their connection."""
+    """The hand-written statements and their connection."""
 
     def __init__(self) -> None:
         self.connection = psycopg2.connect(os.environ["DATABASE_URL"])
@@ -283,7 +283,7 @@ class Limits:
     def post_roll(
         self, lesson: Lesson, *, key: tuple[Any, ...], entry: AuditEntry, clerk: int, at: datetime
     ) -> tuple[float, int, Decimal]:
-        """Post the roll of `lesson`: seconds, entries posted and their hours."""
+        """Post the roll of `lesson`; returns the seconds, the number of entries, and the hours."""
         lines = sorted(zip(lesson.members, lesson.organisations, lesson.marks, strict=True))
         columns = [list(column) for column in zip(*lines, strict=True)]
         roll = (lesson.session_id, lesson.school_id, lesson.held_on, HOURS, at, clerk, *columns)
@@ -301,17 +301,17 @@ class Limits:
         return time.perf_counter() - started, entries, hours
 
     def read_member(self, values: Mapping[str, Any]) -> tuple[float, list[dict[str, Any]]]:
-        """What the page of a member shows, one row for each line; seconds first."""
+        """The seconds, and the content of a member's page, one row for each line."""
         return self._read("EXECUTE read_member (%(user)s, %(today)s, %(year)s)", values)
 
     def read_figures(self, values: Mapping[str, Any]) -> tuple[float, list[dict[str, Any]]]:
-        """The dashboard's figures of every school; seconds first."""
+        """The seconds, and the dashboard's figures of every school."""
         return self._read(_READ_FIGURES, values)
 
     def _read(
         self, statement: str, values: Mapping[str, Any]
     ) -> tuple[float, list[dict[str, Any]]]:
-        self.connection.autocommit = True  # a statement alone needs no BEGIN and COMMIT
+        self.connection.autocommit = True  # a single statement needs no BEGIN and COMMIT
         started = time.perf_counter()
         self.cursor.execute(statement, values)
         rows = self.cursor.fetchall()

@@ -1,4 +1,4 @@
-"""The page of a member and the dashboard: over HTTP, and by one statement each."""
+"""A member's page and the dashboard: over HTTP, and with one SQL statement each."""
 
 import html
 import re
@@ -42,7 +42,7 @@ _FIGURE = re.compile(r'<div><a href="[^"]*[?]school=\d*&amp;year=[^"]*"[^>]*>([^
 
 
 class Page:
-    """A page that one person opens again and again."""
+    """A page that one user opens repeatedly."""
 
     def __init__(self, port: int, name: str, username: str) -> None:
         self.browser = Browser(port)
@@ -51,7 +51,7 @@ class Page:
         self.body = self.browser.send(self.request).require(200).body
 
     def open(self) -> float:
-        """Open the page; the seconds that it took."""
+        """Open the page; returns the seconds taken."""
         started = time.perf_counter()
         reply = self.browser.send(self.request)
         seconds = time.perf_counter() - started
@@ -60,9 +60,9 @@ class Page:
 
 
 def open_member_page(port: int) -> tuple[Page, int]:
-    """The page of the demo's member with the longest year, and the account's id.
+    """The page of the demo member with the most lines this year, and the account's id.
 
-    Of a year that counts alike from end to end, since the limit has no months in it.
+    Only a year that counts alike throughout, since the limit's statement has no months.
     """
     day = today()
     this_year = Count("assessments", filter=Q(assessments__credit_year=day.year))
@@ -78,7 +78,7 @@ def open_member_page(port: int) -> tuple[Page, int]:
 
 
 def measure_member_page(page: Page, user: int, limits: Limits) -> list[Row]:
-    """One person's page beside one statement, and whether it shows the same."""
+    """Compare a member's page with one statement, in time and content."""
     day = today()
     values = {"user": user, "today": day, "year": day.year}
     row = compare(
@@ -127,7 +127,7 @@ def _shows(page: Page, user: int, rows: list[dict[str, Any]]) -> bool:
 
 
 def measure_dashboard(page: Page, limits: Limits) -> list[Row]:
-    """The district's dashboard beside hand-written SQL, and how it reads the ledger."""
+    """Compare the district's dashboard with hand-written SQL, and check how it reads the ledger."""
     day = today()
     values = {
         "today": day,
@@ -158,7 +158,7 @@ def measure_dashboard(page: Page, limits: Limits) -> list[Row]:
 
 
 def _as_shown(schools: list[dict[str, Any]]) -> list[str]:
-    """The figures as the page writes them: a line for each school, then one for all."""
+    """The figures as formatted on the page: a line for each school, then one for all."""
     lines = [[school[name] for name in _FIGURES] for school in schools]
     total = [sum(column) for column in zip(*lines, strict=True)]
     total[_FIGURES.index("members")] = schools[0]["members_of_all"]
@@ -170,7 +170,7 @@ def _as_shown(schools: list[dict[str, Any]]) -> list[str]:
 
 
 def _ledger_scans() -> list[tuple[str, str | None]]:
-    """How the plan of the dashboard's statement reads the ledger: kind of scan, and index."""
+    """How the plan of the dashboard's statement reads the ledger: type of scan, and index."""
     now = timezone.now()
     schools = list(School.objects.values_list("pk", flat=True))
     with connection.cursor() as cursor:
@@ -186,7 +186,7 @@ def _ledger_scans() -> list[tuple[str, str | None]]:
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All of a plan but what is carried out row by row, and only for rules that ask for it."""
+    """All nodes of a plan except subplans, which run per row and only for some rules."""
     yield plan
     for part in plan.get("Plans", []):
         if part.get("Parent Relationship") != "SubPlan":

@@ -1,9 +1,10 @@
-"""A register of 38,000 rows read, checked, compared and merged.
+"""Reading, checking, comparing and merging a register of 38,000 rows.
 
-The register is one year on: of a hundred members two have moved to another branch, five have a new
-phone, and one in five hundred is new. The limit trusts every cell: calamine reads them, COPY stores
-them with the look-up hash of each ID number, and three statements merge them. It checks nothing,
-keeps no preview and writes no trail. Each turn is rolled back, constraints checked first.
+The register is one year later: of a hundred members two have moved to another branch, five have a
+new phone, and one in five hundred is new. The limit trusts every cell: calamine reads them, COPY
+stores them with the look-up hash of each ID number, and plain statements merge them. It validates
+nothing, stores no preview and writes no audit entries. Each turn is rolled back after the
+constraints are checked.
 """
 
 import io
@@ -37,7 +38,7 @@ from trainees.enums import MembershipStatus, RowKind
 from trainees.models import Member, Membership, RegisterImport
 
 OFFICER = "org.department"
-# The row of each five hundred that nobody stored has.
+# The position of the new member in each five hundred rows.
 NEW = 3
 TURNS = 9
 ASKED = 4
@@ -50,7 +51,7 @@ _STANDINGS = {
 
 
 def make_register(on: date) -> bytes:
-    """The register as an office would send it, as an XLSX file."""
+    """The register as an XLSX file, as an office would send it."""
     target = io.BytesIO()
     columns = [Column(header) for header in HEADERS]
     write_table(target, title="西青区党员名册", columns=columns, rows=_rows(on))
@@ -77,7 +78,7 @@ def _rows(on: date) -> Iterator[list[Any]]:
             _new_number(place) if is_new else decrypt(sealed),
             f"101{place:08}" if place % 20 == 1 else phone,
             None if is_new else "男" if sex == "m" else "女",
-            # Of age by then, whichever birth date the new ID number says.
+            # Late enough to be of age with any birth date of the new ID numbers.
             "2020-07-01" if is_new else joined.isoformat(),
             _STANDINGS[standing],
         ]
@@ -127,7 +128,7 @@ WHERE NOT EXISTS (SELECT FROM trainees_member m WHERE m.resident_id_fingerprint 
 
 
 class Registers:
-    """One file, merged in two ways."""
+    """One file that is merged in two ways."""
 
     def __init__(self) -> None:
         self.on = today()
@@ -137,7 +138,7 @@ class Registers:
         self.ours = self.by_hand = (0, 0, 0)
 
     def merge_by_hand(self) -> float:
-        """The limit. Only new members need more of their ID number than its hash."""
+        """The limit. Only new members need their full ID number, all others only its hash."""
         with transaction.atomic(), connection.cursor() as cursor:
             started = time.perf_counter()
             cursor.execute(_CELLS)
@@ -178,7 +179,7 @@ class Registers:
         )
 
     def _count_written(self) -> tuple[int, int, int]:
-        """Members, memberships that begin today, and phones of this register."""
+        """The numbers of members, of memberships that begin today, and of phones of this file."""
         return (
             Member.objects.count(),
             Membership.objects.filter(period__startswith=self.on).count(),
@@ -186,7 +187,7 @@ class Registers:
         )
 
     def merge(self) -> float:
-        """Ours: both jobs of an import; the upload before them is not measured."""
+        """Ours: both jobs of an import, without the upload before them."""
         with transaction.atomic():
             register = start_import(
                 data=self.data,
@@ -220,9 +221,9 @@ class Registers:
 
 
 def measure_register() -> list[Row]:
-    """The register, and that the merge really wrote what it should."""
+    """Measure the register, and check that the merge wrote the expected rows."""
     registers = Registers()
-    freeze_gc()  # as a worker does when it begins
+    freeze_gc()  # as a worker does at startup
     members = Member.objects.count()
     with TemporaryDirectory() as folder:
         settings.MEDIA_ROOT = folder

@@ -1,4 +1,4 @@
-"""A roll posted: over HTTP as the clerk's browser sends it, and by the limit's five statements."""
+"""Posting a roll: over HTTP like a clerk's browser, and with the limit's five statements."""
 
 import time
 from collections import Counter
@@ -29,7 +29,7 @@ WARM_UP = 3
 ASKED = {50: 8, 300: 5}
 ROLLS = TURNS + WARM_UP
 
-# What was written of each trainee, in roll order, without the numbers that differ by roll.
+# The rows written for each trainee, in roll order, without the ids that differ between rolls.
 _WRITTEN = """
 SELECT a.status, a.version, a.marked_by_id, a.organisation_id = e.organisation_id,
        x.version, x.credit_year, x.occurred_on, x.category, x.gross_hours, x.own_cut,
@@ -49,7 +49,7 @@ WHERE e.training_class_id = %(class)s ORDER BY e.phone_pocket
 
 
 class Clerk:
-    """Takes rolls in two ways, each lesson once."""
+    """Takes rolls in two ways, each lesson only once."""
 
     def __init__(self, port: int, limits: Limits) -> None:
         self.user = User.objects.get(username=CLERK)
@@ -59,7 +59,7 @@ class Clerk:
         self.pages: dict[int, bytes] = {}
 
     def post(self, lesson: Lesson) -> float:
-        """Open the roll, mark everyone and submit; the seconds from submitting to the answer."""
+        """Open the roll, mark everyone and submit; returns the seconds from submit to reply."""
         path = reverse("rolls:roll", args=[lesson.session_id])
         page = self.browser.get(path).require(200)
         self.pages[len(lesson.members)] = page.body
@@ -76,7 +76,7 @@ class Clerk:
         return seconds
 
     def post_raw(self, lesson: Lesson) -> float:
-        """Write the same rows by the limit's statements; the seconds with the commit."""
+        """Write the same rows with the limit's statements; returns the seconds with the commit."""
         at = timezone.now()
         act = f"submit_roll:{lesson.session_id}"
         entry = self._trail_entry(lesson, at)
@@ -92,7 +92,7 @@ class Clerk:
         return seconds
 
     def _trail_entry(self, lesson: Lesson, at: datetime) -> AuditEntry:
-        """The entry of the audit trail, not stored, with its seal."""
+        """The audit entry with its digest, not stored."""
         counts = Counter(lesson.marks)
         late = HOURS - _late_deduction(lesson.held_on)
         entry = AuditEntry(
@@ -118,7 +118,7 @@ class Clerk:
         return entry
 
     def written(self, lesson: Lesson) -> list[Any]:
-        """Everything that was stored for one roll, comparable with another of the same size."""
+        """Everything stored for one roll, comparable with other rolls of the same size."""
         with connection.cursor() as cursor:
             cursor.execute(_WRITTEN, {"session": lesson.session_id, "class": lesson.class_id})
             lines = cursor.fetchall()
@@ -140,7 +140,7 @@ class Clerk:
 
 
 def _location(lesson: Lesson) -> str:
-    """Where the answer to a submitted roll leads."""
+    """The redirect target after submitting a roll."""
     return reverse("rolls:roll", args=[lesson.session_id]) + "?done=submit"
 
 
@@ -149,7 +149,7 @@ def _late_deduction(on: date) -> Decimal:
 
 
 def measure_rolls(clerk: Clerk, lessons: list[Lesson]) -> list[Row]:
-    """Rolls of each size, ours and the limit's, and whether they wrote the same."""
+    """Compare rolls of each size, ours with the limit's, and check that both wrote the same."""
     rows = []
     is_same = True
     for size, asked in ASKED.items():

@@ -1,4 +1,4 @@
-"""Every named constraint, with the least change of a valid row that breaks it."""
+"""Every named constraint, with the smallest change of a valid row that breaks it."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ from years.models import DocumentRevocation, IssuedDocument
 
 @dataclass(frozen=True)
 class Alone:
-    """A row breaks the rule by itself: the valid one with `refused` changed."""
+    """A row that breaks the rule by itself: the valid row changed by `refused`."""
 
     model: type[Model]
     refused: dict[str, Any]
@@ -130,7 +130,7 @@ class Alone:
         return (self.row or VALID[self.model])(w)
 
     def before(self, w: World) -> None:
-        """Nothing has to be stored beforehand."""
+        """Nothing needs to be stored first."""
 
     def accepted_fields(self, w: World) -> dict[str, Any] | None:
         return self.fields(w)
@@ -141,9 +141,9 @@ class Alone:
 
 @dataclass(frozen=True)
 class Beside(Alone):
-    """A row breaks the rule beside another one; changed by `accepted` it may stand there.
+    """A row that breaks the rule beside the valid row; changed by `accepted` it is allowed.
 
-    `accepted` is None where nothing may stand beside the first row.
+    `accepted` is None if no second row is allowed at all.
     """
 
     accepted: dict[str, Any] | None = field(default_factory=dict)
@@ -342,7 +342,7 @@ CASES: dict[str, Alone] = {
         },
     ),
     "session_ends_after_start": Alone(Session, {"ends_at": at_local(DAY, 9)}),
-    # Nine in the morning in Asia/Shanghai is one at night in UTC; seven is the day before there.
+    # 09:00 in Asia/Shanghai is 01:00 UTC of the same day; 07:00 is still the day before in UTC.
     "session_date_is_local": Alone(
         Session, {"starts_at": at_local(DAY, 7), "held_on": DAY - timedelta(days=1)}
     ),
@@ -350,7 +350,7 @@ CASES: dict[str, Alone] = {
     "session_hours_within_a_day": Alone(Session, {"hours": Decimal("24.25")}),
     # funding
     "allocation_is_positive": Alone(Allocation, {"amount": Decimal(0)}),
-    # trainees: people
+    # trainees
     "member_is_full_after_joining": Alone(Member, {"full_member_on": date(1995, 6, 30)}),
     "member_resident_id_once": Beside(
         Member,
@@ -370,7 +370,7 @@ CASES: dict[str, Alone] = {
         refused={"category": "elderly", "period": FROM_JUNE},
         accepted={"category": "elderly", "period": SECOND_HALF},
     ),
-    # trainees: rolls
+    # classes, rolls, mergers of members, studies
     "enrolment_numbers_from_1_to_999": Alone(Enrolment, {"phone_pocket": 1000}),
     "enrolment_one_monitor": Beside(
         Enrolment,
@@ -559,7 +559,7 @@ CASES: dict[str, Alone] = {
     "study_submission_round_once": Beside(
         StudySubmission, refused={"submitted_at": MORNING}, accepted={"round": 2}
     ),
-    # trainees: rules
+    # hours: rules
     "requirement_rule_one_at_a_time": Beside(
         RequirementRule,
         refused={"version": 91, "period": LATE_IN_IT},
@@ -598,7 +598,7 @@ CASES: dict[str, Alone] = {
         CreditStep, refused={"hours": Decimal(2)}, accepted={"from_minutes": 60}
     ),
     "credit_step_hours_in_steps": Alone(CreditStep, {"hours": Decimal(0)}),
-    # trainees: the ledger
+    # hours: sources and assessments
     "source_has_kind_and_training": Alone(Source, {"training": ""}),
     "assessment_ends_not_before_it_begins": Alone(Assessment, {"begins": 540, "ends": 539}),
     "assessment_hours_in_steps": Alone(
@@ -616,7 +616,7 @@ CASES: dict[str, Alone] = {
         refused={"member": lambda w: w.other_member},
         accepted={"version": 2, "cause": "settled"},
     ),
-    # trainees: documents
+    # years: documents
     "issued_document_number_once": Beside(
         IssuedDocument,
         refused=ANOTHER_DOCUMENT | {"number": "XQ-2026-000001"},
@@ -639,7 +639,7 @@ CASES: dict[str, Alone] = {
     "issued_document_number_is_of_its_year": Alone(IssuedDocument, {"number_year": DAY.year + 1}),
     "issued_document_year_is_not_ahead": Alone(IssuedDocument, {"credit_year": DAY.year + 1}),
     "document_revocation_has_reason": Alone(DocumentRevocation, {"reason": ""}),
-    # trainees: entries
+    # hours: entries
     "credit_entry_hours_in_steps": Alone(CreditEntry, {"hours": Decimal("0.30")}),
     "credit_entry_hours_not_zero": Alone(CreditEntry, {"hours": Decimal(0)}),
     "credit_entry_reversal_is_negative_and_reasoned": Alone(
@@ -660,7 +660,7 @@ CASES: dict[str, Alone] = {
     "credit_entry_source_once": Beside(
         CreditEntry, refused={"hours": Decimal(2)}, accepted={"source_key": "1:1:20260513:2"}
     ),
-    # trainees: disputes
+    # hours: disputes
     "dispute_once_per_assessment": Beside(
         Dispute,
         refused={"state": "answered"},
@@ -674,4 +674,4 @@ CASES: dict[str, Alone] = {
     "dispute_entry_has_text": Alone(DisputeEntry, {"text": ""}),
 }
 
-# Its column holds 12 characters, so that no row can break it before the column grows.
+# The column has 12 characters, so no row can break this constraint unless the column is widened.

@@ -1,4 +1,4 @@
-"""A valid row of every model, and the rows that it refers to."""
+"""A valid row of every model, and the rows that it references."""
 
 from __future__ import annotations
 
@@ -109,14 +109,14 @@ KEY = UUID("6f9619ff-8b86-4d01-b42d-00cf4fc964ff")
 FIRST_HALF = period(date(2026, 1, 1), date(2026, 7, 1))
 SECOND_HALF = period(date(2026, 7, 1))
 FROM_JUNE = period(date(2026, 6, 1))
-# No migration fills these years with a rule.
+# No migration creates a rule for these years.
 LONG_AGO = period(date(2001, 1, 1), date(2002, 1, 1))
 YEAR_AFTER = period(date(2002, 1, 1), date(2003, 1, 1))
 LATE_IN_IT = period(date(2001, 12, 31), date(2002, 2, 1))
 
 
 class World:
-    """What the rows of the cases refer to; made as far as a case asks for it."""
+    """The rows that the cases reference; each is created on first use."""
 
     @cached_property
     def user(self) -> User:
@@ -160,7 +160,7 @@ class World:
 
     @cached_property
     def new_organisation(self) -> Organisation:
-        """An organisation whose place is still to be recorded."""
+        """An organisation without a placement yet."""
         return Organisation.objects.create(**branch(self))
 
     @cached_property
@@ -223,7 +223,7 @@ class World:
 
     @cached_property
     def newcomer(self) -> Member:
-        """A member whose membership is still to be recorded."""
+        """A member without a membership yet."""
         return Member.objects.create(**member(self))
 
     @cached_property
@@ -281,7 +281,7 @@ class World:
 
 
 def resolved(changes: dict[str, Any], w: World) -> dict[str, Any]:
-    """`changes` with what depends on the world looked up."""
+    """`changes` with its callables evaluated on the world."""
     return {name: value(w) if callable(value) else value for name, value in changes.items()}
 
 
@@ -859,7 +859,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
 }
 
-# What tells a document from any other, but for what a case is about.
+# The values that make a second document distinct, except for the field that a case is about.
 ANOTHER_DOCUMENT: dict[str, Any] = {
     "version": 2,
     "serial": 2,

@@ -1,4 +1,4 @@
-"""Rows of append-only tables stay as they are, whoever tries to change them."""
+"""Rows of append-only tables cannot be changed by any database role."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from years.models import DocumentRevocation
 
 
 def make_append_only_rows() -> None:
-    """One row at least in every append-only table."""
+    """Create at least one row in every append-only table."""
     world = World()
     CreditEntry.objects.create(**entry(world))
     AttendanceCorrection.objects.create(**correction(world))
@@ -52,7 +52,7 @@ def make_append_only_rows() -> None:
 
 
 def answers_to_changes(table: str) -> dict[str, str]:
-    """What the database answers to each way of changing the rows of `table`; nothing is kept."""
+    """The database's answer to each kind of change of `table`; all changes are rolled back."""
     statements = {
         "UPDATE": f"UPDATE {table} SET id = id",
         "DELETE": f"DELETE FROM {table}",

@@ -1,4 +1,4 @@
-"""Looks at a member's hours by somebody else: in the trail, which the member is told of."""
+"""Access to a member's hours by other users is audited, and the member can see it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from years.queries.hours import MemberYear
 
 
 def record_look(*, act: str, found: MemberYear, by: Actor, at: datetime) -> None:
-    """Enter by which `act` the actor saw this year of a member, and the roles held."""
+    """Record the `act` by which the actor saw this year of a member, and the actor's roles."""
     with transaction.atomic():
         record_act(
             act=act,

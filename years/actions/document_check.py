@@ -1,4 +1,4 @@
-"""The public check of a document: by code and name, and slowly for whoever guesses."""
+"""The public check of a document by code and name; wrong guesses are rate-limited."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from years.documents import fingerprint_document_code, is_intact
 from years.errors import TooManyTriesError
 from years.models import IssuedDocument
 
-# Wrong codes and names within these minutes, from one address and from all of them.
+# Limits on wrong guesses within these minutes: from one IP address, and from all of them.
 WAIT_MINUTES = 10
 TRIES_PER_ADDRESS = 10
 TRIES_OF_ALL = 1000
@@ -28,10 +28,10 @@ logger = logging.getLogger(__name__)
 def check_document(
     *, code: str, name: str, address: str | None, at: datetime
 ) -> IssuedDocument | None:
-    """The document of this code if it is issued to this name, with its state; else None.
+    """The document with this code if it was issued to this name, with its state; else None.
 
     A wrong name and an unknown code run the same statements and take the same time. Raises
-    TooManyTriesError after too many of them; right ones are not counted.
+    TooManyTriesError after too many wrong guesses; correct ones are not counted.
     """
     with transaction.atomic():
         _refuse_too_many(address, at)
@@ -63,5 +63,5 @@ def _refuse_too_many(address: str | None, at: datetime) -> None:
 
 
 def _fingerprint(name: str) -> str:
-    """Names of any length as texts of one length, which are compared in one time."""
+    """Hash a name, so that names of any length are compared in constant time."""
     return keyed_hash(name_key(name), purpose="name on a document")

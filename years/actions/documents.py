@@ -35,21 +35,21 @@ from years.models import DocumentRevocation, IssuedDocument
 from years.queries.hours import MemberYear, get_year_of
 
 MEDIA_TYPE = "application/pdf"
-_NUMBER_LOCK = 74_22  # our class of advisory locks, with the year
+_NUMBER_LOCK = 74_22  # first key of our advisory lock; the year is the second
 
 
 def issue_document(
     *, member_id: int, kind: DocumentKind, year: int, check_address: str, by: Actor, at: datetime
 ) -> IssuedDocument:
-    """A paper about a member's year, in the language in force. It replaces the one before.
+    """Issue a document about a member's year, in the active language. It replaces the former one.
 
-    Raises PaperError if the member is not the actor's to serve, if there is nothing to state, or
-    if the paper can't be set or kept.
+    Raises PaperError if the actor may not issue documents for the member, there is nothing to
+    state, or the PDF cannot be typeset or stored.
     """
     user, on = _person(by), local_date(at)
     with transaction.atomic():
         served = Member.objects.papers_by(user, on)
-        # Rolls and studies lock their members, too: no hours come between the facts and the paper.
+        # Rolls and studies lock their members too, so the hours cannot change until it is issued.
         member = served.select_for_update(of=("self",)).filter(pk=member_id).first()
         if member is None:
             raise PaperError(_("You may no longer issue documents for this member."))
@@ -103,9 +103,9 @@ def issue_document(
 def revoke_document(
     *, document_id: int, reason: str, by: Actor, at: datetime
 ) -> DocumentRevocation:
-    """Take back a valid document for a reason.
+    """Revoke a valid document, with a reason.
 
-    Raises PaperError if it is not valid any more, or not the actor's to revoke.
+    Raises PaperError if it is no longer valid, or the actor may not revoke it.
     """
     user = _person(by)
     with transaction.atomic():
@@ -113,7 +113,7 @@ def revoke_document(
         document = allowed.filter(pk=document_id).first()
         if document is None:
             raise PaperError(_("You may not revoke this document."))
-        # The row itself can't be locked, since nobody may change it; its member stands for it.
+        # The document's row is immutable and cannot be locked, so its member is locked instead.
         Member.objects.select_for_update().get(pk=document.member_id)
         state = IssuedDocument.objects.with_state().get(pk=document_id).state
         if state != DocumentState.VALID:
@@ -138,7 +138,7 @@ def revoke_document(
 
 
 def open_document(document: IssuedDocument) -> bytes:
-    """The paper as it was issued. Raises PaperError if it is gone or is not what was issued."""
+    """The PDF as issued. Raises PaperError if it is missing or differs from what was issued."""
     try:
         pdf = read_file(document.file)
     except FileError as error:
@@ -173,7 +173,7 @@ def _newest(member: Member, kind: DocumentKind, year: int) -> IssuedDocument | N
 
 
 def _draw_serial(year: int) -> int:
-    """The next number of a year. Others wait for it until this transaction has ended: no gaps."""
+    """The next number of a year. Others wait until this transaction ends, so there are no gaps."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_NUMBER_LOCK, year])
     drawn = IssuedDocument.objects.filter(number_year=year)

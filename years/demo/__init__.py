@@ -1,4 +1,4 @@
-"""The demo's members, their classes and studies, and the hours posted from them."""
+"""Demo data: members, their classes and studies, and the hours posted from them."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ from years.demo.quality import seed_quality
 
 
 def seed_members_and_hours(plan: DemoPlan, schools: DemoSchools, classes: list[ClassRow]) -> None:
-    """Store members with all that they do, from the register to disputes."""
+    """Store members with all their data, from the register to disputes."""
     people = make_people(plan, schools, reserve_ids(Member, plan.members))
     posts = assign_posts(plan, schools, people)
     focus = choose_focus(plan, schools, people)
@@ -43,7 +43,7 @@ def seed_members_and_hours(plan: DemoPlan, schools: DemoSchools, classes: list[C
 
 
 def _store_accounts(focus: Focus) -> dict[int, int]:
-    """Accounts by member id for the two members of the demo, where the settings allow one."""
+    """Accounts by member id for the demo's two members, if the settings allow accounts."""
     if not settings.DEMO:
         return {}
     people = (focus.member, focus.secretary)

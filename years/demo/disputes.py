@@ -1,4 +1,4 @@
-"""Two disputes of the demo's own member: one waits for the school, one was answered."""
+"""Demo data: two disputes of the demo's own member, one open and one answered."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ _OPENED_AFTER, _ANSWERED_AFTER = timedelta(days=3), timedelta(days=5)  # its ass
 
 
 def seed_disputes(plan: DemoPlan, schools: DemoSchools, focus: Focus, account: int) -> None:
-    """Store them; `account` is the member's, who has one."""
+    """Store them; `account` is the account of the demo's member."""
     clerk = schools.clerk_for(focus.branch)
     marks = Assessment.objects.filter(member=focus.member.id, own_reason=OwnCut.ABSENT)
     line = marks.select_related("rule").latest("occurred_on")

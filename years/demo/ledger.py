@@ -1,17 +1,17 @@
 """The demo's assessments and ledger entries, posted from its rolls and studies.
 
-What is worth how much follows the same rules as `trainees.actions`:
+The hours follow the same rules as the `hours` app:
 
-- a roll counts once it is submitted; a study counts for those who were there;
-- on leave or absent: the whole evidence is cut; late: the rule's deduction, at most all of it;
+- a roll counts once it is submitted; a study counts for its participants;
+- on leave or absent: all hours are cut; late: the rule's deduction, at most all hours;
 - study is worth its minutes by the rule's minutes per credit hour, rounded down to 0.25;
-- on one day no more than the rule's cap counts, all categories together: sessions by their start,
-  then studies, each taking what room the ones before it left (no two sessions of a member lie in
-  one half day or overlap, and studies of the demo have no hour of the day, so no other cap cuts);
-- an assessment worth nothing posts no entry.
+- the hours of one day are limited by the rule's cap, all categories together: sessions in order of
+  their start, then studies, each taking what the earlier ones left (no two sessions of a member are
+  in one half day or overlap, and the demo's studies have no start time, so no other cap applies);
+- an assessment of zero hours posts no entry.
 
-One statement per month keeps the work of the server and the lists sent to it bounded; a cap never
-reaches over the end of a day, so a month can be posted by itself.
+One statement per month bounds the server's work and the size of the parameters. A cap never crosses
+the end of a day, so each month can be posted separately.
 """
 
 from collections.abc import Iterator
@@ -94,12 +94,12 @@ _SETTINGS = {"enable_nestloop": "off", "work_mem": "'64MB'", "jit": "off"}
 
 
 def post_ledger(studies: list[StudyRow], first: date, after: date) -> None:
-    """Post everything that happened from `first` until (without) `after`.
+    """Post everything that happened from `first` up to, but not including, `after`.
 
-    `studies` are in order of their days.
+    `studies` must be ordered by day.
     """
     with connection.cursor() as cursor:
-        # Without statistics, which new tables lack, the planner may think nested loops cheap.
+        # New tables have no statistics, and without them the planner may choose nested loops.
         for setting, value in _SETTINGS.items():
             cursor.execute(f"SET LOCAL {setting} = {value}")
         for month, next_month in _months(first, after):
@@ -126,5 +126,5 @@ def _months(first: date, after: date) -> Iterator[tuple[date, date]]:
 
 
 def _array(ids: Iterator[int]) -> str:
-    """An array literal: far quicker to read for the server than a list of parameters."""
+    """An array literal, which the server parses far faster than a list of parameters."""
     return "{" + ",".join(map(str, ids)) + "}"

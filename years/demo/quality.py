@@ -1,4 +1,4 @@
-"""How classes of the demo were: notes of the supervisor, ratings by trainees, materials."""
+"""Demo data: supervision notes, ratings by trainees, and class materials."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from schools.demo import DemoPlan, DemoSchools
 from schools.demo.network import JINMENHU, YANGLIUQING
 from studies.demo.records import draw_scene
 
-# Those whose clerks have demo accounts.
+# Schools with a demo account for their clerk.
 _SCHOOLS = (YANGLIUQING, JINMENHU)
 _NOTES = (
     ("课堂秩序良好，手机全部入袋，讲师结合本村案例讲解。", "互动环节可再增加。"),
@@ -42,7 +42,7 @@ _MATERIAL = "课程提纲"
 
 
 def seed_quality(plan: DemoPlan, schools: DemoSchools) -> None:
-    """Notes on the last sessions, ratings of classes that closed, materials of the next ones."""
+    """Notes on the last sessions, ratings of closed classes, materials for the next ones."""
     of_schools = Session.objects.filter(training_class__school__code__in=_SCHOOLS)
     over = of_schools.filter(roll__state=RollState.SUBMITTED, held_on__lt=plan.on)
     _store_notes(over.order_by("-starts_at", "-pk")[: len(_NOTES)])
@@ -79,7 +79,7 @@ def _store_notes(sessions: QuerySet[Session]) -> None:
 
 
 def _store_rating(training_class: TrainingClass, rule: RatingRule, most: int) -> None:
-    """What at most so many of those who were there answered."""
+    """Store the ratings of a class by at most `most` of its attendees."""
     attended = Attendance.objects.filter(
         session__training_class=training_class, status__in=ATTENDED
     )

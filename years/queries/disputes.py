@@ -1,4 +1,4 @@
-"""One dispute as a page shows it, what an answer rests on, and whose turn it is."""
+"""A dispute for its page, the evidence for an answer, and tasks on the home page."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from trainees.models import Membership
 from years.queries.hours import find_line, get_own_year
 from years.queries.lines import Line
 
-# After so many days an answer is late, and a decision no news to the school; for so many a member
-# is told of one on the home page.
+# After ANSWER_DAYS an answer is late, and a decision is no longer shown to the school. A member
+# sees an answer or decision on the home page for NEWS_DAYS.
 ANSWER_DAYS = 7
 NEWS_DAYS = 30
 
 
 @dataclass(frozen=True)
 class DisputePage:
-    """A dispute with its history, its line as it stands now, and what the reader may do next.
+    """A dispute with its history, its current line, and what the user may do next.
 
     `appeal_end` is the last day for an appeal against the answer, None without a limit.
     """
@@ -78,7 +78,7 @@ def get_dispute_page(user: User, dispute_id: int, on: date) -> DisputePage:
 
 
 def get_own_line(user: User, assessment_id: int, on: date) -> Line:
-    """The line of one's own hours of which this is a version. Raises Assessment.DoesNotExist."""
+    """The user's own line that has this version. Raises Assessment.DoesNotExist."""
     assessment = Assessment.objects.filter(member__user=user).get(pk=assessment_id)
     for line in get_own_year(user, assessment.credit_year, on).lines:
         if assessment.pk in line.versions:
@@ -88,7 +88,7 @@ def get_own_line(user: User, assessment_id: int, on: date) -> Line:
 
 @dataclass(frozen=True)
 class StudyInQuestion:
-    """A record of study that may be the one a member misses, and where it is put right."""
+    """A record that may be the study a member misses, and the URL to correct it."""
 
     study: Study
     names_member: bool
@@ -97,10 +97,10 @@ class StudyInQuestion:
 
 
 def list_studies_in_question(user: User, dispute: Dispute, on: date) -> list[StudyInQuestion]:
-    """The records handed in of the month, and of the member's organisations in it, by day.
+    """Submitted records of the month and of the member's organisations in that month, by day.
 
-    Of those in the sight of `user`; the approved ones lead to their correction where it is his to
-    make, all others to the record, where they are reviewed. Two statements.
+    Only records that `user` may see. The URL of a record that `user` may correct leads to the
+    correction, any other to the record itself, where it is reviewed. Two statements.
     """
     first = dispute.occurred_on.replace(day=1)
     month = period(first, (first + timedelta(days=31)).replace(day=1))
@@ -131,7 +131,7 @@ def list_studies_in_question(user: User, dispute: Dispute, on: date) -> list[Stu
 
 
 def list_dispute_tasks(user: User, now: datetime) -> list[Task]:
-    """A clerk answers, the organisation department decides, a member reads what he was told."""
+    """Disputes for a clerk to answer or the department to decide, and news for the member."""
     roles, on = held_roles(user), local_date(now)
     tasks: list[Task] = []
     if Role.SCHOOL_CLERK in roles:
@@ -145,7 +145,7 @@ def list_dispute_tasks(user: User, now: datetime) -> list[Task]:
 
 
 def _waiting(rows: DisputeQuerySet, state: DisputeState, on: date) -> list[Task]:
-    """The task to take the next step of those in this state, if there are any."""
+    """The task to handle the disputes in this state, if there are any."""
     waiting = rows.filter(state=state).with_last_step()
     n, oldest = waiting.aggregate(n=Count("pk"), oldest=Min("moved_at")).values()
     if not n:
@@ -166,7 +166,7 @@ def _waiting(rows: DisputeQuerySet, state: DisputeState, on: date) -> list[Task]
 
 
 def _decided(rows: DisputeQuerySet, now: datetime) -> list[Task]:
-    """What the department decided of late on answers of the school, and may have corrected."""
+    """Recent decisions by the department on the school's answers; hours may have changed."""
     decided = rows.filter(state=DisputeState.DECIDED).with_last_step()
     recent = decided.filter(moved_at__gt=now - timedelta(days=ANSWER_DAYS))
     n = recent.count()
@@ -177,7 +177,7 @@ def _decided(rows: DisputeQuerySet, now: datetime) -> list[Task]:
 
 
 def _told(user: User, now: datetime) -> list[Task]:
-    """Answers and decisions of late to one's own disputes."""
+    """Recent answers to and decisions on the user's own disputes."""
     told = Dispute.objects.own(user).filter(state__in=[DisputeState.ANSWERED, DisputeState.DECIDED])
     recent = told.with_last_step().filter(moved_at__gt=now - timedelta(days=NEWS_DAYS))
     return [

@@ -1,4 +1,4 @@
-"""What must fit the documents that were issued from the ledger."""
+"""Consistency checks of issued documents against the ledger."""
 
 from hours.sources import Check
 from years.documents import is_intact

@@ -1,6 +1,6 @@
-"""A member's year: what is owed, what is done, and every line with its why.
+"""A member's year: what is owed, what is done, and every line with its explanation.
 
-Two statements, planned once and whatever the number of lines, and a third where something is out of
+Two statements, planned once, for any number of lines, and a third for members with anything out of
 the ordinary (`years.queries.year_statements`): 38,000 people open this page.
 """
 
@@ -81,7 +81,7 @@ class OpenDeclaration:
 
     @classmethod
     def of(cls, told: dict[str, Any]) -> OpenDeclaration:
-        """As the statement tells it."""
+        """Build one from a row of the statement."""
         return cls(**told | {"held_on": date.fromisoformat(told["held_on"])})
 
     def get_state_display(self) -> str:
@@ -90,7 +90,7 @@ class OpenDeclaration:
 
 @dataclass(frozen=True)
 class Part:
-    """Whole months of the year that count at the rate of one version of one rule."""
+    """Whole months of the year that count at the rate of one rule version."""
 
     months: int
     group: str
@@ -104,11 +104,11 @@ class Part:
 
 @dataclass(frozen=True)
 class MemberYear:
-    """Everything that the page of a member and a year shows.
+    """Everything shown on the page of a member's year.
 
-    `parts` say for which months what is owed; there are none where the whole year counts alike.
-    `has_rule` says whether a rule for every member is in force on the day of judgement.
-    `as_known_on` is the past day as of which the page was asked for, and None for today.
+    `parts` has the months with different rates; it is empty if the whole year counts alike.
+    `has_rule` tells whether a rule for every member is in force on the day of judgement.
+    `as_known_on` is the past day that the page was requested for, None for today.
     """
 
     member_id: int
@@ -139,7 +139,7 @@ class MemberYear:
 
     @property
     def visits(self) -> int:
-        """How often study was brought home to the member in the year."""
+        """The number of outreach visits to the member in the year."""
         visits = (line for line in self.lines if line.study_kind == StudyKind.OUTREACH_VISIT)
         return sum(line.own_reason != OwnCut.WITHDRAWN for line in visits)
 
@@ -172,7 +172,7 @@ class MemberYear:
 
     @property
     def forecast_sentence(self) -> str:
-        """Where the pace of this year leads; nothing once the target is met or the year over."""
+        """The forecast at this year's pace; empty once the target is met or the year is over."""
         if self.verdict is None or self.verdict.outcome != Outcome.NOT_YET_DUE:
             return ""
         ahead = forecast_hours(self.verdict.done, self.on)
@@ -200,12 +200,12 @@ class MemberYear:
 
     @cached_property
     def own_lines(self) -> list[Line]:
-        """The lines of the member's own row, which are what is counted."""
+        """The lines of the member's own row; only these are counted."""
         return [line for line in self.lines if not line.is_of_merged]
 
     @property
     def sums(self) -> list[CategorySum]:
-        """Hours by category: the two main ones, and every other that there is something of."""
+        """Hours by category: the two main ones, and others that have hours."""
         sums = dict.fromkeys(CreditCategory, ZERO)
         for line in self.own_lines:
             sums[CreditCategory(line.category)] += line.hours
@@ -237,10 +237,9 @@ class MemberYear:
 def get_own_year(
     user: User, year: int, on: date, *, known_at: datetime | None = None
 ) -> MemberYear:
-    """The year of the member whose account `user` is. Raises Member.DoesNotExist.
+    """The year of the member with the account `user`. Raises Member.DoesNotExist.
 
-    With `known_at`, everything as the portal knew it at that moment, on whose date `on` it was
-    judged.
+    With `known_at`, everything as the portal knew it at that moment; `on` must be its date.
     """
     read = READ_OWN_AS_KNOWN if known_at else READ_OWN
     found, roles = _get_year(read, {"user": user.pk, "year": year, "on": on, "known_at": known_at})
@@ -252,11 +251,11 @@ def get_own_year(
 def get_member_year(
     user: User, member_id: int, year: int, on: date, *, known_at: datetime | None = None
 ) -> MemberYear:
-    """The year of a member whose school, now or in that year, `user` may see, or whom he serves as
+    """The year of a member that `user` may see (by the school now or in that year), or serves as
     secretary or commissioner.
 
-    Raises Member.DoesNotExist. What `user` may see is asked as of `on` even where the year is shown
-    as it was known at an earlier moment.
+    Raises Member.DoesNotExist. The rights of `user` are those of the day `on`, even if the year is
+    shown as known at an earlier moment.
     """
     then = day_of_judgement(year, on)
     visible = Member.objects.visible_to(user, on) | Member.objects.visible_to(user, on, as_of=then)
@@ -269,7 +268,7 @@ def get_member_year(
 def get_year_of(
     user: User, member: Member, year: int, on: date, *, known_at: datetime | None = None
 ) -> MemberYear:
-    """The year of a member whom the caller has found in the sight of `user`."""
+    """The year of a member; the caller has checked that `user` may see them."""
     read = READ_CHOSEN_AS_KNOWN if known_at else READ_CHOSEN
     day = local_date(known_at) if known_at else on
     asked = {"user": user.pk, "member": member.pk, "year": year, "on": day, "known_at": known_at}
@@ -279,7 +278,7 @@ def get_year_of(
 def _get_year(
     read_member: Iterable[PreparedStatement], asked: dict[str, Any]
 ) -> tuple[MemberYear, list[str]]:
-    """The year asked for, and the roles of the account. Raises Member.DoesNotExist."""
+    """The requested year, and the roles of the account. Raises Member.DoesNotExist."""
     asked = asked | {"as_of": day_of_judgement(asked["year"], asked["on"])}
     with connection.cursor() as cursor:
         row = _read_member(cursor, read_member, asked)
@@ -295,7 +294,7 @@ def _get_year(
 def _read_member(
     cursor: CursorWrapper, statements: Iterable[PreparedStatement], asked: dict[str, Any]
 ) -> tuple[Any, ...]:
-    """The row of the first statement that read the whole year. Raises Member.DoesNotExist."""
+    """The row of the first statement that reads the whole year. Raises Member.DoesNotExist."""
     row = None
     for statement in statements:
         statement.execute(cursor, asked)
@@ -309,7 +308,7 @@ def _read_member(
 
 
 def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> MemberYear:
-    """The year from a row of the member's statement and the lines."""
+    """Build the year from a row of the member's statement and the lines."""
     year, on, known_at = asked["year"], asked["on"], asked["known_at"]
     member_id, number, name, organisation, school, school_code, standing, exemption = row[:8]
     owed, trainings, trained, group, version, source, to_be_verified = row[8:15]
@@ -357,15 +356,15 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
 
 
 def _years(recorded: Iterable[int], on: date) -> tuple[int, ...]:
-    """The years that can be opened, newest first: those with a line, this one, and the last."""
+    """The available years, newest first: those with a line, this year, and last year."""
     years = {year for year in (*recorded, on.year, on.year - 1) if year <= on.year}
     return tuple(sorted(years, reverse=True))
 
 
 def _parts(months: tuple[Any, ...]) -> list[Part]:
-    """What the months of a year count at, leading posts first; empty where all count alike.
+    """The rates of the months of a year, leading posts first; empty if all count alike.
 
-    Without a rule for leading posts their months count at the rate of every member.
+    Without a rule for leading posts, their months count at every member's rate.
     """
     leading_months, leading_version, leading_rate, *other = months
     other_months, other_version, other_rate = other
@@ -381,7 +380,7 @@ def _parts(months: tuple[Any, ...]) -> list[Part]:
 
 
 def _as_known(lines: Iterable[Line], member_id: int, year: int, known_at: datetime) -> list[Line]:
-    """The lines that were assessed by `known_at`, each with what the ledger then held of it."""
+    """The lines assessed by `known_at`, each with its hours in the ledger at that time."""
     held = (
         CreditEntry.objects.in_year(year)
         .as_of(known_at)
@@ -399,7 +398,7 @@ def _as_known(lines: Iterable[Line], member_id: int, year: int, known_at: dateti
 
 
 def find_line(member_id: int, assessment: Assessment) -> Line | None:
-    """The line of which `assessment` is a version, as the member's page shows it."""
+    """The line that has `assessment` as a version, as on the member's page."""
     values = {"member": member_id, "year": assessment.credit_year}
     with connection.cursor() as cursor:
         READ_LINES.execute(cursor, values)
@@ -408,14 +407,14 @@ def find_line(member_id: int, assessment: Assessment) -> Line | None:
 
 
 def _with_disputes(line: Line, disputes: list[OwnDispute]) -> Line:
-    """The line with what the member said of it, newest first."""
+    """The line with the member's disputes about it, newest first."""
     versions = line.versions
     own = (one for one in disputes if one.assessment_id in versions and not one.is_withdrawn)
     return replace(line, disputes=tuple(own))
 
 
 def _nest(lines: Iterable[Line]) -> list[Line]:
-    """The latest assessment of each piece of evidence, with the superseded ones below it."""
+    """The latest assessment of each piece of evidence, with its superseded ones in `earlier`."""
     versions = (list(same) for _evidence, same in groupby(lines, key=lambda line: line.evidence))
     latest = [
         replace(newest, earlier=tuple(earlier)) if earlier else newest

@@ -1,4 +1,4 @@
-"""A line of a member's year: one assessment, and why it is worth what it is."""
+"""A line of a member's year: one assessment, and the explanation of its hours."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rolls.enums import AttendanceStatus
 from studies.enums import StudyKind
 from years.queries.pending_items import OwnDispute
 
-# What was taken off for which reason, in the order in which it is taken off.
+# The text of each deduction, in the order in which deductions are applied.
 _OWN_CUTS = {
     OwnCut.LATE: _("%(cut)s taken off for coming late"),
     OwnCut.ON_LEAVE: _("whoever is on leave gets none"),
@@ -44,20 +44,20 @@ def _format_act(who: str, when: datetime) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """One assessment: where the study was, what it is worth, and why not more.
+    """One assessment: where the study was, its hours, and why not more.
 
-    `disputes` are those about it or an earlier version that were not withdrawn, newest first; `on`
-    is the day on which somebody asks what may be said of it, None where nobody does.
-    `earlier` holds the versions that it superseded, newest first; their hours were reversed for the
-    `cause` and `reason` of the version after them. Totals are sums of what the ledger holds.
-    A roll is recorded by whoever signs it; a study by whoever writes it down, and then passed by
-    the school.
-    `beside` names what else counts on its day, where that leaves less room for it.
-    `is_of_merged` says that it is of a past year and another row of the same person: it is shown,
-    and in no total, since that year is settled. `is_of_other` says that the evidence is another
-    row's, with which this one was merged.
+    `disputes`: disputes about it or an earlier version that were not withdrawn, newest first.
+    `on`: the day for which to decide whether a dispute may be opened, None if that is not needed.
+    `earlier`: superseded versions, newest first; their hours were reversed for the `cause` and
+    `reason` of the next version. Totals are sums of hours in the ledger.
+    `recorded_by` is the clerk who submitted the roll, or the recorder of the study, which the
+    school then passed.
+    `beside`: other study of its day that leaves less room for it.
+    `is_of_merged`: it belongs to a past year and another row of the same person. It is shown, but
+    in no total, since that year is settled. `is_of_other`: the evidence belongs to another row
+    that was merged with this one.
 
-    Lines are equal that read alike, whoever's they are: the keys are not compared, nor the day.
+    Equality compares displayed values only, not ids or the day `on`.
     """
 
     source_id: int = field(compare=False)
@@ -101,12 +101,12 @@ class Line:
 
     @property
     def versions(self) -> set[int]:
-        """The assessments that it shows, by their keys."""
+        """The ids of all assessments in this line."""
         return {self.assessment_id, *(line.assessment_id for line in self.earlier)}
 
     @property
     def evidence(self) -> tuple[int, int, bool, date]:
-        """What was assessed, and whether for a row that was merged."""
+        """The identity of the evidence, and whether it is for a merged row."""
         return self.source_id, self.owner_id, self.is_of_merged, self.occurred_on
 
     @property
@@ -120,7 +120,7 @@ class Line:
 
     @property
     def may_dispute(self) -> bool:
-        """Whether its member may open a dispute about it as it now stands."""
+        """Whether the member may open a dispute about the current version."""
         return (
             self.on is not None
             and self._closed_on is None
@@ -132,12 +132,12 @@ class Line:
 
     @property
     def was_open_until(self) -> date | None:
-        """Until when its member could have opened a dispute, if that is over and he never did."""
+        """The last day for a dispute, if it has passed and the member opened none."""
         return None if self.disputes else self._closed_on
 
     @cached_property
     def _closed_on(self) -> date | None:
-        """The last day for a dispute, if it is over."""
+        """The last day for a dispute, if it has passed."""
         last = last_day_to_object(self.assessed_at, self.dispute_days)
         return last if last and self.on and self.on > last else None
 
@@ -147,12 +147,12 @@ class Line:
 
     @property
     def lacks_room(self) -> bool:
-        """Whether other study of its day cuts it, by its time or by a cap of the day."""
+        """Whether other study of its day reduces it, by an overlap or by a cap within the day."""
         return bool(self.overlap_cut or (self.cap_cut and self.cap_reason != Cap.YEAR))
 
     @property
     def short_why(self) -> str:
-        """Why it counts for less, in a word."""
+        """Why it counts for less, in a few words."""
         if self._has_gone:
             return gettext("at the other row")
         if self.own_cut or self.is_full:
@@ -161,7 +161,7 @@ class Line:
 
     @property
     def why(self) -> str:
-        """How the hours follow from the evidence and which rule says so, in a sentence."""
+        """How the hours follow from the evidence and the rule, in a sentence."""
         facts = {
             "gross": format_hours(self.gross),
             "hours": format_hours(self.worth),
@@ -184,7 +184,7 @@ class Line:
 
     @property
     def _has_gone(self) -> bool:
-        """Whether the record stands, and its hours are held by the other of two rows."""
+        """Whether the record is valid, but the other of two merged rows holds its hours."""
         return self.cause == AssessmentCause.MERGED and self.own_reason == OwnCut.WITHDRAWN
 
     def _cuts(self) -> list[str]:
@@ -194,7 +194,7 @@ class Line:
         elif self.own_cut:
             text = _OWN_CUTS[OwnCut(self.own_reason)]
             if (self.own_reason, self.cause) == (OwnCut.WITHDRAWN, AssessmentCause.CORRECTED):
-                text = _TAKEN_OFF  # the record stands
+                text = _TAKEN_OFF  # the record itself is valid
             cuts.append(str(text) % {"cut": format_hours(self.own_cut)})
         if self.overlap_cut:
             cuts.append(str(_OVERLAP) % {"cut": format_hours(self.overlap_cut)})
@@ -205,19 +205,19 @@ class Line:
 
     @property
     def recorded(self) -> str:
-        """Who wrote it down, and when."""
+        """Who recorded it, and when."""
         return _format_act(self.recorded_by, self.recorded_at)
 
     @property
     def passed(self) -> str:
-        """Who passed it for the school, and when; nothing where nobody had to."""
+        """Who passed it for the school, and when; empty if no review was needed."""
         if self.passed_by is None or self.passed_at is None:
             return ""
         return _format_act(self.passed_by, self.passed_at)
 
     @property
     def changes(self) -> list[tuple[Line, Line]]:
-        """Each version with the one that it replaced, newest first."""
+        """Each version with the version that it replaced, newest first."""
         versions = [self, *self.earlier]
         return list(pairwise(versions))
 
@@ -227,7 +227,7 @@ class Line:
 
     @property
     def status(self) -> str | None:
-        """What the roll said when this was assessed; nothing of a mark that counts no more."""
+        """The mark on the roll at the assessment; None if it was withdrawn or is not of a roll."""
         if not self.is_of_roll or self.own_reason == OwnCut.WITHDRAWN:
             return None
         is_full = self.own_reason == OwnCut.NONE

@@ -1,4 +1,4 @@
-"""Who else looked at a member's record, as the trail tells the member."""
+"""Access to a member's record by other users, from the audit log, as shown to the member."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LOOKS = (
 
 @dataclass(frozen=True)
 class Look:
-    """One look at the record, or one act with a document of it, by somebody else."""
+    """One access to the record, or one act on a document of it, by another user."""
 
     at: datetime
     who: str
@@ -41,7 +41,7 @@ class Look:
 
 
 def list_looks(member: Member) -> QuerySet[AuditEntry]:
-    """Entries of the trail about `member` and his documents by others, newest first."""
+    """Audit entries by others about `member` and the member's documents, newest first."""
     documents = IssuedDocument.objects.of_member(member).order_by()
     keys = [str(key) for key in documents.values_list("pk", flat=True)]
     rows = [str(member.pk), *map(str, member.merged.values_list("pk", flat=True))]
@@ -52,7 +52,7 @@ def list_looks(member: Member) -> QuerySet[AuditEntry]:
 
 
 def describe_look(entry: AuditEntry) -> Look:
-    """An entry in words for the member, without the address from which somebody came."""
+    """An entry in words for the member, without the other user's IP address."""
     facts = entry.after if isinstance(entry.after, dict) else {}
     return Look(
         at=entry.at,
@@ -64,7 +64,7 @@ def describe_look(entry: AuditEntry) -> Look:
 
 
 def _detail(entry: AuditEntry, facts: dict[str, object]) -> str:
-    """The year that was looked at, or the document."""
+    """The year that was viewed, or the document."""
     if entry.object_type == IssuedDocument._meta.label_lower:
         kinds: dict[str, str] = {kind.value: str(kind.label) for kind in DocumentKind}
         kind = kinds.get(str(facts.get("kind", "")), "")

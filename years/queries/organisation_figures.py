@@ -1,4 +1,4 @@
-"""Organisations as a year sees them: what is below one, and its figures."""
+"""The yearly figures of organisations, each with everything below it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from schools.models import Organisation, Placement
 from schools.queries.tree import LATEST_PLACES
 from years.queries.overview import IN_PART, MARKS, TARGET, figure_values, narrowed_by
 
-# Each organisation below, with the unit that it is counted in: the one right below the organisation
-# asked for, or without one those right below the district committee in the schools' townships.
+# Each organisation below, with the unit that it is counted in: the one directly below the requested
+# organisation, or by default directly below the district committee in the schools' townships.
 _FIGURES = f"""
 {LATEST_PLACES}, below AS (
     SELECT organisation_id, organisation_id AS unit_id FROM place
@@ -78,10 +78,10 @@ ORDER BY one.unit_id IS NOT DISTINCT FROM %(organisation)s DESC, organisation.co
 
 @dataclass(frozen=True)
 class OrganisationFigures:
-    """The year of an organisation and all below it; of itself alone where it is the one asked for.
+    """The year of an organisation and all below it; the requested one counts only itself.
 
-    Person-times and hours are those of the organisation of their day, at the schools asked for;
-    members are those who belong there on the day of judgement.
+    Attendances and hours count for the organisation of their day, at the requested schools; members
+    are those who belong to it on the day of judgement.
     """
 
     organisation_id: int
@@ -100,12 +100,12 @@ class OrganisationFigures:
 
     @property
     def short(self) -> int:
-        """Members who have not reached what they owe."""
+        """The number of members below their target."""
         return self.counted - self.met
 
     @property
     def share(self) -> Decimal | None:
-        """Share on target in per cent, one decimal; None where nobody owes hours."""
+        """Share on target in per cent, one decimal; None if nobody owes hours."""
         return round(Decimal(self.met) * 100 / self.counted, 1) if self.counted else None
 
 
@@ -118,7 +118,7 @@ def list_organisation_figures(
     part: DateRange | None = None,
     audience: str = "",
 ) -> list[OrganisationFigures]:
-    """The figures of the organisations right below one, by code; the one itself comes first."""
+    """The figures of the organisations directly below one, by code, after the one itself."""
     values = figure_values(school_ids, year, now, part=part, audience=audience)
     statement = _FIGURES.format(in_part=f" AND {IN_PART}" if part else "", **narrowed_by(audience))
     with connection.cursor() as cursor:
@@ -127,7 +127,7 @@ def list_organisation_figures(
 
 
 def find_above(user: User, organisation_id: int, on: date, as_of: date) -> Organisation | None:
-    """The organisation right above one on the day `as_of`, if it is in sight."""
+    """The parent of an organisation on the day `as_of`, if `user` may see it."""
     above = Placement.objects.in_force(as_of).filter(organisation=organisation_id)
     in_sight = Organisation.objects.visible_to(user, on)
     return in_sight.filter(pk__in=above.values("parent")).first()

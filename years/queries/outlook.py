@@ -1,4 +1,4 @@
-"""What may still come in a year: where the pace leads, and classes that would close a gap."""
+"""The outlook of a year: a forecast, and classes that would close a gap."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ from schools.models import School
 from trainees.enums import PostKind
 from trainees.models import Member, Post
 
-# Before the year is some weeks old, a pace says nothing.
+# In the first weeks of a year there is no meaningful forecast.
 FIRST_FORECAST_DAY = 60
 CLASSES_SHOWN = 20
-# Whom classes are meant for that help those of a rule.
+# The audiences of classes that help the members of each rule.
 _AUDIENCES: dict[str, tuple[Audience, ...]] = {
     RequirementGroup.LEADING_POST: (Audience.SECRETARIES,),
     RequirementGroup.EVERY_MEMBER: (Audience.AFFAIRS_WORKERS, Audience.ORDINARY),
@@ -48,9 +48,9 @@ _AUDIENCES: dict[str, tuple[Audience, ...]] = {
 
 
 def forecast_hours(done: Decimal, on: date) -> Decimal | None:
-    """The hours at the end of the year, were it to go on as it went until `on`.
+    """The hours at the end of the year at the pace so far, until `on`.
 
-    Down to a step of 0.25; None in the first weeks, when a pace says nothing.
+    Rounded down to a step of 0.25; None in the first weeks, when a forecast has no meaning.
     """
     gone = on.timetuple().tm_yday
     days = date(on.year, 12, 31).timetuple().tm_yday
@@ -61,11 +61,11 @@ def forecast_hours(done: Decimal, on: date) -> Decimal | None:
 
 @dataclass(frozen=True)
 class ComingClass:
-    """A class with sessions ahead. `places` are left in the smallest venue; None if unknown.
+    """A class with upcoming sessions. `places`: free seats in the smallest venue, None if unknown.
 
-    `closes_gap` says that its hours would reach the target; `fits_strand` that it teaches what the
-    member has had least of, measured against the mix that a module should have; `may_enrol` that
-    the member puts himself on its roster, or on the waiting list if it is full.
+    `closes_gap`: its hours would reach the target. `fits_strand`: it teaches the strand that the
+    member lacks most, compared with the intended mix of a module. `may_enrol`: members may put
+    themselves on its roster, or on the waiting list if it is full.
     """
 
     training_class: TrainingClass
@@ -87,11 +87,11 @@ class ComingClass:
 def list_joinable(
     member: Member, school_id: int | None, left: Decimal, now: datetime
 ) -> list[ComingClass]:
-    """Classes for the member's audience with room or a waiting list, without those he is in.
+    """Classes for the member's audience with room or a waiting list that the member is not in.
 
-    The own school's come first, so that those of others take no place of theirs. Four statements.
-    Among those of one school what closes the gap comes first, then what teaches the strand that is
-    lacking, then what begins first.
+    Classes of the member's own school come first, so that others do not displace them. Within a
+    school, classes that close the gap come first, then those that teach the lacking strand, then
+    the earliest. Four statements.
     """
     on = local_date(now)
     own = Enrolment.objects.lasting().filter(member=member).values("training_class")
@@ -129,16 +129,16 @@ def list_joinable(
 
 
 def _truth(condition: Q) -> Case:
-    """The condition as a column to order by."""
+    """The condition as a sortable column."""
     return Case(When(condition, then=True), default=False)
 
 
 def list_helping(
     schools: Iterable[School], audience: str, rule: str, now: datetime
 ) -> list[ComingClass]:
-    """Classes ahead at these schools for those who are short, the next first. Two statements.
+    """Upcoming classes at these schools for members below target, next first. Two statements.
 
-    Where `audience` or the group of a `rule` narrows whom it is about, classes meant for these.
+    If `audience` or the group of a `rule` narrows the members, only classes meant for them.
     """
     coming = _coming(now).filter(school__in=list(schools))
     if audience:
@@ -162,10 +162,10 @@ def list_helping(
 
 
 def _coming(now: datetime, *, may_wait: bool = False) -> QuerySet[Any]:
-    """Classes that are not full, with sessions ahead in this year: hours, places, first session.
+    """Classes with room and upcoming sessions this year: hours, places, first session.
 
-    `takes_members` says whether members enrol themselves. With `may_wait`, those are there that
-    are full and let them wait.
+    `takes_members` tells whether members enrol themselves. With `may_wait`, full classes with a
+    waiting list are included.
     """
     held = Session.objects.to_be_held()
     begun = held.filter(training_class=OuterRef("pk"), starts_at__lte=now)
@@ -219,7 +219,7 @@ def _places_left(one: Any) -> int | None:
 
 
 def _audience_of(member: Member, on: date) -> str:
-    """Whoever is secretary is one; an affairs worker next; everybody else an ordinary member."""
+    """The member's audience: secretary, else Party-affairs worker, else ordinary member."""
     kinds = set(Post.objects.filter(in_force(on), member=member).values_list("kind", flat=True))
     if PostKind.SECRETARY in kinds:
         return Audience.SECRETARIES
@@ -227,7 +227,7 @@ def _audience_of(member: Member, on: date) -> str:
 
 
 def _lacking_strand(member: Member, on: date) -> Strand | None:
-    """The strand furthest below its share of what the member learnt in classes this year."""
+    """The strand furthest below its intended share of the member's classes this year."""
     strand = F("source__roll__session__course__strand")
     rows = (
         Assessment.objects.filter(

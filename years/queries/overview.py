@@ -1,4 +1,4 @@
-"""The figures of each school in a year, live from the rows, in one statement."""
+"""The figures of each school in a year, computed live in one statement."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rolls.source import ATTENDED_SQL
 from schools.models import School
 from trainees.queries.audiences import audience_sql
 
-# What a target says of the members in `owed`, whose HOURS_DONE are in `done`.
+# The verdicts on the members in `owed`; `done` has their HOURS_DONE.
 TARGET = f"""
     count(*) FILTER (WHERE {VERDICT_SQL[COUNTED]}) AS counted,
     count(*) FILTER (WHERE {VERDICT_SQL[Outcome.MET]}) AS met,
@@ -27,7 +27,7 @@ TARGET = f"""
     count(*) FILTER (WHERE {VERDICT_SQL[Outcome.OUT]}) AS out
 """
 
-# Person-times: marks *present* or *late* of submitted rolls.
+# Attendances (person-times): marks *present* or *late* of submitted rolls.
 MARKS = f"""
     FROM courses_session session
     JOIN courses_trainingclass class ON class.id = session.training_class_id
@@ -91,7 +91,7 @@ IN_PART = "occurred_on >= %(first)s AND occurred_on <= %(last)s"
 
 
 def narrowed_by(audience: str) -> dict[str, str]:
-    """The conditions of an audience, by the place of a statement where they go."""
+    """The conditions of an audience, keyed by their place in the statement."""
     if not audience:
         return {"of_entry": "", "of_owed": "", "of_mark": ""}
     columns = {"of_entry": "member_id", "of_owed": "owed.member_id", "of_mark": "mark.member_id"}
@@ -99,7 +99,7 @@ def narrowed_by(audience: str) -> dict[str, str]:
 
 
 def figures_sql(*, part: DateRange | None = None, audience: str = "") -> str:
-    """The statement of `list_figures`. What narrows nothing leaves no trace in it."""
+    """The statement of `list_figures`, without conditions for unused filters."""
     return _FIGURES.format(
         in_part=f" FILTER (WHERE {IN_PART})" if part else "",
         of_class=" AND class.audience = %(audience)s" if audience else "",
@@ -115,7 +115,7 @@ class SchoolFigures:
     """One school's year. `counted` members owe hours; `met` of them are on target. `exempt` owe
     nothing (Regulation art. 23), `out` are suspended or lost contact (art. 24).
 
-    `members_of_all` is the number of distinct members over all schools asked for.
+    `members_of_all` is the number of distinct members over all requested schools.
     """
 
     school_id: int
@@ -136,7 +136,7 @@ class SchoolFigures:
 
     @property
     def share(self) -> Decimal | None:
-        """Share on target in per cent, one decimal; None where nobody owes hours."""
+        """Share on target in per cent, one decimal; None if nobody owes hours."""
         if not self.counted:
             return None
         return round(Decimal(self.met) * 100 / self.counted, 1)
@@ -150,10 +150,10 @@ def list_figures(
     part: DateRange | None = None,
     audience: str = "",
 ) -> list[SchoolFigures]:
-    """The figures of `schools` for `year`, in the order of their codes.
+    """The figures of `schools` for `year`, ordered by code.
 
-    `part` narrows what was held and posted to some months. `audience` narrows classes to those
-    meant for it, and everything else to its members by the posts of the day of judgement.
+    `part` narrows sessions and hours to some months. `audience` narrows classes to those meant for
+    it, and everything else to its members by their posts on the day of judgement.
     """
     values = figure_values([s.pk for s in schools], year, now, part=part, audience=audience)
     with connection.cursor() as cursor:
@@ -183,7 +183,7 @@ def figure_values(
 
 
 def sum_figures(figures: list[SchoolFigures], name: str) -> SchoolFigures:
-    """All schools together. A member who attended at two of them counts once."""
+    """All schools together. A member who attended at two schools counts once."""
 
     def total(field: str) -> int:
         return sum(getattr(row, field) for row in figures)

@@ -1,7 +1,7 @@
-"""What stands beside a member's hours and is in no total: pending, returned, in dispute.
+"""Items not yet counted in a member's hours: pending, returned, disputed.
 
-It comes as one more column of the statement that reads the member, so that the page costs no more
-statements for it.
+They are one more column of the statement that reads the member, so the page needs no extra
+statement.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ _CATEGORY = " ".join(
 _UNFINISHED = ", ".join(f"'{state.value}'" for state in UNFINISHED_DISPUTES)
 _YEAR = "date_trunc('year', %(as_of)s::date)::date AND %(as_of)s::date"
 
-# Rolls of days that are over, not submitted, of classes on whose roster the member is. A
-# draft that says that the member was not there promises nothing. Where both rows of the member
-# are on the roster, a session is one.
+# Unsubmitted rolls of past days with the member on the roster. Drafts that mark the member as not
+# attended are left out. If two rows of the member are on the roster, the session counts once.
 _ROLLS = f"""
 SELECT DISTINCT ON (session.id)
        class.title, session.number::integer, session.held_on, session.hours, 'roll', ''
@@ -45,9 +44,9 @@ WHERE enrolment.member_id IN (SELECT id FROM own)
                     AND mark.status NOT IN {ATTENDED_SQL})
 """  # noqa: S608 - fixed text, no input
 
-# Records of study that name the member and were handed in: not reviewed yet, returned, or taken
-# back; with what all of their days are worth by the rule, and what the review said last. One that
-# names the member by two of his rows is one.
+# Submitted records of study that name the member and are not reviewed yet, returned, or withdrawn,
+# with the worth of all their days by the rule and the reason of the last review. A record that
+# names the member by two rows counts once.
 _STUDIES = f"""
 SELECT study.topic, NULL::integer, study.held_on, worth.hours * study.days, study.state,
        coalesce((SELECT reason FROM studies_studyreview review WHERE review.study_id = study.id
@@ -61,7 +60,7 @@ WHERE study.id IN (SELECT study_id FROM studies_studyparticipant
   AND study.round > 0 AND study.state <> 'approved' AND study.held_on BETWEEN {_YEAR}
 """  # noqa: S608 - fixed text, no input
 
-# Those of the year, and of years before it while they wait for somebody.
+# Disputes of the year, and of earlier years while they are pending.
 _DISPUTES = f"""
 SELECT dispute.id, dispute.assessment_id, dispute.occurred_on, dispute.state,
        coalesce((SELECT verdict FROM hours_disputeentry entry
@@ -79,8 +78,8 @@ WHERE dispute.member_id IN (SELECT id FROM own)
   AND (dispute.state IN ({_UNFINISHED}) OR dispute.occurred_on BETWEEN {_YEAR})
 """  # noqa: S608 - fixed text, no input
 
-# Of a member, whose row and those merged into it are `own`, by the values `on` and `as_of`, the day
-# of judgement of the year.
+# For a member; `own` has the member's row and those merged into it. The parameters are `on`, and
+# `as_of`, the day of judgement of the year.
 APART = f"""
 json_build_object(
     'waiting', (SELECT json_agg(json_build_array(title, number, held_on, hours::text, why, reason)
@@ -93,7 +92,7 @@ json_build_object(
 )
 """  # noqa: S608 - fixed text, no input
 
-# Whether anything can stand apart, or a declaration be open.
+# Whether there can be pending items or open declarations.
 MAY_HAVE_PENDING = f"""
 EXISTS ({_ROLLS})
 OR EXISTS (SELECT FROM studies_studyparticipant participant
@@ -116,7 +115,7 @@ _RETURNED = {
 
 @dataclass(frozen=True)
 class Waiting:
-    """Study that counts for nothing (yet); `hours` is what it would be worth."""
+    """Study that does not count (yet); `hours` is what it would be worth."""
 
     title: str
     session_number: int | None
@@ -127,7 +126,7 @@ class Waiting:
 
     @property
     def is_pending(self) -> bool:
-        """Whether it may still count as it stands."""
+        """Whether it may still count without a change."""
         return self.state in _WHY
 
     @property
@@ -140,7 +139,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class OwnDispute:
-    """A dispute of the member, as a list of them shows it."""
+    """A dispute of the member, for a list."""
 
     id: int
     assessment_id: int | None
@@ -159,7 +158,7 @@ class OwnDispute:
 
     @property
     def state_label(self) -> str:
-        """The state, and what was said last where it is over."""
+        """The state, and the last verdict if the dispute is over."""
         state = str(DisputeState(self.state).label)
         if self.is_unfinished or not self.verdict:
             return state
@@ -169,7 +168,7 @@ class OwnDispute:
 
 @dataclass(frozen=True)
 class Apart:
-    """What is in no total."""
+    """Items that are in no total."""
 
     pending: list[Waiting]
     returned: list[Waiting]

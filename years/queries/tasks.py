@@ -1,4 +1,4 @@
-"""What is due to a person in this app: the home page's tasks."""
+"""Tasks of this app for the home page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from years.queries.hours import MemberYear, get_own_year
 
 
 def own_tasks(user: User, now: datetime) -> list[Task]:
-    """What a member still owes this year, and trainings that are owed by a day."""
+    """Hours that a member still owes this year, and trainings with a deadline."""
     if not holds_any(user, Role.MEMBER):
         return []
     today = local_date(now)

@@ -15,7 +15,7 @@ from hours.queries.requirements import (
 from trainees.permissions import ROLES_IN_FORCE
 from years.queries.pending_items import APART, MAY_HAVE_PENDING, NOTHING_PENDING
 
-# Declarations of the year that are not decided yet.
+# Undecided declarations of the year.
 _DECLARATIONS = """
 (SELECT coalesce(json_agg(json_build_object(
             'id', study.id, 'topic', study.topic, 'held_on', study.held_on, 'state', study.state,
@@ -128,8 +128,9 @@ _AS_KNOWN = {
     "is_whole": "true",
     **_APART,
 }
-# For most members nothing changes within the year, no clock runs and nothing stands apart, and any
-# training is one: a third of the statement then says the same, and its last column that it does.
+# For most members nothing changes within the year, no clock runs, nothing is pending, and any
+# training suffices. A third of the statement then gives the same result, and its last column tells
+# whether this is so.
 _ANY_TRAINING = """
 (SELECT (coalesce(sum(hours), 0) > 0)::int FROM hours_creditentry
  WHERE member_id = chosen.id AND credit_year = %(year)s AND category = 'concentrated')
@@ -161,7 +162,7 @@ def _as_known(which: dict[str, str]) -> str:
 _READ_OWN = PreparedStatement(lambda: _as_it_stands(_OWN), **_TYPES)
 _READ_CHOSEN = PreparedStatement(lambda: _as_it_stands(_CHOSEN), member="bigint", **_TYPES)
 
-# Each with those that are carried out one after the other, until one has read the whole year.
+# Each is a sequence of statements, executed in order until one has read the whole year.
 READ_OWN = (PreparedStatement(_MEMBER.format(**_OWN, **_ORDINARY), **_TYPES), _READ_OWN)
 READ_CHOSEN = (_READ_CHOSEN,)
 READ_OWN_AS_KNOWN = (PreparedStatement(lambda: _as_known(_OWN), **_KNOWN_TYPES),)

@@ -1,4 +1,4 @@
-"""Disputes: opened by the member, answered by the school, an appeal decided by the department."""
+"""Disputes: opened by the member, answered by the school, appeals decided by the department."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ from years.queries.lines import Line
 
 @require_safe
 def disputes(request: PersonRequest) -> HttpResponse:
-    """Disputes that schools in sight answer, waiting ones first."""
+    """Disputes answered by schools that the user may see, pending ones first."""
     require_staff(request)
     asked = ListRequest(request.user, request.GET, timezone.now())
     filters = dispute_filters(asked)
@@ -61,7 +61,7 @@ def disputes(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def dispute(request: PersonRequest, dispute_id: int) -> HttpResponse:
-    """One dispute with its history, for the member and for those who answer."""
+    """A dispute with its history, for the member and for the people who answer."""
     page = _get_page(request, dispute_id)
     context = {"page": page, "months": _months(page.line), "crumbs": _crumbs(page.is_own, page)}
     return render(request, "years/dispute.html", context)
@@ -69,10 +69,10 @@ def dispute(request: PersonRequest, dispute_id: int) -> HttpResponse:
 
 @read_or_write
 def open_dispute(request: PersonRequest, assessment_id: int) -> HttpResponse:
-    """Say that a line of one's own hours is wrong.
+    """Dispute a line of one's own hours.
 
-    The line is shown as it now stands, and that version is what the form speaks of; an address of
-    an earlier one leads there.
+    The form shows and concerns the current version of the line; the URL of an earlier version
+    redirects to it.
     """
     on = today()
     try:
@@ -108,7 +108,7 @@ def open_dispute(request: PersonRequest, assessment_id: int) -> HttpResponse:
 
 @read_or_write
 def report_missing(request: PersonRequest) -> HttpResponse:
-    """Say that study of a day is missing from one's own hours."""
+    """Report that study of a day is missing from one's own hours."""
     if not holds_any(request.user, Role.MEMBER):
         raise Http404
     form = MissingForm(request.POST or None)
@@ -139,7 +139,7 @@ def report_missing(request: PersonRequest) -> HttpResponse:
 
 @read_or_write
 def answer(request: PersonRequest, dispute_id: int) -> HttpResponse:
-    """The school's answer, beside the line and what it rests on."""
+    """The school's answer, shown beside the line and its evidence."""
     page, on = _get_page(request, dispute_id), today()
     if not Dispute.objects.answered_by(request.user, on).filter(pk=dispute_id).exists():
         raise PermissionDenied
@@ -176,7 +176,7 @@ def _judge(
     form: AnswerForm,
     words: dict[str, str],
 ) -> HttpResponse:
-    """The form of an answer or a decision, and its way to correct what is wrong first."""
+    """The form of an answer or a decision, with links to correct the hours first."""
     address = _address(page.dispute)
     by, at = Actor.of_request(request), timezone.now()
     links, studies = _ways_to_correct(request, page.dispute)
@@ -228,7 +228,7 @@ def appeal(request: PersonRequest, dispute_id: int) -> HttpResponse:
 
 @read_or_write
 def withdraw(request: PersonRequest, dispute_id: int) -> HttpResponse:
-    """The member takes a dispute back that still waits for somebody."""
+    """The member withdraws a pending dispute."""
     page = _get_own_page(request, dispute_id)
     address = _address(page.dispute)
     if not page.may_withdraw and request.method != "POST":
@@ -256,7 +256,7 @@ def withdraw(request: PersonRequest, dispute_id: int) -> HttpResponse:
 def _answer(
     request: PersonRequest, form: IdempotentForm, do: Callable[[], str], page: dict[str, Any]
 ) -> HttpResponse:
-    """The form, or the redirect once `do` has taken the step and said where to."""
+    """The form, or a redirect to the URL that `do` returned after taking the step."""
     if request.method == "POST" and form.is_valid():
         try:
             location = run_once(
@@ -280,7 +280,7 @@ def _answer(
 def _refusal(
     form: IdempotentForm, error: DisputeError, links: list[tuple[str, str]]
 ) -> tuple[str | None, Any]:
-    """Where a refusal belongs, and its words; with the way to correct it, or what is there."""
+    """The form field and message of a refusal; with a link to correct it, or to what exists."""
     if error.dispute_id is not None:
         url = reverse("years:dispute", args=[error.dispute_id])
         return error.field, format_html('{} <a href="{}">{}</a>', error, url, _("See the dispute"))
@@ -307,8 +307,8 @@ def _get_own_page(request: PersonRequest, dispute_id: int) -> DisputePage:
 def _ways_to_correct(
     request: PersonRequest, dispute: Dispute
 ) -> tuple[list[tuple[str, str]], list[StudyInQuestion]]:
-    """The acts by which hours of this dispute are put right, the likeliest first; and where study
-    is missing, the records that may be the one.
+    """Links to correct the hours of this dispute, the likeliest first; for missing study, the
+    records that may be meant.
     """
     line, day = dispute.assessment, dispute.occurred_on
     if line is not None and line.source.kind == ROLL.key:
@@ -333,7 +333,7 @@ def _ways_to_correct(
 
 
 def _months(line: Line | None) -> list[tuple[date, list[Line]]]:
-    """A single line as the component of lines takes it."""
+    """A single line in the format of the lines component."""
     return [(line.occurred_on.replace(day=1), [line])] if line else []
 
 
@@ -342,7 +342,7 @@ def _address(dispute: Dispute) -> str:
 
 
 def _crumbs(is_own: bool, page: DisputePage | None = None, here: str = "") -> list[dict[str, str]]:
-    """The way back: to one's own hours, or to the list of disputes."""
+    """Breadcrumbs: to one's own hours, or to the list of disputes."""
     if is_own:
         crumbs = [{"label": _("My credit hours"), "url": reverse("years:my_hours")}]
     else:

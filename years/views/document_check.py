@@ -19,9 +19,9 @@ from years.forms import CheckForm
 @sensitive_post_parameters()
 @read_or_write
 def check(request: HttpRequest) -> HttpResponse:
-    """Whether a paper is valid: asked by its code and the name on it, answered on the same page.
+    """Check whether a document is valid by its code and the name on it, on one page.
 
-    Nothing is answered to GET, so that no code ends up in an address.
+    Only POST is answered, so that no code appears in a URL.
     """
     form = CheckForm(request.POST or None)
     context = {"form": form, "asked": False, "found": None}

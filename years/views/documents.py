@@ -1,4 +1,4 @@
-"""Documents about a member's year: the list of them, issuing, printing, revoking."""
+"""Documents about a member's year: listing, issuing, printing and revoking them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from years.models import DocumentRevocation, IssuedDocument
 
 @read_or_write
 def member_documents(request: PersonRequest, member_id: int) -> HttpResponse:
-    """What was issued for a member, and a form to issue more; others' look goes into the trail."""
+    """A member's issued documents, and a form to issue more; access by others is audited."""
     on = today()
     member = get_object_or_404(Member.objects.papers_by(request.user, on), pk=member_id)
     years = _years(member, on.year)
@@ -67,14 +67,14 @@ def member_documents(request: PersonRequest, member_id: int) -> HttpResponse:
 
 
 def _years(member: Member, current: int) -> list[int]:
-    """Years with something on record, and the current and the last one."""
+    """Years with records, and the current and the last year."""
     assessed = member.assessments.order_by().values_list("credit_year", flat=True).distinct()
     years = {*assessed, current, current - 1}
     return sorted((year for year in years if FIRST_YEAR <= year <= current), reverse=True)
 
 
 def _asked(request: PersonRequest, years: list[int]) -> dict[str, object]:
-    """The year of the address, if it is one of those offered."""
+    """The year in the query string, if it is one of those offered."""
     asked = request.GET.get("year", "")
     return {"year": asked if asked in map(str, years) else years[0]}
 
@@ -102,7 +102,7 @@ def _issue(request: PersonRequest, member: Member, form: IssueForm) -> HttpRespo
 
 @require_safe
 def document_file(request: PersonRequest, document_id: int) -> HttpResponse:
-    """The paper as it was issued; that somebody else opened it goes into the trail."""
+    """The document as issued; opening it is audited, except by the member."""
     rows = IssuedDocument.objects.visible_to(request.user, today()).select_related("member", "file")
     document = get_object_or_404(rows, pk=document_id)
     try:
@@ -116,7 +116,7 @@ def document_file(request: PersonRequest, document_id: int) -> HttpResponse:
 
 @read_or_write
 def revoke(request: PersonRequest, document_id: int) -> HttpResponse:
-    """Take a document back for a reason: form, check page, act."""
+    """Revoke a document with a reason: form, confirmation page, action."""
     on = today()
     visible = IssuedDocument.objects.visible_to(request.user, on).with_state()
     document = get_object_or_404(visible.select_related("member"), pk=document_id)
@@ -175,7 +175,7 @@ def _is_own(request: PersonRequest, member: Member) -> bool:
 def _record_look(
     request: PersonRequest, act: str, member: Member, obj: Model, **facts: object
 ) -> None:
-    """A look by somebody else; what people do with their own papers is their affair."""
+    """Audit access by other users; access to one's own documents is not recorded."""
     if _is_own(request, member):
         return
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""The table of an overview: figures of schools or organisations, each with the way to its rows."""
+"""The table of an overview: figures of schools or organisations, with links to their rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from years.figures import Figure
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure of a line, the address of its rows if it has any, and the group that it opens."""
+    """One figure of a line, the URL of its rows if any, and the column group it starts."""
 
     figure: Figure
     value: Any
@@ -27,7 +27,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """The figures of one school or organisation, or their sum; `address` is what stands below."""
+    """The figures of a school or organisation, or their sum; `address` leads to the level below."""
 
     name: str
     address: str
@@ -36,10 +36,10 @@ class Line:
 
 
 class FigureTable:
-    """The figures of an overview in the columns that it has, narrowed by `filters`.
+    """The figures of an overview in columns, narrowed by `filters`.
 
-    `part` is the part of the year in words, empty for all of it: then the columns are in two
-    groups, what is of the part and what is of the whole year.
+    `part` is the part of the year in words, empty for the whole year. With a part, the columns are
+    in two groups: figures of the part, and figures of the whole year.
     """
 
     def __init__(self, figures: tuple[Figure, ...], filters: Filters) -> None:
@@ -55,7 +55,7 @@ class FigureTable:
 
     @property
     def groups(self) -> list[tuple[str, int]]:
-        """The name of each group of columns, and how many there are."""
+        """The name of each column group, and its number of columns."""
         if not self.part:
             return []
         of_year = sum(one.of_year for one in self.figures)
@@ -69,9 +69,9 @@ class FigureTable:
         address: str = "",
         is_itself: bool = False,
     ) -> Line:
-        """The line of `row`; `scope` narrows the lists behind its figures to it.
+        """The line of `row`; `scope` narrows the lists behind its figures to this row.
 
-        An organisation without those below it has no list of its own, so no figure opens.
+        A row for an organisation alone, without those below it, has no lists, so no links.
         """
         cells = []
         group = None
@@ -84,7 +84,7 @@ class FigureTable:
         return Line(row.name, address, cells, is_itself)
 
     def below(self, scope: Iterable[tuple[str, object]]) -> str:
-        """The address of the overview of the organisations in `scope`."""
+        """The URL of the overview of the organisations in `scope`."""
         query = [*scope, ("year", self._year), *self._carried]
         return f"{reverse('years:dashboard_organisations')}?{urlencode(query)}"
 

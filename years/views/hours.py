@@ -1,6 +1,6 @@
-"""Hours of one member: one's own, or those of a member in sight.
+"""Hours of one member: one's own, or those of a member that the user may see.
 
-A look by somebody else goes into the trail, and the member is told of it.
+Access by others is audited, and the member can see it.
 """
 
 from datetime import date, datetime
@@ -37,7 +37,7 @@ from years.queries.looked_up import describe_look, list_looks
 
 @require_safe
 def my_hours(request: PersonRequest) -> HttpResponse:
-    """What I owe, what I have done, and why each line is worth what it is."""
+    """What I owe, what I have done, and the explanation of each line."""
     known_at = _asked_moment(request)
     on = local_date(known_at) if known_at else today()
     try:
@@ -50,7 +50,7 @@ def my_hours(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def my_classes(request: PersonRequest) -> HttpResponse:
-    """Classes ahead that would help me, those of my own school first."""
+    """Upcoming classes that would help me, those of my own school first."""
     now = timezone.now()
     on = local_date(now)
     try:
@@ -71,7 +71,7 @@ def my_classes(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
-    """The same page for a member whom the person may see or serves."""
+    """The same page for a member whom the user may see or serves."""
     if not holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES, *SERVING_ROLES):
         raise PermissionDenied
     known_at, on = _asked_moment(request), today()
@@ -95,11 +95,11 @@ def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
 
 @require_safe
 def served_members(request: PersonRequest) -> HttpResponse:
-    """Members of the branch or community that the person serves, to look up one who asks."""
+    """Members of the branch or community that the user serves, to look one up on request."""
     if not holds_any(request.user, *SERVING_ROLES):
         raise PermissionDenied
     if holds_resident_id(request.GET.get("q", "")):
-        # An address ends up in logs and histories, where no ID number may stand.
+        # URLs end up in logs and histories, which must not contain ID numbers.
         messages.warning(
             request, _("Search by name or number: an ID number does not belong in an address.")
         )
@@ -113,7 +113,7 @@ def served_members(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def my_looks(request: PersonRequest) -> HttpResponse:
-    """Who else looked at my record, and what they did with documents of mine."""
+    """Who else accessed my record, and what they did with my documents."""
     member = get_object_or_404(Member, user=request.user)
     page = page_of(request, list_looks(member))
     context = {"page_obj": page, "looks": [describe_look(entry) for entry in page]}
@@ -134,7 +134,7 @@ def _context(found: MemberYear, *, is_own: bool) -> dict[str, object]:
 
 
 def _asked_year(request: PersonRequest, current: int) -> int:
-    """The year of the address; the current one without it. Raises Http404 for any other."""
+    """The year in the query string, by default the current one. Raises Http404 if invalid."""
     asked = request.GET.get("year", str(current))
     if not asked.isascii() or not asked.isdigit() or not FIRST_YEAR <= int(asked) <= current:
         raise Http404
@@ -142,7 +142,7 @@ def _asked_year(request: PersonRequest, current: int) -> int:
 
 
 def _asked_moment(request: PersonRequest) -> datetime | None:
-    """The end of the past day of the address; None without one. What is none is said."""
+    """The end of the past day in the query string; None without one. An invalid day is reported."""
     asked = request.GET.get("on", "")
     if not asked:
         return None

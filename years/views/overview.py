@@ -37,21 +37,21 @@ from years.filters import (
 from years.queries.overview import SchoolFigures
 from years.views.figure_table import FigureTable, Line
 
-# Overdue rolls named below the figures; the list of sessions has all of them.
+# The number of overdue rolls named below the figures; the list of sessions has all of them.
 ROLLS_NAMED = 10
 
 
 def _for_staff(
     view: Callable[[PersonRequest, ListRequest], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """A list for the people of schools and district, narrowed by its address."""
+    """A list for staff of schools and the district, narrowed by the query string."""
 
     @require_safe
     @wraps(view)
     def wrapped(request: PersonRequest) -> HttpResponse:
         require_staff(request)
         if any(holds_resident_id(value) for value in request.GET.dict().values()):
-            # An address ends up in logs and histories, where no ID number may stand.
+            # URLs end up in logs and histories, which must not contain ID numbers.
             messages.warning(
                 request, _("Search by name or number: an ID number does not belong in an address.")
             )
@@ -63,7 +63,7 @@ def _for_staff(
 
 @_for_staff
 def dashboard(request: PersonRequest, asked: ListRequest) -> HttpResponse:
-    """Each school's year; every figure opens down to its rows."""
+    """Each school's year; every figure links to its rows."""
     filters = dashboard_filters(asked)
     figures, total = lists.school_figures(asked, filters)
     table = FigureTable(OF_SCHOOLS, filters)
@@ -87,7 +87,7 @@ def _school_line(table: FigureTable, row: SchoolFigures, school_id: object) -> L
 
 @_for_staff
 def organisation_figures(request: PersonRequest, asked: ListRequest) -> HttpResponse:
-    """The year of the organisations right below one, or right below the district committee."""
+    """The year of the organisations directly below one, or below the district committee."""
     filters = organisation_figures_filters(asked)
     organisation = filters["organisation"]
     table = FigureTable(OF_ORGANISATIONS, filters)
@@ -107,7 +107,7 @@ def organisation_figures(request: PersonRequest, asked: ListRequest) -> HttpResp
 
 
 def _crumbs(asked: ListRequest, filters: Filters) -> list[dict[str, str]]:
-    """The way up: the schools, the organisation above, this page."""
+    """Breadcrumbs: the schools, the parent organisation, this page."""
     query = filters.query
     organisation = query.pop("organisation", "")
     own = {name: value for name, value in query.items() if name != "school"}
@@ -132,7 +132,7 @@ def _crumbs(asked: ListRequest, filters: Filters) -> list[dict[str, str]]:
 def _render_figures(
     request: PersonRequest, name: str, asked: ListRequest, filters: Filters, context: dict[str, Any]
 ) -> HttpResponse:
-    """A page of figures, whose links carry what it is narrowed to."""
+    """A page of figures; its links carry the filters."""
     context |= {
         "filters": filters,
         "year": filters.value("year"),
@@ -144,21 +144,21 @@ def _render_figures(
 
 @_for_staff
 def classes(request: PersonRequest, asked: ListRequest) -> HttpResponse:
-    """Classes of which a session is over in the year."""
+    """Classes with a finished session in the year."""
     filters = class_filters(asked)
     return _render_list(request, "classes", filters, lists.classes(asked, filters))
 
 
 @_for_staff
 def attendances(request: PersonRequest, asked: ListRequest) -> HttpResponse:
-    """Person-times: marks *present* or *late* of submitted rolls."""
+    """Attendances (person-times): marks *present* or *late* of submitted rolls."""
     filters = attendance_filters(asked)
     return _render_list(request, "attendances", filters, lists.attendances(asked, filters))
 
 
 @_for_staff
 def attendees(request: PersonRequest, asked: ListRequest) -> HttpResponse:
-    """Distinct members behind the person-times, each with how often."""
+    """Distinct members behind the attendances, each with the number of times."""
     filters = attendance_filters(asked)
     return _render_list(request, "attendees", filters, lists.attendees(asked, filters))
 
@@ -173,12 +173,12 @@ def entries(request: PersonRequest, asked: ListRequest) -> HttpResponse:
 
 @_for_staff
 def members(request: PersonRequest, asked: ListRequest) -> HttpResponse:
-    """Members of the schools in sight with their verdicts, by name or by organisation."""
+    """Members of the schools that the user may see, with verdicts, by name or organisation."""
     filters = member_filters(asked)
     rows = lists.members(asked, filters)
     may_be_helped = filters.value("outcome") == Outcome.NOT_YET_DUE
     helping = lists.helping(asked, filters) if may_be_helped else []
-    # Nobody is judged on a day without a rule.
+    # There is no verdict on a day without a rule.
     is_judged = len(rows) > 0 or is_anything_owed(
         day_of_judgement(int(filters.value("year")), asked.today)
     )
