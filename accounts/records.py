@@ -116,7 +116,7 @@ def save_account(*, obj: User, by: Actor, **how: Any) -> bool:
         obj.set_unusable_password()
     elif by.user is not None and obj.pk == by.user.pk and not obj.is_active:
         raise RecordError(
-            _("Nobody disables his own account: another administrator does."), field="is_active"
+            _("Nobody disables their own account: another administrator does."), field="is_active"
         )
     with transaction.atomic():
         changed = save_record(obj=obj, by=by, **how)

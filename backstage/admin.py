@@ -26,7 +26,7 @@ class JobAdmin(ReadOnlyAdmin):
     view_roles = frozenset({Role.SYSTEM_ADMINISTRATOR})
     fields = (
         "kind",
-        "lane",
+        "queue",
         "state",
         "done",
         "total",

@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
 KEEP_DAYS = 90
 # An enqueued job may wait for another; after this long its message may be lost.
-RING_AGAIN_AFTER = timedelta(minutes=1)
+REQUEUE_AFTER = timedelta(minutes=1)
 _LOCKS = 74_21  # our class of advisory locks
 
 _REPORT = """
@@ -57,7 +57,7 @@ class JobKind:
     """A kind of job: its label, its function, and the page of its result.
 
     `run` returns the file that it wrote, if any; `may_fetch` says whether a person may still
-    download it. Jobs of one `lane` never run at the same time. Progress is counted in rows, or if
+    download it. Jobs of one `queue` never run at the same time. Progress is counted in rows, or if
     `in_rows` is false in steps, shown as a percentage. `title` describes the kind for jobs that may
     be deleted already.
     """
@@ -66,7 +66,7 @@ class JobKind:
     label: Callable[[Job], str | Promise]
     run: Callable[[Progress], StoredFile | None]
     page: Callable[[Job], str] | None = None
-    lane: str = ""
+    queue: str = ""
     may_fetch: Callable[[Job, User, datetime], bool] | None = None
     in_rows: bool = True
     title: str | Promise = ""
@@ -144,7 +144,7 @@ def order_job(*, kind: str, arguments: dict[str, Any], by: Actor, at: datetime) 
     job = Job.objects.create(
         kind=kind,
         arguments=arguments,
-        lane=_kinds[kind].lane,
+        queue=_kinds[kind].queue,
         language=translation.get_language() or "",
         asked_by=by.user,
         asked_at=at,
@@ -170,7 +170,7 @@ def requeue_stale(*, at: datetime) -> int:
     """Enqueue open jobs that are neither running nor recently enqueued; return how many."""
     count = 0
     for job in Job.objects.open():
-        recently_enqueued = job.sent_at is not None and at - job.sent_at < RING_AGAIN_AFTER
+        recently_enqueued = job.sent_at is not None and at - job.sent_at < REQUEUE_AFTER
         if recently_enqueued or _is_worked_on(job):
             continue
         enqueue(job.pk, at)
@@ -192,7 +192,7 @@ def stop_job(*, job: Job, by: Actor, at: datetime) -> None:
 
 
 def run_job(*, job_id: int, clock: Callable[[], datetime]) -> None:
-    """Run a job unless it is over or its lane is taken; then enqueue the next of its lane.
+    """Run a job unless it is over or its queue is taken; then enqueue the next of its queue.
 
     Any error ends the job with a message for its owner, except a lost database connection: then the
     job stays open and is enqueued again.
@@ -205,7 +205,7 @@ def run_job(*, job_id: int, clock: Callable[[], datetime]) -> None:
             return
         with translation.override(job.language or None):
             _carry_out(job, clock)
-    following = Job.objects.open().filter(lane=job.lane).first() if job.lane else None
+    following = Job.objects.open().filter(queue=job.queue).first() if job.queue else None
     if following:
         enqueue(following.pk, clock())
 
@@ -255,7 +255,7 @@ def _end(job: Job, state: JobState, at: datetime, **values: Any) -> None:
 
 @contextmanager
 def _lane_of(job: Job) -> Iterator[bool]:
-    """Lock the job's lane, or the job itself if it has none; yields False if it is taken."""
+    """Lock the job's queue, or the job itself if it has none; yields False if it is taken."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [_LOCKS, _lock_name(job)])
         is_free = cursor.fetchone()[0]
@@ -275,4 +275,4 @@ def _is_worked_on(job: Job) -> bool:
 
 
 def _lock_name(job: Job) -> str:
-    return job.lane or f"job {job.pk}"
+    return job.queue or f"job {job.pk}"

@@ -70,13 +70,13 @@ class Job(models.Model):
     """A background job with its progress. The row is the order; the broker only starts it.
 
     It is stored in the transaction that orders it, so a lost broker loses no order. Jobs of one
-    `lane` run one after the other. In the audit trail, its actions belong to the person who ordered
+    `queue` run one after the other. In the audit trail, its actions belong to the person who ordered
     it, with `channel` and `address` of the order. `arguments` has plain values, never an ID number.
     """
 
     kind = models.CharField(_("kind"), max_length=60)
     arguments = models.JSONField(_("arguments"), default=dict)
-    lane = models.CharField(_("lane"), max_length=60, blank=True)
+    queue = models.CharField(_("lane"), max_length=60, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=JobState, default=JobState.QUEUED)
     done = models.PositiveIntegerField(_("done"), default=0)

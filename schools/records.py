@@ -80,6 +80,6 @@ def find_held_apart(grant: RoleGrant) -> str:
 def _refuse_own(grant: RoleGrant, by: Actor) -> None:
     if by.user is not None and grant.user_id == by.user.pk:
         raise RecordError(
-            _("Nobody grants or changes a role of his own: another administrator does."),
+            _("Nobody grants or changes a role of their own: another administrator does."),
             field="user",
         )

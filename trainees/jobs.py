@@ -25,7 +25,7 @@ KINDS = [
         lambda job: _of_file(gettext("Read a register and compare it"), job),
         register.read_register,
         page=_register_page,
-        lane=register.LANE,
+        queue=register.QUEUE,
         title=_("Read a register and compare it"),
     ),
     JobKind(
@@ -33,7 +33,7 @@ KINDS = [
         lambda job: _of_file(gettext("Apply a register"), job),
         register.apply_register,
         page=_register_page,
-        lane=register.LANE,
+        queue=register.QUEUE,
         in_rows=False,
         title=_("Apply a register"),
     ),

@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ),
                 ("kind", models.CharField(max_length=60, verbose_name="kind")),
                 ("arguments", models.JSONField(default=dict, verbose_name="arguments")),
-                ("lane", models.CharField(blank=True, max_length=60, verbose_name="lane")),
+                ("queue", models.CharField(blank=True, max_length=60, verbose_name="lane")),
                 ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
                 (
                     "state",

@@ -30,7 +30,7 @@ def check_ledger(*, at: datetime) -> LedgerCheck:
             "checks": list(list_checks()),
             "findings": [vars(finding) for finding in findings],
             "audit_entries": AuditEntry.objects.count(),
-            "broken_seals": broken[:10],
+            "broken_digests": broken[:10],
         },
     )
 

@@ -114,7 +114,7 @@ def answer_reopening(
         if asked.answer:
             raise RollError(_("Somebody else has answered this request meanwhile."))
         if asked.asked_by_id == by.user.pk:
-            raise RollError(_("Nobody answers a request of his own: a colleague does."))
+            raise RollError(_("Nobody answers a request of their own: a colleague does."))
         if answer == ReopeningAnswer.REFUSED and not word.strip():
             raise RollError(_("Say why the roll stays closed."))
         asked.answer, asked.word = answer, word.strip()

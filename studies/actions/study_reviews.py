@@ -170,7 +170,7 @@ def correct_participants(
     return Corrected(added, removed)
 
 
-def foresee_study(study: Study) -> list[Change]:
+def preview_study(study: Study) -> list[Change]:
     """Preview what passing a record would post now, by member; changes and locks nothing.
 
     Empty without participants, or if no credit rule is in force.

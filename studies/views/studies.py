@@ -34,7 +34,7 @@ from hours.actions.ledger import Change
 from hours.enums import AssessmentCause, Cap
 from studies import lists
 from studies.actions.studies import EVIDENCE_MISSING
-from studies.actions.study_reviews import foresee_study
+from studies.actions.study_reviews import preview_study
 from studies.filters import study_filters
 from studies.forms import ReviewForm, VersionForm
 from studies.models import Study
@@ -149,7 +149,7 @@ def render_study(
             context["evidence_missing"] = EVIDENCE_MISSING[page.study.is_declared]
         context["upload"] = files or FilesForm(kinds=kinds_of_files(page))
     if page.may_review or page.is_own_declaration:
-        context["foreseen"] = foreseen = Foreseen.of(foresee_study(page.study))
+        context["foreseen"] = foreseen = Foreseen.of(preview_study(page.study))
         foreseen.mark(page.participants)
         if page.study.is_declared:
             context["beside"] = list_declared_beside(request.user, page, today())

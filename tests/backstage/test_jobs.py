@@ -1,4 +1,4 @@
-"""Orders for work: never lost, carried out once, one at a time in a lane."""
+"""Orders for work: never lost, carried out once, one at a time in a queue."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def clock():
 
 @pytest.fixture
 def kind():
-    """A kind of job whose work each test fills in; its lane is `test`."""
+    """A kind of job whose work each test fills in; its queue is `test`."""
 
     class Work:
         def __init__(self) -> None:
@@ -50,7 +50,7 @@ def kind():
             return self.do(progress)
 
     work = Work()
-    register_kind(JobKind("test.work", lambda job: "work", work, lane="test"))
+    register_kind(JobKind("test.work", lambda job: "work", work, queue="test"))
     yield work
     del jobs._kinds["test.work"]
 
@@ -227,7 +227,7 @@ def test_the_round_rings_for_what_nobody_heard(kind):
     unheard, told, told_long_ago, over = order(), order(sent_at=NOON), order(sent_at=NOON), order()
     stop_job(job=over, by=acting(over.asked_by), at=NOON)
     Job.objects.filter(pk=told_long_ago.pk).update(sent_at=NOON - timedelta(hours=1))
-    Job.objects.filter(pk=told.pk).update(lane="")
+    Job.objects.filter(pk=told.pk).update(queue="")
 
     assert requeue_stale(at=NOON) >= 1
 

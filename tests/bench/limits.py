@@ -96,7 +96,7 @@ _WRITE_TRAIL = """
 PREPARE write_trail (timestamptz, bigint, text, text, inet, text, text, text, text, text,
                      jsonb, jsonb, text) AS
 INSERT INTO accounts_auditentry (at, actor_id, actor_name, channel, address, act, object_type,
-    object_id, object_label, school_code, before, after, seal)
+    object_id, object_label, school_code, before, after, digest)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 

@@ -170,5 +170,5 @@ def measure_rolls(clerk: Clerk, lessons: list[Lesson]) -> list[Row]:
     is_same &= not find_broken_digests()
     return [
         *rows,
-        require_truth("rolls: both wrote the same rows, all seals hold", is_true=is_same),
+        require_truth("rolls: both wrote the same rows, all digests hold", is_true=is_same),
     ]

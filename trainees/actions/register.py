@@ -38,7 +38,7 @@ from trainees.imports.rows import LineReader, RegisterLine, mark_duplicates
 from trainees.models import RegisterHeader, RegisterImport, RegisterRow
 
 READ, APPLY = "trainees.read_register", "trainees.apply_register"
-LANE = "register"
+QUEUE = "register"
 ROWS_AT_ONCE = 5_000
 KEEP_FILE_DAYS = 30
 KEEP_DAYS = 90

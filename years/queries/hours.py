@@ -36,7 +36,7 @@ from trainees.enums import ExemptionCategory, MembershipStatus
 from trainees.models import Member
 from years.queries.lines import Line
 from years.queries.outlook import forecast_hours
-from years.queries.pending_items import Apart, OwnDispute, read_pending
+from years.queries.pending_items import OwnDispute, PendingItems, read_pending
 from years.queries.year_statements import (
     READ_CHOSEN,
     READ_CHOSEN_AS_KNOWN,
@@ -130,7 +130,7 @@ class MemberYear:
     parts: list[Part]
     clocks: list[Clock]
     lines: list[Line]
-    apart: Apart
+    apart: PendingItems
     on: date
     declarations: list[OpenDeclaration]
     rule_training_hours: Decimal | None = None
@@ -312,7 +312,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
     year, on, known_at = asked["year"], asked["on"], asked["known_at"]
     member_id, number, name, organisation, school, school_code, standing, exemption = row[:8]
     owed, trainings, trained, group, version, source, to_be_verified = row[8:15]
-    apart = read_pending(row[23]) if known_at is None else Apart([], [], [])
+    apart = read_pending(row[23]) if known_at is None else PendingItems([], [], [])
     if apart.disputes:
         lines = [_with_disputes(line, apart.disputes) for line in lines]
     verdict = None

@@ -167,7 +167,7 @@ class OwnDispute:
 
 
 @dataclass(frozen=True)
-class Apart:
+class PendingItems:
     """Items that are in no total."""
 
     pending: list[Waiting]
@@ -183,7 +183,7 @@ class Apart:
         return sum((one.hours for one in self.returned), ZERO)
 
 
-def read_pending(column: dict[str, list[list[Any]] | None]) -> Apart:
+def read_pending(column: dict[str, list[list[Any]] | None]) -> PendingItems:
     """What `APART` gave."""
     waiting = [
         Waiting(title, number, date.fromisoformat(day), Decimal(hours), state, reason)
@@ -193,7 +193,7 @@ def read_pending(column: dict[str, list[list[Any]] | None]) -> Apart:
         OwnDispute(pk, assessment, date.fromisoformat(day), state, verdict, subject)
         for pk, assessment, day, state, verdict, subject in column["disputes"] or []
     ]
-    return Apart(
+    return PendingItems(
         [one for one in waiting if one.is_pending],
         [one for one in waiting if not one.is_pending],
         disputes,

@@ -19,7 +19,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {'ok ' if name not in found else 'BAD'}  {name}")
             if name in found:
                 self.stdout.write(f"       {found[name]['count']} rows: {found[name]['examples']}")
-        broken = check.details["broken_seals"]
+        broken = check.details["broken_digests"]
         self.stdout.write(
             f"  {'BAD' if broken else 'ok '}  {check.details['audit_entries']} audit entries fit "
             f"their seals{f'; not: {broken}' if broken else ''}"

@@ -588,7 +588,7 @@ class TestTheCommand:
         kept = LedgerCheck.objects.get()
         assert (kept.entries, kept.assessments, kept.findings) == (6, 6, 0)
         assert kept.details["checks"] == list(list_checks())
-        assert (kept.details["findings"], kept.details["broken_seals"]) == ([], [])
+        assert (kept.details["findings"], kept.details["broken_digests"]) == ([], [])
 
     @owner_only
     def test_names_check_count_and_rows_of_a_finding(self, tampered):
