@@ -200,7 +200,7 @@ def run_job(*, job_id: int, clock: Callable[[], datetime]) -> None:
     job = Job.objects.filter(pk=job_id).first()
     if job is None or job.is_over:
         return
-    with _lane_of(job) as is_free:
+    with _queue_of(job) as is_free:
         if not is_free or not _begin(job, clock()):
             return
         with translation.override(job.language or None):
@@ -254,7 +254,7 @@ def _end(job: Job, state: JobState, at: datetime, **values: Any) -> None:
 
 
 @contextmanager
-def _lane_of(job: Job) -> Iterator[bool]:
+def _queue_of(job: Job) -> Iterator[bool]:
     """Lock the job's queue, or the job itself if it has none; yields False if it is taken."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [_LOCKS, _lock_name(job)])
@@ -270,7 +270,7 @@ def _lane_of(job: Job) -> Iterator[bool]:
 
 
 def _is_worked_on(job: Job) -> bool:
-    with _lane_of(job) as is_free:
+    with _queue_of(job) as is_free:
         return not is_free
 
 

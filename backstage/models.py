@@ -70,7 +70,7 @@ class Job(models.Model):
     """A background job with its progress. The row is the order; the broker only starts it.
 
     It is stored in the transaction that orders it, so a lost broker loses no order. Jobs of one
-    `queue` run one after the other. In the audit trail, its actions belong to the person who ordered
+    `queue` run one after the other. In the audit trail, its acts belong to the person who ordered
     it, with `channel` and `address` of the order. `arguments` has plain values, never an ID number.
     """
 
