@@ -149,9 +149,9 @@ def _columns(figures: Iterable[Figure]) -> list[ExportColumn]:
 SCHOOLS = ListExport(
     "schools",
     _("Overview by school"),
-    "years:dashboard",
+    "years:overview",
     sees_schools,
-    filters.dashboard_filters,
+    filters.overview_filters,
     _school_figures,
     (
         ExportColumn(_("School"), lambda row: row.name, width=24),
@@ -162,7 +162,7 @@ SCHOOLS = ListExport(
 ORGANISATIONS = ListExport(
     "organisations",
     _("Overview by Party organisation"),
-    "years:dashboard_organisations",
+    "years:overview_organisations",
     sees_schools,
     filters.organisation_figures_filters,
     lists.organisation_figures,
