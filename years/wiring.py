@@ -8,7 +8,7 @@ from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.pages import register_pages
 from hours.enums import YEARLY_GROUPS, DisputeState
-from hours.sources import register_checks
+from hours.source_kinds import register_checks
 from trainees.queries.trail import register_of_members
 from years.exports import EXPORTS_OF_YEARS
 from years.filters import VERDICT_LABELS

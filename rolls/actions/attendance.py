@@ -25,9 +25,9 @@ from hours.enums import AssessmentCause
 from hours.models import CreditEntry, Dispute
 from rolls.enums import AttendanceStatus
 from rolls.errors import MarkConflict, RollConflictError, RollError, RollIncompleteError
+from rolls.hours_source import KEY, MARKS, ROLL, training_of
 from rolls.models import Attendance, AttendanceCorrection
 from rolls.permissions import takes_rolls
-from rolls.source import KEY, MARKS, ROLL, training_of
 from trainees.actions.holders import list_holders, lock_members
 from trainees.models import Member
 from trainees.queries.holders import HOLDER

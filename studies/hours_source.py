@@ -1,7 +1,7 @@
 """Study records as a source of hours: their worth, their claims, and the consistency checks."""
 
 from hours.queries.evidence import LAST_VERSION, LATEST, NEW
-from hours.sources import SourceKind
+from hours.source_kinds import SourceKind
 from trainees.queries.holders import HOLDER
 
 KEY = "study"
