@@ -422,7 +422,7 @@ def _refuse_correction(attendance_id: int, user: User, on: date) -> NoReturn:
 
 
 def _disputed(attendance: Attendance, user: User, at: datetime) -> dict[str, int]:
-    """For the audit log: the dispute about this mark that the actor must answer, if any."""
+    """For the audit trail: the dispute about this mark that the actor must answer, if any."""
     waiting = Dispute.objects.waiting_for(user, local_date(at))
     dispute = waiting.filter(assessment__in=attendance.assessments).first()
     return {"dispute": dispute.pk} if dispute else {}
@@ -569,7 +569,7 @@ def record_marks(
     at: datetime,
     facts: Mapping[str, Any],
 ) -> None:
-    """Append a change of a roll to the audit log: former and new marks by member id."""
+    """Append a change of a roll to the audit trail: former and new marks by member id."""
     record_act(
         act=act,
         obj=session,
