@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.audit import record_act
 from accounts.models import User
-from accounts.origin import Actor
+from accounts.origin import Actor, person_of
 from classes.enums import LeaveAnswer, RollState
 from classes.models import Enrolment, LeaveRequest, Roll
 from classes.queries.roll_states import is_submitted
@@ -361,7 +361,7 @@ def _require_correction(
 
 def lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, User]:
     """Lock and return the session if the actor may see it and take its roll."""
-    user, on = _person(by), local_date(at)
+    user, on = person_of(by), local_date(at)
     session = (
         Session.objects.visible_to(user, on)
         .annotate(may_take=takes_rolls(user, on))
@@ -394,7 +394,7 @@ def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Atten
 
     The session is locked first, as everywhere, so that no deadlock can occur.
     """
-    user, on = _person(by), local_date(at)
+    user, on = person_of(by), local_date(at)
     Session.objects.select_for_update(no_key=True).filter(attendances=attendance_id).first()
     found = Attendance.objects.correctable_by(user, on).filter(pk=attendance_id).first()
     if found is None:
@@ -426,12 +426,6 @@ def _disputed(attendance: Attendance, user: User, at: datetime) -> dict[str, int
     waiting = Dispute.objects.waiting_for(user, local_date(at))
     dispute = waiting.filter(assessment__in=attendance.assessments).first()
     return {"dispute": dispute.pk} if dispute else {}
-
-
-def _person(by: Actor) -> User:
-    if by.user is None:
-        raise PermissionDenied
-    return by.user
 
 
 def lock_roster(session: Session) -> dict[int, RosterLine]:
