@@ -145,11 +145,13 @@ def find_broken_digests(*, chunk_size: int = 2000) -> list[int]:
 
 def facts_of(obj: models.Model, fields: list[str] | None = None) -> dict[str, Any]:
     """The stored fields of `obj` as plain facts, without encrypted and hashed fields."""
-    hidden = ("encrypted", "fingerprint", "password", "digest")
+    hidden = ("encrypted", "fingerprint", "password")
     return {
         field.attname: field.value_from_object(obj)
         for field in obj._meta.concrete_fields
-        if not field.name.endswith(hidden) and (fields is None or field.name in fields)
+        if not field.name.endswith(hidden)
+        and (field.name != "digest" or field.editable)
+        and (fields is None or field.name in fields)
     }
 
 

@@ -6,10 +6,10 @@ from django.dispatch import Signal
 # member only. A receiver returns the numbers of the sessions that have marks.
 marks_asked = Signal()
 
-# Sent inside a transaction: `enrolments` (a queryset) and `at`. A receiver returns the keys of the
+# Asks in a read: `enrolments` (a queryset) and `at`. A receiver returns the keys of the
 # enrolments with a phone in their pocket.
 pockets_asked = Signal()
 
-# Sent to find the classes that members have attended: `member_ids`. A receiver returns a query of
+# Asks in a read which classes members have attended: `member_ids`. A receiver returns a query of
 # the keys of these classes.
 attendance_asked = Signal()

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir, extract_python
 from babel.messages.pofile import read_po
+from django.apps import apps
 from django.conf import settings
 from django.utils.translation.template import templatize
 
@@ -35,22 +36,6 @@ _TOUCHING = re.compile(rf"{_HAN}[A-Za-z0-9]|[A-Za-z0-9]{_HAN}")
 _FIGURE = re.compile(r"%\((?:\w+\)d|(?:n|at|day|days|count|limit|row|rows|year|most)\)s)")
 _NAME = re.compile(r"%\(\w+\)s")
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
-ROOTS = (
-    "accounts",
-    "backstage",
-    "schools",
-    "instructors",
-    "trainees",
-    "hours",
-    "courses",
-    "classes",
-    "rolls",
-    "studies",
-    "years",
-    "funding",
-    "config",
-    "templates",
-)
 
 
 def extract_template(
@@ -63,10 +48,18 @@ def extract_template(
     yield from extract_python(BytesIO(flat.encode()), keywords, comment_tags, options)
 
 
+def _roots() -> list[str]:
+    """The folders with messages: all our apps, config among them, and the templates."""
+    ours = [
+        one.name for one in apps.get_app_configs() if Path(one.path).parent == settings.BASE_DIR
+    ]
+    return [*ours, "templates"]
+
+
 def extract_catalogue() -> Catalog:
     """All messages of the code and the templates, with their locations."""
     found = Catalog(locale="zh_Hans", project="Xuetang", charset="utf-8")
-    for root in ROOTS:
+    for root in _roots():
         for name, line, message, comments, context in extract_from_dir(
             settings.BASE_DIR / root,
             method_map=[("**.py", "python"), ("**.html", "config.translations:extract_template")],

@@ -10,7 +10,7 @@ from accounts.enums import Role
 from config.lib.hours import ZERO
 from config.lib.periods import in_force
 from hours.enums import DisputeState, DisputeStep
-from hours.sources import source_title
+from hours.source_kinds import source_title
 from schools.models import RoleGrant, School
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from config.lib.hours import format_hours
 from hours.actions.ledger import lock_evidence_tables
-from hours.actions.moves import move_hours, move_hours_back
+from hours.actions.merged_hours import move_hours, move_hours_back
 from hours.models import CreditEntry
 from trainees.actions.member_merges import Moved
 from trainees.models import Member

@@ -59,7 +59,7 @@ CODE_REFUSED = (DoorAnswer.EXPIRED, DoorAnswer.UNKNOWN)
 
 
 class CardEnd(models.TextChoices):
-    """Why a member's card is no longer valid. The audit log has the reason of a revocation."""
+    """Why a member's card is no longer valid. The audit trail has the reason of a revocation."""
 
     REPLACED = "replaced", _("replaced by a new card")
     REVOKED = "revoked", _("card revoked")

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.enums import Role
 from classes.enums import RollState
+from hours.models import Dispute
 from schools.models import School
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ class AttendanceQuerySet(models.QuerySet):
         The school's clerks may correct marks of a roll that is not closed. The people who must
         answer a dispute may correct the mark it is about, even on a closed roll.
         """
-        from hours.models import Dispute  # noqa: PLC0415 - models import this module
-
         kept = School.objects.administered_by(user, Role.SCHOOL_CLERK, on)
         of_school = Q(session__training_class__school__in=kept, session__roll__closed_at=None)
         disputes = Dispute.objects.waiting_for(user, on).filter(

@@ -8,14 +8,14 @@ from backstage.menu import MenuLink, register_link
 from backstage.parts import Part, register_part
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.pages import register_pages
-from hours.sources import register_source_kind
+from hours.source_kinds import register_source_kind
 from rolls.exports import EXPORTS_OF_ROLLS
 from rolls.filters import STATE_LABELS
+from rolls.hours_source import ROLL
 from rolls.models import WalkIn
 from rolls.queries.rolls import read_waiting_rolls
 from rolls.queries.tasks import reopening_tasks, roll_tasks, walk_in_tasks
 from rolls.queries.trail import register_facts_of_rolls
-from rolls.source import ROLL
 from trainees.queries.trail import register_of_members
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES

@@ -1,4 +1,4 @@
-"""What people may do with rolls and hours, asked by views, actions and templates."""
+"""What people may do with study records, asked by views, actions and templates."""
 
 from accounts.enums import Role
 from accounts.models import User

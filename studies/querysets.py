@@ -9,6 +9,7 @@ from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
 from accounts.enums import Role
 from config.lib.periods import in_force
 from hours.enums import DisputeState
+from hours.models import CreditRule, Dispute
 from schools.models import Organisation, Placement, RoleGrant
 from studies.enums import CATEGORY_OF_KIND, DECLARED_KINDS, ReviewStep, StudyState
 from trainees.querysets import organisations_served_by, schools_in_role
@@ -54,7 +55,6 @@ class StudyQuerySet(models.QuerySet):
         correct one while it decides an appeal about a line of the record, or about missing study of
         the same day by a member of the same organisation. The recorder may never correct it.
         """
-        from hours.models import Dispute  # noqa: PLC0415 - models import this module
         from studies.models import Study  # noqa: PLC0415 - models import this module
 
         appeals = Dispute.objects.decided_by(user, on).filter(state=DisputeState.APPEALED)
@@ -103,8 +103,6 @@ class StudyQuerySet(models.QuerySet):
 
     def with_next_step(self, on: date) -> StudyQuerySet:
         """Annotate `next_step`: the review step that a record waits for; empty if none."""
-        from hours.models import CreditRule  # noqa: PLC0415 - models import this module
-
         commissioners = (
             RoleGrant.objects.filter(in_force(on), role=Role.ORGANISATION_COMMISSIONER)
             .exclude(user=OuterRef("recorded_by"))

@@ -12,7 +12,7 @@ from accounts.models import User
 from config.lib.dates import format_day
 from schools.errors import SchoolsError
 from schools.signals import serving_school_changing
-from studies.actions.declaration_moves import hand_declarations_back, hand_declarations_over
+from studies.actions.merged_declarations import hand_declarations_back, hand_declarations_over
 from studies.enums import StudyState
 from studies.models import Study
 from trainees.actions.member_merges import Moved

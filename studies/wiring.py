@@ -6,13 +6,13 @@ from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES
 from backstage.exports import register_export, register_filter, word_from
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_tasks
-from hours.sources import register_source_kind
+from hours.source_kinds import register_source_kind
 from studies.enums import StudyKind
 from studies.exports import EXPORTS_OF_STUDIES
 from studies.filters import RECORDER_LABELS, STUDY_STATE_LABELS
+from studies.hours_source import STUDY
 from studies.queries.tasks import returned_tasks, review_tasks, study_lookups
 from studies.queries.trail import register_facts_of_studies
-from studies.source import STUDY
 
 _READERS = SCHOOL_ROLES | DISTRICT_ROLES | SLIP_ROLES
 

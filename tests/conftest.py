@@ -22,7 +22,7 @@ __all__ = ["django_db_setup"]
 hypothesis_settings.register_profile("unhurried", hypothesis_settings.default, deadline=None)
 hypothesis_settings.load_profile("unhurried")
 
-# Tests of how the audit log treats facts without a registered name.
+# Tests of how the audit trail treats facts without a registered name.
 STRANGE_FACTS = ("tests/accounts/test_audit.py", "tests/accounts/test_trail.py::TestAnEntry::")
 
 

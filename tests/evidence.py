@@ -14,8 +14,8 @@ from hours.enums import AssessmentCause
 from rolls.actions.attendance import submit_roll
 from schools.models import Organisation, School
 from studies.enums import StudyState
+from studies.hours_source import STUDY
 from studies.models import Study, StudyParticipant
-from studies.source import STUDY
 from tests import factories
 from trainees.models import Member
 

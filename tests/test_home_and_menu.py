@@ -18,6 +18,7 @@ from backstage.tasklist import list_tasks
 from config.lib.pages import address_of, all_pages
 from schools.context_processors import navigation
 from schools.models import Organisation
+from tests.architecture.layers import LAYERS
 from tests.factories import give_role, make_organisation, make_school, make_user
 
 # The functions that list tasks, in the order of the home page; look-ups follow below the tasks.
@@ -150,10 +151,7 @@ def test_the_menu_stands_in_the_order_of_the_table(people):
     assert in_order(shown, MENU)
 
 
-BELOW_AND_TEMPLATES = {
-    *("accounts", "backstage", "schools", "instructors", "trainees", "hours"),
-    *("courses", "classes", "rolls", "studies", "years", "templates"),
-}
+BELOW_AND_TEMPLATES = {*LAYERS.apps, "templates"}
 
 
 def test_pages_that_lower_apps_lead_to_are_there():

@@ -1,4 +1,4 @@
-"""Filters of the lists about organisations, accounts, imports and single members."""
+"""Filters of the lists about organisations, accounts and imports of the register."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ def _register_page(job: Job) -> str:
 
 
 def _of_file(what: str, job: Job) -> str:
-    """The job and its file; older jobs have no file name."""
+    """The job and its file, if it has a name."""
     name = job.arguments.get("file")
     return gettext("%(label)s: %(value)s") % {"label": what, "value": name} if name else what
 

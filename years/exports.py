@@ -25,7 +25,6 @@ from trainees.exports import ACCOUNT_WORDS
 from trainees.models import Member
 from trainees.permissions import sees_schools
 from years import filters, lists
-from years import filters as desk_filters
 from years.actions.access_log import record_look
 from years.figures import OF_ORGANISATIONS, OF_SCHOOLS, Figure
 from years.filters import OUTCOME_LABELS
@@ -37,7 +36,7 @@ SERVED = ListExport(
     _("Members whom I serve"),
     "years:served_members",
     lambda user: holds_any(user, *SERVING_ROLES),
-    desk_filters.served_filters,
+    filters.served_filters,
     lists.served,
     (
         ExportColumn(_("Name"), lambda row: row.name, width=14),
@@ -95,7 +94,7 @@ MY_HOURS = ListExport(
     _("My credit hours"),
     "years:my_hours",
     lambda user: holds_any(user, Role.MEMBER),
-    desk_filters.own_hours_filters,
+    filters.own_hours_filters,
     lists.own_hours,
     _HOURS,
 )
@@ -116,7 +115,7 @@ MEMBER_HOURS = ListExport(
     _("Credit hours of a member"),
     "years:members",
     lambda user: sees_schools(user) or holds_any(user, *SERVING_ROLES),
-    desk_filters.member_hours_filters,
+    filters.member_hours_filters,
     lists.member_hours,
     _HOURS,
     _look_at_hours,
@@ -149,9 +148,9 @@ def _columns(figures: Iterable[Figure]) -> list[ExportColumn]:
 SCHOOLS = ListExport(
     "schools",
     _("Overview by school"),
-    "years:dashboard",
+    "years:overview",
     sees_schools,
-    filters.dashboard_filters,
+    filters.overview_filters,
     _school_figures,
     (
         ExportColumn(_("School"), lambda row: row.name, width=24),
@@ -162,7 +161,7 @@ SCHOOLS = ListExport(
 ORGANISATIONS = ListExport(
     "organisations",
     _("Overview by Party organisation"),
-    "years:dashboard_organisations",
+    "years:overview_organisations",
     sees_schools,
     filters.organisation_figures_filters,
     lists.organisation_figures,

@@ -52,7 +52,7 @@ VERDICT_LABELS = {value.value: label for value, label in OUTCOME_LABELS.items()}
 }
 
 
-def dashboard_filters(asked: ListRequest) -> Filters:
+def overview_filters(asked: ListRequest) -> Filters:
     """For the overview by school: school, year and its part, audience."""
     year = year_filter(asked)
     part, audience = part_filter(asked, year), audience_filter(asked)

@@ -8,12 +8,12 @@ from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Value, W
 
 from accounts.enums import Role
 from config.lib.periods import in_force
+from trainees.models import Member
 from trainees.querysets import MemberQuerySet
 from years.enums import DocumentState
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from trainees.models import Member
 
 
 class IssuedDocumentQuerySet(models.QuerySet):
@@ -21,16 +21,12 @@ class IssuedDocumentQuerySet(models.QuerySet):
 
     def visible_to(self, user: User, on: date) -> IssuedDocumentQuerySet:
         """Documents of members for whom `user` may issue documents."""
-        from trainees.models import Member  # noqa: PLC0415 - models import this module
-
         return self._of(Member.objects.papers_by(user, on))
 
     def revocable_by(self, user: User, on: date) -> IssuedDocumentQuerySet:
         """Documents that `user` may revoke: all for the organisation department, those of the
         school's members for a clerk. Validity is not checked.
         """
-        from trainees.models import Member  # noqa: PLC0415 - models import this module
-
         if user.role_grants.filter(in_force(on), role=Role.ORGANISATION_DEPARTMENT).exists():
             return self.all()
         return self._of(Member.objects.of_clerk(user, on))

@@ -8,7 +8,7 @@ from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.pages import register_pages
 from hours.enums import YEARLY_GROUPS, DisputeState
-from hours.sources import register_checks
+from hours.source_kinds import register_checks
 from trainees.queries.trail import register_of_members
 from years.exports import EXPORTS_OF_YEARS
 from years.filters import VERDICT_LABELS
@@ -34,12 +34,12 @@ def register() -> None:
             "members": "years:members",
             "my_classes": "years:my_classes",
             "my_hours": "years:my_hours",
-            "overview": "years:dashboard",
+            "overview": "years:overview",
         }
     )
     register_link(MenuLink(_("My credit hours"), "years:my_hours", 10, _MEMBER))
     register_link(MenuLink(_("Find a member"), "years:served_members", 20, SERVING_ROLES))
-    register_link(MenuLink(_("Overview"), "years:dashboard", 40, _STAFF))
+    register_link(MenuLink(_("Overview"), "years:overview", 40, _STAFF))
     register_link(MenuLink(_("Members"), "years:members", 50, _STAFF))
     _register_home()
     register_of_members(IssuedDocument)
@@ -57,6 +57,6 @@ def _register_home() -> None:
     register_tasks(own_tasks, rank=150)
     register_lookup(_("Classes that I could join"), "years:my_classes", _MEMBER, rank=180)
     register_lookup(_("Disputes"), "years:disputes", _STAFF, rank=220)
-    register_lookup(_("Overview by school"), "years:dashboard", _STAFF, rank=230)
+    register_lookup(_("Overview by school"), "years:overview", _STAFF, rank=230)
     register_lookup(_("Members and their hours"), "years:members", _STAFF, rank=240)
     register_lookup(_("Find a member"), "years:served_members", SERVING_ROLES, rank=270)

@@ -273,7 +273,6 @@ def _why_closed(training_class: TrainingClass, at: datetime) -> str:
     held = training_class.sessions.to_be_held()
     if not held.filter(starts_at__gt=at).exclude(roll__state=RollState.SUBMITTED).exists():
         return _("The last session of this class has begun, so its roster stays as it is.")
-    # Classes stored before sessions had to be in chronological order.
     return _(
         "A session was held before others with lower numbers, and rosters go by the numbers. The "
         "academic officer first gives the sessions to come higher numbers, the last of them first."

@@ -1,5 +1,5 @@
 """Admin pages of this app."""
 
-from classes.admin import ratings, rosters
+from classes.admin import ratings, rolls, rosters
 
-__all__ = ["ratings", "rosters"]
+__all__ = ["ratings", "rolls", "rosters"]

@@ -5,6 +5,7 @@ So no app knows the addresses of an app above it.
 
 from collections.abc import Mapping
 
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 
 _names: dict[str, str] = {}
@@ -13,8 +14,11 @@ _names: dict[str, str] = {}
 def register_pages(names: Mapping[str, str]) -> None:
     """Register pages: the keys that lower apps use, with their URL names (`app:name`).
 
-    Called once per app, at start-up.
+    Called once per app, at start-up. Raises ImproperlyConfigured if a key is taken.
     """
+    taken = _names.keys() & names.keys()
+    if taken:
+        raise ImproperlyConfigured(f"Two apps have pages called {', '.join(sorted(taken))}.")
     _names.update(names)
 
 

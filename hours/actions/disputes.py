@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
 from accounts.models import User
-from accounts.origin import Actor
+from accounts.origin import Actor, person_of
 from config.lib.dates import format_day
 from config.lib.names import name_key
 from config.lib.periods import in_force, local_date
@@ -55,7 +55,7 @@ def open_dispute(*, assessment_id: int, text: str, by: Actor, at: datetime) -> D
     Raises Assessment.DoesNotExist for another member's line, and DisputeError for a line that
     changed meanwhile, is already in dispute, or is too old.
     """
-    user, on = _person(by), local_date(at)
+    user, on = person_of(by), local_date(at)
     with transaction.atomic():
         member = _lock_member(user)  # no one can reassess this member's lines meanwhile
         line = (
@@ -99,7 +99,7 @@ def report_missing(
     for a user who is not a member. Raises DisputeError for future days, settled days, a missing
     name or text, and a study already in dispute.
     """
-    user, on = _person(by), local_date(at)
+    user, on = person_of(by), local_date(at)
     with transaction.atomic():
         member = _lock_member(user)
         if occurred_on > on:
@@ -135,7 +135,7 @@ def answer_dispute(
     The actor is a clerk of the school, but not the member concerned. Raises PermissionDenied,
     Dispute.DoesNotExist if the actor cannot see the dispute, and DisputeError naming the field.
     """
-    user, on = _person(by), local_date(at)
+    user, on = person_of(by), local_date(at)
     with transaction.atomic():
         dispute = _lock(Dispute.objects.visible_to(user, on), dispute_id)
         _require_among(Dispute.objects.answered_by(user, on), dispute)
@@ -150,7 +150,7 @@ def appeal_dispute(*, dispute_id: int, text: str, by: Actor, at: datetime) -> Di
 
     Raises Dispute.DoesNotExist for another member's dispute, and DisputeError.
     """
-    user, on = _person(by), local_date(at)
+    user, on = person_of(by), local_date(at)
     with transaction.atomic():
         dispute = _lock(Dispute.objects.own(user), dispute_id)
         if dispute.state != DisputeState.ANSWERED:
@@ -173,7 +173,7 @@ def decide_dispute(
     The actor is an officer of the organisation department, but neither the member concerned nor the
     person who answered. Raises the same errors as `answer_dispute`.
     """
-    user, on = _person(by), local_date(at)
+    user, on = person_of(by), local_date(at)
     with transaction.atomic():
         dispute = _lock(Dispute.objects.visible_to(user, on), dispute_id)
         _require_among(Dispute.objects.decided_by(user, on), dispute)
@@ -188,7 +188,7 @@ def withdraw_dispute(*, dispute_id: int, by: Actor, at: datetime) -> DisputeEntr
 
     Raises Dispute.DoesNotExist for another member's dispute, and DisputeError.
     """
-    user = _person(by)
+    user = person_of(by)
     with transaction.atomic():
         dispute = _lock(Dispute.objects.own(user), dispute_id)
         if dispute.state not in UNFINISHED_DISPUTES:
@@ -260,7 +260,7 @@ def _write(
         verdict=verdict,
         text=text.strip(),
         written_at=at,
-        written_by=_person(by),
+        written_by=person_of(by),
     )
 
 
@@ -321,9 +321,3 @@ def _school_serving(organisations: QuerySet, then: date, on: date) -> School | N
         areas__township__placements__organisation__in=organisations,
     )
     return serving.first()
-
-
-def _person(by: Actor) -> User:
-    if by.user is None:
-        raise PermissionDenied
-    return by.user

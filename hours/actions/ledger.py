@@ -2,8 +2,8 @@
 
 A source of evidence (a roll, a study record) provides a SELECT of the pieces it claims, with the
 columns of `Piece`. `post_hours` combines them with the current pieces of the same members on these
-days, assesses all of them in order of seniority (`hours.assessing`), and posts what has changed.
-That takes two statements, however many members there are.
+days, assesses all of them in order of seniority (`hours.caps_and_overlaps`), and posts what has
+changed. That takes two statements, however many members there are.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.lib.hours import STEP, ZERO
-from hours.assessing import Cuts, assess
+from hours.caps_and_overlaps import Cuts, assess
 from hours.enums import AssessmentCause
 from hours.errors import LedgerError
 from hours.queries.evidence import LAST_VERSION, NEW, SOURCE_KEY, Evident, Key, Piece, list_pieces
-from hours.sources import list_source_kinds, participants_sql
+from hours.source_kinds import list_source_kinds, participants_sql
 
 # Inserts one row for each new version of an assessment; the ids follow the order of seniority.
 _POST = f"""

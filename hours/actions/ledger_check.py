@@ -38,9 +38,8 @@ def check_ledger(*, at: datetime) -> LedgerCheck:
 def settle_ledger(*, by: Actor, at: datetime) -> LedgerCheck:
     """Reassess members with hours that overlaps and caps would now cut differently, then check.
 
-    Older portals, from before records of study, counted overlapping times twice, and gave nothing
-    back once earlier evidence was withdrawn (ADR 13). The actor answers for the ledger: an officer
-    of the organisation department, else PermissionDenied.
+    A repair after `verify_ledger` found such lines (ADR 13). The actor answers for the ledger: an
+    officer of the organisation department, else PermissionDenied.
     """
     if by.user is None or not holds_any(by.user, Role.ORGANISATION_DEPARTMENT):
         raise PermissionDenied

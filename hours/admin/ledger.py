@@ -9,7 +9,7 @@ from accounts.admin_base import AppendOnlyAdmin, KeysFirstPaginator
 from accounts.enums import DISTRICT_ROLES, Role
 from hours.admin.base import CreditYearFilter
 from hours.models import Assessment, CreditEntry, LedgerCheck, Source
-from hours.sources import source_title
+from hours.source_kinds import source_title
 from trainees.admin.base import MemberSearchAdmin
 
 

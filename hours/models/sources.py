@@ -10,9 +10,9 @@ from config.lib.append_only import AppendOnlyModel
 class Source(AppendOnlyModel):
     """What hours are claimed for: the roll of a session, a record of study, or another kind.
 
-    `kind` is the key of a `hours.sources.SourceKind`; that kind has its own row, which points to
-    this one. A source is created at the latest when its first hours are claimed. Sources with the
-    same `training` (`class:17`, `study:5`) belong to one training.
+    `kind` is the key of a `hours.source_kinds.SourceKind`; the row of that kind points to this
+    one. A source is created at the latest when its first hours are claimed. Sources with the same
+    `training` (`class:17`, `study:5`) belong to one training.
     """
 
     kind = models.CharField(_("kind"), max_length=20)

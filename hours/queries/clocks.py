@@ -24,7 +24,7 @@ from hours.queries.requirements import (
     TABLES,
     YEAR_BEGINS,
 )
-from hours.sources import title_sql
+from hours.source_kinds import title_sql
 
 # Clocks that began by %(as_of)s and run on some day of its year, with the training that met each.
 # The appointment of a secretary is the first day of consecutive posts; probation ends with full

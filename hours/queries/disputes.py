@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from hours.enums import AssessmentCause, DisputeStep, DisputeVerdict
 from hours.models import Assessment, Dispute
 from hours.models.disputes import last_day_to_object
-from hours.sources import counts_once
+from hours.source_kinds import counts_once
 
 
 def versions_of(line: Assessment) -> QuerySet[Assessment]:

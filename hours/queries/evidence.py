@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from hours.assessing import Evidence
+from hours.caps_and_overlaps import Evidence
 from hours.enums import OwnCut
-from hours.sources import rank_of
+from hours.source_kinds import rank_of
 
 _ATTENDS = frozenset({OwnCut.NONE.value, OwnCut.LATE.value})
 

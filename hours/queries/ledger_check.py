@@ -1,6 +1,6 @@
 """Recompute the ledger from its rows and list what does not fit.
 
-Other apps register checks of their own tables (`hours.sources`).
+Other apps register checks of their own tables (`hours.source_kinds`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from itertools import batched
 
 from django.db import connection
 
-from hours.assessing import Cuts, assess
+from hours.caps_and_overlaps import Cuts, assess
 from hours.models import Source
 from hours.queries.evidence import LATEST, SOURCE_KEY, Piece, list_pieces
-from hours.sources import Check, list_registered_checks, list_source_kinds
+from hours.source_kinds import Check, list_registered_checks, list_source_kinds
 
 # Members and days with evidence that may have taken room or time from other evidence.
 _CROWDED = f"""

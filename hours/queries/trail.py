@@ -1,4 +1,4 @@
-"""How the audit trail finds objects of this app by a member's number, and displays their facts."""
+"""How the audit trail displays what acts on disputes and hours say."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.audit import record_act
 from accounts.models import User
-from accounts.origin import Actor
+from accounts.origin import Actor, person_of
 from classes.enums import LeaveAnswer, RollState
 from classes.models import Enrolment, LeaveRequest, Roll
 from classes.queries.roll_states import is_submitted
@@ -25,9 +25,9 @@ from hours.enums import AssessmentCause
 from hours.models import CreditEntry, Dispute
 from rolls.enums import AttendanceStatus
 from rolls.errors import MarkConflict, RollConflictError, RollError, RollIncompleteError
+from rolls.hours_source import KEY, MARKS, ROLL, training_of
 from rolls.models import Attendance, AttendanceCorrection
 from rolls.permissions import takes_rolls
-from rolls.source import KEY, MARKS, ROLL, training_of
 from trainees.actions.holders import list_holders, lock_members
 from trainees.models import Member
 from trainees.queries.holders import HOLDER
@@ -361,7 +361,7 @@ def _require_correction(
 
 def lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, User]:
     """Lock and return the session if the actor may see it and take its roll."""
-    user, on = _person(by), local_date(at)
+    user, on = person_of(by), local_date(at)
     session = (
         Session.objects.visible_to(user, on)
         .annotate(may_take=takes_rolls(user, on))
@@ -394,7 +394,7 @@ def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Atten
 
     The session is locked first, as everywhere, so that no deadlock can occur.
     """
-    user, on = _person(by), local_date(at)
+    user, on = person_of(by), local_date(at)
     Session.objects.select_for_update(no_key=True).filter(attendances=attendance_id).first()
     found = Attendance.objects.correctable_by(user, on).filter(pk=attendance_id).first()
     if found is None:
@@ -422,16 +422,10 @@ def _refuse_correction(attendance_id: int, user: User, on: date) -> NoReturn:
 
 
 def _disputed(attendance: Attendance, user: User, at: datetime) -> dict[str, int]:
-    """For the audit log: the dispute about this mark that the actor must answer, if any."""
+    """For the audit trail: the dispute about this mark that the actor must answer, if any."""
     waiting = Dispute.objects.waiting_for(user, local_date(at))
     dispute = waiting.filter(assessment__in=attendance.assessments).first()
     return {"dispute": dispute.pk} if dispute else {}
-
-
-def _person(by: Actor) -> User:
-    if by.user is None:
-        raise PermissionDenied
-    return by.user
 
 
 def lock_roster(session: Session) -> dict[int, RosterLine]:
@@ -569,7 +563,7 @@ def record_marks(
     at: datetime,
     facts: Mapping[str, Any],
 ) -> None:
-    """Append a change of a roll to the audit log: former and new marks by member id."""
+    """Append a change of a roll to the audit trail: former and new marks by member id."""
     record_act(
         act=act,
         obj=session,

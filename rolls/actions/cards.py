@@ -99,7 +99,7 @@ def revoke_card(*, card_id: int, reason: str, by: Actor, at: datetime) -> Member
 
 
 def record_on_cards(act: str, cards: Collection[MemberCard], *, by: Actor, at: datetime) -> None:
-    """Append an act on cards to the audit log, once for each member concerned."""
+    """Append an act on cards to the audit trail, once for each member concerned."""
     roles = roles_told(by.user)
     told = (
         AuditSubject(Member, card.member_id, str(card), after={"card": card.pk, "roles": roles})

@@ -73,7 +73,7 @@ def answer_at_door(
     Only `receive_marks` writes marks, under `key`, so a request sent again gets the same answer.
     A member who is let in keeps their pocket or gets the lowest free one. A scan made `delay`
     before it arrived is judged at its own time (code, card and door), up to LONGEST_DELAY; the
-    audit log records the delay. An older scan creates no mark; the reply names the member so that
+    audit trail records the delay. An older scan creates no mark; the reply names the member so that
     the clerk can mark by hand. Raises Session.DoesNotExist if the clerk may not see the session,
     PermissionDenied, and RollError if the session was called off meanwhile.
     """

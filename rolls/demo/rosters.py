@@ -13,8 +13,8 @@ from config.lib.copying import copy_rows, reserve_ids
 from courses.demo import ClassRow, Part, SessionRow, Slot
 from hours.models import Source
 from rolls.enums import AttendanceStatus
+from rolls.hours_source import KEY, training_of
 from rolls.models import Attendance
-from rolls.source import KEY, training_of
 from schools.demo import DemoPlan, DemoSchools
 from schools.demo.network import JINMENHU, YANGLIUQING
 from schools.enums import Audience

@@ -22,7 +22,7 @@ SESSION_FILE_KINDS = (FileKind.PHOTO, FileKind.SHEET)
 class SessionFile(models.Model):
     """Evidence of a session, retained as long as its roll: photographs, the signed sheet.
 
-    `digest` is the SHA-256 of the file as uploaded; "" in rows older than this column.
+    `digest` is the SHA-256 of the file as uploaded; "" if it is not known.
     """
 
     session = models.ForeignKey(

@@ -95,7 +95,7 @@ def format_mark(status: str) -> str:
 
 
 def format_marks(marks: dict[str, str]) -> str:
-    """Format marks stored in the audit log by member id: in words, with member numbers."""
+    """Format marks stored in the audit trail by member id: in words, with member numbers."""
     numbers = dict(Member.objects.filter(pk__in=marks).values_list("pk", "number"))
     colon = pgettext("punctuation", ": ")
     return _("; ").join(

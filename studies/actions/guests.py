@@ -17,7 +17,7 @@ from trainees.models import Member
 def look_up_guest(*, number: str, name: str, on: date, by: Actor, at: datetime) -> Member | None:
     """The member with this number and name who belongs to an organisation on the day `on`.
 
-    A match is recorded in the audit log and on the member's page; a mismatch reveals nothing: it
+    A match is recorded in the audit trail and on the member's page; a mismatch reveals nothing: it
     returns None. Raises PermissionDenied.
     """
     if by.user is None:

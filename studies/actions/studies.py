@@ -360,6 +360,6 @@ def _facts_of(study: Study) -> StudyFacts:
 
 
 def _told(facts: StudyFacts, member_ids: Collection[int]) -> dict[str, Any]:
-    """A record as stored in the audit log: its facts, and its members by id."""
+    """A record as stored in the audit trail: its facts, and its members by id."""
     told = {name: str(value) for name, value in _columns(facts).items() if value is not None}
     return told | {"members": sorted(member_ids)}

@@ -32,9 +32,9 @@ from studies.actions.studies import (
 )
 from studies.enums import ParticipantChange, ReviewStep, ReviewVerdict, StudyState
 from studies.errors import StudyError
+from studies.hours_source import KEY, STUDY, training_of
 from studies.models import Study, StudyParticipantCorrection, StudyReview
 from studies.queries.studies import say_reviewed
-from studies.source import KEY, STUDY, training_of
 from trainees.actions.holders import list_holders, lock_members
 from trainees.models import Member
 

@@ -14,8 +14,8 @@ from courses.demo import CAP_DAYS_BEFORE
 from hours.models import Source
 from schools.demo import DemoPlan, DemoSchools
 from studies.enums import ReviewStep, ReviewVerdict, StudyKind, StudyState
+from studies.hours_source import KEY, training_of
 from studies.models import Study, StudyParticipant, StudyReview, StudySubmission
-from studies.source import KEY, training_of
 from trainees.demo.people import Person
 from trainees.demo.standing import Focus
 

@@ -389,7 +389,7 @@ def list_participants(study: Study) -> list[Any]:
 
 
 def format_members(told: list[Any]) -> str:
-    """Format members stored in the audit log by id or by number, as numbers."""
+    """Format members stored in the audit trail by id or by number, as numbers."""
     keys = [one for one in told if isinstance(one, int)]
     numbers = dict(Member.objects.filter(pk__in=keys).values_list("pk", "number"))
     return _(", ").join(str(numbers.get(one, one)) for one in told)

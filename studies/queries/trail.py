@@ -1,4 +1,4 @@
-"""How the audit log displays this app's acts and finds them by member number."""
+"""How the audit trail displays what acts on study records and reviews say."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ crowd.py         members who are signed in
 browser.py       signs in and sends forms over a persistent connection
 load.py          several connections at once, in a separate process
 limits.py        the raw SQL ("the limit"): as few statements as is sensible, prepared
-pages.py         a member's page and the dashboard, portal and limit in alternation
+pages.py         a member's page and the overview, portal and limit in alternation
 rates.py         pages per second for many members and for the stock page, in alternation
 rolls.py         posting a roll, likewise
 figures.py       medians, targets and the table

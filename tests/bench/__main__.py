@@ -31,8 +31,8 @@ def measure() -> int:
         from tests.bench.pages import (
             OFFICER,
             Page,
-            measure_dashboard,
             measure_member_page,
+            measure_overview,
             open_member_page,
         )
         from tests.bench.rates import measure_rates
@@ -46,20 +46,20 @@ def measure() -> int:
         print(f"Made in {time.monotonic() - started:.0f} s; measuring …", flush=True)
         with serve() as port, stock_page() as stock:
             limits = Limits()
-            dashboard = Page(port, "years:dashboard", OFFICER)
+            overview = Page(port, "years:overview", OFFICER)
             member_page, user = open_member_page(port)
             crowd = make_crowd(port)
             vacuum()
             clerk = Clerk(port, limits)
             rows = [
-                *measure_dashboard(dashboard, limits),
+                *measure_overview(overview, limits),
                 *measure_member_page(member_page, user, limits),
                 *measure_rates(port, crowd, stock),
                 *measure_rolls(clerk, lessons),
                 *measure_register(),
             ]
             limits.close()
-        weights = {"member's own page": member_page.body, "dashboard": dashboard.body} | {
+        weights = {"member's own page": member_page.body, "overview": overview.body} | {
             f"roll of {size}": body for size, body in clerk.pages.items()
         }
     print(HEAD, *rows, sep="\n")

@@ -305,7 +305,7 @@ class Limits:
         return self._read("EXECUTE read_member (%(user)s, %(today)s, %(year)s)", values)
 
     def read_figures(self, values: Mapping[str, Any]) -> tuple[float, list[dict[str, Any]]]:
-        """The seconds, and the dashboard's figures of every school."""
+        """The seconds, and the overview's figures of every school."""
         return self._read(_READ_FIGURES, values)
 
     def _read(

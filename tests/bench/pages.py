@@ -1,4 +1,4 @@
-"""A member's page and the dashboard: over HTTP, and with one SQL statement each."""
+"""A member's page and the overview: over HTTP, and with one SQL statement each."""
 
 import html
 import re
@@ -126,8 +126,8 @@ def _shows(page: Page, user: int, rows: list[dict[str, Any]]) -> bool:
     )
 
 
-def measure_dashboard(page: Page, limits: Limits) -> list[Row]:
-    """Compare the district's dashboard with hand-written SQL, and check how it reads the ledger."""
+def measure_overview(page: Page, limits: Limits) -> list[Row]:
+    """Compare the district's overview with hand-written SQL, and check how it reads the ledger."""
     day = today()
     values = {
         "today": day,
@@ -137,7 +137,7 @@ def measure_dashboard(page: Page, limits: Limits) -> list[Row]:
         "days": calendar_year(day.year),
     }
     row = compare(
-        "dashboard of the district",
+        "overview of the district",
         asked=1.4,
         turns=DASHBOARD_TURNS,
         limit=lambda: limits.read_figures(values)[0],
@@ -149,9 +149,9 @@ def measure_dashboard(page: Page, limits: Limits) -> list[Row]:
     scans = _ledger_scans()
     return [
         row,
-        require_truth("dashboard: the same figures", is_true=shown == raw),
+        require_truth("overview: the same figures", is_true=shown == raw),
         require_truth(
-            "dashboard: the ledger is read by its index only",
+            "overview: the ledger is read by its index only",
             is_true=scans == [("Index Only Scan", "credit_entry_covering")],
         ),
     ]
@@ -170,7 +170,7 @@ def _as_shown(schools: list[dict[str, Any]]) -> list[str]:
 
 
 def _ledger_scans() -> list[tuple[str, str | None]]:
-    """How the plan of the dashboard's statement reads the ledger: type of scan, and index."""
+    """How the plan of the overview's statement reads the ledger: type of scan, and index."""
     now = timezone.now()
     schools = list(School.objects.values_list("pk", flat=True))
     with connection.cursor() as cursor:

@@ -152,9 +152,9 @@ PAGES = [
     (reverse("accounts:sign_in"), None, 200),
     (reverse("home"), None, 302),
     (reverse("home"), Role.DISTRICT_SCHOOL, 200),
-    (reverse("years:dashboard"), Role.DISTRICT_SCHOOL, 200),
+    (reverse("years:overview"), Role.DISTRICT_SCHOOL, 200),
     (reverse("admin:index"), Role.SYSTEM_ADMINISTRATOR, 200),
-    (reverse("years:dashboard"), Role.SYSTEM_ADMINISTRATOR, 403),
+    (reverse("years:overview"), Role.SYSTEM_ADMINISTRATOR, 403),
     ("/no-such-page/", Role.DISTRICT_SCHOOL, 404),
     (reverse("healthz"), None, 200),
 ]

@@ -397,7 +397,7 @@ def person_times(page):
 
 
 @pytest.mark.django_db
-def test_the_dashboard_takes_as_many_statements_for_eleven_schools_as_for_two():
+def test_the_overview_takes_as_many_statements_for_eleven_schools_as_for_two():
     officer = factories.make_user()
     factories.grant(officer, Role.DISTRICT_SCHOOL)
     client = signed_in(officer)
@@ -406,9 +406,9 @@ def test_the_dashboard_takes_as_many_statements_for_eleven_schools_as_for_two():
         for number in range(School.objects.count(), length):
             town = Town(f"1201111{number:02}", f"第{number}镇")
             town.submit(*town.add_class(1))
-        reply, sent = statements(client.get, reverse("years:dashboard"))
+        reply, sent = statements(client.get, reverse("years:overview"))
         assert person_times(reply) == [1] * length
-        below, below_sent = statements(client.get, reverse("years:dashboard_organisations"))
+        below, below_sent = statements(client.get, reverse("years:overview_organisations"))
         assert person_times(below) == [1] * length
         taken[length] = len(sent), len(below_sent)
     assert taken[2] == taken[11]

@@ -222,9 +222,8 @@ def _restore_facts(
         if was_passed_on:
             kept.user = None
             kept.save(update_fields=["user"])
-        # An account that an administrator disabled stays disabled. Merges older than the key
-        # `closed` closed every account that they did not pass on.
-        if ended.get("closed", not was_passed_on):
+        # An account that an administrator disabled stays disabled.
+        if ended["closed"]:
             account.is_active = True
             account.save(update_fields=["is_active"])
         given_up.user = account

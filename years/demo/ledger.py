@@ -21,7 +21,7 @@ from itertools import chain
 from django.db import connection
 
 from hours.queries.evidence import SOURCE_KEY
-from rolls.source import BEGINS, ENDS, MARK_CUT
+from rolls.hours_source import BEGINS, ENDS, MARK_CUT
 from studies.demo.studies import StudyRow
 
 _OWN_CUT = MARK_CUT.format(status="status", hours="gross", deduction="late_deduction")

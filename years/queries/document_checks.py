@@ -1,6 +1,6 @@
 """Consistency checks of issued documents against the ledger."""
 
-from hours.sources import Check
+from hours.source_kinds import Check
 from years.documents import is_intact
 from years.models import IssuedDocument
 

@@ -1,4 +1,4 @@
-"""Access to a member's record by other users, from the audit log, as shown to the member."""
+"""Access to a member's record by other users, from the audit trail, as shown to the member."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from config.lib.hours import ZERO
 from config.lib.periods import calendar_year, last_day, local_date
 from config.lib.years import day_of_judgement
 from hours.queries.requirements import COUNTED, HOURS_DONE, OWED_BY_ALL, VERDICT_SQL, Outcome
-from rolls.source import ATTENDED_SQL
+from rolls.hours_source import ATTENDED_SQL
 from schools.models import School
 from trainees.queries.audiences import audience_sql
 

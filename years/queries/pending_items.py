@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from config.lib.hours import ZERO
 from hours.enums import UNFINISHED_DISPUTES, DisputeState, DisputeVerdict
-from rolls.source import ATTENDED_SQL
+from rolls.hours_source import ATTENDED_SQL
 from studies.enums import CATEGORY_OF_KIND, StudyState
-from studies.source import STUDY_WORTH
+from studies.hours_source import STUDY_WORTH
 
 _CATEGORY = " ".join(
     f"WHEN '{kind.value}' THEN '{category.value}'" for kind, category in CATEGORY_OF_KIND.items()

@@ -31,10 +31,10 @@ from hours.actions import disputes as acts
 from hours.errors import DisputeError
 from hours.models import Assessment, Dispute
 from hours.models.disputes import last_day_to_object
-from rolls.source import ROLL
+from rolls.hours_source import ROLL
 from schools.permissions import require_staff
+from studies.hours_source import STUDY
 from studies.models import Study
-from studies.source import STUDY
 from years import lists
 from years.filters import dispute_filters
 from years.forms import AnswerForm, AppealForm, DecisionForm, DisputeForm, MissingForm

@@ -86,7 +86,7 @@ class FigureTable:
     def below(self, scope: Iterable[tuple[str, object]]) -> str:
         """The URL of the overview of the organisations in `scope`."""
         query = [*scope, ("year", self._year), *self._carried]
-        return f"{reverse('years:dashboard_organisations')}?{urlencode(query)}"
+        return f"{reverse('years:overview_organisations')}?{urlencode(query)}"
 
     def _group_of(self, figure: Figure) -> str:
         if not self.part:

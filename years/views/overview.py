@@ -1,4 +1,4 @@
-"""The dashboard, and the lists that its figures open."""
+"""The overview, and the lists that its figures open."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from years.figures import OF_ORGANISATIONS, OF_SCHOOLS
 from years.filters import (
     attendance_filters,
     class_filters,
-    dashboard_filters,
     member_filters,
     organisation_figures_filters,
+    overview_filters,
 )
 from years.queries.overview import SchoolFigures
 from years.views.figure_table import FigureTable, Line
@@ -62,9 +62,9 @@ def _for_staff(
 
 
 @_for_staff
-def dashboard(request: PersonRequest, asked: ListRequest) -> HttpResponse:
+def overview(request: PersonRequest, asked: ListRequest) -> HttpResponse:
     """Each school's year; every figure links to its rows."""
-    filters = dashboard_filters(asked)
+    filters = overview_filters(asked)
     figures, total = lists.school_figures(asked, filters)
     table = FigureTable(OF_SCHOOLS, filters)
     table.lines = [_school_line(table, row, row.school_id) for row in figures]
@@ -77,7 +77,7 @@ def dashboard(request: PersonRequest, asked: ListRequest) -> HttpResponse:
         "rolls_named": ROLLS_NAMED,
         "export": "schools",
     }
-    return _render_figures(request, "dashboard", asked, filters, context)
+    return _render_figures(request, "overview", asked, filters, context)
 
 
 def _school_line(table: FigureTable, row: SchoolFigures, school_id: object) -> Line:
@@ -111,11 +111,11 @@ def _crumbs(asked: ListRequest, filters: Filters) -> list[dict[str, str]]:
     query = filters.query
     organisation = query.pop("organisation", "")
     own = {name: value for name, value in query.items() if name != "school"}
-    here = reverse("years:dashboard_organisations")
+    here = reverse("years:overview_organisations")
     crumbs = [
         {
             "label": _("Overview by school"),
-            "url": f"{reverse('years:dashboard')}?{urlencode(own)}",
+            "url": f"{reverse('years:overview')}?{urlencode(own)}",
         }
     ]
     if organisation:

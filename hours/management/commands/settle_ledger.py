@@ -11,7 +11,7 @@ from hours.actions.ledger_check import settle_ledger
 
 
 class Command(BaseCommand):
-    """After an upgrade: settle lines that the rules of the former version cut otherwise."""
+    """A repair: reassess lines whose cuts `verify_ledger` finds to be wrong."""
 
     help = "Assess anew what overlaps and caps cut otherwise than it stands; changes hours."
 

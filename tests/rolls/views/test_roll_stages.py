@@ -116,7 +116,7 @@ def test_an_overdue_roll_is_named_on_home_overview_and_list(world, clerk, office
         home = client.get(reverse("home")).text
         assert "1 is past its deadline." in home
         assert f"{world.training_class.title} · 1" in home
-        assert world.roll_url in client.get(reverse("years:dashboard")).text
+        assert world.roll_url in client.get(reverse("years:overview")).text
         listed = client.get(reverse("rolls:sessions"), {"due": "overdue"}).context["page_obj"]
         assert [one.pk for one in listed] == [world.session.pk]
     close(world)

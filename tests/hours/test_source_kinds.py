@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from config.lib.periods import at_local
-from hours import sources
+from hours import source_kinds
 from hours.actions.ledger import Posted, lock_evidence_tables, post_hours
 from hours.enums import AssessmentCause
 from hours.errors import LedgerError
@@ -19,7 +19,7 @@ from hours.queries.clocks import list_clocks
 from hours.queries.evidence import LAST_VERSION, NEW, Piece, list_pieces
 from hours.queries.ledger_check import KINDS, list_checks, list_findings
 from hours.queries.members import MemberLines
-from hours.sources import SourceKind, list_source_kinds, register_source_kind
+from hours.source_kinds import SourceKind, list_source_kinds, register_source_kind
 from schools.models import Organisation, School
 from tests import factories
 from tests.evidence import TODAY, clerk_of, hold
@@ -62,7 +62,7 @@ FILM = SourceKind(
 @pytest.fixture
 def film_kind(monkeypatch):
     """Films are a kind of source while the test runs."""
-    monkeypatch.setattr(sources, "_kinds", {kind.key: kind for kind in list_source_kinds()})
+    monkeypatch.setattr(source_kinds, "_kinds", {kind.key: kind for kind in list_source_kinds()})
     register_source_kind(FILM)
 
 
@@ -184,7 +184,7 @@ class TestANewKind:
     def test_that_was_never_registered_is_found(self, cinema, monkeypatch):
         source = cinema.make_source("film:1")
         cinema.see(source)
-        monkeypatch.delitem(sources._kinds, FILM.key)
+        monkeypatch.delitem(source_kinds._kinds, FILM.key)
 
         [finding] = list_findings()
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.lib.hours import format_hours
-from hours.assessing import Cuts, Evidence, assess
+from hours.caps_and_overlaps import Cuts, Evidence, assess
 
 DAY = date(2026, 5, 20)
 NONE = Cuts(Decimal(0), Decimal(0), "none")

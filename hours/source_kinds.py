@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import CharField, Func
 
 # A check of `verify_ledger`: a statement that returns the ids of rows that do not fit, or a
@@ -43,13 +44,29 @@ _checks: dict[str, Check] = {}
 
 
 def register_source_kind(kind: SourceKind) -> None:
-    """Let hours be claimed for sources of this kind; called once per kind, at start-up."""
+    """Let hours be claimed for sources of this kind; called once per kind, at start-up.
+
+    Raises ImproperlyConfigured if the key or the name of a check is taken.
+    """
+    if kind.key in _kinds:
+        raise ImproperlyConfigured(f"Two kinds of sources are called {kind.key}.")
+    _require_new(kind.checks)
     _kinds[kind.key] = kind
 
 
 def register_checks(checks: Mapping[str, Check]) -> None:
-    """Add checks to `verify_ledger` for data that depends on the ledger; called at start-up."""
+    """Add checks to `verify_ledger` for data that depends on the ledger; called at start-up.
+
+    Raises ImproperlyConfigured if the name of one is taken.
+    """
+    _require_new(checks)
     _checks.update(checks)
+
+
+def _require_new(checks: Mapping[str, Check]) -> None:
+    taken = list_registered_checks().keys() & checks.keys()
+    if taken:
+        raise ImproperlyConfigured(f"Two checks have one name: {', '.join(sorted(taken))}.")
 
 
 def list_source_kinds() -> list[SourceKind]:

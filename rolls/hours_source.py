@@ -1,7 +1,7 @@
 """Rolls as a source of hours: the value of marks, their claims, and the consistency checks."""
 
 from hours.queries.evidence import LAST_VERSION, LATEST, NEW
-from hours.sources import SourceKind
+from hours.source_kinds import SourceKind
 from rolls.enums import ATTENDED
 from trainees.queries.holders import HOLDER
 

@@ -177,7 +177,7 @@ class Table(HTMLParser):
 
 
 def figures_on_page(
-    browser: Client, name: str = "dashboard", **filters: object
+    browser: Client, name: str = "overview", **filters: object
 ) -> dict[str, dict[str, Decimal]]:
     """By heading of the row: every link in it with the figure that it carries."""
     page = browser.get(reverse(f"years:{name}"), filters)
@@ -519,7 +519,7 @@ class TestFiguresOfOrganisations:
     def test_each_open_the_rows_they_count(self, world, tree, officer, narrowed):
         browser = browser_of(officer)
         for start in ({}, {"school": world.here.pk}, {"organisation": tree.committee.code}):
-            page = figures_on_page(browser, "dashboard_organisations", **start, **narrowed)
+            page = figures_on_page(browser, "overview_organisations", **start, **narrowed)
 
             assert page
             for figures in page.values():
@@ -528,10 +528,10 @@ class TestFiguresOfOrganisations:
     def test_of_what_is_below_add_up(self, world, tree, officer):
         """What was closed keeps the study of its days; its members are where they are now."""
         browser = browser_of(officer)
-        above = figures_on_page(browser, "dashboard_organisations", school=world.here.pk)
+        above = figures_on_page(browser, "overview_organisations", school=world.here.pk)
         below = figures_on_page(
             browser,
-            "dashboard_organisations",
+            "overview_organisations",
             school=world.here.pk,
             organisation=tree.committee.code,
         )
@@ -545,7 +545,7 @@ class TestFiguresOfOrganisations:
         assert parts[1]["members?outcome=counted"] == 0
 
     def test_are_asked_for_one_level_at_a_time(self, world, tree, officer):
-        page = browser_of(officer).get(reverse("years:dashboard_organisations"))
+        page = browser_of(officer).get(reverse("years:overview_organisations"))
 
         assert f"organisation={tree.committee.code}" in page.text
         assert [line.name for line in page.context["table"].lines if line.address] == [
@@ -555,7 +555,7 @@ class TestFiguresOfOrganisations:
     def test_of_one_in_the_middle_show_its_own_apart(self, world, tree, officer):
         factories.make_member(tree.committee, "周涛")
         address = {"organisation": tree.committee.code}
-        page = browser_of(officer).get(reverse("years:dashboard_organisations"), address)
+        page = browser_of(officer).get(reverse("years:overview_organisations"), address)
 
         own, *below = page.context["table"].lines
         assert (own.name, own.is_itself) == (tree.committee.name, True)
@@ -565,7 +565,7 @@ class TestFiguresOfOrganisations:
     def test_hold_nothing_of_another_school(self, world, tree):
         browser = browser_of(person(world, Role.SCHOOL_CLERK, world.there))
         address = {"school": world.here.pk, "organisation": tree.committee.code}
-        page = browser.get(reverse("years:dashboard_organisations"), address)
+        page = browser.get(reverse("years:overview_organisations"), address)
 
         assert page.context["table"].lines == []
         assert tree.committee.name not in page.text
@@ -613,7 +613,7 @@ class TestAnOrganisation:
             assert f"?organisation={branch.code}" in page.text
 
     def test_of_no_such_name_finds_no_row_and_says_so(self, ask):
-        for name in ("members", "attendances", "attendees", "entries", "dashboard_organisations"):
+        for name in ("members", "attendances", "attendees", "entries", "overview_organisations"):
             page = ask("不存在", name)
             assert "No Party organisation is called" in page.text
             assert not page.context.get("page_obj")

@@ -1,7 +1,7 @@
 """Study records as a source of hours: their worth, their claims, and the consistency checks."""
 
 from hours.queries.evidence import LAST_VERSION, LATEST, NEW
-from hours.sources import SourceKind
+from hours.source_kinds import SourceKind
 from trainees.queries.holders import HOLDER
 
 KEY = "study"
@@ -67,7 +67,7 @@ JOIN studies_study study ON study.id = participant.study_id
 WHERE study.source_id IS NOT NULL
 """
 
-# A record never submitted (version 1) was in the ledger before reviews were introduced. The
+# A record that was never submitted (version 1) comes from the demo and has no reviews. The
 # community's step was required if a commissioner was in charge when the school passed the record.
 # Grants and placements can be entered later for earlier days, so only certain ones count: grants
 # unchanged since then, and placements from before that year.

@@ -1,4 +1,4 @@
-"""Evidence, read-only here: only the domain's actions write it."""
+"""Disputes, read-only here: only the domain's actions write them."""
 
 from django.contrib import admin
 
