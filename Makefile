@@ -1,13 +1,13 @@
-# Set-up, run and checks. `make run` is all that a newcomer needs; see README.md.
-# GNU make 3.81, which macOS brings, is enough.
+# Set-up, run and checks. A newcomer only needs `make run`; see README.md.
+# GNU make 3.81, the version in macOS, is sufficient.
 
 PYTHON = .venv/bin/python
 DEMO ?= 1
 ARGS ?=
-# What the production settings ask for beside a database, with values that protect nothing.
+# The variables that the production settings need besides a database; the values protect nothing.
 PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON) -c \
 	'import secrets; print(secrets.token_urlsafe(64))') ALLOWED_HOSTS=xuetang.example \
-	ID_NUMBER_KEYS=v1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= DEMO=0 DEBUG=0
+	ENCRYPTION_KEYS=v1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= DEMO=0 DEBUG=0
 
 .DEFAULT_GOAL = help
 
@@ -16,7 +16,7 @@ PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON)
 help:
 	@echo 'make run     set up if need be and serve http://127.0.0.1:8000 (PORT=… changes it)'
 	@echo 'make test    all tests; ARGS="-k ledger -x" goes to pytest'
-	@echo 'make check   linter, format, types, imports, migrations, translations, deployment'
+	@echo 'make check   linter, format, types, contracts, migrations, translations, deployment'
 	@echo 'make bench   the benchmarks'
 	@echo 'make setup   only the set-up: uv, .venv, translations'
 
@@ -37,6 +37,7 @@ check: setup
 	.venv/bin/ruff format --check
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
+	$(PYTHON) -m pytest -q -o addopts= --ds=config.settings.check tests/architecture
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check_translations
 	@echo '$(PYTHON) manage.py check --deploy --fail-level WARNING   # with config.settings.base'

@@ -1,1 +1,1 @@
-"""Who someone is and what they did: users, sign-in, lock-out, the audit trail."""
+"""Accounts and what people did with them: users, sign-in, lock-out, the audit trail."""

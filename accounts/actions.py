@@ -1,4 +1,4 @@
-"""What is written about a person's own account, each act with its entry in the audit trail."""
+"""Changes to a person's own account, each with its entry in the audit trail."""
 
 from datetime import datetime
 
@@ -15,12 +15,12 @@ from accounts.origin import Actor
 
 
 class AccountChangedError(Exception):
-    """The session of whoever acts has ended meanwhile: by a new password, or by somebody else."""
+    """The user's session has ended meanwhile, through a new password or another person."""
 
 
 @transaction.atomic
 def sign_in(*, request: HttpRequest, user: User) -> None:
-    """Open a session for `user`, whom a backend or a code has just authenticated."""
+    """Open a session for `user`, who was just authenticated by a backend or a code."""
     login(request, user, backend=getattr(user, "backend", BACKEND))
     mark_seen(request.session)
     record_act(act="sign_in", obj=user, by=Actor.of_request(request))
@@ -36,11 +36,11 @@ def sign_out(*, request: HttpRequest) -> None:
 
 @transaction.atomic
 def change_password(*, user: User, new_password: str, by: Actor) -> User:
-    """Give `user` a new password, which the form has checked; returns the stored account.
+    """Set the new password, which the form has checked; return the stored account.
 
-    Every session carries a hash of the password, so all of them end; the view renews its own.
-    Raises AccountChangedError where `user` is not as it is stored any more: the password that the
-    form compared may be void.
+    Each session contains a hash of the password, so all of them end; the view renews its own.
+    Raises AccountChangedError if `user` differs from the stored account, because the password that
+    the form compared may no longer be valid.
     """
     stored = User.objects.select_for_update().get(pk=user.pk)
     if stored.get_session_auth_hash() != user.get_session_auth_hash() or not may_enter(stored):
@@ -52,13 +52,13 @@ def change_password(*, user: User, new_password: str, by: Actor) -> User:
 
 
 def end_sessions(*user_ids: int) -> None:
-    """End every open session of these accounts; part of the act that takes something from them."""
+    """End all open sessions of these accounts; part of any action that takes rights from them."""
     User.objects.filter(pk__in=user_ids).update(session_epoch=F("session_epoch") + 1)
 
 
 @transaction.atomic
 def record_notice_reading(*, user: User, notice: PrivacyNotice, by: Actor, at: datetime) -> None:
-    """Keep that `user` has read this version of the notice; the second time does nothing."""
+    """Record that `user` has read this version of the notice; does nothing the second time."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if NoticeReading.objects.filter(user=user, notice=notice).exists():
         return

@@ -1,4 +1,4 @@
-"""Slips and their codes: issued, tried, used to choose a password, and swept."""
+"""Slips and their activation codes: issuing, trying, using and sweeping."""
 
 import hmac
 from collections.abc import Collection
@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_notice_reading
-from accounts.audit import ToldOf, record_act, record_acts
+from accounts.audit import AuditSubject, record_act, record_acts
 from accounts.backends import may_enter
 from accounts.codes import draw_code, fingerprint_code
 from accounts.enums import CodeEnd, CodeKind
@@ -26,19 +26,31 @@ from accounts.models import (
 )
 from accounts.origin import Actor
 from accounts.querysets import PRINTABLE_HOURS
-from config.lib.sealing import seal
+from config.lib.encryption import encrypt
 
-# Wrong codes from one address within these minutes, after which it has to wait.
+# After this many wrong codes from one address within these minutes, the address must wait.
 WRONG_CODES_PER_ADDRESS = 30
 WAIT_MINUTES = 15
 
 
 class ActivationError(Exception):
-    """The act was refused; its message may be shown to the person who acted."""
+    """The action was refused. The message may be shown to the user."""
+
+
+def _lock_enabled(keys: list[int]) -> list[User]:
+    """Lock these accounts in order. Raises ActivationError if one is disabled."""
+    locked = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+    disabled = [user.display_name for user in locked if not user.is_active]
+    if disabled:
+        raise ActivationError(
+            _("These accounts are disabled, so they get no slip: %(names)s.")
+            % {"names": _(", ").join(disabled[:10])}
+        )
+    return locked
 
 
 def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) -> SlipBatch:
-    """A batch with a new code for each of these accounts; an open one of theirs ends.
+    """Create a batch with a new code for each account; an earlier open code ends.
 
     Raises ActivationError for a disabled account.
     """
@@ -46,13 +58,7 @@ def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) 
         raise ActivationError(_("Slips are issued by a person."))
     with transaction.atomic():
         keys = sorted(user.pk for user in users)
-        locked = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
-        disabled = [user.display_name for user in locked if not user.is_active]
-        if disabled:
-            raise ActivationError(
-                _("These accounts are disabled, so they get no slip: %(names)s.")
-                % {"names": _(", ").join(disabled[:10])}
-            )
+        locked = _lock_enabled(keys)
         _end(ActivationCode.objects.filter(user__in=keys), CodeEnd.REPLACED, at)
         batch = SlipBatch.objects.create(issued_at=at, issued_by=by.user, key=key)
         expires_at = at + timedelta(days=settings.ACTIVATION_DAYS)
@@ -62,33 +68,38 @@ def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) 
                 user=user,
                 batch=batch,
                 code_fingerprint=fingerprint_code(user.pk, codes[user.pk]),
-                code_sealed=seal(codes[user.pk]),
+                code_encrypted=encrypt(codes[user.pk]),
                 expires_at=expires_at,
             )
             for user in locked
         )
         record_act(act="issue_slips", obj=batch, by=by, at=at, after={"count": len(locked)})
         facts = {"batch": batch.pk, "expires_at": expires_at}
-        told = (ToldOf(User, user.pk, str(user), after=facts) for user in locked)
-        record_acts(act="issue_slip", told=told, by=by, at=at)
+        told = (AuditSubject(User, user.pk, str(user), after=facts) for user in locked)
+        record_acts(act="issue_slip", subjects=told, by=by, at=at)
     return batch
 
 
-def try_code(*, name: str, code: str, address: str | None, at: datetime) -> ActivationCode | None:
-    """The open code that was typed beside the right name, or None.
+def _refuse_address(address: str | None, at: datetime) -> None:
+    """Raises ActivationError after too many wrong codes from `address`."""
+    since = at - timedelta(minutes=WAIT_MINUTES)
+    wrong = WrongCode.objects.filter(kind=CodeKind.SLIP, address=address, at__gt=since).count()
+    if address is not None and wrong >= WRONG_CODES_PER_ADDRESS:
+        raise ActivationError(
+            _("Too many wrong codes came from here. Wait %(minutes)s minutes, then try again.")
+            % {"minutes": WAIT_MINUTES}
+        )
 
-    After five wrong ones the code is dead. Whether the name is unknown or the code wrong, the
-    same statements run, so that neither words nor time tell a stranger who has an account.
-    Raises ActivationError after too many wrong codes from one address.
+
+def try_code(*, name: str, code: str, address: str | None, at: datetime) -> ActivationCode | None:
+    """The open code that matches the name and the typed code, or None.
+
+    After five wrong tries the code ends. The same statements run for an unknown name and for a
+    wrong code, so that neither message nor timing reveals who has an account. Raises
+    ActivationError after too many wrong codes from one address.
     """
     with transaction.atomic():
-        since = at - timedelta(minutes=WAIT_MINUTES)
-        wrong = WrongCode.objects.filter(kind=CodeKind.SLIP, address=address, at__gt=since).count()
-        if address is not None and wrong >= WRONG_CODES_PER_ADDRESS:
-            raise ActivationError(
-                _("Too many wrong codes came from here. Wait %(minutes)s minutes, then try again.")
-                % {"minutes": WAIT_MINUTES}
-            )
+        _refuse_address(address, at)
         user = User.objects.find_by_login(name)
         user_id = user.pk if user else 0
         codes = ActivationCode.objects.select_for_update(of=("self",)).select_related("user")
@@ -111,12 +122,12 @@ def try_code(*, name: str, code: str, address: str | None, at: datetime) -> Acti
 def activate_account(
     *, code_id: int, new_password: str, notice: PrivacyNotice, by: Actor, at: datetime
 ) -> User:
-    """Use up a code: its owner, who has read `notice`, has chosen a password. Sessions end.
+    """Use up a code: its owner has read `notice` and chosen a password. Open sessions end.
 
     Raises ActivationError if the code was used, replaced or has expired meanwhile.
     """
     with transaction.atomic():
-        # The account first, then its code: in this order a slip is issued, too.
+        # Lock the account first, then its code: the same order as when a slip is issued.
         codes = ActivationCode.objects.filter(pk=code_id)
         user = User.objects.select_for_update().filter(pk__in=codes.values("user")).first()
         code = codes.select_for_update().open_at(at).first()
@@ -134,18 +145,18 @@ def activate_account(
 
 
 def end_codes(*user_ids: int) -> None:
-    """End the open codes of these accounts; part of the act that gives them a role.
+    """End the open codes of these accounts; part of any action that gives them a role.
 
-    Whoever printed such a code served a person who had less to lose.
+    The code was printed when the account had fewer rights.
     """
     with transaction.atomic():
-        # Accounts first, as everywhere: a slip that is being issued is waited for.
+        # Accounts first, as everywhere: waits for slips that are being issued.
         list(User.objects.select_for_update().filter(pk__in=user_ids).order_by("pk"))
         _end(ActivationCode.objects.filter(user__in=user_ids), CodeEnd.NEW_ROLE, Now())
 
 
 def sweep_codes(*, at: datetime) -> int:
-    """End expired codes, erase sealed ones that are too old to print, forget wrong tries.
+    """End expired codes, erase encrypted codes too old to print, and delete wrong tries.
 
     Returns how many codes ended.
     """
@@ -154,12 +165,12 @@ def sweep_codes(*, at: datetime) -> int:
         ended = _end(expired, CodeEnd.EXPIRED, at)
         young = at - timedelta(hours=PRINTABLE_HOURS)
         old = ActivationCode.objects.filter(batch__issued_at__lte=young)
-        old.exclude(code_sealed="").update(code_sealed="")
+        old.exclude(code_encrypted="").update(code_encrypted="")
         WrongCode.objects.filter(at__lte=at - timedelta(minutes=WAIT_MINUTES)).delete()
     return ended
 
 
 def _end(codes: QuerySet[ActivationCode], why: CodeEnd, at: datetime | Now, **also: int) -> int:
-    """End the open ones of `codes` and erase what was kept to print them."""
+    """End the open codes among `codes` and erase the encrypted text for printing."""
     still_open = codes.filter(ended_at__isnull=True)
-    return still_open.update(ended_at=at, ended_by=why, code_sealed="", **also)
+    return still_open.update(ended_at=at, ended_by=why, code_encrypted="", **also)

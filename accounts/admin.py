@@ -19,7 +19,6 @@ from accounts.admin_base import (
     ReadOnlyAdmin,
 )
 from accounts.admin_forms import PortalModelForm
-from accounts.dues import all_dues
 from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, Role
 from accounts.models import (
     ActivationCode,
@@ -29,23 +28,24 @@ from accounts.models import (
     User,
     WrongCode,
 )
+from accounts.onboarding import find_onboarding, format_state, grant_address, slip_address
+from accounts.pending_accounts import all_pending_accounts
 from accounts.records import save_account, save_notice
-from accounts.way_in import find_way_in, grant_address, slip_address, write_state
 from config.lib.period_forms import describe_period
 from config.lib.periods import today
 
 
 class DueFilter(admin.SimpleListFilter):
-    """Accounts for which the same thing is to be done."""
+    """Filters accounts by the action that is due for them."""
 
     title = gettext_lazy("to be done")
     parameter_name = "account_due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(due.name, str(due.label)) for due in all_dues()]
+        return [(due.name, str(due.label)) for due in all_pending_accounts()]
 
     def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        for due in all_dues():
+        for due in all_pending_accounts():
             if due.name == self.value():
                 rows = due.rows(request.user, timezone.now())
                 return queryset.filter(pk__in=rows.order_by().values("pk"))
@@ -54,9 +54,9 @@ class DueFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class UserAdmin(PortalModelAdmin):
-    """Accounts without a password of anybody's making: the person gets one by a slip.
+    """Accounts. Nobody sets a password here: people get one with a slip.
 
-    From the account's page the way leads on to the role and to the slip, and back to it.
+    The account's page links to the role and the slip, and those pages link back.
     """
 
     change_roles = frozenset({Role.SECURITY_ADMINISTRATOR})
@@ -87,20 +87,20 @@ class UserAdmin(PortalModelAdmin):
         user = super().get_object(request, object_id, from_field)
         if user is not None:
             way: Any = user
-            way.way_in, way.reader = find_way_in(user, timezone.now()), request.user
+            way.onboarding, way.reader = find_onboarding(user, timezone.now()), request.user
         return user
 
     def render_change_form(
         self, request: Any, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         user = kwargs.get("obj")
-        context["next_step"] = user.way_in.next_step(request.user) if user else None
+        context["next_step"] = user.onboarding.next_step(request.user) if user else None
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(
         self, request: HttpRequest, obj: User, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """A new account leads to its page, which says what comes next."""
+        """After a new account, go to its page, which shows the next step."""
         return self.lead_to(super().response_add(request, obj, post_url_continue), request, obj)
 
     def write(self, form: PortalModelForm, **how: Any) -> None:
@@ -108,14 +108,14 @@ class UserAdmin(PortalModelAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state_listed(self, user: Any) -> str:
-        return write_state(user, user.slip_until)
+        return format_state(user, user.slip_until)
 
     @admin.display(description=gettext_lazy("roles"))
     def roles_shown(self, user: Any) -> SafeString:
         items = format_html_join(
             "",
             "<li><a href='{}'>{}</a> {}</li>",
-            ((one.url, one.name, describe_period(one.period)) for one in user.way_in.grants),
+            ((one.url, one.name, describe_period(one.period)) for one in user.onboarding.grants),
         )
         link = format_html("<a href='{}'>{}</a>", grant_address(user), _("Grant a role"))
         own = user.pk == user.reader.pk
@@ -123,10 +123,10 @@ class UserAdmin(PortalModelAdmin):
 
     @admin.display(description=gettext_lazy("password and slip"))
     def slip_shown(self, user: Any) -> SafeString:
-        state = write_state(user, user.way_in.slip_until)
+        state = format_state(user, user.onboarding.slip_until)
         if user.pk == user.reader.pk:
             more: str = _("Another administrator issues a slip for your own account.")
-        elif not user.way_in.is_of_staff:
+        elif not user.onboarding.is_of_staff:
             more = _("A member's branch secretary or school clerk issues the slip.")
         elif not user.is_active:
             more = ""
@@ -137,7 +137,7 @@ class UserAdmin(PortalModelAdmin):
 
 @admin.register(PrivacyNotice)
 class PrivacyNoticeAdmin(PortalModelAdmin):
-    """A change is a new version; what was published stays as people have read it."""
+    """A change creates a new version; published versions stay as people have read them."""
 
     view_roles = DISTRICT_ROLES | ADMINISTRATOR_ROLES
     change_roles = frozenset({Role.SYSTEM_ADMINISTRATOR})
@@ -175,7 +175,7 @@ class NoticeReadingAdmin(AppendOnlyAdmin):
 
 
 class SlipsAdmin(ReadOnlyAdmin):
-    """What is known of slips; nobody reads a code here."""
+    """Data about slips; activation codes are never shown here."""
 
     view_roles = frozenset({Role.SECURITY_ADMINISTRATOR})
     sortable_by = ()

@@ -1,6 +1,6 @@
-"""The one base of every ModelAdmin: roles decide, actions write, the trail keeps it.
+"""The base of all ModelAdmins: roles decide, actions write, the audit trail records.
 
-Nothing here deletes in bulk, and nothing writes `django_admin_log`: the audit trail is the one
+Nothing here deletes in bulk, and nothing writes `django_admin_log`: the audit trail is the only
 record of who did what.
 """
 
@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin_forms import SEEN, KeyChoiceField, KeyLookup, PortalModelForm
-from accounts.enums import Channel, Role
+from accounts.enums import ActorChannel, Role
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, mask_phone, save_record
 from accounts.roles import holds_any
@@ -38,17 +38,17 @@ from config.lib.period_forms import (
 )
 from config.lib.periods import PeriodField, local_date, today
 from config.lib.resident_ids import holds_resident_id
-from config.lib.versions import KeptModel
+from config.lib.versions import VersionedModel
 
 NOBODY: frozenset[Role] = frozenset()
-# What the words of the search are called among the filters of an export.
+# The name of the search words among the filters of an export.
 SEARCHED = "words"
 
 
 class KeysFirstPaginator(Paginator):
     """Finds the keys of a page in the index alone, then fetches those rows.
 
-    The last page of a large table then costs a walk over the index, not over the joined rows.
+    So the last page of a large table scans the index instead of the joined rows.
     """
 
     def page(self, number: int | str) -> Page:
@@ -68,7 +68,7 @@ IN_FORCE = {
 
 
 class InForceFilter(admin.SimpleListFilter):
-    """Rows by their period: in force today, over, or still to come."""
+    """Filters rows by period: in force today, over, or still to come."""
 
     title = gettext_lazy("in force")
     parameter_name = "in_force"
@@ -87,12 +87,12 @@ class InForceFilter(admin.SimpleListFilter):
 
 
 class PortalModelAdmin(admin.ModelAdmin):
-    """Deny by default: a subclass names the roles that may view and those that may change.
+    """Denies by default: a subclass names the roles that may view and those that may change.
 
-    `fixed_after_add` names fields that are settled once the row is stored; `key_fields` maps
-    foreign keys to the number or code by which people name the object; `more_lookups` names
-    fields that an address may narrow a list by, besides the filters shown; `export` is the name of
-    the list as a file, which an app above knows.
+    `fixed_after_add`: fields that cannot change once the row is stored. `key_fields`: maps foreign
+    keys to the number or code by which people identify the object. `more_lookups`: fields that may
+    filter a list by the query string, besides the filters shown. `export`: the name of the list as
+    a file, which a higher app registers.
     """
 
     view_roles: frozenset[Role] = NOBODY
@@ -116,7 +116,7 @@ class PortalModelAdmin(admin.ModelAdmin):
         PeriodField: {"form_class": PeriodFormField, "widget": None},
     }
 
-    # --- Who may do what
+    # --- Permissions
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return holds_any(request.user, *self.view_roles, *self.change_roles)
@@ -135,7 +135,7 @@ class PortalModelAdmin(admin.ModelAdmin):
         return self.has_view_permission(request)
 
     def may_be_deleted(self, obj: Any) -> bool:
-        """Whether this row may go at all; who may do it was asked before."""
+        """Whether this row may be deleted at all; the role has been checked already."""
         return True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -143,7 +143,7 @@ class PortalModelAdmin(admin.ModelAdmin):
         return queryset if self.has_view_permission(request) else queryset.none()
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
-        """Look-up windows hand over the number or code by which others name this object."""
+        """Look-up windows return the number or code by which other forms refer to this object."""
         named_by = {
             other.key_fields[field.name]
             for model, other in self.admin_site._registry.items()
@@ -154,8 +154,11 @@ class PortalModelAdmin(admin.ModelAdmin):
         return to_field in named_by or super().to_field_allowed(request, to_field)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Only declared filters: else `?phone__startswith=13` or `?password__startswith=…` would
-        tell, digit by digit, what no page shows."""
+        """Allow only declared filters.
+
+        Otherwise `?phone__startswith=13` or `?password__startswith=…` would reveal hidden values,
+        character by character.
+        """
         filters: list[Any] = list(self.get_list_filter(request))
         plain = [one for one in filters if isinstance(one, str)] + [self.date_hierarchy or ""]
         named = {"pk", self.opts.pk.name, *self.more_lookups}
@@ -165,7 +168,7 @@ class PortalModelAdmin(admin.ModelAdmin):
         known = {name.partition("__")[0] for name in (*plain, *named)}
         return lookup.partition("__")[0] in known and super().lookup_allowed(lookup, value, request)
 
-    # --- Writing: every save and delete is an action of its own, with its audit entry
+    # --- Writing: each save and delete is a separate action with its audit entry
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
@@ -173,7 +176,7 @@ class PortalModelAdmin(admin.ModelAdmin):
         self.write(
             form,
             obj=obj,
-            by=Actor.of_request(request, Channel.ADMIN),
+            by=Actor.of_request(request, ActorChannel.ADMIN),
             fields=form.stored_fields(),
             seen=form.cleaned_data.get(SEEN, "") if change else None,
             links=form.links(),
@@ -181,54 +184,54 @@ class PortalModelAdmin(admin.ModelAdmin):
         )
 
     def refuse_change(self, obj: Any) -> None:
-        """Raise RecordError if this change of a stored row is not to be made."""
+        """Raise RecordError if this change of a stored row is not allowed."""
 
     def write(self, form: Any, **how: Any) -> None:
-        """Call the action that stores the row; override it where the domain has its own."""
+        """Call the action that stores the row; override it for a domain action."""
         save_record(**how)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing is left to do: the action stored the links too, and there are no inlines."""
+        """Does nothing: the action has stored the links too, and there are no inlines."""
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self.erase(
             obj=obj,
-            by=Actor.of_request(request, Channel.ADMIN),
+            by=Actor.of_request(request, ActorChannel.ADMIN),
             school_code=self.school_code_of(obj),
         )
 
     def erase(self, **how: Any) -> None:
-        """Call the action that deletes the row; override it where the domain has its own."""
+        """Call the action that deletes the row; override it for a domain action."""
         delete_record(**how)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> NoReturn:
         raise PermissionDenied("Nothing is deleted in bulk.")
 
     def school_code_of(self, obj: Any) -> str:
-        """The code of the school that the row belongs to, for the trail."""
+        """The code of the school that the row belongs to, for the audit trail."""
         school = getattr(obj, "school", None)
         return school.code if school else ""
 
     def lead_to(self, usual: HttpResponse, request: HttpRequest, obj: models.Model) -> HttpResponse:
-        """The page of `obj` after a save, unless another button or a look-up window asks else."""
+        """Go to the page of `obj` after a save, except from other buttons or a look-up window."""
         if {"_addanother", "_continue", IS_POPUP_VAR} & set(request.POST):
             return usual
         name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change"
         return redirect(name, obj.pk)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """The audit trail is the one record."""
+        """Does nothing: the audit trail is the only record."""
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """The audit trail is the one record."""
+        """Does nothing: the audit trail is the only record."""
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]
-        """The audit trail is the one record."""
+        """Does nothing: the audit trail is the only record."""
 
     # --- Views
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """A search word ends up in addresses and logs, where no ID number may stand."""
+        """Search words end up in addresses and logs, so an ID number is refused here."""
         if any("\0" in value for values in request.GET.lists() for value in values[1]):
             raise BadRequest("A filter holds a character that no text holds.")
         if holds_resident_id(request.GET.get(SEARCH_VAR, "")):
@@ -252,7 +255,7 @@ class PortalModelAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        """A refused write has been rolled back: the same form comes again and says why."""
+        """A refused write is rolled back; the same form is shown again with the reason."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except RecordError as refusal:
@@ -271,7 +274,7 @@ class PortalModelAdmin(admin.ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """History is the audit trail about this object, for those who may read it."""
+        """The history is the audit trail of this object, for those who may read it."""
         if not holds_any(request.user, Role.AUDIT_ADMINISTRATOR):
             raise PermissionDenied
         query = urlencode({"kind": self.opts.label_lower, "object": object_id})
@@ -296,7 +299,7 @@ class PortalModelAdmin(admin.ModelAdmin):
         return (*super().get_readonly_fields(request, obj), *fixed, "period_shown", "phone_shown")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The declared `fields`; what can't be edited is shown readably, phones masked."""
+        """The declared `fields`; read-only values are shown in readable form, phones masked."""
         names: list[Any] = list(self.fields or ())
         if obj is None:
             computed = self.get_readonly_fields(request)
@@ -310,7 +313,7 @@ class PortalModelAdmin(admin.ModelAdmin):
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
-        """Plain fields: no windows to add or change another object from within a form."""
+        """Plain fields, without pop-ups to add or change another object."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
@@ -339,10 +342,10 @@ class PortalModelAdmin(admin.ModelAdmin):
 
 
 class DatedAdmin(PortalModelAdmin):
-    """Rows with a period: what they say is settled, and a change is a new row.
+    """Rows with a period. Their content is fixed; a change is a new row.
 
-    Afterwards only `open_fields` are edited, above all the period, to close it. A slip may be
-    deleted on the day it was recorded, or while its period has not begun; later it is history.
+    Later, only `open_fields` can be edited, mainly the period in order to end it. A mistaken row
+    may be deleted on the day it was recorded, or until its period begins; after that it is history.
     """
 
     deletable = True
@@ -355,7 +358,7 @@ class DatedAdmin(PortalModelAdmin):
         return names if obj is None else (*names, *settled)
 
     def refuse_change(self, obj: Any) -> None:
-        """The first day is settled: verdicts of the past rest on it."""
+        """The first day is fixed, because past assessments depend on it."""
         stored = type(obj)._default_manager.get(pk=obj.pk)
         if stored.period.lower != obj.period.lower and not self.may_be_deleted(stored):
             raise RecordError(
@@ -364,14 +367,14 @@ class DatedAdmin(PortalModelAdmin):
 
     def may_be_deleted(self, obj: Any) -> bool:
         recorded_at = getattr(obj, "recorded_at", None)
-        if isinstance(obj, KeptModel):
+        if isinstance(obj, VersionedModel):
             recorded_at = obj.first_recorded_at()
         recorded_today = recorded_at is not None and local_date(recorded_at) == today()
         return recorded_today or obj.period.lower >= today()
 
 
 class ReadOnlyAdmin(PortalModelAdmin):
-    """Rows that only the acts of the domain write: the admin shows them, to read."""
+    """Rows that only domain actions write; the admin shows them read-only."""
 
     addable = False
 
@@ -386,7 +389,7 @@ class ReadOnlyAdmin(PortalModelAdmin):
 
 
 class AppendOnlyAdmin(ReadOnlyAdmin):
-    """Rows that nobody changes or deletes, here or anywhere."""
+    """Rows that nobody changes or deletes, here or elsewhere."""
 
     def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
         if not issubclass(model, AppendOnlyModel):

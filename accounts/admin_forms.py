@@ -1,4 +1,4 @@
-"""Forms of the browser admin: what a person typed, and what the write had to say about it."""
+"""Forms of the browser admin: the input, and the reasons for a refused write."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.records import RecordChangedError, RecordError, state_of
 from accounts.trail import actor_label
-from config.lib.dates import write_moment
+from config.lib.dates import format_moment
 from config.lib.period_forms import describe_period
 from config.lib.periods import PeriodField
 from config.lib.resident_ids import holds_resident_id
@@ -22,7 +22,7 @@ SEEN = "seen"
 
 
 class PortalModelForm(forms.ModelForm):
-    """A model form that remembers the row as it was opened, and shows why a write was refused."""
+    """A model form that detects changes since the row was opened, and shows why saving failed."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -30,10 +30,10 @@ class PortalModelForm(forms.ModelForm):
     refusal: RecordError | None = None
     person: Any = None
 
-    # Form fields that are meant for an ID number; anywhere else one is a mistake.
+    # Form fields that may contain an ID number; in any other field it is a mistake.
     id_number_fields: frozenset[str] = frozenset()
 
-    # Columns whose constraints hold only once the action has changed other rows too.
+    # Columns with constraints that hold only after the action has changed other rows too.
     left_to_action: frozenset[str] = frozenset()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -44,7 +44,7 @@ class PortalModelForm(forms.ModelForm):
             state = state_of(self.instance, self.stored_fields(), self.linked_fields())
             self.initial[SEEN] = state
             if self.is_bound and isinstance(self.refusal, RecordChangedError):
-                # What is stored now has been shown: the next save is made knowing it.
+                # The stored values have now been shown, so the next save may replace them.
                 data: Any = self.data.copy()  # type: ignore[attr-defined]
                 data[self.add_prefix(SEEN)] = state
                 self.data = data
@@ -76,7 +76,7 @@ class PortalModelForm(forms.ModelForm):
         return cleaned
 
     def validate_constraints(self) -> None:
-        """Check every constraint of the model, also those over fields that this form lacks."""
+        """Check every constraint of the model, also those on fields that this form lacks."""
         failed = {name for name in self.errors if name in self.fields}
         try:
             self.instance.validate_constraints(exclude=failed | self.left_to_action)
@@ -85,7 +85,7 @@ class PortalModelForm(forms.ModelForm):
 
 
 def refusal_text(refusal: RecordError) -> str:
-    """What the person reads. After a clash: who, when, and the values that are stored now."""
+    """The message for the user. After a conflict: who, when, and the values stored now."""
     if not isinstance(refusal, RecordChangedError):
         return refusal.message
     colon = pgettext("punctuation", ": ")
@@ -99,18 +99,18 @@ def refusal_text(refusal: RecordError) -> str:
         "below: save again to replace what is stored, or leave the page to keep it."
     ) % {
         "who": actor_label(last) if last else _("Somebody else"),
-        "when": write_moment(last.at) if last else "–",
+        "when": format_moment(last.at) if last else "–",
         "stored": stored,
     }
 
 
 def field_label(obj: models.Model | type[models.Model], name: str) -> str:
-    """A field's name as people read it."""
+    """The display name of a field."""
     return str(obj._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 
 def shown_value(obj: models.Model, name: str) -> str:
-    """A field's value as people read it."""
+    """The display value of a field."""
     field = obj._meta.get_field(name)
     if field.many_to_many:
         return _(", ").join(str(one) for one in getattr(obj, name).all()) or "–"
@@ -127,8 +127,8 @@ def shown_value(obj: models.Model, name: str) -> str:
 class KeyLookup(ForeignKeyRawIdWidget):
     """A text field for the number or code of an object, with the stock look-up window.
 
-    A list of 38,000 members is no choice, and a database number means nothing to anyone. Whoever
-    `may_look` at no such objects types the key: the window and the page would refuse him.
+    A list of 38,000 members is no choice, and a database key means nothing to people. Users without
+    `may_look` just type the key: the look-up window and the object's page refuse them.
     """
 
     def __init__(self, rel: Any, admin_site: Any, *, key: str, may_look: bool) -> None:
@@ -145,7 +145,7 @@ class KeyLookup(ForeignKeyRawIdWidget):
         return {**self.base_url_parameters(), "_to_field": self.key}
 
     def label_and_url_for_value(self, value: Any) -> tuple[str, str]:
-        """The name of the object beside its key, linked to its page."""
+        """The name of the object, shown beside its key and linked to its page."""
         obj = self.rel.model._default_manager.filter(**{self.key: value}).first()
         if obj is None:
             return "", ""
@@ -157,7 +157,7 @@ class KeyLookup(ForeignKeyRawIdWidget):
 
 
 class KeyChoiceField(forms.ModelChoiceField):
-    """Chooses an object by its number or code (`to_field_name`) instead of its database key."""
+    """Selects an object by its number or code (`to_field_name`) instead of its database key."""
 
     default_error_messages = {
         "invalid_choice": gettext_lazy("Nothing has the number or code “%(value)s”.")
@@ -165,7 +165,7 @@ class KeyChoiceField(forms.ModelChoiceField):
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, int) and self.to_field_name and self.queryset is not None:
-            # The stored key, as a model form hands it over.
+            # The stored key, as passed by a model form.
             found = self.queryset.filter(pk=value).values_list(self.to_field_name, flat=True)
             return found.first()
         return super().prepare_value(value)

@@ -1,4 +1,4 @@
-"""The stock Django admin behind our own door: roles decide who enters."""
+"""The stock Django admin behind our own sign-in: roles decide who enters."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from accounts.roles import holds_any
 
 
 class PortalAdminSite(admin.AdminSite):
-    """District staff and the three administrators; everyone else is sent to sign in."""
+    """For district staff and the three administrators; others are redirected to sign in."""
 
     site_header = _("Xuetang administration")
     site_title = _("Xuetang")
@@ -27,7 +27,7 @@ class PortalAdminSite(admin.AdminSite):
         admin_class: type[admin.ModelAdmin] | None = None,
         **options: Any,
     ) -> None:
-        """Only what stands on our base comes in; what packages bring (groups) stays out."""
+        """Register only subclasses of our base; skip what packages register (groups)."""
         from accounts.admin_base import PortalModelAdmin  # noqa: PLC0415 - the registry is ready
 
         if admin_class is not None and issubclass(admin_class, PortalModelAdmin):
@@ -41,7 +41,7 @@ class PortalAdminSite(admin.AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """One way to sign in: ours, with its lock-out."""
+        """The only sign-in is ours, with its lock-out."""
         if request.user.is_authenticated:
             return redirect("home")
         return redirect_to_login(request.GET.get("next", request.get_full_path()))
@@ -49,7 +49,7 @@ class PortalAdminSite(admin.AdminSite):
     def logout(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """One way out: ours, with its audit entry."""
+        """The only sign-out is ours, with its audit entry."""
         from accounts.views.sign_in import sign_out  # noqa: PLC0415 - the site is made before the views
 
         return sign_out(request)
@@ -57,7 +57,7 @@ class PortalAdminSite(admin.AdminSite):
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """One way to change a password: ours, with its audit entry."""
+        """The only password change is ours, with its audit entry."""
         return redirect("accounts:password_change")
 
     def password_change_done(  # type: ignore[override]

@@ -1,4 +1,4 @@
-"""The audit trail: written in the transaction of the act, sealed row by row."""
+"""Write the audit trail: in the transaction of the action, with a digest in each row."""
 
 import hmac
 import json
@@ -15,15 +15,15 @@ from django.utils import timezone, translation
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from config.lib.copying import copy_rows
+from config.lib.encryption import keyed_hash
 from config.lib.periods import first_day, period
 from config.lib.resident_ids import holds_resident_id
-from config.lib.sealing import keyed_hash
 
 type Facts = Mapping[str, Any]
 
 
 class AuditError(ValueError):
-    """An entry would have left the transaction of its act, or held an ID number."""
+    """An entry was not written in its action's transaction, or contains an ID number."""
 
 
 def record_act(
@@ -36,21 +36,21 @@ def record_act(
     school_code: str = "",
     at: datetime | None = None,
 ) -> AuditEntry:
-    """Append one entry about `obj`. Call it inside the act's own transaction.
+    """Append one entry about `obj`. Call it inside the transaction of the action.
 
-    `before` and `after` hold JSON-able facts with personal fields masked already. The object is
-    named in the language of the installation, whoever acts (`accounts.trail.object_name`).
-    Raises AuditError outside a transaction, or if a resident ID number is found in the facts.
+    `before` and `after` are JSON-serialisable facts with personal fields already masked. The object
+    is named in the language of the installation, not of the user (`accounts.trail.object_name`).
+    Raises AuditError outside a transaction, or if the facts contain a resident ID number.
     """
     with translation.override(settings.LANGUAGE_CODE):
-        told = ToldOf(obj._meta.model, obj.pk, str(obj), before, after)
-    entry = _sealed(act, told, by, at or timezone.now(), school_code)
+        told = AuditSubject(obj._meta.model, obj.pk, str(obj), before, after)
+    entry = _make_entry(act, told, by, at or timezone.now(), school_code)
     entry.save()
     return entry
 
 
-class ToldOf(NamedTuple):
-    """What an entry says of one object, which need not be at hand itself."""
+class AuditSubject(NamedTuple):
+    """The part of an entry about one object; the object need not be loaded."""
 
     model: type[models.Model]
     pk: int
@@ -60,11 +60,11 @@ class ToldOf(NamedTuple):
 
 
 def record_acts(
-    *, act: str, told: Iterable[ToldOf], by: Actor, at: datetime, school_code: str = ""
+    *, act: str, subjects: Iterable[AuditSubject], by: Actor, at: datetime, school_code: str = ""
 ) -> int:
-    """Append one entry for each object, by COPY; returns how many. As `record_act` otherwise.
+    """Append an entry per object by COPY; return how many. Otherwise like `record_act`.
 
-    Labels that hold translated words are made while `told` is gone through, so it is a generator.
+    `subjects` is a generator, because labels with translated words must be made while it is read.
     """
     with translation.override(settings.LANGUAGE_CODE):
         return copy_rows(
@@ -72,23 +72,25 @@ def record_acts(
             _COPIED,
             (
                 [_copied(getattr(entry, name)) for name in _COPIED]
-                for entry in (_sealed(act, one, by, at, school_code) for one in told)
+                for entry in (_make_entry(act, one, by, at, school_code) for one in subjects)
             ),
         )
 
 
-def told_as_ending(rows: Iterable[Any], on: date) -> Iterator[ToldOf]:
-    """What is told of rows with a period that are about to end before the day `on`.
+def ending_subjects(rows: Iterable[Any], on: date) -> Iterator[AuditSubject]:
+    """Audit subjects for rows with a period that are about to end before the day `on`.
 
-    One that would begin then or later never comes to be.
+    A row that would begin on that day or later is deleted, so it has no `after`.
     """
     for row in rows:
         begins = first_day(row.period)
         after = {"period": period(begins, on)} if begins < on else None
-        yield ToldOf(type(row), row.pk, str(row), {"period": row.period}, after)
+        yield AuditSubject(type(row), row.pk, str(row), {"period": row.period}, after)
 
 
-def _sealed(act: str, told: ToldOf, by: Actor, at: datetime, school_code: str) -> AuditEntry:
+def _make_entry(
+    act: str, told: AuditSubject, by: Actor, at: datetime, school_code: str
+) -> AuditEntry:
     if not connection.in_atomic_block:
         raise AuditError("An act and its audit entry share one transaction.")
     facts = [_plain(told.before), _plain(told.after)]
@@ -108,18 +110,18 @@ def _sealed(act: str, told: ToldOf, by: Actor, at: datetime, school_code: str) -
         before=facts[0],
         after=facts[1],
     )
-    entry.seal = seal_of(entry)
+    entry.digest = digest_of(entry)
     return entry
 
 
-def seal_of(entry: AuditEntry) -> str:
-    """The keyed hash (HMAC-SHA-256, hex) over everything that an entry says."""
+def digest_of(entry: AuditEntry) -> str:
+    """The keyed hash (HMAC-SHA-256, hex) over all content of an entry."""
     fields = [
         entry.at.astimezone(UTC).isoformat(),
         entry.actor_id,
         entry.actor_name,
         str(entry.channel),
-        # One spelling, whatever the database makes of an IPv6 address.
+        # One spelling, however the database formats an IPv6 address.
         ip_address(entry.address).exploded if entry.address else None,
         entry.act,
         entry.object_type,
@@ -133,19 +135,23 @@ def seal_of(entry: AuditEntry) -> str:
     return keyed_hash(text, purpose="audit")
 
 
-def find_broken_seals(*, chunk_size: int = 2000) -> list[int]:
-    """The ids of entries whose content no longer fits their seal."""
+def find_broken_digests(*, chunk_size: int = 2000) -> list[int]:
+    """The ids of entries that no longer match their digest."""
     entries = AuditEntry.objects.order_by("id").iterator(chunk_size=chunk_size)
-    return [entry.pk for entry in entries if not hmac.compare_digest(entry.seal, seal_of(entry))]
+    return [
+        entry.pk for entry in entries if not hmac.compare_digest(entry.digest, digest_of(entry))
+    ]
 
 
 def facts_of(obj: models.Model, fields: list[str] | None = None) -> dict[str, Any]:
-    """The stored fields of `obj` as plain facts; sealed and hashed fields are left out."""
-    hidden = ("sealed", "fingerprint", "password", "seal")
+    """The stored fields of `obj` as plain facts, without encrypted and hashed fields."""
+    hidden = ("encrypted", "fingerprint", "password")
     return {
         field.attname: field.value_from_object(obj)
         for field in obj._meta.concrete_fields
-        if not field.name.endswith(hidden) and (fields is None or field.name in fields)
+        if not field.name.endswith(hidden)
+        and (field.name != "digest" or field.editable)
+        and (fields is None or field.name in fields)
     }
 
 
@@ -153,19 +159,19 @@ _COPIED = [field.attname for field in AuditEntry._meta.concrete_fields if not fi
 
 
 def _copied(value: Any) -> Any:
-    """A value of an entry as COPY wants it: facts as JSON."""
+    """A value of an entry in the form for COPY: facts as JSON."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
 def _plain(facts: Facts | None) -> Any:
-    """Facts as they will come back from the JSON column, so that the seal can be recomputed."""
+    """Facts as the JSON column will return them, so that the digest can be recomputed."""
     if facts is None:
         return None
     return json.loads(json.dumps(facts, cls=_FactEncoder, ensure_ascii=False))
 
 
 class _FactEncoder(DjangoJSONEncoder):
-    """Dates and decimals as Django does; ranges, keys and files as text."""
+    """Dates and decimals as in Django; ranges, keys and files as text."""
 
     def default(self, o: Any) -> Any:
         try:

@@ -9,12 +9,12 @@ from django.http import HttpRequest
 
 from accounts.models import User
 
-# The one by which people sign in, as sessions and settings name it.
+# The sign-in backend, as sessions and settings name it.
 BACKEND = "accounts.backends.PhoneOrNumberBackend"
 
 
 class PhoneOrNumberBackend(BaseBackend):
-    """Finds the account by what was typed; an inactive one, or a demo one outside a demo, fails."""
+    """Finds the account by the typed name; inactive and (outside a demo) demo accounts fail."""
 
     def authenticate(
         self,
@@ -27,13 +27,13 @@ class PhoneOrNumberBackend(BaseBackend):
             return None
         user = User.objects.find_by_login(username)
         if user is None:
-            # As slow as a wrong password, so that a stranger can't tell who has an account.
+            # As slow as a wrong password, so that timing does not reveal who has an account.
             User().set_password(password)
             return None
         return user if user.check_password(password) and may_enter(user) else None
 
     def get_user(self, user_id: int) -> User | None:
-        """The account behind a session; disabling it ends its sessions at once."""
+        """The account of a session; disabling the account ends its sessions at once."""
         try:
             user = User.objects.get(pk=user_id)
         except User.DoesNotExist:
@@ -42,7 +42,7 @@ class PhoneOrNumberBackend(BaseBackend):
 
 
 def may_enter(user: User) -> bool:
-    """Whether the account may be used at all: it is active, and no demo one outside a demo."""
+    """Whether the account may be used: it is active, and not a demo account outside a demo."""
     return user.is_active and (settings.DEMO or not user.is_demo)
 
 

@@ -1,4 +1,4 @@
-"""Codes on paper, of slips and documents: how they are drawn, written and read back."""
+"""Codes on slips and documents: how they are generated, formatted and read back."""
 
 import secrets
 import unicodedata
@@ -8,15 +8,15 @@ from itertools import batched
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from config.lib.sealing import keyed_hash
+from config.lib.encryption import keyed_hash
 
-# No two of these are taken for one another in print or handwriting: 10 of them make 45 bits.
+# No two of these are confused in print or handwriting. 10 of them have 45 bits.
 ALPHABET = "ACDEFGHJKMNPQRTWXY34679"
 
 
 @dataclass(frozen=True)
 class CodeShape:
-    """How many groups of how many signs a code has."""
+    """The number of groups and of characters per group in a code."""
 
     groups: int
     signs: int
@@ -27,8 +27,8 @@ class CodeShape:
 
     @property
     def pattern(self) -> str:
-        """A code of this shape with X for each sign."""
-        return write_code("X" * self.length, self)
+        """A code of this shape with X for each character."""
+        return format_code("X" * self.length, self)
 
 
 OF_SLIP = CodeShape(groups=2, signs=5)
@@ -36,19 +36,19 @@ OF_DOCUMENT = CodeShape(groups=4, signs=4)
 
 
 def draw_code(shape: CodeShape = OF_SLIP) -> str:
-    """A new code, from the system's source of chance."""
+    """A new code from the system's random source."""
     return "".join(secrets.choice(ALPHABET) for _place in range(shape.length))
 
 
-def write_code(code: str, shape: CodeShape = OF_SLIP) -> str:
-    """A code as paper shows it: XXXXX-XXXXX on a slip."""
+def format_code(code: str, shape: CodeShape = OF_SLIP) -> str:
+    """A code as printed: XXXXX-XXXXX on a slip."""
     return "-".join("".join(group) for group in batched(code, shape.signs))
 
 
 def clean_code(text: str, shape: CodeShape = OF_SLIP) -> str:
-    """The code that was typed, in any case, with or without hyphens or spaces.
+    """The typed code, in either case, with or without hyphens or spaces.
 
-    Raises ValidationError for what no paper shows.
+    Raises ValidationError for text that is no possible code.
     """
     plain = unicodedata.normalize("NFKC", text).upper()
     code = "".join(sign for sign in plain if sign.isalnum())
@@ -65,5 +65,5 @@ def clean_code(text: str, shape: CodeShape = OF_SLIP) -> str:
 
 
 def fingerprint_code(user_id: int, code: str) -> str:
-    """The keyed hash by which the code of an account is checked."""
+    """The keyed hash that checks the code of an account."""
     return keyed_hash(f"{user_id}:{code}", purpose="activation code")

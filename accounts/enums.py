@@ -2,8 +2,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Channel(models.TextChoices):
-    """By which way an act reached the portal."""
+class ActorChannel(models.TextChoices):
+    """The channel through which an action reached the portal."""
 
     WEB = "web", _("web page")
     ADMIN = "admin", _("administration")
@@ -12,7 +12,7 @@ class Channel(models.TextChoices):
 
 
 class CodeEnd(models.TextChoices):
-    """Why an activation code opens nothing any more."""
+    """Why an activation code is no longer valid."""
 
     USED = "used", _("used")
     REPLACED = "replaced", _("replaced by a later slip")
@@ -22,7 +22,7 @@ class CodeEnd(models.TextChoices):
 
 
 class CodeKind(models.TextChoices):
-    """What a code on paper is for; wrong ones of each kind are counted apart."""
+    """What a code on paper is for; wrong codes of each kind are counted separately."""
 
     SLIP = "slip", _("slip")
     DOCUMENT = "document", _("issued document")
@@ -31,7 +31,7 @@ class CodeKind(models.TextChoices):
 class Role(models.TextChoices):
     """What a person may do. Grants with dates and scope are rows (`schools.RoleGrant`).
 
-    The last three are never granted; they follow from what an account belongs to: a member, a
+    The last three are never granted. They follow from what an account belongs to: a member, a
     member who is a secretary today, a lecturer.
     """
 
@@ -62,11 +62,11 @@ ADMINISTRATOR_ROLES = frozenset(
     {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR}
 )
 MONEY_ROLES = frozenset({Role.CUSTODIAN, Role.APPROVER, Role.PAYER, Role.AUDITOR})
-# Held by whoever is a member, a secretary or a lecturer; never granted.
+# Held by all members, secretaries or lecturers; never granted.
 DERIVED_ROLES = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY, Role.LECTURER})
-# They serve the members of a branch or a community who have no phone of their own.
+# They act for members of a branch or community who have no phone.
 SERVING_ROLES = frozenset({Role.ORGANISATION_COMMISSIONER, Role.BRANCH_SECRETARY})
-# They print slips for members; the security administrator does so for staff.
+# They print slips for members; the security administrator prints them for staff.
 SLIP_ROLES = frozenset(
     {
         Role.ORGANISATION_DEPARTMENT,

@@ -1,4 +1,4 @@
-"""What a person types to sign in and to change a password."""
+"""Forms to sign in, to activate an account and to change a password."""
 
 import re
 from typing import Any
@@ -18,16 +18,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.codes import clean_code
 from config.lib.resident_ids import holds_resident_id
 
-# A phone has 11 digits and a member number at most 12: more of them are an ID number, perhaps
-# an old one of 15 digits or a mistyped one.
+# A phone has 11 digits and a member number at most 12. More digits are an ID number, perhaps an old
+# one of 15 digits or a mistyped one.
 TOO_MANY_DIGITS = re.compile(r"\d{15}")
 
 
 class SignInForm(AuthenticationForm):
     """Phone, member number or sign-in name, and the password.
 
-    An ID number is refused before anything is looked up: a failed sign-in keeps the name that
-    was typed (django-axes), and an ID number must not be kept.
+    An ID number is refused before any look-up, because django-axes stores the typed name of a
+    failed sign-in, and an ID number must not be stored.
     """
 
     username = UsernameField(
@@ -47,7 +47,7 @@ class SignInForm(AuthenticationForm):
         return clean_login_name(self)
 
     def get_invalid_login_error(self) -> ValidationError:
-        """One sentence for every reason, so that a stranger can't tell who has an account."""
+        """One message for all reasons, so that it does not reveal who has an account."""
         minutes = round(get_cool_off(self.request).total_seconds() / 60)
         return ValidationError(
             _(
@@ -60,7 +60,7 @@ class SignInForm(AuthenticationForm):
 
 
 class CodeForm(forms.Form):
-    """Who someone is and the code of the slip: the first step of an activation."""
+    """The first step of an activation: the person's number or name and the code on the slip."""
 
     username = UsernameField(
         label=_("Phone or member number"),
@@ -88,7 +88,7 @@ class CodeForm(forms.Form):
 
 
 class ActivationForm(SetPasswordForm):
-    """The privacy notice read, and a password, twice. Saving is left to the action."""
+    """Confirms the privacy notice and sets a password, typed twice. The action saves it."""
 
     has_read = forms.BooleanField(
         label=_("I have read the privacy notice"),
@@ -101,19 +101,19 @@ class ActivationForm(SetPasswordForm):
         prepare_new_passwords(self)
 
     def validate_password_for_user(self, user: Any, *_: Any, **__: Any) -> None:
-        """Say what is wrong with the password where it was first typed, not at its repetition."""
+        """Show password errors at the first password field, not at its repetition."""
         super().validate_password_for_user(user, "new_password1")
 
 
 def clean_login_name(form: forms.Form) -> str:
-    """The `username` typed, without the spaces that people put into numbers.
+    """The typed `username` without the spaces that people put into numbers.
 
     Raises ValidationError for an ID number.
     """
     typed = "".join(form.cleaned_data["username"].split())
     plain = re.sub(r"[\W_]", "", typed)
     if holds_resident_id(plain) or TOO_MANY_DIGITS.search(plain):
-        # Not sent back either: the page may be open in an office.
+        # Nor is it sent back: the page may be open in an office.
         form.data = dict(form.data.items()) | {form.add_prefix("username"): ""}
         raise ValidationError(
             _("Do not sign in with an ID number. Type your phone or member number."),
@@ -123,17 +123,17 @@ def clean_login_name(form: forms.Form) -> str:
 
 
 def prepare_new_passwords(form: forms.Form) -> None:
-    """Our words for Django's two fields of a new password."""
+    """Set our labels for Django's two fields of a new password."""
     new, again = form.fields["new_password1"], form.fields["new_password2"]
     new.label, again.label = _("New password"), _("New password again")
     new.help_text = _("At least 10 characters, not only digits, and not a common password.")
     again.help_text = ""
-    # The error summary takes the focus when there is one.
+    # If there is an error summary, it takes the focus.
     new.widget.attrs.pop("autofocus", None)
 
 
 class PasswordForm(PasswordChangeForm):
-    """The current password and a new one, twice. Saving is left to the action."""
+    """The current password and a new one, typed twice. The action saves it."""
 
     error_messages = PasswordChangeForm.error_messages | {
         "password_incorrect": _("The current password is wrong."),
@@ -147,5 +147,5 @@ class PasswordForm(PasswordChangeForm):
         current.widget.attrs.pop("autofocus", None)
 
     def validate_password_for_user(self, user: Any, *_: Any, **__: Any) -> None:
-        """Say what is wrong with the password where it was first typed, not at its repetition."""
+        """Show password errors at the first password field, not at its repetition."""
         super().validate_password_for_user(user, "new_password1")

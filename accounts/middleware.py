@@ -1,4 +1,4 @@
-"""Middleware about the person: language, idle sign-out, and no copies of personal pages."""
+"""Middleware for accounts: language, idle sign-out, and no caching of personal pages."""
 
 import time
 from collections.abc import Callable
@@ -23,19 +23,19 @@ from accounts.sessions import find_account
 
 type Handler = Callable[[HttpRequest], HttpResponse]
 
-# The session row is written at most this often, since most requests must write nothing.
+# The session row is written at most this often, because most requests must write nothing.
 SEEN_EVERY_SECONDS = 60
-# Session key: when the person was last seen, in seconds since 1970.
+# Session key: when the person was last active, in seconds since 1970.
 SEEN = "seen"
 
 
 def mark_seen(session: SessionBase) -> None:
-    """Note in the session that its person is here now."""
+    """Record in the session that its person is active now."""
     session[SEEN] = int(time.time())
 
 
 class ChosenLanguageMiddleware:
-    """Chinese unless the person chose otherwise; the browser's header has no say."""
+    """Chinese unless the user chose another language; the browser's header is ignored."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -51,22 +51,22 @@ class ChosenLanguageMiddleware:
 
 
 class AccountMiddleware(AuthenticationMiddleware):
-    """Django's, spared the statement for an account that came along with its session."""
+    """Django's middleware, without the query if the session has already loaded the account."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Let `request.user` be found when it is first asked for."""
+        """Set `request.user` to be loaded at first access."""
         super().process_request(request)
         request.user = SimpleLazyObject(lambda: find_account(request.session) or get_user(request))  # type: ignore[assignment, arg-type]
 
 
 class IdleSignOutMiddleware:
-    """Signs a person out after `IDLE_MINUTES` without a request."""
+    """Signs people out after `IDLE_MINUTES` without a request."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        was_signed_in = SESSION_KEY in request.session  # a session that was ended loses it below
+        was_signed_in = SESSION_KEY in request.session  # an ended session loses the key below
         was_ended = was_signed_in and not request.user.is_authenticated
         request.session_was_ended = was_ended  # type: ignore[attr-defined]
         if request.user.is_authenticated:
@@ -80,7 +80,7 @@ class IdleSignOutMiddleware:
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
-    """Sends strangers to the sign-in page; they learn why, and that what they sent was lost."""
+    """Sends anonymous users to the sign-in page, with the reason and any loss of input."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         if request.session_was_ended:  # type: ignore[attr-defined]
@@ -93,7 +93,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 
 
 class NoStoreMiddleware:
-    """Pages of a signed-in person are kept by no cache."""
+    """Prevents caching of pages for signed-in users."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

@@ -1,3 +1,6 @@
+from importlib import import_module
+
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.sessions.backends.base import SessionBase
@@ -8,7 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Channel, CodeEnd, CodeKind
+from accounts.enums import ActorChannel, CodeEnd, CodeKind
 from accounts.querysets import (
     ActivationCodeQuerySet,
     AuditEntryQuerySet,
@@ -22,7 +25,7 @@ from config.lib.periods import local_date
 
 
 class User(AbstractBaseUser):
-    """One person's account. What it may do follows from roles (`schools.RoleGrant`)."""
+    """One person's account. Its rights follow from roles (`schools.RoleGrant`)."""
 
     username = models.CharField(
         _("sign-in name"), max_length=32, unique=True, validators=[validate_login_name]
@@ -71,7 +74,7 @@ class User(AbstractBaseUser):
         return self.display_name
 
     def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
-        """What each session carries: a new password or a new `session_epoch` ends them all."""
+        """The hash in each session: a new password or a new `session_epoch` ends them all."""
         text = f"{self.session_epoch}:{self.password}"
         digest = salted_hmac("accounts.session", text, secret=secret, algorithm="sha256")
         return digest.hexdigest()
@@ -86,10 +89,10 @@ class User(AbstractBaseUser):
 
 
 class BrowserSession(AbstractBaseSession):
-    """What the portal keeps of a browser from request to request, and whose account it uses.
+    """A browser's session data, and the account that it uses.
 
-    The account stands in the signed data as well, whose word counts; here it is for the one
-    statement that reads both (`accounts.sessions`).
+    The signed session data is authoritative for the account; this column only serves the join that
+    reads both (`accounts.sessions`).
     """
 
     user = models.ForeignKey(
@@ -98,7 +101,7 @@ class BrowserSession(AbstractBaseSession):
         null=True,
         related_name="browser_sessions",
         verbose_name=_("account"),
-        db_constraint=False,  # Django tries one key after the other until a session can be stored
+        db_constraint=False,  # Django tries keys until a session can be stored
     )
 
     class Meta:
@@ -107,17 +110,16 @@ class BrowserSession(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
-        """The engine that SESSION_ENGINE names."""
-        from accounts.sessions import SessionStore  # noqa: PLC0415 - it needs this model
-
-        return SessionStore
+        """The store of the engine in SESSION_ENGINE, which itself needs this model."""
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store
 
 
 class AuditEntry(AppendOnlyModel):
-    """Who did what to which object, when and from where. Personal fields arrive masked.
+    """Who did what to which object, when and from where. Personal fields are masked first.
 
-    `seal` is a keyed hash over the row (`accounts.audit`), so that an edit made behind the
-    application's back is detected.
+    `digest` is a keyed hash of the row (`accounts.audit`). It reveals changes made outside the
+    application.
     """
 
     at = models.DateTimeField(_("at"))
@@ -125,7 +127,7 @@ class AuditEntry(AppendOnlyModel):
         User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("actor")
     )
     actor_name = models.CharField(_("actor's name"), max_length=80)
-    channel = models.CharField(_("by way of"), max_length=10, choices=Channel)
+    channel = models.CharField(_("by way of"), max_length=10, choices=ActorChannel)
     address = models.GenericIPAddressField(_("address"), null=True)
     act = models.CharField(_("act"), max_length=60)
     object_type = models.CharField(_("kind of object"), max_length=60)
@@ -134,7 +136,7 @@ class AuditEntry(AppendOnlyModel):
     school_code = models.CharField(_("school code"), max_length=12, blank=True)
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)
-    seal = models.CharField(max_length=64, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
 
     objects = AuditEntryQuerySet.as_manager()
 
@@ -164,7 +166,7 @@ class AuditEntry(AppendOnlyModel):
         return f"{self.actor_name}: {self.object_label}"
 
 
-# The last of so many wrong codes ends the right one.
+# After this many wrong codes the right code ends.
 WRONG_TRIES_ALLOWED = 5
 
 
@@ -176,7 +178,7 @@ class SlipBatch(models.Model):
         User, on_delete=models.PROTECT, related_name="slip_batches", verbose_name=_("issued by")
     )
 
-    # That of the form which issued them: sent twice, it issues once and leads to the same page.
+    # The key of the form. If it is sent twice, it issues one batch and leads to the same page.
     key = models.UUIDField(_("key"))
 
     objects = SlipBatchQuerySet.as_manager()
@@ -196,10 +198,10 @@ class SlipBatch(models.Model):
 
 
 class ActivationCode(models.Model):
-    """The single-use code of a slip, by which a person chooses a password.
+    """The single-use code on a slip, with which a person chooses a password.
 
-    It is checked by its keyed hash. While the slip may be printed again it is also kept sealed;
-    that text is erased when the code ends, and a day after it was issued.
+    A keyed hash checks it. It is also stored encrypted while the slip may be printed again. The
+    encrypted text is erased when the code ends, at the latest a day after it was issued.
     """
 
     user = models.ForeignKey(
@@ -209,7 +211,7 @@ class ActivationCode(models.Model):
         SlipBatch, on_delete=models.PROTECT, related_name="codes", verbose_name=_("batch of slips")
     )
     code_fingerprint = models.CharField(max_length=64, editable=False)
-    code_sealed = models.CharField(max_length=120, blank=True, editable=False)
+    code_encrypted = models.CharField(max_length=120, blank=True, editable=False)
     expires_at = models.DateTimeField(_("valid until"))
     wrong_tries = models.PositiveSmallIntegerField(_("wrong codes typed"), default=0)
     ended_at = models.DateTimeField(_("ended at"), null=True)
@@ -233,7 +235,7 @@ class ActivationCode(models.Model):
                 name="activation_code_end_has_reason",
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True) | Q(code_sealed=""),
+                condition=Q(ended_at__isnull=True) | Q(code_encrypted=""),
                 name="activation_code_is_erased_at_its_end",
             ),
             models.CheckConstraint(
@@ -248,9 +250,9 @@ class ActivationCode(models.Model):
 
 
 class WrongCode(models.Model):
-    """A code that fitted nothing: counted by kind and the address that it came from, and swept.
+    """A wrong code, counted by kind and sender address, and deleted later.
 
-    Of IPv6 `address` is the network (`accounts.origin.counted_address`).
+    For IPv6, `address` is the network (`accounts.origin.counted_address`).
     """
 
     kind = models.CharField(
@@ -272,7 +274,7 @@ class WrongCode(models.Model):
 
 
 class PrivacyNotice(models.Model):
-    """A version of the privacy notice. From its day on it is read by everyone, and stays."""
+    """A version of the privacy notice. Once published, it is shown to all and never changes."""
 
     version = models.PositiveSmallIntegerField(_("version"), unique=True)
     text_chinese = models.TextField(
@@ -293,14 +295,14 @@ class PrivacyNotice(models.Model):
         return _("version %(version)s") % {"version": self.version}
 
     def paragraphs(self, language: str) -> list[tuple[bool, str]]:
-        """The text in a language as paragraphs, each with whether it is a heading."""
+        """The text in a language as paragraphs, each with a flag for headings."""
         text = self.text_english if language == "en" else self.text_chinese
         parts = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n")]
         return [(part.startswith("#"), part.lstrip("# ")) for part in parts if part]
 
 
 class NoticeReading(AppendOnlyModel):
-    """Who said of which version of the privacy notice to have read it, and when."""
+    """A person's confirmation, with its time, that they read a version of the privacy notice."""
 
     user = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="notice_readings", verbose_name=_("account")

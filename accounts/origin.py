@@ -1,4 +1,4 @@
-"""Who acts, and from where: handed to every action as `by`."""
+"""Who acts and from where; passed to every action as `by`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -17,29 +18,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Actor:
-    """The person (or the machine, without one) behind an act, for the audit trail."""
+    """The person behind an action, or the system if there is none, for the audit trail."""
 
     user: User | None
-    channel: Channel
+    channel: ActorChannel
     address: str | None = None
 
     @classmethod
-    def of_request(cls, request: HttpRequest, channel: Channel = Channel.WEB) -> Actor:
+    def of_request(cls, request: HttpRequest, channel: ActorChannel = ActorChannel.WEB) -> Actor:
         """The signed-in person of a request."""
         return cls(request.user, channel, client_address(request))  # type: ignore[arg-type]
 
     @property
     def name(self) -> str:
-        """What the trail shows as the actor."""
+        """The actor's name in the audit trail."""
         return self.user.display_name if self.user else str(self.channel)
 
 
-def client_address(request: HttpRequest) -> str | None:
-    """The address a request came from.
+def person_of(by: Actor) -> User:
+    """The person who acts. Raises PermissionDenied if the system acts."""
+    if by.user is None:
+        raise PermissionDenied
+    return by.user
 
-    X-Forwarded-For is believed only as far as it was written by proxies named in
-    `TRUSTED_PROXIES`: the last hop that is not one of them is the client. Where that is no address
-    (`unknown`), the proxy's own stands for it.
+
+def client_address(request: HttpRequest) -> str | None:
+    """The address that a request came from.
+
+    X-Forwarded-For is only trusted for the hops written by proxies in `TRUSTED_PROXIES`: the last
+    hop that is not one of them is the client. If that is no address (`unknown`), the proxy's own
+    address is used.
     """
     address = request.META.get("REMOTE_ADDR") or None
     if address not in settings.TRUSTED_PROXIES:
@@ -52,9 +60,9 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def counted_address(request: HttpRequest) -> str | None:
-    """Under which address wrong codes are counted: as `client_address`, of IPv6 the network.
+    """The address for counting wrong codes: `client_address`, but for IPv6 the network.
 
-    Whoever has one address there has all of its 64 bits to choose from.
+    Any client with an IPv6 address can choose from all 64 bits of its network.
     """
     address = client_address(request)
     found = ip_address(address) if address and _is_address(address) else None
@@ -64,7 +72,7 @@ def counted_address(request: HttpRequest) -> str | None:
 
 
 def site_address(request: HttpRequest) -> str:
-    """The portal's address as paper shows it, without a slash at its end."""
+    """The portal's address for documents, without a slash at the end."""
     return str(settings.SITE_ADDRESS or request.build_absolute_uri("/")).rstrip("/")
 
 

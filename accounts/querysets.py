@@ -10,20 +10,20 @@ from django.db.models import Q
 if TYPE_CHECKING:
     from accounts.models import User
 
-# For so long a slip may be printed again.
+# A slip may be printed again for this long.
 PRINTABLE_HOURS = 24
 
 
 class UserManager(BaseUserManager):
-    """Finds accounts by what a person types; accounts are made by `accounts.actions`."""
+    """Finds accounts by typed names; it creates none."""
 
     def find_by_login(self, typed: str) -> Any | None:
-        """The account whose sign-in name or phone was typed, or None."""
+        """The account with the typed sign-in name or phone, or None."""
         return self.filter(Q(username=typed.lower()) | Q(phone=typed)).first()
 
 
 class AuditEntryQuerySet(models.QuerySet):
-    """Chainable filters over the trail."""
+    """Chainable filters for the audit trail."""
 
     def about(self, obj: models.Model) -> AuditEntryQuerySet:
         """Entries about one object, newest first."""
@@ -34,19 +34,19 @@ class ActivationCodeQuerySet(models.QuerySet):
     """Codes of slips."""
 
     def open_at(self, at: datetime) -> ActivationCodeQuerySet:
-        """Codes that open an account at the moment `at`."""
+        """Codes that are valid at the moment `at`."""
         return self.filter(ended_at__isnull=True, expires_at__gt=at)
 
 
 class SlipBatchQuerySet(models.QuerySet):
-    """Batches of slips, and whose they are."""
+    """Batches of slips, filtered by issuer and age."""
 
     def visible_to(self, user: User) -> SlipBatchQuerySet:
-        """The batches that the person has issued."""
+        """The batches that the user has issued."""
         return self.filter(issued_by=user)
 
     def printable_at(self, at: datetime) -> SlipBatchQuerySet:
-        """Batches so young that their slips may be printed (again)."""
+        """Batches recent enough for their slips to be printed (again)."""
         return self.filter(issued_at__gt=at - timedelta(hours=PRINTABLE_HOURS))
 
 
@@ -54,11 +54,11 @@ class PrivacyNoticeQuerySet(models.QuerySet):
     """Versions of the privacy notice."""
 
     def published(self, on: date) -> PrivacyNoticeQuerySet:
-        """What has been published by the day `on`, the latest first."""
+        """The versions published by the day `on`, newest first."""
         return self.filter(published_on__lte=on).order_by("-version")
 
     def find_unread(self, user: User, on: date) -> Any | None:
-        """The latest published version, unless `user` has read it; None then."""
+        """The latest published version, or None if `user` has read it."""
         read = models.Exists(user.notice_readings.filter(notice=models.OuterRef("pk")))
         latest = self.published(on).annotate(is_read=read).first()
         return latest if latest and not latest.is_read else None

@@ -1,7 +1,7 @@
-"""Adding, changing and deleting the rows that people keep by hand: one transaction, one entry.
+"""Add, change and delete rows that people edit by hand: one transaction, one audit entry.
 
-The browser admin writes through these two actions. Rows that follow from an act of the domain
-(a roll, the ledger) are written by that act and never from here.
+The browser admin writes through these actions. Rows that result from a domain action (a roll, the
+ledger) are only written by that action, never from here.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -18,7 +18,7 @@ from accounts.audit import Facts, facts_of, record_act
 from accounts.models import AuditEntry, PrivacyNotice, User
 from accounts.origin import Actor
 from config.lib.append_only import AppendOnlyModel
-from config.lib.sealing import keyed_hash
+from config.lib.encryption import keyed_hash
 
 ADD, CHANGE, DELETE = "add_record", "change_record", "delete_record"
 
@@ -26,7 +26,7 @@ type Links = Mapping[str, Iterable[models.Model]]
 
 
 class RecordError(Exception):
-    """The write was refused. The message is for the person; `field` says where to show it."""
+    """The write was refused. The message is for the user; `field` says where to show it."""
 
     def __init__(self, message: str, field: str = NON_FIELD_ERRORS) -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class RecordError(Exception):
 
 
 class RecordChangedError(RecordError):
-    """Somebody else stored other values after the person had opened the row."""
+    """Another person changed the row after the user had opened it."""
 
     def __init__(self, stored: models.Model, differing: list[str], last: AuditEntry | None) -> None:
         super().__init__(_("Somebody else changed this meanwhile."))
@@ -55,19 +55,19 @@ def save_record(
     notes: Facts | None = None,
     school_code: str = "",
 ) -> bool:
-    """Store a new row, or the named `fields` of a stored one; say whether anything was written.
+    """Store a new row, or the named `fields` of a stored row; return whether anything was written.
 
-    `computed` names columns that follow from them. `links` holds the objects of many-to-many
-    fields. `seen` is the `state_of` the fields and links when the person opened the row.
-    `notes` adds facts to the audit entry that no field holds.
-    Raises RecordError, and RecordChangedError if the row is not as it was seen.
+    `computed` names columns derived from them. `links` has the objects of many-to-many fields.
+    `seen` is the `state_of` the fields and links when the user opened the row. `notes` adds facts
+    to the audit entry that are in no field. Raises RecordError, and RecordChangedError if the row
+    has changed since it was opened.
     """
     _refuse_append_only(obj)
     links = {name: list(objects) for name, objects in (links or {}).items()}
     with transaction.atomic():
         if obj._state.adding:
             return _insert(obj, by, links, notes, school_code)
-        # Not against new references to the row: a roll need not wait for an edit of its school.
+        # Does not block new references to the row: a roll need not wait for an edit of its school.
         stored = lock_row(obj, no_key=True)
         written = [*fields, *computed]
         changed = [name for name in written if _value(stored, name) != _value(obj, name)]
@@ -92,7 +92,7 @@ def save_record(
 
 
 def delete_record(*, obj: models.Model, by: Actor, school_code: str = "") -> None:
-    """Delete a row that nothing else stands on. Raises RecordError otherwise."""
+    """Delete a row that nothing refers to. Raises RecordError otherwise."""
     _refuse_append_only(obj)
     with transaction.atomic():
         stored = lock_row(obj)
@@ -109,14 +109,14 @@ def delete_record(*, obj: models.Model, by: Actor, school_code: str = "") -> Non
 def save_account(*, obj: User, by: Actor, **how: Any) -> bool:
     """Store an account; a new one has no password until its owner sets one. Raises RecordError.
 
-    Nobody disables himself, or the last security administrator could lock everybody out. A
-    disabled account's open sessions end, and stay ended should it be enabled again.
+    Nobody may disable their own account, or the last security administrator could lock everyone
+    out. The open sessions of a disabled account end, and stay ended if it is enabled again.
     """
     if obj._state.adding:
         obj.set_unusable_password()
     elif by.user is not None and obj.pk == by.user.pk and not obj.is_active:
         raise RecordError(
-            _("Nobody disables his own account: another administrator does."), field="is_active"
+            _("Nobody disables their own account: another administrator does."), field="is_active"
         )
     with transaction.atomic():
         changed = save_record(obj=obj, by=by, **how)
@@ -128,7 +128,7 @@ def save_account(*, obj: User, by: Actor, **how: Any) -> bool:
 def save_notice(*, obj: PrivacyNotice, by: Actor, on: date, **how: Any) -> bool:
     """Store a version of the privacy notice, numbered after the last. Raises RecordError.
 
-    It is published on a day to come or today, and then stays as it is: people have read it.
+    The publication day is today or later. Then the version is fixed: people have read it.
     """
     with transaction.atomic():
         if obj._state.adding:
@@ -142,9 +142,9 @@ def save_notice(*, obj: PrivacyNotice, by: Actor, on: date, **how: Any) -> bool:
 
 
 def lock_row[M: models.Model](obj: M, *, no_key: bool = False) -> M:
-    """The stored row, locked until the end of the transaction. Raises RecordError if it is gone.
+    """Lock the stored row until the transaction ends. Raises RecordError if it is gone.
 
-    Unless `no_key`, rows that want to refer to it wait too.
+    Unless `no_key`, new rows that refer to it wait too.
     """
     rows = type(obj)._base_manager.select_for_update(of=("self",), no_key=no_key)
     stored = rows.filter(pk=obj.pk).first()
@@ -154,19 +154,19 @@ def lock_row[M: models.Model](obj: M, *, no_key: bool = False) -> M:
 
 
 def state_of(obj: models.Model, fields: Iterable[str], links: Iterable[str] = ()) -> str:
-    """A keyed hash over the named values, by which a later change is noticed."""
+    """A keyed hash of the named values, which detects later changes."""
     text = repr([(name, _value(obj, name)) for name in sorted(fields)])
     text += repr([(name, _keys(obj, name)) for name in sorted(links)])
     return keyed_hash(text, purpose="record state")
 
 
 def mask_phone(phone: str | None) -> str:
-    """A phone number for the trail and for lists: the first three and last four digits."""
+    """A masked phone for the audit trail and lists: the first three and last four digits."""
     return f"{phone[:3]}****{phone[-4:]}" if phone else ""
 
 
 def message_for(error: IntegrityError, model: type[models.Model]) -> str:
-    """What a violated database constraint has to say to a person."""
+    """The message to the user for a violated database constraint."""
     diagnosis = getattr(error.__cause__, "diag", None)
     name = getattr(diagnosis, "constraint_name", None)
     for constraint in model._meta.constraints:
@@ -185,7 +185,7 @@ def _insert(
 
 
 def _store(obj: models.Model, links: Links, **how: Any) -> None:
-    """Write the row and its links. A violated constraint becomes a RecordError."""
+    """Write the row and its links. A violated constraint raises RecordError."""
     try:
         with transaction.atomic():
             obj.save(**how)
@@ -214,7 +214,7 @@ def _keys_given(objects: Iterable[models.Model]) -> list[Any]:
 
 
 def _facts(obj: models.Model, fields: list[str] | None, links: list[str]) -> dict[str, Any]:
-    """Facts for the trail, personal ones masked: phones, and birth dates down to the year."""
+    """Facts for the audit trail with phones masked and birth dates reduced to the year."""
     facts = facts_of(obj, fields)
     if facts.get("phone"):
         facts["phone"] = mask_phone(facts["phone"])

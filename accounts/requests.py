@@ -1,4 +1,4 @@
-"""The request of a signed-in person: sign-in is required everywhere unless a view says not."""
+"""The request type of signed-in people; sign-in is required unless a view opts out."""
 
 from django.http import HttpRequest
 
@@ -6,6 +6,6 @@ from accounts.models import User
 
 
 class PersonRequest(HttpRequest):
-    """A request whose user is known; the middleware has turned strangers away."""
+    """A request with a known user; the middleware has rejected anonymous users."""
 
     user: User

@@ -1,7 +1,7 @@
-"""The session engine: a browser's session and the account that it uses, by one statement.
+"""The session engine: reads a browser's session and its account in one statement.
 
-Each request of a signed-in person begins with these two; planned once per connection, they cost
-one short question instead of two long ones.
+Every request of a signed-in user starts with these two. With a plan cached per connection, this
+costs one short query instead of two long ones.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from accounts.backends import BACKEND, may_enter
 from accounts.models import BrowserSession, User
 from config.lib.prepared import PreparedStatement
 
-# What keys are drawn from. A cookie may hold any other sign, also one that the database refuses.
+# The characters of session keys. A cookie may contain others, even some that the database rejects.
 _SIGNS = frozenset(VALID_KEY_CHARS)
 _SESSION = ("session_key", "session_data", "expire_date", "user_id")
 _ACCOUNT = [field.attname for field in User._meta.concrete_fields]
@@ -35,21 +35,21 @@ _READ = PreparedStatement(
 
 
 class SessionStore(DatabaseSessionStore):
-    """Django's sessions in the database, each with its account beside it.
+    """Django's database sessions, each loaded with its account.
 
-    `account` is the row that was read along, whatever it may do; None before the session was read
-    and in one that nobody signed in to.
+    `account` is the row that was read with the session, whatever its rights. It is None before the
+    session was read, and for a session without sign-in.
     """
 
     account: User | None = None
 
     @classmethod
     def get_model_class(cls) -> type[BrowserSession]:
-        """Where the sessions are."""
+        """The model of the sessions."""
         return BrowserSession
 
     def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:
-        """The row of a session with these data."""
+        """The session row for these data."""
         row = super().create_model_instance(data)
         assert isinstance(row, BrowserSession)  # noqa: S101 - of `get_model_class`
         row.user_id = data.get(SESSION_KEY)
@@ -71,13 +71,13 @@ class SessionStore(DatabaseSessionStore):
 
 
 def find_account(session: SessionStore) -> User | None:
-    """The account that was read with the session, if the session may use it without any doubt.
+    """The account read with the session, if the session may certainly use it.
 
-    None where there is one: nobody signed in, the account is another, disabled or of a demo, the
-    password or `User.session_epoch` changed, or a secret that was replaced signed the session. Then
+    None in all other cases: nobody is signed in; it is another, a disabled or a demo account; the
+    password or `User.session_epoch` changed; or the session is signed with a former secret. Then
     Django decides (`django.contrib.auth.get_user`).
     """
-    key = session.get(SESSION_KEY)  # reads the row, and so the account
+    key = session.get(SESSION_KEY)  # reads the row, including the account
     account = session.account
     is_ours = session.get(BACKEND_SESSION_KEY) == BACKEND in settings.AUTHENTICATION_BACKENDS
     if account is None or str(account.pk) != key or not is_ours:

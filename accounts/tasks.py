@@ -1,4 +1,4 @@
-"""Scheduled work of this app."""
+"""Scheduled tasks of this app."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -15,5 +15,5 @@ def sweep_sessions() -> None:
 
 @shared_task(name="accounts.sweep_activation_codes")
 def sweep_activation_codes() -> int:
-    """End expired codes and erase what may no longer be printed; returns how many ended."""
+    """End expired codes and erase text too old to print; return how many codes ended."""
     return sweep_codes(at=timezone.now())

@@ -1,4 +1,4 @@
-"""The audit trail as its reader searches it: filters, and what an entry says in words."""
+"""Search and display of the audit trail: filters, and the content of an entry in words."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.acts import ACT_LABELS, act_label
-from accounts.audit import seal_of
-from accounts.enums import Channel
+from accounts.audit import digest_of
+from accounts.audit_labels import ACT_LABELS, act_label
+from accounts.enums import ActorChannel
 from accounts.models import AuditEntry, User
-from accounts.roles import write_roles
-from config.lib.dates import write_day, write_moment
-from config.lib.filters import Asked, Filter, Filters, choose, day, search, yes_or_no
+from accounts.roles import format_roles
+from config.lib.dates import format_day, format_moment
+from config.lib.filters import Filter, Filters, ListRequest, choose, day, search, yes_or_no
 from config.lib.hours import format_hours
 from config.lib.period_forms import describe_period
-from config.lib.periods import at_local, period, through
+from config.lib.periods import at_local, inclusive_period, period
 
-# A part of this many characters is found by the index over groups of three; less by its beginning.
+# From this many characters on, the trigram index finds a part; a shorter text is a prefix.
 SHORTEST_PART = 3
-# What stands between the parts of an object's name.
+# The separators between the parts of an object's name.
 _JOINTS = re.compile("( · |: )")
 _STORED_PERIOD = re.compile(r"\[(\d{4}-\d\d-\d\d), ?(\d{4}-\d\d-\d\d)?(?:None)?\)")
 
@@ -47,9 +47,9 @@ type FactWriter = Callable[[Any], str]
 
 @dataclass(frozen=True)
 class _Fact:
-    """How a fact is called that no field of the object holds, and how its value is written.
+    """The label and format of a fact that is no field of the object.
 
-    With `model`, the value is one or several of its objects, by the values of `key`.
+    With `model`, the value is one or more of its objects, by the values of `key`.
     """
 
     label: str | Promise
@@ -58,19 +58,19 @@ class _Fact:
     key: str = "pk"
 
 
-def _write_hours(told: Any) -> str:
-    """Hours without needless zeros, of which older entries hold many; anything else as it is."""
+def _format_hours(told: Any) -> str:
+    """Hours without trailing zeros, which older entries have; other values unchanged."""
     try:
         return format_hours(Decimal(str(told)))
     except InvalidOperation:
         return _plain(told)
 
 
-# By name, and where the kind of object matters by that and the name.
+# By kind of object and name; the kind is empty if the name means the same for all kinds.
 _told_facts: dict[tuple[str, str], _Fact] = {
     ("", name): _Fact(label)
     for name, label in {
-        # Of exports, which once kept the title in the language of whoever exported.
+        # For exports, which formerly stored the title in the user's language.
         "title": gettext_lazy("title then"),
         "rows": gettext_lazy("rows"),
         "year": gettext_lazy("year"),
@@ -86,8 +86,8 @@ _told_facts: dict[tuple[str, str], _Fact] = {
         "seed": gettext_lazy("seed"),
     }.items()
 } | {
-    ("", "hours"): _Fact(gettext_lazy("credit hours"), _write_hours),
-    ("", "roles"): _Fact(gettext_lazy("in the role of"), write_roles),
+    ("", "hours"): _Fact(gettext_lazy("credit hours"), _format_hours),
+    ("", "roles"): _Fact(gettext_lazy("in the role of"), format_roles),
     ("accounts.user", "session_epoch"): _Fact(gettext_lazy("times sessions were ended")),
 }
 
@@ -95,9 +95,9 @@ _told_facts: dict[tuple[str, str], _Fact] = {
 def register_fact(
     name: str, label: str | Promise, write: FactWriter | None = None, *, of: str = ""
 ) -> None:
-    """Tell how a fact is called and written whose meaning a higher app knows.
+    """Register the label and format of a fact that a higher app defines.
 
-    `of` names the kind of object, where a fact of that name means something else for others.
+    `of` names the kind of object, if a fact of that name means something else for other kinds.
     """
     _told_facts[of, name] = _Fact(label, write)
 
@@ -105,7 +105,7 @@ def register_fact(
 def register_reference(
     name: str, label: str | Promise, model: type[models.Model], key: str = "pk", *, of: str = ""
 ) -> None:
-    """Tell which objects a fact names, by the values of their field `key`."""
+    """Register which objects a fact refers to, by the values of their field `key`."""
     _told_facts[of, name] = _Fact(label, None, model, key)
 
 
@@ -115,7 +115,7 @@ _name_writers: dict[str, NameWriter] = {}
 
 
 def register_name(model: type[models.Model], write: NameWriter) -> None:
-    """Tell how the name that the trail keeps of an object is said to whoever reads it."""
+    """Register how a stored object name is displayed in the audit trail."""
     _name_writers[model._meta.label_lower] = write
 
 
@@ -125,16 +125,16 @@ _finders: list[Finder] = []
 
 
 def register_finder(find: Finder) -> None:
-    """Tell which objects of a higher app people know by a number of that app's own."""
+    """Register a finder for objects of a higher app that people know by a separate number."""
     if find not in _finders:
         _finders.append(find)
 
 
-def trail_filters(asked: Asked) -> Filters:
-    """For the trail: days, person, act, kind of object, object, and by which way."""
+def trail_filters(asked: ListRequest) -> Filters:
+    """The filters of the audit trail: days, person, act, kind of object, object, channel."""
     acts = {act: act_label(act) for act in ACT_LABELS}
     kinds = {model._meta.label_lower: capfirst(str(model._meta.verbose_name)) for model in _kinds()}
-    channels = {value: str(label) for value, label in Channel.choices}
+    channels = {value: str(label) for value, label in ActorChannel.choices}
     return Filters(
         [
             _from_day(asked),
@@ -170,12 +170,12 @@ def trail_filters(asked: Asked) -> Filters:
 
 
 def _kinds() -> list[type[models.Model]]:
-    """The kinds of objects that acts are about: the models of this project's own apps."""
+    """The kinds of objects that actions are about: the models of this project's own apps."""
     own = [a for a in apps.get_app_configs() if Path(a.path).parent == settings.BASE_DIR]
     return [model for app in own for model in app.get_models()]
 
 
-def _from_day(asked: Asked) -> Filter:
+def _from_day(asked: ListRequest) -> Filter:
     found = day(asked, "from", _("From"))
     if not found.value:
         return found
@@ -183,23 +183,23 @@ def _from_day(asked: Asked) -> Filter:
     return Filter(found.name, found.label, found.value, found.field, found.words, Q(at__gte=start))
 
 
-def _to_day(asked: Asked) -> Filter:
+def _to_day(asked: ListRequest) -> Filter:
     found = day(asked, "to", _("To"))
     if not found.value:
         return found
     last = date.fromisoformat(found.value)
-    end = at_local(through(last, last).upper, 0)
+    end = at_local(inclusive_period(last, last).upper, 0)
     return Filter(found.name, found.label, found.value, found.field, found.words, Q(at__lt=end))
 
 
 def _by_person(text: str) -> Q:
-    """Acts of accounts whose name holds `text` now, or under exactly that name then."""
+    """Acts of accounts with `text` in their name now, or with exactly this name at the time."""
     named = User.objects.filter(display_name__contains=text).values_list("pk", flat=True)
     return Q(actor__in=list(named) if text else []) | Q(actor_name=text)
 
 
 def _by_object(text: str) -> Q:
-    """Objects of that number, or whose name holds `text`; a short one begins with it."""
+    """Objects with that number, or with `text` in their name; a short text is a prefix."""
     if not text:
         return Q()
     how = "contains" if len(text) >= SHORTEST_PART else "startswith"
@@ -211,29 +211,29 @@ def _by_object(text: str) -> Q:
     return found
 
 
-def list_trail(_asked: Asked, filters: Filters) -> QuerySet[AuditEntry]:
+def list_trail(_asked: ListRequest, filters: Filters) -> QuerySet[AuditEntry]:
     """The entries, newest first."""
     return filters.apply(AuditEntry.objects.order_by("-at", "-id"))
 
 
 def older_than(rows: QuerySet[AuditEntry], entry: AuditEntry) -> QuerySet[AuditEntry]:
-    """What follows `entry` in a list that is newest first."""
+    """The entries after `entry` in a list that is newest first."""
     return rows.filter(Q(at__lt=entry.at) | Q(at=entry.at, pk__lt=entry.pk))
 
 
 def is_intact(entry: AuditEntry) -> bool:
-    """Whether the entry still says what was sealed."""
-    return hmac.compare_digest(entry.seal, seal_of(entry))
+    """Whether the entry still matches its digest."""
+    return hmac.compare_digest(entry.digest, digest_of(entry))
 
 
 def kind_label(object_type: str) -> str:
-    """The name of a model as people read it; the stored name of one that is no more."""
+    """The display name of a model; the stored name if the model no longer exists."""
     model = _model(object_type)
     return str(model._meta.verbose_name) if model else object_type
 
 
 def object_name(entry: AuditEntry) -> str:
-    """The object by its name of then; choices within it, as a role, in the reader's language."""
+    """The object's name at the time; choices in it, such as a role, in the reader's language."""
     write = _name_writers.get(entry.object_type)
     if write is not None:
         return write(entry.object_label)
@@ -246,7 +246,7 @@ def object_name(entry: AuditEntry) -> str:
 def _choice_words(object_type: str) -> Mapping[str, str | Promise]:
     """The choices of an object's fields, by their words in each language.
 
-    Former entries named their object in the language of whoever acted.
+    Older entries named their object in the language of the person who acted.
     """
     model = _model(object_type)
     labels = [
@@ -262,19 +262,19 @@ def _choice_words(object_type: str) -> Mapping[str, str | Promise]:
 
 
 def actor_label(entry: AuditEntry) -> str:
-    """Who acted, by the name of then; the portal where nobody was signed in."""
-    is_nobody = entry.actor_id is None and entry.actor_name in Channel.values
+    """The actor's name at the time; the portal if nobody was signed in."""
+    is_nobody = entry.actor_id is None and entry.actor_name in ActorChannel.values
     return _("the portal") if is_nobody else entry.actor_name
 
 
-# The objects that facts refer to, as they are called: by their kind and the field of their keys.
+# The names of objects that facts refer to, by model and key field.
 type Names = Mapping[tuple[type[models.Model], str], Mapping[str, str]]
 
 
 def list_changes(entry: AuditEntry, names: Names | None = None) -> list[tuple[str, str, str]]:
-    """What the entry tells, as label, before and after, in words.
+    """The changes in the entry, as label, before and after, in words.
 
-    Objects that a fact refers to are named; `names` are those of many entries (`name_objects`).
+    Objects that a fact refers to are named; `names` has those of several entries (`name_objects`).
     """
     names = name_objects([entry]) if names is None else names
     before, after = _facts(entry.before), _facts(entry.after)
@@ -289,7 +289,7 @@ def list_changes(entry: AuditEntry, names: Names | None = None) -> list[tuple[st
 
 
 def name_objects(entries: Iterable[AuditEntry]) -> Names:
-    """The objects that the facts of all these entries refer to: one statement for each kind."""
+    """The objects that the facts of these entries refer to; one statement per kind."""
     wanted: dict[tuple[type[models.Model], str], set[Any]] = defaultdict(set)
     for entry in entries:
         for facts in (_facts(entry.before), _facts(entry.after)):
@@ -301,7 +301,7 @@ def name_objects(entries: Iterable[AuditEntry]) -> Names:
 
 
 def _referred_model(object_type: str, name: str) -> tuple[type[models.Model], str] | None:
-    """The kind of objects that a fact refers to, and the field of their keys."""
+    """The kind of objects that a fact refers to, and their key field."""
     told, field = _fact(object_type, name), _field(object_type, name)
     if told is not None:
         return (told.model, told.key) if told.model is not None else None
@@ -319,7 +319,7 @@ def _names_of(model: type[models.Model], key: str, keys: Iterable[Any]) -> dict[
     for one in keys:
         try:
             fitting.append(field.to_python(one))
-        except ValidationError:  # what somebody stored as a reference that is none
+        except ValidationError:  # a stored value that is no valid reference
             continue
     parts = [part.name for part in model._meta.concrete_fields if part.is_relation]
     rows = model._default_manager.filter(**{f"{key}__in": fitting})
@@ -350,7 +350,7 @@ def _field(object_type: str, name: str) -> Any:
 
 
 def _fact(object_type: str, name: str) -> _Fact | None:
-    """What is told of a fact: of this kind of object before all else, and a field before others."""
+    """The description of a fact: first for this kind of object, then a field, then in general."""
     told = _told_facts.get((object_type, name))
     if told is not None or _field(object_type, name) is not None:
         return told
@@ -358,7 +358,7 @@ def _fact(object_type: str, name: str) -> _Fact | None:
 
 
 def fact_label(object_type: str, name: str) -> str:
-    """What a fact of an object is called; its stored name if nobody knows it."""
+    """The label of a fact; its stored name if it is unknown."""
     told, field = _fact(object_type, name), _field(object_type, name)
     if told is not None:
         return capfirst(str(told.label))
@@ -385,7 +385,7 @@ def _in_words(object_type: str, name: str, value: Any, names: Names) -> str:
 
 
 def _plain(value: Any) -> str:
-    """A value whose kind only its looks tell."""
+    """A value in words, judged by its type alone."""
     match value:
         case bool():
             return yes_or_no(value)
@@ -399,15 +399,15 @@ def _plain(value: Any) -> str:
 
 
 def _stored_time(text: str) -> str:
-    """A period, a day or a moment as JSON holds it, in words; any other text as it is."""
+    """A period, date or moment from JSON in words; any other text unchanged."""
     match = _STORED_PERIOD.fullmatch(text)
     if match:
         first, end = (date.fromisoformat(day) if day else None for day in match.groups())
         return describe_period(period(first, end)) if first else text
     try:
         if len(text) == len("2026-11-24"):
-            return write_day(date.fromisoformat(text))
+            return format_day(date.fromisoformat(text))
         moment = parse_datetime(text) if "T" in text else None
     except ValueError:
         return text
-    return write_moment(moment) if moment and moment.tzinfo else text
+    return format_moment(moment) if moment and moment.tzinfo else text

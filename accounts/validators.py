@@ -1,4 +1,4 @@
-"""Pure checks of what a person types to sign in."""
+"""Pure validators of sign-in names and phones."""
 
 import re
 
@@ -9,7 +9,7 @@ from config.lib.resident_ids import holds_resident_id
 
 
 def validate_login_name(text: str) -> None:
-    """Letters, digits, dot, hyphen or underscore; no resident ID number, nobody's phone."""
+    """Letters, digits, dot, hyphen or underscore; no resident ID number and no phone."""
     if holds_resident_id(text):
         raise ValidationError(_("An ID number is never a sign-in name."), code="id_number")
     if re.fullmatch(r"1\d{10}", text):

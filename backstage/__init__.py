@@ -1,1 +1,1 @@
-"""What runs behind the pages: idempotency keys, the task list, scheduled work."""
+"""What runs behind the pages: idempotency keys, the task list, scheduled tasks."""

@@ -1,4 +1,4 @@
-"""What runs behind the pages, to look at."""
+"""Read-only admin for what runs behind the pages."""
 
 from django.contrib import admin
 
@@ -9,7 +9,7 @@ from backstage.models import IdempotencyKey, Job, StoredFile
 
 @admin.register(IdempotencyKey)
 class IdempotencyKeyAdmin(ReadOnlyAdmin):
-    """Forms answered once; swept by a task."""
+    """Keys of processed forms; a task deletes old ones."""
 
     view_roles = frozenset({Role.SYSTEM_ADMINISTRATOR})
     fields = ("key", "user", "act", "location", "created_at")
@@ -21,12 +21,12 @@ class IdempotencyKeyAdmin(ReadOnlyAdmin):
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
-    """Work behind the pages, to find out what became of it."""
+    """Background jobs, to see what became of them."""
 
     view_roles = frozenset({Role.SYSTEM_ADMINISTRATOR})
     fields = (
         "kind",
-        "lane",
+        "queue",
         "state",
         "done",
         "total",
@@ -48,7 +48,7 @@ class JobAdmin(ReadOnlyAdmin):
 
 @admin.register(StoredFile)
 class StoredFileAdmin(ReadOnlyAdmin):
-    """That a file is kept, and until when; never its content."""
+    """Metadata of stored files, such as their expiry; never the content."""
 
     view_roles = frozenset({Role.SYSTEM_ADMINISTRATOR})
     fields = ("key", "media_type", "size", "owner", "created_at", "expires_at")

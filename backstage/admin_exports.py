@@ -1,6 +1,6 @@
-"""Lists of the administration as files: the rows of the page, of whoever may open it.
+"""Admin lists as files: the rows of the page, for users who may open it.
 
-The list itself narrows them, so that its filters and its search mean the same here.
+The admin list itself filters the rows, so filters and search mean the same here.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin_base import SEARCHED, PortalModelAdmin
-from accounts.dues import all_dues
 from accounts.enums import CodeEnd
 from accounts.models import ActivationCode, NoticeReading, PrivacyNotice, User
+from accounts.onboarding import format_state
+from accounts.pending_accounts import all_pending_accounts
 from accounts.records import mask_phone
 from accounts.roles import holds_any
-from accounts.way_in import write_state
 from backstage.exports import (
     ExportColumn,
     ListExport,
@@ -31,10 +31,10 @@ from backstage.exports import (
     register_filter,
     word_from,
 )
-from config.lib.filters import Asked, Filter, Filters, choose, search, yes_or_no
+from config.lib.filters import Filter, Filters, ListRequest, choose, search, yes_or_no
 from config.lib.spreadsheet_writing import Kind
 
-# What an address of such a list may hold beside filters: the page, the order, the form's own key.
+# Query parameters of these lists that are no filters: page, order and CSRF token.
 _NO_FILTERS = {"p", "o", "csrfmiddlewaretoken"}
 
 type Choices = Callable[[], Mapping[str, str]]
@@ -46,13 +46,13 @@ def admin_export(
     choices: Mapping[str, tuple[str | Promise, Choices]],
     columns: Sequence[ExportColumn],
 ) -> ListExport:
-    """The list of `model` in the administration, whose filters are `choices`, by parameter."""
+    """The export of the admin list of `model`; `choices` has its filters by parameter."""
 
     def may(user: User) -> bool:
         own = _admin_of(model)
         return holds_any(user, *own.view_roles, *own.change_roles)
 
-    def filters(asked: Asked) -> Filters:
+    def filters(asked: ListRequest) -> Filters:
         chosen = [
             choose(asked, parameter, capfirst(str(label)), options(), any_label=_("all"))
             for parameter, (label, options) in choices.items()
@@ -74,8 +74,8 @@ def _admin_of(model: type[Model]) -> PortalModelAdmin:
     return cast("PortalModelAdmin", admin.site.get_model_admin(model))
 
 
-def _rows(model: type[Model], asked: Asked, filters: Filters) -> QuerySet:
-    """What the list shows on all its pages: it reads a request, and there is none in a job."""
+def _rows(model: type[Model], asked: ListRequest, filters: Filters) -> QuerySet:
+    """All rows of the list, on all pages. The admin needs a request, so a job makes one."""
     request: Any = HttpRequest()
     request.user, request.GET = asked.user, QueryDict(mutable=True)
     request.GET.update(filters.query)
@@ -85,7 +85,7 @@ def _rows(model: type[Model], asked: Asked, filters: Filters) -> QuerySet:
 
 
 def _dues() -> dict[str, str]:
-    return {due.name: str(due.label) for due in all_dues()}
+    return {due.name: str(due.label) for due in all_pending_accounts()}
 
 
 def _versions() -> dict[str, str]:
@@ -106,7 +106,9 @@ ACCOUNTS = admin_export(
         ExportColumn(gettext_lazy("Sign-in name"), lambda row: row.username, width=20),
         ExportColumn(gettext_lazy("Name"), lambda row: row.display_name, width=14),
         ExportColumn(gettext_lazy("Phone"), lambda row: mask_phone(row.phone), width=14),
-        ExportColumn(gettext_lazy("State"), lambda row: write_state(row, row.slip_until), width=36),
+        ExportColumn(
+            gettext_lazy("State"), lambda row: format_state(row, row.slip_until), width=36
+        ),
         ExportColumn(gettext_lazy("last login"), lambda row: row.last_login, Kind.MOMENT, 17),
     ),
 )
@@ -148,7 +150,7 @@ READINGS = admin_export(
 
 
 def register_admin_exports() -> None:
-    """Make these lists known, and what their filters say in the trail."""
+    """Register these lists and the display of their filters in the audit trail."""
     for export in (ACCOUNTS, CODES, READINGS):
         register_export(export)
     register_filter(

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class JobState(models.TextChoices):
-    """From the order to the end of a job."""
+    """The states of a job from order to end."""
 
     QUEUED = "queued", _("waiting")
     RUNNING = "running", _("running")
@@ -13,3 +13,11 @@ class JobState(models.TextChoices):
 
 
 OPEN_STATES = (JobState.QUEUED, JobState.RUNNING)
+
+
+class FileKind(models.TextChoices):
+    """The kind of evidence in a file for a study."""
+
+    PHOTO = "photo", _("photograph")
+    SHEET = "sheet", _("sign-in sheet")
+    CERTIFICATE = "certificate", _("certificate or screenshot")

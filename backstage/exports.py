@@ -1,7 +1,7 @@
-"""Lists as XLSX files: at once while they are short, by a job when they are long.
+"""Lists as XLSX files: short ones at once, long ones by a job.
 
-An app registers each of its lists with the filters and rows that its page shows. What a person may
-see is asked when the file is written, not when it was ordered.
+Each app registers its lists with the filters and rows of their pages. Access rights are checked
+when the file is written, not when it is ordered.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from operator import attrgetter
 from typing import Any, BinaryIO
 
 from django.db import transaction
@@ -26,29 +27,29 @@ from accounts.origin import Actor
 from backstage.files import store_file
 from backstage.jobs import JobError, JobKind, Progress, order_job
 from backstage.models import Job, StoredFile
-from config.lib.dates import write_moment
-from config.lib.filters import Asked, Filters
+from config.lib.dates import format_moment
+from config.lib.encryption import decrypt, encrypt
+from config.lib.filters import Filters, ListRequest
 from config.lib.resident_ids import holds_resident_id
-from config.lib.sealing import seal, unseal
 from config.lib.spreadsheet_writing import MOST_ROWS, Column, Kind, write_table
 
 JOB_KIND = "backstage.export"
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# A file of so many rows is written while the person waits, in less than two seconds.
+# Up to this many rows, the file is written during the request, in less than two seconds.
 AT_ONCE = 2000
 _ROWS_AT_ONCE = 1000
 
 
 class ExportError(Exception):
-    """The list cannot be exported. The message is for the person who asked."""
+    """The list cannot be exported. The message is for the user."""
 
 
 @dataclass(frozen=True)
 class ExportColumn:
-    """A column of a file: its header, kind and width, and how a row tells its cell.
+    """A column of a file: header, kind, width, and a function from a row to its cell.
 
-    `group` says from the filters what the column has in common with some of the others, as its
-    part of the year, and stands before the header.
+    `group` makes a prefix for the header from the filters. Columns share it, for example the chosen
+    part of the year.
     """
 
     header: str | Promise
@@ -58,7 +59,7 @@ class ExportColumn:
     group: Callable[[Filters], str] | None = None
 
     def header_for(self, filters: Filters) -> str:
-        """What stands above the column in a file narrowed by `filters`."""
+        """The header of the column in a file with these `filters`."""
         header = capfirst(str(self.header))
         group = self.group(filters) if self.group else ""
         return _("%(label)s: %(value)s") % {"label": group, "value": header} if group else header
@@ -66,58 +67,71 @@ class ExportColumn:
 
 @dataclass(frozen=True)
 class ListExport:
-    """A list that can be fetched as a file.
+    """A list that can be exported as a file.
 
-    `page` names its address. `rows` gives a queryset, or a sequence, within the sight of who asks
-    and narrowed by `filters`. `look` enters in the trail whose own record the file holds.
+    `page` is the name of its URL. `rows` returns a queryset or a sequence, limited to what the user
+    may see and to `filters`. `look` records in the audit trail which person's data are in the file.
     """
 
     name: str
     title: str | Promise
     page: str
     may: Callable[[User], bool]
-    filters: Callable[[Asked], Filters]
-    rows: Callable[[Asked, Filters], Any]
+    filters: Callable[[ListRequest], Filters]
+    rows: Callable[[ListRequest, Filters], Any]
     columns: Sequence[ExportColumn]
-    look: Callable[[Asked, Filters, Actor], None] | None = None
+    look: Callable[[ListRequest, Filters, Actor], None] | None = None
+
+
+def number_column(header: str | Promise, name: str) -> ExportColumn:
+    """A column for the count in the attribute `name` of each row."""
+    return ExportColumn(header, attrgetter(name), Kind.NUMBER, 10)
 
 
 type WordsOf = Callable[[str], str]
 
 _exports: dict[str, ListExport] = {}
 _filter_words: dict[str, tuple[str | Promise, WordsOf | None]] = {}
+_filter_ranks: dict[str, int] = {}
 
 
 def register_export(export: ListExport) -> None:
-    """Make a list known; called once per list, at start-up."""
+    """Register a list; called once per list, at start-up."""
     _exports[export.name] = export
 
 
 def find_export(name: str) -> ListExport | None:
-    """The list of that name, or None."""
+    """The list with that name, or None."""
     return _exports.get(name)
 
 
-def register_filter(name: str, label: str | Promise, words_of: WordsOf | None = None) -> None:
-    """Tell how the trail calls a filter of that name, and what a kept value of it says."""
+def register_filter(
+    name: str, label: str | Promise, words_of: WordsOf | None = None, *, rank: int = 0
+) -> None:
+    """Register the label of a filter in the audit trail, and the words for its stored values.
+
+    `rank` orders the filters of a list, whichever app registers them.
+    """
     _filter_words[name] = (label, words_of)
+    _filter_ranks[name] = rank
 
 
 def word_from(choices: Iterable[tuple[Any, str | Promise]]) -> WordsOf:
-    """The words of a value by such a table; a value that is no choice any more as it is."""
+    """A function from values to the words in `choices`; other values stay as they are."""
     words = {str(value): label for value, label in choices}
     return lambda value: str(words.get(value, value))
 
 
 def title_of(name: str) -> str:
-    """The title of a list; the stored name of one that is no more."""
+    """The title of a list; the stored name if the list no longer exists."""
     export = find_export(name)
     return str(export.title) if export else name
 
 
-def write_filters(kept: Mapping[str, str | None]) -> str:
-    """What an export was narrowed to, in words; names and values that nobody knows as stored."""
-    order = [*_filter_words, *kept]  # the database forgets the order of facts
+def format_filters(kept: Mapping[str, str | None]) -> str:
+    """The filters of an export in words; unknown names and values as stored."""
+    # JSON in the database does not preserve the order of facts.
+    order = [*sorted(_filter_words, key=lambda name: _filter_ranks[name]), *kept]
     return _("; ").join(_kept_in_words(name, kept[name]) for name in sorted(kept, key=order.index))
 
 
@@ -128,11 +142,11 @@ def _kept_in_words(name: str, value: str | None) -> str:
 
 
 @transaction.atomic
-def export_list(*, export: ListExport, asked: Asked, by: Actor) -> bytes | Job:
-    """Write the file of a short list, or order that of a long one; a second click orders nothing.
+def export_list(*, export: ListExport, asked: ListRequest, by: Actor) -> bytes | Job:
+    """Write the file of a short list, or order a job for a long one unless it is ordered.
 
-    Raises ExportError if a sheet does not hold the list, if an ID number was sent along, or a
-    value that is none of its filters: the file would hold what nobody asked for.
+    Raises ExportError if the list is too long for a sheet, if the request contains an ID number, or
+    if a filter has an invalid value: the file would have more than was requested.
     """
     if any(holds_resident_id(value) for value in asked.query.values()):
         raise ExportError(_("An ID number does not belong here."))
@@ -161,21 +175,21 @@ def export_list(*, export: ListExport, asked: Asked, by: Actor) -> bytes | Job:
     return target.getvalue()
 
 
-def file_name(export: ListExport, asked: Asked) -> str:
-    """What the file is called on the person's own disk."""
+def file_name(export: ListExport, asked: ListRequest) -> str:
+    """The name of the file for the user."""
     return f"{export.title} {asked.today:%Y-%m-%d}.xlsx"
 
 
 def run_export(progress: Progress) -> StoredFile:
-    """The job: write all rows that the person who ordered them may see by now.
+    """Run the export job: write all rows that its owner may see now.
 
-    Raises JobError if that is less than it was then.
+    Raises JobError if the owner may now see less than when the job was ordered.
     """
     job, at = progress.job, progress.clock()
     export, user = find_export(job.arguments["list"]), job.asked_by
     if export is None or user is None or not _may_still(job, user, at):
         raise JobError(_("What you may see has changed since. Open the list and export it again."))
-    asked = Asked(user, _query(job), at)
+    asked = ListRequest(user, _query(job), at)
     filters = export.filters(asked)
     total = _count(export.rows(asked, filters))
     target = BytesIO()
@@ -197,22 +211,22 @@ def run_export(progress: Progress) -> StoredFile:
 
 
 def _arguments(export: ListExport, filters: Filters) -> dict[str, Any]:
-    """What the job keeps: a search, which may be a person's name, only sealed."""
+    """The stored arguments of the job; searches are encrypted, since they may be names."""
     private = {item.name for item in filters.items if item.is_private}
     open_ones = {name: value for name, value in filters.query.items() if name not in private}
     hidden = {name: value for name, value in filters.query.items() if name in private}
-    sealed = seal(json.dumps(hidden)) if hidden else ""
-    return {"list": export.name, "query": open_ones, "sealed": sealed}
+    encrypted = encrypt(json.dumps(hidden)) if hidden else ""
+    return {"list": export.name, "query": open_ones, "encrypted": encrypted}
 
 
 def _query(job: Job) -> dict[str, str]:
-    sealed = job.arguments["sealed"]
-    return job.arguments["query"] | (json.loads(unseal(sealed)) if sealed else {})
+    encrypted = job.arguments["encrypted"]
+    return job.arguments["query"] | (json.loads(decrypt(encrypted)) if encrypted else {})
 
 
 def _may_still(job: Job, user: User, at: datetime) -> bool:
-    """Whether the person may see today what the job was ordered for."""
-    export, asked = find_export(job.arguments["list"]), Asked(user, _query(job), at)
+    """Whether the person may still see today what the job was ordered for."""
+    export, asked = find_export(job.arguments["list"]), ListRequest(user, _query(job), at)
     if export is None or not user.is_active or not export.may(user):
         return False
     return export.filters(asked).query == asked.query
@@ -229,12 +243,12 @@ EXPORT_KIND = JobKind(
 
 def _write(
     export: ListExport,
-    asked: Asked,
+    asked: ListRequest,
     filters: Filters,
     target: BinaryIO,
     report: Callable[[int], None] | None = None,
 ) -> int:
-    """Write the file and return how many rows it has; memory does not grow with them."""
+    """Write the file and return the number of rows; memory does not grow with them."""
     written = 0
 
     def lines() -> Iterator[list[Any]]:
@@ -261,15 +275,24 @@ def _filters_in_words(filters: Filters) -> str:
 
 
 def _origin(user: User, at: datetime) -> str:
-    return _("Exported by %(who)s, %(when)s") % {"who": user.display_name, "when": write_moment(at)}
+    return _("Exported by %(who)s, %(when)s") % {
+        "who": user.display_name,
+        "when": format_moment(at),
+    }
 
 
 def _record(
-    *, export: ListExport, asked: Asked, filters: Filters, rows: int, file: StoredFile, by: Actor
+    *,
+    export: ListExport,
+    asked: ListRequest,
+    filters: Filters,
+    rows: int,
+    file: StoredFile,
+    by: Actor,
 ) -> None:
-    """Into the trail: which list, how narrowed, how many rows; of a search only that it was.
+    """Record list, filters and number of rows in the audit trail, but no search text.
 
-    By names and values, which `title_of` and `write_filters` put into the reader's words.
+    Names and values are stored; `title_of` and `format_filters` translate them for the reader.
     """
     narrowed = {
         item.name: None if item.is_private else item.told or item.value

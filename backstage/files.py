@@ -1,4 +1,4 @@
-"""Files that people upload or fetch: sealed on disk under names that tell nothing, and swept."""
+"""Uploaded and generated files: encrypted on disk under random names; expired ones are deleted."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from backstage.models import StoredFile
-from config.lib.sealing import seal_bytes, unseal_bytes
+from config.lib.encryption import decrypt_bytes, encrypt_bytes
 
 KEEP_DAYS = 7
-# A file younger than this may belong to a transaction that has not ended.
+# A younger file may belong to a transaction that has not ended.
 _ORPHAN_AFTER = timedelta(hours=24)
 
 
 class FileError(Exception):
-    """The file cannot be kept or is gone. The message is for the person."""
+    """The file cannot be stored or is gone. The message is for the user."""
 
 
 def store_file(
@@ -36,7 +36,7 @@ def store_file(
     at: datetime,
     keep_days: int | None = KEEP_DAYS,
 ) -> StoredFile:
-    """Keep `data` sealed for `keep_days`, or with None until `delete_file`; whole or not at all.
+    """Store `data` encrypted for `keep_days`, or until `delete_file` if None. Writes atomically.
 
     Raises FileError on a full disk.
     """
@@ -46,7 +46,7 @@ def store_file(
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with part.open("xb") as target:
-            target.write(seal_bytes(data))
+            target.write(encrypt_bytes(data))
             target.flush()
             os.fsync(target.fileno())
         part.rename(path)
@@ -69,20 +69,20 @@ def store_file(
 def read_file(stored: StoredFile) -> bytes:
     """The content of a stored file. Raises FileError if it is gone from the disk."""
     try:
-        return unseal_bytes(_path(stored.key).read_bytes())
+        return decrypt_bytes(_path(stored.key).read_bytes())
     except FileNotFoundError as error:
         raise FileError(_("This file is no longer kept.")) from error
 
 
 def delete_file(stored: StoredFile) -> None:
-    """Forget a file: its row in this transaction, its content as soon as that is committed."""
+    """Delete a file: its row in this transaction, its content after the commit."""
     path = _path(stored.key)
     stored.delete()
     transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
 
 def sweep_files(*, at: datetime) -> int:
-    """Delete expired files, and content that no row knows; returns how many rows there were."""
+    """Delete expired files, and content without a row; return the number of deleted rows."""
     count = 0
     for stored in StoredFile.objects.filter(expires_at__lte=at):
         with transaction.atomic():

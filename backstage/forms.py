@@ -1,16 +1,19 @@
-"""Form parts that every writing page shares."""
+"""Form base classes for all pages that write."""
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
 
 
-def renew(form: forms.Form, name: str, value: str) -> None:
-    """Send a hidden field of a form back with another value than it came with."""
+def replace_hidden_value(form: forms.Form, name: str, value: str) -> None:
+    """Return a hidden field of a form with a new value instead of the submitted one."""
     sent: Any = form.data
     renewed = sent.copy()
     renewed[form.add_prefix(name)] = value
@@ -18,22 +21,42 @@ def renew(form: forms.Form, name: str, value: str) -> None:
 
 
 class IdempotentForm(forms.Form):
-    """A form with a key of its own, so that sending it twice acts once."""
+    """A form with an idempotency key, so that sending it twice acts once."""
 
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
     def renew_key(self) -> None:
-        """Give a form that was carried out in part, and so comes back, a key for what is left."""
-        renew(self, "idempotency_key", str(uuid4()))
+        """Give a form that was partly carried out a new key for the rest."""
+        replace_hidden_value(self, "idempotency_key", str(uuid4()))
 
 
 class ReasonForm(IdempotentForm):
-    """Why something is done; the trail and the pages of those concerned show it."""
+    """The reason for an action; shown in the audit trail and to the people concerned."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=200)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
     def clean_reason(self) -> str:
         reason: str = self.cleaned_data["reason"]
         if holds_resident_id(reason):
             raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
         return reason
+
+
+class DatedForm(IdempotentForm):
+    """A change from a day on; the day is the last field."""
+
+    on = DayField(
+        label=gettext_lazy("From the day"),
+        help_text=gettext_lazy("The first day of the change. Days before this year are settled."),
+    )
+
+    def __init__(self, data: Any, *, today: date) -> None:
+        super().__init__(data, initial={"on": today})
+        self.order_fields([*(name for name in self.fields if name != "on"), "on"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name, value in list(cleaned.items()):
+            if isinstance(value, str) and holds_resident_id(value):
+                self.add_error(name, _("An ID number does not belong here."))
+        return cleaned

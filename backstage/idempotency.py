@@ -1,4 +1,4 @@
-"""The same form sent again is answered again, not carried out again."""
+"""A repeated form gets the first answer again and is not executed twice."""
 
 import hashlib
 import json
@@ -27,16 +27,16 @@ ON CONFLICT ON CONSTRAINT idempotency_key_once_per_user DO NOTHING
 
 
 class KeyReusedError(Exception):
-    """A key came back with another body or for another act: answered with 409."""
+    """A key was used again with another body or for another action; answered with 409."""
 
 
 def hash_body(body: QueryDict, file: bytes = b"") -> str:
-    """The hash of a form's fields, in a fixed order and without the CSRF token, and of its file."""
+    """The hash of a form's fields (sorted, without the CSRF token) and its file."""
     fields = sorted((k, values) for k, values in body.lists() if k != "csrfmiddlewaretoken")
     return hashlib.sha256(json.dumps(fields).encode() + file).hexdigest()
 
 
-def answer_once(
+def run_once(
     *,
     key: UUID,
     user: User,
@@ -45,13 +45,13 @@ def answer_once(
     location: str = "",
     do: Callable[[], object],
 ) -> str:
-    """Carry out `do` for the first form under `key`; return the address to answer with.
+    """Execute `do` for the first form under `key`; return the address to redirect to.
 
-    Without a `location` known ahead, what `do` returns is the address.
+    If no `location` is given, the result of `do` is the address.
 
-    One transaction holds the key and the act, so a failed act leaves no key. A second form under
-    the same key waits for the first and gets its answer. Raises KeyReusedError if the key was
-    used for another body or act; whatever `do` raises passes through.
+    The key and the action are in one transaction, so a failed action leaves no key. A second form
+    under the same key waits for the first and gets its answer. Raises KeyReusedError if the key was
+    used for another body or action; exceptions of `do` propagate.
     """
     with transaction.atomic():
         claim = (key, user.pk, act, body_hash, location, timezone.now())
@@ -70,8 +70,8 @@ def answer_once(
     return kept.location
 
 
-def known_when_gone(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A form sent twice that removes what it is about is answered as the first time, not by 404."""
+def replay_if_deleted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer a repeated form as before, not with 404, if the first one deleted its object."""
 
     @wraps(view)
     def wrapped(request: PersonRequest, *args: Any, **values: Any) -> HttpResponse:
@@ -86,7 +86,7 @@ def known_when_gone(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
 
 def _find_location(user: User, body: QueryDict) -> str:
-    """The address that a form was answered with; "" if it was not carried out yet."""
+    """The address that a form was answered with; "" if it was not executed yet."""
     try:
         key = UUID(body.get("idempotency_key", ""))
     except ValueError:
@@ -96,7 +96,7 @@ def _find_location(user: User, body: QueryDict) -> str:
 
 
 def sweep_keys(*, at: datetime) -> int:
-    """Forget keys older than `KEEP_DAYS` days; a form that old is no double click any more."""
+    """Delete keys older than `KEEP_DAYS` days; so old a form is no double click."""
     deleted, _ = IdempotencyKey.objects.filter(
         created_at__lt=at - timedelta(days=KEEP_DAYS)
     ).delete()

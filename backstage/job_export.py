@@ -1,4 +1,4 @@
-"""A person's own jobs as a file."""
+"""A user's own jobs as a file."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from backstage.exports import ExportColumn, ListExport
 from backstage.jobs import kind_of
 from backstage.models import Job
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Filters, ListRequest
 from config.lib.spreadsheet_writing import Kind
 
 
-def list_jobs(asked: Asked, _filters: Filters) -> QuerySet[Job]:
-    """The jobs that the person ordered, newest first."""
+def list_jobs(asked: ListRequest, _filters: Filters) -> QuerySet[Job]:
+    """The jobs that the user ordered, newest first."""
     return Job.objects.visible_to(asked.user).select_related("file")
 
 

@@ -1,8 +1,8 @@
-"""Orders for work behind the pages: kept as rows, rung for by the broker, carried out once.
+"""Background jobs: stored as rows, enqueued with the broker, executed once.
 
-A lost broker loses nothing: `list_unheard` finds what is to be rung for again. A lost worker loses
-nothing either: its lock ends with its connection, and the job is begun anew, so what a kind runs
-must come to one result however often it is begun.
+A lost broker loses no job: `requeue_stale` enqueues open jobs again. Nor does a lost worker: its
+lock ends with its connection and the job starts again. So a kind must give the same result however
+often its jobs start.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import KombuError
 
 from accounts.audit import record_act
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.models import User
 from accounts.origin import Actor
 from backstage.enums import JobState
@@ -34,8 +34,8 @@ logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
 KEEP_DAYS = 90
-# A job that was rung for may wait behind another one; after this long the bell may be lost.
-RING_AGAIN_AFTER = timedelta(minutes=1)
+# An enqueued job may wait for another; after this long its message may be lost.
+REQUEUE_AFTER = timedelta(minutes=1)
 _LOCKS = 74_21  # our class of advisory locks
 
 _REPORT = """
@@ -45,28 +45,28 @@ RETURNING stop_asked
 
 
 class JobError(Exception):
-    """The job cannot be done. The message is for the person who asked."""
+    """The job cannot be done. The message is for the person who ordered it."""
 
 
 class JobStopped(Exception):
-    """Somebody asked the job to stop; raised inside it by `Progress.report`."""
+    """A person stopped the job; `Progress.report` raises this inside the job."""
 
 
 @dataclass(frozen=True)
 class JobKind:
-    """What a kind of job is called, does, and where its result is looked at.
+    """A kind of job: its label, its function, and the page of its result.
 
-    `run` returns the file that it wrote, if any, and `may_fetch` says whether a person may still
-    have it. Jobs of one `lane` never run side by side. What a kind reports are rows, or with
-    `in_rows` false steps, which people see as a percentage. `title` says what the kind does where
-    the job itself may be forgotten.
+    `run` returns the file that it wrote, if any; `may_fetch` says whether a person may still
+    download it. Jobs of one `queue` never run at the same time. Progress is counted in rows, or if
+    `in_rows` is false in steps, shown as a percentage. `title` describes the kind for jobs that may
+    be deleted already.
     """
 
     name: str
     label: Callable[[Job], str | Promise]
     run: Callable[[Progress], StoredFile | None]
     page: Callable[[Job], str] | None = None
-    lane: str = ""
+    queue: str = ""
     may_fetch: Callable[[Job, User, datetime], bool] | None = None
     in_rows: bool = True
     title: str | Promise = ""
@@ -76,19 +76,19 @@ _kinds: dict[str, JobKind] = {}
 
 
 def register_kind(kind: JobKind) -> None:
-    """Make a kind of job known; called once per kind, at start-up."""
+    """Register a kind of job; called once per kind, at start-up."""
     _kinds[kind.name] = kind
 
 
 def kind_of(job: Job) -> JobKind:
-    """The kind of a stored job; of one that is no more its name, which does and gives nothing."""
+    """The kind of a stored job. For an unknown kind, a stand-in that only fails."""
     return _kinds.get(job.kind) or JobKind(
         job.kind, label=lambda job: job.kind, run=_refuse, may_fetch=lambda *_: False
     )
 
 
-def write_job(name: str) -> str:
-    """A job as the trail keeps it, kind and number, in words."""
+def format_job(name: str) -> str:
+    """A stored job name from the audit trail, kind and number, in words."""
     kind, _space, number = name.rpartition(" ")
     title = _kinds[kind].title if kind in _kinds else ""
     return f"{title} {number}" if title else name
@@ -99,7 +99,7 @@ def _refuse(progress: Progress) -> None:
 
 
 class Progress:
-    """What a running job knows of itself, and how it tells how far it is."""
+    """The state of a running job, and its progress reports."""
 
     def __init__(self, job: Job, clock: Callable[[], datetime]) -> None:
         self.job = job
@@ -108,13 +108,13 @@ class Progress:
 
     @property
     def by(self) -> Actor:
-        """Whoever ordered the job, from where: what it does is that person's act."""
-        return Actor(self.job.asked_by, Channel(self.job.channel), self.job.address)
+        """The person who ordered the job; its actions are recorded as theirs."""
+        return Actor(self.job.asked_by, ActorChannel(self.job.channel), self.job.address)
 
     def report(self, done: int, total: int) -> None:
-        """Tell how many of `total` rows are done. Raises JobStopped if somebody asked for it.
+        """Report that `done` of `total` rows are done. Raises JobStopped if a stop was requested.
 
-        Call it outside of a transaction, or within `beside`, or nobody sees it before the end.
+        Call it outside a transaction or within `beside`; otherwise others see it only at the end.
         """
         with self._connection.cursor() as cursor:
             cursor.execute(_REPORT, {"job": self.job.pk, "done": done, "total": total})
@@ -124,7 +124,7 @@ class Progress:
 
     @contextmanager
     def beside(self) -> Iterator[None]:
-        """Report by a connection of its own: for work that is one transaction from end to end.
+        """Report through a separate connection, for work that is one single transaction.
 
         That transaction must not write the job's row.
         """
@@ -137,28 +137,27 @@ class Progress:
 
 
 def order_job(*, kind: str, arguments: dict[str, Any], by: Actor, at: datetime) -> Job:
-    """Order a job in the transaction of the act that wants it; it is rung for after the commit.
+    """Order a job in the caller's transaction; it is enqueued after the commit.
 
     It runs in the language in which it was ordered.
     """
     job = Job.objects.create(
         kind=kind,
         arguments=arguments,
-        lane=_kinds[kind].lane,
+        queue=_kinds[kind].queue,
         language=translation.get_language() or "",
         asked_by=by.user,
         asked_at=at,
         channel=by.channel,
         address=by.address,
     )
-    transaction.on_commit(lambda: ring(job.pk, at))
+    transaction.on_commit(lambda: enqueue(job.pk, at))
     return job
 
 
-def ring(job_id: int, at: datetime) -> None:
-    """Tell the workers of a job. A broker that is away is told later, by the minute's round."""
-    from backstage.tasks import run_job as task  # noqa: PLC0415 - tasks import this module
-
+def enqueue(job_id: int, at: datetime) -> None:
+    """Send a job to the workers. If the broker is unavailable, `requeue_stale` sends it later."""
+    task = current_app.tasks["backstage.run_job"]  # it calls `run_job` below
     try:
         task.apply_async([job_id], retry=False)
     except (OSError, KombuError, *current_app.connection_for_write().connection_errors):
@@ -167,21 +166,21 @@ def ring(job_id: int, at: datetime) -> None:
     Job.objects.filter(pk=job_id).update(sent_at=at)
 
 
-def ring_unheard(*, at: datetime) -> int:
-    """Ring for open jobs that nobody works on and nobody was told of lately; returns how many."""
+def requeue_stale(*, at: datetime) -> int:
+    """Enqueue open jobs that are neither running nor recently enqueued; return how many."""
     count = 0
     for job in Job.objects.open():
-        told_lately = job.sent_at is not None and at - job.sent_at < RING_AGAIN_AFTER
-        if told_lately or _is_worked_on(job):
+        recently_enqueued = job.sent_at is not None and at - job.sent_at < REQUEUE_AFTER
+        if recently_enqueued or _is_worked_on(job):
             continue
-        ring(job.pk, at)
+        enqueue(job.pk, at)
         count += 1
     return count
 
 
 @transaction.atomic
 def stop_job(*, job: Job, by: Actor, at: datetime) -> None:
-    """Ask a job to stop: at once if it waits, else at its next step. One that is over stays so."""
+    """Request a stop: at once for a waiting job, else at its next step; not if it is over."""
     stored = Job.objects.select_for_update().get(pk=job.pk)
     if stored.is_over:
         return
@@ -193,26 +192,26 @@ def stop_job(*, job: Job, by: Actor, at: datetime) -> None:
 
 
 def run_job(*, job_id: int, clock: Callable[[], datetime]) -> None:
-    """Carry out a job unless it is over or its lane is taken; then ring for the next of its lane.
+    """Run a job unless it is over or its queue is taken; then enqueue the next of its queue.
 
-    Whatever goes wrong ends the job with words for the person who asked, but for a lost database:
-    then the job stays open and is rung for again.
+    Any error ends the job with a message for its owner, except a lost database connection: then the
+    job stays open and is enqueued again.
     """
     job = Job.objects.filter(pk=job_id).first()
     if job is None or job.is_over:
         return
-    with _lane_of(job) as is_free:
+    with _queue_of(job) as is_free:
         if not is_free or not _begin(job, clock()):
             return
         with translation.override(job.language or None):
             _carry_out(job, clock)
-    following = Job.objects.open().filter(lane=job.lane).first() if job.lane else None
+    following = Job.objects.open().filter(queue=job.queue).first() if job.queue else None
     if following:
-        ring(following.pk, clock())
+        enqueue(following.pk, clock())
 
 
 def sweep_jobs(*, at: datetime) -> int:
-    """Forget jobs that have been over for `KEEP_DAYS`; returns how many."""
+    """Delete jobs that have been over for `KEEP_DAYS`; return how many."""
     return Job.objects.filter(ended_at__lt=at - timedelta(days=KEEP_DAYS)).delete()[0]
 
 
@@ -235,7 +234,7 @@ def _carry_out(job: Job, clock: Callable[[], datetime]) -> None:
 
 @transaction.atomic
 def _begin(job: Job, at: datetime) -> bool:
-    """Mark the job as running; False if it is over, or ends here after too many attempts."""
+    """Mark the job as running; False if it is over, or fails here after too many attempts."""
     stored = Job.objects.select_for_update().get(pk=job.pk)
     if stored.is_over:
         return False
@@ -255,8 +254,8 @@ def _end(job: Job, state: JobState, at: datetime, **values: Any) -> None:
 
 
 @contextmanager
-def _lane_of(job: Job) -> Iterator[bool]:
-    """Hold the lane of a job, or the job itself where it has none; False if another holds it."""
+def _queue_of(job: Job) -> Iterator[bool]:
+    """Lock the job's queue, or the job itself if it has none; yields False if it is taken."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [_LOCKS, _lock_name(job)])
         is_free = cursor.fetchone()[0]
@@ -271,9 +270,9 @@ def _lane_of(job: Job) -> Iterator[bool]:
 
 
 def _is_worked_on(job: Job) -> bool:
-    with _lane_of(job) as is_free:
+    with _queue_of(job) as is_free:
         return not is_free
 
 
 def _lock_name(job: Job) -> str:
-    return job.lane or f"job {job.pk}"
+    return job.queue or f"job {job.pk}"

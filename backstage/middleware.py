@@ -1,4 +1,4 @@
-"""Middleware about what arrives."""
+"""Middleware for incoming requests."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -14,10 +14,10 @@ type Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class UploadLimitMiddleware:
-    """Answers 413 to a request that announces more than `UPLOAD_MAX_BYTES`, reading none of it; or
-    leads to the page that the view names for it (`backstage.uploads`).
+    """Rejects requests that announce more than `UPLOAD_MAX_BYTES`, without reading them.
 
-    It stands before the check of CSRF tokens, which would read the whole form.
+    It answers 413, or redirects to the page that the view names (`backstage.uploads`). It comes
+    before the CSRF check, which would read the whole form.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -35,7 +35,7 @@ class UploadLimitMiddleware:
 
 
 class NoPageMiddleware:
-    """Gives whoever opens an address that only takes a form words, and a way to its page."""
+    """Explains a 405 to users who open a POST-only address, with a link to its page."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

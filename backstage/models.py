@@ -3,17 +3,17 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.models import User
 from backstage.enums import JobState
 from backstage.querysets import JobQuerySet, StoredFileQuerySet
 
 
 class IdempotencyKey(models.Model):
-    """A form that was answered once: the same form again gets the same answer.
+    """The key of a processed form: the same form again gets the same answer.
 
-    Kept with a hash of the body, so that another body under the same key is refused (409).
-    Swept after `backstage.idempotency.KEEP_DAYS`.
+    A hash of the body is stored too, so that another body with the same key is refused (409).
+    Deleted after `backstage.idempotency.KEEP_DAYS`.
     """
 
     key = models.UUIDField(_("key"))
@@ -35,10 +35,10 @@ class IdempotencyKey(models.Model):
 
 
 class StoredFile(models.Model):
-    """A file that somebody uploaded or that a job wrote, kept sealed below MEDIA_ROOT.
+    """An uploaded or generated file, stored encrypted below MEDIA_ROOT.
 
-    Its name on disk is `key`, which tells nothing. It is deleted at `expires_at` at the latest;
-    without such a moment it is kept as long as the row of an app that names it.
+    Its name on disk is the random `key`. It is deleted at `expires_at` at the latest; without
+    `expires_at` it is stored as long as the app's row that refers to it.
     """
 
     key = models.UUIDField(_("key"), unique=True)
@@ -67,17 +67,16 @@ class StoredFile(models.Model):
 
 
 class Job(models.Model):
-    """Work behind the pages, with its progress: the row is the order, the broker only the bell.
+    """A background job with its progress. The row is the order; the broker only starts it.
 
-    It is stored in the transaction that asks for it, so that no order is lost with the broker.
-    Jobs of one `lane` are carried out one after the other. What it does stands in the trail under
-    whoever ordered it, with `channel` and `address` of the order. `arguments` holds plain values,
-    never an ID number.
+    It is stored in the transaction that orders it, so a lost broker loses no order. Jobs of one
+    `queue` run one after the other. In the audit trail, its acts belong to the person who ordered
+    it, with `channel` and `address` of the order. `arguments` has plain values, never an ID number.
     """
 
     kind = models.CharField(_("kind"), max_length=60)
     arguments = models.JSONField(_("arguments"), default=dict)
-    lane = models.CharField(_("lane"), max_length=60, blank=True)
+    queue = models.CharField(_("lane"), max_length=60, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=JobState, default=JobState.QUEUED)
     done = models.PositiveIntegerField(_("done"), default=0)
@@ -99,9 +98,9 @@ class Job(models.Model):
     channel = models.CharField(
         _("by way of"),
         max_length=10,
-        choices=Channel,
-        default=Channel.TASK,
-        db_default=Channel.TASK,
+        choices=ActorChannel,
+        default=ActorChannel.TASK,
+        db_default=ActorChannel.TASK,
     )
     address = models.GenericIPAddressField(_("address"), null=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
@@ -138,5 +137,5 @@ class Job(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether the job has ended."""
         return self.state not in {JobState.QUEUED, JobState.RUNNING}

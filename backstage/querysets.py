@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 
 class JobQuerySet(models.QuerySet):
-    """Jobs, and whose they are."""
+    """Jobs, filtered by owner and state."""
 
     def visible_to(self, user: User) -> JobQuerySet:
-        """Jobs that `user` asked for: what they work on may be nobody else's business."""
+        """Jobs that `user` ordered; other people may not see their content."""
         return self.filter(asked_by=user)
 
     def open(self) -> JobQuerySet:
-        """Jobs that are not over, in the order of their asking."""
+        """Jobs that are not over, in the order of their request."""
         return self.filter(state__in=OPEN_STATES).order_by("asked_at", "id")
 
 
 class StoredFileQuerySet(models.QuerySet):
-    """Stored files, and who may fetch them."""
+    """Stored files, filtered by who may download them."""
 
     def visible_to(self, user: User, at: datetime) -> StoredFileQuerySet:
-        """Files of `user` that have not expired. What an app keeps is fetched at its own pages."""
+        """Unexpired files of `user`; those without expiry belong to the pages of their app."""
         return self.filter(owner=user, expires_at__gt=at)

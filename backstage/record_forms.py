@@ -1,4 +1,4 @@
-"""Editing one row on a page of the portal, as the administration does: an edit never gets lost."""
+"""Edit a row on a portal page with the admin's protection against lost updates."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,10 +18,10 @@ def edit_record[F: PortalModelForm](
     store: Callable[[F], object],
     **options: Any,
 ) -> F | None:
-    """The form to show, or None once `store` has written it, which the next page says.
+    """The form to show, or None after `store` succeeded, with a success message.
 
-    A refusal (RecordError), above all that somebody else changed the row meanwhile, comes back in
-    the form, which keeps what was typed.
+    If `store` raises RecordError, usually because another person has changed the row, the form
+    shows the reason and keeps the input.
     """
     data = request.POST if request.method == "POST" else None
     form = form_class(data, instance=get_instance(), **options)

@@ -11,8 +11,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.acts import act_label
-from accounts.enums import Channel, Role
+from accounts.audit_labels import act_label
+from accounts.enums import ActorChannel, Role
 from accounts.models import AuditEntry
 from accounts.roles import holds_any
 from accounts.trail import (
@@ -32,18 +32,18 @@ from backstage.exports import (
     register_filter,
     word_from,
 )
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.spreadsheet_writing import Kind
 
 
 def _told(entry: AuditEntry) -> str:
-    """Before and after in one cell, a line for each fact."""
+    """Values before and after in one cell, with a line for each fact."""
     changes = list_changes(entry, entry.names)  # type: ignore[attr-defined]
     return "\n".join(f"{label}: {before} → {after}" for label, before, after in changes)
 
 
 class _NamedEntries:
-    """Entries with the names of what they refer to, which are looked up for many at a time."""
+    """Entries with the names of the objects they refer to, looked up in batches."""
 
     def __init__(self, entries: QuerySet[AuditEntry]) -> None:
         self._entries = entries
@@ -88,17 +88,17 @@ TRAIL = ListExport(
 
 
 def register_trail() -> None:
-    """Make the trail known as a list, and what its filters say."""
+    """Register the audit trail as a list, and the display of its filters."""
     register_export(TRAIL)
-    register_filter("from", gettext_lazy("From"), write_stored_day)
-    register_filter("to", gettext_lazy("To"), write_stored_day)
+    register_filter("from", gettext_lazy("From"), format_stored_day)
+    register_filter("to", gettext_lazy("To"), format_stored_day)
     register_filter("person", gettext_lazy("Person: name"))
     register_filter("act", gettext_lazy("Act"), act_label)
     register_filter("kind", gettext_lazy("Kind of object"), lambda kind: capfirst(kind_label(kind)))
     register_filter("object", gettext_lazy("Object: name or number"))
-    register_filter("channel", gettext_lazy("By way of"), word_from(Channel.choices))
+    register_filter("channel", gettext_lazy("By way of"), word_from(ActorChannel.choices))
 
 
-def write_stored_day(value: str) -> str:
-    """A day that the trail keeps of a filter, in words."""
-    return write_day(date.fromisoformat(value))
+def format_stored_day(value: str) -> str:
+    """A stored filter day from the audit trail, in words."""
+    return format_day(date.fromisoformat(value))

@@ -1,4 +1,4 @@
-"""Which page says that an upload was too large to be read."""
+"""The page that reports an upload as too large to be read."""
 
 from collections.abc import Callable
 
@@ -9,9 +9,9 @@ TOO_LARGE = "too_large"
 
 
 def back_when_too_large[**P, R](name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """The view's uploads that are too large lead to the page of that name, which says so.
+    """Redirect too large uploads of the view to the page with that URL name, which reports it.
 
-    The page has the same arguments in its address; it is asked with the parameter `TOO_LARGE`.
+    The page has the same arguments in its address; it gets the query parameter `TOO_LARGE`.
     """
 
     def mark(view: Callable[P, R]) -> Callable[P, R]:
@@ -22,7 +22,7 @@ def back_when_too_large[**P, R](name: str) -> Callable[[Callable[P, R]], Callabl
 
 
 def find_page_back(request: HttpRequest) -> str | None:
-    """The address that says it for what was sent to this one; None where the view names none."""
+    """The address that reports a too large upload to this one; None if the view names none."""
     try:
         match = resolve(request.path_info)
     except Resolver404:

@@ -1,4 +1,4 @@
-"""The home page, the jobs that a person ordered, and the files that they left."""
+"""The home page, and a user's own jobs and files."""
 
 from typing import Any
 from uuid import UUID
@@ -31,11 +31,11 @@ from backstage.job_export import list_jobs
 from backstage.jobs import kind_of, stop_job
 from backstage.models import Job, StoredFile
 from backstage.tasklist import list_tasks
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Filters, ListRequest
 from config.lib.methods import write_only
 from config.lib.paging import page_of
 
-# Files of people are shown on their own: nothing in them runs, loads, or is framed.
+# Users' files are shown with this policy: nothing in them runs, loads, or is framed.
 _INERT: dict[str, Any] = {  # a directive without a value is True, which the stubs do not know
     "default-src": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
@@ -46,7 +46,7 @@ inert = csp_override(_INERT)
 
 @require_safe
 def home(request: PersonRequest) -> HttpResponse:
-    """What is due to the person, then look-ups; nothing else."""
+    """The user's tasks, then look-ups; nothing else."""
     tasks = list_tasks(request.user, timezone.now())
     context = {
         "tasks": [task for task in tasks if not task.is_lookup],
@@ -58,8 +58,8 @@ def home(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def jobs(request: PersonRequest) -> HttpResponse:
-    """The person's own jobs, newest first."""
-    asked = Asked(request.user, request.GET, timezone.now())
+    """The user's own jobs, newest first."""
+    asked = ListRequest(request.user, request.GET, timezone.now())
     page = page_of(request, list_jobs(asked, Filters([])))
     context = {"page_obj": page, "lines": [_line(job) for job in page], "export": "jobs"}
     return render(request, "backstage/jobs.html", context)
@@ -67,20 +67,20 @@ def jobs(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def job(request: PersonRequest, job_id: int) -> HttpResponse:
-    """How far a job is, and where its result is; asked for again by the page itself."""
+    """The progress of a job and its result; the page itself polls this."""
     rows = Job.objects.visible_to(request.user).select_related("file")
     found = get_object_or_404(rows, pk=job_id)
     if not request.headers.get("HX-Request"):
         return render(request, "backstage/job.html", _line(found))
     response = render(request, "backstage/job_progress.html", _line(found))
-    if found.is_over:  # the page around it has more to say now
+    if found.is_over:  # the page around it has more to show now
         response.headers["HX-Refresh"] = "true"
     return response
 
 
 @write_only
 def stop(request: PersonRequest, job_id: int) -> HttpResponse:
-    """Stop a job of one's own."""
+    """Stop one of the user's own jobs."""
     own = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
     stop_job(job=own, by=Actor.of_request(request), at=timezone.now())
     return redirect("backstage:job", job_id)
@@ -89,7 +89,7 @@ def stop(request: PersonRequest, job_id: int) -> HttpResponse:
 @require_safe
 @inert
 def file(request: PersonRequest, key: UUID) -> HttpResponse:
-    """Fetch a file of one's own; that it was fetched stands in the trail."""
+    """Download one of the user's own files; the audit trail records it."""
     rows = StoredFile.objects.visible_to(request.user, timezone.now())
     stored = get_object_or_404(rows, key=key)
     job = Job.objects.filter(file=stored).first()
@@ -108,13 +108,13 @@ def file(request: PersonRequest, key: UUID) -> HttpResponse:
 
 @write_only
 def export(request: PersonRequest, name: str) -> HttpResponse:
-    """Fetch a list as a file: at once, or by a job whose page is shown."""
+    """Download a list as a file: at once, or through a job with its own page."""
     found = find_export(name)
     if found is None:
         raise Http404
     if not found.may(request.user):
         raise PermissionDenied
-    asked = Asked(request.user, request.POST, timezone.now())
+    asked = ListRequest(request.user, request.POST, timezone.now())
     try:
         result = export_list(export=found, asked=asked, by=Actor.of_request(request))
     except ExportError as error:
@@ -126,7 +126,7 @@ def export(request: PersonRequest, name: str) -> HttpResponse:
 
 
 def attach(response: HttpResponse, name: str) -> HttpResponse:
-    """Let the browser save an answer under `name` and guess nothing about its content."""
+    """Let the browser save the response under `name` without guessing its content type."""
     response.headers["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=name
     )

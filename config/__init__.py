@@ -1,1 +1,1 @@
-"""Wiring of the portal: settings, addresses, Celery, and the commands that span all apps."""
+"""Wiring of the portal: settings, addresses, Celery, and commands that span all apps."""

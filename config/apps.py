@@ -1,18 +1,22 @@
-"""The wiring as an app, so that commands spanning all apps have a home."""
+"""The wiring as an app, so that commands that span all apps have a place."""
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 
 
 class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        # Makes our Celery app the current one, so that `.delay()` reaches our broker.
+        # Makes our Celery app the current one, so that `.delay()` uses our broker.
         import config.celery  # noqa: F401, PLC0415 - the settings are ready
+        from config.lib.database_privileges import grant_privileges  # noqa: PLC0415
+
+        post_migrate.connect(grant_privileges, dispatch_uid="config.grant_privileges")
 
 
 class PortalAdminConfig(AdminConfig):
-    """The stock admin, with our site: who may enter is decided by roles."""
+    """The stock admin with our site class: roles decide who may enter."""
 
     default_site = "accounts.admin_site.PortalAdminSite"

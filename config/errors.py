@@ -1,4 +1,4 @@
-"""The pages for faults that no view answers."""
+"""Pages for errors that no view handles."""
 
 import sys
 
@@ -12,19 +12,19 @@ RETRY_SECONDS = "30"
 
 
 def bad_request(_request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400. Of a session that ended elsewhere while it was used, the page says what is known.
+    """400. If the session ended elsewhere during the request, the page explains that.
 
-    What was sent then has been carried out as a rule, since a session is stored last.
+    The request was usually carried out, because the session is saved last.
     """
     context = {"session_ended": isinstance(exception, SessionInterrupted)}
     return HttpResponseBadRequest(render_to_string("400.html", context))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 with Retry-After where the database was away.
+    """500, or 503 with Retry-After if the database was unavailable.
 
-    What was sent then was not saved, or was saved under its idempotency key: to send it again is
-    safe. Django has logged the fault already.
+    The request was not saved, or was saved under its idempotency key, so it is safe to send it
+    again. Django has already logged the error.
     """
     fault = sys.exception()
     if isinstance(fault, OperationalError | InterfaceError):

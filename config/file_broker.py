@@ -1,9 +1,9 @@
 """Celery's queue in a folder, for a portal without Redis: `files://`.
 
-kombu's own file transport opens a message and then writes it, so that a reader may find half of
-it; it creates the tables of bindings likewise. Here whatever appears in a folder is whole, since
-it was written under a name that no reader looks for and then renamed. Of several readers of one
-message that one has it which deletes it.
+kombu's own file transport creates a message file and then writes it, so a reader may find half a
+message; the same holds for its binding tables. Here each file is written under a name that no
+reader looks for and then renamed, so every visible file is complete. If several readers see a
+message, the reader that deletes its file gets it.
 """
 
 import contextlib
@@ -23,16 +23,16 @@ from kombu.utils.json import dumps, loads
 
 logger = logging.getLogger(__name__)
 
-# What reading a file and taking its parts raises if it holds no message, or no table.
+# Raised by reading and unpacking a file that has no valid message or table.
 _NOT_READABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 TRANSPORT_ALIASES["files"] = "config.file_broker:Transport"
 
 
 def write_whole(path: Path, content: object) -> None:
-    """Let `content` appear at `path` as JSON, in place of what is there. Raises OSError.
+    """Write `content` to `path` as JSON, replacing the file atomically. Raises OSError.
 
-    A power failure may still cost it: a lost message is sent again by those who want it.
+    A power failure may still lose it: lost messages are enqueued again by their senders.
     """
     unfinished = path.with_name(f".{uuid.uuid4()}.unfinished")
     try:
@@ -44,7 +44,7 @@ def write_whole(path: Path, content: object) -> None:
 
 
 class Channel(filesystem.Channel):
-    """Messages are files of `data_folder_in`, tables of bindings files of `control_folder`."""
+    """Messages are files in `data_folder_in`; binding tables are files in `control_folder`."""
 
     def _put(  # type: ignore[override] # kombu's classes differ in the names themselves
         self, queue: str, payload: dict[str, Any], **_options: Any
@@ -54,16 +54,16 @@ class Channel(filesystem.Channel):
         write_whole(Path(self.data_folder_out) / name, payload)
 
     def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
-        """Take the oldest message of a queue; set aside those that are none. Raises Empty."""
+        """Take the oldest message of a queue; set invalid files aside. Raises Empty."""
         for name in sorted(os.listdir(self.data_folder_in)):
             if name.partition(".")[2] != f"{queue}.msg":
                 continue
             path = Path(self.data_folder_in) / name
-            # Another reader may have it as soon as it is listed, read or about to be deleted.
+            # After the listing, another reader may take the file before it is read or deleted.
             with contextlib.suppress(FileNotFoundError):
                 try:
                     payload: dict[str, Any] = loads(path.read_bytes())
-                    self.Message(payload, channel=self)  # takes all the parts that it must have
+                    self.Message(payload, channel=self)  # checks that all required parts are there
                 except _NOT_READABLE:
                     self._set_aside(path)
                     continue
@@ -78,7 +78,7 @@ class Channel(filesystem.Channel):
         logger.error("A message cannot be read and was set aside: %s", folder / path.name)
 
     def get_table(self, exchange: str) -> list[exchange_queue_t]:
-        """The bindings of an exchange; none if its file is damaged, until the next is added."""
+        """The bindings of an exchange; empty if the file is damaged, until one is added."""
         path = self._exchange_file(exchange)
         try:
             return [exchange_queue_t(*binding) for binding in loads(path.read_bytes())]
@@ -105,10 +105,10 @@ class Channel(filesystem.Channel):
 
     @contextlib.contextmanager
     def _changed_table(self, exchange: str) -> Iterator[list[exchange_queue_t]]:
-        """The bindings of an exchange, for one process at a time to change. Raises OSError."""
+        """The bindings of an exchange, locked for one process to change. Raises OSError."""
         self.control_folder.mkdir(exist_ok=True)
         with (self.control_folder / ".lock").open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed
+            fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
             table = self.get_table(exchange)
             before = list(table)
             yield table
@@ -117,7 +117,7 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
-    """A folder that is away for a while is what a lost connection is to other transports."""
+    """Treats an unavailable folder as other transports treat a lost connection."""
 
     Channel = Channel
     driver_name = "files"
@@ -128,5 +128,5 @@ class Transport(filesystem.Transport):
 
     def __init__(self, client: Any, **options: Any) -> None:
         super().__init__(client, **options)
-        # What is bound is remembered by a connection, not by the process: a new one binds anew.
+        # Bindings are remembered per connection, not per process: a new connection binds again.
         self.state = virtual.BrokerState()

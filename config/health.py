@@ -1,4 +1,4 @@
-"""The page that tells a load balancer, or `make run`, whether the portal works."""
+"""The page that tells a load balancer or `make run` whether the portal works."""
 
 from typing import Literal
 
@@ -15,7 +15,7 @@ from config.celery import broker_state
 @login_not_required
 @require_safe
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """State of the database and of the broker: 200 when both are well, else 503."""
+    """The state of database and broker: 200 if both work, else 503."""
     database, broker = database_state(), broker_state()
     well = database == broker == "ok"
     return JsonResponse(
@@ -30,6 +30,6 @@ def database_state() -> Literal["ok", "down"]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error:
-        connection.close()  # the next request tries anew instead of meeting the broken one
+        connection.close()  # so that the next request opens a new connection
         return "down"
     return "ok"

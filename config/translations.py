@@ -1,4 +1,4 @@
-"""Translation catalogues without system gettext: what Babel needs to read Django templates."""
+"""Translation catalogues without system gettext: lets Babel read Django templates."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir, extract_python
 from babel.messages.pofile import read_po
+from django.apps import apps
 from django.conf import settings
 from django.utils.translation.template import templatize
 
@@ -25,43 +26,40 @@ KEYWORDS: dict[str, Any] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-# As the comment for translators says; there the signs of a date stand close.
+# Appears in the translators' comment on date formats, which are exempt from the spacing rule.
 _DATE_FORMAT = "Django date format"
 _HAN = "[\u3400-\u4dbf\u4e00-\u9fff]"
 _CHINESE = "[\u3400-\u4dbf\u4e00-\u9fff，。、：；？！（）《》“”]"
 _HALF_WIDTH = re.compile(rf"{_CHINESE} ?[,;:?!()]|[,;:?!()] ?{_CHINESE}")
 _TOUCHING = re.compile(rf"{_HAN}[A-Za-z0-9]|[A-Za-z0-9]{_HAN}")
-# What is filled in as a figure, a day or a moment. Any other name may stand for Chinese words.
+# Placeholders for figures, days and moments. Any other name may be filled with Chinese words.
 _FIGURE = re.compile(r"%\((?:\w+\)d|(?:n|at|day|days|count|limit|row|rows|year|most)\)s)")
 _NAME = re.compile(r"%\(\w+\)s")
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
-ROOTS = (
-    "accounts",
-    "backstage",
-    "schools",
-    "instructors",
-    "courses",
-    "trainees",
-    "funding",
-    "config",
-    "templates",
-)
 
 
 def extract_template(
     fileobj: BinaryIO, keywords: Any, comment_tags: Any, options: Any
 ) -> Iterator[Any]:
-    """Babel extractor for Django templates, by way of Django's own `templatize`."""
+    """Babel extractor for Django templates, based on Django's own `templatize`."""
     code = templatize(fileobj.read().decode(), origin=getattr(fileobj, "name", None))
-    # Python's tokenizer minds indentation, which means nothing in a template.
+    # Python's tokenizer checks indentation, which has no meaning in a template.
     flat = "\n".join(line.strip() for line in code.splitlines())
     yield from extract_python(BytesIO(flat.encode()), keywords, comment_tags, options)
 
 
+def _roots() -> list[str]:
+    """The folders with messages: all our apps, config among them, and the templates."""
+    ours = [
+        one.name for one in apps.get_app_configs() if Path(one.path).parent == settings.BASE_DIR
+    ]
+    return [*ours, "templates"]
+
+
 def extract_catalogue() -> Catalog:
-    """Every message of the code and the templates, with the places where it stands."""
+    """All messages of the code and the templates, with their locations."""
     found = Catalog(locale="zh_Hans", project="Xuetang", charset="utf-8")
-    for root in ROOTS:
+    for root in _roots():
         for name, line, message, comments, context in extract_from_dir(
             settings.BASE_DIR / root,
             method_map=[("**.py", "python"), ("**.html", "config.translations:extract_template")],
@@ -78,7 +76,7 @@ def extract_catalogue() -> Catalog:
 
 
 def read_catalogue() -> Catalog:
-    """The Chinese catalogue as it is stored."""
+    """The stored Chinese catalogue."""
     path = settings.BASE_DIR / CATALOGUE
     if not path.exists():
         return Catalog(locale="zh_Hans", project="Xuetang", charset="utf-8", fuzzy=False)
@@ -87,11 +85,10 @@ def read_catalogue() -> Catalog:
 
 
 def list_slips(text: str) -> list[str]:
-    """What is wrong with the punctuation and the spacing of a Chinese text.
+    """List faults in the punctuation and spacing of a Chinese text.
 
-    Chinese takes full-width punctuation, and a space stands between it and Latin letters, digits
-    and what is filled in as a figure, a day or a moment. Names that are filled in follow without a
-    space.
+    Chinese uses full-width punctuation. A space separates it from Latin letters, digits and
+    placeholders for figures, days and moments. Placeholders for names follow without a space.
     """
     shown = _NAME.sub("\u540d", _FIGURE.sub("0", text))
     slips = []
@@ -103,9 +100,9 @@ def list_slips(text: str) -> list[str]:
 
 
 def list_problems() -> list[str]:
-    """What is wrong with the Chinese catalogue.
+    """List faults of the Chinese catalogue.
 
-    Missing, untranslated, fuzzy and dead messages, and those that are not set as Chinese is.
+    Reports missing, untranslated, fuzzy and unused messages, and violations of Chinese typography.
     """
     wanted, stored = extract_catalogue(), read_catalogue()
     problems = []

@@ -1,4 +1,4 @@
-"""Addresses of the portal. Every one of them stands in the role table (tests/access)."""
+"""Addresses of the portal. Each is listed in the role table (tests/access)."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -14,8 +14,12 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("backstage.urls")),
     path("", include("schools.urls")),
-    path("", include("courses.urls")),
     path("", include("trainees.urls")),
+    path("", include("courses.urls")),
+    path("", include("classes.urls")),
+    path("", include("rolls.urls")),
+    path("", include("studies.urls")),
+    path("", include("years.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,1 +1,1 @@
-"""Modules, the menu of courses, training classes, sessions and venues."""
+"""Modules, courses, training classes, sessions and venues."""

@@ -1,4 +1,4 @@
-"""Setting up classes."""
+"""Plan training classes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.origin import Actor
 from accounts.records import RecordError, lock_row
-from config.lib.dates import write_clock, write_moment
+from config.lib.dates import format_clock, format_moment
 from config.lib.periods import at_local, local_date
 from courses.enums import FORMAT_OF_PRESET, Mode, Preset
 from courses.errors import CoursesError
@@ -34,10 +34,10 @@ _CLASS_FIELDS = (
 
 @dataclass(frozen=True)
 class ClassPlan:
-    """What a class is set up from. Every session gets the lecturer and place to begin with.
+    """The input for a new class. Every session starts with the same lecturer and place.
 
-    Sessions take the `courses` in turn, in this order. `venue` or `place` says where; `begins_at`
-    None means when the preset says; `capacity` None means as many as the venue holds.
+    Sessions take the `courses` in turn, in this order. `venue` or `place` is where they meet.
+    `begins_at` None means the time of the preset; `capacity` None means the capacity of the venue.
     """
 
     school: School
@@ -57,19 +57,19 @@ class ClassPlan:
 
 
 def plan_class(*, plan: ClassPlan, by: Actor, at: datetime) -> TrainingClass:
-    """Set a class up with the sessions of its preset.
+    """Create a class with the sessions of its preset.
 
-    Its module is that of its first course. Where the first session `begins_at` another time than
-    the preset says, the others move as far. Raises PermissionDenied, and CoursesError where the
-    plan does not fit: a time that is past, since rosters stay once a session has begun; a session
-    that would last into another day; more courses than sessions; no place; a venue or lecturer that
-    is taken.
+    Its module is that of its first course. If the first session `begins_at` another time than in
+    the preset, the others move by the same amount. Raises PermissionDenied, and CoursesError if the
+    plan does not fit: a time in the past, because rosters are fixed once a session has begun; a
+    session that would last into another day; more courses than sessions; no place; a venue or
+    lecturer that is taken.
     """
     on = local_date(at)
     if by.user is None or not plans_classes(by.user, plan.school.pk, on):
         raise PermissionDenied
     with transaction.atomic():
-        # One class after the other gets its number; the school does not close meanwhile.
+        # Class numbers are assigned one at a time; the school does not close meanwhile.
         school = lock_row(plan.school, no_key=True)
         new = TrainingClass(
             code=_next_code(school, plan.first_day.year),
@@ -101,7 +101,7 @@ def _refuse_begun(session: Session) -> NoReturn:
         "Session %(number)d would have begun at %(moment)s. A class is set up before it begins: "
         "afterwards nobody can be put on its roster."
     )
-    facts = {"number": session.number, "moment": write_moment(session.starts_at)}
+    facts = {"number": session.number, "moment": format_moment(session.starts_at)}
     raise RecordError(text % facts, field="starts_at")
 
 
@@ -143,7 +143,7 @@ def _sessions_of(training_class: TrainingClass, plan: ClassPlan) -> Iterator[Ses
 
 
 def _moved(usual: time, begins_at: time) -> timedelta:
-    """How much later than usual a class begins; less than nothing where it is earlier."""
+    """How much later than usual a class begins; negative if it is earlier."""
     minutes = begins_at.hour * 60 + begins_at.minute - usual.hour * 60 - usual.minute
     return timedelta(minutes=minutes)
 
@@ -153,5 +153,5 @@ def _refuse_overnight(number: int, starts_at: datetime, ends_at: datetime) -> No
         "Session %(number)d would be held from %(from)s to %(to)s, which is not within one day. "
         "Name another time, or move single sessions afterwards."
     )
-    facts = {"number": number, "from": write_clock(starts_at), "to": write_clock(ends_at)}
+    facts = {"number": number, "from": format_clock(starts_at), "to": format_clock(ends_at)}
     raise RecordError(text % facts, field="begins_at")

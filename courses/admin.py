@@ -1,4 +1,4 @@
-"""The menu, training classes and sessions, kept by the district Party school."""
+"""Admin pages for courses, training classes and sessions of the district Party school."""
 
 from typing import Any
 
@@ -14,7 +14,6 @@ from accounts.enums import DISTRICT_ROLES, Role
 from courses.forms import SessionForm, VenueField
 from courses.models import (
     Course,
-    DoorRule,
     Module,
     PresetSession,
     Programme,
@@ -28,7 +27,7 @@ from instructors.forms import InstructorField
 
 
 class MenuAdmin(PortalModelAdmin):
-    """What the academic officer keeps and the organisation department reads."""
+    """Pages that the academic officer edits and the organisation department reads."""
 
     view_roles = DISTRICT_ROLES
     change_roles = frozenset({Role.DISTRICT_SCHOOL})
@@ -87,7 +86,7 @@ class ProgrammeAdmin(DatedAdmin):
 
 @admin.register(PresetSession)
 class PresetSessionAdmin(MenuAdmin):
-    """Changes what is set up from now on; classes that are set up stay as they are."""
+    """Changes affect new classes only; existing classes stay as they are."""
 
     deletable = True
     fields = ("preset", "number", "day", "starts", "minutes", "hours")
@@ -95,21 +94,11 @@ class PresetSessionAdmin(MenuAdmin):
     list_filter = ("preset",)
 
 
-@admin.register(DoorRule)
-class DoorRuleAdmin(DatedAdmin):
-    """When a door is open: a change is a new row; sessions of past days keep theirs."""
-
-    view_roles = DISTRICT_ROLES
-    change_roles = frozenset({Role.DISTRICT_SCHOOL})
-    fields = ("opens_before", "present_until", "closes_after", "source", "period")
-    list_display = ("opens_before", "present_until", "closes_after", "source", "period_shown")
-
-
 @admin.register(TrainingClass)
 class TrainingClassAdmin(MenuAdmin):
     """A class stays with its school, where rosters and credit hours were recorded.
 
-    Only a merger hands it over, before it has begun.
+    Only a merger of schools moves it, before it has begun.
     """
 
     deletable = True
@@ -129,7 +118,7 @@ class TrainingClassAdmin(MenuAdmin):
 
 @admin.register(Session)
 class SessionAdmin(MenuAdmin):
-    """Meetings of a class. The date that the hours count for is computed from the start."""
+    """Sessions of a class. The date that the hours count for is computed from the start."""
 
     form = SessionForm
     deletable = True

@@ -8,9 +8,11 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.trail import register_fact  # noqa: PLC0415 - the registry is ready
+        from config.lib.pages import register_pages  # noqa: PLC0415
         from courses import receivers  # noqa: F401, PLC0415 - connects them
         from courses.exports import register_exports  # noqa: PLC0415
-        from courses.records import write_equipment  # noqa: PLC0415
+        from courses.records import format_equipment  # noqa: PLC0415
 
         register_exports()
-        register_fact("equipment", _("equipment"), write_equipment)
+        register_pages({"school": "courses:school"})
+        register_fact("equipment", _("equipment"), format_equipment)

@@ -1,4 +1,4 @@
-"""Setting a class up: one form, from which its sessions follow."""
+"""Forms to plan and change a class; its sessions follow from the plan."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from backstage.forms import IdempotentForm
 from config.lib.dated_rows import from_day_on
 from config.lib.hours import format_hours
 from config.lib.period_forms import ClockInput, DayField, MomentInput
-from config.lib.periods import in_force, through
+from config.lib.periods import in_force, inclusive_period
 from config.lib.resident_ids import holds_resident_id
 from courses.actions import ClassPlan
 from courses.enums import Mode, Preset
@@ -33,13 +33,13 @@ from schools.queries.finding import find_organisations
 
 
 class CourseField(forms.ModelChoiceField):
-    """A course with its module: titles alone say too little."""
+    """A course with its module, because titles alone are ambiguous."""
 
     def label_from_instance(self, obj: Course) -> str:
         return f"{obj.module} · {obj.title}"
 
 
-# What the set-up and the changes after it call the same things.
+# Labels shared by the form for a new class and the forms for later changes.
 LABELS = {
     "title": pgettext_lazy("of a class", "Title"),
     "mode": gettext_lazy("Mode"),
@@ -53,16 +53,16 @@ LABELS = {
 }
 
 
-# A class of three days meets in six half days.
+# A three-day class meets in six half days.
 MOST_COURSES = 6
-# So many of the organisations that fit are named.
+# At most this many matching organisations are named.
 ORGANISATIONS_NAMED = 5
 
 
 class PlanForm(IdempotentForm):
     """A class from a preset. Times, lecturer and place of each session can be changed later.
 
-    `organisation` is no part of the class: it says whose members are to be chosen next.
+    `organisation` is not part of the class: its members are the first choice for the roster.
     """
 
     school = forms.ModelChoiceField(label=gettext_lazy("School"), queryset=School.objects.none())
@@ -157,7 +157,7 @@ class PlanForm(IdempotentForm):
             self.fields["school"].widget = forms.HiddenInput()
 
     def _add_courses(self, courses: QuerySet[Course]) -> None:
-        """Fields for more courses, after that of the first."""
+        """Add fields for more courses after the first."""
         more = {
             f"course_{number}": CourseField(
                 label=_("Course %(number)d") % {"number": number},
@@ -173,9 +173,9 @@ class PlanForm(IdempotentForm):
         self.order_fields([*names[:place], *more, *names[place:]])
 
     def clean_organisation(self) -> Organisation | None:
-        """The one organisation in sight that is named."""
+        """The one visible organisation that matches the text."""
         text = self.cleaned_data["organisation"]
-        days = through(self.on, self.on)
+        days = inclusive_period(self.on, self.on)
         found = find_organisations(self.user, text, days, self.on, limit=ORGANISATIONS_NAMED).shown
         if text and not found:
             raise forms.ValidationError(
@@ -201,23 +201,23 @@ class PlanForm(IdempotentForm):
         return cleaned
 
     def refuse(self, error: CoursesError) -> None:
-        """Put what the action refused where it was entered."""
+        """Show the action's error at the field that it is about."""
         field = "course" if error.field == "courses" else error.field
         self.add_error(field if field in self.fields else None, error.message)
 
     @property
     def more_courses(self) -> list[forms.BoundField]:
-        """The fields of the courses after the first, which the page folds away."""
+        """The fields of the courses after the first; the page collapses them."""
         return [field for field in self if field.name.startswith("course_")]
 
     @property
     def has_more_courses(self) -> bool:
-        """Whether one of them was chosen or is wrong, and so is shown."""
+        """Whether one of them is filled in or has errors, and so is shown."""
         return any(field.value() or field.errors for field in self.more_courses)
 
     @property
     def plan(self) -> ClassPlan:
-        """What the valid form says."""
+        """The plan that the valid form describes."""
         chosen = [name for name in self.fields if name.startswith("course")]
         values = {"courses": [one for name in chosen if (one := self.cleaned_data[name])]}
         return ClassPlan(
@@ -226,7 +226,7 @@ class PlanForm(IdempotentForm):
 
 
 class ClassForm(PortalModelForm):
-    """What of a class may change once it is set up."""
+    """The fields of a class that may change after planning."""
 
     class Meta:
         model = TrainingClass
@@ -251,7 +251,7 @@ class ClassSessionForm(SessionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         school_id = self.instance.training_class.school_id
-        # A class that another school handed over keeps its venues.
+        # A class handed over by another school keeps its venues.
         venues = Venue.objects.filter(Q(school=school_id) | Q(pk=self.instance.venue_id))
         self.fields["venue"].own_school = school_id  # type: ignore[attr-defined]
         self.fields["venue"].queryset = venues.with_detail()  # type: ignore[attr-defined]
@@ -259,7 +259,7 @@ class ClassSessionForm(SessionForm):
 
 
 def _presets() -> list[tuple[str, str]]:
-    """Each preset that has sessions, with when it begins and what it is worth altogether."""
+    """Each preset that has sessions, with its start time and its total hours."""
     rows = list(PresetSession.objects.order_by("number"))
     sessions = {preset: [row for row in rows if row.preset == preset] for preset in Preset}
     return [

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Strand(models.TextChoices):
-    """The three strands whose mix every module keeps (40/40/20 by hours)."""
+    """The three strands; every module mixes them (40/40/20 by hours)."""
 
     THEORY = "theory", _("political theory")
     PRACTICE = "practice", _("grassroots practice")
@@ -11,7 +11,7 @@ class Strand(models.TextChoices):
 
 
 class Format(models.TextChoices):
-    """How long a class is."""
+    """The length of a class."""
 
     MICRO_LECTURE = "micro_lecture", _("micro-lecture")
     PACK = "pack", _("4-hour pack")
@@ -20,7 +20,7 @@ class Format(models.TextChoices):
 
 
 class Preset(models.TextChoices):
-    """Ways in which classes are usually held; `PresetSession` says when such a class meets."""
+    """Usual ways to hold a class; `PresetSession` says when a class of a preset meets."""
 
     MICRO_LECTURE = "micro_lecture", _("micro-lecture of 15 minutes")
     PACK = "pack", _("4-hour pack in half a day")
@@ -37,21 +37,21 @@ FORMAT_OF_PRESET = {
 
 
 class ProgrammeKind(models.TextChoices):
-    """What gathers courses and classes of any module."""
+    """Groups courses and classes of any module."""
 
     SPECIAL_PROJECT = "special_project", _("special project")
     CAMPAIGN = "campaign", _("campaign")
 
 
 class VenueKind(models.TextChoices):
-    """A room of the school, or a place outside where its classes are taught what is there."""
+    """A room of the school, or a place elsewhere that classes visit."""
 
     VENUE = "venue", _("classroom venue")
     TEACHING_POINT = "teaching_point", _("on-site teaching point")
 
 
 class EquipmentKind(models.TextChoices):
-    """What a venue is to have, and what else is worth knowing of it."""
+    """Equipment that a venue should have, and other useful facts about it."""
 
     VIDEO_CONFERENCING = "video_conferencing", _("video conferencing")
     PROJECTOR = "projector", _("projector")
@@ -73,5 +73,5 @@ class Mode(models.TextChoices):
     HYBRID = "hybrid", _("on site and online at once")
 
 
-# Held where a school keeps a venue; the others may name any place.
+# Modes that need a venue of a school; the others may name any place.
 MODES_AT_VENUES = (Mode.ON_SITE, Mode.HYBRID)

@@ -1,10 +1,12 @@
-"""What may be wrong with a class, in words for the person."""
+"""Errors about classes, with messages for users."""
 
 from django.core.exceptions import NON_FIELD_ERRORS
 
+from config.lib.errors import PortalError
 
-class CoursesError(Exception):
-    """The write was refused. `field` says where to show the message."""
+
+class CoursesError(PortalError):
+    """The write was refused. `field` is where to show the message."""
 
     def __init__(self, message: str, field: str = NON_FIELD_ERRORS) -> None:
         super().__init__(message)

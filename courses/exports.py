@@ -1,4 +1,4 @@
-"""The lists of this app as files: what stands in which column."""
+"""Exports of this app's lists: the columns of each file."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.roles import holds_any
 from backstage.exports import ExportColumn, ListExport, register_export
-from config.lib.filters import Asked, Filters, choose
+from config.lib.filters import Filters, ListRequest, choose
 from config.lib.periods import last_day
 from config.lib.spreadsheet_writing import Kind
-from config.lib.telephones import write_telephone
+from config.lib.telephones import format_telephone
 from courses.models import Venue
 from schools.models import School
 
 
-def _filters(asked: Asked) -> Filters:
-    """The one school whose page it is."""
+def _filters(asked: ListRequest) -> Filters:
+    """The school that the page is about."""
     schools = School.objects.visible_to(asked.user, asked.today)
     names = {str(school.pk): school.name for school in schools}
     school = choose(asked, "school", _("School"), names, any_label=_("all schools"))
     return Filters([replace(school, told=school.words)])
 
 
-def _rows(asked: Asked, filters: Filters) -> QuerySet[Venue]:
+def _rows(asked: ListRequest, filters: Filters) -> QuerySet[Venue]:
     venues = Venue.objects.visible_to(asked.user, asked.today).select_related("school")
     if filters.value("school"):
         venues = venues.filter(school=filters.value("school"))
@@ -35,7 +35,7 @@ def _rows(asked: Asked, filters: Filters) -> QuerySet[Venue]:
 
 
 def _equipment(venue: Venue) -> str:
-    """What a venue has, and how many of what there are several."""
+    """The equipment of a venue, with the count if there are several of a kind."""
     return _(", ").join(
         f"{one.get_kind_display()} × {one.count}" if one.count > 1 else one.get_kind_display()
         for one in venue.equipment.all()
@@ -57,8 +57,8 @@ VENUES = ListExport(
         ExportColumn(gettext_lazy("Equipment"), _equipment, width=36),
         ExportColumn(gettext_lazy("Postal address"), lambda row: row.address, width=32),
         ExportColumn(gettext_lazy("contact person"), lambda row: row.contact, width=14),
-        # Of the venue, which the page shows as well.
-        ExportColumn(gettext_lazy("Telephone"), lambda row: write_telephone(row.telephone)),
+        # The venue's number, which the page shows as well.
+        ExportColumn(gettext_lazy("Telephone"), lambda row: format_telephone(row.telephone)),
         ExportColumn(gettext_lazy("First day"), lambda row: row.period.lower, Kind.DATE, 12),
         ExportColumn(gettext_lazy("Last day"), lambda row: last_day(row.period), Kind.DATE, 12),
     ),
@@ -66,5 +66,5 @@ VENUES = ListExport(
 
 
 def register_exports() -> None:
-    """Make the lists known to the pages that export them."""
+    """Register the lists with the pages that export them."""
     register_export(VENUES)

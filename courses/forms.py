@@ -1,4 +1,4 @@
-"""Forms of the menu and the timetable."""
+"""Forms for venues and sessions."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.admin_forms import PortalModelForm
 from config.lib.period_forms import DayField
-from config.lib.periods import last_day, local_date, period, through
+from config.lib.periods import inclusive_period, last_day, local_date, period
 from config.lib.telephones import TelephoneField
 from courses.enums import EquipmentKind
 from courses.models import Venue
 
 
 class VenueField(forms.ModelChoiceField):
-    """A venue with what one chooses it by: how many it holds, where it is, what it has.
+    """A venue with the facts for choosing it: capacity, address and equipment.
 
-    Its school is named where it is not the `own_school`. The rows have `with_detail`.
+    The label names its school unless that is `own_school`. The rows come from `with_detail`.
     """
 
     own_school: int | None = None
@@ -32,9 +32,9 @@ class VenueField(forms.ModelChoiceField):
 
 
 class SessionForm(PortalModelForm):
-    """Computes the date before the constraint over it is checked.
+    """Computes the date before the constraint on it is checked.
 
-    What is said of place, lecturer and hours comes from the action, which names what is in the way.
+    Errors about place, lecturer and hours come from the action, which names the conflict.
     """
 
     left_to_action = frozenset({"venue", "place", "instructor", "hours"})
@@ -47,7 +47,7 @@ class SessionForm(PortalModelForm):
 
 
 class _CountField(forms.IntegerField):
-    """How many of one kind; what is wrong with it says of which."""
+    """The count of one kind; its errors name the kind."""
 
     def clean(self, value: Any) -> int:
         try:
@@ -60,7 +60,7 @@ class _CountField(forms.IntegerField):
 
 
 class EquipmentInput(forms.MultiWidget):
-    """A narrow number beside each kind."""
+    """A narrow number field beside each kind."""
 
     template_name = "widgets/counts.html"
     use_fieldset = True
@@ -83,7 +83,7 @@ class EquipmentInput(forms.MultiWidget):
 
 
 class EquipmentField(forms.MultiValueField):
-    """The count of what a venue has, by kind."""
+    """Counts of a venue's equipment, by kind."""
 
     widget = EquipmentInput
 
@@ -100,7 +100,7 @@ class EquipmentField(forms.MultiValueField):
 
 
 class VenueForm(PortalModelForm):
-    """A venue, what it has, and the days on which it is open."""
+    """A venue, its equipment, and the days on which it is open."""
 
     first_day = DayField(label=gettext_lazy("Open from"))
     last_day = DayField(
@@ -134,5 +134,5 @@ class VenueForm(PortalModelForm):
         if first and last and last < first:
             self.add_error("last_day", _("The last day is before the first day."))
         elif first:
-            self.instance.period = through(first, last) if last else period(first)
+            self.instance.period = inclusive_period(first, last) if last else period(first)
         return cleaned

@@ -10,8 +10,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from config.lib.hours import HoursField, in_steps
-from config.lib.periods import OVERLAPS, SAME, During, LocalDate, PeriodField
+from config.lib.hours import HoursField, is_quarter_multiple
+from config.lib.periods import OVERLAPS, SAME, LocalDate, PeriodField, TimestampRange
 from courses.enums import EquipmentKind, Format, Mode, Preset, ProgrammeKind, Strand, VenueKind
 from courses.querysets import SessionQuerySet, TrainingClassQuerySet, VenueQuerySet
 from instructors.models import Instructor
@@ -20,7 +20,6 @@ from schools.models import School, validate_telephone
 
 # The hours of a day: no session is worth more, whatever the rule of its year.
 MOST_HOURS = 24
-DAY_MINUTES = 24 * 60
 WITHIN_A_DAY = _("A session is worth 24 credit hours at most.")
 
 
@@ -40,7 +39,7 @@ class Module(models.Model):
 
 
 class StrandShare(models.Model):
-    """The share of a module's hours that one strand should have, in per cent, and its tolerance.
+    """The target share of one strand in a module's hours, in per cent, and its tolerance.
 
     Local rule; default 40/40/20 ± 5 points (district scheme of 2019).
     """
@@ -84,7 +83,7 @@ class StrandShare(models.Model):
 
 
 class Course(models.Model):
-    """A course of the menu: one module, one strand, so many credit hours."""
+    """A course: one module, one strand, and a number of credit hours."""
 
     code = models.CharField(_("code"), max_length=20, unique=True)
     title = models.CharField(_("title"), max_length=100)
@@ -105,7 +104,7 @@ class Course(models.Model):
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(
-                condition=in_steps("hours") & Q(hours__gt=0),
+                condition=is_quarter_multiple("hours") & Q(hours__gt=0),
                 name="course_hours_in_steps",
                 violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
@@ -155,12 +154,12 @@ class Venue(models.Model):
         return self.name
 
     def unique_error_message(self, model_class: Any, unique_check: Any) -> ValidationError:
-        """What stands at a form whose venue would be the second of its name."""
+        """The form error for a second venue with the same name."""
         return ValidationError(_("This school has a venue of this name already."))
 
 
 class Equipment(models.Model):
-    """What a venue has, and how many of it."""
+    """A kind of equipment in a venue, with its count."""
 
     venue = models.ForeignKey(
         Venue, on_delete=models.CASCADE, related_name="equipment", verbose_name=_("venue")
@@ -184,7 +183,7 @@ class Equipment(models.Model):
 
 
 class Programme(models.Model):
-    """A special project or campaign that gathers classes of any module, while it runs."""
+    """A special project or campaign with classes of any module, while it runs."""
 
     kind = models.CharField(
         pgettext_lazy("of a thing", "kind"), max_length=20, choices=ProgrammeKind
@@ -202,10 +201,10 @@ class Programme(models.Model):
 
 
 class PresetSession(models.Model):
-    """When a class of a preset meets, counted from its first day, and what that is worth.
+    """When a class of a preset meets, counted from its first day, and its hours.
 
-    Local rule. The default follows the conversion of the district: half a day is 4 credit hours,
-    a micro-lecture of 15 minutes a quarter, an evening of two hours 2.
+    Local rule. The default follows the conversion of the district: half a day is 4 credit hours, a
+    micro-lecture of 15 minutes is 0.25, an evening of two hours is 2.
     """
 
     preset = models.CharField(_("preset"), max_length=20, choices=Preset)
@@ -229,7 +228,7 @@ class PresetSession(models.Model):
                 violation_error_message=_("Number, day and minutes are 1 or more."),
             ),
             models.CheckConstraint(
-                condition=in_steps("hours") & Q(hours__gt=0),
+                condition=is_quarter_multiple("hours") & Q(hours__gt=0),
                 name="preset_session_hours_in_steps",
                 violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
@@ -244,58 +243,11 @@ class PresetSession(models.Model):
         return f"{self.get_preset_display()} · {self.number}"
 
 
-class DoorRule(models.Model):
-    """When the door of a session takes the codes of those who come, in minutes. Local rule.
-
-    `opens_before`: so long before its start. `present_until`: so long after the start whoever
-    comes is present, afterwards late. `closes_after`: so long after the start the door takes
-    nobody any more, or when the session ends, if that is sooner. A session goes by the rule of its
-    day; without one its door stays shut.
-    """
-
-    opens_before = models.PositiveSmallIntegerField(
-        _("opens before the start (minutes)"), validators=[MinValueValidator(1)]
-    )
-    present_until = models.PositiveSmallIntegerField(_("late from after the start (minutes)"))
-    closes_after = models.PositiveSmallIntegerField(_("closes after the start (minutes)"))
-    source = models.CharField(_("source"), max_length=200)
-    period = PeriodField(_("period"))
-
-    class Meta:
-        verbose_name = _("rule of the door")
-        verbose_name_plural = _("rules of the door")
-        ordering = ["period"]
-        constraints = [
-            ExclusionConstraint(
-                name="door_rule_one_at_a_time",
-                violation_error_message=_(
-                    "A version is in force on some of these days: end its period first."
-                ),
-                expressions=[("period", OVERLAPS)],
-            ),
-            models.CheckConstraint(
-                condition=Q(opens_before__gte=1, closes_after__gte=F("present_until")),
-                name="door_rule_in_order",
-                violation_error_message=_(
-                    "The door opens before the start, and does not close before late ones come."
-                ),
-            ),
-            models.CheckConstraint(
-                condition=Q(opens_before__lte=DAY_MINUTES, closes_after__lte=DAY_MINUTES),
-                name="door_rule_within_a_day",
-                violation_error_message=_("A door is open within a day of the start."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.source)
-
-
 class TrainingClass(models.Model):
     """A training class (班次) of one school; its meetings are sessions.
 
-    `capacity` is how many it takes; without one, as many as its smallest venue holds. A class that
-    `is_open` lets members of its audience enrol themselves until it begins.
+    `capacity` is how many it takes; without it, as many as its smallest venue holds. In a class
+    that `is_open`, members of its audience may enrol themselves until it begins.
     """
 
     code = models.CharField(_("code"), max_length=30, unique=True)
@@ -346,15 +298,15 @@ class TrainingClass(models.Model):
 
     @property
     def expects_everyone(self) -> bool:
-        """Whether rolls begin with everybody expected, so that only deviations are marked."""
+        """Whether rolls start with all expected trainees, so that only deviations are marked."""
         return self.format == Format.INTENSIVE
 
 
 class Session(models.Model):
-    """One meeting (课次) of a class, worth so many credit hours.
+    """One meeting (课次) of a class, worth a number of credit hours.
 
-    `held_on` is the class date in Asia/Shanghai: the year that the hours count for. One that was
-    called off keeps its time and place for those who look for it; both are free for others.
+    `held_on` is the class date in Asia/Shanghai: the year that the hours count for. A session that
+    was called off still shows its time and place; both are free for other sessions.
     """
 
     training_class = models.ForeignKey(
@@ -428,7 +380,7 @@ class Session(models.Model):
                 violation_error_message=_("The date is the day on which the session starts."),
             ),
             models.CheckConstraint(
-                condition=in_steps("hours") & Q(hours__gt=0),
+                condition=is_quarter_multiple("hours") & Q(hours__gt=0),
                 name="session_hours_in_steps",
                 violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
@@ -445,19 +397,25 @@ class Session(models.Model):
             ExclusionConstraint(
                 name="session_class_once_at_a_time",
                 violation_error_message=_("This class has another session at that time."),
-                expressions=[("training_class", SAME), (During("starts_at", "ends_at"), OVERLAPS)],
+                expressions=[
+                    ("training_class", SAME),
+                    (TimestampRange("starts_at", "ends_at"), OVERLAPS),
+                ],
                 condition=Q(called_off_at=None),
             ),
             ExclusionConstraint(
                 name="session_venue_once_at_a_time",
                 violation_error_message=_("Another session is held at this venue at that time."),
-                expressions=[("venue", SAME), (During("starts_at", "ends_at"), OVERLAPS)],
+                expressions=[("venue", SAME), (TimestampRange("starts_at", "ends_at"), OVERLAPS)],
                 condition=Q(called_off_at=None),
             ),
             ExclusionConstraint(
                 name="session_lecturer_once_at_a_time",
                 violation_error_message=_("This lecturer teaches another session at that time."),
-                expressions=[("instructor", SAME), (During("starts_at", "ends_at"), OVERLAPS)],
+                expressions=[
+                    ("instructor", SAME),
+                    (TimestampRange("starts_at", "ends_at"), OVERLAPS),
+                ],
                 condition=Q(called_off_at=None),
             ),
             models.CheckConstraint(
@@ -485,5 +443,5 @@ class Session(models.Model):
 
     @property
     def is_called_off(self) -> bool:
-        """Whether it is not held, whatever its time says."""
+        """Whether it was called off, whatever its time says."""
         return self.called_off_at is not None

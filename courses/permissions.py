@@ -1,4 +1,4 @@
-"""What people may do with training classes."""
+"""Permissions for training classes."""
 
 from datetime import date
 
@@ -9,5 +9,5 @@ from schools.permissions import is_clerk_of
 
 
 def plans_classes(user: User, school_id: int, on: date) -> bool:
-    """Classes are set up by the school's clerk, and by the academic officer of the district."""
+    """The school's clerk and the academic officer of the district plan classes."""
     return holds_any(user, Role.DISTRICT_SCHOOL) or is_clerk_of(user, school_id, on)

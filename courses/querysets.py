@@ -45,12 +45,12 @@ class SessionQuerySet(models.QuerySet):
         return self.filter(called_off_at=None)
 
     def beside(self, session: Session) -> SessionQuerySet:
-        """Other sessions that are held while `session` is."""
+        """Other sessions that overlap `session`."""
         others = self.to_be_held().exclude(pk=session.pk)
         return others.filter(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at)
 
     def in_year(self, year: int) -> SessionQuerySet:
-        """Sessions whose hours count for `year`."""
+        """Sessions with hours that count for `year`."""
         whole = calendar_year(year)
         return self.filter(held_on__gte=whole.lower, held_on__lt=whole.upper)
 

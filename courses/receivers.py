@@ -1,4 +1,4 @@
-"""What this app says to acts of the apps below."""
+"""Receivers for signals of lower apps."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from urllib.parse import urlencode
 
 from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.dispatch import receiver
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.audit import ToldOf, record_acts
+from accounts.audit import AuditSubject, record_acts
 from accounts.origin import Actor
 from accounts.records import CHANGE
-from backstage.two_steps import Blocker
-from config.lib.dates import write_day
+from backstage.confirmations import Blocker
+from config.lib.dates import format_day
+from config.lib.pages import address_of
 from config.lib.periods import local_date
 from courses.models import Session, TrainingClass
 from schools.models import School
@@ -27,7 +27,7 @@ from schools.signals import school_closing, school_merging
 def tell_classes_running(school: School, on: date, at: datetime, **_kwargs: Any) -> list[Blocker]:
     """Classes that have begun and have sessions on the day `on` or later.
 
-    What was held of them is this school's, and a class is of one school.
+    Their past sessions belong to this school, and a class belongs to one school only.
     """
     ahead = Exists(_sessions().filter(held_on__gte=on))
     running = school.classes.filter(_has_begun(on, at), ahead).annotate(
@@ -42,8 +42,8 @@ def tell_classes_running(school: School, on: date, at: datetime, **_kwargs: Any)
             )
             % {
                 "title": one.title,
-                "first": write_day(one.first_on),
-                "last": write_day(one.last_on),
+                "first": format_day(one.first_on),
+                "last": format_day(one.last_on),
             },
             _address_of(school, one.first_on, one.last_on),
         )
@@ -55,15 +55,15 @@ def tell_classes_running(school: School, on: date, at: datetime, **_kwargs: Any)
 def hand_over_classes(
     school: School, into: School, on: date, by: Actor, at: datetime, **_kwargs: Any
 ) -> list[str]:
-    """Classes that have not begun pass to the other school: roster, sessions and venues stay."""
+    """Classes that have not begun pass to the other school; roster, sessions and venues stay."""
     classes = list(school.classes.select_for_update().exclude(_has_begun(on, at)).order_by("pk"))
     if not classes:
         return []
     sessions = Session.objects.filter(training_class__in=classes).count()
     TrainingClass.objects.filter(pk__in=[one.pk for one in classes]).update(school=into)
     before, after = {"school_id": school.pk}, {"school_id": into.pk}
-    told = [ToldOf(TrainingClass, one.pk, str(one), before, after) for one in classes]
-    record_acts(act=CHANGE, told=told, by=by, at=at)
+    told = [AuditSubject(TrainingClass, one.pk, str(one), before, after) for one in classes]
+    record_acts(act=CHANGE, subjects=told, by=by, at=at)
     label = ngettext(
         "%(n)d class that has not begun passes to %(into)s with its sessions (%(sessions)d); "
         "their venues stay.",
@@ -85,4 +85,4 @@ def _has_begun(on: date, at: datetime) -> Exists:
 
 def _address_of(school: School, first: date, last: date) -> str:
     query = {"school": school.pk, "from": first.isoformat(), "to": last.isoformat()}
-    return f"{reverse('trainees:sessions')}?{urlencode(query)}"
+    return f"{address_of('sessions')}?{urlencode(query)}"

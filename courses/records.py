@@ -1,6 +1,6 @@
-"""Planning sessions, and the venues that they need.
+"""Save sessions, classes and venues.
 
-The date of a session is computed, and what a roll stands on stays as it is.
+A session's date follows from its start; data that a roll depends on is protected.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.records import CHANGE, RecordError, lock_row, save_record
-from config.lib.dates import write_clock, write_day, write_moment
+from config.lib.dates import format_clock, format_day, format_moment
 from config.lib.hours import STEP
 from config.lib.periods import local_date
 from courses.enums import MODES_AT_VENUES, EquipmentKind
@@ -23,7 +23,7 @@ from courses.models import MOST_HOURS, WITHIN_A_DAY, Equipment, Session, Trainin
 from courses.signals import places_changed, session_changing
 from schools.models import School
 
-# What attendance and credit hours were recorded under.
+# Columns that attendance and credit hours were recorded under.
 SETTLED_BY_ROLL = (
     "training_class_id",
     "number",
@@ -48,10 +48,10 @@ _TAKEN = {
 
 
 def save_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> bool:
-    """Store a session with the date in Asia/Shanghai of its start. Raises RecordError.
+    """Save a session; its date is that of its start in Asia/Shanghai. Raises RecordError.
 
-    The apps above object through `session_changing` once a roll exists, and let in who waits for a
-    place through `places_changed` where another venue makes some.
+    Higher apps object through `session_changing` once a roll exists, and give places to waiting
+    members through `places_changed` if another venue makes some.
     """
     obj.held_on = local_date(obj.starts_at)
     with transaction.atomic():
@@ -83,9 +83,9 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> bool:
 
 
 def lock_around(session: Session) -> tuple[School, Venue | None, TrainingClass]:
-    """The school, the venue and the class of a session, locked in the order of every act on it.
+    """The school, venue and class of a session, locked in the same order by every action on it.
 
-    Neither closes meanwhile: whoever closes one of them locks it first.
+    None of them closes meanwhile: an action that closes one locks it first.
     """
     school = lock_row(session.training_class.school, no_key=True)
     venue = lock_row(session.venue, no_key=True) if session.venue else None
@@ -93,9 +93,9 @@ def lock_around(session: Session) -> tuple[School, Venue | None, TrainingClass]:
 
 
 def save_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> bool:
-    """Store a class. Raises RecordError where its sessions do not fit it.
+    """Save a class. Raises RecordError if its sessions do not fit it.
 
-    Who waits is let in through `places_changed` where it takes more than before.
+    If its capacity changes, `places_changed` gives places to waiting members.
     """
     with transaction.atomic():
         stored = None if obj._state.adding else lock_row(obj, no_key=True)
@@ -110,10 +110,10 @@ def save_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> bo
 def save_venue(
     *, obj: Venue, equipment: Mapping[str, int], by: Actor, at: datetime, **how: Any
 ) -> bool:
-    """Store a venue with what it has (`equipment`: count by kind). Raises RecordError.
+    """Save a venue and its `equipment` (count by kind). Raises RecordError.
 
-    It stays open as long as sessions are planned there. Who waits for a place in their classes is
-    let in through `places_changed` where the venue holds more than before.
+    It stays open while sessions are planned there. If its capacity changes, `places_changed` gives
+    places to members who wait for its classes.
     """
     with transaction.atomic():
         before: dict[str, int] = {}
@@ -146,14 +146,14 @@ def save_venue(
     return True
 
 
-def write_equipment(counts: Mapping[str, int]) -> str:
-    """What a venue has, by kind as the trail keeps it, in words."""
+def format_equipment(counts: Mapping[str, int]) -> str:
+    """The equipment of a venue, by kind as in the audit trail, in words."""
     words = {str(value): str(label) for value, label in EquipmentKind.choices}
     return _("; ").join(f"{words.get(kind, kind)} × {count}" for kind, count in counts.items())
 
 
 def _require_place(training_class: TrainingClass, venue: Venue | None, place: str) -> None:
-    """Where a session of this class is held is said once, as its mode wants it."""
+    """Raise RecordError unless the place fits the mode: either a venue or another place."""
     if venue is None and training_class.mode in MODES_AT_VENUES:
         raise RecordError(_("Choose the venue: this class meets on site."), field="venue")
     if venue is None and not place.strip():
@@ -163,7 +163,7 @@ def _require_place(training_class: TrainingClass, venue: Venue | None, place: st
 
 
 def require_room(places: int | None, venue: Venue | None, field: str) -> None:
-    """No class has more `places` than a venue of it holds."""
+    """Raise RecordError if a class has more `places` than its venue holds."""
     if places is not None and venue is not None and places > venue.capacity:
         text = _("%(venue)s holds %(n)d; the class has %(places)d places.")
         facts = {"venue": venue.name, "n": venue.capacity, "places": places}
@@ -171,7 +171,7 @@ def require_room(places: int | None, venue: Venue | None, field: str) -> None:
 
 
 def _require_hours(session: Session) -> None:
-    """What a session may be worth at all; the caps of the credit rules come on top."""
+    """Raise RecordError for hours that no rule could allow; the caps of rules come in addition."""
     if session.hours <= 0 or session.hours % STEP:
         raise RecordError(_("Credit hours are above 0 and go in steps of 0.25."), field="hours")
     if session.hours > MOST_HOURS:
@@ -187,7 +187,7 @@ def _require_year(day: date, on: date) -> None:
 
 
 def _require_fit(stored: TrainingClass, obj: TrainingClass, at: datetime) -> None:
-    """Of a class on site every session to come has a venue, and each venue has its places."""
+    """Raise RecordError if an upcoming session lacks a venue that it needs, or enough places."""
     held = obj.sessions.to_be_held().filter(starts_at__gt=at).select_related("venue")
     for session in held.order_by("number"):
         if _differs(stored, obj, "mode") and obj.mode in MODES_AT_VENUES and not session.venue:
@@ -199,12 +199,12 @@ def _require_fit(stored: TrainingClass, obj: TrainingClass, at: datetime) -> Non
 
 
 def _differs(stored: Model | None, obj: Model, *names: str) -> bool:
-    """Whether one of these columns changes; all of a new row do."""
+    """Whether one of these columns changes; in a new row all of them do."""
     return stored is None or any(getattr(stored, one) != getattr(obj, one) for one in names)
 
 
 def _classes_at(venue: Venue, at: datetime) -> list[TrainingClass]:
-    """Classes with a session to come at a venue, locked, that take as many as it holds."""
+    """Classes with an upcoming session at a venue that sets their capacity, locked."""
     ahead = venue.sessions.to_be_held().filter(starts_at__gt=at)
     rows = TrainingClass.objects.filter(
         capacity=None, pk__in=ahead.values("training_class")
@@ -213,7 +213,7 @@ def _classes_at(venue: Venue, at: datetime) -> list[TrainingClass]:
 
 
 def _refuse_double_booking(session: Session) -> None:
-    """The constraints forbid it; this says which other session is in the way."""
+    """The constraints forbid double bookings; this error names the other session."""
     beside = Session.objects.beside(session).select_related("training_class__school")
     for name, at_once in (("venue", session.venue_id), ("instructor", session.instructor_id)):
         other = beside.filter(**{name: at_once}).first() if at_once else None
@@ -222,9 +222,9 @@ def _refuse_double_booking(session: Session) -> None:
 
 
 def _require_order(session: Session) -> None:
-    """Rosters go by the numbers of sessions, so a higher number is held later, and none at once.
+    """Raise RecordError if session numbers are not chronological: rosters go by these numbers.
 
-    The lock on the school keeps two sessions of its classes from being moved at once.
+    Sessions may not overlap either. The lock on the school prevents two concurrent moves.
     """
     others = session.training_class.sessions.to_be_held().exclude(pk=session.pk)
     before = others.filter(number__lt=session.number, ends_at__gt=session.starts_at)
@@ -235,7 +235,7 @@ def _require_order(session: Session) -> None:
             "one comes after it: move that one first, or exchange what the two teach."
         )
         raise RecordError(
-            text % {"number": other.number, "moment": write_moment(other.ends_at)},
+            text % {"number": other.number, "moment": format_moment(other.ends_at)},
             field="starts_at",
         )
     if other := after.order_by("number").first():
@@ -244,7 +244,7 @@ def _require_order(session: Session) -> None:
             "comes before it: move that one first, or exchange what the two teach."
         )
         raise RecordError(
-            text % {"number": other.number, "moment": write_moment(other.starts_at)},
+            text % {"number": other.number, "moment": format_moment(other.starts_at)},
             field="ends_at",
         )
 
@@ -253,9 +253,9 @@ def _facts_of(session: Session) -> dict[str, str]:
     return {
         "title": session.training_class.title,
         "school": session.training_class.school.name,
-        "day": write_day(session.held_on),
-        "from": write_clock(session.starts_at),
-        "to": write_clock(session.ends_at),
+        "day": format_day(session.held_on),
+        "from": format_clock(session.starts_at),
+        "to": format_clock(session.ends_at),
     }
 
 
@@ -267,6 +267,6 @@ def _refuse_sessions_outside(venue: Venue) -> None:
     if session is not None:
         raise RecordError(
             _("A session is held here on %(day)s: these days must contain it.")
-            % {"day": write_day(session.held_on)},
+            % {"day": format_day(session.held_on)},
             field="last_day",
         )

@@ -1,4 +1,4 @@
-"""Addresses of a school's page and its venues."""
+"""URL patterns of a school's page and its venues."""
 
 from django.urls import path
 

@@ -1,1 +1,1 @@
-"""The two earmarked channels and what was allocated from them."""
+"""The two earmarked channels and the allocations from them."""

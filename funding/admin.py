@@ -1,4 +1,4 @@
-"""What was allocated to the schools."""
+"""Admin page of the allocations to schools."""
 
 from django.contrib import admin
 
@@ -9,7 +9,7 @@ from funding.models import Allocation
 
 @admin.register(Allocation)
 class AllocationAdmin(PortalModelAdmin):
-    """One row per document; a mistake is corrected in the row, and the trail keeps both."""
+    """One row per document; a mistake is corrected in the row, and the audit trail stores both."""
 
     view_roles = DISTRICT_ROLES
     change_roles = frozenset({Role.ORGANISATION_DEPARTMENT})

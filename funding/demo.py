@@ -1,4 +1,4 @@
-"""The demo's allocations: what each school was given in each year, through both channels."""
+"""The demo's allocations: each school's amount in each year, through both channels."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -7,15 +7,15 @@ from config.lib.copying import copy_rows
 from funding.models import Allocation
 from schools.demo import DemoPlan, DemoSchools
 from schools.demo.plan import share_out
-from schools.enums import Channel
+from schools.enums import FundingChannel
 
 FIRST_YEARS = (2019, 2020, 2021)
 TOTAL_OF_FIRST_YEARS = 4_700_000  # yuan, all schools and both channels (the source's 470 万元)
 USUAL_YEAR = 1_560_000  # yuan, since then
 
 _STEP = 1_000  # yuan; allocations are round sums
-_SHARES = {Channel.FISCAL: 7, Channel.DUES: 3}
-_WORDS = {Channel.FISCAL: "西青党教拨", Channel.DUES: "西青党费补"}
+_SHARES = {FundingChannel.FISCAL: 7, FundingChannel.DUES: 3}
+_WORDS = {FundingChannel.FISCAL: "西青党教拨", FundingChannel.DUES: "西青党费补"}
 
 
 def seed_funding(plan: DemoPlan, schools: DemoSchools) -> None:
@@ -30,7 +30,7 @@ def seed_funding(plan: DemoPlan, schools: DemoSchools) -> None:
 def _list_allocations(
     plan: DemoPlan, schools: DemoSchools
 ) -> Iterator[tuple[int, int, str, Decimal, str]]:
-    """Uneven between schools, as the source says: by need, not one size for all."""
+    """Amounts differ between schools by need, as the source says: not one size for all."""
     rng = plan.rng("funding")
     needs = [rng.uniform(0.6, 1.6) for _ in schools.network.schools]
     totals = dict(

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from schools.enums import Channel
+from schools.enums import FundingChannel
 from schools.models import School
 
 
@@ -13,7 +13,7 @@ class Allocation(models.Model):
         School, on_delete=models.PROTECT, related_name="allocations", verbose_name=_("school")
     )
     year = models.PositiveSmallIntegerField(_("year"))
-    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    channel = models.CharField(_("channel"), max_length=10, choices=FundingChannel)
     amount = models.DecimalField(_("amount (yuan)"), max_digits=12, decimal_places=2)
     document = models.CharField(_("document number"), max_length=60, unique=True)
 

@@ -32,7 +32,7 @@ class InstructorAdmin(PortalModelAdmin):
 
 @admin.register(AppointmentLetter)
 class AppointmentLetterAdmin(DatedAdmin):
-    """The district appoints; a letter once signed says what it says, and its term may be cut."""
+    """The district appoints. A signed letter is fixed, but its term may be shortened."""
 
     view_roles = DISTRICT_ROLES
     change_roles = frozenset({Role.ORGANISATION_DEPARTMENT})

@@ -1,4 +1,4 @@
-"""The demo's lecturers: 240 in the three corps, each with a letter of appointment in force."""
+"""The demo's lecturers: 240 in the three corps, each with a current letter of appointment."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from schools.demo.names import person_name
 from schools.demo.officers import Account, store_accounts
 from schools.demo.plan import share_out
 
-# Only the backbone corps is nominated by the schools: the districts' two others are not.
+# Schools nominate only the backbone corps, not the district's other two.
 CORPS_SIZES = {Corps.LEAD_STUDY: 20, Corps.PROFESSIONAL: 60, Corps.BACKBONE: 160}
 TERM_YEARS = 3
 
@@ -28,7 +28,7 @@ _BACKBONE_EMPLOYERS = (
     "{}社区卫生服务中心",
     "{}中学",
 )
-# How many in a hundred hold each title, by corps.
+# The percentage of lecturers with each title, by corps.
 _TITLES = {
     Corps.LEAD_STUDY: {Title.PROFESSOR: 40, Title.ASSOCIATE_PROFESSOR: 50, Title.NONE: 10},
     Corps.PROFESSIONAL: {Title.PROFESSOR: 10, Title.ASSOCIATE_PROFESSOR: 45, Title.NONE: 45},
@@ -97,7 +97,7 @@ def _list_instructors(plan: DemoPlan, schools: DemoSchools) -> Iterator[Instruct
 def _list_letters(
     plan: DemoPlan, instructors: list[InstructorRow]
 ) -> Iterator[tuple[str, int, object, date]]:
-    """For each lecturer the letter in force since last year, for some also the one before it."""
+    """Each lecturer's letter in force since last year; for some, also the letter before it."""
     rng = plan.rng("letters")
     numbers = {year: count(1) for year in (plan.year - 1 - TERM_YEARS, plan.year - 1)}
     for lecturer in instructors:

@@ -11,7 +11,7 @@ class Corps(models.TextChoices):
 
 
 class Title(models.TextChoices):
-    """Professional title, by which the fee ceiling is set."""
+    """Professional title, which sets the fee ceiling."""
 
     NONE = "none", _("no title")
     ASSOCIATE_PROFESSOR = "associate_professor", _("associate-professor level")

@@ -1,4 +1,4 @@
-"""Form fields that others choose a lecturer by."""
+"""Form fields to choose a lecturer."""
 
 from django import forms
 
@@ -6,7 +6,7 @@ from instructors.models import Instructor
 
 
 class InstructorField(forms.ModelChoiceField):
-    """A lecturer with the corps: several have one name."""
+    """A lecturer, labelled with the corps because several have the same name."""
 
     def label_from_instance(self, obj: Instructor) -> str:
         return f"{obj} · {obj.get_corps_display()}"

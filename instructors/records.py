@@ -1,4 +1,4 @@
-"""Lecturers, the accounts by which they sign in, and their letters of appointment."""
+"""Lecturers, their accounts, and their letters of appointment."""
 
 from datetime import date
 from typing import Any
@@ -14,9 +14,9 @@ from instructors.models import AppointmentLetter, Instructor
 
 
 def save_instructor(*, obj: Instructor, by: Actor, **how: Any) -> bool:
-    """Store a lecturer. An account that becomes the lecturer's loses its open code.
+    """Store a lecturer. If the account is new to the lecturer, its open code ends.
 
-    One that is no longer the lecturer's loses its open sessions. Raises RecordError.
+    The open sessions of an account that is no longer the lecturer's end. Raises RecordError.
     """
     with transaction.atomic():
         former = None if obj._state.adding else lock_row(obj, no_key=True).user_id
@@ -29,7 +29,7 @@ def save_instructor(*, obj: Instructor, by: Actor, **how: Any) -> bool:
 
 
 def save_letter(*, obj: AppointmentLetter, by: Actor, on: date, **how: Any) -> bool:
-    """Store a letter of appointment; a new one has been signed by the day `on`.
+    """Store a letter of appointment; a new one must be signed by the day `on`.
 
     Raises RecordError.
     """

@@ -29,7 +29,7 @@ SETTINGS_VIEW = DISTRICT_ROLES | {Role.SYSTEM_ADMINISTRATOR}
 
 
 class DivisionAdmin(PortalModelAdmin):
-    """Tables of the national divisions: settings."""
+    """Tables of the national divisions, which are settings."""
 
     view_roles = SETTINGS_VIEW
     change_roles = frozenset({Role.SYSTEM_ADMINISTRATOR})
@@ -38,7 +38,7 @@ class DivisionAdmin(PortalModelAdmin):
 
 @admin.register(District)
 class DistrictAdmin(DivisionAdmin):
-    """The one district of this database; it is never added to."""
+    """The only district of this database; no other can be added."""
 
     addable = False
     fields = ("code", "name")
@@ -62,7 +62,7 @@ class VillageAdmin(DivisionAdmin):
 
 @admin.register(School)
 class SchoolAdmin(ReadOnlyAdmin):
-    """Schools to look up: their own pages found, merge and edit them."""
+    """Read-only list of schools; their own pages create, merge and edit them."""
 
     view_roles = SETTINGS_VIEW
     fields = ("code", "name", "signature", "period")
@@ -73,7 +73,7 @@ class SchoolAdmin(ReadOnlyAdmin):
 
 @admin.register(SchoolArea)
 class SchoolAreaAdmin(ReadOnlyAdmin):
-    """Which school serves which township, and when. Founding and merging schools changes it."""
+    """Which school serves which township, and when. Opening and merging schools changes it."""
 
     view_roles = SETTINGS_VIEW
     fields = ("school", "township", "period")
@@ -84,7 +84,7 @@ class SchoolAreaAdmin(ReadOnlyAdmin):
 
 @admin.register(Organisation)
 class OrganisationAdmin(ReadOnlyAdmin):
-    """Organisations to look up: the pages of the tree found, move and close them."""
+    """Read-only list of organisations; the pages of the tree create, move and close them."""
 
     view_roles = DISTRICT_ROLES
     fields = ("code", "name", "kind", "period")
@@ -96,7 +96,7 @@ class OrganisationAdmin(ReadOnlyAdmin):
 
 @admin.register(RoleGrant)
 class RoleGrantAdmin(DatedAdmin):
-    """Who holds which role. A role ends by its period; a slip is deleted before it begins."""
+    """Who holds which role. A role ends by its period; a mistake is deleted before it begins."""
 
     form = RoleGrantForm
     view_roles = DISTRICT_ROLES
@@ -117,7 +117,7 @@ class RoleGrantAdmin(DatedAdmin):
     def response_add(
         self, request: HttpRequest, obj: RoleGrant, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """A role leads back to the account, whose page says what comes next."""
+        """After granting a role, return to the account's page, which shows the next step."""
         self._tell_of_slip(request, obj)
         usual = super().response_add(request, obj, post_url_continue)
         return self.lead_to(usual, request, obj.user)
@@ -127,7 +127,7 @@ class RoleGrantAdmin(DatedAdmin):
         return super().response_change(request, obj)
 
     def write(self, form: PortalModelForm, **how: Any) -> None:
-        """A slip that was printed before ends with the act, which whoever printed it must learn."""
+        """Save the grant; note whether an open slip ended, for a warning to the user."""
         grant: Any = how["obj"]
         codes = ActivationCode.objects.open_at(timezone.now()).filter(user=grant.user_id)
         had_slip = codes.exists()

@@ -1,4 +1,4 @@
-"""The navigation that every page shows."""
+"""The navigation shown on every page."""
 
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -8,22 +8,16 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.enums import (
-    ADMINISTRATOR_ROLES,
-    DISTRICT_ROLES,
-    SCHOOL_ROLES,
-    SERVING_ROLES,
-    SLIP_ROLES,
-    Role,
-)
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles
+from backstage.menu import links_for
 from config.lib.periods import today
 from schools.models import District, School
 
 
 class Link(NamedTuple):
-    """A link of the main menu; `is_current` on the page to which it leads."""
+    """A link of the main menu; `is_current` if the page is the link's target."""
 
     label: str
     url: str
@@ -31,18 +25,18 @@ class Link(NamedTuple):
 
 
 def navigation(request: PersonRequest) -> dict[str, object]:
-    """Links by role, and the names of the roles; read only if a template asks."""
+    """Links for the user's roles, and the role names; loaded only if a template uses them."""
     if not hasattr(request, "user") or not request.user.is_authenticated:
         return {"navigation": (), "role_names": "", "place": ""}
     return {
         "place": SimpleLazyObject(lambda: place_of(request)),
-        "navigation": cache(lambda: _links(request)),  # called by the template that asks
+        "navigation": cache(lambda: _links(request)),  # the template calls it if needed
         "role_names": SimpleLazyObject(lambda: _labels(request)),
     }
 
 
 def place_of(request: PersonRequest) -> str:
-    """Where the person works: the one school of a school role, else the district."""
+    """Where the user works: the only school that a school role shows, else the district."""
     roles = held_roles(request.user)
     if not roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
         return ""
@@ -55,11 +49,11 @@ def place_of(request: PersonRequest) -> str:
 
 
 def _labels(request: PersonRequest) -> str:
-    return _write_labels(held_roles(request.user), get_language())
+    return _format_labels(held_roles(request.user), get_language())
 
 
 @lru_cache(maxsize=512)
-def _write_labels(roles: frozenset[Role], _language: str) -> str:
+def _format_labels(roles: frozenset[Role], _language: str) -> str:
     return _(", ").join(str(role.label) for role in Role if role in roles)
 
 
@@ -70,25 +64,4 @@ def _links(request: PersonRequest) -> tuple[Link, ...]:
 
 @lru_cache(maxsize=512)
 def _links_of(roles: frozenset[Role], _language: str) -> list[tuple[str, str]]:
-    links = [(_("Home"), "home")]
-    if Role.MEMBER in roles:
-        links.append((_("My credit hours"), "trainees:my_hours"))
-    if roles & SERVING_ROLES:
-        links.append((_("Find a member"), "trainees:served_members"))
-    if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES}:
-        links += [
-            (_("Sessions and rolls"), "trainees:sessions"),
-            (_("Overview"), "trainees:dashboard"),
-            (_("Members"), "trainees:members"),
-            (_("Organisations"), "trainees:organisations"),
-            (_("Schools"), "schools:schools"),
-        ]
-    if roles & {*SCHOOL_ROLES, *DISTRICT_ROLES, *SLIP_ROLES}:
-        links.append((_("Study records"), "trainees:studies"))
-    if roles & SLIP_ROLES:
-        links.append((_("Accounts and slips"), "trainees:slips"))
-    if Role.AUDIT_ADMINISTRATOR in roles:
-        links.append((_("Audit trail"), "accounts:trail"))
-    if roles & {*DISTRICT_ROLES, *ADMINISTRATOR_ROLES}:
-        links.append((_("Administration"), "admin:index"))
-    return [(label, reverse(name)) for label, name in links]
+    return [(str(link.label), reverse(link.page)) for link in links_for(roles)]

@@ -11,7 +11,7 @@ class OrganisationKind(models.TextChoices):
     BRANCH = "branch", _("branch")
 
 
-# What may stand directly below what.
+# The levels that may be directly above each level.
 STANDS_BELOW = {
     OrganisationKind.DISTRICT_COMMITTEE: (),
     OrganisationKind.COMMITTEE: (
@@ -31,7 +31,7 @@ STANDS_BELOW = {
 
 
 class SchoolOffice(models.TextChoices):
-    """Who leads a school."""
+    """The offices that lead a school."""
 
     FIRST_RESPONSIBLE = "first_responsible", _("first responsible person")
     EXECUTIVE_VICE_PRINCIPAL = "executive_vice_principal", _("executive vice principal")
@@ -39,21 +39,21 @@ class SchoolOffice(models.TextChoices):
 
 
 class SuccessionKind(models.TextChoices):
-    """How one goes on for another: for all of it, or for a part that splits off."""
+    """How a successor continues another: all of it (merger), or a part that splits off."""
 
     MERGER = "merger", _("merger")
     SPLIT = "split", _("split")
 
 
 class Audience(models.TextChoices):
-    """The three audiences that a class may be meant for."""
+    """The three audiences that a class may be for."""
 
     SECRETARIES = "secretaries", _("secretary")
     AFFAIRS_WORKERS = "affairs_workers", _("Party-affairs worker")
     ORDINARY = "ordinary", _("ordinary member")
 
 
-class Channel(models.TextChoices):
+class FundingChannel(models.TextChoices):
     """The two earmarked channels that pay for training."""
 
     FISCAL = "fiscal", _("fiscal appropriation")

@@ -1,14 +1,15 @@
-"""What can go wrong, in words that a user may read."""
+"""Errors with messages that users may read."""
 
 from collections.abc import Sequence
 
 from django.core.exceptions import NON_FIELD_ERRORS
 
-from backstage.two_steps import Blocker
+from backstage.confirmations import Blocker
+from config.lib.errors import PortalError
 
 
-class SchoolsError(Exception):
-    """The act was refused; its message may be shown to the person, at the form's `field`."""
+class SchoolsError(PortalError):
+    """The action was refused. The message may be shown to the user, at the form's `field`."""
 
     def __init__(self, message: str, field: str = NON_FIELD_ERRORS) -> None:
         super().__init__(message)
@@ -16,7 +17,7 @@ class SchoolsError(Exception):
 
 
 class UnsettledError(SchoolsError):
-    """A school or organisation cannot close yet; `blockers` say what is to be settled first."""
+    """A school or organisation cannot close yet; `blockers` say what must be settled first."""
 
     def __init__(self, message: str, blockers: Sequence[Blocker]) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""The lists of this app as files: what stands in which column."""
+"""The lists of this app as files, with their columns."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from backstage.exports import (
     register_filter,
     word_from,
 )
-from config.lib.filters import Asked, Filters
+from config.lib.filters import Filters, ListRequest
 from config.lib.periods import last_day
 from config.lib.spreadsheet_writing import Kind
-from config.lib.telephones import write_telephone
+from config.lib.telephones import format_telephone
 from schools.models import RoleGrant, School
 from schools.queries.schools import list_schools
 
 
-def _rows(asked: Asked, _filters: Filters) -> QuerySet[School]:
+def _rows(asked: ListRequest, _filters: Filters) -> QuerySet[School]:
     return list_schools(asked.user, asked.today)
 
 
@@ -58,8 +58,8 @@ NETWORK = ListExport(
             width=20,
         ),
         ExportColumn(gettext_lazy("Office"), lambda row: row.office, width=20),
-        # Of the office, which the list shows as well.
-        ExportColumn(gettext_lazy("Telephone"), lambda row: write_telephone(row.telephone)),
+        # The telephone of the office, which the list shows too.
+        ExportColumn(gettext_lazy("Telephone"), lambda row: format_telephone(row.telephone)),
         ExportColumn(gettext_lazy("Postal address"), lambda row: row.address, width=32),
         ExportColumn(gettext_lazy("Signature"), lambda row: row.signature, width=16),
         ExportColumn(gettext_lazy("First day"), lambda row: row.period.lower, Kind.DATE, 12),
@@ -102,7 +102,7 @@ GRANTS = admin_export(
 
 
 def register_exports() -> None:
-    """Make the lists known to the pages that export them, and what the filters of roles say."""
+    """Register the lists for export, and the display of the role filters."""
     register_export(NETWORK)
     register_export(GRANTS)
     register_filter("role__exact", capfirst(gettext_lazy("role")), word_from(Role.choices))

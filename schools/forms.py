@@ -12,7 +12,7 @@ from schools.records import find_held_apart
 
 
 class RoleGrantForm(PortalModelForm):
-    """Offers the roles that can be granted: to be a member, for one, is not."""
+    """Offers only roles that can be granted; being a member, for example, is not granted."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -25,7 +25,7 @@ class RoleGrantForm(PortalModelForm):
                 self.fields[name].help_text = hint
 
     def clean(self) -> dict[str, Any]:
-        """Say at the role, before anything is stored, which others it is held apart from."""
+        """Report a conflict with another role at the role field before anything is stored."""
         cleaned = super().clean()
         if {"user", "role", "period"} <= cleaned.keys():
             grant = RoleGrant(user=cleaned["user"], role=cleaned["role"], period=cleaned["period"])
@@ -37,7 +37,7 @@ class RoleGrantForm(PortalModelForm):
         return cleaned
 
     def _check_scope(self, cleaned: dict[str, Any]) -> None:
-        """Say at school, organisation and channel what `role_grant_scope_fits_role` would."""
+        """Report violations of `role_grant_scope_fits_role` at the fields concerned."""
         role = cleaned["role"]
         given = {name for name in _HINTS if cleaned.get(name)}
         needed = _scope_of(role, given)
@@ -50,7 +50,7 @@ class RoleGrantForm(PortalModelForm):
                 self.add_error(name, _MISSING[name])
 
 
-# By the fields of a scope: who needs it, and what is said if it is missing.
+# For each scope field: which roles need it, and the message if it is missing.
 _HINTS = {
     "school": gettext_lazy(
         "For liaison officer, school leader and school clerk. Custodian, approver, payer and "
@@ -67,7 +67,7 @@ _MISSING = {
 
 
 def _scope_of(role: str, given: set[str]) -> set[str]:
-    """The fields that a grant of the role fills in; one of money both of its two or neither."""
+    """The scope fields that the role needs; for roles of money both fields or neither."""
     if role in SCHOOL_ROLES:
         return {"school"}
     if role == Role.ORGANISATION_COMMISSIONER:

@@ -13,7 +13,7 @@ from accounts.enums import ADMINISTRATOR_ROLES, DERIVED_ROLES, MONEY_ROLES, SCHO
 from config.lib.append_only import AppendOnlyModel
 from config.lib.names import pinyin_forms
 from config.lib.periods import DIFFERENT, OVERLAPS, SAME, LocalDate, PeriodField
-from schools.enums import Channel, OrganisationKind, SchoolOffice, SuccessionKind
+from schools.enums import FundingChannel, OrganisationKind, SchoolOffice, SuccessionKind
 from schools.querysets import (
     OrganisationQuerySet,
     PlacementQuerySet,
@@ -28,7 +28,7 @@ validate_telephone = RegexValidator(
 
 
 class District(models.Model):
-    """The one district of this database (several districts are several schemas)."""
+    """The only district of this database (several districts would be several schemas)."""
 
     code = models.CharField(_("code"), max_length=6, unique=True, validators=[digits])
     name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=40)
@@ -49,7 +49,7 @@ class District(models.Model):
 
 
 class Township(models.Model):
-    """A township or subdistrict, with its code of the national division tables."""
+    """A township or subdistrict, with its code from the national division tables."""
 
     code = models.CharField(_("code"), max_length=9, unique=True, validators=[digits])
     name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=40)
@@ -82,7 +82,7 @@ class Village(models.Model):
 
 
 class School(models.Model):
-    """A township Party school. Which townships it serves, and when, is `SchoolArea`."""
+    """A township Party school. `SchoolArea` says which townships it serves, and when."""
 
     code = models.CharField(_("code"), max_length=9, unique=True, validators=[digits])
     name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=40, unique=True)
@@ -98,8 +98,8 @@ class School(models.Model):
     )
     address = models.CharField(_("postal address"), max_length=120, blank=True)
     period = PeriodField(_("period"))
-    # The school that keeps the records of this one since it ended: of mergers that follow each
-    # other the last. `SchoolSuccession` says what happened.
+    # The school that keeps the records of this school after its end; after several mergers, the
+    # last one. `SchoolSuccession` has the history.
     taken_over_by = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -132,7 +132,7 @@ class School(models.Model):
 class SchoolArea(models.Model):
     """A township's members study at this school during this period.
 
-    Adding a school, or merging two, is an edit of these rows: the past keeps its own.
+    Opening or merging schools changes these rows; the rows of earlier days stay.
     """
 
     school = models.ForeignKey(
@@ -162,7 +162,7 @@ class SchoolArea(models.Model):
 
 
 class SchoolOfficer(models.Model):
-    """Who holds an office of a school, and when: by name, for not all of them have an account."""
+    """Who holds an office of a school, and when. Stored by name, since not all have an account."""
 
     school = models.ForeignKey(
         School, on_delete=models.PROTECT, related_name="officers", verbose_name=_("school")
@@ -195,7 +195,7 @@ class SchoolOfficer(models.Model):
 
 
 class GuidanceNote(AppendOnlyModel):
-    """What a liaison officer noted at a school. A correction is a note of its own, beside it."""
+    """A liaison officer's note on a school. A correction is a separate note shown beside it."""
 
     school = models.ForeignKey(
         School, on_delete=models.PROTECT, related_name="guidance_notes", verbose_name=_("school")
@@ -237,7 +237,7 @@ class GuidanceNote(AppendOnlyModel):
 class Organisation(models.Model):
     """A Party organisation: district committee → committee → general branch → branch.
 
-    Where it stands in the tree, and when, is `Placement`.
+    `Placement` says where it is in the tree, and when.
     """
 
     code = models.CharField(_("code"), max_length=20, unique=True, validators=[digits])
@@ -258,7 +258,7 @@ class Organisation(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the row with the columns that follow from the name."""
+        """Store the row with the columns derived from the name."""
         self.name_pinyin, self.name_initials = pinyin_forms(self.name)
         super().save(*args, **kwargs)
 
@@ -266,7 +266,7 @@ class Organisation(models.Model):
 class NameChange(models.Model):
     """From this day on the organisation has this name.
 
-    `Organisation.name` is the name of today; a change that lies ahead is taken up on its day.
+    `Organisation.name` is today's name; a later change is applied on its day.
     """
 
     organisation = models.ForeignKey(
@@ -296,9 +296,9 @@ class NameChange(models.Model):
 
 
 class Placement(models.Model):
-    """An organisation stands below this one, in this township, during this period.
+    """An organisation is below this one, in this township, during this period.
 
-    A move is an edit of these rows: figures of the past are counted by the place of their day.
+    A move changes these rows; figures for a past day use the place on that day.
     """
 
     organisation = models.ForeignKey(
@@ -375,7 +375,7 @@ class Placement(models.Model):
 
 
 class Succession(models.Model):
-    """From this day on the successor goes on for the former one: for all of it, or for a part."""
+    """From this day on the successor continues the former body, in full or in part."""
 
     kind = models.CharField(
         pgettext_lazy("of a thing", "kind"), max_length=10, choices=SuccessionKind
@@ -410,7 +410,7 @@ class Succession(models.Model):
 
 
 class OrganisationSuccession(Succession):
-    """An organisation that was merged into another, or from which another split off."""
+    """An organisation that merged into another, or from which another split off."""
 
     former = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("former")
@@ -425,7 +425,7 @@ class OrganisationSuccession(Succession):
 
 
 class SchoolSuccession(Succession):
-    """A school that was merged into another, or to which another lost a part of its area."""
+    """A school that merged into another, or that gave a part of its area to another."""
 
     former = models.ForeignKey(
         School, on_delete=models.PROTECT, related_name="+", verbose_name=_("former")
@@ -458,8 +458,8 @@ _NO_KEY = Value(0, models.BigIntegerField())
 class RoleGrant(models.Model):
     """A role held by a person during a period.
 
-    It holds in the whole district, at one school, in one organisation (community organisation
-    commissioner), or for one school's money of one channel.
+    Its scope is the whole district, one school, one organisation (community organisation
+    commissioner), or one school's money of one channel.
     """
 
     user = models.ForeignKey(
@@ -486,7 +486,7 @@ class RoleGrant(models.Model):
         verbose_name=_("Party organisation"),
     )
     channel = models.CharField(
-        _("channel"), max_length=10, choices=Channel, blank=True, default="", db_default=""
+        _("channel"), max_length=10, choices=FundingChannel, blank=True, default="", db_default=""
     )
     period = PeriodField(_("period"))
 
@@ -549,7 +549,7 @@ class RoleGrant(models.Model):
 
     @property
     def scope(self) -> list[str]:
-        """Where, or for which money, it holds; nothing for the whole district."""
+        """The scope of the role in words; empty for the whole district."""
         return [
             str(one) for one in (self.school, self.organisation, self.get_channel_display()) if one
         ]

@@ -1,4 +1,4 @@
-"""What people may do with schools and the organisation tree."""
+"""Permissions on schools and the organisation tree."""
 
 from datetime import date
 
@@ -12,13 +12,13 @@ from schools.models import RoleGrant
 
 
 def require_staff(request: PersonRequest) -> None:
-    """Pages of schools and district. Raises PermissionDenied for everyone else."""
+    """For pages of school and district staff. Raises PermissionDenied for everyone else."""
     if not holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES):
         raise PermissionDenied
 
 
 def keeps_network(user: User) -> bool:
-    """The organisation department founds, moves, merges and closes schools and organisations."""
+    """The organisation department creates, moves, merges and closes schools and organisations."""
     return holds_any(user, Role.ORGANISATION_DEPARTMENT)
 
 
@@ -28,17 +28,17 @@ def is_clerk_of(user: User, school_id: int, on: date) -> bool:
 
 
 def is_liaison_officer_of(user: User, school_id: int, on: date) -> bool:
-    """Whether `user` looks after the school on the day `on`."""
+    """Whether `user` is liaison officer of the school on the day `on`."""
     return _holds_at(user, Role.LIAISON_OFFICER, school_id, on)
 
 
 def keeps_contact(user: User, school_id: int, on: date) -> bool:
-    """Where a school's office is: the organisation department and the school's clerk."""
+    """Who may edit a school's contact: the organisation department and the school's clerk."""
     return keeps_network(user) or is_clerk_of(user, school_id, on)
 
 
 def keeps_venues(user: User, school_id: int, on: date) -> bool:
-    """Venues: the district's two bodies and the school's clerk."""
+    """Who may edit venues: the two district roles and the school's clerk."""
     return holds_any(user, *DISTRICT_ROLES) or is_clerk_of(user, school_id, on)
 
 

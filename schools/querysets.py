@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _district_wide(user: User, on: date) -> models.QuerySet:
-    """The grants by which a person may see the whole district on the day `on`."""
+    """The grants that let a person see the whole district on the day `on`."""
     return user.role_grants.filter(in_force(on), role__in=DISTRICT_ROLES)
 
 
@@ -25,8 +25,10 @@ def _kept_by(user: User, roles: Collection[Role], on: date) -> models.Q:
 
 
 def _places_served(user: User, on: date, as_of: date) -> models.QuerySet:
-    """Places of any day of the organisation outside, in townships that, on the day `as_of`, were of
-    the schools that `user` may see on the day `on`.
+    """Places of the outer organisation in townships of the schools visible to `user`.
+
+    The places are of any day. The townships belong to the schools on the day `as_of`; the schools
+    are visible to `user` on the day `on`.
     """
     from schools.models import Placement, School  # noqa: PLC0415 - models import this module
 
@@ -38,7 +40,7 @@ def _places_served(user: User, on: date, as_of: date) -> models.QuerySet:
 
 
 class SchoolQuerySet(models.QuerySet):
-    """Schools, and which of them a person may see."""
+    """Schools, filtered by period and visibility."""
 
     def in_force(self, on: date) -> SchoolQuerySet:
         """Schools that exist on the day `on`."""
@@ -49,34 +51,34 @@ class SchoolQuerySet(models.QuerySet):
         return self.filter(period__overlap=calendar_year(year))
 
     def visible_to(self, user: User, on: date) -> SchoolQuerySet:
-        """All for district roles, else the schools of the person's grants and what they keep."""
+        """All for district roles, else schools of the person's grants and those they took over."""
         return self.filter(
             models.Exists(_district_wide(user, on)) | _kept_by(user, SCHOOL_ROLES, on)
         )
 
-    def kept_by(self, user: User, role: Role, on: date) -> SchoolQuerySet:
-        """Schools at which `user` holds a role on the day `on`, and those that they took over.
+    def administered_by(self, user: User, role: Role, on: date) -> SchoolQuerySet:
+        """Schools where `user` holds `role` on the day `on`, and closed schools they took over.
 
-        Who keeps the records of a school that ended corrects and answers for them.
+        The school that keeps the records of a closed school corrects them and answers for them.
         """
         return self.filter(_kept_by(user, [role], on))
 
 
 class OrganisationQuerySet(models.QuerySet):
-    """Organisations, and the schools that serve them."""
+    """Organisations, filtered by period, place and visibility."""
 
     def in_force(self, on: date) -> OrganisationQuerySet:
         """Organisations that exist on the day `on`."""
         return self.filter(in_force(on))
 
     def for_school(self, school: models.Model | int, on: date) -> OrganisationQuerySet:
-        """Organisations that stand, on the day `on`, in a township that `school` serves then."""
+        """Organisations that are, on the day `on`, in a township that `school` serves then."""
         return self._served_by(on, placements__township__areas__school=school)
 
     def of_schools_visible_to(
         self, user: User, on: date, as_of: date | None = None
     ) -> OrganisationQuerySet:
-        """Organisations that on the day `as_of` are of the schools that `user` may see on `on`."""
+        """Organisations that belong on `as_of` to the schools that `user` may see on `on`."""
         from schools.models import School  # noqa: PLC0415 - models import this module
 
         schools = School.objects.visible_to(user, on)
@@ -85,7 +87,8 @@ class OrganisationQuerySet(models.QuerySet):
     def visible_to(self, user: User, on: date) -> OrganisationQuerySet:
         """All for district roles, else those in the area of the person's schools.
 
-        One that does not exist on the day `on` is seen by the schools in whose area it ever was.
+        An organisation that does not exist on the day `on` is visible to the schools that serve, on
+        that day, a township where it ever was.
         """
         places = _places_served(user, on, on)
         return self.filter(
@@ -95,10 +98,11 @@ class OrganisationQuerySet(models.QuerySet):
         )
 
     def shown_as_of(self, user: User, on: date, as_of: date) -> OrganisationQuerySet:
-        """Those whose state of the day `as_of` may be shown to `user` on the day `on`.
+        """Organisations with a state on the day `as_of` that `user` may see on the day `on`.
 
-        All for district roles, else those that were then in the area of the person's schools: what
-        one was before it came or after it left is another school's. No state is nobody's.
+        All for district roles, else those that were in the area of the person's schools on `as_of`:
+        the state of an organisation before it came or after it left belongs to another school.
+        Organisations that did not exist on `as_of` are included, because they have no state.
         """
         places = _places_served(user, on, as_of).filter(in_force(as_of))
         return self.filter(
@@ -106,9 +110,9 @@ class OrganisationQuerySet(models.QuerySet):
         )
 
     def named_like(self, *texts: str) -> OrganisationQuerySet:
-        """Organisations whose name or initials hold one of `texts`, or whose code begins with it.
+        """Organisations with one of `texts` in name or initials, or at the start of the code.
 
-        Names begin with the township's, so nobody types their first initials.
+        Names begin with the township's name, so nobody types their first initials.
         """
         fits = models.Q()
         for text in texts:
@@ -125,16 +129,16 @@ class OrganisationQuerySet(models.QuerySet):
 
 
 class PlacementQuerySet(models.QuerySet):
-    """Places in the tree."""
+    """Places in the tree, filtered by period."""
 
     def in_force(self, on: date) -> PlacementQuerySet:
-        """Places as they are on the day `on`."""
+        """Places on the day `on`."""
         return self.filter(in_force(on))
 
 
 class RoleGrantQuerySet(models.QuerySet):
-    """Roles as held on a day."""
+    """Grants of roles, filtered by period."""
 
     def in_force(self, on: date) -> RoleGrantQuerySet:
-        """Grants whose period contains the day `on`."""
+        """Grants with a period that includes the day `on`."""
         return self.filter(in_force(on))

@@ -1,4 +1,4 @@
-"""Granting and ending roles: the rules that hold whoever asks."""
+"""Granting and ending roles, with the rules that apply to every user."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import end_sessions
 from accounts.activation import end_codes
-from accounts.audit import record_acts, told_as_ending
+from accounts.audit import ending_subjects, record_acts
 from accounts.enums import ADMINISTRATOR_ROLES, MONEY_ROLES
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, save_record
@@ -20,13 +20,13 @@ from schools.models import RoleGrant
 def save_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> bool:
     """Grant a role, or change its period. Raises RecordError.
 
-    Nobody does so for himself. System, security and audit administrator are three people, and so
-    are custodian, approver, payer and auditor. The person's open code ends, which a clerk may have
-    printed; a changed period ends the open sessions.
+    Nobody may do this for themselves. System, security and audit administrator are three people,
+    and so are custodian, approver, payer and auditor. The person's open code ends, because a clerk
+    may have printed it. A changed period ends the open sessions.
     """
     _refuse_own(obj, by)
     with transaction.atomic():
-        # Two grants to one person at the same moment come one after the other.
+        # Concurrent grants to the same person run one after the other.
         type(obj.user).objects.select_for_update().get(pk=obj.user_id)
         refusal = find_held_apart(obj)
         if refusal:
@@ -41,27 +41,27 @@ def save_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> bool:
 
 
 def end_grants(grants: Collection[RoleGrant], on: date, *, by: Actor, at: datetime) -> None:
-    """End grants before the day `on`, and the open sessions of whoever holds them."""
-    record_acts(act="end_role", told=told_as_ending(grants, on), by=by, at=at)
+    """End grants before the day `on`, and the open sessions of their holders."""
+    record_acts(act="end_role", subjects=ending_subjects(grants, on), by=by, at=at)
     end_at(grants, on)
     end_sessions(*{grant.user_id for grant in grants})
 
 
 def delete_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> None:
-    """Delete a grant that was a slip, and end the person's open sessions.
+    """Delete a grant made by mistake, and end the person's open sessions.
 
-    Raises RecordError, also for a grant of one's own.
+    Raises RecordError, also for the user's own grant.
     """
     _refuse_own(obj, by)
     with transaction.atomic():
-        # A slip that is being issued because of this role is waited for.
+        # Waits for a slip that is being issued because of this role.
         type(obj.user).objects.select_for_update().get(pk=obj.user_id)
         delete_record(obj=obj, by=by, **how)
         end_sessions(obj.user_id)
 
 
 def find_held_apart(grant: RoleGrant) -> str:
-    """Why the role can't be held beside another of the person's in its period; else empty."""
+    """Why the person's other roles in the period exclude this role; empty if they do not."""
     for apart, message in (
         (
             ADMINISTRATOR_ROLES,
@@ -80,6 +80,6 @@ def find_held_apart(grant: RoleGrant) -> str:
 def _refuse_own(grant: RoleGrant, by: Actor) -> None:
     if by.user is not None and grant.user_id == by.user.pk:
         raise RecordError(
-            _("Nobody grants or changes a role of his own: another administrator does."),
+            _("Nobody grants or changes a role of their own: another administrator does."),
             field="user",
         )

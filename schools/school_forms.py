@@ -1,4 +1,4 @@
-"""What is entered about schools: contact, officers, notes, founding and merging."""
+"""Forms for schools: contact, officers, notes, opening and merging."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SchoolForm(PortalModelForm):
 
 
 class ContactForm(PortalModelForm):
-    """What the school's own clerk keeps."""
+    """The data that the school's own clerk edits."""
 
     class Meta:
         model = School
@@ -38,7 +38,7 @@ class ContactForm(PortalModelForm):
 
 
 class _PlainForm(IdempotentForm):
-    """Refuses ID numbers wherever text is typed."""
+    """Refuses ID numbers in all text fields."""
 
     def __init__(self, data: Any, *, on: date) -> None:
         super().__init__(data, initial={"on": on, "noted_on": on})
@@ -52,7 +52,7 @@ class _PlainForm(IdempotentForm):
 
 
 class OfficerForm(_PlainForm):
-    """Who holds an office from a day on; nobody, if the name is left empty."""
+    """Who holds an office from a day on; the office is vacant if the name is empty."""
 
     office = forms.ChoiceField(
         label=pgettext_lazy("held by a person", "office"), choices=SchoolOffice
@@ -104,7 +104,7 @@ class OpenForm(_PlainForm):
 
 
 class MergeForm(_PlainForm):
-    """The school that goes on."""
+    """The school that continues."""
 
     into = forms.ModelChoiceField(School.objects.none(), label=gettext_lazy("Merge into"))
     on = DayField(

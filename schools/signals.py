@@ -1,15 +1,16 @@
-"""What the apps above may object to or answer."""
+"""Signals with which higher apps refuse or answer actions of this app."""
 
 from django.dispatch import Signal
 
-# Sent inside the transaction, the tree locked, before organisations pass to another school or to
-# none: `organisation_ids`, `on` (the first day). A receiver objects by raising `SchoolsError`.
+# Sent inside the transaction, with the tree locked, before organisations move to another school or
+# to none. Arguments: `organisation_ids`, `on` (the first day). A receiver raises `SchoolsError` to
+# refuse.
 serving_school_changing = Signal()
 
-# Sent inside the transaction, the school locked, before it closes: `school`, `on` (the first day
-# without it), `at`. A receiver answers with `Blocker`s that say what is to be settled first.
+# Sent inside the transaction, with the school locked, before it closes. Arguments: `school`, `on`
+# (the first day without it), `at`. A receiver returns `Blocker`s for what must be settled first.
 school_closing = Signal()
 
-# Sent inside the transaction once nothing is in the way: `school`, `into`, `on` (the first day
-# without `school`), `by`, `at`. A receiver hands over what is planned, and answers with sentences.
+# Sent inside the transaction once nothing blocks it. Arguments: `school`, `into`, `on` (the first
+# day without `school`), `by`, `at`. A receiver transfers planned items and returns sentences.
 school_merging = Signal()

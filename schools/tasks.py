@@ -1,4 +1,4 @@
-"""Scheduled work of this app."""
+"""Scheduled tasks of this app."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -8,5 +8,5 @@ from schools.actions.organisations import take_up_names
 
 @shared_task(name="schools.take_up_names")
 def take_up_names_due() -> int:
-    """Let organisations have the names whose day has come; returns how many."""
+    """Apply the organisation names that are due; return how many."""
     return take_up_names(at=timezone.now())

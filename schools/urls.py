@@ -1,4 +1,4 @@
-"""Addresses of schools. The page of one school stands in `courses.urls`."""
+"""Addresses of schools. The page of a single school is in `courses.urls`."""
 
 from django.urls import path
 

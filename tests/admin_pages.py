@@ -1,4 +1,4 @@
-"""Driving the browser admin in tests: sign in by role, read a form, send it back changed."""
+"""Helpers for testing the admin through a client: sign in by role, read a form, submit changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.browsers import browser_of
 
 
 def make_officer(role: Role, **fields: Any) -> User:
-    """A person with `role`; what holds at a school or in an organisation is held at the first."""
+    """A user with `role`, held at the first school or organisation if the role needs one."""
     user = factories.make_user(**fields)
     if role in ADMINISTRATOR_ROLES | DISTRICT_ROLES:
         factories.grant(user, role)
@@ -46,9 +46,9 @@ def form_of(response: HttpResponse) -> forms.ModelForm:
 
 
 def filled(form: forms.BaseForm, **changes: Any) -> dict[str, Any]:
-    """What a browser would send for `form`, with some fields typed anew.
+    """The data that a browser would send for `form`, with some fields changed.
 
-    Days are typed as `period=("2024-01-01", "")`.
+    A period is given as `period=("2024-01-01", "")`.
     """
     data: dict[str, Any] = {}
     for bound in form:
@@ -73,19 +73,19 @@ def filled(form: forms.BaseForm, **changes: Any) -> dict[str, Any]:
 
 
 def add(client: Client, model: type[Model], **typed: Any) -> HttpResponse:
-    """Open the add form of `model` and send it with what was typed."""
+    """Open the add form of `model` and submit it with the values `typed`."""
     url = page_url(model, "add")
     return client.post(url, filled(form_of(client.get(url)), **typed))
 
 
 def change(client: Client, obj: Model, **typed: Any) -> HttpResponse:
-    """Open the change form of `obj` and send it with what was typed."""
+    """Open the change form of `obj` and submit it with the values `typed`."""
     url = change_url(obj)
     return client.post(url, filled(form_of(client.get(url)), **typed))
 
 
 def errors_of(response: HttpResponse) -> str:
-    """All errors of a form that came back, as one text; empty if it was accepted."""
+    """All errors of a rejected form, as one text; empty if it was accepted."""
     if response.status_code == 302:
         return ""
     return " ".join(message for found in form_of(response).errors.values() for message in found)

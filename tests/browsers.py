@@ -1,4 +1,4 @@
-"""Browsers in which somebody is signed in, without the way there."""
+"""Test clients that are already signed in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from accounts.models import User
 
 
 def browser_of(user: User, language: str | None = "en") -> Client:
-    """The person's browser; in English it needs no catalogue, with None it has no language yet."""
+    """A client signed in as `user`. English needs no catalogue; None sets no language cookie."""
     client = Client()
     client.force_login(user, BACKEND)
     if language:

@@ -1,26 +1,28 @@
 """Fixtures of all tests."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 from hypothesis import settings as hypothesis_settings
 
 from accounts import audit
-from accounts.acts import ACT_LABELS
+from accounts.audit_labels import ACT_LABELS
 from accounts.models import AuditEntry
 from accounts.trail import fact_label
 from tests.database import django_db_setup
+from tests.evidence import NOW
 
 __all__ = ["django_db_setup"]
 
-# How long one example takes is the machine's affair; the suite has a limit as a whole.
+# No deadline per example, as it depends on the machine; the suite has a time limit as a whole.
 hypothesis_settings.register_profile("unhurried", hypothesis_settings.default, deadline=None)
 hypothesis_settings.load_profile("unhurried")
 
-# Tests of what the trail does with facts that nobody knows.
+# Tests of how the audit trail treats facts without a registered name.
 STRANGE_FACTS = ("tests/accounts/test_audit.py", "tests/accounts/test_trail.py::TestAnEntry::")
 
 
@@ -28,10 +30,10 @@ STRANGE_FACTS = ("tests/accounts/test_audit.py", "tests/accounts/test_trail.py::
 def _every_fact_is_called_by_its_name(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever act a test carries out, the trail tells it to a Chinese reader in Chinese."""
+    """Assert that every fact audited in any test has a Chinese label."""
     if request.node.nodeid.startswith(STRANGE_FACTS):
         return
-    write = audit._sealed
+    write = audit._make_entry
 
     def sealed(act: str, *what: Any) -> AuditEntry:
         entry = write(act, *what)
@@ -43,12 +45,19 @@ def _every_fact_is_called_by_its_name(
             assert not foreign, f"facts of {act} on {entry.object_type} without a name: {foreign}"
         return entry
 
-    monkeypatch.setattr(audit, "_sealed", sealed)
+    monkeypatch.setattr(audit, "_make_entry", sealed)
 
 
 @pytest.fixture(autouse=True)
 def _files_of_its_own(settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for stored files that is nobody else's."""
+    """A separate folder for stored files in each test."""
     folder = tmp_path_factory.mktemp("files")
     settings.MEDIA_ROOT = folder
     return folder
+
+
+@pytest.fixture
+def on_that_day(monkeypatch) -> datetime:
+    """Make views and commands read this moment from the clock."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    return NOW

@@ -1,4 +1,4 @@
-"""Several people at the same time, each on a connection of their own."""
+"""Running several calls at the same time, each on its own database connection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PATIENCE = 30  # seconds
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:
-    """Run all calls at once, each on a connection of its own; their results in order."""
+    """Run all calls at once, each on its own connection; returns their results in order."""
     barrier = Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> Any:
@@ -29,7 +29,10 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
 
 
 def overlapping(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
-    """The second call begins once the first has acted, which commits when it is waited for."""
+    """Run two calls: the second starts after the first has acted, before it commits.
+
+    The first commits once another connection waits for its locks.
+    """
     acted = Event()
 
     def begin() -> Any:
@@ -50,7 +53,7 @@ def overlapping(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any
 
 
 def wait_for_a_lock() -> None:
-    """Until another connection of the test waits for what this one has locked."""
+    """Wait until another connection waits for a lock of this one."""
     for _ in range(200):
         with connection.cursor() as cursor:
             cursor.execute(

@@ -1,6 +1,6 @@
-"""The test database: made and migrated by the owner, used by the application's role.
+"""The test database: created and migrated by the owner, used by the application's role.
 
-The fixture is imported by tests/conftest.py, where pytest finds it before that of pytest-django.
+tests/conftest.py imports the fixture, so that it overrides the fixture of pytest-django.
 """
 
 import os
@@ -18,18 +18,18 @@ from pytest_django import DjangoDbBlocker
 from config.embedded_postgres import uses_embedded_server
 from config.lib.database_roles import as_owner
 
-# Filled by migrations, so a flush keeps them. They may refer to each other and to no other table.
+# Filled by migrations, so a flush leaves them. They may reference only each other.
 REFERENCE_TABLES = frozenset(
     {
         "accounts_privacynotice",
-        "courses_doorrule",
         "courses_module",
         "courses_presetsession",
         "courses_strandshare",
-        "trainees_creditrule",
-        "trainees_creditstep",
-        "trainees_ratingrule",
-        "trainees_requirementrule",
+        "hours_creditrule",
+        "hours_creditstep",
+        "rolls_doorrule",
+        "classes_ratingrule",
+        "hours_requirementrule",
     }
 )
 TRUNCATE_EVERY = 25
@@ -45,10 +45,10 @@ def django_db_setup(
     django_db_createdb: bool,
     django_db_modify_db_settings: None,
 ) -> Iterator[None]:
-    """One database for each xdist worker, kept over runs with --reuse-db.
+    """One database for each xdist worker, reused between runs with --reuse-db.
 
-    On the embedded server its name ends in the number of this process, so that several runs at
-    the same time do not share it.
+    On the embedded server its name ends in this process's id, so that concurrent runs do not share
+    it.
     """
     with django_db_blocker.unblock(), as_owner():
         if uses_embedded_server() and not django_db_keepdb:
@@ -58,7 +58,7 @@ def django_db_setup(
         databases = setup_databases(
             verbosity=0, interactive=False, keepdb=django_db_keepdb and not django_db_createdb
         )
-        _stop_autovacuum()
+        stop_autovacuum()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: flush_tables())
         yield
@@ -76,13 +76,13 @@ WHERE sequence.relkind = 'S' AND own.refobjid = ANY(%s::text[]::regclass[])
 
 
 def flush_tables() -> None:
-    """Empty all tables but the kept ones, as a transactional test leaves them full.
+    """Empty all tables except KEPT_TABLES after a transactional test, which leaves rows behind.
 
-    Rows are deleted where there are any; a TRUNCATE of all tables makes hundreds of files anew,
-    and takes longer than most tests. One in `TRUNCATE_EVERY` does it, so that no file grows on.
+    Only non-empty tables are deleted from: a TRUNCATE of all tables recreates hundreds of files and
+    takes longer than most tests. One flush in `TRUNCATE_EVERY` truncates, so that files stay small.
 
-    The application's role may not delete all, and triggers guard the append-only tables; only a
-    superuser can set the triggers aside.
+    The application's role may not delete from all tables, and triggers guard the append-only ones;
+    only a superuser can disable the triggers.
     """
     with as_owner() as owner, transaction.atomic(), owner.cursor() as cursor:
         names = [
@@ -91,7 +91,7 @@ def flush_tables() -> None:
             if name not in KEPT_TABLES
         ]
         cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("SET LOCAL lock_timeout = '10s'")  # rather than wait for ever for a thread
+        cursor.execute("SET LOCAL lock_timeout = '10s'")  # a leftover thread may hold locks forever
         if next(_flushes) % TRUNCATE_EVERY == 0:
             cursor.execute(f"TRUNCATE {', '.join(names)} RESTART IDENTITY")
             return
@@ -113,11 +113,11 @@ def _drop_databases_of_dead_runs() -> None:
         cursor.execute("SELECT pg_advisory_unlock_all()")
 
 
-def _stop_autovacuum() -> None:
-    """Let no table be analysed between two tests, when what the first added is rolled back.
+def stop_autovacuum() -> None:
+    """Turn off autovacuum, so that no table is analysed between two tests, while it is empty.
 
-    It would be found empty, and a plan for one row takes minutes for three hundred. A table that
-    was never analysed is planned by its size.
+    A plan made for one row takes minutes for three hundred. A table that was never analysed is
+    planned by its size.
     """
     with connection.cursor() as cursor:
         for name in connection.introspection.table_names(cursor):
@@ -126,7 +126,7 @@ def _stop_autovacuum() -> None:
 
 
 def _end_other_sessions() -> None:
-    """End the connections of threads that a live server left behind; they prevent the drop."""
+    """Close connections left by threads of a live server; they would prevent the drop."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

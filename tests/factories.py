@@ -1,4 +1,4 @@
-"""Small worlds for tests: plain functions that make valid rows, nothing more."""
+"""Plain functions and small classes that create valid rows for tests."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ from django.db.models import Q
 from django.utils import timezone
 from PIL import Image
 
-from accounts.enums import MONEY_ROLES, SCHOOL_ROLES, Role
-from accounts.enums import Channel as Way
+from accounts.enums import MONEY_ROLES, SCHOOL_ROLES, ActorChannel, Role
 from accounts.models import NoticeReading, PrivacyNotice, User
 from accounts.origin import Actor
+from backstage.enums import FileKind
+from classes.models import Enrolment, SupervisionNote
+from config.lib.encryption import encrypt, fingerprint
 from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, local_date, period
-from config.lib.sealing import fingerprint, seal
 from courses.enums import Format, Strand
 from courses.models import Course, Module, Session, TrainingClass, Venue
+from hours.actions.ledger import Posted
+from hours.models import Dispute, DisputeEntry, Source
 from instructors.models import Instructor
-from schools.enums import Audience, Channel, OrganisationKind
+from rolls.actions.attendance import correct_attendance, submit_roll
+from rolls.models import Attendance, AttendanceCorrection, MarkReceipt
+from schools.enums import Audience, FundingChannel, OrganisationKind
 from schools.models import (
     District,
     Organisation,
@@ -33,27 +38,14 @@ from schools.models import (
     SchoolArea,
     Township,
 )
-from trainees.actions.attendance import correct_attendance, submit_roll
-from trainees.actions.ledger import Posted
-from trainees.actions.studies import StudyFacts, record_study, submit_study
-from trainees.actions.study_files import add_study_file
-from trainees.actions.study_reviews import review_study
-from trainees.enums import FileKind, PostKind, Sex, Standing, StudyKind
-from trainees.models import (
-    Attendance,
-    AttendanceCorrection,
-    Dispute,
-    DisputeEntry,
-    Enrolment,
-    Exemption,
-    MarkReceipt,
-    Member,
-    Membership,
-    Post,
-    Study,
-    SupervisionNote,
-)
-from trainees.queries.studies import needs_evidence
+from studies.actions.studies import StudyFacts, record_study, submit_study
+from studies.actions.study_files import add_study_file
+from studies.actions.study_reviews import review_study
+from studies.enums import StudyKind
+from studies.models import Study
+from studies.queries.studies import needs_evidence
+from trainees.enums import MembershipStatus, PostKind, Sex
+from trainees.models import Exemption, Member, Membership, Post
 
 START = date(2019, 1, 1)
 DAY = date(2026, 5, 20)
@@ -65,7 +57,7 @@ _numbers = count(1)
 
 
 def make_user(username: str | None = None, *, has_read: bool = True, **fields: Any) -> User:
-    """An account with the password `PASSWORD`, whose owner has read the privacy notice."""
+    """An account with the password `PASSWORD`; by default the user has read the privacy notice."""
     number = next(_numbers)
     user = User(
         username=username or f"person{number}",
@@ -86,7 +78,7 @@ def grant(user: User, role: Role, school: School | None = None, **fields: Any) -
 
 
 def give_role(user: User, role: Role, organisation: Organisation) -> None:
-    """Let `user` hold `role` in the school and organisation given, whatever it follows from."""
+    """Give `user` the role in `organisation` or its school, by a grant or the rows it needs."""
     township = organisation.placements.get().township
     assert township is not None
     school = School.objects.get(code=township.code)
@@ -95,7 +87,7 @@ def give_role(user: User, role: Role, organisation: Organisation) -> None:
     elif role == Role.ORGANISATION_COMMISSIONER:
         grant(user, role, organisation=organisation)
     elif role in MONEY_ROLES:
-        grant(user, role, school, channel=Channel.FISCAL)
+        grant(user, role, school, channel=FundingChannel.FISCAL)
     elif role == Role.LECTURER:
         Instructor.objects.create(
             name=user.display_name, corps="professional", employer="区委党校", user=user
@@ -149,7 +141,7 @@ def make_below(
 
 
 def make_top() -> Organisation:
-    """The district and its committee; made when first asked for."""
+    """The district and its committee; created on first use."""
     District.objects.get_or_create(code="120111", defaults={"name": "西青区"})
     top = Organisation.objects.filter(kind=OrganisationKind.DISTRICT_COMMITTEE).first()
     return top or place_organisation(
@@ -165,7 +157,7 @@ def make_top() -> Organisation:
 def place_organisation(
     organisation: Organisation, parent: Organisation | None = None, township: Township | None = None
 ) -> Organisation:
-    """Store an organisation and its place, which it holds as long as it exists."""
+    """Store an organisation and its placement for the organisation's whole period."""
     organisation.save()
     Placement.objects.create(
         organisation=organisation, parent=parent, township=township, period=organisation.period
@@ -174,9 +166,9 @@ def place_organisation(
 
 
 def make_member(organisation: Organisation, name: str = "张伟", **fields: Any) -> Member:
-    """A member of `organisation` since 2019, in good standing unless said otherwise."""
+    """A member of `organisation` since 2019, by default in good standing."""
     number = next(_numbers)
-    standing = fields.pop("standing", Standing.NORMAL)
+    standing = fields.pop("standing", MembershipStatus.NORMAL)
     resident_id = f"999999{number:012}"
     full, initials = pinyin_forms(name)
     member = Member.objects.create(
@@ -186,7 +178,7 @@ def make_member(organisation: Organisation, name: str = "张伟", **fields: Any)
         name_initials=initials,
         sex=Sex.MALE,
         birth_date=date(1970, 1, 1),
-        resident_id_sealed=seal(resident_id),
+        resident_id_encrypted=encrypt(resident_id),
         resident_id_fingerprint=fingerprint(resident_id),
         joined_on=date(1995, 7, 1),
         **fields,
@@ -198,7 +190,7 @@ def make_member(organisation: Organisation, name: str = "张伟", **fields: Any)
 
 
 def make_leader(organisation: Organisation, kind: PostKind = PostKind.SECRETARY) -> Member:
-    """A member who holds a post since 2019."""
+    """A member who has held a post since 2019."""
     member = make_member(organisation, "李芳")
     Post.objects.create(member=member, organisation=organisation, kind=kind, period=period(START))
     return member
@@ -226,9 +218,9 @@ def make_session(
     hours: Decimal | str = "4",
     **fields: Any,
 ) -> Session:
-    """A session worth `hours` credit hours: up to 4 in half a day of three hours, else a whole one.
+    """A session worth `hours` credit hours: up to 4 last three hours, more last eight.
 
-    Neither caps nor times of sessions that begin hours apart are then in the way of one another.
+    Sessions that begin hours apart then do not overlap or exceed a cap.
     """
     lasts = timedelta(hours=3 if Decimal(hours) <= 4 else 8)
     module = training_class.module
@@ -258,7 +250,7 @@ def make_session(
 
 
 def _free_venue(session: Session) -> Venue:
-    """The school's hall or, while something is held there, one room more."""
+    """The school's hall, or another room if the hall is occupied."""
     school = session.training_class.school
     halls = school.venues.filter(Q(name="党群服务中心") | Q(name__endswith="号教室"))
     rooms = halls.count()
@@ -290,7 +282,7 @@ def make_class_over(school: School, clerk: User, *members: Member) -> TrainingCl
 
 
 def make_supervision_note(session: Session, supervisor: User | None = None) -> SupervisionNote:
-    """A filed note of somebody of the district school on `session`."""
+    """A filed supervision note on `session` by the district school."""
     return SupervisionNote.objects.create(
         session=session,
         supervisor=supervisor or make_user(),
@@ -319,13 +311,13 @@ def make_clerk(school: School, **fields: Any) -> User:
     return clerk
 
 
-def acting(user: User | None, channel: Way = Way.WEB) -> Actor:
+def acting(user: User | None, channel: ActorChannel = ActorChannel.WEB) -> Actor:
     """`user` as the actor of an action."""
     return Actor(user, channel, "127.0.0.1")
 
 
 def correct_mark(mark: Attendance, status: str, **how: Any) -> AttendanceCorrection:
-    """Correct a mark by one who has just looked at it."""
+    """Correct the current version of a mark."""
     seen = Attendance.objects.get(pk=mark.pk).version
     return correct_attendance(
         attendance_id=mark.pk,
@@ -336,8 +328,14 @@ def correct_mark(mark: Attendance, status: str, **how: Any) -> AttendanceCorrect
     )
 
 
+def make_source(kind: str = "roll", key: int = 1) -> Source:
+    """The source of hours for a roll of the class `key`, or for the study `key`."""
+    training = {"roll": "class", "study": "study"}[kind]
+    return Source.objects.create(kind=kind, training=f"{training}:{key}")
+
+
 def make_dispute(mark: Attendance, text: str = "我当天到课") -> Dispute:
-    """An open dispute of whoever the mark is of, about what it is worth now."""
+    """An open dispute by the marked member about the mark's current assessment."""
     line = mark.assessments.latest("version")
     dispute = Dispute.objects.create(
         member=mark.member,
@@ -374,7 +372,7 @@ class ClassWorld:
         return acting(self.clerk)
 
     def marks(self, *statuses: str) -> dict[int, str]:
-        """Marks for the members in order; the last status serves for the rest."""
+        """Marks for the members in order; the last status is used for the rest."""
         padded = list(statuses) + [statuses[-1]] * (len(self.members) - len(statuses))
         return {m.pk: s for m, s in zip(self.members, padded, strict=True)}
 
@@ -387,7 +385,7 @@ def make_study(
     held_on: date = DAY,
     starts_at: time | None = None,
 ) -> Study:
-    """A themed Party day of two hours that `by` has handed in, with a photograph."""
+    """A themed Party day of two hours, submitted by `by` with a photograph."""
     facts = StudyFacts(
         StudyKind.THEMED_DAY, "重温入党誓词", "党员活动室", held_on, 120, starts_at=starts_at
     )
@@ -401,9 +399,9 @@ def make_study(
 
 
 class StudyWorld:
-    """A branch with three members, whose secretary records what a commissioner and a clerk review.
+    """A branch of three members; its secretary records study, a commissioner and a clerk review it.
 
-    `two_steps` tells whether there is a commissioner.
+    Without `two_steps` there is no commissioner.
     """
 
     def __init__(self, size: int = 3, *, two_steps: bool = True, school: str = "120111101") -> None:
@@ -426,7 +424,7 @@ class StudyWorld:
         return member
 
     def record(self, *, by: User | None = None, at: datetime | None = None, **how: Any) -> Study:
-        """A draft of two hours, with all three members unless said otherwise."""
+        """A draft of two hours, by default with all three members."""
         people, guests = how.pop("members", self.members), how.pop("guests", [])
         facts: dict[str, Any] = {
             "kind": StudyKind.THEMED_DAY,
@@ -445,7 +443,7 @@ class StudyWorld:
         )
 
     def submit(self, study: Study, *, at: datetime | None = None) -> Study:
-        """Hand a draft in, with a photograph where its rule asks for evidence."""
+        """Submit a draft, with a photograph if its rule requires evidence."""
         by, at = acting(study.recorded_by), at or at_local(DAY, 21)
         study = Study.objects.get(pk=study.pk)
         if needs_evidence(study) and not study.files.exists():
@@ -458,7 +456,7 @@ class StudyWorld:
     def review(
         self, study: Study, by: User, *, reason: str = "", at: datetime | None = None
     ) -> Posted | None:
-        """Pass the next step, or with a `reason` return the record."""
+        """Pass the next review step, or return the record if there is a `reason`."""
         return review_study(
             study_id=study.pk,
             seen_version=Study.objects.get(pk=study.pk).version,
@@ -469,7 +467,7 @@ class StudyWorld:
         )
 
     def approve(self, study: Study) -> Posted | None:
-        """Hand in and pass all steps."""
+        """Submit the draft and pass all review steps."""
         self.submit(study)
         if study.is_declared or not hasattr(self, "commissioner"):
             return self.review(study, self.clerk)
@@ -478,7 +476,7 @@ class StudyWorld:
 
 
 def make_refused_mark(session: Session, member: Member, clerk: User) -> MarkReceipt:
-    """A mark of a device that came after the roll was submitted."""
+    """A mark from a device that arrived after the roll was submitted."""
     return MarkReceipt.objects.create(
         session=session,
         key=uuid4(),
@@ -493,7 +491,7 @@ def make_refused_mark(session: Session, member: Member, clerk: User) -> MarkRece
 
 
 def make_pdf(text: str = "") -> bytes:
-    """The two ends of a PDF, and between them a comment."""
+    """The beginning and end of a PDF, with a comment in between."""
     body = f"%PDF-1.7\n%{text}\n".encode()
     return body + b"trailer << >>\nstartxref\n%d\n%%%%EOF\n" % len(body)
 
@@ -501,7 +499,7 @@ def make_pdf(text: str = "") -> bytes:
 def make_picture(
     size: tuple[int, int] = (40, 30), form: str = "PNG", *, red: int = 140, **options: Any
 ) -> bytes:
-    """A small picture, as a phone might send it; of another `red` it is another one."""
+    """A small picture, as from a phone; a different `red` makes a different picture."""
     target = BytesIO()
     Image.new("RGB", size, (red, 28, 32)).save(target, form, **options)
     return target.getvalue()

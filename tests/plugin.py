@@ -1,7 +1,7 @@
 """Loaded by `-p tests.plugin` (see addopts) before pytest-django reads the settings.
 
-It provides the database that the settings name. With XUETANG_NO_SKIP=1, as in CI, a skipped test
-is a failure: there everything that a test may need is installed.
+It provides the database named in the settings. With XUETANG_NO_SKIP=1, as in CI, a skipped test is
+a failure, because everything that a test may need is installed there.
 """
 
 import os
@@ -14,7 +14,7 @@ from config.embedded_postgres import DatabaseUnavailable, provide_database
 
 @pytest.hookimpl(wrapper=True)  # a wrapper runs before the hook of pytest-django
 def pytest_load_initial_conftests() -> Generator[None, object, object]:
-    """Provide the database. Raises UsageError, which pytest shows as one line."""
+    """Provide the database. Raises UsageError, which pytest prints as one line."""
     try:
         provide_database()
     except DatabaseUnavailable as error:
@@ -30,7 +30,7 @@ def _forbidden_skips(config: pytest.Config) -> int:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail a run that passed with skips."""
+    """Fail a run that passed but skipped tests."""
     if session.exitstatus == pytest.ExitCode.OK and _forbidden_skips(session.config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -38,7 +38,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Say why, above pytest's closing line."""
+    """Print the reason above pytest's last line."""
     if skips := _forbidden_skips(config):
         terminalreporter.write_line(
             f"XUETANG_NO_SKIP=1: {skips} skipped, which counts as a failure.", red=True

@@ -1,4 +1,4 @@
-"""Expecting an action to refuse, inside a test that goes on afterwards."""
+"""Expecting an error from an action in a test that continues afterwards."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +11,6 @@ from django.db import transaction
 def refused(
     error: type[Exception], match: str | None = None
 ) -> Iterator[pytest.ExceptionInfo[Exception]]:
-    """The block raises `error`; what it wrote is rolled back, as its caller's transaction would."""
+    """Expect `error` from the block, and roll back its writes as the caller's transaction would."""
     with pytest.raises(error, match=match) as caught, transaction.atomic():
         yield caught

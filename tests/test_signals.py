@@ -1,8 +1,8 @@
-"""Every signal and who receives it: nothing else runs by magic.
+"""Every signal and its receivers: there are no other implicit calls.
 
-A lower app declares a signal in its `signals.py` and sends it inside its transaction; an upper
-app receives it in its `receivers.py`. Signals of Django itself may be received for the wiring
-named here, and for nothing that belongs to an act.
+A lower app declares a signal in its `signals.py` and sends it inside its transaction; a higher app
+receives it in its `receivers.py`. Django's own signals may be received only for the wiring listed
+here, and never as part of an act.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from accounts.records import RecordError
 from courses.models import Session
 from courses.records import save_session
 from courses.signals import session_changing
+from rolls.actions.attendance import record_attendance
 from tests.factories import NOON, ClassWorld
-from trainees.actions.attendance import record_attendance
 
 OUR_APPS = [
     config.name
@@ -38,32 +38,46 @@ OUR_APPS = [
     if config.path == str(settings.BASE_DIR / config.name)
 ]
 
-# The one table. A signal, and all that receive it, in the order in which they are called.
+# Each signal and all its receivers, in the order of the calls.
 SIGNALS: dict[str, list[str]] = {
-    "schools.signals.serving_school_changing": ["trainees.receivers.keep_studied_school"],
+    "schools.signals.serving_school_changing": ["studies.receivers.keep_studied_school"],
     "schools.signals.school_closing": [
         "courses.receivers.tell_classes_running",
-        "trainees.receivers.tell_rolls_due",
-        "trainees.receivers.tell_disputes_open",
+        "rolls.receivers.list_unsubmitted_rolls",
+        "years.receivers.tell_disputes_open",
     ],
     "schools.signals.school_merging": [
         "courses.receivers.hand_over_classes",
-        "trainees.receivers.tell_rolls_to_come",
+        "rolls.receivers.tell_rolls_to_come",
     ],
-    "courses.signals.places_changed": ["trainees.receivers.let_in_who_waits"],
-    "courses.signals.session_changing": ["trainees.receivers.keep_rolled_session"],
+    "courses.signals.places_changed": ["classes.receivers.let_in_who_waits"],
+    "courses.signals.session_changing": ["rolls.receivers.keep_rolled_session"],
+    "trainees.signals.members_merging": ["hours.receivers.hold_evidence"],
+    "trainees.signals.members_merged": [
+        "hours.receivers.move_hours_of_merged",
+        "studies.receivers.hand_over_declarations",
+    ],
+    "trainees.signals.members_unmerged": [
+        "hours.receivers.move_hours_of_unmerged",
+        "studies.receivers.hand_back_declarations",
+    ],
+    "trainees.signals.members_compared": ["hours.receivers.compare_hours"],
+    "trainees.signals.owing_changed": ["years.receivers.tell_year_then"],
+    "classes.signals.marks_asked": ["rolls.receivers.tell_marked_sessions"],
+    "classes.signals.pockets_asked": ["rolls.receivers.tell_pockets_in_use"],
+    "classes.signals.attendance_asked": ["rolls.receivers.tell_classes_attended"],
 }
 
-# Signals of Django, received by code of ours for the wiring only.
+# Django's own signals that our code receives, for wiring only.
 DJANGO_SIGNALS: dict[str, list[str]] = {
-    "post_migrate": ["accounts.privileges.grant_privileges"],
+    "post_migrate": ["config.lib.database_privileges.grant_privileges"],
 }
 
 DJANGO_MODULES = (model_signals, auth_signals, core_signals, backend_signals, test_signals)
 
 
 def modules_named(name: str) -> list[ModuleType]:
-    """The module `name` of every app of ours that has one."""
+    """The module `name` of each of our apps that has one."""
     return [import_module(f"{app}.{name}") for app in OUR_APPS if find_spec(f"{app}.{name}")]
 
 
@@ -72,7 +86,7 @@ def name_of(receiver: object) -> str:
 
 
 def receivers_of(signal: Signal) -> list[str]:
-    """Functions of ours that are connected to `signal`, by name."""
+    """The names of our functions that are connected to `signal`."""
     stored = [receiver for _, receiver, *_ in signal.receivers]
     live = [one() if isinstance(one, ReferenceType) else one for one in stored]
     return [name_of(one) for one in live if one and one.__module__.partition(".")[0] in OUR_APPS]
@@ -105,7 +119,7 @@ def test_signals_of_django_are_received_for_the_wiring_only():
 
 
 def test_signals_are_declared_and_received_in_their_rooms():
-    """`Signal()` stands in `signals.py`, `@receiver` in `receivers.py`, and nowhere else."""
+    """`Signal()` occurs only in `signals.py`, and `@receiver` only in `receivers.py`."""
     strays = []
     for app in OUR_APPS:
         for path in sorted((settings.BASE_DIR / app).rglob("*.py")):
@@ -120,6 +134,7 @@ def test_receivers_stand_above_their_signal():
     for signal, receivers in SIGNALS.items():
         for receiver in receivers:
             below, above = signal.partition(".")[0], receiver.partition(".")[0]
+            # The receiver's app must be above the signal's app.
             assert OUR_APPS.index(below) < OUR_APPS.index(above)
             assert receiver.rpartition(".")[0] == f"{above}.receivers"
 
@@ -136,7 +151,7 @@ def name_called(node: ast.AST) -> str:
 
 @pytest.mark.django_db
 class TestASessionThatChanges:
-    """`session_changing`: what a roll stands on stays as it is."""
+    """`session_changing`: a session with marks on its roll cannot be edited."""
 
     def test_is_kept_as_it_is_once_its_roll_has_marks(self):
         world = ClassWorld(size=1)

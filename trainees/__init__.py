@@ -1,1 +1,1 @@
-"""Members, enrolment, attendance and the credit-hour ledger."""
+"""Members, their posts and exemptions, the register, merges, slips and organisation pages."""

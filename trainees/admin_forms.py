@@ -1,6 +1,6 @@
-"""Forms of the register and of rules.
+"""Admin form for members.
 
-A new member brings an ID number, which is never shown again.
+A new member needs an ID number, which is never shown again.
 """
 
 from typing import Any
@@ -45,15 +45,3 @@ class MemberForm(PortalModelForm):
             except RecordError as error:
                 self.add_error(error.field, error.message)
         return cleaned
-
-
-class RuleForm(PortalModelForm):
-    """A new version of a rule may begin while another is open, which its action ends."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance._state.adding and "period" in self.fields:
-            self.left_to_action = frozenset({"period"})
-            self.fields["period"].help_text = _(
-                "The version that is open now ends on the day before the first day."
-            )

@@ -1,341 +1,120 @@
-"""The lists of this app as files: what stands in which column. No ID number, no phone."""
+"""Exports of this app's lists: organisations, accounts and slips, imports of the register.
+
+No ID numbers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from operator import attrgetter
-
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backstage.exports import (
-    ExportColumn,
-    ListExport,
-    register_export,
-    register_filter,
-    word_from,
-)
-from backstage.trail_export import write_stored_day
-from config.lib.dates import write_clock
-from config.lib.filters import Asked, Filters, yes_or_no
+from accounts.enums import SLIP_ROLES, Role
+from accounts.models import User
+from accounts.roles import holds_any
+from backstage.exports import ExportColumn, ListExport
+from config.lib.filters import no_filters
+from config.lib.periods import last_day, local_date
 from config.lib.spreadsheet_writing import Kind
-from schools.enums import Audience
 from trainees import filters, lists
-from trainees.desk_exports import DESK
-from trainees.enums import (
-    YEARLY_GROUPS,
-    AccountState,
-    DisputeState,
-    RowKind,
-    StudyKind,
-)
-from trainees.figures import OF_ORGANISATIONS, OF_SCHOOLS, Figure
-from trainees.filters import (
-    DUE_LABELS,
-    OPEN_YEAR,
-    OPEN_YEAR_LABEL,
-    OUTCOME_LABELS,
-    RECORDER_LABELS,
-    STATE_LABELS,
-    STUDY_STATE_LABELS,
-    VERDICT_LABELS,
-    part_in_words,
-    part_words,
-)
-from trainees.permissions import sees_schools, sees_studies
-from trainees.queries.dashboard import SchoolFigures
-from trainees.queries.disputes import write_answer
+from trainees.enums import AccountState
+from trainees.permissions import sees_schools
+
+ACCOUNT_WORDS = {value.value: value.label for value in AccountState}
 
 
-def _school_figures(asked: Asked, narrowed: Filters) -> list[SchoolFigures]:
-    figures, total = lists.school_figures(asked, narrowed)
-    return [*figures, total] if total else figures
+def _is_office(user: User) -> bool:
+    return holds_any(user, Role.ORGANISATION_DEPARTMENT)
 
 
-def _number(header: object, name: str) -> ExportColumn:
-    return ExportColumn(header, attrgetter(name), Kind.NUMBER, 10)  # type: ignore[arg-type]
-
-
-def _of_year(narrowed: Filters) -> str:
-    """What is of the whole year says so only beside what is of a part of it."""
-    return gettext("Whole year") if part_in_words(narrowed) else ""
-
-
-def _columns(figures: Iterable[Figure]) -> list[ExportColumn]:
-    return [
-        ExportColumn(
-            one.label,
-            attrgetter(one.key),
-            one.kind,
-            12,
-            _of_year if one.of_year else part_in_words,
-        )
-        for one in figures
-    ]
-
-
-SCHOOLS = ListExport(
-    "schools",
-    _("Overview by school"),
-    "trainees:dashboard",
+TREE = ListExport(
+    "tree",
+    _("Organisations"),
+    "trainees:organisations",
     sees_schools,
-    filters.dashboard_filters,
-    _school_figures,
-    (
-        ExportColumn(_("School"), lambda row: row.name, width=24),
-        *_columns(OF_SCHOOLS),
-    ),
-)
-
-ORGANISATIONS = ListExport(
-    "organisations",
-    _("Overview by Party organisation"),
-    "trainees:dashboard_organisations",
-    sees_schools,
-    filters.organisation_figures_filters,
-    lists.organisation_figures,
+    filters.tree_filters,
+    lists.tree,
     (
         ExportColumn(_("Code"), lambda row: row.code, width=18),
-        ExportColumn(_("Party organisation"), lambda row: row.name, width=32),
-        *_columns(OF_ORGANISATIONS),
+        ExportColumn(_("Party organisation"), lambda row: row.name, width=36),
+        ExportColumn(_("Level"), lambda row: row.get_kind_display(), width=16),
+        ExportColumn(_("Stands below"), lambda row: row.parent_name, width=32),
+        ExportColumn(_("Township"), lambda row: row.township_name, width=18),
+        ExportColumn(_("First day"), lambda row: row.period.lower, Kind.DATE, 12),
+        ExportColumn(_("Last day"), lambda row: last_day(row.period), Kind.DATE, 12),
     ),
 )
 
-SESSIONS = ListExport(
-    "sessions",
-    _("Sessions and rolls"),
-    "trainees:sessions",
-    sees_schools,
-    filters.session_filters,
-    lists.sessions,
-    (
-        ExportColumn(_("Date"), lambda row: row.held_on, Kind.DATE, 12),
-        # The date stands beside it.
-        ExportColumn(_("Starts at"), lambda row: write_clock(row.starts_at), width=9),
-        ExportColumn(_("Ends at"), lambda row: write_clock(row.ends_at), width=9),
-        ExportColumn(_("Training class"), lambda row: row.training_class.title, width=30),
-        ExportColumn(_("Session"), lambda row: row.number, Kind.NUMBER, 8),
-        ExportColumn(_("Course"), lambda row: row.course.title, width=30),
-        ExportColumn(_("Credit hours"), lambda row: row.hours, Kind.HOURS, 10),
-        ExportColumn(_("School"), lambda row: row.training_class.school.name, width=24),
-        ExportColumn(_("Venue"), lambda row: row.where, width=24),
-        _number(_("Enrolled"), "enrolled"),
-        _number(_("Marked"), "marked"),
-        ExportColumn(
-            _("Attended"),
-            lambda row: row.attended if row.due == "submitted" else None,
-            Kind.NUMBER,
-            10,
-        ),
-        ExportColumn(_("Roll"), lambda row: str(DUE_LABELS[row.due]), width=12),
-    ),
-)
-
-CLASSES = ListExport(
-    "classes",
-    _("Classes held"),
-    "trainees:classes",
-    sees_schools,
-    filters.class_filters,
-    lists.classes,
-    (
-        ExportColumn(_("Last session"), lambda row: row.last_on, Kind.DATE, 12),
-        ExportColumn(_("Code"), lambda row: row.code, width=16),
-        ExportColumn(_("Training class"), lambda row: row.title, width=36),
-        ExportColumn(_("School"), lambda row: row.school.name, width=24),
-        ExportColumn(_("Module"), lambda row: row.module.name, width=16),
-        ExportColumn(_("Audience"), lambda row: row.get_audience_display(), width=14),
-        _number(_("Sessions held"), "held"),
-        _number(_("Rolls not submitted"), "missing"),
-    ),
-)
-
-ATTENDANCES = ListExport(
-    "attendances",
-    _("Person-times"),
-    "trainees:attendances",
-    sees_schools,
-    filters.attendance_filters,
-    lists.attendances,
-    (
-        ExportColumn(_("Date"), lambda row: row.session.held_on, Kind.DATE, 12),
-        ExportColumn(_("Member"), lambda row: row.member.name, width=14),
-        ExportColumn(_("Member number"), lambda row: row.member.number, width=14),
-        ExportColumn(_("Party organisation"), lambda row: row.organisation.name, width=32),
-        ExportColumn(_("Training class"), lambda row: row.session.training_class.title, width=36),
-        ExportColumn(_("Session"), lambda row: row.session.number, Kind.NUMBER, 8),
-        ExportColumn(_("School"), lambda row: row.session.training_class.school.name, width=24),
-        ExportColumn(_("Attendance"), lambda row: row.get_status_display(), width=10),
-    ),
-)
-
-ATTENDEES = ListExport(
-    "attendees",
-    _("Distinct members"),
-    "trainees:attendees",
-    sees_schools,
-    filters.attendance_filters,
-    lists.attendees,
-    (
-        ExportColumn(_("Member"), lambda row: row["name"], width=14),
-        ExportColumn(_("Member number"), lambda row: row["number"], width=14),
-        ExportColumn(_("Last session"), lambda row: row["last_on"], Kind.DATE, 12),
-        ExportColumn(_("Times attended"), lambda row: row["times"], Kind.NUMBER, 10),
-    ),
-)
-
-ENTRIES = ListExport(
-    "entries",
-    _("Credit-hour ledger"),
-    "trainees:entries",
-    sees_schools,
-    filters.entry_filters,
-    lists.entries,
-    (
-        ExportColumn(_("Date"), lambda row: row.occurred_on, Kind.DATE, 12),
-        ExportColumn(_("Member"), lambda row: row.member.name, width=14),
-        ExportColumn(_("Member number"), lambda row: row.member.number, width=14),
-        ExportColumn(_("Party organisation"), lambda row: row.organisation.name, width=32),
-        ExportColumn(_("School"), lambda row: row.school.name, width=24),
-        ExportColumn(_("Category"), lambda row: row.get_category_display(), width=14),
-        ExportColumn(_("Posted at"), lambda row: row.posted_at, Kind.MOMENT, 17),
-        ExportColumn(_("Posted by"), lambda row: row.posted_by.display_name, width=14),
-        ExportColumn(_("Reason of the reversal"), lambda row: row.why, width=24),
-        ExportColumn(_("Credit hours"), attrgetter("hours"), Kind.HOURS, 12),
-    ),
-)
-
-MEMBERS = ListExport(
-    "members",
-    _("Members and their hours"),
-    "trainees:members",
-    sees_schools,
-    filters.member_filters,
-    lists.members,
+SLIPS = ListExport(
+    "slips",
+    _("Accounts and slips"),
+    "trainees:slips",
+    lambda user: holds_any(user, *SLIP_ROLES),
+    filters.slip_filters,
+    lists.slips,
     (
         ExportColumn(_("Name"), lambda row: row.name, width=14),
         ExportColumn(_("Member number"), lambda row: row.number, width=14),
-        ExportColumn(_("Party organisation"), lambda row: row.organisation, width=32),
-        ExportColumn(_("School"), lambda row: row.school, width=24),
-        ExportColumn(_("Verdict"), lambda row: str(OUTCOME_LABELS[row.verdict.outcome]), width=12),
-        ExportColumn(_("Owed"), lambda row: row.verdict.owed, Kind.HOURS, 10),
-        ExportColumn(_("Done"), lambda row: row.verdict.done, Kind.HOURS, 10),
-        ExportColumn(_("Left"), lambda row: row.verdict.left, Kind.HOURS, 10),
+        ExportColumn(_("Party organisation"), lambda row: row.organisation_today, width=32),
+        ExportColumn(_("Account"), lambda row: str(ACCOUNT_WORDS[row.account_state]), width=20),
         ExportColumn(
-            _("Trainings missing"), lambda row: row.verdict.trainings_left, Kind.NUMBER, 10
+            _("Slip valid until"),
+            lambda row: row.slip_until and local_date(row.slip_until),
+            Kind.DATE,
+            14,
         ),
     ),
 )
 
-DISPUTES = ListExport(
-    "disputes",
-    _("Disputes"),
-    "trainees:disputes",
+BELOW = ListExport(
+    "below",
+    _("Organisations directly below"),
+    "trainees:organisations",
     sees_schools,
-    filters.dispute_filters,
-    lists.disputes,
+    filters.below_filters,
+    lists.below,
     (
-        ExportColumn(_("Opened at"), lambda row: row.opened_at, Kind.MOMENT, 17),
-        ExportColumn(_("Member"), lambda row: row.member.name, width=14),
-        ExportColumn(_("Member number"), lambda row: row.member.number, width=14),
-        ExportColumn(_("Date of the study"), lambda row: row.occurred_on, Kind.DATE, 12),
-        ExportColumn(_("About"), lambda row: row.subject, width=36),
-        ExportColumn(_("Hours are missing"), lambda row: yes_or_no(bool(row.missing)), width=10),
-        ExportColumn(_("School"), lambda row: row.school.name, width=24),
-        ExportColumn(_("State"), lambda row: row.get_state_display(), width=18),
-        ExportColumn(_("Last step"), lambda row: row.moved_at, Kind.MOMENT, 17),
+        ExportColumn(_("Party organisation"), lambda row: row[0].organisation.name, width=36),
+        ExportColumn(_("Code"), lambda row: row[0].organisation.code, width=18),
+        ExportColumn(_("Level"), lambda row: row[0].organisation.get_kind_display(), width=16),
+        ExportColumn(_("Township"), lambda row: str(row[0].township or ""), width=18),
+        ExportColumn(_("Organisations below"), lambda row: row[1].below, Kind.NUMBER, 10),
+        ExportColumn(_("Members"), lambda row: row[1].members, Kind.NUMBER, 10),
+    ),
+)
+
+IMPORTS = ListExport(
+    "imports",
+    _("Imports of the register"),
+    "trainees:register_imports",
+    _is_office,
+    no_filters,
+    lists.imports,
+    (
+        ExportColumn(_("File"), lambda row: row.file_name, width=36),
+        ExportColumn(_("Day of the register"), lambda row: row.as_of, Kind.DATE, 12),
+        ExportColumn(_("State"), lambda row: row.stage, width=14),
+        ExportColumn(_("Uploaded"), lambda row: row.uploaded_at, Kind.MOMENT, 17),
+        ExportColumn(_("Uploaded by"), lambda row: str(row.uploaded_by or "")),
+        ExportColumn(_("Applied at"), lambda row: row.applied_at, Kind.MOMENT, 17),
+        ExportColumn(_("Applied by"), lambda row: str(row.applied_by or "")),
+    ),
+)
+
+IMPORT_ROWS = ListExport(
+    "import-rows",
+    _("Rows of a register"),
+    "trainees:register_imports",
+    _is_office,
+    filters.import_row_filters,
+    lists.import_rows,
+    (
+        ExportColumn(_("Row"), lambda line: line["row"].row_number, Kind.NUMBER, 8),
+        ExportColumn(_("Name"), lambda line: line["name"], width=14),
+        ExportColumn(_("Member number"), lambda line: line["number"], width=14),
         ExportColumn(
-            _("Answer"), lambda row: write_answer(row.verdict) if row.verdict else "", width=14
+            _("Party organisation"), lambda line: str(line["organisation"] or ""), width=32
         ),
+        ExportColumn(_("What it says"), lists.import_row_in_words, width=60),
     ),
 )
 
-STUDIES = ListExport(
-    "studies",
-    _("Study records"),
-    "trainees:studies",
-    sees_studies,
-    filters.study_filters,
-    lists.studies,
-    (
-        ExportColumn(_("Date"), lambda row: row.held_on, Kind.DATE, 12),
-        ExportColumn(_("Code"), lambda row: row.organisation.code, width=18),
-        ExportColumn(_("Party organisation"), lambda row: row.organisation.name, width=32),
-        ExportColumn(_("Kind"), lambda row: row.get_kind_display(), width=16),
-        ExportColumn(_("Topic"), lambda row: row.topic, width=36),
-        ExportColumn(_("Place"), lambda row: row.place, width=24),
-        ExportColumn(_("Days"), lambda row: row.days, Kind.NUMBER, 8),
-        ExportColumn(_("Minutes a day"), lambda row: row.minutes, Kind.NUMBER, 10),
-        _number(_("Participants"), "people"),
-        ExportColumn(_("State"), lambda row: row.get_state_display(), width=18),
-        ExportColumn(_("Handed in at"), lambda row: row.waits_since, Kind.MOMENT, 17),
-        ExportColumn(_("Recorded by"), lambda row: row.recorded_by.display_name, width=14),
-        ExportColumn(_("Reason of the return"), lambda row: row.return_reason, width=28),
-    ),
-)
-
-SUPERVISION = ListExport(
-    "supervision-notes",
-    _("Supervision notes"),
-    "trainees:supervision_notes",
-    sees_schools,
-    filters.supervision_filters,
-    lists.supervision_notes,
-    (
-        ExportColumn(_("Date"), lambda row: row.session.held_on, Kind.DATE, 12),
-        ExportColumn(_("There from"), lambda row: write_clock(row.visited_at), width=9),
-        ExportColumn(_("Training class"), lambda row: row.session.training_class.title, width=36),
-        ExportColumn(_("Session"), lambda row: row.session.number, Kind.NUMBER, 8),
-        ExportColumn(_("Course"), lambda row: row.session.course.title, width=30),
-        ExportColumn(_("School"), lambda row: row.session.training_class.school.name, width=24),
-        ExportColumn(_("Supervisor"), lambda row: row.supervisor.display_name, width=14),
-        ExportColumn(_("What was observed"), lambda row: row.observed, width=60),
-        ExportColumn(_("Advice"), lambda row: row.advice, width=40),
-        ExportColumn(_("Filed at"), lambda row: row.filed_at, Kind.MOMENT, 17),
-        ExportColumn(_("Version"), lambda row: row.version, Kind.NUMBER, 8),
-    ),
-)
-
-ALL = (
-    SCHOOLS,
-    ORGANISATIONS,
-    SESSIONS,
-    CLASSES,
-    ATTENDANCES,
-    ATTENDEES,
-    ENTRIES,
-    MEMBERS,
-    DISPUTES,
-    STUDIES,
-    SUPERVISION,
-)
-
-
-def register_exports() -> None:
-    """Make the lists known to the pages that export them, and to the trail what narrows them."""
-    for export in (*ALL, *DESK):
-        register_export(export)
-    register_filter("school", _("School"))
-    register_filter("organisation", _("Party organisation"))
-    register_filter("year", _("Year"), word_from([(OPEN_YEAR, OPEN_YEAR_LABEL)]))
-    # Months are named when they are asked for, in the language of that moment.
-    register_filter("part", _("Part of the year"), lambda part: part_words().get(part, part))
-    register_filter("audience", _("Audience"), word_from(Audience.choices))
-    register_filter("due", _("State"), word_from(STATE_LABELS.items()))
-    register_filter("category", _("Category"), word_from(filters.CATEGORY_LABELS.items()))
-    register_filter("stage", _("State"), word_from(DisputeState.choices))
-    register_filter("rule", _("Rule"), word_from((one.value, one.label) for one in YEARLY_GROUPS))
-    register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()))
-    register_filter("study_kind", _("Kind"), word_from(StudyKind.choices))
-    register_filter("progress", _("State"), word_from(STUDY_STATE_LABELS.items()))
-    register_filter("recorder", _("Recorded by"), word_from(RECORDER_LABELS.items()))
-    register_filter("state", _("Account"), word_from(AccountState.choices))
-    register_filter("closed", _("Closed ones as well"), lambda _value: yes_or_no(True))
-    register_filter("above", _("Directly below"))
-    register_filter("on", _("As of the day"), write_stored_day)
-    register_filter("import", _("Import of the register"))
-    register_filter("rows", _("Rows by kind"), word_from(RowKind.choices))
-    register_filter("member", _("Member number"))
-    register_filter("title", _("Title or number of the class"))
-    register_filter("name", _("Name, pinyin initials or code"))
-    register_filter("q", _("Name, pinyin initials or member number"))
+EXPORTS_OF_MEMBERS = (TREE, BELOW, SLIPS, IMPORTS, IMPORT_ROWS)

@@ -1,183 +1,129 @@
-"""The filters of this app's lists: what can be chosen, and what it means for a row."""
+"""Filters of the lists about organisations, accounts and imports of the register."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 
-from django import forms
-from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q
-from django.utils.dates import MONTHS
-from django.utils.functional import Promise
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from config.lib.dates import write_days
-from config.lib.filters import LONGEST_TEXT, Asked, Filter, Filters, choose, day, search
-from config.lib.periods import calendar_year, months_of, through
-from courses.models import TrainingClass
-from schools.enums import Audience
-from schools.models import Organisation, School
-from schools.queries.finding import Found, find_organisations
-from trainees.enums import (
-    MAIN_CATEGORIES,
-    YEARLY_GROUPS,
-    CreditCategory,
-    DisputeState,
-    StudyKind,
-    StudyState,
+from accounts.enums import Role
+from accounts.roles import holds_any
+from config.lib.filters import (
+    Filter,
+    Filters,
+    ListRequest,
+    choose,
+    day,
+    fixed_filter,
+    search,
+    yes_or_no,
 )
-from trainees.models import Study
-from trainees.permissions import sees_schools, serves_organisations
+from config.lib.periods import in_force
+from config.lib.year_filters import judged_on
+from schools.enums import Audience
+from schools.filters import with_school_note
+from schools.models import Organisation, School
+from trainees.enums import AccountState, RowKind
+from trainees.models import Member, Membership, RegisterImport
 from trainees.queries.audiences import in_audience
-from trainees.queries.deadlines import is_due
-from trainees.queries.members import BY_NAME, BY_ORGANISATION
-from trainees.queries.organisation_figures import list_ids_below
-from trainees.queries.requirements import COUNTED, Outcome, day_of_judgement, name_of_unreached
-from trainees.queries.rolls import RollDue
-
-FIRST_YEAR = 2019
-OTHER_CATEGORIES = "other"  # all besides the main ones
-CATEGORY_LABELS: dict[str, str | Promise] = {
-    **dict(CreditCategory.choices),
-    OTHER_CATEGORIES: gettext_lazy("besides concentrated training and collective study"),
-}
-
-DUE_LABELS = {
-    RollDue.TODAY: gettext_lazy("today"),
-    RollDue.DUE: gettext_lazy("roll due"),
-    RollDue.UPCOMING: gettext_lazy("upcoming"),
-    RollDue.SUBMITTED: gettext_lazy("submitted"),
-    RollDue.CALLED_OFF: gettext_lazy("called off"),
-}
-
-MISSING, OVERDUE, REOPENED = "missing", "overdue", "reopened"
-
-# What sessions are narrowed to: the same, some of them, or several together.
-STATE_LABELS = {value.value: label for value, label in DUE_LABELS.items()} | {
-    OVERDUE: gettext_lazy("roll overdue"),
-    "closed": gettext_lazy("closed"),
-    REOPENED: gettext_lazy("reopened"),
-    MISSING: gettext_lazy("over, not submitted"),
-    "held": gettext_lazy("over"),
-}
-
-# States of a session whose roll somebody still has to submit or to correct.
-UNFINISHED = {RollDue.TODAY, RollDue.DUE, OVERDUE, MISSING, REOPENED}
-
-# States of a record of study as a person asks for them: what waits for the person comes first.
-REVIEW, RETURNED = "review", "returned"
-STUDY_STATE_LABELS = {
-    REVIEW: gettext_lazy("waits for my review"),
-    RETURNED: gettext_lazy("returned to me"),
-    **dict(StudyState.choices),
-}
-RECORDER_LABELS = {"me": gettext_lazy("me")}
-
-OUTCOME_LABELS = {
-    Outcome.MET: gettext_lazy("target met"),
-    Outcome.SHORT: gettext_lazy("short"),
-    Outcome.NOT_YET_DUE: gettext_lazy("not yet on target"),
-    Outcome.EXEMPT: gettext_lazy("exempt"),
-    Outcome.OUT: gettext_lazy("not counted"),
-}
 
 
-# What members are narrowed to: the same, and all who owe hours.
-VERDICT_LABELS = {value.value: label for value, label in OUTCOME_LABELS.items()} | {
-    COUNTED: gettext_lazy("owes hours")
-}
-
-# The value that the trail keeps of `session_filters` without a year.
-OPEN_YEAR = "open"
-OPEN_YEAR_LABEL = gettext_lazy("this year and unfinished")
-
-
-@dataclass(frozen=True)
-class OrganisationFilter(Filter):
-    """One organisation and all below it, found by what was typed; of several `hits` one is chosen.
-
-    Until one is chosen, `ids` is empty and the list shows no row.
-    """
-
-    found: Organisation | None = None
-    hits: Found = field(default_factory=Found)
-    ids: list[int] | None = None
-
-
-def school_filter(asked: Asked, path: str = "") -> Filter:
-    """The schools in sight; a person of one school has no choice to make."""
+def tree_filters(asked: ListRequest) -> Filters:
+    """Filters for organisations: a school, a search, and whether closed ones are shown."""
     schools = School.objects.visible_to(asked.user, asked.today)
     options = {str(school.pk): school.name for school in schools}
-    school = choose(
-        asked,
-        "school",
-        _("School"),
-        options,
-        conditions={key: Q(**{path: key}) for key in options} if path else None,
-        any_label=_("all schools") if len(options) > 1 else "",
-        default="" if len(options) > 1 else next(iter(options), ""),
-    )
-    return noted(asked, school, options)
-
-
-def noted(asked: Asked, school: Filter, options: Mapping[str, str]) -> Filter:
-    """A filter by school that says so if the address asks for another one."""
-    note, asked_for = "", asked.query.get("school", "")
-    if asked_for and asked_for not in options:
-        shown = school.words or _("all schools in your sight")
-        note = _("The school asked for is not in your sight. Shown: %(shown)s.") % {"shown": shown}
-    return replace(school, told=school.words, note=note)
-
-
-def year_filter(asked: Asked, path: str = "") -> Filter:
-    """Years since the network began, the current one chosen."""
-    years = range(asked.today.year, FIRST_YEAR - 1, -1)
-    return choose(
-        asked,
-        "year",
-        _("Year"),
-        {str(year): str(year) for year in years},
-        conditions={str(year): Q(**{path: year}) for year in years} if path else None,
-        default=str(asked.today.year),
+    school = choose(asked, "school", _("School"), options, any_label=_("all schools"))
+    closed = "1" if asked.query.get("closed") == "1" else ""
+    words = yes_or_no(True) if closed else ""
+    return Filters(
+        [
+            with_school_note(asked, school, options),
+            search(asked, _("Name, pinyin initials or code"), name="name"),
+            Filter("closed", _("Closed ones as well"), closed, None, words),
+        ]
     )
 
 
-def part_filter(asked: Asked, year: Filter, path: str = "") -> Filter:
-    """A quarter or a month of the year chosen."""
-    part = choose(asked, "part", _("Part of the year"), part_words(), any_label=_("the whole year"))
-    days = part_of(year.value, part.value)
-    if not days or not path:
-        return part
-    return replace(part, condition=Q(**{f"{path}__gte": days.lower, f"{path}__lt": days.upper}))
+def slip_filters(asked: ListRequest) -> Filters:
+    """Filters for accounts and slips: organisation, state and search."""
+    states = {value: str(label) for value, label in AccountState.choices}
+    state = choose(
+        asked,
+        "state",
+        _("Account"),
+        states,
+        conditions={value: Q(account_state=value) for value in states},
+        any_label=_("all states"),
+    )
+    typed = search(asked, _("Name, pinyin initials or member number"))
+    return Filters([*filters_of_served(asked), state, typed])
 
 
-def part_words() -> dict[str, str]:
-    """What the parts of a year are called, by their values."""
-    quarters = {f"q{n}": _("quarter %(n)d") % {"n": n} for n in range(1, 5)}
-    return quarters | {f"m{n}": str(MONTHS[n]) for n in range(1, 13)}
+def filters_of_served(asked: ListRequest) -> list[Filter]:
+    """Filters for the organisations with members whom the person may issue slips and cards for.
+
+    The organisation department has too many for one list, so it first selects a school.
+    """
+    on = asked.today
+    members = Member.objects.slips_by(asked.user, on)
+    items: list[Filter] = []
+    if holds_any(asked.user, Role.ORGANISATION_DEPARTMENT):
+        schools = {str(school.pk): school.name for school in School.objects.in_force(on)}
+        school = choose(asked, "school", _("School"), schools, any_label=_("all schools"))
+        items.append(replace(school, told=school.words))
+        value = school.value
+        members = Member.objects.for_school(int(value), on) if value else Member.objects.none()
+    here = Membership.objects.filter(
+        in_force(on), organisation=OuterRef("pk"), member__in=members.order_by()
+    )
+    found = Organisation.objects.filter(Exists(here)).order_by("code")
+    organisations = {str(one.pk): one.name for one in found}
+    only = next(iter(organisations), "") if len(organisations) == 1 else ""
+    organisation = choose(
+        asked,
+        "organisation",
+        _("Party organisation"),
+        organisations,
+        any_label="" if only else _("all organisations") if organisations else "",
+        default=only,
+    )
+    return [*items, replace(organisation, told=organisation.words)]
 
 
-def part_of(year: str, part: str) -> DateRange | None:
-    """The days of a quarter or a month; None for the whole year."""
-    if not part:
-        return None
-    number = int(part[1:])
-    first, last = (3 * number - 2, 3 * number) if part[0] == "q" else (number, number)
-    return months_of(int(year), first, last)
+def import_row_filters(asked: ListRequest) -> Filters:
+    """Filters for the rows of one import of the register: the import, and the kind of row."""
+    register = RegisterImport.objects.only("file_name").filter(pk=asked.key("import")).first()
+    kinds = {value: str(label) for value, label in RowKind.choices}
+    return Filters(
+        [
+            fixed_filter("import", _("Import of the register"), register, str(register or "")),
+            choose(asked, "rows", _("Rows by kind"), kinds, default=RowKind.NEW.value),
+        ]
+    )
 
 
-def audience_filter(asked: Asked, year: Filter | None = None, path: str = "") -> Filter:
+def below_filters(asked: ListRequest) -> Filters:
+    """Filters for organisations directly below another one, on a day (default today)."""
+    visible = Organisation.objects.visible_to(asked.user, asked.today)
+    above = visible.filter(pk=asked.key("above")).first()
+    return Filters(
+        [
+            fixed_filter("above", _("Directly below"), above, str(above or "")),
+            day(asked, "on", _("As of the day")),
+        ]
+    )
+
+
+def audience_filter(asked: ListRequest, year: Filter | None = None, path: str = "") -> Filter:
     """Secretaries, Party-affairs workers or ordinary members.
 
-    `path` leads to a member, or without a `year` to the audience that a class is meant for.
+    `path` leads to a member or, without a `year`, to the audience of a class.
     """
     options = {value: str(label) for value, label in Audience.choices}
     conditions = {}
     if path:
-        on = _day_of(asked, year) if year else None
+        on = judged_on(asked, year) if year else None
         conditions = {
             value: in_audience(value, on, path) if on else Q(**{path: value}) for value in options
         }
@@ -189,337 +135,3 @@ def audience_filter(asked: Asked, year: Filter | None = None, path: str = "") ->
         conditions=conditions,
         any_label=_("all audiences"),
     )
-
-
-def organisation_filter(asked: Asked, year: Filter, path: str = "") -> OrganisationFilter:
-    """A code, a name or initials: one hit is chosen, several are offered, none finds no row."""
-    label, text = _("Party organisation"), asked.text("organisation")
-    hint = _("Party organisation: code, name or initials")
-    typed = forms.CharField(label=hint, required=False, max_length=LONGEST_TEXT)
-    nothing = OrganisationFilter("organisation", label, text, typed)
-    if not text:
-        return nothing
-    as_of = _day_of(asked, year)
-    year_so_far = through(as_of.replace(month=1, day=1), as_of)
-    hits = find_organisations(asked.user, text, year_so_far, asked.today)
-    if len(hits.shown) != 1:
-        return replace(nothing, words=text, condition=Q(pk__in=[]), hits=hits, ids=[])
-    found = hits.shown[0]
-    ids = list_ids_below(found.pk, as_of)
-    return replace(
-        nothing,
-        words=_("%(organisation)s and all below it") % {"organisation": found},
-        condition=Q(**{f"{path}__in": ids}) if path else None,
-        told=str(found),
-        found=found,
-        ids=ids,
-    )
-
-
-def _day_of(asked: Asked, year: Filter) -> date:
-    """The day whose posts and tree count for the year chosen."""
-    return day_of_judgement(int(year.value), asked.today)
-
-
-def dashboard_filters(asked: Asked) -> Filters:
-    """For the overview by school: school, year and its part, audience."""
-    year = year_filter(asked)
-    part, audience = part_filter(asked, year), audience_filter(asked)
-    return Filters([school_filter(asked), year, part, audience])
-
-
-def organisation_figures_filters(asked: Asked) -> Filters:
-    """For the overview by organisation: the same, and the organisation to look below."""
-    year = year_filter(asked)
-    part, audience = part_filter(asked, year), audience_filter(asked)
-    return Filters([school_filter(asked), organisation_filter(asked, year), year, part, audience])
-
-
-def session_filters(asked: Asked) -> Filters:
-    """For sessions: school, time, the audience of the class, and state of the roll."""
-    conditions = {value.value: Q(due=value) for value in DUE_LABELS} | {
-        OVERDUE: Q(is_overdue=True),
-        "closed": Q(roll__closed_at__isnull=False),
-        REOPENED: Q(roll__reopened_at__isnull=False),
-        "held": Q(ends_at__lte=asked.now, called_off_at=None),
-        MISSING: is_due(asked.now),
-    }
-    state = choose(
-        asked,
-        "due",
-        _("State"),
-        {value: str(label) for value, label in STATE_LABELS.items()},
-        conditions=conditions,
-        any_label=_("all states"),
-    )
-    year = year_filter(asked, "held_on__year")
-    part = part_filter(asked, year, "held_on")
-    # What is unfinished stays in sight on 1 January, unless somebody asks for a time.
-    days = _days_asked(asked, "held_on")
-    if any(one.value for one in days) and not asked.query.get("year"):
-        year = replace(_without_year(replace(year, condition=None), _("all years")), words="")
-    elif not asked.query.get("year") and not part.value:
-        this_year = Q(held_on__year=int(year.value))
-        year = replace(year, condition=this_year | Q(due=RollDue.DUE), told=OPEN_YEAR)
-        year = _without_year(year, str(OPEN_YEAR_LABEL))
-        if state.value in UNFINISHED:
-            year = replace(_without_year(year, _("all years")), words="")
-    school = school_filter(asked, "training_class__school")
-    audience = audience_filter(asked, path="training_class__audience")
-    title = title_filter(asked, "training_class__")
-    return Filters([title, school, year, part, *days, audience, state])
-
-
-def title_filter(asked: Asked, path: str = "") -> Filter:
-    """A part of the title of a class, or how its number begins; `path` leads to the class."""
-    text = asked.text("title")
-    condition = Q(**{f"{path}title__icontains": text}) | Q(**{f"{path}code__startswith": text})
-    return search(asked, _("Title or number of the class"), condition, name="title")
-
-
-def _days_asked(asked: Asked, path: str) -> list[Filter]:
-    """A first and a last day, where a link of another page asks for them; else no fields."""
-    found = []
-    for asked_for, bound in (
-        (day(asked, "from", _("From")), "gte"),
-        (day(asked, "to", _("To")), "lte"),
-    ):
-        if asked_for.value:
-            condition = Q(**{f"{path}__{bound}": asked_for.value})
-            found.append(replace(asked_for, condition=condition))
-        elif asked_for.is_unread:
-            found.append(asked_for)
-    return found
-
-
-def _without_year(year: Filter, label: str) -> Filter:
-    """The same select with no year chosen, which `label` explains."""
-    years = [(value, name) for value, name in year.field.choices if value]  # type: ignore[union-attr]
-    every = forms.ChoiceField(label=year.label, choices=[("", label), *years], required=False)
-    return replace(year, value="", words=label, field=every)
-
-
-def class_filters(asked: Asked) -> Filters:
-    """For classes: school, audience, and the time in which a session was over."""
-    year = year_filter(asked)
-    part, audience = part_filter(asked, year), audience_filter(asked, path="audience")
-    return Filters([title_filter(asked), school_filter(asked, "school"), year, part, audience])
-
-
-def days_chosen(filters: Filters) -> DateRange:
-    """The days of the time chosen."""
-    year = filters.value("year")
-    return part_of(year, filters.value("part")) or calendar_year(int(year))
-
-
-def part_in_words(filters: Filters) -> str:
-    """The days of the part of the year chosen; empty for the whole year."""
-    days = part_of(filters.value("year"), filters.value("part"))
-    return write_days(days) if days else ""
-
-
-def attendance_filters(asked: Asked) -> Filters:
-    """For person-times: school, organisation of the day, time, audience."""
-    year = year_filter(asked, "session__held_on__year")
-    return Filters(
-        [
-            school_filter(asked, "session__training_class__school"),
-            organisation_filter(asked, year, "organisation"),
-            year,
-            part_filter(asked, year, "session__held_on"),
-            audience_filter(asked, year, "member"),
-        ]
-    )
-
-
-def supervision_filters(asked: Asked) -> Filters:
-    """For supervision notes: the school visited, and the time of the session."""
-    year = year_filter(asked, "session__held_on__year")
-    part = part_filter(asked, year, "session__held_on")
-    return Filters([school_filter(asked, "session__training_class__school"), year, part])
-
-
-def entry_filters(asked: Asked) -> Filters:
-    """For ledger entries: school and organisation of their day, time, audience, category."""
-    year = year_filter(asked, "credit_year")
-    conditions = {value: Q(category=value) for value in CreditCategory.values}
-    others = {OTHER_CATEGORIES: ~Q(category__in=MAIN_CATEGORIES)}
-    category = choose(
-        asked,
-        "category",
-        _("Category"),
-        {value: str(label) for value, label in CATEGORY_LABELS.items()},
-        conditions=conditions | others,
-        any_label=_("all categories"),
-    )
-    return Filters(
-        [
-            school_filter(asked, "school"),
-            organisation_filter(asked, year, "organisation"),
-            year,
-            part_filter(asked, year, "occurred_on"),
-            audience_filter(asked, year, "member"),
-            category,
-        ]
-    )
-
-
-def member_filters(asked: Asked) -> Filters:
-    """For members: school, organisation, year, audience, rule, verdict, order, and a search."""
-    rules = {value.value: str(value.label) for value in YEARLY_GROUPS}
-    orders = {BY_NAME: _("by name"), BY_ORGANISATION: _("by Party organisation")}
-    order = choose(asked, "order", _("Order"), orders, default=BY_NAME)
-    year = year_filter(asked)
-    return Filters(
-        [
-            school_filter(asked),
-            organisation_filter(asked, year),
-            year,
-            audience_filter(asked),
-            choose(asked, "rule", _("Rule"), rules, any_label=_("all rules")),
-            _outcome_filter(asked, year),
-            replace(order, words=""),
-            search(asked, _("Name, pinyin initials or member number")),
-        ]
-    )
-
-
-def roster_filters(asked: Asked, training_class: TrainingClass) -> Filters:
-    """Whom a class could take: organisation, audience, shortfall, and a search.
-
-    To begin with the class's audience, as far as it is short.
-    """
-    audiences = {value: str(label) for value, label in Audience.choices}
-    outcomes = {Outcome.SHORT.value: _("short of hours"), COUNTED: _("owes hours")}
-    year = _current_year(asked)
-    return Filters(
-        [
-            organisation_filter(asked, year),
-            choose(
-                asked,
-                "audience",
-                _("Audience"),
-                audiences,
-                any_label=_("all audiences"),
-                default=training_class.audience,
-            ),
-            choose(
-                asked,
-                "outcome",
-                _("Shortfall"),
-                outcomes,
-                any_label=_("everybody"),
-                default=Outcome.SHORT.value,
-            ),
-            search(asked, _("Name, pinyin initials or member number")),
-        ]
-    )
-
-
-def _current_year(asked: Asked) -> Filter:
-    """The running year, of which there is nothing to choose."""
-    return Filter("year", _("Year"), str(asked.today.year), None, "", None)
-
-
-def _outcome_filter(asked: Asked, year: Filter) -> Filter:
-    """Verdicts of the year chosen; who has not reached what is owed is asked for by either name."""
-    unreached = (Outcome.SHORT, Outcome.NOT_YET_DUE)
-    named = name_of_unreached(int(year.value), asked.today)
-    if asked.query.get("outcome") in unreached:
-        asked = replace(asked, query={**asked.query, "outcome": named.value})
-    outcomes = {
-        value: str(label)
-        for value, label in VERDICT_LABELS.items()
-        if value == named or value not in unreached
-    }
-    return choose(asked, "outcome", _("Verdict"), outcomes, any_label=_("all verdicts"))
-
-
-def dispute_filters(asked: Asked) -> Filters:
-    """For disputes: school, state, and the year of the study; what waits stays in sight."""
-    stages = {value: str(label) for value, label in DisputeState.choices}
-    years = [str(year) for year in range(asked.today.year, FIRST_YEAR - 1, -1)]
-    return Filters(
-        [
-            school_filter(asked, "school"),
-            choose(
-                asked,
-                "stage",
-                _("State"),
-                stages,
-                conditions={stage: Q(state=stage) for stage in stages},
-                any_label=_("all states"),
-            ),
-            choose(
-                asked,
-                "year",
-                _("Year"),
-                {year: year for year in years},
-                conditions={year: Q(occurred_on__year=year) for year in years},
-                any_label=_("all years"),
-            ),
-        ]
-    )
-
-
-def study_filters(asked: Asked) -> Filters:
-    """For records of study: organisation, year and its part, kind, state, and by whom recorded.
-
-    What waits for somebody is shown of all years, unless a year is asked for.
-    """
-    on = asked.today
-    conditions = {value: Q(state=value) for value in StudyState.values} | {
-        REVIEW: Q(pk__in=Study.objects.to_review_by(asked.user, on).values("pk")),
-        RETURNED: Q(pk__in=Study.objects.returned_to(asked.user).values("pk")),
-    }
-    state = choose(
-        asked,
-        "progress",
-        _("State"),
-        {value: str(label) for value, label in STUDY_STATE_LABELS.items()},
-        conditions=conditions,
-        any_label=_("all states"),
-    )
-    year = year_filter(asked, "held_on__year")
-    part = part_filter(asked, year, "held_on")
-    if state.value in {REVIEW, RETURNED} and not asked.query.get("year") and not part.value:
-        year = replace(_without_year(replace(year, condition=None), _("all years")), words="")
-    kind = choose(
-        asked,
-        "study_kind",
-        _("Kind"),
-        {value: str(label) for value, label in StudyKind.choices},
-        conditions={value: Q(kind=value) for value in StudyKind.values},
-        any_label=_("all kinds of study"),
-    )
-    recorder = choose(
-        asked,
-        "recorder",
-        _("Recorded by"),
-        {"me": str(RECORDER_LABELS["me"])},
-        conditions={"me": Q(recorded_by=asked.user)},
-        any_label=_("anybody"),
-    )
-    items: list[Filter] = [year, part, kind, state]
-    if sees_schools(asked.user):
-        items.insert(0, organisation_filter(asked, year, "organisation"))
-    if serves_organisations(asked.user):
-        items.append(recorder)
-    return Filters(items)
-
-
-def chosen_organisation(filters: Filters) -> OrganisationFilter:
-    """The filter by organisation, of a list that has it."""
-    return next(item for item in filters.items if isinstance(item, OrganisationFilter))
-
-
-def chosen_schools(asked: Asked, filters: Filters) -> list[School]:
-    """The school that the filter names, or all in sight, as far as they existed in the year."""
-    schools = School.objects.visible_to(asked.user, asked.today)
-    schools = schools.in_year(int(filters.value("year")))
-    return list(schools.filter(pk=filters.value("school")) if filters.value("school") else schools)
-
-
-def no_filters(_asked: Asked) -> Filters:
-    """For a list that is shown whole."""
-    return Filters([])

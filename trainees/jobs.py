@@ -1,4 +1,4 @@
-"""The kinds of work behind the pages that this app brings."""
+"""The kinds of background jobs of this app."""
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -14,7 +14,7 @@ def _register_page(job: Job) -> str:
 
 
 def _of_file(what: str, job: Job) -> str:
-    """What is done, and with which file; older orders do not say it."""
+    """The job and its file, if it has a name."""
     name = job.arguments.get("file")
     return gettext("%(label)s: %(value)s") % {"label": what, "value": name} if name else what
 
@@ -25,7 +25,7 @@ KINDS = [
         lambda job: _of_file(gettext("Read a register and compare it"), job),
         register.read_register,
         page=_register_page,
-        lane=register.LANE,
+        queue=register.QUEUE,
         title=_("Read a register and compare it"),
     ),
     JobKind(
@@ -33,7 +33,7 @@ KINDS = [
         lambda job: _of_file(gettext("Apply a register"), job),
         register.apply_register,
         page=_register_page,
-        lane=register.LANE,
+        queue=register.QUEUE,
         in_rows=False,
         title=_("Apply a register"),
     ),

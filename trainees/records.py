@@ -1,4 +1,4 @@
-"""The register and the rules: computed columns, sealed numbers, versions."""
+"""Save members and their dated facts: computed columns, encrypted ID numbers, past years."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -13,24 +13,14 @@ from accounts.activation import end_codes
 from accounts.audit import Facts
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, lock_row, save_record
-from config.lib.dates import write_day
+from config.lib.dates import format_day
+from config.lib.encryption import encrypt, fingerprint
 from config.lib.names import clean_name, pinyin_forms
-from config.lib.periods import first_day, local_date, period
+from config.lib.periods import first_day, local_date
 from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
-from config.lib.sealing import fingerprint, seal
-from schools.actions.tree import refuse_past_years
-from schools.errors import SchoolsError
-from trainees.enums import PostKind, RequirementGroup
-from trainees.models import (
-    Assessment,
-    CreditRule,
-    CreditStep,
-    Exemption,
-    Member,
-    Membership,
-    Post,
-    RequirementRule,
-)
+from schools.actions.tree import refuse_past_years_of
+from trainees.enums import PostKind
+from trainees.models import Exemption, Member, Membership, Post
 
 
 def save_member(
@@ -42,20 +32,20 @@ def save_member(
     notes: Facts | None = None,
     **how: Any,
 ) -> bool:
-    """Store a member; a stored name brings the columns that follow from it and the account's name.
+    """Save a member. Raises RecordError.
 
-    Raises RecordError.
-    A new member has a `resident_id`, which is sealed and never stored or logged in clear.
+    A saved name also updates the columns computed from it and the account's name. A new member has
+    a `resident_id`, which is encrypted and never stored or logged in clear.
     """
     computed = []
-    # A name that is not to be stored takes nothing along.
+    # If the name is not saved, its computed columns are not either.
     if obj._state.adding or "name" in fields:
         obj.name = clean_name(obj.name)
         obj.name_pinyin, obj.name_initials = pinyin_forms(obj.name)
         computed = ["name_pinyin", "name_initials"]
     if obj._state.adding:
         number = checked_resident_id(resident_id, birth_date=obj.birth_date)
-        obj.resident_id_sealed = seal(number)
+        obj.resident_id_encrypted = encrypt(number)
         obj.resident_id_fingerprint = fingerprint(number)
         notes = {**(notes or {}), "resident_id": mask_resident_id(number)}
     with transaction.atomic():
@@ -67,9 +57,9 @@ def save_member(
 
 
 def checked_resident_id(text: str, *, birth_date: date) -> str:
-    """The canonical number of a new member born on `birth_date`.
+    """The canonical ID number of a new member born on `birth_date`.
 
-    Raises RecordError if it is not valid, of another date of birth, or another member's.
+    Raises RecordError if it is not valid, has another date of birth, or belongs to another member.
     """
     try:
         number = clean_resident_id(text)
@@ -85,19 +75,19 @@ def checked_resident_id(text: str, *, birth_date: date) -> str:
 
 
 def save_membership(*, obj: Membership, by: Actor, at: datetime, **how: Any) -> bool:
-    """Store a membership. Raises RecordError, also for days of a past year."""
+    """Save a membership. Raises RecordError, also for days of a past year."""
     with transaction.atomic():
-        _refuse_past_years(obj, at)
+        refuse_past_years_of(obj, at)
         return save_record(obj=obj, by=by, **how)
 
 
 def save_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> bool:
-    """Store a post. A secretary's open code ends, and open sessions if the post was changed.
+    """Save a post. A secretary's open codes end, and open sessions if the post was changed.
 
     Raises RecordError, also for days of a past year.
     """
     with transaction.atomic():
-        _refuse_past_years(obj, at)
+        refuse_past_years_of(obj, at)
         is_new = obj._state.adding
         changed = save_record(obj=obj, by=by, **how)
         if changed:
@@ -108,23 +98,23 @@ def save_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> bool:
 
 
 def save_exemption(*, obj: Exemption, by: Actor, at: datetime, **how: Any) -> bool:
-    """Store an exemption. Raises RecordError, also for days of a past year."""
+    """Save an exemption. Raises RecordError, also for days of a past year."""
     with transaction.atomic():
-        _refuse_past_years(obj, at)
+        refuse_past_years_of(obj, at)
         return save_record(obj=obj, by=by, **how)
 
 
 def delete_membership(*, obj: Membership, by: Actor, at: datetime, **how: Any) -> None:
-    """Delete a membership that was a slip. Raises RecordError for one that a past year rests on."""
+    """Delete a membership entered by mistake. Raises RecordError if a past year depends on it."""
     with transaction.atomic():
         _refuse_settled(obj, at)
         delete_record(obj=obj, by=by, **how)
 
 
 def delete_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> None:
-    """Delete a post that was a slip. A secretary's open sessions end.
+    """Delete a post entered by mistake. A secretary's open sessions end.
 
-    Raises RecordError, also for one that a past year rests on.
+    Raises RecordError, also if a past year depends on it.
     """
     with transaction.atomic():
         _refuse_settled(obj, at)
@@ -141,128 +131,17 @@ def _refuse_settled(obj: Membership | Post, at: datetime) -> None:
                 "This begins on %(day)s, in a past year whose figures are settled, so it is not "
                 "deleted. Name its last day instead."
             )
-            % {"day": write_day(begins)}
+            % {"day": format_day(begins)}
         )
 
 
-def _refuse_past_years(
-    obj: Membership | Post | Exemption | RequirementRule | CreditRule, at: datetime
-) -> None:
-    """Raise RecordError where a day on which the row begins or ends is new, and in a past year."""
-    days = [first_day(obj.period)]
-    if not obj._state.adding:
-        then = lock_row(obj, no_key=True).period
-        pairs = [(then.lower, obj.period.lower), (then.upper, obj.period.upper)]
-        days = [day for pair in pairs if pair[0] != pair[1] for day in pair if day]
-    try:
-        for day in days:
-            refuse_past_years(day, at)
-    except SchoolsError as error:
-        raise RecordError(str(error), field="period") from error
-
-
 def end_sessions_of_secretary(post: Post) -> None:
-    """A post as secretary is a role: what takes it away ends the open sessions at once."""
+    """A secretary's post is a role: an act that takes it away ends the open sessions at once."""
     if post.kind == PostKind.SECRETARY and post.member.user_id:
         end_sessions(post.member.user_id)
 
 
 def end_codes_of_secretary(post: Post) -> None:
-    """A post as secretary is a role: a code that was printed before does not open it."""
+    """A secretary's post is a role: codes that were printed before the appointment end."""
     if post.kind == PostKind.SECRETARY and post.member.user_id:
         end_codes(post.member.user_id)
-
-
-def save_rule(
-    *, obj: RequirementRule | CreditRule, by: Actor, at: datetime, kind: str, **how: Any
-) -> bool:
-    """Store a new version of a rule, numbered after the last one of its `kind` field.
-
-    The version that is open then ends on the day before. Of a stored version only what the form
-    leaves open changes. Raises RecordError, also for days of a past year, where hours of a day
-    would lose the rule by which they were assessed, and where nothing would be owed on a day of
-    this year or later.
-    """
-    with transaction.atomic():
-        same = type(obj)._default_manager.filter(**{kind: getattr(obj, kind)})
-        versions: list[Any] = list(same.select_for_update().order_by("version"))
-        begins = first_day(obj.period)
-        _refuse_past_years(obj, at)
-        if obj._state.adding:
-            obj.version = versions[-1].version + 1 if versions else 1
-            for version in versions:
-                if version.period.upper is None and first_day(version.period) < begins:
-                    version.period = period(first_day(version.period), begins)
-                    _refuse_assessed_days(version)
-                    save_record(obj=version, by=by, fields=["period"])
-        else:
-            _refuse_assessed_days(obj)
-        changed = save_record(obj=obj, by=by, **how)
-        _refuse_gap(obj, at)
-        return changed
-
-
-def _refuse_gap(rule: RequirementRule | CreditRule, at: datetime) -> None:
-    """Raise RecordError if on a day of this year or later no rule says what every member owes.
-
-    Other rules may end: without one for leading posts every member's applies to them, and of a
-    category without a rule no hours are posted.
-    """
-    if not isinstance(rule, RequirementRule) or rule.group != RequirementGroup.EVERY_MEMBER:
-        return
-    covered: date | None = date(local_date(at).year, 1, 1)
-    for version in RequirementRule.objects.filter(group=rule.group).order_by("period"):
-        if covered is None or first_day(version.period) > covered:
-            break
-        upper = version.period.upper
-        covered = max(covered, upper) if upper else None
-    if covered is not None:
-        raise RecordError(
-            _(
-                "From %(day)s on no rule would say what every member owes. Add the next version "
-                "instead: it ends this one on the day before."
-            )
-            % {"day": write_day(covered)},
-            field="period",
-        )
-
-
-def _refuse_assessed_days(rule: RequirementRule | CreditRule) -> None:
-    """Raise RecordError where the period no longer holds a day assessed by a credit rule."""
-    if not isinstance(rule, CreditRule):
-        return
-    lock_row(rule)
-    outside = Assessment.objects.filter(rule=rule).exclude(
-        occurred_on__gte=first_day(rule.period),
-        occurred_on__lt=rule.period.upper or date.max,
-    )
-    last = outside.order_by("occurred_on").last()
-    if last is not None:
-        raise RecordError(
-            _("Hours of %(day)s were assessed by this version: let it go on until after that day.")
-            % {"day": write_day(last.occurred_on)},
-            field="period",
-        )
-
-
-def save_step(*, obj: CreditStep, by: Actor, **how: Any) -> bool:
-    """Store a step of a credit rule by which nothing was assessed yet. Raises RecordError."""
-    with transaction.atomic():
-        _refuse_used(obj)
-        return save_record(obj=obj, by=by, **how)
-
-
-def delete_step(*, obj: CreditStep, by: Actor, **how: Any) -> None:
-    """Delete a step of a credit rule by which nothing was assessed yet. Raises RecordError."""
-    with transaction.atomic():
-        _refuse_used(obj)
-        delete_record(obj=obj, by=by, **how)
-
-
-def _refuse_used(step: CreditStep) -> None:
-    """Hours that stand say by which version they came: what that version gives is fixed."""
-    CreditRule.objects.select_for_update().get(pk=step.rule_id)
-    if Assessment.objects.filter(rule=step.rule_id).exists():
-        raise RecordError(
-            _("Hours were assessed by this version of the rule: add a new version."), field="rule"
-        )

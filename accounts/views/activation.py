@@ -1,4 +1,4 @@
-"""Getting in by the code of a slip, and the privacy notice."""
+"""Activation with the code on a slip, and the privacy notice."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import actions
 from accounts.activation import ActivationError, activate_account, try_code
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.forms import ActivationForm, CodeForm
 from accounts.models import (
     WRONG_TRIES_ALLOWED,
@@ -29,7 +29,7 @@ from accounts.origin import Actor, client_address, counted_address
 from config.lib.methods import nearest_page, read_or_write
 from config.lib.periods import local_date
 
-# Session key: the code that was typed rightly, and when. The notice wants to be read in peace.
+# Session key: the valid code that was typed, and when. The user needs time to read the notice.
 CODE = "activation"
 MINUTES_TO_READ = 60
 
@@ -39,7 +39,7 @@ MINUTES_TO_READ = 60
 @sensitive_post_parameters()
 @read_or_write
 def activate(request: HttpRequest) -> HttpResponse:
-    """The first step: who someone is, and the code of the slip."""
+    """The first step: the person's number or name, and the code on the slip."""
     if request.user.is_authenticated:
         return redirect("home")
     form = CodeForm(request.POST or None)
@@ -56,7 +56,7 @@ def activate(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             if code is not None:
-                # Whoever knew the key of this session before must not get in by it now.
+                # A previous holder of the session key must not get in with it now.
                 request.session.cycle_key()
                 request.session[CODE] = {"code": code.pk, "at": now.isoformat()}
                 return redirect("accounts:activate_password")
@@ -66,7 +66,7 @@ def activate(request: HttpRequest) -> HttpResponse:
 
 
 def _wrong_code() -> str:
-    """One sentence for every reason, so that a stranger can't tell who has an account."""
+    """One message for all reasons, so that it does not reveal who has an account."""
     return _(
         "The number and the code do not fit each other, or the code was used, has expired, or has "
         "ended since the account was given a role. "
@@ -79,7 +79,7 @@ def _wrong_code() -> str:
 @sensitive_post_parameters()
 @read_or_write
 def choose_password(request: HttpRequest) -> HttpResponse:
-    """The second step: the privacy notice in full, and a password. Then the person is in."""
+    """The second step: the privacy notice in full, and a password. Then the user is signed in."""
     now = timezone.now()
     code = _typed_code(request, now)
     if code is None:
@@ -87,7 +87,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     notice = _current_notice(now)
     form = ActivationForm(code.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        by = Actor(code.user, Channel.WEB, client_address(request))
+        by = Actor(code.user, ActorChannel.WEB, client_address(request))
         try:
             user = activate_account(
                 code_id=code.pk,
@@ -109,7 +109,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
 
 
 def _typed_code(request: HttpRequest, now: datetime) -> ActivationCode | None:
-    """The open code of the first step, as long as the session remembers it."""
+    """The open code of the first step, while the session still remembers it."""
     typed = request.session.get(CODE)
     if typed is None:
         return None
@@ -124,7 +124,7 @@ def _typed_code(request: HttpRequest, now: datetime) -> ActivationCode | None:
 @login_not_required
 @read_or_write
 def privacy(request: HttpRequest) -> HttpResponse:
-    """The privacy notice in force, for everyone; whoever has not read it yet says so here."""
+    """The current privacy notice, for everyone; a user who has not confirmed it does so here."""
     now = timezone.now()
     notice = _current_notice(now)
     user = request.user if isinstance(request.user, User) else None
@@ -144,7 +144,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 def _current_notice(now: datetime) -> PrivacyNotice:
-    """The version in force. Raises Http404 where none was ever published."""
+    """The current version. Raises Http404 if none has been published."""
     notice = PrivacyNotice.objects.published(local_date(now)).first()
     if notice is None:
         raise Http404
@@ -156,7 +156,7 @@ def _notice_context(notice: PrivacyNotice) -> dict[str, Any]:
 
 
 def _next(request: HttpRequest) -> str:
-    """The page on this site that was asked for before, else home."""
+    """The previously requested page on this site, else the home page."""
     target = request.POST.get("next") or request.GET.get("next") or "/"
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -1,4 +1,4 @@
-"""The switch of the language."""
+"""The language switch."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -10,8 +10,8 @@ from config.lib.methods import nearest_page, write_only
 @login_not_required
 @write_only
 def switch_language(request: HttpRequest) -> HttpResponse:
-    """Remember the language, and lead back to the page, or to that of the form that was sent."""
+    """Store the language and return to the page, or to the page nearest to a sent form."""
     response = set_language(request)
-    if "Location" in response.headers:  # a script that asks for no page gets none
+    if "Location" in response.headers:  # a script that requests no page gets none
         response.headers["Location"] = nearest_page(response.headers["Location"])
     return response

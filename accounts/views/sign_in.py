@@ -1,4 +1,4 @@
-"""Signing in and out, and changing one's password."""
+"""Signing in and out, and changing a password."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -25,7 +25,7 @@ from config.lib.periods import today
 
 
 class SignInView(LoginView):
-    """The one way in. Locking after wrong passwords is done by django-axes."""
+    """The only sign-in. django-axes locks it after wrong passwords."""
 
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
@@ -52,7 +52,7 @@ class SignInView(LoginView):
 @login_not_required
 @write_only
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session. Open to strangers, whose session may have ended by itself meanwhile."""
+    """End the session. Anonymous users may call it: their session may just have expired."""
     actions.sign_out(request=request)
     messages.success(request, _("You have signed out."))
     return redirect("accounts:sign_in")
@@ -71,7 +71,7 @@ def change_password(request: PersonRequest) -> HttpResponse:
                 by=Actor.of_request(request),
             )
         except actions.AccountChangedError:
-            return redirect("accounts:password_change")  # which leads to the sign-in and says why
+            return redirect("accounts:password_change")  # redirects to the sign-in, which says why
         update_session_auth_hash(request, user)
         messages.success(request, _("Your password has been changed."))
         return redirect("home")

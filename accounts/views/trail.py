@@ -1,4 +1,4 @@
-"""The audit trail, read by the audit administrator and nobody else."""
+"""The audit trail, for audit administrators only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.acts import act_label
+from accounts.audit_labels import act_label
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.requests import PersonRequest
@@ -27,21 +27,21 @@ from accounts.trail import (
     older_than,
     trail_filters,
 )
-from config.lib.filters import Asked
+from config.lib.filters import ListRequest
 from config.lib.paging import PAGE_SIZE
 from config.lib.resident_ids import holds_resident_id
 
 
 @require_safe
 def trail(request: PersonRequest) -> HttpResponse:
-    """Search of the trail, newest first. A page begins below an entry; nobody counts a million."""
+    """Search the audit trail, newest first. Pages begin after an entry, so no total is counted."""
     _require(request)
     if any(holds_resident_id(value) for value in request.GET.dict().values()):
         messages.warning(
             request, _("Search by name or number: an ID number does not belong in an address.")
         )
         return redirect(request.path)
-    asked = Asked(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, timezone.now())
     filters = trail_filters(asked)
     rows = list_trail(asked, filters)
     above = _entry(request.GET.get("below", ""))
@@ -58,7 +58,7 @@ def trail(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def trail_entry(request: PersonRequest, entry_id: int) -> HttpResponse:
-    """One entry with all that it says, before and after."""
+    """An entry in full, with the values before and after."""
     _require(request)
     entry = get_object_or_404(AuditEntry, pk=entry_id)
     context = _line(entry) | {"changes": list_changes(entry)}

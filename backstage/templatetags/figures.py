@@ -1,4 +1,4 @@
-"""How figures and dates are written in the reader's language."""
+"""Figures and dates in the reader's language."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,18 +7,18 @@ from django import template
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.safestring import SafeString
 
-from backstage.templatetags.kept import kept
-from config.lib.dates import write_clock, write_day, write_moment, write_month
+from backstage.templatetags.render_cached import render_cached
+from config.lib.dates import format_clock, format_day, format_moment, format_month
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.period_forms import describe_period
-from config.lib.telephones import write_telephone
+from config.lib.telephones import format_telephone
 
 register = template.Library()
 
 
 @register.filter
 def hours(value: Decimal) -> str:
-    """Credit hours without needless zeros, with thousands separators: 1,234.5."""
+    """Credit hours without trailing zeros, with thousands separators: 1,234.5."""
     whole, dot, fraction = format_hours(value).partition(".")
     sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
     return f"{sign}{int(digits):,}{dot}{fraction}"
@@ -26,7 +26,7 @@ def hours(value: Decimal) -> str:
 
 @register.filter
 def grammatical(value: Decimal) -> int:
-    """For `blocktranslate count`: one for exactly one credit hour, many for all else."""
+    """For `blocktranslate count`: 1 for exactly one credit hour, 2 for anything else."""
     return grammatical_number(value)
 
 
@@ -38,20 +38,20 @@ def number(value: int) -> str:
 
 @register.filter
 def telephone(value: str) -> str:
-    """A telephone with its extension in words."""
-    return write_telephone(value)
+    """A telephone number with its extension in words."""
+    return format_telephone(value)
 
 
 @register.filter
 def day(value: date) -> str:
     """A date with its weekday, in the reader's order."""
-    return write_day(value)
+    return format_day(value)
 
 
 @register.filter
 def month(value: date) -> str:
     """A month with its year, in the reader's order."""
-    return write_month(value)
+    return format_month(value)
 
 
 @register.filter
@@ -63,22 +63,22 @@ def period(value: DateRange) -> str:
 @register.filter
 def clock(value: datetime) -> str:
     """The wall-clock time in Asia/Shanghai: 09:30."""
-    return write_clock(value)
+    return format_clock(value)
 
 
 @register.filter
 def moment(value: datetime) -> str:
     """Date and time in Asia/Shanghai, short, in the reader's order: 24 Nov 2026 09:30."""
-    return write_moment(value)
+    return format_moment(value)
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """`components/icon.html`."""
-    return kept("components/icon.html", name=name)
+    return render_cached("components/icon.html", name=name)
 
 
 @register.simple_tag
 def state(kind: str, word: str) -> SafeString:
     """`components/state.html`."""
-    return kept("components/state.html", kind=kind, word=str(word))
+    return render_cached("components/state.html", kind=kind, word=str(word))

@@ -1,1 +1,1 @@
-"""How Django itself writes dates in a language, where that is not our way (`config.lib.dates`)."""
+"""Django's own date formats for a language, where they differ from ours (`config.lib.dates`)."""

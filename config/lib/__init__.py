@@ -1,1 +1,1 @@
-"""Small helpers without models, each named for what it does."""
+"""Small helpers without models. Each module is named for what it does."""

@@ -1,8 +1,8 @@
-"""Tables whose rows are never changed: the model base and the migration operation.
+"""Append-only tables: the model base and the migration operation.
 
-Two walls: the application's role has no UPDATE, DELETE or TRUNCATE right on such a table
-(granted after each migration by `accounts.privileges`), and a trigger refuses them to any
-other role.
+Two barriers protect each table: the application's role has no UPDATE, DELETE or TRUNCATE right on
+it (granted after each migration by `config.lib.database_privileges`), and a trigger refuses these
+statements to every other role.
 """
 
 from typing import Any, NoReturn
@@ -23,13 +23,13 @@ class AppendOnlyError(TypeError):
 
 
 class AppendOnlyModel(models.Model):
-    """A model whose rows are inserted and read, never changed or deleted."""
+    """A model with rows that are inserted and read, never changed or deleted."""
 
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert the row. Raises AppendOnlyError for a row that is stored already."""
+        """Insert the row. Raises AppendOnlyError for a row that is already stored."""
         if not self._state.adding:
             raise AppendOnlyError(f"{type(self).__name__} rows are append-only.")
         super().save(*args, **kwargs)
@@ -40,7 +40,7 @@ class AppendOnlyModel(models.Model):
 
 
 def append_only_models() -> list[type[AppendOnlyModel]]:
-    """Every concrete append-only model of the project."""
+    """All concrete append-only models of the project."""
     from django.apps import apps  # noqa: PLC0415 - the registry is empty while this is imported
 
     return [model for model in apps.get_models() if issubclass(model, AppendOnlyModel)]

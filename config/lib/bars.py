@@ -17,9 +17,9 @@ class Segment:
 
 
 def split_bar(parts: Iterable[tuple[str, Decimal, str]], whole: Decimal) -> tuple[Segment, ...]:
-    """The pieces of a bar from `parts` (label, value, text shown) against `whole`.
+    """Split a bar into the pieces `parts` (label, value, text shown) against `whole`.
 
-    Values that exceed the whole together fill the bar in proportion.
+    If the values exceed `whole` together, they fill the bar in proportion.
     """
     parts = list(parts)
     scale = max(whole, sum((value for _, value, _ in parts), Decimal(0))) or Decimal(1)

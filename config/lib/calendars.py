@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 _PRODUCT = "-//Xuetang//Timetable//EN"
-# Octets of a line without its end (RFC 5545, 3.1).
+# The most octets in a line, line break excluded (RFC 5545, 3.1).
 _LINE_OCTETS = 75
 
 
 @dataclass(frozen=True)
 class Event:
-    """One event. `uid` is the same whenever the event is written again.
+    """One event. `uid` stays the same each time the event is written.
 
-    One that is cancelled stays in the calendar as such (RFC 5545, 3.8.1.11).
+    A cancelled event remains in the calendar, marked as cancelled (RFC 5545, 3.8.1.11).
     """
 
     uid: str
@@ -29,7 +29,7 @@ class Event:
 
 
 def write_calendar(name: str, events: Iterable[Event], *, at: datetime) -> bytes:
-    """A calendar of these events, as it stands at `at`."""
+    """A calendar with these events; `at` is the time of writing."""
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -59,20 +59,20 @@ def write_calendar(name: str, events: Iterable[Event], *, at: datetime) -> bytes
 
 
 def escape_text(text: str) -> str:
-    """A text value: backslash, semicolon, comma and line break are escaped (RFC 5545, 3.3.11)."""
+    """Escape backslash, semicolon, comma and line break in a text value (RFC 5545, 3.3.11)."""
     for sign in ("\\", ";", ","):
         text = text.replace(sign, f"\\{sign}")
     return "\\n".join(text.splitlines())
 
 
 def fold_line(line: str) -> bytes:
-    """A content line, folded to 75 octets; no character is cut in two (RFC 5545, 3.1)."""
+    """Fold a content line at 75 octets without splitting a character (RFC 5545, 3.1)."""
     parts, room = [b""], _LINE_OCTETS
     for sign in line:
         octets = sign.encode()
         if len(parts[-1]) + len(octets) > room:
             parts.append(b"")
-            room = _LINE_OCTETS - 1  # the space before it
+            room = _LINE_OCTETS - 1  # a continuation line begins with a space
         parts[-1] += octets
     return b"\r\n ".join(parts)
 

@@ -1,7 +1,7 @@
-"""Bulk writing: ids reserved ahead where other rows need them, and rows sent by COPY.
+"""Bulk inserts: ids reserved in advance where other rows need them, and rows sent by COPY.
 
-Both need no more than INSERT on the table and USAGE of its sequence, so the application's role
-can do it. Rows are built with their keys in hand, so nothing is ever updated afterwards.
+Both need only INSERT on the table and USAGE on its sequence, so the application's role can do them.
+Keys are known when rows are built, so no row is updated afterwards.
 """
 
 import io
@@ -19,7 +19,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
-    """`count` ids of `model` in ascending order; its sequence goes on after them."""
+    """Reserve `count` ids of `model`, in ascending order; its sequence continues after them."""
     table = connection.ops.quote_name(model._meta.db_table)
     column = model._meta.pk.column
     with connection.cursor() as cursor:
@@ -33,9 +33,9 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
 def copy_rows(
     model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> int:
-    """Append `rows`, whose cells follow `fields`; returns how many there were.
+    """Append `rows` with cells in the order of `fields`. Returns the number of rows.
 
-    A field is named as on a row (`school_id`). Memory holds `ROWS_AT_ONCE` rows of text at most.
+    Fields are named by attribute (`school_id`). At most `ROWS_AT_ONCE` rows of text are in memory.
     """
     names = {field.attname: str(field.column) for field in model._meta.concrete_fields}
     quote = connection.ops.quote_name

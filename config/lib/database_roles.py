@@ -1,7 +1,7 @@
-"""The two roles of the database: the owner, who migrates, and the application.
+"""The two roles of the database: the owner, which migrates, and the application.
 
-DATABASES["default"] signs in as the application's role and DATABASE_OWNER as the owner. Where
-DATABASE_OWNER_URL is not set they are the same role, and what is here does nothing.
+DATABASES["default"] connects as the application's role and DATABASE_OWNER as the owner. If
+DATABASE_OWNER_URL is not set, they are the same role and this module does nothing.
 """
 
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ SIGN_IN = ("HOST", "PORT", "USER", "PASSWORD", "OPTIONS")
 
 
 def has_two_roles() -> bool:
-    """Whether the owner is another role than the application's."""
+    """Whether the owner and the application are different roles."""
     return settings.DATABASE_OWNER["USER"] != settings.DATABASES[DEFAULT_DB_ALIAS]["USER"]
 
 
 @contextmanager
 def as_owner() -> Iterator[BaseDatabaseWrapper]:
-    """Sign this thread's connection in as the owner, in the database where it is.
+    """Reconnect this thread as the owner, to the same database.
 
     Other threads keep the application's role. Raises TransactionManagementError inside a
-    transaction, which the change of role would break.
+    transaction, because changing the role would break it.
     """
     connection = connections[DEFAULT_DB_ALIAS]
     former = connection.settings_dict
@@ -46,10 +46,10 @@ def as_owner() -> Iterator[BaseDatabaseWrapper]:
 
 
 def let_application_use_new_tables(connection: BaseDatabaseWrapper) -> None:
-    """Grant the application's role rows, not definitions, of what the owner creates from now on.
+    """Grant the application's role access to the rows of tables that the owner creates later.
 
-    Call it as the owner. It says nothing about tables that exist, so rights that were taken
-    away from the role stay away.
+    Call it as the owner. It grants no right to change definitions. Existing tables are not
+    affected, so rights that were revoked from the role stay revoked.
     """
     if not has_two_roles():
         return

@@ -1,6 +1,6 @@
-"""Writing rows with a period: one row ends on a day, and another one begins.
+"""Write rows with a period: one row ends on a day and another begins.
 
-Rows are saved in bulk, so the number of statements does not depend on how many they are.
+Rows are saved in bulk, so the number of statements does not depend on the number of rows.
 """
 
 from collections.abc import Iterable
@@ -14,16 +14,16 @@ from config.lib.periods import period
 
 
 def from_day_on(on: date, field: str = "period") -> Q:
-    """Rows that say something about the day `on` or a later one."""
+    """Rows whose period includes the day `on` or a later one."""
     return Q(**{f"{field}__overlap": period(on)})
 
 
 def change_from(rows: Iterable[models.Model], on: date, **changes: Any) -> None:
-    """Let `rows` say `changes` from the day `on`; what they say of earlier days stays.
+    """Apply `changes` to `rows` from the day `on`; earlier days stay as they are.
 
-    A row that began before is ended and followed by another; one that begins later is changed.
-    All of them reach over `on`, and are of one model. A `recorded_at` among the changes is also the
-    moment at which the ended rows were recorded as ended.
+    A row that began earlier is ended and followed by a new one; a row that begins later is changed.
+    All rows must extend beyond `on` and be of one model. If `changes` has a `recorded_at`, it is
+    also recorded as the moment at which the ended rows were ended.
     """
     ended = ["period"]
     begun, later = _split(rows, on)
@@ -46,7 +46,7 @@ def change_from(rows: Iterable[models.Model], on: date, **changes: Any) -> None:
 
 
 def end_at(rows: Iterable[models.Model], on: date) -> None:
-    """End `rows` before the day `on`; those that would begin later never come to be."""
+    """End `rows` before the day `on`; rows that would begin on that day or later are deleted."""
     begun, later = _split(rows, on)
     for row in begun:
         row.period = period(row.period.lower, on)
@@ -56,7 +56,7 @@ def end_at(rows: Iterable[models.Model], on: date) -> None:
 
 
 def _split(rows: Iterable[Any], on: date) -> tuple[list[Any], list[Any]]:
-    """Rows that began before the day `on`, and the others."""
+    """Split `rows` into those that began before the day `on` and the rest."""
     kept = list(rows)
     return (
         [row for row in kept if row.period.lower < on],

@@ -1,4 +1,4 @@
-"""Dates as people write them, in the reader's language."""
+"""Dates formatted for people, in the reader's language."""
 
 from datetime import date, datetime
 from functools import lru_cache
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from config.lib.periods import SHANGHAI, last_day
 
-# Django's own Chinese for the short weekdays is the long one; our catalogue overrides it.
+# Django's Chinese for the short weekdays is the long form; our catalogue overrides it.
 SHORT_WEEKDAYS = (
     gettext_noop("Mon"),
     gettext_noop("Tue"),
@@ -22,19 +22,19 @@ SHORT_WEEKDAYS = (
 )
 
 
-def write_day(value: date) -> str:
-    """A date with its weekday: Tue 24 Nov 2026, in Chinese in its own order."""
+def format_day(value: date) -> str:
+    """A date with its weekday: Tue 24 Nov 2026. Chinese has its own order."""
     # Translators: a Django date format, e.g. Tue 24 Nov 2026
     return _write(value, _("D j M Y"), get_language())
 
 
-def write_month(value: date) -> str:
+def format_month(value: date) -> str:
     """A month with its year: November 2026."""
     # Translators: a Django date format, e.g. November 2026
     return _write(value, _("F Y"), get_language())
 
 
-def write_days(days: DateRange) -> str:
+def format_days(days: DateRange) -> str:
     """Days of one year from first to last: 1 July – 30 September."""
     # Translators: a Django date format, e.g. 1 July
     form, language = _("j F"), get_language()
@@ -42,19 +42,19 @@ def write_days(days: DateRange) -> str:
     return _("%(first)s – %(last)s") % {"first": first, "last": last}
 
 
-def write_clock(value: datetime) -> str:
+def format_clock(value: datetime) -> str:
     """The wall-clock time in Asia/Shanghai: 09:30."""
     return f"{value.astimezone(SHANGHAI):%H:%M}"
 
 
-def write_moment(value: datetime) -> str:
-    """Date and time in Asia/Shanghai, short: 24 Nov 2026 09:30, in Chinese in its own order."""
+def format_moment(value: datetime) -> str:
+    """Date and time in Asia/Shanghai, short: 24 Nov 2026 09:30. Chinese has its own order."""
     # Translators: a Django date format, e.g. 24 Nov 2026
     day = _write(value.astimezone(SHANGHAI).date(), _("j M Y"), get_language())
-    return f"{day} {write_clock(value)}"
+    return f"{day} {format_clock(value)}"
 
 
 @lru_cache(maxsize=4096)
 def _write(value: date, form: str, _language: str | None) -> str:
-    """`value` in a date format; a page shows days that other pages have shown before."""
+    """`value` in a date format, cached because pages show the same days again and again."""
     return date_format(value, form)

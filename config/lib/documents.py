@@ -1,7 +1,7 @@
-"""PDF documents: typst sets a template of `templates/documents/` with data.
+"""PDF documents: typst renders a template of `templates/documents/` with data.
 
-Only the fonts of two locked packages are used, and a sign that none of them holds is an error: a
-slip or a letter never shows a box in the place of a name. The same template and data give the same
+Only the fonts of two locked packages are used. A character that neither font has is an error, so a
+slip or a letter never shows a box in place of a name. The same template and data give the same
 bytes.
 """
 
@@ -18,21 +18,21 @@ import typst
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-# The first font that holds a sign sets it, as in the templates' `#set text(font: …)`; the second
-# holds the rare ones. In a collection, the face for Simplified Chinese.
+# A character is set in the first font that has it, as in the templates' `#set text(font: …)`. The
+# second font has the rare characters; in its collection, use the face for Simplified Chinese.
 _COMMON = Path(pylopdf_fonts_zh_cn.sans_path())
 _RARE, _RARE_FACE = Path(str(noto_cjk_sans_otc.FONT_PATH)), 2
-_WIDE_ENOUGH = 12  # the format of a table of signs that reaches beyond 65,536
+_WIDE_ENOUGH = 12  # the `cmap` format that covers code points above 65,535
 
 
 class DocumentError(Exception):
-    """The document can't be set; its message may be shown to the person who asked for it."""
+    """The document cannot be rendered. The message may be shown to the person who requested it."""
 
 
 def set_document(template: str, data: Mapping[str, Any]) -> bytes:
-    """The PDF of `templates/documents/<template>.typ` with `data`, which it reads as JSON.
+    """Render `templates/documents/<template>.typ`, which reads `data` as JSON, to PDF.
 
-    Raises DocumentError for a sign that no font holds.
+    Raises DocumentError for a character that no font has.
     """
     folder: Path = settings.BASE_DIR / "templates" / "documents"
     source = (folder / f"{template}.typ").read_bytes()
@@ -67,7 +67,7 @@ def _fonts() -> typst.Fonts:
 
 @lru_cache(maxsize=1)
 def _signs() -> frozenset[int]:
-    """The code points that one of the two fonts holds."""
+    """The code points that at least one of the two fonts has."""
     return frozenset(_signs_of(_COMMON, 0) | _signs_of(_RARE, _RARE_FACE))
 
 

@@ -1,4 +1,4 @@
-"""Filters of lists: they live in the address; a value that is none filters nothing and is named."""
+"""List filters live in the query string; an invalid value is ignored and reported to the user."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.period_forms import DayField
 from config.lib.periods import is_in_reach, local_date
+from config.lib.row_keys import is_row_key
 
 LONGEST_TEXT = 40
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Who asks for a list, by which words of the address, and when."""
+class ListRequest:
+    """A request for a list: the user, the query string and the time."""
 
     user: Any
     query: Mapping[str, str]
@@ -28,21 +29,27 @@ class Asked:
 
     @property
     def today(self) -> date:
-        """The day on which it is asked, in Asia/Shanghai."""
+        """The date of the request in Asia/Shanghai."""
         return local_date(self.now)
 
     def text(self, name: str) -> str:
-        """What was typed for `name`. PostgreSQL knows no NUL; no name holds what stands for it."""
+        """The text typed for `name`; U+FFFD, which no name has, replaces NUL for PostgreSQL."""
         return self.query.get(name, "").replace("\0", "\ufffd").strip()[:LONGEST_TEXT]
+
+    def key(self, name: str) -> int:
+        """The key of a row; for anything else 0, which no row has."""
+        text = self.query.get(name, "")
+        return int(text) if is_row_key(text) else 0
 
 
 @dataclass(frozen=True)
 class Filter:
-    """One field of the filter bar with its value, the value in words, and what it stands for.
+    """One field of the filter bar: its value, the value in words and its condition on rows.
 
-    Without `words` it narrows nothing; without a `field` there is nothing to choose. `is_private`
-    says that the words may be a person's name. `told` is what the trail keeps where the value, a
-    database key, would tell its reader nothing. `note` says that what was asked for is not shown.
+    Without `words` it narrows nothing; without a `field` there is nothing to choose. `is_private`:
+    the words may be a person's name. `told`: what the audit trail stores if the value is a database
+    key, which would mean nothing to its reader. `note`: says that the requested value is not
+    applied.
     """
 
     name: str
@@ -67,11 +74,11 @@ class Filters:
         return {item.name: item for item in self.items}[name]
 
     def value(self, name: str) -> str:
-        """The value of one filter; empty if it is left open or not there."""
+        """The value of a filter; empty if it is unset or does not exist."""
         return next((item.value for item in self.items if item.name == name), "")
 
     def apply[Rows: QuerySet](self, rows: Rows) -> Rows:
-        """`rows` narrowed by every filter that says something about a row."""
+        """`rows` narrowed by all filters that have a condition."""
         for item in self.items:
             if item.condition is not None:
                 rows = rows.filter(item.condition)
@@ -79,34 +86,34 @@ class Filters:
 
     @property
     def query(self) -> dict[str, str]:
-        """The values as an address holds them."""
+        """The values as query parameters."""
         return {item.name: item.value for item in self.items if item.value}
 
     @property
     def words(self) -> list[tuple[str, str]]:
-        """What narrows the list, as label and value in words."""
+        """What narrows the list, as pairs of label and value in words."""
         return [(item.label, item.words) for item in self.items if item.words]
 
     @property
     def notes(self) -> list[str]:
-        """What was asked for and is not shown."""
+        """Notes on requested values that are not applied."""
         return [item.note for item in self.items if item.note]
 
     @property
     def unread(self) -> list[Filter]:
-        """The filters whose value could not be read."""
+        """The filters with a value that could not be read."""
         return [item for item in self.items if item.is_unread]
 
     @property
     def form(self) -> forms.Form:
-        """The bar as a form that shows the values."""
+        """The bar as a form that shows the current values."""
         form = forms.Form({item.name: item.value for item in self.items})
         form.fields |= {item.name: item.field for item in self.items if item.field is not None}
         return form
 
 
 def choose(
-    asked: Asked,
+    asked: ListRequest,
     name: str,
     label: str,
     options: Mapping[str, str],
@@ -115,10 +122,10 @@ def choose(
     any_label: str = "",
     default: str = "",
 ) -> Filter:
-    """A select with the value of the address, if it is one of the options.
+    """A select with the value from the query string, if that is one of the options.
 
-    `conditions` says what an option means for a row; `any_label` is the choice of none of them.
-    Any other value is named in the note, beside what is shown instead.
+    `conditions` maps an option to its condition on rows; `any_label` is the label for no choice.
+    For any other value, the note names it and says what is shown instead.
     """
     typed = asked.query.get(name, default)
     value = typed if typed in options or (any_label and not typed) else default
@@ -137,22 +144,22 @@ def choose(
     )
 
 
-def _unread_note(asked: Asked, name: str, label: str, shown: str) -> str:
+def _unread_note(asked: ListRequest, name: str, label: str, shown: str) -> str:
     words = {"label": label, "value": asked.text(name), "shown": shown}
     if shown:
         return _("%(label)s: “%(value)s” is not a choice. Shown: %(shown)s.") % words
     return _("%(label)s: “%(value)s” could not be read. The list is not narrowed by it.") % words
 
 
-def search(asked: Asked, label: str, condition: Q | None = None, name: str = "q") -> Filter:
-    """A text field; what is typed may be a person's name."""
+def search(asked: ListRequest, label: str, condition: Q | None = None, name: str = "q") -> Filter:
+    """A text field. The text may be a person's name."""
     text = asked.text(name)
     field = forms.CharField(label=label, required=False, max_length=LONGEST_TEXT)
     return Filter(name, label, text, field, text, condition if text else None, is_private=True)
 
 
-def day(asked: Asked, name: str, label: str) -> Filter:
-    """A date; the condition is for the caller, who knows which moment of it counts."""
+def day(asked: ListRequest, name: str, label: str) -> Filter:
+    """A date. The caller sets the condition, because it knows which moment of the day counts."""
     field, typed = DayField(label=label, required=False), asked.text(name)
     if not typed:
         return Filter(name, label, "", field)
@@ -163,9 +170,19 @@ def day(asked: Asked, name: str, label: str) -> Filter:
     if not is_in_reach(chosen):
         note = _unread_note(asked, name, label, "")
         return Filter(name, label, "", field, note=note, is_unread=True)
-    return Filter(name, label, chosen.isoformat(), field, write_day(chosen))
+    return Filter(name, label, chosen.isoformat(), field, format_day(chosen))
 
 
 def yes_or_no(value: bool) -> str:
-    """A truth in words."""
+    """A boolean in words."""
     return _("yes") if value else _("no")
+
+
+def no_filters(_asked: ListRequest) -> Filters:
+    """No filters, for a list that is always shown whole."""
+    return Filters([])
+
+
+def fixed_filter(name: str, label: str, row: Model | None, words: str) -> Filter:
+    """The single object that a list is about; there is nothing to choose."""
+    return Filter(name, label, str(row.pk) if row else "", None, words, told=words)

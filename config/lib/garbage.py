@@ -1,18 +1,18 @@
-"""What the garbage collector looks at in a process that serves for long, and how often."""
+"""Tuning of the garbage collector in a long-running server process."""
 
 import gc
 
-# New objects before the collector looks at the youngest; Python itself takes 2,000 or fewer.
+# The number of new objects that triggers a young collection; Python's default is 2,000 or fewer.
 YOUNGEST = 20_000
 
 
-def spare_loaded() -> None:
-    """Let the collector pass over all that is loaded by now, and look at the rest less often.
+def freeze_gc() -> None:
+    """Exempt everything loaded so far from garbage collection, and collect the rest less often.
 
-    Called once, where a serving process begins. What is loaded stays for good, and each full
-    collection otherwise walks the code and the models of the whole portal. What a long job makes
-    is freed without the collector unless it refers to itself, which is rare here. Reading the
-    register of 38,000 took a tenth more without the one, and a seventh more without the other.
+    Called once, when a server process starts. What is loaded stays for good; otherwise each full
+    collection walks the code and models of the whole portal. Objects of a long job are freed
+    without it unless they have reference cycles, which are rare. Reading the register of 38,000
+    took 1/10 longer without the freeze, 1/7 without the threshold.
     """
     gc.collect()
     gc.freeze()

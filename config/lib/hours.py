@@ -1,4 +1,4 @@
-"""Credit hours: exact decimals in steps of a quarter (1 credit hour = 1 学时)."""
+"""Credit hours: exact decimals in steps of 0.25 (1 credit hour = 1 学时)."""
 
 from decimal import Decimal
 
@@ -11,13 +11,13 @@ ZERO = Decimal("0.00")
 
 
 def validate_step(value: Decimal) -> None:
-    """Raise ValidationError unless `value` is a whole number of quarters of an hour."""
+    """Raise ValidationError unless `value` is a multiple of 0.25."""
     if value % STEP:
         raise ValidationError(_("Hours go in steps of 0.25."), code="step")
 
 
 class HoursField(models.DecimalField):
-    """Credit hours, stored exactly with two decimals; `hours_in_steps` guards the step."""
+    """Credit hours, stored exactly with two decimals; `is_quarter_multiple` constrains the step."""
 
     default_validators = [validate_step]
 
@@ -27,7 +27,7 @@ class HoursField(models.DecimalField):
         super().__init__(*args, **kwargs)
 
 
-def in_steps(*fields: str) -> models.Q:
+def is_quarter_multiple(*fields: str) -> models.Q:
     """The condition that each named column is a multiple of 0.25."""
     condition = models.Q()
     for field in fields:
@@ -36,13 +36,13 @@ def in_steps(*fields: str) -> models.Q:
 
 
 def format_hours(value: Decimal) -> str:
-    """`value` without needless zeros: 24, 23.5, 0.25."""
+    """`value` without trailing zeros: 24, 23.5, 0.25."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def grammatical_number(value: Decimal) -> int:
-    """What `ngettext` asks for: one for exactly one hour, many for all else."""
+    """The number for `ngettext`: 1 for exactly one hour, 2 for anything else."""
     return 1 if value == 1 else 2
 
 

@@ -1,4 +1,4 @@
-"""Which methods an address takes, and which page stands nearest to one that only takes a form."""
+"""Which HTTP methods an address accepts, and the nearest page above a POST-only address."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def write_only[V: View](view: V) -> V:
-    """Take POST alone. Whoever opens the address is led to `nearest_page`."""
+    """Accept only POST. A user who opens the address gets a link to `nearest_page`."""
     limited: Any = require_POST(view)
     limited.is_write_only = True
     return limited
@@ -23,8 +23,8 @@ def write_only[V: View](view: V) -> V:
 def nearest_page(target: str) -> str:
     """The address on this site if it can be opened, else the nearest one above it that can.
 
-    `target` was found to be on this site; its host, if it names one, is left out. After a sign-in
-    or a change of language one may stand at an address that only takes a form.
+    The caller has checked that `target` is on this site; its host, if any, is dropped. After a
+    sign-in or a change of language, the user may be at an address that only accepts a form.
     """
     parts = urlsplit(target)
     address = parts.path

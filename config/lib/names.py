@@ -6,7 +6,7 @@ from pypinyin import lazy_pinyin
 
 SEPARATOR = "\u00b7"
 _SEPARATOR_LOOKALIKES = str.maketrans(dict.fromkeys("•・‧∙⋅", SEPARATOR))
-# Marks what has no pinyin; no name holds it.
+# Marks text that has no pinyin; no name contains it.
 _WHOLE = "\0"
 
 
@@ -16,14 +16,14 @@ def clean_name(text: str) -> str:
 
 
 def name_key(text: str) -> str:
-    """A name for comparing: width, case, spaces and the kind of separator do not matter."""
+    """A name for comparison: width, case, spaces and the kind of separator are ignored."""
     return "".join(clean_name(unicodedata.normalize("NFKC", text)).split()).casefold()
 
 
 def pinyin_forms(name: str) -> tuple[str, str]:
     """Full pinyin for sorting and first letters for searching: 张伟 → `zhang wei`, `zw`.
 
-    What has no pinyin (digits, Latin letters, rare characters) stays whole in both.
+    Text without pinyin (digits, Latin letters, rare characters) stays whole in both.
     """
     syllables = lazy_pinyin(name, errors=lambda text: _WHOLE + text)
     full = " ".join(part.removeprefix(_WHOLE) for part in syllables)

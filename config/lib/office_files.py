@@ -1,7 +1,7 @@
-"""Which office file an upload is, told by its content; one that could run a program is refused.
+"""Detect the kind of an uploaded office file by its content; refuse files with macros.
 
-Nothing but the list of content types is unpacked, and of that no more than a limit: what else is
-in the archive is opened by whoever fetches it.
+Only the list of content types is unpacked, up to a limit. The rest of the archive is not opened
+here, only by the people who download it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MOST_PARTS = 5_000
 _MOST_TYPES = 1 << 20
 _TYPES = "[Content_Types].xml"
 _OOXML = "application/vnd.openxmlformats-officedocument."
-# The main part of each kind, and what a browser is told of the file.
+# The main part of each kind, with its file ending and the media type sent to browsers.
 _KINDS = {
     f"{_OOXML}wordprocessingml.document.main+xml": (
         "docx",
@@ -29,18 +29,18 @@ _KINDS = {
     ),
 }
 _PROGRAMS = ("vbaproject.bin", "vbadata.xml")
-# The binary formats before 2007 and encrypted files of today lie in this container.
+# Binary formats from before 2007 and encrypted current files use this container.
 _OLD_CONTAINER = b"\xd0\xcf\x11\xe0"
 
 
 class OfficeFileError(Exception):
-    """The file is no document or presentation that can be kept. The message is for the person."""
+    """The file is not an acceptable document or presentation. The message is for the user."""
 
 
-def tell_office_file(data: bytes) -> tuple[str, str] | None:
-    """The ending and media type of a .docx or .pptx; None for what is no archive at all.
+def detect_office_file(data: bytes) -> tuple[str, str] | None:
+    """The ending and media type of a .docx or .pptx; None if the data is no archive.
 
-    Raises OfficeFileError for archives of another kind, with macros, encrypted or damaged.
+    Raises OfficeFileError for other archives, and for files with macros, encrypted or damaged.
     """
     if data.startswith(_OLD_CONTAINER):
         problem = _("An office file of an old kind, or with a password: save it as %(kinds)s.")
@@ -58,7 +58,7 @@ def tell_office_file(data: bytes) -> tuple[str, str] | None:
 
 
 def _read_types(data: bytes) -> tuple[list[str], str]:
-    """The names of the parts in small letters, and the list of their content types."""
+    """The names of the parts in lower case, and the list of their content types."""
     damaged = OfficeFileError(_("This file is damaged. Send it again."))
     if data.count(b"PK\x01\x02") > _MOST_PARTS:
         raise damaged

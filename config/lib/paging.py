@@ -1,4 +1,4 @@
-"""The pages of a list."""
+"""Pagination of lists."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ PAGE_SIZE = 50
 
 
 def page_of(request: HttpRequest, rows: Any) -> "Page[Any]":
-    """The page of `rows` that the address asks for (`?page=`); the nearest one if there is none."""
+    """The page of `rows` that `?page=` asks for, or the nearest existing page."""
     return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))

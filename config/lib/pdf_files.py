@@ -1,6 +1,6 @@
-"""Whether an upload is a whole PDF, told by its content and never by its name.
+"""Check by content, never by name, whether an upload is a complete PDF.
 
-Nothing of it is read beyond its two ends: what else is in the file is opened by whoever fetches it.
+Only its beginning and end are read; the rest is opened only by people who download it.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from django.utils.translation import gettext as _
 MEDIA_TYPE = "application/pdf"
 _BEGINS = b"%PDF-"
 _VERSION = re.compile(rb"%PDF-[12]\.\d")
-# A file ends with the place of its table of contents; some programs write a few bytes after that.
+# A PDF ends with the offset of its cross-reference table; some programs append a few bytes.
 _ENDS = re.compile(rb"startxref\s+\d+\s+%%EOF")
 _TAIL = 2048
 
 
 class PdfError(Exception):
-    """The file is a PDF only in part. The message is for the person."""
+    """The file begins as a PDF but is not complete. The message is for the user."""
 
 
 def is_pdf(data: bytes) -> bool:
     """Whether the content is a PDF; False for a file of another kind.
 
-    Raises PdfError where it begins as one and does not end as one: cut off, or only called so.
+    Raises PdfError if it begins as a PDF but does not end as one: it is cut off or only named so.
     """
     if not data.startswith(_BEGINS):
         return False

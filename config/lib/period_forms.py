@@ -1,4 +1,4 @@
-"""Periods as people write and read them: a first and a last day, both inside the period."""
+"""Form fields for periods as people write them: a first and a last day, both included."""
 
 from datetime import date
 from typing import Any
@@ -10,11 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.lib.periods import is_in_reach, last_day, period, through
+from config.lib.periods import inclusive_period, is_in_reach, last_day, period
 
 
 class DayInput(forms.DateInput):
-    """The browser's own date field: it speaks the reader's language and needs no script."""
+    """The browser's own date field: it uses the reader's language and needs no script."""
 
     input_type = "date"
 
@@ -23,7 +23,7 @@ class DayInput(forms.DateInput):
 
 
 class DayField(forms.DateField):
-    """A day that people may name."""
+    """A date within the accepted years (see `REACH`)."""
 
     widget = DayInput
     default_error_messages = {"out_of_reach": gettext_lazy("This date is too far away.")}
@@ -35,7 +35,7 @@ class DayField(forms.DateField):
 
 
 class MomentInput(forms.DateTimeInput):
-    """The browser's own field for a date and time, in the zone of the page."""
+    """The browser's own field for date and time, in the page's time zone."""
 
     input_type = "datetime-local"
 
@@ -75,7 +75,7 @@ class PeriodInput(forms.MultiWidget):
 
 
 class PeriodFormField(forms.MultiValueField):
-    """Reads a first and a last day into a half-open period; an empty last day is open."""
+    """Reads a first and a last day into a half-open period; no last day means no end."""
 
     widget = PeriodInput
     default_error_messages = {
@@ -84,7 +84,7 @@ class PeriodFormField(forms.MultiValueField):
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        # What the model field hands over for Django's own range field.
+        # Passed by the model field for Django's own range field; not used here.
         kwargs.pop("base_field", None)
         kwargs.pop("range_type", None)
         super().__init__(
@@ -105,11 +105,11 @@ class PeriodFormField(forms.MultiValueField):
             raise ValidationError(
                 self.error_messages["ends_before_start"], code="ends_before_start"
             )
-        return through(first, last)
+        return inclusive_period(first, last)
 
 
 def describe_period(value: DateRange) -> str:
-    """A period in the reader's language, with its last day."""
+    """A period in the reader's language, shown with its last day."""
     first = date_format(value.lower) if value.lower else "…"
     last = last_day(value)
     if last is None:

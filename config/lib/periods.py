@@ -1,7 +1,7 @@
-"""Dates and periods. The one place that knows how a period ends.
+"""Dates and periods. Only this module knows how a period ends.
 
-A period is half-open, `[start, end)`, as PostgreSQL's daterange is; a missing end is open.
-Nobody else writes `+ 1 day`.
+A period is half-open, `[start, end)`, like PostgreSQL's daterange; no end means open-ended. No
+other module computes `+ 1 day`.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from django.utils import timezone
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-# People name days of these years; outside of them stand slips, and the end of the calendar.
+# The years that people may enter; dates outside are typing errors or the calendar's end.
 REACH = range(1900, 2101)
 
 
 def is_in_reach(day: date) -> bool:
-    """Whether people may name this day."""
+    """Whether people may enter this day."""
     return day.year in REACH
 
 
 def period(start: date, end: date | None = None) -> DateRange:
-    """The period from `start` up to, but without, `end`."""
+    """The period from `start` up to, but excluding, `end`."""
     return DateRange(start, end, "[)")
 
 
-def through(start: date, last: date) -> DateRange:
+def inclusive_period(start: date, last: date) -> DateRange:
     """The period from `start` to `last`, both days included, as people write it."""
     return DateRange(start, last + timedelta(days=1), "[)")
 
@@ -46,17 +46,17 @@ def first_day(value: DateRange) -> date:
 
 
 def day_before(day: date) -> date:
-    """The last day on which what ends at `day` still holds."""
+    """The last day on which something that ends at `day` still holds."""
     return day - timedelta(days=1)
 
 
 def last_day(value: DateRange) -> date | None:
-    """The last day inside a period, or None while it is open."""
+    """The last day of a period, or None if it has no end."""
     return day_before(value.upper) if value.upper else None
 
 
 def shared_days(one: DateRange, other: DateRange) -> DateRange | None:
-    """The days that are in both stored periods; None if there are none."""
+    """The days in both stored periods; None if there are none."""
     start = max(first_day(one), first_day(other))
     ends = [end for end in (one.upper, other.upper) if end is not None]
     end = min(ends, default=None)
@@ -69,7 +69,7 @@ def calendar_year(year: int) -> DateRange:
 
 
 def months_of(year: int, first: int, last: int) -> DateRange:
-    """The months `first` to `last` of `year`, 1 to 12."""
+    """The months `first` to `last` (1 to 12) of `year`."""
     return period(date(year, first, 1), date(year + last // 12, last % 12 + 1, 1))
 
 
@@ -84,7 +84,7 @@ def today() -> date:
 
 
 def local_date(moment: datetime) -> date:
-    """The date in Asia/Shanghai of an aware `moment`: hours count for the year of this date."""
+    """The date in Asia/Shanghai of an aware `moment`; it decides the year for which hours count."""
     return moment.astimezone(SHANGHAI).date()
 
 
@@ -99,7 +99,7 @@ def end_of_day(day: date) -> datetime:
 
 
 class PeriodField(DateRangeField):
-    """A half-open period of days. The column's own check wants a first day and at least one day."""
+    """A half-open period of days. A database check requires a first day and at least one day."""
 
     def db_check(self, connection: BaseDatabaseWrapper) -> str:
         column = connection.ops.quote_name(self.column or "")
@@ -116,10 +116,10 @@ SAME = RangeOperators.EQUAL
 DIFFERENT = RangeOperators.NOT_EQUAL
 
 
-class During(Func):
-    """The time between two timestamps without the later one: what begins as this ends fits.
+class TimestampRange(Func):
+    """The time between two timestamps, end excluded, so adjacent ranges do not overlap.
 
-    That they are in order is for another constraint to say, which this one must not forestall.
+    The two are sorted here, so that the constraint that checks their order is the one that fails.
     """
 
     function = "TSTZRANGE"
@@ -130,7 +130,7 @@ class During(Func):
 
 
 class LocalDate(Func):
-    """The date in Asia/Shanghai of a timestamp, immutable and so fit for constraints."""
+    """The date in Asia/Shanghai of a timestamp; immutable, so constraints can use it."""
 
     template = "((%(expressions)s) AT TIME ZONE 'Asia/Shanghai')::date"
     output_field = DateField()

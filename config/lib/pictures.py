@@ -1,7 +1,7 @@
-"""Photographs that people send: told by their content, copied by us, rid of all but the picture.
+"""Uploaded photographs: detected by content and re-encoded, without anything but the image.
 
-The copy holds no place, device or time that a phone writes into a photograph, and nothing that
-only looks like one.
+The copy has no place, device or time, which phones write into photographs. Data that only looks
+like an image is refused.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from io import BytesIO
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-# The longest side of a copy, in pixels: a sign-in sheet of A4 can still be read.
+# The longest side of a copy in pixels: enough to read an A4 sign-in sheet.
 LONGEST_SIDE = 2000
 SMALL_SIDE = 320
 MEDIA_TYPE = "image/jpeg"
 _QUALITY = 82
-# Pixels that are unpacked at most, by format. A large JPEG is read at a part of its size.
+# The most pixels to decode, by format. A large JPEG is decoded at reduced size.
 _MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 25_000_000, "WEBP": 25_000_000}
 
 
 class PictureError(Exception):
-    """The file is no photograph that can be kept. The message is for the person."""
+    """The file is not an acceptable photograph. The message is for the user."""
 
 
 def copy_picture(data: bytes, *, otherwise: str = "") -> bytes:
-    """A JPEG of the photograph, upright, no longer than `LONGEST_SIDE`. Raises PictureError.
+    """An upright JPEG of the photograph, at most `LONGEST_SIDE` long. Raises PictureError.
 
-    `otherwise` is said of what is no picture at all, where other files are taken as well.
+    `otherwise` is the message for data that is no image, where other files are accepted too.
     """
     try:
         with Image.open(BytesIO(data), formats=list(_MOST_PIXELS)) as image:
@@ -49,7 +49,7 @@ def copy_picture(data: bytes, *, otherwise: str = "") -> bytes:
 
 
 def shrink_picture(copy: bytes) -> bytes:
-    """A small one of a copy that `copy_picture` made, for a page that shows several."""
+    """A small version of a copy made by `copy_picture`, for pages that show several."""
     with Image.open(BytesIO(copy), formats=["JPEG"]) as image:
         image.draft("RGB", (SMALL_SIDE, SMALL_SIDE))
         image.thumbnail((SMALL_SIDE, SMALL_SIDE))
@@ -63,7 +63,7 @@ def _too_large() -> str:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """The picture in plain colours, what is transparent as white; without anything beside it."""
+    """The image in RGB on white, without transparency or metadata."""
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         page = Image.new("RGB", rgba.size, "white")

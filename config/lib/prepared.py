@@ -1,38 +1,47 @@
-"""Statements that PostgreSQL plans once per connection and then only carries out.
+"""Prepared statements, which PostgreSQL plans once per connection.
 
-Planning a join of a dozen tables takes longer than carrying it out for one person. A pooler
-between us and the server must keep a session to itself (PgBouncer: `pool_mode = session`).
+Planning a join of a dozen tables takes longer than executing it for one person. A pooler between
+the portal and the server must reserve the session (PgBouncer: `pool_mode = session`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db.backends.utils import CursorWrapper
 
-# By connection of the driver: the names under which it knows which statements.
+# For each driver connection: the statements prepared on it, with their names.
 _known: WeakKeyDictionary[Any, dict["PreparedStatement", str]] = WeakKeyDictionary()
 _names = count(1)
 
 
 class PreparedStatement:
-    """SQL with values by name, as in `%(year)s`, and the SQL type of each."""
+    """SQL with named values, such as `%(year)s`, and the SQL type of each.
 
-    def __init__(self, sql: str, **types: str) -> None:
-        places = {name: f"${place}" for place, name in enumerate(types, start=1)}
-        self._body = (sql % places).replace("%", "%%")
+    For SQL that depends on registrations at start-up, pass a function: it is called on first use.
+    """
+
+    def __init__(self, sql: str | Callable[[], str], **types: str) -> None:
+        self._sql = sql
+        self._places = {name: f"${place}" for place, name in enumerate(types, start=1)}
         self._types = ", ".join(types.values())
         self._values = ", ".join(f"%({name})s" for name in types)
 
+    @cached_property
+    def _body(self) -> str:
+        sql = self._sql if isinstance(self._sql, str) else self._sql()
+        return (sql % self._places).replace("%", "%%")
+
     def execute(self, cursor: CursorWrapper, values: Mapping[str, Any]) -> None:
-        """Carry the statement out; the first time on a connection it goes along with its plan."""
+        """Execute the statement; the first time on a connection, prepare it in the same call."""
         known = _known.setdefault(cursor.connection, {})
         name = known.get(self)
         if name is not None:
             cursor.execute(f"EXECUTE {name} ({self._values})", values)
             return
-        # A new name each time, since an attempt that failed may have left its own behind.
+        # A new name each time, because a failed attempt may have left its name in use.
         name = f"statement_{next(_names)}"
         cursor.execute(
             f"PREPARE {name} ({self._types}) AS {self._body}; EXECUTE {name} ({self._values})",

@@ -1,4 +1,4 @@
-"""QR codes, drawn as SVG that a page and a document may hold."""
+"""QR codes as SVG for pages and documents."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 def draw_qr(text: str) -> SafeString:
     """The QR code of `text` with its quiet zone: black on white, without styles or a size.
 
-    Of the middle level of correction: a scratch or a finger covers up to 15 per cent.
+    Error correction level M: up to 15 per cent may be hidden by a scratch or a finger.
     """
     code = segno.make(text, error="m", micro=False, boost_error=False)
     drawn = code.svg_inline(

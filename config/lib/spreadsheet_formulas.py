@@ -1,7 +1,7 @@
-"""Formulas of a workbook whose results the file does not hold.
+"""Find formulas of a workbook that have no stored result.
 
-Spreadsheet programs keep the result beside each formula, also one that is an empty text; other
-programs that write workbooks often do not, and then the cell would be taken for an empty one.
+Spreadsheet programs store a result with each formula, even if it is an empty text. Other programs
+that write workbooks often do not, and the cell would look empty.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 class Formula(Enum):
-    """What stands in a cell in place of a value."""
+    """Stands in for the value of a cell."""
 
     WITHOUT_RESULT = ""
 
@@ -30,7 +30,7 @@ class Formula(Enum):
 def find_formulas(data: bytes, sheet: str) -> list[tuple[int, int]]:
     """Row and column, from 0, of the cells of a sheet that hold a formula and no result.
 
-    `data` is an archive that `check_workbook` let through: without a DTD, and within the limits.
+    `data` is an archive that `check_workbook` has checked: it has no DTD and is within the limits.
     """
     with zipfile.ZipFile(BytesIO(data)) as archive:
         part = _part_of(archive, sheet)
@@ -52,7 +52,7 @@ def _list_places(events: Iterator[tuple[str, Element]]) -> Iterator[tuple[int, i
 
 
 def _lacks_result(cell: Element) -> bool:
-    """A result that is an empty text is one: a cell of texts says `t="str"` and has a value."""
+    """Whether a cell has a formula and no result; `t="str"` with a value tag is an empty text."""
     told = {_kind(child): child.text for child in cell}
     if "f" not in told or told.get("v") or "is" in told:
         return False
@@ -60,8 +60,8 @@ def _lacks_result(cell: Element) -> bool:
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    """The name of the part that holds the sheet of this name."""
-    names = {name.lower(): name for name in archive.namelist()}  # in whichever case, as to calamine
+    """The name of the archive part that holds the named sheet."""
+    names = {name.lower(): name for name in archive.namelist()}  # calamine ignores case too
     parts = [names.get(name) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")]
     if None in parts:
         return None

@@ -1,7 +1,7 @@
-"""Tables that offices send: .xlsx workbooks and delimited text, read as they stand.
+"""Read tables that offices upload, .xlsx workbooks and delimited text, without changing them.
 
-Values keep the type that they have in the file. Nothing is repaired or guessed here: a number
-where a text belongs has lost digits already, and whoever imports it must be able to see that.
+Values keep the type that they have in the file. Nothing is repaired or guessed here: a number in
+place of a text has already lost digits, and the import must be able to detect that.
 """
 
 import csv
@@ -50,12 +50,12 @@ _NEVER_IN_TEXT = re.compile(r"[\0-\x08\x0e-\x1f]")
 
 @dataclass(frozen=True)
 class Table:
-    """The first sheet that holds anything. `rows[0]` is row 1 of the spreadsheet program.
+    """The first sheet that has content. `rows[0]` is row 1 in the spreadsheet program.
 
-    All rows are equally long; empty rows and columns at the end are dropped, those before the
-    first filled cell are kept. An empty cell, and one that shows an error such as #N/A, is None.
-    A formula of which the file does not hold the result is `Formula.WITHOUT_RESULT`.
-    Every number of a workbook is a float. Delimited text has no types: all its cells are texts.
+    All rows have the same length. Empty rows and columns at the end are dropped; those before the
+    first filled cell remain. Empty cells and cells with an error such as #N/A are None. A formula
+    without a stored result is `Formula.WITHOUT_RESULT`. Every number of a workbook is a float.
+    Delimited text has no types: all its cells are texts.
     """
 
     rows: list[Row]
@@ -70,7 +70,7 @@ class Table:
 def read_table(data: bytes, file_name: str, *, limits: Limits | None = None) -> Table:
     """The table in an uploaded file. Raises SpreadsheetError.
 
-    The contents decide what the file is; its name only whether plain text is meant as a table.
+    The content decides the file type. The name only tells whether plain text is meant as a table.
     """
     limits = limits or Limits()
     if len(data) > limits.size:
@@ -85,7 +85,7 @@ def read_table(data: bytes, file_name: str, *, limits: Limits | None = None) -> 
 
 
 def _ole_refusal(data: bytes) -> SpreadsheetError:
-    """Why this file of the old Office container is not read."""
+    """The reason for refusing a file in the old Office container format."""
     if "EncryptedPackage".encode("utf-16-le") in data:
         return encrypted()
     if any(name.encode("utf-16-le") in data for name in ("Workbook", "Book\0")):
@@ -115,7 +115,7 @@ def _read_workbook(data: bytes, limits: Limits) -> Table:
 
 
 def _mark_formulas(rows: list[Row], places: list[tuple[int, int]]) -> None:
-    """Tell a formula without a result from an empty cell, also beyond the last value."""
+    """Distinguish formulas without a result from empty cells, also beyond the last value."""
     if not places:
         return
     height = max(row for row, _column in places) + 1
@@ -137,7 +137,7 @@ def _empty() -> SpreadsheetError:
 
 
 def _trim(rows: list[Row]) -> list[Row]:
-    """`rows`, all equally long, without what is empty at the bottom and at the right."""
+    """`rows`, all of the same length, without empty rows at the bottom and columns at the right."""
     while rows and not any(cell is not None for cell in rows[-1]):
         rows.pop()
     width = len(rows[0]) if rows else 0
@@ -172,7 +172,7 @@ def _read_text(data: bytes, limits: Limits) -> Table:
 
 
 def _decode(data: bytes) -> tuple[str, str]:
-    """The text and its encoding: UTF-8, UTF-16 with a byte order mark, or GB18030; without losses.
+    """The text and its encoding: UTF-8, UTF-16 with a byte order mark, or GB18030; no data is lost.
 
     Raises SpreadsheetError.
     """
@@ -191,11 +191,11 @@ def _decode(data: bytes) -> tuple[str, str]:
 
 
 def _find_delimiter(text: str) -> str:
-    """The delimiter by which most of the first rows have equally many columns."""
+    """The delimiter that gives most of the first rows the same number of columns."""
 
     def agreement(delimiter: str) -> tuple[int, int]:
         widths: Counter[int] = Counter()
-        with suppress(SpreadsheetError):  # at the latest where the sample breaks off
+        with suppress(SpreadsheetError):  # expected where the sample is cut off
             for record in islice(_parse(StringIO(sample, newline=""), delimiter), _SAMPLE_ROWS):
                 widths[len(record)] += 1
         del widths[0], widths[1]
@@ -206,7 +206,7 @@ def _find_delimiter(text: str) -> str:
 
 
 def _parse(lines: TextIO, delimiter: str) -> Iterator[list[str]]:
-    """The records of a delimited text. Raises SpreadsheetError where quotation marks are astray."""
+    """The records of a delimited text. Raises SpreadsheetError for a misplaced quotation mark."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     row = 0
     while True:

@@ -1,4 +1,4 @@
-"""Why an uploaded table is not read: a code with its values, put into words for each reader."""
+"""Why an uploaded table is refused: a code with values, translated for each reader."""
 
 from enum import StrEnum
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FileFault(StrEnum):
-    """What is wrong with a file. The codes are stored with the imports that they ended."""
+    """What is wrong with a file. The codes are stored with the imports that failed."""
 
     TOO_LARGE = "file_too_large"
     TOO_LARGE_UNPACKED = "file_too_large_unpacked"
@@ -50,9 +50,9 @@ SENTENCES: dict[str, Promise] = {
 
 
 class SpreadsheetError(Exception):
-    """A file that is not read, with a reason for its sender and an HTTP status (413 or 422).
+    """A file is refused, with a reason for its sender and an HTTP status (413 or 422).
 
-    `code` and `values` are what may be stored; as a text it speaks the reader's language.
+    `code` and `values` may be stored; `str()` gives the message in the reader's language.
     """
 
     def __init__(self, code: FileFault, status: int = 422, **values: Any) -> None:

@@ -1,9 +1,9 @@
-"""Which part of an uploaded .xlsx archive may be handed to calamine.
+"""Which parts of an uploaded .xlsx archive may be passed to calamine.
 
-calamine trusts what it reads: it lays a sheet out as a dense block (one far cell is enough to end
-the process), reserves memory for as many texts as a header claims, and copies a shared text into
-every cell that names it. So the archive is inflated here first, in small pieces, and measured; what
-was measured, and nothing else, goes into a new archive. Memory stays at the size of the upload.
+calamine trusts its input: it stores a sheet as a dense block (one far cell is enough to end the
+process), reserves memory for as many texts as a header claims, and copies a shared text into every
+cell that refers to it. So the archive is first decompressed here in small pieces and measured. Only
+the parts that were measured go into a new archive. Memory stays at the size of the upload.
 """
 
 import re
@@ -22,8 +22,8 @@ MEGABYTE = 1 << 20
 _PIECE = 1 << 18
 _LONGEST_TAG = 1 << 16
 _MOST_PARTS = 2_000
-_MOST_COMPRESSION = 100  # real sheets shrink to a tenth, seldom to a fiftieth
-_SMALL = 16 * MEGABYTE  # below it the ratio does not matter
+_MOST_COMPRESSION = 100  # real sheets shrink to a tenth, rarely to a fiftieth
+_SMALL = 16 * MEGABYTE  # below this size the ratio is not checked
 
 _PARTS = re.compile(
     r"\[content_types\]\.xml|_rels/\.rels|xl/(_rels/)?[^/]+\.(xml|rels)|xl/worksheets/[^/]+\.xml",
@@ -38,11 +38,11 @@ _NOT_CONTENT = re.compile(rb"<!|<\?(?!xml\s)")
 _SHARED_TEXT_MARK = re.compile(rb"<(/?)(?:[^\s<>/]*:)?si(?=[\s/>])")
 _SHARED_INDEX = re.compile(rb't="s"[^<>]*><(?:\w+:)?v>([0-9]{1,9})</(?:\w+:)?v></(?:\w+:)?c>')
 
-# Every writer that we know puts r first and gives a cell few and plain attributes.
+# All known writers put r first and give a cell few and plain attributes.
 _REFERENCE = rb'c r="([A-Z]{1,3}[1-9][0-9]{0,6})"(?: (?!r=)[a-z]+="\w*")*'
 _FILLED = re.compile(rb"<" + _REFERENCE + rb">")
 _BLANK = re.compile(rb"<" + _REFERENCE + rb" ?/>")
-# Two patterns, as one with an alternative takes six times as long.
+# Two patterns, because a single one with an alternative takes six times as long.
 _PREFIXED, _UNUSUAL = re.compile(rb":c[\s/>]"), re.compile(rb"<c[^ \w]")
 _PREFIX = rb"<(?:[^\s<>/]*:)?"
 _PREFIXED_FILLED = re.compile(_PREFIX + _REFERENCE + rb">")
@@ -53,7 +53,7 @@ _LETTERS, _DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789"
 
 @dataclass(frozen=True)
 class Limits:
-    """What a table may hold: bytes as uploaded and as unpacked, rows, columns, rows × columns."""
+    """Limits of a table: bytes uploaded and unpacked, rows, columns, and rows × columns."""
 
     size: int = 20 * MEGABYTE
     unpacked: int = 160 * MEGABYTE
@@ -62,7 +62,7 @@ class Limits:
     cells: int = 2_500_000
 
     def too_many(self) -> SpreadsheetError:
-        """The refusal of a table beyond these limits."""
+        """The error for a table beyond these limits."""
         return SpreadsheetError(
             FileFault.TOO_MANY_CELLS,
             413,
@@ -73,28 +73,28 @@ class Limits:
 
 
 def damaged() -> SpreadsheetError:
-    """The refusal of an archive that is broken, or written as no spreadsheet program writes."""
+    """The error for an archive that is broken, or written as no spreadsheet program writes."""
     return SpreadsheetError(FileFault.DAMAGED)
 
 
 def not_a_spreadsheet() -> SpreadsheetError:
-    """The refusal of a picture, a letter, a program …"""
+    """The error for a picture, a letter, a program, etc."""
     return SpreadsheetError(FileFault.NO_SPREADSHEET)
 
 
 def foreign_format() -> SpreadsheetError:
-    """The refusal of a spreadsheet of another kind."""
+    """The error for a spreadsheet in another format."""
     return SpreadsheetError(FileFault.FOREIGN_FORMAT)
 
 
 def encrypted() -> SpreadsheetError:
-    """The refusal of a file that opens with a password only."""
+    """The error for a file that needs a password."""
     return SpreadsheetError(FileFault.ENCRYPTED)
 
 
 @dataclass
 class CheckedWorkbook:
-    """An archive that calamine may read; sheets beyond the limits are left out of it."""
+    """An archive that calamine may read; sheets beyond the limits are left out."""
 
     data: bytes
     has_oversized_sheets: bool
@@ -119,7 +119,7 @@ def check_workbook(data: bytes, limits: Limits) -> CheckedWorkbook:
 
 
 def _list_parts(data: bytes, limits: Limits) -> list[zipfile.ZipInfo]:
-    """The entries that matter, by the archive's own claims about kind and size."""
+    """The relevant entries, judged by the kind and size that the archive claims."""
     if data.count(b"PK\x01\x02") > _MOST_PARTS:
         raise damaged()
     try:
@@ -160,7 +160,7 @@ class _Part:
         self.packed = memoryview(data)[start : start + info.compress_size]
 
     def measure(self, limits: Limits) -> bool:
-        """Whether its cells stay within `limits`. Raises SpreadsheetError unless it is safe."""
+        """Whether its cells are within `limits`. Raises SpreadsheetError if it is unsafe."""
         rows = columns = cells = 0
         for text in self.texts():
             if b"\0" in text or _DECLARATION.search(text) or _LONG_COUNT.search(text):
@@ -184,7 +184,7 @@ class _Part:
         return True
 
     def texts(self) -> Iterator[bytes]:
-        """The contents in pieces that do not cut a tag in two."""
+        """The content in pieces that never split a tag."""
         rest = b""
         for inflated in self._inflate():
             piece = rest + inflated
@@ -198,7 +198,7 @@ class _Part:
             raise damaged()
 
     def _inflate(self) -> Iterator[bytes]:
-        """The contents in pieces, which together are exactly what the headers say."""
+        """The content in pieces. Their total size and checksum must match the headers."""
         size = checksum = 0
         for piece in self._unverified():
             size += len(piece)
@@ -228,14 +228,14 @@ class _Part:
 
 
 def _has_formula(text: bytes) -> bool:
-    """Whether a cell in `text` holds a formula; most have none, which two plain searches tell."""
+    """Whether a cell in `text` has a formula; two fast searches exclude most texts."""
     return (b"<f" in text or b":f" in text) and _FORMULA.search(text) is not None
 
 
 def _filled_cells(text: bytes) -> list[bytes]:
     """The references (`B12`) of the cells in `text` that are not blank.
 
-    Raises SpreadsheetError if any cell is written so that its place cannot be told for sure.
+    Raises SpreadsheetError if a cell is written in a way that leaves its position uncertain.
     """
     references = _FILLED.findall(text)
     if not _PREFIXED.search(text) and not _UNUSUAL.search(text):
@@ -257,7 +257,7 @@ def _column_number(letters: bytes) -> int:
 
 
 def _shared_text_lengths(part: _Part) -> array:
-    """The bytes of each shared text, its markup included. Raises SpreadsheetError."""
+    """The length in bytes of each shared text, including its markup. Raises SpreadsheetError."""
     lengths, run = array("Q"), 0
     for text in part.texts():
         start = _PREFIXED_SHARED_TEXT if b":si" in text else _SHARED_TEXT
@@ -266,13 +266,13 @@ def _shared_text_lengths(part: _Part) -> array:
         for other in others:
             lengths.append(run)
             run = len(other)
-    return lengths[1:] + array("Q", [run])  # what stands before the first is none
+    return lengths[1:] + array("Q", [run])  # the run before the first text is dropped
 
 
 def _forbid_multiplied_texts(parts: list[_Part], texts: array, limits: Limits) -> None:
-    """Refuse a few long texts that very many cells name. Raises SpreadsheetError.
+    """Refuse a few long texts that very many cells refer to. Raises SpreadsheetError.
 
-    The exact sum is only taken where the longest text in every cell would be too much.
+    The exact sum is only computed if the longest text in every cell would exceed the limit.
     """
     cells = sum(part.cells_with_shared_text for part in parts)
     longest = max(texts, default=0)
@@ -291,7 +291,7 @@ def _forbid_multiplied_texts(parts: list[_Part], texts: array, limits: Limits) -
 
 
 def _require_plain_order(part: _Part) -> None:
-    """Refuse shared texts that are commented out or nested: their numbers would be unclear."""
+    """Refuse commented-out or nested shared texts, which would make their numbering unclear."""
     marks: list[bytes] = []
     for text in part.texts():
         if _NOT_CONTENT.search(text):
@@ -302,7 +302,7 @@ def _require_plain_order(part: _Part) -> None:
 
 
 def _pack(parts: list[_Part]) -> bytes:
-    """A plain archive of `parts` just as they are compressed."""
+    """A plain archive of `parts`, still compressed as they are."""
     body, directory = bytearray(), bytearray()
     for part in parts:
         info, name = part.info, part.info.filename.encode()

@@ -1,8 +1,8 @@
-"""Tables that offices receive: .xlsx workbooks in which text stays text.
+"""Write tables for offices: .xlsx workbooks in which text stays text.
 
-Three uses: a list as a file, the refused rows of an import with the reasons at their cells, and an
-empty table to fill in, with drop-down lists. Rows are written as they come; memory does not grow
-with them.
+Three uses: a list as a file; the refused rows of an import, with the reasons as cell comments; and
+an empty table to fill in, with drop-down lists. Rows are written as they arrive, so memory does not
+grow with their number.
 """
 
 import re
@@ -20,9 +20,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from config.lib.periods import SHANGHAI
 
-# Rows of a sheet, less room for title, notes and header.
+# The rows of a sheet, minus room for title, notes and header.
 MOST_ROWS = 1_048_576 - 20
-# Comments are kept in memory until the end; further cells are marked without one.
+# Comments stay in memory until the end; cells beyond this number are marked without one.
 MOST_COMMENTS = 2_000
 _MOST_IN_CELL = 32_767
 _A4 = 9
@@ -31,7 +31,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\\0-\x1f]")
 
 
 class Kind(Enum):
-    """What a column holds."""
+    """The kind of data in a column."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -51,7 +51,7 @@ _FORMATS = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its header, kind and width in characters, and what may be chosen in it."""
+    """A column: its header, kind, width in characters, and the choices offered in it."""
 
     header: str
     kind: Kind = Kind.TEXT
@@ -61,7 +61,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Marked:
-    """A cell with something wrong: filled red, the reason as its comment."""
+    """An invalid cell: it is filled red and has the reason as a comment."""
 
     value: Any
     reason: str
@@ -77,13 +77,12 @@ def write_table(
     rows: Iterable[Sequence[Any]],
     empty_rows: int = 0,
 ) -> None:
-    """Write one table: title and notes above the header, then `rows`, whose cells follow `columns`.
+    """Write one table: title and notes above the header, then `rows` with cells as in `columns`.
 
-    The sheet is called `sheet_name`, else by the title.
-    A cell is text, a number, a Decimal, a date, an aware moment, None, or one of these `Marked`.
-    Text is never taken for a formula, a number or a link; a day in a column of text stays a day.
-    `empty_rows` more rows offer the choices of their columns. It prints on A4 with the header on
-    every page.
+    The sheet is named `sheet_name`, or by default after the title. A cell is text, a number, a
+    Decimal, a date, an aware datetime, None, or one of these in a `Marked`. Text is never read as a
+    formula, number or link; a date in a text column stays a date. `empty_rows` extra rows offer the
+    choices of their columns. It prints on A4 with the header on every page.
     """
     options = {"constant_memory": True, "default_date_format": _FORMATS[Kind.DATE]}
     with xlsxwriter.Workbook(target, options) as book:
@@ -115,7 +114,7 @@ def write_table(
 
 
 def _name_of_sheet(text: str) -> str:
-    """A name that spreadsheet programs accept: 31 units of UTF-16, some signs forbidden."""
+    """A name that spreadsheet programs accept: 31 UTF-16 units, without forbidden characters."""
     units = _FORBIDDEN.sub(" ", text).encode("utf-16-le")[: 2 * _MOST_IN_NAME]
     return units.decode("utf-16-le", errors="ignore").strip(" '")
 
@@ -143,14 +142,14 @@ class _Styles:
 
 
 def _kind_of(value: Any, column: Column) -> Kind:
-    """The kind whose format a cell has: a day under the format of text would be a bare number."""
+    """The kind that formats a cell: a date in text format would show as a bare number."""
     if column.kind is not Kind.TEXT or not isinstance(value, date):
         return column.kind
     return Kind.MOMENT if isinstance(value, datetime) else Kind.DATE
 
 
 def _write(sheet: Worksheet, place: tuple[int, int], value: Any, style: Any) -> None:
-    """One cell, by the type of its value: a number in a text column stays a number."""
+    """Write one cell by the type of its value: a number in a text column stays a number."""
     match value:
         case None | "":
             sheet.write_blank(*place, None, style)
@@ -172,9 +171,9 @@ def _write(sheet: Worksheet, place: tuple[int, int], value: Any, style: Any) -> 
 def _offer_choices(
     sheet: Worksheet, lists: Worksheet, columns: Sequence[Column], first: int, last: int
 ) -> None:
-    """Drop-down lists, whose words stand on a hidden sheet: in the cell they may have 255 letters.
+    """Add drop-down lists. Their words are on a hidden sheet, since a cell allows 255 characters.
 
-    The sheet is written row by row, as it must be where memory is to stay flat.
+    The sheet is written row by row, as constant-memory mode requires.
     """
     lists.hide()
     for row in range(max(len(column.choices) for column in columns)):
@@ -200,7 +199,7 @@ def _offer_choices(
 
 
 def _set_page(sheet: Worksheet, head: int, last: int, width: int) -> None:
-    """How it looks on screen and on paper."""
+    """Set the layout on screen and on paper."""
     sheet.freeze_panes(head + 1, 0)
     if last > head:
         sheet.autofilter(head, 0, last, width - 1)

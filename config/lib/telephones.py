@@ -1,6 +1,6 @@
-"""Telephones of offices: typed as offices write them, stored in one way, shown in words.
+"""Office telephone numbers: typed in many ways, stored in one form, shown in words.
 
-Stored is `022-83910000`, or with an extension `022-83910000-8`.
+The stored form is `022-83910000`, or `022-83910000-8` with an extension.
 """
 
 import re
@@ -13,21 +13,21 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-# What stands before an extension: the Chinese words for "turn to" and "extension", and ours.
+# Words before an extension: the Chinese for "transfer to" and "extension", and the English ones.
 _BEFORE_EXTENSION = "\u8f6c\u5206\u673a|\u8f6c|\u8f49|\u5206\u673a|ext\\.?|x|#"
 _WITH_EXTENSION = re.compile(
     rf"(?P<number>.*\d)[ ,]*(?:{_BEFORE_EXTENSION})[ :]*(?P<extension>\d+)", re.IGNORECASE
 )
 _STORED_EXTENSION = re.compile(r"(?P<number>.*\d)-(?P<extension>\d{1,6})")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
-# Digits of a number with its area code, of a mobile one, or of a 400 number.
+# The digits of a number with area code, of a mobile number, or of a 400 number.
 _WHOLE_DIGITS = 10
-# A number of the own town: no area code, nothing between its two halves but a space.
+# A local number: no area code; only a space between its two halves.
 _LOCAL = re.compile(r"[2-8]\d{2,3} ?\d{4}")
 
 
 def clean_telephone(text: str) -> str:
-    """A telephone as it is stored. Raises ValidationError where an extension follows no number."""
+    """The stored form. Raises ValidationError if an extension follows no full number."""
     plain = " ".join(unicodedata.normalize("NFKC", text).translate(_DASHES).split())
     match = _WITH_EXTENSION.fullmatch(plain)
     if match is None:
@@ -41,9 +41,9 @@ def clean_telephone(text: str) -> str:
 
 
 def split_telephone(stored: str) -> tuple[str, str]:
-    """A stored telephone as number and extension, which may be empty.
+    """Split a stored number into number and extension, which may be empty.
 
-    What follows the last hyphen of `022-8391-0000` is no extension: before it stands no number.
+    In `022-8391-0000`, the last part is no extension, because no full number precedes it.
     """
     match = _STORED_EXTENSION.fullmatch(stored)
     if match is None:
@@ -55,8 +55,8 @@ def split_telephone(stored: str) -> tuple[str, str]:
     return stored, ""
 
 
-def write_telephone(stored: str) -> str:
-    """A stored telephone in the reader's language."""
+def format_telephone(stored: str) -> str:
+    """A stored number in the reader's language."""
     number, extension = split_telephone(stored)
     if not extension:
         return number
@@ -64,7 +64,7 @@ def write_telephone(stored: str) -> str:
 
 
 class TelephoneField(forms.CharField):
-    """The telephone of an office, with or without an extension."""
+    """An office telephone number, with or without an extension."""
 
     default_validators = [
         RegexValidator(
@@ -77,4 +77,4 @@ class TelephoneField(forms.CharField):
         return clean_telephone(super().to_python(value) or "")
 
     def prepare_value(self, value: Any) -> Any:
-        return write_telephone(value) if isinstance(value, str) else value
+        return format_telephone(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Texts of several lines, as people type them."""
+"""Form fields for text of several lines."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from django import forms
 
 
 class LinesField(forms.CharField):
-    """A text of several lines; the end of a line counts as one character, as in the browser.
+    """A text of several lines; a line break counts as one character, as in the browser.
 
-    Browsers send it as two, so that a text which fills its field to the brim would be too long.
+    Browsers send it as two, so a text that just fits its field would be too long.
     """
 
     widget = forms.Textarea

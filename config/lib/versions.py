@@ -1,10 +1,10 @@
 """Tables that keep every version of their rows: the model base and the migration operations.
 
-`recorded_at` says since when the portal knows a row as it stands. Whatever changes or deletes a row
-puts the version that stood before into `<table>_past`, with the moment until which it was known. So
-what the portal knew at a moment K is: of the table, what was recorded by K; of the past, what was
-recorded by K and known until after K. The past is append-only by the two walls of
-`config.lib.append_only`.
+`recorded_at` is when the current version of a row was recorded. Every change or deletion of a row
+copies the version before it to `<table>_past`, with `known_until`, the moment until which it was
+known. So the state known at a moment K consists of the rows of the table recorded by K, plus the
+rows of the past recorded by K and known until after K. The past table is append-only, with the two
+barriers of `config.lib.append_only`.
 """
 
 from collections.abc import Iterable
@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from config.lib.append_only import ForbidChanges
 
 
-class KeptModel(models.Model):
-    """A model whose former versions are kept. Its migration adds `KeepVersions("table")`.
+class VersionedModel(models.Model):
+    """A model with stored former versions. Its migration adds `KeepVersions("table")`.
 
-    An update that names no `recorded_at` of its own is recorded at the moment of the server.
+    An update that sets no `recorded_at` is recorded at the database server's current time.
     """
 
     recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
@@ -31,7 +31,7 @@ class KeptModel(models.Model):
 
     @classmethod
     def past_table(cls) -> str:
-        """The table of the versions that stand no more."""
+        """The table of former versions."""
         return past_of(cls._meta.db_table)
 
     def first_recorded_at(self) -> datetime:
@@ -45,15 +45,15 @@ class KeptModel(models.Model):
         return min(former or self.recorded_at, self.recorded_at)
 
 
-def kept_models() -> list[type[KeptModel]]:
-    """Every concrete model of the project whose versions are kept."""
+def versioned_models() -> list[type[VersionedModel]]:
+    """All concrete versioned models of the project."""
     from django.apps import apps  # noqa: PLC0415 - the registry is empty while this is imported
 
-    return [model for model in apps.get_models() if issubclass(model, KeptModel)]
+    return [model for model in apps.get_models() if issubclass(model, VersionedModel)]
 
 
 def past_of(table: str) -> str:
-    """The table that keeps the former versions of `table`."""
+    """The table that stores the former versions of `table`."""
     return f"{table}_past"
 
 
@@ -70,7 +70,7 @@ def as_known(table: str, columns: Iterable[str], at: str, where: str = "true") -
     )
 
 
-# The statement may say when it was recorded; else it is the moment at which the row is written.
+# The statement may set `recorded_at`; otherwise it is the moment when the row is written.
 _FUNCTION = """
 CREATE FUNCTION {table}_keep_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -97,11 +97,11 @@ END $$
 
 
 class KeepVersions(migrations.RunSQL):
-    """Migration operation: keep the former versions of the rows of `table`.
+    """Migration operation: store the former versions of the rows of `table`.
 
-    `key` is the column by which they are looked up besides their id. The past begins with
-    `known_until` and has then the columns of the table in their order: a later `AddField` is
-    followed by `AddToPast`.
+    `key` is an additional column, besides the id, by which they are looked up. The past table
+    starts with `known_until`, followed by the columns of the table in their order. So a later
+    `AddField` must be followed by `AddToPast`.
     """
 
     def __init__(self, table: str, key: str | None = None) -> None:
@@ -134,7 +134,7 @@ class KeepVersions(migrations.RunSQL):
 
 
 class AddToPast(migrations.RunSQL):
-    """Migration operation after an `AddField`: the past of `table` gets the new `column` too."""
+    """Migration operation after an `AddField`: adds the new `column` to the past of `table`."""
 
     def __init__(self, table: str, column: str) -> None:
         self.table, self.column = table, column

@@ -1,1 +1,1 @@
-"""Settings: `base` is safe for production and reads the environment; the others only override."""
+"""Settings: `base` is safe for production and reads the environment; others override it."""

@@ -1,6 +1,6 @@
 """Production settings. Everything that differs between sites is read from the environment.
 
-Required: SECRET_KEY, DATABASE_URL, ID_NUMBER_KEYS, ALLOWED_HOSTS. Optional: DATABASE_OWNER_URL,
+Required: SECRET_KEY, DATABASE_URL, ENCRYPTION_KEYS, ALLOWED_HOSTS. Optional: DATABASE_OWNER_URL,
 REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS, SITE_ADDRESS,
 DOCUMENT_PREFIX.
 """
@@ -10,10 +10,11 @@ from typing import Any
 
 import environ
 from bootstrap_wrapper import get_bootstrap_dir
-from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
+
+from config.schedule import SCHEDULE
 
 env = environ.Env()
 
@@ -24,15 +25,15 @@ DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 
-# Demo accounts have published passwords: only the dev and test settings may turn them on.
+# Demo accounts have published passwords: only the dev and test settings may enable them.
 DEMO = False
 if env.bool("DEMO", default=False) and env.str("DJANGO_SETTINGS_MODULE", default="") == (
     "config.settings.base"
 ):
     raise ImproperlyConfigured("DEMO=1 is refused by the production settings.")
 
-# Keys for resident ID numbers: "version:base64 key", newest first. Older versions only decrypt.
-ID_NUMBER_KEYS = env.list("ID_NUMBER_KEYS")
+# Encryption keys: "version:base64 key", newest first. Older keys only decrypt.
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS")
 
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
@@ -40,8 +41,13 @@ INSTALLED_APPS = [
     "backstage.apps.BackstageConfig",
     "schools.apps.SchoolsConfig",
     "instructors.apps.InstructorsConfig",
-    "courses.apps.CoursesConfig",
     "trainees.apps.TraineesConfig",
+    "hours.apps.HoursConfig",
+    "courses.apps.CoursesConfig",
+    "classes.apps.ClassesConfig",
+    "rolls.apps.RollsConfig",
+    "studies.apps.StudiesConfig",
+    "years.apps.YearsConfig",
     "funding.apps.FundingConfig",
     "config.apps.PortalAdminConfig",
     "django.contrib.auth",
@@ -77,8 +83,8 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-# The portal stands at the root of its host, whatever header of that name a browser sends past the
-# proxy: addresses that are kept (`kept`, STATIC_URL) would have it in them for everybody.
+# The portal is at the root of its host. This ignores a SCRIPT_NAME header from a browser, which
+# would otherwise get into cached addresses (`render_cached`, STATIC_URL) for all users.
 FORCE_SCRIPT_NAME = ""
 
 TEMPLATES = [
@@ -128,8 +134,8 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
 
-# Locked by the name typed, so that guessing from many addresses locks as well.
-# Five wrong passwords in a row lock: the sixth is not even looked at.
+# Locks by the typed name, so guesses from many addresses lock it too. After five wrong passwords in
+# a row, the sixth is not even checked.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
@@ -141,15 +147,15 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
-# The check wants the address in the lock; ours is stricter, since it holds for any address.
+# The check wants locks by address too; ours is stricter, because it applies to any address.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 
 IDLE_MINUTES = env.int("IDLE_MINUTES", default=30)
-# Days for which the code of a slip opens an account.
+# The number of days for which the activation code on a slip is valid.
 ACTIVATION_DAYS = env.int("ACTIVATION_DAYS", default=30)
-# The portal's address as slips and documents show it; without it, that of the request.
+# The portal's address on slips and documents; by default the address of the request.
 SITE_ADDRESS = env.str("SITE_ADDRESS", default="")
-# What the numbers of issued documents begin with.
+# The prefix of document numbers.
 DOCUMENT_PREFIX = env.str("DOCUMENT_PREFIX", default="XQ")
 
 LANGUAGE_CODE = "zh-hans"
@@ -168,9 +174,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# A roll sends up to three fields for each trainee.
+# A roll sends up to three fields per trainee.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
-# The largest request: refused by its announced length before anything of it is read.
+# The largest request; the announced length is checked before the body is read.
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 MEDIA_ROOT = VAR_DIR / "files"
 
@@ -188,7 +194,7 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SECURE_SSL_REDIRECT = True
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by the load balancer behind TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # the load balancer calls it behind TLS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if env.bool("BEHIND_TLS_PROXY", default=False):
@@ -204,7 +210,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# Without Redis, a file transport (config/file_broker.py) keeps the queue below var/.
+# Without Redis, a file transport (config/file_broker.py) stores the queue below var/.
 REDIS_URL = env.str("REDIS_URL", default="")
 BROKER_DIR = VAR_DIR / "broker"
 if REDIS_URL:
@@ -227,29 +233,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-# Children would share a lock, which one that is killed takes with it: the others wait for ever.
+# Child processes share a lock; one that is killed never releases it, so the others would hang.
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE = {
-    "verify-ledger": {"task": "trainees.verify_ledger", "schedule": crontab(hour=2, minute=0)},
-    "take-up-names": {"task": "schools.take_up_names", "schedule": crontab(hour=0, minute=1)},
-    "sweep-idempotency-keys": {
-        "task": "backstage.sweep_idempotency_keys",
-        "schedule": 3600.0,
-    },
-    "ring-for-jobs": {"task": "backstage.ring_unheard", "schedule": 20.0},
-    "close-rolls": {"task": "trainees.close_rolls", "schedule": crontab(minute=10)},
-    "sweep-imports": {"task": "trainees.sweep_imports", "schedule": crontab(hour=3, minute=30)},
-    "sweep-jobs": {"task": "backstage.sweep_jobs", "schedule": crontab(hour=3, minute=45)},
-    "sweep-files": {"task": "backstage.sweep_files", "schedule": 3600.0},
-    "sweep-activation-codes": {
-        "task": "accounts.sweep_activation_codes",
-        "schedule": 3600.0,
-    },
-    "sweep-cards": {"task": "trainees.sweep_cards", "schedule": 3600.0},
-    "sweep-sessions": {"task": "accounts.sweep_sessions", "schedule": crontab(hour=3, minute=0)},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 LOGGING = {
     "version": 1,
@@ -263,7 +251,7 @@ LOGGING = {
             "filters": ["refusals"],
         }
     },
-    # What axes says of each sign-in stands in its own tables and, if it succeeds, in the trail.
+    # axes stores each sign-in in its own tables; successes are also in the audit trail.
     "loggers": {"axes": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

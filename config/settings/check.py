@@ -1,4 +1,4 @@
-"""For static checks, which import the settings but reach no server."""
+"""For static checks, which import the settings but connect to no server."""
 
 import os
 

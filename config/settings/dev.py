@@ -1,11 +1,11 @@
-"""A newcomer's machine: plain HTTP on 127.0.0.1, keys that protect nothing, demo accounts."""
+"""A developer's machine: plain HTTP on 127.0.0.1, keys that protect nothing, demo accounts."""
 
 import os
 
-# Published values, which is why production refuses to start without its own.
+# These values are published, so production refuses to start without its own.
 os.environ.setdefault("SECRET_KEY", "development-only-key-that-protects-nothing-at-all")
-# The version says so in every sealed text, and none of a real site can be read with it.
-os.environ.setdefault("ID_NUMBER_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMhISE=")
+# Each encrypted text carries the key version `dev`, and this key decrypts no data of a real site.
+os.environ.setdefault("ENCRYPTION_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMhISE=")
 
 from .base import *  # noqa: F403
 from .base import BROKER_DIR, env

@@ -1,4 +1,4 @@
-"""Tests: the development settings with quick hashing and eager tasks."""
+"""Tests: the development settings with fast hashing and eager tasks."""
 
 from .dev import *  # noqa: F403
 from .dev import DATABASES
@@ -11,5 +11,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
-# Each test client begins a portal of its own, which need not look through all static files.
+# Each test client starts its own portal, which need not scan all static files.
 WHITENOISE_AUTOREFRESH = True

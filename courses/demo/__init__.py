@@ -1,4 +1,4 @@
-"""The demo's menu, venues, classes and sessions."""
+"""The demo's courses, venues, classes and sessions."""
 
 from courses.demo.booking import (
     Booking,
@@ -18,7 +18,7 @@ from schools.demo import DemoPlan, DemoSchools
 def seed_courses(
     plan: DemoPlan, schools: DemoSchools, instructors: list[InstructorRow]
 ) -> list[ClassRow]:
-    """Store this app's part of the demo; returns the classes with the rosters they wish for."""
+    """Store this app's demo data; returns the classes with their wanted rosters."""
     modules = module_ids()
     seed_programmes(plan)
     courses = seed_menu(plan, instructors, modules)

@@ -1,4 +1,4 @@
-"""From wishes to stored classes: rooms and lecturers are given so that none is in two places."""
+"""Turns wishes into stored classes; no room or lecturer is booked twice at the same time."""
 
 import random
 from collections import defaultdict
@@ -28,7 +28,7 @@ _TIMES = {
 _MICRO_LECTURE = timedelta(minutes=15)
 
 _ROOMS = (("第一教室", 60), ("多功能厅", 120), ("礼堂", 320))
-# Where a school's signature is taught: two memorials, and the lakeside hall of the evening school.
+# The venue of a school's signature: two memorials, and the lakeside hall of the evening school.
 _SIGNATURE_VENUES = {
     YANGLIUQING: ("西青区烈士陵园现场教学点", 80),
     LIQIZHUANG: ("“一二·九”抗日救亡运动纪念馆现场教学点", 80),
@@ -45,7 +45,7 @@ _FORMAT_WORDS = {
     Format.EVENING: "晚间班",
     Format.INTENSIVE: "集中培训班",
 }
-_AT_MEMORIAL = 0.25  # of the classes on site, at the schools that have one
+_AT_MEMORIAL = 0.25  # share of on-site classes, at the schools that have a memorial
 _SATURDAY = 5
 
 
@@ -61,7 +61,7 @@ class VenueRow:
 
 @dataclass(slots=True)
 class SessionRow:
-    """A session; its id is given when it is stored."""
+    """A session; it gets its id when it is stored."""
 
     day: date
     slot: Slot
@@ -76,7 +76,7 @@ class SessionRow:
 
 @dataclass(slots=True)
 class ClassRow:
-    """A class with its sessions in order; id, number and code are given when it is stored."""
+    """A class with its sessions in order; it gets id, number and code when it is stored."""
 
     school: SchoolRow
     module: str
@@ -88,12 +88,12 @@ class ClassRow:
     wish: Wish
     venue: VenueRow
     id: int = 0
-    number: int = 0  # of the school and year
+    number: int = 0  # within the school and year
     code: str = ""
 
     @property
     def days(self) -> tuple[date, date]:
-        """The first and the last day on which it meets."""
+        """The first and last day of the class."""
         return self.sessions[0].day, self.sessions[-1].day
 
 
@@ -126,8 +126,8 @@ def _rooms_of(school: SchoolRow, number: int) -> Iterator[tuple[str, int]]:
 class Booking:
     """Gives each wish a module, courses by the mix, lecturers and rooms.
 
-    The course with the strand that lags most behind its share is taken next, school by school and
-    module by module, so that what was delivered keeps the mix.
+    The next course is of the strand that is furthest behind its share, per school and module, so
+    that the delivered hours match the mix.
     """
 
     plan: DemoPlan
@@ -138,7 +138,7 @@ class Booking:
     delivered: dict[tuple[str, str], dict[Strand, Decimal]] = field(default_factory=dict)
 
     def book(self, wishes: Iterator[Wish], school: SchoolRow) -> Iterator[ClassRow]:
-        """The classes of one school, leaving out what finds no free room."""
+        """The classes of one school, without those that find no free room."""
         rng = self.plan.rng("booking", school.code)
         for wish in wishes:
             venue = self._free_venue(wish, rng)
@@ -157,7 +157,8 @@ class Booking:
     def _free_venue(self, wish: Wish, rng: random.Random) -> VenueRow | None:
         """The smallest free room with enough seats, else the largest free one.
 
-        Evening classes by the lake and some on site go to the venue of the school's signature.
+        Evening classes by the lake and some on-site classes go to the venue of the school's
+        signature.
         """
         free = [
             venue
@@ -214,9 +215,9 @@ class Booking:
         meeting: tuple[date, Slot],
         rng: random.Random,
     ) -> int | None:
-        """One of the course's lecturers who is free; backbone lecturers teach at home.
+        """A free lecturer of the course; backbone lecturers teach at their own school.
 
-        The one with an account comes first, so that there is something on his home page.
+        A lecturer with an account comes first, so that their home page shows something.
         """
         free = [
             lecturer
@@ -241,7 +242,7 @@ def read_shares(on: date) -> dict[str, dict[Strand, Decimal]]:
 
 
 def store_classes(classes: list[ClassRow], modules: dict[str, int]) -> None:
-    """Store classes and sessions in the order of their first meeting, and give them their ids."""
+    """Store classes and sessions in the order of their first meeting, and assign their ids."""
     classes.sort(key=lambda c: (c.school.code, c.sessions[0].starts_at, c.sessions[0].venue_id))
     numbers: dict[tuple[str, int], int] = defaultdict(int)
     for c, pk in zip(classes, reserve_ids(TrainingClass, len(classes)), strict=True):
@@ -282,7 +283,7 @@ def store_classes(classes: list[ClassRow], modules: dict[str, int]) -> None:
 
 
 def _title_of(c: ClassRow) -> str:
-    """What the class is called; some have the name of the school's signature."""
+    """The title of a class; some titles name the school's signature."""
     name = _AUDIENCE_WORDS[c.audience] + _FORMAT_WORDS[c.format]
     if c.school.code == JINMENHU and c.wish.is_evening:
         name = "湖畔讲堂夜校学习班"

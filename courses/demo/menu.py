@@ -1,4 +1,4 @@
-"""The demo's menu: for each module its courses by strand, and who may teach them.
+"""The demo's courses: for each module its courses by strand, and who may teach them.
 
 The hours of each module are 41 to 41 to 20.5, which is the mix of 40/40/20.
 """
@@ -87,7 +87,7 @@ _MENU: dict[str, dict[Strand, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 
-# Those that the district has told of.
+# The programmes that the district has named.
 _PROGRAMMES = (
     (ProgrammeKind.SPECIAL_PROJECT, "书记学堂"),
     (ProgrammeKind.SPECIAL_PROJECT, "雏雁启航"),
@@ -114,7 +114,7 @@ class CourseRow:
 
 
 def seed_programmes(plan: DemoPlan) -> None:
-    """Store the special projects and campaigns that run in the demo's year and go on."""
+    """Store the special projects and campaigns, which run from the demo's year on."""
     runs = period(date(plan.year, 1, 1))
     Programme.objects.bulk_create(
         Programme(kind=kind, name=name, period=runs) for kind, name in _PROGRAMMES
@@ -124,7 +124,7 @@ def seed_programmes(plan: DemoPlan) -> None:
 def seed_menu(
     plan: DemoPlan, instructors: list[InstructorRow], modules: dict[str, int]
 ) -> list[CourseRow]:
-    """Store the courses and who may teach them; `modules` holds the module ids by code."""
+    """Store the courses and who may teach them; `modules` contains the module ids by code."""
     rng = plan.rng("menu")
     entries = [
         (module, strand, title, hours)
@@ -151,14 +151,14 @@ def seed_menu(
 
 
 def module_ids() -> dict[str, int]:
-    """The ids of the modules, which a migration has stored, by code."""
+    """The ids of the modules, by code. A migration has stored them."""
     return dict(Module.objects.values_list("code", "id"))
 
 
 def _pick_lecturers(
     rng: random.Random, instructors: list[InstructorRow], strand: Strand
 ) -> Iterable[InstructorRow]:
-    """Theory is for the two upper corps; practice and role models for backbone lecturers too."""
+    """The two upper corps teach theory; backbone lecturers also teach practice and role models."""
     by_corps = {corps: [i for i in instructors if i.corps is corps] for corps in Corps}
     yield from rng.sample(by_corps[Corps.LEAD_STUDY], 2)
     yield from rng.sample(by_corps[Corps.PROFESSIONAL], 4)

@@ -1,8 +1,8 @@
-"""When the demo's classes meet: which school, format, audience and size, on which days.
+"""When the demo's classes meet: school, format, audience and size, and on which days.
 
-One or two classes a week at every school from half a year before `on` to two weeks after it, a
-few in the last quarter of the year before, two on the day `on` itself, and at Yangliuqing some
-that the demo's own member attends (`Part`).
+One or two classes a week at every school from half a year before `on` to two weeks after it, a few
+in the last quarter of the year before, two on the day `on` itself, and at Yangliuqing some that the
+demo's own member attends (`Part`).
 """
 
 import random
@@ -30,11 +30,11 @@ class Slot(Enum):
 
 
 class Part(StrEnum):
-    """What a class shows of the demo's own member, or another class that must exist."""
+    """What a class shows about the demo's own member, or another class that must exist."""
 
     PRESENT = "present"
     LATE = "late"
-    SAME_DAY = "same_day"  # the afternoon after LATE, so that the day's study meets the cap
+    SAME_DAY = "same_day"  # the afternoon after LATE, so that the day's study reaches the cap
     ON_LEAVE = "on_leave"
     ABSENT = "absent"
     MICRO = "micro"
@@ -107,7 +107,7 @@ def list_wishes(plan: DemoPlan, school: SchoolRow) -> Iterator[Wish]:
 
 
 def _todays(plan: DemoPlan, school: SchoolRow) -> Iterator[Wish]:
-    """One class whose session is over by noon, and one later on the same day."""
+    """One class with a session that ends by noon, and one later on the same day."""
     rng = plan.rng("today", school.code)
     later = Slot.EVENING if school.code == JINMENHU else Slot.AFTERNOON
     for part, slot in ((Part.TODAY_MORNING, Slot.MORNING), (Part.TODAY_LATER, later)):
@@ -130,7 +130,7 @@ def _parts(plan: DemoPlan, school: SchoolRow) -> Iterator[Wish]:
 
 
 def _last_year(plan: DemoPlan, school: SchoolRow, rng: random.Random) -> Iterator[Wish]:
-    """Two packs late in the year before, unless the half-year reaches back over them."""
+    """Two packs late in the year before, unless the half-year includes them."""
     for day in (date(plan.year - 1, 11, 12), date(plan.year - 1, 12, rng.randint(1, 19))):
         if day < plan.window_start:
             part = Part.LAST_YEAR if day.month == 11 and school.code == YANGLIUQING else None
@@ -163,14 +163,14 @@ def _usual(plan: DemoPlan, school: SchoolRow, week: date, rng: random.Random) ->
 
 
 def _three_days(first: date) -> tuple[tuple[date, Slot], ...]:
-    """Six half days: three days on end, begun early enough to end by Saturday."""
+    """Six half days on three consecutive days, begun early enough to end by Saturday."""
     first -= timedelta(days=max(0, first.weekday() - 3))
     days = (first, first + _DAY, first + 2 * _DAY)
     return tuple((day, slot) for day in days for slot in (Slot.MORNING, Slot.AFTERNOON))
 
 
 def _evenings(first: date) -> tuple[tuple[date, Slot], ...]:
-    """Two evenings on end."""
+    """Two consecutive evenings."""
     return (first, Slot.EVENING), (first + _DAY, Slot.EVENING)
 
 
@@ -180,5 +180,5 @@ def _how_many(expected: float, rng: random.Random) -> int:
 
 
 def _scaled(plan: DemoPlan, size: int) -> int:
-    """Rosters shrink with the square root of the demo, as the number of classes does."""
+    """Rosters shrink with the square root of the demo's scale, like the number of classes."""
     return max(SMALLEST_ROSTER, round(size * plan.scale**0.5))

@@ -1,4 +1,4 @@
-"""Where the demo's schools teach: rooms, on-site teaching points, and what they have."""
+"""Venues of the demo's schools: rooms, on-site teaching points, and their equipment."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from schools.demo import SchoolRow
 from schools.demo.network import LIQIZHUANG, SCHOOLS_SINCE, YANGLIUQING
 
 _TEACHING_POINT = "现场教学点"
-# Besides the two memorials: ten points in all, as the source counts them. No class of the demo
-# is booked there, so that its timetable stays as it is.
+# In addition to the two memorials: ten points in all, the number in the source. No demo class is
+# booked there, so that the timetable does not change.
 _MORE_POINTS = {
     YANGLIUQING: (
         ("平津战役前线旧址现场教学点", 60),
@@ -56,12 +56,12 @@ class StoredVenue:
 
 
 def kind_of(name: str) -> VenueKind:
-    """What a venue is, by its name."""
+    """The kind of a venue, by its name."""
     return VenueKind.TEACHING_POINT if name.endswith(_TEACHING_POINT) else VenueKind.VENUE
 
 
 def seed_teaching_points(schools: Iterable[SchoolRow]) -> None:
-    """Store the teaching points at which no class of the demo meets."""
+    """Store the teaching points without demo classes."""
     wanted = [(s, name, seats) for s in schools for name, seats in _MORE_POINTS.get(s.code, ())]
     ids = reserve_ids(Venue, len(wanted))
     store_venues(
@@ -71,7 +71,7 @@ def seed_teaching_points(schools: Iterable[SchoolRow]) -> None:
 
 
 def store_venues(venues: Iterable[StoredVenue]) -> None:
-    """Store venues with what they have. They are in the buildings of their school's office."""
+    """Store venues with their equipment. They are in the buildings of their school's office."""
     rows = list(venues)
     copy_rows(
         Venue,

@@ -1,1 +1,1 @@
-"""Pages of this app, by subject."""
+"""Views of this app, by subject."""

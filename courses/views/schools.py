@@ -1,4 +1,4 @@
-"""The page of a school: all that is known of it, and where it teaches."""
+"""The page of a school: its data, and where it teaches."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from schools.permissions import (
 )
 from schools.queries.schools import list_liaison_officers, list_notes, list_officers
 from schools.queries.successions import merged_into, school_events
-from schools.views.schools import address_of, crumbs_to
+from schools.views.schools import crumbs_to, school_address
 
 NOTES_SHOWN = 20
 
@@ -31,7 +31,7 @@ def school(request: PersonRequest, school_id: int) -> HttpResponse:
     user = request.user
     found = get_object_or_404(School.objects.visible_to(user, on), pk=school_id)
     officers = list(list_officers(found))
-    events = school_events(found, School.objects.visible_to(user, on), address_of)
+    events = school_events(found, School.objects.visible_to(user, on), school_address)
     context = {
         "school": found,
         "crumbs": crumbs_to(found.name),

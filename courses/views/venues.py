@@ -20,12 +20,12 @@ from courses.models import Venue
 from courses.records import save_venue
 from schools.models import School
 from schools.permissions import keeps_venues, require_staff
-from schools.views.schools import address_of, crumbs_to
+from schools.views.schools import crumbs_to, school_address
 
 
 @read_or_write
 def add(request: PersonRequest, school_id: int) -> HttpResponse:
-    """A new venue of a school."""
+    """Add a venue to a school."""
     require_staff(request)
     school = get_object_or_404(School.objects.visible_to(request.user, today()), pk=school_id)
     title = _("Add a venue or teaching point")
@@ -34,7 +34,7 @@ def add(request: PersonRequest, school_id: int) -> HttpResponse:
 
 @read_or_write
 def edit(request: PersonRequest, venue_id: int) -> HttpResponse:
-    """What a venue is and has, and when it is open."""
+    """Edit a venue, its equipment, and the days on which it is open."""
     require_staff(request)
     venues = Venue.objects.visible_to(request.user, today()).select_related("school")
     venue = get_object_or_404(venues, pk=venue_id)
@@ -71,12 +71,12 @@ def _answer(
 
     form = edit_record(request, VenueForm, get_instance, store)
     if form is None:
-        return redirect(address_of(school))
+        return redirect(school_address(school))
     context = {
         "form": form,
         "title": title,
         "submit_label": submit_label,
-        "cancel_url": address_of(school),
+        "cancel_url": school_address(school),
         "crumbs": crumbs_to(title, school=school),
     }
     return render(request, "schools/edit.html", context, status=422 if form.errors else 200)

@@ -1,1 +1,1 @@
-"""Every write about the network, by subject."""
+"""All writes to the network, by subject."""

@@ -19,10 +19,10 @@ from schools.models import RoleGrant
 def appoint_first_administrator(
     *, username: str, display_name: str, password: str, by: Actor, at: datetime
 ) -> User:
-    """Make the account of a new site's first security administrator, who makes all others.
+    """Create a new site's first security administrator, who creates all other accounts.
 
-    Raises SchoolsError where a security administrator is in office already, and ValidationError
-    for a sign-in name that cannot be one or is taken.
+    Raises SchoolsError if there is a security administrator already, and ValidationError for a
+    sign-in name that is invalid or taken.
     """
     on = local_date(at)
     with transaction.atomic():

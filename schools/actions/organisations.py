@@ -1,4 +1,4 @@
-"""Acts on the organisation tree that move no member. `trainees.actions` has those that do."""
+"""Actions on the organisation tree that move no member; the others are in `trainees.actions`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.origin import Actor
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.periods import local_date
 from schools.actions.tree import (
     find_below,
@@ -33,7 +33,7 @@ from schools.models import NameChange, Organisation, Township, Village
 
 @dataclass(frozen=True)
 class Moved:
-    """What a move does: all organisations that go along, and those that change township."""
+    """The effect of a move: all organisations that move, and those that change township."""
 
     organisation: Organisation
     parent: Organisation
@@ -54,9 +54,9 @@ def add_organisation(
     by: Actor,
     at: datetime,
 ) -> Organisation:
-    """Found an organisation below another one from the day `on`. Raises SchoolsError.
+    """Create an organisation below another from the day `on`. Raises SchoolsError.
 
-    `township` is asked for only directly below the district committee.
+    `township` is only needed directly below the district committee.
     """
     refuse_past_years(on, at)
     with transaction.atomic():
@@ -78,7 +78,7 @@ def add_organisation(
 def move_organisation(
     *, organisation_id: int, parent_id: int, on: date, by: Actor, at: datetime
 ) -> Moved:
-    """Let an organisation, with all below it, stand below another one from the day `on`.
+    """Move an organisation, with everything below it, below another from the day `on`.
 
     The township follows the new parent's. Raises SchoolsError.
     """
@@ -120,7 +120,7 @@ def rename_organisation(
 ) -> NameChange:
     """Give an organisation another name from the day `on`. Raises SchoolsError.
 
-    A second change on the same day replaces the first, which then was a slip.
+    A second change for the same day replaces the first, which was a mistake.
     """
     refuse_past_years(on, at)
     with transaction.atomic():
@@ -134,7 +134,7 @@ def rename_organisation(
                     "Another name is recorded from %(day)s on; choose that day or a later one, or "
                     "cancel that change first."
                 )
-                % {"day": write_day(later.takes_effect_on)},
+                % {"day": format_day(later.takes_effect_on)},
                 field="on",
             )
         last = organisation.name_changes.exclude(takes_effect_on=on).last()
@@ -167,10 +167,10 @@ def rename_organisation(
 def cancel_rename(
     *, organisation_id: int, change_id: int, reason: str, by: Actor, at: datetime
 ) -> NameChange:
-    """Take a change of name back that has not begun; the trail keeps it with the reason.
+    """Cancel a change of name that is not yet in effect; the audit trail stores the reason.
 
-    Raises NameChange.DoesNotExist, and SchoolsError for a change that has begun, for one that
-    another one follows, and for no reason.
+    Raises NameChange.DoesNotExist, and SchoolsError if the change is in effect, if another change
+    follows it, or if there is no reason.
     """
     with transaction.atomic():
         lock_tree()
@@ -179,7 +179,7 @@ def cancel_rename(
         if change.takes_effect_on <= local_date(at):
             raise SchoolsError(
                 _("This name holds since %(day)s: give the organisation another name instead.")
-                % {"day": write_day(change.takes_effect_on)}
+                % {"day": format_day(change.takes_effect_on)}
             )
         organisation = change.organisation
         later = organisation.name_changes.filter(takes_effect_on__gt=change.takes_effect_on)
@@ -200,8 +200,8 @@ def cancel_rename(
 
 
 def take_up_names(*, at: datetime) -> int:
-    """Let organisations have the names whose day has come; returns how many changed."""
-    by = Actor(None, Channel.TASK)
+    """Apply the organisation names that are due; return how many changed."""
+    by = Actor(None, ActorChannel.TASK)
     with transaction.atomic():
         lock_tree()
         due = NameChange.objects.filter(takes_effect_on__lte=local_date(at))

@@ -1,4 +1,4 @@
-"""Founding and merging schools, who leads them, and what liaison officers note there."""
+"""Opening and merging schools, their officers, and the notes of liaison officers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
-from accounts.audit import record_act, record_acts, told_as_ending
+from accounts.audit import ending_subjects, record_act, record_acts
 from accounts.origin import Actor
 from accounts.records import mask_phone
 from config.lib.dated_rows import change_from, end_at, from_day_on
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.names import clean_name
 from config.lib.periods import first_day, local_date, period
 from schools.actions.tree import lock_tree, refuse_past_years, tell_of_new_school
@@ -42,15 +42,15 @@ class Opened:
     """What a new school takes over."""
 
     school: School
-    areas: list[SchoolArea]  # as they were: township and the school that gives it up
+    areas: list[SchoolArea]  # before the change: township and the school that loses it
     organisation_ids: list[int]
 
 
 @dataclass(frozen=True)
 class Merged:
-    """What one school hands over to another, and what ends with it.
+    """What a school transfers to another, and what ends with it.
 
-    `told` is what the apps above handed over or have to say, in sentences.
+    `told` has sentences from the higher apps on what they transferred or have to report.
     """
 
     school: School
@@ -65,9 +65,9 @@ class Merged:
 def open_school(
     *, code: str, name: str, township_ids: Collection[int], on: date, by: Actor, at: datetime
 ) -> Opened:
-    """Found a school that serves these townships from the day `on`. Raises SchoolsError.
+    """Create a school that serves these townships from the day `on`. Raises SchoolsError.
 
-    The schools that served them until then keep what was held there, and at least one township.
+    The schools that served them until then keep the classes held there, and at least one township.
     """
     refuse_past_years(on, at)
     with transaction.atomic():
@@ -107,11 +107,11 @@ def open_school(
 
 
 def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: datetime) -> Merged:
-    """Let one school go over into another: the day `on` is the first one without it.
+    """Merge a school into another; the day `on` is the first day without it.
 
-    Its townships are served by the other; its roles and offices end; what was held there stays,
-    and what is planned passes over.
-    Raises SchoolsError, and UnsettledError while something is left to be done at the school.
+    The other school serves its townships. Its roles and offices end. Classes already held stay with
+    it; planned items move to the other school. Raises SchoolsError, and UnsettledError while
+    something at the school is unfinished.
     """
     refuse_past_years(on, at)
     with transaction.atomic():
@@ -123,7 +123,7 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
         if first_day(school.period) == on:
             raise SchoolsError(
                 _("%(school)s is founded on %(day)s: choose a later day.")
-                % {"school": school.name, "day": write_day(on)},
+                % {"school": school.name, "day": format_day(on)},
                 field="on",
             )
         areas = _areas_from(on, school=school)
@@ -138,7 +138,7 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
         officers = list(school.officers.filter(from_day_on(on)))
         change_from(areas, on, school=into)
         end_grants(grants, on, by=by, at=at)
-        record_acts(act="end_office", told=told_as_ending(officers, on), by=by, at=at)
+        record_acts(act="end_office", subjects=ending_subjects(officers, on), by=by, at=at)
         end_at(officers, on)
         school.period = period(first_day(school.period), on)
         school.taken_over_by = into
@@ -165,13 +165,13 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
 
 
 def _ask(signal: Signal, **what: Any) -> list[Any]:
-    """All that the receivers of a signal answer."""
+    """All answers of a signal's receivers in one list."""
     answers: Any = signal.send(School, **what)
     return [one for _receiver, answer in answers for one in answer]
 
 
 def _areas_from(on: date, **which: object) -> list[SchoolArea]:
-    """Areas in force on the day `on`, locked. Raises SchoolsError where one changes later."""
+    """Areas in force on the day `on`, locked. Raises SchoolsError if one changes later."""
     rows = SchoolArea.objects.select_for_update(of=("self",)).filter(from_day_on(on), **which)
     areas = list(rows.select_related("township", "school"))
     for area in areas:
@@ -180,7 +180,7 @@ def _areas_from(on: date, **which: object) -> list[SchoolArea]:
         if change is not None:
             raise SchoolsError(
                 _("A change of %(township)s is recorded for %(day)s already.")
-                % {"township": area.township.name, "day": write_day(change)},
+                % {"township": area.township.name, "day": format_day(change)},
                 field="on",
             )
     return areas
@@ -198,18 +198,18 @@ def _refuse_losing_all(areas: list[SchoolArea], on: date) -> None:
 
 
 def _organisations_in(township_ids: Collection[int], on: date) -> list[int]:
-    """Organisations that stand in these townships on the day `on` or later."""
+    """Organisations in these townships on the day `on` or later."""
     places = Placement.objects.filter(from_day_on(on), township__in=township_ids)
     return sorted(set(places.values_list("organisation", flat=True)))
 
 
 def _get_lasting(school_id: int, on: date, field: str) -> School:
-    """A school in force on the day `on` without an end, locked. Raises SchoolsError."""
+    """A school in force on the day `on` with no end, locked. Raises SchoolsError."""
     school = School.objects.select_for_update().get(pk=school_id)
     if on not in school.period or school.period.upper is not None:
         raise SchoolsError(
             _("%(school)s does not exist on %(day)s, or its end is recorded already.")
-            % {"school": school.name, "day": write_day(on)},
+            % {"school": school.name, "day": format_day(on)},
             field=field,
         )
     return school
@@ -218,9 +218,9 @@ def _get_lasting(school_id: int, on: date, field: str) -> School:
 def appoint_officer(
     *, school_id: int, office: str, name: str, telephone: str, on: date, by: Actor, at: datetime
 ) -> SchoolOfficer | None:
-    """Record who holds an office from the day `on`; whoever held it until then leaves it.
+    """Record who holds an office from the day `on`; the previous holder's term ends.
 
-    Without a name the office is vacant from then on, and None is returned. Raises SchoolsError.
+    Without a name the office is vacant from then on and None is returned. Raises SchoolsError.
     """
     with transaction.atomic():
         school = School.objects.select_for_update(no_key=True).get(pk=school_id)
@@ -228,7 +228,7 @@ def appoint_officer(
         if held and first_day(held[-1].period) >= on:
             raise SchoolsError(
                 _("%(name)s holds this office from %(day)s on; choose a later day.")
-                % {"name": held[-1].name, "day": write_day(first_day(held[-1].period))},
+                % {"name": held[-1].name, "day": format_day(first_day(held[-1].period))},
                 field="on",
             )
         if not name and not held:
@@ -272,9 +272,9 @@ def write_guidance_note(
     by: Actor,
     at: datetime,
 ) -> GuidanceNote:
-    """Keep a liaison officer's note about a school, or the correction of an earlier one.
+    """Store a liaison officer's note about a school, or the correction of an earlier note.
 
-    Raises PermissionDenied for whoever is not the school's liaison officer today, SchoolsError.
+    Raises PermissionDenied if the user is not the school's liaison officer today, and SchoolsError.
     """
     on = local_date(at)
     if by.user is None or not is_liaison_officer_of(by.user, school_id, on):

@@ -1,6 +1,7 @@
-"""Parts of the acts on the organisation tree: its lock, its rules, the writing of places.
+"""Parts of the actions on the organisation tree: its lock, its rules, and writing places.
 
-Every act on the tree locks it first (`lock_tree`), so that two of them never make a circle.
+Every action on the tree locks it first (`lock_tree`), so that concurrent actions cannot create a
+cycle.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
 from accounts.origin import Actor
+from accounts.records import RecordError, lock_row
 from config.lib.dated_rows import change_from, end_at, from_day_on
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.periods import first_day, in_force, local_date, period, shared_days
 from schools.enums import STANDS_BELOW, OrganisationKind, SuccessionKind
 from schools.errors import SchoolsError
@@ -34,12 +36,12 @@ from schools.signals import serving_school_changing
 
 
 def lock_tree() -> None:
-    """Acts on the tree, and on the areas of schools, come one after the other."""
+    """Serialise actions on the tree and on the areas of schools."""
     District.objects.select_for_update(no_key=True).first()
 
 
 def refuse_past_years(on: date, at: datetime) -> None:
-    """Raise SchoolsError for a day before this year: its figures are settled."""
+    """Raise SchoolsError for a day before this year, because its figures are settled."""
     if on.year < local_date(at).year:
         raise SchoolsError(
             _("Choose a day in this year or later: the figures of past years are settled."),
@@ -47,10 +49,27 @@ def refuse_past_years(on: date, at: datetime) -> None:
         )
 
 
-def get_standing(organisation_id: int, on: date, field: str = "organisation") -> Placement:
-    """The place, on the day `on`, of an organisation that goes on from then, locked.
+def refuse_past_years_of(obj: Any, at: datetime) -> None:
+    """Raise RecordError if a new first or last day of a row's period is settled.
 
-    Raises SchoolsError if it is not there on that day, or if something is recorded for later.
+    Days before this year are settled (`refuse_past_years`). A stored row is locked.
+    """
+    days = [first_day(obj.period)]
+    if not obj._state.adding:
+        then = lock_row(obj, no_key=True).period
+        pairs = [(then.lower, obj.period.lower), (then.upper, obj.period.upper)]
+        days = [day for pair in pairs if pair[0] != pair[1] for day in pair if day]
+    try:
+        for day in days:
+            refuse_past_years(day, at)
+    except SchoolsError as error:
+        raise RecordError(str(error), field="period") from error
+
+
+def get_standing(organisation_id: int, on: date, field: str = "organisation") -> Placement:
+    """The place on the day `on` of an organisation that continues from then, locked.
+
+    Raises SchoolsError if it has no place on that day, or if a later change is recorded.
     """
     organisation = Organisation.objects.select_for_update().get(pk=organisation_id)
     places = list(
@@ -59,14 +78,14 @@ def get_standing(organisation_id: int, on: date, field: str = "organisation") ->
     if not places or first_day(places[0].period) > on:
         raise SchoolsError(
             _("%(name)s does not exist on %(day)s.")
-            % {"name": organisation.name, "day": write_day(on)},
+            % {"name": organisation.name, "day": format_day(on)},
             field=field,
         )
     place = places[0]
     if place.period.upper is not None:
         raise SchoolsError(
             _("A change of %(name)s is recorded for %(day)s already; choose that day or later.")
-            % {"name": organisation.name, "day": write_day(place.period.upper)},
+            % {"name": organisation.name, "day": format_day(place.period.upper)},
             field=field,
         )
     place.organisation = organisation
@@ -74,7 +93,7 @@ def get_standing(organisation_id: int, on: date, field: str = "organisation") ->
 
 
 def township_below(parent: Placement, own: Township | None) -> Township:
-    """The township of what stands below `parent`; directly below the top it is its own."""
+    """The township of places below `parent`; directly below the top, `own` is used."""
     township = parent.township or own
     if township is None:
         raise SchoolsError(
@@ -84,7 +103,7 @@ def township_below(parent: Placement, own: Township | None) -> Township:
 
 
 def refuse_misfit(kind: str, parent: Placement, field: str = "parent") -> None:
-    """Raise SchoolsError where an organisation of this level may not stand below `parent`."""
+    """Raise SchoolsError if an organisation of this level may not be below `parent`."""
     level = OrganisationKind(kind)
     if parent.organisation.kind not in STANDS_BELOW[level]:
         raise SchoolsError(
@@ -132,7 +151,7 @@ def insert_organisation(
 def record_founding(
     organisation: Organisation, parent: Organisation, on: date, *, by: Actor, at: datetime
 ) -> None:
-    """The entry in the trail of an organisation that was just stored."""
+    """Write the audit entry for an organisation that was just stored."""
     record_act(
         act="add_organisation",
         obj=organisation,
@@ -149,10 +168,10 @@ def record_founding(
 
 
 def put_below(places: Iterable[Placement], parent: Placement, on: date) -> list[int]:
-    """Let organisations stand below `parent` from the day `on`, with all below them.
+    """Move organisations, with everything below them, below `parent` from the day `on`.
 
-    Each takes along what stands below it; all of them are of the parent's township then, and keep
-    their village where it lies there. Returns the ids of the organisations that change township.
+    All of them are then in the parent's township; they keep their village if it is in that
+    township. Returns the ids of the organisations that change township.
     """
     moved = list(places)
     strangers: list[int] = []
@@ -172,9 +191,9 @@ def put_below(places: Iterable[Placement], parent: Placement, on: date) -> list[
 
 
 def _stays_below(place: Placement, on: date) -> list[tuple[Placement, DateRange]]:
-    """The places below one from the day `on`, each with the days on which it stands there.
+    """The places below a place from the day `on`, each with the days on which it is there.
 
-    What is recorded to come below it is among them; what is recorded to leave stays until then.
+    Includes places recorded to come later; places recorded to leave stay until then.
     """
     found: list[tuple[Placement, DateRange]] = []
     known: dict[int, Placement] = {}
@@ -196,11 +215,11 @@ def _all_shared(periods: list[DateRange], other: DateRange) -> list[DateRange]:
 
 
 def _change_stays(stays: list[tuple[Placement, DateRange]], **changes: Any) -> None:
-    """Let places say `changes` on the days named with them, and what they said on all others."""
+    """Apply `changes` to places on the days given with them only."""
     groups: dict[tuple[date, date | None], list[Placement]] = {}
     for place, days in stays:
         groups.setdefault((first_day(days), days.upper), []).append(place)
-    # The latest first, since what is changed of a place is cut off its end.
+    # Latest first, because a change splits off the end of a place.
     for since, until in sorted(groups, key=lambda days: days[0], reverse=True):
         places = groups[since, until]
         if until is not None:
@@ -209,7 +228,7 @@ def _change_stays(stays: list[tuple[Placement, DateRange]], **changes: Any) -> N
 
 
 def find_below(organisation_id: int, on: date) -> list[int]:
-    """The ids of all organisations that stand below this one on the day `on` or later."""
+    """The ids of all organisations below this one on the day `on` or later."""
     found: list[int] = []
     level = {organisation_id}
     while level:
@@ -220,7 +239,7 @@ def find_below(organisation_id: int, on: date) -> list[int]:
 
 
 def refuse_circle(organisation_id: int, parent: Organisation, on: date, field: str) -> None:
-    """Raise SchoolsError if `parent` is the organisation itself, or stands below it."""
+    """Raise SchoolsError if `parent` is the organisation itself or below it."""
     if parent.pk == organisation_id or parent.pk in find_below(organisation_id, on):
         raise SchoolsError(
             _("%(name)s is the organisation itself or stands below it.") % {"name": parent.name},
@@ -229,13 +248,13 @@ def refuse_circle(organisation_id: int, parent: Organisation, on: date, field: s
 
 
 def end_organisation(place: Placement, on: date, *, by: Actor, at: datetime) -> None:
-    """Close an organisation and the roles held in it: the day `on` is the first one without it."""
+    """Close an organisation and end its roles: the day `on` is the first day without it."""
     organisation = place.organisation
     since = first_day(organisation.period)
     if since >= on:
         raise SchoolsError(
             _("%(name)s begins on %(day)s; it cannot end before that.")
-            % {"name": organisation.name, "day": write_day(since)},
+            % {"name": organisation.name, "day": format_day(since)},
             field="on",
         )
     tell_of_new_school([organisation.pk], on)
@@ -249,14 +268,14 @@ def end_organisation(place: Placement, on: date, *, by: Actor, at: datetime) -> 
 def record_succession(
     former: Organisation, successor: Organisation, kind: SuccessionKind, on: date
 ) -> None:
-    """Keep, for the history of both, that one goes on for the other from the day `on`."""
+    """Record, for the history of both, that `successor` continues `former` from the day `on`."""
     OrganisationSuccession.objects.create(
         former=former, successor=successor, kind=kind, takes_effect_on=on
     )
 
 
 def tell_of_new_school(organisation_ids: list[int], on: date) -> None:
-    """Ask the apps above whether these organisations may pass to another school, or to none."""
+    """Ask higher apps whether these organisations may move to another school or to none."""
     serving_school_changing.send(Organisation, organisation_ids=organisation_ids, on=on)
 
 
@@ -267,7 +286,7 @@ def children_from(organisation_id: int, on: date) -> QuerySet[Placement]:
 
 
 def school_code_at(place: Placement, on: date) -> str:
-    """The code of the school that serves a place on the day `on`, for the trail; may be empty."""
+    """The code of the school that serves a place on the day `on`, for the audit trail; or ""."""
     if place.township is None:
         return ""
     codes = place.township.areas.filter(in_force(on)).values_list("school__code", flat=True)

@@ -12,7 +12,7 @@ from schools.demo.plan import DemoPlan
 
 @dataclass(frozen=True)
 class DemoSchools:
-    """What the apps above build upon."""
+    """The data that the higher apps' demos build on."""
 
     network: Network
     organisations: list[OrganisationRow]
@@ -26,14 +26,14 @@ class DemoSchools:
         return [by_code[o.township.code] if o.township else None for o in self.organisations]
 
     def school_for(self, place: int) -> SchoolRow:
-        """The school that serves the branch at a place in the tree."""
+        """The school that serves the branch at this position of the tree."""
         school = self.serving[place]
         if school is None:
             raise ValueError("No school serves the district committee itself.")
         return school
 
     def clerk_for(self, place: int) -> int:
-        """The account of the clerk of that school."""
+        """The account of that school's clerk."""
         return self.clerks[self.school_for(place).id]
 
     def second_clerk_for(self, place: int) -> int:

@@ -1,4 +1,4 @@
-"""Who leads the demo's schools, and what liaison officers noted there."""
+"""Officers of the demo's schools, and notes of liaison officers."""
 
 from datetime import timedelta
 
@@ -19,11 +19,16 @@ _NOTES = (
 
 
 def seed_leaders(plan: DemoPlan, network: Network, liaison_officers: dict[int, int]) -> None:
-    """Store officers of all schools, and notes where a liaison officer (by school id) looks in."""
+    """Store officers of all schools, and notes on schools with a liaison officer (by school id)."""
+    _seed_officers(plan, network)
+    _seed_notes(plan, liaison_officers)
+
+
+def _seed_officers(plan: DemoPlan, network: Network) -> None:
     rng = plan.rng("leaders")
     rows = []
     for school in network.schools:
-        # The executive vice principal changed once, so that the page has something to tell.
+        # The executive vice principal changed once, so that the page has a history to show.
         changed_on = SCHOOLS_SINCE.replace(year=SCHOOLS_SINCE.year + 3)
         rows += [
             (school.id, SchoolOffice.FIRST_RESPONSIBLE, period(SCHOOLS_SINCE)),
@@ -39,6 +44,9 @@ def seed_leaders(plan: DemoPlan, network: Network, liaison_officers: dict[int, i
             for school_id, office, held in rows
         ],
     )
+
+
+def _seed_notes(plan: DemoPlan, liaison_officers: dict[int, int]) -> None:
     copy_rows(
         GuidanceNote,
         ["school_id", "noted_on", "topic", "text", "written_at", "written_by_id"],

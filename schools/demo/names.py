@@ -1,12 +1,12 @@
-"""Made-up personal names.
+"""Invented personal names.
 
-Surname and given characters are drawn apart, so no list of persons stands behind them. Well-known
-bearers are kept out by leaving out the characters that make up their names.
+Surnames and given names are drawn separately, so the names come from no list of people. Names of
+well-known people are avoided by leaving out their characters.
 """
 
 import random
 
-# The common surnames of the north, as often as they are roughly met.
+# The common surnames of the north, weighted roughly by frequency.
 _SURNAMES = (
     "王" * 9 + "李" * 9 + "张" * 9 + "刘" * 7 + "陈" * 3 + "杨" * 4 + "赵" * 4 + "孙" * 3
     + "马马周周吴吴徐徐高高于于郭郭宋宋朱何林罗郑梁谢唐许冯韩曹曾彭萧蔡潘田董袁吕魏蒋沈卢"
@@ -23,9 +23,9 @@ _SECOND = {
     "f": "英兰芬芳珍荷莲菊梅霞云香琴芝玲萍敏娟红花娥凤茹颖婷雯洁琳琪涵萱彤妍",
 }
 _SINGLE = {"m": "珅澍煜霈昱铎淇堃喆犇巍", "f": "玥璟颢钰澄翎馨蕙甯婧"}
-# In GB 18030, but outside what older systems could hold.
+# In GB 18030, but not supported by older systems.
 _RARE = "𠮷㐂䶮喆堃犇赟"
-# Own name and father's name, joined by U+00B7; names of two parts that are written as one.
+# Own name and father's name, joined by U+00B7; below, two-part names written as one.
 _OWN = {
     "m": ("阿不都外力", "艾尔肯", "吐尔逊", "努尔兰", "叶尔江"),
     "f": ("阿依古丽", "热依汗", "古丽娜尔", "阿依努尔", "玛依拉"),
@@ -39,7 +39,7 @@ _SEPARATOR = "\u00b7"
 
 
 def person_name(rng: random.Random, sex: str) -> str:
-    """A name for a woman (`f`) or a man (`m`): most are Han, a few of other peoples or rare."""
+    """A name for a woman (`f`) or a man (`m`): mostly Han, with a few rare or minority names."""
     chance = rng.random()
     if chance < 0.003:
         return f"{rng.choice(_OWN[sex])}{_SEPARATOR}{rng.choice(_FATHERS)}"

@@ -19,12 +19,12 @@ JINMENHU = "120111005"
 LIQIZHUANG = "120111002"
 ZHANGJIAWO = "120111103"
 
-# Split off in 2022 and still without a school: its members study at its neighbour's.
+# Split off in 2022 and still without a school: its members study at a neighbouring school.
 CHILONGBEI = "120111004"
 SPLIT_ON = date(2022, 1, 1)
 TAUGHT_BY = {CHILONGBEI: "120111003"}
 
-# One town, one school, one signature, as far as the source names them.
+# One town, one school, one signature: the signatures that the source names.
 SIGNATURES = {
     JINMENHU: "湖畔讲堂——夜校学习班",
     LIQIZHUANG: "“一二·九”抗日救亡运动纪念馆现场教学",
@@ -32,7 +32,7 @@ SIGNATURES = {
     ZHANGJIAWO: "周六红色大讲堂",
 }
 
-_DATA = Path(__file__).resolve().parents[1] / "data"
+_DATA = Path(__file__).resolve().parent / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ class TownshipRow:
 
     @property
     def since(self) -> date | None:
-        """The day it came into being, if it is younger than the network."""
+        """The day it was created, if that is later than the network."""
         return SPLIT_ON if self.code == CHILONGBEI else None
 
 
 @dataclass(frozen=True, slots=True)
 class SchoolRow:
-    """A township Party school; its code is its township's."""
+    """A township Party school; its code is that of its township."""
 
     id: int
     code: str
@@ -61,13 +61,13 @@ class SchoolRow:
 
     @property
     def place(self) -> str:
-        """The township's name without the word for what it is: 杨柳青."""
+        """The township's name without its type: 杨柳青."""
         return self.name.removesuffix("党校").removesuffix("镇").removesuffix("街道")
 
 
 @dataclass(frozen=True)
 class Network:
-    """What was stored: the townships, the schools, and which of them serves which township."""
+    """The stored townships and schools, and which school serves which township."""
 
     district_id: int
     townships: list[TownshipRow]

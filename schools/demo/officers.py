@@ -1,11 +1,11 @@
-"""Accounts of the officers and the roles they hold.
+"""Accounts of the officers and their roles.
 
-Clerks record most of what the demo shows, so every school has one. An account can be used only
-where the settings allow a demo: it is then a demo account with the published password. All
-others have none and nobody can sign in to them.
+Clerks record most of what the demo shows, so every school has one. An account is only usable if the
+settings allow a demo: then it is a demo account with the published password. All others have no
+password, so nobody can sign in to them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import cycle
@@ -22,13 +22,13 @@ from schools.demo.names import person_name
 from schools.demo.network import JINMENHU, SCHOOLS_SINCE, YANGLIUQING, Network, SchoolRow
 from schools.demo.organisations import OrganisationRow
 from schools.demo.plan import DemoPlan
-from schools.enums import Channel, OrganisationKind
+from schools.enums import FundingChannel, OrganisationKind
 from schools.models import RoleGrant
 
 DEMO_PASSWORD = "xuetang-demo-2019"  # noqa: S105 - published on purpose, see `settings.DEMO`
 
 ACCOUNTS_SINCE = at_local(date(2019, 1, 1), 9)
-# A liaison officer looks after three schools; the one of the demo after these.
+# A liaison officer is responsible for three schools; the demo's officer for the following ones.
 _SCHOOLS_PER_LIAISON = 3
 _DEMO_LIAISON = (YANGLIUQING, JINMENHU, "120111103")
 _CLERKS_WITH_DEMO_ACCOUNT = (YANGLIUQING, JINMENHU)
@@ -44,7 +44,7 @@ _DISTRICT_OFFICERS = (
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account to be stored."""
+    """An account to store."""
 
     username: str
     display_name: str
@@ -73,7 +73,7 @@ class SchoolAccounts:
 def seed_officers(
     plan: DemoPlan, network: Network, organisations: list[OrganisationRow]
 ) -> SchoolAccounts:
-    """Store accounts and roles; returns the accounts of each school."""
+    """Store accounts and roles; return the accounts of each school."""
     officers = list(_list_officers(plan, network, organisations))
     ids = store_accounts([officer.account for officer in officers])
     copy_rows(
@@ -112,7 +112,7 @@ def seed_officers(
 def store_accounts(accounts: list[Account], since: datetime = ACCOUNTS_SINCE) -> list[int]:
     """Store `accounts` in order and return their ids.
 
-    Demo ones have the published password and have read the privacy notice.
+    Demo accounts have the published password and have read the privacy notice.
     """
     ids = reserve_ids(User, len(accounts))
     copy_rows(
@@ -131,17 +131,18 @@ def store_accounts(accounts: list[Account], since: datetime = ACCOUNTS_SINCE) ->
             for pk, account in zip(ids, accounts, strict=True)
         ],
     )
+    _store_readings(pk for pk, account in zip(ids, accounts, strict=True) if account.is_demo)
+    return ids
+
+
+def _store_readings(user_ids: Iterable[int]) -> None:
+    """Record that these accounts have read the privacy notice."""
     notice = PrivacyNotice.objects.get(version=1)
     copy_rows(
         NoticeReading,
         ["user_id", "notice_id", "read_at"],
-        [
-            (pk, notice.pk, at_local(notice.published_on, 9))
-            for pk, account in zip(ids, accounts, strict=True)
-            if account.is_demo
-        ],
+        [(user_id, notice.pk, at_local(notice.published_on, 9)) for user_id in user_ids],
     )
-    return ids
 
 
 def _list_officers(
@@ -175,9 +176,9 @@ def _list_officers(
     [school] = [school for school in network.schools if school.code == YANGLIUQING]
     for role in (Role.CUSTODIAN, Role.APPROVER, Role.PAYER):
         person = account(f"{role.value}.yangliuqing", is_demo=True)
-        yield _Officer(person, role, (school,), channel=Channel.FISCAL.value)
+        yield _Officer(person, role, (school,), channel=FundingChannel.FISCAL.value)
     yield _Officer(account("auditor", is_demo=True), Role.AUDITOR, (None,))
-    # What one clerk records for a branch is passed by the other: nobody reviews his own.
+    # The second clerk reviews what the first records for branches: nobody reviews their own.
     for school in network.schools:
         second = account(f"clerk2.{_in_pinyin(school.place)}", is_demo=False)
         yield _Officer(second, Role.SCHOOL_CLERK, (school,), is_second=True)

@@ -19,8 +19,8 @@ TREE_SINCE = date(2012, 7, 1)
 
 _ORDINALS = "一二三四五六七八九十"
 _MOST_BRANCHES = {"village": 8, "other": 5}
-# Besides the villages: kinds of places, never a real company. A township has each of the first
-# once, and as many of the others as it takes; {} takes an ordinal.
+# Places other than villages: kinds, never a real company. A township has each of the first list
+# once, and as many of the second as it needs; {} is an ordinal.
 _OFFICES = ("机关", "机关退休干部", "党群服务中心", "综合行政执法大队", "社区卫生服务中心")
 _PLACES = (
     "{}中学", "{}小学", "{}幼儿园", "商务楼宇{}联合", "商圈{}联合", "园区企业{}联合",
@@ -31,7 +31,7 @@ _PLACES = (
 
 @dataclass(frozen=True, slots=True)
 class OrganisationRow:
-    """A stored organisation. `parent` is its place in the list of all of them."""
+    """A stored organisation. `parent` is its position in the list of all organisations."""
 
     id: int
     code: str
@@ -45,7 +45,7 @@ class OrganisationRow:
 
 @dataclass(slots=True)
 class _Unit:
-    """A village or another place, with one branch, or a general branch over several."""
+    """A village or another place, with one branch, or with a general branch over several."""
 
     stem: str
     village_id: int | None
@@ -63,7 +63,7 @@ class _Unit:
 def seed_organisations(plan: DemoPlan, network: Network) -> list[OrganisationRow]:
     """Store the tree: 1,962 organisations for the whole district, fewer for a small demo.
 
-    Every township keeps its committee, and below it a general branch with two branches at least.
+    Every township has its committee, and below it a general branch with at least two branches.
     """
     committees = len(network.townships)
     below = round((ORGANISATIONS - 1 - committees) * plan.scale)
@@ -87,14 +87,14 @@ def _district_row(pk: int) -> OrganisationRow:
 
 
 def _plan_units(township: TownshipRow, share: int, rng: random.Random) -> list[_Unit]:
-    """Units that make exactly `share` organisations: one each, and one more per general branch."""
+    """Units that make exactly `share` organisations: one each, plus one per general branch."""
     in_villages = min(len(township.villages), max(1, share // 3))
     elsewhere = share // 4 if share >= 8 else 0
     units = [_Unit(_village_stem(name), pk) for pk, _, name in township.villages[:in_villages]]
     units += [_Unit(_place_stem(township.name, number), None) for number in range(elsewhere)]
     rest = share - len(units)
     while rest:
-        # The second branch brings the general branch above the two with it.
+        # The second branch of a unit also adds the general branch above both.
         growing = [u for u in units if u.branches < u.most and (u.branches > 1 or rest > 1)]
         if not growing:
             units.append(_Unit(_place_stem(township.name, elsewhere), None))
@@ -108,7 +108,7 @@ def _plan_units(township: TownshipRow, share: int, rng: random.Random) -> list[_
 
 
 def _village_stem(name: str) -> str:
-    """A village's name as its branches carry it: 于台村委会 → 于台村."""
+    """A village's name as used for its branches: 于台村委会 → 于台村."""
     for ending in ("居民委员会", "居委会", "委员会", "委会"):
         name = name.removesuffix(ending)
     if name.endswith("村村"):
@@ -133,7 +133,7 @@ def _ordinal(number: int) -> str:
 def _township_rows(
     township: TownshipRow, units: list[_Unit], committee: int, ids: Iterator[int]
 ) -> Iterator[OrganisationRow]:
-    """The committee (which will stand at place `committee`) and everything below it."""
+    """The committee (at position `committee`) and everything below it."""
     since = township.since or TREE_SINCE
     name = f"{township.name}{'党委' if township.name.endswith('镇') else '党工委'}"
     kinds = OrganisationKind

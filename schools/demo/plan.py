@@ -1,4 +1,4 @@
-"""What one run of `seed_demo` is asked for, and how chance is drawn from it."""
+"""The parameters of a `seed_demo` run, and its random generators."""
 
 import random
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ WEEKS_AHEAD = 2
 
 @dataclass(frozen=True)
 class DemoPlan:
-    """The demo's year, size, chance and "today" (`on`).
+    """The demo's year, size, random seed and "today" (`on`).
 
-    Chance is drawn by name (`rng("posts")`), so that a change in one part leaves the rows of all
-    the others as they were.
+    Each part has a named generator (`rng("posts")`), so a change in one part leaves the rows of the
+    others unchanged.
     """
 
     year: int
@@ -26,7 +26,7 @@ class DemoPlan:
     on: date
 
     def rng(self, *names: object) -> random.Random:
-        """A generator that yields the same numbers for the same plan and names."""
+        """A generator that gives the same numbers for the same plan and names."""
         label = "/".join(str(name) for name in (self.seed, *names))
         return random.Random(label)  # noqa: S311 - made-up data, the same at every run
 
@@ -42,19 +42,19 @@ class DemoPlan:
 
     @property
     def window_end(self) -> date:
-        """The first day after the last one on which a class is planned."""
+        """The day after the last day with a planned class."""
         return self.on + timedelta(weeks=WEEKS_AHEAD)
 
     def days_before(self, days: int) -> date:
-        """The day so many days before `on`, moved from a Sunday to the day before it."""
+        """The day `days` before `on`; a Sunday becomes the Saturday before."""
         day = self.on - timedelta(days=days)
         return day - timedelta(days=1) if day.weekday() == 6 else day
 
 
 def share_out(total: int, weights: Sequence[float], least: int = 0) -> list[int]:
-    """Split `total` into whole shares as the weights are, none of them below `least`.
+    """Split `total` into whole shares proportional to `weights`, each at least `least`.
 
-    What rounding leaves goes to the largest fractions, the earlier first among equals.
+    The remainder after rounding goes to the largest fractions, earlier ones first if equal.
     """
     rest = total - least * len(weights)
     if rest < 0:

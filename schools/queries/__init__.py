@@ -1,1 +1,1 @@
-"""Reads that join models or shape a page."""
+"""Queries that join models or prepare a page."""

@@ -1,4 +1,4 @@
-"""Organisations found by what people type."""
+"""Find organisations by typed text."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from accounts.models import User
 from schools.models import Organisation
 
-# More organisations than this are no choice: the person types more of the name.
+# With more matches than this, the user must type more of the name.
 SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Found:
-    """The organisations that a text names, to choose from, and whether there are more of them."""
+    """The organisations that match a text, and whether there are more."""
 
     shown: list[Organisation] = field(default_factory=list)
     has_more: bool = False
@@ -26,12 +26,12 @@ class Found:
 def find_organisations(
     user: User, text: str, days: DateRange, today: date, limit: int = SHOWN
 ) -> Found:
-    """Organisations in sight today that exist on one of `days` and that `text` names.
+    """Organisations visible today that exist on one of `days` and match `text`.
 
-    A whole code or name is meant before anything else. Otherwise come those whose code or name
-    begins with `text`, those whose name holds it, and those whose pinyin initials do.
+    An exact code or name takes precedence. Otherwise the order is: `text` at the start of code or
+    name, then in the name, then in the pinyin initials.
     """
-    # PostgreSQL knows no NUL. Spaces inside a name are stored, those that people add are not.
+    # PostgreSQL rejects NUL. Names are stored with their inner spaces, but users may add others.
     words = text.replace("\0", " ").split()
     if not words:
         return Found()

@@ -1,4 +1,4 @@
-"""Granted roles as the page of an account lists them."""
+"""Granted roles for the page of an account."""
 
 from django.urls import reverse
 
@@ -8,7 +8,7 @@ from schools.models import RoleGrant
 
 
 def list_grants(user: User) -> list[Grant]:
-    """The roles granted to `user`, past and coming ones too, by their first day."""
+    """The roles granted to `user`, also past and future ones, by their first day."""
     rows = RoleGrant.objects.filter(user=user).select_related("school", "organisation")
     return [
         Grant(

@@ -1,4 +1,4 @@
-"""Schools as their pages show them."""
+"""Schools for their pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from schools.models import GuidanceNote, Organisation, RoleGrant, School, School
 
 
 def list_schools(user: User, on: date) -> QuerySet[School]:
-    """The schools in sight with, of today, their areas, officers and liaison officers."""
+    """The visible schools with their areas, officers and liaison officers of the day `on`."""
     areas = SchoolArea.objects.filter(in_force(on)).select_related("township")
     officers = _by_rank(SchoolOfficer.objects.filter(in_force(on)))
     return School.objects.visible_to(user, on).prefetch_related(
@@ -25,12 +25,12 @@ def list_schools(user: User, on: date) -> QuerySet[School]:
 
 
 def list_officers(school: School) -> QuerySet[SchoolOfficer]:
-    """Everyone who holds, held or will hold an office of a school, by rank, the latest first."""
+    """All past, present and future officers of a school, by rank, latest first."""
     return _by_rank(school.officers.all())
 
 
 def list_liaison_officers(school: School, on: date) -> QuerySet[RoleGrant]:
-    """Who looks after a school today."""
+    """The liaison officers of a school on the day `on`."""
     return _liaison(on).filter(school=school)
 
 
@@ -45,7 +45,7 @@ def serving_school(organisation: Organisation, on: date) -> School | None:
 
 
 def list_notes(school: School) -> QuerySet[GuidanceNote]:
-    """Guidance notes of a school, each correction beside what it corrects, newest first."""
+    """Guidance notes of a school, each with its correction, newest first."""
     return school.guidance_notes.select_related("written_by", "corrects", "correction")
 
 

@@ -1,4 +1,4 @@
-"""Mergers and splits as the history of one of the two tells them."""
+"""Mergers and splits in the history of an organisation or school."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from schools.models import Organisation, OrganisationSuccession, School, SchoolS
 
 @dataclass(frozen=True)
 class Event:
-    """What happened to the one whose history it is; `address` is empty for what is out of sight."""
+    """A merger or split in a history; `address` is empty if the other party is not visible."""
 
     kind: str  # merged_into, took_up, gave_off, came_from
     on: date
@@ -25,7 +25,7 @@ class Event:
 
     @property
     def link(self) -> str:
-        """The other one, linked as far as it is in sight."""
+        """The name of the other party, linked if it is visible."""
         if not self.address:
             return self.other
         return format_html('<a href="{}">{}</a>', self.address, self.other)
@@ -34,19 +34,19 @@ class Event:
 def organisation_events(
     organisation: Organisation, in_sight: QuerySet, address_of: Callable[[Any], str]
 ) -> list[Event]:
-    """The mergers and splits of an organisation, by day: two statements."""
+    """The mergers and splits of an organisation, by day; uses two statements."""
     return _events(OrganisationSuccession.objects.all(), organisation, in_sight, address_of)
 
 
 def school_events(
     school: School, in_sight: QuerySet, address_of: Callable[[Any], str]
 ) -> list[Event]:
-    """The mergers and splits of a school, by day: two statements."""
+    """The mergers and splits of a school, by day; uses two statements."""
     return _events(SchoolSuccession.objects.all(), school, in_sight, address_of)
 
 
 def merged_into(events: list[Event]) -> Event | None:
-    """The merger with which one ended, if it did."""
+    """The merger that ended it, if any."""
     return next((event for event in events if event.kind == "merged_into"), None)
 
 

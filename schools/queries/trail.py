@@ -1,4 +1,4 @@
-"""How the audit trail tells what acts on schools and organisations say."""
+"""Display of actions on schools and organisations in the audit trail."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schools.models import Organisation, RoleGrant, School, Township
 
 
 def register_facts() -> None:
-    """Make known what the acts of this app say and no field of their object holds."""
+    """Register the facts in this app's audit entries that are no field of their object."""
     into, of_schools = gettext_lazy("merged into"), School._meta.label_lower
     register_reference("into", into, Organisation, "code")
     register_reference("into", into, School, "code", of=of_schools)
@@ -22,20 +22,20 @@ def register_facts() -> None:
     register_reference("organisations", gettext_lazy("organisations below"), Organisation, "code")
     register_reference("township", gettext_lazy("township"), Township, "code")
     register_reference("townships", gettext_lazy("townships"), Township, "code")
-    register_fact("areas", gettext_lazy("townships served until then by"), _write_areas)
+    register_fact("areas", gettext_lazy("townships served until then by"), _format_areas)
     register_reference("roles_ended", gettext_lazy("roles ended"), RoleGrant)
 
 
 def find_by_code(text: str) -> dict[type[models.Model], list[int]]:
-    """The organisation and the school of that code."""
+    """The organisation and the school with that code."""
     return {
         model: list(model._default_manager.filter(code=text).values_list("pk", flat=True))
         for model in (Organisation, School)
     }
 
 
-def _write_areas(schools: Mapping[str, str]) -> str:
-    """The townships, by code, that a new school takes over, each with the school it leaves."""
+def _format_areas(schools: Mapping[str, str]) -> str:
+    """The townships (by code) that a new school takes over, each with its former school."""
     townships = dict(Township.objects.filter(code__in=schools).values_list("code", "name"))
     names = dict(School.objects.filter(code__in=schools.values()).values_list("code", "name"))
     return _("; ").join(

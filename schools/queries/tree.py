@@ -1,4 +1,4 @@
-"""The organisation tree as pages show it, as of a day."""
+"""The organisation tree of a given day, for pages."""
 
 from __future__ import annotations
 
@@ -32,9 +32,28 @@ WITH RECURSIVE below AS (
 SELECT id FROM below
 """
 
+# The place of each organisation on a day, or its last place before. A merged or closed organisation
+# keeps the study of its own days, so it stays at its last place.
+LATEST_PLACES = """
+WITH RECURSIVE place AS (
+    SELECT DISTINCT ON (organisation_id) organisation_id, parent_id, township_id
+    FROM schools_placement WHERE lower(period) <= %(as_of)s::date
+    ORDER BY organisation_id, lower(period) DESC
+)
+"""
+
+_BELOW = f"""
+{LATEST_PLACES}, below AS (
+    SELECT %(organisation)s::bigint AS id
+    UNION
+    SELECT place.organisation_id FROM below JOIN place ON place.parent_id = below.id
+)
+SELECT array_agg(id) FROM below
+"""  # noqa: S608 - fixed text, no input
+
 
 def list_path(user: User, organisation: Organisation, on: date, today: date) -> list[Organisation]:
-    """What stands above an organisation on the day `on`, the highest first, as far as in sight."""
+    """The visible organisations above an organisation on the day `on`, the highest first."""
     with connection.cursor() as cursor:
         cursor.execute(_PATH, {"organisation": organisation.pk, "on": on})
         ids = [row[0] for row in cursor.fetchall()]
@@ -43,14 +62,14 @@ def list_path(user: User, organisation: Organisation, on: date, today: date) -> 
 
 
 def subtree_ids(organisation_id: int, on: date) -> list[int]:
-    """The organisation and all that stand below it on the day `on`."""
+    """The organisation and all organisations below it on the day `on`."""
     with connection.cursor() as cursor:
         cursor.execute(_SUBTREE, {"organisation": organisation_id, "on": on})
         return [row[0] for row in cursor.fetchall()]
 
 
 def list_top(user: User, today: date, school: School | None = None) -> QuerySet[Placement]:
-    """The highest places in sight, or in the area of `school`: its committees; else the top."""
+    """The highest visible places, or the highest in the area of `school` (its committees)."""
     visible = Organisation.objects.visible_to(user, today)
     if school is not None:
         visible = visible.for_school(school, today)
@@ -74,7 +93,7 @@ def list_children(organisation: Organisation, on: date) -> QuerySet[Placement]:
 
 
 def list_closed_children(organisation: Organisation, on: date) -> QuerySet[Placement]:
-    """The last places of organisations that stood directly below this one when they were closed."""
+    """The last places of organisations that were directly below this one when they closed."""
     return (
         Placement.objects.filter(
             parent=organisation,
@@ -94,3 +113,14 @@ def name_on(organisation: Organisation, on: date) -> str:
         if change.takes_effect_on <= on:
             name = change.name
     return name
+
+
+def list_ids_below(organisation_id: int, as_of: date) -> list[int]:
+    """The organisation and everything below it on the day `as_of`.
+
+    Unlike `subtree_ids`, it includes organisations merged or closed before that day, at their last
+    place.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BELOW, {"organisation": organisation_id, "as_of": as_of})
+        return cursor.fetchone()[0]

@@ -1,4 +1,4 @@
-"""What the pages of an act have in common."""
+"""Helpers for the pages of an action."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from accounts.requests import PersonRequest
 
 
 def sent(request: PersonRequest) -> QueryDict | None:
-    """What the person sent; None while the form is only looked at."""
+    """The submitted data; None if the form was only opened."""
     return request.POST if request.method == "POST" else None
 
 
 def acting(request: PersonRequest) -> dict[str, Any]:
-    """Who acts and when, as every action wants it."""
+    """Who acts and when, as keyword arguments for an action."""
     return {"by": Actor.of_request(request), "at": timezone.now()}

@@ -1,4 +1,4 @@
-"""The list of schools, and what is entered about one. Its page stands above (`courses`)."""
+"""The list of schools, and forms for a school. Its page is in a higher app (`courses`)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from django.views.decorators.http import require_safe
 from accounts.origin import Actor
 from accounts.records import save_record
 from accounts.requests import PersonRequest
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm
 from backstage.record_forms import edit_record
-from backstage.two_steps import TwoSteps, answer_two_steps
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.methods import read_or_write
+from config.lib.pages import address_of
 from config.lib.periods import day_before, in_force, today
 from schools.actions.schools import (
     Merged,
@@ -52,7 +53,7 @@ from schools.views.acting import acting, sent
 
 @require_safe
 def schools(request: PersonRequest) -> HttpResponse:
-    """The schools in sight, with whom to ask."""
+    """The visible schools and their contacts."""
     require_staff(request)
     on = today()
     context = {
@@ -66,7 +67,7 @@ def schools(request: PersonRequest) -> HttpResponse:
 
 @read_or_write
 def contact(request: PersonRequest, school_id: int) -> HttpResponse:
-    """Where the office is; the organisation department keeps name and signature as well."""
+    """Edit the contact; the organisation department may also edit name and signature."""
     school = _get(request, school_id)
     if not keeps_contact(request.user, school.pk, today()):
         raise PermissionDenied
@@ -83,14 +84,14 @@ def contact(request: PersonRequest, school_id: int) -> HttpResponse:
 
     form = edit_record(request, form_class, lambda: School.objects.get(pk=school.pk), store)
     if form is None:
-        return redirect(address_of(school))
+        return redirect(school_address(school))
     title = _("Contact of %(school)s") % {"school": school.name}
     return _render_form(request, school, form, title, _("Save the contact"))
 
 
 @read_or_write
 def officer(request: PersonRequest, school_id: int) -> HttpResponse:
-    """Record who leads the school from a day on."""
+    """Record who holds an office of the school from a day on."""
     school = _get(request, school_id)
     if not keeps_network(request.user):
         raise PermissionDenied
@@ -108,7 +109,7 @@ def officer(request: PersonRequest, school_id: int) -> HttpResponse:
 
     def effects(appointed: SchoolOfficer | None) -> list[str]:
         office = dict(form.fields["office"].choices)[form.cleaned_data["office"]]  # type: ignore[attr-defined]
-        day = write_day(form.cleaned_data["on"])
+        day = format_day(form.cleaned_data["on"])
         if appointed is None:
             return [_("%(office)s: vacant from %(day)s on.") % {"office": office, "day": day}]
         told = [
@@ -127,7 +128,7 @@ def officer(request: PersonRequest, school_id: int) -> HttpResponse:
 
 @read_or_write
 def note(request: PersonRequest, school_id: int) -> HttpResponse:
-    """Write a guidance note, or the correction of one (`?corrects=`)."""
+    """Write a guidance note, or the correction of a note (`?corrects=`)."""
     school = _get(request, school_id)
     if not is_liaison_officer_of(request.user, school.pk, today()):
         raise PermissionDenied
@@ -150,7 +151,7 @@ def note(request: PersonRequest, school_id: int) -> HttpResponse:
     def effects(written: GuidanceNote) -> list[str]:
         sentences = [
             _("%(day)s, %(topic)s: %(text)s")
-            % {"day": write_day(written.noted_on), "topic": written.topic, "text": written.text},
+            % {"day": format_day(written.noted_on), "topic": written.topic, "text": written.text},
             _("The school and the district can read it. It cannot be deleted, only corrected."),
         ]
         if corrects is not None:
@@ -164,7 +165,7 @@ def note(request: PersonRequest, school_id: int) -> HttpResponse:
 
 @read_or_write
 def open_new(request: PersonRequest) -> HttpResponse:
-    """Found a school for townships from a day on."""
+    """Open a school for townships from a day on."""
     require_staff(request)
     if not keeps_network(request.user):
         raise PermissionDenied
@@ -183,7 +184,7 @@ def open_new(request: PersonRequest) -> HttpResponse:
         on = form.cleaned_data["on"]
         sentences = [
             _("%(school)s is founded on %(day)s.")
-            % {"school": opened.school.name, "day": write_day(on)}
+            % {"school": opened.school.name, "day": format_day(on)}
         ]
         sentences += [
             _("%(township)s leaves %(school)s.")
@@ -197,7 +198,7 @@ def open_new(request: PersonRequest) -> HttpResponse:
             _("Roles at the new school are granted by the security administrator."),
         ]
 
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=request.path,
         do=do,
@@ -213,12 +214,12 @@ def open_new(request: PersonRequest) -> HttpResponse:
             "crumbs": crumbs_to(_("Found a school")),
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 @read_or_write
 def merge(request: PersonRequest, school_id: int) -> HttpResponse:
-    """Let a school go over into another one."""
+    """Merge a school into another."""
     school = _get(request, school_id)
     if not keeps_network(request.user):
         raise PermissionDenied
@@ -233,7 +234,7 @@ def merge(request: PersonRequest, school_id: int) -> HttpResponse:
         names = {"school": merged.school.name, "into": merged.into.name}
         return [
             _("%(school)s goes over into %(into)s; %(day)s is the first day without it.")
-            % {**names, "day": write_day(form.cleaned_data["on"])},
+            % {**names, "day": format_day(form.cleaned_data["on"])},
             _("%(into)s serves %(townships)s as well.")
             % {**names, "townships": _(", ").join(t.name for t in merged.townships)},
             _organisations(len(merged.organisation_ids)),
@@ -247,27 +248,27 @@ def merge(request: PersonRequest, school_id: int) -> HttpResponse:
     return _answer(request, school, form, do=do, effects=effects, texts=texts)
 
 
-def address_of(school: School) -> str:
+def school_address(school: School) -> str:
     """The page of a school."""
-    return reverse("courses:school", args=[school.pk])
+    return address_of("school", school.pk)
 
 
 def crumbs_to(*here: str, school: School | None = None) -> list[dict[str, str]]:
-    """The way from the list of schools down to a page."""
+    """The breadcrumbs from the list of schools to a page."""
     crumbs = [{"label": _("Schools"), "url": reverse("schools:schools")}]
     if school is not None:
-        crumbs.append({"label": school.name, "url": address_of(school)})
+        crumbs.append({"label": school.name, "url": school_address(school)})
     return crumbs + [{"label": label, "url": ""} for label in here]
 
 
 def _get(request: PersonRequest, school_id: int) -> School:
-    """A school in sight. Raises Http404, and PermissionDenied for who is not of the network."""
+    """A visible school. Raises Http404, and PermissionDenied for users without a staff role."""
     require_staff(request)
     return get_object_or_404(School.objects.visible_to(request.user, today()), pk=school_id)
 
 
 def _asked_note(request: PersonRequest, school: School) -> GuidanceNote | None:
-    """The note that the address asks to correct. Raises Http404 if the school has none such."""
+    """The note to correct, from the query string. Raises Http404 if the school has no such note."""
     asked = request.GET.get("corrects", "")
     if not asked:
         return None
@@ -284,25 +285,25 @@ def _answer(
     effects: Callable[[Any], list[str]],
     texts: tuple[str, str, str],
 ) -> HttpResponse:
-    """The two steps of an act on a school; `texts` are its title, button and confirmation."""
+    """Run the two steps of an action on a school; `texts`: title, button, success message."""
     title, submit_label, done = texts
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=request.get_full_path()[:120],
         do=do,
         effects=effects,
         refusals=(SchoolsError,),
-        location=address_of(school),
+        location=school_address(school),
         page={**_page(school, title, submit_label), "done": done},
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _page(school: School, title: str, submit_label: str) -> dict[str, object]:
     return {
         "title": title,
         "submit_label": submit_label,
-        "cancel_url": address_of(school),
+        "cancel_url": school_address(school),
         "crumbs": crumbs_to(title, school=school),
     }
 

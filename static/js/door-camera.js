@@ -1,8 +1,8 @@
-// Codes by the camera of a phone or a tablet, where the browser finds them in a picture by itself.
-// Elsewhere the button stays hidden, and a hand scanner or the name does.
+// Scans codes with the camera of a phone or tablet, if the browser can detect codes in an image.
+// Otherwise the button stays hidden, and a hand scanner or the name is used.
 
 const LOOK_MS = 200;
-const SAME_CODE_MS = 4000; // so long a code may lie before the camera without being sent again
+const SAME_CODE_MS = 4000; // the same code is sent again only after this time
 
 const button = document.getElementById("door-camera");
 const video = document.getElementById("door-video");

@@ -1,12 +1,13 @@
-// A lane at the door: the box always listens, answers come in the order of the codes, large and
-// with a sound, and the lane starts anew by itself. What cannot be sent, for want of a network or
-// of a signed-in clerk, it keeps and sends later. Without this file the form is sent as it is.
+// A check-in lane at the door: the input always has the focus, answers appear in the order of the
+// codes, large and with a sound, and the lane restarts by itself. Scans that cannot be sent,
+// without a network or a signed-in clerk, are queued and sent later. Without this file the form is
+// sent as usual.
 
-const SHOWN_MS = 8000; // so long an answer stands where none follows
-const HELD_MS = 4000; // and so long one that is not green, before the next takes its place
-const PAST_SHOWN = 6; // green ones among the last answers; all others stay
+const SHOWN_MS = 8000; // how long an answer stays if no other follows
+const HELD_MS = 4000; // how long an answer that is not green stays before another replaces it
+const PAST_SHOWN = 6; // green ones among the past answers; all others stay
 const PATIENCE_MS = 10_000;
-const OLDEST_MS = 600_000; // what waited longer marks nobody (trainees/actions/door.py)
+const OLDEST_MS = 600_000; // an older scan creates no mark (rolls/actions/door.py)
 const LOOK_MS = 15_000;
 const USED_MS = 600_000;
 const AGAIN_MS = [1000, 2000, 4000];
@@ -42,9 +43,10 @@ function sound(kind) {
 }
 
 // Answers -------------------------------------------------------------------------------------
-// One that is not green stands until somebody has seen it or its time is over; a list of names until
-// somebody is chosen or it was seen. What is answered meanwhile stands among the last answers; a
-// list of those follows first, then the next that is not green, else the newest.
+// An answer that is not green stays until it is acknowledged or its time is over; a list of names
+// stays until a name is chosen or it is acknowledged. Meanwhile other answers join the past
+// answers. Next comes a list of names, then the first answer that is not green, else the newest
+// answer.
 
 let toShow = [];
 let shown = null;
@@ -75,22 +77,22 @@ function takeNext() {
   return toShow.splice(0, grave < 0 ? toShow.length : grave + 1).at(-1) ?? null;
 }
 
-// Others may take the place of the answer now; it stands on while there are none.
+// From now on another answer may replace this one; it stays while there is none.
 function release() {
   isHeld = false;
   if (toShow.length) next();
   else timer = setTimeout(next, SHOWN_MS - HELD_MS);
 }
 
-// Whoever looks for a name wants the list, and nothing else first: what it takes the place of
-// follows it, unless that was a list as well, and seen before the clerk asked anew.
+// A clerk who searches for a name wants the list first. The answer that it replaces follows it,
+// unless that was also a list and was shown before the new search.
 function makeRoom(askedAt) {
   if (!isHeld || (shown.kind === "found" && askedAt < shown.since)) return;
   if (shown.kind !== "found") toShow.unshift(shown);
   isHeld = false;
 }
 
-// How many have come, and whether the door is open; what has not changed is not said again.
+// Updates the counts and whether the door is open. Unchanged text is not announced again.
 let idleBefore = null;
 
 function takeOver({ board: counts, idle, shut }) {
@@ -118,8 +120,8 @@ function tell(said, { at, hasWaited }) {
 }
 
 // Sending -------------------------------------------------------------------------------------
-// queue: {body, at, hasWaited}. It leaves the queue when it is answered; `at` is told by a clock that
-// nobody sets. The number of a mark stays the same however often it is sent.
+// queue: {body, at, hasWaited}. A scan leaves the queue when it is answered. `at` is from a clock
+// that nobody can set. The key of a mark stays the same however often it is sent.
 
 const queue = [];
 let link = "ok"; // or offline, signed-out, stranger, fault
@@ -137,9 +139,9 @@ function showWaiting() {
     const { data } = text.currentNode;
     text.currentNode.data = data.replace("{n}", queue.length).replace("{old}", old);
   }
-  // What has not changed is not said again, and keeps the focus.
+  // Unchanged content is not announced again and keeps the focus.
   if (now.innerHTML !== waits.innerHTML) waits.replaceChildren(...now.childNodes);
-  // The answer before is not that of the scan that waits: it gives way, unless it is held.
+  // The previous answer does not belong to the waiting scan: hide it, unless it is held.
   const isKept = link === "ok" || !queue.length || answer.querySelector("[data-kept]");
   if (!isKept && !isHeld && !toShow.length) next();
 }
@@ -151,13 +153,13 @@ function post({ body, at }) {
     method: "POST",
     body,
     headers: { Accept: "application/json" },
-    redirect: "manual", // to the sign-in page
+    redirect: "manual", // a redirect would lead to the sign-in page
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
 }
 
-// Signing in, in another tab, makes the token of this page worthless. With the new one the server
-// tells whether it is still the same person, by the `person` of the form.
+// Signing in in another tab invalidates the CSRF token of this page. With the new token, the server
+// checks by the form's `person` whether it is still the same person.
 async function postAnew(scan) {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const page = await fetch(form.action, { redirect: "manual", signal });
@@ -171,7 +173,7 @@ async function postAnew(scan) {
   return post(scan);
 }
 
-// The answer, or in its place how the link stands. Nothing that is kept is ever given up.
+// The server's answer, or the state of the link as a string. Queued scans are never dropped.
 async function ask(scan) {
   if (!navigator.onLine) return "offline";
   try {
@@ -181,11 +183,11 @@ async function ask(scan) {
     if (reply.ok || reply.status === 422) return await reply.json();
     return reply.status === 409 ? "stranger" : "fault";
   } catch {
-    return "offline"; // or something answered in the portal's place
+    return "offline"; // or another server answered in place of the portal
   }
 }
 
-// Until it is time to try again, there is a network, or the clerk comes back from another tab.
+// Waits for the next retry, for a network, or until the clerk returns from another tab.
 async function pause() {
   const over = new AbortController();
   await new Promise((done) => {
@@ -211,8 +213,7 @@ async function drain() {
   isSending = false;
 }
 
-// What the other lanes did meanwhile. A lane that nobody uses asks no more, or its clerk would never
-// be signed out.
+// Loads what other lanes did. An unused lane stops polling, or its clerk would never be signed out.
 async function look() {
   if (document.hidden || queue.length || performance.now() - usedAt > USED_MS) return;
   const signal = AbortSignal.timeout(PATIENCE_MS);
@@ -221,7 +222,7 @@ async function look() {
     const reply = await fetch(form.action, { headers, redirect: "manual", signal });
     if (reply.ok && !isSending) takeOver(await reply.json());
   } catch {
-    // Without network the lane goes on, and asks again.
+    // Without a network the lane goes on and polls again.
   }
 }
 setInterval(look, LOOK_MS);
@@ -241,16 +242,16 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   const text = input.value;
   if (event.submitter?.name === "member") {
-    // Who was looked for without network came at that moment.
+    // A member searched for without a network came at the time of the search.
     put({ member: event.submitter.value }, shown?.askedAt);
     if (shown?.kind === "found") next();
   } else if (text.trim()) {
     input.value = "";
     put({ text });
-  } else if (isHeld && shown.kind !== "found") next(); // Enter alone: it was seen
+  } else if (isHeld && shown.kind !== "found") next(); // Enter in an empty input acknowledges
   input.focus();
 });
-// What a camera read leaves the box to whoever is typing (static/js/door-camera.js).
+// Camera codes do not touch the input, where the clerk may be typing (static/js/door-camera.js).
 form.addEventListener("door:code", (event) => put({ text: event.detail }));
 
 function keepOpen(event) {
@@ -263,7 +264,7 @@ seen.addEventListener("click", () => {
   input.focus();
 });
 
-// What a hand scanner types goes into the box, wherever somebody has clicked.
+// Hand scanner input goes into the input box, wherever the focus was.
 document.addEventListener("keydown", (event) => {
   const isSign = event.key.length === 1 && event.key !== " ";
   if (isSign && !event.ctrlKey && !event.metaKey && !event.altKey) input.focus();

@@ -1,2 +1,2 @@
-// Takes a person to the error summary of a form that came back, so that it is read out first.
+// Moves the focus to the error summary of a returned form, so that it is read out first.
 document.querySelector(".error-summary")?.focus();

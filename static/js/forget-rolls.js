@@ -1,10 +1,10 @@
-// Whoever comes to the sign-in page has no roll open: the rolls that were kept for work without
-// network go, and so do empty queues. Marks that no server has acknowledged stay.
+// On the sign-in page nobody has a roll open: delete the rolls cached for offline work, and empty
+// queues. Marks that no server has acknowledged stay.
 
 if ("caches" in window) caches.delete("rolls");
 
 const request = indexedDB.open("rolls");
-// There is none: it would be made by asking for it.
+// The database does not exist; opening it would create it.
 request.onupgradeneeded = () => request.transaction.abort();
 request.onerror = (event) => event.preventDefault();
 request.onsuccess = () => {

@@ -1,18 +1,18 @@
-// Puts the next code in the place of the last one in time. Without this file the link does it.
+// Replaces the code by the next one in time. Without this file a link does this.
 
-const RENEWALS = 20; // ten minutes: a page left open does not stay signed in for ever
-const GRACE_MS = 300; // the clocks of browser and server beat apart
+const RENEWALS = 20; // ten minutes: a page left open does not stay signed in forever
+const GRACE_MS = 300; // the clocks of browser and server differ
 
 const code = document.getElementById("my-code");
 const stale = document.getElementById("my-code-stale");
-let left = RENEWALS; // whoever wants more presses the link
+let left = RENEWALS; // after that, the user presses the link
 let timer = 0;
 
 function wait() {
   timer = setTimeout(renew, code.dataset.seconds * 1000 + GRACE_MS);
 }
 
-// Shows the code, or that it is out of date; the keyboard goes from link to link.
+// Shows the code, or that it has expired; keyboard focus moves from one link to the other.
 function show(isGood) {
   const [now, before] = isGood ? [code, stale] : [stale, code];
   const hadFocus = before.contains(document.activeElement);
@@ -25,7 +25,7 @@ const changes = (page) => [...page.querySelectorAll("[data-changes]")];
 
 async function renew() {
   clearTimeout(timer);
-  if (document.hidden) return; // asked for when somebody looks again
+  if (document.hidden) return; // renewed when the page is visible again
   if (left <= 0) return show(false);
   left -= 1;
   try {

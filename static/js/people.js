@@ -1,4 +1,4 @@
-// Who was there: the count stays live and the filter narrows. Without this file all can be ticked.
+// Participants: live count and filter. Without this file, all of them can still be ticked.
 
 const people = document.getElementById("people");
 const rows = [...people.querySelectorAll(".person")];
@@ -15,7 +15,7 @@ filter.addEventListener("input", () => {
   people.querySelector("[data-nobody]").hidden = rows.some((row) => !row.hidden);
 });
 filter.addEventListener("keydown", (event) => {
-  if (event.key === "Enter") event.preventDefault(); // it would send the form
+  if (event.key === "Enter") event.preventDefault(); // it would submit the form
 });
 
 people.addEventListener("change", count);

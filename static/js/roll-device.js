@@ -1,7 +1,7 @@
-// Every mark is saved as it is made, with or without network. A mark stands in a queue of this
-// device (IndexedDB) until the server has acknowledged its id: no other answer removes it. What
-// the server refuses, or somebody else marked differently, stays until the clerk decides.
-// Kept are names, ids and marks, nothing else. Without this file the page is a plain form.
+// Every mark is saved when it is made, with or without a network. A mark is in a queue on this
+// device (IndexedDB) until the server has acknowledged its id; no other answer removes it. A mark
+// that the server refuses, or that conflicts with another person's mark, stays until the clerk
+// decides. Only names, ids and marks are stored. Without this file the page is a plain form.
 
 const device = document.getElementById("roll-device");
 const roll = document.getElementById("roll");
@@ -22,7 +22,7 @@ const chosen = (row) => radios(row).find((radio) => radio.checked)?.value ?? "";
 const seenOf = (row) => row.querySelector("input[name^=seen-]");
 const memberOf = (row) => Number(row.id.replace("member-", ""));
 const allRows = () => [...(roll?.querySelectorAll(".roll-row") ?? [])].filter(seenOf);
-// Leave that was accepted is chosen at the start; it is no mark until it is saved.
+// Accepted leave is preselected; it is no mark until it is saved.
 const isProposal = (row) =>
   "leave" in row.dataset && !seenOf(row).value && chosen(row) === "on_leave";
 
@@ -32,11 +32,11 @@ function choose(row, status) {
 
 // The store -----------------------------------------------------------------------------------
 // marks: {id, session, title, person, member, name, status, seen, made_at, sent, problem}. `title`
-// names the roll where it is not open (static/js/waiting-rolls.js). `sent` is true
-// once the mark may have reached the server; from then on it is never changed, and a later mark of
-// the same person waits for its answer. So the order in which requests arrive does not matter.
-// known: {session, member, status, at}, what the server said that stands, and when; whoever made
-// the mark, and "" where there is none.
+// names the roll on other pages (static/js/waiting-rolls.js). `sent` is true once the mark may have
+// reached the server. From then on it never changes, and a later mark for the same member waits for
+// its answer. So the order in which requests arrive does not matter.
+// known: {session, member, status, at}: the current mark on the server, by any person ("" for
+// none), and the time of the server's answer.
 
 let opened = null;
 
@@ -70,11 +70,11 @@ function open() {
 
 let queue = []; // the marks of this roll and person
 let known = [];
-let lost = []; // the marks of a store that the browser closed, until they are in another
-const unkept = new Set(); // rows with a mark that the store did not take
+let lost = []; // marks of a store that the browser closed, until they are in a new one
+const unkept = new Set(); // rows with a mark that could not be stored
 let storeFails = false; // whether the last change of the store failed
 
-// One transaction over the marks of this roll: nobody, no other tab either, changes them meanwhile.
+// One transaction over the marks of this roll; nothing else, not even another tab, changes them.
 async function amend(change) {
   try {
     await changeStore(change);
@@ -118,8 +118,8 @@ async function changeStore(change) {
   });
 }
 
-// The browser closed the store: what it held was deleted, or the disk failed. While it deletes, it
-// refuses to open another.
+// The browser closed the store because its data was deleted or the disk failed. During the deletion
+// it refuses to open a new one.
 function storeAnew() {
   amend(() => {}).then(drain, () => setTimeout(storeAnew, FIRST_RETRY_MS));
 }
@@ -138,8 +138,8 @@ const make = (member, name, status, seen) => ({
   problem: null,
 });
 
-// Whose marks are on their way into the queue. What the server says of them meanwhile may be the
-// clerk's own mark before, so it counts as seen.
+// Members with marks on their way into the queue. What the server reports on them meanwhile may be
+// the clerk's own earlier mark, so it counts as seen.
 const onTheWay = [];
 const isOnTheWay = (member) => onTheWay.some((members) => members.includes(member));
 
@@ -162,12 +162,12 @@ async function put(rows) {
   }
 }
 
-// What the store does not take is said in the page, whose form still holds it, and is tried again
-// with the next mark.
+// If storing fails, the page says so; its form still has the marks, and they are stored with the
+// next mark.
 async function keep(rows) {
   const all = new Set([...rows, ...unkept]);
   const kept = put(all);
-  render(); // the mark before may stand as saved
+  render(); // the previous mark may be shown as saved
   try {
     await kept;
     for (const row of all) unkept.delete(row);
@@ -178,7 +178,7 @@ async function keep(rows) {
   drain();
 }
 
-// The marks to send, one of each person, those first that may have arrived already.
+// The marks to send, one per member; marks that may already have arrived come first.
 async function take() {
   const batch = new Map();
   await amend((stored, marks) => {
@@ -214,12 +214,12 @@ function settle(answer) {
   });
 }
 
-// What the clerk decides about a mark that was not taken.
+// Applies the clerk's decision about a mark that the server did not take.
 async function decide(mark, decision) {
   const row = rowOf(mark.member);
   await amend((stored, marks) => {
     marks.delete(mark.id);
-    // The server hears of either decision: it names the mark that it did not take until then.
+    // Either decision is sent, because the server lists the mark as not taken until then.
     if (decision !== "drop") {
       const seen = seenOf(row).value;
       marks.put(make(mark.member, mark.name, decision === "mine" ? mark.status : seen, seen));
@@ -237,10 +237,10 @@ async function decide(mark, decision) {
 // Sending -------------------------------------------------------------------------------------
 
 let link = "ok"; // or offline, signed-out, stranger, fault
-let held = 0; // how many marks waited for a link at most
-let problemsBefore = 0; // how many marks had not been taken before that
-let submitted = ""; // who submitted the roll and when, once the server has said so
-let curious = false; // whether to ask how the roll stands without a mark to send
+let held = 0; // the most marks that waited for the link
+let problemsBefore = 0; // the number of problems before that
+let submitted = ""; // who submitted the roll and when, once the server has reported it
+let curious = false; // whether to ask for the state of the roll without a mark to send
 let retry = null;
 let wait = FIRST_RETRY_MS;
 
@@ -254,7 +254,7 @@ function setLink(now) {
     wait = Math.min(wait * 2, LAST_RETRY_MS);
   }
   render();
-  if (signedIn) keepPage(); // the sign-in page has removed it
+  if (signedIn) keepPage(); // the sign-in page has deleted it
 }
 
 let token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
@@ -276,8 +276,8 @@ function post(batch) {
   });
 }
 
-// Signing in, in another tab, makes the token of this page worthless. With the new one the server
-// tells whether it is still the same person; only then does the form of this page get it as well.
+// Signing in in another tab invalidates the CSRF token of this page. With the new token, the server
+// checks whether it is still the same person; only then does this page's form get the token too.
 async function renewToken() {
   const page = await fetch(location.pathname, { redirect: "manual" });
   const fresh = new DOMParser()
@@ -300,7 +300,7 @@ async function sendSome() {
   }
   const batch = await take();
   if (batch.length === 0 && !curious) {
-    setLink(navigator.onLine ? "ok" : "offline"); // the network may have gone meanwhile
+    setLink(navigator.onLine ? "ok" : "offline"); // the network may have failed meanwhile
     return false;
   }
   let reply;
@@ -315,7 +315,7 @@ async function sendSome() {
   try {
     if (reply.ok) answer = await reply.json();
   } catch {
-    // Something on the way answered in the portal's place, or the answer broke off.
+    // Another server answered in place of the portal, or the answer was cut off.
   }
   if (!answer) {
     setLink({ 401: "signed-out", 403: "signed-out", 409: "stranger" }[reply.status] ?? "fault");
@@ -331,8 +331,8 @@ async function sendSome() {
 let sending = false;
 let wanted = false;
 
-// Others may have marked or submitted while this page was out of sight or out of reach, or while
-// the clerk worked in another window.
+// Others may have marked or submitted while this page was hidden or offline, or while the clerk
+// worked in another window.
 function askAnew() {
   if (document.hidden) return;
   openOnTheDay();
@@ -350,7 +350,7 @@ async function drain() {
       while (await sendSome());
     }
   } catch {
-    // The store failed, which render() has said: what is under way is sent again.
+    // The store failed, which render() has shown. Marks under way are sent again.
     clearTimeout(retry);
     retry = setTimeout(drain, LAST_RETRY_MS);
   } finally {
@@ -374,7 +374,7 @@ function stateOf(row) {
   if (mark?.problem) return mark.problem.theirs ? "conflict" : "refused";
   if (mark) return "waiting";
   if (unkept.has(row)) return "unsaved";
-  if (isOnTheWay(memberOf(row))) return ""; // neither saved nor kept on this device yet
+  if (isOnTheWay(memberOf(row))) return ""; // neither saved nor stored on this device yet
   if (seenOf(row) && isProposal(row)) return "proposed";
   return seenOf(row) && chosen(row) && chosen(row) === seenOf(row).value ? "saved" : "";
 }
@@ -390,7 +390,7 @@ function showProblem(mark) {
   item.querySelector("[data-mine]").textContent = copy(`[data-label=${mark.status}]`).textContent;
   for (const button of item.querySelectorAll("[data-decide]")) {
     button.hidden = canDecide === (button.dataset.decide === "drop");
-    // A store that fails leaves the decision open, and render() has said so.
+    // If the store fails, the decision stays open, and render() has shown it.
     button.addEventListener("click", () => decide(mark, button.dataset.decide).catch(() => {}));
   }
   (row ?? device.querySelector("[data-homeless]")).append(item);
@@ -417,9 +417,9 @@ function obstacle(problems, pending) {
   return pending ? "waiting" : "";
 }
 
-// The page may be older than what the server has said since: others mark as well, and it may have
-// been opened from the cache. A row in which the clerk chose something else keeps that; and where it
-// is in no queue, also what he had seen, since the form that sends it is compared with what stands.
+// The page may be older than the server's last report: others mark too, and it may come from the
+// cache. A row where the clerk chose something else keeps the choice. If it is in no queue, it also
+// keeps its seen value, because the server compares the form with the current mark.
 function takeOverKnown() {
   let isChanged = false;
   for (const { member, status, at } of known) {
@@ -439,13 +439,13 @@ function takeOverKnown() {
 
 let blocked = "";
 
-// How far the roll is, as far as this page knows.
+// The stage of the roll, as far as this page knows.
 function stage() {
   if (submitted) return "submitted";
   const waits = (row) => queue.some((mark) => mark.member === memberOf(row));
   const isUnsaved = (row) =>
     chosen(row) && chosen(row) !== seenOf(row).value && !isProposal(row) && !waits(row);
-  // Where the server has said that a mark stands, there is a draft.
+  // If the server has reported any mark, there is a draft.
   const isDraft = "draft" in device.dataset || known.some((one) => one.status);
   if (allRows().some(isUnsaved)) return "unsaved";
   if (isDraft) return "draft";
@@ -460,10 +460,10 @@ function showStage() {
   place.replaceChildren(copy(`[data-word=${now}]`));
 }
 
-// A roll that was submitted elsewhere takes no mark any more; marks on the way are kept and named.
+// A roll that was submitted elsewhere takes no more marks; queued marks are kept and named.
 function lock() {
   const notice = device.querySelector("[data-submitted]");
-  // A page that was opened after that says so itself.
+  // A page that was opened after the submission says so itself.
   notice.hidden = !submitted || !roll?.querySelector("[data-final]");
   notice.querySelector("[data-text]").textContent = submitted;
   for (const input of roll?.querySelectorAll(".choice-input, [data-fill]") ?? []) {
@@ -487,7 +487,7 @@ function render() {
   blocked = obstacle(problems, pending);
   showStage();
   const [counter] = document.querySelectorAll("[data-pending]");
-  if (!counter) return; // the roll is submitted, or not this person's to take
+  if (!counter) return; // the roll is submitted, or this person may not take it
   counter.hidden = pending === 0;
   counter.querySelector("b").textContent = pending;
   const undecided = roll.querySelector("[data-undecided]");
@@ -505,7 +505,7 @@ function render() {
   }
 }
 
-// What became of the marks that had waited for a link, once none of them waits any more.
+// Reports the result of marks that waited for the link, once none is waiting any more.
 function announce(pending, problems) {
   const said = device.querySelector("[data-said]");
   if (pending) said.textContent = "";
@@ -535,7 +535,7 @@ async function keepPage() {
     await navigator.serviceWorker.register(device.dataset.worker, { scope: "/sessions/" });
     const cache = await caches.open("rolls");
     await cache.addAll(files());
-    // A worker that was there already has kept the page while it was opened.
+    // A service worker that was already active has cached the page when it was opened.
     if (!(await cache.match(location.pathname, { ignoreVary: true }))) {
       const page = await fetch(location.pathname, { redirect: "manual" });
       if (page.ok) await cache.put(location.pathname, page);
@@ -543,12 +543,12 @@ async function keepPage() {
     await navigator.serviceWorker.ready;
     device.querySelector("[data-ready]").hidden = false;
   } catch {
-    // The network went meanwhile, or the browser allows no worker: marks are kept all the same.
+    // The network failed, or the browser allows no service worker; marks are still stored.
   }
 }
 
-// A roll that was opened before its day takes marks from that day on, also without network. The
-// clock of the device opens it; whether a mark comes too early, the server judges.
+// A roll that is opened before its day takes marks from that day on, also offline. The device's
+// clock enables it; the server decides whether a mark is too early.
 
 const dayHere = () => new Date().toLocaleDateString("sv-SE", { timeZone: "Asia/Shanghai" });
 const ahead = () => "opens" in device.dataset && dayHere() < device.dataset.opens;
@@ -573,8 +573,8 @@ function restore() {
 }
 
 async function start() {
-  // At once, since people are quick. A browser that keeps nothing leaves it all to the form.
-  // With the first mark the roll is a draft, and what it began with is saved as well.
+  // Registered first, because users are quick. In a browser without a store, the form does it all.
+  // The first mark makes the roll a draft, so preselected leave is saved with it.
   roll?.addEventListener("roll:marked", (event) => {
     keep([...event.detail, ...allRows().filter(isProposal)]);
   });

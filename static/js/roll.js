@@ -1,5 +1,5 @@
-// The roll: one key marks and moves on, counts stay live, the filter narrows. Without this file
-// the page is a plain form that does the same work.
+// The roll: one key marks and moves on, with live counts and a filter. Without this file the page
+// is a plain form that does the same.
 
 const roll = document.getElementById("roll");
 const rows = [...roll.querySelectorAll(".roll-row")];
@@ -50,7 +50,7 @@ roll.addEventListener("keydown", (event) => {
   }
 });
 
-// Whoever keeps and sends the marks (roll-device.js) hears which rows were marked.
+// Tells roll-device.js, which stores and sends the marks, which rows were marked.
 function marked(changed) {
   count();
   roll.dispatchEvent(new CustomEvent("roll:marked", { detail: changed }));
@@ -65,7 +65,7 @@ const tell = (name, on) => {
   roll.querySelector(`[data-notice=${name}]`).hidden = !on;
 };
 
-// Only those in sight: during a search the others are somebody one has not looked at.
+// Only visible rows: rows hidden by a search have not been looked at.
 roll.querySelector("[data-fill]")?.addEventListener("click", (event) => {
   event.preventDefault();
   const open = shown().filter((row) => !chosen(row));
@@ -74,12 +74,12 @@ roll.querySelector("[data-fill]")?.addEventListener("click", (event) => {
   tell("filled", true);
 });
 
-// An input method may leave letters and digits full-width.
+// An input method may produce full-width letters and digits.
 const plain = (text) => text.normalize("NFKC").trim().toLowerCase();
 const filter = roll.querySelector("[data-filter]");
 filter.addEventListener("input", () => {
   const text = plain(filter.value);
-  // A number that is somebody's pocket means that pocket alone, also with zeros before it.
+  // A number that is a member's pocket number matches only that pocket, also with leading zeros.
   const owner = rows.find((row) => row.dataset.pocket === text.replace(/^0+(?=\d)/, ""));
   for (const row of rows) {
     row.hidden = owner && text ? row !== owner : !plain(row.dataset.find).includes(text);
@@ -93,7 +93,7 @@ filter.addEventListener("keydown", (event) => {
   if (first) focusRow(first);
 });
 
-// A second click while the first is under way sends nothing; the server would answer it alike.
+// A second click during submission sends nothing; the server would give the same answer.
 roll.addEventListener("submit", () => {
   for (const button of roll.querySelectorAll("button")) {
     button.setAttribute("aria-disabled", "true");
@@ -101,7 +101,7 @@ roll.addEventListener("submit", () => {
   roll.addEventListener("submit", (event) => event.preventDefault());
 });
 
-// A focused row is scrolled to between the bars that stick to the edges, however high they are now.
+// Focused rows scroll to between the sticky bars, whatever height these have at the time.
 const bars = { top: [".roll-head", ".roll-line"], bottom: [".roll-foot"] };
 const observer = new ResizeObserver(() => {
   for (const [edge, names] of Object.entries(bars)) {

@@ -1,8 +1,8 @@
-// Makes large pictures small before they are sent. Without this file they are sent as they are.
+// Shrinks large images before upload. Without this file they are uploaded as they are.
 
 const LONGEST_SIDE = 2000;
 const QUALITY = 0.85;
-const waiting = new WeakMap(); // by form: what is still being made small
+const waiting = new WeakMap(); // by form: the shrinking still under way
 
 async function shrink(file) {
   if (!file.type.startsWith("image/")) return file;
@@ -25,7 +25,7 @@ async function shrinkAll(input) {
   const chosen = [...input.files];
   const transfer = new DataTransfer();
   for (const file of chosen) {
-    // What the browser cannot read, the server judges.
+    // If the browser cannot read a file, the server decides about it.
     transfer.items.add(await shrink(file).catch(() => file));
   }
   const isStill = chosen.length === input.files.length && chosen.every((f, n) => f === input.files[n]);

@@ -1,11 +1,11 @@
-// Names the rolls of which marks still wait on this device. Each is sent once its roll is opened;
-// whoever has closed the page of one would not know of them otherwise.
+// Lists the rolls with marks that still wait on this device. They are sent when the roll is opened;
+// a user who has closed its page would not know of them.
 
 const place = document.getElementById("waiting-rolls");
 const person = Number(place.dataset.person);
 
 const request = indexedDB.open("rolls");
-// There is none: it would be made by asking for it.
+// The database does not exist; opening it would create it.
 request.onupgradeneeded = () => request.transaction.abort();
 request.onerror = (event) => event.preventDefault();
 request.onsuccess = () => {

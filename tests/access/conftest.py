@@ -12,22 +12,26 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import AuditEntry, User
+from backstage.enums import FileKind
 from backstage.files import store_file
 from backstage.jobs import JobKind, order_job, register_kind
+from classes.actions.calendar_feeds import make_calendar_feed
+from classes.actions.materials import add_material
+from classes.models import LeaveRequest
 from courses.models import Session
+from rolls.actions.attendance import submit_roll
+from rolls.actions.cards import issue_cards
+from rolls.actions.session_files import add_session_file
+from rolls.actions.walk_ins import WalkInFacts, record_walk_in
+from rolls.models import Attendance
 from schools.models import School
 from tests import factories
 from tests.factories import NOON
-from trainees.actions.attendance import submit_roll
-from trainees.actions.calendar_feeds import make_calendar_feed
-from trainees.actions.cards import issue_cards
-from trainees.actions.documents import issue_document
-from trainees.actions.materials import add_material
-from trainees.actions.session_files import add_session_file
 from trainees.actions.slips import issue_member_slips
-from trainees.actions.walk_ins import WalkInFacts, record_walk_in
-from trainees.enums import DocumentKind, FileKind
-from trainees.models import Attendance, IssuedDocument, LeaveRequest, MemberMerge, RegisterImport
+from trainees.models import MemberMerge, RegisterImport
+from years.actions.documents import issue_document
+from years.enums import DocumentKind
+from years.models import IssuedDocument
 
 
 class TwoSchools:

@@ -81,43 +81,43 @@ TABLE: dict[str, Row] = {
     "accounts:activate": Row({EVERYONE: 302}, public=OK),
     "accounts:activate_password": Row({EVERYONE: 302}, public=302),
     "accounts:privacy": Row({EVERYONE: OK}, public=OK),
-    "trainees:my_hours": Row({MEMBERS: OK}, denied=MISSING),
-    "trainees:my_classes": Row({MEMBERS: OK}, denied=MISSING),
-    "trainees:enrol_self": Row({EVERYONE: NOT_ALLOWED}, target="class"),
+    "years:my_hours": Row({MEMBERS: OK}, denied=MISSING),
+    "years:my_classes": Row({MEMBERS: OK}, denied=MISSING),
+    "classes:enrol_self": Row({EVERYONE: NOT_ALLOWED}, target="class"),
     # Of a class that has not begun and is open, for who is in it.
-    "trainees:leave_class": Row({}, target="class", denied=MISSING),
+    "classes:leave_class": Row({}, target="class", denied=MISSING),
     # Of a class that is over, which the member attended and has not rated.
-    "trainees:rate_class": Row({MEMBER: OK}, {}, target="class_over", denied=MISSING),
-    "trainees:my_timetable": Row({MEMBERS: OK}, denied=MISSING),
-    "trainees:my_code": Row({MEMBERS: OK}, denied=MISSING),
-    "trainees:make_feed": Row({MEMBERS: ELSEWHERE}, denied=MISSING),
-    "trainees:end_feed": Row({EVERYONE: NOT_ALLOWED}),
+    "classes:rate_class": Row({MEMBER: OK}, {}, target="class_over", denied=MISSING),
+    "classes:my_timetable": Row({MEMBERS: OK}, denied=MISSING),
+    "rolls:my_code": Row({MEMBERS: OK}, denied=MISSING),
+    "classes:make_feed": Row({MEMBERS: ELSEWHERE}, denied=MISSING),
+    "classes:end_feed": Row({EVERYONE: NOT_ALLOWED}),
     # Of a session on whose roster the member is.
-    "trainees:ask_leave": Row({MEMBER: OK}, {}, target="session", denied=MISSING),
-    "trainees:withdraw_leave": Row({EVERYONE: NOT_ALLOWED}, target="leave"),
-    "trainees:answer_leave": Row(
+    "classes:ask_leave": Row({MEMBER: OK}, {}, target="session", denied=MISSING),
+    "classes:withdraw_leave": Row({EVERYONE: NOT_ALLOWED}, target="leave"),
+    "classes:answer_leave": Row(
         {CLERK: ELSEWHERE, STAFF: MISSING}, {STAFF: MISSING}, target="leave"
     ),
     # The token in the address says whose timetable it is; who asks does not matter.
-    "trainees:calendar": Row({EVERYONE: OK}, public=OK, target="calendar"),
-    "trainees:report_missing": Row({MEMBERS: OK}, denied=MISSING),
+    "classes:calendar": Row({EVERYONE: OK}, public=OK, target="calendar"),
+    "years:report_missing": Row({MEMBERS: OK}, denied=MISSING),
     # A line in dispute leads the member to the dispute; nobody else's line is there.
-    "trainees:open_dispute": Row({MEMBER: ELSEWHERE}, {}, target="assessment", denied=MISSING),
-    "trainees:disputes": Row({STAFF: OK}),
-    "trainees:dispute": Row(
+    "years:open_dispute": Row({MEMBER: ELSEWHERE}, {}, target="assessment", denied=MISSING),
+    "years:disputes": Row({STAFF: OK}),
+    "years:dispute": Row(
         {STAFF | MEMBER: OK}, {DISTRICT_ROLES: OK}, target="dispute", denied=MISSING
     ),
-    "trainees:answer_dispute": Row(
+    "years:answer_dispute": Row(
         {CLERK: OK, STAFF | MEMBER: FORBIDDEN}, OTHERS_DISPUTE, target="dispute", denied=MISSING
     ),
-    "trainees:withdraw_dispute": Row(
+    "years:withdraw_dispute": Row(
         {MEMBER: OK, STAFF: FORBIDDEN}, OTHERS_DISPUTE, target="dispute", denied=MISSING
     ),
     # Nothing is answered yet, so there is nothing to appeal against or to decide.
-    "trainees:appeal_dispute": Row(
+    "years:appeal_dispute": Row(
         {MEMBER: ELSEWHERE, STAFF: FORBIDDEN}, OTHERS_DISPUTE, target="dispute", denied=MISSING
     ),
-    "trainees:decide_dispute": Row(
+    "years:decide_dispute": Row(
         {OFFICE: ELSEWHERE, STAFF | MEMBER: FORBIDDEN},
         {OFFICE: ELSEWHERE, DISTRICT_ROLES: FORBIDDEN},
         target="dispute",
@@ -145,107 +145,101 @@ TABLE: dict[str, Row] = {
     "trainees:organisation_split": OFFICE_ACT,
     "trainees:organisation_merge": OFFICE_ACT,
     "trainees:organisation_close": OFFICE_ACT,
-    "trainees:studies": Row({STAFF | RECORDERS | MEMBERS: OK}),
-    "trainees:choose_organisation": Row({RECORDERS: 302}),  # each serves one: straight on to it
-    "trainees:record_study": Row({RECORDERS: OK}, {RECORDERS: MISSING}, target="organisation"),
-    "trainees:record_visit": Row({RECORDERS: OK}, {RECORDERS: MISSING}, target="organisation"),
-    "trainees:declare": Row({MEMBERS: OK}, denied=MISSING),
-    "trainees:declare_for": Row({CLERK: OK}, {CLERK: MISSING}, target="member"),
-    "trainees:study": Row(STUDY_SEEN, STUDY_OF_OTHERS, target="study"),
-    "trainees:study_file": Row(STUDY_SEEN, STUDY_OF_OTHERS, target="study,study_file"),
+    "studies:studies": Row({STAFF | RECORDERS | MEMBERS: OK}),
+    "studies:choose_organisation": Row({RECORDERS: 302}),  # each serves one: straight on to it
+    "studies:record_study": Row({RECORDERS: OK}, {RECORDERS: MISSING}, target="organisation"),
+    "studies:record_visit": Row({RECORDERS: OK}, {RECORDERS: MISSING}, target="organisation"),
+    "studies:declare": Row({MEMBERS: OK}, denied=MISSING),
+    "studies:declare_for": Row({CLERK: OK}, {CLERK: MISSING}, target="member"),
+    "studies:study": Row(STUDY_SEEN, STUDY_OF_OTHERS, target="study"),
+    "studies:study_file": Row(STUDY_SEEN, STUDY_OF_OTHERS, target="study,study_file"),
     # It is handed in, by somebody else: seen, and not to be changed.
-    "trainees:change_study": Row(
+    "studies:change_study": Row(
         {MEMBER: MISSING}, {SCHOOL_ROLES | RECORDERS | MEMBER: MISSING}, target="study"
     ),
-    "trainees:withdraw_study": Row(
+    "studies:withdraw_study": Row(
         {CLERK | LEADER: 302, MEMBER: MISSING},
         {SCHOOL_ROLES | RECORDERS | MEMBER: MISSING},
         target="study",
     ),
     # Nobody has approved it yet: those who will be able to correct it are sent back to it.
-    "trainees:correct_participants": Row(
+    "studies:correct_participants": Row(
         {CLERK | LEADER | OFFICE: ELSEWHERE, MEMBER: MISSING},
         {OFFICE: ELSEWHERE, SCHOOL_ROLES | RECORDERS | MEMBER: MISSING},
         target="study",
     ),
     **{
-        f"trainees:{act}": Row({EVERYONE: NOT_ALLOWED}, target="study")
+        f"studies:{act}": Row({EVERYONE: NOT_ALLOWED}, target="study")
         for act in ("submit_study", "discard_study", "review_study", "add_study_files")
     },
-    "trainees:remove_study_file": Row({EVERYONE: NOT_ALLOWED}, target="study,study_file"),
-    "trainees:plan_class": Row({CLERK | frozenset({Role.DISTRICT_SCHOOL}): OK}),
-    "trainees:training_class": Row({STAFF: OK}, SEEN, target="class"),
-    "trainees:change_class": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
-    "trainees:change_session": Row(PLANNERS, PLANNED_ELSEWHERE, target="session"),
-    "trainees:class_roster": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
-    "trainees:enrol_guest": Row(
+    "studies:remove_study_file": Row({EVERYONE: NOT_ALLOWED}, target="study,study_file"),
+    "classes:plan_class": Row({CLERK | frozenset({Role.DISTRICT_SCHOOL}): OK}),
+    "classes:training_class": Row({STAFF: OK}, SEEN, target="class"),
+    "classes:change_class": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
+    "classes:change_session": Row(PLANNERS, PLANNED_ELSEWHERE, target="session"),
+    "classes:class_roster": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
+    "classes:enrol_guest": Row(
         {CLERK | ACADEMIC: ELSEWHERE}, {ACADEMIC: ELSEWHERE, SCHOOL_ROLES: MISSING}, target="class"
     ),
-    "trainees:withdraw_member": Row(PLANNERS, PLANNED_ELSEWHERE, target="class,member"),
-    "trainees:post_notice": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
-    "trainees:take_notice_down": Row({EVERYONE: NOT_ALLOWED}, target="class,class"),
-    "trainees:class_order": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
+    "classes:withdraw_member": Row(PLANNERS, PLANNED_ELSEWHERE, target="class,member"),
+    "classes:post_notice": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
+    "classes:take_notice_down": Row({EVERYONE: NOT_ALLOWED}, target="class,class"),
+    "classes:class_order": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     # Who does not wait is on no page of its own.
-    "trainees:leave_waiting_list": Row(
+    "classes:leave_waiting_list": Row(
         {CLERK | ACADEMIC: ELSEWHERE},
         {ACADEMIC: ELSEWHERE, SCHOOL_ROLES: MISSING},
         target="class,member",
     ),
-    "trainees:sessions": Row({STAFF: OK}),
+    "rolls:sessions": Row({STAFF: OK}),
     # Trainees and lecturers of the class as well.
-    "trainees:class_materials": Row(
+    "classes:class_materials": Row(
         {STAFF | {Role.MEMBER, Role.LECTURER}: OK},
         {DISTRICT_ROLES: OK},
         target="class",
         denied=MISSING,
     ),
-    "trainees:material_file": Row(
+    "classes:material_file": Row(
         {STAFF | {Role.MEMBER, Role.LECTURER}: OK},
         {DISTRICT_ROLES: OK},
         target="class,material",
         denied=MISSING,
     ),
-    "trainees:move_material": Row({EVERYONE: NOT_ALLOWED}, target="class,material"),
-    "trainees:remove_material": Row(PLANNERS, PLANNED_ELSEWHERE, target="class,material"),
-    "trainees:supervision_notes": Row({STAFF: OK}),
-    "trainees:supervision_note": Row({STAFF: OK}, SEEN, target="supervision_note"),
-    "trainees:write_supervision": Row(
+    "classes:move_material": Row({EVERYONE: NOT_ALLOWED}, target="class,material"),
+    "classes:remove_material": Row(PLANNERS, PLANNED_ELSEWHERE, target="class,material"),
+    "classes:supervision_notes": Row({STAFF: OK}),
+    "classes:supervision_note": Row({STAFF: OK}, SEEN, target="supervision_note"),
+    "classes:write_supervision": Row(
         {ACADEMIC: OK}, {ACADEMIC: OK, SCHOOL_ROLES: MISSING}, target="session"
     ),
-    "trainees:discard_supervision": Row({EVERYONE: NOT_ALLOWED}, target="session"),
-    "trainees:roll": Row(
-        {STAFF: OK}, {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}, target="session"
-    ),
-    "trainees:door": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session"),
-    "trainees:receive_marks": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED, target="session"),
-    "trainees:dismiss_mark": Row(
-        {CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session,mark_receipt"
-    ),
-    "trainees:roll_worker": Row({EVERYONE: OK}, public=OK),
-    "trainees:sign_in_sheet": Row(
+    "classes:discard_supervision": Row({EVERYONE: NOT_ALLOWED}, target="session"),
+    "rolls:roll": Row({STAFF: OK}, {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK}, target="session"),
+    "rolls:door": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session"),
+    "rolls:receive_marks": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED, target="session"),
+    "rolls:dismiss_mark": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session,mark_receipt"),
+    "rolls:roll_worker": Row({EVERYONE: OK}, public=OK),
+    "rolls:sign_in_sheet": Row(
         {STAFF: OK},
         {SCHOOL_ROLES: MISSING, DISTRICT_ROLES: OK},
         target="session",
         writes_trail=True,
     ),
-    "trainees:session_evidence": Row({STAFF: OK}, SEEN, target="session"),
-    "trainees:session_file": Row(
-        {STAFF: OK}, SEEN, target="session,session_file", writes_trail=True
-    ),
-    "trainees:remove_session_file": Row({EVERYONE: NOT_ALLOWED}, target="session,session_file"),
-    "trainees:session_walk_ins": Row({STAFF: OK}, SEEN, target="session"),
-    "trainees:walk_ins": Row({STAFF: OK}),
-    "trainees:walk_in": Row({STAFF: OK}, SEEN, target="walk_in"),
-    "trainees:match_walk_in": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
+    "rolls:session_evidence": Row({STAFF: OK}, SEEN, target="session"),
+    "rolls:session_file": Row({STAFF: OK}, SEEN, target="session,session_file", writes_trail=True),
+    "rolls:remove_session_file": Row({EVERYONE: NOT_ALLOWED}, target="session,session_file"),
+    "rolls:session_walk_ins": Row({STAFF: OK}, SEEN, target="session"),
+    "rolls:walk_ins": Row({STAFF: OK}),
+    "rolls:walk_in": Row({STAFF: OK}, SEEN, target="walk_in"),
+    "rolls:match_walk_in": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
     # Nobody has matched it yet: there is nothing to undo.
-    "trainees:unmatch_walk_in": Row({CLERK: 302}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
-    "trainees:remove_walk_in": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
-    "trainees:withdrawal": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session"),
-    "trainees:ask_reopening": Row({EVERYONE: NOT_ALLOWED}, target="session"),
-    "trainees:answer_reopening": Row({EVERYONE: NOT_ALLOWED}, target="session"),
+    "rolls:unmatch_walk_in": Row({CLERK: 302}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
+    "rolls:remove_walk_in": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
+    "rolls:withdrawal": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session"),
+    "rolls:ask_reopening": Row({EVERYONE: NOT_ALLOWED}, target="session"),
+    "rolls:answer_reopening": Row({EVERYONE: NOT_ALLOWED}, target="session"),
     # What has begun is not called off: back to the class.
     **{
-        f"trainees:call_off_{thing}": Row(
+        f"classes:call_off_{thing}": Row(
             {CLERK | frozenset({Role.DISTRICT_SCHOOL}): ELSEWHERE},
             {frozenset({Role.DISTRICT_SCHOOL}): ELSEWHERE, SCHOOL_ROLES: MISSING},
             target=thing,
@@ -253,18 +247,18 @@ TABLE: dict[str, Row] = {
         for thing in ("session", "class")
     },
     # The department corrects a mark while it decides an appeal about it; else it sees the roll.
-    "trainees:correction": Row(
+    "rolls:correction": Row(
         {CLERK: OK, OFFICE: ELSEWHERE},
         {OFFICE: ELSEWHERE, SCHOOL_ROLES: MISSING},
         target="attendance",
     ),
-    "trainees:dashboard": Row({STAFF: OK}),
-    "trainees:dashboard_organisations": Row({STAFF: OK}),
-    "trainees:classes": Row({STAFF: OK}),
-    "trainees:attendances": Row({STAFF: OK}),
-    "trainees:attendees": Row({STAFF: OK}),
-    "trainees:entries": Row({STAFF: OK}),
-    "trainees:members": Row({STAFF: OK}),
+    "years:overview": Row({STAFF: OK}),
+    "years:overview_organisations": Row({STAFF: OK}),
+    "years:classes": Row({STAFF: OK}),
+    "years:attendances": Row({STAFF: OK}),
+    "years:attendees": Row({STAFF: OK}),
+    "years:entries": Row({STAFF: OK}),
+    "years:members": Row({STAFF: OK}),
     "trainees:register_imports": Row({OFFICE: OK}),
     "trainees:duplicates": Row({OFFICE: OK}),
     "trainees:propose_merge": Row({OFFICE: OK}, target="member,slip_member"),
@@ -279,18 +273,18 @@ TABLE: dict[str, Row] = {
     "trainees:register_reread": Row({EVERYONE: NOT_ALLOWED}, target="register"),
     "trainees:register_discard": Row({EVERYONE: NOT_ALLOWED}, target="register"),
     "trainees:register_errors": Row({OFFICE: MISSING}, target="register"),  # nothing is read yet
-    "trainees:member_hours": Row(
+    "years:member_hours": Row(
         {STAFF | SERVING_ROLES: OK},
         {SCHOOL_ROLES | SERVING_ROLES: MISSING, DISTRICT_ROLES: OK},
         target="member",
         writes_trail=True,
     ),
-    "trainees:served_members": Row({SERVING_ROLES: OK}),
-    "trainees:my_looks": Row({MEMBERS: OK}, denied=MISSING),
-    "trainees:check_document": Row({EVERYONE: OK}, public=OK),
+    "years:served_members": Row({SERVING_ROLES: OK}),
+    "years:my_looks": Row({MEMBERS: OK}, denied=MISSING),
+    "years:check_document": Row({EVERYONE: OK}, public=OK),
     # The member himself and whoever serves him; others learn not even that there are any.
     **{
-        f"trainees:{name}": Row(
+        f"years:{name}": Row(
             {SLIP_ROLES | {Role.MEMBER}: OK},
             {OFFICE: OK},
             target=target,
@@ -299,7 +293,7 @@ TABLE: dict[str, Row] = {
         )
         for name, target in (("member_documents", "member"), ("document_file", "document"))
     },
-    "trainees:revoke_document": Row(
+    "years:revoke_document": Row(
         {OFFICE | CLERK: OK, SLIP_ROLES | {Role.MEMBER}: FORBIDDEN},
         {OFFICE: OK},
         target="document",
@@ -333,18 +327,18 @@ TABLE: dict[str, Row] = {
     "trainees:end_post": Row(
         {OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="leader,post"
     ),
-    "trainees:cards": Row({SLIP_ROLES: OK}),
-    "trainees:issue_cards": Row({SLIP_ROLES: ELSEWHERE}),  # to the list where they are ticked
-    "trainees:card_batch": Row(
+    "rolls:cards": Row({SLIP_ROLES: OK}),
+    "rolls:issue_cards": Row({SLIP_ROLES: ELSEWHERE}),  # to the list where they are ticked
+    "rolls:card_batch": Row(
         {CLERK: OK, SLIP_ROLES: MISSING}, {SLIP_ROLES: MISSING}, target="batch_key"
     ),
-    "trainees:card_sheets": Row(
+    "rolls:card_sheets": Row(
         {CLERK: OK, SLIP_ROLES: MISSING},
         {SLIP_ROLES: MISSING},
         target="batch_key",
         writes_trail=True,
     ),
-    "trainees:revoke_card": Row({SLIP_ROLES: OK}, {OFFICE: OK, SLIP_ROLES: MISSING}, target="card"),
+    "rolls:revoke_card": Row({SLIP_ROLES: OK}, {OFFICE: OK, SLIP_ROLES: MISSING}, target="card"),
     "trainees:slips": Row({SLIP_ROLES: OK}),
     "trainees:check_slips": Row({EVERYONE: NOT_ALLOWED}),
     "trainees:issue_slips": Row({EVERYONE: NOT_ALLOWED}),

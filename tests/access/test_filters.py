@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from config.lib.filters import Asked, Filters
-from trainees.desk_exports import SLIPS, TREE
-from trainees.exports import ALL
-from trainees.filters import OUTCOME_LABELS, member_filters
-from trainees.lists import members
+from backstage.exports import find_export
+from config.lib.filters import Filters, ListRequest
+from tests.years.test_exports import ALL
+from years.filters import OUTCOME_LABELS, member_filters
+from years.lists import members
 
 
 def choices_of(filters: Filters) -> Iterator[tuple[str, str]]:
@@ -22,11 +22,13 @@ def choices_of(filters: Filters) -> Iterator[tuple[str, str]]:
             yield item.name, str(value)
 
 
-@pytest.mark.parametrize("export", [*ALL, TREE, SLIPS], ids=lambda export: export.name)
+@pytest.mark.parametrize(
+    "export", [*ALL, find_export("tree"), find_export("slips")], ids=lambda export: export.name
+)
 def test_every_choice_is_answered(two_schools, export):
     role = next(role for role in Role if export.may(two_schools.people[role]))
     person, browser = two_schools.people[role], two_schools.client(role)
-    offered = list(choices_of(export.filters(Asked(person, {}, timezone.now()))))
+    offered = list(choices_of(export.filters(ListRequest(person, {}, timezone.now()))))
     last_year = str(timezone.now().year - 1)
 
     assert offered
@@ -41,13 +43,13 @@ def test_members_are_offered_the_verdicts_that_their_lines_can_say(two_schools, 
     now = timezone.now()
     year = {"year": str(now.year - years_ago)}
     person = two_schools.people[Role.ORGANISATION_DEPARTMENT]
-    filters = member_filters(Asked(person, year, now))
+    filters = member_filters(ListRequest(person, year, now))
     offered = dict(filters["outcome"].field.choices)
 
     assert ("short" in offered) is bool(years_ago)
     assert ("not_yet_due" in offered) is not bool(years_ago)
     for outcome in set(offered) - {"", "counted"}:
-        asked = Asked(person, {**year, "outcome": outcome}, now)
+        asked = ListRequest(person, {**year, "outcome": outcome}, now)
         lines = members(asked, member_filters(asked))
         words = {str(OUTCOME_LABELS[line.verdict.outcome]) for line in lines.iterator()}
         assert words <= {offered[outcome]}
@@ -58,5 +60,5 @@ def test_who_has_not_reached_the_target_is_found_by_either_name(two_schools, ask
     now = timezone.now()
     person = two_schools.people[Role.ORGANISATION_DEPARTMENT]
     for year, name in ((now.year, "not_yet_due"), (now.year - 1, "short")):
-        asked = Asked(person, {"year": str(year), "outcome": asked_for}, now)
+        asked = ListRequest(person, {"year": str(year), "outcome": asked_for}, now)
         assert member_filters(asked).value("outcome") == name

@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from accounts import activation
 from accounts.activation import ActivationError, issue_codes, sweep_codes, try_code
-from accounts.codes import write_code
+from accounts.codes import format_code
 from accounts.enums import CodeEnd
 from accounts.models import ActivationCode, AuditEntry, NoticeReading, PrivacyNotice, WrongCode
 from accounts.tasks import sweep_activation_codes
+from config.lib.encryption import decrypt
 from config.lib.periods import at_local
-from config.lib.sealing import unseal
 from tests import factories
 from tests.browsers import browser_of
 from tests.factories import NOON, PASSWORD, make_user
@@ -61,7 +61,7 @@ def issue(clerk, *users, at=NOON):
 
 def code_of(user) -> str:
     """The code in clear, as the sheet shows it."""
-    return unseal(ActivationCode.objects.get(user=user, ended_at=None).code_sealed)
+    return decrypt(ActivationCode.objects.get(user=user, ended_at=None).code_encrypted)
 
 
 def attempt(name, code, at=NOON, address=HERE):
@@ -81,7 +81,7 @@ class TestIssuing:
         stored = ActivationCode.objects.get()
         code = code_of(newcomer)
         assert stored.expires_at == NOON + timedelta(days=30)
-        assert code not in (stored.code_sealed, stored.code_fingerprint)
+        assert code not in (stored.code_encrypted, stored.code_fingerprint)
         assert code not in str(list(AuditEntry.objects.values()))
 
     def test_the_days_are_a_setting(self, clerk, newcomer, settings):
@@ -105,7 +105,7 @@ class TestIssuing:
 
         assert attempt(newcomer.username, old) is None
         ended = ActivationCode.objects.get(ended_by=CodeEnd.REPLACED)
-        assert (ended.ended_at, ended.code_sealed) == (NOON, "")
+        assert (ended.ended_at, ended.code_encrypted) == (NOON, "")
 
     def test_a_disabled_account_gets_none(self, clerk, newcomer):
         newcomer.is_active = False
@@ -139,7 +139,7 @@ class TestTrying:
 
         assert attempt(newcomer.username, code) is None
         stored = ActivationCode.objects.get()
-        assert (stored.ended_by, stored.code_sealed) == (CodeEnd.WRONG_TRIES, "")
+        assert (stored.ended_by, stored.code_encrypted) == (CodeEnd.WRONG_TRIES, "")
 
     def test_after_its_days_it_opens_nothing(self, clerk, newcomer):
         issue(clerk, newcomer)
@@ -186,7 +186,7 @@ class TestSweeping:
 
         assert sweep_codes(at=NOON + timedelta(days=30)) == 1
         stored = ActivationCode.objects.get()
-        assert (stored.ended_by, stored.code_sealed) == (CodeEnd.EXPIRED, "")
+        assert (stored.ended_by, stored.code_encrypted) == (CodeEnd.EXPIRED, "")
         assert not WrongCode.objects.exists()
 
     def test_after_a_day_nobody_can_print_it_but_it_still_opens(self, clerk, newcomer):
@@ -197,7 +197,7 @@ class TestSweeping:
 
         assert sweep_codes(at=NOON + timedelta(hours=24)) == 0
 
-        assert ActivationCode.objects.get().code_sealed == ""
+        assert ActivationCode.objects.get().code_encrypted == ""
         assert attempt(newcomer.username, code) is not None
 
     def test_the_task_does_it_and_may_run_twice(self, clerk, newcomer):
@@ -222,7 +222,7 @@ class TestThePages:
         return code_of(newcomer)
 
     def test_a_person_gets_in_and_signs_in_by_phone_ever_after(self, browser, newcomer, code):
-        assert first_step(browser, newcomer.username, write_code(code).lower()).url == CHOOSE
+        assert first_step(browser, newcomer.username, format_code(code).lower()).url == CHOOSE
         page = browser.get(CHOOSE)
         assert "Who handles your personal data" in page.text
         assert second_step(browser).url == reverse("home")
@@ -233,7 +233,7 @@ class TestThePages:
         assert answer.url == reverse("home")
         assert NoticeReading.objects.get(user=newcomer).notice.version == 1
         stored = ActivationCode.objects.get()
-        assert (stored.ended_by, stored.code_sealed) == (CodeEnd.USED, "")
+        assert (stored.ended_by, stored.code_encrypted) == (CodeEnd.USED, "")
         acts = AuditEntry.objects.filter(actor=newcomer).values_list("act", flat=True)
         assert {"activate_account", "read_notice", "sign_in"} <= set(acts)
 

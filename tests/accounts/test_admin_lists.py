@@ -22,10 +22,10 @@ from accounts.models import (
     WrongCode,
 )
 from backstage.models import IdempotencyKey, Job, StoredFile
-from config.lib.periods import at_local, period, through
+from classes.models import Enrolment, RatingRule, Roll, WaitingListEntry
+from config.lib.periods import at_local, inclusive_period, period
 from courses.models import (
     Course,
-    DoorRule,
     Module,
     PresetSession,
     Programme,
@@ -35,7 +35,25 @@ from courses.models import (
     Venue,
 )
 from funding.models import Allocation
+from hours.models import (
+    Assessment,
+    CreditEntry,
+    CreditRule,
+    CreditStep,
+    Dispute,
+    DisputeEntry,
+    LedgerCheck,
+    RequirementRule,
+)
 from instructors.models import AppointmentLetter, Instructor
+from rolls.models import (
+    Attendance,
+    AttendanceCorrection,
+    DoorRule,
+    MarkDismissal,
+    MarkReceipt,
+    RollReopening,
+)
 from schools.models import (
     District,
     Organisation,
@@ -44,34 +62,11 @@ from schools.models import (
     Township,
     Village,
 )
+from studies.models import Study, StudyParticipantCorrection, StudyReview, StudySubmission
 from tests import factories
 from tests.admin_pages import make_officer, page_url, signed_in
 from tests.factories import DAY, NOON, START
-from trainees.models import (
-    Assessment,
-    Attendance,
-    AttendanceCorrection,
-    CreditEntry,
-    CreditRule,
-    CreditStep,
-    Dispute,
-    DisputeEntry,
-    Enrolment,
-    LedgerCheck,
-    MarkDismissal,
-    MarkReceipt,
-    Post,
-    RatingRule,
-    RegisterHeader,
-    RequirementRule,
-    Roll,
-    RollReopening,
-    Study,
-    StudyParticipantCorrection,
-    StudyReview,
-    StudySubmission,
-    WaitingListEntry,
-)
+from trainees.models import Post, RegisterHeader
 
 # Session, person, roles, count and rows; the keys of a page; filters and the date drill-down.
 MOST_QUERIES = 11
@@ -289,7 +284,11 @@ class Maker:
         n = next(numbers)
         day = self.day(n)
         return RequirementRule.objects.create(
-            group="leading_post", version=100 + n, hours=8, source="x", period=through(day, day)
+            group="leading_post",
+            version=100 + n,
+            hours=8,
+            source="x",
+            period=inclusive_period(day, day),
         )
 
     def creditrule(self):
@@ -302,7 +301,7 @@ class Maker:
             daily_cap=8,
             late_deduction=0,
             source="x",
-            period=through(day, day),
+            period=inclusive_period(day, day),
         )
 
     def enrolment(self):
@@ -324,7 +323,11 @@ class Maker:
             state="submitted",
             submitted_at=NOON,
             submitted_by=factories.make_user(),
+            source=self.source(),
         )
+
+    def source(self):
+        return factories.make_source(key=next(numbers))
 
     def attendance(self):
         member = self.member()
@@ -440,10 +443,13 @@ class Maker:
         )
 
     def assessment(self):
-        attendance = self.attendance()
+        member = self.member()
         return Assessment.objects.create(
-            member=attendance.member,
-            attendance=attendance,
+            member=member,
+            source=self.source(),
+            owner=member,
+            organisation=member.memberships.get().organisation,
+            school=self.school(),
             version=1,
             credit_year=2026,
             occurred_on=DAY,
@@ -460,7 +466,7 @@ class Maker:
         return CreditEntry.objects.create(
             member=assessment.member,
             school=self.school(),
-            organisation=assessment.attendance.organisation,
+            organisation=assessment.organisation,
             credit_year=2026,
             category="concentrated",
             occurred_on=DAY,

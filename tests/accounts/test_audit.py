@@ -12,8 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from accounts.audit import AuditError, facts_of, find_broken_seals, record_act, seal_of
-from accounts.enums import Channel
+from accounts.audit import AuditError, digest_of, facts_of, find_broken_digests, record_act
+from accounts.enums import ActorChannel
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from config.lib.append_only import AppendOnlyError
@@ -68,7 +68,7 @@ class TestWritingAnEntry:
         }
 
     def test_a_machine_is_named_by_the_way_it_came(self, school):
-        record_act(act="seed_demo", obj=school, by=Actor(None, Channel.COMMAND))
+        record_act(act="seed_demo", obj=school, by=Actor(None, ActorChannel.COMMAND))
 
         entry = AuditEntry.objects.get()
         assert (entry.actor, entry.actor_name, entry.address) == (None, "command", None)
@@ -85,7 +85,7 @@ class TestWritingAnEntry:
         member = factories.make_member(factories.make_organisation(school))
 
         assert "name" in facts_of(member)
-        assert not {"resident_id_sealed", "resident_id_fingerprint"} & facts_of(member).keys()
+        assert not {"resident_id_encrypted", "resident_id_fingerprint"} & facts_of(member).keys()
         assert "password" not in facts_of(factories.make_user())
 
 
@@ -157,8 +157,8 @@ class TestASeal:
         entry = record(school, user, before=facts, after=facts)
 
         stored = AuditEntry.objects.get()
-        assert stored.seal == entry.seal == seal_of(stored)
-        assert find_broken_seals() == []
+        assert stored.digest == entry.digest == digest_of(stored)
+        assert find_broken_digests() == []
 
     @pytest.mark.parametrize(
         "at",
@@ -173,16 +173,16 @@ class TestASeal:
         record(school, user, at=at)
 
         assert AuditEntry.objects.get().at == at
-        assert find_broken_seals() == []
+        assert find_broken_digests() == []
 
     @pytest.mark.parametrize(
         "address",
         [None, "10.1.2.3", "2001:db8::1", "2001:DB8:0:0::1", "::ffff:10.1.2.3", "::10.1.2.3"],
     )
     def test_survives_the_round_trip_of_the_address(self, school, user, address):
-        record_act(act="sign_in", obj=school, by=Actor(user, Channel.WEB, address))
+        record_act(act="sign_in", obj=school, by=Actor(user, ActorChannel.WEB, address))
 
-        assert find_broken_seals() == []
+        assert find_broken_digests() == []
 
 
 json_facts = st.dictionaries(
@@ -209,7 +209,7 @@ class TestAnyFacts(TestCase):
 
         record(school, user, after=facts)
 
-        assert find_broken_seals() == []
+        assert find_broken_digests() == []
 
 
 SMUGGLED = {
@@ -225,7 +225,7 @@ SMUGGLED = {
     "school_code": "'120111005'",
     "before": """'{"hours": "4.00"}'""",
     "after": """jsonb_set(after, '{hours}', '"3.75"')""",
-    "seal": "md5(seal) || md5(act)",
+    "digest": "md5(digest) || md5(act)",
 }
 
 
@@ -243,12 +243,12 @@ class TestAnEditedRow:
                     cursor.execute(
                         f"UPDATE accounts_auditentry SET {column} = {value} WHERE act = 'one'"
                     )
-                    edited[column] = find_broken_seals()
+                    edited[column] = find_broken_digests()
                     transaction.set_rollback(True)
 
         one = AuditEntry.objects.get(act="one")
         assert edited == {column: [one.pk] for column in SMUGGLED}
-        assert find_broken_seals() == []
+        assert find_broken_digests() == []
 
     def test_no_column_is_left_unsealed(self):
         columns = {field.column for field in AuditEntry._meta.concrete_fields}
@@ -261,7 +261,7 @@ class TestAnEditedRow:
         with as_owner() as owner, transaction.atomic(), owner.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute("UPDATE accounts_auditentry SET actor_name = '王丽'")
-            found = find_broken_seals(chunk_size=1)
+            found = find_broken_digests(chunk_size=1)
             transaction.set_rollback(True)
 
         assert found == list(AuditEntry.objects.order_by("id").values_list("pk", flat=True))

@@ -12,7 +12,7 @@ from accounts.codes import (
     clean_code,
     draw_code,
     fingerprint_code,
-    write_code,
+    format_code,
 )
 
 
@@ -30,7 +30,7 @@ def test_a_drawn_code_is_read_back_from_what_the_paper_shows(shape, pattern):
     for _ in range(50):
         code = draw_code(shape)
         assert len(code) == shape.length
-        assert clean_code(write_code(code, shape), shape) == code
+        assert clean_code(format_code(code, shape), shape) == code
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,7 @@ class TestCopies:
         assert {"no-store", "private", "max-age=0"} <= set(rules.split(", "))
 
     def test_of_a_refusal_are_forbidden_as_well(self, browser):
-        response = browser.get(reverse("trainees:dashboard"))
+        response = browser.get(reverse("years:overview"))
 
         assert response.status_code == 403
         assert "no-store" in response.headers["Cache-Control"]

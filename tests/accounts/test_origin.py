@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.models import User
 from accounts.origin import Actor, client_address, counted_address, site_address
 
@@ -80,7 +80,7 @@ def test_an_actor_is_the_person_of_the_request():
 
     by = Actor.of_request(request)
 
-    assert (by.user, by.channel, by.address) == (request.user, Channel.WEB, CLIENT)
+    assert (by.user, by.channel, by.address) == (request.user, ActorChannel.WEB, CLIENT)
     assert by.name == "李建国"
 
 
@@ -88,11 +88,11 @@ def test_an_act_through_the_administration_says_so():
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
 
-    assert Actor.of_request(request, Channel.ADMIN).channel == Channel.ADMIN
+    assert Actor.of_request(request, ActorChannel.ADMIN).channel == ActorChannel.ADMIN
 
 
 def test_a_machine_is_named_by_its_channel():
-    assert Actor(None, Channel.TASK).name == "task"
+    assert Actor(None, ActorChannel.TASK).name == "task"
 
 
 @pytest.mark.parametrize("slash", ["", "/"])

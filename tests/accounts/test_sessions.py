@@ -77,11 +77,11 @@ def test_a_new_role_ends_none(by):
 def test_a_role_whose_last_day_is_over_is_gone_at_the_next_request(by):
     user = make_officer(Role.DISTRICT_SCHOOL)
     client = signed_in(user)
-    assert client.get(reverse("trainees:dashboard")).status_code == 200
+    assert client.get(reverse("years:overview")).status_code == 200
 
     user.role_grants.update(period=period(START, today() - timedelta(days=1)))
 
-    assert client.get(reverse("trainees:dashboard")).status_code == 403
+    assert client.get(reverse("years:overview")).status_code == 403
 
 
 def test_a_disabled_account_stays_signed_out_when_it_is_enabled_again(by):

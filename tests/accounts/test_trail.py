@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.audit import facts_of, record_act
-from accounts.enums import Channel, Role
+from accounts.enums import ActorChannel, Role
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from accounts.records import save_record
@@ -18,14 +18,14 @@ from accounts.trail import kind_label, list_changes, object_name
 from accounts.views import trail
 from backstage.models import Job
 from config.lib.database_roles import as_owner
-from config.lib.periods import through
+from config.lib.periods import inclusive_period
 from config.lib.spreadsheet_reading import read_table
+from rolls.actions.attendance import record_attendance
 from schools.actions.schools import appoint_officer, merge_schools
 from schools.models import School
 from tests import factories
 from tests.admin_pages import make_officer, signed_in
 from tests.factories import DAY, NOON, ClassWorld, acting
-from trainees.actions.attendance import record_attendance
 from trainees.actions.people import transfer_member
 from trainees.models import Membership
 
@@ -55,7 +55,7 @@ def entries() -> dict[str, AuditEntry]:
             act="sign_in", obj=wang, by=acting(wang), at=NOON + timedelta(days=2)
         ),
         "command": record_act(
-            act="seed_demo", obj=school, by=Actor(None, Channel.COMMAND), at=NOON
+            act="seed_demo", obj=school, by=Actor(None, ActorChannel.COMMAND), at=NOON
         ),
     }
 
@@ -169,7 +169,7 @@ class TestTheSearch:
         with translation.override(acting_in):
             grant = clerk.role_grants.get()
             entry = record_act(act="add_record", obj=grant, by=acting(clerk))
-            by_nobody = Actor(None, Channel.COMMAND)
+            by_nobody = Actor(None, ActorChannel.COMMAND)
             record_act(act="stop_job", obj=job, by=by_nobody)
         assert entry.object_label == "李芳: 街镇党校经办人 · 杨柳青镇党校"
 
@@ -181,7 +181,7 @@ class TestTheSearch:
 
     def test_a_former_name_in_another_language_is_told_in_the_readers(self):
         grant = factories.make_clerk(factories.make_school(), display_name="李芳").role_grants.get()
-        entry = record_act(act="add_record", obj=grant, by=Actor(None, Channel.TASK))
+        entry = record_act(act="add_record", obj=grant, by=Actor(None, ActorChannel.TASK))
         entry.object_label = "李芳: school clerk · 杨柳青镇党校"
 
         assert object_name(entry) == str(grant)
@@ -217,7 +217,7 @@ class TestAnEntry:
         member = factories.make_member(factories.make_organisation(factories.make_school()))
         membership = Membership.objects.get(member=member)
         membership.standing = "lost_contact"
-        membership.period = through(factories.START, DAY)
+        membership.period = inclusive_period(factories.START, DAY)
         fields = ["standing", "period", "organisation"]
         other = factories.make_organisation(School.objects.get(), "第二党支部")
         membership.organisation = other

@@ -86,7 +86,7 @@ def test_has_as_many_rows_as_the_page_and_its_button(browser, code, name):
 def test_tells_no_code_and_no_whole_phone(browser, code, name):
     cells = "\n".join(str(cell) for row in fetch(browser, name) for cell in row)
 
-    for secret in (code.code_fingerprint, code.code_sealed, code.user.password, "13800001111"):
+    for secret in (code.code_fingerprint, code.code_encrypted, code.user.password, "13800001111"):
         assert secret not in cells
 
 

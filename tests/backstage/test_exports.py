@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.audit import record_act
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.models import AuditEntry, User
 from accounts.trail import list_changes
 from backstage import exports
@@ -23,7 +23,7 @@ from backstage.exports import ExportColumn, ListExport, register_export
 from backstage.files import read_file
 from backstage.jobs import run_job, stop_job
 from backstage.models import Job
-from config.lib.filters import Asked, Filters, choose, search
+from config.lib.filters import Filters, ListRequest, choose, search
 from config.lib.spreadsheet_reading import read_table
 from config.lib.spreadsheet_writing import Kind
 from tests import factories
@@ -36,7 +36,7 @@ URL = "/exports/test-people/"
 LATER = NOON + timedelta(minutes=5)
 
 
-def narrow(asked: Asked) -> Filters:
+def narrow(asked: ListRequest) -> Filters:
     active = choose(
         asked,
         "active",
@@ -189,7 +189,11 @@ class TestALongList:
         assert (job.file.expires_at - job.file.created_at).days == 7
         entry = AuditEntry.objects.get(act="export_list")
         assert (entry.object_id, entry.after["rows"]) == (str(job.file.pk), 2)
-        assert (entry.actor, entry.channel, entry.address) == (reader, Channel.WEB, "127.0.0.1")
+        assert (entry.actor, entry.channel, entry.address) == (
+            reader,
+            ActorChannel.WEB,
+            "127.0.0.1",
+        )
 
     @pytest.mark.parametrize(
         "change", [{"display_name": "Other"}, {"is_active": False}], ids=["role", "account"]
@@ -252,7 +256,7 @@ def test_memory_does_not_grow_with_the_rows(people, reader, tmp_path: Path):
             lambda asked, filters: Rows(count),
             people.columns,
         )
-        asked = Asked(reader, {}, NOON)
+        asked = ListRequest(reader, {}, NOON)
         tracemalloc.start()
         with (tmp_path / f"{count}.xlsx").open("w+b") as target:
             assert exports._write(export, asked, narrow(asked), target) == count
@@ -271,7 +275,7 @@ def test_memory_does_not_grow_with_the_rows(people, reader, tmp_path: Path):
 def test_a_search_is_kept_in_the_job_only_sealed(people, monkeypatch):
     monkeypatch.setattr(exports, "AT_ONCE", 0)
     reader = factories.make_user(display_name="Reader 王芳")
-    asked = Asked(reader, {"q": "王芳", "active": "yes"}, NOON)
+    asked = ListRequest(reader, {"q": "王芳", "active": "yes"}, NOON)
     job = exports.export_list(
         export=exports.find_export("test-people"), asked=asked, by=factories.acting(reader)
     )
@@ -289,7 +293,7 @@ def test_who_may_no_longer_see_a_list_fetches_no_file_of_it(people, monkeypatch)
     reader = factories.make_user(display_name="Reader")
     job = exports.export_list(
         export=exports.find_export("test-people"),
-        asked=Asked(reader, {}, timezone.now()),
+        asked=ListRequest(reader, {}, timezone.now()),
         by=factories.acting(reader),
     )
     run_job(job_id=job.pk, clock=timezone.now)
@@ -310,7 +314,7 @@ class TestInTheTrail:
     """An export is kept by keys and read in words, whoever exported and whoever reads."""
 
     def exported(self, user: User, name: str, query: dict[str, str]) -> AuditEntry:
-        asked = Asked(user, query, NOON)
+        asked = ListRequest(user, query, NOON)
         export = exports.find_export(name)
         exports.export_list(export=export, asked=asked, by=factories.acting(user))
         return AuditEntry.objects.get(act="export_list")
@@ -357,7 +361,7 @@ class TestInTheTrail:
     def test_every_filter_is_called_in_the_trail_as_on_its_page(self):
         """And what can be chosen on the page reads the same there."""
         clerk = factories.make_clerk(factories.make_school())
-        asked = Asked(clerk, {}, NOON)
+        asked = ListRequest(clerk, {}, NOON)
         seen = set()
         for export in exports._exports.values():
             for item in export.filters(asked).items:
@@ -377,7 +381,7 @@ def test_a_job_whose_list_is_no_more_keeps_its_name_and_hands_out_nothing(people
     reader = factories.make_user(display_name="Reader")
     job = exports.export_list(
         export=exports.find_export("test-people"),
-        asked=Asked(reader, {}, timezone.now()),
+        asked=ListRequest(reader, {}, timezone.now()),
         by=factories.acting(reader),
     )
     run_job(job_id=job.pk, clock=timezone.now)

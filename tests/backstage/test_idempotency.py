@@ -11,8 +11,8 @@ from django.http import QueryDict
 from backstage.idempotency import (
     KEEP_DAYS,
     KeyReusedError,
-    answer_once,
     hash_body,
+    run_once,
     sweep_keys,
 )
 from backstage.models import IdempotencyKey
@@ -41,7 +41,7 @@ class Form:
         self.acts = 0
 
     def send(self, **changes) -> str:
-        return answer_once(do=self.do, **self.values | changes)
+        return run_once(do=self.do, **self.values | changes)
 
     def do(self) -> None:
         self.acts += 1

@@ -1,4 +1,4 @@
-"""Orders for work: never lost, carried out once, one at a time in a lane."""
+"""Orders for work: never lost, carried out once, one at a time in a queue."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.utils import translation
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.models import AuditEntry
 from backstage import jobs, tasks
 from backstage.enums import JobState
 from backstage.jobs import (
     JobError,
     JobKind,
+    enqueue,
     order_job,
     register_kind,
-    ring,
-    ring_unheard,
+    requeue_stale,
     run_job,
     stop_job,
 )
@@ -38,7 +38,7 @@ def clock():
 
 @pytest.fixture
 def kind():
-    """A kind of job whose work each test fills in; its lane is `test`."""
+    """A kind of job whose work each test fills in; its queue is `test`."""
 
     class Work:
         def __init__(self) -> None:
@@ -50,7 +50,7 @@ def kind():
             return self.do(progress)
 
     work = Work()
-    register_kind(JobKind("test.work", lambda job: "work", work, lane="test"))
+    register_kind(JobKind("test.work", lambda job: "work", work, queue="test"))
     yield work
     del jobs._kinds["test.work"]
 
@@ -69,10 +69,10 @@ def run(job: Job) -> Job:
     return job
 
 
-@pytest.mark.parametrize("channel", [Channel.WEB, Channel.COMMAND])
+@pytest.mark.parametrize("channel", [ActorChannel.WEB, ActorChannel.COMMAND])
 def test_a_job_acts_for_whoever_ordered_it_by_the_way_of_the_order(kind, channel):
     """Also one that is begun by another process, which knows of it only what is stored."""
-    by = acting(factories.make_user() if channel is Channel.WEB else None, channel)
+    by = acting(factories.make_user() if channel is ActorChannel.WEB else None, channel)
     job = order_job(kind="test.work", arguments={}, by=by, at=NOON)
     told = []
     kind.do = lambda progress: told.append(progress.by)
@@ -214,7 +214,7 @@ def test_a_lane_that_is_taken_by_another_connection_keeps_the_job_waiting(kind):
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s, hashtext('test'))", [jobs._LOCKS])
         assert run(job).state == JobState.QUEUED
-        assert ring_unheard(at=clock()) == 0
+        assert requeue_stale(at=clock()) == 0
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock_all()")
     finally:
@@ -227,9 +227,9 @@ def test_the_round_rings_for_what_nobody_heard(kind):
     unheard, told, told_long_ago, over = order(), order(sent_at=NOON), order(sent_at=NOON), order()
     stop_job(job=over, by=acting(over.asked_by), at=NOON)
     Job.objects.filter(pk=told_long_ago.pk).update(sent_at=NOON - timedelta(hours=1))
-    Job.objects.filter(pk=told.pk).update(lane="")
+    Job.objects.filter(pk=told.pk).update(queue="")
 
-    assert ring_unheard(at=NOON) >= 1
+    assert requeue_stale(at=NOON) >= 1
 
     states = dict(Job.objects.values_list("pk", "state"))
     assert states[unheard.pk] == JobState.DONE
@@ -245,12 +245,12 @@ def test_a_broker_that_is_away_costs_nothing_but_time(kind, monkeypatch, caplog)
         raise ConnectionRefusedError
 
     monkeypatch.setattr(tasks.run_job, "apply_async", away)
-    ring(job.pk, NOON)
+    enqueue(job.pk, NOON)
     monkeypatch.undo()
 
     job.refresh_from_db()
     assert job.sent_at is None
-    assert ring_unheard(at=NOON) == 1
+    assert requeue_stale(at=NOON) == 1
     job.refresh_from_db()
     assert job.state == JobState.DONE
 
@@ -259,7 +259,7 @@ def test_beat_rings_and_sweeps():
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     current_app.loader.import_default_modules()
 
-    assert {"backstage.ring_unheard", "backstage.sweep_files"} <= scheduled
+    assert {"backstage.requeue_stale", "backstage.sweep_files"} <= scheduled
     assert scheduled <= set(current_app.tasks)
 
 

@@ -1,17 +1,17 @@
-"""`make bench`: what a page costs beside raw SQL that does the same work, in one run.
+"""`make bench`: compares the cost of pages with that of raw SQL for the same work, in one run.
 
-database.py      a database of its own, filled by `seed_demo`, and the two roles' addresses
-classes.py       classes with rolls to be taken
-portal.py        a web server, started as `make run` starts it
-stock/           a plain Django project, whose page is the limit of pages per second
+database.py      a separate database, filled by `seed_demo`, and the URLs of the two roles
+classes.py       classes with rolls to take
+portal.py        a web server, started in the same way as by `make run`
+stock/           a plain Django project; its page is the limit for pages per second
 stock_page.py    its tables in the same database, its people, its server
-sessions.py      sessions as a sign-in leaves them
+sessions.py      sessions as created by a sign-in
 crowd.py         members who are signed in
-browser.py       signs in and sends forms over a connection that stays open
-load.py          several connections at once, in a process of its own
-limits.py        the raw SQL: the fewest sensible statements, prepared
-pages.py         the page of a member and the dashboard, ours and the limit turn by turn
-rates.py         pages a second of many members, and of the stock page, turn by turn
-rolls.py         a roll posted, likewise
+browser.py       signs in and sends forms over a persistent connection
+load.py          several connections at once, in a separate process
+limits.py        the raw SQL ("the limit"): as few statements as is sensible, prepared
+pages.py         a member's page and the overview, portal and limit in alternation
+rates.py         pages per second for many members and for the stock page, in alternation
+rolls.py         posting a roll, likewise
 figures.py       medians, targets and the table
 """

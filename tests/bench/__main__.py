@@ -1,4 +1,4 @@
-"""Print the table. Status 1 where a target is missed, 2 where nothing could be measured."""
+"""Print the table. Exit status: 1 if a target is missed, 2 if nothing could be measured."""
 
 import gzip
 import os
@@ -17,12 +17,12 @@ from tests.bench.portal import serve
 
 
 def measure() -> int:
-    """Make the database, serve the portal, measure and print; 1 if a target is missed."""
+    """Create the database, serve the portal, measure and print; returns 1 if a target is missed."""
     started = time.monotonic()
     print(f"Making a database of {MEMBERS:,} members …", flush=True)
     with own_database():
         django.setup()
-        # Models want the settings, which want the database.
+        # Models need the settings, which need the database.
         from schools.models import School
         from tests.bench.classes import add_lessons
         from tests.bench.crowd import make_crowd
@@ -31,8 +31,8 @@ def measure() -> int:
         from tests.bench.pages import (
             OFFICER,
             Page,
-            measure_dashboard,
             measure_member_page,
+            measure_overview,
             open_member_page,
         )
         from tests.bench.rates import measure_rates
@@ -46,20 +46,20 @@ def measure() -> int:
         print(f"Made in {time.monotonic() - started:.0f} s; measuring …", flush=True)
         with serve() as port, stock_page() as stock:
             limits = Limits()
-            dashboard = Page(port, "trainees:dashboard", OFFICER)
+            overview = Page(port, "years:overview", OFFICER)
             member_page, user = open_member_page(port)
             crowd = make_crowd(port)
             vacuum()
             clerk = Clerk(port, limits)
             rows = [
-                *measure_dashboard(dashboard, limits),
+                *measure_overview(overview, limits),
                 *measure_member_page(member_page, user, limits),
                 *measure_rates(port, crowd, stock),
                 *measure_rolls(clerk, lessons),
                 *measure_register(),
             ]
             limits.close()
-        weights = {"member's own page": member_page.body, "dashboard": dashboard.body} | {
+        weights = {"member's own page": member_page.body, "overview": overview.body} | {
             f"roll of {size}": body for size, body in clerk.pages.items()
         }
     print(HEAD, *rows, sep="\n")
@@ -74,7 +74,7 @@ def _stop(_signal_number: int, _frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    """Measure in an environment of the benchmark's own, and leave nothing behind."""
+    """Measure in a separate environment, and clean up afterwards."""
     for signal_number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, _stop)
     os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings.dev", "DEMO": "1", "DEBUG": "0"}

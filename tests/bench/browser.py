@@ -1,4 +1,4 @@
-"""A browser that costs next to nothing: requests are bytes, and the connection stays open."""
+"""A browser with minimal cost: requests are bytes, and the connection is persistent."""
 
 import re
 import socket
@@ -19,12 +19,12 @@ _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
 class UnexpectedReply(Exception):
-    """The portal did not answer as a page that works does."""
+    """The portal's reply is not that of a working page."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back."""
+    """An HTTP reply."""
 
     head: bytes
     body: bytes
@@ -43,12 +43,12 @@ class Reply:
         return self.body.decode()
 
     def hidden_fields(self, form_id: str = "") -> list[tuple[str, str]]:
-        """Name and value of the hidden inputs, from the form with this id on if one is named."""
+        """Name and value of hidden inputs; with `form_id`, only from that form onwards."""
         _, _, text = self.text.partition(f'id="{form_id}"' if form_id else "<main")
         return _HIDDEN.findall(text)
 
     def require(self, status: int, location: str = "") -> "Reply":
-        """This reply. Raises UnexpectedReply where it is another one."""
+        """Returns this reply. Raises UnexpectedReply if status or location differ."""
         if self.status != status or not self.location.startswith(location):
             raise UnexpectedReply(
                 f"{status} {location} was expected; came {self.status} {self.location}: "
@@ -58,7 +58,7 @@ class Reply:
 
 
 class Browser:
-    """One person's browser, with cookies and one connection."""
+    """One user's browser, with cookies and one connection."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -66,7 +66,7 @@ class Browser:
         self._socket: socket.socket | None = None
 
     def sign_in(self, path: str, username: str, password: str) -> None:
-        """Sign in by the form at `path`."""
+        """Sign in with the form at `path`."""
         page = self.get(path).require(200)
         fields = [*page.hidden_fields(), ("username", username), ("password", password)]
         self.send(self.post_bytes(path, fields)).require(302, "/")
@@ -75,11 +75,11 @@ class Browser:
         return self.send(self.get_bytes(path))
 
     def get_bytes(self, path: str) -> bytes:
-        """The request for a page, as it goes over the wire."""
+        """The request for a page, as bytes."""
         return f"GET {path} HTTP/1.1\r\n{self._headers()}\r\n".encode()
 
     def post_bytes(self, path: str, fields: list[tuple[str, str]]) -> bytes:
-        """The request that sends a form, as it goes over the wire."""
+        """The request that sends a form, as bytes."""
         body = urlencode(fields).encode()
         head = (
             f"POST {path} HTTP/1.1\r\n{self._headers()}Origin: http://127.0.0.1:{self.port}\r\n"
@@ -88,7 +88,7 @@ class Browser:
         return head.encode() + b"\r\n" + body
 
     def send(self, request: bytes) -> Reply:
-        """Send a request and wait for the whole reply; connects again after an idle time."""
+        """Send a request and wait for the whole reply; reconnects after an idle timeout."""
         for attempt in range(2):
             if self._socket is None:
                 self._socket = connect(self.port)
@@ -118,14 +118,14 @@ class Browser:
 
 
 def connect(port: int) -> socket.socket:
-    """A connection to the portal that sends small requests at once."""
+    """A connection to the portal that sends small requests without delay."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection
 
 
 def receive(connection: socket.socket) -> Reply:
-    """One whole reply. Raises EOFError if the other side hangs up."""
+    """One whole reply. Raises EOFError if the server closes the connection."""
     data = b""
     while (length := expected_length(data)) is None or len(data) < length:
         part = connection.recv(262_144)
@@ -137,7 +137,7 @@ def receive(connection: socket.socket) -> Reply:
 
 
 def expected_length(data: bytes) -> int | None:
-    """How long the reply that begins with `data` is; None while its head is incomplete."""
+    """The length of the reply that begins with `data`; None while its head is incomplete."""
     end = data.find(b"\r\n\r\n")
     if end < 0:
         return None

@@ -1,4 +1,4 @@
-"""Classes whose rolls the benchmark takes: one for each roll, and nobody in two of them."""
+"""Classes for the benchmark: one for each roll, and no member is in two of them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -6,16 +6,16 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 
+from classes.models import Enrolment
 from config.lib.periods import at_local, today
 from courses.enums import Format
 from courses.models import Course, Session, TrainingClass
+from rolls.enums import AttendanceStatus
 from schools.enums import Audience
 from schools.models import School
-from trainees.enums import AttendanceStatus
-from trainees.models import Enrolment
 
 HOURS = Decimal(3)
-# The marks of a roll, over and over: of twenty one is late, one on leave and one absent.
+# The marks of a roll, repeated: of each twenty, one is late, one on leave and one absent.
 MARKS = (
     *[AttendanceStatus.PRESENT.value] * 17,
     AttendanceStatus.LATE.value,
@@ -23,14 +23,14 @@ MARKS = (
     AttendanceStatus.ABSENT.value,
 )
 
-# Members of any school who study nowhere on the day, scattered over the register.
+# Members of any school without study on the day, scattered over the register.
 _FREE_MEMBERS = """
 SELECT ms.member_id, ms.organisation_id FROM trainees_membership ms
 WHERE ms.period @> %(on)s::date AND ms.standing = 'normal'
-  AND NOT EXISTS (SELECT FROM trainees_creditentry e
+  AND NOT EXISTS (SELECT FROM hours_creditentry e
                   WHERE e.credit_year = %(year)s AND e.member_id = ms.member_id
                     AND e.occurred_on = %(on)s)
-  AND NOT EXISTS (SELECT FROM trainees_enrolment e
+  AND NOT EXISTS (SELECT FROM classes_enrolment e
                   JOIN courses_session s ON s.training_class_id = e.training_class_id
                   WHERE e.member_id = ms.member_id AND s.held_on = %(on)s)
 ORDER BY md5(ms.member_id::text) LIMIT %(count)s
@@ -39,7 +39,7 @@ ORDER BY md5(ms.member_id::text) LIMIT %(count)s
 
 @dataclass(frozen=True)
 class Lesson:
-    """A session whose roll is not taken, with its trainees in roll order."""
+    """A session without a roll yet, with its trainees in roll order."""
 
     session_id: int
     class_id: int
@@ -52,12 +52,12 @@ class Lesson:
 
     @property
     def marks(self) -> list[str]:
-        """What the clerk says of each trainee, in roll order."""
+        """The mark for each trainee, in roll order."""
         return [MARKS[place % len(MARKS)] for place in range(len(self.members))]
 
 
 def add_lessons(school: School, sizes: list[int]) -> list[Lesson]:
-    """A class at `school` for each of `sizes`, whose session began today at midnight."""
+    """A class at `school` for each of `sizes`, with a session that began today at midnight."""
     day = today()
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -72,7 +72,7 @@ def add_lessons(school: School, sizes: list[int]) -> list[Lesson]:
 def _add_lesson(
     school: School, day: date, number: int, free: list[tuple[int, int]], size: int
 ) -> Lesson:
-    """The class with the next `size` of the free members, who are taken off the list."""
+    """A class with the next `size` of the free members, who are removed from the list."""
     trainees = [free.pop() for _ in range(size)]
     course = Course.objects.order_by("id")[0]
     training_class = TrainingClass.objects.create(
@@ -88,7 +88,7 @@ def _add_lesson(
         training_class=training_class,
         number=1,
         course=course,
-        place=f"比较教室 {number}",  # all are at once, and a venue holds one session at a time
+        place=f"比较教室 {number}",  # all sessions are concurrent, and a venue allows one at a time
         starts_at=starts_at,
         ends_at=starts_at + timedelta(hours=3),
         held_on=day,

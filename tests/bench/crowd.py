@@ -1,4 +1,4 @@
-"""Accounts of many members who are signed in, each with the request for the own page."""
+"""Accounts of many signed-in members, each with the request for their own page."""
 
 import time
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ CROWD = 8_000
 
 @dataclass(frozen=True)
 class Crowd:
-    """The requests of many members, and of them that of whoever has the most lines this year."""
+    """The requests of many members, and the request of the member with the most lines this year."""
 
     requests: list[bytes]
     longest: bytes
 
 
 def make_crowd(port: int) -> Crowd:
-    """Members from all over the district, for whom accounts are made.
+    """Create accounts for members from all over the district.
 
-    Their sessions and cookies are as a sign-in leaves them. One in five or so of those who have
-    none, by their keys, so that schools and branches come as mixed as the district is.
+    Their sessions and cookies are those of a sign-in. About one in five members without an account
+    is chosen, by id, so that schools and branches are mixed as in the district.
     """
     members = Member.objects.filter(user=None, merged_into=None).order_by("pk")
     step = max(1, members.count() // CROWD)
@@ -42,7 +42,7 @@ def make_crowd(port: int) -> Crowd:
         member.user = user
     Member.objects.bulk_update(crowd, ["user"], batch_size=1_000)
     keys = open_sessions(users, {SEEN: int(time.time())})
-    path = reverse("trainees:my_hours")
+    path = reverse("years:my_hours")
     requests = [signed_in_request(port, key, path) for key in keys]
     lines = Count("assessments", filter=Q(assessments__credit_year=today().year))
     counted = Member.objects.filter(pk__in=[one.pk for one in crowd]).annotate(lines=lines)

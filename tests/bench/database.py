@@ -1,4 +1,4 @@
-"""A database of the benchmark's own, on the server of DATABASE_OWNER_URL, dropped at the end."""
+"""A separate database for the benchmark, on the server of DATABASE_OWNER_URL; dropped after it."""
 
 import os
 import subprocess
@@ -16,12 +16,12 @@ MEMBERS = 38_000
 
 
 class SetUpFailed(Exception):
-    """The database cannot be made. The message is one line for the person at the keyboard."""
+    """The database cannot be created. The message is one line for the terminal."""
 
 
 @contextmanager
 def own_database() -> Iterator[None]:
-    """Make the database and let DATABASE_URL and DATABASE_OWNER_URL lead to it; drop it after."""
+    """Create the database, point DATABASE_URL and DATABASE_OWNER_URL to it, and drop it after."""
     provide_database()
     application = os.environ["DATABASE_URL"]
     owner = os.environ.get("DATABASE_OWNER_URL") or application
@@ -40,7 +40,7 @@ def own_database() -> Iterator[None]:
 
 
 def vacuum() -> None:
-    """Bring the statistics and the visibility maps up to date, as the owner."""
+    """Update the statistics and the visibility maps, as the owner."""
     tell(os.environ["DATABASE_OWNER_URL"], "VACUUM (ANALYZE)")
 
 
@@ -49,7 +49,7 @@ def _for_bench(url: str) -> str:
 
 
 def tell(url: str, *statements: str) -> None:
-    """Carry out `statements`, each by itself."""
+    """Execute `statements` one by one."""
     with closing(psycopg2.connect(url)) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
@@ -58,7 +58,7 @@ def tell(url: str, *statements: str) -> None:
 
 
 def run_python(*arguments: str) -> bytes:
-    """What Python prints with `arguments`. Raises SetUpFailed with what it said, if it fails."""
+    """The output of Python with `arguments`. Raises SetUpFailed with the output if it fails."""
     done = subprocess.run(
         [sys.executable, *arguments], cwd=BASE_DIR, capture_output=True, check=False
     )

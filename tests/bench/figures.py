@@ -1,4 +1,4 @@
-"""Medians, the targets, and the table that is printed."""
+"""Medians, targets, and the printed table."""
 
 import gc
 import statistics
@@ -10,7 +10,7 @@ _LINE = "{:<46} {:>10} {:>10} {:>8} {:>8}  {}"
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; where nothing is asked it only informs."""
+    """One line of the table; if `asked` is empty, there is no target."""
 
     job: str
     limit: str
@@ -36,9 +36,9 @@ def compare(
     ours: Callable[[], float],
     warm_up: int = 2,
 ) -> Row:
-    """Measure both in turns, each first every other time, and compare the medians.
+    """Measure both in alternation, each going first every other turn, and compare the medians.
 
-    `limit` and `ours` do the job once and return the seconds that it took.
+    `limit` and `ours` do the job once and return its duration in seconds.
     """
     for _ in range(warm_up):
         limit(), ours()
@@ -65,7 +65,7 @@ def compare(
 def compare_rates(
     job: str, *, asked: float | None, limit: Sequence[float], ours: Sequence[float]
 ) -> Row:
-    """The medians of requests per second, measured in turns; without `asked` to inform only."""
+    """Compare the medians of requests per second; without `asked` there is no target."""
     lower, upper = statistics.median(limit), statistics.median(ours)
     return Row(
         job,
@@ -78,5 +78,5 @@ def compare_rates(
 
 
 def require_truth(job: str, *, is_true: bool) -> Row:
-    """Something that holds or does not."""
+    """A row for a condition that must be true."""
     return Row(job, "", "yes" if is_true else "no", "", "yes", is_true)

@@ -1,9 +1,9 @@
-"""The limits: the same work in SQL written by hand, on one plain connection of the application.
+"""The limits: the same work in hand-written SQL, on one plain connection of the application.
 
-Statements are prepared once where that makes them faster. A roll is five of them in one
-transaction: the key, the lock of the session with the clerk's right to it, the locks of the
-trainees, all rows of the roll and of the ledger, and the entry of the audit trail, whose text and
-seal are made ahead and cost the limit nothing.
+Statements are prepared once if that makes them faster. A roll takes five statements in one
+transaction: the key, the session's lock with the check of the clerk's right, the trainees' locks,
+all rows of the roll and of the ledger, and the audit entry. The text and digest of that entry are
+computed beforehand and are not part of the measured time.
 """
 
 import json
@@ -36,49 +36,58 @@ WHERE session.id = $1 FOR NO KEY UPDATE OF session
 
 _LOCK_TRAINEES = """
 PREPARE lock_trainees (bigint) AS
-SELECT m.id FROM trainees_enrolment e JOIN trainees_member m ON m.id = e.member_id
+SELECT m.id FROM classes_enrolment e JOIN trainees_member m ON m.id = e.member_id
 WHERE e.training_class_id = $1 ORDER BY m.id FOR NO KEY UPDATE OF m
 """
 
 _WRITE_ROLL = """
 PREPARE write_roll (bigint, bigint, date, numeric, timestamptz, bigint,
                     bigint[], bigint[], text[]) AS
-WITH mark AS (
-    INSERT INTO trainees_attendance
+WITH source AS (
+    INSERT INTO hours_source (kind, training)
+    SELECT 'roll', 'class:' || training_class_id FROM courses_session WHERE id = $1
+    RETURNING id
+), mark AS (
+    INSERT INTO rolls_attendance
         (session_id, member_id, organisation_id, status, version, marked_at, marked_by_id)
     SELECT $1, m, o, s, 1, $5, $6 FROM unnest($7, $8, $9) AS row(m, o, s) ORDER BY m
-    RETURNING id, member_id, organisation_id, status
+    RETURNING member_id, organisation_id, status
 ), worth AS (
     SELECT mark.*, rule.id AS rule_id,
            CASE WHEN status IN ('on_leave', 'absent') THEN $4
                 WHEN status = 'late' THEN least(rule.late_deduction, $4) ELSE 0 END AS own_cut,
            greatest(rule.daily_cap - coalesce((
-               SELECT sum(e.hours) FROM trainees_creditentry e
+               SELECT sum(e.hours) FROM hours_creditentry e
                WHERE e.credit_year = extract(year FROM $3)::int AND e.member_id = mark.member_id
                  AND e.occurred_on = $3), 0), 0) AS room
     FROM mark
-    JOIN trainees_creditrule rule ON rule.category = 'concentrated' AND rule.period @> $3
+    JOIN hours_creditrule rule ON rule.category = 'concentrated' AND rule.period @> $3
 ), assessed AS (
-    INSERT INTO trainees_assessment (member_id, attendance_id, version, credit_year, occurred_on,
-        category, gross_hours, own_cut, own_reason, cap_cut, cap_reason, rule_id, assessed_at,
-        assessed_by_id)
-    SELECT member_id, id, 1, extract(year FROM $3), $3, 'concentrated', $4,
-           own_cut, CASE WHEN own_cut > 0 THEN status ELSE 'none' END,
+    INSERT INTO hours_assessment (member_id, source_id, owner_id, organisation_id, school_id,
+        version, credit_year, occurred_on, begins, ends, category, gross_hours, own_cut, own_reason,
+        cap_cut, cap_reason, rule_id, assessed_at, assessed_by_id)
+    SELECT member_id, source.id, member_id, organisation_id, $2,
+           1, extract(year FROM $3), $3, minutes.first,
+           minutes.first + extract(epoch FROM session.ends_at - session.starts_at) / 60,
+           'concentrated', $4, own_cut, CASE WHEN own_cut > 0 THEN status ELSE 'none' END,
            greatest($4 - own_cut - room, 0),
            CASE WHEN $4 - own_cut > room THEN 'day' ELSE 'none' END, rule_id, $5, $6
-    FROM worth ORDER BY member_id
-    RETURNING id, attendance_id, hours
+    FROM worth CROSS JOIN source
+    JOIN courses_session session ON session.id = $1
+    CROSS JOIN LATERAL (SELECT extract(epoch FROM
+        session.starts_at AT TIME ZONE 'Asia/Shanghai' - $3) / 60 AS first) minutes
+    ORDER BY member_id
+    RETURNING id, member_id, source_id, organisation_id, hours
 ), posted AS (
-    INSERT INTO trainees_creditentry (member_id, school_id, organisation_id, credit_year,
+    INSERT INTO hours_creditentry (member_id, school_id, organisation_id, credit_year,
         category, occurred_on, hours, assessment_id, reason, source_key, posted_at, posted_by_id)
-    SELECT member_id, $2, organisation_id, extract(year FROM $3), 'concentrated', $3,
-           assessed.hours, assessed.id, '', 'attendance:' || mark.id || ':1', $5, $6
-    FROM assessed JOIN mark ON mark.id = assessed.attendance_id
-    WHERE assessed.hours > 0 ORDER BY member_id
+    SELECT member_id, $2, organisation_id, extract(year FROM $3), 'concentrated', $3, hours, id, '',
+           source_id || ':' || member_id || ':' || to_char($3, 'YYYYMMDD') || ':1', $5, $6
+    FROM assessed WHERE hours > 0 ORDER BY member_id
     RETURNING hours
 ), roll AS (
-    INSERT INTO trainees_roll (session_id, state, submitted_at, submitted_by_id)
-    VALUES ($1, 'submitted', $5, $6)
+    INSERT INTO classes_roll (session_id, state, submitted_at, submitted_by_id, source_id)
+    SELECT $1, 'submitted', $5, $6, id FROM source
 )
 SELECT count(*), sum(hours) FROM posted
 """
@@ -87,7 +96,7 @@ _WRITE_TRAIL = """
 PREPARE write_trail (timestamptz, bigint, text, text, inet, text, text, text, text, text,
                      jsonb, jsonb, text) AS
 INSERT INTO accounts_auditentry (at, actor_id, actor_name, channel, address, act, object_type,
-    object_id, object_label, school_code, before, after, seal)
+    object_id, object_label, school_code, before, after, digest)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 
@@ -98,7 +107,7 @@ WITH person AS MATERIALIZED (
            school.name AS school, school.code AS school_code, ms.standing,
            exemption.category AS exemption, rule.hours AS owed, rule."group" AS rule_group,
            rule.version AS rule_version, rule.source, rule.to_be_verified,
-           ARRAY(SELECT DISTINCT credit_year FROM trainees_assessment
+           ARRAY(SELECT DISTINCT credit_year FROM hours_assessment
                  WHERE member_id = member.id ORDER BY 1 DESC) AS years,
            ARRAY(SELECT role FROM schools_rolegrant WHERE user_id = $1 AND period @> $2
                  UNION SELECT 'branch_secretary' FROM trainees_post
@@ -114,44 +123,47 @@ WITH person AS MATERIALIZED (
     LEFT JOIN schools_school school ON school.id = area.school_id
     LEFT JOIN trainees_exemption exemption
            ON exemption.member_id = member.id AND exemption.period @> $2
-    JOIN trainees_requirementrule rule
+    JOIN hours_requirementrule rule
       ON rule.period @> $2 AND rule."group" = CASE (
              SELECT count(*) FROM trainees_post WHERE member_id = member.id AND period @> $2
                 AND kind IN ('secretary', 'deputy_secretary', 'committee_member'))
          WHEN 0 THEN 'every_member' ELSE 'leading_post' END
     WHERE member.user_id = $1
 )
-SELECT person.*, a.attendance_id, a.study_id, a.version AS line_version, a.occurred_on, a.category,
+SELECT person.*, a.source_id, a.owner_id, a.version AS line_version, a.occurred_on, a.category,
        a.gross_hours, a.own_cut, a.own_reason, a.overlap_cut, a.cap_cut, a.cap_reason, a.cause,
        a.reason,
-       (SELECT coalesce(sum(hours), 0) FROM trainees_creditentry
+       (SELECT coalesce(sum(hours), 0) FROM hours_creditentry
         WHERE assessment_id = a.id) AS hours,
        rule.version AS line_rule, rule.daily_cap, rule.half_day_cap, rule.yearly_cap,
-       a.assessed_at, assessor.display_name AS assessed_by, attendance.status,
+       a.assessed_at, assessor.display_name AS assessed_by,
+       CASE WHEN session.id IS NULL OR a.own_reason = 'withdrawn' THEN NULL
+            WHEN a.own_reason = 'none' THEN 'present' ELSE a.own_reason END AS status,
        coalesce(class.title, study.topic) AS title, session.number AS session_number,
        course.title AS course, coalesce(venue.name, study.place) AS place,
        coalesce(school.name, organisation.name) AS host, study.kind
 FROM person
-LEFT JOIN trainees_assessment a ON a.member_id = person.id AND a.credit_year = $3
-LEFT JOIN trainees_creditrule rule ON rule.id = a.rule_id
+LEFT JOIN hours_assessment a ON a.member_id = person.id AND a.credit_year = $3
+LEFT JOIN hours_creditrule rule ON rule.id = a.rule_id
 LEFT JOIN accounts_user assessor ON assessor.id = a.assessed_by_id
-LEFT JOIN trainees_attendance attendance ON attendance.id = a.attendance_id
-LEFT JOIN courses_session session ON session.id = attendance.session_id
+LEFT JOIN classes_roll roll ON roll.source_id = a.source_id
+LEFT JOIN courses_session session ON session.id = roll.session_id
 LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
 LEFT JOIN courses_course course ON course.id = session.course_id
 LEFT JOIN courses_venue venue ON venue.id = session.venue_id
 LEFT JOIN schools_school school ON school.id = class.school_id
-LEFT JOIN trainees_study study ON study.id = a.study_id
+LEFT JOIN studies_study study ON study.source_id = a.source_id
 LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
-ORDER BY a.occurred_on DESC, session.starts_at DESC, a.attendance_id, a.study_id, a.version DESC
+ORDER BY a.occurred_on DESC, session.starts_at DESC, session.id, study.id, a.source_id,
+         a.owner_id, a.version DESC
 """
 
-# Not prepared: the planner judges periods better when it knows the day.
+# Not prepared: the planner estimates periods better if it knows the day.
 _READ_FIGURES = """
 WITH done AS (
     SELECT member_id, school_id, category, sum(hours) AS hours,
            sum(hours) FILTER (WHERE category = 'concentrated') AS concentrated
-    FROM trainees_creditentry
+    FROM hours_creditentry
     WHERE credit_year = %(year)s GROUP BY GROUPING SETS ((member_id), (school_id, category))
 ), changed AS (
     SELECT member_id FROM trainees_membership
@@ -213,15 +225,15 @@ WITH done AS (
            count(*) - count(*) FILTER (WHERE roll.state = 'submitted') AS due
     FROM courses_session session
     JOIN courses_trainingclass class ON class.id = session.training_class_id
-    LEFT JOIN trainees_roll roll ON roll.session_id = session.id
+    LEFT JOIN classes_roll roll ON roll.session_id = session.id
     WHERE session.held_on BETWEEN %(first)s AND %(last)s AND session.ends_at <= now()
     GROUP BY class.school_id
 ), visit AS (
     SELECT class.school_id, mark.member_id, count(*) AS times
     FROM courses_session session
     JOIN courses_trainingclass class ON class.id = session.training_class_id
-    JOIN trainees_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
-    JOIN trainees_attendance mark ON mark.session_id = session.id
+    JOIN classes_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
+    JOIN rolls_attendance mark ON mark.session_id = session.id
     WHERE session.held_on BETWEEN %(first)s AND %(last)s AND mark.status IN ('present', 'late')
     GROUP BY class.school_id, mark.member_id
 ), times AS (
@@ -250,12 +262,12 @@ _PREPARED = (
 )
 _TRAIL_FIELDS = (
     *("at", "actor_id", "actor_name", "channel", "address", "act", "object_type", "object_id"),
-    *("object_label", "school_code", "before", "after", "seal"),
+    *("object_label", "school_code", "before", "after", "digest"),
 )
 
 
 class Limits:
-    """The hand-written statements on their connection."""
+    """The hand-written statements and their connection."""
 
     def __init__(self) -> None:
         self.connection = psycopg2.connect(os.environ["DATABASE_URL"])
@@ -271,7 +283,7 @@ class Limits:
     def post_roll(
         self, lesson: Lesson, *, key: tuple[Any, ...], entry: AuditEntry, clerk: int, at: datetime
     ) -> tuple[float, int, Decimal]:
-        """Post the roll of `lesson`: seconds, entries posted and their hours."""
+        """Post the roll of `lesson`; returns the seconds, the number of entries, and the hours."""
         lines = sorted(zip(lesson.members, lesson.organisations, lesson.marks, strict=True))
         columns = [list(column) for column in zip(*lines, strict=True)]
         roll = (lesson.session_id, lesson.school_id, lesson.held_on, HOURS, at, clerk, *columns)
@@ -289,17 +301,17 @@ class Limits:
         return time.perf_counter() - started, entries, hours
 
     def read_member(self, values: Mapping[str, Any]) -> tuple[float, list[dict[str, Any]]]:
-        """What the page of a member shows, one row for each line; seconds first."""
+        """The seconds, and the content of a member's page, one row for each line."""
         return self._read("EXECUTE read_member (%(user)s, %(today)s, %(year)s)", values)
 
     def read_figures(self, values: Mapping[str, Any]) -> tuple[float, list[dict[str, Any]]]:
-        """The dashboard's figures of every school; seconds first."""
+        """The seconds, and the overview's figures of every school."""
         return self._read(_READ_FIGURES, values)
 
     def _read(
         self, statement: str, values: Mapping[str, Any]
     ) -> tuple[float, list[dict[str, Any]]]:
-        self.connection.autocommit = True  # a statement alone needs no BEGIN and COMMIT
+        self.connection.autocommit = True  # a single statement needs no BEGIN and COMMIT
         started = time.perf_counter()
         self.cursor.execute(statement, values)
         rows = self.cursor.fetchall()

@@ -1,7 +1,7 @@
-"""`python -m tests.bench.load PORT CONNECTIONS SECONDS`: the requests on stdin, again and again.
+"""`python -m tests.bench.load PORT CONNECTIONS SECONDS`: repeats the requests given on stdin.
 
-A process of its own that does little but wait: what it spends, the portal lacks. Prints how many
-replies came and how many seconds it took.
+A separate process that mostly waits, since any CPU time it uses is taken from the portal. Prints
+the number of replies and the seconds taken.
 """
 
 import selectors
@@ -16,7 +16,7 @@ END = b"\r\n\r\n"  # of a request without a body
 
 
 class Crowd:
-    """Several connections, each of which sends the next request as soon as it has a reply."""
+    """Several connections; each sends its next request as soon as it has a reply."""
 
     def __init__(self, port: int, connections: int, requests: list[bytes]) -> None:
         self.requests = cycle(requests)
@@ -27,10 +27,10 @@ class Crowd:
             connection.sendall(next(self.requests))
             self.selector.register(connection, selectors.EVENT_READ)
             self.received[connection.fileno()] = b""
-            time.sleep(0.01)  # so that the workers share the connections out
+            time.sleep(0.01)  # so that the connections are spread over the workers
 
     def run(self, seconds: float) -> tuple[int, float]:
-        """How many replies came, and the seconds that it took. Exits on any but a page."""
+        """The number of replies, and the seconds taken. Exits on any reply that is not a page."""
         count = 0
         started = time.perf_counter()
         while (elapsed := time.perf_counter() - started) < seconds:
@@ -50,7 +50,7 @@ class Crowd:
 
 
 def split_requests(data: bytes) -> list[bytes]:
-    """The requests that stand in `data` one after the other."""
+    """The consecutive requests in `data`."""
     *texts, _ = data.split(END)
     return [text + END for text in texts]
 

@@ -1,4 +1,4 @@
-"""The page of a member and the dashboard: over HTTP, and by one statement each."""
+"""A member's page and the overview: over HTTP, and with one SQL statement each."""
 
 import html
 import re
@@ -15,21 +15,22 @@ from django.utils import timezone
 from accounts.models import User
 from backstage.templatetags.figures import hours, number
 from config.lib.periods import calendar_year, today
+from hours.models import CreditEntry
 from schools.demo.officers import DEMO_PASSWORD
 from schools.models import School
 from tests.bench.browser import Browser
 from tests.bench.figures import Row, compare, require_truth
 from tests.bench.limits import Limits
-from trainees.models import CreditEntry, Member
-from trainees.queries.dashboard import FIGURES, figure_values
-from trainees.queries.hours import get_own_year
+from trainees.models import Member
+from years.queries.hours import get_own_year
+from years.queries.overview import FIGURES, figure_values
 
 OFFICER = "org.department"
 MEMBER_TURNS = 101
 DASHBOARD_TURNS = 15
 _MEMBER_FACTS = (
     *("number", "name", "organisation", "school", "owed", "source"),
-    *("attendance_id", "study_id", "line_version", "gross_hours", "own_cut", "own_reason"),
+    *("source_id", "owner_id", "line_version", "gross_hours", "own_cut", "own_reason"),
     *("overlap_cut", "cap_cut", "cap_reason", "cause", "reason", "hours", "status", "kind"),
     *("title", "course", "place", "host", "assessed_at", "assessed_by"),
 )
@@ -41,7 +42,7 @@ _FIGURE = re.compile(r'<div><a href="[^"]*[?]school=\d*&amp;year=[^"]*"[^>]*>([^
 
 
 class Page:
-    """A page that one person opens again and again."""
+    """A page that one user opens repeatedly."""
 
     def __init__(self, port: int, name: str, username: str) -> None:
         self.browser = Browser(port)
@@ -50,7 +51,7 @@ class Page:
         self.body = self.browser.send(self.request).require(200).body
 
     def open(self) -> float:
-        """Open the page; the seconds that it took."""
+        """Open the page; returns the seconds taken."""
         started = time.perf_counter()
         reply = self.browser.send(self.request)
         seconds = time.perf_counter() - started
@@ -59,9 +60,9 @@ class Page:
 
 
 def open_member_page(port: int) -> tuple[Page, int]:
-    """The page of the demo's member with the longest year, and the account's id.
+    """The page of the demo member with the most lines this year, and the account's id.
 
-    Of a year that counts alike from end to end, since the limit has no months in it.
+    Only a year that counts alike throughout, since the limit's statement has no months.
     """
     day = today()
     this_year = Count("assessments", filter=Q(assessments__credit_year=day.year))
@@ -73,11 +74,11 @@ def open_member_page(port: int) -> tuple[Page, int]:
     )
     users = (member.user for member in members)
     user = next(one for one in users if not get_own_year(one, day.year, day).parts)
-    return Page(port, "trainees:my_hours", user.username), user.pk
+    return Page(port, "years:my_hours", user.username), user.pk
 
 
 def measure_member_page(page: Page, user: int, limits: Limits) -> list[Row]:
-    """One person's page beside one statement, and whether it shows the same."""
+    """Compare a member's page with one statement, in time and content."""
     day = today()
     values = {"user": user, "today": day, "year": day.year}
     row = compare(
@@ -107,7 +108,7 @@ def _shows(page: Page, user: int, rows: list[dict[str, Any]]) -> bool:
         (
             *(own.number, own.name, own.organisation, own.school),
             *(own.verdict.owed, own.rule_source),
-            *(line.attendance_id, line.study_id, line.version, line.gross),
+            *(line.source_id, line.owner_id, line.version, line.gross),
             *(line.own_cut, line.own_reason, line.overlap_cut, line.cap_cut, line.cap_reason),
             *(line.cause, line.reason, line.hours, line.status, line.study_kind),
             *(line.title, line.course, line.place, line.host),
@@ -125,8 +126,8 @@ def _shows(page: Page, user: int, rows: list[dict[str, Any]]) -> bool:
     )
 
 
-def measure_dashboard(page: Page, limits: Limits) -> list[Row]:
-    """The district's dashboard beside hand-written SQL, and how it reads the ledger."""
+def measure_overview(page: Page, limits: Limits) -> list[Row]:
+    """Compare the district's overview with hand-written SQL, and check how it reads the ledger."""
     day = today()
     values = {
         "today": day,
@@ -136,7 +137,7 @@ def measure_dashboard(page: Page, limits: Limits) -> list[Row]:
         "days": calendar_year(day.year),
     }
     row = compare(
-        "dashboard of the district",
+        "overview of the district",
         asked=1.4,
         turns=DASHBOARD_TURNS,
         limit=lambda: limits.read_figures(values)[0],
@@ -148,16 +149,16 @@ def measure_dashboard(page: Page, limits: Limits) -> list[Row]:
     scans = _ledger_scans()
     return [
         row,
-        require_truth("dashboard: the same figures", is_true=shown == raw),
+        require_truth("overview: the same figures", is_true=shown == raw),
         require_truth(
-            "dashboard: the ledger is read by its index only",
+            "overview: the ledger is read by its index only",
             is_true=scans == [("Index Only Scan", "credit_entry_covering")],
         ),
     ]
 
 
 def _as_shown(schools: list[dict[str, Any]]) -> list[str]:
-    """The figures as the page writes them: a line for each school, then one for all."""
+    """The figures as formatted on the page: a line for each school, then one for all."""
     lines = [[school[name] for name in _FIGURES] for school in schools]
     total = [sum(column) for column in zip(*lines, strict=True)]
     total[_FIGURES.index("members")] = schools[0]["members_of_all"]
@@ -169,7 +170,7 @@ def _as_shown(schools: list[dict[str, Any]]) -> list[str]:
 
 
 def _ledger_scans() -> list[tuple[str, str | None]]:
-    """How the plan of the dashboard's statement reads the ledger: kind of scan, and index."""
+    """How the plan of the overview's statement reads the ledger: type of scan, and index."""
     now = timezone.now()
     schools = list(School.objects.values_list("pk", flat=True))
     with connection.cursor() as cursor:
@@ -185,7 +186,7 @@ def _ledger_scans() -> list[tuple[str, str | None]]:
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All of a plan but what is carried out row by row, and only for rules that ask for it."""
+    """All nodes of a plan except subplans, which run per row and only for some rules."""
     yield plan
     for part in plan.get("Plans", []):
         if part.get("Parent Relationship") != "SubPlan":

@@ -1,4 +1,4 @@
-"""A web server with the options of `make run`: the portal, or another project in its stead."""
+"""A web server with the options of `make run`, for the portal or for another project."""
 
 import socket
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from config.run import HOST, await_health, web_server
 
 @contextmanager
 def serve(application: str = "config.wsgi") -> Iterator[int]:
-    """Serve `application` on a free port, which is yielded, and stop it after."""
+    """Serve `application` on a free port, yield the port, and stop the server afterwards."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Pages a second over several connections at once: the own pages of members, and a stock page."""
+"""Pages per second over several connections: members' own pages, and a stock page."""
 
 import subprocess
 import sys
@@ -17,16 +17,16 @@ TURNS = 15
 
 @dataclass(frozen=True)
 class Load:
-    """Requests that the server at `port` is to answer, over and over."""
+    """Requests to send repeatedly to the server at `port`."""
 
     port: int
     requests: list[bytes]
 
     def rate(self, turn: int) -> float:
-        """Replies per second. Raises UnexpectedReply at any but a page.
+        """Replies per second. Raises UnexpectedReply if a reply is not a page.
 
-        Each turn goes on with the requests where the one before may have come, so that a long list
-        is opened from one end to the other.
+        Each turn starts at a later request, roughly where the previous turn ended, so that a long
+        list is used from beginning to end.
         """
         start = len(self.requests) // (TURNS + 1) * turn
         numbers = [str(value) for value in (self.port, CONNECTIONS, LOAD_SECONDS)]
@@ -44,10 +44,10 @@ class Load:
 
 
 def measure_rates(port: int, crowd: Crowd, stock: Load) -> list[Row]:
-    """How many pages a second, beside a stock page opened in turns with them.
+    """Pages per second, compared with a stock page that is opened in alternation.
 
-    Asked is the page of another member each time, as on the day on which all look. The longest
-    year of them again and again only informs: it shows more lines than the stock page has rows.
+    The target is for the page of a different member each time, as on a day when everyone looks.
+    Repeating the longest page has no target: it shows more lines than the stock page has rows.
     """
     many, longest = Load(port, crowd.requests), Load(port, [crowd.longest])
     in_turn = (many, stock, longest)

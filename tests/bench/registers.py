@@ -1,9 +1,10 @@
-"""A register of 38,000 rows read, checked, compared and merged.
+"""Reading, checking, comparing and merging a register of 38,000 rows.
 
-The register is one year on: of a hundred members two have moved to another branch, five have a new
-phone, and one in five hundred is new. The limit trusts every cell: calamine reads them, COPY stores
-them with the look-up hash of each ID number, and three statements merge them. It checks nothing,
-keeps no preview and writes no trail. Each turn is rolled back, constraints checked first.
+The register is one year later: of a hundred members two have moved to another branch, five have a
+new phone, and one in five hundred is new. The limit trusts every cell: calamine reads them, COPY
+stores them with the look-up hash of each ID number, and plain statements merge them. It validates
+nothing, stores no preview and writes no audit entries. Each turn is rolled back after the
+constraints are checked.
 """
 
 import io
@@ -19,38 +20,38 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 from stdnum.cn import ric
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.models import User
 from accounts.origin import Actor
 from backstage.jobs import run_job
 from backstage.models import Job
 from config.lib.copying import copy_rows, reserve_ids
-from config.lib.garbage import spare_loaded
+from config.lib.encryption import decrypt, encrypt, fingerprint
+from config.lib.garbage import freeze_gc
 from config.lib.names import pinyin_forms
 from config.lib.periods import in_force, period, today
 from config.lib.resident_ids import birth_date_of
-from config.lib.sealing import fingerprint, seal, unseal
 from config.lib.spreadsheet_writing import Column, write_table
 from tests.bench.figures import Row, compare, require_truth
 from trainees.actions.register import order_merge, start_import
-from trainees.enums import RowKind, Standing
+from trainees.enums import MembershipStatus, RowKind
 from trainees.models import Member, Membership, RegisterImport
 
 OFFICER = "org.department"
-# The row of each five hundred that nobody stored has.
+# The position of the new member in each five hundred rows.
 NEW = 3
 TURNS = 9
 ASKED = 4
 HEADERS = ("所在党支部", "姓名", "公民身份号码", "联系电话", "性别", "入党时间", "党员状态")
 _STANDINGS = {
-    Standing.NORMAL: "正常",
-    Standing.SUSPENDED: "停止党籍",
-    Standing.LOST_CONTACT: "失联",
+    MembershipStatus.NORMAL: "正常",
+    MembershipStatus.SUSPENDED: "停止党籍",
+    MembershipStatus.LOST_CONTACT: "失联",
 }
 
 
 def make_register(on: date) -> bytes:
-    """The register as an office would send it, as an XLSX file."""
+    """The register as an XLSX file, as an office would send it."""
     target = io.BytesIO()
     columns = [Column(header) for header in HEADERS]
     write_table(target, title="西青区党员名册", columns=columns, rows=_rows(on))
@@ -62,7 +63,7 @@ def _rows(on: date) -> Iterator[list[Any]]:
     stored = memberships.values_list(
         "organisation__code",
         "member__name",
-        "member__resident_id_sealed",
+        "member__resident_id_encrypted",
         "member__phone",
         "member__sex",
         "member__joined_on",
@@ -74,10 +75,10 @@ def _rows(on: date) -> Iterator[list[Any]]:
         yield [
             branches[place % len(branches)] if place % 50 == 0 else code,
             name,
-            _new_number(place) if is_new else unseal(sealed),
+            _new_number(place) if is_new else decrypt(sealed),
             f"101{place:08}" if place % 20 == 1 else phone,
             None if is_new else "男" if sex == "m" else "女",
-            # Of age by then, whichever birth date the new ID number says.
+            # Late enough to be of age with any birth date of the new ID numbers.
             "2020-07-01" if is_new else joined.isoformat(),
             _STANDINGS[standing],
         ]
@@ -127,17 +128,17 @@ WHERE NOT EXISTS (SELECT FROM trainees_member m WHERE m.resident_id_fingerprint 
 
 
 class Registers:
-    """One file, merged in two ways."""
+    """One file that is merged in two ways."""
 
     def __init__(self) -> None:
         self.on = today()
         self.data = make_register(self.on)
-        self.by = Actor(User.objects.get(username=OFFICER), Channel.WEB)
+        self.by = Actor(User.objects.get(username=OFFICER), ActorChannel.WEB)
         self.counts: dict[str, int] = {}
         self.ours = self.by_hand = (0, 0, 0)
 
     def merge_by_hand(self) -> float:
-        """The limit. Only new members need more of their ID number than its hash."""
+        """The limit. Only new members need their full ID number, all others only its hash."""
         with transaction.atomic(), connection.cursor() as cursor:
             started = time.perf_counter()
             cursor.execute(_CELLS)
@@ -161,10 +162,10 @@ class Registers:
         copy_rows(
             Member,
             ["id", "number", "name", "name_pinyin", "name_initials", "sex", "birth_date", "phone",
-             "resident_id_sealed", "resident_id_fingerprint", "joined_on"],
+             "resident_id_encrypted", "resident_id_fingerprint", "joined_on"],
             [
                 (pk, f"9{pk:09}", name, *pinyin_forms(name), "m", birth_date_of(number), phone,
-                 seal(number), mark, joined)
+                 encrypt(number), mark, joined)
                 for pk, (name, number, phone, mark, joined, _branch) in zip(ids, new, strict=True)
             ],
         )  # fmt: skip
@@ -172,13 +173,13 @@ class Registers:
             Membership,
             ["member_id", "organisation_id", "standing", "period", "recorded_at"],
             [
-                (pk, row[5], Standing.NORMAL.value, period(self.on), timezone.now())
+                (pk, row[5], MembershipStatus.NORMAL.value, period(self.on), timezone.now())
                 for pk, row in zip(ids, new, strict=True)
             ],
         )
 
     def _count_written(self) -> tuple[int, int, int]:
-        """Members, memberships that begin today, and phones of this register."""
+        """The numbers of members, of memberships that begin today, and of phones of this file."""
         return (
             Member.objects.count(),
             Membership.objects.filter(period__startswith=self.on).count(),
@@ -186,7 +187,7 @@ class Registers:
         )
 
     def merge(self) -> float:
-        """Ours: both jobs of an import; the upload before them is not measured."""
+        """Ours: both jobs of an import, without the upload before them."""
         with transaction.atomic():
             register = start_import(
                 data=self.data,
@@ -220,9 +221,9 @@ class Registers:
 
 
 def measure_register() -> list[Row]:
-    """The register, and that the merge really wrote what it should."""
+    """Measure the register, and check that the merge wrote the expected rows."""
     registers = Registers()
-    spare_loaded()  # as a worker does when it begins
+    freeze_gc()  # as a worker does at startup
     members = Member.objects.count()
     with TemporaryDirectory() as folder:
         settings.MEDIA_ROOT = folder

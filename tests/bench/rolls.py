@@ -1,4 +1,4 @@
-"""A roll posted: over HTTP as the clerk's browser sends it, and by the limit's five statements."""
+"""Posting a roll: over HTTP like a clerk's browser, and with the limit's five statements."""
 
 import time
 from collections import Counter
@@ -11,16 +11,17 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit import find_broken_seals, seal_of
-from accounts.enums import Channel
+from accounts.audit import digest_of, find_broken_digests
+from accounts.enums import ActorChannel
 from accounts.models import AuditEntry, User
 from backstage.models import IdempotencyKey
+from classes.models import Roll
+from hours.models import CreditRule
 from schools.demo.officers import DEMO_PASSWORD
 from tests.bench.browser import Browser
 from tests.bench.classes import HOURS, Lesson
 from tests.bench.figures import Row, compare, require_truth
 from tests.bench.limits import Limits
-from trainees.models import CreditRule, Roll
 
 CLERK = "clerk.yangliuqing"
 TURNS = 15
@@ -28,25 +29,27 @@ WARM_UP = 3
 ASKED = {50: 8, 300: 5}
 ROLLS = TURNS + WARM_UP
 
-# What was written of each trainee, in roll order, without the numbers that differ by roll.
+# The rows written for each trainee, in roll order, without the ids that differ between rolls.
 _WRITTEN = """
 SELECT a.status, a.version, a.marked_by_id, a.organisation_id = e.organisation_id,
        x.version, x.credit_year, x.occurred_on, x.category, x.gross_hours, x.own_cut,
        x.own_reason, x.overlap_cut, x.cap_cut, x.cap_reason, x.hours, x.cause, x.rule_id,
        x.assessed_by_id,
        c.school_id, c.organisation_id = e.organisation_id, c.credit_year, c.category,
-       c.occurred_on, c.hours, c.reason, c.source_key = 'attendance:' || a.id || ':1',
+       c.occurred_on, c.hours, c.reason, c.source_key =
+       x.source_id || ':' || x.owner_id || ':' || to_char(x.occurred_on, 'YYYYMMDD:') || 1,
        c.posted_by_id
-FROM trainees_enrolment e
-LEFT JOIN trainees_attendance a ON a.member_id = e.member_id AND a.session_id = %(session)s
-LEFT JOIN trainees_assessment x ON x.attendance_id = a.id
-LEFT JOIN trainees_creditentry c ON c.assessment_id = x.id
+FROM classes_enrolment e
+LEFT JOIN rolls_attendance a ON a.member_id = e.member_id AND a.session_id = %(session)s
+LEFT JOIN classes_roll roll ON roll.session_id = a.session_id
+LEFT JOIN hours_assessment x ON x.source_id = roll.source_id AND x.owner_id = a.member_id
+LEFT JOIN hours_creditentry c ON c.assessment_id = x.id
 WHERE e.training_class_id = %(class)s ORDER BY e.phone_pocket
 """
 
 
 class Clerk:
-    """Takes rolls in two ways, each lesson once."""
+    """Takes rolls in two ways, each lesson only once."""
 
     def __init__(self, port: int, limits: Limits) -> None:
         self.user = User.objects.get(username=CLERK)
@@ -56,8 +59,8 @@ class Clerk:
         self.pages: dict[int, bytes] = {}
 
     def post(self, lesson: Lesson) -> float:
-        """Open the roll, mark everyone and submit; the seconds from submitting to the answer."""
-        path = reverse("trainees:roll", args=[lesson.session_id])
+        """Open the roll, mark everyone and submit; returns the seconds from submit to reply."""
+        path = reverse("rolls:roll", args=[lesson.session_id])
         page = self.browser.get(path).require(200)
         self.pages[len(lesson.members)] = page.body
         marks = dict(zip(lesson.members, lesson.marks, strict=True))
@@ -73,7 +76,7 @@ class Clerk:
         return seconds
 
     def post_raw(self, lesson: Lesson) -> float:
-        """Write the same rows by the limit's statements; the seconds with the commit."""
+        """Write the same rows with the limit's statements; returns the seconds with the commit."""
         at = timezone.now()
         act = f"submit_roll:{lesson.session_id}"
         entry = self._trail_entry(lesson, at)
@@ -89,14 +92,14 @@ class Clerk:
         return seconds
 
     def _trail_entry(self, lesson: Lesson, at: datetime) -> AuditEntry:
-        """The entry of the audit trail, not stored, with its seal."""
+        """The audit entry with its digest, not stored."""
         counts = Counter(lesson.marks)
         late = HOURS - _late_deduction(lesson.held_on)
         entry = AuditEntry(
             at=at,
             actor=self.user,
             actor_name=self.user.display_name,
-            channel=Channel.WEB,
+            channel=ActorChannel.WEB,
             address="127.0.0.1",
             act="submit_roll",
             object_type="courses.session",
@@ -111,11 +114,11 @@ class Clerk:
                 "hours": str(counts["present"] * HOURS + counts["late"] * late),
             },
         )
-        entry.seal = seal_of(entry)
+        entry.digest = digest_of(entry)
         return entry
 
     def written(self, lesson: Lesson) -> list[Any]:
-        """Everything that was stored for one roll, comparable with another of the same size."""
+        """Everything stored for one roll, comparable with other rolls of the same size."""
         with connection.cursor() as cursor:
             cursor.execute(_WRITTEN, {"session": lesson.session_id, "class": lesson.class_id})
             lines = cursor.fetchall()
@@ -137,8 +140,8 @@ class Clerk:
 
 
 def _location(lesson: Lesson) -> str:
-    """Where the answer to a submitted roll leads."""
-    return reverse("trainees:roll", args=[lesson.session_id]) + "?done=submit"
+    """The redirect target after submitting a roll."""
+    return reverse("rolls:roll", args=[lesson.session_id]) + "?done=submit"
 
 
 def _late_deduction(on: date) -> Decimal:
@@ -146,7 +149,7 @@ def _late_deduction(on: date) -> Decimal:
 
 
 def measure_rolls(clerk: Clerk, lessons: list[Lesson]) -> list[Row]:
-    """Rolls of each size, ours and the limit's, and whether they wrote the same."""
+    """Compare rolls of each size, ours with the limit's, and check that both wrote the same."""
     rows = []
     is_same = True
     for size, asked in ASKED.items():
@@ -164,8 +167,8 @@ def measure_rolls(clerk: Clerk, lessons: list[Lesson]) -> list[Row]:
         )
         expected = clerk.written(of_size[0])
         is_same &= all(clerk.written(lesson) == expected for lesson in of_size[1:])
-    is_same &= not find_broken_seals()
+    is_same &= not find_broken_digests()
     return [
         *rows,
-        require_truth("rolls: both wrote the same rows, all seals hold", is_true=is_same),
+        require_truth("rolls: both wrote the same rows, all digests hold", is_true=is_same),
     ]

@@ -1,4 +1,4 @@
-"""Sessions as a sign-in leaves them, by Django's means alone: the portal's and the stock page's."""
+"""Sessions as created by a sign-in, using only Django: for the portal and for the stock page."""
 
 from importlib import import_module
 from typing import Any
@@ -13,7 +13,7 @@ from tests.bench.browser import Browser
 
 
 def open_sessions(users: list[Any], facts: dict[str, Any] | None = None) -> list[str]:
-    """The keys of new sessions of stored `users`, with `facts` in each of them."""
+    """Create a session with `facts` for each of the stored `users`; returns the session keys."""
     store_of = import_module(settings.SESSION_ENGINE).SessionStore
     sessions = [_session(store_of(), user, facts or {}) for user in users]
     store_of.get_model_class().objects.bulk_create(sessions)

@@ -1,4 +1,4 @@
-"""The stock page served beside the portal, with as many people as the portal's crowd has."""
+"""Serves the stock page beside the portal, with as many users as the portal's crowd."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from tests.bench.stock import ROWS, SCHEMA
 
 @contextmanager
 def stock_page() -> Iterator[Load]:
-    """Make the stock project's tables and people, serve it, and stop it after."""
+    """Create the stock project's tables and users, serve it, and stop it afterwards."""
     tell(os.environ["DATABASE_OWNER_URL"], f"CREATE SCHEMA {SCHEMA}")
     run_python(
         *("-m", "django", "migrate", "--settings=tests.bench.stock.settings", "--verbosity=0")
@@ -29,7 +29,7 @@ def stock_page() -> Iterator[Load]:
 
 
 def _check(port: int, request: bytes) -> None:
-    """Raises UnexpectedReply unless a signed-in person sees all of their rows."""
+    """Raise UnexpectedReply unless a signed-in user sees all of their rows."""
     browser = Browser(port)
     text = browser.send(request).require(200).text
     browser.close()

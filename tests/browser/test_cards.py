@@ -8,11 +8,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from config.lib.sealing import unseal
+from config.lib.encryption import decrypt
+from rolls.models import Attendance, MemberCard
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
-from trainees.models import Attendance, MemberCard
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -36,8 +36,8 @@ def test_a_card_is_issued_printed_shown_and_revoked(visit, size, language):
     assert sheet.value.path().read_bytes().startswith(b"%PDF-")
 
     card = MemberCard.objects.get()
-    clerk.open(reverse("trainees:door", args=[session.pk]))
-    page.keyboard.type(unseal(card.code_sealed))
+    clerk.open(reverse("rolls:door", args=[session.pk]))
+    page.keyboard.type(decrypt(card.code_encrypted))
     page.keyboard.press("Enter")
     page.wait_for_selector(".door-ok")
     assert Attendance.objects.get().member == world.members[0]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from accounts.enums import Role
+from classes.models import ClassMaterial, RatingAnswer, SupervisionNote
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
-from trainees.models import ClassMaterial, RatingAnswer, SupervisionNote
 
 SMALLEST_TARGET = 60
 

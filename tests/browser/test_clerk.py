@@ -10,14 +10,16 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from config.lib.dates import write_clock
+from classes.models import Enrolment, Roll
+from config.lib.dates import format_clock
 from config.lib.periods import at_local, today
 from courses.models import TrainingClass
+from hours.models import CreditEntry
+from hours.queries.ledger_check import list_findings
+from rolls.models import Attendance
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
-from trainees.models import Attendance, CreditEntry, Enrolment, Roll
-from trainees.queries.ledger_check import list_findings
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def world():
 
 
 def roll_path(world) -> str:
-    return reverse("trainees:roll", args=[world.session.pk])
+    return reverse("rolls:roll", args=[world.session.pk])
 
 
 def saved(clerk) -> None:
@@ -263,7 +265,7 @@ def test_correcting_a_mark_reverses_and_posts_anew(world, visit, language):
 def test_a_class_is_set_up_and_leads_to_its_trainees(world, visit, size, language):
     clerk = visit(size, language)
     clerk.sign_in(world.clerk)
-    clerk.open(reverse("trainees:plan_class"))
+    clerk.open(reverse("classes:plan_class"))
     clerk.page.locator("input[name=preset][value=evening]").check()
     clerk.page.fill("input[name=title]", "冬季夜校")
     clerk.page.fill("input[name=organisation]", "支部")
@@ -279,7 +281,7 @@ def test_a_class_is_set_up_and_leads_to_its_trainees(world, visit, size, languag
 
     clerk.page.wait_for_url("**/roster/?organisation=*")
     made = TrainingClass.objects.get(title="冬季夜校")
-    assert {write_clock(one.starts_at) for one in made.sessions.all()} == {"19:30"}
+    assert {format_clock(one.starts_at) for one in made.sessions.all()} == {"19:30"}
 
 
 def test_another_schools_session_is_not_found(world, visit):

@@ -13,8 +13,8 @@ from schools.enums import OrganisationKind, SchoolOffice
 from schools.models import Organisation, School, SchoolArea, SchoolOfficer, Township
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
+from tests.evidence import hold
 from tests.factories import START
-from tests.trainees.queries.conftest import hold
 
 NORTH = "120111004"
 

@@ -9,14 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from classes.models import Roll
 from config.lib.periods import at_local, today
+from hours.actions.disputes import answer_dispute, appeal_dispute
+from hours.models import Dispute
+from hours.queries.ledger_check import list_findings
+from rolls.actions.attendance import submit_roll
+from rolls.models import Attendance
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
-from trainees.actions.attendance import submit_roll
-from trainees.actions.disputes import answer_dispute, appeal_dispute
-from trainees.models import Attendance, Dispute, Roll
-from trainees.queries.ledger_check import list_findings
 
 LANGUAGES = pytest.mark.parametrize("language", ["zh-hans", "en"])
 
@@ -65,9 +67,9 @@ def test_a_disputed_mark_is_corrected_answered_and_counts(world, visit):
     clerk = visit(DESK)
     clerk.sign_in(world.clerk)
     clerk.click("答复 1 件异议")
-    follow(clerk, reverse("trainees:dispute", args=[dispute.pk]))
+    follow(clerk, reverse("years:dispute", args=[dispute.pk]))
     assert "坐在第二排" in clerk.text()
-    follow(clerk, reverse("trainees:answer_dispute", args=[dispute.pk]))
+    follow(clerk, reverse("years:answer_dispute", args=[dispute.pk]))
     clerk.page.locator("input[name=verdict][value=corrected]").check()
     clerk.press()
     assert "尚未更正，请先更正" in clerk.page.locator("#div_id_verdict").inner_text()
@@ -77,7 +79,7 @@ def test_a_disputed_mark_is_corrected_answered_and_counts(world, visit):
     clerk.page.locator("input[name=new_status][value=present]").check()
     clerk.page.fill("input[name=reason]", "签到表核对")
     clerk.press()
-    assert clerk.page.url.endswith(reverse("trainees:answer_dispute", args=[dispute.pk]))
+    assert clerk.page.url.endswith(reverse("years:answer_dispute", args=[dispute.pk]))
     assert "考勤已更正" in clerk.text()
     clerk.page.locator("input[name=verdict][value=corrected]").check()
     clerk.page.fill("textarea[name=text]", "签到表上有您，已更正")
@@ -106,10 +108,10 @@ def test_on_appeal_the_department_corrects_the_mark_of_a_closed_roll(world, visi
     factories.grant(user, Role.ORGANISATION_DEPARTMENT)
     officer = visit(PHONE, language)
     officer.sign_in(user)
-    decision = reverse("trainees:decide_dispute", args=[dispute.pk])
+    decision = reverse("years:decide_dispute", args=[dispute.pk])
     officer.open(decision)
 
-    follow(officer, reverse("trainees:correction", args=[world.mark.pk]))
+    follow(officer, reverse("rolls:correction", args=[world.mark.pk]))
     assert "签到表上有我" in officer.text()
     officer.page.locator("input[name=new_status][value=present]").check()
     officer.page.fill("input[name=reason]", "签到表核对")
@@ -132,7 +134,7 @@ def test_missing_hours_go_to_the_department_after_an_answer_that_is_not_right(
     member = visit(PHONE, language)
     member.sign_in(world.member.user)
     member.open("/my/hours/")
-    follow(member, reverse("trainees:report_missing"))
+    follow(member, reverse("years:report_missing"))
     member.page.fill("input[name=occurred_on]", today().isoformat())
     member.page.fill("input[name=missing]", "主题党日")
     member.page.fill("textarea[name=text]", "我参加了")
@@ -146,14 +148,14 @@ def test_missing_hours_go_to_the_department_after_an_answer_that_is_not_right(
         reader = visit(PHONE, language)
         reader.sign_in(person)
         follow(reader, f"/disputes/?stage={stage}")
-        follow(reader, reverse("trainees:dispute", args=[dispute.pk]))
-        follow(reader, reverse(f"trainees:{name}", args=[dispute.pk]))
+        follow(reader, reverse("years:dispute", args=[dispute.pk]))
+        follow(reader, reverse(f"years:{name}", args=[dispute.pk]))
         reader.page.locator("input[name=verdict][value=stands]").check()
         reader.page.fill("textarea[name=text]", "当天没有这次学习")
         reader.press()
-        member.open(reverse("trainees:dispute", args=[dispute.pk]))
+        member.open(reverse("years:dispute", args=[dispute.pk]))
         if stage == "open":
-            follow(member, reverse("trainees:appeal_dispute", args=[dispute.pk]))
+            follow(member, reverse("years:appeal_dispute", args=[dispute.pk]))
             member.page.fill("textarea[name=text]", "有照片")
             member.press()
             assert member.page.locator("main .said li").count() == 3
@@ -170,8 +172,8 @@ def test_a_dispute_is_taken_back(world, visit, language):
     member = visit(PHONE, language)
     member.sign_in(world.member.user)
     member.open("/my/hours/")
-    follow(member, reverse("trainees:dispute", args=[dispute.pk]))
-    follow(member, reverse("trainees:withdraw_dispute", args=[dispute.pk]))
+    follow(member, reverse("years:dispute", args=[dispute.pk]))
+    follow(member, reverse("years:withdraw_dispute", args=[dispute.pk]))
     member.press()
 
     dispute.refresh_from_db()

@@ -7,10 +7,10 @@ from django.contrib import admin
 
 from accounts.enums import Role
 from config.lib.periods import at_local, today
+from rolls.actions.attendance import submit_roll
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
-from trainees.actions.attendance import submit_roll
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from django.urls import reverse
 from accounts.enums import Role
 from config.lib.documents import set_document
 from config.lib.periods import at_local, today
+from rolls.actions.attendance import submit_roll
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld, give_role
-from trainees.actions import documents
-from trainees.actions.attendance import submit_roll
-from trainees.enums import DocumentKind
-from trainees.models import IssuedDocument
+from years.actions import documents
+from years.enums import DocumentKind
+from years.models import IssuedDocument
 
 NAME = "阿依古丽·𠮷㐂"
 
@@ -77,7 +77,7 @@ def test_a_secretary_prints_for_an_elder_who_sees_it(world, visit, size, languag
     secretary.page.fill("input[name=q]", NAME[:2])
     secretary.page.locator("main form.filters button").click()
     secretary.look()
-    hours = reverse("trainees:member_hours", args=[world.member.pk])
+    hours = reverse("years:member_hours", args=[world.member.pk])
     secretary.page.locator(f"main a[href='{hours}']").click()
     secretary.look()
     secretary.page.locator("main a[href*='/documents/']").click()
@@ -87,7 +87,7 @@ def test_a_secretary_prints_for_an_elder_who_sees_it(world, visit, size, languag
 
     member = visit(size, language)
     member.sign_in(world.member.user)
-    member.open(reverse("trainees:my_hours"))
+    member.open(reverse("years:my_hours"))
     member.page.locator("main a[href='/my/looks/']").click()
     member.look()
     assert world.secretary.display_name in member.text()
@@ -100,7 +100,7 @@ def test_a_secretary_prints_for_an_elder_who_sees_it(world, visit, size, languag
 def test_a_certificate_is_checked_without_signing_in(world, visit, printed, size, language):
     member = visit(size, language)
     member.sign_in(world.member.user)
-    member.open(reverse("trainees:member_documents", args=[world.member.pk]))
+    member.open(reverse("years:member_documents", args=[world.member.pk]))
     issue(member, "certificate")
     number, code = IssuedDocument.objects.get().number, printed[0]["code"][1]
     assert re.fullmatch(r"(\w{4}-){3}\w{4}", code)
@@ -117,7 +117,7 @@ def test_a_certificate_is_checked_without_signing_in(world, visit, printed, size
 
     clerk = visit(size, language)
     clerk.sign_in(world.clerk)
-    clerk.open(reverse("trainees:member_documents", args=[world.member.pk]))
+    clerk.open(reverse("years:member_documents", args=[world.member.pk]))
     clerk.page.locator("main a[href$='/revoke/']").click()
     clerk.look()
     clerk.page.fill("input[name=reason]", "姓名有误")

@@ -10,12 +10,13 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import BrowserSession
+from classes.models import Enrolment
+from rolls.actions.attendance import record_attendance
+from rolls.codes import make_live_code
+from rolls.models import Attendance, MarkReceipt
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import PASSWORD, ClassWorld, acting
-from trainees.actions.attendance import record_attendance
-from trainees.codes import make_live_code
-from trainees.models import Attendance, Enrolment, MarkReceipt
 
 # Counts the tones that are started; they sound all the same.
 COUNT_TONES = """
@@ -39,7 +40,7 @@ def world():
 
 
 def door_path(world) -> str:
-    return reverse("trainees:door", args=[world.session.pk])
+    return reverse("rolls:door", args=[world.session.pk])
 
 
 def code_of(member) -> str:
@@ -60,7 +61,7 @@ def test_a_lane_answers_each_code(world, visit, size, language):
     page = clerk.page
     page.add_init_script(COUNT_TONES)
     clerk.sign_in(world.clerk)
-    clerk.open(reverse("trainees:roll", args=[world.session.pk]))
+    clerk.open(reverse("rolls:roll", args=[world.session.pk]))
     page.locator(f"a[href='{door_path(world)}']").click()
     clerk.look()
 

@@ -9,10 +9,10 @@ import pytest
 from accounts.enums import Role
 from config.lib.periods import at_local, today
 from config.lib.spreadsheet_reading import read_table
+from rolls.actions.attendance import submit_roll
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
-from trainees.actions.attendance import submit_roll
 
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 LANGUAGES = pytest.mark.parametrize("language", ["zh-hans", "en"])

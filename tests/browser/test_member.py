@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from config.lib.periods import at_local, today
+from rolls.actions.attendance import submit_roll
+from rolls.models import Attendance
 from tests import factories
 from tests.browser.conftest import PHONE
 from tests.factories import ClassWorld
-from trainees.actions.attendance import submit_roll
-from trainees.models import Attendance
 
 
 @pytest.fixture

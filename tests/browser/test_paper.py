@@ -8,11 +8,12 @@ import pytest
 from django.urls import reverse
 
 from config.lib.periods import at_local, today
+from hours.models import CreditEntry
+from hours.queries.ledger_check import list_findings
+from rolls.models import Attendance
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld, make_picture
-from trainees.models import Attendance, CreditEntry
-from trainees.queries.ledger_check import list_findings
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def world():
 
 
 def roll_path(world) -> str:
-    return reverse("trainees:roll", args=[world.session.pk])
+    return reverse("rolls:roll", args=[world.session.pk])
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -78,7 +79,7 @@ def test_a_walk_in_is_kept_then_matched_and_counts(world, visit, size, language)
     clerk = visit(size, language)
     page = clerk.page
     clerk.sign_in(world.clerk)
-    clerk.open(reverse("trainees:session_walk_ins", args=[world.session.pk]))
+    clerk.open(reverse("rolls:session_walk_ins", args=[world.session.pk]))
     page.fill("[name=name]", "李秀英")
     page.locator("main form.form button").click()
     page.wait_for_load_state()

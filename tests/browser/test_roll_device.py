@@ -15,13 +15,14 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import AuditEntry
+from classes.models import LeaveRequest
 from config.lib.periods import at_local, today
 from courses.models import Session
+from rolls.actions.attendance import record_attendance, submit_roll, withdraw_roll
+from rolls.models import Attendance, MarkReceipt
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
-from trainees.actions.attendance import record_attendance, submit_roll, withdraw_roll
-from trainees.models import Attendance, LeaveRequest, MarkReceipt
 
 STORED_MARKS = """async () => {
     const found = await indexedDB.databases();
@@ -64,7 +65,7 @@ class Desk:
 
     def __init__(self, visitor, world, user=None) -> None:
         self.visitor, self.page, self.world = visitor, visitor.page, world
-        self.path = reverse("trainees:roll", args=[world.session.pk])
+        self.path = reverse("rolls:roll", args=[world.session.pk])
         visitor.sign_in(user or world.clerk)
         visitor.open(self.path)
 
@@ -464,7 +465,7 @@ def test_a_mark_that_the_device_cannot_keep_is_named(world, sit_down, size, lang
 
 def test_only_the_roll_that_was_opened_is_kept(world, sit_down):
     desk = sit_down().ready()
-    desk.visitor.open(reverse("trainees:sessions"))
+    desk.visitor.open(reverse("rolls:sessions"))
     kept = desk.page.evaluate(
         "caches.open('rolls').then(cache => cache.keys())"
         ".then(all => all.map(one => new URL(one.url).pathname))"
@@ -478,7 +479,7 @@ def test_a_roll_opens_from_the_device_where_the_network_takes_its_time(world, si
     desk.page.reload()  # by the worker
     member = world.members[0]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE trainees_attendance IN ACCESS EXCLUSIVE MODE")
+        cursor.execute("LOCK TABLE rolls_attendance IN ACCESS EXCLUSIVE MODE")
         desk.page.reload()
         desk.row(member).wait_for()
     desk.mark(member, "late")
@@ -493,7 +494,7 @@ def test_rolls_of_which_marks_wait_are_named_where_the_clerk_looks(world, sit_do
     desk.page.goto("about:blank")
     desk.go_online()
 
-    for path in ("/", reverse("trainees:sessions")):
+    for path in ("/", reverse("rolls:sessions")):
         desk.visitor.open(path)
         waiting = desk.page.locator("#waiting-rolls")
         waiting.wait_for()
@@ -756,7 +757,7 @@ def test_marks_that_were_not_taken_are_settled_on_any_device(world, visit, size,
         factories.make_refused_mark(world.session, member, factories.make_clerk(world.school))
     colleague = visit(size, language)
     colleague.sign_in(world.clerk)
-    page, path = colleague.page, reverse("trainees:roll", args=[world.session.pk])
+    page, path = colleague.page, reverse("rolls:roll", args=[world.session.pk])
     colleague.open(path)
     page.locator("a[href='#untaken']").click()
     lines = page.locator("section[aria-labelledby=untaken] li")

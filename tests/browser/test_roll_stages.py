@@ -8,17 +8,19 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.enums import Channel, Role
+from accounts.enums import ActorChannel, Role
 from accounts.origin import Actor
+from classes.models import Roll
 from config.lib.periods import at_local, today
 from courses.enums import Format
 from courses.models import Session
+from hours.models import CreditEntry
+from rolls.actions.attendance import submit_roll
+from rolls.actions.roll_stages import close_rolls
+from rolls.models import Attendance
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
-from trainees.actions.attendance import submit_roll
-from trainees.actions.roll_stages import close_rolls
-from trainees.models import Attendance, CreditEntry, Roll
 
 SIZES = pytest.mark.parametrize(
     ("size", "language"), [(DESK, "zh-hans"), (PHONE, "en")], ids=["desk", "phone"]
@@ -36,7 +38,7 @@ def test_an_intensive_class_is_taken_by_its_deviations_also_without_network(visi
     visitor = visit(size, language)
     page = visitor.page
     visitor.sign_in(world.clerk)
-    visitor.open(reverse("trainees:roll", args=[session.pk]))
+    visitor.open(reverse("rolls:roll", args=[session.pk]))
     page.locator("[data-ready]").wait_for()
     assert page.locator("[data-count=none] b").inner_text() == "6"
 
@@ -75,10 +77,10 @@ def test_a_closed_roll_is_asked_for_and_reopened(visit, size, language):
         by=world.by,
         at=now - timedelta(days=30),
     )
-    close_rolls(by=Actor(None, Channel.TASK), at=now)
+    close_rolls(by=Actor(None, ActorChannel.TASK), at=now)
     officer = factories.make_user()
     factories.grant(officer, Role.DISTRICT_SCHOOL)
-    address = reverse("trainees:roll", args=[world.session.pk])
+    address = reverse("rolls:roll", args=[world.session.pk])
 
     clerk = visit(size, language)
     clerk.sign_in(world.clerk)
@@ -112,7 +114,7 @@ def test_a_session_is_called_off_and_the_member_sees_it(visit, size, language):
     )
     clerk = visit(size, language)
     clerk.sign_in(world.clerk)
-    clerk.open(reverse("trainees:training_class", args=[world.training_class.pk]))
+    clerk.open(reverse("classes:training_class", args=[world.training_class.pk]))
     clerk.page.locator(f"a[href*='/sessions/{ahead.pk}/call-off/']").click()
     clerk.look()
     clerk.page.fill("input[name=reason]", "报告厅检修")
@@ -126,6 +128,6 @@ def test_a_session_is_called_off_and_the_member_sees_it(visit, size, language):
 
     reader = visit(size, language)
     reader.sign_in(member.user)
-    reader.open(reverse("trainees:my_timetable"))
+    reader.open(reverse("classes:my_timetable"))
     assert reader.page.locator(f"#session-{ahead.pk} .state-warn").count() == 1
     reader.look()

@@ -11,11 +11,12 @@ from PIL import Image
 from playwright.sync_api import Locator
 
 from config.lib.periods import at_local, today
+from hours.models import CreditEntry
+from studies.enums import StudyKind
+from studies.models import Study
 from tests import factories
 from tests.browser.conftest import DESK, PHONE, Visitor
 from tests.factories import StudyWorld, make_picture
-from trainees.enums import StudyKind
-from trainees.models import CreditEntry, Study
 
 PHOTO = {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": make_picture((800, 600), "JPEG")}
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from classes.actions.leaves import ask_leave
 from config.lib.periods import at_local, today
 from courses.models import TrainingClass
+from rolls.models import Attendance
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
-from trainees.actions.leaves import ask_leave
-from trainees.models import Attendance
 
 SMALLEST_TARGET = 60
 

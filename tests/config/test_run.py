@@ -139,8 +139,8 @@ def test_it_serves_and_leaves_nothing_behind(var: Path) -> None:
 # Has the worker recompute the ledger, and waits until it did.
 WORK = """
 import time
-from trainees.models import LedgerCheck
-from trainees.tasks import verify_ledger
+from hours.models import LedgerCheck
+from hours.tasks import verify_ledger
 before = LedgerCheck.objects.count()
 verify_ledger.delay()
 while LedgerCheck.objects.count() == before:

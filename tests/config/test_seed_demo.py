@@ -13,14 +13,22 @@ from django.db.models import Count, F, Sum
 
 from accounts.enums import DERIVED_ROLES, Role
 from accounts.models import AuditEntry, User
+from classes.enums import RollState
+from classes.models import ClassMaterial, Enrolment, RatingRound, Roll, SupervisionNote
+from classes.queries.ratings import get_class_rating
+from config.lib.encryption import decrypt, fingerprint
 from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, in_force
 from config.lib.resident_ids import birth_date_of, clean_resident_id
-from config.lib.sealing import fingerprint, unseal
 from courses.enums import Format, VenueKind
 from courses.models import Course, Session, StrandShare, TrainingClass, Venue
 from funding.models import Allocation
+from hours.enums import AssessmentCause, Cap, OwnCut
+from hours.models import Assessment, CreditEntry, CreditRule, Dispute
+from hours.queries.ledger_check import list_findings
 from instructors.models import AppointmentLetter, Instructor
+from rolls.enums import AttendanceStatus
+from rolls.models import Attendance, RollReopening, WalkIn
 from schools.demo.officers import DEMO_PASSWORD
 from schools.enums import OrganisationKind, SchoolOffice
 from schools.models import (
@@ -33,41 +41,11 @@ from schools.models import (
     Township,
     Village,
 )
+from studies.enums import StudyKind, StudyState
+from studies.models import Study, StudyReview
 from trainees.demo.people import NOBODYS_AREA
-from trainees.enums import (
-    LEADING_POSTS,
-    AssessmentCause,
-    AttendanceStatus,
-    Cap,
-    OwnCut,
-    PostKind,
-    RollState,
-    Standing,
-    StudyKind,
-    StudyState,
-)
-from trainees.models import (
-    Assessment,
-    Attendance,
-    ClassMaterial,
-    CreditEntry,
-    CreditRule,
-    Dispute,
-    Enrolment,
-    Exemption,
-    Member,
-    Membership,
-    Post,
-    RatingRound,
-    Roll,
-    RollReopening,
-    Study,
-    StudyReview,
-    SupervisionNote,
-    WalkIn,
-)
-from trainees.queries.ledger_check import list_findings
-from trainees.queries.ratings import get_class_rating
+from trainees.enums import LEADING_POSTS, MembershipStatus, PostKind
+from trainees.models import Exemption, Member, Membership, Post
 
 # One worker seeds once for the whole module.
 pytestmark = pytest.mark.xdist_group("seed_demo")
@@ -140,7 +118,7 @@ def test_rows_pass_the_checks_of_their_models():
 def test_id_numbers_are_valid_and_belong_to_nobody():
     members = list(Member.objects.all())
     assert len(members) == MEMBERS
-    numbers = [unseal(member.resident_id_sealed) for member in members]
+    numbers = [decrypt(member.resident_id_encrypted) for member in members]
     assert len(set(numbers)) == MEMBERS
     for member, number in zip(members, numbers, strict=True):
         assert clean_resident_id(number) == number
@@ -173,9 +151,11 @@ def test_each_member_belongs_to_one_branch_on_the_day():
     assert current.count() == MEMBERS
     assert set(current.values_list("organisation__kind", flat=True)) == {OrganisationKind.BRANCH}
     standings = Counter(current.values_list("standing", flat=True))
-    assert standings[Standing.NORMAL] > 0.95 * MEMBERS
-    assert standings[Standing.SUSPENDED] + standings[Standing.LOST_CONTACT] > 0
-    moved = Membership.objects.filter(period__endswith__isnull=False, standing=Standing.NORMAL)
+    assert standings[MembershipStatus.NORMAL] > 0.95 * MEMBERS
+    assert standings[MembershipStatus.SUSPENDED] + standings[MembershipStatus.LOST_CONTACT] > 0
+    moved = Membership.objects.filter(
+        period__endswith__isnull=False, standing=MembershipStatus.NORMAL
+    )
     assert moved.exclude(member__memberships__standing__in=["suspended", "lost_contact"]).exists()
 
 
@@ -334,24 +314,26 @@ def test_cuts_follow_the_rules_computed_one_by_one():
     rules = {rule.category: rule for rule in CreditRule.objects.filter(in_force(ON))}
     cap = rules["concentrated"].daily_cap
     evidence = defaultdict(list)
-    latest = Assessment.objects.select_related("attendance__session", "study").exclude(
-        version=1, study__state=StudyState.WITHDRAWN
+    latest = Assessment.objects.select_related("source__roll__session", "source__study").exclude(
+        version=1, source__study__state=StudyState.WITHDRAWN
     )
+    marks = {(mark.session_id, mark.member_id): mark for mark in Attendance.objects.all()}
     for a in latest:
-        session = a.attendance.session if a.attendance else None
-        order = (session is None, session and session.starts_at, a.study_id or 0)
-        evidence[a.member_id, a.occurred_on].append((order, a))
+        session = a.source.roll.session if a.source.kind == "roll" else None
+        study = None if session else a.source.study
+        order = (session is None, session and session.starts_at, study.pk if study else 0)
+        evidence[a.member_id, a.occurred_on].append((order, session, study, a))
     for rows in evidence.values():
         done = Decimal(0)
-        for _, a in sorted(rows, key=lambda row: row[0]):
-            status = a.attendance.status if a.attendance else "present"
+        for _, session, study, a in sorted(rows, key=lambda row: row[0]):
+            status = marks[session.pk, a.owner_id].status if session else "present"
             if a.cause == AssessmentCause.WITHDRAWN:
                 status = "withdrawn"
             rule = rules[a.category]
             gross = (
-                a.attendance.session.hours
-                if a.attendance
-                else Decimal(a.study.minutes * 4 // rule.minutes_per_hour) / 4
+                session.hours
+                if session
+                else Decimal(study.minutes * 4 // rule.minutes_per_hour) / 4
             )
             own = {"late": min(rule.late_deduction, gross), "present": 0}.get(status, gross)
             over = max(0, gross - own - (cap - done))
@@ -376,7 +358,7 @@ def test_the_branch_with_demo_accounts_has_a_record_in_every_state():
 
 
 def test_entries_carry_school_and_organisation_of_the_day():
-    entries = CreditEntry.objects.select_related("assessment__attendance", "assessment__study")
+    entries = CreditEntry.objects.select_related("assessment")
     memberships = defaultdict(list)
     for row in Membership.objects.all():
         memberships[row.member_id].append(row)
@@ -401,7 +383,9 @@ class _days:
 
 
 def test_some_met_many_are_short_and_some_are_exempt():
-    normal = Membership.objects.filter(in_force(ON), standing=Standing.NORMAL).values("member")
+    normal = Membership.objects.filter(in_force(ON), standing=MembershipStatus.NORMAL).values(
+        "member"
+    )
     exempt = set(Exemption.objects.filter(in_force(ON)).values_list("member", flat=True))
     leading = Post.objects.filter(in_force(ON), kind__in=LEADING_POSTS)
     owed = dict.fromkeys(leading.values_list("member", flat=True), 56)

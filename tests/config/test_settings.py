@@ -24,7 +24,7 @@ ENVIRONMENT = {
     "SECRET_KEY": "aB3_dE6-gH9jK2mN5pQ8rS1tU4vW7xY0zA3bC6dE9fG2hJ5kL8mN1pQ4",
     "ALLOWED_HOSTS": "xuetang.example",
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
-    "ID_NUMBER_KEYS": "v1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    "ENCRYPTION_KEYS": "v1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
 }
 # It asks the database which generated columns it can have.
 CHECK = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]
@@ -63,7 +63,7 @@ class TestStarting:
     def test_needs_nothing_but_what_is_required(self, tmp_path):
         assert run(*LOAD, var=tmp_path).returncode == 0
 
-    @pytest.mark.parametrize("name", ["SECRET_KEY", "ID_NUMBER_KEYS", "DATABASE_URL"])
+    @pytest.mark.parametrize("name", ["SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_URL"])
     def test_is_refused_without(self, tmp_path, name):
         done = run(*LOAD, var=tmp_path, without=name)
 
@@ -152,9 +152,9 @@ PAGES = [
     (reverse("accounts:sign_in"), None, 200),
     (reverse("home"), None, 302),
     (reverse("home"), Role.DISTRICT_SCHOOL, 200),
-    (reverse("trainees:dashboard"), Role.DISTRICT_SCHOOL, 200),
+    (reverse("years:overview"), Role.DISTRICT_SCHOOL, 200),
     (reverse("admin:index"), Role.SYSTEM_ADMINISTRATOR, 200),
-    (reverse("trainees:dashboard"), Role.SYSTEM_ADMINISTRATOR, 403),
+    (reverse("years:overview"), Role.SYSTEM_ADMINISTRATOR, 403),
     ("/no-such-page/", Role.DISTRICT_SCHOOL, 404),
     (reverse("healthz"), None, 200),
 ]

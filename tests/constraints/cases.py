@@ -1,4 +1,4 @@
-"""Every named constraint, with the least change of a valid row that breaks it."""
+"""Every named constraint, with the smallest change of a valid row that breaks it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,23 @@ from accounts.models import (
     User,
 )
 from backstage.models import IdempotencyKey, Job, StoredFile
+from classes.models import (
+    ClassMaterial,
+    ClassNotice,
+    Enrolment,
+    LeaveRequest,
+    RatingAnswer,
+    RatingGiven,
+    RatingRound,
+    RatingRule,
+    Roll,
+    SupervisionDraft,
+    SupervisionNote,
+    WaitingListEntry,
+)
 from config.lib.periods import at_local, period
 from courses.models import (
     Course,
-    DoorRule,
     Equipment,
     PresetSession,
     Session,
@@ -32,7 +45,28 @@ from courses.models import (
     Venue,
 )
 from funding.models import Allocation
+from hours.models import (
+    Assessment,
+    CreditEntry,
+    CreditRule,
+    CreditStep,
+    Dispute,
+    DisputeEntry,
+    RequirementRule,
+    Source,
+)
 from instructors.models import AppointmentLetter, Instructor
+from rolls.models import (
+    Attendance,
+    AttendanceCorrection,
+    DoorRule,
+    MarkDismissal,
+    MarkReceipt,
+    MemberCard,
+    RollReopening,
+    SessionFile,
+    WalkIn,
+)
 from schools.models import (
     District,
     GuidanceNote,
@@ -44,6 +78,13 @@ from schools.models import (
     SchoolArea,
     SchoolOfficer,
     SchoolSuccession,
+)
+from studies.models import (
+    Study,
+    StudyParticipant,
+    StudyParticipantCorrection,
+    StudyReview,
+    StudySubmission,
 )
 from tests import factories
 from tests.constraints.rows import (
@@ -63,57 +104,23 @@ from tests.constraints.rows import (
     reversal,
     school_split,
     session,
-    study_assessment,
 )
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
-    Assessment,
-    Attendance,
-    AttendanceCorrection,
-    ClassMaterial,
-    ClassNotice,
-    CreditEntry,
-    CreditRule,
-    CreditStep,
-    Dispute,
-    DisputeEntry,
-    DocumentRevocation,
-    Enrolment,
     Exemption,
-    IssuedDocument,
-    LeaveRequest,
-    MarkDismissal,
-    MarkReceipt,
     Member,
-    MemberCard,
     MemberMerge,
     Membership,
     Post,
-    RatingAnswer,
-    RatingGiven,
-    RatingRound,
-    RatingRule,
     RegisterImport,
     RegisterRow,
-    RequirementRule,
-    Roll,
-    RollReopening,
-    SessionFile,
-    Study,
-    StudyParticipant,
-    StudyParticipantCorrection,
-    StudyReview,
-    StudySubmission,
-    SupervisionDraft,
-    SupervisionNote,
-    WaitingListEntry,
-    WalkIn,
 )
+from years.models import DocumentRevocation, IssuedDocument
 
 
 @dataclass(frozen=True)
 class Alone:
-    """A row breaks the rule by itself: the valid one with `refused` changed."""
+    """A row that breaks the rule by itself: the valid row changed by `refused`."""
 
     model: type[Model]
     refused: dict[str, Any]
@@ -123,7 +130,7 @@ class Alone:
         return (self.row or VALID[self.model])(w)
 
     def before(self, w: World) -> None:
-        """Nothing has to be stored beforehand."""
+        """Nothing needs to be stored first."""
 
     def accepted_fields(self, w: World) -> dict[str, Any] | None:
         return self.fields(w)
@@ -134,9 +141,9 @@ class Alone:
 
 @dataclass(frozen=True)
 class Beside(Alone):
-    """A row breaks the rule beside another one; changed by `accepted` it may stand there.
+    """A row that breaks the rule beside the valid row; changed by `accepted` it is allowed.
 
-    `accepted` is None where nothing may stand beside the first row.
+    `accepted` is None if no second row is allowed at all.
     """
 
     accepted: dict[str, Any] | None = field(default_factory=dict)
@@ -166,7 +173,7 @@ CASES: dict[str, Alone] = {
     "activation_code_one_open_per_account": Beside(
         ActivationCode,
         refused={"code_fingerprint": "1" * 64},
-        accepted={"ended_at": NOON, "ended_by": "used", "code_sealed": ""},
+        accepted={"ended_at": NOON, "ended_by": "used", "code_encrypted": ""},
     ),
     "activation_code_end_has_reason": Alone(ActivationCode, {"ended_by": "used"}),
     "activation_code_is_erased_at_its_end": Alone(
@@ -335,7 +342,7 @@ CASES: dict[str, Alone] = {
         },
     ),
     "session_ends_after_start": Alone(Session, {"ends_at": at_local(DAY, 9)}),
-    # Nine in the morning in Asia/Shanghai is one at night in UTC; seven is the day before there.
+    # 09:00 in Asia/Shanghai is 01:00 UTC of the same day; 07:00 is still the day before in UTC.
     "session_date_is_local": Alone(
         Session, {"starts_at": at_local(DAY, 7), "held_on": DAY - timedelta(days=1)}
     ),
@@ -343,7 +350,7 @@ CASES: dict[str, Alone] = {
     "session_hours_within_a_day": Alone(Session, {"hours": Decimal("24.25")}),
     # funding
     "allocation_is_positive": Alone(Allocation, {"amount": Decimal(0)}),
-    # trainees: people
+    # trainees
     "member_is_full_after_joining": Alone(Member, {"full_member_on": date(1995, 6, 30)}),
     "member_resident_id_once": Beside(
         Member,
@@ -363,7 +370,7 @@ CASES: dict[str, Alone] = {
         refused={"category": "elderly", "period": FROM_JUNE},
         accepted={"category": "elderly", "period": SECOND_HALF},
     ),
-    # trainees: rolls
+    # classes, rolls, mergers of members, studies
     "enrolment_numbers_from_1_to_999": Alone(Enrolment, {"phone_pocket": 1000}),
     "enrolment_one_monitor": Beside(
         Enrolment,
@@ -455,6 +462,7 @@ CASES: dict[str, Alone] = {
         row=lambda w: VALID[Enrolment](w) | {"seat": 5},
     ),
     "roll_submission_is_signed": Alone(Roll, {"submitted_by": None}),
+    "roll_submitted_has_source": Alone(Roll, {"source": None}),
     "roll_closed_is_submitted": Alone(
         Roll,
         {"closed_at": NOON},
@@ -525,6 +533,7 @@ CASES: dict[str, Alone] = {
     "study_minutes_sane": Alone(Study, {"minutes": 4}),
     "study_days_sane": Alone(Study, {"days": 32}),
     "study_was_submitted": Alone(Study, {"state": "submitted"}),
+    "study_approved_has_source": Alone(Study, {"state": "approved", "round": 1}),
     "study_participant_once_per_study": Beside(
         StudyParticipant,
         refused={"organisation": lambda w: w.other_organisation},
@@ -550,7 +559,7 @@ CASES: dict[str, Alone] = {
     "study_submission_round_once": Beside(
         StudySubmission, refused={"submitted_at": MORNING}, accepted={"round": 2}
     ),
-    # trainees: rules
+    # hours: rules
     "requirement_rule_one_at_a_time": Beside(
         RequirementRule,
         refused={"version": 91, "period": LATE_IN_IT},
@@ -589,8 +598,9 @@ CASES: dict[str, Alone] = {
         CreditStep, refused={"hours": Decimal(2)}, accepted={"from_minutes": 60}
     ),
     "credit_step_hours_in_steps": Alone(CreditStep, {"hours": Decimal(0)}),
-    # trainees: the ledger
-    "assessment_has_one_evidence": Alone(Assessment, {"study": lambda w: w.study}),
+    # hours: sources and assessments
+    "source_has_kind_and_training": Alone(Source, {"training": ""}),
+    "assessment_ends_not_before_it_begins": Alone(Assessment, {"begins": 540, "ends": 539}),
     "assessment_hours_in_steps": Alone(
         Assessment, {"own_cut": Decimal("0.10"), "own_reason": "late"}
     ),
@@ -601,18 +611,12 @@ CASES: dict[str, Alone] = {
     "assessment_first_version_is_first": Alone(Assessment, {"cause": "settled"}),
     "assessment_change_has_reason": Alone(Assessment, {"version": 2, "cause": "corrected"}),
     "assessment_year_is_of_date": Alone(Assessment, {"credit_year": DAY.year + 1}),
-    "assessment_attendance_version_once": Beside(
+    "assessment_version_once": Beside(
         Assessment,
-        refused={"assessed_at": NOON + timedelta(hours=1)},
+        refused={"member": lambda w: w.other_member},
         accepted={"version": 2, "cause": "settled"},
     ),
-    "assessment_study_version_once": Beside(
-        Assessment,
-        refused={"assessed_at": NOON + timedelta(hours=1)},
-        accepted={"member": lambda w: w.other_member},
-        row=study_assessment,
-    ),
-    # trainees: documents
+    # years: documents
     "issued_document_number_once": Beside(
         IssuedDocument,
         refused=ANOTHER_DOCUMENT | {"number": "XQ-2026-000001"},
@@ -635,7 +639,7 @@ CASES: dict[str, Alone] = {
     "issued_document_number_is_of_its_year": Alone(IssuedDocument, {"number_year": DAY.year + 1}),
     "issued_document_year_is_not_ahead": Alone(IssuedDocument, {"credit_year": DAY.year + 1}),
     "document_revocation_has_reason": Alone(DocumentRevocation, {"reason": ""}),
-    # trainees: entries
+    # hours: entries
     "credit_entry_hours_in_steps": Alone(CreditEntry, {"hours": Decimal("0.30")}),
     "credit_entry_hours_not_zero": Alone(CreditEntry, {"hours": Decimal(0)}),
     "credit_entry_reversal_is_negative_and_reasoned": Alone(
@@ -644,19 +648,19 @@ CASES: dict[str, Alone] = {
     "credit_entry_year_is_of_date": Alone(CreditEntry, {"credit_year": DAY.year - 1}),
     "credit_entry_reversed_once": Beside(
         CreditEntry,
-        refused={"source_key": "attendance:1:1:again"},
+        refused={"source_key": "1:1:20260513:1:again"},
         accepted={
-            "source_key": "attendance:2:1:reversal",
+            "source_key": "2:1:20260513:1:reversal",
             "reverses": lambda w: CreditEntry.objects.create(
-                **entry(w) | {"source_key": "attendance:2:1"}
+                **entry(w) | {"source_key": "2:1:20260513:1"}
             ),
         },
         row=reversal,
     ),
     "credit_entry_source_once": Beside(
-        CreditEntry, refused={"hours": Decimal(2)}, accepted={"source_key": "attendance:1:2"}
+        CreditEntry, refused={"hours": Decimal(2)}, accepted={"source_key": "1:1:20260513:2"}
     ),
-    # trainees: disputes
+    # hours: disputes
     "dispute_once_per_assessment": Beside(
         Dispute,
         refused={"state": "answered"},
@@ -670,4 +674,4 @@ CASES: dict[str, Alone] = {
     "dispute_entry_has_text": Alone(DisputeEntry, {"text": ""}),
 }
 
-# Its column holds 12 characters, so that no row can break it before the column grows.
+# The column has 12 characters, so no row can break this constraint unless the column is widened.

@@ -1,4 +1,4 @@
-"""A valid row of every model, and the rows that it refers to."""
+"""A valid row of every model, and the rows that it references."""
 
 from __future__ import annotations
 
@@ -21,11 +21,24 @@ from accounts.models import (
     User,
 )
 from backstage.models import IdempotencyKey, Job, StoredFile
+from classes.models import (
+    ClassMaterial,
+    ClassNotice,
+    Enrolment,
+    LeaveRequest,
+    RatingAnswer,
+    RatingGiven,
+    RatingRound,
+    RatingRule,
+    Roll,
+    SupervisionDraft,
+    SupervisionNote,
+    WaitingListEntry,
+)
 from config.lib.periods import at_local, period
 from courses.enums import Strand
 from courses.models import (
     Course,
-    DoorRule,
     Equipment,
     Module,
     PresetSession,
@@ -35,7 +48,28 @@ from courses.models import (
     Venue,
 )
 from funding.models import Allocation
+from hours.models import (
+    Assessment,
+    CreditEntry,
+    CreditRule,
+    CreditStep,
+    Dispute,
+    DisputeEntry,
+    RequirementRule,
+    Source,
+)
 from instructors.models import AppointmentLetter, Instructor
+from rolls.models import (
+    Attendance,
+    AttendanceCorrection,
+    DoorRule,
+    MarkDismissal,
+    MarkReceipt,
+    MemberCard,
+    RollReopening,
+    SessionFile,
+    WalkIn,
+)
 from schools.enums import OrganisationKind
 from schools.models import (
     District,
@@ -51,64 +85,38 @@ from schools.models import (
     SchoolSuccession,
     Township,
 )
-from tests import factories
-from tests.factories import DAY, MORNING, NOON
-from trainees.models import (
-    Assessment,
-    Attendance,
-    AttendanceCorrection,
-    ClassMaterial,
-    ClassNotice,
-    CreditEntry,
-    CreditRule,
-    CreditStep,
-    Dispute,
-    DisputeEntry,
-    DocumentRevocation,
-    Enrolment,
-    Exemption,
-    IssuedDocument,
-    LeaveRequest,
-    MarkDismissal,
-    MarkReceipt,
-    Member,
-    MemberCard,
-    MemberMerge,
-    Membership,
-    Post,
-    RatingAnswer,
-    RatingGiven,
-    RatingRound,
-    RatingRule,
-    RegisterImport,
-    RegisterRow,
-    RequirementRule,
-    Roll,
-    RollReopening,
-    SessionFile,
+from studies.models import (
     Study,
     StudyParticipant,
     StudyParticipantCorrection,
     StudyReview,
     StudySubmission,
-    SupervisionDraft,
-    SupervisionNote,
-    WaitingListEntry,
-    WalkIn,
 )
+from tests import factories
+from tests.factories import DAY, MORNING, NOON
+from trainees.models import (
+    Exemption,
+    Member,
+    MemberMerge,
+    Membership,
+    Post,
+    RegisterImport,
+    RegisterRow,
+)
+from years.models import DocumentRevocation, IssuedDocument
 
 KEY = UUID("6f9619ff-8b86-4d01-b42d-00cf4fc964ff")
 FIRST_HALF = period(date(2026, 1, 1), date(2026, 7, 1))
 SECOND_HALF = period(date(2026, 7, 1))
 FROM_JUNE = period(date(2026, 6, 1))
-# No migration fills these years with a rule.
+# No migration creates a rule for these years.
 LONG_AGO = period(date(2001, 1, 1), date(2002, 1, 1))
 YEAR_AFTER = period(date(2002, 1, 1), date(2003, 1, 1))
 LATE_IN_IT = period(date(2001, 12, 31), date(2002, 2, 1))
 
 
 class World:
-    """What the rows of the cases refer to; made as far as a case asks for it."""
+    """The rows that the cases reference; each is created on first use."""
 
     @cached_property
     def user(self) -> User:
@@ -152,7 +160,7 @@ class World:
 
     @cached_property
     def new_organisation(self) -> Organisation:
-        """An organisation whose place is still to be recorded."""
+        """An organisation without a placement yet."""
         return Organisation.objects.create(**branch(self))
 
     @cached_property
@@ -215,7 +223,7 @@ class World:
 
     @cached_property
     def newcomer(self) -> Member:
-        """A member whose membership is still to be recorded."""
+        """A member without a membership yet."""
         return Member.objects.create(**member(self))
 
     @cached_property
@@ -225,6 +233,14 @@ class World:
     @cached_property
     def roll(self) -> Roll:
         return Roll.objects.create(**VALID[Roll](self))
+
+    @cached_property
+    def source(self) -> Source:
+        return Source.objects.create(**VALID[Source](self))
+
+    @cached_property
+    def other_source(self) -> Source:
+        return Source.objects.create(**VALID[Source](self))
 
     @cached_property
     def register(self) -> RegisterImport:
@@ -265,7 +281,7 @@ class World:
 
 
 def resolved(changes: dict[str, Any], w: World) -> dict[str, Any]:
-    """`changes` with what depends on the world looked up."""
+    """`changes` with its callables evaluated on the world."""
     return {name: value(w) if callable(value) else value for name, value in changes.items()}
 
 
@@ -277,7 +293,7 @@ def member(w: World) -> dict[str, Any]:
         "name_initials": "wf",
         "sex": "f",
         "birth_date": date(1970, 1, 1),
-        "resident_id_sealed": "v1.sealed",
+        "resident_id_encrypted": "v1.sealed",
         "resident_id_fingerprint": "first",
         "joined_on": date(1995, 7, 1),
     }
@@ -369,7 +385,10 @@ def said(w: World) -> dict[str, Any]:
 def assessment(w: World) -> dict[str, Any]:
     return {
         "member": w.member,
-        "attendance": w.attendance,
+        "source": w.source,
+        "owner": w.member,
+        "organisation": w.organisation,
+        "school": w.school,
         "version": 1,
         "credit_year": DAY.year,
         "occurred_on": DAY,
@@ -379,10 +398,6 @@ def assessment(w: World) -> dict[str, Any]:
         "assessed_at": NOON,
         "assessed_by": w.user,
     }
-
-
-def study_assessment(w: World) -> dict[str, Any]:
-    return assessment(w) | {"attendance": None, "study": w.study, "category": "collective"}
 
 
 def entry(w: World) -> dict[str, Any]:
@@ -395,7 +410,7 @@ def entry(w: World) -> dict[str, Any]:
         "occurred_on": DAY,
         "hours": Decimal(4),
         "assessment": w.assessment,
-        "source_key": "attendance:1:1",
+        "source_key": "1:1:20260513:1",
         "posted_at": NOON,
         "posted_by": w.user,
     }
@@ -437,7 +452,7 @@ def document(w: World) -> dict[str, Any]:
         "file_hash": "0" * 64,
         "issued_at": NOON,
         "issued_by": w.user,
-        "seal": "0" * 64,
+        "digest": "0" * 64,
     }
 
 
@@ -548,7 +563,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "object_type": "schools.school",
         "object_id": "1",
         "object_label": "杨柳青镇党校",
-        "seal": "0" * 64,
+        "digest": "0" * 64,
     },
     IdempotencyKey: lambda w: {
         "key": KEY,
@@ -565,7 +580,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "user": w.user,
         "batch": w.batch,
         "code_fingerprint": "0" * 64,
-        "code_sealed": "v1.sealed",
+        "code_encrypted": "v1.sealed",
         "expires_at": NOON,
     },
     NoticeReading: lambda w: {
@@ -769,7 +784,9 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "state": "submitted",
         "submitted_at": NOON,
         "submitted_by": w.user,
+        "source": w.source,
     },
+    Source: lambda w: {"kind": "roll", "training": "class:1"},
     RollReopening: lambda w: {
         "roll": w.roll,
         "reason": "点错一人",
@@ -842,7 +859,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
 }
 
-# What tells a document from any other, but for what a case is about.
+# The values that make a second document distinct, except for the field that a case is about.
 ANOTHER_DOCUMENT: dict[str, Any] = {
     "version": 2,
     "serial": 2,

@@ -1,4 +1,4 @@
-"""Rows of append-only tables stay as they are, whoever tries to change them."""
+"""Rows of append-only tables cannot be changed by any database role."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from accounts.models import (
     AuditEntry,
     NoticeReading,
 )
+from classes.models import SupervisionNote
 from config.lib.append_only import append_only_models
 from config.lib.database_roles import as_owner, has_two_roles
+from config.lib.versions import versioned_models
+from hours.models import CreditEntry, DisputeEntry, LedgerCheck
+from rolls.models import AttendanceCorrection, MarkDismissal
 from schools.models import (
     GuidanceNote,
 )
+from studies.models import StudyParticipantCorrection, StudyReview, StudySubmission
 from tests.constraints.rows import (
     VALID,
     World,
@@ -25,22 +30,11 @@ from tests.constraints.rows import (
     said,
 )
 from tests.factories import NOON
-from trainees.models import (
-    AttendanceCorrection,
-    CreditEntry,
-    DisputeEntry,
-    DocumentRevocation,
-    LedgerCheck,
-    MarkDismissal,
-    StudyParticipantCorrection,
-    StudyReview,
-    StudySubmission,
-    SupervisionNote,
-)
+from years.models import DocumentRevocation
 
 
 def make_append_only_rows() -> None:
-    """One row at least in every append-only table."""
+    """Create at least one row in every append-only table."""
     world = World()
     CreditEntry.objects.create(**entry(world))
     AttendanceCorrection.objects.create(**correction(world))
@@ -58,7 +52,7 @@ def make_append_only_rows() -> None:
 
 
 def answers_to_changes(table: str) -> dict[str, str]:
-    """What the database answers to each way of changing the rows of `table`; nothing is kept."""
+    """The database's answer to each kind of change of `table`; all changes are rolled back."""
     statements = {
         "UPDATE": f"UPDATE {table} SET id = id",
         "DELETE": f"DELETE FROM {table}",
@@ -108,6 +102,42 @@ def test_the_refusal_counts_as_a_broken_constraint_and_not_as_a_fault():
     make_append_only_rows()
 
     with as_owner(), pytest.raises(IntegrityError) as caught, connection.cursor() as cursor:
-        cursor.execute("DELETE FROM trainees_creditentry")
+        cursor.execute("DELETE FROM hours_creditentry")
 
     assert caught.value.__cause__.pgcode == "23000"
+
+
+APPEND_ONLY = [model._meta.db_table for model in append_only_models()]
+APPEND_ONLY += [model.past_table() for model in versioned_models()]
+
+
+@pytest.mark.django_db
+class TestTheirTwoWalls:
+    @pytest.mark.parametrize("table", APPEND_ONLY)
+    def test_the_applications_role_may_only_append(self, table):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT array_agg(p ORDER BY p) FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', "
+                "'DELETE', 'TRUNCATE']) p WHERE has_table_privilege(%s, p)",
+                [table],
+            )
+            assert cursor.fetchone()[0] == ["INSERT", "SELECT"]
+
+    @pytest.mark.parametrize("table", APPEND_ONLY)
+    def test_triggers_guard_them_against_any_other_role(self, table):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal",
+                [table],
+            )
+            names = {name for (name,) in cursor.fetchall()}
+        assert {f"{table}_append_only", f"{table}_no_truncate"} <= names
+
+    def test_ledger_and_trail_are_among_them(self):
+        labels = {model._meta.label for model in append_only_models()}
+        assert {
+            "hours.CreditEntry",
+            "hours.Assessment",
+            "rolls.AttendanceCorrection",
+            "accounts.AuditEntry",
+        } <= labels

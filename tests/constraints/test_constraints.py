@@ -1,7 +1,7 @@
-"""What the database forbids: every named constraint, with the least change that breaks it.
+"""What the database forbids: every named constraint, with the smallest change that breaks it.
 
-Each case first shows that the database accepts the row it starts from, so that the refusal is
-of the change and of nothing else. The application's role does the writing.
+Each case first shows that the database accepts the original row, so the refusal is caused by the
+change alone. All rows are written with the application's role.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
 from config.lib.database_roles import as_owner, has_two_roles
+from hours.models import Assessment, CreditEntry
 from tests.constraints.cases import (
     CASES,
 )
@@ -28,11 +29,7 @@ from tests.constraints.rows import (
     reversal,
 )
 from tests.factories import DAY
-from trainees.models import (
-    Assessment,
-    CreditEntry,
-    Member,
-)
+from trainees.models import Member
 
 OUR_MODELS = [
     model
@@ -46,9 +43,9 @@ OUT_OF_REACH = {"member_number_is_no_id_number"}
 
 
 def refusal_of(model: type[Model], fields: dict[str, Any]) -> str | None:
-    """The name of the constraint by which the database refuses a row; None if it accepts it.
+    """The name of the constraint that refuses a row; None if the database accepts the row.
 
-    Either way nothing is kept.
+    In both cases the row is rolled back.
     """
     try:
         with transaction.atomic():
@@ -96,7 +93,7 @@ def test_a_member_number_is_no_id_number_however_wide_its_column():
 
 @pytest.mark.django_db
 class TestAReversal:
-    """`credit_entry_reversal_fits` is a trigger: a check cannot look at another row."""
+    """`credit_entry_reversal_fits` is a trigger, since a check cannot read another row."""
 
     @pytest.mark.parametrize(
         ("column", "value"),

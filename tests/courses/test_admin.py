@@ -14,6 +14,7 @@ from courses.models import Course, Module, Session, StrandShare, Venue
 from courses.records import save_session
 from courses.signals import session_changing
 from instructors.models import Instructor
+from rolls.actions.attendance import submit_roll
 from schools.models import School
 from tests import factories
 from tests.admin_pages import (
@@ -28,7 +29,6 @@ from tests.admin_pages import (
 )
 from tests.factories import NOON, START
 from tests.refusals import refused
-from trainees.actions.attendance import submit_roll
 
 # No session is moved to a year that is over.
 YEAR = today().year

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
-from accounts.enums import Channel, Role
+from accounts.enums import ActorChannel, Role
 from accounts.models import AuditEntry, User
 from schools.actions.administrators import appoint_first_administrator
 from schools.errors import SchoolsError
@@ -24,7 +24,7 @@ def appoint(username: str = "wang.fang"):
         username=username,
         display_name="王芳",
         password=factories.PASSWORD,
-        by=factories.acting(None, Channel.COMMAND),
+        by=factories.acting(None, ActorChannel.COMMAND),
         at=NOON,
     )
 

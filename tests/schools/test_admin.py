@@ -80,7 +80,7 @@ class TestRoleGrants:
             user=user,
             batch=SlipBatch.objects.create(key=uuid4(), issued_at=timezone.now(), issued_by=user),
             code_fingerprint="0",
-            code_sealed="x",
+            code_encrypted="x",
             expires_at=timezone.now() + timedelta(days=1),
         )
         grant_in_admin(client, user, role, days=("2026-03-02", ""))

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from accounts.enums import Role
-from config.lib.periods import calendar_year, period, through
+from config.lib.periods import calendar_year, inclusive_period, period
 from schools.models import Organisation
 from schools.queries.finding import SHOWN, find_organisations
 from tests import factories
@@ -27,7 +27,7 @@ class World:
         self.second = make_organisation(self.school, "第二党支部")
 
     def find(self, text, *, user=None, days=None, **how):
-        days = days or through(TODAY, TODAY)
+        days = days or inclusive_period(TODAY, TODAY)
         return find_organisations(user or self.officer, text, days, TODAY, **how)
 
     def names(self, text, **how):
@@ -108,7 +108,7 @@ def test_only_what_exists_on_one_of_the_days(world):
     Organisation.objects.filter(pk=world.second.pk).update(period=period(START, date(2026, 3, 1)))
 
     assert world.names("第二") == []
-    assert world.names("第二", days=through(date(2026, 2, 28), date(2026, 2, 28)))
+    assert world.names("第二", days=inclusive_period(date(2026, 2, 28), date(2026, 2, 28)))
     assert world.names("第二", days=calendar_year(2026))
 
 

@@ -12,6 +12,11 @@ from django.utils import translation
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from config.lib.periods import at_local, period
+from hours.models import CreditEntry
+from hours.queries.ledger_check import list_findings
+from hours.queries.members import MemberLines
+from rolls.actions.attendance import submit_roll
+from rolls.models import Attendance
 from schools.actions.schools import (
     appoint_officer,
     merge_schools,
@@ -28,14 +33,11 @@ from schools.models import (
     Township,
 )
 from tests import factories
+from tests.evidence import clerk_of, hold, study
 from tests.factories import START
 from tests.refusals import refused
-from tests.trainees.queries.conftest import clerk_of, hold, study
-from trainees.actions.attendance import submit_roll
-from trainees.models import Attendance, CreditEntry, Member
-from trainees.queries.dashboard import list_figures
-from trainees.queries.ledger_check import list_findings
-from trainees.queries.members import MemberLines
+from trainees.models import Member
+from years.queries.overview import list_figures
 
 pytestmark = pytest.mark.django_db
 
@@ -288,7 +290,7 @@ class TestAMerger:
         factories.correct_mark(mark, "late", by=factories.acting(clerk), at=NOW)
 
         assert {
-            entry.school for entry in CreditEntry.objects.filter(assessment__attendance=mark)
+            entry.school for entry in CreditEntry.objects.filter(assessment__in=mark.assessments)
         } == {network.south}
         assert list_findings() == []
 

@@ -35,14 +35,14 @@ def resident_id(serial: int) -> str:
 
 @pytest.fixture
 def bell(redis_url, monkeypatch):
-    """Jobs ring on the broker of this test, where the tests otherwise run them at once."""
+    """Jobs go to the broker of this test, where the tests otherwise run them at once."""
     with Celery(broker=redis_url) as sender:
 
-        def ring(job_id: int, at) -> None:
+        def enqueue(job_id: int, at) -> None:
             sender.send_task("backstage.run_job", args=[job_id])
             Job.objects.filter(pk=job_id).update(sent_at=at)
 
-        monkeypatch.setattr(jobs, "ring", ring)
+        monkeypatch.setattr(jobs, "enqueue", enqueue)
         yield
 
 
@@ -108,7 +108,7 @@ def test_a_worker_killed_while_it_reads_and_while_it_applies_costs_nothing(worke
     assert not register.rows.exists()
     worker.start()
     # The server lets go of the dead worker's lock as soon as it notices.
-    wait_for(lambda: jobs.ring_unheard(at=timezone.now() + timedelta(minutes=2)) > 0)
+    wait_for(lambda: jobs.requeue_stale(at=timezone.now() + timedelta(minutes=2)) > 0)
     wait_for(lambda: state_of(register) == ImportState.READY)
     assert register.rows.count() == ROWS
 
@@ -118,7 +118,7 @@ def test_a_worker_killed_while_it_reads_and_while_it_applies_costs_nothing(worke
     worker.kill()
     assert Member.objects.count() == 0
     worker.start()
-    wait_for(lambda: jobs.ring_unheard(at=timezone.now() + timedelta(minutes=2)) > 0)
+    wait_for(lambda: jobs.requeue_stale(at=timezone.now() + timedelta(minutes=2)) > 0)
     wait_for(lambda: state_of(register) == ImportState.APPLIED)
 
     assert Member.objects.count() == ROWS

@@ -1,17 +1,19 @@
-"""Two rows of one person: proposed by one officer, merged by another, and taken apart again.
+"""Two rows of one person: one officer proposes a merge, another decides; it can be undone.
 
-The hours of this year move to the row that is kept: reversed at the one, posted at the other, and
-assessed together with what stands there. Past years stay as they are; pages show both rows' lines.
+This year's data of the row given up moves to the row that remains; higher apps move the data that
+they hold. Past years stay as they are; pages show the lines of both rows.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
+from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
 from accounts.actions import end_sessions
@@ -21,27 +23,40 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.origin import Actor
 from accounts.roles import holds_any
+from config.lib.asking import ask
 from config.lib.dated_rows import end_at, from_day_on
 from config.lib.periods import local_date, period
-from trainees.actions.ledger import CLAIM_MOVED, Posted, hold_sources, lock_members, settle
-from trainees.enums import DECLARED_KINDS, AssessmentCause, MergeState, StudyState
+from trainees.actions.holders import lock_members
+from trainees.enums import MergeState
 from trainees.errors import MemberFactError
-from trainees.models import Assessment, Exemption, Member, MemberMerge, Membership, Post, Study
+from trainees.models import Exemption, Member, MemberMerge, Membership, Post
 from trainees.records import save_member
+from trainees.signals import members_merged, members_merging, members_unmerged
 
-# What is said of a member for a time.
+# Dated facts about a member.
 FACTS: tuple[type[Model], ...] = (Membership, Post, Exemption)
 COLUMNS = ("organisation_id", "standing", "kind", "category")
-# What a row may not say and the other one of that person does.
+# Fields that are filled in from the other row if they are empty.
 FILLED = ("phone", "joined_on", "full_member_on")
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What moved from one row to the other: `facts` for the audit trail, `sentences` for a check
+    page.
+    """
+
+    facts: dict[str, Any]
+    sentences: list[str]
 
 
 def propose_merge(
     *, kept_id: int, given_up_id: int, reason: str, by: Actor, at: datetime
 ) -> MemberMerge:
-    """Say that two rows are one person. Nothing changes until somebody else agrees.
+    """Propose that two rows are one person. Nothing changes until another officer agrees.
 
-    Raises PermissionDenied, Member.DoesNotExist out of sight, and MemberFactError.
+    Raises PermissionDenied, Member.DoesNotExist if the actor cannot see a member, and
+    MemberFactError.
     """
     user = _officer(by)
     with transaction.atomic():
@@ -66,7 +81,7 @@ def propose_merge(
 
 
 def refuse_merge(*, merge_id: int, answer: str, by: Actor, at: datetime) -> MemberMerge:
-    """They are two people, for the reason given. Raises what `merge_members` raises."""
+    """Decide that they are two people, with a reason. Raises the same errors as `merge_members`."""
     user = _officer(by)
     with transaction.atomic():
         merge = _lock(merge_id, MergeState.PROPOSED, user)
@@ -77,45 +92,47 @@ def refuse_merge(*, merge_id: int, answer: str, by: Actor, at: datetime) -> Memb
     return merge
 
 
-def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Posted:
-    """Merge what somebody else proposed: facts of the row given up end today, its hours move.
+def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Moved:
+    """Merge two rows as another officer proposed: facts of the row given up end today, hours move.
 
-    What the kept row does not say is filled in from the other. Returns what was posted to the row
-    that is kept. Raises MemberMerge.DoesNotExist, PermissionDenied, and MemberFactError for a
-    proposal of one's own or one decided meanwhile.
+    Empty fields of the row that remains are filled in from the other. Returns what moved to the row
+    that remains. Raises MemberMerge.DoesNotExist, PermissionDenied, and MemberFactError for the
+    actor's own proposal or one decided meanwhile.
     """
     user, on = _officer(by), local_date(at)
     with transaction.atomic():
-        hold_sources()
+        members_merging.send(MemberMerge)
         merge = _lock(merge_id, MergeState.PROPOSED, user)
         kept, given_up = _lock_rows(merge)
         _require_mergeable(kept, given_up)
-        merge.ended = _end_facts(given_up, kept, on) | {"filled": _fill(kept, given_up, by)}
-        posted = _move(giver=given_up, taker=kept, owner=given_up, year=on.year, by=user, at=at)
+        ended, closed = _end_facts(given_up, kept, on)
+        filled = _fill(kept, given_up, by)
+        moved = _let_move(
+            members_merged,
+            kept=kept,
+            given_up=given_up,
+            year=on.year,
+            closed=closed,
+            by=user,
+            at=at,
+        )
+        merge.ended = ended | {"filled": filled, "moved": moved.facts}
         given_up.merged_into, given_up.merged_year = kept, on.year
         given_up.save(update_fields=["merged_into", "merged_year"])
         _decide(merge, MergeState.DONE, "", user, at)
-        record_act(
-            act="merge_members",
-            obj=merge,
-            by=by,
-            at=at,
-            after=_told(merge)
-            | {"entries": posted.entries, "hours": str(posted.hours)}
-            | _told_handed_over(merge.ended.get("declarations", [])),
-        )
-    return posted
+        record_act(act="merge_members", obj=merge, by=by, at=at, after=_told(merge) | moved.facts)
+    return moved
 
 
-def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Posted:
-    """Take two rows apart again: hours go back to where their evidence is, facts go on from today.
+def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Moved:
+    """Undo a merge: hours return to the row with their evidence, facts continue from today.
 
-    What was filled in is emptied again, unless it was corrected since. Raises what
-    `merge_members` raises, and MemberFactError for no reason.
+    Fields that were filled in are emptied again, unless they were corrected since. Raises the same
+    errors as `merge_members`, and MemberFactError without a reason.
     """
     user = _officer(by)
     with transaction.atomic():
-        hold_sources()
+        members_merging.send(MemberMerge)
         merge = _lock(merge_id, MergeState.DONE, user)
         kept, given_up = _lock_rows(merge)
         if not reason.strip():
@@ -123,54 +140,42 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Posted
         year = given_up.merged_year or local_date(at).year
         given_up.merged_into = given_up.merged_year = None
         given_up.save(update_fields=["merged_into", "merged_year"])
-        posted = _move(giver=kept, taker=given_up, owner=given_up, year=year, by=user, at=at)
-        declarations = _restore_facts(given_up, kept, merge.ended, at)
+        account = User.objects.filter(pk=merge.ended.get("account")).first()
+        moved = _let_move(
+            members_unmerged,
+            kept=kept,
+            given_up=given_up,
+            year=year,
+            account=account,
+            moved=merge.ended.get("moved", {}),
+            by=user,
+            at=at,
+        )
+        _restore_facts(given_up, kept, account, merge.ended, at)
         _empty_again(kept, merge.ended.get("filled", {}), by)
         merge.state, merge.undo_reason = MergeState.UNDONE, reason.strip()
         merge.undone_at, merge.undone_by = at, user
         merge.save(update_fields=["state", "undone_at", "undone_by", "undo_reason"])
-        record_act(
-            act="undo_merge",
-            obj=merge,
-            by=by,
-            at=at,
-            after=_told(merge)
-            | {"reason": reason, "entries": posted.entries, "hours": str(posted.hours)}
-            | _told_handed_over(declarations),
-        )
-    return posted
+        after = _told(merge) | {"reason": reason} | moved.facts
+        record_act(act="undo_merge", obj=merge, by=by, at=at, after=after)
+    return moved
 
 
-def _told_handed_over(declarations: list[int]) -> dict[str, Any]:
-    return {"declarations": declarations} if declarations else {}
+def _let_move(signal: Signal, **values: Any) -> Moved:
+    """Let higher apps move their data; returns everything that moved."""
+    answers: list[Moved] = ask(signal, MemberMerge, **values)
+    facts = {name: value for one in answers for name, value in one.facts.items()}
+    return Moved(facts, [sentence for one in answers for sentence in one.sentences])
 
 
-def _move(
-    *, giver: Member, taker: Member, owner: Member, year: int, by: User, at: datetime
-) -> Posted:
-    """Move the hours of the owner's evidence since `year` from one row to the other."""
-    evidence = Assessment.objects.filter(member=giver, credit_year__gte=year)
-    days = sorted(set(evidence.values_list("occurred_on", flat=True)))
-    if not days:
-        return Posted.nothing()
-    return settle(
-        claims=CLAIM_MOVED,
-        values={"giver": giver.pk, "taker": taker.pk, "owner": owner.pk, "year": year},
-        members=sorted([giver.pk, taker.pk]),
-        days=days,
-        cause=AssessmentCause.MERGED,
-        may_be_nothing=True,
-        by=by,
-        at=at,
-    )
+def _end_facts(given_up: Member, kept: Member, on: date) -> tuple[dict[str, Any], User | None]:
+    """End memberships, posts and exemptions today, and pass the account on.
 
-
-def _end_facts(given_up: Member, kept: Member, on: date) -> dict[str, Any]:
-    """End memberships, posts and exemptions today, pass the account on; what was ended, by key.
-
-    Where both rows have an account, the one given up is closed, which `closed` tells.
+    Returns the ended facts by key. If both rows have an account, the one of the row given up is
+    closed and returned as the second value; `closed` says whether it was active.
     """
     ended: dict[str, Any] = {}
+    closed = None
     for model in FACTS:
         rows: list[Any] = list(model._default_manager.filter(from_day_on(on), member=given_up))
         ended[model.__name__] = [
@@ -193,34 +198,15 @@ def _end_facts(given_up: Member, kept: Member, on: date) -> dict[str, Any]:
         else:
             account.is_active = False
             account.save(update_fields=["is_active"])
-            ended["declarations"] = _hand_over(Study.objects.all(), given_up, account, kept.user)
-    return ended
-
-
-def _hand_over(
-    declarations: QuerySet[Study], owner: Member, old: User | None, new: User
-) -> list[int]:
-    """Let another account go on with the open declarations of `owner` that `old` wrote: which."""
-    open_ones = declarations.filter(
-        kind__in=DECLARED_KINDS,
-        state__in=[StudyState.DRAFT, StudyState.SUBMITTED, StudyState.CHECKED],
-        recorded_by=old,
-        participants__member=owner,
-    )
-    keys = list(open_ones.values_list("pk", flat=True))
-    Study.objects.filter(pk__in=keys).update(recorded_by=new)
-    return keys
+            closed = account
+    return ended, closed
 
 
 def _restore_facts(
-    given_up: Member, kept: Member, ended: dict[str, Any], at: datetime
-) -> list[int]:
-    """Let what was ended go on from today; the account goes back where it was, and as it was.
-
-    So do declarations that were handed over, as far as they still are of that row: which.
-    """
+    given_up: Member, kept: Member, account: User | None, ended: dict[str, Any], at: datetime
+) -> None:
+    """Continue the ended facts from today; the account returns to its row and former state."""
     on = local_date(at)
-    declarations: list[int] = []
     for model in FACTS:
         for told in ended.get(model.__name__, []):
             facts = {name: told[name] for name in COLUMNS if name in told}
@@ -230,29 +216,24 @@ def _restore_facts(
                 row: Any = model(member=given_up, period=period(start, end), **facts)
                 row.recorded_at = at
                 row.save()
-    if "account" in ended:
-        account = User.objects.get(pk=ended["account"])
+    if account is not None:
         end_sessions(account.pk)
-        handed_over = Study.objects.filter(pk__in=ended.get("declarations", []))
-        declarations = _hand_over(handed_over, given_up, kept.user, account)
         was_passed_on = kept.user_id == account.pk
         if was_passed_on:
             kept.user = None
             kept.save(update_fields=["user"])
-        # What an administrator disabled stays so. A merge that is older than `closed` closed each
-        # account that it did not pass on.
-        if ended.get("closed", not was_passed_on):
+        # An account that an administrator disabled stays disabled.
+        if ended["closed"]:
             account.is_active = True
             account.save(update_fields=["is_active"])
         given_up.user = account
         given_up.save(update_fields=["user"])
-    return declarations
 
 
 def _fill(kept: Member, given_up: Member, by: Actor) -> dict[str, str]:
-    """Fill empty fields of the kept row from the other; what was filled in, by field.
+    """Fill empty fields of the row that remains from the other; returns the filled fields.
 
-    Days that contradict one another are left out.
+    Contradictory days are left out.
     """
     names = [name for name in FILLED if not getattr(kept, name) and getattr(given_up, name)]
     joined = kept.joined_on or given_up.joined_on
@@ -286,9 +267,9 @@ def _require_mergeable(kept: Member, given_up: Member) -> None:
 
 
 def _refuse_second_proposal(kept: Member, given_up: Member) -> None:
-    """Raise MemberFactError where another proposal waits that could not be decided on any more.
+    """Raise MemberFactError if this proposal and a waiting one would block each other.
 
-    Several rows may wait to be merged into one row that is kept. The members are locked.
+    Several rows may wait to be merged into the same row. The members are locked.
     """
     of_them = Q(given_up__in=[kept, given_up]) | Q(kept=given_up)
     waiting = MemberMerge.objects.filter(of_them, state=MergeState.PROPOSED)
@@ -321,9 +302,9 @@ def _lock(merge_id: int, state: MergeState, user: User) -> MemberMerge:
 
 
 def _lock_rows(merge: MemberMerge) -> tuple[Member, Member]:
-    """Who is kept and who is given up, locked, and read after that.
+    """The row that remains and the row given up, locked before they are read.
 
-    An account may have been given meanwhile.
+    One of them may have received an account meanwhile.
     """
     lock_members([merge.kept_id, merge.given_up_id])
     return merge.kept, merge.given_up
@@ -342,7 +323,7 @@ def _told(merge: MemberMerge) -> dict[str, Any]:
 
 
 def _officer(by: Actor) -> User:
-    """An officer of the organisation department, who keeps the register."""
+    """An officer of the organisation department, which maintains the register."""
     if by.user is None or not holds_any(by.user, Role.ORGANISATION_DEPARTMENT):
         raise PermissionDenied
     return by.user

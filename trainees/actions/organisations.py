@@ -1,7 +1,7 @@
-"""Acts on the organisation tree that move members: split, merge, close.
+"""Actions on organisations that move members: split, merge, close.
 
-What the past says stays: memberships and posts are ended and followed by others, each with its
-days, and ledger entries keep the organisation of their day.
+The past stays as it is: memberships and posts end and others follow, each with its days, and ledger
+entries keep the organisation of their day.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.audit import ToldOf, record_act, record_acts, told_as_ending
+from accounts.audit import AuditSubject, ending_subjects, record_act, record_acts
 from accounts.origin import Actor
-from backstage.two_steps import Blocker
+from backstage.confirmations import Blocker
 from config.lib.dated_rows import change_from, end_at, from_day_on
+from config.lib.pages import address_of
 from schools.actions.tree import (
     children_from,
     end_organisation,
@@ -45,7 +46,7 @@ NAMES_SHOWN = 5
 
 @dataclass(frozen=True)
 class Transfer:
-    """What a split or a merger does to members and posts."""
+    """The effects of a split or merger on members and posts."""
 
     source: Organisation
     target: Organisation
@@ -64,10 +65,10 @@ def split_organisation(
     by: Actor,
     at: datetime,
 ) -> Transfer:
-    """Found an organisation beside another one, whose chosen members belong to it from `on`.
+    """Split an organisation: found another one, which the chosen members belong to from `on`.
 
-    It is of the same level, below the same organisation and in the same place. The posts that
-    these members hold in the old one end. Raises SchoolsError.
+    It has the same level, higher organisation and place. The posts that these members hold in the
+    old organisation end. Raises SchoolsError.
     """
     refuse_past_years(on, at)
     with transaction.atomic():
@@ -117,9 +118,9 @@ def split_organisation(
 def merge_organisations(
     *, organisation_id: int, into_id: int, on: date, by: Actor, at: datetime
 ) -> Transfer:
-    """Let an organisation go over into another: the day `on` is the first one without it.
+    """Merge an organisation into another: the day `on` is the first one without it.
 
-    Its members and what stands below it go to the other one; posts held in it end. Raises
+    Its members and the organisations below it go to the other one; posts held in it end. Raises
     SchoolsError.
     """
     refuse_past_years(on, at)
@@ -163,8 +164,8 @@ def merge_organisations(
 def close_organisation(*, organisation_id: int, on: date, by: Actor, at: datetime) -> list[Post]:
     """Close an organisation: the day `on` is the first one without it. Returns the posts ended.
 
-    Raises SchoolsError, and UnsettledError while members belong to it, or others stand below it,
-    on that day or later.
+    Raises SchoolsError, and UnsettledError if it has members or lower organisations on that day or
+    later.
     """
     refuse_past_years(on, at)
     with transaction.atomic():
@@ -188,7 +189,7 @@ def close_organisation(*, organisation_id: int, on: date, by: Actor, at: datetim
 
 
 def _refuse_unsettled(organisation: Organisation, on: date) -> None:
-    """Raise UnsettledError while members or other organisations would be left behind."""
+    """Raise UnsettledError if members or lower organisations would be left behind."""
     blockers = []
     names = [row.member.name for row in _memberships(organisation.pk, on)]
     if names:
@@ -197,7 +198,7 @@ def _refuse_unsettled(organisation: Organisation, on: date) -> None:
             "%(n)d members still belong here: %(names)s. Transfer them, or merge instead.",
             len(names),
         )
-        address = f"{reverse('trainees:members')}?{urlencode({'organisation': organisation.code})}"
+        address = f"{address_of('members')}?{urlencode({'organisation': organisation.code})}"
         blockers.append(Blocker(label % {"n": len(names), "names": _some(names)}, address))
     below = [child.organisation.name for child in children_from(organisation.pk, on)]
     if below:
@@ -219,7 +220,7 @@ def count_moving(organisation_ids: Collection[int], on: date) -> int:
 
 
 def _memberships(organisation_id: int, on: date, **which: object) -> list[Membership]:
-    """Memberships on the day `on` or later, their members locked in ascending order as rolls do."""
+    """Memberships on the day `on` or later; locks their members in ascending order, as rolls do."""
     rows = Membership.objects.filter(from_day_on(on), organisation=organisation_id, **which)
     members = Member.objects.filter(pk__in=rows.values("member"))
     list(members.order_by("pk").select_for_update(no_key=True).values_list("pk"))
@@ -234,19 +235,19 @@ def _posts(organisation_id: int, on: date, **which: object) -> list[Post]:
 def _record_moves(
     rows: Sequence[Membership], other: Organisation, on: date, *, by: Actor, at: datetime
 ) -> None:
-    """An entry in the trail for each member, who is looked for by his own number and name."""
+    """Write an audit entry for each member, found by the member's own number and name."""
     members = {row.member_id: (row.member, row.organisation_id) for row in rows}
     after = {"organisation": other.pk, "on": on}
     told = (
-        ToldOf(Member, pk, member.name, {"organisation": former}, after)
+        AuditSubject(Member, pk, member.name, {"organisation": former}, after)
         for pk, (member, former) in members.items()
     )
-    record_acts(act="transfer_member", told=told, by=by, at=at)
+    record_acts(act="transfer_member", subjects=told, by=by, at=at)
 
 
 def _end_posts(posts: Sequence[Post], on: date, by: Actor, at: datetime) -> None:
-    """End posts, and the open sessions of the secretaries among those who hold them."""
-    record_acts(act="end_post", told=told_as_ending(posts, on), by=by, at=at)
+    """End posts, and the open sessions of their holders who are secretaries."""
+    record_acts(act="end_post", subjects=ending_subjects(posts, on), by=by, at=at)
     end_at(posts, on)
     for post in posts:
         end_sessions_of_secretary(post)

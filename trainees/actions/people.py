@@ -1,7 +1,7 @@
-"""A member's dated facts: transfers, standing, posts, exemptions; corrections of name and phone.
+"""A member's dated facts: transfers, standing, posts, exemptions; corrections of personal data.
 
-A dated fact is never edited: one row ends on a day and another begins. What the ledger holds of
-earlier days keeps the organisation and school of those days.
+A dated fact is never edited: one row ends on a day and another begins. Ledger entries of earlier
+days keep the organisation and school of those days.
 """
 
 from dataclasses import dataclass
@@ -15,23 +15,23 @@ from accounts.audit import facts_of, record_act
 from accounts.models import User
 from accounts.origin import Actor
 from accounts.records import RecordError, save_record
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.periods import first_day, in_force, local_date, period
 from schools.actions.tree import lock_tree, refuse_past_years
 from schools.errors import SchoolsError
 from schools.models import Organisation
-from trainees.enums import ExemptionCategory, PostKind, Standing
+from trainees.enums import ExemptionCategory, MembershipStatus, PostKind
 from trainees.errors import MemberFactError
 from trainees.models import Exemption, Member, Membership, Post
 from trainees.records import end_codes_of_secretary, end_sessions_of_secretary, save_member
 
-# What the trail keeps of a membership that is followed by another.
+# Fields in the audit entry of a membership that another one follows.
 _FOLLOWED = ["organisation", "standing", "period"]
 
 
 @dataclass(frozen=True)
 class Followed:
-    """One membership followed by another, and the posts that end with it."""
+    """A membership, the one that follows it, and the posts that end with it."""
 
     former: Membership
     following: Membership
@@ -41,11 +41,11 @@ class Followed:
 def transfer_member(
     *, member_id: int, organisation: Organisation, on: date, by: Actor, at: datetime
 ) -> Followed:
-    """The member belongs to `organisation` from the day `on`, in the same standing.
+    """The member belongs to `organisation` from the day `on`, with the same standing.
 
-    The membership of that day ends with the day before, and so do the posts held in the
-    organisation that is left. The new one lasts as long as the old one would have. Raises
-    MemberFactError where that is not possible, naming the field.
+    The current membership and the posts in the former organisation end on the day before. The new
+    membership has the last day of the old one. Raises MemberFactError if that is not possible,
+    naming the field.
     """
     with transaction.atomic():
         _refuse_past_years(on, at)
@@ -83,11 +83,11 @@ def transfer_member(
 
 
 def change_standing(
-    *, member_id: int, standing: Standing, on: date, by: Actor, at: datetime
+    *, member_id: int, standing: MembershipStatus, on: date, by: Actor, at: datetime
 ) -> Followed:
-    """The member stands so in the same organisation from the day `on`.
+    """Change the member's standing in the same organisation from the day `on`.
 
-    Raises MemberFactError where that is not possible, naming the field.
+    Raises MemberFactError if that is not possible, naming the field.
     """
     with transaction.atomic():
         _refuse_past_years(on, at)
@@ -118,8 +118,7 @@ def appoint_to_post(
 ) -> Post:
     """The member holds a post in `organisation` from the day `on`, until it is ended.
 
-    A secretary's open code ends. Raises MemberFactError where that is not possible, naming the
-    field.
+    A secretary's open codes end. Raises MemberFactError if that is not possible, naming the field.
     """
     with transaction.atomic():
         _refuse_past_years(on, at)
@@ -162,7 +161,7 @@ def _refuse_second_secretary(organisation: Organisation, on: date) -> None:
 def end_post(*, member_id: int, post_id: int, on: date, by: Actor, at: datetime) -> Post:
     """The member no longer holds the post from the day `on`.
 
-    A secretary's open sessions end. Raises MemberFactError where that is not possible.
+    A secretary's open sessions end. Raises MemberFactError if that is not possible.
     """
     with transaction.atomic():
         _refuse_past_years(on, at)
@@ -174,7 +173,7 @@ def end_post(*, member_id: int, post_id: int, on: date, by: Actor, at: datetime)
         if on <= first_day(post.period):
             raise MemberFactError(
                 _("The post begins on %(day)s: name a later day. %(slip)s")
-                % {"day": write_day(first_day(post.period)), "slip": where_slips_go()},
+                % {"day": format_day(first_day(post.period)), "slip": where_slips_go()},
                 "on",
             )
         _end_post(post, on, by, at)
@@ -184,9 +183,9 @@ def end_post(*, member_id: int, post_id: int, on: date, by: Actor, at: datetime)
 def grant_exemption(
     *, member_id: int, category: ExemptionCategory, days: DateRange, by: Actor, at: datetime
 ) -> Exemption:
-    """Nothing is owed by the member on these days (Regulation art. 23): a category, no diagnosis.
+    """The member owes nothing on these days (Regulation art. 23): a category, no diagnosis.
 
-    Raises MemberFactError where that is not possible, naming the field.
+    Raises MemberFactError if that is not possible, naming the field.
     """
     start = first_day(days)
     with transaction.atomic():
@@ -197,7 +196,7 @@ def grant_exemption(
         if other is not None:
             raise MemberFactError(
                 _("The member is exempt from %(day)s on already: end that exemption first.")
-                % {"day": write_day(first_day(other.period))},
+                % {"day": format_day(first_day(other.period))},
                 "on",
             )
         exemption = Exemption.objects.create(
@@ -210,9 +209,9 @@ def grant_exemption(
 def end_exemption(
     *, member_id: int, exemption_id: int, on: date, by: Actor, at: datetime
 ) -> Exemption:
-    """The member is no longer exempt from `on` on.
+    """The exemption ends; `on` is the first day without it.
 
-    Raises MemberFactError where that is not possible.
+    Raises MemberFactError if that is not possible.
     """
     with transaction.atomic():
         _refuse_past_years(on, at)
@@ -226,7 +225,7 @@ def end_exemption(
         if on <= start:
             raise MemberFactError(
                 _("The exemption begins on %(day)s: name a later day. %(slip)s")
-                % {"day": write_day(start), "slip": where_slips_go()},
+                % {"day": format_day(start), "slip": where_slips_go()},
                 "on",
             )
         before = facts_of(exemption, ["period"])
@@ -244,10 +243,10 @@ def end_exemption(
 
 
 def record_full_membership(*, member_id: int, on: date, by: Actor, at: datetime) -> bool:
-    """Probation ended on the day `on`. Says whether anything was written.
+    """Record that probation ended on the day `on`. Returns whether anything was written.
 
-    Raises MemberFactError for a day that lies ahead or before joining, and for a member who is full
-    already: `correct_days` puts that right.
+    Raises MemberFactError for a day in the future or before joining, and for a member who is
+    already full: `correct_days` corrects that day.
     """
     if on > local_date(at):
         raise MemberFactError(_("This day lies ahead."), "on")
@@ -259,13 +258,13 @@ def record_full_membership(*, member_id: int, on: date, by: Actor, at: datetime)
                     "A full member since %(day)s already. A day that is wrong is corrected on the "
                     "register card, with the reason."
                 )
-                % {"day": write_day(member.full_member_on)},
+                % {"day": format_day(member.full_member_on)},
                 "on",
             )
         if member.joined_on and on < member.joined_on:
             raise MemberFactError(
                 _("The member joined the Party on %(day)s: name a later day.")
-                % {"day": write_day(member.joined_on)},
+                % {"day": format_day(member.joined_on)},
                 "on",
             )
         member.full_member_on = on
@@ -282,7 +281,7 @@ def correct_days(
     by: Actor,
     at: datetime,
 ) -> Member:
-    """The days of joining and of full membership as they should be; the trail keeps the reason.
+    """Correct the days of joining and of full membership; the audit trail stores the reason.
 
     None is a day that is not known. `seen` is their state when the form was opened. Returns the
     member. Raises MemberFactError, naming the field.
@@ -309,21 +308,21 @@ def correct_days(
 
 
 def correct_member(*, member: Member, name: str, phone: str, by: Actor, seen: str) -> bool:
-    """Name and phone as they should be. `seen` is their state when the form was opened.
+    """Correct name and phone. `seen` is their state when the form was opened.
 
-    Raises MemberFactError if somebody else changed them meanwhile, or a value can't be stored.
+    Raises MemberFactError if somebody else changed them meanwhile, or a value cannot be stored.
     """
     member.name = name
     return _save_contact(member, ["name", "phone"], phone, by, seen)
 
 
 def correct_phone(*, member: Member, phone: str, by: Actor, seen: str) -> bool:
-    """The phone as it should be; all else stays. Raises MemberFactError as `correct_member`."""
+    """Correct only the phone. Raises MemberFactError like `correct_member`."""
     return _save_contact(member, ["phone"], phone, by, seen)
 
 
 def _save_contact(member: Member, fields: list[str], phone: str, by: Actor, seen: str) -> bool:
-    """Store the fields. The phone to sign in with follows, unless another account has it."""
+    """Save the fields. The account's sign-in phone changes too, unless another account has it."""
     former = member.phone
     member.phone = phone
     try:
@@ -340,7 +339,7 @@ def _save_contact(member: Member, fields: list[str], phone: str, by: Actor, seen
 
 
 def where_slips_go() -> str:
-    """How a dated fact is taken back that should never have been: on its first day nothing ends.
+    """How to remove a dated fact entered by mistake: it cannot end on its first day.
 
     `DatedAdmin.may_be_deleted` is the rule.
     """
@@ -351,7 +350,7 @@ def where_slips_go() -> str:
 
 
 def _refuse_past_years(on: date, at: datetime) -> None:
-    """Raise MemberFactError for a day before this year: its figures are settled."""
+    """Raise MemberFactError for a day before this year, because past figures are settled."""
     try:
         refuse_past_years(on, at)
     except SchoolsError as error:
@@ -359,20 +358,20 @@ def _refuse_past_years(on: date, at: datetime) -> None:
 
 
 def _refuse_outside(organisation: Organisation, days: DateRange) -> None:
-    """Raise MemberFactError unless the organisation, as it is stored, exists on all of the days."""
+    """Raise MemberFactError unless the stored organisation exists on all of the days."""
     exists = Organisation.objects.get(pk=organisation.pk).period
     if first_day(days) not in exists:
         raise MemberFactError(_("This organisation does not exist on that day."), "organisation")
     if exists.upper is not None and (days.upper is None or days.upper > exists.upper):
         raise MemberFactError(
             _("This organisation is closed from %(day)s on: choose one that goes on.")
-            % {"day": write_day(exists.upper)},
+            % {"day": format_day(exists.upper)},
             "organisation",
         )
 
 
 def _lock_member(member_id: int) -> Member:
-    """The member, so that two changes of one person's facts come one after the other."""
+    """The member, locked, so that changes of one person's facts happen one after the other."""
     return Member.objects.select_for_update(no_key=True).get(pk=member_id)
 
 
@@ -399,7 +398,7 @@ def _follow(
     by: Actor,
     at: datetime,
 ) -> Membership:
-    """End `present` with the day before `on`; let another one take the rest of its days."""
+    """End `present` with the day before `on`; another membership takes the rest of its days."""
     start, end = first_day(present.period), present.period.upper
     if start == on:
         raise MemberFactError(

@@ -23,13 +23,13 @@ from backstage.files import FileError, delete_file, read_file, store_file
 from backstage.jobs import JobError, Progress, order_job
 from backstage.models import Job
 from config.lib.copying import copy_rows
+from config.lib.encryption import encrypt
+from config.lib.errors import PortalError
 from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
-from config.lib.sealing import seal
 from config.lib.spreadsheet_reading import SpreadsheetError, Table, read_table
 from trainees.actions.register_merge import STEPS, RegisterChangedError, merge_register
 from trainees.enums import WRITTEN, ImportState, RowKind
-from trainees.errors import TraineesError
 from trainees.imports.columns import Header, find_header, missing_fields, place_of_refused
 from trainees.imports.matching import Meaning, Register
 from trainees.imports.organisations import OrganisationFinder
@@ -38,7 +38,7 @@ from trainees.imports.rows import LineReader, RegisterLine, mark_duplicates
 from trainees.models import RegisterHeader, RegisterImport, RegisterRow
 
 READ, APPLY = "trainees.read_register", "trainees.apply_register"
-LANE = "register"
+QUEUE = "register"
 ROWS_AT_ONCE = 5_000
 KEEP_FILE_DAYS = 30
 KEEP_DAYS = 90
@@ -46,12 +46,12 @@ KEEP_DAYS = 90
 _ROW_FIELDS = [
     "register_id", "row_number", "kind", "member_id", "organisation_id", "number", "name", "sex",
     "birth_date", "phone", "joined_on", "full_member_on", "standing", "post",
-    "resident_id_sealed", "resident_id_fingerprint", "changes", "problems",
+    "resident_id_encrypted", "resident_id_fingerprint", "changes", "problems",
 ]  # fmt: skip
 
 
-class RegisterError(TraineesError):
-    """The import cannot go on as asked; nothing was changed. `field` is where the form says so."""
+class RegisterError(PortalError):
+    """The import cannot continue as requested; nothing was changed. `field` is the form field."""
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
@@ -62,7 +62,7 @@ class RegisterError(TraineesError):
 def start_import(
     *, data: bytes, file_name: str, media_type: str, as_of: date, by: Actor, at: datetime
 ) -> RegisterImport:
-    """Keep an uploaded register sealed and order its reading. `as_of` is the day it speaks of.
+    """Store an uploaded register encrypted and start reading it. `as_of` is the day it describes.
 
     Raises RegisterError, and backstage.files.FileError if there is no room for the file.
     """
@@ -95,9 +95,9 @@ def start_import(
 def explain_columns(
     *, register_id: int, fields: Mapping[str, str], by: Actor, at: datetime
 ) -> RegisterImport:
-    """Remember what column headers mean (header text → RegisterField), and read the file again.
+    """Store the meaning of column headers (header text → RegisterField), and read the file again.
 
-    Raises RegisterError if the import is over or being worked on.
+    Raises RegisterError if the import is over or a job is working on it.
     """
     register = lock_import(register_id)
     _require(register, ImportState.UNMAPPED, ImportState.READY)
@@ -111,7 +111,7 @@ def explain_columns(
 
 @transaction.atomic
 def reread_import(*, register_id: int, by: Actor, at: datetime) -> RegisterImport:
-    """Read a file again whose reading was stopped or broke off. Raises RegisterError."""
+    """Read a file again after an interrupted reading. Raises RegisterError."""
     register = lock_import(register_id)
     _require(register, ImportState.READING, ImportState.READY)
     _read_again(register, by, at)
@@ -123,7 +123,7 @@ def reread_import(*, register_id: int, by: Actor, at: datetime) -> RegisterImpor
 def order_merge(
     *, register_id: int, leave_out_refused: bool, by: Actor, at: datetime
 ) -> RegisterImport:
-    """Order that the import be applied. Rows that are refused stop it unless they are left out.
+    """Start applying the import. Refused rows prevent that unless they are left out.
 
     Raises RegisterError.
     """
@@ -141,7 +141,7 @@ def order_merge(
 
 @transaction.atomic
 def discard_import(*, register_id: int, by: Actor, at: datetime) -> RegisterImport:
-    """Give an import up: its file and the rows that it read are deleted. Raises RegisterError."""
+    """Discard an import: its file and its rows are deleted. Raises RegisterError."""
     register = lock_import(register_id)
     _require(
         register,
@@ -160,10 +160,10 @@ def discard_import(*, register_id: int, by: Actor, at: datetime) -> RegisterImpo
 
 
 def read_register(progress: Progress) -> None:
-    """Job: read the file, check every row, and compare it with the members stored.
+    """Job: read the file, check every row, and compare it with the stored members.
 
-    All rows of the import are written in one transaction, so a reading that is broken off leaves
-    none of them; begun anew it starts from the file. Raises JobError with words for the office.
+    All rows are written in one transaction, so an interrupted reading leaves none; a new attempt
+    starts from the file. Raises JobError with a message for the office.
     """
     register = RegisterImport.objects.select_related("file").get(pk=_subject(progress.job))
     if register.state != ImportState.READING:
@@ -210,10 +210,10 @@ def read_register(progress: Progress) -> None:
 
 
 def apply_register(progress: Progress) -> None:
-    """Job: apply the import as a whole. Members that changed since the preview stop it.
+    """Job: apply the whole import, or nothing if members changed since the preview.
 
-    Then the file is compared anew, and the office looks again. Whoever stops it before its last
-    step finds nothing written, and the import as it was. Raises JobError.
+    In that case the file is compared again, and the office checks it again. If the job is stopped
+    before its last step, nothing is written and the import stays as it was. Raises JobError.
     """
     by, at = progress.by, progress.clock()
     register_id = _subject(progress.job)
@@ -243,21 +243,21 @@ def apply_register(progress: Progress) -> None:
 
 
 def discard_forgotten(*, by: Actor, at: datetime) -> int:
-    """Give up imports that nobody has decided about while their file was kept; returns how many."""
+    """Discard imports that were undecided when the time for their file ended; returns the count."""
     forgotten = RegisterImport.objects.filter(
         uploaded_at__lt=at - timedelta(days=KEEP_FILE_DAYS),
         state__in=[ImportState.READING, ImportState.UNMAPPED, ImportState.READY],
     )
     count = 0
     for register_id in list(forgotten.values_list("pk", flat=True)):
-        with suppress(RegisterError):  # it is being worked on
+        with suppress(RegisterError):  # a job is working on it
             discard_import(register_id=register_id, by=by, at=at)
             count += 1
     return count
 
 
 def sweep_imports(*, before: datetime) -> int:
-    """Delete the rows of imports that were uploaded before and are over; returns how many."""
+    """Delete the rows of finished imports uploaded before `before`; returns how many."""
     over = [ImportState.APPLIED, ImportState.NOTHING, ImportState.DISCARDED, ImportState.UNREADABLE]
     imports = RegisterImport.objects.filter(uploaded_at__lt=before, state__in=over)
     imports.update(unchanged=[])
@@ -271,7 +271,7 @@ def lock_import(register_id: int) -> RegisterImport:
 
 
 def _check_day(as_of: date, at: datetime) -> None:
-    """Verdicts of earlier years are not moved by an import. Raises RegisterError."""
+    """An import does not change verdicts of earlier years. Raises RegisterError."""
     today = local_date(at)
     if as_of > today:
         raise RegisterError(_("This day is still to come."), "as_of")
@@ -282,7 +282,7 @@ def _check_day(as_of: date, at: datetime) -> None:
 
 
 def _check_still_may(job: Job, register: RegisterImport, at: datetime) -> None:
-    """Whoever ordered it must still be of the office. Raises JobError."""
+    """The person who ordered it must still belong to the office. Raises JobError."""
     user = job.asked_by
     if user is not None and not (user.is_active and holds_any(user, Role.ORGANISATION_DEPARTMENT)):
         raise JobError(_("Whoever ordered this is no longer of the organisation department."))
@@ -293,7 +293,7 @@ def _check_still_may(job: Job, register: RegisterImport, at: datetime) -> None:
 
 
 def _content(register: RegisterImport) -> bytes:
-    """The uploaded file. Raises FileError once it is no longer kept."""
+    """The uploaded file. Raises FileError once it is deleted."""
     if register.file is None:
         raise FileError(_("This file is no longer kept."))
     return read_file(register.file)
@@ -346,13 +346,13 @@ def _header_facts(header: Header | None) -> dict[str, Any]:
 
 
 def _state_of(counts: Mapping[str, int], header: Header) -> ImportState:
-    """An import that writes nothing ends by itself, unless a row or a column waits for somebody."""
+    """NOTHING if no row is written or refused and all columns are explained, else READY."""
     waits = {*WRITTEN, RowKind.REFUSED} & {kind for kind, number in counts.items() if number}
     return ImportState.READY if waits or None in header.fields else ImportState.NOTHING
 
 
 def _unchanged_facts(lines: Sequence[RegisterLine], meanings: Sequence[Meaning]) -> dict[str, Any]:
-    """The rows that say nothing new, and what is stored of their members."""
+    """The rows without changes, and a digest of their members' stored data."""
     found = [
         (line.row_number, meaning.member)
         for line, meaning in zip(lines, meanings, strict=True)
@@ -385,10 +385,10 @@ def _list_missing(
     lines: Sequence[RegisterLine],
     meanings: Sequence[Meaning],
 ) -> list[tuple[int, int]]:
-    """Members of the organisations that the register names, but of whom it does not speak.
+    """Members of the organisations in the register whom it does not mention.
 
-    A file of three branches says nothing of a fourth, be it in the same township. Refused rows that
-    come back corrected say nothing of anybody else.
+    A file of three branches says nothing about a fourth, even in the same township. A file of
+    corrected refused rows says nothing about other members.
     """
     if place_of_refused(header.texts) is not None:
         return []
@@ -400,16 +400,16 @@ def _list_missing(
 def _cells(
     register: RegisterImport, lines: Iterable[RegisterLine], meanings: Iterable[Meaning]
 ) -> Iterator[tuple[Any, ...]]:
-    """Rows as COPY wants them. Only a new member's ID number is kept, sealed."""
+    """Rows in the form for COPY. Only a new member's ID number is stored, encrypted."""
     for line, meaning in zip(lines, meanings, strict=True):
         if meaning.kind is RowKind.UNCHANGED:
             continue
-        sealed = seal(line.resident_id) if meaning.kind is RowKind.NEW else ""
+        encrypted = encrypt(line.resident_id) if meaning.kind is RowKind.NEW else ""
         yield (
             register.pk, line.row_number, meaning.kind.value,
             meaning.member and meaning.member.id, line.organisation_id, line.number, line.name,
             line.sex, line.birth_date, line.phone, line.joined_on,
-            line.full_member_on, line.standing, line.post, sealed, line.fingerprint,
+            line.full_member_on, line.standing, line.post, encrypted, line.fingerprint,
             _json(meaning.changes), _json(meaning.problems),
         )  # fmt: skip
 

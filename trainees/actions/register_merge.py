@@ -1,4 +1,4 @@
-"""Applying a register to the members: every write of it, in the transaction of the caller."""
+"""Apply a register to the members: all its writes, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db.models import Max
 
 from accounts.actions import end_sessions
 from accounts.activation import end_codes
-from accounts.audit import ToldOf, record_acts
+from accounts.audit import AuditSubject, record_acts
 from accounts.models import User
 from accounts.origin import Actor
 from config.lib.copying import copy_rows, reserve_ids
@@ -21,26 +21,26 @@ from config.lib.names import pinyin_forms
 from config.lib.periods import period
 from schools.actions.tree import lock_tree
 from schools.models import Placement
-from trainees.enums import PostKind, RowKind, Standing
+from trainees.enums import MembershipStatus, PostKind, RowKind
 from trainees.imports.matching import NO_POST, Register, digest_of
 from trainees.imports.rows import RegisterLine
 from trainees.models import Member, Membership, Post, RegisterImport, RegisterRow
 
 _WRITTEN = [RowKind.NEW, RowKind.CHANGED, RowKind.TRANSFERRED]
 SERIAL_DIGITS = 7
-# Compared, members added, members changed, memberships and posts, trail.
+# Comparing, adding members, changing members, memberships and posts, audit trail.
 STEPS = 5
 
-# The row of a new member leads to the member; the ID number has its place there from now on.
+# The row of a new member now refers to the member, which stores the ID number from now on.
 _NAME_NEW_MEMBERS = """
 UPDATE trainees_registerrow r
-SET member_id = new.member, number = new.number, resident_id_sealed = ''
+SET member_id = new.member, number = new.number, resident_id_encrypted = ''
 FROM unnest(%(rows)s::bigint[], %(members)s::bigint[], %(numbers)s::text[])
        AS new(row, member, number)
 WHERE r.id = new.row
 """
 
-# In ascending order, as every other act locks members.
+# In ascending order, like every other action that locks members.
 _LOCK_MEMBERS = """
 SELECT 1 FROM trainees_member WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
 """
@@ -60,8 +60,8 @@ WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred') AND 
   AND r.changes ?| ARRAY['name', 'sex', 'birth_date', 'phone', 'joined_on', 'full_member_on']
 """
 
-# A membership that began on the very day is put right; an earlier one ends and another follows,
-# up to where the former would have ended.
+# A membership that began on this very day is corrected; an earlier one ends and another follows,
+# with the same last day.
 _MOVE_MEMBERS = """
 WITH moved AS (
     SELECT ms.id, ms.member_id, lower(ms.period) AS starts, upper(ms.period) AS ends,
@@ -83,7 +83,7 @@ WITH moved AS (
 SELECT member_id, organisation_id, standing, ends FROM closed ORDER BY member_id
 """
 
-# Whoever leaves an organisation leaves the posts held there.
+# Posts in an organisation end when their holder leaves it.
 _END_POSTS = """
 UPDATE trainees_post p SET period = daterange(lower(former.period), %(on)s), recorded_at = %(at)s
 FROM trainees_registerrow r
@@ -95,7 +95,7 @@ WHERE r.register_id = %(register)s AND r.kind = 'transferred' AND p.id = former.
 RETURNING p.id, p.kind, former.period, p.period, m.name, m.user_id
 """
 
-# The phone to sign in with follows, unless another account has it or two rows bring the same.
+# The account's sign-in phone changes too, unless another account or another row has the new one.
 _FOLLOW_PHONES = """
 UPDATE accounts_user u SET phone = r.phone
 FROM trainees_registerrow r JOIN trainees_member m ON m.id = r.member_id
@@ -116,7 +116,7 @@ WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred') AND 
 
 
 class _EndedPost(NamedTuple):
-    """A post that ended because its holder has left, as `_END_POSTS` returns it."""
+    """A post that ended because its holder left, as `_END_POSTS` returns it."""
 
     pk: int
     kind: str
@@ -125,14 +125,14 @@ class _EndedPost(NamedTuple):
     holder: str
     user_id: int | None
 
-    def told(self, source: dict[str, Any]) -> ToldOf:
+    def told(self, source: dict[str, Any]) -> AuditSubject:
         label = f"{self.holder} · {PostKind(self.kind).label}"
         after = {"period": self.period} | source
-        return ToldOf(Post, self.pk, label, {"period": self.former}, after)
+        return AuditSubject(Post, self.pk, label, {"period": self.former}, after)
 
 
 class RegisterChangedError(Exception):
-    """A member is no longer as the preview showed; nothing was written."""
+    """A member no longer matches the preview; nothing was written."""
 
 
 def merge_register(
@@ -140,9 +140,9 @@ def merge_register(
 ) -> dict[str, int]:
     """Write the new, changed and transferred rows of `register`; returns how many of each.
 
-    The tree of organisations is locked, as every act on it does, and the members concerned, who are
-    compared once more, as are those of whom it says nothing new. Everyone written gets an entry in
-    the trail. `tell` hears how many of `STEPS` are done, and may raise. Raises
+    Locks the organisation tree, as every action on it does, and the members concerned. These are
+    compared again, as are the members without changes. Every written member gets an audit entry.
+    `tell` is called with the number of finished `STEPS`, and may raise. Raises
     RegisterChangedError.
     """
     tell(0)
@@ -175,9 +175,9 @@ def merge_register(
     tell(4)
     _record(register, list(zip(ids, new, strict=True)), stored, by, at)
     source = {"register": register.pk}
-    told = (ToldOf(User, pk, name, None, source) for pk, name in phones)
-    record_acts(act="follow_phone", told=told, by=by, at=at)
-    record_acts(act="end_post", told=(post.told(source) for post in ended), by=by, at=at)
+    told = (AuditSubject(User, pk, name, None, source) for pk, name in phones)
+    record_acts(act="follow_phone", subjects=told, by=by, at=at)
+    record_acts(act="end_post", subjects=(post.told(source) for post in ended), by=by, at=at)
     tell(STEPS)
     return dict(Counter(row.kind for row in rows))
 
@@ -215,15 +215,15 @@ def _line_of(row: RegisterRow) -> RegisterLine:
 
 
 def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: datetime) -> list[int]:
-    """Store new members with their memberships; returns their keys in the order of `rows`.
+    """Insert new members with their memberships; returns their keys in the order of `rows`.
 
-    The rows of the import name them from now on.
+    The rows of the import refer to them from now on.
     """
     ids = reserve_ids(Member, len(rows))
     numbers = _numbers_for(rows, register.as_of)
     fields = [
         "id", "number", "name", "name_pinyin", "name_initials", "sex", "birth_date", "phone",
-        "resident_id_sealed", "resident_id_fingerprint", "joined_on", "full_member_on",
+        "resident_id_encrypted", "resident_id_fingerprint", "joined_on", "full_member_on",
     ]  # fmt: skip
     for row, number in zip(rows, numbers, strict=True):
         row.number = number
@@ -233,7 +233,7 @@ def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: date
         (
             (
                 pk, row.number, row.name, *pinyin_forms(row.name), row.sex, row.birth_date,
-                row.phone, row.resident_id_sealed, row.resident_id_fingerprint, row.joined_on,
+                row.phone, row.resident_id_encrypted, row.resident_id_fingerprint, row.joined_on,
                 row.full_member_on,
             )
             for pk, row in zip(ids, rows, strict=True)
@@ -247,7 +247,7 @@ def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: date
 
 
 def _numbers_for(rows: Sequence[RegisterRow], on: date) -> list[str]:
-    """Member numbers: the one told, else the last three digits of the township and a serial."""
+    """Member numbers: the given one, else the last three digits of the township and a serial."""
     places = {row.organisation_id for row in rows}
     placed = Placement.objects.in_force(on).filter(organisation__in=places)
     areas = dict(placed.values_list("organisation", "township__code"))
@@ -274,7 +274,7 @@ def _first_memberships(
 ) -> list[tuple[Any, ...]]:
     keys = ids if ids is not None else [row.member_id for row in rows]
     return [
-        (pk, row.organisation_id, row.standing or Standing.NORMAL.value, None)
+        (pk, row.organisation_id, row.standing or MembershipStatus.NORMAL.value, None)
         for pk, row in zip(keys, rows, strict=True)
     ]
 
@@ -307,7 +307,7 @@ def _add_posts(
 
 
 def _end_codes_of_new_secretaries(rows: Sequence[RegisterRow]) -> None:
-    """A slip issued before somebody became secretary does not open the secretary's account."""
+    """A slip issued before a member became secretary does not open the secretary's account."""
     named = [row for row in rows if row.changes.get("post", [""])[-1] == PostKind.SECRETARY]
     members = [row.member_id for row in named if row.member_id]
     users = Member.objects.filter(pk__in=members, user__isnull=False)
@@ -331,12 +331,12 @@ def _record(
     by: Actor,
     at: datetime,
 ) -> None:
-    """One entry for each member written, which names the import and the row."""
+    """An audit entry for each written member, which names the import and the row."""
     source = {"register": register.pk}
     record_acts(
         act="import_member",
-        told=(
-            ToldOf(Member, pk, row.name, None, source | {"row": row.row_number} | _facts(row))
+        subjects=(
+            AuditSubject(Member, pk, row.name, None, source | {"row": row.row_number} | _facts(row))
             for pk, row in new
         ),
         by=by,
@@ -344,8 +344,8 @@ def _record(
     )
     record_acts(
         act="import_change",
-        told=(
-            ToldOf(
+        subjects=(
+            AuditSubject(
                 Member,
                 row.member_id or 0,
                 row.name,

@@ -1,4 +1,4 @@
-"""Slips for members and staff: accounts opened where there is none, and codes issued."""
+"""Slips for members and staff: open missing accounts and issue activation codes."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.activation import ActivationError, issue_codes
-from accounts.audit import ToldOf, record_acts
+from accounts.audit import AuditSubject, record_acts
 from accounts.models import SlipBatch, User
 from accounts.origin import Actor
 from accounts.records import mask_phone
@@ -25,11 +25,11 @@ SLIPS_AT_ONCE = 500
 def issue_member_slips(
     *, member_ids: Collection[int], key: UUID, by: Actor, at: datetime
 ) -> SlipBatch:
-    """Slips for these members in one batch; whoever has no account gets one.
+    """Issue slips for these members in one batch; a member without an account gets one.
 
-    The account's sign-in name is the member number, its phone the member's unless another account
-    has it; it has no password until the code of the slip is used. An earlier slip ends. Raises
-    SlipError if one of the members is not the actor's to serve, or an account is disabled.
+    The account's sign-in name is the member number. Its phone is the member's, unless another
+    account has it. It has no password until the slip's code is used. An earlier slip ends. Raises
+    SlipError if the actor does not serve one of the members, or if an account is disabled.
     """
     wanted = set(member_ids)
     if not wanted or len(wanted) > SLIPS_AT_ONCE:
@@ -45,7 +45,7 @@ def issue_member_slips(
         _open_accounts([member for member in members if member.user_id is None], by, at)
         keys = [member.user_id for member in members]
         users = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
-        # Whoever was given a role until the account was locked is staff now.
+        # A member who received a role before the account was locked is staff now.
         _refuse_unserved(wanted, set(served.values_list("pk", flat=True)))
         try:
             return issue_codes(users=users, key=key, by=by, at=at)
@@ -54,12 +54,12 @@ def issue_member_slips(
 
 
 def issue_staff_slip(*, user: User, key: UUID, by: Actor, at: datetime) -> SlipBatch:
-    """A slip for an account of staff, not the actor's own. An earlier slip ends.
+    """Issue a slip for a staff account, not the actor's own. An earlier slip ends.
 
-    Raises SlipError for a disabled account, and for one that is not of staff (any more).
+    Raises SlipError for a disabled account, and for one that is not (or no longer) staff.
     """
     with transaction.atomic():
-        # Whoever gives or ends a role locks the account, too, so what is read now stays.
+        # Granting or ending a role also locks the account, so the state read here does not change.
         locked = User.objects.select_for_update().get(pk=user.pk)
         served = list_staff_accounts(by.user, local_date(at))  # type: ignore[arg-type]
         if not served.filter(pk=locked.pk).exists():
@@ -83,7 +83,7 @@ def _refuse_unserved(wanted: set[int], served: set[int]) -> None:
 
 
 def _open_accounts(members: list[Member], by: Actor, at: datetime) -> None:
-    """Accounts without a password for `members`. Raises SlipError where a name is taken."""
+    """Open accounts without a password for `members`. Raises SlipError if a name is taken."""
     names = _login_names(members)
     taken = User.objects.filter(phone__in=[member.phone for member in members if member.phone])
     phones = set(taken.values_list("phone", flat=True))
@@ -103,7 +103,7 @@ def _open_accounts(members: list[Member], by: Actor, at: datetime) -> None:
         ) from error
     Member.objects.bulk_update(members, ["user"])
     told = (
-        ToldOf(
+        AuditSubject(
             User,
             member.user.pk,
             str(member.user),
@@ -112,11 +112,11 @@ def _open_accounts(members: list[Member], by: Actor, at: datetime) -> None:
         for member in members
         if member.user
     )
-    record_acts(act="open_account", told=told, by=by, at=at)
+    record_acts(act="open_account", subjects=told, by=by, at=at)
 
 
 def _login_names(members: list[Member]) -> dict[int, str]:
-    """The numbers as sign-in names, by member. Raises SlipError if one can't be it or is taken."""
+    """Sign-in names (the numbers) by member. Raises SlipError if one is invalid or taken."""
     names = {member.pk: member.number.lower() for member in members}
     found = User.objects.filter(username__in=names.values())
     taken = set(found.values_list("username", flat=True))

@@ -1,5 +1,5 @@
-"""The pages of this app in the administration."""
+"""Admin pages of this app."""
 
-from trainees.admin import evidence, ledger, register, rules
+from trainees.admin import register
 
-__all__ = ["evidence", "ledger", "register", "rules"]
+__all__ = ["register"]

@@ -1,28 +1,25 @@
-"""What the pages of the administration share here: search by member, filters, who may."""
+"""Shared parts of admin pages about members: search, filters, and the roles."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Max, Min, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from accounts.admin_base import (
-    PortalModelAdmin,
-)
-from accounts.enums import Role
+from accounts.admin_base import KeysFirstPaginator, PortalModelAdmin, ReadOnlyAdmin
+from accounts.enums import DISTRICT_ROLES, Role
 from config.lib.periods import today
 from schools.models import School
-from trainees.models import (
-    CreditEntry,
-    Member,
-)
+from trainees.models import Member
 
 OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
 
 
 class MemberSearchAdmin(PortalModelAdmin):
-    """Search by member: name, initials or number, never an ID number. `member_path` leads there."""
+    """Search by member: name, initials or number, never ID number. `member_path` leads to the
+    member.
+    """
 
     member_path = "member"
     search_fields = ("member__number",)
@@ -44,7 +41,7 @@ class MemberSearchAdmin(PortalModelAdmin):
 
 
 class ServingSchoolFilter(admin.SimpleListFilter):
-    """Members whose organisation a school serves today."""
+    """Members of an organisation that a school serves today."""
 
     title = gettext_lazy("school")
     parameter_name = "school"
@@ -59,18 +56,10 @@ class ServingSchoolFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=Member.objects.for_school(int(value), today()).order_by())
 
 
-class CreditYearFilter(admin.SimpleListFilter):
-    """Rows of one credit year; which years there are is read from the ends of the index."""
+class EvidenceAdmin(MemberSearchAdmin, ReadOnlyAdmin):
+    """Rows that domain actions wrote about a member, newest first."""
 
-    title = gettext_lazy("year")
-    parameter_name = "credit_year"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        years = CreditEntry.objects.aggregate(first=Min("credit_year"), last=Max("credit_year"))
-        if years["first"] is None:
-            return []
-        return [(str(year), str(year)) for year in range(years["last"], years["first"] - 1, -1)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        value = self.value() or ""
-        return queryset.filter(credit_year=int(value)) if value.isdecimal() else queryset
+    view_roles = DISTRICT_ROLES
+    ordering = ("-id",)
+    sortable_by = ()
+    paginator = KeysFirstPaginator

@@ -1,4 +1,4 @@
-"""The register: members and their dated facts (organisation department)."""
+"""Admin pages of the register: members and their dated facts (organisation department)."""
 
 from typing import Any
 
@@ -12,25 +12,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin_base import (
-    DatedAdmin,
-    InForceFilter,
-    KeysFirstPaginator,
-    PortalModelAdmin,
-)
+from accounts.admin_base import DatedAdmin, InForceFilter, KeysFirstPaginator, PortalModelAdmin
 from accounts.admin_forms import PortalModelForm
 from accounts.enums import DISTRICT_ROLES
 from config.lib.period_forms import describe_period
 from config.lib.periods import in_force, today
 from trainees.admin.base import OFFICE, MemberSearchAdmin, ServingSchoolFilter
 from trainees.admin_forms import MemberForm
-from trainees.models import (
-    Exemption,
-    Member,
-    Membership,
-    Post,
-    RegisterHeader,
-)
+from trainees.models import Exemption, Member, Membership, Post, RegisterHeader
 from trainees.records import (
     delete_membership,
     delete_post,
@@ -43,7 +32,7 @@ from trainees.records import (
 
 @admin.register(Member)
 class MemberAdmin(MemberSearchAdmin):
-    """Members. What they belong to and hold are rows of their own, linked from here."""
+    """Members. Their memberships and posts are separate rows, linked from here."""
 
     form = MemberForm
     view_roles = DISTRICT_ROLES
@@ -106,7 +95,7 @@ class MemberAdmin(MemberSearchAdmin):
 
 
 def _dated_links(model: str, member: Member, rows: list[tuple[Any, str]]) -> SafeString:
-    """The dated rows of a member as links, and one to all of them."""
+    """The dated rows of a member as links, and a link to all of them."""
     items = format_html_join(
         "",
         "<li><a href='{}'>{}</a> {}</li>",
@@ -121,7 +110,7 @@ def _dated_links(model: str, member: Member, rows: list[tuple[Any, str]]) -> Saf
 
 
 class RegisterAdmin(MemberSearchAdmin, DatedAdmin):
-    """A dated fact about a member: it is closed, and another one follows."""
+    """A dated fact about a member: one row ends and another follows."""
 
     view_roles = DISTRICT_ROLES
     change_roles = OFFICE
@@ -183,7 +172,7 @@ class ExemptionAdmin(RegisterAdmin):
 
 @admin.register(RegisterHeader)
 class RegisterHeaderAdmin(PortalModelAdmin):
-    """What column headers of offices mean, as somebody once explained them: to put right."""
+    """The meanings that were given to the column headers of offices; editable to correct them."""
 
     view_roles = OFFICE
     change_roles = OFFICE

@@ -21,7 +21,7 @@ from schools.demo import DemoPlan, DemoSchools, OrganisationRow
 from schools.demo.names import person_name
 from schools.demo.plan import share_out
 from schools.enums import OrganisationKind
-from trainees.enums import ExemptionCategory, PostKind, Sex, Standing
+from trainees.enums import ExemptionCategory, MembershipStatus, PostKind, Sex
 
 NOBODYS_AREA = "120000"
 FEWEST_IN_BRANCH = 2
@@ -32,10 +32,10 @@ _AGES = (
     (61, 70, 18), (71, 80, 11), (81, 95, 5),
 )  # fmt: skip
 _WOMEN = 0.4
-# How likely a member comes to a meeting of the branch, and members in a hundred.
+# Chance that a member comes to a branch meeting, and members in a hundred.
 _DILIGENCE = ((0.97, 38), (0.85, 27), (0.6, 22), (0.3, 13))
 _DILIGENCE_OF_EXEMPT = 0.1
-# Chance of an exemption for reasons of age, from an age on.
+# Chance of an exemption because of age, from an age on.
 _ELDERLY = ((81, 0.7), (76, 0.35), (71, 0.12))
 _FRAIL_FROM, _FRAIL, _SERIOUSLY_ILL = 61, 0.03, 0.008
 _MOVED_IN = 0.3
@@ -44,7 +44,7 @@ _DAYS_IN_YEAR = 365.25
 
 @dataclass(slots=True)
 class Person:
-    """A member as the demo knows them. `branch` and `moved_to` are places in the tree's list."""
+    """A member in the demo. `branch` and `moved_to` are indexes in the tree list."""
 
     id: int
     number: str
@@ -60,13 +60,13 @@ class Person:
     exempt: ExemptionCategory | None = None
     exempt_from: date | None = None
     left_on: date | None = None
-    standing: Standing = Standing.NORMAL  # from left_on
+    standing: MembershipStatus = MembershipStatus.NORMAL  # from left_on
     moved_on: date | None = None
     moved_to: int | None = None
     post: PostKind | None = None  # the highest one held on the demo's day
 
     def branch_on(self, day: date) -> int | None:
-        """The branch to which the member belongs in normal standing on a day."""
+        """The member's branch in normal standing on a day."""
         if day < self.since or (self.left_on and day >= self.left_on):
             return None
         if self.moved_on and day >= self.moved_on:
@@ -147,13 +147,13 @@ def _joined_on(plan: DemoPlan, rng: random.Random, born: date) -> date:
 
 
 def _full_member_on(plan: DemoPlan, joined_on: date) -> date | None:
-    """A year after joining; None for those who are on probation on the demo's day."""
+    """A year after joining; None for members on probation on the demo's day."""
     ends_on = date(joined_on.year + 1, joined_on.month, min(joined_on.day, 28))
     return ends_on if ends_on <= plan.on else None
 
 
 def _exempt(plan: DemoPlan, rng: random.Random, person: Person) -> None:
-    """About 8 in a hundred owe nothing, most of them for their age."""
+    """About 8 in a hundred owe nothing, most of them because of age."""
     chance = next((chance for age, chance in _ELDERLY if person.age >= age), 0.0)
     if rng.random() < chance:
         person.exempt = ExemptionCategory.ELDERLY
@@ -170,7 +170,7 @@ def _exempt(plan: DemoPlan, rng: random.Random, person: Person) -> None:
 
 
 def resident_ids(people: list[Person]) -> Iterator[str]:
-    """For each of `people` a number that belongs to nobody; see the head of this module."""
+    """For each of `people` a number that belongs to nobody; see this module's docstring."""
     used: dict[tuple[date, Sex], int] = defaultdict(int)
     for person in people:
         key = (person.born, person.sex)

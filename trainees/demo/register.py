@@ -1,33 +1,33 @@
-"""Stores the register: members, memberships, posts and exemptions."""
+"""Stores the demo's register: members, memberships, posts and exemptions."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 from config.lib.copying import copy_rows
+from config.lib.encryption import encrypt, fingerprint
 from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, period
-from config.lib.sealing import fingerprint, seal
 from schools.demo import DemoPlan, DemoSchools
 from schools.demo.network import SCHOOLS_SINCE
 from trainees.demo.people import Person, resident_ids
 from trainees.demo.standing import PostRow
-from trainees.enums import Standing
+from trainees.enums import MembershipStatus
 from trainees.models import Exemption, Member, Membership, Post
 
-# No operator was ever given numbers that begin with 100: its short codes are for service lines.
+# No operator issues numbers that begin with 100: those short codes are for service lines.
 NOBODYS_PHONES = "100"
 # Chance of a phone number, up to an age.
 _PHONES = ((60, 0.92), (75, 0.6), (200, 0.2))
 
 
 def store_members(plan: DemoPlan, people: list[Person], users: dict[int, int]) -> None:
-    """Store the members; `users` holds the account ids of the few that have one."""
+    """Store the members; `users` has the account ids of the few members with one."""
     copy_rows(
         Member,
         [
             "id", "number", "user_id", "name", "name_pinyin", "name_initials", "sex", "birth_date",
-            "phone", "resident_id_sealed", "resident_id_fingerprint", "joined_on",
+            "phone", "resident_id_encrypted", "resident_id_fingerprint", "joined_on",
             "full_member_on",
         ],
         _member_cells(plan, people, users),
@@ -44,7 +44,7 @@ def _member_cells(
         yield (
             person.id, person.number, users.get(person.id), person.name,
             *pinyin_forms(person.name), person.sex.value, person.born, phone,
-            seal(number), fingerprint(number), person.joined_on, person.full_member_on,
+            encrypt(number), fingerprint(number), person.joined_on, person.full_member_on,
         )  # fmt: skip
 
 
@@ -85,15 +85,15 @@ def store_standing(schools: DemoSchools, people: list[Person], posts: list[PostR
     )
 
 
-def _memberships(person: Person) -> Iterator[tuple[int, Standing, date, date | None]]:
-    """One row, or two where the member was transferred or lost normal standing."""
-    yield person.branch, Standing.NORMAL, person.since, person.left_on or person.moved_on
+def _memberships(person: Person) -> Iterator[tuple[int, MembershipStatus, date, date | None]]:
+    """One row, or two if the member was transferred or lost normal standing."""
+    yield person.branch, MembershipStatus.NORMAL, person.since, person.left_on or person.moved_on
     if person.left_on:
         yield person.branch, person.standing, person.left_on, None
     elif person.moved_on and person.moved_to is not None:
-        yield person.moved_to, Standing.NORMAL, person.moved_on, None
+        yield person.moved_to, MembershipStatus.NORMAL, person.moved_on, None
 
 
 def _recorded(start: date) -> datetime:
-    """On the day itself, or when the network began to keep its register."""
+    """The recording time: on the first day, or when the network began its register."""
     return at_local(max(start, SCHOOLS_SINCE), 9)

@@ -1,4 +1,4 @@
-"""Posts held, and what changed of late: transfers, suspensions, members out of contact."""
+"""Posts held, and recent changes: transfers, suspensions, members out of contact."""
 
 import random
 from collections import defaultdict
@@ -10,7 +10,7 @@ from schools.demo import DemoPlan, DemoSchools, OrganisationRow
 from schools.demo.network import YANGLIUQING
 from schools.enums import OrganisationKind
 from trainees.demo.people import Person
-from trainees.enums import PostKind, Standing
+from trainees.enums import MembershipStatus, PostKind
 
 _WORKING_AGES = range(24, 73)
 _WITH_COMMITTEE, _WITH_LARGE_COMMITTEE, _WITH_WORKER = 7, 20, 40
@@ -22,7 +22,9 @@ _SAME_TOWNSHIP = 0.7
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """A post held from `since` until (without) `until`. `organisation` is a place in the tree."""
+    """A post held from `since` until (without) `until`. `organisation` is an index in the tree
+    list.
+    """
 
     person: Person
     organisation: int
@@ -40,12 +42,12 @@ class Focus:
 
     @property
     def branch(self) -> int:
-        """The place of their branch in the tree."""
+        """The index of their branch in the tree list."""
         return self.member.branch
 
 
 def assign_posts(plan: DemoPlan, schools: DemoSchools, people: list[Person]) -> list[PostRow]:
-    """Secretary, deputy, committee members and Party-affairs workers throughout the tree."""
+    """Secretaries, deputies, committee members and Party-affairs workers throughout the tree."""
     rng = plan.rng("posts")
     members: dict[int, list[Person]] = defaultdict(list)
     for person in people:
@@ -64,7 +66,7 @@ def assign_posts(plan: DemoPlan, schools: DemoSchools, people: list[Person]) -> 
 def _branches_below(
     organisations: list[OrganisationRow], place: int, organisation: OrganisationRow
 ) -> Iterator[int]:
-    """Places of the branches of a general branch, or of a whole township. They follow it."""
+    """Indexes of the branches of a general branch or township, which follow it in the list."""
     for other in range(place + 1, len(organisations)):
         row = organisations[other]
         if organisation.kind is OrganisationKind.GENERAL_BRANCH and row.parent != place:
@@ -76,7 +78,7 @@ def _branches_below(
 
 
 def _free(candidates: Sequence[Person], day: date) -> list[Person]:
-    """Who can take a post: of working age, without one, not exempt, a member by `day`."""
+    """Members who can take a post: of working age, without one, not exempt, a member by `day`."""
     return [
         person
         for person in candidates
@@ -133,7 +135,7 @@ def _posts_above(
         kinds += [PostKind.COMMITTEE_MEMBER] * 2
     free = _free(candidates, plan.window_start)
     if len(free) < 2 * len(kinds):
-        kinds = kinds[:2]  # a small demo leaves ordinary members over
+        kinds = kinds[:2]  # so that a small demo still has ordinary members
     term = date(plan.year - rng.choice((1, 2, 3)), 3, 1)
     for kind, person in zip(kinds, rng.sample(free, min(len(free), len(kinds))), strict=False):
         person.post = kind
@@ -143,7 +145,7 @@ def _posts_above(
 def choose_focus(plan: DemoPlan, schools: DemoSchools, people: list[Person]) -> Focus:
     """An ordinary member and the secretary of one branch of Yangliuqing.
 
-    The first who owes the full hours of this year and the last, else the nearest to that.
+    The first one who owes the full hours of this year and the last, else the nearest to that.
     """
     secretaries = {p.branch: p for p in reversed(people) if p.post is PostKind.SECRETARY}
     candidates = [
@@ -164,7 +166,7 @@ def choose_focus(plan: DemoPlan, schools: DemoSchools, people: list[Person]) -> 
 def add_changes(
     plan: DemoPlan, schools: DemoSchools, people: list[Person], posts: list[PostRow], focus: Focus
 ) -> None:
-    """Some members without a post were transferred, suspended or lost from sight this year."""
+    """Some members without a post were transferred, suspended or lost contact this year."""
     rng = plan.rng("changes")
     bound = {post.person.id for post in posts} | {focus.member.id}
     branches = sorted({person.branch for person in people})
@@ -183,9 +185,9 @@ def add_changes(
             if target != person.branch:
                 person.moved_on, person.moved_to = day, target
         elif chance < _TRANSFERRED + _SUSPENDED:
-            person.left_on, person.standing = day, Standing.SUSPENDED
+            person.left_on, person.standing = day, MembershipStatus.SUSPENDED
         elif chance < _TRANSFERRED + _SUSPENDED + _LOST:
-            person.left_on, person.standing = day, Standing.LOST_CONTACT
+            person.left_on, person.standing = day, MembershipStatus.LOST_CONTACT
 
 
 def _township_code(schools: DemoSchools, place: int) -> str:

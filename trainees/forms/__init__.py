@@ -1,1 +1,0 @@
-"""What people send, by subject."""

@@ -1,4 +1,4 @@
-"""Two rows of one person that somebody names by their numbers."""
+"""Select two rows of one person by their numbers."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from trainees.models import Member
 
 
 class PairForm(forms.Form):
-    """The row that is kept and the row given up, among the members in sight."""
+    """The row that remains and the row given up, among the visible members."""
 
     kept = forms.CharField(label=_("Number of the row that is kept"), max_length=20)
     given_up = forms.CharField(label=_("Number of the row given up"), max_length=20)

@@ -1,4 +1,4 @@
-"""What the organisation department enters about the organisation tree."""
+"""Forms of the organisation department for organisations."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from backstage.forms import DatedForm
 from schools.enums import STANDS_BELOW, OrganisationKind
 from schools.models import Organisation, Placement, Township, Village
-from trainees.forms.dated import DatedForm
-from trainees.forms.one_organisation import OrganisationField, OrganisationForm
+from schools.organisation_forms import OrganisationField, OrganisationForm
 from trainees.queries.organisations import list_own_members
 
 
@@ -24,7 +24,7 @@ class NameField(forms.CharField):
 
 
 class CodeField(forms.CharField):
-    """The code of an organisation, which nobody has yet."""
+    """A code that no organisation has yet."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -60,27 +60,27 @@ class AddForm(DatedForm):
 
 
 class RenameForm(DatedForm):
-    """Another name."""
+    """A new name for an organisation."""
 
     name = NameField(label=gettext_lazy("New name"))
 
 
 class MoveForm(OrganisationForm):
-    """Another place in the tree."""
+    """A new place in the tree."""
 
     named = "parent"
     parent = OrganisationField(label=gettext_lazy("New higher organisation"))
 
 
 class MergeForm(OrganisationForm):
-    """The organisation that goes on."""
+    """The organisation to merge into."""
 
     named = "into"
     into = OrganisationField(label=gettext_lazy("Merge into"))
 
 
 class SplitForm(DatedForm):
-    """A new organisation beside the old one, and who goes along."""
+    """A new organisation beside the old one, and the members who move to it."""
 
     name = NameField(label=gettext_lazy("Name of the new organisation"))
     code = CodeField()

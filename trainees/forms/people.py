@@ -1,4 +1,4 @@
-"""A member's dated facts, and corrections of name and phone."""
+"""Forms for a member's dated facts, and for corrections of personal data."""
 
 from datetime import date
 from typing import Any
@@ -8,17 +8,16 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_phone
-from backstage.forms import ReasonForm
+from backstage.forms import DatedForm, ReasonForm
 from config.lib.names import clean_name
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
-from trainees.enums import ExemptionCategory, PostKind, Standing
-from trainees.forms.dated import DatedForm
-from trainees.forms.one_organisation import OrganisationField, OrganisationForm
+from schools.organisation_forms import OrganisationField, OrganisationForm
+from trainees.enums import ExemptionCategory, MembershipStatus, PostKind
 
 
 class TransferForm(OrganisationForm):
-    """Where a member goes, and from which day on."""
+    """The member's new organisation, and its first day."""
 
     organisation = OrganisationField()
 
@@ -31,9 +30,11 @@ class PostForm(OrganisationForm):
 
 
 class StandingForm(DatedForm):
-    """How a member stands."""
+    """The member's standing."""
 
-    standing = forms.ChoiceField(label=_("Standing"), choices=Standing, widget=forms.RadioSelect)
+    standing = forms.ChoiceField(
+        label=_("Standing"), choices=MembershipStatus, widget=forms.RadioSelect
+    )
 
 
 class ExemptionForm(DatedForm):
@@ -64,7 +65,7 @@ class ExemptionForm(DatedForm):
 
 
 class DaysForm(ReasonForm):
-    """The days of joining and of full membership, and the state in which the form was opened."""
+    """The days of joining and of full membership, and their state when the form was opened."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     joined_on = DayField(label=_("Joined the Party on"), required=False)
@@ -77,7 +78,7 @@ class DaysForm(ReasonForm):
 
 
 class PhoneField(forms.CharField):
-    """A mobile number, however people space it."""
+    """A mobile number, with any spacing."""
 
     default_validators = [validate_phone]
 
@@ -86,7 +87,7 @@ class PhoneField(forms.CharField):
 
 
 class PhoneForm(forms.Form):
-    """The phone, and the state in which the form was opened."""
+    """The phone, and its state when the form was opened."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     phone = PhoneField(

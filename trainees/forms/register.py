@@ -1,4 +1,4 @@
-"""A register, its columns, and its last step."""
+"""Forms of a register import: upload, columns, and the last step."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -15,7 +15,7 @@ from trainees.enums import RegisterField
 
 
 class RegisterUploadForm(IdempotentForm):
-    """A register as an office keeps it, and the day that it speaks of."""
+    """A register from an office, and the day that it describes."""
 
     file = forms.FileField(
         label=_("Register (XLSX or CSV)"),
@@ -36,7 +36,7 @@ class RegisterUploadForm(IdempotentForm):
 
 
 class RegisterColumnsForm(forms.Form):
-    """What each column of an uploaded register means; `samples` by header are shown beside it."""
+    """The meaning of each column of an uploaded register; `samples` are shown for its header."""
 
     def __init__(
         self,
@@ -80,14 +80,14 @@ class RegisterColumnsForm(forms.Form):
 
 
 def _help_of(samples: Sequence[str]) -> str:
-    """Samples of a column in words, escaped: a help text is put on the page as it is."""
+    """Samples of a column in words, escaped: pages render help texts without escaping."""
     if not samples:
         return ""
     return escape(gettext("For example: %(cells)s") % {"cells": gettext(", ").join(samples)})
 
 
 class RegisterApplyForm(IdempotentForm):
-    """The last step of an import. Rows that are refused stay out only if somebody says so."""
+    """The last step of an import. Refused rows are left out only if the person confirms it."""
 
     def __init__(self, *args: Any, refused: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

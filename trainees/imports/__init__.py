@@ -1,1 +1,0 @@
-"""What offices send: a register in their own words becomes checked rows."""

@@ -27,7 +27,7 @@ _MOST = {RegisterField.NAME: 80, RegisterField.NUMBER: 12, RegisterField.ORGANIS
 
 
 class CellError(ValueError):
-    """The cell cannot be taken as it is; `reason` with its `values` says why, and what to do."""
+    """The cell cannot be accepted; `reason` with its `values` says why, and what to do."""
 
     def __init__(self, reason: Reason, **values: Any) -> None:
         super().__init__(reason, values)
@@ -39,12 +39,12 @@ class CellError(ValueError):
 
 
 def is_empty(cell: Any) -> bool:
-    """Whether a cell says nothing."""
+    """Whether a cell is empty or blank."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def read_text(cell: Any, field: RegisterField) -> str:
-    """A name, or another short text. Raises CellError for a number or a date."""
+    """A name or another short text. Raises CellError for a number or a date."""
     if not isinstance(cell, str):
         raise CellError(Reason.NO_TEXT)
     text = clean_name(cell)
@@ -54,9 +54,9 @@ def read_text(cell: Any, field: RegisterField) -> str:
 
 
 def read_number(cell: Any) -> str:
-    """A member number. A number cell is taken only if it holds a whole number.
+    """A member number. A number cell is accepted only if it contains a whole number.
 
-    Leading zeros that a spreadsheet has dropped are not put back.
+    Leading zeros that a spreadsheet dropped are not restored.
     """
     text = _digits(cell) if isinstance(cell, int | float) else read_text(cell, RegisterField.NUMBER)
     if not re.fullmatch(r"[0-9A-Za-z-]{1,12}", text):
@@ -67,7 +67,7 @@ def read_number(cell: Any) -> str:
 def read_resident_id(cell: Any) -> str:
     """A resident ID number in its canonical form. Raises CellError, also for a number cell.
 
-    A spreadsheet keeps 15 digits of a number; the last three are gone and are never guessed.
+    A spreadsheet stores 15 digits of a number; the last three are lost and never guessed.
     """
     if not isinstance(cell, str):
         raise CellError(Reason.ID_IS_NUMBER)
@@ -101,13 +101,13 @@ def read_phone(cell: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class WrittenDay:
-    """A day as an office wrote it; `is_month` says that only its month was written."""
+    """A day as an office wrote it; `is_month` means that only its month was written."""
 
     day: date
     is_month: bool = False
 
     def fits(self, stored: date | None) -> bool:
-        """Whether `stored` says the same, as far as this says anything."""
+        """Whether `stored` agrees with this; if only a month was written, the month must agree."""
         if stored is None or not self.is_month:
             return stored == self.day
         return (stored.year, stored.month) == (self.day.year, self.day.month)
@@ -115,9 +115,9 @@ class WrittenDay:
 
 @lru_cache(maxsize=16_384, typed=True)
 def read_day(cell: Any) -> WrittenDay:
-    """A day, from a date cell or text such as 1995-07-01, 1995.7.1, 19950701, with any separators.
+    """A day, from a date cell or text such as 1995-07-01, 1995.7.1, 19950701; any separators.
 
-    A month without a day stands for its first day. Raises CellError.
+    A month without a day becomes its first day. Raises CellError.
     """
     if isinstance(cell, datetime):
         return WrittenDay(cell.date())
@@ -138,7 +138,7 @@ def read_day(cell: Any) -> WrittenDay:
 
 @lru_cache(maxsize=1_024)
 def read_word(cell: Any, field: RegisterField) -> str:
-    """The stored value of a word such as a standing. Raises CellError, naming words to use."""
+    """The stored value of a word such as a standing. Raises CellError with words to use."""
     words = _known_words()[field]
     text = _without_spaces(cell).casefold()
     try:
@@ -148,7 +148,7 @@ def read_word(cell: Any, field: RegisterField) -> str:
 
 
 def offered_words_of(field: RegisterField) -> list[str]:
-    """One Chinese word for each value that a field may have: the first of those known."""
+    """One Chinese word for each possible value of a field: the first known one."""
     words: dict[str, str] = {}
     for word, value in _known_words()[field].items():
         if not word.isascii():
@@ -158,7 +158,7 @@ def offered_words_of(field: RegisterField) -> list[str]:
 
 @cache
 def _known_words() -> Mapping[RegisterField, dict[str, str]]:
-    """Stored values by the words that offices use (`data/register_words.csv`), the first first."""
+    """Stored values by the words that offices use, in the order of `data/register_words.csv`."""
     words: dict[RegisterField, dict[str, str]] = {}
     with _WORDS.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):

@@ -1,4 +1,4 @@
-"""Which column of an office's table is which: by known words, and by what was said by hand."""
+"""The meaning of each column of an office's table, from known words and manual explanations."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from django.utils.translation import gettext
 from config.lib.resident_ids import holds_resident_id
 from trainees.enums import RegisterField
 
-# A header stands near the top; what is above it are titles.
+# A header is near the top; the rows above it are titles.
 ROWS_SEARCHED = 20
-_WORDS = Path(__file__).resolve().parents[1] / "data" / "register_columns.csv"
+_WORDS = Path(__file__).resolve().parents[1] / "data" / "register_header_words.csv"
 
 
 @dataclass(frozen=True)
 class Header:
-    """The header row as found: its place in the table, its texts, and the field of each column.
+    """The header row found: its place in the table, its texts, and the field of each column.
 
-    `fields` holds None for a column that nobody has explained yet.
+    `fields` has None for a column that nobody has explained yet.
     """
 
     place: int
@@ -52,25 +52,25 @@ class Header:
 
 
 def plain(text: Any) -> str:
-    """A header as it is compared: without spaces, marks of being required, units in brackets."""
+    """A header for comparison: without spaces, marks for required fields, and units in brackets."""
     folded = unicodedata.normalize("NFKC", str(text or "")).casefold()
     return "".join(folded.split("(")[0].split()).strip("*:;.、,")
 
 
 @cache
 def known_words() -> dict[str, RegisterField]:
-    """Headers that need no explanation (`data/register_columns.csv`)."""
+    """Headers that need no explanation (`data/register_header_words.csv`)."""
     with _WORDS.open(encoding="utf-8", newline="") as lines:
         return {plain(row["header"]): RegisterField(row["field"]) for row in csv.DictReader(lines)}
 
 
 def refused_headers() -> tuple[str, str]:
-    """The headers of the two columns that a file of refused rows adds: row, and reason."""
+    """The headers of the two columns that a file of refused rows adds: row and reason."""
     return gettext("Row"), gettext("Reason")
 
 
 def place_of_refused(texts: Sequence[str]) -> int | None:
-    """Where those two columns stand, in whatever language; None in any other register."""
+    """The place of those two columns, in any language; None in any other register."""
     pairs = list(pairwise(map(plain, texts)))
     return next((place for place, pair in enumerate(pairs) if pair in _refused_pairs()), None)
 
@@ -85,10 +85,10 @@ def _refused_pairs() -> set[tuple[str, ...]]:
 
 
 def find_header(rows: Sequence[Sequence[Any]], told: Mapping[str, str]) -> Header | None:
-    """The row that names most fields among the first `ROWS_SEARCHED`, else the one of most texts.
+    """The row with most fields among the first `ROWS_SEARCHED`, else the one with most texts.
 
-    `told` holds what people said of headers by hand; it goes before the known words. None if no
-    row holds two texts.
+    `told` has the manual explanations of headers; they take precedence over the known words. None
+    if no row has two texts.
     """
     words = known_words() | {plain(text): RegisterField(field) for text, field in told.items()}
     headers = []
@@ -96,14 +96,14 @@ def find_header(rows: Sequence[Sequence[Any]], told: Mapping[str, str]) -> Heade
         texts = tuple(cell.strip() if isinstance(cell, str) else "" for cell in row)
         header = Header(place, texts, tuple(words.get(plain(text)) for text in texts))
         named, written = len(header.columns), sum(map(bool, texts))
-        # A row of members is no header, and what stands in one must not be shown or kept.
+        # A member's row is no header, and its contents must be neither shown nor stored.
         if written >= 2 and not any(map(holds_resident_id, texts)):
             headers.append(((named if named >= 2 else 0, written, -place), header))
     return max(headers, key=lambda pair: pair[0])[1] if headers else None
 
 
 def missing_fields(header: Header) -> list[RegisterField]:
-    """What no register does without: who it is, where they belong, and how they are told apart."""
+    """Fields that every register needs: name, organisation, and an ID or member number."""
     columns = header.columns
     missing = [f for f in (RegisterField.ORGANISATION, RegisterField.NAME) if f not in columns]
     if RegisterField.RESIDENT_ID not in columns and RegisterField.NUMBER not in columns:

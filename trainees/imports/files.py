@@ -1,4 +1,4 @@
-"""Files that an office gets back: its refused rows with the reasons, and an empty register."""
+"""Files for an office: its refused rows with the reasons, and an empty register."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from trainees.models import RegisterImport
 from trainees.queries.register import field_label
 
 F = RegisterField
-EMPTY_ROWS = 40_000  # more than the district has members
+EMPTY_ROWS = 40_000  # more than the members of the district
 _TEMPLATE = (
     (F.ORGANISATION, 32),
     (F.NAME, 12),
@@ -41,15 +41,15 @@ _TEMPLATE = (
 
 
 def write_error_file(register: RegisterImport) -> bytes:
-    """The refused rows as they were uploaded, the wrong cells marked, all reasons in a last column.
+    """The refused rows as uploaded: wrong cells marked, all reasons in a last column.
 
-    Corrected there, it can be uploaded as it is. Raises FileError or SpreadsheetError.
+    After correction, this file can be uploaded as it is. Raises FileError or SpreadsheetError.
     """
     if register.file is None or register.header_row is None:
         raise ValueError("An import that is over, or not read yet, has no refused rows.")
     table = read_table(read_file(register.file), register.file_name)
     header = table.rows[register.header_row - 1]
-    # Of a file of refused rows the former numbers and reasons are left out.
+    # From a file of refused rows, the old row numbers and reasons are left out.
     former = place_of_refused([text for text, _field in register.headers])
     left_out = () if former is None else (former, former + 1)
     places = [place for place in range(len(header)) if place not in left_out]
@@ -99,7 +99,7 @@ def _follow(one: str, other: str) -> str:
 
 
 def write_template(on: date) -> bytes:
-    """An empty register: drop-down lists of the branches in force on `on`, and of words."""
+    """An empty register with drop-down lists: branches in force on `on`, and known words."""
     branches = Organisation.objects.filter(in_force(on), kind=OrganisationKind.BRANCH)
     choices = {F.ORGANISATION: list(branches.order_by("code").values_list("name", flat=True))}
     choices |= {field: offered_words_of(field) for field in (F.SEX, F.STANDING, F.POST)}

@@ -1,4 +1,4 @@
-"""What each line of a register means for the members stored: new, changed, transferred or not."""
+"""What each row of a register means for stored members: new, changed, transferred, unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.records import mask_phone
-from trainees.enums import PostKind, RegisterField, RowKind, Standing
+from trainees.enums import MembershipStatus, PostKind, RegisterField, RowKind
 from trainees.imports.reasons import Problem, Reason
 from trainees.imports.rows import RegisterLine
 
@@ -20,7 +20,7 @@ _FACTS = ("name", "sex", "birth_date", "joined_on", "full_member_on")
 _facts_of = attrgetter(*_FACTS)
 _DAYS_OF_STANDING = frozenset({RegisterField.JOINED_ON.value, RegisterField.FULL_MEMBER_ON.value})
 
-# Hashes of what is stored of a member, and of the membership and the posts of one day.
+# Hashes of a member's stored data, and of their membership and posts on one day.
 _OF_MEMBER = """hashtextextended(ROW(
     m.id, m.number, m.name, m.sex, m.birth_date, m.phone, m.joined_on, m.full_member_on,
     m.resident_id_fingerprint)::text, 0)"""
@@ -70,7 +70,7 @@ JOIN trainees_member m ON m.id = p.member_id
 WHERE p.kind = 'secretary' AND NOT upper(p.period) <= %(on)s IS TRUE
 """
 
-# New memberships are open-ended, so they want organisations without a recorded end.
+# New memberships have no end, so they need organisations without a recorded end.
 _LASTING = """
 SELECT id FROM schools_organisation WHERE period @> daterange(%(on)s, NULL)
 """
@@ -78,7 +78,7 @@ SELECT id FROM schools_organisation WHERE period @> daterange(%(on)s, NULL)
 
 @dataclass(slots=True)
 class StoredMember:
-    """A member as stored, with the membership and the posts of one day, and a hash of it all."""
+    """A stored member, with the membership and posts of one day, and a hash of all of it."""
 
     id: int
     number: str
@@ -99,7 +99,7 @@ class StoredMember:
 
 @dataclass(slots=True)
 class Meaning:
-    """What a line means. `changes` holds [before, after] by field, as people may read it."""
+    """What a row means. `changes` has [before, after] by field, in a form that people may see."""
 
     kind: RowKind
     member: StoredMember | None = None
@@ -108,14 +108,14 @@ class Meaning:
 
 
 def digest_of(keys: Sequence[int], on: date) -> int:
-    """The digests of these members, as they are on a day, together: it changes with any of them."""
+    """The combined digest of these members on a day: it changes if any of them changes."""
     with connection.cursor() as cursor:
         cursor.execute(_DIGEST, {"keys": list(keys), "on": on})
         return cursor.fetchone()[0]
 
 
 class Register:
-    """The members stored, as they are on one day; it tells what a line means for them."""
+    """The stored members on one day; interprets rows of a register against them."""
 
     def __init__(self, on: date, lines: Sequence[RegisterLine] | None = None) -> None:
         """Read all members, or those whom `lines` may mean."""
@@ -145,7 +145,7 @@ class Register:
         self._left_later = {(member, place) for member, place, _kind in self._later_posts}
 
     def interpret(self, line: RegisterLine) -> Meaning:
-        """What the line means. A member whom an earlier line meant too is refused, not merged."""
+        """What the row means. A member matched by an earlier row is refused, not merged."""
         near = self._by_fingerprint.get(line.fingerprint) or self._numbered(line)
         if line.problems:
             return Meaning(RowKind.REFUSED, near, problems=line.problems)
@@ -161,7 +161,7 @@ class Register:
         return self._compare(line, member)
 
     def _add(self, line: RegisterLine) -> Meaning:
-        """What the line of a new member means."""
+        """What the row of a new member means."""
         if line.organisation_id not in self._lasting:
             return _refused(None, RegisterField.ORGANISATION, Reason.ORGANISATION_ENDS)
         if name := self._secretary_there(line, None):
@@ -169,7 +169,7 @@ class Register:
         return Meaning(RowKind.NEW)
 
     def _find(self, line: RegisterLine) -> StoredMember | None:
-        """The member whom the line means, or None if it is a new one. Raises _Refusal."""
+        """The member whom the row means, or None for a new one. Raises _Refusal."""
         numbered = self._numbered(line)
         if line.fingerprint:
             member = self._by_fingerprint.get(line.fingerprint)
@@ -185,13 +185,13 @@ class Register:
         raise _Refusal(RegisterField.RESIDENT_ID, Reason.NEEDS_ID)
 
     def _compare(self, line: RegisterLine, member: StoredMember) -> Meaning:
-        """What the line changes of a member who was found."""
+        """What the row changes for the member found."""
         if not line.fingerprint and _contradicts(line, member):
             return _refused(member, RegisterField.BIRTH_DATE, Reason.STORED_ID_OTHERWISE)
         for name in line.months & _DAYS_OF_STANDING:
             told = line.told(RegisterField(name))
             if told and told.fits(getattr(member, name)):
-                setattr(line, name, None)  # a month says nothing new of a day within it
+                setattr(line, name, None)  # a month adds nothing to a stored day within it
         changes = self._changes(line, member)
         if not changes:
             return Meaning(RowKind.UNCHANGED, member)
@@ -199,7 +199,7 @@ class Register:
             return Meaning(RowKind.REFUSED, member, problems=(problem,))
         is_moved = "organisation" in changes
         if is_moved and self._secretaries.get(member.organisation_id, (0,))[0] == member.id:
-            del self._secretaries[member.organisation_id]  # the post ends with the move
+            del self._secretaries[member.organisation_id]  # the post ends with the transfer
         return Meaning(RowKind.TRANSFERRED if is_moved else RowKind.CHANGED, member, changes)
 
     def _changes(self, line: RegisterLine, member: StoredMember) -> dict[str, list[Any]]:
@@ -210,7 +210,7 @@ class Register:
                 changes[name] = [_plain(stored), _plain(told)]
         if line.phone and line.phone != member.phone:
             changes["phone"] = [mask_phone(member.phone), mask_phone(line.phone)]
-        if line.standing and line.standing != (member.standing or Standing.NORMAL):
+        if line.standing and line.standing != (member.standing or MembershipStatus.NORMAL):
             changes["standing"] = [member.standing, line.standing]
         if line.post and not self._holds(line, member):
             changes["post"] = ["", line.post]
@@ -221,7 +221,7 @@ class Register:
     def _objections(
         self, line: RegisterLine, member: StoredMember, changes: dict[str, list[Any]]
     ) -> Iterator[Problem]:
-        """What is recorded for later days, or of the organisation, that forbids the changes."""
+        """Problems that forbid the changes: dates, later records, or the organisation."""
         is_moved = "organisation" in changes
         joined_on = line.joined_on or member.joined_on
         full_member_on = line.full_member_on or member.full_member_on
@@ -241,7 +241,7 @@ class Register:
             yield _problem(organisation, Reason.LATER_POST)
 
     def _secretary_there(self, line: RegisterLine, member: StoredMember | None) -> str:
-        """Who is secretary there, if the line makes another one: a secretary's post is a role."""
+        """The secretary there, if the row would add a second one: a secretary's post is a role."""
         if line.post != PostKind.SECRETARY:
             return ""
         own = (member.id if member else -line.row_number, line.name)
@@ -249,22 +249,22 @@ class Register:
         return "" if holder == own[0] else name
 
     def _numbered(self, line: RegisterLine) -> StoredMember | None:
-        """The member of the number told, be it without the zeros that spreadsheets drop."""
+        """The member with this number, also without the leading zeros that spreadsheets drop."""
         return self._by_number.get(_plain_number(line.number)) if line.number else None
 
     @staticmethod
     def _holds(line: RegisterLine, member: StoredMember) -> bool:
-        """Whether there is nothing to appoint. *None* changes nothing: the desk ends posts."""
+        """Whether there is no post to add. *None* changes nothing: posts are ended on the card."""
         place = f"{line.organisation_id} {line.post}"
         return line.post == NO_POST or place in (member.posts or ())
 
     def list_missing(
         self, seen: Iterable[int], organisations: Iterable[int]
     ) -> list[tuple[int, int]]:
-        """Keys of members of `organisations` of whom no line spoke, each with the organisation's.
+        """Members of `organisations` whom no row mentioned: their keys, with the organisation's.
 
-        What stands below one of `organisations` is not meant: a committee's own members may be in
-        a file that says nothing of its branches.
+        Organisations below these do not count: a committee's own members may be in a file that says
+        nothing about its branches.
         """
         spoken_of, places = set(seen), set(organisations)
         return sorted(
@@ -277,7 +277,7 @@ class Register:
 
 
 def _contradicts(line: RegisterLine, member: StoredMember) -> bool:
-    """Whether a row without an ID number says otherwise than the one stored; it changes neither."""
+    """Whether a row without an ID number contradicts the stored one; it changes neither value."""
     born = line.told(RegisterField.BIRTH_DATE)
     says = bool(born and not born.fits(member.birth_date))
     says = says or bool(line.sex and line.sex != member.sex)

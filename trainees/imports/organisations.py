@@ -1,4 +1,4 @@
-"""Which organisation an office means: by name or code, with the nearest names where none fits."""
+"""Find the organisation that an office means, by name or code, or suggest similar names."""
 
 from __future__ import annotations
 
@@ -17,25 +17,26 @@ from trainees.imports.cells import CellError
 from trainees.imports.reasons import Reason
 
 SUGGESTIONS = 3
-# Names that share less than this of their pairs of characters are not alike.
+# Names that share less than this of their character pairs are not similar.
 _LIKENESS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class _Former:
-    """A text that meant an organisation before the day, and what became of that one, and when."""
+    """A former name or code: what happened to its organisation, and when."""
 
     text: str
     reason: Reason
-    organisation_id: int  # where it leads: one that exists on the day
+    organisation_id: int  # the organisation that it leads to, which exists on the day
     since: date
 
 
 class OrganisationFinder:
-    """Organisations in force on a day, found by what an office writes; each text once.
+    """Organisations in force on a day, found by an office's text; each text is looked up once.
 
-    A name is meant as it was on that day; a later one serves where nobody had it then. A former
-    name is never taken for the organisation that it leads to: whoever wrote it may not know that.
+    A name means the organisation with that name on that day; a later name counts if none had it
+    then. A former name is never accepted for the organisation that it leads to, because the office
+    may not know about the change.
     """
 
     def __init__(self, on: date) -> None:
@@ -72,7 +73,7 @@ class OrganisationFinder:
                 yield _Former(change.former_name, Reason.RENAMED, pk, last[pk])
 
     def _list_merged(self) -> Iterator[_Former]:
-        """Names and codes of organisations that went over into one that exists on the day."""
+        """Names and codes of organisations that were merged into one that exists on the day."""
         mergers = OrganisationSuccession.objects.filter(
             kind=SuccessionKind.MERGER, takes_effect_on__lte=self._on
         )
@@ -83,7 +84,7 @@ class OrganisationFinder:
             names[change.organisation_id].append(change.former_name)
         for row in rows:
             step = row
-            # Each ended on the day on which it went over, so that no chain leads back.
+            # Each organisation ended on the day of its merger, so no chain is circular.
             while step.successor_id in into:
                 step = into[step.successor_id]
             if step.successor_id in self._name_of:
@@ -92,7 +93,7 @@ class OrganisationFinder:
                     yield _Former(text, Reason.MERGED, goal, since)
 
     def find(self, cell: Any) -> int:
-        """The id of the organisation that `cell` names. Raises CellError, suggesting others."""
+        """The id of the organisation that `cell` names. Raises CellError with suggestions."""
         if cell not in self._known:
             try:
                 self._known[cell] = self._look_up(cell)
@@ -141,7 +142,7 @@ def _folded(text: str) -> str:
 
 
 def _in_digits(text: str) -> str:
-    """`text` with its Chinese numerals in digits, so that a number is alike however written."""
+    """`text` with Chinese numerals as digits, so that both ways to write a number compare equal."""
     runs = ((is_numeral, "".join(run)) for is_numeral, run in groupby(text, _is_numeral))
     return "".join(str(_number_of(run)) if is_numeral else run for is_numeral, run in runs)
 
@@ -153,7 +154,7 @@ def _is_numeral(character: str) -> bool:
 
 
 def _number_of(numerals: str) -> int:
-    """The number: units follow one another as digits, tens and more multiply what precedes."""
+    """The number: units follow one another as digits; tens and more multiply what precedes."""
     total = last = 0
     for value in (int(unicodedata.numeric(one)) for one in numerals):
         if value < 10:

@@ -1,8 +1,8 @@
-"""Why a row of a register, or a whole one, is refused: what is stored, and how it is said.
+"""Reasons for refusing a row of a register or a whole import: as stored, and in words.
 
-A problem is stored as a code with the values of its sentence, since whoever reads it may read
-another language than whoever uploaded the file. Rows are kept for months, so a code keeps its
-meaning: a new meaning is a new code.
+A problem is stored as a code with the values of its sentence, because the reader's language may
+differ from the uploader's. Rows are stored for months, so the meaning of a code never changes: a
+new meaning is a new code.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.lib import spreadsheet_refusals
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 
 # The field of a register (RegisterField), the code, and the values of its sentence.
 type Problem = tuple[str, str, Mapping[str, Any]]
 
 
 class Reason(StrEnum):
-    """Codes of what is wrong with a cell, a row or an import."""
+    """Codes for problems with a cell, a row or an import."""
 
-    # What was stored as text before there were codes; it stays in the language of its sender.
+    # Stored as text before there were codes; it stays in its original language.
     AS_WRITTEN = "as_written"
     # a cell
     EMPTY = "empty"
@@ -58,7 +58,7 @@ class Reason(StrEnum):
     ID_BIRTH_DATE = "id_birth_date"
     ID_OTHERWISE = "id_otherwise"
     SAME_IN_ROWS = "same_in_rows"
-    # the members stored
+    # the stored members
     SAME_MEMBER = "same_member"
     NUMBER_OF_ANOTHER = "number_of_another"
     NUMBER_STAYS = "number_stays"
@@ -130,9 +130,9 @@ SENTENCES: Mapping[str, Promise | str] = _OWN | spreadsheet_refusals.SENTENCES
 
 
 def in_words(code: str, values: Mapping[str, Any]) -> str:
-    """The sentence of a stored problem in the reader's language. Raises KeyError for no code.
+    """The sentence of a stored problem in the reader's language. Raises KeyError if unknown.
 
-    A list is set in a row; the value `day` is a day as ISO text.
+    A list is joined; the value `day` is a day as ISO text.
     """
     return str(SENTENCES[code]) % {name: _said(name, value) for name, value in values.items()}
 
@@ -140,4 +140,4 @@ def in_words(code: str, values: Mapping[str, Any]) -> str:
 def _said(name: str, value: Any) -> Any:
     if isinstance(value, list):
         return gettext(", ").join(map(str, value))
-    return write_day(date.fromisoformat(value)) if name == "day" else value
+    return format_day(date.fromisoformat(value)) if name == "day" else value

@@ -1,4 +1,4 @@
-"""Rows of a register as an office wrote them, cell by cell: values, and reasons where none fits."""
+"""Rows of a register as an office wrote them, by cell: values, or reasons for refusal."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from config.lib.encryption import fingerprint
 from config.lib.resident_ids import birth_date_of
-from config.lib.sealing import fingerprint
 from config.lib.spreadsheet_formulas import Formula
 from trainees.enums import RegisterField
 from trainees.imports import cells
@@ -20,16 +20,16 @@ from trainees.imports.organisations import OrganisationFinder
 from trainees.imports.reasons import Problem, Reason
 
 F = RegisterField
-# A row that names fewer of these below the last one that names more is a note of the office.
+# Trailing rows with fewer than two of these are notes of the office.
 _TELLING = (F.ORGANISATION, F.NAME, F.RESIDENT_ID, F.NUMBER)
 
 
 @dataclass(slots=True)
 class RegisterLine:
-    """One row: what it says of a member; what is empty or absent says nothing.
+    """What one row says about a member; an empty or absent value means no information.
 
-    `resident_id` is in clear and never leaves memory; its `fingerprint` finds the member.
-    `months` names the days of which only the month was written.
+    `resident_id` is in clear and never leaves memory; its `fingerprint` finds the member. `months`
+    names the days with only a month written.
     """
 
     row_number: int
@@ -49,11 +49,11 @@ class RegisterLine:
     problems: tuple[Problem, ...] = ()
 
     def refuse(self, one: RegisterField, reason: Reason, **values: Any) -> None:
-        """Add what is wrong with the cell of a field."""
+        """Add a problem with the cell of a field."""
         self.problems += ((one.value, reason.value, values),)
 
     def told(self, one: RegisterField) -> WrittenDay | None:
-        """A day of the row as it was written; None if it says nothing of it."""
+        """A day as written in the row; None if it has none."""
         day = getattr(self, one.value)
         return WrittenDay(day, one.value in self.months) if day else None
 
@@ -86,7 +86,7 @@ def _take_word(line: RegisterLine, cell: Any, *, one: RegisterField, name: str) 
     setattr(line, name, cells.read_word(cell, one))
 
 
-# How a cell of each field is read into the line. Each raises CellError.
+# The function that reads a cell of each field into the line. Each raises CellError.
 _TAKERS: dict[RegisterField, Callable[[RegisterLine, Any], None]] = {
     F.NAME: _take_name,
     F.RESIDENT_ID: _take_resident_id,
@@ -109,13 +109,13 @@ class LineReader:
         self._organisations = organisations
         self._as_of = as_of
         takers = _TAKERS | {F.ORGANISATION: self._take_organisation}
-        # Field, place and reader of each column; looked up once, not in each of 38,000 rows.
+        # Field, place and reader of each column; looked up once, not for each of 38,000 rows.
         self._columns = [
             (one, place, takers[one]) for one, place in self.columns.items() if one in takers
         ]
 
     def list_rows(self, rows: Sequence[tuple[int, Sequence[Any]]]) -> list[tuple[int, Sequence]]:
-        """Rows that speak of members: no empty ones, no repeated header, no notes at the end."""
+        """Rows about members: without empty rows, repeated headers and notes at the end."""
         kept = [
             (number, row)
             for number, row in rows
@@ -140,7 +140,7 @@ class LineReader:
         return row[place] if place is not None and place < len(row) else None
 
     def read(self, number: int, row: Sequence[Any]) -> RegisterLine:
-        """One row as a line, with every problem that it has."""
+        """One row as a line, with all its problems."""
         line = RegisterLine(number)
         said = set()
         for one, place, take in self._columns:
@@ -162,7 +162,7 @@ class LineReader:
         line.organisation_id = self._organisations.find(cell)
 
     def _check(self, line: RegisterLine, said: set[RegisterField]) -> None:
-        """What only the whole row can tell; `said` names the fields that are not empty."""
+        """Checks that need the whole row; `said` names the fields that are not empty."""
         for one in (F.ORGANISATION, F.NAME):
             if one not in said:
                 line.refuse(one, Reason.EMPTY)
@@ -181,7 +181,7 @@ class LineReader:
 
     @staticmethod
     def _check_against_id(line: RegisterLine) -> None:
-        """Sex and date of birth stand in the ID number (GB 11643); other columns must agree."""
+        """The ID number includes sex and date of birth (GB 11643); other columns must agree."""
         born = birth_date_of(line.resident_id)
         sex = "m" if int(line.resident_id[16]) % 2 else "f"
         told = line.told(F.BIRTH_DATE)
@@ -194,7 +194,7 @@ class LineReader:
 
 
 def mark_duplicates(lines: Sequence[RegisterLine]) -> None:
-    """Two rows with one ID number, or one member number, are both refused: neither is guessed."""
+    """Refuse all rows that share an ID number or a member number: none is guessed to be right."""
     for one, key in ((F.RESIDENT_ID, "fingerprint"), (F.NUMBER, "number")):
         counts = Counter(getattr(line, key) for line in lines)
         twice = {value for value, count in counts.items() if value and count > 1}

@@ -1,4 +1,4 @@
-"""Members, and the dated facts from which audience and requirement are derived."""
+"""Members, and the dated facts that decide their audience and requirement."""
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -11,17 +11,17 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.records import mask_phone
 from accounts.validators import validate_phone
+from config.lib.encryption import decrypt
 from config.lib.periods import OVERLAPS, SAME, PeriodField
 from config.lib.resident_ids import mask_resident_id
-from config.lib.sealing import unseal
-from config.lib.versions import KeptModel
+from config.lib.versions import VersionedModel
 from schools.models import Organisation
-from trainees.enums import ExemptionCategory, MergeState, PostKind, Sex, Standing
+from trainees.enums import ExemptionCategory, MembershipStatus, MergeState, PostKind, Sex
 from trainees.querysets import MemberQuerySet
 
 
 class Member(models.Model):
-    """A Party member. The resident ID number is sealed and found by its fingerprint."""
+    """A Party member. The resident ID number is encrypted and found by its fingerprint."""
 
     number = models.CharField(_("member number"), max_length=12, unique=True)
     user = models.OneToOneField(
@@ -38,10 +38,10 @@ class Member(models.Model):
     sex = models.CharField(_("sex"), max_length=1, choices=Sex)
     birth_date = models.DateField(_("date of birth"))
     phone = models.CharField(_("phone"), max_length=11, blank=True, validators=[validate_phone])
-    resident_id_sealed = models.CharField(max_length=120, editable=False)
+    resident_id_encrypted = models.CharField(max_length=120, editable=False)
     resident_id_fingerprint = models.CharField(max_length=64, editable=False)
     joined_on = models.DateField(_("joined the Party on"), null=True, blank=True)
-    # The same person's other row, which holds the hours of this year and of later ones.
+    # The same person's other row, which has the hours of this and later years.
     merged_into = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -111,17 +111,17 @@ class Member(models.Model):
 
     @property
     def masked_resident_id(self) -> str:
-        """The ID number as screens show it."""
-        return mask_resident_id(unseal(self.resident_id_sealed))
+        """The ID number, masked for display."""
+        return mask_resident_id(decrypt(self.resident_id_encrypted))
 
     @property
     def masked_phone(self) -> str:
-        """The phone as screens show it."""
+        """The phone, masked for display."""
         return mask_phone(self.phone)
 
 
-class Membership(KeptModel):
-    """A member belongs to an organisation during a period, in one standing."""
+class Membership(VersionedModel):
+    """A member belongs to an organisation during a period, with one standing."""
 
     member = models.ForeignKey(
         Member, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("member")
@@ -133,7 +133,7 @@ class Membership(KeptModel):
         verbose_name=_("Party organisation"),
     )
     standing = models.CharField(
-        _("standing"), max_length=20, choices=Standing, default=Standing.NORMAL
+        _("standing"), max_length=20, choices=MembershipStatus, default=MembershipStatus.NORMAL
     )
     period = PeriodField(_("period"))
 
@@ -154,7 +154,7 @@ class Membership(KeptModel):
         return f"{self.member} · {self.organisation}"
 
 
-class Post(KeptModel):
+class Post(VersionedModel):
     """A post held in an organisation during a period."""
 
     member = models.ForeignKey(
@@ -191,7 +191,7 @@ class Post(KeptModel):
         return f"{self.member} · {self.get_kind_display()}"
 
 
-class Exemption(KeptModel):
+class Exemption(VersionedModel):
     """Nothing is owed during this period (Regulation art. 23); visits are recorded instead."""
 
     member = models.ForeignKey(
@@ -218,11 +218,11 @@ class Exemption(KeptModel):
 
 
 class MemberMerge(models.Model):
-    """Two rows of one person become one, after somebody else has looked at them; or apart again.
+    """Two rows of one person become one after another officer has checked them; can be undone.
 
-    `ended` holds what was ended of the row that is given up, so that it can come back: the keys of
-    memberships, posts and exemptions with their former last days, and the account; and what was
-    filled in at the row that is kept, so that it can be emptied again.
+    `ended` stores what was ended at the row given up, so that it can be restored: the keys of
+    memberships, posts and exemptions with their former last days, and the account; and the fields
+    filled in at the row that remains, so that they can be emptied again.
     """
 
     kept = models.ForeignKey(
@@ -276,7 +276,7 @@ class MemberMerge(models.Model):
                 name="member_merge_once",
                 violation_error_message=_("A merge of this member is proposed or done already."),
             ),
-            # Whichever of the two is kept.
+            # In either order.
             models.UniqueConstraint(
                 Least("kept", "given_up"),
                 Greatest("kept", "given_up"),

@@ -1,4 +1,4 @@
-"""Imports of the register: what was uploaded, what its rows mean, and what headers are called."""
+"""Imports of the register: uploads, the meaning of their rows, and known column headers."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,14 +12,14 @@ from trainees.models.people import Member
 
 
 class RegisterImport(models.Model):
-    """One uploaded register. It changes no member until it is applied, as a whole or not at all.
+    """An uploaded register. It changes no member until it is applied, as a whole or not at all.
 
-    `unchanged` holds row number and member key of the rows that say nothing new, which are most:
-    they need no row of their own; by `unchanged_digest` it shows whether their members are stored
-    as they were when they were compared (`trainees.imports.matching.digest_of`). `as_of` is the day
-    of the register: transfers and new memberships begin on it. `problem` is empty, or a code and
-    the values of its sentence (`trainees.imports.reasons`). The file is deleted once the import is
-    over; the rows stay for `trainees.actions.register.KEEP_DAYS`.
+    `unchanged` has row number and member key of the rows without changes, which are most: they need
+    no rows of their own. `unchanged_digest` shows whether their members are still as they were when
+    compared (`trainees.imports.matching.digest_of`). `as_of` is the day of the register: transfers
+    and new memberships begin on it. `problem` is empty, or a code and the values of its sentence
+    (`trainees.imports.reasons`). The file is deleted once the import is over; the rows are deleted
+    after `trainees.actions.register.KEEP_DAYS`.
     """
 
     file = models.ForeignKey(
@@ -68,7 +68,7 @@ class RegisterImport(models.Model):
 
     @property
     def stage(self) -> str:
-        """The state in words; a file whose reading was stopped or broke off is not being read."""
+        """The state in words; a file with a stopped or interrupted reading is not being read."""
         is_read = self.job is not None and not self.job.is_over
         if self.state == ImportState.READING and not is_read:
             return str(_("not read to its end"))
@@ -76,13 +76,12 @@ class RegisterImport(models.Model):
 
 
 class RegisterRow(models.Model):
-    """One row of an uploaded register, checked and compared. An empty value says nothing.
+    """One row of an uploaded register, checked and compared. An empty value means no information.
 
-    A member of whom no row speaks is kept as a row of kind *missing* without a number.
-
-    The ID number of a new member lies here sealed until the import is over. `changes` holds
-    [before, after] by field, phones masked; `problems` holds a field, a code and the values of its
-    sentence (`trainees.imports.reasons`) each.
+    A member whom no row mentions is stored as a row of kind *missing* without a number. The ID
+    number of a new member is stored here encrypted until the import is over. `changes` has [before,
+    after] by field, phones masked. Each of `problems` has a field, a code and the values of its
+    sentence (`trainees.imports.reasons`).
     """
 
     register = models.ForeignKey(
@@ -112,7 +111,7 @@ class RegisterRow(models.Model):
     full_member_on = models.DateField(_("full member since"), null=True)
     standing = models.CharField(_("standing"), max_length=20, blank=True)
     post = models.CharField(_("post"), max_length=20, blank=True)
-    resident_id_sealed = models.CharField(max_length=120, blank=True, editable=False)
+    resident_id_encrypted = models.CharField(max_length=120, blank=True, editable=False)
     resident_id_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     changes = models.JSONField(_("changes"), default=dict)
     problems = models.JSONField(_("problems"), default=list)
@@ -142,7 +141,7 @@ class RegisterRow(models.Model):
 
 
 class RegisterHeader(models.Model):
-    """What an office's column header means, as somebody explained it once by hand."""
+    """The meaning of an office's column header, as a person explained it once."""
 
     text = models.CharField(_("column header"), max_length=200, unique=True)
     field = models.CharField(_("means"), max_length=20, choices=RegisterField)

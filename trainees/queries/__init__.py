@@ -1,1 +1,0 @@
-"""Reads that join models or shape a page."""

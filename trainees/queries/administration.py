@@ -1,4 +1,4 @@
-"""What is due to the three administrators, and what they look up."""
+"""Tasks of the security administrator, and look-ups of the audit administrator."""
 
 from __future__ import annotations
 
@@ -11,38 +11,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.dues import AccountsDue
 from accounts.enums import Role
 from accounts.models import ActivationCode, User
-from accounts.roles import held_roles
-from backstage.enums import JobState
-from backstage.models import Job
+from accounts.pending_accounts import PendingAccounts
+from accounts.roles import holds_any
 from backstage.tasklist import Task
 from config.lib.dated_rows import from_day_on
 from config.lib.periods import local_date
 from schools.models import RoleGrant
-from trainees.models import LedgerCheck
 from trainees.queries.slips import list_staff_accounts
 
-# So long before its end a slip that nobody has used is worth a reminder.
+# An unused slip is due for a reminder this long before it ends.
 SLIP_ENDS_WITHIN = timedelta(days=7)
-FAILED_WITHIN = timedelta(days=7)
 
 
-def list_administration(user: User, now: datetime) -> list[Task]:
-    """Tasks and look-ups of security, system and audit administrator."""
-    roles = held_roles(user)
-    tasks: list[Task] = []
-    if Role.SECURITY_ADMINISTRATOR in roles:
-        tasks += _security(user, now)
-    if Role.SYSTEM_ADMINISTRATOR in roles:
-        tasks += _system(now)
-    if Role.AUDIT_ADMINISTRATOR in roles:
-        tasks += _audit(now)
-    return tasks
-
-
-def _security(user: User, now: datetime) -> list[Task]:
+def security_tasks(user: User, now: datetime) -> list[Task]:
+    """Accounts and slips that the security administrator manages."""
+    if not holds_any(user, Role.SECURITY_ADMINISTRATOR):
+        return []
     accounts = reverse("admin:accounts_user_changelist")
     n = without_role(user, now).count()
     tasks = []
@@ -81,36 +67,10 @@ def _security(user: User, now: datetime) -> list[Task]:
     ]
 
 
-def _system(now: datetime) -> list[Task]:
-    tasks = []
-    failed = Job.objects.filter(state=JobState.FAILED, ended_at__gt=now - FAILED_WITHIN).count()
-    if failed:
-        label = ngettext(
-            "Look at %(n)d job that failed within a week",
-            "Look at %(n)d jobs that failed within a week",
-            failed,
-        )
-        address = f"{reverse('admin:backstage_job_changelist')}?state__exact={JobState.FAILED}"
-        tasks.append(Task(label % {"n": failed}, address))
-    check = LedgerCheck.objects.first()
-    if check is not None and check.findings:
-        label = ngettext(
-            "Look at %(n)d finding in the ledger",
-            "Look at %(n)d findings in the ledger",
-            check.findings,
-        )
-        address = reverse("admin:trainees_ledgercheck_change", args=[check.pk])
-        tasks.append(Task(label % {"n": check.findings}, address, late=True))
-    return [
-        *tasks,
-        _look_up(_("Privacy notices"), "admin:accounts_privacynotice_changelist"),
-        _look_up(_("Jobs"), "admin:backstage_job_changelist"),
-        _look_up(_("Checks of the ledger"), "admin:trainees_ledgercheck_changelist"),
-        _look_up(_("Townships and villages"), "admin:schools_township_changelist"),
-    ]
-
-
-def _audit(now: datetime) -> list[Task]:
+def audit_lookups(user: User, now: datetime) -> list[Task]:
+    """Look-ups of the audit administrator."""
+    if not holds_any(user, Role.AUDIT_ADMINISTRATOR):
+        return []
     trail = "accounts:trail"
     return [
         _look_up(_("Audit trail"), trail),
@@ -127,12 +87,12 @@ def _look_up(label: str, page: str, **query: str) -> Task:
 
 
 def without_role(user: User, now: datetime) -> QuerySet[User]:
-    """Accounts of staff that open nothing: no role now or later, and no lecturer's either."""
+    """Staff accounts without any role now or later, a lecturer's included."""
     return _accounts(user, now).filter(~_holds_role(now), instructor__isnull=True)
 
 
 def without_slip(user: User, now: datetime) -> QuerySet[User]:
-    """Accounts of staff with a role that nobody has used yet and that no slip opens."""
+    """Staff accounts with a role that nobody has used yet and that have no open slip."""
     return (
         _unused(user, now)
         .exclude(pk__in=without_role(user, now).values("pk"))
@@ -141,7 +101,7 @@ def without_slip(user: User, now: datetime) -> QuerySet[User]:
 
 
 def with_slip_ending(user: User, now: datetime) -> QuerySet[User]:
-    """Accounts of staff that nobody has used yet and whose slip ends soon."""
+    """Staff accounts that nobody has used yet, with a slip that ends soon."""
     codes = ActivationCode.objects.open_at(now).filter(expires_at__lte=now + SLIP_ENDS_WITHIN)
     return _unused(user, now).filter(Exists(codes.filter(user=OuterRef("pk"))))
 
@@ -159,7 +119,9 @@ def _holds_role(now: datetime) -> Exists:
     return Exists(grants)
 
 
-WITHOUT_ROLE = AccountsDue("no_role", gettext_lazy("grant a role"), without_role)
-WITHOUT_SLIP = AccountsDue("no_slip", gettext_lazy("issue a slip"), without_slip)
-SLIP_ENDING = AccountsDue("slip_ends", gettext_lazy("slip ends within a week"), with_slip_ending)
-DUES = (WITHOUT_ROLE, WITHOUT_SLIP, SLIP_ENDING)
+WITHOUT_ROLE = PendingAccounts("no_role", gettext_lazy("grant a role"), without_role)
+WITHOUT_SLIP = PendingAccounts("no_slip", gettext_lazy("issue a slip"), without_slip)
+SLIP_ENDING = PendingAccounts(
+    "slip_ends", gettext_lazy("slip ends within a week"), with_slip_ending
+)
+PENDING_ACCOUNTS = (WITHOUT_ROLE, WITHOUT_SLIP, SLIP_ENDING)

@@ -14,7 +14,7 @@ _SECRETARIES = _HOLDERS.format(kinds="'secretary'")
 _WORKERS = _HOLDERS.format(kinds="'affairs_worker'")
 _EITHER = _HOLDERS.format(kinds="'secretary', 'affairs_worker'")
 
-# Whoever holds both posts is a secretary; whoever holds neither is an ordinary member.
+# A member with both posts is a secretary; a member with neither is an ordinary member.
 _IN: dict[str, str] = {
     Audience.SECRETARIES: f"{{member}} IN ({_SECRETARIES})",
     Audience.AFFAIRS_WORKERS: f"{{member}} IN ({_WORKERS}) AND {{member}} NOT IN ({_SECRETARIES})",
@@ -28,7 +28,7 @@ def audience_sql(audience: str, member: str) -> str:
 
 
 def in_audience(audience: str, on: date, member: str = "member") -> Q:
-    """The same for a queryset whose rows lead to a member by `member`."""
+    """The same for a queryset with rows that lead to a member by `member`."""
     condition = _IN[audience].format(member="id", day="%s")
     chosen = RawSQL(  # noqa: S611 - fixed text, no input
         f"SELECT id FROM trainees_member WHERE {condition}",  # noqa: S608 - fixed text, no input

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from django.db import connection
@@ -12,16 +13,17 @@ from django.db.models import Case, F, QuerySet, When
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from config.lib.dates import write_day
-from config.lib.hours import format_hours
+from config.lib.asking import ask
+from config.lib.dates import format_day
 from config.lib.period_forms import describe_period
 from trainees.enums import MergeState
-from trainees.models import CreditEntry, Member, MemberMerge, Membership
+from trainees.models import Member, MemberMerge, Membership
+from trainees.signals import members_compared
 
 SUSPECTS_SHOWN = 100
 
-# Two rows of one name and date of birth, or of one name and phone. Who was found to be two people,
-# or is being looked at, is not asked about again. Neither row was merged into another.
+# Two rows with the same name and date of birth, or the same name and phone. Pairs that were found
+# to be two people, or wait for a decision, are left out. Neither row was merged into another.
 _SUSPECTS = """
 SELECT one.id, other.id, one.birth_date = other.birth_date,
        one.phone <> '' AND one.phone = other.phone
@@ -58,7 +60,7 @@ def list_suspects(on: date) -> list[Suspects]:
 
 
 class Cell(NamedTuple):
-    """What one of two rows says; `more` stands after it, `card` is the member it links to."""
+    """The value in one of two rows; `more` is shown after it, `card` is the member it links to."""
 
     text: str
     more: str = ""
@@ -67,7 +69,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Compared:
-    """One thing that two rows say of their member, in words."""
+    """One fact in both rows, in words."""
 
     label: str
     kept: Cell
@@ -76,10 +78,11 @@ class Compared:
 
 
 def compare_rows(kept: Member, given_up: Member, user: User, on: date) -> list[Compared]:
-    """Both rows with their last organisation and the hours of the year of `on`: four statements.
+    """Both rows with their last organisation, and the facts that higher apps have about them.
 
-    A row without a card in sight of `user` is not to be linked to. What two rows never share, or
-    only by chance, is not called different: the number and the hours.
+    `card` is set only if `user` may see the member. The number and the hours are never marked as
+    different: two rows never have the same number, and the same hours only by chance. Two
+    statements, and those of the higher apps.
     """
     both = kept, given_up
     keys = [one.pk for one in both]
@@ -90,11 +93,7 @@ def compare_rows(kept: Member, given_up: Member, user: User, on: date) -> list[C
     memberships = {one.member_id: one for one in last.order_by("period")}
     homes = [memberships.get(key) for key in keys]
     names = [Cell(one.name, card=one.pk if one.pk in cards else None) for one in both]
-    hours = [
-        Cell(format_hours(CreditEntry.objects.filter(member=key).in_year(on.year).sum_hours()))
-        for key in keys
-    ]
-    of_year = _("Credit hours in %(year)s") % {"year": on.year}
+    held_above = ask(members_compared, Member, kept=kept, given_up=given_up, on=on)
     return [
         _compare(_("Name"), names, [one.name for one in both]),
         Compared(_("Member number"), Cell(kept.number), Cell(given_up.number)),
@@ -115,18 +114,18 @@ def compare_rows(kept: Member, given_up: Member, user: User, on: date) -> list[C
         ),
         _compare(_("Joined the Party on"), [_day(one.joined_on) for one in both]),
         _compare(_("Full member since"), [_day(one.full_member_on) for one in both]),
-        Compared(of_year, hours[0], hours[1]),
+        *chain.from_iterable(held_above),
     ]
 
 
 def _compare(label: str, cells: Sequence[Cell], values: Sequence[object] = ()) -> Compared:
-    """Both cells, which differ as `values` do (screens show some in part only) or as they read."""
+    """Both cells; they differ if `values` do (some are shown only in part), or else their texts."""
     kept, given_up = values or cells
     return Compared(label, cells[0], cells[1], differs=kept != given_up)
 
 
 def _day(on: date | None) -> Cell:
-    return Cell(write_day(on) if on else "–")
+    return Cell(format_day(on) if on else "–")
 
 
 def _home(at: Membership | None) -> Cell:
@@ -134,7 +133,7 @@ def _home(at: Membership | None) -> Cell:
 
 
 def list_merges() -> QuerySet[MemberMerge]:
-    """Merges: what waits for a decision first, then the newest."""
+    """Merges: those that wait for a decision first, then the newest."""
     waits = Case(When(state=MergeState.PROPOSED, then=F("proposed_at")), default=None)
     rows = MemberMerge.objects.select_related(
         "kept", "given_up", "proposed_by", "decided_by", "undone_by"
@@ -143,5 +142,5 @@ def list_merges() -> QuerySet[MemberMerge]:
 
 
 def count_to_decide(user: User) -> int:
-    """Proposals of others that wait for a decision."""
+    """The number of other officers' proposals that wait for a decision."""
     return MemberMerge.objects.filter(state=MergeState.PROPOSED).exclude(proposed_by=user).count()

@@ -1,4 +1,4 @@
-"""An organisation as its page shows it: members, posts, what stands below, as of a day."""
+"""Data for an organisation's page: members, posts, lower organisations, as of a day."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ GROUP BY root
 
 @dataclass(frozen=True)
 class Counts:
-    """Organisations below one of them, members of it and of all these, and its own alone."""
+    """The organisations below one, the members of all of them together, and its own members."""
 
     below: int = 0
     members: int = 0

@@ -1,4 +1,4 @@
-"""The register card of a member."""
+"""The register card of a member, and members who share a phone."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from trainees.models import Exemption, Member, Membership, Post
-from trainees.queries.clocks import Clock, list_clocks
 
-# Of the members who share a phone so many are named.
+# This many digits at the end of a member number distinguish namesakes; they are not all of it.
+TAIL = 4
+
+# At most this many of the members who share a phone are named.
 NAMED = 5
 
 
 @dataclass(frozen=True)
 class Card:
-    """What the register knows of a member: dated facts newest first."""
+    """A member's facts in the register: dated facts newest first."""
 
-    member: Any  # with what `with_account` adds
+    member: Any  # with the fields that `with_account` adds
     memberships: list[Membership]
     posts: list[Post]
     exemptions: list[Exemption]
-    clocks: list[Clock]
 
     def present(self, on: date) -> Membership | None:
         """The membership of a day."""
@@ -33,7 +34,7 @@ class Card:
 
 
 def get_card(user: User, member_id: int, on: date, at: datetime) -> Card:
-    """The card of a member whom `user` may see: six statements. Raises Member.DoesNotExist."""
+    """The card of a member whom `user` may see: five statements. Raises Member.DoesNotExist."""
     visible = Member.objects.visible_to(user, on).with_account(user, on, at)
     member = visible.select_related("user").get(pk=member_id)
     return Card(
@@ -41,12 +42,11 @@ def get_card(user: User, member_id: int, on: date, at: datetime) -> Card:
         list(member.memberships.select_related("organisation").order_by("-period")),
         list(member.posts.select_related("organisation").order_by("-period")),
         list(member.exemptions.order_by("-period")),
-        list_clocks(member.pk, on),
     )
 
 
 def shared_phone_in_words(member: Member, user: User, on: date) -> str:
-    """Who else has the phone of `member`, by name as far as `user` may see them; else empty.
+    """A sentence on others with the phone of `member`, naming those `user` may see; else empty.
 
     Members may share a phone, as couples do; but only one account signs in with it.
     """

@@ -1,4 +1,4 @@
-"""What an import of the register shows: rows by kind, with their changes in words."""
+"""The content of a register import's pages: rows by kind, with their changes in words."""
 
 from __future__ import annotations
 
@@ -21,13 +21,21 @@ from config.lib.resident_ids import mask_resident_id
 from config.lib.spreadsheet_formulas import Formula
 from config.lib.spreadsheet_reading import Cell, SpreadsheetError, read_table
 from schools.models import Organisation
-from trainees.enums import WRITTEN, ImportState, PostKind, RegisterField, RowKind, Sex, Standing
+from trainees.enums import (
+    WRITTEN,
+    ImportState,
+    MembershipStatus,
+    PostKind,
+    RegisterField,
+    RowKind,
+    Sex,
+)
 from trainees.imports.cells import is_empty
 from trainees.imports.columns import place_of_refused
 from trainees.imports.reasons import in_words
 from trainees.models import Member, RegisterImport, RegisterRow
 
-# The order in which an office looks at them.
+# The order in which an office checks them.
 KINDS = [
     RowKind.REFUSED,
     RowKind.NEW,
@@ -36,21 +44,21 @@ KINDS = [
     RowKind.MISSING,
     RowKind.UNCHANGED,
 ]
-# Of a column that nobody has explained: so many cells, cut to this length.
+# For an unexplained column: this many cells, cut to this length.
 SAMPLES, _SAMPLE_LENGTH = 2, 20
 _PHONE_LENGTH = 11
-# Numbers that may be somebody's, also where people put spaces or hyphens between the digits.
+# Numbers that may be personal, also with spaces or hyphens between the digits.
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){9,}[ -]?[\dXx]")
 
 _WORDS: dict[str, dict[str, Any]] = {
     RegisterField.SEX: dict(Sex.choices),
-    RegisterField.STANDING: dict(Standing.choices),
+    RegisterField.STANDING: dict(MembershipStatus.choices),
     RegisterField.POST: dict(PostKind.choices),
 }
 
 
 class UnchangedRows(Sequence):
-    """The rows that say nothing new, as the paginator takes them: one statement for a slice."""
+    """The rows without changes, for the paginator: one statement for a slice."""
 
     def __init__(self, register: RegisterImport) -> None:
         self._pairs = register.unchanged
@@ -59,7 +67,7 @@ class UnchangedRows(Sequence):
         return len(self._pairs)
 
     def __getitem__(self, part: Any) -> Any:
-        """A slice of rows; single rows are not asked for by the paginator."""
+        """A slice of rows; the paginator does not request single rows."""
         pairs = self._pairs[part]
         members = Member.objects.in_bulk([key for _number, key in pairs])
         return [
@@ -77,12 +85,12 @@ def list_rows(register: RegisterImport, kind: str) -> QuerySet[RegisterRow] | Un
 
 
 def count_rows(register: RegisterImport) -> list[tuple[RowKind, int]]:
-    """How many rows of each kind there are, in the order of looking."""
+    """The number of rows of each kind, in the order of checking."""
     return [(kind, register.counts.get(kind.value, 0)) for kind in KINDS]
 
 
 def first_kind(register: RegisterImport) -> RowKind:
-    """The kind of rows that is looked at first: what was written, once it is; else in order."""
+    """The kind of rows shown first: written rows after applying, else the order of checking."""
     kinds = [*WRITTEN, *KINDS] if register.state == ImportState.APPLIED else KINDS
     return next((kind for kind in kinds if register.counts.get(kind.value)), RowKind.UNCHANGED)
 
@@ -93,7 +101,7 @@ def count_written(register: RegisterImport) -> int:
 
 
 def describe_rows(rows: Iterable[RegisterRow]) -> list[dict[str, Any]]:
-    """Rows for the page: each with its changes and problems in words. One statement."""
+    """Rows for the page, each with its changes and problems in words. One statement."""
     rows = list(rows)
     keys = {key for row in rows for key in row.changes.get("organisation", []) if key is not None}
     names = dict(Organisation.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
@@ -116,7 +124,7 @@ def describe_rows(rows: Iterable[RegisterRow]) -> list[dict[str, Any]]:
 
 
 def _written(row: RegisterRow) -> list[tuple[str, str]]:
-    """What is stored of a new member besides name and organisation, in words."""
+    """The stored data of a new member besides name and organisation, in words."""
     told = {
         RegisterField.SEX: row.sex,
         RegisterField.BIRTH_DATE: row.birth_date and row.birth_date.isoformat(),
@@ -130,12 +138,12 @@ def _written(row: RegisterRow) -> list[tuple[str, str]]:
 
 
 def problem_of(register: RegisterImport) -> str:
-    """What ended the reading of an import, or sent it back, in words; empty if nothing did."""
+    """The problem that ended or restarted the reading, in words; empty without one."""
     return in_words(*register.problem) if register.problem else ""
 
 
 def unknown_in_words(register: RegisterImport) -> str:
-    """Which columns of an import are not read since nobody has explained them; else empty."""
+    """A sentence on columns that are not read because nobody has explained them; else empty."""
     names = list_unknown(register)
     told = ngettext(
         "%(n)d column was not recognised, and nothing of it is read: %(names)s",
@@ -151,15 +159,15 @@ def list_unknown(register: RegisterImport) -> list[str]:
 
 
 def holds_refused_rows(register: RegisterImport) -> bool:
-    """Whether the file was a file of refused rows, which speaks of nobody else."""
+    """Whether the file contains refused rows, and so says nothing about other members."""
     return place_of_refused([text for text, _field in register.headers]) is not None
 
 
 def sample_unknown(register: RegisterImport) -> dict[str, list[str]]:
-    """What stands below the headers that nobody has explained, long numbers masked.
+    """Sample cells below unexplained headers, long numbers masked.
 
-    It is read from the file, and empty once that is gone: what an unknown column holds may be
-    anything, and is stored nowhere else.
+    They are read from the file, and are empty once it is deleted: an unknown column may contain
+    anything, so it is stored nowhere else.
     """
     unknown = list_unknown(register)
     if not unknown or register.file is None or register.header_row is None:
@@ -184,7 +192,7 @@ def _sample(cells: Iterable[Cell]) -> list[str]:
 
 
 def _masked(cell: Cell) -> str:
-    """A cell as people may see it, whatever it holds."""
+    """A cell in a form that people may see, whatever it contains."""
     if isinstance(cell, date):
         return f"{cell:%Y-%m-%d}"
     plain = int(cell) if isinstance(cell, float) and cell.is_integer() else cell
@@ -198,7 +206,7 @@ def _mask(found: re.Match[str]) -> str:
 
 
 def field_label(field: str) -> str:
-    """What a field of a register is called."""
+    """The label of a register field."""
     return capfirst(str(RegisterField(field).label))
 
 

@@ -1,39 +1,28 @@
-"""Slips as their page and their sheets show them."""
+"""Slips for their page and their printed sheets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import (
-    Case,
-    Count,
-    Max,
-    Min,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
+from django.db.models import Case, Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from accounts.codes import write_code
+from accounts.codes import format_code
 from accounts.enums import Role
 from accounts.models import ActivationCode, SlipBatch, User
 from accounts.roles import holds_any
-from config.lib.dates import write_day
+from config.lib.dates import format_day
+from config.lib.encryption import decrypt
 from config.lib.periods import in_force, local_date
-from config.lib.sealing import unseal
 from schools.models import RoleGrant
 from trainees.models import Member, Membership
 
 
 def list_staff_accounts(user: User, on: date) -> QuerySet[User]:
-    """Accounts whose slips `user` issues as security administrator: those of staff, not the own.
+    """Staff accounts that `user` may issue slips for as security administrator, not their own.
 
-    Staff is whoever is no member, or holds a granted role today or later.
+    A staff account has no member, or has a granted role today or later.
     """
     if not holds_any(user, Role.SECURITY_ADMINISTRATOR):
         return User.objects.none()
@@ -44,16 +33,16 @@ def list_staff_accounts(user: User, on: date) -> QuerySet[User]:
 
 
 def count_without_account(user: User, on: date, at: datetime) -> int:
-    """How many members whose slips `user` issues have neither an account nor an open slip."""
+    """How many members served by `user` have neither an account nor an open slip."""
     members = Member.objects.slips_by(user, on).with_account(user, on, at)
     return members.without_account(at).filter(is_staff_account=False).count()
 
 
 @dataclass(frozen=True)
 class IssuedBatch:
-    """A batch as a link to it says it: when it was issued, to how many, and where they belong.
+    """A batch in a list of links: when it was issued, to how many, and their organisation.
 
-    `organisation` is empty where they are of several, or of none.
+    `organisation` is empty if they belong to several, or to none.
     """
 
     batch: SlipBatch
@@ -62,7 +51,7 @@ class IssuedBatch:
 
 
 def list_batches(user: User, at: datetime) -> list[IssuedBatch]:
-    """The batches that `user` may print, newest first, each with what tells it from another.
+    """The batches that `user` may print, newest first, with what distinguishes them.
 
     Two statements.
     """
@@ -83,13 +72,13 @@ def list_batches(user: User, at: datetime) -> list[IssuedBatch]:
 
 
 def list_codes(user: User, batch: SlipBatch, on: date) -> QuerySet[ActivationCode]:
-    """The codes of a batch whose people `user` still serves, in the order of the sheets.
+    """The codes of a batch for people whom `user` still serves, in the order of the sheets.
 
-    Each with `organisation` today, and `is_staff`: whether it is served as an account of staff.
+    Each with `organisation` today, and `is_staff`: whether it is for a staff account.
     """
     codes = ActivationCode.objects.filter(batch=batch)
-    # Whose they are is looked up first: of one statement for all the planner, who cannot know how
-    # few a batch has, makes a loop in a loop in a loop.
+    # The users are looked up first. In a single statement the planner cannot know how few rows a
+    # batch has, and makes nested loops three levels deep.
     users = list(codes.values_list("user", flat=True))
     members = Member.objects.slips_by(user, on).marking_staff(user, on)
     members = members.filter(user__in=users, is_staff_account=False)
@@ -109,14 +98,14 @@ def list_codes(user: User, batch: SlipBatch, on: date) -> QuerySet[ActivationCod
 
 
 def _name_of(user: User) -> str:
-    """The name on the register; of staff who are no members, that of the account."""
+    """The name in the register; for staff who are not members, the account's name."""
     member = getattr(user, "member", None)
     return member.name if member else user.display_name
 
 
 @dataclass(frozen=True)
 class Slip:
-    """One slip as it is printed: for a member by the member number, or for an account of staff."""
+    """One printed slip, for a member (by member number) or for a staff account."""
 
     name: str
     organisation: str
@@ -137,8 +126,8 @@ def list_slips(user: User, batch: SlipBatch, at: datetime) -> list[Slip]:
             is_staff=code.is_staff,  # type: ignore[attr-defined]
             number=code.user.username,
             has_phone=bool(code.user.phone),
-            code=write_code(unseal(code.code_sealed)),
-            valid_until=write_day(local_date(code.expires_at)),
+            code=format_code(decrypt(code.code_encrypted)),
+            valid_until=format_day(local_date(code.expires_at)),
         )
-        for code in codes.exclude(code_sealed="")
+        for code in codes.exclude(code_encrypted="")
     ]

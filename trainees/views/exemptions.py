@@ -18,22 +18,24 @@ from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
-from backstage.forms import IdempotentForm
-from backstage.two_steps import TwoSteps, answer_two_steps
-from config.lib.dates import write_day
+from backstage.confirmations import Confirmation, confirm_action
+from backstage.forms import DatedForm, IdempotentForm
+from config.lib.asking import ask
+from config.lib.dates import format_day
 from config.lib.methods import read_or_write
-from config.lib.periods import first_day, last_day, period, through, today
+from config.lib.pages import address_of
+from config.lib.periods import first_day, inclusive_period, last_day, period, today
 from schools.permissions import require_staff
 from schools.views.acting import sent
 from trainees.actions.people import end_exemption, grant_exemption
 from trainees.enums import ExemptionCategory
 from trainees.errors import MemberFactError
-from trainees.forms.dated import DatedForm
 from trainees.forms.people import ExemptionForm
 from trainees.models import Exemption, Member
-from trainees.queries.hours import get_year_of
+from trainees.signals import owing_changed
 
-# The Regulation (art. 23) makes no hard demand: what was missing before is no debt of the exempt.
+# The Regulation (art. 23) makes no hard demand of exempt members, so they need not make up for what
+# was missing before.
 _NOTHING_OWED = gettext_lazy(
     "As long as it lasts, nothing is owed for the whole year, also not for months before it "
     "began; visits are recorded instead."
@@ -42,7 +44,7 @@ _NOTHING_OWED = gettext_lazy(
 
 @read_or_write
 def grant(request: PersonRequest, member_id: int) -> HttpResponse:
-    """Nothing is owed from a day on, until another one if that is known."""
+    """Grant an exemption from a day on, until a last day if that is known."""
     found = _get_member(request, member_id)
     form = ExemptionForm(sent(request), today=today())
 
@@ -51,7 +53,7 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
         return grant_exemption(
             member_id=found.pk,
             category=ExemptionCategory(data["category"]),
-            days=through(first, last) if last else period(first),
+            days=inclusive_period(first, last) if last else period(first),
             by=Actor.of_request(request),
             at=timezone.now(),
         )
@@ -61,8 +63,8 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
         facts = {
             "name": found.name,
             "category": exemption.get_category_display(),
-            "day": write_day(first_day(exemption.period)),
-            "last": write_day(last) if last else "",
+            "day": format_day(first_day(exemption.period)),
+            "last": format_day(last) if last else "",
         }
         if last:
             told = _("%(name)s is exempt (%(category)s) from %(day)s to %(last)s.") % facts
@@ -70,8 +72,8 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
         else:
             told = _("%(name)s is exempt (%(category)s) from %(day)s on.") % facts
             after = []
-        year = _year_then(request, found, first_day(exemption.period))
-        return [told, str(_NOTHING_OWED), *after, year]
+        year = _what_follows(request, found, first_day(exemption.period))
+        return [told, str(_NOTHING_OWED), *after, *year]
 
     texts = (_("Grant an exemption"), _("Grant the exemption"), _("The exemption is recorded."))
     return _answer(request, found, form, do=do, effects=effects, texts=texts)
@@ -79,7 +81,7 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
 
 @read_or_write
 def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpResponse:
-    """Hours are owed again from a day on."""
+    """End an exemption: hours are owed again from a day on."""
     found = _get_member(request, member_id)
     exemption = get_object_or_404(found.exemptions, pk=exemption_id)
     form = DatedForm(sent(request), today=today())
@@ -97,11 +99,11 @@ def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpRespon
         facts = {
             "name": found.name,
             "category": ended.get_category_display(),
-            "day": write_day(form.cleaned_data["on"]),
+            "day": format_day(form.cleaned_data["on"]),
         }
         return [
             _("%(name)s is no longer exempt (%(category)s) from %(day)s on.") % facts,
-            _year_then(request, found, form.cleaned_data["on"]),
+            *_what_follows(request, found, form.cleaned_data["on"]),
         ]
 
     texts = (_("End an exemption"), _("End the exemption"), _("The exemption is ended."))
@@ -109,7 +111,7 @@ def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpRespon
 
 
 def _get_member(request: PersonRequest, member_id: int) -> Member:
-    """A member in sight, for the department or a clerk of the own school."""
+    """A visible member, for the department or a clerk of the member's school."""
     require_staff(request)
     found = get_object_or_404(Member.objects.visible_to(request.user, today()), pk=member_id)
     if holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
@@ -119,15 +121,10 @@ def _get_member(request: PersonRequest, member_id: int) -> Member:
     return get_object_or_404(Member.objects.of_clerk(request.user, today()), pk=found.pk)
 
 
-def _year_then(request: PersonRequest, member: Member, first: date) -> str:
-    """What the member's year says once the act is carried out, and its `first` day is there.
-
-    A change of a later year says nothing of this one.
-    """
-    on = today()
-    day = first if on < first and first.year == on.year else on
-    then = get_year_of(request.user, member, on.year, day)
-    return _("The year then says: %(sentence)s.") % {"sentence": then.sentence}
+def _what_follows(request: PersonRequest, member: Member, first: date) -> list[str]:
+    """What higher apps say about the change to what is owed from the day `first` on."""
+    facts = {"member": member, "first": first, "user": request.user, "on": today()}
+    return [sentence for answer in ask(owing_changed, Member, **facts) for sentence in answer]
 
 
 def _answer(
@@ -139,15 +136,15 @@ def _answer(
     effects: Callable[[Exemption], list[str]],
     texts: tuple[str, str, str],
 ) -> HttpResponse:
-    """The two steps of an act; `texts` are its title, its button and what is said afterwards."""
+    """Form and confirmation of an action; `texts` are title, button and success message."""
     title, submit_label, done = texts
     card = reverse("trainees:member", args=[member.pk])
     crumbs = [
-        {"label": _("Members and their hours"), "url": reverse("trainees:members")},
+        {"label": _("Members and their hours"), "url": address_of("members")},
         {"label": member.name, "url": card},
         {"label": title, "url": ""},
     ]
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=request.path,
         do=do,
@@ -162,4 +159,4 @@ def _answer(
             "crumbs": crumbs,
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)

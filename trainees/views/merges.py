@@ -1,10 +1,9 @@
-"""Rows of one person: found, proposed to be merged, decided on by somebody else, taken apart."""
+"""Rows of one person: found, proposed for a merge, decided by another officer, separated again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -19,17 +18,16 @@ from accounts.enums import Role
 from accounts.records import mask_phone
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
-from backstage.two_steps import TwoSteps, answer_two_steps
-from config.lib.dates import write_day
-from config.lib.hours import format_hours
+from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
 from config.lib.periods import today
 from config.lib.resident_ids import holds_resident_id
 from schools.views.acting import acting, sent
-from trainees.actions.ledger import Posted
 from trainees.actions.member_merges import (
+    Moved,
     merge_members,
     propose_merge,
     refuse_merge,
@@ -38,17 +36,17 @@ from trainees.actions.member_merges import (
 from trainees.enums import MergeState
 from trainees.errors import MemberFactError
 from trainees.forms.merges import PairForm
-from trainees.models import CreditEntry, Member, MemberMerge
+from trainees.models import Member, MemberMerge
 from trainees.queries.duplicates import compare_rows, list_merges, list_suspects
 from trainees.queries.register import field_label
 
 
 @require_safe
 def duplicates(request: PersonRequest) -> HttpResponse:
-    """Rows that may be one person, and the merges so far. Two numbers lead to their proposal."""
+    """Rows that may be one person, and the merges so far. Two numbers lead to a proposal."""
     _require_office(request)
     if any(holds_resident_id(request.GET.get(name, "")) for name in PairForm.base_fields):
-        # An address ends up in logs and histories, where no ID number may stand.
+        # URLs end up in logs and histories, so they must not contain an ID number.
         messages.warning(
             request, _("Search by name or number: an ID number does not belong in an address.")
         )
@@ -66,7 +64,7 @@ def duplicates(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
-    """Both rows of a merge beside each other, and what can be done about it."""
+    """Both rows of a merge side by side, and the possible actions."""
     _require_office(request)
     found = _get(merge_id)
     context = {
@@ -80,7 +78,7 @@ def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
 
 @read_or_write
 def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpResponse:
-    """Say that two rows are one person."""
+    """Propose that two rows are one person."""
     _require_office(request)
     visible = Member.objects.visible_to(request.user, today())
     kept = get_object_or_404(visible, pk=kept_id)
@@ -110,22 +108,19 @@ def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpRespo
 
 @read_or_write
 def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
-    """Merge what somebody else proposed."""
+    """Merge the rows that another officer proposed."""
     _require_office(request)
     found = _get(merge_id)
     if found.state != MergeState.PROPOSED and request.method != "POST":
         return redirect("trainees:merge", found.pk)
-    about, year = _about(request, found.kept, found.given_up), today().year
-    held = CreditEntry.objects.filter(member=found.given_up).in_year(year).sum_hours()
+    about = _about(request, found.kept, found.given_up)
 
-    def do(_data: dict[str, Any]) -> Posted:
+    def do(_data: dict[str, Any]) -> Moved:
         return merge_members(merge_id=found.pk, **acting(request))
 
-    def effects(posted: Posted) -> list[str]:
-        facts = {"hours": format_hours(posted.hours), "year": year}
+    def effects(moved: Moved) -> list[str]:
         return [
-            _("%(hours)s credit hours of %(year)s move to the row that is kept.") % facts,
-            *_not_added(held - posted.hours),
+            *moved.sentences,
             *_filled(_("Filled in from the row given up: %(facts)s."), _get(found.pk)),
             _("Membership, posts and exemptions of the row given up end today."),
             _("Its account passes on, or is disabled if the kept row has one."),
@@ -139,7 +134,7 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
 
 @read_or_write
 def refuse(request: PersonRequest, merge_id: int) -> HttpResponse:
-    """They are two people."""
+    """Refuse a merge: they are two people."""
     _require_office(request)
     found = _get(merge_id)
 
@@ -160,19 +155,18 @@ def refuse(request: PersonRequest, merge_id: int) -> HttpResponse:
 
 @read_or_write
 def undo(request: PersonRequest, merge_id: int) -> HttpResponse:
-    """Take merged rows apart again."""
+    """Undo a merge."""
     _require_office(request)
     found = _get(merge_id)
     if found.state != MergeState.DONE and request.method != "POST":
         return redirect("trainees:merge", found.pk)
 
-    def do(data: dict[str, Any]) -> Posted:
+    def do(data: dict[str, Any]) -> Moved:
         return undo_merge(merge_id=found.pk, reason=data["reason"], **acting(request))
 
-    def effects(posted: Posted) -> list[str]:
-        facts = {"hours": format_hours(posted.hours), "other": _named(found.given_up)}
+    def effects(moved: Moved) -> list[str]:
         return [
-            _("%(hours)s credit hours go back to %(other)s.") % facts,
+            *moved.sentences,
             _("Membership, posts and exemptions that were ended go on from today."),
             *_filled(_("Emptied again unless it was corrected since: %(facts)s."), found),
         ]
@@ -197,7 +191,7 @@ def _answer(
 ) -> HttpResponse:
     title, submit_label, done = texts
     address = reverse("trainees:duplicates")
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=request.path,
         do=do,
@@ -217,7 +211,7 @@ def _answer(
             ],
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _named(member: Member) -> str:
@@ -225,7 +219,7 @@ def _named(member: Member) -> str:
 
 
 def _about(request: PersonRequest, kept: Member, given_up: Member) -> dict[str, Any]:
-    """What merge_rows.html wants of two rows."""
+    """The context of merge_rows.html for two rows."""
     facts = ("sex", "birth_date")
     return {
         "compared": compare_rows(kept, given_up, request.user, today()),
@@ -234,24 +228,15 @@ def _about(request: PersonRequest, kept: Member, given_up: Member) -> dict[str, 
     }
 
 
-def _not_added(hours: Decimal) -> list[str]:
-    """Why not all hours of the row given up move, in a sentence."""
-    if hours <= 0:
-        return []
-    text = _(
-        "%(hours)s credit hours of the row given up are not added: study that both rows were at "
-        "counts once, and the limits of a day and of a year hold for both together."
-    )
-    return [text % {"hours": format_hours(hours)}]
-
-
 def _filled(sentence: str, merged: MemberMerge) -> list[str]:
-    """What a merge filled in at the row that is kept, in a sentence."""
+    """The fields that a merge filled in at the row that remains, in a sentence."""
     told = [
         _("%(label)s: %(value)s")
         % {
             "label": field_label(name),
-            "value": mask_phone(value) if name == "phone" else write_day(date.fromisoformat(value)),
+            "value": mask_phone(value)
+            if name == "phone"
+            else format_day(date.fromisoformat(value)),
         }
         for name, value in merged.ended.get("filled", {}).items()
     ]

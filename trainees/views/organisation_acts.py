@@ -1,4 +1,4 @@
-"""The acts of the organisation department on the tree, each with its form and check page."""
+"""Actions of the organisation department on organisations, each with a form and a check page."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.requests import PersonRequest
-from backstage.forms import IdempotentForm, ReasonForm
-from backstage.idempotency import known_when_gone
-from backstage.two_steps import TwoSteps, answer_two_steps
-from config.lib.dates import write_day
+from backstage.confirmations import Confirmation, confirm_action
+from backstage.forms import DatedForm, IdempotentForm, ReasonForm
+from backstage.idempotency import replay_if_deleted
+from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.periods import today
 from schools.actions.organisations import (
@@ -38,14 +38,7 @@ from trainees.actions.organisations import (
     merge_organisations,
     split_organisation,
 )
-from trainees.forms.dated import DatedForm
-from trainees.forms.organisations import (
-    AddForm,
-    MergeForm,
-    MoveForm,
-    RenameForm,
-    SplitForm,
-)
+from trainees.forms.organisations import AddForm, MergeForm, MoveForm, RenameForm, SplitForm
 from trainees.models import Post
 from trainees.views.organisations import address_of, crumbs_to
 from trainees.views.sentences import posts_ended, sessions_ended
@@ -83,7 +76,7 @@ def add(request: PersonRequest, organisation_id: int) -> HttpResponse:
                 "parent": parent.name,
             },
             _("It stands in %(township)s from %(day)s on, and nobody belongs to it yet.")
-            % {"township": township, "day": write_day(form.cleaned_data["on"])},
+            % {"township": township, "day": format_day(form.cleaned_data["on"])},
         ]
 
     title = _("Add an organisation below %(name)s") % {"name": parent.name}
@@ -93,7 +86,7 @@ def add(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 @read_or_write
 def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
-    """Give an organisation another name."""
+    """Rename an organisation."""
     organisation = _get(request, organisation_id)
     form = RenameForm(sent(request), today=today())
 
@@ -106,7 +99,7 @@ def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
         values = {
             "former": change.former_name,
             "name": change.name,
-            "day": write_day(change.takes_effect_on),
+            "day": format_day(change.takes_effect_on),
         }
         return [
             _("%(former)s is called %(name)s from %(day)s on.") % values,
@@ -118,16 +111,16 @@ def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
     return _answer(request, organisation, form, do=do, effects=effects, texts=texts)
 
 
-@known_when_gone
+@replay_if_deleted
 @read_or_write
 def cancel_renaming(request: PersonRequest, organisation_id: int, change_id: int) -> HttpResponse:
-    """Take back another name that has not begun."""
+    """Cancel a renaming that has not taken effect."""
     organisation = _get(request, organisation_id)
     change = get_object_or_404(organisation.name_changes, pk=change_id)
     values = {
         "former": change.former_name,
         "name": change.name,
-        "day": write_day(change.takes_effect_on),
+        "day": format_day(change.takes_effect_on),
     }
 
     def do(data: dict[str, Any]) -> NameChange:
@@ -149,7 +142,7 @@ def cancel_renaming(request: PersonRequest, organisation_id: int, change_id: int
 
 @read_or_write
 def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
-    """Let an organisation, with all below it, stand below another one."""
+    """Move an organisation, with all below it, below another one."""
     organisation = _get(request, organisation_id)
     form = MoveForm(sent(request), user=request.user, today=today())
 
@@ -163,7 +156,7 @@ def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
     def effects(moved: Moved) -> list[str]:
         on = form.cleaned_data["on"]
-        values = {"name": organisation.name, "parent": moved.parent.name, "day": write_day(on)}
+        values = {"name": organisation.name, "parent": moved.parent.name, "day": format_day(on)}
         sentences = [_("%(name)s stands below %(parent)s from %(day)s on.") % values]
         sentences += _along(len(moved.organisation_ids) - 1)
         sentences.append(_members(count_moving(moved.organisation_ids, on)))
@@ -183,7 +176,7 @@ def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 @read_or_write
 def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
-    """Found an organisation beside this one, to which some of its members belong."""
+    """Split an organisation: some of its members go to a new one."""
     organisation = _get(request, organisation_id)
     form = SplitForm(sent(request), organisation=organisation, today=today())
 
@@ -202,7 +195,7 @@ def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
             "name": done.target.name,
             "code": done.target.code,
             "old": done.source.name,
-            "day": write_day(form.cleaned_data["on"]),
+            "day": format_day(form.cleaned_data["on"]),
         }
         return [
             _("%(name)s (%(code)s) is founded beside %(old)s from %(day)s on.") % values,
@@ -219,7 +212,7 @@ def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 @read_or_write
 def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
-    """Let an organisation go over into another one."""
+    """Merge an organisation into another one."""
     organisation = _get(request, organisation_id)
     form = MergeForm(sent(request), user=request.user, today=today())
 
@@ -235,7 +228,7 @@ def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
         values = {
             "name": done.source.name,
             "into": done.target.name,
-            "day": write_day(form.cleaned_data["on"]),
+            "day": format_day(form.cleaned_data["on"]),
         }
         sentences = [
             _("%(name)s goes over into %(into)s; %(day)s is the first day without it.") % values,
@@ -259,7 +252,7 @@ def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 @read_or_write
 def close(request: PersonRequest, organisation_id: int) -> HttpResponse:
-    """Close an organisation to which nobody belongs any more."""
+    """Close an organisation without members."""
     organisation = _get(request, organisation_id)
     form = DatedForm(sent(request), today=today())
 
@@ -267,7 +260,7 @@ def close(request: PersonRequest, organisation_id: int) -> HttpResponse:
         return close_organisation(organisation_id=organisation.pk, on=data["on"], **acting(request))
 
     def effects(posts: list[Post]) -> list[str]:
-        values = {"name": organisation.name, "day": write_day(form.cleaned_data["on"])}
+        values = {"name": organisation.name, "day": format_day(form.cleaned_data["on"])}
         sentence = _("%(name)s is closed; %(day)s is the first day without it.") % values
         return [sentence, *posts_ended(posts), *sessions_ended(posts), _past_stays()]
 
@@ -277,7 +270,7 @@ def close(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 
 def _get(request: PersonRequest, organisation_id: int) -> Organisation:
-    """An organisation in sight, for those who keep the tree. Raises Http404, PermissionDenied."""
+    """A visible organisation, if the person may edit it. Raises Http404, PermissionDenied."""
     require_staff(request)
     visible = Organisation.objects.visible_to(request.user, today())
     organisation = get_object_or_404(visible, pk=organisation_id)
@@ -287,7 +280,7 @@ def _get(request: PersonRequest, organisation_id: int) -> Organisation:
 
 
 def _place(organisation: Organisation) -> Placement | None:
-    """Its place today, or the one that it will have."""
+    """Its current or future place."""
     last = organisation.placements.filter(period__endswith__isnull=True)
     return last.select_related("organisation", "township").first()
 
@@ -301,11 +294,11 @@ def _answer(
     effects: Callable[[Any], list[str]],
     texts: tuple[str, str, str],
 ) -> HttpResponse:
-    """The two steps of an act; `texts` are its title, its button and what is said afterwards."""
+    """Form and confirmation of an action; `texts` are title, button and success message."""
     title, submit_label, done = texts
     on: date = today()
     path = [*list_path(request.user, organisation, on, on), organisation]
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=request.path,
         do=do,
@@ -320,7 +313,7 @@ def _answer(
             "crumbs": crumbs_to(path, title),
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _along(n: int) -> list[str]:

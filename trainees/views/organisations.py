@@ -1,4 +1,4 @@
-"""The organisation tree: search, a level at a time, and an organisation as of a day."""
+"""Organisations: search, one level at a time, and one organisation as of a day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
-from config.lib.filters import LONGEST_TEXT, Asked
+from config.lib.filters import LONGEST_TEXT, ListRequest
 from config.lib.paging import page_of
 from config.lib.periods import is_in_reach, last_day, today
 from config.lib.resident_ids import holds_resident_id
@@ -22,21 +22,15 @@ from schools.enums import STANDS_BELOW
 from schools.models import Organisation, Placement, School
 from schools.permissions import keeps_network, require_staff
 from schools.queries.successions import merged_into, organisation_events
-from schools.queries.tree import (
-    list_children,
-    list_closed_children,
-    list_path,
-    list_top,
-    name_on,
-)
+from schools.queries.tree import list_children, list_closed_children, list_path, list_top, name_on
 from trainees import lists
-from trainees.desk_filters import tree_filters
+from trainees.filters import tree_filters
 from trainees.queries.organisations import count_below, list_posts
 
 
 @require_safe
 def organisations(request: PersonRequest) -> HttpResponse:
-    """The highest organisations in sight; or, with a search, all that it finds."""
+    """The highest visible organisations, or all results of a search."""
     require_staff(request)
     now = today()
     if holds_resident_id(request.GET.get("name", "")):
@@ -44,7 +38,7 @@ def organisations(request: PersonRequest) -> HttpResponse:
             request, _("Search by name or code: an ID number does not belong in an address.")
         )
         return redirect("trainees:organisations")
-    asked = Asked(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, timezone.now())
     filters = tree_filters(asked)
     context: dict[str, object] = {
         "text": filters.value("name"),
@@ -63,7 +57,7 @@ def organisations(request: PersonRequest) -> HttpResponse:
 
 
 def _found(request: PersonRequest, found: QuerySet, now: date) -> object:
-    """A page of what a search found, each with its place today."""
+    """A page of search results, each with its place today."""
     page = page_of(request, found)
     shown = list(page.object_list)
     places = {
@@ -80,7 +74,7 @@ def _found(request: PersonRequest, found: QuerySet, now: date) -> object:
 
 @require_safe
 def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
-    """One organisation: what it is, where it stands, who belongs to it, what stands below."""
+    """One organisation: its facts, its place, its members, and the organisations below."""
     require_staff(request)
     now = today()
     on = asked_day(request, now)
@@ -126,7 +120,7 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 
 def asked_day(request: PersonRequest, now: date) -> date:
-    """The day of the address; today without one, and with what is said to be none."""
+    """The day in the URL; today if there is none or it is invalid."""
     asked = request.GET.get("on", "")
     try:
         day = date.fromisoformat(asked) if asked else now
@@ -140,7 +134,7 @@ def asked_day(request: PersonRequest, now: date) -> date:
 
 
 def crumbs_to(path: list[Organisation], *here: str) -> list[dict[str, str]]:
-    """The way from the list of organisations down to a page."""
+    """The path from the list of organisations to a page."""
     crumbs = [{"label": _("Organisations"), "url": reverse("trainees:organisations")}]
     crumbs += [{"label": one.name, "url": address_of(one)} for one in path]
     return crumbs + [{"label": label, "url": ""} for label in here]

@@ -1,4 +1,4 @@
-"""The register card of a member, and the acts that change its dated facts."""
+"""The register card of a member, and the actions that change its dated facts."""
 
 from __future__ import annotations
 
@@ -24,19 +24,20 @@ from accounts.origin import Actor
 from accounts.records import RecordChangedError, mask_phone, state_of
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any, roles_told
-from backstage.forms import IdempotentForm, renew
-from backstage.two_steps import TwoSteps, answer_two_steps
-from config.lib.dates import write_day
+from backstage.confirmations import Confirmation, confirm_action
+from backstage.forms import DatedForm, IdempotentForm, replace_hidden_value
+from config.lib.dates import format_day
 from config.lib.methods import read_or_write
+from config.lib.pages import address_of
 from config.lib.periods import in_force, last_day, local_date, today
 from schools.models import Organisation
+from schools.permissions import require_staff
 from schools.queries.schools import serving_school
 from schools.queries.tree import subtree_ids
 from schools.views.acting import acting, sent
 from trainees.actions import people
-from trainees.enums import PostKind, Standing
+from trainees.enums import MembershipStatus, PostKind
 from trainees.errors import MemberFactError
-from trainees.forms.dated import DatedForm
 from trainees.forms.people import (
     DaysForm,
     PersonForm,
@@ -48,13 +49,12 @@ from trainees.forms.people import (
 from trainees.models import Member, Membership, Post
 from trainees.queries.people import Card, get_card, shared_phone_in_words
 from trainees.queries.register import field_label
-from trainees.views.rolls import require_staff
 from trainees.views.sentences import posts_ended, sessions_ended
 
 
 @require_safe
 def member(request: PersonRequest, member_id: int) -> HttpResponse:
-    """Who the member is and what holds and held when; the look-up goes into the trail."""
+    """The member's register card, with present and past facts. Viewing it is audited."""
     require_staff(request)
     now = timezone.now()
     card = _get_card(request, member_id, now)
@@ -86,7 +86,7 @@ def _get_card(request: PersonRequest, member_id: int, now: datetime) -> Card:
 
 
 def _get_member(request: PersonRequest, member_id: int, *roles: Role) -> Member:
-    """A member in sight, whom people of these roles may change."""
+    """A visible member, if the person has one of these roles."""
     require_staff(request)
     found = get_object_or_404(Member.objects.visible_to(request.user, today()), pk=member_id)
     if not holds_any(request.user, *roles):
@@ -96,7 +96,7 @@ def _get_member(request: PersonRequest, member_id: int, *roles: Role) -> Member:
 
 @read_or_write
 def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
-    """Another organisation from a day on."""
+    """Transfer to another organisation from a day on."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = TransferForm(sent(request), user=request.user, today=today())
 
@@ -131,14 +131,14 @@ def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
 
 @read_or_write
 def change_standing(request: PersonRequest, member_id: int) -> HttpResponse:
-    """Another standing from a day on."""
+    """Change the standing from a day on."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = StandingForm(sent(request), today=today())
 
     def do(data: dict[str, Any]) -> people.Followed:
         return people.change_standing(
             member_id=found.pk,
-            standing=Standing(data["standing"]),
+            standing=MembershipStatus(data["standing"]),
             on=data["on"],
             **acting(request),
         )
@@ -151,7 +151,7 @@ def change_standing(request: PersonRequest, member_id: int) -> HttpResponse:
             "new": following.get_standing_display(),
             "organisation": following.organisation.name,
         }
-        counts = following.standing == Standing.NORMAL
+        counts = following.standing == MembershipStatus.NORMAL
         return [
             _("%(name)s (%(number)s) stands as “%(new)s” from %(day)s on, until then as “%(old)s”.")
             % values,
@@ -169,7 +169,7 @@ def change_standing(request: PersonRequest, member_id: int) -> HttpResponse:
 
 @read_or_write
 def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
-    """A post from a day on."""
+    """Appoint to a post from a day on."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = PostForm(sent(request), user=request.user, today=today())
 
@@ -201,7 +201,7 @@ def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
 
 
 def _posts_held(found: Member, on: date) -> list[str]:
-    """Whoever no longer counts may hold a post still, which somebody has to know."""
+    """Posts still held by a member who no longer counts: a sentence for each."""
     posts = found.posts.filter(in_force(on)).select_related("organisation").order_by("kind", "pk")
     return [
         _("%(name)s stays %(post)s of %(organisation)s: end the post if that is not meant.")
@@ -211,7 +211,7 @@ def _posts_held(found: Member, on: date) -> list[str]:
 
 
 def _remarks_on_member(found: Member, post: Post, on: date) -> list[str]:
-    """What is unusual about whoever is appointed: it is said, and not refused."""
+    """Sentences on what is unusual about the appointed member; nothing is refused for it."""
     present = found.memberships.filter(in_force(on)).select_related("organisation").get()
     remarks = []
     if present.organisation_id not in subtree_ids(post.organisation_id, on):
@@ -219,7 +219,7 @@ def _remarks_on_member(found: Member, post: Post, on: date) -> list[str]:
             _("Mind: %(name)s belongs to %(own)s, which is neither this one nor below it.")
             % {"name": found.name, "own": present.organisation.name}
         )
-    if present.standing != Standing.NORMAL:
+    if present.standing != MembershipStatus.NORMAL:
         remarks.append(
             _("Mind: %(name)s stands as “%(standing)s” on that day.")
             % {"name": found.name, "standing": present.get_standing_display()}
@@ -229,7 +229,7 @@ def _remarks_on_member(found: Member, post: Post, on: date) -> list[str]:
 
 @read_or_write
 def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpResponse:
-    """A post ends."""
+    """End a post."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     post = get_object_or_404(found.posts.select_related("organisation"), pk=post_id)
     form = DatedForm(sent(request), today=today())
@@ -257,7 +257,7 @@ def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpRespon
 
 @read_or_write
 def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
-    """The day on which probation ended."""
+    """Record the day on which probation ended."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = DatedForm(sent(request), today=today())
 
@@ -275,7 +275,7 @@ def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
 
 @read_or_write
 def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
-    """The days of joining and of full membership, put right with a reason."""
+    """Correct the days of joining and of full membership, with a reason."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     names = ["joined_on", "full_member_on"]
     initial = {name: getattr(found, name) for name in names} | {"seen": state_of(found, names)}
@@ -305,16 +305,16 @@ def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
 
 
 def _in_full(error: MemberFactError, form: Form, names: list[str]) -> MemberFactError:
-    """After a clash: who changed what. The next save is made knowing it."""
+    """After a conflict: say who changed what. The next save is made with that knowledge."""
     clash = error.__cause__
     if not isinstance(clash, RecordChangedError):
         return error
-    renew(form, "seen", state_of(clash.stored, names))
+    replace_hidden_value(form, "seen", state_of(clash.stored, names))
     return MemberFactError(refusal_text(clash), error.field)
 
 
 def _day_or_none(day: date | None) -> str:
-    return write_day(day) if day else _("not known")
+    return format_day(day) if day else _("not known")
 
 
 def _answer(
@@ -327,10 +327,10 @@ def _answer(
     texts: tuple[str, str],
     intro: str = "",
 ) -> HttpResponse:
-    """The two steps of an act on a member; `texts` are its title and its button."""
+    """Form and confirmation of an action on a member; `texts` are its title and its button."""
     title, submit_label = texts
     card = reverse("trainees:member", args=[found.pk])
-    steps = TwoSteps(
+    steps = Confirmation(
         form=form,
         act=request.path,
         do=do,
@@ -344,17 +344,17 @@ def _answer(
             "done": _("The register has been changed."),
             "cancel_url": card,
             "crumbs": [
-                {"label": _("Members"), "url": reverse("trainees:members")},
+                {"label": _("Members"), "url": address_of("members")},
                 {"label": f"{found.name} · {found.number}", "url": card},
                 {"label": title, "url": ""},
             ],
         },
     )
-    return answer_two_steps(request, steps)
+    return confirm_action(request, steps)
 
 
 def _who(found: Member, on: date) -> dict[str, str]:
-    return {"name": found.name, "number": found.number, "day": write_day(on)}
+    return {"name": found.name, "number": found.number, "day": format_day(on)}
 
 
 def _what(post: Post) -> dict[str, str]:
@@ -362,11 +362,11 @@ def _what(post: Post) -> dict[str, str]:
 
 
 def _until(following: Membership) -> list[str]:
-    """A membership that ends already, says so."""
+    """The sentence for a membership that already has a last day."""
     last = last_day(following.period)
     if last is None:
         return []
-    return [_("This holds until %(day)s, as recorded before.") % {"day": write_day(last)}]
+    return [_("This holds until %(day)s, as recorded before.") % {"day": format_day(last)}]
 
 
 def _school_changes(old: Organisation, new: Organisation, on: date) -> list[str]:
@@ -378,7 +378,7 @@ def _school_changes(old: Organisation, new: Organisation, on: date) -> list[str]
 
 @read_or_write
 def correct(request: PersonRequest, member_id: int) -> HttpResponse:
-    """Name and phone, by the organisation department; the phone, by a clerk of the own school."""
+    """The organisation department corrects name and phone; a clerk of the school only the phone."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK)
     in_full = holds_any(request.user, Role.ORGANISATION_DEPARTMENT)
     if not in_full:

@@ -1,4 +1,4 @@
-"""Importing the register: upload, progress, preview, applying. For the organisation department."""
+"""Importing the register (organisation department): upload, progress, preview, applying."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.files import FileError
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
+from backstage.pages import conflict_page
 from backstage.views import attach
-from config.lib.filters import Asked
+from config.lib.filters import ListRequest, no_filters
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
 from config.lib.periods import today
@@ -30,7 +31,6 @@ from trainees import lists
 from trainees.actions import register as actions
 from trainees.actions.register import APPLY, RegisterError
 from trainees.enums import ImportState, RowKind
-from trainees.filters import no_filters
 from trainees.forms.register import RegisterApplyForm, RegisterColumnsForm, RegisterUploadForm
 from trainees.imports.files import write_error_file, write_template
 from trainees.models import RegisterImport
@@ -45,13 +45,12 @@ from trainees.queries.register import (
     sample_unknown,
     unknown_in_words,
 )
-from trainees.views.rolls import refuse
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def require_office(request: PersonRequest) -> None:
-    """The register is the organisation department's. Raises PermissionDenied for others."""
+    """Raise PermissionDenied unless the person belongs to the organisation department."""
     if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
         raise PermissionDenied
 
@@ -76,14 +75,14 @@ def imports(request: PersonRequest) -> HttpResponse:
         try:
             return redirect(_upload(request, form))
         except KeyReusedError:
-            return refuse(request)
+            return conflict_page(request)
         except FileError as error:
             form.add_error("file", str(error))
         except RegisterError as error:
             form.add_error(error.field, str(error))
     if form.errors:
         status = 422
-    asked = Asked(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, timezone.now())
     rows = lists.imports(asked, no_filters(asked))
     page = page_of(request, rows)
     context = {"form": form, "page_obj": page, "export": "imports"}
@@ -106,7 +105,7 @@ def _upload(request: PersonRequest, form: RegisterUploadForm) -> str:
         )
         return reverse("trainees:register_import", args=[register.pk])
 
-    return answer_once(
+    return run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
         act="upload_register",
@@ -117,7 +116,7 @@ def _upload(request: PersonRequest, form: RegisterUploadForm) -> str:
 
 @require_safe
 def detail(request: PersonRequest, register_id: int) -> HttpResponse:
-    """Where an import stands: progress, what is missing, or the preview row by row."""
+    """The state of an import: its progress, missing information, or the preview by rows."""
     register = _get(request, register_id)
     context: dict[str, Any] = {"register": register, "job": register.job, "apply_kind": APPLY}
     context["problem"] = problem_of(register)
@@ -146,7 +145,7 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
 
 @read_or_write
 def columns(request: PersonRequest, register_id: int) -> HttpResponse:
-    """Say once what the columns of an office mean; it is remembered by their headers."""
+    """Explain the columns of an office once; their headers are remembered."""
     register = _get(request, register_id)
     form = RegisterColumnsForm(
         request.POST or None, headers=register.headers, samples=sample_unknown(register)
@@ -164,7 +163,7 @@ def columns(request: PersonRequest, register_id: int) -> HttpResponse:
 
 @read_or_write
 def apply(request: PersonRequest, register_id: int) -> HttpResponse:
-    """The last look before the register is applied."""
+    """The last check before the register is applied."""
     register = _get(request, register_id)
     if register.state != ImportState.READY:
         return redirect("trainees:register_import", register.pk)
@@ -191,29 +190,29 @@ def apply(request: PersonRequest, register_id: int) -> HttpResponse:
 
 @write_only
 def reread(request: PersonRequest, register_id: int) -> HttpResponse:
-    """Read a file again whose reading broke off."""
+    """Read a file again after an interrupted reading."""
     return _act(request, _get(request, register_id), lambda how: actions.reread_import(**how))
 
 
 @write_only
 def discard(request: PersonRequest, register_id: int) -> HttpResponse:
-    """Give an import up."""
+    """Discard an import."""
     return _act(request, _get(request, register_id), lambda how: actions.discard_import(**how))
 
 
 def _act(request: PersonRequest, register: RegisterImport, do: Any) -> HttpResponse:
-    """Carry out one step of an import and return to its page; a step that came twice is told."""
+    """Carry out one step of an import and return to its page, or show a conflict page."""
     how = {"register_id": register.pk, "by": Actor.of_request(request), "at": timezone.now()}
     try:
         do(how)
     except RegisterError as error:
-        return refuse(request, str(error))
+        return conflict_page(request, str(error))
     return redirect("trainees:register_import", register.pk)
 
 
 @require_safe
 def errors(request: PersonRequest, register_id: int) -> HttpResponse:
-    """The refused rows as the office wrote them, with the reasons beside the cells."""
+    """The refused rows as uploaded, with the reasons for each cell."""
     register = _get(request, register_id)
     if register.file is None or register.header_row is None:
         raise Http404
@@ -230,7 +229,7 @@ def errors(request: PersonRequest, register_id: int) -> HttpResponse:
 
 @require_safe
 def template(request: PersonRequest) -> HttpResponse:
-    """An empty register to fill in, with drop-downs."""
+    """An empty register to fill in, with drop-down lists."""
     require_office(request)
     answer = HttpResponse(write_template(today()), content_type=XLSX)
     return attach(answer, f"{_('Template of the register')}.xlsx")

@@ -1,4 +1,4 @@
-"""Accounts and slips: who has an account, slips issued and printed."""
+"""Accounts and slips: who has an account; slips issued and printed."""
 
 from __future__ import annotations
 
@@ -24,23 +24,25 @@ from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, answer_once, hash_body
+from backstage.idempotency import KeyReusedError, hash_body, run_once
+from backstage.pages import conflict_page
 from backstage.views import attach
-from config.lib.dates import write_day
+from config.lib.dates import format_day
 from config.lib.documents import DocumentError, set_document
-from config.lib.filters import Asked
+from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
 from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
+from config.lib.row_keys import is_row_key
 from schools.context_processors import place_of
 from schools.models import District, Organisation
 from trainees import lists
 from trainees.actions.slips import SLIPS_AT_ONCE, issue_member_slips, issue_staff_slip
-from trainees.desk_filters import slip_filters
 from trainees.enums import ACTIVATED, WITH_SLIP
 from trainees.errors import SlipError
-from trainees.forms.slips import ChosenMembersForm, is_key
+from trainees.filters import slip_filters
+from trainees.forms.chosen_members import ChosenMembersForm
 from trainees.models import Member
 from trainees.queries.slips import Slip, list_batches, list_codes, list_slips, list_staff_accounts
 from trainees.querysets import MemberQuerySet
@@ -53,16 +55,16 @@ def _require(request: PersonRequest, *roles: Role) -> None:
 
 @require_safe
 def slips(request: PersonRequest) -> HttpResponse:
-    """Members whose slips the person issues, by name, each with how the account stands."""
+    """Members whom the person may issue slips for, by name, with the state of their account."""
     _require(request, *SLIP_ROLES)
     if holds_resident_id(request.GET.get("q", "")):
-        # An address ends up in logs and histories, where no ID number may stand.
+        # URLs end up in logs and histories, so they must not contain an ID number.
         messages.warning(
             request, _("Search by name or number: an ID number does not belong in an address.")
         )
         return redirect("trainees:slips")
     now = timezone.now()
-    asked = Asked(request.user, request.GET, now)
+    asked = ListRequest(request.user, request.GET, now)
     filters = slip_filters(asked)
     page = page_of(request, lists.slips(asked, filters))
     organisation = Organisation.objects.filter(pk=filters.value("organisation") or 0).first()
@@ -78,23 +80,23 @@ def slips(request: PersonRequest) -> HttpResponse:
 
 
 def _choosable(request: PersonRequest, now: datetime) -> MemberQuerySet:
-    served = lists.members_served(Asked(request.user, {}, now))
+    served = lists.members_served(ListRequest(request.user, {}, now))
     return served.select_related("user").filter(is_staff_account=False)
 
 
 def _waiting(request: PersonRequest, organisation: int, now: datetime) -> MemberQuerySet:
-    """Those of one organisation who have no account and no slip."""
+    """Members of one organisation who have no account and no slip."""
     rows = _choosable(request, now).without_account(now)
     return rows.in_organisation(organisation, local_date(now))
 
 
 @write_only
 def check_slips(request: PersonRequest) -> HttpResponse:
-    """Who will get a slip, and what that does: the page before the act. Writes nothing."""
+    """The check page: who will get a slip, and the effects. Writes nothing."""
     _require(request, *SLIP_ROLES)
     now = timezone.now()
     everyone = request.POST.get("everyone", "")
-    if is_key(everyone):
+    if is_row_key(everyone):
         rows = _waiting(request, int(everyone), now)
     else:
         form = ChosenMembersForm(request.POST)
@@ -125,11 +127,13 @@ def _render_check(
 
 @write_only
 def issue_slips(request: PersonRequest) -> HttpResponse:
-    """Issue the slips that were checked; leads to the batch."""
+    """Issue the checked slips; redirects to the batch."""
     _require(request, *SLIP_ROLES)
     form = ChosenMembersForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, _("The form arrived incomplete. Load the page and try again."), 422)
+        return conflict_page(
+            request, _("The form arrived incomplete. Load the page and try again."), 422
+        )
     key, now = form.cleaned_data["idempotency_key"], timezone.now()
     chosen, by = form.cleaned_data["member"], Actor.of_request(request)
     try:
@@ -146,7 +150,7 @@ def issue_slips(request: PersonRequest) -> HttpResponse:
 
 def _issue_once(request: PersonRequest, key: UUID, act: str, do: Any) -> HttpResponse:
     try:
-        location = answer_once(
+        location = run_once(
             key=key,
             user=request.user,
             act=act,
@@ -155,17 +159,13 @@ def _issue_once(request: PersonRequest, key: UUID, act: str, do: Any) -> HttpRes
             do=do,
         )
     except KeyReusedError:
-        return _refuse(request, _("This form was sent before with other content."), 409)
+        return conflict_page(request)
     return redirect(location)
-
-
-def _refuse(request: PersonRequest, message: str, status: int) -> HttpResponse:
-    return render(request, "409.html", {"message": message}, status=status)
 
 
 @read_or_write
 def account_slip(request: PersonRequest, user_id: int) -> HttpResponse:
-    """A slip for an account of staff, by the security administrator: check page and act."""
+    """A slip for a staff account, by the security administrator: check page and action."""
     _require(request, Role.SECURITY_ADMINISTRATOR)
     now = timezone.now()
     accounts = list_staff_accounts(request.user, local_date(now))
@@ -196,7 +196,7 @@ def account_slip(request: PersonRequest, user_id: int) -> HttpResponse:
 
 @require_safe
 def slip_batch(request: PersonRequest, key: UUID) -> HttpResponse:
-    """A batch that the person issued: who is in it, and the sheets to print."""
+    """A batch that the person issued: its members, and the sheets to print."""
     _require(request, *SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
     now = timezone.now()
     batch = get_object_or_404(SlipBatch.objects.visible_to(request.user), key=key)
@@ -215,7 +215,7 @@ def slip_batch(request: PersonRequest, key: UUID) -> HttpResponse:
 
 @require_safe
 def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
-    """The slips of a batch as a PDF, within a day of issuing; that goes into the trail."""
+    """The slips of a batch as a PDF, within a day of issuing. Printing is audited."""
     _require(request, *SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
     now = timezone.now()
     batches = SlipBatch.objects.visible_to(request.user).printable_at(now)
@@ -225,7 +225,7 @@ def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
         messages.info(request, _("None of these slips can be printed any more. Issue new ones."))
         return redirect("trainees:slip_batch", key)
     try:
-        # A slip is for its reader, whatever language the person at the printer reads.
+        # A slip is for the person it opens an account for, whatever the printing person's language.
         with translation.override(settings.LANGUAGE_CODE):
             words = {"slips": [_printed(slip) for slip in found]}
             pdf = set_document("slips", _sheet(request, batch) | words)
@@ -243,7 +243,7 @@ def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
 
 
 def _sheet(request: PersonRequest, batch: SlipBatch) -> dict[str, Any]:
-    """What stands on every slip of a batch."""
+    """The text that all slips of a batch share."""
     page = site_address(request) + reverse("accounts:activate")
     place = place_of(request) or District.objects.values_list("name", flat=True).first() or ""
     return {
@@ -251,12 +251,12 @@ def _sheet(request: PersonRequest, batch: SlipBatch) -> dict[str, Any]:
         "labels": {"code": _("Activation code"), "valid_until": _("Valid until")},
         "address": page,
         "issued": _("Issued by %(name)s on %(day)s")
-        % {"name": batch.issued_by.display_name, "day": write_day(local_date(batch.issued_at))},
+        % {"name": batch.issued_by.display_name, "day": format_day(local_date(batch.issued_at))},
     }
 
 
 def _printed(slip: Slip) -> dict[str, Any]:
-    """What stands on one slip: a member and somebody of staff are called by different names."""
+    """The text of one slip; members and staff get different labels."""
     if slip.is_staff:
         label, ask = _("Sign-in name"), _("Questions: the district's account administrator.")
         type_both = _("2. Type the sign-in name and the code, read the notice, choose a password.")

@@ -1,4 +1,4 @@
-"""English dates of the administration and of papers: Tue 24 Nov 2026, as `write_day` does."""
+"""English dates in the administration and on paper: Tue 24 Nov 2026, like `format_day`."""
 
 DATE_FORMAT = "D j M Y"
 SHORT_DATE_FORMAT = "Y-m-d"

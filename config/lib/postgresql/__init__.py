@@ -1,1 +1,1 @@
-"""The database engine that the settings name: Django's own for PostgreSQL, asking less often."""
+"""The database engine named in the settings: Django's PostgreSQL engine with fewer queries."""

@@ -1,4 +1,4 @@
-"""Connections that are kept over requests, and how one tells without a question if they are alive.
+"""Persistent database connections with a health check that needs no query.
 
 Django looks for `DatabaseWrapper` in the module `base` of an engine.
 """
@@ -10,15 +10,15 @@ from django.db.backends.postgresql import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's connection; before a request its health is read from the socket.
+    """Django's connection, but before a request its health is read from the socket.
 
-    With `CONN_HEALTH_CHECKS` Django asks `SELECT 1` before the first statement of each request,
-    which on the busiest pages is one question in four. A server that has ended a connection has
-    said so on it, so one on which nothing waits to be read is alive as far as anybody can know.
+    With `CONN_HEALTH_CHECKS` Django runs `SELECT 1` before the first statement of each request,
+    which is one query in four on the busiest pages. A server that closes a connection sends a
+    message on it, so a connection with nothing waiting to be read is alive as far as can be known.
     """
 
     def is_usable(self) -> bool:
-        """Whether the connection may be used on; the server is asked only where there is doubt."""
+        """Whether the connection is usable; the server is only queried in case of doubt."""
         connection = self.connection
         if connection is not None and not self.errors_occurred and not connection.closed:
             return not _holds_something(connection) or super().is_usable()
@@ -26,7 +26,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def _holds_something(connection: Any) -> bool:
-    """Whether the server sent anything that was not asked for, such as its farewell."""
+    """Whether the server sent unrequested data, such as a message that it closes the connection."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     return bool(poll.poll(0))

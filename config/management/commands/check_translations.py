@@ -6,7 +6,7 @@ from config.translations import list_problems
 
 
 class Command(BaseCommand):
-    """Check that every message has its Chinese, and that the catalogue holds nothing dead."""
+    """Check that every message has a Chinese translation and the catalogue has no unused ones."""
 
     help = "Exit 1 on a missing, untranslated, fuzzy or dead message of the Chinese catalogue."
     requires_system_checks = ()

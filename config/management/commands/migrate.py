@@ -1,20 +1,59 @@
-"""Django's `migrate`, signed in as the owner of the database."""
+"""Django's `migrate`, run as the owner of the database."""
 
+from pathlib import Path
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
+from django.core.management import CommandError
 from django.core.management.commands import migrate
 from django.db import DEFAULT_DB_ALIAS
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
+from config.embedded_postgres import uses_embedded_server, var_folder
 from config.lib.database_roles import as_owner, let_application_use_new_tables
 
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate as the owner, whose new tables the application's role may then use."""
+        """Migrate as the owner and let the application's role use new tables.
+
+        Raises CommandError if the database predates the restart of the migrations.
+        """
         if options["database"] != DEFAULT_DB_ALIAS:
             super().handle(*args, **options)
             return
         with as_owner() as connection:
+            refuse_earlier_database(connection)
             if not (options["plan"] or options["check_unapplied"]):
                 let_application_use_new_tables(connection)
             super().handle(*args, **options)
+
+
+def refuse_earlier_database(connection: BaseDatabaseWrapper) -> None:
+    """Raise CommandError if migrations of ours that no longer exist made this database.
+
+    If all existing migrations are applied too, a later portal made it and there is nothing to do.
+    """
+    ours = {
+        config.label
+        for config in apps.get_app_configs()
+        if Path(config.path).parent == settings.BASE_DIR
+    }
+    loaded = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    existing = {key for key in loaded if key[0] in ours}
+    replaced = {key for migration in loaded.values() for key in migration.replaces}
+    applied = {key for key in MigrationRecorder(connection).applied_migrations() if key[0] in ours}
+    gone = sorted(applied - existing - replaced)
+    if not gone or existing <= applied:
+        return
+    if uses_embedded_server():
+        how = f"remove the folder {var_folder()} and run `make run`"
+    else:
+        how = "name an empty database in DATABASE_URL"
+    raise CommandError(
+        f"This database is from an earlier portal, whose migrations began anew "
+        f"({'.'.join(gone[0])} is gone). To begin anew, {how}."
+    )

@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from accounts.audit import record_act
-from accounts.enums import Channel, Role
+from accounts.enums import ActorChannel, Role
 from accounts.models import User
 from accounts.origin import Actor
 from config.lib.database_roles import as_owner
@@ -28,16 +28,16 @@ from schools.demo.officers import DEMO_PASSWORD
 from schools.demo.plan import FEWEST_MEMBERS, FIRST_YEAR, FULL_MEMBERS
 from schools.enums import Audience
 from schools.models import District
-from trainees.demo import seed_trainees
 from trainees.enums import PostKind
+from years.demo import seed_members_and_hours
 
-# Any number, the same for all runs: two of them at a time take turns.
+# An arbitrary number, the same in all runs, so that concurrent runs take turns.
 _LOCK = 1201112019
 _DEFAULT_SEED = 20190101
 _LINE = "{:<46} {:<22} {:<20} {}"
 
-# Tables that this role may vacuum and analyse: its own, and (since PostgreSQL 17) any whose
-# maintenance it was granted.
+# Tables that this role may vacuum and analyse: its own, and (since PostgreSQL 17) those with a
+# granted MAINTAIN privilege.
 _MAINTAINABLE = """
 SELECT c.relname FROM pg_class c
 WHERE c.relname = ANY(%s) AND c.relnamespace = current_schema()::regnamespace
@@ -78,12 +78,12 @@ class Command(BaseCommand):
         self._print_accounts()
 
     def _tidy(self) -> None:
-        """Give the planner its statistics and the index-only scans their visibility map.
+        """Update the planner's statistics and the visibility map for index-only scans.
 
-        Both want the owner of the tables, whom the application's site may not know: then what
-        this role may not do is left to autovacuum, and said.
+        Both need the owner of the tables, which the site may not have configured. The tables that
+        this role may not maintain are left to autovacuum, with a message.
         """
-        if connection.in_atomic_block:  # a caller's, which may yet roll the rows back
+        if connection.in_atomic_block:  # the caller's transaction may still be rolled back
             return
         tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True)]
         with as_owner() as owner, owner.cursor() as cursor:
@@ -95,7 +95,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{len(tables) - len(own)} tables are left to autovacuum.")
 
     def _print_accounts(self) -> None:
-        """The demo's accounts, role first. Only where the settings allow a demo."""
+        """Print the demo accounts, role first, if the settings allow a demo."""
         if not settings.DEMO:
             self.stdout.write("Accounts to sign in with: only with DEMO=1.")
             return
@@ -109,7 +109,7 @@ class Command(BaseCommand):
 
 
 def _plan(year: int | None, members: int, seed: int, on: date | None) -> DemoPlan:
-    """The plan that the options describe. Raises CommandError if they do not fit together."""
+    """The plan from the options. Raises CommandError if they do not fit together."""
     now = today()
     year = year or (on or now).year
     on = on or (now if now.year == year else date(year, 6, 30))
@@ -125,9 +125,9 @@ def _plan(year: int | None, members: int, seed: int, on: date | None) -> DemoPla
 
 
 def _is_there() -> bool:
-    """Whether the demo district is seeded. A second run waits here for the end of the first.
+    """Whether the demo district exists. A second run waits here until the first has ended.
 
-    Raises CommandError for a database that holds another district.
+    Raises CommandError if the database has another district.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -138,22 +138,22 @@ def _is_there() -> bool:
 
 
 def _seed(plan: DemoPlan) -> None:
-    """Seed every app in the order of their layers."""
+    """Seed all apps in the order of their layers."""
     schools = seed_schools(plan)
     instructors = seed_instructors(plan, schools)
     classes = seed_courses(plan, schools, instructors)
-    seed_trainees(plan, schools, classes)
+    seed_members_and_hours(plan, schools, classes)
     seed_funding(plan, schools)
     record_act(
         act="seed_demo",
         obj=District.objects.get(),
-        by=Actor(None, Channel.COMMAND),
+        by=Actor(None, ActorChannel.COMMAND),
         after={"year": plan.year, "members": plan.members, "seed": plan.seed, "on": plan.on},
     )
 
 
 def _list_accounts() -> Iterator[tuple[str, str, str, str]]:
-    """Role in English, sign-in name, password, role in Chinese."""
+    """Yields role in English, sign-in name, password, role in Chinese."""
     for user in User.objects.filter(is_demo=True).order_by("id"):
         label = _label(user)
         with translation.override("en"):
@@ -164,7 +164,7 @@ def _list_accounts() -> Iterator[tuple[str, str, str, str]]:
 
 
 def _label(user: User) -> Promise | str:
-    """What the person is: by the role granted, else as lecturer, secretary or ordinary member."""
+    """The person's role: the granted role, else lecturer, secretary or ordinary member."""
     grant = user.role_grants.order_by("id").first()
     if grant is not None:
         return Role(grant.role)._label_

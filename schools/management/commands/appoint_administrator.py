@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.origin import Actor
 from schools.actions.administrators import appoint_first_administrator
 from schools.errors import SchoolsError
@@ -31,7 +31,7 @@ class Command(BaseCommand):
                 username=options["username"],
                 display_name=options["name"],
                 password=password,
-                by=Actor(None, Channel.COMMAND),
+                by=Actor(None, ActorChannel.COMMAND),
                 at=timezone.now(),
             )
         except ValidationError as error:

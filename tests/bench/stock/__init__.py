@@ -1,9 +1,9 @@
-"""A plain Django project, whose page tells what a page costs that nobody made faster or slower.
+"""A plain Django project; its page shows the cost of an ordinary, unoptimised page.
 
-Sessions in the database, auth, CSRF and messages are Django's own, as `startproject` sets them up.
-The page shows the twenty newest records of the person who is signed in, from one queryset.
+Database sessions, auth, CSRF and messages are Django's own, as set up by `startproject`. The page
+shows the twenty newest records of the signed-in user, from one queryset.
 """
 
 ROWS = 20
-# Where its tables are in the benchmark's database.
+# The schema of its tables in the benchmark's database.
 SCHEMA = "stock"

@@ -1,11 +1,11 @@
-"""What the stock page lists."""
+"""The records that the stock page lists."""
 
 from django.conf import settings
 from django.db import models
 
 
 class Record(models.Model):
-    """A piece of study of one person."""
+    """A study record of one user."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
     title = models.CharField(max_length=100)

@@ -1,7 +1,7 @@
-"""`python -m tests.bench.stock.people PORT COUNT`: people of the stock project who are signed in.
+"""`python -m tests.bench.stock.people PORT COUNT`: creates signed-in users of the stock project.
 
-Each has as many records as the page shows, and a session as a sign-in leaves it. Prints their
-requests for the page, one after the other, for `tests.bench.load`.
+Each has as many records as the page shows, and a session like that of a sign-in. Prints their
+requests for the page, one after another, for `tests.bench.load`.
 """
 
 import os
@@ -15,8 +15,8 @@ from tests.bench.stock import ROWS
 
 
 def make_people(port: int, count: int) -> list[bytes]:
-    """The requests of `count` new people."""
-    # Models want the settings.
+    """Create `count` users; returns their requests."""
+    # Models need the settings.
     from django.contrib.auth.hashers import make_password
     from django.contrib.auth.models import User
     from django.urls import reverse

@@ -1,8 +1,8 @@
-"""What `django-admin startproject` writes, without the administration and static files.
+"""The settings of `django-admin startproject`, without the admin and static files.
 
-The tables lie in a schema of their own in the benchmark's database, and the project connects as
-their owner. Connections are kept over requests, as ours are; Django's health check, a statement
-before each request which our own engine does without, is left off here.
+The tables are in a separate schema of the benchmark's database, and the project connects as their
+owner. Connections persist between requests, as in the portal. Django's health check, a statement
+before each request that the portal's engine does not need, is off.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The page, and what tells that the server is up."""
+"""The page, and the health check."""
 
 from django.urls import path
 

@@ -10,7 +10,7 @@ from tests.bench.stock.models import Record
 
 @login_required
 def own_records(request: HttpRequest) -> HttpResponse:
-    """The newest records of the person who is signed in."""
+    """The newest records of the signed-in user."""
     records = Record.objects.filter(user=request.user)[:ROWS]
     return render(request, "stock/own_records.html", {"records": records})
 

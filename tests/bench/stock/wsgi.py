@@ -1,4 +1,4 @@
-"""The stock project for gunicorn, whatever settings the environment names for the portal."""
+"""The stock project for gunicorn, with its own settings instead of the portal's."""
 
 import os
 

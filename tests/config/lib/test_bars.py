@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.lib.bars import split_bar
-from trainees.enums import CreditCategory
+from hours.enums import CreditCategory
 
 ROUNDING = Decimal("0.01")
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.utils import translation
 
-from config.lib.filters import Asked, Filter, choose, day
+from config.lib.filters import Filter, ListRequest, choose, day
 from tests.factories import NOON
 
 ACTS = {"made": "made it", "left": "left it"}
@@ -19,8 +19,8 @@ def english():
         yield
 
 
-def ask(**query: str) -> Asked:
-    return Asked(None, query, NOON)
+def ask(**query: str) -> ListRequest:
+    return ListRequest(None, query, NOON)
 
 
 def act(**query: str) -> Filter:
@@ -65,3 +65,12 @@ class TestADay:
 
     def test_that_is_left_open_says_nothing(self):
         assert not day(ask(), "from", "From").is_unread
+
+
+class TestAKey:
+    @pytest.mark.parametrize("text", ["", "0x1", "-1", "²", "٣", "1" * 19])
+    def test_that_is_none_is_nobodys(self, text):
+        assert ask(row=text).key("row") == 0
+
+    def test_that_is_one_is_read(self):
+        assert ask(row="123456789012345678").key("row") == 123456789012345678

@@ -2,7 +2,7 @@ import gc
 
 import pytest
 
-from config.lib.garbage import spare_loaded
+from config.lib.garbage import freeze_gc
 
 
 @pytest.fixture(autouse=True)
@@ -15,7 +15,7 @@ def _as_it_was():
 
 def test_what_is_loaded_is_passed_over_and_what_follows_is_not():
     loaded = [[]]
-    spare_loaded()
+    freeze_gc()
     later = [[]]
     seen = {id(one) for one in gc.get_objects()}
     assert id(loaded) not in seen
@@ -24,5 +24,5 @@ def test_what_is_loaded_is_passed_over_and_what_follows_is_not():
 
 def test_the_youngest_are_looked_at_less_often():
     _youngest, *older = gc.get_threshold()
-    spare_loaded()
+    freeze_gc()
     assert gc.get_threshold() == (20_000, *older)

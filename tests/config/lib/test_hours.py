@@ -11,7 +11,7 @@ from django.db import models
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.lib.hours import STEP, HoursField, format_hours, in_steps, validate_step
+from config.lib.hours import STEP, HoursField, format_hours, is_quarter_multiple, validate_step
 from courses.models import Course, Module
 
 quarters = st.integers(-40_000, 40_000).map(lambda number: number * STEP)
@@ -47,7 +47,7 @@ class TestTheStep:
         module = Module.objects.create(code="law", name="法治")
         course = Course.objects.create(code="L-1", title="法", module=module, hours="0.75")
 
-        assert Course.objects.filter(in_steps("hours")).get() == course
+        assert Course.objects.filter(is_quarter_multiple("hours")).get() == course
 
 
 @pytest.mark.django_db

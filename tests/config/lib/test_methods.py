@@ -11,13 +11,13 @@ SIGN_OUT = reverse("accounts:sign_out")
 
 
 def test_a_page_is_its_own():
-    asked = reverse("trainees:members") + "?school=1"
+    asked = reverse("years:members") + "?school=1"
 
     assert nearest_page(asked) == asked
 
 
 def test_the_host_is_left_out():
-    asked = reverse("trainees:members") + "?school=1"
+    asked = reverse("years:members") + "?school=1"
 
     assert nearest_page(f"http://testserver{asked}") == asked
 
@@ -25,7 +25,7 @@ def test_the_host_is_left_out():
 @pytest.mark.parametrize(
     ("name", "page"),
     [
-        ("trainees:review_study", "trainees:study"),
+        ("studies:review_study", "studies:study"),
         ("backstage:stop_job", "backstage:job"),
     ],
 )
@@ -39,8 +39,8 @@ def test_what_has_no_page_above_it_leads_home(asked):
 
 
 class TestWhoeverOpensSuchAnAddress:
-    REVIEW = reverse("trainees:review_study", args=[7])
-    STUDY = reverse("trainees:study", args=[7])
+    REVIEW = reverse("studies:review_study", args=[7])
+    STUDY = reverse("studies:study", args=[7])
 
     def test_reads_what_it_is_and_where_its_page_is(self, client, db):
         client.force_login(factories.make_user())

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from config.lib.office_files import OfficeFileError, tell_office_file
+from config.lib.office_files import OfficeFileError, detect_office_file
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
@@ -26,7 +26,7 @@ def office(main: str, *parts: str, types: str = "[Content_Types].xml") -> bytes:
 
 @pytest.mark.parametrize(("main", "ending"), [(WORD, "docx"), (SLIDES, "pptx")])
 def test_documents_and_presentations_are_told_by_their_main_part(main, ending):
-    told = tell_office_file(office(main))
+    told = detect_office_file(office(main))
 
     assert told is not None
     assert told[0] == ending
@@ -48,13 +48,13 @@ def test_documents_and_presentations_are_told_by_their_main_part(main, ending):
 )
 def test_anything_else_in_such_a_container_is_refused(data):
     with pytest.raises(OfficeFileError):
-        tell_office_file(data)
+        detect_office_file(data)
 
 
 def test_an_endless_list_of_types_is_not_unpacked():
     with pytest.raises(OfficeFileError):
-        tell_office_file(office("x" * (1 << 21)))
+        detect_office_file(office("x" * (1 << 21)))
 
 
 def test_what_is_no_archive_is_none_of_its_business():
-    assert tell_office_file(b"%PDF-1.7") is None
+    assert detect_office_file(b"%PDF-1.7") is None

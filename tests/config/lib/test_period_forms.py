@@ -9,7 +9,7 @@ from django import forms
 from django.utils import translation
 
 from config.lib.period_forms import PeriodFormField, describe_period
-from config.lib.periods import period, through
+from config.lib.periods import inclusive_period, period
 
 
 class PeriodForm(forms.Form):
@@ -36,7 +36,7 @@ class TestReading:
         form = read("2024-02-29", "2024-02-29")
 
         assert form.is_valid()
-        assert form.cleaned_data["period"] == through(date(2024, 2, 29), date(2024, 2, 29))
+        assert form.cleaned_data["period"] == inclusive_period(date(2024, 2, 29), date(2024, 2, 29))
 
     def test_without_a_last_day_it_is_open(self):
         form = read("2024-01-01", "")
@@ -67,7 +67,9 @@ class TestReading:
 
 class TestWriting:
     def test_shows_the_days_as_they_were_written(self):
-        form = PeriodForm(initial={"period": through(date(2024, 1, 1), date(2024, 12, 31))})
+        form = PeriodForm(
+            initial={"period": inclusive_period(date(2024, 1, 1), date(2024, 12, 31))}
+        )
 
         html = str(form["period"])
 
@@ -82,7 +84,7 @@ class TestWriting:
         assert "<legend" in html
 
     def test_sent_back_unchanged_it_has_not_changed(self):
-        initial = {"period": through(date(2024, 1, 1), date(2024, 12, 31))}
+        initial = {"period": inclusive_period(date(2024, 1, 1), date(2024, 12, 31))}
         data = {"period_0": "2024-01-01", "period_1": "2024-12-31"}
 
         assert not PeriodForm(data, initial=initial).has_changed()
@@ -92,7 +94,7 @@ class TestWriting:
 class TestDescribing:
     def test_a_closed_period_names_both_days(self):
         with translation.override("en"):
-            text = describe_period(through(date(2024, 1, 1), date(2024, 12, 31)))
+            text = describe_period(inclusive_period(date(2024, 1, 1), date(2024, 12, 31)))
 
         assert text == "Mon 1 Jan 2024 to Tue 31 Dec 2024"
 

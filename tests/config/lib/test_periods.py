@@ -18,11 +18,11 @@ from config.lib.periods import (
     at_local,
     calendar_year,
     in_force,
+    inclusive_period,
     last_day,
     local_date,
     period,
     shared_days,
-    through,
 )
 from schools.models import School
 from tests.refusals import refused
@@ -50,7 +50,7 @@ class TestAPeriod:
         assert last_day(value) is None
 
     def test_as_people_write_it_holds_both_days(self):
-        value = through(NEW_YEAR, NEW_YEARS_EVE)
+        value = inclusive_period(NEW_YEAR, NEW_YEARS_EVE)
 
         assert NEW_YEAR in value
         assert NEW_YEARS_EVE in value
@@ -65,7 +65,7 @@ class TestAPeriod:
     def test_is_the_same_said_either_way(self, one, other):
         first, last = sorted((one, other))
 
-        value = through(first, last)
+        value = inclusive_period(first, last)
 
         assert (value.lower, last_day(value)) == (first, last)
         assert value == period(first, last + timedelta(days=1))
@@ -76,7 +76,10 @@ class TestAPeriod:
     def test_shares_the_days_that_are_in_both(self, start, one, other):
         for left, right in (
             (period(min(start, one), max(start, one) + DAY), period(other)),
-            (period(min(start, one), max(start, one) + DAY), through(*sorted((start, other)))),
+            (
+                period(min(start, one), max(start, one) + DAY),
+                inclusive_period(*sorted((start, other))),
+            ),
         ):
             shared = shared_days(left, right)
 
@@ -88,7 +91,7 @@ class TestAPeriod:
 class TestAStoredPeriod:
     @pytest.mark.parametrize(
         "value",
-        [period(NEW_YEAR), period(NEW_YEAR, NEW_YEARS_EVE), through(NEW_YEAR, NEW_YEAR)],
+        [period(NEW_YEAR), period(NEW_YEAR, NEW_YEARS_EVE), inclusive_period(NEW_YEAR, NEW_YEAR)],
         ids=["open", "closed", "one day"],
     )
     def test_comes_back_as_it_was(self, value):

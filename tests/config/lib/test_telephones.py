@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from config.lib.telephones import (
     TelephoneField,
     clean_telephone,
+    format_telephone,
     split_telephone,
-    write_telephone,
 )
 
 
@@ -67,10 +67,10 @@ def test_what_follows_the_last_hyphen_is_an_extension_only_after_a_whole_number(
 
 def test_the_reader_sees_the_extension_in_words():
     with translation.override("zh-hans"):
-        assert write_telephone("022-83910000-8") == "022-83910000 转 8"
+        assert format_telephone("022-83910000-8") == "022-83910000 转 8"
     with translation.override("en"):
-        assert write_telephone("022-83910000-8") == "022-83910000 ext. 8"
-        assert write_telephone("022-83910000") == "022-83910000"
+        assert format_telephone("022-83910000-8") == "022-83910000 ext. 8"
+        assert format_telephone("022-83910000") == "022-83910000"
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
@@ -79,7 +79,7 @@ def test_what_is_shown_is_understood_when_it_is_sent_back(language, number, exte
     stored = f"{number}-{extension}"
 
     with translation.override(language):
-        assert clean_telephone(write_telephone(stored)) == stored
+        assert clean_telephone(format_telephone(stored)) == stored
 
 
 class Form(forms.Form):

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from config.lib.database_roles import as_owner
 from config.lib.periods import period
-from config.lib.versions import AddToPast, as_known, kept_models
+from config.lib.versions import AddToPast, as_known, versioned_models
+from hours.models import RequirementRule
 from tests import factories
 from tests.factories import MORNING, NOON, START
-from trainees.models import Exemption, Membership, Post, RequirementRule
+from trainees.models import Exemption, Membership, Post
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +103,7 @@ class TestAFormerVersion:
         assert exemption.first_recorded_at() == MORNING
 
 
-@pytest.mark.parametrize("model", kept_models(), ids=lambda m: m._meta.label)
+@pytest.mark.parametrize("model", versioned_models(), ids=lambda m: m._meta.label)
 def test_the_past_has_the_columns_of_its_table_in_their_order(model):
     """A migration that adds a field is followed by `AddToPast`."""
     with connection.cursor() as cursor:
@@ -123,7 +124,7 @@ def test_the_past_has_the_columns_of_its_table_in_their_order(model):
 
 
 def test_every_dated_fact_that_a_verdict_reads_is_kept():
-    assert set(kept_models()) == {Membership, Post, Exemption, RequirementRule}
+    assert set(versioned_models()) == {Membership, Post, Exemption, RequirementRule}
 
 
 @pytest.mark.django_db(transaction=True)

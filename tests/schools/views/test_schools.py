@@ -13,14 +13,14 @@ from django.utils.html import escape
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
+from classes.models import Roll
 from config.lib.periods import period, today
 from courses.models import Equipment, Venue
+from hours.actions.disputes import report_missing
 from schools.models import GuidanceNote, School, SchoolArea, SchoolOfficer, Township
 from tests import factories
 from tests.admin_pages import filled, signed_in
 from tests.factories import START
-from trainees.actions.disputes import report_missing
-from trainees.models import Roll
 
 
 @pytest.fixture(autouse=True)
@@ -202,6 +202,7 @@ class TestMerging:
             state="submitted",
             submitted_at=now,
             submitted_by=factories.make_user(),
+            source=factories.make_source(),
         )
         url = reverse("schools:merge", args=[other.pk])
 
@@ -211,7 +212,7 @@ class TestMerging:
         assert set(office.get(running.address).context["page_obj"]) == {
             *(submitted, yesterday, tomorrow)
         }
-        assert roll.address == reverse("trainees:roll", args=[yesterday.pk])
+        assert roll.address == reverse("rolls:roll", args=[yesterday.pk])
 
     def test_says_what_passes_over_and_which_roles_end_later(self, office, school):
         other = factories.make_school("120111005", "津门湖街道")

@@ -12,17 +12,21 @@ import pytest
 from accounts.enums import Role
 from accounts.models import ActivationCode
 from config.lib.periods import at_local
+from hours.models import CreditEntry
+from hours.queries.ledger_check import list_findings
+from rolls.actions.attendance import submit_roll, withdraw_roll
+from rolls.models import Attendance
+from studies.actions.study_reviews import withdraw_study
+from studies.enums import StudyKind
+from studies.models import Study
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.connections import overlapping, together
 from tests.factories import DAY, ClassWorld, StudyWorld
-from trainees.actions.attendance import submit_roll, withdraw_roll
 from trainees.actions.member_merges import merge_members, propose_merge, undo_merge
 from trainees.actions.slips import issue_member_slips
-from trainees.actions.study_reviews import withdraw_study
-from trainees.enums import MergeState, StudyKind
-from trainees.models import Attendance, CreditEntry, Member, MemberMerge, Study
-from trainees.queries.ledger_check import list_findings
+from trainees.enums import MergeState
+from trainees.models import Member, MemberMerge
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

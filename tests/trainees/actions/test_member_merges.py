@@ -12,22 +12,19 @@ from django.core.exceptions import PermissionDenied
 from accounts.enums import Role
 from accounts.models import AuditEntry, User
 from config.lib.periods import at_local
+from hours.models import CreditEntry
+from hours.queries.ledger_check import list_findings
+from rolls.actions.attendance import submit_roll
+from studies.actions.studies import discard_study, submit_study
+from studies.models import Study
 from tests import factories
 from tests.admin_pages import make_officer
+from tests.evidence import study
 from tests.factories import DAY, NOON, ClassWorld
 from tests.refusals import refused
-from tests.trainees.queries.conftest import study
-from trainees.actions.attendance import submit_roll
-from trainees.actions.member_merges import (
-    merge_members,
-    propose_merge,
-    refuse_merge,
-    undo_merge,
-)
-from trainees.actions.studies import discard_study, submit_study
+from trainees.actions.member_merges import merge_members, propose_merge, refuse_merge, undo_merge
 from trainees.errors import MemberFactError
-from trainees.models import CreditEntry, Exemption, Member, Membership, Study
-from trainees.queries.ledger_check import list_findings
+from trainees.models import Exemption, Member, Membership
 
 pytestmark = pytest.mark.django_db
 
@@ -72,10 +69,10 @@ class Twice:
 
     def merge(self):
         merge = self.propose()
-        posted = merge_members(merge_id=merge.pk, by=self.officers[1], at=LATER)
+        moved = merge_members(merge_id=merge.pk, by=self.officers[1], at=LATER)
         self.kept.refresh_from_db()
         self.given_up.refresh_from_db()
-        return merge, posted
+        return merge, moved
 
     def hours(self, member, year):
         return CreditEntry.objects.filter(member=member, credit_year=year).sum_hours()
@@ -88,9 +85,9 @@ def twice():
 
 class TestMerging:
     def test_moves_the_hours_of_this_year_and_leaves_those_of_past_years(self, twice):
-        _, posted = twice.merge()
+        _, moved = twice.merge()
 
-        assert (posted.entries, posted.hours) == (1, 4)
+        assert moved.facts == {"entries": 1, "hours": "4.00"}
         assert (twice.hours(twice.kept, 2026), twice.hours(twice.given_up, 2026)) == (8, 0)
         assert (twice.hours(twice.kept, 2025), twice.hours(twice.given_up, 2025)) == (4, 4)
         assert not list_findings()
@@ -272,6 +269,7 @@ class TestOpenDeclarations:
             minutes=60,
             state=state,
             round=int(state != "draft"),
+            source=factories.make_source("study") if state == "approved" else None,
             recorded_at=NOON,
             recorded_by=by,
         )

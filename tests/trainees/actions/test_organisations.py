@@ -12,24 +12,25 @@ from django.utils import translation
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from config.lib.periods import at_local, period
+from hours.models import CreditEntry
+from hours.queries.ledger_check import list_findings
+from hours.queries.members import MemberLines
 from schools.actions.organisations import add_organisation, move_organisation
 from schools.enums import OrganisationKind
 from schools.errors import SchoolsError, UnsettledError
 from schools.models import Organisation, OrganisationSuccession, Placement, School
 from tests import factories
+from tests.evidence import hold, study
 from tests.factories import START
 from tests.refusals import refused
-from tests.trainees.queries.conftest import hold, study
 from trainees.actions.organisations import (
     close_organisation,
     merge_organisations,
     split_organisation,
 )
-from trainees.models import CreditEntry, Member, Membership, Post
-from trainees.queries.dashboard import list_figures
-from trainees.queries.hours import get_member_year
-from trainees.queries.ledger_check import list_findings
-from trainees.queries.members import MemberLines
+from trainees.models import Member, Membership, Post
+from years.queries.hours import get_member_year
+from years.queries.overview import list_figures
 
 pytestmark = pytest.mark.django_db
 

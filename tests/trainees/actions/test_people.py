@@ -34,7 +34,7 @@ from trainees.actions.people import (
     record_full_membership,
     transfer_member,
 )
-from trainees.enums import ExemptionCategory, PostKind, Standing
+from trainees.enums import ExemptionCategory, MembershipStatus, PostKind
 from trainees.errors import MemberFactError
 from trainees.models import Exemption, Member, Membership, Post
 
@@ -91,9 +91,9 @@ class TestTransfer:
         assert kinds == [PostKind.COMMITTEE_MEMBER, PostKind.SECRETARY]
 
     def test_keeps_the_standing(self, world):
-        Membership.objects.update(standing=Standing.SUSPENDED)
+        Membership.objects.update(standing=MembershipStatus.SUSPENDED)
 
-        assert world.transfer().following.standing == Standing.SUSPENDED
+        assert world.transfer().following.standing == MembershipStatus.SUSPENDED
 
     def test_lasts_as_long_as_the_one_it_follows(self, world):
         end = DAY + YEAR
@@ -225,7 +225,7 @@ class TestStanding:
         )
 
     def test_changes_from_a_day_on_in_the_same_organisation(self, world):
-        self.change(world, Standing.LOST_CONTACT)
+        self.change(world, MembershipStatus.LOST_CONTACT)
 
         rows = Membership.objects.order_by("period").values_list("standing", "organisation")
         assert list(rows) == [("normal", world.here.pk), ("lost_contact", world.here.pk)]
@@ -233,12 +233,12 @@ class TestStanding:
 
     def test_not_to_what_it_is(self, world):
         with refused(MemberFactError) as caught:
-            self.change(world, Standing.NORMAL)
+            self.change(world, MembershipStatus.NORMAL)
         assert caught.value.field == "standing"
 
     def test_not_from_a_day_of_a_past_year(self, world):
         with refused(MemberFactError) as caught:
-            self.change(world, Standing.SUSPENDED, EVE)
+            self.change(world, MembershipStatus.SUSPENDED, EVE)
         assert caught.value.field == "on"
 
 

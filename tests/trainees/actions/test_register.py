@@ -14,15 +14,15 @@ from django.db import connection
 from django.utils import translation
 from stdnum.cn import ric
 
-from accounts.audit import find_broken_seals
-from accounts.enums import Channel, Role
+from accounts.audit import find_broken_digests
+from accounts.enums import ActorChannel, Role
 from accounts.models import AuditEntry
 from backstage.enums import JobState
 from backstage.jobs import run_job, stop_job
 from backstage.models import StoredFile
-from config.lib.dates import write_day
+from config.lib.dates import format_day
+from config.lib.encryption import decrypt, encrypt, fingerprint
 from config.lib.periods import period
-from config.lib.sealing import fingerprint, seal, unseal
 from schools.enums import OrganisationKind
 from tests import factories
 from tests.config.lib.workbooks import workbook
@@ -31,7 +31,7 @@ from tests.refusals import refused
 from trainees.actions import register as actions
 from trainees.actions import register_merge
 from trainees.actions.register import RegisterError
-from trainees.enums import ImportState, PostKind, RegisterField, RowKind, Standing
+from trainees.enums import ImportState, MembershipStatus, PostKind, RegisterField, RowKind
 from trainees.models import Member, Post, RegisterHeader, RegisterImport, RegisterRow
 from trainees.queries.register import describe_rows, list_rows, problem_of
 
@@ -60,8 +60,8 @@ class Office:
     def member(self, name: str, serial: int, organisation=None, **fields) -> Member:
         member = factories.make_member(organisation or self.first, name, **fields)
         number = resident_id(serial)
-        member.resident_id_sealed, member.resident_id_fingerprint = (
-            seal(number),
+        member.resident_id_encrypted, member.resident_id_fingerprint = (
+            encrypt(number),
             fingerprint(number),
         )
         member.sex = "m" if serial % 2 else "f"
@@ -212,7 +212,7 @@ class TestReading:
         assert only(register, RowKind.MISSING)["name"] == "甲"
 
     def test_absent_columns_and_empty_cells_change_nothing(self, office):
-        office.member("甲", 1, standing=Standing.SUSPENDED)
+        office.member("甲", 1, standing=MembershipStatus.SUSPENDED)
         register = office.upload(
             [office.first.name, "甲", resident_id(1), ""],
             headers=["党支部", "姓名", "身份证号", "手机"],
@@ -248,7 +248,7 @@ class TestReading:
 
         told = [reason for _, _, reason in problems(register)]
         with translation.override("en"):
-            english, there = [reason for _, _, reason in problems(register)], write_day(later)
+            english, there = [reason for _, _, reason in problems(register)], format_day(later)
         assert told[1:] == [
             "身份证号应为 18 位，此处为 3 位。", "无法识别此词。可用：正常、停止党籍、失联",
         ]  # fmt: skip
@@ -342,7 +342,7 @@ class TestReading:
         register = office.upload(office.row("甲", 1), office.row("乙", 3))
         row = RegisterRow.objects.get(kind=RowKind.NEW)
 
-        assert unseal(row.resident_id_sealed) == resident_id(3)
+        assert decrypt(row.resident_id_encrypted) == resident_id(3)
         stored = "".join(str(value) for value in RegisterRow.objects.values_list())
         assert resident_id(3) not in stored
         assert resident_id(1) not in stored
@@ -516,8 +516,8 @@ class TestWhatIsOver:
         register = office.upload(office.row("甲", 1))
         soon, late = NOON + timedelta(days=29), NOON + timedelta(days=31)
 
-        assert actions.discard_forgotten(by=acting(None, Channel.TASK), at=soon) == 0
-        assert actions.discard_forgotten(by=acting(None, Channel.TASK), at=late) == 1
+        assert actions.discard_forgotten(by=acting(None, ActorChannel.TASK), at=soon) == 0
+        assert actions.discard_forgotten(by=acting(None, ActorChannel.TASK), at=late) == 1
         register.refresh_from_db()
         assert (register.state, register.rows.count()) == (ImportState.DISCARDED, 0)
 
@@ -555,7 +555,7 @@ class TestApplying:
         assert (new.sex, new.birth_date, new.joined_on) == (
             "m", date(1970, 1, 1), date(1995, 7, 1),
         )  # fmt: skip
-        assert unseal(new.resident_id_sealed) == resident_id(5)
+        assert decrypt(new.resident_id_encrypted) == resident_id(5)
         assert new.number == "1010000001"
         assert new.memberships.get().period == period(DAY)
         assert new.posts.get().kind == PostKind.SECRETARY
@@ -565,7 +565,7 @@ class TestApplying:
         ]  # fmt: skip
         applied = AuditEntry.objects.get(act="apply_register")
         for entry in (applied, *told):
-            assert (entry.actor, entry.channel) == (office.user, Channel.WEB)
+            assert (entry.actor, entry.channel) == (office.user, ActorChannel.WEB)
             assert entry.address == office.by.address
 
     def test_the_same_file_again_changes_nothing(self, office):
@@ -738,7 +738,7 @@ class TestApplying:
             assert (entry.object_type, entry.object_label) == ("trainees.post", str(post))
             assert entry.before == {"period": former}
             assert entry.after == {"period": str(post.period), "register": register.pk}
-        assert not find_broken_seals()
+        assert not find_broken_digests()
 
     def test_the_name_of_the_account_follows(self, office):
         member = office.member("甲", 1)
@@ -767,8 +767,8 @@ class TestApplying:
         office.apply(office.upload(office.row("甲", 1, 党员状态="停止党籍")))
 
         assert list(member.memberships.order_by("period").values_list("standing", "period")) == [
-            (Standing.NORMAL, period(START, DAY)),
-            (Standing.SUSPENDED, period(DAY)),
+            (MembershipStatus.NORMAL, period(START, DAY)),
+            (MembershipStatus.SUSPENDED, period(DAY)),
         ]
 
     def test_who_left_and_comes_back_gets_a_membership(self, office):

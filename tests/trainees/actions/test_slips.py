@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.audit import find_broken_seals
+from accounts.audit import find_broken_digests
 from accounts.enums import CodeEnd, Role
 from accounts.models import ActivationCode, AuditEntry, SlipBatch, User
 from config.lib.periods import local_date, period
@@ -359,7 +359,7 @@ class TestAccounts:
         assert counts[0] == counts[1]
         assert AuditEntry.objects.filter(act="open_account").count() == 32
         assert AuditEntry.objects.filter(act="issue_slip").count() == 32
-        assert not find_broken_seals()
+        assert not find_broken_digests()
 
     def test_nobody_and_more_than_five_hundred_are_too_few_and_too_many(self, clerk):
         for count in (0, 501):

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
 
 import pytest
-from django.db import connection
 from django.utils import translation
 
 from config.lib.spreadsheet_refusals import FileFault
-from tests.factories import DAY, NOON
-from trainees.enums import RowKind
+from tests.factories import DAY
 from trainees.imports.reasons import SENTENCES, Reason, in_words
-from trainees.models import RegisterImport, RegisterRow
 
 # Rows are kept for months, so a code that was ever stored stays known.
 STORED_BEFORE = {
@@ -55,22 +51,3 @@ def test_lists_and_days_are_written_for_the_reader():
     with translation.override("en"):
         assert in_words(Reason.SAME_IN_ROWS, {"rows": [3, 4]}) == "The same stands in row 3, 4."
     assert in_words(Reason.SAME_IN_ROWS, {"rows": [3, 4]}) == "与第 3、4 行相同。"
-
-
-@pytest.mark.django_db
-def test_what_was_stored_as_text_stays_readable():
-    migration = import_module("trainees.migrations.0007_refusals_are_codes")
-    register = RegisterImport.objects.create(file_name="a.csv", as_of=DAY, uploaded_at=NOON)
-    before = [["name", "此处为空。"], ["phone", "不是文本。"]]
-    row = RegisterRow.objects.create(
-        register=register, row_number=2, kind=RowKind.REFUSED, problems=before
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(migration.ROWS)
-        row.refresh_from_db()
-        assert [in_words(code, values) for _field, code, values in row.problems] == [
-            "此处为空。", "不是文本。",
-        ]  # fmt: skip
-        cursor.execute(migration.ROWS_BACK)
-    row.refresh_from_db()
-    assert row.problems == before

@@ -14,14 +14,15 @@ from django.utils import translation
 
 from accounts.enums import Role
 from config.lib.periods import at_local, today
+from hours.models import CreditEntry
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.browsers import browser_of
-from tests.trainees.queries.conftest import hold, study
+from tests.evidence import hold, study
 from trainees.enums import Sex
-from trainees.models import CreditEntry, MemberMerge
-from trainees.queries.hours import find_line, get_own_year
-from trainees.queries.lines import Line
+from trainees.models import MemberMerge
+from years.queries.hours import find_line, get_own_year
+from years.queries.lines import Line
 
 pytestmark = pytest.mark.django_db
 
@@ -278,7 +279,7 @@ def test_a_line_says_to_which_row_its_hours_went(office, is_class):
 
     reversals = CreditEntry.objects.filter(reverses__isnull=False)
     assert [entry.why for entry in reversals] == ["重复党员合并或撤销合并"] * 2
-    listed = office.browser().get(reverse("trainees:entries")).text
+    listed = office.browser().get(reverse("years:entries")).text
     assert "Reversal: two rows of one member became one, or apart again" in listed
 
 

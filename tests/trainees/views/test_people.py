@@ -76,7 +76,8 @@ class TestTheCard:
         assert world.url("correct_member") in clerk
 
     def test_is_linked_from_the_list_and_the_hours(self, world):
-        for address in (reverse("trainees:members"), world.url("member_hours")):
+        hours = reverse("years:member_hours", args=[world.member.pk])
+        for address in (reverse("years:members"), hours):
             assert f'"{world.url("member")}"' in world.clerk.get(address).text
 
 

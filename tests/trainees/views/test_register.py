@@ -99,7 +99,7 @@ def test_once_applied_the_page_leads_to_the_cards_of_those_who_were_written(
     assert new.number in answer.content.decode()
     changed = client.get(page, {"kind": "changed"}).content.decode()
     assert reverse("trainees:member", args=[Member.objects.get(name="乙").pk]) in changed
-    assert not register.rows.exclude(resident_id_sealed="").exists()
+    assert not register.rows.exclude(resident_id_encrypted="").exists()
 
 
 def test_what_is_no_longer_kept_is_said_to_be_so(

@@ -10,11 +10,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.codes import write_code
+from accounts.codes import format_code
 from accounts.enums import Role
 from accounts.models import ActivationCode, AuditEntry, SlipBatch, User
+from config.lib.encryption import decrypt
 from config.lib.periods import period, today
-from config.lib.sealing import unseal
 from schools.models import RoleGrant
 from schools.records import save_role_grant
 from tests import factories
@@ -286,11 +286,11 @@ class TestTheSheets:
         world.browser.get(self.sheets(world))
 
         [slip] = printed["slips"]
-        code = unseal(ActivationCode.objects.get().code_sealed)
+        code = decrypt(ActivationCode.objects.get().code_encrypted)
         assert slip["name"] == "张伟"
         assert slip["organisation"] == world.branch.name
         assert slip["number"] == world.members[0].number
-        assert slip["code"] == write_code(code)
+        assert slip["code"] == format_code(code)
         assert printed["address"] == "https://xuetang.example.cn/activate/"
         assert world.school.name in printed["heading"]
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import Channel
+from accounts.enums import ActorChannel
 from accounts.origin import Actor
 from backstage.enums import JobState
 from backstage.jobs import run_job
@@ -29,12 +29,12 @@ WAIT_SECONDS = 0.5
 
 
 class Command(BaseCommand):
-    """Read a register, say what it would change, and with --apply change it.
+    """Read a register, show what it would change, and with --apply change it.
 
-    Exit status 1 where the file cannot be read or its columns are to be explained, and with --apply
-    where rows are refused and not left out, or the applying fails. Refused rows alone are no error.
-    What it says is in the language of the installation, as its reasons are. The import stands in
-    the browser as well, where columns are explained and rows looked at.
+    Exit status 1 if the file cannot be read or its columns must be explained; with --apply also if
+    rows are refused and not left out, or if applying fails. Refused rows alone are no error. The
+    output, like its reasons, is in the language of the installation. The import is also in the
+    browser, where columns are explained and rows viewed.
     """
 
     help = "Import the member register from an XLSX or CSV file."
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             raise CommandError(_("There is no file %(path)s.") % {"path": path}) from error
         except OSError as error:
             raise CommandError(_("The file %(path)s cannot be read.") % {"path": path}) from error
-        by = Actor(None, Channel.COMMAND)
+        by = Actor(None, ActorChannel.COMMAND)
         try:
             register = start_import(
                 data=data,
@@ -88,13 +88,13 @@ class Command(BaseCommand):
         self.stdout.write(_("The register was applied."))
 
     def _finish(self, register: RegisterImport) -> RegisterImport:
-        """Carry out the import's job here, or wait for the worker that has taken it."""
+        """Run the import's job here, or wait for the worker that has taken it."""
         register.refresh_from_db()
         job = register.job
         while job is not None and not job.is_over:
             run_job(job_id=job.pk, clock=timezone.now)
             job.refresh_from_db()
-            if not job.is_over:  # another import is being worked on
+            if not job.is_over:  # a job of another import is running
                 time.sleep(WAIT_SECONDS)
         if job is None or job.state != JobState.DONE:
             problem = job.problem if job else ""

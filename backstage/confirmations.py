@@ -1,0 +1,131 @@
+"""A form in two steps: fill it in, check its effects, then confirm.
+
+For the check page, the action is fully executed and rolled back, so the page always shows its real
+effects. If another person changes something in between, the action is only executed if its effects
+are still the same. Otherwise the check page is shown again with the new effects.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.requests import PersonRequest
+from backstage.forms import IdempotentForm
+from backstage.idempotency import KeyReusedError, hash_body, run_once
+from backstage.pages import conflict_page
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """Something that prevents an action: a sentence, and the page where it can be resolved."""
+
+    text: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The parts of a confirmation page.
+
+    `do` executes the action, or raises one of `refusals` (with its `field`, and `blockers`).
+    `effects` describes its result. Both work on validated data. `page` is the context of both
+    pages: title, submit_label, done, cancel_url, crumbs. `template` replaces the usual form page.
+    `told` makes the success message from the result, in place of `done`.
+    """
+
+    form: IdempotentForm
+    act: str
+    do: Callable[[dict[str, Any]], Any]
+    effects: Callable[[Any], list[str]]
+    refusals: tuple[type[Exception], ...]
+    location: str
+    page: dict[str, object] = field(default_factory=dict)
+    template: str = "backstage/fill_in.html"
+    told: Callable[[Any], str] | None = None
+
+
+class EffectsChangedError(Exception):
+    """The effects differ from those on the check page; `effects` has the current ones."""
+
+    def __init__(self, effects: list[str]) -> None:
+        super().__init__("the act would do something else than its check page said")
+        self.effects = effects
+
+
+def confirm_action(request: PersonRequest, steps: Confirmation) -> HttpResponse:
+    """The form, its check page, or the redirect after the action.
+
+    409 with a new check page if the effects have changed, and 409 if the form was sent before with
+    other content.
+    """
+    form = steps.form
+    step = request.POST.get("step", "check")
+    if request.method != "POST" or not form.is_valid() or step == "edit":
+        return _show_form(request, steps)
+    try:
+        if step == "do":
+            return _carry_out(request, steps)
+        with transaction.atomic():
+            effects = steps.effects(steps.do(form.cleaned_data))
+            transaction.set_rollback(True)
+    except KeyReusedError:
+        return conflict_page(request)
+    except EffectsChangedError as error:
+        return _show_check(request, steps, error.effects, is_anew=True)
+    except steps.refusals as refusal:
+        at = getattr(refusal, "field", NON_FIELD_ERRORS)
+        form.add_error(at if at in form.fields else None, str(refusal))
+        return _show_form(request, steps, getattr(refusal, "blockers", ()))
+    return _show_check(request, steps, effects)
+
+
+def _hash_effects(effects: list[str]) -> str:
+    return hashlib.sha256("\n".join(effects).encode()).hexdigest()
+
+
+def _carry_out(request: PersonRequest, steps: Confirmation) -> HttpResponse:
+    said = str(steps.page["done"])
+
+    def do() -> None:
+        nonlocal said
+        result = steps.do(steps.form.cleaned_data)
+        effects = steps.effects(result)
+        promise = _hash_effects(effects)
+        if request.POST.get("promised", promise) != promise:
+            raise EffectsChangedError(effects)
+        if steps.told:
+            said = steps.told(result)
+
+    location = run_once(
+        key=steps.form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=steps.act,
+        body_hash=hash_body(request.POST),
+        location=steps.location,
+        do=do,
+    )
+    messages.success(request, said)
+    return redirect(location)
+
+
+def _show_check(
+    request: PersonRequest, steps: Confirmation, effects: list[str], *, is_anew: bool = False
+) -> HttpResponse:
+    promise = {"effects": effects, "promised": _hash_effects(effects), "is_anew": is_anew}
+    context = {**steps.page, **promise, "form": steps.form}
+    return render(request, "backstage/check.html", context, status=409 if is_anew else 200)
+
+
+def _show_form(
+    request: PersonRequest, steps: Confirmation, blockers: Sequence[Blocker] = ()
+) -> HttpResponse:
+    status = 422 if steps.form.errors or steps.page.get("errors_shown") else 200
+    context = {**steps.page, "form": steps.form, "blockers": blockers}
+    return render(request, steps.template, context, status=status)

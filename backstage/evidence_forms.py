@@ -1,0 +1,68 @@
+"""The form to upload evidence files, several at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+from backstage.enums import FileKind
+from backstage.forms import IdempotentForm
+
+# Offered by the file picker; the content decides what is accepted.
+_PICTURES = "image/jpeg,image/png,image/webp"
+
+
+class ManyFilesInput(forms.FileInput):
+    """A file picker for several files."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.getlist(name) if isinstance(files, MultiValueDict) else files.get(name)
+
+
+class ManyFilesField(forms.FileField):
+    """Several files, each validated; the form decides whether any are required."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return [super(ManyFilesField, self).clean(one, initial) for one in data or []]
+
+
+class FilesForm(IdempotentForm):
+    """Evidence files for a study, with one field per kind. All chosen files are sent together."""
+
+    use_required_attribute = False  # one file is enough
+
+    def __init__(self, data: Any = None, files: Any = None, *, kinds: Collection[FileKind]) -> None:
+        super().__init__(data, files, auto_id="id_files_%s")
+        self.kinds = kinds
+        for kind in kinds:
+            self.fields[kind.value] = ManyFilesField(
+                label=kind.label,
+                widget=ManyFilesInput(attrs={"data-shrink": True, "accept": _accepted(kind)}),
+                help_text=_("JPEG, PNG or WebP, at most 10 MB each and 20 MB at a time.")
+                if kind == FileKind.PHOTO
+                else _("A photograph of it or a PDF, at most 10 MB; 20 MB with the others."),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not any(cleaned[kind.value] for kind in self.kinds):
+            self.add_error(next(iter(self.kinds)).value, _("Choose a file first."))
+        return cleaned
+
+    def read(self) -> list[tuple[FileKind, str, bytes]]:
+        """The files of the valid form: kind, name and content."""
+        return [
+            (kind, one.name, one.read()) for kind in self.kinds for one in self.cleaned_data[kind]
+        ]
+
+
+def _accepted(kind: FileKind) -> str:
+    return _PICTURES if kind == FileKind.PHOTO else f"{_PICTURES},application/pdf"

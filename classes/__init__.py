@@ -1,0 +1,1 @@
+"""Training classes in practice: rosters, order, leave, notices, materials, ratings."""

@@ -1,0 +1,142 @@
+"""Materials of a class: its planner adds files, orders them, and removes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import PurePath
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts.audit import Facts, record_act
+from accounts.origin import Actor
+from backstage.evidence_files import Copy, store_evidence
+from backstage.files import FileError, delete_file
+from classes.actions.enrolments import lock_class
+from classes.errors import MaterialError
+from classes.models import ClassMaterial
+from classes.models.materials import LONGEST_MATERIAL_TITLE
+from config.lib.office_files import OfficeFileError, detect_office_file
+from config.lib.pdf_files import MEDIA_TYPE as PDF
+from config.lib.pdf_files import PdfError, is_pdf
+from config.lib.pictures import MEDIA_TYPE, PictureError, copy_picture
+from courses.models import TrainingClass
+
+MOST_MATERIALS = 30
+MOST_MATERIAL_BYTES = 15 * 1024 * 1024
+
+
+def add_material(
+    *, training_class_id: int, title: str, data: bytes, name: str, by: Actor, at: datetime
+) -> ClassMaterial:
+    """Add a file at the end of the list; without a title it is named after the file.
+
+    Raises like `lock_class`, and MaterialError for a file that is too large, of a wrong kind, or
+    one more than the limit.
+    """
+    try:
+        copy = copy_material(data, name)
+        with transaction.atomic():
+            training_class, user = lock_class(training_class_id, by, at)
+            if training_class.materials.count() >= MOST_MATERIALS:
+                message = _("A class has no more than %(n)d materials.")
+                raise MaterialError(message % {"n": MOST_MATERIALS})
+            added = ClassMaterial.objects.create(
+                training_class=training_class,
+                title=title.strip() or PurePath(copy.name).stem,
+                file=store_evidence(copy, owner=user, at=at),
+                position=_last_position(training_class) + 1,
+                added_at=at,
+                added_by=user,
+            )
+            _record("add_material", added, by=by, at=at, after=_told(added))
+    except FileError as error:
+        raise MaterialError(str(error)) from error
+    return added
+
+
+def move_material(
+    *, training_class_id: int, material_id: int, up: bool, by: Actor, at: datetime
+) -> None:
+    """Swap a material with the one before or after it; at the end of the list it stays.
+
+    Raises like `lock_class`, and ClassMaterial.DoesNotExist for a material of another class.
+    """
+    with transaction.atomic():
+        training_class, _user = lock_class(training_class_id, by, at)
+        one = training_class.materials.get(pk=material_id)
+        others = training_class.materials
+        if up:
+            beside = others.filter(position__lt=one.position).last()
+        else:
+            beside = others.filter(position__gt=one.position).first()
+        if beside is None:
+            return
+        here, there = one.position, beside.position
+        # No two share a position, not even for a moment.
+        _place(one, _last_position(training_class) + 1)
+        _place(beside, here)
+        _place(one, there)
+        before, after = {"position": here}, {"position": there}
+        _record("move_material", one, by=by, at=at, before=before, after=after)
+
+
+def remove_material(
+    *, training_class_id: int, material_id: int, reason: str, by: Actor, at: datetime
+) -> None:
+    """Delete a material, file and row; the audit trail stores what it was and the reason.
+
+    Raises like `lock_class`, ClassMaterial.DoesNotExist for a material of another class, and
+    MaterialError without a reason.
+    """
+    with transaction.atomic():
+        training_class, _user = lock_class(training_class_id, by, at)
+        one = training_class.materials.select_related("file").get(pk=material_id)
+        if not reason.strip():
+            raise MaterialError(_("Say why it is taken off."))
+        after = {"reason": reason.strip()}
+        _record("remove_material", one, by=by, at=at, before=_told(one), after=after)
+        one.delete()
+        delete_file(one.file)
+
+
+def copy_material(data: bytes, name: str) -> Copy:
+    """The copy of a file to store; its content decides: PDF, .docx, .pptx, or a re-encoded picture.
+
+    Raises FileError.
+    """
+    if len(data) > MOST_MATERIAL_BYTES:
+        message = _("%(name)s is larger than %(n)d MB.")
+        raise FileError(message % {"name": name, "n": MOST_MATERIAL_BYTES // 1024**2})
+    stem = PurePath(name.replace("\0", "")).stem[:LONGEST_MATERIAL_TITLE].strip() or "file"
+    try:
+        if is_pdf(data):
+            return Copy(data, f"{stem}.pdf", PDF)
+        office = detect_office_file(data)
+        if office is not None:
+            ending, media_type = office
+            return Copy(data, f"{stem}.{ending}", media_type)
+        none = _("This is no PDF, .docx, .pptx or photograph (JPEG, PNG, WebP).")
+        return Copy(copy_picture(data, otherwise=none), f"{stem}.jpg", MEDIA_TYPE)
+    except (OfficeFileError, PdfError, PictureError) as error:
+        message = _("%(name)s: %(problem)s")
+        raise FileError(message % {"name": name, "problem": error}) from error
+
+
+def _last_position(training_class: TrainingClass) -> int:
+    return training_class.materials.aggregate(last=Max("position"))["last"] or 0
+
+
+def _place(material: ClassMaterial, position: int) -> None:
+    material.position = position
+    material.save(update_fields=["position"])
+
+
+def _told(material: ClassMaterial) -> dict[str, str]:
+    return {"title": material.title, "file_name": material.file.name}
+
+
+def _record(act: str, material: ClassMaterial, *, by: Actor, at: datetime, **facts: Facts) -> None:
+    school = material.training_class.school
+    record_act(act=act, obj=material, by=by, at=at, school_code=school.code, **facts)

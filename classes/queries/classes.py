@@ -1,0 +1,166 @@
+"""A class with its sessions, its roster and who waits for a place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from classes.enums import RollState
+from classes.models import Enrolment, WaitingListEntry
+from classes.permissions import supervises
+from config.lib.counting import count_rows
+from config.lib.periods import in_force
+from courses.models import Session, TrainingClass
+from courses.permissions import plans_classes
+from trainees.models import Membership
+
+
+@dataclass(frozen=True)
+class ClassPage:
+    """A class, its sessions with `enrolled`, and the members on its roster, withdrawn or waiting.
+
+    Each row of `roster` has the sessions before the member left and returned. `places` is how many
+    it takes, None for any number; `may_plan` is whether the reader may plan it; `roster_is_closed`
+    whether no session is left with a roster that may change; `is_over` whether the last has ended;
+    `may_call_off` whether the reader may call off upcoming sessions.
+    """
+
+    training_class: TrainingClass
+    sessions: list[Session]
+    roster: list[tuple[Enrolment, str]]
+    withdrawn: list[Enrolment]
+    waiting: list[WaitingListEntry]
+    places: int | None
+    may_plan: bool
+    roster_is_closed: bool
+    is_over: bool
+    may_call_off: bool
+    now: datetime
+
+    @property
+    def has_seats(self) -> bool:
+        """Whether anybody on the roster has a seat number."""
+        return any(one.seat for one, _before in self.roster)
+
+
+def get_class(user: User, class_id: int, on: date) -> TrainingClass:
+    """A class that `user` may see. Raises TrainingClass.DoesNotExist."""
+    rows = TrainingClass.objects.visible_to(user, on)
+    return rows.select_related("school", "module", "programme").get(pk=class_id)
+
+
+def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassPage:
+    """The page of a class, in six statements for any number of rows. Raises like `get_class`."""
+    found = get_class(user, class_id, on)
+    sessions = list(_sessions(found))
+    enrolments = Enrolment.objects.filter(training_class=found).for_roll()
+    roster: list[Enrolment] = []
+    former: dict[int, list[Enrolment]] = {}
+    for one in enrolments:
+        if not one.sessions.isempty and one.sessions.upper is None:
+            roster.append(one)
+        else:
+            former.setdefault(one.member_id, []).append(one)
+    returned = {one.member_id: former.pop(one.member_id, []) for one in roster}
+    may_plan = plans_classes(user, found.school_id, on)
+    held = [one for one in sessions if not one.is_called_off]
+    return ClassPage(
+        training_class=found,
+        sessions=sessions,
+        roster=[(one, _sessions_before(returned[one.member_id])) for one in roster],
+        withdrawn=[_last(rows) for rows in former.values()],
+        waiting=list(waiting_for(found, on)),
+        places=places_of(found),
+        may_plan=may_plan,
+        roster_is_closed=all(one.starts_at <= now or _is_submitted(one) for one in held),
+        is_over=all(one.ends_at <= now for one in held),
+        now=now,
+        may_call_off=may_plan and any(one.starts_at > now for one in held),
+    )
+
+
+def waiting_for(training_class: TrainingClass, on: date) -> QuerySet[WaitingListEntry]:
+    """The waiting list in order, with `organisation_today`, which distinguishes namesakes."""
+    here = Membership.objects.filter(in_force(on), member=OuterRef("member"))
+    name = Subquery(here.values("organisation__name")[:1])
+    return training_class.waiting_list.select_related("member").annotate(organisation_today=name)
+
+
+def first_with_open_roster(
+    sessions: Collection[Session], submitted: Collection[int], at: datetime
+) -> Session | None:
+    """The first of the sessions to be held with a roster that may still change.
+
+    Neither that session nor any with a higher number has begun or is in `submitted`: a change of
+    the roster from a session on applies to all that follow.
+    """
+    kept = [one.number for one in sessions if one.starts_at <= at or one.pk in submitted]
+    free = [one for one in sessions if one.number > max(kept, default=0)]
+    return min(free, key=lambda one: one.number, default=None)
+
+
+def find_visited(user: User, page: ClassPage, now: datetime) -> list[Session]:
+    """Sessions of the class that `user` may write a supervision note on: those that have begun."""
+    if not supervises(user):
+        return []
+    return [one for one in page.sessions if one.starts_at <= now]
+
+
+def places_of(training_class: TrainingClass) -> int | None:
+    """How many a class takes: its own number, or the capacity of its smallest venue; None: any."""
+    if training_class.capacity is not None:
+        return training_class.capacity
+    held = Q(called_off_at=None)
+    found = training_class.sessions.aggregate(
+        n=Count("pk", filter=held),
+        least=Min("venue__capacity", filter=held),
+        planned=Min("venue__capacity"),
+    )
+    # For a class that is called off entirely: the number that was planned.
+    smallest = found["least"] if found["n"] else found["planned"]
+    return None if smallest is None else int(smallest)
+
+
+def numbers_of_those_gone(training_class: TrainingClass, field: str) -> set[int]:
+    """Pockets or seats on past rolls of members who are no longer on the roster."""
+    gone = Enrolment.objects.filter(
+        training_class=training_class, sessions__isempty=False, sessions__endswith__isnull=False
+    )
+    numbers = gone.values_list(field, flat=True)
+    return {number for number in numbers if number is not None}
+
+
+def _sessions_before(left: list[Enrolment]) -> str:
+    """The numbers of the sessions before a member left, such as 1, 3–4."""
+    spans = sorted(
+        (one.sessions.lower or 1, one.sessions.upper or 1)
+        for one in left
+        if not one.sessions.isempty
+    )
+    return _(", ").join(
+        str(lower) if upper == lower + 1 else f"{lower}–{upper - 1}" for lower, upper in spans
+    )
+
+
+def _last(left: list[Enrolment]) -> Enrolment:
+    """The last departure of a member who left more than once."""
+    return max(left, key=lambda one: one.sessions.upper or 0)
+
+
+def _sessions(training_class: TrainingClass) -> QuerySet[Session]:
+    roster = Enrolment.objects.of_outer_session()
+    return (
+        training_class.sessions.select_related("course", "venue", "instructor", "roll")
+        .annotate(enrolled=count_rows(roster))
+        .order_by("number")
+    )
+
+
+def _is_submitted(session: Session) -> bool:
+    roll = getattr(session, "roll", None)
+    return roll is not None and roll.state == RollState.SUBMITTED

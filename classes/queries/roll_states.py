@@ -1,0 +1,10 @@
+"""The state of a session's roll."""
+
+from classes.enums import RollState
+from classes.models import Roll
+from courses.models import Session
+
+
+def is_submitted(session: Session) -> bool:
+    """Whether the roll of a session counts; the caller holds the session's lock."""
+    return Roll.objects.filter(session=session, state=RollState.SUBMITTED).exists()

@@ -1,0 +1,157 @@
+"""Materials of a class: its planner manages them; trainees, lecturers and staff download them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.origin import Actor
+from accounts.requests import PersonRequest
+from backstage.files import FileError, read_file
+from backstage.forms import ReasonForm
+from backstage.idempotency import KeyReusedError, hash_body, run_once
+from backstage.pages import conflict_page
+from backstage.uploads import TOO_LARGE, back_when_too_large
+from backstage.views import attach, inert
+from classes.actions.materials import add_material, move_material, remove_material
+from classes.errors import MaterialError
+from classes.forms.materials import MaterialForm
+from classes.models import ClassMaterial
+from classes.queries.materials import classes_with_materials_for
+from classes.views.classes import get_planned
+from config.lib.methods import read_or_write, write_only
+from config.lib.periods import today
+from courses.models import TrainingClass
+from courses.permissions import plans_classes
+from schools.models import School
+from schools.permissions import require_staff
+
+
+@back_when_too_large("classes:class_materials")
+@read_or_write
+def materials(request: PersonRequest, class_id: int) -> HttpResponse:
+    """The list, with a form to add a material if the person plans the class."""
+    if request.method == "POST":
+        require_staff(request)
+        return _add(request, get_planned(request, class_id))
+    found = _get_class(request, class_id)
+    problem = ""
+    if request.GET.get(TOO_LARGE) is not None:
+        text = _("This file is larger than %(n)d MB.")
+        problem = text % {"n": settings.UPLOAD_MAX_BYTES // 1024**2}
+    return _render(request, found, MaterialForm(), problem)
+
+
+def _add(request: PersonRequest, found: TrainingClass) -> HttpResponse:
+    form = MaterialForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _render(request, found, form)
+    upload = form.cleaned_data["upload"]
+    data, by, at = upload.read(), Actor.of_request(request), timezone.now()
+    try:
+        location = run_once(
+            key=form.cleaned_data["idempotency_key"],
+            user=request.user,
+            act=f"add_material:{found.pk}",
+            body_hash=hash_body(request.POST, data),
+            location=reverse("classes:class_materials", args=[found.pk]),
+            do=lambda: add_material(
+                training_class_id=found.pk,
+                title=form.cleaned_data["title"],
+                data=data,
+                name=upload.name,
+                by=by,
+                at=at,
+            ),
+        )
+    except KeyReusedError:
+        return conflict_page(request)
+    except MaterialError as error:
+        form.add_error("upload", str(error))
+        return _render(request, found, form)
+    return redirect(location)
+
+
+def _render(
+    request: PersonRequest, found: TrainingClass, form: MaterialForm, problem: str = ""
+) -> HttpResponse:
+    is_staff = School.objects.visible_to(request.user, today()).filter(pk=found.school_id).exists()
+    context = {
+        "training_class": found,
+        "materials": found.materials.select_related("file"),
+        "is_staff": is_staff,
+        "form": form if plans_classes(request.user, found.school_id, today()) else None,
+        "problem": problem,
+        "errors_shown": bool(form.errors or problem),
+    }
+    status = 422 if form.errors else 409 if problem else 200
+    return render(request, "classes/materials/list.html", context, status=status)
+
+
+@require_safe
+@inert
+def material_file(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
+    """Download a material of a class that the person may see; never shown inside the portal."""
+    found = _get_class(request, class_id)
+    rows = found.materials.select_related("file")
+    one = get_object_or_404(rows, pk=material_id)
+    try:
+        data = read_file(one.file)
+    except FileError as error:
+        raise Http404 from error
+    return attach(HttpResponse(data, content_type=one.file.media_type), one.file.name)
+
+
+@write_only
+def move(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
+    """Move a material up or down in the list."""
+    require_staff(request)
+    found = get_planned(request, class_id)
+    try:
+        move_material(
+            training_class_id=found.pk,
+            material_id=material_id,
+            up=request.POST.get("to") == "up",
+            by=Actor.of_request(request),
+            at=timezone.now(),
+        )
+    except ClassMaterial.DoesNotExist as error:
+        raise Http404 from error
+    return redirect("classes:class_materials", found.pk)
+
+
+@read_or_write
+def remove(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
+    """Remove a material, with a reason."""
+    require_staff(request)
+    found = get_planned(request, class_id)
+    address = reverse("classes:class_materials", args=[found.pk])
+    one = found.materials.filter(pk=material_id).first()
+    if one is None:
+        return redirect(address)  # also if the form is sent twice
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        remove_material(
+            training_class_id=found.pk,
+            material_id=material_id,
+            reason=form.cleaned_data["reason"],
+            by=Actor.of_request(request),
+            at=timezone.now(),
+        )
+        messages.success(request, _("The material is taken off."))
+        return redirect(address)
+    context = {"training_class": found, "material": one, "form": form, "cancel_url": address}
+    status = 422 if form.errors else 200
+    return render(request, "classes/materials/remove.html", context, status=status)
+
+
+def _get_class(request: PersonRequest, class_id: int) -> TrainingClass:
+    """A class with materials that the person may see. Raises Http404."""
+    rows = classes_with_materials_for(request.user, today()).select_related("school")
+    return get_object_or_404(rows, pk=class_id)

@@ -1,0 +1,266 @@
+"""A member's own timetable and its calendar address; joining a class; requesting leave."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.http import parse_etags
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from accounts.origin import Actor, site_address
+from accounts.requests import PersonRequest
+from backstage.forms import IdempotentForm
+from backstage.idempotency import KeyReusedError, hash_body, run_once
+from backstage.pages import conflict_page
+from classes.actions.calendar_feeds import end_calendar_feed, make_calendar_feed
+from classes.actions.enrolments import Enrolled, enrol_self, withdraw_self
+from classes.actions.leaves import ask_leave, withdraw_leave
+from classes.errors import LeaveError, RosterError
+from classes.forms.timetable import LeaveForm
+from classes.models import CalendarFeed, Enrolment, LeaveRequest
+from classes.queries.overlaps import list_overlaps
+from classes.queries.ratings import list_to_rate
+from classes.queries.timetable import find_feed, get_timetable, list_events, list_own_classes
+from config.lib.calendars import CONTENT_TYPE, write_calendar
+from config.lib.dates import format_day
+from config.lib.errors import PortalError
+from config.lib.methods import read_or_write, write_only
+from config.lib.pages import address_of
+from courses.models import Session, TrainingClass
+from trainees.models import Member
+
+# Calendars refresh by themselves; half an hour is fresh enough for a timetable.
+CALENDAR_SECONDS = 1800
+
+
+@require_safe
+def my_timetable(request: PersonRequest) -> HttpResponse:
+    """Upcoming and recent sessions, with place and pocket; waiting list places."""
+    member, now = _get_member(request), timezone.now()
+    context = {
+        "timetable": get_timetable(member, now),
+        "to_rate": list_to_rate(member, now),
+        "feed": CalendarFeed.objects.filter(member=member).first(),
+        "form": IdempotentForm(),
+    }
+    return render(request, "classes/my_timetable.html", context)
+
+
+@read_or_write
+def make_feed(request: PersonRequest) -> HttpResponse:
+    """Make a calendar address, or a new one: the only page that shows it.
+
+    Only its hash is stored. If the page is loaded again, the portal says that the address cannot be
+    shown again; the address stays valid.
+    """
+    _get_member(request)
+    timetable = reverse("classes:my_timetable") + "#calendar"
+    if request.method != "POST":
+        return redirect(timetable)
+    form = IdempotentForm(request.POST)
+    if not form.is_valid():
+        return conflict_page(
+            request, _("The form arrived incomplete. Load the page and try again."), 422
+        )
+    by, at = Actor.of_request(request), timezone.now()
+    made: list[str] = []
+    try:
+        run_once(
+            key=form.cleaned_data["idempotency_key"],
+            user=request.user,
+            act="make_calendar_feed",
+            body_hash=hash_body(request.POST),
+            location=timetable,
+            do=lambda: made.append(make_calendar_feed(by=by, at=at)),
+        )
+    except KeyReusedError:
+        return conflict_page(request)
+    if not made:
+        messages.info(request, _("The address was shown once. It still opens your timetable."))
+        return redirect(timetable)
+    address = site_address(request) + reverse("classes:calendar", args=made)
+    return render(request, "classes/calendar_address.html", {"address": address})
+
+
+@write_only
+def end_feed(request: PersonRequest) -> HttpResponse:
+    """End the calendar address."""
+    _get_member(request)
+    end_calendar_feed(by=Actor.of_request(request), at=timezone.now())
+    messages.success(request, _("The calendar address opens nothing any more."))
+    return redirect(reverse("classes:my_timetable") + "#calendar")
+
+
+@login_not_required
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """The timetable that belongs to the token, for a calendar that cannot sign in."""
+    feed = find_feed(token)
+    if feed is None:
+        raise Http404
+    now = timezone.now()
+    name, events = _("Classes of the Party school"), list_events(feed.member, now)
+    # The ETag ignores the time of writing, which does not change the calendar's content.
+    tag = hashlib.sha256(write_calendar(name, events, at=feed.made_at)).hexdigest()
+    etag = f'W/"{tag[:32]}"'
+    response: HttpResponse
+    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        response = HttpResponseNotModified()
+    else:
+        body = write_calendar(name, events, at=now)
+        response = HttpResponse(body, content_type=CONTENT_TYPE)
+    response.headers["ETag"] = etag
+    patch_cache_control(response, private=True, max_age=CALENDAR_SECONDS)
+    return response
+
+
+@write_only
+def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
+    """Join an open class, or its waiting list."""
+
+    def do() -> None:
+        done = enrol_self(
+            training_class_id=class_id, by=Actor.of_request(request), at=timezone.now()
+        )
+        messages.success(request, _joined(done, class_id))
+        for one in list_overlaps(class_id, [member.pk for member in done.placed]):
+            told = {"title": one.title, "day": format_day(one.held_on)}
+            messages.warning(
+                request,
+                _("On %(day)s you are in “%(title)s” at the same time. Leave one of the two.")
+                % told,
+            )
+
+    return _change_own(request, f"enrol_self:{class_id}", do)
+
+
+def _joined(done: Enrolled, class_id: int) -> str:
+    """The result of joining, in a sentence."""
+    if done.placed:
+        pocket = (
+            Enrolment.objects.lasting()
+            .filter(training_class=class_id, member=done.placed[0])
+            .values_list("phone_pocket", flat=True)
+            .first()
+        )
+        return _("You are enrolled. Your phone pocket is number %(number)s.") % {"number": pocket}
+    if done.waiting:
+        own = list_own_classes(done.waiting[0], timezone.now())
+        n = next(
+            (one.position for one in own if one.position and one.training_class.pk == class_id), 1
+        )
+        text = ngettext(
+            "The class is full. You wait for a place, as the first.",
+            "The class is full. You wait for a place: number %(n)d in the line.",
+            n,
+        )
+        return text % {"n": n}
+    return _("You were on the roster or the waiting list already.")
+
+
+@read_or_write
+def leave_class(request: PersonRequest, class_id: int) -> HttpResponse:
+    """Leave a class or its waiting list before it begins; a page first shows the effects."""
+    if request.method != "POST":
+        own = list_own_classes(_get_member(request), timezone.now())
+        one = next((o for o in own if o.training_class.pk == class_id and o.may_leave), None)
+        if one is None:
+            raise Http404
+        context = {"own": one, "form": IdempotentForm(), "submit_label": _("Leave this class")}
+        return render(request, "classes/leave_class.html", context)
+
+    def do() -> None:
+        withdraw_self(training_class_id=class_id, by=Actor.of_request(request), at=timezone.now())
+        messages.success(request, _("You are not in this class any more."))
+
+    return _change_own(request, f"withdraw_self:{class_id}", do)
+
+
+def _change_own(request: PersonRequest, act: str, do: Callable[[], None]) -> HttpResponse:
+    _get_member(request)
+    form = IdempotentForm(request.POST)
+    if not form.is_valid():
+        return conflict_page(
+            request, _("The form arrived incomplete. Load the page and try again."), 422
+        )
+    try:
+        return redirect(
+            run_once(
+                key=form.cleaned_data["idempotency_key"],
+                user=request.user,
+                act=act,
+                body_hash=hash_body(request.POST),
+                location=address_of("my_classes"),
+                do=do,
+            )
+        )
+    except TrainingClass.DoesNotExist as error:
+        raise Http404 from error
+    except KeyReusedError:
+        return conflict_page(request)
+    except RosterError as error:
+        return conflict_page(request, str(error))
+
+
+@read_or_write
+def leave(request: PersonRequest, session_id: int) -> HttpResponse:
+    """Request leave from one upcoming session."""
+    member = _get_member(request)
+    session = get_object_or_404(
+        Session.objects.select_related("training_class__school", "course", "venue"), pk=session_id
+    )
+    if not Enrolment.objects.of_session(session).filter(member=member).exists():
+        raise Http404
+    form = LeaveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        by, at = Actor.of_request(request), timezone.now()
+        try:
+            location = run_once(
+                key=form.cleaned_data["idempotency_key"],
+                user=request.user,
+                act=f"ask_leave:{session_id}",
+                body_hash=hash_body(request.POST),
+                location=reverse("classes:my_timetable"),
+                do=lambda: ask_leave(
+                    session_id=session_id, reason=form.cleaned_data["reason"], by=by, at=at
+                ),
+            )
+        except KeyReusedError:
+            return conflict_page(request)
+        except PortalError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Sent. The answer of the school will stand here."))
+            return redirect(location)
+    context = {"session": session, "form": form, "submit_label": _("Ask for leave")}
+    status = 422 if form.errors else 200
+    return render(request, "classes/leave.html", context, status=status)
+
+
+@write_only
+def take_leave_back(request: PersonRequest, leave_id: int) -> HttpResponse:
+    """Withdraw the person's own request for leave."""
+    _get_member(request)
+    try:
+        withdraw_leave(leave_id=leave_id, by=Actor.of_request(request), at=timezone.now())
+    except LeaveRequest.DoesNotExist as error:
+        raise Http404 from error
+    except LeaveError as error:
+        return conflict_page(request, str(error))
+    messages.success(request, _("The request for leave is taken back."))
+    return redirect("classes:my_timetable")
+
+
+def _get_member(request: PersonRequest) -> Member:
+    """The person's own row in the register. Raises Http404 if there is none."""
+    return get_object_or_404(Member, user=request.user)

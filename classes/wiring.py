@@ -1,0 +1,38 @@
+"""Registers rosters, leave, materials, ratings and supervision with the lower apps."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
+from backstage.exports import register_export
+from backstage.tasklist import register_lookup, register_tasks
+from classes.exports import EXPORTS_OF_CLASSES
+from classes.models import CalendarFeed, LeaveRequest
+from classes.queries.tasks import (
+    leave_tasks,
+    material_lookups,
+    rating_tasks,
+    supervision_tasks,
+    teaching_tasks,
+)
+from classes.queries.trail import register_facts_of_rosters
+from trainees.queries.trail import register_of_members
+
+
+def register() -> None:
+    """Register everything."""
+    register_tasks(leave_tasks, rank=90)
+    register_tasks(supervision_tasks, rank=110)
+    register_tasks(rating_tasks, rank=120)
+    register_tasks(teaching_tasks, rank=130)
+    register_tasks(material_lookups, rank=140)
+    register_lookup(_("My timetable"), "classes:my_timetable", [Role.MEMBER], rank=170)
+    register_lookup(
+        _("Supervision notes"),
+        "classes:supervision_notes",
+        SCHOOL_ROLES | DISTRICT_ROLES,
+        rank=210,
+    )
+    register_of_members(LeaveRequest, CalendarFeed)
+    register_facts_of_rosters()
+    for export in EXPORTS_OF_CLASSES:
+        register_export(export)

@@ -1,0 +1,103 @@
+"""Encryption at rest of files and short secrets, and keyed look-up of resident ID numbers etc.
+
+Ciphertext has the form `version.nonce ‖ ciphertext`; for text, the part after the dot is base64.
+The version allows another cipher (SM4) to be introduced later.
+"""
+
+import base64
+import hmac
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+_NONCE_BYTES = 12
+
+
+@lru_cache(maxsize=8)
+def _keys(lines: tuple[str, ...]) -> dict[str, bytes]:
+    keys = {}
+    for line in lines:
+        version, _, encoded = line.partition(":")
+        key = base64.b64decode(encoded)
+        if len(key) != 32:
+            raise ImproperlyConfigured(f"ENCRYPTION_KEYS: key {version} is not 32 bytes.")
+        keys[version] = key
+    if not keys:
+        raise ImproperlyConfigured("ENCRYPTION_KEYS is empty.")
+    return keys
+
+
+def _configured() -> dict[str, bytes]:
+    return _keys(tuple(settings.ENCRYPTION_KEYS))
+
+
+def encrypt_bytes(data: bytes) -> bytes:
+    """Encrypt `data` with the newest key (AES-256-GCM)."""
+    version, key = next(iter(_configured().items()))
+    nonce = os.urandom(_NONCE_BYTES)
+    prefix = version.encode()
+    return prefix + b"." + nonce + AESGCM(key).encrypt(nonce, data, prefix)
+
+
+def decrypt_bytes(encrypted: bytes) -> bytes:
+    """Decrypt encrypted bytes. Raises KeyError for an unknown version, InvalidTag if altered."""
+    prefix, _, data = encrypted.partition(b".")
+    key = _configured()[prefix.decode(errors="replace")]
+    if len(data) < _NONCE_BYTES:
+        raise InvalidTag
+    return AESGCM(key).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], prefix)
+
+
+def encrypt(text: str) -> str:
+    """Encrypt `text` with the newest key (AES-256-GCM)."""
+    prefix, _, data = encrypt_bytes(text.encode()).partition(b".")
+    return f"{prefix.decode()}.{base64.b64encode(data).decode()}"
+
+
+def decrypt(encrypted: str) -> str:
+    """Decrypt an encrypted text. Raises KeyError for an unknown version, InvalidTag if altered."""
+    version, _, encoded = encrypted.partition(".")
+    return decrypt_bytes(version.encode() + b"." + base64.b64decode(encoded)).decode()
+
+
+def encrypt_short(data: bytes, *, purpose: str) -> bytes:
+    """Encrypt a few bytes (AES-SIV, 16 bytes longer) with a separate key for each `purpose`.
+
+    Equal input gives equal ciphertext, so use it only for short-lived or random data. The key is
+    derived from the *newest* configured key, because this ciphertext is never stored.
+    """
+    return AESSIV(_key_for(tuple(settings.ENCRYPTION_KEYS[:1]), purpose)).encrypt(data, None)
+
+
+def decrypt_short(encrypted: bytes, *, purpose: str) -> bytes:
+    """Decrypt the output of `encrypt_short`. Raises InvalidTag for anything else."""
+    keys = tuple(settings.ENCRYPTION_KEYS[:1])
+    try:
+        return AESSIV(_key_for(keys, purpose)).decrypt(encrypted, None)
+    except ValueError as error:  # too short to be a ciphertext
+        raise InvalidTag from error
+
+
+def keyed_hash(text: str, *, purpose: str) -> str:
+    """HMAC-SHA-256 (hex) of `text` with a separate key for each `purpose`.
+
+    The key is derived from the *oldest* configured key, so adding a newer key does not orphan
+    stored hashes.
+    """
+    key = _key_for(tuple(settings.ENCRYPTION_KEYS), purpose)
+    return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=32)
+def _key_for(lines: tuple[str, ...], purpose: str) -> bytes:
+    oldest = list(_keys(lines).values())[-1]
+    return hmac.digest(oldest, purpose.encode(), "sha256")
+
+
+def fingerprint(text: str) -> str:
+    """The keyed hash that finds an encrypted text without decrypting anything."""
+    return keyed_hash(text, purpose="fingerprint")

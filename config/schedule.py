@@ -1,0 +1,25 @@
+"""Tasks of Celery beat, in Asia/Shanghai time: by crontab or at an interval in seconds."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "verify-ledger": {"task": "hours.verify_ledger", "schedule": crontab(hour=2, minute=0)},
+    "take-up-names": {"task": "schools.take_up_names", "schedule": crontab(hour=0, minute=1)},
+    "sweep-idempotency-keys": {
+        "task": "backstage.sweep_idempotency_keys",
+        "schedule": 3600.0,
+    },
+    "requeue-jobs": {"task": "backstage.requeue_stale", "schedule": 20.0},
+    "close-rolls": {"task": "rolls.close_rolls", "schedule": crontab(minute=10)},
+    "sweep-imports": {"task": "trainees.sweep_imports", "schedule": crontab(hour=3, minute=30)},
+    "sweep-jobs": {"task": "backstage.sweep_jobs", "schedule": crontab(hour=3, minute=45)},
+    "sweep-files": {"task": "backstage.sweep_files", "schedule": 3600.0},
+    "sweep-activation-codes": {
+        "task": "accounts.sweep_activation_codes",
+        "schedule": 3600.0,
+    },
+    "sweep-cards": {"task": "rolls.sweep_cards", "schedule": 3600.0},
+    "sweep-sessions": {"task": "accounts.sweep_sessions", "schedule": crontab(hour=3, minute=0)},
+}

@@ -1,0 +1,1 @@
+"""Credit hours: rules, sources, assessments, the ledger, requirements and verdicts, disputes."""

@@ -1,0 +1,61 @@
+"""Store the result of a ledger check, and settle its findings after an upgrade."""
+
+from datetime import datetime
+from itertools import batched
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.audit import find_broken_digests, record_act
+from accounts.enums import Role
+from accounts.models import AuditEntry
+from accounts.origin import Actor
+from accounts.roles import holds_any
+from hours.actions.ledger import lock_evidence_tables, settle_standing
+from hours.models import Assessment, CreditEntry, LedgerCheck
+from hours.queries.ledger_check import MEMBERS_AT_ONCE, list_checks, list_findings, list_unsettled
+from trainees.actions.holders import lock_members
+
+
+def check_ledger(*, at: datetime) -> LedgerCheck:
+    """Recompute the ledger and the audit digests from their rows, and store the findings."""
+    findings = list_findings()
+    broken = find_broken_digests()
+    return LedgerCheck.objects.create(
+        checked_at=at,
+        entries=CreditEntry.objects.count(),
+        assessments=Assessment.objects.count(),
+        findings=sum(finding.count for finding in findings) + len(broken),
+        details={
+            "checks": list(list_checks()),
+            "findings": [vars(finding) for finding in findings],
+            "audit_entries": AuditEntry.objects.count(),
+            "broken_digests": broken[:10],
+        },
+    )
+
+
+def settle_ledger(*, by: Actor, at: datetime) -> LedgerCheck:
+    """Reassess members with hours that overlaps and caps would now cut differently, then check.
+
+    A repair after `verify_ledger` found such lines (ADR 13). The actor answers for the ledger: an
+    officer of the organisation department, else PermissionDenied.
+    """
+    if by.user is None or not holds_any(by.user, Role.ORGANISATION_DEPARTMENT):
+        raise PermissionDenied
+    with transaction.atomic():
+        lock_evidence_tables()
+        unsettled = list_unsettled()
+        lock_members(unsettled)
+        changed = sum(
+            settle_standing(
+                members=batch,
+                days=sorted({day for member in batch for day in unsettled[member]}),
+                by=by.user,
+                at=at,
+            )
+            for batch in batched(sorted(unsettled), MEMBERS_AT_ONCE)
+        )
+        check = check_ledger(at=at)
+        record_act(act="settle_ledger", obj=check, by=by, at=at, after={"others": changed})
+    return check

@@ -1,0 +1,29 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from hours.actions.ledger_check import check_ledger
+
+
+class Command(BaseCommand):
+    """Recompute the credit-hour ledger and the digests of the audit trail from their rows."""
+
+    help = "Recompute the ledger and the audit trail's seals; exit 1 on any finding."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        check = check_ledger(at=timezone.now())
+        self.stdout.write(f"{check.entries} entries, {check.assessments} assessments")
+        found = {finding["check"]: finding for finding in check.details["findings"]}
+        for name in check.details["checks"]:
+            self.stdout.write(f"  {'ok ' if name not in found else 'BAD'}  {name}")
+            if name in found:
+                self.stdout.write(f"       {found[name]['count']} rows: {found[name]['examples']}")
+        broken = check.details["broken_digests"]
+        self.stdout.write(
+            f"  {'BAD' if broken else 'ok '}  {check.details['audit_entries']} audit entries fit "
+            f"their seals{f'; not: {broken}' if broken else ''}"
+        )
+        if check.findings:
+            raise CommandError(f"{check.findings} findings", returncode=1)
+        self.stdout.write("no findings")

@@ -1,0 +1,16 @@
+from hours.models.disputes import Dispute, DisputeEntry
+from hours.models.ledger import Assessment, CreditEntry, LedgerCheck
+from hours.models.rules import CreditRule, CreditStep, RequirementRule
+from hours.models.sources import Source
+
+__all__ = [
+    "Assessment",
+    "CreditEntry",
+    "CreditRule",
+    "CreditStep",
+    "Dispute",
+    "DisputeEntry",
+    "LedgerCheck",
+    "RequirementRule",
+    "Source",
+]

@@ -1,0 +1,194 @@
+"""Requirements with a clock: what a new secretary and a new member owe within some months."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from config.lib.dates import format_day
+from config.lib.periods import last_day, period
+from hours.enums import RequirementGroup
+from hours.queries.requirements import (
+    AS_KNOWN,
+    CHOSEN,
+    ENTRY_AS_KNOWN,
+    IS_TRAINING,
+    TABLES,
+    YEAR_BEGINS,
+)
+from hours.source_kinds import title_sql
+
+# Clocks that began by %(as_of)s and run on some day of its year, with the training that met each.
+# The appointment of a secretary is the first day of consecutive posts; probation ends with full
+# membership, or after the months of its rule if that day is not known. What is owed within months
+# is judged by the rule of the day on which they began. A training counts up to the day before the
+# last month is over. A secretary who left the post in time owes nothing any more.
+_CLOCKS = """
+SELECT clock.member_id, rule."group", rule.version, rule.source, rule.to_be_verified,
+       rule.training_hours,
+       clock.began, due.day AS due, training.occurred_on AS met_on, {title} AS title
+FROM (
+    SELECT member_id, 'new_secretary' AS kind, lower(days) AS began, upper(days) AS ended
+    FROM (SELECT member_id, unnest(range_agg(period)) AS days FROM {post} post
+          WHERE kind = 'secretary' AND {of} GROUP BY member_id) held
+    UNION ALL
+    SELECT member_id, step.kind, step.began, step.ended
+    FROM (SELECT id AS member_id, joined_on, full_member_on FROM trainees_member) member
+    CROSS JOIN LATERAL (VALUES ('probationary', joined_on, full_member_on),
+                               ('new_full_member', full_member_on, NULL)
+    ) AS step (kind, began, ended)
+    WHERE step.began IS NOT NULL AND {of}
+) clock
+JOIN {rule} rule ON rule."group" = clock.kind AND rule.period @> clock.began
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN clock.kind = 'probationary' AND clock.ended IS NOT NULL THEN clock.ended
+                ELSE (clock.began + make_interval(months => rule.within_months))::date END AS day
+) due
+LEFT JOIN LATERAL (
+    SELECT min(entry.occurred_on) AS occurred_on, min(source.id) AS source_id
+    FROM hours_creditentry entry
+    JOIN hours_assessment assessment ON assessment.id = entry.assessment_id
+    JOIN hours_source source ON source.id = assessment.source_id
+    WHERE entry.member_id = clock.member_id AND entry.category = 'concentrated'
+      AND entry.credit_year >= extract(year FROM clock.began)
+      AND entry.credit_year <= extract(year FROM due.day)
+      AND entry.occurred_on >= clock.began AND entry.occurred_on < due.day
+      AND entry.occurred_on <= %(as_of)s::date AND {entry}
+    GROUP BY source.training
+    HAVING {is_training}
+    ORDER BY min(entry.occurred_on)
+    OFFSET rule.concentrated_trainings - 1 LIMIT 1
+) training ON true
+WHERE clock.began <= %(as_of)s::date AND due.day > clock.began
+  AND extract(year FROM due.day - 1) >= extract(year FROM %(as_of)s::date)
+  AND NOT (clock.kind = 'new_secretary' AND training.occurred_on IS NULL
+           AND clock.ended <= %(as_of)s::date AND clock.ended < due.day) IS TRUE
+"""
+_IS_TRAINING = IS_TRAINING.format(least="rule.training_hours")
+# Whether a clock may run for `chosen`. It does not if it began so long before the year that no rule
+# has enough months to reach into it. Probation ends with full membership, which begins a clock of
+# its own.
+_LAST_BEGINNING = f"""
+{YEAR_BEGINS}
+- make_interval(months => (SELECT max(within_months) FROM hours_requirementrule))
+"""  # noqa: S608 - fixed text, no input
+MAY_HAVE_CLOCKS = f"""
+coalesce(greatest(chosen.joined_on, chosen.full_member_on) > {_LAST_BEGINNING}, false)
+OR EXISTS (SELECT FROM trainees_post
+           WHERE {CHOSEN} AND kind = 'secretary' AND lower(period) > {_LAST_BEGINNING})
+"""
+
+
+def clocks_of_chosen() -> str:
+    """The current clocks of `chosen`."""
+    return _clocks("true", TABLES)
+
+
+def clocks_as_known() -> str:
+    """The clocks of `chosen` as known at %(known_at)s."""
+    return _clocks(ENTRY_AS_KNOWN, AS_KNOWN)
+
+
+def _clocks(entry: str, tables: dict[str, str]) -> str:
+    title = title_sql("training.source_id")
+    return _CLOCKS.format(entry=entry, title=title, of=CHOSEN, is_training=_IS_TRAINING, **tables)
+
+
+class ClockState(StrEnum):
+    """The verdict on a requirement with a clock."""
+
+    MET = "met"
+    NOT_YET_DUE = "not_yet_due"
+    SHORT = "short"
+
+
+_SENTENCE = {
+    ClockState.MET: _("met on %(met_on)s: %(title)s"),
+    ClockState.NOT_YET_DUE: _("to be attended by %(last)s"),
+    ClockState.SHORT: _("not attended by %(last)s"),
+}
+
+
+_OF_MEMBER = """
+WITH chosen AS (SELECT %(member)s::bigint AS id)
+SELECT coalesce(jsonb_agg(clock), '[]')::text FROM ({clocks}) clock
+"""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A training owed from `began` until (without) `due`, the rule for it, and what met it.
+
+    `training_hours` are its minimum credit hours; None if any training counts. `state` is the
+    verdict on the day of the query.
+    """
+
+    group: str
+    version: int
+    source: str
+    to_be_verified: bool
+    training_hours: Decimal | None
+    began: date
+    due: date
+    met_on: date | None
+    title: str
+    state: ClockState
+
+    @property
+    def label(self) -> str:
+        return str(RequirementGroup(self.group).label)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict: the training that met it, or the last day to attend one."""
+        facts = {
+            "title": self.title,
+            "met_on": format_day(self.met_on) if self.met_on else "",
+            "last": format_day(last_day(period(self.began, self.due)) or self.due),
+        }
+        return str(_SENTENCE[self.state]) % facts
+
+
+def list_clocks(member_id: int, on: date) -> list[Clock]:
+    """What a member owes within some months, if the time runs in the year of `on`."""
+    with connection.cursor() as cursor:
+        statement = _OF_MEMBER.format(clocks=clocks_of_chosen())
+        cursor.execute(statement, {"member": member_id, "as_of": on})
+        return read_clocks(cursor.fetchone()[0], on)
+
+
+def read_clocks_of_card(page: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The clocks on a register card; None for a member without any."""
+    clocks = list_clocks(page["card"].member.pk, page["today"])
+    return {"clocks": clocks} if clocks else None
+
+
+def read_clocks(text: str, on: date) -> list[Clock]:
+    """Clocks from the statement's rows as JSON, ordered by their beginning."""
+    clocks = []
+    for row in json.loads(text, parse_float=Decimal):
+        due, met_on = date.fromisoformat(row["due"]), row["met_on"]
+        open_state = ClockState.NOT_YET_DUE if on < due else ClockState.SHORT
+        clocks.append(
+            Clock(
+                group=row["group"],
+                version=row["version"],
+                source=row["source"],
+                to_be_verified=row["to_be_verified"],
+                training_hours=None if (least := row["training_hours"]) is None else Decimal(least),
+                began=date.fromisoformat(row["began"]),
+                due=due,
+                met_on=date.fromisoformat(met_on) if met_on else None,
+                title=row["title"] or "",
+                state=ClockState.MET if met_on else open_state,
+            )
+        )
+    return sorted(clocks, key=lambda clock: (clock.began, clock.group))

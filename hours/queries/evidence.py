@@ -1,0 +1,151 @@
+"""The current evidence for members on some days, with what it is worth to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from hours.caps_and_overlaps import Evidence
+from hours.enums import OwnCut
+from hours.source_kinds import rank_of
+
+_ATTENDS = frozenset({OwnCut.NONE.value, OwnCut.LATE.value})
+
+# Columns of `Piece` from `senior` on, for claimed evidence without a current assessment.
+NEW = "NULL::bigint, NULL::integer, NULL::numeric, NULL::numeric, NULL::text, NULL::bigint"
+
+# The last version of an assessment of a piece of evidence, across all rows that hold its hours.
+LAST_VERSION = """
+(SELECT max(version)::integer FROM hours_assessment
+ WHERE source_id = {source} AND owner_id = {owner} AND occurred_on = {day})
+"""
+
+# The latest version for each holder.
+LATEST = """
+latest AS (
+    SELECT DISTINCT ON (source_id, owner_id, occurred_on, member_id) *
+    FROM hours_assessment
+    ORDER BY source_id, owner_id, occurred_on, member_id, version DESC
+)
+"""
+
+# The unique name under which the hours of the assessment `a` are posted.
+SOURCE_KEY = """
+a.source_id || ':' || a.owner_id || ':' || to_char(a.occurred_on, 'YYYYMMDD:') || a.version
+"""
+
+_LAST_VERSION = LAST_VERSION.format(source="a.source_id", owner="a.owner_id", day="a.occurred_on")
+
+# The latest version of each assessment of %(members)s on %(days)s, or of the whole year if a yearly
+# cap connects its days. The callers lock the members, so no one adds to it meanwhile.
+_STANDING = f"""
+SELECT a.source_id, a.owner_id, a.member_id, a.occurred_on, a.category, a.rule_id,
+       a.gross_hours, a.own_cut, a.own_reason, a.organisation_id, a.school_id,
+       a.begins::integer, a.ends::integer,
+       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, NULL,
+       a.senior, a.version::integer, a.overlap_cut, a.cap_cut, a.cap_reason, e.id, {_LAST_VERSION}
+FROM (
+    SELECT one.*, min(one.id) OVER evidence AS senior,
+           row_number() OVER (evidence ORDER BY one.version DESC) AS place
+    FROM hours_assessment one
+    WHERE one.member_id = ANY(%(members)s::bigint[])
+      AND one.credit_year = ANY(%(years)s::integer[])
+      AND (one.occurred_on = ANY(%(days)s::date[]) OR EXISTS (
+           SELECT FROM hours_creditrule capped
+           WHERE capped.yearly_cap IS NOT NULL AND capped.period && daterange(
+               make_date(one.credit_year::integer, 1, 1),
+               make_date(one.credit_year::integer + 1, 1, 1))))
+    WINDOW evidence AS
+        (PARTITION BY one.member_id, one.source_id, one.owner_id, one.occurred_on)
+) a
+JOIN hours_creditrule rule ON rule.id = a.rule_id
+LEFT JOIN hours_creditentry e ON e.assessment_id = a.id AND e.reverses_id IS NULL
+WHERE a.place = 1
+"""  # noqa: S608 - fixed text, no input
+
+type Evident = tuple[int | None, int, date]
+type Key = tuple[int | None, int, int, date]
+
+
+class Piece(NamedTuple):
+    """One piece of claimed evidence with its current assessment; the columns of a claim.
+
+    `source_id` is None only in a preview, before the source exists. `kind` is that of the source,
+    or None for a current assessment.
+    """
+
+    source_id: int | None
+    owner_id: int
+    member_id: int
+    occurred_on: date
+    category: str
+    rule_id: int
+    gross: Decimal
+    own_cut: Decimal
+    own_reason: str
+    organisation_id: int
+    school_id: int
+    begins: int | None
+    ends: int | None
+    daily_cap: Decimal
+    half_day_cap: Decimal | None
+    yearly_cap: Decimal | None
+    kind: str | None
+    senior: int | None
+    version: int | None
+    overlap_cut: Decimal | None
+    cap_cut: Decimal | None
+    cap_reason: str | None
+    entry_id: int | None
+    last_version: int | None
+
+    @property
+    def evident(self) -> Evident:
+        """The evidence, independent of the row that holds its hours; versions are counted by it."""
+        return self.source_id, self.owner_id, self.occurred_on
+
+    @property
+    def key(self) -> Key:
+        """The evidence, and the row that holds its hours."""
+        return self.source_id, self.owner_id, self.member_id, self.occurred_on
+
+    @property
+    def seniority(self) -> tuple[Any, ...]:
+        """Evidence assessed first is senior; new evidence comes after it, in order of time."""
+        place = self.occurred_on, self.begins or 0, rank_of(self.kind)
+        new = *place, self.source_id or 0, self.owner_id
+        return self.senior is None, self.senior or 0, *new
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(
+            self.occurred_on,
+            self.category,
+            self.gross,
+            self.own_cut,
+            self.own_reason in _ATTENDS,
+            self.begins,
+            self.ends,
+            self.daily_cap,
+            self.half_day_cap,
+            self.yearly_cap,
+        )
+
+
+def list_pieces(
+    members: Sequence[int], days: Sequence[date], claims: str = "", **values: Any
+) -> list[Piece]:
+    """Current pieces of `members` on `days`, and those that `claims` adds with its `values`.
+
+    `claims` is a SELECT with the columns of `Piece`, without a current assessment. One statement.
+    """
+    values |= {"members": list(members), "days": list(days)}
+    values["years"] = sorted({day.year for day in days})
+    union = f"{claims} UNION ALL " if claims else ""
+    with connection.cursor() as cursor:
+        cursor.execute(union + _STANDING, values)
+        return [Piece(*row) for row in cursor.fetchall()]

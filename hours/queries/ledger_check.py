@@ -1,0 +1,156 @@
+"""Recompute the ledger from its rows and list what does not fit.
+
+Other apps register checks of their own tables (`hours.source_kinds`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from itertools import batched
+
+from django.db import connection
+
+from hours.caps_and_overlaps import Cuts, assess
+from hours.models import Source
+from hours.queries.evidence import LATEST, SOURCE_KEY, Piece, list_pieces
+from hours.source_kinds import Check, list_registered_checks, list_source_kinds
+
+# Members and days with evidence that may have taken room or time from other evidence.
+_CROWDED = f"""
+WITH {LATEST}
+SELECT member_id, array_agg(DISTINCT occurred_on) FROM (
+    SELECT latest.member_id, latest.occurred_on
+    FROM latest JOIN hours_creditrule rule ON rule.id = latest.rule_id
+    GROUP BY 1, 2
+    HAVING count(*) > 1 OR bool_or(rule.yearly_cap IS NOT NULL)
+        OR sum(overlap_cut + cap_cut) > 0
+        OR bool_or(gross_hours - own_cut > least(rule.daily_cap, rule.half_day_cap))
+) crowded GROUP BY member_id ORDER BY member_id
+"""  # noqa: S608 - fixed text, no input
+
+# Each check is a statement that returns the ids of offending rows; it must return none.
+CHECKS: dict[str, str] = {
+    "every assessment worth hours has exactly one entry, the others none": """
+        SELECT a.id FROM hours_assessment a
+        LEFT JOIN hours_creditentry e ON e.assessment_id = a.id AND e.reverses_id IS NULL
+        GROUP BY a.id HAVING count(e.id) <> CASE WHEN a.hours > 0 THEN 1 ELSE 0 END
+    """,
+    "every entry says what its assessment says": """
+        SELECT e.id FROM hours_creditentry e
+        JOIN hours_assessment a ON a.id = e.assessment_id
+        WHERE e.reverses_id IS NULL AND
+            (e.hours, e.member_id, e.credit_year, e.category, e.occurred_on)
+            IS DISTINCT FROM
+            (a.hours, a.member_id, a.credit_year, a.category, a.occurred_on)
+    """,
+    "entries carry the school and the organisation of their evidence": """
+        SELECT e.id FROM hours_creditentry e
+        JOIN hours_assessment a ON a.id = e.assessment_id
+        WHERE e.reverses_id IS NULL
+          AND (e.school_id, e.organisation_id) IS DISTINCT FROM (a.school_id, a.organisation_id)
+    """,
+    "every reversal is the exact negative of its entry": """
+        SELECT r.id FROM hours_creditentry r
+        JOIN hours_creditentry e ON e.id = r.reverses_id
+        WHERE (r.hours, r.member_id, r.school_id, r.organisation_id, r.credit_year, r.category,
+               r.occurred_on, r.assessment_id)
+            IS DISTINCT FROM
+              (-e.hours, e.member_id, e.school_id, e.organisation_id, e.credit_year, e.category,
+               e.occurred_on, e.assessment_id)
+    """,
+    "source keys name their evidence": f"""
+        SELECT e.id FROM hours_creditentry e
+        JOIN hours_assessment a ON a.id = e.assessment_id
+        WHERE e.source_key <> {SOURCE_KEY}
+              || CASE WHEN e.reverses_id IS NULL THEN '' ELSE ':reversal' END
+    """,  # noqa: S608 - fixed text, no input
+    "superseded entries are reversed, the latest ones stand": """
+        SELECT e.id FROM hours_creditentry e
+        JOIN hours_assessment a ON a.id = e.assessment_id
+        LEFT JOIN hours_creditentry r ON r.reverses_id = e.id
+        WHERE e.reverses_id IS NULL AND (r.id IS NOT NULL) <> EXISTS (
+            SELECT FROM hours_assessment later
+            WHERE later.member_id = a.member_id AND later.version > a.version
+              AND (later.source_id, later.owner_id, later.occurred_on)
+                  = (a.source_id, a.owner_id, a.occurred_on))
+    """,
+    "versions of an assessment follow one another": """
+        SELECT min(id) FROM hours_assessment
+        GROUP BY source_id, owner_id, occurred_on
+        HAVING max(version) <> count(*) OR min(version) <> 1
+    """,
+    "nobody has more hours on one day than the daily cap": """
+        SELECT min(e.id) FROM hours_creditentry e
+        JOIN hours_creditrule rule
+          ON rule.category = 'concentrated' AND rule.period @> e.occurred_on
+        GROUP BY e.member_id, e.occurred_on, rule.daily_cap
+        HAVING sum(e.hours) > rule.daily_cap OR sum(e.hours) < 0
+    """,
+}
+
+
+RECOUNT = "overlapping times and caps cut what the evidence before leaves no room for"
+KINDS = "every source is of a known kind"
+MEMBERS_AT_ONCE = 2000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One failed check, with some of the offending ids."""
+
+    check: str
+    count: int
+    examples: list[int]
+
+
+def list_checks() -> dict[str, Check]:
+    """All checks by name: those of the ledger, and those that other apps registered."""
+    own: dict[str, Check] = {KINDS: _list_unknown, **CHECKS, RECOUNT: lambda: [*list_unsettled()]}
+    return own | list_registered_checks()
+
+
+def list_findings() -> list[Finding]:
+    """Run every check; an empty list means that the ledger is consistent."""
+    findings = []
+    for name, check in list_checks().items():
+        ids = sorted(_run(check) if isinstance(check, str) else check())
+        if ids:
+            findings.append(Finding(name, len(ids), ids[:10]))
+    return findings
+
+
+def _run(statement: str) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _list_unknown() -> list[int]:
+    known = [kind.key for kind in list_source_kinds()]
+    return list(Source.objects.exclude(kind__in=known).values_list("pk", flat=True))
+
+
+def list_unsettled() -> dict[int, list[date]]:
+    """Members with overlaps or caps that do not match their evidence, with their crowded days."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CROWDED)
+        crowded = cursor.fetchall()
+    wrong: dict[int, list[date]] = {}
+    for batch in batched(crowded, MEMBERS_AT_ONCE):
+        days = dict(batch)
+        of_member: defaultdict[int, list[Piece]] = defaultdict(list)
+        for piece in list_pieces(list(days), sorted(set().union(*days.values()))):
+            of_member[piece.member_id].append(piece)
+        wrong |= {member: days[member] for member, own in of_member.items() if not _holds(own)}
+    return wrong
+
+
+def _holds(pieces: list[Piece]) -> bool:
+    pieces.sort(key=lambda piece: piece.seniority)
+    worth = assess(piece.evidence for piece in pieces)
+    return worth == [
+        Cuts(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
+        for piece in pieces
+    ]

@@ -1,0 +1,146 @@
+"""The list of members with their verdicts, one page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+
+from config.lib.years import day_of_judgement, is_over
+from hours.queries.requirements import HOURS_DONE, OWED_BY_ALL, TRAINED, VERDICT_SQL, Verdict, judge
+from trainees.queries.audiences import audience_sql
+
+BY_NAME, BY_ORGANISATION = "name", "organisation"
+# By name, or by organisation and name: never by hours, because persons are not ranked.
+_ORDERS = {
+    BY_NAME: "member.name_pinyin, member.id",
+    BY_ORGANISATION: "owed.organisation_code, member.name_pinyin, member.id",
+}
+
+_FROM = f"""
+FROM ({OWED_BY_ALL}) owed
+JOIN trainees_member member ON member.id = owed.member_id
+LEFT JOIN (SELECT member_id, {HOURS_DONE} FROM hours_creditentry
+           WHERE credit_year = %(year)s GROUP BY member_id) done
+       ON done.member_id = owed.member_id
+LEFT JOIN schools_school school ON school.id = owed.school_id
+WHERE owed.school_id = ANY(%(schools)s)
+"""  # noqa: S608 - fixed text, no input
+
+_SEARCH = """
+  AND (member.name LIKE %(like)s OR member.name_initials LIKE %(prefix)s
+       OR member.number = %(text)s)
+"""
+
+
+@dataclass(frozen=True)
+class MemberLine:
+    """One member in the list."""
+
+    member_id: int
+    number: str
+    name: str
+    organisation: str
+    school: str
+    exemption: str | None
+    standing: str
+    owed: Decimal
+    done: Decimal
+    trainings: int
+    trained: int
+    is_over: bool
+
+    @property
+    def verdict(self) -> Verdict:
+        return judge(
+            owed=self.owed,
+            done=self.done,
+            trainings=self.trainings,
+            trained=self.trained,
+            exemption=self.exemption,
+            standing=self.standing,
+            is_over=self.is_over,
+        )
+
+
+class MemberLines(Sequence):
+    """The list as the paginator needs it: one statement counts it, and one reads each slice."""
+
+    def __init__(
+        self,
+        *,
+        school_ids: list[int],
+        year: int,
+        on: date,
+        outcome: str = "",
+        text: str = "",
+        audience: str = "",
+        organisation_ids: list[int] | None = None,
+        rule: str = "",
+        order: str = BY_NAME,
+    ) -> None:
+        self._values: dict[str, Any] = {
+            "schools": school_ids,
+            "year": year,
+            "as_of": day_of_judgement(year, on),
+            "is_over": is_over(year, on),
+            "organisations": organisation_ids,
+            "rule": rule,
+            "text": text,
+            "like": f"%{_escaped(text)}%",
+            "prefix": f"{_escaped(text.lower())}%",
+        }
+        conditions = [
+            f"AND {VERDICT_SQL[outcome]}" if outcome else "",
+            f"AND {audience_sql(audience, 'owed.member_id')}" if audience else "",
+            "AND owed.rule_group = %(rule)s" if rule else "",
+            "AND owed.organisation_id = ANY(%(organisations)s)"
+            if organisation_ids is not None
+            else "",
+            _SEARCH if text else "",
+        ]
+        self._from = _FROM + " ".join(conditions)
+        self._order = _ORDERS[order]
+
+    @cached_property
+    def _length(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) {self._from}", self._values)
+            return cursor.fetchone()[0]
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, part: Any) -> Any:
+        """A slice of MemberLine; the paginator does not request single lines."""
+        values = {**self._values, "limit": part.stop - part.start, "offset": part.start}
+        with connection.cursor() as cursor:
+            cursor.execute(f"{self._statement} LIMIT %(limit)s OFFSET %(offset)s", values)
+            return [MemberLine(*row) for row in cursor.fetchall()]
+
+    def iterator(self, chunk_size: int = 2000) -> Iterator[MemberLine]:
+        """All lines, streamed from the server like a queryset's `iterator`."""
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(self._statement, self._values)
+            while rows := cursor.fetchmany(chunk_size):
+                yield from (MemberLine(*row) for row in rows)
+
+    @property
+    def _statement(self) -> str:
+        return f"""
+            SELECT member.id, member.number, member.name, owed.organisation_name, school.name,
+                   owed.exemption, owed.standing, owed.owed, coalesce(done.hours, 0),
+                   owed.trainings, {TRAINED}, %(is_over)s
+            {self._from}
+            ORDER BY {self._order}
+        """
+
+
+def _escaped(text: str) -> str:
+    """`text` for LIKE, with its wildcards escaped."""
+    return text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

@@ -1,0 +1,279 @@
+"""What each member owes in a year: one statement for the member page, lists and overview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from config.lib.hours import ZERO
+from config.lib.periods import in_force
+from config.lib.versions import as_known
+from config.lib.years import is_over
+from hours.enums import RequirementGroup
+from hours.models import RequirementRule
+from trainees.enums import MembershipStatus
+
+# The tables that a verdict depends on: current, or as known at %(known_at)s.
+TABLES = {
+    "membership": "trainees_membership",
+    "post": "trainees_post",
+    "exemption": "trainees_exemption",
+    "rule": "hours_requirementrule",
+}
+_COLUMNS = {
+    "membership": ("member_id", "organisation_id", "standing", "period"),
+    "post": ("member_id", "kind", "period"),
+    "exemption": ("member_id", "category", "period"),
+    "rule": (
+        *("id", "version", '"group"', "source", "to_be_verified", "hours"),
+        *("concentrated_trainings", "training_hours", "pro_rata", "within_months", "period"),
+    ),
+}
+# Only the one member in `chosen`; all rules.
+CHOSEN = "member_id = (SELECT id FROM chosen)"
+AS_KNOWN = {
+    name: as_known(
+        table,
+        _COLUMNS[name],
+        "%(known_at)s::timestamptz",
+        CHOSEN if "member_id" in _COLUMNS[name] else "true",
+    )
+    for name, table in TABLES.items()
+}
+ENTRY_AS_KNOWN = "entry.posted_at <= %(known_at)s::timestamptz"
+
+_LEADING = "kind IN ('secretary', 'deputy_secretary', 'committee_member')"
+YEAR_BEGINS = "make_date(extract(year FROM %(as_of)s::date)::int, 1, 1)"
+_NEXT_BEGINS = "make_date(extract(year FROM %(as_of)s::date)::int + 1, 1, 1)"
+_IN_YEAR = f"period && daterange({YEAR_BEGINS}, {_NEXT_BEGINS})"
+_IN_A_PART = f"{_IN_YEAR} AND NOT period @> daterange({YEAR_BEGINS}, {_NEXT_BEGINS})"
+
+# Members with something that begins or ends within the year.
+_CHANGING = f"""
+SELECT member_id FROM {{membership}} belonged WHERE {_IN_A_PART} AND {{of}}
+UNION ALL
+SELECT member_id FROM {{exemption}} exempt WHERE {_IN_A_PART} AND {{of}}
+UNION ALL
+SELECT member_id FROM {{post}} held WHERE {_LEADING} AND {_IN_A_PART} AND {{of}}
+"""  # noqa: S608 - fixed text, no input
+
+# Months of the calendar year by what is owed for them, for each member with something that begins
+# or ends within it. Everybody else owes for the whole year what applies on the day. A month counts
+# if the member belonged, in normal standing and not exempt, on each of its days: at the rate of a
+# leading post if they held one on each of them, else at the rate of every member. Consecutive rows
+# merge, so neither a transfer nor the next post interrupts a month.
+_MONTHS = f"""
+SELECT member_id, count(*) FILTER (WHERE duty * led @> month) AS leading_months,
+       count(*) FILTER (WHERE duty @> month AND NOT led @> month) AS other_months
+FROM (
+    SELECT member_id,
+           coalesce(range_agg(period) FILTER (WHERE fact = 'post'), datemultirange()) AS led,
+           coalesce(range_agg(period) FILTER (WHERE fact = 'membership'), datemultirange())
+           - coalesce(range_agg(period) FILTER (WHERE fact = 'exemption'), datemultirange()) AS duty
+    FROM (
+        SELECT member_id, 'membership' AS fact, period FROM {{membership}} belonged
+        WHERE standing = 'normal' AND {_IN_YEAR} AND {{of}}
+        UNION ALL
+        SELECT member_id, 'exemption', period FROM {{exemption}} exempt
+        WHERE {_IN_YEAR} AND {{of}}
+        UNION ALL
+        SELECT member_id, 'post', period FROM {{post}} held
+        WHERE {_LEADING} AND {_IN_YEAR} AND {{of}}
+    ) fact
+    WHERE member_id IN ({_CHANGING})
+    GROUP BY member_id
+) days
+CROSS JOIN (
+    SELECT daterange(({YEAR_BEGINS} + make_interval(months => n))::date,
+                     ({YEAR_BEGINS} + make_interval(months => n + 1))::date) AS month
+    FROM generate_series(0, 11) n
+) calendar
+GROUP BY member_id
+"""  # noqa: S608 - fixed text, no input
+
+# One row per membership on the day %(as_of)s: with the school that served the organisation's
+# township that day, and the narrower rule if the member holds a leading post and such a rule is in
+# force. Every `{of}` applies the same restriction. The planner drops outer joins that a page does
+# not read. The rule is chosen by comparing two booleans, because the planner estimates their
+# matches well; it takes the matches of a CASE to be rare, and then reads the other tables row by
+# row. The rules of the day apply to the whole year: its months are counted at their rates. The
+# amount owed for part of a year is rounded to half an hour, halves up, in whole numbers; a training
+# is owed if a month counts at the rate of its rule.
+_OWED = f"""
+SELECT ms.member_id, ms.organisation_id, organisation.name AS organisation_name,
+       organisation.code AS organisation_code,
+       area.school_id, ms.standing, exemption.category AS exemption, rule.id AS rule_id,
+       rule.version AS rule_version, rule."group" AS rule_group, rule.source AS rule_source,
+       rule.to_be_verified, rule.training_hours, months.leading_months, months.other_months,
+       rule.pro_rata,
+       rate.leading_version, rate.leading AS leading_rate, rate.other_version,
+       rate.other AS other_rate,
+       CASE WHEN months.member_id IS NULL OR NOT rule.pro_rata THEN rule.hours
+            WHEN leading_months = 12 THEN rate.leading
+            WHEN other_months = 12 THEN rate.other
+            ELSE (div(leading_months * rate.leading + other_months * rate.other + 3, 6)
+                  / 2)::numeric(6, 2) END AS owed,
+       CASE WHEN months.member_id IS NULL OR NOT rule.pro_rata OR leading_months > 0
+                 OR (rule."group" = 'every_member' AND other_months > 0)
+            THEN rule.concentrated_trainings ELSE 0 END AS trainings
+FROM {{membership}} ms
+LEFT JOIN schools_organisation organisation ON organisation.id = ms.organisation_id
+LEFT JOIN schools_placement place
+       ON place.organisation_id = ms.organisation_id AND place.period @> %(as_of)s::date
+LEFT JOIN schools_schoolarea area
+       ON area.township_id = place.township_id AND area.period @> %(as_of)s::date
+LEFT JOIN {{exemption}} exemption
+       ON exemption.member_id = ms.member_id AND exemption.period @> %(as_of)s::date
+LEFT JOIN (
+    SELECT DISTINCT member_id FROM {{post}} held
+    WHERE {_LEADING} AND period @> %(as_of)s::date AND {{of}}
+) leading_post ON leading_post.member_id = ms.member_id
+JOIN {{rule}} rule
+  ON rule.period @> %(as_of)s::date AND rule."group" IN ('every_member', 'leading_post')
+ AND (rule."group" = 'leading_post') = (leading_post.member_id IS NOT NULL AND EXISTS (
+        SELECT FROM {{rule}} narrower
+        WHERE "group" = 'leading_post' AND period @> %(as_of)s::date))
+CROSS JOIN (
+    SELECT every.hours AS other, every.version AS other_version,
+           coalesce(leader.hours, every.hours) AS leading, leader.version AS leading_version
+    FROM {{rule}} every
+    LEFT JOIN {{rule}} leader
+           ON leader."group" = 'leading_post' AND leader.period @> %(as_of)s::date
+    WHERE every."group" = 'every_member' AND every.period @> %(as_of)s::date
+) rate
+LEFT JOIN ({{months}}) months ON months.member_id = ms.member_id
+WHERE ms.period @> %(as_of)s::date AND ms.{{of}}
+"""  # noqa: S608 - fixed text, no input
+_NO_MONTHS = """
+SELECT NULL::bigint AS member_id, NULL::bigint AS leading_months, NULL::bigint AS other_months
+WHERE false
+"""
+
+
+def _owed(of: str, tables: dict[str, str], months: str = _MONTHS) -> str:
+    where = {"of": of, **tables}
+    return _OWED.format(months=months.format(**where), **where)
+
+
+OWED_BY_ALL = _owed("member_id IS NOT NULL", TABLES)
+OWED_BY_CHOSEN = _owed(CHOSEN, TABLES)
+OWED_AS_KNOWN = _owed(CHOSEN, AS_KNOWN)
+# For members with nothing in CHANGES_IN_YEAR: the day decides about the whole year.
+OWED_ALL_YEAR = _owed(CHOSEN, TABLES, _NO_MONTHS)
+CHANGES_IN_YEAR = f"EXISTS ({_CHANGING.format(of=CHOSEN, **TABLES)})"
+
+
+class Outcome(StrEnum):
+    """The verdict for a member and a year. Hours not reached are SHORT once the year is over."""
+
+    MET = "met"
+    SHORT = "short"
+    NOT_YET_DUE = "not_yet_due"
+    EXEMPT = "exempt"
+    OUT = "out"
+
+
+# Hours of a set of ledger entries: all, and those of concentrated training.
+HOURS_DONE = """
+sum(hours) AS hours, sum(hours) FILTER (WHERE category = 'concentrated') AS concentrated
+"""
+
+# A training is the set of sources with the same `training` that has hours in the ledger, and at
+# least the minimum of the rule. That minimum counts attended hours without the cuts for the member
+# alone: coming late to half a day still counts as half a day. A reversed entry and its reversal
+# cancel out.
+IS_TRAINING = """
+sum(entry.hours) > 0
+AND sum(sign(entry.hours) * assessment.gross_hours) >= coalesce({least}, 0)
+"""
+
+# The number of concentrated trainings that {member} attended in a year, by the rule of `owed`.
+TRAININGS = f"""
+(SELECT count(*) FROM (
+    SELECT FROM hours_creditentry entry
+    JOIN hours_assessment assessment ON assessment.id = entry.assessment_id
+    JOIN hours_source source ON source.id = assessment.source_id
+    WHERE entry.member_id = {{member}} AND entry.credit_year = %(year)s
+      AND entry.category = 'concentrated' AND {{entry}}
+    GROUP BY source.training
+    HAVING {IS_TRAINING.format(least="owed.training_hours")}
+) training)
+"""  # noqa: S608 - fixed text, no input
+
+# For statements that read `owed`, with the HOURS_DONE of each member in `done`. Trainings are
+# counted only if a rule asks for more than one, or for a minimum length.
+TRAINED = f"""
+CASE WHEN owed.trainings > 1 OR owed.trainings = 1 AND owed.training_hours IS NOT NULL
+     THEN {TRAININGS.format(member="owed.member_id", entry="true")}
+     ELSE (coalesce(done.concentrated, 0) > 0)::int END
+"""
+
+# The same rule as `judge`, for these statements. COUNTED is every member who owes hours at all. The
+# check for no exemption is a comparison with a boolean: the planner assumes that a plain IS NULL
+# behind an outer join matches a single row, and then reads row by row. Whether the year is over
+# decides only the name of the verdict on hours not reached.
+COUNTED = "counted"
+_OWING = "owed.standing = 'normal' AND (owed.exemption IS NULL) = (owed.standing = 'normal')"
+_REACHED = f"(coalesce(done.hours, 0) >= owed.owed AND {TRAINED} >= owed.trainings)"
+VERDICT_SQL: dict[str, str] = {
+    Outcome.OUT: "owed.standing <> 'normal'",
+    Outcome.EXEMPT: "owed.standing = 'normal' AND owed.exemption IS NOT NULL",
+    Outcome.MET: f"{_OWING} AND {_REACHED}",
+    Outcome.SHORT: f"{_OWING} AND NOT {_REACHED}",
+    Outcome.NOT_YET_DUE: f"{_OWING} AND NOT {_REACHED}",
+    COUNTED: _OWING,
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Hours owed and done in one year, and the number of concentrated trainings still missing."""
+
+    outcome: Outcome
+    owed: Decimal
+    done: Decimal
+    trainings_left: int = 0
+
+    @property
+    def left(self) -> Decimal:
+        """Hours still to do; 0 for members who owe nothing."""
+        return max(self.owed - self.done, ZERO)
+
+
+def judge(
+    *,
+    owed: Decimal,
+    done: Decimal,
+    trainings: int = 0,
+    trained: int = 0,
+    exemption: str | None,
+    standing: str,
+    is_over: bool,
+) -> Verdict:
+    """The verdict by the requirement rules, as in the statements of `VERDICT_SQL`.
+
+    Suspended and lost-contact members are not counted in the denominators (Regulation art. 24);
+    exempt members owe nothing (art. 23). `trainings` are owed and `trained` attended. A year that
+    is not over may still be met.
+    """
+    if standing != MembershipStatus.NORMAL:
+        return Verdict(Outcome.OUT, ZERO, done)
+    if exemption:
+        return Verdict(Outcome.EXEMPT, ZERO, done)
+    missing = max(trainings - trained, 0)
+    if done >= owed and not missing:
+        return Verdict(Outcome.MET, owed, done)
+    return Verdict(Outcome.SHORT if is_over else Outcome.NOT_YET_DUE, owed, done, missing)
+
+
+def is_anything_owed(on: date) -> bool:
+    """Whether a rule in force on the day says what every member owes."""
+    rules = RequirementRule.objects.filter(in_force(on), group=RequirementGroup.EVERY_MEMBER)
+    return rules.exists()
+
+
+def name_of_unreached(year: int, on: date) -> Outcome:
+    """The outcome for members who have not reached what they owe for `year`."""
+    return Outcome.SHORT if is_over(year, on) else Outcome.NOT_YET_DUE

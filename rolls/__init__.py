@@ -1,0 +1,1 @@
+"""Attendance: rolls, marks from devices, the door, member cards, sign-in sheets and walk-ins."""

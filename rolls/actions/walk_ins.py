@@ -1,0 +1,205 @@
+"""Walk-ins, people who came without being on a roster: recording, matching to members, undoing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import NumericRange
+from django.utils.translation import gettext as _
+
+from accounts.audit import record_act
+from accounts.models import User
+from accounts.origin import Actor
+from classes.actions.enrolments import find_members, organisations_of
+from classes.errors import RosterError
+from classes.models import Enrolment
+from classes.queries.roll_states import is_submitted
+from config.lib.periods import local_date
+from courses.models import Session
+from rolls.actions.attendance import (
+    lock_session,
+    put_mark_on,
+    record_attendance,
+    require_open,
+    take_mark_off,
+)
+from rolls.enums import ATTENDED, AttendanceStatus
+from rolls.errors import RollError
+from rolls.models import WalkIn
+from trainees.models import Member
+
+
+@dataclass(frozen=True)
+class WalkInFacts:
+    """What the sign-in sheet says about someone who is not on the roster."""
+
+    name: str
+    organisation_name: str = ""
+    status: str = AttendanceStatus.PRESENT.value
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The member that a walk-in was matched to, and the hours posted; None on a draft."""
+
+    walk_in: WalkIn
+    member: Member
+    posted: Decimal | None
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """The member whose match was undone, and the hours reversed; None if none were posted."""
+
+    member: Member
+    reversed: Decimal | None
+
+
+def record_walk_in(*, session_id: int, facts: WalkInFacts, by: Actor, at: datetime) -> WalkIn:
+    """Record a person who came to a session without being on its roster; no hours are posted.
+
+    Raises Session.DoesNotExist if the clerk may not see the session, PermissionDenied, RollError.
+    """
+    with transaction.atomic():
+        session, user = lock_session(session_id, by, at)
+        require_open(session_id)
+        if not facts.name.strip() or facts.status not in ATTENDED:
+            raise RollError(_("A walk-in has a name and was present or late."))
+        walk_in = WalkIn.objects.create(
+            session=session, recorded_at=at, recorded_by=user, **asdict(facts)
+        )
+        _record(walk_in, "record_walk_in", by=by, at=at, after=asdict(facts))
+    return walk_in
+
+
+def remove_walk_in(*, walk_in_id: int, reason: str, by: Actor, at: datetime) -> None:
+    """Remove an unmatched walk-in: a clerical error, or a person who is on the roster.
+
+    Raises what `match_walk_in` raises.
+    """
+    with transaction.atomic():
+        walk_in, _session, _user = _lock(walk_in_id, by, at)
+        _require_reason(reason)
+        if walk_in.member_id is not None:
+            raise RollError(_("This walk-in is matched to a member; undo that first."))
+        told = {name: getattr(walk_in, name) for name in asdict(WalkInFacts(""))}
+        _record(walk_in, "remove_walk_in", by=by, at=at, before=told, after={"reason": reason})
+        walk_in.delete()
+
+
+def match_walk_in(
+    *,
+    walk_in_id: int,
+    by: Actor,
+    at: datetime,
+    member_id: int | None = None,
+    number: str = "",
+) -> Matched:
+    """Match a walk-in to a member, who joins the roster of that session with this mark.
+
+    `member_id` must be a member whom the clerk may see; `number` may be any member's. Hours are
+    posted only if the roll is submitted. Raises WalkIn.DoesNotExist if the clerk may not see the
+    walk-in, PermissionDenied, RollError, RosterError.
+    """
+    with transaction.atomic():
+        walk_in, session, user = _lock(walk_in_id, by, at)
+        if walk_in.member_id is not None:
+            raise RollError(_("This walk-in is matched to a member; undo that first."))
+        member = _find(user, member_id, number, at)
+        if Enrolment.objects.of_session(session).filter(member=member).exists():
+            raise RosterError(
+                _(
+                    "%(name)s is on the roster of this session already: "
+                    "mark the member there, then remove this line."
+                )
+                % {"name": member.name}
+            )
+        enrolment = _enrol(session, member)
+        posted = None
+        if is_submitted(session):
+            posted = put_mark_on(session, enrolment, walk_in.status, by=user, at=at)
+        else:
+            marks = {member.pk: walk_in.status}
+            record_attendance(session_id=session.pk, marks=marks, seen={}, by=by, at=at)
+        walk_in.member, walk_in.matched_at, walk_in.matched_by = member, at, user
+        walk_in.save(update_fields=["member", "matched_at", "matched_by"])
+        _record(walk_in, "match_walk_in", by=by, at=at, after={"member": member.pk})
+    return Matched(walk_in, member, posted)
+
+
+def unmatch_walk_in(*, walk_in_id: int, reason: str, by: Actor, at: datetime) -> Unmatched:
+    """Undo a match: the walk-in is unmatched again, and the member leaves that roll.
+
+    Posted hours are reversed, with the reason. Raises what `match_walk_in` raises.
+    """
+    with transaction.atomic():
+        walk_in, session, user = _lock(walk_in_id, by, at)
+        _require_reason(reason)
+        member = walk_in.member
+        if member is None:
+            raise RollError(_("This walk-in is not matched to a member."))
+        Enrolment.objects.filter(
+            training_class=session.training_class_id, member=member, sessions=_only(session)
+        ).delete()
+        hours = take_mark_off(session, member, reason=reason, by=user, at=at)
+        walk_in.member, walk_in.matched_at, walk_in.matched_by = None, None, None
+        walk_in.save(update_fields=["member", "matched_at", "matched_by"])
+        _record(
+            walk_in,
+            "unmatch_walk_in",
+            by=by,
+            at=at,
+            before={"member": member.pk},
+            after={"member": None, "reason": reason},
+        )
+    return Unmatched(member, hours)
+
+
+def _lock(walk_in_id: int, by: Actor, at: datetime) -> tuple[WalkIn, Session, User]:
+    """Lock the session if the actor may take its roll; returns the walk-in, session and actor."""
+    if by.user is None:
+        raise PermissionDenied
+    seen = WalkIn.objects.visible_to(by.user, local_date(at)).get(pk=walk_in_id)
+    session, user = lock_session(seen.session_id, by, at)
+    require_open(session.pk)
+    walk_in = WalkIn.objects.select_related("member").get(pk=walk_in_id)
+    walk_in.session = session
+    return walk_in, session, user
+
+
+def _find(user: User, member_id: int | None, number: str, at: datetime) -> Member:
+    ids = [] if member_id is None else [member_id]
+    found = find_members(user, ids, [number] if number else [], at)
+    if len(found) != 1:
+        raise RollError(_("Choose the member, or type the member number."))
+    return found[0]
+
+
+def _enrol(session: Session, member: Member) -> Enrolment:
+    """Add a member to the roster of this session only, after those with a pocket number."""
+    return Enrolment.objects.create(
+        training_class_id=session.training_class_id,
+        member=member,
+        organisation_id=organisations_of([member], session.held_on)[member.pk],
+        sessions=_only(session),
+    )
+
+
+def _only(session: Session) -> NumericRange:
+    return NumericRange(session.number, session.number + 1, "[)")
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise RollError(_("Say why."))
+
+
+def _record(walk_in: WalkIn, act: str, *, by: Actor, at: datetime, **facts: Any) -> None:
+    school = walk_in.session.training_class.school
+    record_act(act=act, obj=walk_in, by=by, at=at, school_code=school.code, **facts)

@@ -1,0 +1,105 @@
+"""The codes that members show at the door: one that changes every 30 s, and one on a card.
+
+Both use capitals and digits only, which suit the densest QR mode, hand scanners and reading aloud
+on the telephone. The first character tells the kind of code and its format; a new cipher or
+length needs a new first character.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import batched
+
+from cryptography.exceptions import InvalidTag
+
+from accounts.codes import CodeShape, draw_code
+from config.lib.encryption import decrypt_short, encrypt_short, keyed_hash
+
+STEP_SECONDS = 30
+# A code of the previous step may still be on its way; one of the next step means a fast clock.
+STEPS_ASIDE = 1
+_MEMBER_BYTES, _STEP_BYTES = 5, 4
+_LIVE, _CARD = "L", "K"
+_LIVE_LENGTH = 40
+_OF_CARD = CodeShape(groups=5, signs=4)
+_PURPOSE = "code at the door"
+
+
+@dataclass(frozen=True)
+class LiveCode:
+    """A code as a member's page shows it, and when the next code replaces it."""
+
+    text: str
+    changes_at: datetime
+
+
+@dataclass(frozen=True)
+class ReadCode:
+    """A decoded code: a member, or a card by the fingerprint of its code; expired or not."""
+
+    member_id: int | None = None
+    card_fingerprint: str = ""
+    is_expired: bool = False
+
+
+def make_live_code(member_id: int, at: datetime) -> LiveCode:
+    """The code of a member for the half minute that contains `at`."""
+    step = _step_of(at)
+    data = member_id.to_bytes(_MEMBER_BYTES) + step.to_bytes(_STEP_BYTES)
+    text = base64.b32encode(encrypt_short(data, purpose=_PURPOSE)).decode()
+    changes_at = datetime.fromtimestamp((step + 1) * STEP_SECONDS, UTC)
+    return LiveCode(_LIVE + text, changes_at)
+
+
+def draw_card_code() -> str:
+    """A new card code, from the system's random source."""
+    return _CARD + draw_code(_OF_CARD)
+
+
+def fingerprint_card(code: str) -> str:
+    """The keyed hash by which a card is looked up."""
+    return keyed_hash(code, purpose="member card")
+
+
+def format_code(code: str) -> str:
+    """A code in groups of four, to be read aloud."""
+    return " ".join("".join(group) for group in batched(code, 4))
+
+
+def read_code(text: str, at: datetime) -> ReadCode | None:
+    """Decode what was scanned or typed; None if it is not one of our codes or was altered."""
+    code = clean_code(text)
+    if code is None:
+        return None
+    if code[0] == _CARD:
+        return ReadCode(card_fingerprint=fingerprint_card(code))
+    try:
+        data = decrypt_short(base64.b32decode(code[1:]), purpose=_PURPOSE)
+    except (binascii.Error, InvalidTag):
+        return None
+    step = int.from_bytes(data[_MEMBER_BYTES:])
+    return ReadCode(
+        member_id=int.from_bytes(data[:_MEMBER_BYTES]),
+        is_expired=abs(_step_of(at) - step) > STEPS_ASIDE,
+    )
+
+
+def clean_code(text: str) -> str | None:
+    """Normalise a code typed in any case, grouped or not; None if the shape is wrong."""
+    plain = unicodedata.normalize("NFKC", text).upper()
+    code = "".join(plain.split()).replace("-", "")
+    lengths = {_LIVE: 1 + _LIVE_LENGTH, _CARD: 1 + _OF_CARD.length}
+    return code if code and len(code) == lengths.get(code[0]) else None
+
+
+def seconds_left(code: LiveCode, at: datetime) -> int:
+    """Whole seconds until the next code, at least 1."""
+    return max(1, (code.changes_at - at) // timedelta(seconds=1) + 1)
+
+
+def _step_of(at: datetime) -> int:
+    return int(at.timestamp()) // STEP_SECONDS

@@ -1,0 +1,153 @@
+"""Rolls as a source of hours: the value of marks, their claims, and the consistency checks."""
+
+from hours.queries.evidence import LAST_VERSION, LATEST, NEW
+from hours.source_kinds import SourceKind
+from rolls.enums import ATTENDED
+from trainees.queries.holders import HOLDER
+
+KEY = "roll"
+# The marks of people who attended, including late ones.
+ATTENDED_SQL = "(" + ", ".join(f"'{status.value}'" for status in ATTENDED) + ")"
+
+# The hours deducted for a mark: all of them if the trainee was not there, the rule's deduction if
+# late.
+MARK_CUT = f"""
+CASE WHEN {{status}} NOT IN {ATTENDED_SQL} THEN {{hours}}
+     WHEN {{status}} = 'late' THEN least({{deduction}}, {{hours}})
+     ELSE 0 END
+"""
+_CUT = MARK_CUT.format(status="mark.status", hours="s.hours", deduction="rule.late_deduction")
+
+# The start and end of session `s`, in minutes of its day.
+BEGINS = "(extract(epoch FROM s.starts_at AT TIME ZONE 'Asia/Shanghai' - s.held_on) / 60)::integer"
+ENDS = f"{BEGINS} + (extract(epoch FROM s.ends_at - s.starts_at) / 60)::integer"
+
+
+def training_of(class_id: int) -> str:
+    """The training key under which all sessions of a class are counted together."""
+    return f"class:{class_id}"
+
+
+# The evidence of a roll: the marks in `mark`, for the session %(session)s.
+_CLAIM = f"""
+SELECT roll.source_id, mark.member_id, {HOLDER.format(day="s.held_on")}, s.held_on, rule.category,
+       rule.id, s.hours, own.cut,
+       CASE WHEN %(is_withdrawn)s THEN 'withdrawn'
+            WHEN own.cut > 0 THEN mark.status ELSE 'none' END,
+       mark.organisation_id, class.school_id, {BEGINS}, {ENDS},
+       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, '{KEY}', {NEW},
+       {LAST_VERSION.format(source="roll.source_id", owner="mark.member_id", day="s.held_on")}
+FROM mark
+JOIN trainees_member m ON m.id = mark.member_id
+JOIN courses_session s ON s.id = %(session)s
+JOIN classes_roll roll ON roll.session_id = s.id
+JOIN courses_trainingclass class ON class.id = s.training_class_id
+JOIN hours_creditrule rule ON rule.category = 'concentrated' AND rule.period @> s.held_on
+CROSS JOIN LATERAL (SELECT CASE WHEN %(is_withdrawn)s THEN s.hours ELSE {_CUT} END AS cut) own
+"""  # noqa: S608 - fixed text, no input
+
+# The marks of the members %(marked)s in the session %(session)s.
+MARKS = """
+WITH mark AS (
+    SELECT member_id, organisation_id, status FROM rolls_attendance
+    WHERE session_id = %(session)s AND member_id = ANY(%(marked)s::bigint[])
+)
+"""
+
+_TITLE = """
+SELECT class.title FROM classes_roll roll
+JOIN courses_session s ON s.id = roll.session_id
+JOIN courses_trainingclass class ON class.id = s.training_class_id
+WHERE roll.source_id = {source}
+"""
+
+_CHECKS = {
+    "every roll is counted in the training of its class": f"""
+        SELECT roll.id FROM classes_roll roll
+        JOIN courses_session s ON s.id = roll.session_id
+        JOIN hours_source source ON source.id = roll.source_id
+        WHERE (source.kind, source.training)
+            IS DISTINCT FROM ('{KEY}', 'class:' || s.training_class_id)
+    """,  # noqa: S608 - fixed text, no input
+    "every mark of a submitted roll stands assessed, no other mark does": f"""
+        WITH {LATEST}, due AS (
+            SELECT mark.id, roll.source_id, mark.member_id AS owner_id, s.held_on,
+                   {HOLDER.format(day="s.held_on")} AS member_id
+            FROM rolls_attendance mark
+            JOIN trainees_member m ON m.id = mark.member_id
+            JOIN courses_session s ON s.id = mark.session_id
+            JOIN classes_roll roll ON roll.session_id = s.id AND roll.state = 'submitted'
+            WHERE NOT mark.taken_off
+        )
+        SELECT coalesce(due.id, other.id, -stands.id) FROM due
+        FULL JOIN (SELECT latest.* FROM latest
+                   JOIN hours_source source ON source.id = latest.source_id
+                   WHERE source.kind = '{KEY}' AND own_reason <> 'withdrawn') stands
+               ON (stands.source_id, stands.owner_id, stands.member_id, stands.occurred_on)
+                = (due.source_id, due.owner_id, due.member_id, due.held_on)
+        LEFT JOIN classes_roll roll ON roll.source_id = stands.source_id
+        LEFT JOIN rolls_attendance other
+               ON other.session_id = roll.session_id AND other.member_id = stands.owner_id
+        WHERE due.id IS NULL OR stands.id IS NULL
+    """,  # noqa: S608 - fixed text, no input
+    "no session that was called off has a mark": """
+        SELECT DISTINCT session.id FROM courses_session session
+        JOIN rolls_attendance mark ON mark.session_id = session.id
+        WHERE session.called_off_at IS NOT NULL
+    """,
+    "every walk-in that is matched has a mark on the roll of its session": """
+        SELECT walk_in.id FROM rolls_walkin walk_in
+        LEFT JOIN rolls_attendance mark
+               ON mark.session_id = walk_in.session_id AND mark.member_id = walk_in.member_id
+              AND NOT mark.taken_off
+        WHERE walk_in.member_id IS NOT NULL AND mark.id IS NULL
+    """,
+    "what attendance is worth follows from session, mark and rule": f"""
+        WITH {LATEST}
+        SELECT a.id FROM latest a
+        JOIN classes_roll roll ON roll.source_id = a.source_id
+        JOIN courses_session s ON s.id = roll.session_id
+        JOIN rolls_attendance mark ON mark.session_id = s.id AND mark.member_id = a.owner_id
+        JOIN hours_creditrule rule ON rule.id = a.rule_id
+        CROSS JOIN LATERAL (SELECT
+            CASE WHEN a.own_reason = 'withdrawn' THEN s.hours ELSE {_CUT} END AS cut) own
+        WHERE (a.gross_hours, a.occurred_on, a.category, a.own_cut, a.begins, a.ends)
+                IS DISTINCT FROM (s.hours, s.held_on, rule.category, own.cut, {BEGINS}, {ENDS})
+           OR NOT rule.period @> a.occurred_on
+           OR a.own_reason NOT IN
+              ('withdrawn', CASE WHEN own.cut > 0 THEN mark.status ELSE 'none' END)
+    """,  # noqa: S608 - fixed text, no input
+    "hours of a roll stand at the school of its class and the organisation of the mark": """
+        SELECT a.id FROM hours_assessment a
+        JOIN classes_roll roll ON roll.source_id = a.source_id
+        JOIN courses_session s ON s.id = roll.session_id
+        JOIN courses_trainingclass class ON class.id = s.training_class_id
+        LEFT JOIN rolls_attendance mark
+               ON mark.session_id = s.id AND mark.member_id = a.owner_id
+        WHERE a.hours > 0 AND (a.school_id, a.organisation_id)
+            IS DISTINCT FROM (class.school_id, mark.organisation_id)
+    """,
+    # A withdrawn roll is a draft again, and marks in a draft change without a correction.
+    "corrections link one version of a mark to the next": """
+        SELECT m.id FROM rolls_attendance m
+        LEFT JOIN rolls_attendancecorrection c ON c.attendance_id = m.id
+        LEFT JOIN rolls_attendancecorrection n
+               ON n.attendance_id = m.id AND n.version = c.version + 1
+        GROUP BY m.id HAVING count(c.id) <> m.version - 1
+            OR (bool_or(c.new_status <> coalesce(n.old_status, m.status))
+                AND NOT EXISTS (SELECT FROM hours_assessment taken_back
+                                JOIN classes_roll roll ON roll.source_id = taken_back.source_id
+                                WHERE roll.session_id = m.session_id
+                                  AND taken_back.owner_id = m.member_id
+                                  AND taken_back.cause = 'withdrawn'))
+    """,
+}
+
+ROLL = SourceKind(
+    key=KEY,
+    claim=_CLAIM,
+    title=_TITLE,
+    locks=("courses_session",),
+    checks=_CHECKS,
+    rank=1,
+)

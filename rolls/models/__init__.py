@@ -1,0 +1,22 @@
+from rolls.models.cards import MemberCard
+from rolls.models.door import DoorRule
+from rolls.models.rolls import (
+    Attendance,
+    AttendanceCorrection,
+    MarkDismissal,
+    MarkReceipt,
+    RollReopening,
+)
+from rolls.models.session_papers import SessionFile, WalkIn
+
+__all__ = [
+    "Attendance",
+    "AttendanceCorrection",
+    "DoorRule",
+    "MarkDismissal",
+    "MarkReceipt",
+    "MemberCard",
+    "RollReopening",
+    "SessionFile",
+    "WalkIn",
+]

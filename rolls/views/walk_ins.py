@@ -1,0 +1,264 @@
+"""Walk-ins: the unmatched ones, those of a session, and a single one with its actions."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from accounts.origin import Actor
+from accounts.requests import PersonRequest
+from backstage.confirmations import Confirmation, confirm_action
+from backstage.forms import ReasonForm
+from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
+from backstage.pages import conflict_page, holds_id_number
+from classes.errors import RosterError
+from config.lib.filters import Filters, ListRequest
+from config.lib.hours import format_hours, grammatical_number
+from config.lib.methods import read_or_write
+from config.lib.paging import page_of
+from config.lib.periods import today
+from rolls import lists
+from rolls.actions.walk_ins import (
+    Matched,
+    Unmatched,
+    match_walk_in,
+    record_walk_in,
+    remove_walk_in,
+    unmatch_walk_in,
+)
+from rolls.errors import RollError
+from rolls.forms.walk_ins import MatchForm, WalkInForm
+from rolls.models import WalkIn
+from rolls.permissions import takes_rolls
+from rolls.views.rolls import get_page
+from schools.permissions import require_staff
+from trainees.models import Member
+
+CANDIDATES_SHOWN = 20
+
+
+@require_safe
+def walk_ins(request: PersonRequest) -> HttpResponse:
+    """Unmatched walk-ins that the user may see, oldest first."""
+    require_staff(request)
+    rows = lists.walk_ins(ListRequest(request.user, request.GET, timezone.now()), Filters([]))
+    page = page_of(request, rows)
+    context = {"page_obj": page, "export": "walk-ins"}
+    return render(request, "rolls/walk_ins/list.html", context)
+
+
+@read_or_write
+def session_walk_ins(request: PersonRequest, session_id: int) -> HttpResponse:
+    """Walk-ins of a session, and for its clerk a form to record another."""
+    require_staff(request)
+    page = get_page(request, session_id)
+    form = WalkInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(_record(request, session_id, form))
+        except KeyReusedError:
+            return conflict_page(request)
+        except RollError as error:
+            form.add_error(None, str(error))
+    context = {
+        "page": page,
+        "walk_ins": page.session.walk_ins.select_related("member"),
+        "form": form if page.may_take else None,
+        "errors_shown": bool(form.errors),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "rolls/walk_ins/session.html", context, status=status)
+
+
+def _record(request: PersonRequest, session_id: int, form: WalkInForm) -> str:
+    by, at = Actor.of_request(request), timezone.now()
+
+    def do() -> None:
+        record_walk_in(session_id=session_id, facts=form.facts, by=by, at=at)
+        messages.success(
+            request, _("The walk-in is kept. Match the line to a member when you can.")
+        )
+
+    return run_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=f"record_walk_in:{session_id}",
+        body_hash=hash_body(request.POST),
+        location=reverse("rolls:session_walk_ins", args=[session_id]),
+        do=do,
+    )
+
+
+@require_safe
+def walk_in(request: PersonRequest, walk_in_id: int) -> HttpResponse:
+    """One walk-in, with members of the school who may be the person."""
+    require_staff(request)
+    if holds_id_number(request):
+        return redirect(request.path)
+    found = _get(request, walk_in_id)
+    searched = request.GET.get("q", found.name).strip()
+    members = Member.objects.visible_to(request.user, today()).filter(merged_into=None)
+    likely = members.named_like(searched) if searched else members.none()
+    likely = likely.with_organisation(found.session.held_on).order_by("name_pinyin", "pk")
+    first = list(likely[: CANDIDATES_SHOWN + 1])
+    context = {
+        "walk_in": found,
+        "searched": searched,
+        "candidates": first[:CANDIDATES_SHOWN],
+        "more": len(first) > CANDIDATES_SHOWN,
+        "form": MatchForm(),
+    }
+    return render(request, "rolls/walk_ins/detail.html", context)
+
+
+@read_or_write
+def match(request: PersonRequest, walk_in_id: int) -> HttpResponse:
+    """Match the walk-in to a member, after a page that shows the effects."""
+    found = _get_taken(request, walk_in_id)
+    by, at = Actor.of_request(request), timezone.now()
+    address = reverse("rolls:walk_in", args=[walk_in_id])
+    steps = Confirmation(
+        form=MatchForm(request.POST or None),
+        act=f"match_walk_in:{walk_in_id}",
+        do=lambda data: match_walk_in(
+            walk_in_id=walk_in_id,
+            member_id=data["member"],
+            number=data["number"],
+            by=by,
+            at=at,
+        ),
+        effects=_matched,
+        refusals=(RollError, RosterError),
+        location=address,
+        page={
+            "title": _("Match the walk-in %(name)s") % {"name": found.name},
+            "submit_label": _("This is the member"),
+            "done": _("The walk-in is matched."),
+            "cancel_url": address,
+        },
+    )
+    return confirm_action(request, steps)
+
+
+def _matched(done: Matched) -> list[str]:
+    """The effects of a match, in sentences."""
+    facts = {
+        "name": done.member.name,
+        "number": done.member.number,
+        "session": done.walk_in.session.number,
+        "mark": done.walk_in.get_status_display(),
+    }
+    sentences = [
+        _(
+            "%(name)s (member number %(number)s) is on the roll of session %(session)d, "
+            "and of no other: %(mark)s."
+        )
+        % facts
+    ]
+    if done.posted is None:
+        sentences.append(_("The roll is a draft; the hours count once it is submitted."))
+    else:
+        text = ngettext(
+            "%(hours)s credit hour is posted at once, since the roll is submitted.",
+            "%(hours)s credit hours are posted at once, since the roll is submitted.",
+            grammatical_number(done.posted),
+        )
+        sentences.append(text % {"hours": format_hours(done.posted)})
+    return [*sentences, _("This can be undone with a reason.")]
+
+
+@read_or_write
+def unmatch(request: PersonRequest, walk_in_id: int) -> HttpResponse:
+    """Undo a match with a reason, after a page that shows the effects."""
+    found = _get_taken(request, walk_in_id)
+    address = reverse("rolls:walk_in", args=[walk_in_id])
+    if found.member is None and request.method != "POST":
+        return redirect(address)
+    by, at = Actor.of_request(request), timezone.now()
+    steps = Confirmation(
+        form=ReasonForm(request.POST or None),
+        act=f"unmatch_walk_in:{walk_in_id}",
+        do=lambda data: unmatch_walk_in(walk_in_id=walk_in_id, reason=data["reason"], by=by, at=at),
+        effects=_unmatched,
+        refusals=(RollError,),
+        location=address,
+        page={
+            "title": _("Undo the match of %(name)s") % {"name": found.name},
+            "submit_label": _("Undo the match"),
+            "done": _("The walk-in is unmatched again."),
+            "cancel_url": address,
+        },
+    )
+    return confirm_action(request, steps)
+
+
+def _unmatched(done: Unmatched) -> list[str]:
+    """The effects of undoing a match, in sentences."""
+    facts = {"name": done.member.name}
+    sentences = [_("The line is kept and waits for a member again.")]
+    if done.reversed is None:
+        return [*sentences, _("%(name)s is taken off this roll; no hours are posted.") % facts]
+    text = ngettext(
+        "%(name)s is taken off this roll; %(hours)s credit hour is reversed.",
+        "%(name)s is taken off this roll; %(hours)s credit hours are reversed.",
+        grammatical_number(done.reversed),
+    )
+    taken_off = text % (facts | {"hours": format_hours(done.reversed)})
+    return [*sentences, taken_off, _("The member sees the change and its reason.")]
+
+
+@replay_if_deleted
+@read_or_write
+def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
+    """Remove an unmatched walk-in, with a reason."""
+    found = _get_taken(request, walk_in_id)
+    if found.member is not None and request.method != "POST":
+        return redirect("rolls:walk_in", walk_in_id)
+    by, at = Actor.of_request(request), timezone.now()
+    steps = Confirmation(
+        form=ReasonForm(request.POST or None),
+        act=f"remove_walk_in:{walk_in_id}",
+        do=lambda data: remove_walk_in(walk_in_id=walk_in_id, reason=data["reason"], by=by, at=at),
+        effects=lambda _done: [_("The line is removed. The trail keeps what it said.")],
+        refusals=(RollError,),
+        location=reverse("rolls:session_walk_ins", args=[found.session_id]),
+        page={
+            "title": _("Remove the walk-in %(name)s") % {"name": found.name},
+            "intro": _(
+                "For a line that was written by mistake, or somebody who is on the roster. "
+                "Whoever came and is not known yet stays as a line."
+            ),
+            "submit_label": _("Remove the line"),
+            "done": _("The line is removed."),
+            "cancel_url": reverse("rolls:walk_in", args=[walk_in_id]),
+        },
+    )
+    return confirm_action(request, steps)
+
+
+def _get(request: PersonRequest, walk_in_id: int) -> WalkIn:
+    """A walk-in that the user may see, with `may_take`. Raises PermissionDenied, Http404."""
+    require_staff(request)
+    school = "session__training_class__school"
+    rows = WalkIn.objects.visible_to(request.user, today()).annotate(
+        may_take=takes_rolls(request.user, today(), school)
+    )
+    return get_object_or_404(
+        rows.select_related(school, "session__venue", "member", "recorded_by", "matched_by"),
+        pk=walk_in_id,
+    )
+
+
+def _get_taken(request: PersonRequest, walk_in_id: int) -> WalkIn:
+    """A walk-in of a session whose roll the user takes. Raises PermissionDenied, Http404."""
+    found = _get(request, walk_in_id)
+    if not found.may_take:  # type: ignore[attr-defined]
+        raise PermissionDenied
+    return found

@@ -1,0 +1,1 @@
+"""Study by branches and by individual members outside classes, with evidence and reviews."""

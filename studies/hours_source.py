@@ -1,0 +1,170 @@
+"""Study records as a source of hours: their worth, their claims, and the consistency checks."""
+
+from hours.queries.evidence import LAST_VERSION, LATEST, NEW
+from hours.source_kinds import SourceKind
+from trainees.queries.holders import HOLDER
+
+KEY = "study"
+BEGINS = "(extract(epoch FROM study.starts_at) / 60)::integer"
+
+# The school that hours of a study belong to: the one serving its organisation on each of its days.
+SERVED = """
+LEFT JOIN schools_placement place
+       ON place.organisation_id = study.organisation_id AND place.period @> {day}
+LEFT JOIN schools_schoolarea area
+       ON area.township_id = place.township_id AND area.period @> {day}
+"""
+
+# The worth of one day of a study: the minutes by the rule's rate, or a step of the rule if that
+# gives more.
+STUDY_WORTH = """
+CROSS JOIN LATERAL (SELECT greatest(
+    coalesce(floor(study.minutes * 4.0 / rule.minutes_per_hour) / 4, 0),
+    coalesce((SELECT max(hours) FROM hours_creditstep
+              WHERE rule_id = rule.id AND from_minutes <= study.minutes), 0)) AS hours) worth
+"""
+
+_HOLDER = HOLDER.format(day="day.on")
+
+
+def training_of(study_id: int) -> str:
+    """The training key under which a study is counted; each study has its own."""
+    return f"{KEY}:{study_id}"
+
+
+# The evidence of the study %(study)s: one piece per participant in %(there)s and day. A study
+# counts once per person, so the row that holds the hours owns the piece.
+_CLAIM = f"""
+SELECT study.source_id, holder.id, holder.id, day.on, rule.category, rule.id,
+       worth.hours,
+       CASE WHEN %(is_withdrawn)s THEN worth.hours ELSE 0 END,
+       CASE WHEN %(is_withdrawn)s THEN 'withdrawn' ELSE 'none' END,
+       participant.organisation_id, area.school_id,
+       {BEGINS}, {BEGINS} + study.minutes,
+       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, '{KEY}', {NEW},
+       {LAST_VERSION.format(source="study.source_id", owner="holder.id", day="day.on")}
+FROM studies_study study
+JOIN studies_studyparticipant participant ON participant.study_id = study.id
+JOIN trainees_member m ON m.id = participant.member_id
+CROSS JOIN LATERAL (SELECT study.held_on + n AS on FROM generate_series(0, study.days - 1) n) day
+CROSS JOIN LATERAL (SELECT {_HOLDER} AS id) holder
+JOIN hours_creditrule rule ON rule.category = %(category)s AND rule.period @> day.on
+{STUDY_WORTH}
+{SERVED.format(day="day.on")}
+WHERE study.id = %(study)s AND participant.member_id = ANY(%(there)s::bigint[])
+  AND worth.hours > 0
+  AND NOT EXISTS (SELECT FROM studies_studyparticipant other WHERE other.study_id = study.id
+                  AND m.merged_year <= extract(year FROM day.on)
+                  AND other.member_id = m.merged_into_id)
+"""  # noqa: S608 - fixed text, no input
+
+_TITLE = "SELECT study.topic FROM studies_study study WHERE study.source_id = {source}"
+
+_PARTICIPANTS = """
+SELECT study.source_id, participant.member_id, participant.organisation_id
+FROM studies_studyparticipant participant
+JOIN studies_study study ON study.id = participant.study_id
+WHERE study.source_id IS NOT NULL
+"""
+
+# A record that was never submitted (version 1) comes from the demo and has no reviews. The
+# community's step was required if a commissioner was in charge when the school passed the record.
+# Grants and placements can be entered later for earlier days, so only certain ones count: grants
+# unchanged since then, and placements from before that year.
+_REVIEWED = """
+SELECT study.id
+FROM studies_study study
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE step = 'school') AS by_school,
+           count(*) FILTER (WHERE step = 'community') AS by_community,
+           max(reviewed_at) FILTER (WHERE step = 'school') AS at,
+           (max(reviewed_at) FILTER (WHERE step = 'school') AT TIME ZONE 'Asia/Shanghai')::date
+           AS day
+    FROM studies_studyreview review
+    WHERE review.study_id = study.id AND review.round = study.round
+      AND review.verdict = 'passed' AND review.reviewed_by_id <> study.recorded_by_id
+) passed
+WHERE study.state = 'approved' AND study.version > 1 AND (passed.by_school = 0
+    OR passed.by_community = 0 AND EXISTS (
+        SELECT FROM hours_assessment a
+        JOIN hours_creditrule rule ON rule.id = a.rule_id
+        WHERE a.source_id = study.source_id AND rule.review_steps = 2)
+    AND EXISTS (
+        SELECT FROM schools_rolegrant commissioner
+        LEFT JOIN schools_placement place
+               ON place.organisation_id = study.organisation_id AND place.period @> passed.day
+              AND lower(place.period) < date_trunc('year', passed.day)
+        WHERE commissioner.role = 'organisation_commissioner'
+          AND commissioner.period @> passed.day
+          AND commissioner.user_id <> study.recorded_by_id
+          AND commissioner.organisation_id IN (study.organisation_id, place.parent_id)
+          AND NOT EXISTS (
+              SELECT FROM accounts_auditentry entry
+              WHERE entry.object_type = 'schools.rolegrant'
+                AND entry.object_id = commissioner.id::text AND entry.at >= passed.at)))
+"""
+
+_CHECKS = {
+    "every study is a training of its own": f"""
+        SELECT study.id FROM studies_study study
+        JOIN hours_source source ON source.id = study.source_id
+        WHERE (source.kind, source.training) IS DISTINCT FROM ('{KEY}', '{KEY}:' || study.id)
+    """,  # noqa: S608 - fixed text, no input
+    "every participant of an approved study stands assessed, no other does": f"""
+        WITH {LATEST}, due AS (
+            SELECT DISTINCT study.source_id, study.id, study.held_on + n AS day,
+                   {HOLDER.format(day="study.held_on + n")} AS member_id
+            FROM studies_studyparticipant p
+            JOIN trainees_member m ON m.id = p.member_id
+            JOIN studies_study study ON study.id = p.study_id AND study.state = 'approved'
+            CROSS JOIN generate_series(0, study.days - 1) n
+        )
+        SELECT coalesce(due.id, study.id, -stands.id) FROM due
+        FULL JOIN (SELECT latest.* FROM latest
+                   JOIN hours_source source ON source.id = latest.source_id
+                   WHERE source.kind = '{KEY}' AND own_reason <> 'withdrawn') stands
+               ON (stands.source_id, stands.owner_id, stands.member_id, stands.occurred_on)
+                = (due.source_id, due.member_id, due.member_id, due.day)
+        LEFT JOIN studies_study study ON study.source_id = stands.source_id
+        WHERE due.id IS NULL OR stands.id IS NULL
+    """,  # noqa: S608 - fixed text, no input
+    "every approved study was passed by others than its recorder, in the steps of its rule": (
+        _REVIEWED
+    ),
+    "what study is worth follows from its minutes and rule": f"""
+        WITH {LATEST}
+        SELECT a.id FROM latest a
+        JOIN studies_study study ON study.source_id = a.source_id
+        JOIN hours_creditrule rule ON rule.id = a.rule_id
+        {STUDY_WORTH}
+        WHERE (a.gross_hours, a.category, a.begins, a.ends)
+            IS DISTINCT FROM (worth.hours, rule.category, {BEGINS}, {BEGINS} + study.minutes)
+           OR NOT a.occurred_on BETWEEN study.held_on AND study.held_on + study.days - 1
+           OR NOT rule.period @> a.occurred_on
+           OR a.own_cut <> CASE WHEN a.own_reason = 'withdrawn' THEN a.gross_hours ELSE 0 END
+    """,  # noqa: S608 - fixed text, no input
+    "hours of a study stand at its school and the organisation of the participant": f"""
+        SELECT a.id FROM hours_assessment a
+        JOIN studies_study study ON study.source_id = a.source_id
+        {SERVED.format(day="a.occurred_on")}
+        WHERE a.hours > 0 AND (a.school_id IS DISTINCT FROM area.school_id OR NOT EXISTS (
+            SELECT FROM (
+                SELECT study_id, member_id, organisation_id FROM studies_studyparticipant
+                UNION ALL
+                SELECT study_id, member_id, organisation_id
+                FROM studies_studyparticipantcorrection WHERE change = 'removed') p
+            WHERE p.study_id = study.id AND p.organisation_id = a.organisation_id
+              AND (p.member_id = a.member_id OR EXISTS (
+                  SELECT FROM trainees_membermerge merge
+                  WHERE merge.given_up_id = p.member_id AND merge.kept_id = a.member_id))))
+    """,  # noqa: S608 - fixed text, no input
+}
+
+STUDY = SourceKind(
+    key=KEY,
+    claim=_CLAIM,
+    title=_TITLE,
+    locks=("studies_study",),
+    participants=_PARTICIPANTS,
+    checks=_CHECKS,
+)

@@ -1,0 +1,417 @@
+"""Views for recorders: record, change, submit and discard study, and add files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from accounts.enums import Role
+from accounts.requests import PersonRequest
+from accounts.roles import holds_any
+from backstage.confirmations import Confirmation, confirm_action
+from backstage.enums import FileKind
+from backstage.evidence_forms import FilesForm
+from backstage.forms import replace_hidden_value
+from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
+from backstage.pages import conflict_page, holds_id_number
+from backstage.uploads import back_when_too_large
+from config.lib.dates import format_day
+from config.lib.filters import LONGEST_TEXT
+from config.lib.methods import read_or_write, write_only
+from config.lib.pages import address_of
+from config.lib.periods import today
+from schools.models import Organisation
+from schools.views.acting import acting
+from studies.actions import studies as actions
+from studies.actions import study_files
+from studies.enums import StudyKind, StudyState
+from studies.errors import StudyError
+from studies.forms import (
+    DeclarationForm,
+    MinutesFields,
+    StudyForm,
+    VersionForm,
+    VisitForm,
+    facts_as_initial,
+    retyped,
+)
+from studies.models import Study, StudyFile
+from studies.permissions import serves_organisations
+from studies.queries.studies import StudyPage, list_served, needs_evidence, say_handed_in
+from studies.views.guests import add_guest, guest_left, guest_typed
+from studies.views.studies import get_page, is_reader, kinds_of_files, render_study
+from trainees.models import Member
+
+ORGANISATIONS_SHOWN = 20
+
+
+@require_safe
+def choose(request: PersonRequest) -> HttpResponse:
+    """Choose the organisation of a record; skipped if the user serves only one."""
+    _require_recorder(request)
+    if holds_id_number(request):
+        return redirect(request.path)
+    text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_TEXT]
+    is_visit = "visit" in request.GET
+    found = list(list_served(request.user, today(), text)[: ORGANISATIONS_SHOWN + 1])
+    if len(found) == 1 and not text:
+        name = "studies:record_visit" if is_visit else "studies:record_study"
+        return redirect(name, found[0].pk)
+    context = {
+        "found": found[:ORGANISATIONS_SHOWN],
+        "has_more": len(found) > ORGANISATIONS_SHOWN,
+        "text": text,
+        "is_visit": is_visit,
+        "is_reader": is_reader(request),
+    }
+    return render(request, "studies/choose.html", context)
+
+
+@read_or_write
+def record(request: PersonRequest, organisation_id: int) -> HttpResponse:
+    """Record a meeting or activity of an organisation."""
+    return _record(request, _get_served(request, organisation_id), StudyForm)
+
+
+@read_or_write
+def record_visit(request: PersonRequest, organisation_id: int) -> HttpResponse:
+    """Record a visit that brought study to members of an organisation."""
+    return _record(request, _get_served(request, organisation_id), VisitForm)
+
+
+def _record(
+    request: PersonRequest, organisation: Organisation, make: type[StudyForm]
+) -> HttpResponse:
+    def save(form: MinutesFields, **how: Any) -> Study:
+        return actions.record_study(
+            organisation=organisation,
+            facts=form.facts,
+            member_ids=form.cleaned_data["members"],
+            guest_ids=form.cleaned_data["guest"],
+            **how,
+        )
+
+    return _fill_in(request, make, save, organisation=organisation)
+
+
+@read_or_write
+def declare(request: PersonRequest) -> HttpResponse:
+    """A member declares study done online or elsewhere."""
+    return _declare(request, get_object_or_404(Member, user=request.user))
+
+
+@read_or_write
+def declare_for(request: PersonRequest, member_id: int) -> HttpResponse:
+    """A clerk declares for a member of the school."""
+    if not holds_any(request.user, Role.SCHOOL_CLERK):
+        raise PermissionDenied
+    own = Member.objects.of_clerk(request.user, today())
+    return _declare(request, get_object_or_404(own, pk=member_id))
+
+
+def _declare(request: PersonRequest, member: Member) -> HttpResponse:
+    def save(form: MinutesFields, **how: Any) -> Study:
+        return actions.record_study(
+            organisation=None, facts=form.facts, member_ids=[member.pk], **how
+        )
+
+    return _fill_in(request, DeclarationForm, save, member=member)
+
+
+@read_or_write
+def change(request: PersonRequest, study_id: int) -> HttpResponse:
+    """Change one's own draft."""
+    page = get_page(request, study_id)
+    if not page.is_own:
+        raise PermissionDenied
+    if not page.may_change and request.method != "POST":
+        messages.warning(request, say_handed_in())
+        return redirect("studies:study", study_id)
+    present = [one.member_id for one in page.participants]
+
+    def save(form: MinutesFields, **how: Any) -> Study:
+        return actions.change_study(
+            study_id=study_id,
+            seen_version=form.cleaned_data["seen_version"] or 0,
+            facts=form.facts,
+            member_ids=form.cleaned_data.get("members", present),
+            guest_ids=form.cleaned_data.get("guest", ()),
+            **how,
+        )
+
+    if page.study.is_declared:
+        member = page.participants[0].member
+        return _fill_in(request, DeclarationForm, save, member=member, study=page.study)
+    make = VisitForm if page.study.kind == StudyKind.OUTREACH_VISIT else StudyForm
+    return _fill_in(
+        request,
+        make,
+        save,
+        organisation=page.study.organisation,
+        study=page.study,
+        members=present,
+        guests=[one.member_id for one in page.participants if one.is_guest],
+    )
+
+
+def _fill_in(
+    request: PersonRequest,
+    make: type[Any],
+    save: Callable[..., Study],
+    *,
+    organisation: Organisation | None = None,
+    member: Member | None = None,
+    study: Study | None = None,
+    members: list[int] | None = None,
+    guests: Iterable[int] = (),
+) -> HttpResponse:
+    """The form of a record. A valid form is saved, and submitted if requested."""
+    how: dict[str, Any] = {"on": today()}
+    if organisation is not None:
+        how |= {"organisation": organisation, "guests": guests}
+    act, guest_problem = request.POST.get("act", ""), ""
+    if request.method != "POST":
+        initial = facts_as_initial(study, make.lengths) if study else {}
+        if members is not None:
+            initial["members"] = members
+        form = make(initial=initial, **how)
+    elif act == "guest" and organisation is not None:
+        form, guest_problem = add_guest(request, make, how)
+    elif organisation is not None and (guest_problem := guest_left(request)):
+        form = make(initial=retyped(request.POST), **how)
+    else:
+        form = make(request.POST, **how)
+        if form.is_valid():
+            try:
+                return redirect(_save_once(request, form, save, is_final=act == "submit"))
+            except KeyReusedError:
+                return conflict_page(request)
+            except StudyError as error:
+                form.refuse(error)
+                if study is not None and form.cleaned_data["seen_version"] != study.version:
+                    replace_hidden_value(form, "seen_version", str(study.version))
+                    form.add_error(None, _("Saving again puts your entries in the place of those."))
+    context = {
+        "form": form,
+        "organisation": organisation,
+        "member": member,
+        "study": study,
+        **guest_typed(request, guest_problem),
+        "is_visit": make is VisitForm,
+        "is_reader": is_reader(request),
+        "errors_shown": bool(guest_problem),
+        "cancel_url": reverse("studies:study", args=[study.pk]) if study else _back(member),
+    }
+    status = 422 if form.errors or guest_problem else 200
+    name = "form" if organisation is not None else "declaration"
+    return render(request, f"studies/{name}.html", context, status=status)
+
+
+def _back(member: Member | None) -> str:
+    return reverse("studies:studies") if member is None else address_of("my_hours")
+
+
+def _save_once(
+    request: PersonRequest, form: MinutesFields, save: Callable[..., Study], *, is_final: bool
+) -> str:
+    """Save the record once; returns the URL of its page."""
+    how = acting(request)
+
+    def do() -> str:
+        study = save(form, **how)
+        if is_final and (study.files.exists() or not needs_evidence(study)):
+            actions.submit_study(study_id=study.pk, seen_version=study.version, **how)
+        return reverse("studies:study", args=[study.pk])
+
+    location = run_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=f"save_study:{request.path}"[:120],
+        body_hash=hash_body(request.POST),
+        do=do,
+    )
+    study = Study.objects.get(pk=location.rstrip("/").rpartition("/")[2])
+    if study.state == StudyState.DRAFT:
+        messages.success(request, _("The record is saved as a draft. Nothing counts yet."))
+    else:
+        messages.success(request, _("The record is handed in."))
+    return location
+
+
+@write_only
+def submit(request: PersonRequest, study_id: int) -> HttpResponse:
+    """Submit a draft for review."""
+    return _step(request, study_id, actions.submit_study, _("The record is handed in."))
+
+
+@replay_if_deleted
+@write_only
+def discard(request: PersonRequest, study_id: int) -> HttpResponse:
+    """Discard a draft, after a page that shows what is deleted."""
+    page, form = get_page(request, study_id), VersionForm(request.POST)
+    if not form.is_valid():
+        return render_study(request, page, problem=_incomplete())
+
+    def do(data: dict[str, Any]) -> StudyPage:
+        try:
+            actions.discard_study(
+                study_id=study_id, seen_version=data["seen_version"], **acting(request)
+            )
+        except Study.DoesNotExist as error:
+            raise PermissionDenied from error
+        return page
+
+    steps = Confirmation(
+        form=form,
+        act=request.path,
+        do=do,
+        effects=_thrown_away,
+        refusals=(),
+        location=reverse("studies:studies"),
+        page={
+            "title": _("Throw away: %(topic)s") % {"topic": page.study.topic},
+            "submit_label": _("Throw this draft away"),
+            "done": _("The draft is thrown away."),
+            "cancel_url": reverse("studies:study", args=[study_id]),
+            "has_no_entries": True,
+        },
+    )
+    try:
+        return confirm_action(request, steps)
+    except StudyError as error:
+        return render_study(request, get_page(request, study_id), problem=str(error))
+
+
+def _thrown_away(page: StudyPage) -> list[str]:
+    """What is deleted with a draft, in sentences."""
+    n = len(page.participants)
+    text = ngettext(
+        "The draft of %(day)s with %(n)d participant is deleted. Nothing of it counted.",
+        "The draft of %(day)s with %(n)d participants is deleted. Nothing of it counted.",
+        n,
+    )
+    sentences = [text % {"n": n, "day": format_day(page.study.held_on)}]
+    if files := len(page.files):
+        text = ngettext("%(n)d file goes with it.", "%(n)d files go with it.", files)
+        sentences.append(text % {"n": files})
+    return sentences
+
+
+def _step(
+    request: PersonRequest, study_id: int, do: Callable[..., object], done: str
+) -> HttpResponse:
+    page, form = get_page(request, study_id), VersionForm(request.POST)
+    if not form.is_valid():
+        return render_study(request, page, problem=_incomplete())
+    try:
+        location = run_once(
+            key=form.cleaned_data["idempotency_key"],
+            user=request.user,
+            act=request.path,
+            body_hash=hash_body(request.POST),
+            location=reverse("studies:study", args=[study_id]),
+            do=lambda: do(
+                study_id=study_id, seen_version=form.cleaned_data["seen_version"], **acting(request)
+            ),
+        )
+    except KeyReusedError:
+        return conflict_page(request)
+    except Study.DoesNotExist as error:
+        raise PermissionDenied from error
+    except StudyError as error:
+        return render_study(request, page, problem=str(error))
+    messages.success(request, done)
+    return redirect(location)
+
+
+@back_when_too_large("studies:study")
+@write_only
+def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
+    """Add files to one's own draft, and submit it if requested and all files were accepted.
+
+    The files remain stored if the submission is refused.
+    """
+    page = get_page(request, study_id)
+    form = FilesForm(request.POST, request.FILES, kinds=kinds_of_files(page))
+    if not form.is_valid():
+        return render_study(request, page, files=form)
+    problems: list[tuple[FileKind, str]] = []
+    refusal = ""
+    sent, how = form.read(), acting(request)
+    is_final = request.POST.get("act") == "submit"
+
+    def do() -> None:
+        nonlocal refusal
+        for kind, name, data in sent:
+            try:
+                study_files.add_study_file(
+                    study_id=study_id, kind=kind, data=data, name=name, **how
+                )
+            except StudyError as error:
+                problems.append((kind, str(error)))
+        if is_final and not problems:
+            try:
+                actions.submit_study(study_id=study_id, seen_version=page.study.version, **how)
+            except StudyError as error:
+                refusal = str(error)
+
+    try:
+        location = run_once(
+            key=form.cleaned_data["idempotency_key"],
+            user=request.user,
+            act=request.path,
+            body_hash=hash_body(request.POST, b"".join(data for _kind, _name, data in sent)),
+            location=reverse("studies:study", args=[study_id]),
+            do=do,
+        )
+    except KeyReusedError:
+        return conflict_page(request)
+    except Study.DoesNotExist as error:
+        raise PermissionDenied from error
+    if refusal:
+        return render_study(request, get_page(request, study_id), problem=refusal)
+    if problems:
+        for kind, problem in problems:
+            form.add_error(kind.value, problem)
+        form.renew_key()
+        return render_study(request, get_page(request, study_id), files=form)
+    if is_final and Study.objects.filter(pk=study_id, state=StudyState.SUBMITTED).exists():
+        messages.success(request, _("The record is handed in."))
+    return redirect(location)
+
+
+@write_only
+def remove_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResponse:
+    """Remove a file from one's own draft."""
+    get_page(request, study_id)
+    try:
+        study_files.remove_study_file(study_id=study_id, file_id=file_id, **acting(request))
+    except Study.DoesNotExist as error:
+        raise PermissionDenied from error
+    except StudyFile.DoesNotExist as error:
+        raise Http404 from error
+    return redirect("studies:study", study_id)
+
+
+def _require_recorder(request: PersonRequest) -> None:
+    if not serves_organisations(request.user):
+        raise PermissionDenied
+
+
+def _get_served(request: PersonRequest, organisation_id: int) -> Organisation:
+    """An organisation for which the user records study. Raises PermissionDenied, Http404."""
+    _require_recorder(request)
+    return get_object_or_404(list_served(request.user, today()), pk=organisation_id)
+
+
+def _incomplete() -> str:
+    return _("The form arrived incomplete. Load the page and try again.")

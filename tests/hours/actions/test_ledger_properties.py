@@ -1,0 +1,531 @@
+"""Whatever people do in whatever order, the ledger says what a recount from the rules says.
+
+The recount is written for this test alone: it knows the evidence, who came first, and the caps.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from accounts.enums import Role
+from accounts.records import RecordError
+from config.lib.periods import at_local, period
+from courses.models import Session
+from hours.models import CreditEntry, CreditRule
+from hours.queries.ledger_check import list_findings
+from hours.records import save_rule
+from rolls.actions.attendance import correct_attendance, submit_roll, withdraw_roll
+from rolls.enums import AttendanceStatus
+from rolls.errors import RollError
+from rolls.models import Attendance
+from studies.actions.studies import StudyFacts, record_study, submit_study
+from studies.actions.study_reviews import correct_participants, review_study, withdraw_study
+from studies.enums import StudyKind
+from studies.errors import StudyError
+from studies.models import Study
+from tests import factories
+from tests.admin_pages import make_officer
+from tests.factories import DAY, ClassWorld
+from tests.refusals import refused
+from trainees.actions.member_merges import merge_members, propose_merge, undo_merge
+from trainees.actions.people import transfer_member
+from trainees.errors import MemberFactError
+
+DAILY, HALF, ONLINE = Decimal(8), Decimal(4), Decimal(6)
+LATE = Decimal("0.25")
+NEW_MINUTES = 45
+CATEGORIES = {"themed_day": "collective", "online_study": "online", "activity": "activity"}
+NOON = 12 * 60
+# Hour of the beginning, hours on the clock, credit hours.
+SESSIONS = ((8, 3, "4"), (10, 3, "4"), (13, 4, "3.5"), (9, 8, "6"), (19, 1, "0.25"))
+EVENING = at_local(DAY, 23)
+SIZE = 2
+KEPT, GIVEN_UP, THEIRS = 0, 1, "of the row given up"
+
+statuses = st.sampled_from(AttendanceStatus.values)
+places = st.integers(0, len(SESSIONS) - 1)
+people = st.integers(0, SIZE - 1)
+
+
+@dataclass
+class Claim:
+    """A piece of evidence of one member, as the recount sees it; minutes of the day."""
+
+    day: date
+    category: str
+    gross: Decimal
+    own_cut: Decimal
+    is_there: bool
+    begins: int | None
+    ends: int | None
+    stands: bool = True
+
+
+@dataclass
+class Recount:
+    """Claims by member in the order in which they first came."""
+
+    claims: dict[int, dict[Any, Claim]] = field(default_factory=dict)
+
+    def put(self, member: int, key: Any, claim: Claim) -> None:
+        self.claims.setdefault(member, {})[key] = claim  # a key keeps its place
+
+    def hours(self, member: int) -> dict[Any, Decimal]:
+        """What each claim counts: minute by minute for overlaps, one by one for caps."""
+        counted: dict[Any, Decimal] = {}
+        minutes: dict[date, set[int]] = {}
+        mine = self.claims.get(member, {})
+        for key, claim in mine.items():
+            left = claim.gross - claim.own_cut
+            if claim.is_there and claim.begins is not None:
+                own = set(range(claim.begins, claim.ends))
+                covered = len(own & minutes.setdefault(claim.day, set()))
+                quarters = ceil(Fraction(left) * covered * 4 / len(own))
+                left -= min(Decimal(quarters) / 4, left)
+                minutes[claim.day] |= own
+            rooms = [DAILY - sum(counted[k] for k in counted if mine[k].day == claim.day)]
+            if self.half(claim):
+                same = [k for k in counted if mine[k].day == claim.day]
+                taken = (counted[k] for k in same if self.half(mine[k]) == self.half(claim))
+                rooms.append(HALF - sum(taken))
+            if claim.category == "online":
+                rooms.append(
+                    ONLINE - sum(counted[k] for k in counted if mine[k].category == "online")
+                )
+            counted[key] = max(min(left, *rooms), Decimal(0))
+        return counted
+
+    @staticmethod
+    def half(claim: Claim) -> str | None:
+        if claim.begins is None:
+            return None
+        if claim.ends <= 13 * 60:
+            return "morning"
+        if claim.begins >= NOON and claim.ends <= 18.5 * 60:
+            return "afternoon"
+        return "evening" if claim.begins >= 17.5 * 60 else None
+
+
+class AnySequence(RuleBasedStateMachine):
+    """Rolls and studies posted and taken back; members merged and moved; a rule that changes."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.transaction = transaction.atomic()
+        self.transaction.__enter__()
+        CreditRule.objects.filter(category="online").update(yearly_cap=ONLINE)
+        CreditRule.objects.update(evidence_required=False)
+        CreditRule.objects.update(evidence_required=False)
+        self.world = ClassWorld(size=SIZE)
+        self.members = self.world.members
+        self.sessions = [self.plan(*session) for session in SESSIONS]
+        self.secretary, self.commissioner = factories.make_user(), factories.make_user()
+        leader = factories.make_leader(self.world.organisation)
+        leader.user = self.secretary
+        leader.save(update_fields=["user"])
+        factories.grant(
+            self.commissioner,
+            Role.ORGANISATION_COMMISSIONER,
+            organisation=self.world.organisation,
+        )
+        self.officers = [make_officer(Role.ORGANISATION_DEPARTMENT) for _ in range(2)]
+        self.is_merged = False
+        self.is_rule_new = False
+        self.branches = [
+            factories.make_organisation(self.world.school, f"第{n}党支部") for n in (2, 3)
+        ]
+        self.moves = 0
+        self.recount = Recount()
+        self.studies: list[Study] = []
+        self.at = EVENING
+
+    def plan(self, hour: int, lasts: int, worth: str) -> Session:
+        """A session in a class of its own, since one class has no two at once."""
+        training_class = factories.make_class(self.world.school)
+        factories.enrol(training_class, *self.members)
+        begins = at_local(DAY, hour)
+        ends = begins + timedelta(hours=lasts)
+        return factories.make_session(training_class, starts_at=begins, ends_at=ends, hours=worth)
+
+    def tick(self) -> datetime:
+        self.at += timedelta(seconds=1)
+        return self.at
+
+    def put(self, member: int, key: Any, claim: Claim) -> None:
+        """The claim, at the row that holds the member's hours."""
+        if self.is_merged and member == GIVEN_UP:
+            member, key = KEPT, self.key_at_kept(key)
+        self.recount.put(member, key, claim)
+
+    @staticmethod
+    def key_at_kept(key: Any) -> Any:
+        """A mark stays apart from the kept row's own; a study is one, whichever row was there."""
+        return (THEIRS, key) if key[0] == "session" else key
+
+    def is_theirs(self, key: Any) -> bool:
+        """Whether what the kept row holds is of the row that was given up."""
+        there = next((study.there for study in self.studies if study.pk == key[0]), {KEPT})
+        return key[0] == THEIRS or (key[0] != "session" and there == {GIVEN_UP})
+
+    # --- two rows that are one person
+
+    @precondition(lambda self: not self.is_merged)
+    @rule()
+    def merge(self) -> None:
+        """The hours of the one row move to the other, in the order of their time."""
+        self.proposal = propose_merge(
+            kept_id=self.members[KEPT].pk,
+            given_up_id=self.members[GIVEN_UP].pk,
+            reason="同一人",
+            by=factories.acting(self.officers[0]),
+            at=self.tick(),
+        )
+        merge_members(
+            merge_id=self.proposal.pk, by=factories.acting(self.officers[1]), at=self.tick()
+        )
+        moved = {
+            key: claim
+            for key, claim in self.recount.claims.get(GIVEN_UP, {}).items()
+            if claim.stands
+        }
+        self.withdraw_all(GIVEN_UP, moved)
+        for key, claim in sorted(moved.items(), key=lambda item: self.place(*item)):
+            if key[0] == "session" or self.is_theirs(key):
+                self.recount.put(KEPT, self.key_at_kept(key), claim)
+        self.is_merged = True
+
+    @precondition(lambda self: self.is_merged)
+    @rule()
+    def take_apart(self) -> None:
+        undo_merge(
+            merge_id=self.proposal.pk,
+            reason="两个人",
+            by=factories.acting(self.officers[0]),
+            at=self.tick(),
+        )
+        self.is_merged = False
+        theirs = {
+            key: claim
+            for key, claim in self.recount.claims.get(KEPT, {}).items()
+            if self.is_theirs(key) and claim.stands
+        }
+        self.withdraw_all(KEPT, theirs)
+        own = {key[1] if key[0] == THEIRS else key: claim for key, claim in theirs.items()}
+        for key, claim in sorted(own.items(), key=lambda item: self.place(*item)):
+            self.recount.put(GIVEN_UP, key, claim)
+        # What both had of one study counted once, and is the row's own again.
+        for study in self.studies:
+            if study.there == {KEPT, GIVEN_UP}:
+                for n in range(study.days):
+                    kept = self.recount.claims[KEPT][study.pk, n]
+                    self.recount.put(GIVEN_UP, (study.pk, n), replace(kept))
+
+    def withdraw_all(self, member: int, claims: dict[Any, Claim]) -> None:
+        for key, claim in claims.items():
+            gone = replace(claim, own_cut=claim.gross, is_there=False, stands=False)
+            self.recount.put(member, key, gone)
+
+    @staticmethod
+    def place(key: Any, claim: Claim) -> tuple[Any, ...]:
+        is_session = key[0] == "session"
+        return claim.day, claim.begins or 0, is_session, 0 if is_session else key[0]
+
+    # --- rolls
+
+    def claim_mark(self, place: int, member: int, status: str, *, stands: bool = True) -> None:
+        hour, lasts, worth = SESSIONS[place]
+        gross = Decimal(worth)
+        there = stands and status in ("present", "late")
+        cut = gross if not there else min(LATE, gross) if status == "late" else Decimal(0)
+        claim = Claim(
+            DAY, "concentrated", gross, cut, there, hour * 60, (hour + lasts) * 60, stands
+        )
+        self.put(member, ("session", place), claim)
+
+    def is_submitted(self, place: int) -> bool:
+        return getattr(self.sessions[place], "is_submitted", False)
+
+    @rule(place=places, marks=st.tuples(*[statuses] * SIZE))
+    def submit(self, place: int, marks: tuple[str, ...]) -> None:
+        session = self.sessions[place]
+        seen = dict(Attendance.objects.filter(session=session).values_list("member", "status"))
+        body = dict(zip((m.pk for m in self.members), marks, strict=True))
+
+        def send() -> None:
+            submit_roll(
+                session_id=session.pk, marks=body, seen=seen, by=self.world.by, at=self.tick()
+            )
+
+        if self.is_submitted(place):
+            with refused(RollError):
+                send()
+            return
+        send()
+        session.is_submitted = True
+        for member, status in enumerate(marks):
+            self.claim_mark(place, member, status)
+
+    @rule(place=places, member=people, status=statuses)
+    def correct(self, place: int, member: int, status: str) -> None:
+        mark = Attendance.objects.filter(
+            session=self.sessions[place], member=self.members[member]
+        ).first()
+        if mark is None or status == mark.status or not self.is_submitted(place):
+            return
+        correct_attendance(
+            attendance_id=mark.pk,
+            seen_version=mark.version,
+            new_status=status,
+            reason="核对",
+            by=self.world.by,
+            at=self.tick(),
+        )
+        self.claim_mark(place, member, status)
+
+    @rule(place=places)
+    def take_back(self, place: int) -> None:
+        if not self.is_submitted(place):
+            return
+        withdraw_roll(
+            session_id=self.sessions[place].pk, reason="误报", by=self.world.by, at=self.tick()
+        )
+        self.sessions[place].is_submitted = False
+        for member in range(SIZE):
+            self.claim_mark(place, member, "present", stands=False)
+
+    # --- studies
+
+    @rule(
+        kind=st.sampled_from(["themed_day", "activity", "online_study"]),
+        begins=st.one_of(st.none(), st.integers(7, 19)),  # four hours later it is 23:00
+        minutes=st.sampled_from([10, 20, 45, 100, 240]),
+        days=st.integers(1, 3),
+        there=st.sets(people, min_size=1),
+    )
+    def approve(
+        self, kind: str, begins: int | None, minutes: int, days: int, there: set[int]
+    ) -> None:
+        is_declared = kind == "online_study"
+        there = {min(there)} if is_declared else there
+        if is_declared and self.is_merged and GIVEN_UP in there:
+            return  # nobody declares for a row that was given up
+        facts = StudyFacts(
+            kind=StudyKind(kind),
+            topic="学习",
+            place="",
+            held_on=DAY - timedelta(days=days - 1),
+            days=days,
+            starts_at=None if begins is None else time(begins),
+            minutes=minutes,
+        )
+        by = self.world.by if is_declared else factories.acting(self.secretary)
+        members = [self.members[n].pk for n in there]
+        study = None
+        try:
+            study = record_study(
+                organisation=self.world.organisation,
+                facts=facts,
+                member_ids=members,
+                guest_ids=members,
+                by=by,
+                at=self.tick(),
+            )
+        except StudyError:
+            return  # the branch has a record of this kind and time
+        submit_study(study_id=study.pk, seen_version=1, by=by, at=self.tick())
+        self.review(study, is_declared=is_declared)
+        self.studies.append(study)
+        study.there = there
+        self.claim_study(study)
+
+    def review(self, study: Study, *, is_declared: bool) -> None:
+        second = factories.make_clerk(self.world.school)
+        steps = [second] if is_declared else [self.commissioner, second]
+        for place, reviewer in enumerate(steps):
+            review_study(
+                study_id=study.pk,
+                seen_version=2 + place,
+                passes=True,
+                reason="",
+                by=factories.acting(reviewer),
+                at=self.tick(),
+            )
+
+    def claim_study(
+        self, study: Study, *, stands: bool = True, people: set[int] | None = None
+    ) -> None:
+        begins = None if study.starts_at is None else study.starts_at.hour * 60
+        for member in sorted(study.there if people is None else people):
+            for n in range(study.days):
+                day = study.held_on + timedelta(days=n)
+                worth = self.worth(study, day)
+                claim = Claim(
+                    day,
+                    CATEGORIES[study.kind],
+                    worth,
+                    Decimal(0) if stands else worth,
+                    stands,
+                    begins,
+                    None if begins is None else begins + study.minutes,
+                    stands,
+                )
+                if self.is_merged and member == GIVEN_UP and KEPT in study.there:
+                    continue
+                self.put(member, (study.pk, n), claim)
+
+    @precondition(lambda self: self.studies)
+    @rule(data=st.data(), member=people)
+    def correct_who_was_there(self, data: st.DataObject, member: int) -> None:
+        """Whoever was there was not, or the other way round; all rows of a person at once."""
+        study = data.draw(st.sampled_from(self.studies))
+        if study.kind == "online_study":
+            return
+        person = {KEPT, GIVEN_UP} if self.is_merged else {member}
+        gone = study.there & person if member in study.there else set()
+        new = set() if gone else {member}
+
+        def send() -> None:
+            correct_participants(
+                study_id=study.pk,
+                seen_version=Study.objects.get(pk=study.pk).version,
+                add=[self.members[n].pk for n in new],
+                guest_ids=[self.members[n].pk for n in new],
+                remove=[self.members[member].pk] if gone else [],
+                reason="核对签到表",
+                by=factories.acting(factories.make_clerk(self.world.school)),
+                at=self.tick(),
+            )
+
+        if gone == study.there or (new and study.there & person):
+            with refused(StudyError):
+                send()
+            return
+        with suppress(StudyError):  # for the row given up, which belongs nowhere since the merge
+            send()
+            self.claim_study(study, stands=not gone, people=gone or new)
+            study.there = study.there - gone | new
+
+    def worth(self, study: Study, day: date) -> Decimal:
+        """By the minutes of the rule of that day; online by its steps, if they are more."""
+        minutes = (
+            NEW_MINUTES if self.is_rule_new and study.kind == "activity" and day >= DAY else 60
+        )
+        worth = Decimal(study.minutes * 4 // minutes) / 4
+        if study.kind != "online_study":
+            return worth
+        step = "0.25" if study.minutes < 16 else "0.5" if study.minutes < 30 else "1"
+        return max(worth, Decimal(step))
+
+    # --- rules and memberships
+
+    @precondition(lambda self: not self.is_rule_new)
+    @rule()
+    def change_rule(self) -> None:
+        """A new version of a rule begins; what was assessed before stays as it was."""
+        by = factories.acting(self.officers[0])
+        new_rule = CreditRule(
+            category="activity",
+            daily_cap=DAILY,
+            half_day_cap=HALF,
+            late_deduction=0,
+            minutes_per_hour=NEW_MINUTES,
+            review_steps=2,
+            source="本区规则",
+            period=period(DAY),
+        )
+        try:
+            save_rule(obj=new_rule, by=by, at=at_local(DAY, 12), kind="category", fields=[])
+        except RecordError:
+            return  # hours of that day were assessed by the former version
+        self.is_rule_new = True
+
+    @rule(member=people)
+    def transfer(self, member: int) -> None:
+        """A member goes to another branch some day ahead; no hours move."""
+        if self.is_merged and member == GIVEN_UP:
+            return
+        self.moves += 1
+        with suppress(MemberFactError):  # for one who is there already
+            transfer_member(
+                member_id=self.members[member].pk,
+                organisation=self.branches[self.moves % 2],
+                on=DAY + timedelta(days=self.moves),
+                by=factories.acting(self.officers[0]),
+                at=self.tick(),
+            )
+
+    @precondition(lambda self: self.studies)
+    @rule(data=st.data())
+    def withdraw(self, data: st.DataObject) -> None:
+        study = self.studies.pop(data.draw(st.integers(0, len(self.studies) - 1)))
+        clerk = factories.make_clerk(self.world.school)
+        withdraw_study(
+            study_id=study.pk,
+            seen_version=Study.objects.get(pk=study.pk).version,
+            reason="重复",
+            by=factories.acting(clerk),
+            at=self.tick(),
+        )
+        self.claim_study(study, stands=False)
+
+    # --- what holds at any time
+
+    @invariant()
+    def the_ledger_says_what_the_recount_says(self) -> None:
+        for place, member in enumerate(self.members):
+            mine = CreditEntry.objects.filter(member=member)
+            assert mine.sum_hours() == sum(self.recount.hours(place).values(), Decimal(0))
+
+    @invariant()
+    def what_was_known_stays_known(self) -> None:
+        """What the ledger said at an earlier moment is what it says of that moment now."""
+        said = {
+            member.pk: CreditEntry.objects.filter(member=member).sum_hours()
+            for member in self.members
+        }
+        self.history = {**getattr(self, "history", {}), self.at: said}
+        for moment, then in self.history.items():
+            for member, hours in then.items():
+                entries = CreditEntry.objects.filter(member=member, posted_at__lte=moment)
+                assert entries.sum_hours() == hours
+
+    def teardown(self) -> None:
+        try:
+            assert list_findings() == []
+        finally:
+            transaction.set_rollback(True)
+            self.transaction.__exit__(None, None, None)
+
+
+@pytest.mark.django_db
+def test_any_sequence_equals_a_recount():
+    run_state_machine_as_test(
+        AnySequence,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=14,
+            deadline=None,
+            # Without shrinking, which takes minutes: an example of fourteen steps reads well.
+            phases=[Phase.explicit, Phase.reuse, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,652 @@
+"""Each check of the ledger finds its own tampering, and nothing but that.
+
+The application cannot tamper with the ledger, so that these tests do it as the owner, with
+triggers set aside, inside a transaction that is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from accounts.enums import Role
+from config.lib.database_roles import as_owner, has_two_roles
+from config.lib.periods import at_local
+from hours.actions.ledger_check import check_ledger
+from hours.management.commands.verify_ledger import Command
+from hours.models import Assessment, CreditEntry, LedgerCheck
+from hours.queries.ledger_check import KINDS, RECOUNT, Finding, list_checks, list_findings
+from hours.tasks import verify_ledger
+from rolls.models import Attendance, WalkIn
+from tests import factories
+from tests.evidence import clerk_of, hold, study
+from tests.factories import DAY
+from trainees.models import Member
+from years.actions.documents import issue_document
+from years.enums import DocumentKind
+from years.models import IssuedDocument
+
+owner_only = pytest.mark.skipif(not has_two_roles(), reason="DATABASE_OWNER_URL is not set")
+
+
+class Ledger:
+    """A ledger with one of everything: marks, a correction, a capped day, branch study."""
+
+    def __init__(self) -> None:
+        self.school = factories.make_school()
+        self.branch = factories.make_organisation(self.school)
+        self.present, self.absent, self.corrected = (
+            factories.make_member(self.branch) for _ in range(3)
+        )
+        training_class = factories.make_class(self.school)
+        marks = {self.present: "present", self.absent: "absent", self.corrected: "present"}
+        self.morning = hold(training_class, marks, on=DAY)
+        evening = factories.make_class(self.school, "晚间课堂")
+        self.evening = hold(evening, {self.present: "present"}, on=DAY, hours="6", hour=14)
+        factories.correct_mark(
+            self.mark(self.corrected),
+            "late",
+            by=factories.acting(clerk_of(self.school)),
+            at=at_local(DAY, 20).astimezone(UTC),
+        )
+        self.study = study(self.branch, self.present, on=date(2026, 4, 1), school=self.school)
+
+    def mark(self, member: Member, session=None) -> Attendance:
+        return Attendance.objects.get(member=member, session=session or self.morning)
+
+    def assessment(self, mark: Attendance, version: int = 1) -> Assessment:
+        return mark.assessments.get(version=version)
+
+    def entry(self, mark: Attendance, version: int = 1) -> CreditEntry:
+        return self.assessment(mark, version).entries.get(reverses=None)
+
+    @property
+    def reversal(self) -> CreditEntry:
+        return CreditEntry.objects.get(reverses__isnull=False)
+
+
+def execute(statement: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        assert cursor.rowcount == 1
+
+
+def remove_entry(ledger: Ledger) -> int:
+    entry = ledger.entry(ledger.mark(ledger.present))
+    execute("DELETE FROM hours_creditentry WHERE id = %s", entry.pk)
+    return entry.assessment_id
+
+
+def post_entry_twice(ledger: Ledger) -> int:
+    """Hours for a mark that is worth none, under the key that it would have."""
+    mark = ledger.mark(ledger.absent)
+    execute(
+        """
+        INSERT INTO hours_creditentry (member_id, school_id, organisation_id, credit_year,
+            category, occurred_on, hours, assessment_id, reason, source_key, posted_at,
+            posted_by_id)
+        SELECT %s, school_id, organisation_id, credit_year, category, occurred_on, 0.25,
+               assessment_id, '', %s, posted_at, posted_by_id
+        FROM hours_creditentry WHERE id = %s
+        """,
+        ledger.present.pk,
+        f"{ledger.entry(ledger.mark(ledger.present)).source_key}:again",
+        ledger.entry(ledger.mark(ledger.present)).pk,
+    )
+    return mark.pk
+
+
+def raise_hours_of_entry(ledger: Ledger) -> int:
+    entry = ledger.entry(ledger.mark(ledger.corrected), version=2)
+    execute("UPDATE hours_creditentry SET hours = 4 WHERE id = %s", entry.pk)
+    return entry.pk
+
+
+def give_entry_to_another_member(ledger: Ledger) -> int:
+    entry = ledger.entry(ledger.mark(ledger.corrected), version=2)
+    execute("UPDATE hours_creditentry SET member_id = %s WHERE id = %s", ledger.absent.pk, entry.pk)
+    return entry.pk
+
+
+def move_entry_to_another_year(ledger: Ledger) -> int:
+    entry = CreditEntry.objects.get(assessment__source__study=ledger.study)
+    execute(
+        "UPDATE hours_creditentry SET credit_year = 2025, occurred_on = '2025-04-01' WHERE id = %s",
+        entry.pk,
+    )
+    return entry.pk
+
+
+def move_entry_to_another_organisation(ledger: Ledger) -> int:
+    entry = CreditEntry.objects.get(assessment__source__study=ledger.study)
+    other = factories.make_organisation(ledger.school, "第二党支部")
+    execute("UPDATE hours_creditentry SET organisation_id = %s WHERE id = %s", other.pk, entry.pk)
+    return entry.pk
+
+
+def shrink_reversal(ledger: Ledger) -> int:
+    execute("UPDATE hours_creditentry SET hours = -3.75 WHERE id = %s", ledger.reversal.pk)
+    return ledger.reversal.pk
+
+
+def move_reversal_to_another_school(ledger: Ledger) -> int:
+    other = factories.make_school("120111005", "津门湖街道")
+    execute(
+        "UPDATE hours_creditentry SET school_id = %s WHERE id = %s",
+        other.pk,
+        ledger.reversal.pk,
+    )
+    return ledger.reversal.pk
+
+
+def rename_source(ledger: Ledger) -> int:
+    entry = ledger.entry(ledger.mark(ledger.present))
+    execute("UPDATE hours_creditentry SET source_key = '0:0:20260513:1' WHERE id = %s", entry.pk)
+    return entry.pk
+
+
+def rename_source_of_study(ledger: Ledger) -> int:
+    entry = CreditEntry.objects.get(assessment__source__study=ledger.study)
+    execute("UPDATE hours_creditentry SET source_key = '0:0:20260401:1' WHERE id = %s", entry.pk)
+    return entry.pk
+
+
+def remove_reversal(ledger: Ledger) -> int:
+    reversed_id = ledger.reversal.reverses_id
+    execute("DELETE FROM hours_creditentry WHERE id = %s", ledger.reversal.pk)
+    return reversed_id
+
+
+def reverse_what_stands(ledger: Ledger) -> int:
+    entry = ledger.entry(ledger.mark(ledger.present))
+    execute(
+        """
+        INSERT INTO hours_creditentry (member_id, school_id, organisation_id, credit_year,
+            category, occurred_on, hours, assessment_id, reverses_id, reason, source_key,
+            posted_at, posted_by_id)
+        SELECT member_id, school_id, organisation_id, credit_year, category, occurred_on, -hours,
+               assessment_id, id, '无', source_key || ':reversal', posted_at, posted_by_id
+        FROM hours_creditentry WHERE id = %s
+        """,
+        entry.pk,
+    )
+    return entry.pk
+
+
+def remove_assessment_worth_nothing(ledger: Ledger) -> int:
+    mark = ledger.mark(ledger.absent)
+    execute("DELETE FROM hours_assessment WHERE id = %s", ledger.assessment(mark).pk)
+    return mark.pk
+
+
+def add_mark_without_assessment(ledger: Ledger) -> int:
+    execute(
+        """
+        INSERT INTO rolls_attendance
+            (session_id, member_id, organisation_id, status, version, marked_at, marked_by_id)
+        SELECT %s, %s, organisation_id, 'absent', 1, marked_at, marked_by_id
+        FROM rolls_attendance WHERE id = %s
+        """,
+        ledger.evening.pk,
+        ledger.absent.pk,
+        ledger.mark(ledger.absent).pk,
+    )
+    return ledger.mark(ledger.absent, ledger.evening).pk
+
+
+def lengthen_session(ledger: Ledger) -> int:
+    execute("UPDATE courses_session SET hours = 6.25 WHERE id = %s", ledger.evening.pk)
+    return ledger.assessment(ledger.mark(ledger.present, ledger.evening)).pk
+
+
+def call_the_absent_excused(ledger: Ledger) -> int:
+    mark = ledger.mark(ledger.absent)
+    execute("UPDATE rolls_attendance SET status = 'on_leave' WHERE id = %s", mark.pk)
+    return ledger.assessment(mark).pk
+
+
+def call_the_present_late(ledger: Ledger) -> int:
+    mark = ledger.mark(ledger.present)
+    execute("UPDATE rolls_attendance SET status = 'late' WHERE id = %s", mark.pk)
+    return ledger.assessment(mark).pk
+
+
+def shorten_study(ledger: Ledger) -> int:
+    execute("UPDATE studies_study SET minutes = 90 WHERE id = %s", ledger.study.pk)
+    return ledger.study.assessments.get().pk
+
+
+def cut_study_without_a_cap(ledger: Ledger) -> int:
+    """Assessment and entry agree, but nothing in the rule takes hours off."""
+    assessment = ledger.study.assessments.get()
+    execute(
+        "UPDATE hours_assessment SET own_cut = 0.5, own_reason = 'late' WHERE id = %s",
+        assessment.pk,
+    )
+    execute("UPDATE hours_creditentry SET hours = 1.5 WHERE assessment_id = %s", assessment.pk)
+    return assessment.pk
+
+
+def lift_daily_cap(ledger: Ledger) -> int:
+    """The evening counts in full, and everything but the cap agrees with that."""
+    assessment = ledger.assessment(ledger.mark(ledger.present, ledger.evening))
+    execute(
+        "UPDATE hours_assessment SET cap_cut = 0, cap_reason = 'none' WHERE id = %s",
+        assessment.pk,
+    )
+    execute("UPDATE hours_creditentry SET hours = 6 WHERE assessment_id = %s", assessment.pk)
+    return ledger.entry(ledger.mark(ledger.present)).pk
+
+
+def cut_by_a_cap_that_was_not_reached(ledger: Ledger) -> int:
+    """Two hours taken off on a day with room for them, in the name of the daily cap."""
+    assessment = ledger.assessment(ledger.mark(ledger.corrected), version=2)
+    execute(
+        "UPDATE hours_assessment SET cap_cut = 2, cap_reason = 'day' WHERE id = %s",
+        assessment.pk,
+    )
+    execute("UPDATE hours_creditentry SET hours = 1.75 WHERE assessment_id = %s", assessment.pk)
+    return ledger.corrected.pk
+
+
+def leave_out_a_version(ledger: Ledger) -> int:
+    assessment = ledger.assessment(ledger.mark(ledger.absent))
+    execute(
+        "UPDATE hours_assessment SET version = 2, cause = 'settled' WHERE id = %s", assessment.pk
+    )
+    return assessment.pk
+
+
+def forget_a_participant(ledger: Ledger) -> int:
+    """Hours stand for somebody who is no longer said to have been there."""
+    participant = ledger.study.participants.get()
+    execute(
+        "UPDATE studies_studyparticipant SET member_id = %s WHERE id = %s",
+        ledger.absent.pk,
+        participant.pk,
+    )
+    return participant.pk
+
+
+def count_a_roll_in_another_class(ledger: Ledger) -> int:
+    roll = ledger.evening.roll
+    execute("UPDATE hours_source SET training = 'class:0' WHERE id = %s", roll.source_id)
+    return roll.pk
+
+
+def count_a_study_in_a_class(ledger: Ledger) -> int:
+    source = ledger.study.source_id
+    execute("UPDATE hours_source SET training = 'class:0' WHERE id = %s", source)
+    return ledger.study.pk
+
+
+def claim_for_what_nobody_knows(ledger: Ledger) -> int:
+    source = ledger.evening.roll.source_id
+    execute("UPDATE hours_source SET kind = 'rumour' WHERE id = %s", source)
+    return source
+
+
+def move_hours_of_a_roll(ledger: Ledger) -> int:
+    """Assessment and entry agree on a school that did not hold the class."""
+    assessment = ledger.assessment(ledger.mark(ledger.present, ledger.evening))
+    return move_hours(assessment)
+
+
+def move_hours_of_a_study(ledger: Ledger) -> int:
+    """Assessment and entry agree on a school that did not serve the branch."""
+    return move_hours(ledger.study.assessments.get())
+
+
+def move_hours(assessment: Assessment) -> int:
+    other = factories.make_school("120111005", "津门湖街道").pk
+    for table, column in (("assessment", "id"), ("creditentry", "assessment_id")):
+        execute(
+            f"UPDATE hours_{table} SET school_id = %s WHERE {column} = %s",
+            other,
+            assessment.pk,
+        )
+    return assessment.pk
+
+
+def move_a_mark_to_another_hour(ledger: Ledger) -> int:
+    assessment = ledger.assessment(ledger.mark(ledger.absent))
+    execute("UPDATE hours_assessment SET ends = ends + 1 WHERE id = %s", assessment.pk)
+    return assessment.pk
+
+
+def give_a_study_an_hour(ledger: Ledger) -> int:
+    assessment = ledger.study.assessments.get()
+    execute("UPDATE hours_assessment SET begins = 540, ends = 660 WHERE id = %s", assessment.pk)
+    return assessment.pk
+
+
+def invent_correction(ledger: Ledger) -> int:
+    mark = ledger.mark(ledger.present)
+    execute(
+        """
+        INSERT INTO rolls_attendancecorrection
+            (attendance_id, version, old_status, new_status, reason, corrected_at, corrected_by_id)
+        VALUES (%s, 2, 'absent', 'present', '无', now(), %s)
+        """,
+        mark.pk,
+        clerk_of(ledger.school).pk,
+    )
+    return mark.pk
+
+
+def issue(ledger: Ledger, member: Member) -> IssuedDocument:
+    return issue_document(
+        member_id=member.pk,
+        kind=DocumentKind.YEAR_RECORD,
+        year=DAY.year,
+        check_address="https://xuetang.example/check/",
+        by=factories.acting(clerk_of(ledger.school)),
+        at=at_local(DAY, 20).astimezone(UTC),
+    )
+
+
+def take_a_document_away(ledger: Ledger) -> int:
+    """The number of somebody's paper is missing; everybody else's is as it was."""
+    taken, left = issue(ledger, ledger.absent), issue(ledger, ledger.present)
+    execute("DELETE FROM years_issueddocument WHERE id = %s", taken.pk)
+    return left.pk
+
+
+def change_what_a_document_says(ledger: Ledger) -> int:
+    document = issue(ledger, ledger.present)
+    execute(
+        'UPDATE years_issueddocument SET facts = facts || \'{"done": "40.00"}\' WHERE id = %s',
+        document.pk,
+    )
+    return document.pk
+
+
+def skip_a_version_of_a_document(ledger: Ledger) -> int:
+    document = issue(ledger, ledger.present)
+    execute("UPDATE years_issueddocument SET version = 2 WHERE id = %s", document.pk)
+    return document.pk
+
+
+def forget_who_passed_a_study(ledger: Ledger) -> int:
+    """A record that was handed in, and passed by nobody."""
+    execute("UPDATE studies_study SET version = 3 WHERE id = %s", ledger.study.pk)
+    return ledger.study.pk
+
+
+def pass_what_one_recorded(ledger: Ledger) -> int:
+    reviewer = factories.make_user()
+    add_review(ledger, reviewer.pk)
+    execute(
+        "UPDATE studies_study SET version = 3, recorded_by_id = %s WHERE id = %s",
+        reviewer.pk,
+        ledger.study.pk,
+    )
+    return ledger.study.pk
+
+
+def skip_the_community(ledger: Ledger) -> int:
+    execute("UPDATE studies_study SET version = 3 WHERE id = %s", ledger.study.pk)
+    add_review(ledger, factories.make_user().pk)
+    factories.grant(
+        factories.make_user(), Role.ORGANISATION_COMMISSIONER, organisation=ledger.branch
+    )
+    return ledger.study.pk
+
+
+def add_review(ledger: Ledger, reviewer: int) -> None:
+    """The school passed the study."""
+    execute(
+        """
+        INSERT INTO studies_studyreview (study_id, round, step, verdict, reason, recorded_by_id,
+                                          reviewed_at, reviewed_by_id)
+        SELECT id, round, 'school', 'passed', '', recorded_by_id, recorded_at, %s
+        FROM studies_study WHERE id = %s
+        """,
+        reviewer,
+        ledger.study.pk,
+    )
+
+
+def call_off_a_session_that_was_held(ledger: Ledger) -> int:
+    execute(
+        "UPDATE courses_session SET called_off_at = starts_at - interval '1 day', "
+        "called_off_by_id = (SELECT min(id) FROM accounts_user), called_off_because = '暴雪' "
+        "WHERE id = %s",
+        ledger.evening.pk,
+    )
+    return ledger.evening.pk
+
+
+def match_a_walk_in_without_a_mark(ledger: Ledger) -> int:
+    clerk = factories.make_user()
+    return WalkIn.objects.create(
+        session=ledger.evening,
+        name="李秀英",
+        status="present",
+        recorded_at=at_local(DAY, 20),
+        recorded_by=clerk,
+        member=ledger.absent,
+        matched_at=at_local(DAY, 20),
+        matched_by=clerk,
+    ).pk
+
+
+ENTRY_ONCE = "every assessment worth hours has exactly one entry, the others none"
+ENTRY_AGREES = "every entry says what its assessment says"
+REVERSAL = "every reversal is the exact negative of its entry"
+SOURCE = "source keys name their evidence"
+SUPERSEDED = "superseded entries are reversed, the latest ones stand"
+VERSIONS = "versions of an assessment follow one another"
+ASSESSED = "every mark of a submitted roll stands assessed, no other mark does"
+ATTENDANCE = "what attendance is worth follows from session, mark and rule"
+STUDY = "what study is worth follows from its minutes and rule"
+PARTICIPANTS = "every participant of an approved study stands assessed, no other does"
+REVIEWED = "every approved study was passed by others than its recorder, in the steps of its rule"
+CAP = "nobody has more hours on one day than the daily cap"
+PLACE = "entries carry the school and the organisation of their evidence"
+CORRECTIONS = "corrections link one version of a mark to the next"
+WALK_INS = "every walk-in that is matched has a mark on the roll of its session"
+CALLED_OFF = "no session that was called off has a mark"
+NUMBERS = "numbers of issued documents run on without a gap"
+PAPERS = "versions of issued documents follow one another"
+DIGESTS = "issued documents say what was sealed"
+CLASS_TRAINING = "every roll is counted in the training of its class"
+STUDY_TRAINING = "every study is a training of its own"
+ROLL_PLACE = "hours of a roll stand at the school of its class and the organisation of the mark"
+STUDY_PLACE = "hours of a study stand at its school and the organisation of the participant"
+
+# Each tampering returns the id that its check must name.
+TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
+    (ENTRY_ONCE, remove_entry),
+    (ENTRY_AGREES, raise_hours_of_entry),
+    (ENTRY_AGREES, give_entry_to_another_member),
+    (ENTRY_AGREES, move_entry_to_another_year),
+    (PLACE, move_entry_to_another_organisation),
+    (REVERSAL, shrink_reversal),
+    (REVERSAL, move_reversal_to_another_school),
+    (SOURCE, rename_source),
+    (SOURCE, rename_source_of_study),
+    (SUPERSEDED, remove_reversal),
+    (SUPERSEDED, reverse_what_stands),
+    (ASSESSED, remove_assessment_worth_nothing),
+    (ASSESSED, add_mark_without_assessment),
+    (ATTENDANCE, lengthen_session),
+    (ATTENDANCE, call_the_absent_excused),
+    (ATTENDANCE, call_the_present_late),
+    (RECOUNT, cut_by_a_cap_that_was_not_reached),
+    (VERSIONS, leave_out_a_version),
+    (STUDY, shorten_study),
+    (STUDY, cut_study_without_a_cap),
+    (REVIEWED, forget_who_passed_a_study),
+    (REVIEWED, pass_what_one_recorded),
+    (REVIEWED, skip_the_community),
+    (CORRECTIONS, invent_correction),
+    (WALK_INS, match_a_walk_in_without_a_mark),
+    (CALLED_OFF, call_off_a_session_that_was_held),
+    (NUMBERS, take_a_document_away),
+    (DIGESTS, change_what_a_document_says),
+    (CLASS_TRAINING, count_a_roll_in_another_class),
+    (STUDY_TRAINING, count_a_study_in_a_class),
+    (ROLL_PLACE, move_hours_of_a_roll),
+    (STUDY_PLACE, move_hours_of_a_study),
+    (ATTENDANCE, move_a_mark_to_another_hour),
+    (STUDY, give_a_study_an_hour),
+]
+
+
+# These are seen from two sides.
+TOGETHER: dict[Callable[[Ledger], int], set[str]] = {
+    lift_daily_cap: {CAP, RECOUNT},
+    forget_a_participant: {PARTICIPANTS, STUDY_PLACE},
+    claim_for_what_nobody_knows: {KINDS, CLASS_TRAINING, ASSESSED},
+    skip_a_version_of_a_document: {PAPERS, DIGESTS},
+    post_entry_twice: {ENTRY_ONCE, ENTRY_AGREES, SOURCE, CAP, RECOUNT},
+}
+
+
+@pytest.fixture
+def tampered(transactional_db) -> Callable:
+    """Tampers with a new ledger as the owner and returns what `look` sees; keeps nothing."""
+
+    def tamper(act: Callable[[Ledger], int], look: Callable[[], object]):
+        with as_owner(), transaction.atomic():
+            ledger = Ledger()
+            assert list_findings() == []
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL session_replication_role = replica")
+            found = act(ledger), look()
+            transaction.set_rollback(True)
+        return found
+
+    return tamper
+
+
+def test_every_check_has_its_tampering():
+    assert {check for check, _ in TAMPERINGS}.union(*TOGETHER.values()) == set(list_checks())
+
+
+@owner_only
+@pytest.mark.parametrize(
+    ("check", "tampering"), TAMPERINGS, ids=[act.__name__ for _, act in TAMPERINGS]
+)
+def test_a_tampering_is_found_by_its_check_alone(tampered, check, tampering):
+    offender, findings = tampered(tampering, list_findings)
+
+    assert findings == [Finding(check, 1, [offender])]
+
+
+@owner_only
+@pytest.mark.parametrize("tampering", TOGETHER, ids=[act.__name__ for act in TOGETHER])
+def test_a_tampering_that_two_sides_show_is_found_by_all_of_them(tampered, tampering):
+    """Hours posted twice among them, by number and by key; the same key twice is refused."""
+    _, findings = tampered(tampering, list_findings)
+
+    assert {finding.check for finding in findings} == TOGETHER[tampering]
+
+
+def status_of_command() -> int:
+    """The exit status of `manage.py verify_ledger`."""
+    try:
+        Command(stdout=StringIO(), stderr=StringIO()).run_from_argv(["", "verify_ledger"])
+    except SystemExit as end:
+        return end.code
+    return 0
+
+
+class TestTheCommand:
+    @pytest.mark.django_db
+    def test_prints_counts_and_every_check_when_all_is_well(self):
+        Ledger()
+        out = StringIO()
+
+        call_command("verify_ledger", stdout=out)
+
+        lines = out.getvalue().splitlines()
+        assert lines[0] == "6 entries, 6 assessments"
+        checks = list_checks()
+        assert lines[1 : 1 + len(checks)] == [f"  ok   {check}" for check in checks]
+        assert lines[-2:] == ["  ok   3 audit entries fit their seals", "no findings"]
+
+    @pytest.mark.django_db
+    def test_is_content_with_an_empty_ledger(self):
+        out = StringIO()
+
+        call_command("verify_ledger", stdout=out)
+
+        assert out.getvalue().startswith("0 entries, 0 assessments\n")
+
+    @pytest.mark.django_db
+    def test_keeps_each_run(self):
+        Ledger()
+        call_command("verify_ledger", stdout=StringIO())
+
+        kept = LedgerCheck.objects.get()
+        assert (kept.entries, kept.assessments, kept.findings) == (6, 6, 0)
+        assert kept.details["checks"] == list(list_checks())
+        assert (kept.details["findings"], kept.details["broken_digests"]) == ([], [])
+
+    @owner_only
+    def test_names_check_count_and_rows_of_a_finding(self, tampered):
+        out = StringIO()
+
+        def look():
+            with pytest.raises(CommandError) as caught:
+                call_command("verify_ledger", stdout=out)
+            return caught.value, LedgerCheck.objects.get().findings
+
+        offender, (error, kept) = tampered(rename_source, look)
+
+        assert (str(error), error.returncode, kept) == ("1 findings", 1, 1)
+        assert f"  BAD  {SOURCE}\n       1 rows: [{offender}]\n" in out.getvalue()
+        assert "no findings" not in out.getvalue()
+
+    @owner_only
+    def test_finds_an_edited_audit_entry_too(self, tampered):
+        def edit(ledger):
+            execute("UPDATE accounts_auditentry SET actor_name = '王丽' WHERE act LIKE 'correct%%'")
+
+        def look():
+            with pytest.raises(CommandError, match="1 findings"):
+                call_command("verify_ledger", stdout=out)
+
+        out = StringIO()
+        tampered(edit, look)
+
+        assert "BAD  3 audit entries fit their seals; not: [" in out.getvalue()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_exits_with_one_on_a_finding_and_zero_otherwise(self):
+        ledger = Ledger()
+        assert status_of_command() == 0
+
+        lengthen_session(ledger)
+        assert status_of_command() == 1
+
+
+@pytest.mark.django_db
+def test_the_nightly_task_tells_how_much_it_found(caplog):
+    ledger = Ledger()
+    assert verify_ledger() == 0
+    lengthen_session(ledger)
+
+    assert verify_ledger() == 1
+    assert "found 1 findings" in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_finding_shows_some_of_many_rows():
+    ledger = Ledger()
+    training_class = factories.make_class(ledger.school)
+    crowd = {factories.make_member(ledger.branch): "present" for _ in range(12)}
+    session = hold(training_class, crowd, on=date(2026, 6, 3))
+    execute("UPDATE courses_session SET hours = 3 WHERE id = %s", session.pk)
+
+    (finding,) = list_findings()
+    assert (finding.check, finding.count) == (ATTENDANCE, 12)
+    assert finding.examples == sorted(finding.examples)[:10]
+    assert check_ledger(at=at_local(DAY, 23)).findings == 12

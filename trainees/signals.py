@@ -1,0 +1,28 @@
+"""Signals that higher apps may object to, react to or answer."""
+
+from django.dispatch import Signal
+
+# Sent inside the transaction that merges two rows of a member or undoes a merge, before any row is
+# locked. A receiver takes the locks that its own actions begin with, so that none of them reads the
+# old holder of the hours meanwhile.
+members_merging = Signal()
+
+# Sent inside that transaction, with the members locked, before `given_up` is merged into `kept`:
+# both, `year` (evidence moves from this year on), `closed` (the account of the row given up, if it
+# is closed because the other row has one), `by` and `at`. A receiver moves the current data of the
+# row given up, and returns what it `Moved`.
+members_merged = Signal()
+
+# The same after `given_up` is no longer merged: `kept`, `given_up`, `year`, `account` (the one that
+# the row given up gets back, if it had one), `moved` (the facts returned at the merge), `by` and
+# `at`.
+members_unmerged = Signal()
+
+# Sent to show two rows side by side: `kept`, `given_up`, `on`. A receiver returns further facts as
+# `Compared`.
+members_compared = Signal()
+
+# Sent inside the transaction of an action that changes when something is owed, after the change,
+# for its check page: `member`, `first` (the first day of the change), `user` and `on` (today). A
+# receiver returns sentences.
+owing_changed = Signal()

@@ -1,0 +1,1 @@
+"""A member's year, disputes, issued documents, and the overview of all schools."""

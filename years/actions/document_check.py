@@ -1,0 +1,67 @@
+"""The public check of a document by code and name; wrong guesses are rate-limited."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.enums import CodeKind
+from accounts.models import WrongCode
+from config.lib.encryption import keyed_hash
+from config.lib.names import name_key
+from years.documents import fingerprint_document_code, is_intact
+from years.errors import TooManyTriesError
+from years.models import IssuedDocument
+
+# Limits on wrong guesses within these minutes: from one IP address, and from all of them.
+WAIT_MINUTES = 10
+TRIES_PER_ADDRESS = 10
+TRIES_OF_ALL = 1000
+
+logger = logging.getLogger(__name__)
+
+
+def check_document(
+    *, code: str, name: str, address: str | None, at: datetime
+) -> IssuedDocument | None:
+    """The document with this code if it was issued to this name, with its state; else None.
+
+    A wrong name and an unknown code run the same statements and take the same time. Raises
+    TooManyTriesError after too many wrong guesses; correct ones are not counted.
+    """
+    with transaction.atomic():
+        _refuse_too_many(address, at)
+        documents = IssuedDocument.objects.with_state()
+        found = documents.filter(code_fingerprint=fingerprint_document_code(code)).first()
+        stated = str(found.facts["name"]) if found else ""
+        fits = hmac.compare_digest(_fingerprint(name), _fingerprint(stated))
+        if found is not None and fits and not is_intact(found):
+            logger.error("Issued document %d does not fit its seal.", found.pk)
+            found = None
+        if found is None or not fits:
+            WrongCode.objects.create(kind=CodeKind.DOCUMENT, address=address, at=at)
+            logger.info("Public check of a document: no match.")
+            return None
+    logger.info("Public check of a document: %s.", found.state)
+    return found
+
+
+def _refuse_too_many(address: str | None, at: datetime) -> None:
+    since = at - timedelta(minutes=WAIT_MINUTES)
+    wrong = WrongCode.objects.filter(kind=CodeKind.DOCUMENT, at__gt=since)
+    if wrong.filter(address=address).count() >= TRIES_PER_ADDRESS or wrong.count() >= TRIES_OF_ALL:
+        logger.warning("Public check of a document: too many tries.")
+        raise TooManyTriesError(
+            _("Too many tries fitted no document. Wait %(minutes)s minutes, then try again.")
+            % {"minutes": WAIT_MINUTES},
+            wait_seconds=WAIT_MINUTES * 60,
+        )
+
+
+def _fingerprint(name: str) -> str:
+    """Hash a name, so that names of any length are compared in constant time."""
+    return keyed_hash(name_key(name), purpose="name on a document")

@@ -1,0 +1,198 @@
+"""Documents about a member's year: issued once, replaced by a newer one, revoked."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts.audit import record_act
+from accounts.codes import OF_DOCUMENT, draw_code
+from accounts.models import User
+from accounts.origin import Actor
+from accounts.roles import roles_told
+from backstage.files import FileError, read_file, store_file
+from backstage.models import StoredFile
+from config.lib.documents import DocumentError, set_document
+from config.lib.periods import local_date
+from trainees.models import Member
+from years.documents import (
+    Stamp,
+    digest_of,
+    fingerprint_document_code,
+    is_intact,
+    state_facts,
+    write_sheet,
+)
+from years.enums import DocumentKind, DocumentState
+from years.errors import PaperError
+from years.models import DocumentRevocation, IssuedDocument
+from years.queries.hours import MemberYear, get_year_of
+
+MEDIA_TYPE = "application/pdf"
+_NUMBER_LOCK = 74_22  # first key of our advisory lock; the year is the second
+
+
+def issue_document(
+    *, member_id: int, kind: DocumentKind, year: int, check_address: str, by: Actor, at: datetime
+) -> IssuedDocument:
+    """Issue a document about a member's year, in the active language. It replaces the former one.
+
+    Raises PaperError if the actor may not issue documents for the member, there is nothing to
+    state, or the PDF cannot be typeset or stored.
+    """
+    user, on = _person(by), local_date(at)
+    with transaction.atomic():
+        served = Member.objects.papers_by(user, on)
+        # Rolls and studies lock their members too, so the hours cannot change until it is issued.
+        member = served.select_for_update(of=("self",)).filter(pk=member_id).first()
+        if member is None:
+            raise PaperError(_("You may no longer issue documents for this member."))
+        if member.merged_into_id:
+            raise PaperError(
+                _("This member was merged into another one: issue the document for that one.")
+            )
+        found = get_year_of(user, member, year, on)
+        _refuse_empty(kind, found)
+        before = _newest(member, kind, year)
+        code = draw_code(OF_DOCUMENT)
+        serial = _draw_serial(on.year)
+        number = f"{settings.DOCUMENT_PREFIX}-{on.year}-{serial:06}"
+        issuer = "" if member.user_id == user.pk else user.display_name
+        stamp = Stamp(number, code, on, issuer, check_address)
+        file, file_hash = _make_file(kind, found, stamp, at)
+        document = IssuedDocument(
+            kind=kind,
+            member=member,
+            credit_year=year,
+            version=before.version + 1 if before else 1,
+            number_year=on.year,
+            serial=serial,
+            number=number,
+            code_fingerprint=fingerprint_document_code(code),
+            facts=state_facts(found, on),
+            file=file,
+            file_hash=file_hash,
+            issued_at=at,
+            issued_by=user,
+        )
+        document.digest = digest_of(document)
+        document.save()
+        record_act(
+            act="issue_document",
+            obj=document,
+            by=by,
+            at=at,
+            school_code=found.school_code or "",
+            after={
+                "kind": kind,
+                "member": member.pk,
+                "credit_year": year,
+                "replaces": before.number if before else None,
+                "roles": roles_told(user),
+            },
+        )
+    return document
+
+
+def revoke_document(
+    *, document_id: int, reason: str, by: Actor, at: datetime
+) -> DocumentRevocation:
+    """Revoke a valid document, with a reason.
+
+    Raises PaperError if it is no longer valid, or the actor may not revoke it.
+    """
+    user = _person(by)
+    with transaction.atomic():
+        allowed = IssuedDocument.objects.revocable_by(user, local_date(at))
+        document = allowed.filter(pk=document_id).first()
+        if document is None:
+            raise PaperError(_("You may not revoke this document."))
+        # The document's row is immutable and cannot be locked, so its member is locked instead.
+        Member.objects.select_for_update().get(pk=document.member_id)
+        state = IssuedDocument.objects.with_state().get(pk=document_id).state
+        if state != DocumentState.VALID:
+            raise PaperError(_("This document is not valid any more."))
+        revocation = DocumentRevocation.objects.create(
+            document=document, reason=reason, revoked_at=at, revoked_by=user
+        )
+        record_act(
+            act="revoke_document",
+            obj=document,
+            by=by,
+            at=at,
+            after={
+                "kind": document.kind,
+                "member": document.member_id,
+                "credit_year": document.credit_year,
+                "reason": reason,
+                "roles": roles_told(user),
+            },
+        )
+    return revocation
+
+
+def open_document(document: IssuedDocument) -> bytes:
+    """The PDF as issued. Raises PaperError if it is missing or differs from what was issued."""
+    try:
+        pdf = read_file(document.file)
+    except FileError as error:
+        raise PaperError(str(error)) from error
+    fits = hmac.compare_digest(document.file_hash, _hash(pdf))
+    if not fits or not is_intact(document):
+        raise PaperError(
+            _("This document is not what was issued. Tell the administrator of the portal.")
+        )
+    return pdf
+
+
+def _person(by: Actor) -> User:
+    if by.user is None:
+        raise PaperError(_("Documents are issued and revoked by a person."))
+    return by.user
+
+
+def _refuse_empty(kind: DocumentKind, found: MemberYear) -> None:
+    if kind == DocumentKind.CERTIFICATE and not any(one.hours for one in found.sums):
+        raise PaperError(
+            _("No credit hours are recorded for %(year)s, so there is nothing to certify.")
+            % {"year": found.year}
+        )
+    if found.verdict is None and not found.lines:
+        raise PaperError(found.sentence)
+
+
+def _newest(member: Member, kind: DocumentKind, year: int) -> IssuedDocument | None:
+    own = IssuedDocument.objects.filter(member=member, kind=kind, credit_year=year)
+    return own.order_by("version").last()
+
+
+def _draw_serial(year: int) -> int:
+    """The next number of a year. Others wait until this transaction ends, so there are no gaps."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_NUMBER_LOCK, year])
+    drawn = IssuedDocument.objects.filter(number_year=year)
+    return (drawn.aggregate(last=Max("serial"))["last"] or 0) + 1
+
+
+def _make_file(
+    kind: DocumentKind, found: MemberYear, stamp: Stamp, at: datetime
+) -> tuple[StoredFile, str]:
+    try:
+        pdf = set_document(kind, write_sheet(kind, found, stamp))
+        name = f"{stamp.number}.pdf"
+        file = store_file(
+            data=pdf, name=name, media_type=MEDIA_TYPE, owner=None, at=at, keep_days=None
+        )
+    except (DocumentError, FileError) as error:
+        raise PaperError(str(error)) from error
+    return file, _hash(pdf)
+
+
+def _hash(pdf: bytes) -> str:
+    return hashlib.sha256(pdf).hexdigest()

@@ -1,0 +1,435 @@
+"""A member's year: what is owed, what is done, and every line with its explanation.
+
+Two statements, planned once, for any number of lines, and a third for members with anything out of
+the ordinary (`years.queries.year_statements`): 38,000 people open this page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Sum
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import SERVING_ROLES
+from accounts.models import User
+from accounts.roles import holds_any, remember_roles
+from config.lib.hours import ZERO, format_hours
+from config.lib.periods import local_date
+from config.lib.prepared import PreparedStatement
+from config.lib.years import day_of_judgement, first_unsettled_day, is_over
+from hours.enums import MAIN_CATEGORIES, CreditCategory, OwnCut, RequirementGroup
+from hours.models import Assessment, CreditEntry
+from hours.queries.clocks import Clock, read_clocks
+from hours.queries.requirements import Outcome, Verdict, judge
+from studies.enums import StudyKind, StudyState
+from trainees.enums import ExemptionCategory, MembershipStatus
+from trainees.models import Member
+from years.queries.lines import Line
+from years.queries.outlook import forecast_hours
+from years.queries.pending_items import OwnDispute, PendingItems, read_pending
+from years.queries.year_statements import (
+    READ_CHOSEN,
+    READ_CHOSEN_AS_KNOWN,
+    READ_LINES,
+    READ_OWN,
+    READ_OWN_AS_KNOWN,
+)
+
+MONTHS = 12
+
+_SENTENCE = {
+    Outcome.NOT_YET_DUE: _("%(owed)s credit hours owed this year, %(done)s done, %(left)s to go"),
+    Outcome.SHORT: _("%(owed)s credit hours owed in %(year)s, %(done)s done, %(left)s short"),
+    Outcome.MET: _("%(owed)s credit hours owed in %(year)s, %(done)s done: target met"),
+    Outcome.EXEMPT: _("No credit hours owed in %(year)s (%(category)s); %(done)s done"),
+    Outcome.OUT: _("Not counted in %(year)s (%(standing)s); %(done)s credit hours done"),
+}
+
+
+@dataclass(frozen=True)
+class CategorySum:
+    """The hours of one category."""
+
+    category: CreditCategory
+    hours: Decimal
+
+    @property
+    def label(self) -> str:
+        return str(self.category.label)
+
+
+@dataclass(frozen=True)
+class OpenDeclaration:
+    """A declaration that is not decided yet: a draft, waiting, or returned with a reason."""
+
+    id: int
+    topic: str
+    held_on: date
+    state: str
+    round: int
+    reason: str | None
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> OpenDeclaration:
+        """Build one from a row of the statement."""
+        return cls(**told | {"held_on": date.fromisoformat(told["held_on"])})
+
+    def get_state_display(self) -> str:
+        return str(StudyState(self.state).label)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Whole months of the year that count at the rate of one rule version."""
+
+    months: int
+    group: str
+    version: int
+    rate: Decimal
+
+    @property
+    def label(self) -> str:
+        return str(RequirementGroup(self.group).label)
+
+
+@dataclass(frozen=True)
+class MemberYear:
+    """Everything shown on the page of a member's year.
+
+    `parts` has the months with different rates; it is empty if the whole year counts alike.
+    `has_rule` tells whether a rule for every member is in force on the day of judgement.
+    `as_known_on` is the past day that the page was requested for, None for today.
+    """
+
+    member_id: int
+    number: str
+    name: str
+    organisation: str | None
+    school: str | None
+    school_code: str | None
+    year: int
+    is_past: bool
+    years: tuple[int, ...]
+    verdict: Verdict | None
+    exemption: str | None
+    standing: str | None
+    rule_group: str | None
+    rule_version: int | None
+    rule_source: str | None
+    rule_to_be_verified: bool
+    parts: list[Part]
+    clocks: list[Clock]
+    lines: list[Line]
+    apart: PendingItems
+    on: date
+    declarations: list[OpenDeclaration]
+    rule_training_hours: Decimal | None = None
+    has_rule: bool = True
+    as_known_on: date | None = None
+
+    @property
+    def visits(self) -> int:
+        """The number of outreach visits to the member in the year."""
+        visits = (line for line in self.lines if line.study_kind == StudyKind.OUTREACH_VISIT)
+        return sum(line.own_reason != OwnCut.WITHDRAWN for line in visits)
+
+    @property
+    def takes_declarations(self) -> bool:
+        """Whether study of the year can still be declared."""
+        return self.year >= first_unsettled_day(self.on).year
+
+    @cached_property
+    def sentence(self) -> str:
+        """The year in one sentence: owed, done, left."""
+        if not self.has_rule:
+            return gettext("No rule says what was owed in %(year)s.") % {"year": self.year}
+        if self.verdict is None:
+            return gettext("No membership is on record for %(year)s.") % {"year": self.year}
+        facts = {
+            "year": self.year,
+            "owed": format_hours(self.verdict.owed),
+            "done": format_hours(self.verdict.done),
+            "left": format_hours(self.verdict.left),
+            "category": self.exemption_label,
+            "standing": self.standing_label,
+        }
+        return str(_SENTENCE[self.verdict.outcome]) % facts
+
+    @cached_property
+    def done(self) -> Decimal:
+        """All hours that the ledger holds of the year."""
+        return sum((line.hours for line in self.own_lines), ZERO)
+
+    @property
+    def forecast_sentence(self) -> str:
+        """The forecast at this year's pace; empty once the target is met or the year is over."""
+        if self.verdict is None or self.verdict.outcome != Outcome.NOT_YET_DUE:
+            return ""
+        ahead = forecast_hours(self.verdict.done, self.on)
+        if ahead is None or not self.verdict.owed:
+            return ""
+        facts = {"hours": format_hours(ahead), "owed": format_hours(self.verdict.owed)}
+        if ahead >= self.verdict.owed:
+            return gettext("At this pace you reach the target this year.") % facts
+        return (
+            gettext("At this pace you end the year at about %(hours)s of %(owed)s credit hours.")
+            % facts
+        )
+
+    @property
+    def trainings_sentence(self) -> str:
+        """The concentrated trainings that are missing, if any."""
+        missing = self.verdict.trainings_left if self.verdict else 0
+        if not missing:
+            return ""
+        return ngettext(
+            "%(n)d concentrated training is missing.",
+            "%(n)d concentrated trainings are missing.",
+            missing,
+        ) % {"n": missing}
+
+    @cached_property
+    def own_lines(self) -> list[Line]:
+        """The lines of the member's own row; only these are counted."""
+        return [line for line in self.lines if not line.is_of_merged]
+
+    @property
+    def sums(self) -> list[CategorySum]:
+        """Hours by category: the two main ones, and others that have hours."""
+        sums = dict.fromkeys(CreditCategory, ZERO)
+        for line in self.own_lines:
+            sums[CreditCategory(line.category)] += line.hours
+        return [
+            CategorySum(category, hours)
+            for category, hours in sums.items()
+            if hours or category in MAIN_CATEGORIES
+        ]
+
+    @property
+    def months(self) -> list[tuple[date, list[Line]]]:
+        """Lines by month, newest first; each month as its first day."""
+        by_month = groupby(self.lines, key=lambda line: line.occurred_on.replace(day=1))
+        return [(month, list(lines)) for month, lines in by_month]
+
+    @property
+    def exemption_label(self) -> str:
+        return str(ExemptionCategory(self.exemption).label) if self.exemption else ""
+
+    @property
+    def standing_label(self) -> str:
+        return str(MembershipStatus(self.standing).label) if self.standing else ""
+
+    @property
+    def rule_label(self) -> str:
+        return str(RequirementGroup(self.rule_group).label) if self.rule_group else ""
+
+
+def get_own_year(
+    user: User, year: int, on: date, *, known_at: datetime | None = None
+) -> MemberYear:
+    """The year of the member with the account `user`. Raises Member.DoesNotExist.
+
+    With `known_at`, everything as the portal knew it at that moment; `on` must be its date.
+    """
+    read = READ_OWN_AS_KNOWN if known_at else READ_OWN
+    found, roles = _get_year(read, {"user": user.pk, "year": year, "on": on, "known_at": known_at})
+    if known_at is None:
+        remember_roles(user, roles)
+    return found
+
+
+def get_member_year(
+    user: User, member_id: int, year: int, on: date, *, known_at: datetime | None = None
+) -> MemberYear:
+    """The year of a member that `user` may see (by the school now or in that year), or serves as
+    secretary or commissioner.
+
+    Raises Member.DoesNotExist. The rights of `user` are those of the day `on`, even if the year is
+    shown as known at an earlier moment.
+    """
+    then = day_of_judgement(year, on)
+    visible = Member.objects.visible_to(user, on) | Member.objects.visible_to(user, on, as_of=then)
+    if holds_any(user, *SERVING_ROLES):
+        visible |= Member.objects.slips_by(user, on)
+    member = visible.only("pk").get(pk=member_id)
+    return get_year_of(user, member, year, on, known_at=known_at)
+
+
+def get_year_of(
+    user: User, member: Member, year: int, on: date, *, known_at: datetime | None = None
+) -> MemberYear:
+    """The year of a member; the caller has checked that `user` may see them."""
+    read = READ_CHOSEN_AS_KNOWN if known_at else READ_CHOSEN
+    day = local_date(known_at) if known_at else on
+    asked = {"user": user.pk, "member": member.pk, "year": year, "on": day, "known_at": known_at}
+    return _get_year(read, asked)[0]
+
+
+def _get_year(
+    read_member: Iterable[PreparedStatement], asked: dict[str, Any]
+) -> tuple[MemberYear, list[str]]:
+    """The requested year, and the roles of the account. Raises Member.DoesNotExist."""
+    asked = asked | {"as_of": day_of_judgement(asked["year"], asked["on"])}
+    with connection.cursor() as cursor:
+        row = _read_member(cursor, read_member, asked)
+        asked["member"] = row[0]
+        READ_LINES.execute(cursor, asked)
+        on = asked["on"] if asked["known_at"] is None else None
+        lines = [Line(*line, on=on) for line in cursor.fetchall()]  # type: ignore[misc]
+    if asked["known_at"] is not None:
+        lines = _as_known(lines, row[0], asked["year"], asked["known_at"])
+    return _year_of(row, _nest(lines), asked), row[-2]
+
+
+def _read_member(
+    cursor: CursorWrapper, statements: Iterable[PreparedStatement], asked: dict[str, Any]
+) -> tuple[Any, ...]:
+    """The row of the first statement that reads the whole year. Raises Member.DoesNotExist."""
+    row = None
+    for statement in statements:
+        statement.execute(cursor, asked)
+        row = cursor.fetchone()
+        if row is None:
+            raise Member.DoesNotExist
+        if row[-1]:
+            break
+    assert row is not None  # noqa: S101 - the last of them always does
+    return tuple(row)
+
+
+def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> MemberYear:
+    """Build the year from a row of the member's statement and the lines."""
+    year, on, known_at = asked["year"], asked["on"], asked["known_at"]
+    member_id, number, name, organisation, school, school_code, standing, exemption = row[:8]
+    owed, trainings, trained, group, version, source, to_be_verified = row[8:15]
+    apart = read_pending(row[23]) if known_at is None else PendingItems([], [], [])
+    if apart.disputes:
+        lines = [_with_disputes(line, apart.disputes) for line in lines]
+    verdict = None
+    if owed is not None:
+        verdict = judge(
+            owed=owed,
+            done=sum((line.hours for line in lines if not line.is_of_merged), ZERO),
+            trainings=trainings,
+            trained=trained,
+            exemption=exemption,
+            standing=standing,
+            is_over=is_over(year, on),
+        )
+    return MemberYear(
+        member_id=member_id,
+        number=number,
+        name=name,
+        organisation=organisation,
+        school=school,
+        school_code=school_code,
+        year=year,
+        is_past=is_over(year, on),
+        years=_years(row[22], on),
+        verdict=verdict,
+        exemption=exemption,
+        standing=standing,
+        rule_group=group,
+        rule_version=version,
+        rule_source=source,
+        rule_to_be_verified=bool(to_be_verified),
+        parts=_parts(row[15:21]),
+        clocks=read_clocks(row[21], asked["as_of"]),
+        lines=lines,
+        apart=apart,
+        on=on,
+        declarations=[OpenDeclaration.of(one) for one in row[24]],
+        rule_training_hours=row[25],
+        has_rule=row[26],
+        as_known_on=local_date(known_at) if known_at else None,
+    )
+
+
+def _years(recorded: Iterable[int], on: date) -> tuple[int, ...]:
+    """The available years, newest first: those with a line, this year, and last year."""
+    years = {year for year in (*recorded, on.year, on.year - 1) if year <= on.year}
+    return tuple(sorted(years, reverse=True))
+
+
+def _parts(months: tuple[Any, ...]) -> list[Part]:
+    """The rates of the months of a year, leading posts first; empty if all count alike.
+
+    Without a rule for leading posts, their months count at every member's rate.
+    """
+    leading_months, leading_version, leading_rate, *other = months
+    other_months, other_version, other_rate = other
+    if leading_months is None:
+        return []
+    if leading_version is None:
+        leading_months, other_months = 0, other_months + leading_months
+    parts = [
+        Part(leading_months, RequirementGroup.LEADING_POST, leading_version, leading_rate),
+        Part(other_months, RequirementGroup.EVERY_MEMBER, other_version, other_rate),
+    ]
+    return [part for part in parts if 0 < part.months < MONTHS]
+
+
+def _as_known(lines: Iterable[Line], member_id: int, year: int, known_at: datetime) -> list[Line]:
+    """The lines assessed by `known_at`, each with its hours in the ledger at that time."""
+    held = (
+        CreditEntry.objects.in_year(year)
+        .as_of(known_at)
+        .filter(member=member_id)
+        .order_by()
+        .values_list("assessment")
+        .annotate(total=Sum("hours"))
+    )
+    hours = dict(held)
+    return [
+        replace(line, hours=hours.get(line.assessment_id, ZERO))
+        for line in lines
+        if line.assessed_at <= known_at
+    ]
+
+
+def find_line(member_id: int, assessment: Assessment) -> Line | None:
+    """The line that has `assessment` as a version, as on the member's page."""
+    values = {"member": member_id, "year": assessment.credit_year}
+    with connection.cursor() as cursor:
+        READ_LINES.execute(cursor, values)
+        lines = _nest(Line(*line) for line in cursor.fetchall())
+    return next((line for line in lines if assessment.pk in line.versions), None)
+
+
+def _with_disputes(line: Line, disputes: list[OwnDispute]) -> Line:
+    """The line with the member's disputes about it, newest first."""
+    versions = line.versions
+    own = (one for one in disputes if one.assessment_id in versions and not one.is_withdrawn)
+    return replace(line, disputes=tuple(own))
+
+
+def _nest(lines: Iterable[Line]) -> list[Line]:
+    """The latest assessment of each piece of evidence, with its superseded ones in `earlier`."""
+    versions = (list(same) for _evidence, same in groupby(lines, key=lambda line: line.evidence))
+    latest = [
+        replace(newest, earlier=tuple(earlier)) if earlier else newest
+        for newest, *earlier in versions
+    ]
+    return [
+        replace(line, beside=tuple(_list_beside(line, latest))) if line.lacks_room else line
+        for line in latest
+    ]
+
+
+def _list_beside(line: Line, lines: list[Line]) -> Iterator[str]:
+    """What else counts for the same row on the day of `line`, in words."""
+    for one in lines:
+        of_that_day = (one.occurred_on, one.is_of_merged) == (line.occurred_on, line.is_of_merged)
+        if one is not line and of_that_day and one.worth:
+            facts = {"title": one.title, "hours": format_hours(one.worth)}
+            yield gettext("%(title)s (%(hours)s)") % facts

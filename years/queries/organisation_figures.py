@@ -1,0 +1,133 @@
+"""The yearly figures of organisations, each with everything below it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from accounts.models import User
+from hours.queries.requirements import HOURS_DONE, OWED_BY_ALL
+from schools.models import Organisation, Placement
+from schools.queries.tree import LATEST_PLACES
+from years.queries.overview import IN_PART, MARKS, TARGET, figure_values, narrowed_by
+
+# Each organisation below, with the unit that it is counted in: the one directly below the requested
+# organisation, or by default directly below the district committee in the schools' townships.
+_FIGURES = f"""
+{LATEST_PLACES}, below AS (
+    SELECT organisation_id, organisation_id AS unit_id FROM place
+    WHERE CASE WHEN %(organisation)s::bigint IS NOT NULL THEN parent_id = %(organisation)s
+          ELSE parent_id IN (SELECT organisation_id FROM place WHERE parent_id IS NULL)
+               AND township_id IN (
+                   SELECT township_id FROM schools_schoolarea
+                   WHERE school_id = ANY(%(schools)s) AND period @> %(as_of)s::date) END
+    UNION
+    SELECT place.organisation_id, below.unit_id
+    FROM below JOIN place ON place.parent_id = below.organisation_id
+), unit AS (
+    SELECT organisation_id, unit_id FROM below
+    UNION ALL
+    SELECT %(organisation)s, %(organisation)s WHERE %(organisation)s IS NOT NULL
+), done AS (
+    SELECT member_id, organisation_id, category, {HOURS_DONE},
+           sum(hours) FILTER (WHERE school_id = ANY(%(schools)s){{in_part}}) AS part_hours
+    FROM hours_creditentry
+    WHERE credit_year = %(year)s{{of_entry}}
+    GROUP BY GROUPING SETS ((member_id), (organisation_id, category))
+), owed AS ({OWED_BY_ALL}
+), target AS (
+    SELECT unit.unit_id, {TARGET}
+    FROM owed
+    JOIN unit ON unit.organisation_id = owed.organisation_id
+    LEFT JOIN done ON done.member_id = owed.member_id
+    WHERE owed.school_id = ANY(%(schools)s){{of_owed}}
+    GROUP BY unit.unit_id
+), hours AS (
+    SELECT unit.unit_id, sum(part_hours) FILTER (WHERE category = 'concentrated') AS concentrated,
+           sum(part_hours) FILTER (WHERE category = 'collective') AS collective,
+           sum(part_hours) FILTER (WHERE category NOT IN ('concentrated', 'collective')) AS other
+    FROM done
+    JOIN unit ON unit.organisation_id = done.organisation_id
+    WHERE member_id IS NULL AND part_hours IS NOT NULL GROUP BY unit.unit_id
+), times AS (
+    SELECT unit.unit_id, count(*) AS person_times, count(DISTINCT marked.member_id) AS members
+    FROM (SELECT mark.member_id, mark.organisation_id {MARKS}{{of_mark}}) marked
+    JOIN unit ON unit.organisation_id = marked.organisation_id
+    GROUP BY unit.unit_id
+)
+SELECT organisation.id, organisation.code, organisation.name,
+       EXISTS (SELECT FROM place WHERE parent_id = organisation.id),
+       coalesce(times.person_times, 0), coalesce(times.members, 0),
+       coalesce(hours.concentrated, 0), coalesce(hours.collective, 0), coalesce(hours.other, 0),
+       coalesce(target.counted, 0), coalesce(target.met, 0), coalesce(target.exempt, 0),
+       coalesce(target.out, 0)
+FROM (SELECT DISTINCT unit_id FROM unit) one
+JOIN schools_organisation organisation ON organisation.id = one.unit_id
+LEFT JOIN times ON times.unit_id = one.unit_id
+LEFT JOIN hours ON hours.unit_id = one.unit_id
+LEFT JOIN target ON target.unit_id = one.unit_id
+WHERE coalesce(times.unit_id, hours.unit_id, target.unit_id) IS NOT NULL
+   OR (organisation.period @> %(as_of)s::date AND one.unit_id IS DISTINCT FROM %(organisation)s)
+ORDER BY one.unit_id IS NOT DISTINCT FROM %(organisation)s DESC, organisation.code
+"""  # noqa: S608 - fixed text, no input
+
+
+@dataclass(frozen=True)
+class OrganisationFigures:
+    """The year of an organisation and all below it; the requested one counts only itself.
+
+    Attendances and hours count for the organisation of their day, at the requested schools; members
+    are those who belong to it on the day of judgement.
+    """
+
+    organisation_id: int
+    code: str
+    name: str
+    has_below: bool
+    person_times: int
+    members: int
+    concentrated: Decimal
+    collective: Decimal
+    other: Decimal
+    counted: int
+    met: int
+    exempt: int
+    out: int
+
+    @property
+    def short(self) -> int:
+        """The number of members below their target."""
+        return self.counted - self.met
+
+    @property
+    def share(self) -> Decimal | None:
+        """Share on target in per cent, one decimal; None if nobody owes hours."""
+        return round(Decimal(self.met) * 100 / self.counted, 1) if self.counted else None
+
+
+def list_organisation_figures(
+    school_ids: list[int],
+    organisation_id: int | None,
+    year: int,
+    now: datetime,
+    *,
+    part: DateRange | None = None,
+    audience: str = "",
+) -> list[OrganisationFigures]:
+    """The figures of the organisations directly below one, by code, after the one itself."""
+    values = figure_values(school_ids, year, now, part=part, audience=audience)
+    statement = _FIGURES.format(in_part=f" AND {IN_PART}" if part else "", **narrowed_by(audience))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**values, "organisation": organisation_id})
+        return [OrganisationFigures(*row) for row in cursor.fetchall()]
+
+
+def find_above(user: User, organisation_id: int, on: date, as_of: date) -> Organisation | None:
+    """The parent of an organisation on the day `as_of`, if `user` may see it."""
+    above = Placement.objects.in_force(as_of).filter(organisation=organisation_id)
+    in_sight = Organisation.objects.visible_to(user, on)
+    return in_sight.filter(pk__in=above.values("parent")).first()

@@ -1,0 +1,172 @@
+"""The statements that read a member's year, each planned once per connection."""
+
+from config.lib.prepared import PreparedStatement
+from hours.queries.clocks import MAY_HAVE_CLOCKS, clocks_as_known, clocks_of_chosen
+from hours.queries.requirements import (
+    AS_KNOWN,
+    CHANGES_IN_YEAR,
+    ENTRY_AS_KNOWN,
+    OWED_ALL_YEAR,
+    OWED_AS_KNOWN,
+    OWED_BY_CHOSEN,
+    TABLES,
+    TRAININGS,
+)
+from trainees.permissions import ROLES_IN_FORCE
+from years.queries.pending_items import APART, MAY_HAVE_PENDING, NOTHING_PENDING
+
+# Undecided declarations of the year.
+_DECLARATIONS = """
+(SELECT coalesce(json_agg(json_build_object(
+            'id', study.id, 'topic', study.topic, 'held_on', study.held_on, 'state', study.state,
+            'round', study.round, 'reason', (
+                SELECT reason FROM studies_studyreview review
+                WHERE review.study_id = study.id AND review.round = study.round
+                  AND review.verdict = 'returned'))
+            ORDER BY study.held_on DESC, study.id DESC), '[]')
+ FROM studies_study study
+ WHERE study.id IN (SELECT participant.study_id FROM studies_studyparticipant participant
+                    WHERE participant.member_id IN (SELECT id FROM own))
+   AND study.kind IN ('online_study', 'outside_training')
+   AND study.state IN ('draft', 'submitted', 'checked')
+   AND %(year)s BETWEEN extract(year FROM study.held_on)
+                    AND extract(year FROM study.held_on + study.days - 1))
+"""
+
+_MEMBER = f"""
+WITH chosen AS (
+    SELECT id, number, name, joined_on, full_member_on FROM trainees_member WHERE {{which}}
+),
+own AS (
+    SELECT id FROM chosen UNION ALL
+    SELECT merged.id FROM trainees_member merged JOIN chosen ON merged.merged_into_id = chosen.id
+)
+SELECT chosen.id, chosen.number, chosen.name,
+       owed.organisation_name, school.name, school.code, owed.standing, owed.exemption, owed.owed,
+       owed.trainings, {{trained}},
+       owed.rule_group, owed.rule_version, owed.rule_source, owed.to_be_verified,
+       CASE WHEN owed.pro_rata THEN owed.leading_months END, owed.leading_version,
+       owed.leading_rate, owed.other_months, owed.other_version, owed.other_rate,
+       {{clocks}},
+       ARRAY(SELECT DISTINCT credit_year FROM hours_assessment
+             WHERE member_id IN (SELECT id FROM own)
+             ORDER BY credit_year DESC),
+       {{apart}},
+       {{declarations}},
+       owed.training_hours,
+       EXISTS (SELECT FROM {{rule}} rule
+               WHERE rule."group" = 'every_member' AND rule.period @> %(as_of)s::date),
+       ARRAY({ROLES_IN_FORCE}), {{is_whole}}
+FROM chosen
+LEFT JOIN ({{owed}}) owed ON owed.member_id = chosen.id
+LEFT JOIN schools_school school ON school.id = owed.school_id
+"""  # noqa: S608 - fixed text, no input
+
+_LINES = """
+SELECT a.source_id, a.owner_id, a.version, a.occurred_on, a.category, a.gross_hours,
+       a.own_cut, a.own_reason, a.overlap_cut, a.cap_cut, a.cap_reason, a.hours,
+       (SELECT coalesce(sum(hours), 0) FROM hours_creditentry WHERE assessment_id = a.id),
+       rule.version, CASE a.cap_reason WHEN 'half_day' THEN rule.half_day_cap
+                                       WHEN 'year' THEN rule.yearly_cap ELSE rule.daily_cap END,
+       a.cause, a.reason, a.assessed_at, assessor.display_name,
+       coalesce(study.recorded_at, a.assessed_at),
+       coalesce(recorder.display_name, assessor.display_name), passed.reviewed_at,
+       (SELECT display_name FROM accounts_user WHERE id = passed.reviewed_by_id),
+       session.id IS NOT NULL,
+       coalesce(class.title, study.topic), session.number, course.title,
+       coalesce(venue.name, session.place, study.place), coalesce(school.name, organisation.name),
+       study.kind, a.id, rule.dispute_days, a.member_id <> %(member)s,
+       CASE WHEN a.cause <> 'merged' THEN false
+            WHEN study.id IS NULL THEN a.owner_id <> a.member_id
+            ELSE NOT EXISTS (SELECT FROM studies_studyparticipant own
+                             WHERE own.study_id = study.id AND own.member_id = a.member_id)
+       END
+FROM hours_assessment a
+JOIN hours_creditrule rule ON rule.id = a.rule_id
+JOIN accounts_user assessor ON assessor.id = a.assessed_by_id
+LEFT JOIN classes_roll roll ON roll.source_id = a.source_id
+LEFT JOIN courses_session session ON session.id = roll.session_id
+LEFT JOIN courses_trainingclass class ON class.id = session.training_class_id
+LEFT JOIN courses_course course ON course.id = session.course_id
+LEFT JOIN courses_venue venue ON venue.id = session.venue_id
+LEFT JOIN schools_school school ON school.id = class.school_id
+LEFT JOIN studies_study study ON study.source_id = a.source_id
+LEFT JOIN schools_organisation organisation ON organisation.id = study.organisation_id
+LEFT JOIN accounts_user recorder ON recorder.id = study.recorded_by_id
+LEFT JOIN studies_studyreview passed ON passed.study_id = study.id AND passed.round = study.round
+     AND passed.step = 'school' AND passed.verdict = 'passed'
+WHERE a.credit_year = %(year)s AND a.member_id = ANY(ARRAY(
+      SELECT %(member)s UNION ALL
+      SELECT id FROM trainees_member WHERE merged_into_id = %(member)s AND merged_year > %(year)s))
+ORDER BY a.occurred_on DESC,
+         coalesce((session.starts_at AT TIME ZONE 'Asia/Shanghai')::time, study.starts_at) DESC,
+         session.id, study.id, a.source_id, a.owner_id, a.member_id, a.version DESC
+"""
+
+
+def _clocks(rows: str) -> str:
+    return f"(SELECT coalesce(jsonb_agg(clock), '[]') FROM ({rows}) clock)::text"  # noqa: S608
+
+
+def _trained(entry: str) -> str:
+    trainings = TRAININGS.format(member="chosen.id", entry=entry)
+    return f"CASE WHEN owed.trainings > 0 THEN {trainings} ELSE 0 END"
+
+
+_APART = {"apart": APART, "declarations": _DECLARATIONS}
+_AS_IT_STANDS = {
+    "owed": OWED_BY_CHOSEN,
+    "trained": _trained("true"),
+    "rule": TABLES["rule"],
+    "is_whole": "true",
+    **_APART,
+}
+_AS_KNOWN = {
+    "owed": OWED_AS_KNOWN,
+    "trained": _trained(ENTRY_AS_KNOWN),
+    "rule": AS_KNOWN["rule"],
+    "is_whole": "true",
+    **_APART,
+}
+# For most members nothing changes within the year, no clock runs, nothing is pending, and any
+# training suffices. A third of the statement then gives the same result, and its last column tells
+# whether this is so.
+_ANY_TRAINING = """
+(SELECT (coalesce(sum(hours), 0) > 0)::int FROM hours_creditentry
+ WHERE member_id = chosen.id AND credit_year = %(year)s AND category = 'concentrated')
+"""
+_ORDINARY = {
+    "owed": OWED_ALL_YEAR,
+    "clocks": "'[]'::text",
+    "trained": _ANY_TRAINING,
+    "rule": TABLES["rule"],
+    "is_whole": f"""coalesce(owed.trainings, 0) <= 1 AND owed.training_hours IS NULL
+        AND NOT ({CHANGES_IN_YEAR} OR {MAY_HAVE_CLOCKS} OR {MAY_HAVE_PENDING})""",
+    "apart": NOTHING_PENDING,
+    "declarations": "'[]'::json",
+}
+
+_TYPES = {"user": "bigint", "on": "date", "as_of": "date", "year": "integer"}
+_KNOWN_TYPES = {"known_at": "timestamptz", **_TYPES}
+_OWN, _CHOSEN = {"which": "user_id = %(user)s"}, {"which": "id = %(member)s"}
+
+
+def _as_it_stands(which: dict[str, str]) -> str:
+    return _MEMBER.format(clocks=_clocks(clocks_of_chosen()), **which, **_AS_IT_STANDS)
+
+
+def _as_known(which: dict[str, str]) -> str:
+    return _MEMBER.format(clocks=_clocks(clocks_as_known()), **which, **_AS_KNOWN)
+
+
+_READ_OWN = PreparedStatement(lambda: _as_it_stands(_OWN), **_TYPES)
+_READ_CHOSEN = PreparedStatement(lambda: _as_it_stands(_CHOSEN), member="bigint", **_TYPES)
+
+# Each is a sequence of statements, executed in order until one has read the whole year.
+READ_OWN = (PreparedStatement(_MEMBER.format(**_OWN, **_ORDINARY), **_TYPES), _READ_OWN)
+READ_CHOSEN = (_READ_CHOSEN,)
+READ_OWN_AS_KNOWN = (PreparedStatement(lambda: _as_known(_OWN), **_KNOWN_TYPES),)
+READ_CHOSEN_AS_KNOWN = (
+    PreparedStatement(lambda: _as_known(_CHOSEN), member="bigint", **_KNOWN_TYPES),
+)
+READ_LINES = PreparedStatement(_LINES, member="bigint", year="integer")
