@@ -411,3 +411,8 @@ def _stored_time(text: str) -> str:
     except ValueError:
         return text
     return format_moment(moment) if moment and moment.tzinfo else text
+
+
+def format_pairs(pairs: Iterable[tuple[object, object]]) -> str:
+    """Labels with their values, in one line."""
+    return _("; ").join(_("%(label)s: %(value)s") % {"label": a, "value": b} for a, b in pairs)

@@ -20,6 +20,13 @@ def replace_hidden_value(form: forms.Form, name: str, value: str) -> None:
     form.data = renewed
 
 
+def without_resident_id(text: str) -> str:
+    """The text as it was typed. Raises ValidationError if it holds a resident ID number."""
+    if holds_resident_id(text):
+        raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
+    return text
+
+
 class IdempotentForm(forms.Form):
     """A form with an idempotency key, so that sending it twice acts once."""
 
@@ -36,10 +43,7 @@ class ReasonForm(IdempotentForm):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
     def clean_reason(self) -> str:
-        reason: str = self.cleaned_data["reason"]
-        if holds_resident_id(reason):
-            raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
-        return reason
+        return without_resident_id(self.cleaned_data["reason"])
 
 
 class DatedForm(IdempotentForm):

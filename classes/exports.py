@@ -8,7 +8,7 @@ from backstage.exports import ExportColumn, ListExport
 from classes import filters, lists
 from config.lib.dates import format_clock
 from config.lib.spreadsheet_writing import Kind
-from trainees.permissions import sees_schools
+from schools.permissions import sees_schools
 
 SUPERVISION = ListExport(
     "supervision-notes",

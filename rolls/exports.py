@@ -13,7 +13,7 @@ from config.lib.filters import no_filters
 from config.lib.spreadsheet_writing import Kind
 from rolls import filters, lists
 from rolls.filters import DUE_LABELS
-from trainees.permissions import sees_schools
+from schools.permissions import sees_schools
 
 WALK_INS = ListExport(
     "walk-ins",

@@ -22,8 +22,8 @@ from courses.models import Session, TrainingClass
 from rolls.queries.deadlines import is_due
 from rolls.queries.rolls import RollDue
 from schools.filters import school_filter
+from schools.permissions import sees_schools
 from trainees.filters import audience_filter, filters_of_served
-from trainees.permissions import sees_schools
 
 
 def card_filters(asked: ListRequest) -> Filters:

@@ -13,7 +13,7 @@ from schools.models import RoleGrant
 
 def require_staff(request: PersonRequest) -> None:
     """For pages of school and district staff. Raises PermissionDenied for everyone else."""
-    if not holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES):
+    if not sees_schools(request.user):
         raise PermissionDenied
 
 
@@ -44,3 +44,8 @@ def keeps_venues(user: User, school_id: int, on: date) -> bool:
 
 def _holds_at(user: User, role: Role, school_id: int, on: date) -> bool:
     return RoleGrant.objects.in_force(on).filter(user=user, role=role, school=school_id).exists()
+
+
+def sees_schools(user: User) -> bool:
+    """Whether the person has a role at a school or in the district."""
+    return holds_any(user, *SCHOOL_ROLES, *DISTRICT_ROLES)

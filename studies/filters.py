@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from config.lib.filters import Filter, Filters, ListRequest, choose
 from config.lib.year_filters import part_filter, without_year, year_filter
 from schools.filters import organisation_filter
+from schools.permissions import sees_schools
 from studies.enums import StudyKind, StudyState
 from studies.models import Study
 from studies.permissions import serves_organisations
-from trainees.permissions import sees_schools
 
 # States by which records can be filtered; those waiting for the user come first.
 REVIEW, RETURNED = "review", "returned"

@@ -3,7 +3,7 @@
 from accounts.enums import Role
 from accounts.models import User
 from accounts.roles import holds_any
-from trainees.permissions import sees_schools
+from schools.permissions import sees_schools
 
 # Their schools take the last step of review of a study, and answer for it afterwards.
 REVIEWING_SCHOOL_ROLES = frozenset({Role.SCHOOL_CLERK, Role.SCHOOL_LEADER})

@@ -14,9 +14,9 @@ from backstage.exports import ExportColumn, ListExport
 from config.lib.filters import no_filters
 from config.lib.periods import last_day, local_date
 from config.lib.spreadsheet_writing import Kind
+from schools.permissions import sees_schools
 from trainees import filters, lists
 from trainees.enums import AccountState
-from trainees.permissions import sees_schools
 
 ACCOUNT_WORDS = {value.value: value.label for value in AccountState}
 

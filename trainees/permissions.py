@@ -2,9 +2,7 @@
 
 from django.db import connection
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.models import User
-from accounts.roles import holds_any
 from config.lib.periods import today
 
 # The roles of account %(user)s on the day %(on)s: granted ones, and those that follow from a
@@ -24,8 +22,3 @@ def roles_in_force(user: User) -> frozenset[str]:
     with connection.cursor() as cursor:
         cursor.execute(ROLES_IN_FORCE, {"user": user.pk, "on": today()})
         return frozenset(role for (role,) in cursor.fetchall())
-
-
-def sees_schools(user: User) -> bool:
-    """Whether the person has a role at a school or in the district."""
-    return holds_any(user, *SCHOOL_ROLES, *DISTRICT_ROLES)

@@ -18,12 +18,10 @@ from backstage.exports import ExportColumn, ListExport, number_column
 from config.lib.filters import Filters, ListRequest, no_filters, yes_or_no
 from config.lib.spreadsheet_writing import Kind
 from config.lib.year_filters import part_in_words
-from hours import filters as hours_filters
-from hours import lists as hours_lists
 from hours.queries.disputes import format_answer
+from schools.permissions import sees_schools
 from trainees.exports import ACCOUNT_WORDS
 from trainees.models import Member
-from trainees.permissions import sees_schools
 from years import filters, lists
 from years.actions.access_log import record_look
 from years.figures import OF_ORGANISATIONS, OF_SCHOOLS, Figure
@@ -230,8 +228,8 @@ ENTRIES = ListExport(
     _("Credit-hour ledger"),
     "years:entries",
     sees_schools,
-    hours_filters.entry_filters,
-    hours_lists.entries,
+    filters.entry_filters,
+    lists.entries,
     (
         ExportColumn(_("Date"), lambda row: row.occurred_on, Kind.DATE, 12),
         ExportColumn(_("Member"), lambda row: row.member.name, width=14),

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from config.lib.filters import Filter, Filters, ListRequest, choose, fixed_filter, search
 from config.lib.year_filters import part_filter, year_filter
 from config.lib.years import FIRST_YEAR
-from hours.enums import YEARLY_GROUPS, DisputeState
+from hours.enums import MAIN_CATEGORIES, YEARLY_GROUPS, CreditCategory, DisputeState
+from hours.filters import CATEGORY_LABELS, OTHER_CATEGORIES
 from hours.queries.members import BY_NAME, BY_ORGANISATION
 from hours.queries.requirements import COUNTED, Outcome, name_of_unreached
 from rolls.filters import title_filter
@@ -144,5 +145,30 @@ def dispute_filters(asked: ListRequest) -> Filters:
                 conditions={year: Q(occurred_on__year=year) for year in years},
                 any_label=_("all years"),
             ),
+        ]
+    )
+
+
+def entry_filters(asked: ListRequest) -> Filters:
+    """Filters for ledger entries: school and organisation then, period, audience, category."""
+    year = year_filter(asked, "credit_year")
+    conditions = {value: Q(category=value) for value in CreditCategory.values}
+    others = {OTHER_CATEGORIES: ~Q(category__in=MAIN_CATEGORIES)}
+    category = choose(
+        asked,
+        "category",
+        _("Category"),
+        {value: str(label) for value, label in CATEGORY_LABELS.items()},
+        conditions=conditions | others,
+        any_label=_("all categories"),
+    )
+    return Filters(
+        [
+            school_filter(asked, "school"),
+            organisation_filter(asked, year, "organisation"),
+            year,
+            part_filter(asked, year, "occurred_on"),
+            audience_filter(asked, year, "member"),
+            category,
         ]
     )

@@ -17,9 +17,9 @@ from config.lib.year_filters import days_chosen, part_of
 from config.lib.years import day_of_judgement
 from courses.models import Session, TrainingClass
 from hours.enums import UNFINISHED_DISPUTES
-from hours.models import Dispute
+from hours.models import CreditEntry, Dispute
 from hours.queries.members import MemberLines
-from hours.querysets import DisputeQuerySet
+from hours.querysets import CreditEntryQuerySet, DisputeQuerySet
 from rolls.enums import ATTENDED
 from rolls.models import Attendance
 from rolls.queries.deadlines import is_overdue
@@ -223,3 +223,12 @@ def member_year(asked: ListRequest, filters: Filters) -> MemberYear:
 
 def _with_earlier(year: MemberYear) -> list[Line]:
     return [one for line in year.lines for one in (line, *line.earlier)]
+
+
+def entries(asked: ListRequest, filters: Filters) -> CreditEntryQuerySet:
+    """Entries of the credit-hour ledger, reversals included."""
+    return (
+        filters.apply(CreditEntry.objects.visible_to(asked.user, asked.today))
+        .select_related("member", "organisation", "school", "posted_by")
+        .order_by("-occurred_on", "-id")
+    )

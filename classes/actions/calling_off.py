@@ -25,7 +25,7 @@ from classes.actions.enrolments import (
 )
 from classes.errors import RosterError
 from classes.models import ClassNotice, Enrolment, LeaveRequest
-from classes.models.timetable import LONGEST_NOTICE
+from classes.models.notices import LONGEST_NOTICE
 from config.lib.dates import format_day, format_moment
 from courses.models import Session, TrainingClass
 from courses.records import lock_around, save_session

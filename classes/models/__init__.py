@@ -1,9 +1,11 @@
+from classes.models.calendar_feeds import CalendarFeed
+from classes.models.leaves import LeaveRequest
 from classes.models.materials import ClassMaterial
+from classes.models.notices import ClassNotice
 from classes.models.ratings import RatingAnswer, RatingGiven, RatingRound, RatingRule
 from classes.models.rolls import Roll
 from classes.models.rosters import Enrolment, WaitingListEntry
 from classes.models.supervision import SupervisionDraft, SupervisionNote
-from classes.models.timetable import CalendarFeed, ClassNotice, LeaveRequest
 
 __all__ = [
     "CalendarFeed",

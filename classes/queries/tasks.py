@@ -14,9 +14,9 @@ from accounts.roles import holds_any
 from backstage.tasklist import TASKS_OF_A_KIND, Task
 from classes.models import SupervisionDraft
 from classes.permissions import supervises
+from classes.queries.leaves import list_classes_with_leaves
 from classes.queries.materials import list_taught_with_materials
 from classes.queries.ratings import list_to_rate
-from classes.queries.timetable import list_classes_with_leaves
 from config.lib.dates import format_clock, format_day
 from courses.models import Session
 from trainees.models import Member

@@ -11,8 +11,6 @@ from typing import Any
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from classes.enums import RollState
 from classes.models import (
     CalendarFeed,
     ClassMaterial,
@@ -26,7 +24,6 @@ from config.lib.counting import count_rows
 from config.lib.encryption import keyed_hash
 from config.lib.periods import local_date
 from courses.models import Session, TrainingClass
-from schools.models import School
 from trainees.models import Member
 
 # How long past sessions stay on the timetable.
@@ -243,43 +240,3 @@ def _describe(row: TimetableRow) -> str:
 
 def _called_off(session: Session) -> str:
     return _("Called off: %(reason)s") % {"reason": session.called_off_because}
-
-
-@dataclass(frozen=True)
-class LeaveLine:
-    """A request on the class page, and whether it still needs an answer."""
-
-    leave: LeaveRequest
-    is_waiting: bool
-
-
-def list_leaves(user: User, training_class: TrainingClass, now: datetime) -> list[LeaveLine]:
-    """Requests for leave in a class that the person may answer, waiting first. One statement."""
-    rows = (
-        LeaveRequest.objects.answered_at_school_of(user, local_date(now))
-        .current()
-        .filter(session__training_class=training_class)
-        .select_related("member", "session__roll", "answered_by")
-        .order_by("session__number", "asked_at")
-    )
-    lines = [LeaveLine(leave, not leave.answer and not _is_submitted(leave)) for leave in rows]
-    return sorted(lines, key=lambda line: not line.is_waiting)
-
-
-def _is_submitted(leave: LeaveRequest) -> bool:
-    roll = getattr(leave.session, "roll", None)
-    return roll is not None and roll.state == RollState.SUBMITTED
-
-
-def list_classes_with_leaves(user: User, now: datetime) -> list[Any]:
-    """Classes with requests that wait for the person, `n` in each, the next session first."""
-    waiting = LeaveRequest.objects.answered_at_school_of(user, local_date(now)).waiting()
-    of_class = waiting.filter(session__training_class=OuterRef("pk"))
-    return list(
-        TrainingClass.objects.filter(
-            school__in=School.objects.visible_to(user, local_date(now)),
-            pk__in=waiting.values("session__training_class"),
-        )
-        .annotate(n=count_rows(of_class), next_at=Min("sessions__leaves__session__starts_at"))
-        .order_by("next_at", "pk")
-    )

@@ -35,12 +35,12 @@ from classes.actions.enrolments import (
 from classes.errors import RosterError
 from classes.filters import roster_filters
 from classes.forms.classes import EnrolForm, GuestForm
-from classes.forms.timetable import LeaveAnswerForm
+from classes.forms.leaves import LeaveAnswerForm
 from classes.models import Enrolment, SupervisionNote
 from classes.queries.classes import ClassPage, find_visited, get_class, get_class_page, waiting_for
+from classes.queries.leaves import list_leaves
 from classes.queries.overlaps import Overlap, list_overlaps, list_overlaps_of_session
 from classes.queries.ratings import get_class_rating
-from classes.queries.timetable import list_leaves
 from config.lib.dates import format_day
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write

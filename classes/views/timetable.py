@@ -26,7 +26,7 @@ from classes.actions.calendar_feeds import end_calendar_feed, make_calendar_feed
 from classes.actions.enrolments import Enrolled, enrol_self, withdraw_self
 from classes.actions.leaves import ask_leave, withdraw_leave
 from classes.errors import LeaveError, RosterError
-from classes.forms.timetable import LeaveForm
+from classes.forms.leaves import LeaveForm
 from classes.models import CalendarFeed, Enrolment, LeaveRequest
 from classes.queries.overlaps import list_overlaps
 from classes.queries.ratings import list_to_rate

@@ -24,7 +24,7 @@ from rolls.permissions import answers_reopenings
 from rolls.queries.deadlines import is_due, is_overdue
 from rolls.queries.rolls import RollDue
 from schools.models import School
-from trainees.permissions import sees_schools
+from schools.permissions import sees_schools
 
 # The number of rolls named in a task; the linked list shows all of them.
 ROLLS_NAMED = 3

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy
 
-from accounts.trail import register_fact
+from accounts.trail import format_pairs, register_fact
 from backstage.exports import word_from
 from classes.enums import RollStage
 from courses.models import Session
 from rolls.enums import ReopeningAnswer
 from rolls.queries.rolls import format_mark, format_marks
 from trainees.models import Member
-from trainees.queries.trail import format_pairs
 
 
 def register_facts_of_rolls() -> None:

@@ -54,7 +54,6 @@ from rolls.permissions import takes_rolls
 from rolls.queries.rolls import RollPage, count_marks, format_mark, get_roll_page
 from rolls.queries.untaken_marks import list_untaken_marks, say_why_untaken
 from rolls.sign_in_sheet import mark_of_list
-from rolls.views.sentences import filled_in
 from schools.permissions import require_staff
 
 # Problems listed above a rejected roll form; every row with a problem is marked as well.
@@ -401,3 +400,33 @@ def _withdrawn(page: RollPage, posted: Posted) -> list[str]:
         )
         sentences.append(text % {"n": posted.others})
     return sentences
+
+
+def filled_in(filled: FilledIn) -> list[str]:
+    """The effects of sheet numbers on a roll form; steps that changed nobody are left out."""
+    told = [_("%(mark)s %(n)d") % {"mark": mark, "n": n} for mark, n in filled.named if n]
+    sentences = []
+    if told:
+        sentences.append(_("Filled in from the sheet: %(marks)s.") % {"marks": _(", ").join(told)})
+    if filled.changed:
+        text = ngettext(
+            "Of them %(n)d had another mark before.",
+            "Of them %(n)d had another mark before.",
+            filled.changed,
+        )
+        sentences.append(text % {"n": filled.changed})
+    if filled.rest:
+        text = ngettext(
+            "%(n)d other person without a mark is set to absent.",
+            "%(n)d others without a mark are set to absent.",
+            filled.rest,
+        )
+        sentences.append(text % {"n": filled.rest})
+    if filled.unmarked:
+        text = ngettext(
+            "%(n)d person has no mark still.",
+            "%(n)d people have no mark still.",
+            filled.unmarked,
+        )
+        sentences.append(text % {"n": filled.unmarked})
+    return [*sentences, _("Nothing is saved yet: compare with the sheet, then save or submit.")]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.db import models
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEntry, User
 from accounts.records import DELETE
-from accounts.trail import register_fact, register_reference
+from accounts.trail import format_pairs, register_fact, register_reference
 from backstage.enums import FileKind
 from backstage.exports import word_from
 from schools.models import Organisation, RoleGrant
@@ -86,8 +85,3 @@ def register_facts_of_files() -> None:
 def _format_columns(fields: Mapping[str, str]) -> str:
     words = dict(RegisterField.choices)
     return format_pairs((header, words.get(field, field)) for header, field in fields.items())
-
-
-def format_pairs(pairs: Iterable[tuple[object, object]]) -> str:
-    """Labels with their values, in one line."""
-    return _("; ").join(_("%(label)s: %(value)s") % {"label": a, "value": b} for a, b in pairs)

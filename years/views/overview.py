@@ -20,8 +20,6 @@ from config.lib.filters import Filters, ListRequest
 from config.lib.paging import page_of
 from config.lib.resident_ids import holds_resident_id
 from config.lib.years import day_of_judgement
-from hours import lists as hours_lists
-from hours.filters import entry_filters
 from hours.models import LedgerCheck
 from hours.queries.requirements import Outcome, is_anything_owed
 from schools.permissions import require_staff
@@ -30,6 +28,7 @@ from years.figures import OF_ORGANISATIONS, OF_SCHOOLS
 from years.filters import (
     attendance_filters,
     class_filters,
+    entry_filters,
     member_filters,
     organisation_figures_filters,
     overview_filters,
@@ -167,7 +166,7 @@ def attendees(request: PersonRequest, asked: ListRequest) -> HttpResponse:
 def entries(request: PersonRequest, asked: ListRequest) -> HttpResponse:
     """Rows of the credit-hour ledger, reversals included, and their sum."""
     filters = entry_filters(asked)
-    rows = hours_lists.entries(asked, filters)
+    rows = lists.entries(asked, filters)
     return _render_list(request, "entries", filters, rows, total=rows.sum_hours())
 
 

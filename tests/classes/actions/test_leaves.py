@@ -9,7 +9,7 @@ from classes.actions.leaves import answer_leave, ask_leave, withdraw_leave
 from classes.enums import LeaveAnswer, LeaveState
 from classes.errors import LeaveError
 from classes.models import LeaveRequest
-from classes.queries.timetable import list_classes_with_leaves, list_leaves
+from classes.queries.leaves import list_classes_with_leaves, list_leaves
 from config.lib.periods import at_local
 from courses.models import Session
 from hours.models import CreditEntry

@@ -1,4 +1,4 @@
-"""Forms for leave from a session, notices, and the order within a class."""
+"""The order of a class: monitor, groups, seats and pockets."""
 
 from __future__ import annotations
 
@@ -11,73 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from backstage.forms import IdempotentForm
 from classes.actions.class_order import Order, Place, merge_orders, name_values, order_of
-from classes.enums import LeaveAnswer
 from classes.errors import OrderConflictError
 from classes.models import Enrolment
 from classes.models.rosters import HIGHEST_NUMBER
-from classes.models.timetable import LONGEST_LEAVE_TEXT, LONGEST_NOTICE
 from config.lib.dates import format_moment
-from config.lib.resident_ids import holds_resident_id
-from config.lib.text_forms import LinesField
 from trainees.queries.people import TAIL
 
 MOST_GROUPS = 60
-
-
-class LeaveForm(IdempotentForm):
-    """Why a member cannot come: a few words."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Why can you not come?"),
-        max_length=LONGEST_LEAVE_TEXT,
-        help_text=gettext_lazy(
-            "A few words, such as “on duty” or “family matter”. "
-            "Write nothing about anybody's health."
-        ),
-    )
-
-    def clean_reason(self) -> str:
-        return _without_resident_id(self.cleaned_data["reason"])
-
-
-class LeaveAnswerForm(IdempotentForm):
-    """The answer to a request, with a message to the member; a refusal requires a message."""
-
-    answer = forms.ChoiceField(choices=LeaveAnswer, widget=forms.HiddenInput)
-    word = forms.CharField(
-        label=gettext_lazy("Word to the member (needed to refuse)"),
-        max_length=LONGEST_LEAVE_TEXT,
-        required=False,
-    )
-
-    def __init__(self, data: Any = None, *, leave_id: int) -> None:
-        super().__init__(data)
-        self.leave_id = leave_id
-        # One page has several of these forms; the field has the same name in each.
-        self.fields["word"].widget.attrs["id"] = f"word-{leave_id}"
-
-    def clean_word(self) -> str:
-        return _without_resident_id(self.cleaned_data["word"])
-
-
-def _without_resident_id(text: str) -> str:
-    if holds_resident_id(text):
-        raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
-    return text
-
-
-class NoticeForm(IdempotentForm):
-    """A notice to the trainees of a class."""
-
-    text = LinesField(
-        label=gettext_lazy("Notice to the trainees"),
-        max_length=LONGEST_NOTICE,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Everybody on the roster reads it on the timetable."),
-    )
-
-    def clean_text(self) -> str:
-        return _without_resident_id(self.cleaned_data["text"])
 
 
 class OrderForm(IdempotentForm):

@@ -1,4 +1,4 @@
-"""Requests for leave, class notices, and the calendar feed of a member's timetable."""
+"""Leave from a session."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from classes.enums import LeaveAnswer, LeaveState
 from classes.querysets import LeaveRequestQuerySet
-from courses.models import Session, TrainingClass
+from courses.models import Session
 from trainees.models import Member
 
 ACCOUNT = settings.AUTH_USER_MODEL
+
 LONGEST_LEAVE_TEXT = 200
-LONGEST_NOTICE = 500
 
 
 class LeaveRequest(models.Model):
@@ -80,64 +80,3 @@ class LeaveRequest(models.Model):
         if self.withdrawn_at is not None:
             return LeaveState.WITHDRAWN
         return LeaveState(self.answer) if self.answer else LeaveState.WAITING
-
-
-class ClassNotice(models.Model):
-    """A notice from the clerk to the trainees of a class, until it is taken down."""
-
-    training_class = models.ForeignKey(
-        TrainingClass,
-        on_delete=models.PROTECT,
-        related_name="notices",
-        verbose_name=_("training class"),
-    )
-    text = models.CharField(_("text"), max_length=LONGEST_NOTICE)
-    posted_at = models.DateTimeField(_("posted at"))
-    posted_by = models.ForeignKey(
-        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("posted by")
-    )
-    taken_down_at = models.DateTimeField(_("taken down at"), null=True, blank=True)
-    taken_down_by = models.ForeignKey(
-        ACCOUNT,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("taken down by"),
-    )
-
-    class Meta:
-        verbose_name = _("notice of a class")
-        verbose_name_plural = _("notices of classes")
-        ordering = ["-posted_at", "-id"]
-        constraints = [
-            models.CheckConstraint(condition=~Q(text=""), name="class_notice_has_text"),
-            models.CheckConstraint(
-                condition=Q(taken_down_at=None, taken_down_by=None)
-                | Q(taken_down_at__isnull=False, taken_down_by__isnull=False),
-                name="class_notice_end_is_signed",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.training_class)
-
-
-class CalendarFeed(models.Model):
-    """The address from which a member's calendar fetches their timetable without signing in.
-
-    The address contains a random token; only a keyed hash of it is stored, so it is shown once.
-    """
-
-    member = models.OneToOneField(
-        Member, on_delete=models.PROTECT, related_name="calendar_feed", verbose_name=_("member")
-    )
-    token_hash = models.CharField(_("hash of the token"), max_length=64, unique=True)
-    made_at = models.DateTimeField(_("made at"))
-
-    class Meta:
-        verbose_name = _("calendar address")
-        verbose_name_plural = _("calendar addresses")
-
-    def __str__(self) -> str:
-        return str(self.member)
