@@ -10,9 +10,9 @@ from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from classes.enums import RollState
 from classes.models import Enrolment, WaitingListEntry
 from classes.permissions import supervises
+from classes.queries.roll_states import has_submitted_roll
 from config.lib.counting import count_rows
 from config.lib.periods import in_force
 from courses.models import Session, TrainingClass
@@ -77,7 +77,7 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
         waiting=list(waiting_for(found, on)),
         places=places_of(found),
         may_plan=may_plan,
-        roster_is_closed=all(one.starts_at <= now or _is_submitted(one) for one in held),
+        roster_is_closed=all(one.starts_at <= now or has_submitted_roll(one) for one in held),
         is_over=all(one.ends_at <= now for one in held),
         now=now,
         may_call_off=may_plan and any(one.starts_at > now for one in held),
@@ -159,8 +159,3 @@ def _sessions(training_class: TrainingClass) -> QuerySet[Session]:
         .annotate(enrolled=count_rows(roster))
         .order_by("number")
     )
-
-
-def _is_submitted(session: Session) -> bool:
-    roll = getattr(session, "roll", None)
-    return roll is not None and roll.state == RollState.SUBMITTED

@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Min, OuterRef
 
 from accounts.models import User
-from classes.enums import RollState
 from classes.models import (
     LeaveRequest,
 )
+from classes.queries.roll_states import has_submitted_roll
 from config.lib.counting import count_rows
 from config.lib.periods import local_date
 from courses.models import TrainingClass
@@ -36,13 +36,11 @@ def list_leaves(user: User, training_class: TrainingClass, now: datetime) -> lis
         .select_related("member", "session__roll", "answered_by")
         .order_by("session__number", "asked_at")
     )
-    lines = [LeaveLine(leave, not leave.answer and not _is_submitted(leave)) for leave in rows]
+    lines = [
+        LeaveLine(leave, not leave.answer and not has_submitted_roll(leave.session))
+        for leave in rows
+    ]
     return sorted(lines, key=lambda line: not line.is_waiting)
-
-
-def _is_submitted(leave: LeaveRequest) -> bool:
-    roll = getattr(leave.session, "roll", None)
-    return roll is not None and roll.state == RollState.SUBMITTED
 
 
 def list_classes_with_leaves(user: User, now: datetime) -> list[Any]:
