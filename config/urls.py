@@ -8,6 +8,8 @@ from backstage.views import home
 from config.health import healthz
 
 urlpatterns = [
+    # Patterns are tried in turn; years has the page that 38,000 members open.
+    path("", include("years.urls")),
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
     path("language/", switch_language, name="set_language"),
@@ -19,7 +21,6 @@ urlpatterns = [
     path("", include("classes.urls")),
     path("", include("rolls.urls")),
     path("", include("studies.urls")),
-    path("", include("years.urls")),
     path("admin/", admin.site.urls),
 ]
 
