@@ -6,11 +6,10 @@ from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES
 from accounts.pending_accounts import register_pending_accounts
 from accounts.roles import register_role_source
 from accounts.trail import register_finder
-from backstage.exports import register_export, register_filter, word_from
+from backstage.exports import format_stored_day, register_export, register_filter, word_from
 from backstage.jobs import register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
-from backstage.trail_export import format_stored_day
 from config.lib.filters import yes_or_no
 from config.lib.pages import register_pages
 from config.lib.year_filters import OPEN_YEAR, OPEN_YEAR_LABEL, part_words
