@@ -9,10 +9,11 @@ from accounts.roles import register_grant_source
 from accounts.trail import register_finder
 from backstage.exports import register_export, register_filter, word_from
 from backstage.menu import MenuLink, register_link
-from backstage.tasklist import register_lookup
+from backstage.tasklist import register_lookup, register_tasks
 from config.lib.pages import register_pages
 from schools.exports import EXPORTS_OF_SCHOOLS, school_names
 from schools.queries.grants import list_grants
+from schools.queries.tasks import audit_lookups
 from schools.queries.trail import find_by_code, register_facts
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
@@ -26,6 +27,7 @@ def register() -> None:
     register_lookup(_("Schools"), "schools:schools", _STAFF, rank=260)
     townships = "admin:schools_township_changelist"
     register_lookup(_("Townships and villages"), townships, [Role.SYSTEM_ADMINISTRATOR], rank=350)
+    register_tasks(audit_lookups, rank=360)
     register_finder(find_by_code)
     register_facts()
     for export in EXPORTS_OF_SCHOOLS:

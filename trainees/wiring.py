@@ -18,7 +18,7 @@ from trainees.enums import AccountState, RowKind
 from trainees.exports import EXPORTS_OF_MEMBERS
 from trainees.jobs import KINDS
 from trainees.permissions import roles_in_force
-from trainees.queries.administration import PENDING_ACCOUNTS, audit_lookups, security_tasks
+from trainees.queries.pending_accounts import PENDING_ACCOUNTS, security_tasks
 from trainees.queries.tasks import import_tasks, merge_tasks, slip_tasks
 from trainees.queries.trail import (
     find_by_number,
@@ -57,7 +57,6 @@ def _register_home() -> None:
     register_lookup(_("Organisations"), "trainees:organisations", _STAFF, rank=250)
     register_lookup(_("Accounts and slips"), "trainees:slips", SLIP_ROLES, rank=280)
     register_tasks(security_tasks, rank=300)
-    register_tasks(audit_lookups, rank=360)
 
 
 def _register_filters() -> None:
