@@ -25,6 +25,7 @@ from backstage.models import Job
 from backstage.tasklist import register_lookup, register_tasks
 from backstage.trail_export import TRAIL
 from config.lib.filters import yes_or_no
+from config.lib.year_filters import OPEN_YEAR, OPEN_YEAR_LABEL, part_words
 
 _SYSTEM = frozenset({Role.SYSTEM_ADMINISTRATOR})
 _ADMINISTRATION = DISTRICT_ROLES | ADMINISTRATOR_ROLES
@@ -45,6 +46,7 @@ def register() -> None:
     _register_home()
     _register_filters_of_the_trail()
     _register_filters_of_accounts()
+    _register_filters_of_years()
 
 
 def _register_home() -> None:
@@ -75,3 +77,11 @@ def _register_filters_of_accounts() -> None:
         lambda key: notice_versions().get(key, key),
     )
     register_filter(SEARCHED, capfirst(_("words searched for")))
+
+
+def _register_filters_of_years() -> None:
+    register_filter("year", _("Year"), word_from([(OPEN_YEAR, OPEN_YEAR_LABEL)]), rank=30)
+    # Month names are translated on request, in the language then active.
+    register_filter(
+        "part", _("Part of the year"), lambda part: part_words().get(part, part), rank=40
+    )

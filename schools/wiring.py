@@ -32,6 +32,8 @@ def register() -> None:
     register_facts()
     for export in EXPORTS_OF_SCHOOLS:
         register_export(export)
+    register_filter("school", _("School"), rank=10)
+    register_filter("organisation", _("Party organisation"), rank=20)
     register_filter("role__exact", capfirst(_("role")), word_from(Role.choices))
     register_filter(
         "school__id__exact", capfirst(_("school")), lambda key: school_names().get(key, key)

@@ -12,7 +12,6 @@ from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.filters import yes_or_no
 from config.lib.pages import register_pages
-from config.lib.year_filters import OPEN_YEAR, OPEN_YEAR_LABEL, part_words
 from schools.enums import Audience
 from trainees.enums import AccountState, RowKind
 from trainees.exports import EXPORTS_OF_MEMBERS
@@ -60,13 +59,6 @@ def _register_home() -> None:
 
 
 def _register_filters() -> None:
-    register_filter("school", _("School"), rank=10)
-    register_filter("organisation", _("Party organisation"), rank=20)
-    register_filter("year", _("Year"), word_from([(OPEN_YEAR, OPEN_YEAR_LABEL)]), rank=30)
-    # Month names are translated on request, in the language then active.
-    register_filter(
-        "part", _("Part of the year"), lambda part: part_words().get(part, part), rank=40
-    )
     register_filter("audience", _("Audience"), word_from(Audience.choices), rank=50)
     register_filter("state", _("Account"), word_from(AccountState.choices), rank=140)
     register_filter("closed", _("Closed ones as well"), lambda _value: yes_or_no(True), rank=150)
