@@ -8,6 +8,7 @@ from accounts.audit_labels import act_label
 from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, ActorChannel, CodeEnd, Role
 from accounts.trail import kind_label, register_fact, register_name
 from backstage.admin_exports import EXPORTS_OF_ACCOUNTS, due_words, notice_versions
+from backstage.enums import FileKind
 from backstage.exports import (
     EXPORT_KIND,
     format_filters,
@@ -39,6 +40,8 @@ def register() -> None:
     register_name(Job, format_job)
     register_fact("list", _("list"), title_of)
     register_fact("filters", _("narrowed to"), format_filters)
+    register_fact("evidence", _("evidence"), word_from(FileKind.choices))
+    register_fact("file", _("file"))
     register_link(MenuLink(_("Home"), "home", rank=0))
     auditors = frozenset({Role.AUDIT_ADMINISTRATOR})
     register_link(MenuLink(_("Audit trail"), "accounts:trail", 90, auditors))

@@ -19,11 +19,7 @@ from trainees.jobs import KINDS
 from trainees.permissions import roles_in_force
 from trainees.queries.pending_accounts import PENDING_ACCOUNTS, security_tasks
 from trainees.queries.tasks import import_tasks, merge_tasks, slip_tasks
-from trainees.queries.trail import (
-    find_by_number,
-    register_facts_of_files,
-    register_facts_of_members,
-)
+from trainees.queries.trail import find_by_number, register_facts_of_members
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 
@@ -43,7 +39,6 @@ def register() -> None:
     _register_home()
     register_finder(find_by_number)
     register_facts_of_members()
-    register_facts_of_files()
     for export in EXPORTS_OF_MEMBERS:
         register_export(export)
     _register_filters()
