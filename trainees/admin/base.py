@@ -1,4 +1,4 @@
-"""Shared parts of admin pages about members: search, filters, and the roles."""
+"""Shared parts of admin pages about members: search and filter."""
 
 from typing import Any
 
@@ -8,12 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from accounts.admin_base import PortalModelAdmin
-from accounts.enums import Role
 from config.lib.periods import today
 from schools.models import School
 from trainees.models import Member
-
-OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
 
 
 class MemberSearchAdmin(PortalModelAdmin):
