@@ -24,13 +24,7 @@ from accounts.onboarding import format_state
 from accounts.pending_accounts import all_pending_accounts
 from accounts.records import mask_phone
 from accounts.roles import holds_any
-from backstage.exports import (
-    ExportColumn,
-    ListExport,
-    register_export,
-    register_filter,
-    word_from,
-)
+from backstage.exports import ExportColumn, ListExport
 from config.lib.filters import Filter, Filters, ListRequest, choose, search, yes_or_no
 from config.lib.spreadsheet_writing import Kind
 
@@ -84,11 +78,13 @@ def _rows(model: type[Model], asked: ListRequest, filters: Filters) -> QuerySet:
     return _admin_of(model).get_changelist_instance(request).queryset
 
 
-def _dues() -> dict[str, str]:
+def due_words() -> dict[str, str]:
+    """What accounts may wait for, in words, by name."""
     return {due.name: str(due.label) for due in all_pending_accounts()}
 
 
-def _versions() -> dict[str, str]:
+def notice_versions() -> dict[str, str]:
+    """The versions of the privacy notice, by key."""
     return {str(notice.pk): str(notice) for notice in PrivacyNotice.objects.all()}
 
 
@@ -100,7 +96,7 @@ ACCOUNTS = admin_export(
             gettext_lazy("active"),
             lambda: {"1": yes_or_no(True), "0": yes_or_no(False)},
         ),
-        "account_due": (gettext_lazy("to be done"), _dues),
+        "account_due": (gettext_lazy("to be done"), due_words),
     },
     (
         ExportColumn(gettext_lazy("Sign-in name"), lambda row: row.username, width=20),
@@ -139,7 +135,7 @@ CODES = admin_export(
 READINGS = admin_export(
     "notice-readings",
     NoticeReading,
-    {"notice__id__exact": (gettext_lazy("privacy notice"), _versions)},
+    {"notice__id__exact": (gettext_lazy("privacy notice"), notice_versions)},
     (
         ExportColumn(gettext_lazy("read at"), lambda row: row.read_at, Kind.MOMENT, 17),
         ExportColumn(gettext_lazy("Sign-in name"), lambda row: row.user.username, width=20),
@@ -148,23 +144,4 @@ READINGS = admin_export(
     ),
 )
 
-
-def register_admin_exports() -> None:
-    """Register these lists and the display of their filters in the audit trail."""
-    for export in (ACCOUNTS, CODES, READINGS):
-        register_export(export)
-    register_filter(
-        "is_active__exact", capfirst(gettext_lazy("active")), lambda value: yes_or_no(value == "1")
-    )
-    register_filter(
-        "account_due", capfirst(gettext_lazy("to be done")), lambda due: _dues().get(due, due)
-    )
-    register_filter(
-        "ended_by__exact", capfirst(gettext_lazy("why it ended")), word_from(CodeEnd.choices)
-    )
-    register_filter(
-        "notice__id__exact",
-        capfirst(gettext_lazy("privacy notice")),
-        lambda key: _versions().get(key, key),
-    )
-    register_filter(SEARCHED, capfirst(gettext_lazy("words searched for")))
+EXPORTS_OF_ACCOUNTS = (ACCOUNTS, CODES, READINGS)

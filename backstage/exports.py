@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from operator import attrgetter
 from typing import Any, BinaryIO
@@ -27,7 +27,7 @@ from accounts.origin import Actor
 from backstage.files import store_file
 from backstage.jobs import JobError, JobKind, Progress, order_job
 from backstage.models import Job, StoredFile
-from config.lib.dates import format_moment
+from config.lib.dates import format_day, format_moment
 from config.lib.encryption import decrypt, encrypt
 from config.lib.filters import Filters, ListRequest
 from config.lib.resident_ids import holds_resident_id
@@ -120,6 +120,11 @@ def word_from(choices: Iterable[tuple[Any, str | Promise]]) -> WordsOf:
     """A function from values to the words in `choices`; other values stay as they are."""
     words = {str(value): label for value, label in choices}
     return lambda value: str(words.get(value, value))
+
+
+def format_stored_day(value: str) -> str:
+    """A stored filter day from the audit trail, in words."""
+    return format_day(date.fromisoformat(value))
 
 
 def title_of(name: str) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from itertools import batched
 
 from django.db.models import QuerySet
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.audit_labels import act_label
-from accounts.enums import ActorChannel, Role
+from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.roles import holds_any
 from accounts.trail import (
@@ -25,14 +23,7 @@ from accounts.trail import (
     object_name,
     trail_filters,
 )
-from backstage.exports import (
-    ExportColumn,
-    ListExport,
-    register_export,
-    register_filter,
-    word_from,
-)
-from config.lib.dates import format_day
+from backstage.exports import ExportColumn, ListExport
 from config.lib.spreadsheet_writing import Kind
 
 
@@ -85,20 +76,3 @@ TRAIL = ListExport(
         ExportColumn(gettext_lazy("Seal"), _seal, width=10),
     ),
 )
-
-
-def register_trail() -> None:
-    """Register the audit trail as a list, and the display of its filters."""
-    register_export(TRAIL)
-    register_filter("from", gettext_lazy("From"), format_stored_day)
-    register_filter("to", gettext_lazy("To"), format_stored_day)
-    register_filter("person", gettext_lazy("Person: name"))
-    register_filter("act", gettext_lazy("Act"), act_label)
-    register_filter("kind", gettext_lazy("Kind of object"), lambda kind: capfirst(kind_label(kind)))
-    register_filter("object", gettext_lazy("Object: name or number"))
-    register_filter("channel", gettext_lazy("By way of"), word_from(ActorChannel.choices))
-
-
-def format_stored_day(value: str) -> str:
-    """A stored filter day from the audit trail, in words."""
-    return format_day(date.fromisoformat(value))

@@ -7,12 +7,7 @@ class CoursesConfig(AppConfig):
     verbose_name = _("Courses and classes")
 
     def ready(self) -> None:
-        from accounts.trail import register_fact  # noqa: PLC0415 - the registry is ready
-        from config.lib.pages import register_pages  # noqa: PLC0415
         from courses import receivers  # noqa: F401, PLC0415 - connects them
-        from courses.exports import register_exports  # noqa: PLC0415
-        from courses.records import format_equipment  # noqa: PLC0415
+        from courses.wiring import register  # noqa: PLC0415 - the registries are ready
 
-        register_exports()
-        register_pages({"school": "courses:school"})
-        register_fact("equipment", _("equipment"), format_equipment)
+        register()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.roles import holds_any
-from backstage.exports import ExportColumn, ListExport, register_export
+from backstage.exports import ExportColumn, ListExport
 from config.lib.filters import Filters, ListRequest, choose
 from config.lib.periods import last_day
 from config.lib.spreadsheet_writing import Kind
@@ -63,8 +63,3 @@ VENUES = ListExport(
         ExportColumn(gettext_lazy("Last day"), lambda row: last_day(row.period), Kind.DATE, 12),
     ),
 )
-
-
-def register_exports() -> None:
-    """Register the lists with the pages that export them."""
-    register_export(VENUES)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.admin_base import DatedAdmin, InForceFilter, PortalModelAdmin
 from accounts.admin_forms import PortalModelForm
-from accounts.enums import DISTRICT_ROLES, Role
+from accounts.enums import DEPARTMENT_ROLES, DISTRICT_ROLES, Role
 from config.lib.periods import today
 from instructors.forms import InstructorField
 from instructors.models import AppointmentLetter, Instructor
@@ -35,7 +35,7 @@ class AppointmentLetterAdmin(DatedAdmin):
     """The district appoints. A signed letter is fixed, but its term may be shortened."""
 
     view_roles = DISTRICT_ROLES
-    change_roles = frozenset({Role.ORGANISATION_DEPARTMENT})
+    change_roles = DEPARTMENT_ROLES
     fields = ("number", "instructor", "period", "signed_on")
     list_display = ("number", "instructor", "period_shown", "signed_on")
     list_select_related = ("instructor",)

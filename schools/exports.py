@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,13 +10,7 @@ from accounts.admin_base import IN_FORCE
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from accounts.roles import holds_any
 from backstage.admin_exports import admin_export
-from backstage.exports import (
-    ExportColumn,
-    ListExport,
-    register_export,
-    register_filter,
-    word_from,
-)
+from backstage.exports import ExportColumn, ListExport
 from config.lib.filters import Filters, ListRequest
 from config.lib.periods import last_day
 from config.lib.spreadsheet_writing import Kind
@@ -68,7 +61,8 @@ NETWORK = ListExport(
 )
 
 
-def _schools() -> dict[str, str]:
+def school_names() -> dict[str, str]:
+    """The names of all schools, by key."""
     return {str(school.pk): school.name for school in School.objects.all()}
 
 
@@ -80,7 +74,7 @@ GRANTS = admin_export(
             gettext_lazy("role"),
             lambda: {value: str(label) for value, label in Role.choices},
         ),
-        "school__id__exact": (gettext_lazy("school"), _schools),
+        "school__id__exact": (gettext_lazy("school"), school_names),
         "in_force": (
             gettext_lazy("in force"),
             lambda: {value: str(label) for value, label in IN_FORCE.items()},
@@ -100,13 +94,4 @@ GRANTS = admin_export(
     ),
 )
 
-
-def register_exports() -> None:
-    """Register the lists for export, and the display of the role filters."""
-    register_export(NETWORK)
-    register_export(GRANTS)
-    register_filter("role__exact", capfirst(gettext_lazy("role")), word_from(Role.choices))
-    register_filter(
-        "school__id__exact", capfirst(gettext_lazy("school")), lambda key: _schools().get(key, key)
-    )
-    register_filter("in_force", capfirst(gettext_lazy("in force")), word_from(IN_FORCE.items()))
+EXPORTS_OF_SCHOOLS = (NETWORK, GRANTS)

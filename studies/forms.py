@@ -12,7 +12,7 @@ from django.core.signing import BadSignature, Signer
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from backstage.forms import IdempotentForm, ReasonForm
+from backstage.forms import IdempotentForm, ReasonForm, without_resident_id
 from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.period_forms import DayField
 from config.lib.resident_ids import holds_resident_id
@@ -434,9 +434,7 @@ class ReviewForm(IdempotentForm):
                 _("A reason is written here. Return the record with it, or clear it to pass."),
                 code="passed",
             )
-        if holds_resident_id(reason):
-            raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
-        return reason
+        return without_resident_id(reason)
 
 
 class VersionForm(IdempotentForm):

@@ -6,26 +6,20 @@ from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES
 from accounts.pending_accounts import register_pending_accounts
 from accounts.roles import register_role_source
 from accounts.trail import register_finder
-from backstage.exports import register_export, register_filter, word_from
+from backstage.exports import format_stored_day, register_export, register_filter, word_from
 from backstage.jobs import register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
-from backstage.trail_export import format_stored_day
 from config.lib.filters import yes_or_no
 from config.lib.pages import register_pages
-from config.lib.year_filters import OPEN_YEAR, OPEN_YEAR_LABEL, part_words
 from schools.enums import Audience
 from trainees.enums import AccountState, RowKind
 from trainees.exports import EXPORTS_OF_MEMBERS
 from trainees.jobs import KINDS
 from trainees.permissions import roles_in_force
-from trainees.queries.administration import PENDING_ACCOUNTS, audit_lookups, security_tasks
+from trainees.queries.pending_accounts import PENDING_ACCOUNTS, security_tasks
 from trainees.queries.tasks import import_tasks, merge_tasks, slip_tasks
-from trainees.queries.trail import (
-    find_by_number,
-    register_facts_of_files,
-    register_facts_of_members,
-)
+from trainees.queries.trail import find_by_number, register_facts_of_members
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 
@@ -45,7 +39,6 @@ def register() -> None:
     _register_home()
     register_finder(find_by_number)
     register_facts_of_members()
-    register_facts_of_files()
     for export in EXPORTS_OF_MEMBERS:
         register_export(export)
     _register_filters()
@@ -58,17 +51,9 @@ def _register_home() -> None:
     register_lookup(_("Organisations"), "trainees:organisations", _STAFF, rank=250)
     register_lookup(_("Accounts and slips"), "trainees:slips", SLIP_ROLES, rank=280)
     register_tasks(security_tasks, rank=300)
-    register_tasks(audit_lookups, rank=360)
 
 
 def _register_filters() -> None:
-    register_filter("school", _("School"), rank=10)
-    register_filter("organisation", _("Party organisation"), rank=20)
-    register_filter("year", _("Year"), word_from([(OPEN_YEAR, OPEN_YEAR_LABEL)]), rank=30)
-    # Month names are translated on request, in the language then active.
-    register_filter(
-        "part", _("Part of the year"), lambda part: part_words().get(part, part), rank=40
-    )
     register_filter("audience", _("Audience"), word_from(Audience.choices), rank=50)
     register_filter("state", _("Account"), word_from(AccountState.choices), rank=140)
     register_filter("closed", _("Closed ones as well"), lambda _value: yes_or_no(True), rank=150)

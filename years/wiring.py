@@ -13,9 +13,8 @@ from trainees.queries.trail import register_of_members
 from years.exports import EXPORTS_OF_YEARS
 from years.filters import VERDICT_LABELS
 from years.models import IssuedDocument
-from years.queries.disputes import list_dispute_tasks
 from years.queries.document_checks import DOCUMENT_CHECKS
-from years.queries.tasks import own_tasks
+from years.queries.tasks import list_dispute_tasks, own_tasks
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 _MEMBER = frozenset({Role.MEMBER})

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
+from classes.admin.base import EvidenceAdmin
 from classes.models import Enrolment, WaitingListEntry
-from trainees.admin.base import EvidenceAdmin
 
 
 @admin.register(Enrolment)

@@ -10,8 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backstage.forms import IdempotentForm
-from config.lib.resident_ids import holds_resident_id
+from backstage.forms import IdempotentForm, without_resident_id
 
 _SEPARATOR = re.compile(r"[\s,;、，；]+")
 
@@ -47,10 +46,7 @@ class GuestForm(IdempotentForm):
     )
 
     def clean_number(self) -> str:
-        text = normalize("NFKC", self.cleaned_data["number"])
-        if holds_resident_id(text):
-            raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
-        return text
+        return without_resident_id(normalize("NFKC", self.cleaned_data["number"]))
 
     @property
     def numbers(self) -> list[str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backstage.forms import without_resident_id
 from classes.actions.ratings import Rating
 from classes.models import RatingAnswer
 from classes.models.ratings import LONGEST_RATING_TEXT, QUESTIONS
-from config.lib.resident_ids import holds_resident_id
 from config.lib.text_forms import LinesField
 
 SCORES = {
@@ -53,10 +52,7 @@ class RatingForm(forms.Form):
         self.order_fields([*QUESTIONS, "text"])
 
     def clean_text(self) -> str:
-        text: str = self.cleaned_data["text"]
-        if holds_resident_id(text):
-            raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
-        return text
+        return without_resident_id(self.cleaned_data["text"])
 
     @property
     def rating(self) -> Rating:

@@ -14,7 +14,7 @@ from accounts.roles import holds_any
 from hours.actions.ledger import lock_evidence_tables, settle_standing
 from hours.models import Assessment, CreditEntry, LedgerCheck
 from hours.queries.ledger_check import MEMBERS_AT_ONCE, list_checks, list_findings, list_unsettled
-from trainees.actions.holders import lock_members
+from trainees.actions.locks import lock_members
 
 
 def check_ledger(*, at: datetime) -> LedgerCheck:

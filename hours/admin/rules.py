@@ -7,11 +7,10 @@ from django.utils import timezone
 
 from accounts.admin_base import DatedAdmin, InForceFilter, PortalModelAdmin
 from accounts.admin_forms import PortalModelForm
-from accounts.enums import DISTRICT_ROLES, Role
+from accounts.enums import DEPARTMENT_ROLES, DISTRICT_ROLES, Role
 from hours.admin_forms import RuleForm
 from hours.models import CreditRule, CreditStep, RequirementRule
 from hours.records import delete_step, save_rule, save_step
-from trainees.admin.base import OFFICE
 
 
 class RuleAdmin(DatedAdmin):
@@ -22,7 +21,7 @@ class RuleAdmin(DatedAdmin):
     """
 
     view_roles = DISTRICT_ROLES | {Role.SYSTEM_ADMINISTRATOR}
-    change_roles = OFFICE
+    change_roles = DEPARTMENT_ROLES
     deletable = False
     form = RuleForm
     readonly_fields = ("version", "recorded_at")
@@ -97,7 +96,7 @@ class CreditStepAdmin(PortalModelAdmin):
     """Hours that a rule gives for a number of minutes. Fixed once the rule was used."""
 
     view_roles = DISTRICT_ROLES | {Role.SYSTEM_ADMINISTRATOR}
-    change_roles = OFFICE
+    change_roles = DEPARTMENT_ROLES
     deletable = True
     fields = ("rule", "from_minutes", "hours")
     list_display = ("rule", "from_minutes", "hours")

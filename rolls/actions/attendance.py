@@ -28,9 +28,9 @@ from rolls.errors import MarkConflict, RollConflictError, RollError, RollIncompl
 from rolls.hours_source import KEY, MARKS, ROLL, training_of
 from rolls.models import Attendance, AttendanceCorrection
 from rolls.permissions import takes_rolls
-from trainees.actions.holders import list_holders, lock_members
+from trainees.actions.locks import lock_members
 from trainees.models import Member
-from trainees.queries.holders import HOLDER
+from trainees.queries.holders import HOLDER, list_holders
 
 # Locks the rows of the members who hold the hours, in ascending order of id. Two rolls that share
 # members then wait for each other and never deadlock. The lock also protects the daily cap.

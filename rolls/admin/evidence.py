@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin_base import AppendOnlyAdmin, ReadOnlyAdmin
 from accounts.enums import DISTRICT_ROLES
+from classes.admin.base import EvidenceAdmin
 from rolls.models import Attendance, AttendanceCorrection, MarkDismissal, MarkReceipt, RollReopening
-from trainees.admin.base import EvidenceAdmin, MemberSearchAdmin
+from trainees.admin.base import MemberSearchAdmin
 
 
 @admin.register(RollReopening)

@@ -6,8 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from backstage.forms import IdempotentForm, ReasonForm
-from config.lib.resident_ids import holds_resident_id
+from backstage.forms import IdempotentForm, ReasonForm, without_resident_id
 from rolls.enums import AttendanceStatus, ReopeningAnswer
 
 MARK_PREFIX = "mark-"
@@ -42,10 +41,7 @@ class ReopeningAnswerForm(IdempotentForm):
     word = forms.CharField(max_length=200, required=False)
 
     def clean_word(self) -> str:
-        word: str = self.cleaned_data["word"]
-        if holds_resident_id(word):
-            raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
-        return word
+        return without_resident_id(self.cleaned_data["word"])
 
 
 class CorrectionForm(ReasonForm):

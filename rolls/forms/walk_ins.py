@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backstage.forms import IdempotentForm
+from backstage.forms import IdempotentForm, without_resident_id
 from config.lib.resident_ids import holds_resident_id
 from rolls.actions.walk_ins import WalkInFacts
 from rolls.enums import ATTENDED, AttendanceStatus
@@ -59,7 +59,4 @@ class MatchForm(IdempotentForm):
         self.fields["number"].required = not (data and data.get("member"))
 
     def clean_number(self) -> str:
-        number = normalize("NFKC", self.cleaned_data["number"])
-        if holds_resident_id(number):
-            raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
-        return number
+        return without_resident_id(normalize("NFKC", self.cleaned_data["number"]))

@@ -14,6 +14,9 @@ from schools.models import Organisation, RoleGrant, School, Township
 
 def register_facts() -> None:
     """Register the facts in this app's audit entries that are no field of their object."""
+    organisation = gettext_lazy("Party organisation")
+    register_reference("organisation", organisation, Organisation)
+    register_reference("organisation_id", organisation, Organisation)
     into, of_schools = gettext_lazy("merged into"), School._meta.label_lower
     register_reference("into", into, Organisation, "code")
     register_reference("into", into, School, "code", of=of_schools)

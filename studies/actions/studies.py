@@ -36,8 +36,8 @@ from studies.queries.studies import (
     say_handed_in,
     say_nowhere,
 )
-from trainees.actions.holders import list_holders
 from trainees.models import Member, Membership
+from trainees.queries.holders import list_holders
 
 MOST_PARTICIPANTS = 300
 # Keyed by whether the record is a declaration.

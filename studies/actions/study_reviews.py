@@ -35,8 +35,9 @@ from studies.errors import StudyError
 from studies.hours_source import KEY, STUDY, training_of
 from studies.models import Study, StudyParticipantCorrection, StudyReview
 from studies.queries.studies import say_reviewed
-from trainees.actions.holders import list_holders, lock_members
+from trainees.actions.locks import lock_members
 from trainees.models import Member
+from trainees.queries.holders import list_holders
 
 
 @dataclass(frozen=True)

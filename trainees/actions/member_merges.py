@@ -26,7 +26,7 @@ from accounts.roles import holds_any
 from config.lib.asking import ask
 from config.lib.dated_rows import end_at, from_day_on
 from config.lib.periods import local_date, period
-from trainees.actions.holders import lock_members
+from trainees.actions.locks import lock_members
 from trainees.enums import MergeState
 from trainees.errors import MemberFactError
 from trainees.models import Exemption, Member, MemberMerge, Membership, Post

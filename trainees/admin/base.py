@@ -1,4 +1,4 @@
-"""Shared parts of admin pages about members: search, filters, and the roles."""
+"""Shared parts of admin pages about members: search and filter."""
 
 from typing import Any
 
@@ -7,13 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from accounts.admin_base import KeysFirstPaginator, PortalModelAdmin, ReadOnlyAdmin
-from accounts.enums import DISTRICT_ROLES, Role
+from accounts.admin_base import PortalModelAdmin
 from config.lib.periods import today
 from schools.models import School
 from trainees.models import Member
-
-OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
 
 
 class MemberSearchAdmin(PortalModelAdmin):
@@ -54,12 +51,3 @@ class ServingSchoolFilter(admin.SimpleListFilter):
         if not value.isdecimal():
             return queryset
         return queryset.filter(pk__in=Member.objects.for_school(int(value), today()).order_by())
-
-
-class EvidenceAdmin(MemberSearchAdmin, ReadOnlyAdmin):
-    """Rows that domain actions wrote about a member, newest first."""
-
-    view_roles = DISTRICT_ROLES
-    ordering = ("-id",)
-    sortable_by = ()
-    paginator = KeysFirstPaginator

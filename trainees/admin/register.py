@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin_base import DatedAdmin, InForceFilter, KeysFirstPaginator, PortalModelAdmin
 from accounts.admin_forms import PortalModelForm
-from accounts.enums import DISTRICT_ROLES
+from accounts.enums import DEPARTMENT_ROLES, DISTRICT_ROLES
 from config.lib.period_forms import describe_period
 from config.lib.periods import in_force, today
-from trainees.admin.base import OFFICE, MemberSearchAdmin, ServingSchoolFilter
+from trainees.admin.base import MemberSearchAdmin, ServingSchoolFilter
 from trainees.admin_forms import MemberForm
 from trainees.models import Exemption, Member, Membership, Post, RegisterHeader
 from trainees.records import (
@@ -36,7 +36,7 @@ class MemberAdmin(MemberSearchAdmin):
 
     form = MemberForm
     view_roles = DISTRICT_ROLES
-    change_roles = OFFICE
+    change_roles = DEPARTMENT_ROLES
     readonly_fields = ("resident_id_shown", "user", "memberships_shown", "posts_shown")
     fields = (
         "number",
@@ -113,7 +113,7 @@ class RegisterAdmin(MemberSearchAdmin, DatedAdmin):
     """A dated fact about a member: one row ends and another follows."""
 
     view_roles = DISTRICT_ROLES
-    change_roles = OFFICE
+    change_roles = DEPARTMENT_ROLES
     key_fields = {"member": "number", "organisation": "code"}
     ordering = ("-id",)
     sortable_by = ()
@@ -174,8 +174,8 @@ class ExemptionAdmin(RegisterAdmin):
 class RegisterHeaderAdmin(PortalModelAdmin):
     """The meanings that were given to the column headers of offices; editable to correct them."""
 
-    view_roles = OFFICE
-    change_roles = OFFICE
+    view_roles = DEPARTMENT_ROLES
+    change_roles = DEPARTMENT_ROLES
     deletable = True
     fixed_after_add = ("text",)
     fields = ("text", "field")

@@ -8,10 +8,9 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_phone
-from backstage.forms import DatedForm, ReasonForm
+from backstage.forms import DatedForm, ReasonForm, without_resident_id
 from config.lib.names import clean_name
 from config.lib.period_forms import DayField
-from config.lib.resident_ids import holds_resident_id
 from schools.organisation_forms import OrganisationField, OrganisationForm
 from trainees.enums import ExemptionCategory, MembershipStatus, PostKind
 
@@ -104,7 +103,4 @@ class PersonForm(PhoneForm):
     field_order = ("name", "phone")
 
     def clean_name(self) -> str:
-        name = clean_name(self.cleaned_data["name"])
-        if holds_resident_id(name):
-            raise forms.ValidationError(_("An ID number does not belong here."), code="id_number")
-        return name
+        return without_resident_id(clean_name(self.cleaned_data["name"]))

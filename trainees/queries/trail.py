@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import AuditEntry, User
 from accounts.records import DELETE
 from accounts.trail import format_pairs, register_fact, register_reference
-from backstage.enums import FileKind
 from backstage.exports import word_from
-from schools.models import Organisation, RoleGrant
+from schools.models import RoleGrant
 from trainees.enums import MembershipStatus, PostKind, RegisterField, RowKind
 from trainees.imports.matching import NO_POST
 from trainees.models import Exemption, Member, Membership, Post, RegisterImport
@@ -52,9 +51,6 @@ def find_by_number(text: str) -> dict[type[models.Model], list[int]]:
 
 def register_facts_of_members() -> None:
     """Register how facts about members and the register are displayed that are no model fields."""
-    organisation = gettext_lazy("Party organisation")
-    register_reference("organisation", organisation, Organisation)
-    register_reference("organisation_id", organisation, Organisation)
     register_reference("member_id", gettext_lazy("member"), Member)
     register_reference("members", gettext_lazy("members"), Member, "number")
     register_reference("posts_ended", gettext_lazy("posts ended"), Post)
@@ -74,12 +70,6 @@ def register_facts_of_members() -> None:
         register_fact(name, label, of=Member._meta.label_lower)
     for kind in RowKind:
         register_fact(kind.value, kind.label, of=RegisterImport._meta.label_lower)
-
-
-def register_facts_of_files() -> None:
-    """Register how facts about the evidence of studies and sessions are displayed."""
-    register_fact("evidence", gettext_lazy("evidence"), word_from(FileKind.choices))
-    register_fact("file", gettext_lazy("file"))
 
 
 def _format_columns(fields: Mapping[str, str]) -> str:

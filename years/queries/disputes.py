@@ -1,36 +1,24 @@
-"""A dispute for its page, the evidence for an answer, and tasks on the home page."""
+"""A dispute for its page, and the evidence for an answer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from accounts.enums import Role
 from accounts.models import User
-from accounts.roles import held_roles
-from backstage.tasklist import Task
-from config.lib.dates import format_day
-from config.lib.periods import local_date, period
+from config.lib.periods import period
 from hours.enums import UNFINISHED_DISPUTES, DisputeState
 from hours.models import Assessment, Dispute, DisputeEntry
 from hours.queries.disputes import find_appeal_end
-from hours.querysets import DisputeQuerySet
 from rolls.models import Attendance
 from studies.enums import DECLARED_KINDS, StudyState
 from studies.models import Study, StudyParticipant
 from trainees.models import Membership
 from years.queries.hours import find_line, get_own_year
 from years.queries.lines import Line
-
-# After ANSWER_DAYS an answer is late, and a decision is no longer shown to the school. A member
-# sees an answer or decision on the home page for NEWS_DAYS.
-ANSWER_DAYS = 7
-NEWS_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -127,64 +115,4 @@ def list_studies_in_question(user: User, dispute: Dispute, on: date) -> list[Stu
             study.pk in correctable,
         )
         for study in found.order_by("held_on", "pk")
-    ]
-
-
-def list_dispute_tasks(user: User, now: datetime) -> list[Task]:
-    """Disputes for a clerk to answer or the department to decide, and news for the member."""
-    roles, on = held_roles(user), local_date(now)
-    tasks: list[Task] = []
-    if Role.SCHOOL_CLERK in roles:
-        answered = Dispute.objects.answered_by(user, on)
-        tasks += _waiting(answered, DisputeState.OPEN, on) + _decided(answered, now)
-    if Role.ORGANISATION_DEPARTMENT in roles:
-        tasks += _waiting(Dispute.objects.decided_by(user, on), DisputeState.APPEALED, on)
-    if Role.MEMBER in roles:
-        tasks += _told(user, now)
-    return tasks
-
-
-def _waiting(rows: DisputeQuerySet, state: DisputeState, on: date) -> list[Task]:
-    """The task to handle the disputes in this state, if there are any."""
-    waiting = rows.filter(state=state).with_last_step()
-    n, oldest = waiting.aggregate(n=Count("pk"), oldest=Min("moved_at")).values()
-    if not n:
-        return []
-    if state == DisputeState.OPEN:
-        label = ngettext("Answer %(n)d dispute", "Answer %(n)d disputes", n)
-    else:
-        label = ngettext("Decide %(n)d appeal", "Decide %(n)d appeals", n)
-    since = local_date(oldest)
-    return [
-        Task(
-            label % {"n": n},
-            f"{reverse('years:disputes')}?stage={state}",
-            due=_("since %(first)s") % {"first": format_day(since)},
-            late=on > since + timedelta(days=ANSWER_DAYS),
-        )
-    ]
-
-
-def _decided(rows: DisputeQuerySet, now: datetime) -> list[Task]:
-    """Recent decisions by the department on the school's answers; hours may have changed."""
-    decided = rows.filter(state=DisputeState.DECIDED).with_last_step()
-    recent = decided.filter(moved_at__gt=now - timedelta(days=ANSWER_DAYS))
-    n = recent.count()
-    if not n:
-        return []
-    label = ngettext("%(n)d appeal was decided", "%(n)d appeals were decided", n)
-    return [Task(label % {"n": n}, f"{reverse('years:disputes')}?stage={DisputeState.DECIDED}")]
-
-
-def _told(user: User, now: datetime) -> list[Task]:
-    """Recent answers to and decisions on the user's own disputes."""
-    told = Dispute.objects.own(user).filter(state__in=[DisputeState.ANSWERED, DisputeState.DECIDED])
-    recent = told.with_last_step().filter(moved_at__gt=now - timedelta(days=NEWS_DAYS))
-    return [
-        Task(
-            _("Your dispute was answered"),
-            reverse("years:dispute", args=[dispute.pk]),
-            detail=f"{dispute.subject} · {format_day(dispute.occurred_on)}",
-        )
-        for dispute in recent.with_subject().order_by("-moved_at")
     ]

@@ -1,4 +1,4 @@
-"""Closed and reopened rolls, overdue ones, and sessions called off, as pages show them."""
+"""Closed and reopened rolls, and overdue ones, as pages show them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from django.utils import timezone
 
 from accounts.enums import ActorChannel, Role
 from accounts.origin import Actor
-from classes.models import Roll
-from courses.enums import Format
-from courses.models import Session
 from rolls.actions.attendance import submit_roll
 from rolls.actions.roll_stages import close_rolls
 from rolls.models import Attendance, RollReopening
@@ -124,93 +121,3 @@ def test_an_overdue_roll_is_named_on_home_overview_and_list(world, clerk, office
     assert "past its deadline" not in clerk.get(reverse("home")).text
     closed = clerk.get(reverse("rolls:sessions"), {"due": "closed"}).context["page_obj"]
     assert [one.pk for one in closed] == [world.session.pk]
-
-
-class TestAnIntensiveClass:
-    @pytest.fixture(autouse=True)
-    def _intensive(self, world):
-        world.training_class.format = Format.INTENSIVE
-        world.training_class.save()
-
-    def test_is_submitted_without_script_with_deviations_alone(self, world, clerk):
-        page = clerk.get(world.roll_url)
-        assert "Everyone is expected." in page.text
-        assert page.context["counts"][0] == ("", "expected", 2)
-
-        first, second = world.members
-        answer = clerk.post(
-            world.roll_url,
-            {
-                "idempotency_key": uuid4(),
-                "act": "submit",
-                f"mark-{first.pk}": "",
-                f"seen-{first.pk}": "",
-                f"mark-{second.pk}": "absent",
-                f"seen-{second.pk}": "",
-            },
-        )
-
-        assert answer.status_code == 302
-        statuses = dict(Attendance.objects.values_list("member", "status"))
-        assert statuses == {first.pk: "present", second.pk: "absent"}
-
-    def test_shows_what_somebody_else_marked_before_it_is_submitted(self, world, clerk):
-        first, second = world.members
-        Roll.objects.create(session=world.session, state="draft")
-        Attendance.objects.create(
-            session=world.session,
-            member=first,
-            organisation=world.organisation,
-            status="absent",
-            marked_at=timezone.now(),
-            marked_by=factories.make_user(display_name="王丽"),
-        )
-        body = {"act": "submit"} | {
-            f"{name}-{member.pk}": "" for name in ("mark", "seen") for member in (first, second)
-        }
-        answer = clerk.post(world.roll_url, {"idempotency_key": uuid4()} | body)
-
-        assert answer.status_code == 409
-        assert "you say expected, 王丽 said absent" in answer.text
-        [row] = [row for row in answer.context["rows"] if row["conflict"]]
-        assert (row["chosen"], row["seen"]) == ("absent", "absent")
-
-
-class TestASessionThatIsCalledOff:
-    @pytest.fixture
-    def ahead(self, world):
-        return factories.make_session(
-            world.training_class, starts_at=timezone.now() + timedelta(days=3)
-        )
-
-    def test_is_shown_first_and_then_stands_everywhere(self, world, clerk, ahead):
-        member = world.members[0]
-        member.user = factories.make_user()
-        member.save()
-        url = reverse("classes:call_off_session", args=[ahead.pk])
-        key = uuid4()
-        body = {"idempotency_key": key, "reason": "Snow storm"}
-
-        check = clerk.post(url, body | {"step": "check"})
-        assert "2 trainees read it" in check.text
-        assert not Session.objects.filter(called_off_at__isnull=False).exists()
-        clerk.post(url, body | {"step": "do"})
-
-        for client, name, arguments in (
-            (clerk, "classes:training_class", [world.training_class.pk]),
-            (clerk, "rolls:roll", [ahead.pk]),
-            (browser_of(member.user), "classes:my_timetable", []),
-        ):
-            page = client.get(reverse(name, args=arguments)).text
-            assert "called" in page
-            assert "Snow storm" in page
-        listed = clerk.get(reverse("rolls:sessions"), {"due": "called_off"}).context["page_obj"]
-        assert [one.pk for one in listed] == [ahead.pk]
-
-    def test_with_its_class_leaves_what_was_held(self, world, clerk, ahead):
-        url = reverse("classes:call_off_class", args=[world.training_class.pk])
-        clerk.post(url, {"idempotency_key": uuid4(), "reason": "Snow storm", "step": "do"})
-
-        called_off = Session.objects.filter(called_off_at__isnull=False)
-        assert [one.pk for one in called_off] == [ahead.pk]
-        assert clerk.get(url).status_code == 302

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from classes.models import Roll
 from config.lib.periods import at_local, local_date
+from courses.enums import Format
 from courses.models import Session
 from hours.models import CreditEntry
 from rolls.actions.attendance import submit_roll
@@ -131,6 +132,64 @@ class TestTheRollPage:
 
         assert response.status_code == 422
         assert "reason" in response.context["form"].errors
+
+
+class TestAnIntensiveClass:
+    @pytest.fixture(autouse=True)
+    def _intensive(self, world):
+        world.training_class.format = Format.INTENSIVE
+        world.training_class.save()
+
+    @pytest.fixture
+    def clerk(self, world):
+        return browser_of(world.clerk)
+
+    @pytest.fixture
+    def url(self, world):
+        return reverse("rolls:roll", args=[world.session.pk])
+
+    def test_is_submitted_without_script_with_deviations_alone(self, world, clerk, url):
+        page = clerk.get(url)
+        assert "Everyone is expected." in page.text
+        assert page.context["counts"][0] == ("", "expected", 2)
+
+        first, second = world.members
+        answer = clerk.post(
+            url,
+            {
+                "idempotency_key": uuid4(),
+                "act": "submit",
+                f"mark-{first.pk}": "",
+                f"seen-{first.pk}": "",
+                f"mark-{second.pk}": "absent",
+                f"seen-{second.pk}": "",
+            },
+        )
+
+        assert answer.status_code == 302
+        statuses = dict(Attendance.objects.values_list("member", "status"))
+        assert statuses == {first.pk: "present", second.pk: "absent"}
+
+    def test_shows_what_somebody_else_marked_before_it_is_submitted(self, world, clerk, url):
+        first, second = world.members
+        Roll.objects.create(session=world.session, state="draft")
+        Attendance.objects.create(
+            session=world.session,
+            member=first,
+            organisation=world.organisation,
+            status="absent",
+            marked_at=timezone.now(),
+            marked_by=factories.make_user(display_name="王丽"),
+        )
+        body = {"act": "submit"} | {
+            f"{name}-{member.pk}": "" for name in ("mark", "seen") for member in (first, second)
+        }
+        answer = clerk.post(url, {"idempotency_key": uuid4()} | body)
+
+        assert answer.status_code == 409
+        assert "you say expected, 王丽 said absent" in answer.text
+        [row] = [row for row in answer.context["rows"] if row["conflict"]]
+        assert (row["chosen"], row["seen"]) == ("absent", "absent")
 
 
 class TestSubmitting:

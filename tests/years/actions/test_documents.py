@@ -12,15 +12,17 @@ from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
+from accounts.trail import list_trail, trail_filters
 from backstage.models import StoredFile
 from config.lib.append_only import AppendOnlyError
 from config.lib.database_roles import as_owner, has_two_roles
+from config.lib.filters import ListRequest
 from config.lib.periods import at_local, period
 from rolls.actions.attendance import submit_roll
 from tests import factories
+from tests.connections import together
 from tests.factories import DAY, NOON, ClassWorld, acting, give_role, make_member
 from tests.refusals import refused
-from tests.rolls.actions.test_concurrency import together
 from trainees.models import Member, Membership
 from years.actions.documents import issue_document, open_document, revoke_document
 from years.documents import is_intact
@@ -179,6 +181,16 @@ class TestIssuing:
 
         with refused(PaperError):
             world.issue(world.other, year=2025)
+
+
+def test_a_members_number_finds_them_in_the_trail(world):
+    department = acting(person(Role.ORGANISATION_DEPARTMENT, world.organisation))
+    for member in world.members:
+        world.issue(member, by=department)
+
+    asked = ListRequest(department.user, {"object": world.member.number}, NOON)
+    found = list_trail(asked, trail_filters(asked)).values_list("act", "object_type")
+    assert list(found) == [("issue_document", "years.issueddocument")]
 
 
 class TestWhoMayIssue:

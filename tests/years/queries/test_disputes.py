@@ -1,4 +1,4 @@
-"""Whose turn a dispute is: on its page, and on the home pages of those concerned."""
+"""Whose turn a dispute is, as its page says."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from accounts.enums import Role
-from backstage.tasklist import list_tasks
 from config.lib.periods import local_date
 from hours.models import Dispute
 from tests import factories
@@ -73,46 +71,3 @@ class TestThePage:
         for person in (stranger, world.other.user):
             with pytest.raises(Dispute.DoesNotExist):
                 get_dispute_page(person, dispute.pk, DAY)
-
-
-class TestTasks:
-    def labels(self, user, days=2):
-        # Another day, another request: the roles of the account are read anew.
-        user = type(user).objects.get(pk=user.pk)
-        return {task.label: task for task in list_tasks(user, EVENING + timedelta(days=days))}
-
-    def test_a_clerk_answers_and_is_late_after_seven_days(self, world):
-        world.dispute(days=1)
-
-        task = self.labels(world.clerk)["Answer 1 dispute"]
-        assert (task.due, task.late) == ("since Thu 21 May 2026", False)
-        assert task.url.endswith("/disputes/?stage=open")
-        assert not self.labels(world.clerk, 8)["Answer 1 dispute"].late
-        assert self.labels(world.clerk, 9)["Answer 1 dispute"].late
-
-    def test_a_clerk_who_is_the_member_does_not(self, world):
-        world.dispute()
-        factories.grant(world.member.user, Role.SCHOOL_CLERK, world.school)
-
-        assert not [label for label in self.labels(world.member.user) if "Answer" in label]
-
-    def test_the_organisation_department_decides(self, world):
-        dispute = world.dispute()
-        world.answer(dispute)
-        assert not [label for label in self.labels(world.officer, 4) if "appeal" in label]
-        world.appeal(dispute, days=4)
-
-        task = self.labels(world.officer, 5)["Decide 1 appeal"]
-        assert (task.due, task.url.endswith("?stage=appealed")) == ("since Sun 24 May 2026", True)
-        assert "Answer 1 dispute" not in self.labels(world.clerk, 5)
-
-    def test_the_member_is_told_for_thirty_days(self, world):
-        dispute = world.dispute()
-        told = "Your dispute was answered"
-        assert told not in self.labels(world.member.user)
-        world.answer(dispute, days=3)
-
-        assert self.labels(world.member.user, 4)[told].url.endswith(f"/disputes/{dispute.pk}/")
-        assert told in self.labels(world.member.user, 32)
-        assert told not in self.labels(world.member.user, 34)
-        assert told not in self.labels(world.other.user, 4)

@@ -1,9 +1,8 @@
-"""Tasks of the security administrator, and look-ups of the audit administrator."""
+"""Accounts that wait for the security administrator, and the tasks about them."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Exists, OuterRef, QuerySet
@@ -67,23 +66,8 @@ def security_tasks(user: User, now: datetime) -> list[Task]:
     ]
 
 
-def audit_lookups(user: User, now: datetime) -> list[Task]:
-    """Look-ups of the audit administrator."""
-    if not holds_any(user, Role.AUDIT_ADMINISTRATOR):
-        return []
-    trail = "accounts:trail"
-    return [
-        _look_up(_("Audit trail"), trail),
-        _look_up(_("Today's entries"), trail, **{"from": local_date(now).isoformat()}),
-        _look_up(_("Roles granted and changed"), trail, kind=RoleGrant._meta.label_lower),
-        _look_up(_("Slips issued"), trail, act="issue_slip"),
-        _look_up(_("Lists exported"), trail, act="export_list"),
-    ]
-
-
-def _look_up(label: str, page: str, **query: str) -> Task:
-    address = reverse(page)
-    return Task(label, f"{address}?{urlencode(query)}" if query else address, is_lookup=True)
+def _look_up(label: str, page: str) -> Task:
+    return Task(label, reverse(page), is_lookup=True)
 
 
 def without_role(user: User, now: datetime) -> QuerySet[User]:

@@ -1,4 +1,4 @@
-"""Find and lock the member rows that may hold hours."""
+"""Lock the member rows that may hold hours."""
 
 from __future__ import annotations
 
@@ -18,9 +18,3 @@ def lock_members(members: QuerySet | Iterable[int]) -> list[int]:
     keys = Member.objects.filter(of_them).values("pk")
     found = Member.objects.filter(pk__in=keys).order_by("pk")
     return list(found.select_for_update(no_key=True).values_list("pk", flat=True))
-
-
-def list_holders(members: Iterable[int]) -> list[int]:
-    """The members and the rows they are merged into: all that may hold their hours."""
-    of_them = Member.objects.filter(pk__in=members).values_list("pk", "merged_into")
-    return sorted({key for pair in of_them for key in pair if key})

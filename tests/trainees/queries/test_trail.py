@@ -20,8 +20,6 @@ from trainees.actions.organisations import merge_organisations, split_organisati
 from trainees.actions.people import appoint_to_post, change_standing, correct_phone
 from trainees.enums import MembershipStatus, PostKind
 from trainees.models import Member
-from years.actions.documents import issue_document
-from years.enums import DocumentKind
 
 pytestmark = pytest.mark.django_db
 
@@ -120,18 +118,3 @@ def test_who_was_moved_and_lost_posts_and_roles_by_a_merger_or_split_of_organisa
         told = {label: (before, after) for label, before, after in list_changes(entry)}
     assert told["Party organisation"] == (world.branch.name, "新党支部")
     assert not find_broken_digests()
-
-
-def test_documents_of_the_member(world):
-    department = factories.acting(make_officer(Role.ORGANISATION_DEPARTMENT))
-    for member in (world.member, world.other):
-        issue_document(
-            member_id=member.pk,
-            kind=DocumentKind.YEAR_RECORD,
-            year=today().year,
-            check_address="https://xuetang.example/check/",
-            by=department,
-            at=timezone.now(),
-        )
-
-    assert world.found(world.member.number) == [("issue_document", "years.issueddocument")]

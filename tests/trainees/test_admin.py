@@ -1,4 +1,4 @@
-"""The register and the rules; rolls and the ledger are there to read."""
+"""The register in the administration: members and their dated facts."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.records import RecordError
-from classes.models import Roll
 from config.lib.encryption import decrypt, fingerprint
 from config.lib.periods import period, today
-from hours.models import CreditEntry, CreditRule, RequirementRule
-from rolls.actions.attendance import submit_roll
 from tests import factories
 from tests.admin_pages import (
     add,
@@ -26,7 +23,6 @@ from tests.admin_pages import (
     page_url,
     signed_in,
 )
-from tests.factories import NOON
 from tests.refusals import refused
 from trainees.models import Exemption, Member, Membership, Post
 from trainees.records import save_member
@@ -250,91 +246,3 @@ def test_an_exemption_does_not_begin_in_a_past_year(client, organisation):
     refused = add(client, Exemption, **typed, period=(f"{today().year - 1}-12-31", ""))
     assert "period" in form_of(refused).errors
     assert errors_of(add(client, Exemption, **typed, period=(f"{today().year}-01-01", ""))) == ""
-
-
-class TestRules:
-    def test_a_stored_rule_keeps_its_hours(self, client):
-        rule = RequirementRule.objects.get(group="every_member")
-
-        assert errors_of(change(client, rule, hours="40", to_be_verified="on")) == ""
-
-        rule.refresh_from_db()
-        assert rule.hours == 32
-
-    def test_a_version_on_which_past_years_rest_keeps_its_days(self, client):
-        rule = RequirementRule.objects.get(group="every_member")
-        settled = (f"{today().year - 1}-06-30", f"{today().year}-12-31")
-
-        for last in settled:
-            refused = change(client, rule, period=("2019-01-01", last))
-            assert "period" in form_of(refused).errors
-
-        rule.refresh_from_db()
-        assert rule.period.upper is None
-
-    def test_a_new_version_follows_the_open_one_and_is_numbered(self, client):
-        rule = RequirementRule.objects.get(group="every_member")
-        typed = {
-            "group": "every_member",
-            "hours": "40",
-            "concentrated_trainings": 0,
-            "source": "新规",
-            "period": ("2027-01-01", ""),
-        }
-
-        assert errors_of(add(client, RequirementRule, **typed)) == ""
-
-        assert RequirementRule.objects.get(group="every_member", hours=40).version == 2
-        rule.refresh_from_db()
-        assert rule.period.upper == date(2027, 1, 1)
-
-    def test_the_mark_to_be_verified_can_be_taken_off(self, client):
-        rule = RequirementRule.objects.get(group="leading_post", to_be_verified=True)
-
-        assert errors_of(change(client, rule, to_be_verified=None)) == ""
-
-        rule.refresh_from_db()
-        assert not rule.to_be_verified
-
-    @pytest.mark.parametrize("model", [RequirementRule, CreditRule])
-    def test_rules_are_never_deleted(self, client, model):
-        url = page_url(model, "delete", model.objects.first().pk)
-
-        assert client.post(url, {"post": "yes"}).status_code == 403
-
-
-class TestEvidenceAndLedger:
-    @pytest.fixture
-    def world(self, db):
-        world = factories.ClassWorld()
-        submit_roll(
-            session_id=world.session.pk,
-            marks=world.marks("present"),
-            seen={},
-            by=world.by,
-            at=NOON,
-        )
-        return world
-
-    @pytest.mark.parametrize("model", [CreditEntry, Roll])
-    def test_neither_changes_nor_goes_by_any_post(self, client, world, model):
-        row = model.objects.first()
-
-        assert client.get(change_url(row)).status_code == 200
-        assert client.post(change_url(row), {}).status_code == 403
-        assert client.post(page_url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
-        assert client.get(page_url(model, "add")).status_code == 403
-        assert model.objects.filter(pk=row.pk).exists()
-
-    def test_the_ledger_is_searched_by_member(self, academic, world):
-        member = world.members[1]
-
-        found = academic.get(page_url(CreditEntry, "changelist"), {"q": member.number})
-
-        assert [entry.member for entry in found.context["cl"].result_list] == [member]
-
-    def test_the_ledger_narrows_to_a_year(self, academic, world):
-        url = page_url(CreditEntry, "changelist")
-
-        assert academic.get(url, {"credit_year": "2026"}).context["cl"].result_count == 3
-        assert academic.get(url, {"credit_year": "2025"}).context["cl"].result_count == 0
