@@ -19,7 +19,7 @@ ACT_LABELS = {
     "activate_account": _("activated the account"),
     "read_notice": _("read the privacy notice"),
     "transfer_member": _("transferred the member"),
-    "change_standing": _("changed the standing"),
+    "change_membership_status": _("changed the standing"),
     "appoint_to_post": _("appointed to a post"),
     "end_post": _("ended a post"),
     "grant_exemption": _("granted an exemption"),

@@ -166,9 +166,9 @@ def place_organisation(
 
 
 def make_member(organisation: Organisation, name: str = "张伟", **fields: Any) -> Member:
-    """A member of `organisation` since 2019, by default in good standing."""
+    """A member of `organisation` since 2019, by default with normal membership status."""
     number = next(_numbers)
-    standing = fields.pop("standing", MembershipStatus.NORMAL)
+    status = fields.pop("membership_status", MembershipStatus.NORMAL)
     resident_id = f"999999{number:012}"
     full, initials = pinyin_forms(name)
     member = Member.objects.create(
@@ -184,7 +184,10 @@ def make_member(organisation: Organisation, name: str = "张伟", **fields: Any)
         **fields,
     )
     Membership.objects.create(
-        member=member, organisation=organisation, period=period(START), standing=standing
+        member=member,
+        organisation=organisation,
+        period=period(START),
+        membership_status=status,
     )
     return member
 

@@ -51,7 +51,7 @@ def state_facts(found: MemberYear, day: date) -> dict[str, Any]:
         "owed": str(verdict.owed) if verdict else None,
         "trainings_left": verdict.trainings_left if verdict else None,
         "exemption": found.exemption,
-        "standing": found.standing,
+        "membership_status": found.membership_status,
         "rule": [found.rule_group, found.rule_version, found.rule_source],
         "lines": len(found.lines),
     }

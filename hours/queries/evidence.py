@@ -42,7 +42,7 @@ _LAST_VERSION = LAST_VERSION.format(source="a.source_id", owner="a.owner_id", da
 
 # The latest version of each assessment of %(members)s on %(days)s, or of the whole year if a yearly
 # cap connects its days. The callers lock the members, so no one adds to it meanwhile.
-_STANDING = f"""
+_CURRENT_PIECES = f"""
 SELECT a.source_id, a.owner_id, a.member_id, a.occurred_on, a.category, a.rule_id,
        a.gross_hours, a.own_cut, a.own_reason, a.organisation_id, a.school_id,
        a.begins::integer, a.ends::integer,
@@ -147,5 +147,5 @@ def list_pieces(
     values["years"] = sorted({day.year for day in days})
     union = f"{claims} UNION ALL " if claims else ""
     with connection.cursor() as cursor:
-        cursor.execute(union + _STANDING, values)
+        cursor.execute(union + _CURRENT_PIECES, values)
         return [Piece(*row) for row in cursor.fetchall()]

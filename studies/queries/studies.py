@@ -94,7 +94,7 @@ class Candidate:
     name: str
     number: str
     initials: str
-    standing: str
+    membership_status: str
     is_exempt: bool
     is_guest: bool
     is_absent: bool = False  # named or ticked, but not a member here on that day
@@ -102,11 +102,11 @@ class Candidate:
     @property
     def is_expected(self) -> bool:
         """Whether a new record assumes that the member was there."""
-        return self.standing == MembershipStatus.NORMAL
+        return self.membership_status == MembershipStatus.NORMAL
 
     @property
-    def standing_label(self) -> str:
-        return "" if self.is_expected else str(MembershipStatus(self.standing).label)
+    def membership_status_label(self) -> str:
+        return "" if self.is_expected else str(MembershipStatus(self.membership_status).label)
 
 
 def list_there(
@@ -171,7 +171,7 @@ def list_candidates(
             one.member.name,
             one.member.number,
             one.member.name_initials,
-            one.standing,
+            one.membership_status,
             one.is_exempt,
             one.organisation_id != organisation.pk,
         )
@@ -194,7 +194,7 @@ def _list_left(organisation: Organisation, left: set[int], guest_ids: list[int])
             one.name,
             one.number,
             one.name_initials,
-            standing=MembershipStatus.NORMAL,
+            membership_status=MembershipStatus.NORMAL,
             is_exempt=False,
             is_guest=False,
             is_absent=True,

@@ -318,7 +318,7 @@ TABLE: dict[str, Row] = {
         f"trainees:{act}": Row({OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member")
         for act in (
             "transfer_member",
-            "change_standing",
+            "change_membership_status",
             "appoint",
             "full_membership",
             "correct_days",

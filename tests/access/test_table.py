@@ -93,7 +93,7 @@ WRITING_PAGES = {
     "trainees:check_slips": Role.SCHOOL_CLERK,
     "trainees:issue_slips": Role.SCHOOL_CLERK,
     "trainees:transfer_member": Role.ORGANISATION_DEPARTMENT,
-    "trainees:change_standing": Role.ORGANISATION_DEPARTMENT,
+    "trainees:change_membership_status": Role.ORGANISATION_DEPARTMENT,
     "trainees:appoint": Role.ORGANISATION_DEPARTMENT,
     "trainees:correct_days": Role.ORGANISATION_DEPARTMENT,
     "trainees:full_membership": Role.ORGANISATION_DEPARTMENT,

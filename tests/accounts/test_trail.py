@@ -216,9 +216,9 @@ class TestAnEntry:
     def test_names_fields_choices_objects_and_periods_in_words(self):
         member = factories.make_member(factories.make_organisation(factories.make_school()))
         membership = Membership.objects.get(member=member)
-        membership.standing = "lost_contact"
+        membership.membership_status = "lost_contact"
         membership.period = inclusive_period(factories.START, DAY)
-        fields = ["standing", "period", "organisation"]
+        fields = ["membership_status", "period", "organisation"]
         other = factories.make_organisation(School.objects.get(), "第二党支部")
         membership.organisation = other
         save_record(obj=membership, by=acting(factories.make_user()), fields=fields)

@@ -150,13 +150,15 @@ def test_each_member_belongs_to_one_branch_on_the_day():
     current = Membership.objects.filter(in_force(ON))
     assert current.count() == MEMBERS
     assert set(current.values_list("organisation__kind", flat=True)) == {OrganisationKind.BRANCH}
-    standings = Counter(current.values_list("standing", flat=True))
-    assert standings[MembershipStatus.NORMAL] > 0.95 * MEMBERS
-    assert standings[MembershipStatus.SUSPENDED] + standings[MembershipStatus.LOST_CONTACT] > 0
+    statuses = Counter(current.values_list("membership_status", flat=True))
+    assert statuses[MembershipStatus.NORMAL] > 0.95 * MEMBERS
+    assert statuses[MembershipStatus.SUSPENDED] + statuses[MembershipStatus.LOST_CONTACT] > 0
     moved = Membership.objects.filter(
-        period__endswith__isnull=False, standing=MembershipStatus.NORMAL
+        period__endswith__isnull=False, membership_status=MembershipStatus.NORMAL
     )
-    assert moved.exclude(member__memberships__standing__in=["suspended", "lost_contact"]).exists()
+    assert moved.exclude(
+        member__memberships__membership_status__in=["suspended", "lost_contact"]
+    ).exists()
 
 
 def test_every_branch_has_a_secretary_and_all_three_audiences_exist():
@@ -383,9 +385,9 @@ class _days:
 
 
 def test_some_met_many_are_short_and_some_are_exempt():
-    normal = Membership.objects.filter(in_force(ON), standing=MembershipStatus.NORMAL).values(
-        "member"
-    )
+    normal = Membership.objects.filter(
+        in_force(ON), membership_status=MembershipStatus.NORMAL
+    ).values("member")
     exempt = set(Exemption.objects.filter(in_force(ON)).values_list("member", flat=True))
     leading = Post.objects.filter(in_force(ON), kind__in=LEADING_POSTS)
     owed = dict.fromkeys(leading.values_list("member", flat=True), 56)

@@ -177,7 +177,11 @@ class TestDatedFacts:
         member = factories.make_member(organisation)
         old = member.memberships.get()
         new_home = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
-        typed = {"member": member.number, "organisation": new_home.code, "standing": "normal"}
+        typed = {
+            "member": member.number,
+            "organisation": new_home.code,
+            "membership_status": "normal",
+        }
 
         year = today().year
 
@@ -195,7 +199,7 @@ class TestDatedFacts:
         leader = factories.make_leader(organisation)
         row = model.objects.get(member=leader)
         typed = {"member": leader.number, "organisation": organisation.code}
-        typed |= {"standing": "normal"} if model is Membership else {"kind": row.kind}
+        typed |= {"membership_status": "normal"} if model is Membership else {"kind": row.kind}
         past = today().year - 1
 
         closed = change(client, row, period=("2019-01-01", f"{past}-12-30"))

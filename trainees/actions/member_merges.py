@@ -35,7 +35,7 @@ from trainees.signals import members_merged, members_merging, members_unmerged
 
 # Dated facts about a member.
 FACTS: tuple[type[Model], ...] = (Membership, Post, Exemption)
-COLUMNS = ("organisation_id", "standing", "kind", "category")
+COLUMNS = ("organisation_id", "membership_status", "kind", "category")
 # Fields that are filled in from the other row if they are empty.
 FILLED = ("phone", "joined_on", "full_member_on")
 

@@ -45,7 +45,7 @@ KEEP_DAYS = 90
 
 _ROW_FIELDS = [
     "register_id", "row_number", "kind", "member_id", "organisation_id", "number", "name", "sex",
-    "birth_date", "phone", "joined_on", "full_member_on", "standing", "post",
+    "birth_date", "phone", "joined_on", "full_member_on", "membership_status", "post",
     "resident_id_encrypted", "resident_id_fingerprint", "changes", "problems",
 ]  # fmt: skip
 
@@ -409,7 +409,7 @@ def _cells(
             register.pk, line.row_number, meaning.kind.value,
             meaning.member and meaning.member.id, line.organisation_id, line.number, line.name,
             line.sex, line.birth_date, line.phone, line.joined_on,
-            line.full_member_on, line.standing, line.post, encrypted, line.fingerprint,
+            line.full_member_on, line.membership_status, line.post, encrypted, line.fingerprint,
             _json(meaning.changes), _json(meaning.problems),
         )  # fmt: skip
 

@@ -65,22 +65,24 @@ WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred') AND 
 _MOVE_MEMBERS = """
 WITH moved AS (
     SELECT ms.id, ms.member_id, lower(ms.period) AS starts, upper(ms.period) AS ends,
-           r.organisation_id, coalesce(nullif(r.standing, ''), ms.standing) AS standing
+           r.organisation_id,
+           coalesce(nullif(r.membership_status, ''), ms.membership_status) AS membership_status
     FROM trainees_registerrow r
     JOIN trainees_membership ms ON ms.member_id = r.member_id AND ms.period @> %(on)s::date
     WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred')
-      AND r.changes ?| ARRAY['organisation', 'standing']
+      AND r.changes ?| ARRAY['organisation', 'membership_status']
 ), corrected AS (
     UPDATE trainees_membership ms
-    SET organisation_id = moved.organisation_id, standing = moved.standing, recorded_at = %(at)s
+    SET organisation_id = moved.organisation_id, membership_status = moved.membership_status,
+        recorded_at = %(at)s
     FROM moved WHERE ms.id = moved.id AND moved.starts = %(on)s
 ), closed AS (
     UPDATE trainees_membership ms
     SET period = daterange(moved.starts, %(on)s), recorded_at = %(at)s
     FROM moved WHERE ms.id = moved.id AND moved.starts < %(on)s
-    RETURNING ms.member_id, moved.organisation_id, moved.standing, moved.ends
+    RETURNING ms.member_id, moved.organisation_id, moved.membership_status, moved.ends
 )
-SELECT member_id, organisation_id, standing, ends FROM closed ORDER BY member_id
+SELECT member_id, organisation_id, membership_status, ends FROM closed ORDER BY member_id
 """
 
 # Posts in an organisation end when their holder leaves it.
@@ -209,7 +211,7 @@ def _line_of(row: RegisterRow) -> RegisterLine:
         phone=row.phone,
         joined_on=row.joined_on,
         full_member_on=row.full_member_on,
-        standing=row.standing,
+        membership_status=row.membership_status,
         post=row.post,
     )
 
@@ -274,7 +276,7 @@ def _first_memberships(
 ) -> list[tuple[Any, ...]]:
     keys = ids if ids is not None else [row.member_id for row in rows]
     return [
-        (pk, row.organisation_id, row.standing or MembershipStatus.NORMAL.value, None)
+        (pk, row.organisation_id, row.membership_status or MembershipStatus.NORMAL.value, None)
         for pk, row in zip(keys, rows, strict=True)
     ]
 
@@ -284,10 +286,10 @@ def _add_memberships(
 ) -> None:
     copy_rows(
         Membership,
-        ["member_id", "organisation_id", "standing", "period", "recorded_at"],
+        ["member_id", "organisation_id", "membership_status", "period", "recorded_at"],
         (
-            (member, organisation, standing, period(register.as_of, ends), at)
-            for member, organisation, standing, ends in memberships
+            (member, organisation, status, period(register.as_of, ends), at)
+            for member, organisation, status, ends in memberships
         ),
     )
 

@@ -128,11 +128,11 @@ class RegisterAdmin(MemberSearchAdmin, DatedAdmin):
 class MembershipAdmin(RegisterAdmin):
     """A transfer ends one membership and begins another, each with its days."""
 
-    fields = ("member", "organisation", "standing", "period", "recorded_at")
+    fields = ("member", "organisation", "membership_status", "period", "recorded_at")
     readonly_fields = ("recorded_at",)
-    list_display = ("member_number", "member", "organisation", "standing", "period_shown")
+    list_display = ("member_number", "member", "organisation", "membership_status", "period_shown")
     list_select_related = ("member", "organisation")
-    list_filter = ("standing", InForceFilter)
+    list_filter = ("membership_status", InForceFilter)
 
     def write(self, form: PortalModelForm, **how: Any) -> None:
         save_membership(at=timezone.now(), **how)

@@ -185,9 +185,9 @@ def add_changes(
             if target != person.branch:
                 person.moved_on, person.moved_to = day, target
         elif chance < _TRANSFERRED + _SUSPENDED:
-            person.left_on, person.standing = day, MembershipStatus.SUSPENDED
+            person.left_on, person.membership_status = day, MembershipStatus.SUSPENDED
         elif chance < _TRANSFERRED + _SUSPENDED + _LOST:
-            person.left_on, person.standing = day, MembershipStatus.LOST_CONTACT
+            person.left_on, person.membership_status = day, MembershipStatus.LOST_CONTACT
 
 
 def _township_code(schools: DemoSchools, place: int) -> str:

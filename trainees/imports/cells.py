@@ -138,7 +138,7 @@ def read_day(cell: Any) -> WrittenDay:
 
 @lru_cache(maxsize=1_024)
 def read_word(cell: Any, field: RegisterField) -> str:
-    """The stored value of a word such as a standing. Raises CellError with words to use."""
+    """The stored value of a word such as "normal". Raises CellError with words to use."""
     words = _known_words()[field]
     text = _without_spaces(cell).casefold()
     try:

@@ -44,7 +44,7 @@ class RegisterLine:
     joined_on: date | None = None
     full_member_on: date | None = None
     months: frozenset[str] = frozenset()
-    standing: str = ""
+    membership_status: str = ""
     post: str = ""
     problems: tuple[Problem, ...] = ()
 
@@ -82,8 +82,8 @@ def _take_day(line: RegisterLine, cell: Any, *, name: str) -> None:
         line.months |= {name}
 
 
-def _take_word(line: RegisterLine, cell: Any, *, one: RegisterField, name: str) -> None:
-    setattr(line, name, cells.read_word(cell, one))
+def _take_word(line: RegisterLine, cell: Any, *, field: RegisterField, name: str) -> None:
+    setattr(line, name, cells.read_word(cell, field))
 
 
 # The function that reads a cell of each field into the line. Each raises CellError.
@@ -96,7 +96,10 @@ _TAKERS: dict[RegisterField, Callable[[RegisterLine, Any], None]] = {
         one: partial(_take_day, name=one.value)
         for one in (F.BIRTH_DATE, F.JOINED_ON, F.FULL_MEMBER_ON)
     },
-    **{one: partial(_take_word, one=one, name=one.value) for one in (F.SEX, F.STANDING, F.POST)},
+    **{
+        field: partial(_take_word, field=field, name=field.value)
+        for field in (F.SEX, F.MEMBERSHIP_STATUS, F.POST)
+    },
 }
 
 

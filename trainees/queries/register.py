@@ -52,7 +52,7 @@ _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){9,}[ -]?[\dXx]")
 
 _WORDS: dict[str, dict[str, Any]] = {
     RegisterField.SEX: dict(Sex.choices),
-    RegisterField.STANDING: dict(MembershipStatus.choices),
+    RegisterField.MEMBERSHIP_STATUS: dict(MembershipStatus.choices),
     RegisterField.POST: dict(PostKind.choices),
 }
 
@@ -131,7 +131,7 @@ def _written(row: RegisterRow) -> list[tuple[str, str]]:
         RegisterField.PHONE: mask_phone(row.phone),
         RegisterField.JOINED_ON: row.joined_on and row.joined_on.isoformat(),
         RegisterField.FULL_MEMBER_ON: row.full_member_on and row.full_member_on.isoformat(),
-        RegisterField.STANDING: row.standing,
+        RegisterField.MEMBERSHIP_STATUS: row.membership_status,
         RegisterField.POST: row.post,
     }
     return [(field_label(field), _word(field, value, {})) for field, value in told.items() if value]

@@ -60,7 +60,9 @@ def register_facts_of_members() -> None:
     register_reference("posts_ended", gettext_lazy("posts ended"), Post)
     register_reference("register", gettext_lazy("import of the register"), RegisterImport)
     register_fact("row", gettext_lazy("row"))
-    register_fact("standing", gettext_lazy("standing"), word_from(MembershipStatus.choices))
+    register_fact(
+        "membership_status", gettext_lazy("standing"), word_from(MembershipStatus.choices)
+    )
     posts = [*PostKind.choices, (NO_POST, gettext_lazy("no post"))]
     register_fact("post", gettext_lazy("post"), word_from(posts))
     register_fact("resident_id", gettext_lazy("resident ID number"))

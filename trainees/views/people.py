@@ -40,10 +40,10 @@ from trainees.enums import MembershipStatus, PostKind
 from trainees.errors import MemberFactError
 from trainees.forms.people import (
     DaysForm,
+    MembershipStatusForm,
     PersonForm,
     PhoneForm,
     PostForm,
-    StandingForm,
     TransferForm,
 )
 from trainees.models import Member, Membership, Post
@@ -130,15 +130,15 @@ def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
 
 
 @read_or_write
-def change_standing(request: PersonRequest, member_id: int) -> HttpResponse:
-    """Change the standing from a day on."""
+def change_membership_status(request: PersonRequest, member_id: int) -> HttpResponse:
+    """Change the membership status from a day on."""
     found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = StandingForm(sent(request), today=today())
+    form = MembershipStatusForm(sent(request), today=today())
 
     def do(data: dict[str, Any]) -> people.Followed:
-        return people.change_standing(
+        return people.change_membership_status(
             member_id=found.pk,
-            standing=MembershipStatus(data["standing"]),
+            membership_status=MembershipStatus(data["membership_status"]),
             on=data["on"],
             **acting(request),
         )
@@ -147,11 +147,11 @@ def change_standing(request: PersonRequest, member_id: int) -> HttpResponse:
         following = done.following
         values = {
             **_who(found, form.cleaned_data["on"]),
-            "old": done.former.get_standing_display(),
-            "new": following.get_standing_display(),
+            "old": done.former.get_membership_status_display(),
+            "new": following.get_membership_status_display(),
             "organisation": following.organisation.name,
         }
-        counts = following.standing == MembershipStatus.NORMAL
+        counts = following.membership_status == MembershipStatus.NORMAL
         return [
             _("%(name)s (%(number)s) stands as “%(new)s” from %(day)s on, until then as “%(old)s”.")
             % values,
@@ -219,10 +219,10 @@ def _remarks_on_member(found: Member, post: Post, on: date) -> list[str]:
             _("Mind: %(name)s belongs to %(own)s, which is neither this one nor below it.")
             % {"name": found.name, "own": present.organisation.name}
         )
-    if present.standing != MembershipStatus.NORMAL:
+    if present.membership_status != MembershipStatus.NORMAL:
         remarks.append(
             _("Mind: %(name)s stands as “%(standing)s” on that day.")
-            % {"name": found.name, "standing": present.get_standing_display()}
+            % {"name": found.name, "standing": present.get_membership_status_display()}
         )
     return remarks
 

@@ -122,7 +122,7 @@ class MemberYear:
     years: tuple[int, ...]
     verdict: Verdict | None
     exemption: str | None
-    standing: str | None
+    membership_status: str | None
     rule_group: str | None
     rule_version: int | None
     rule_source: str | None
@@ -161,7 +161,7 @@ class MemberYear:
             "done": format_hours(self.verdict.done),
             "left": format_hours(self.verdict.left),
             "category": self.exemption_label,
-            "standing": self.standing_label,
+            "standing": self.membership_status_label,
         }
         return str(_SENTENCE[self.verdict.outcome]) % facts
 
@@ -226,8 +226,8 @@ class MemberYear:
         return str(ExemptionCategory(self.exemption).label) if self.exemption else ""
 
     @property
-    def standing_label(self) -> str:
-        return str(MembershipStatus(self.standing).label) if self.standing else ""
+    def membership_status_label(self) -> str:
+        return str(MembershipStatus(self.membership_status).label) if self.membership_status else ""
 
     @property
     def rule_label(self) -> str:
@@ -310,7 +310,7 @@ def _read_member(
 def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> MemberYear:
     """Build the year from a row of the member's statement and the lines."""
     year, on, known_at = asked["year"], asked["on"], asked["known_at"]
-    member_id, number, name, organisation, school, school_code, standing, exemption = row[:8]
+    member_id, number, name, organisation, school, school_code, status, exemption = row[:8]
     owed, trainings, trained, group, version, source, to_be_verified = row[8:15]
     apart = read_pending(row[23]) if known_at is None else PendingItems([], [], [])
     if apart.disputes:
@@ -323,7 +323,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
             trainings=trainings,
             trained=trained,
             exemption=exemption,
-            standing=standing,
+            membership_status=status,
             is_over=is_over(year, on),
         )
     return MemberYear(
@@ -338,7 +338,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         years=_years(row[22], on),
         verdict=verdict,
         exemption=exemption,
-        standing=standing,
+        membership_status=status,
         rule_group=group,
         rule_version=version,
         rule_source=source,

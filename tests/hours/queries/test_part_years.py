@@ -59,7 +59,7 @@ def recount(member: Member, year: int) -> Decimal:
     def inside(rows, day: date) -> bool:
         return any(day in row.period for row in rows)
 
-    normal = list(member.memberships.filter(standing=MembershipStatus.NORMAL))
+    normal = list(member.memberships.filter(membership_status=MembershipStatus.NORMAL))
     exempt = list(member.exemptions.all())
     led = list(member.posts.filter(kind__in=LEADING_POSTS))
     twelfths = Decimal(0)
@@ -71,12 +71,15 @@ def recount(member: Member, year: int) -> Decimal:
     return halves / 2
 
 
-def belongs(member: Member, *days: DateRange, standing: str = "normal") -> None:
+def belongs(member: Member, *days: DateRange, status: str = "normal") -> None:
     organisation = member.memberships.first().organisation
     member.memberships.all().delete()
     for one in days:
         Membership.objects.create(
-            member=member, organisation=organisation, period=one, standing=standing
+            member=member,
+            organisation=organisation,
+            period=one,
+            membership_status=status,
         )
 
 
@@ -187,7 +190,7 @@ class TestWhoIsAway:
         Membership.objects.create(
             member=member,
             organisation=branch,
-            standing=MembershipStatus.SUSPENDED,
+            membership_status=MembershipStatus.SUSPENDED,
             period=period(date(2026, 4, 15), date(2026, 6, 1)),
         )
 
@@ -345,18 +348,20 @@ def spans(edges: list[date]) -> list[DateRange]:
 
 @given(
     moves=cuts,
-    standings=st.lists(st.sampled_from(MembershipStatus.values), min_size=5, max_size=5),
+    statuses=st.lists(st.sampled_from(MembershipStatus.values), min_size=5, max_size=5),
     exempt=cuts,
     posts=st.lists(st.tuples(st.sampled_from(PostKind.values), days, days), max_size=4),
 )
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_the_page_the_list_and_the_recount_agree(member, branch, moves, standings, exempt, posts):
+def test_the_page_the_list_and_the_recount_agree(member, branch, moves, statuses, exempt, posts):
     for model in (Membership, Post, Exemption):
         model.objects.all().delete()
-    for standing, one in zip(standings, spans([START, *moves]), strict=False):
-        Membership.objects.create(member=member, organisation=branch, standing=standing, period=one)
+    for status, one in zip(statuses, spans([START, *moves]), strict=False):
+        Membership.objects.create(
+            member=member, organisation=branch, membership_status=status, period=one
+        )
     for place, one in enumerate(spans(exempt)):
         if place % 2 == 0:
             Exemption.objects.create(member=member, category="frail", period=one)

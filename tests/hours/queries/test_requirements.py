@@ -144,15 +144,15 @@ class TestWhatIsOwed:
         assert owed_by(member) == Decimal(32)
 
     @pytest.mark.parametrize(
-        "standing", [MembershipStatus.SUSPENDED, MembershipStatus.LOST_CONTACT]
+        "membership_status", [MembershipStatus.SUSPENDED, MembershipStatus.LOST_CONTACT]
     )
-    def test_the_suspended_and_the_lost_are_not_counted(self, branch, standing):
-        member = factories.make_member(branch, standing=standing)
+    def test_the_suspended_and_the_lost_are_not_counted(self, branch, membership_status):
+        member = factories.make_member(branch, membership_status=membership_status)
 
         assert verdict_of(member) == Verdict(Outcome.OUT, ZERO, ZERO)
 
     def test_not_counted_goes_before_exempt(self, branch):
-        member = factories.make_member(branch, standing=MembershipStatus.SUSPENDED)
+        member = factories.make_member(branch, membership_status=MembershipStatus.SUSPENDED)
         factories.exempt(member)
 
         assert verdict_of(member).outcome == Outcome.OUT
@@ -185,7 +185,7 @@ class TestWhatIsDone:
     def test_by_the_exempt_and_the_uncounted_is_still_shown(self, branch, school):
         exempt = factories.make_member(branch)
         factories.exempt(exempt)
-        lost = factories.make_member(branch, standing=MembershipStatus.LOST_CONTACT)
+        lost = factories.make_member(branch, membership_status=MembershipStatus.LOST_CONTACT)
         study(branch, exempt, lost, on=date(2026, 4, 1), school=school, minutes=60)
 
         assert verdict_of(exempt) == Verdict(Outcome.EXEMPT, ZERO, Decimal(1))
@@ -330,7 +330,7 @@ class TestATransfer:
 hours = st.integers(0, 400).map(lambda number: number * Decimal("0.25"))
 
 
-@pytest.mark.parametrize("standing", MembershipStatus.values)
+@pytest.mark.parametrize("membership_status", MembershipStatus.values)
 @given(
     owed=hours,
     done=hours,
@@ -339,8 +339,8 @@ hours = st.integers(0, 400).map(lambda number: number * Decimal("0.25"))
     exemption=st.sampled_from([None, "elderly", "frail"]),
     over=st.booleans(),
 )
-def test_a_verdict_follows_from_hours_trainings_exemption_and_standing(
-    standing, owed, done, trainings, trained, exemption, over
+def test_a_verdict_follows_from_hours_trainings_exemption_and_membership_status(
+    membership_status, owed, done, trainings, trained, exemption, over
 ):
     verdict = judge(
         owed=owed,
@@ -348,11 +348,11 @@ def test_a_verdict_follows_from_hours_trainings_exemption_and_standing(
         trainings=trainings,
         trained=trained,
         exemption=exemption,
-        standing=standing,
+        membership_status=membership_status,
         is_over=over,
     )
 
-    counted = standing == MembershipStatus.NORMAL and not exemption
+    counted = membership_status == MembershipStatus.NORMAL and not exemption
     missing = Outcome.SHORT if over else Outcome.NOT_YET_DUE
     assert verdict.done == done
     assert verdict.owed == (owed if counted else ZERO)

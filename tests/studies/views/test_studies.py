@@ -72,10 +72,10 @@ class TestTheFormOfAMeeting:
     def secretary(self, world):
         return browser_of(world.secretary)
 
-    def test_everybody_in_good_standing_is_ticked_and_a_themed_day_of_today_chosen(
+    def test_every_member_with_normal_status_is_ticked_and_a_themed_day_of_today_chosen(
         self, world, secretary, url
     ):
-        gone = factories.make_member(world.organisation, "赵六", standing="lost_contact")
+        gone = factories.make_member(world.organisation, "赵六", membership_status="lost_contact")
         form = secretary.get(url).context["form"]
 
         ticked = {one.member_id for one, is_ticked in form.rows if is_ticked}
@@ -92,7 +92,7 @@ class TestTheFormOfAMeeting:
         for one in (left, suspended):
             one.memberships.update(period=period(factories.START, today()))
         suspended.memberships.create(
-            organisation=world.organisation, standing="suspended", period=period(today())
+            organisation=world.organisation, membership_status="suspended", period=period(today())
         )
         form = secretary.get(url).context["form"]
         listed_on = form["listed_on"].value()

@@ -313,13 +313,13 @@ class TestSplit:
         assert done.posts == [Post.objects.get()]
         assert Post.objects.get().period == period(START, D)
 
-    def test_keeps_the_standing(self, district):
-        Membership.objects.filter(member=district.members[0]).update(standing="suspended")
+    def test_keeps_the_membership_status(self, district):
+        Membership.objects.filter(member=district.members[0]).update(membership_status="suspended")
 
         split(district, district.branches[0], district.members[0])
 
-        standings = district.members[0].memberships.values_list("standing", flat=True)
-        assert set(standings) == {"suspended"}
+        statuses = district.members[0].memberships.values_list("membership_status", flat=True)
+        assert set(statuses) == {"suspended"}
 
     def test_of_somebody_elses_member_is_refused(self, district):
         with refused(SchoolsError, "belong here"):

@@ -212,7 +212,7 @@ class TestReading:
         assert only(register, RowKind.MISSING)["name"] == "甲"
 
     def test_absent_columns_and_empty_cells_change_nothing(self, office):
-        office.member("甲", 1, standing=MembershipStatus.SUSPENDED)
+        office.member("甲", 1, membership_status=MembershipStatus.SUSPENDED)
         register = office.upload(
             [office.first.name, "甲", resident_id(1), ""],
             headers=["党支部", "姓名", "身份证号", "手机"],
@@ -762,11 +762,13 @@ class TestApplying:
         assert member.user.phone == expected
         assert AuditEntry.objects.filter(act="follow_phone").exists() != taken
 
-    def test_another_standing_begins_a_membership_of_its_own(self, office):
+    def test_another_membership_status_begins_a_membership_of_its_own(self, office):
         member = office.member("甲", 1)
         office.apply(office.upload(office.row("甲", 1, 党员状态="停止党籍")))
 
-        assert list(member.memberships.order_by("period").values_list("standing", "period")) == [
+        assert list(
+            member.memberships.order_by("period").values_list("membership_status", "period")
+        ) == [
             (MembershipStatus.NORMAL, period(START, DAY)),
             (MembershipStatus.SUSPENDED, period(DAY)),
         ]

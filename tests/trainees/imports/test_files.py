@@ -131,8 +131,8 @@ def test_the_template_offers_branches_and_words(office):
 
 def test_one_word_is_offered_for_each_value_and_all_of_them_are_known():
     assert offered_words_of(RegisterField.SEX) == ["男", "女"]
-    assert offered_words_of(RegisterField.STANDING) == ["正常", "停止党籍", "失联"]
-    for field in (RegisterField.STANDING, RegisterField.POST):
+    assert offered_words_of(RegisterField.MEMBERSHIP_STATUS) == ["正常", "停止党籍", "失联"]
+    for field in (RegisterField.MEMBERSHIP_STATUS, RegisterField.POST):
         values = [read_word(word, field) for word in offered_words_of(field)]
         assert len(values) == len(set(values))
-    assert read_word("预备党员", RegisterField.STANDING) == "normal"
+    assert read_word("预备党员", RegisterField.MEMBERSHIP_STATUS) == "normal"

@@ -67,7 +67,9 @@ class TestTheCard:
         assert entry.object_label == world.member.number
 
     def test_offers_the_acts_to_the_department_alone(self, world):
-        links = [world.url(name) for name in ("transfer_member", "change_standing", "appoint")]
+        links = [
+            world.url(name) for name in ("transfer_member", "change_membership_status", "appoint")
+        ]
 
         office, clerk = (one.get(world.url("member")).text for one in (world.office, world.clerk))
 
@@ -189,12 +191,14 @@ class TestTransfer:
         return world.office.post(world.url("transfer_member"), body)
 
 
-def test_standing_is_changed(world):
-    answer = world.send("change_standing", standing="suspended", on=today().isoformat())
+def test_membership_status_is_changed(world):
+    answer = world.send(
+        "change_membership_status", membership_status="suspended", on=today().isoformat()
+    )
 
     assert answer.status_code == 302
     current = Membership.objects.get(in_force(today()), member=world.member)
-    assert current.standing == "suspended"
+    assert current.membership_status == "suspended"
 
 
 def test_a_post_is_given_and_ended(world):
@@ -228,7 +232,7 @@ def test_a_post_of_somebody_from_elsewhere_or_suspended_is_remarked_upon(world):
     typed = {"kind": "secretary", "on": today().isoformat()}
     usual = world.send("appoint", step="check", organisation=world.here.code, **typed)
     assert not [one for one in usual.context["effects"] if one.startswith("Mind")]
-    world.member.memberships.update(standing="suspended")
+    world.member.memberships.update(membership_status="suspended")
 
     effects = world.send("appoint", step="check", organisation=world.there.code, **typed)
 
@@ -240,9 +244,9 @@ def test_a_post_of_somebody_from_elsewhere_or_suspended_is_remarked_upon(world):
 
 def test_a_suspended_secretary_keeps_the_post_with_a_remark(world):
     hold_post(world.member, world.here)
-    typed = {"standing": "suspended", "on": today().isoformat()}
+    typed = {"membership_status": "suspended", "on": today().isoformat()}
 
-    effects = world.send("change_standing", step="check", **typed).context["effects"]
+    effects = world.send("change_membership_status", step="check", **typed).context["effects"]
 
     stays = f"张伟 stays secretary of {world.here.name}: end the post if that is not meant."
     assert stays in effects
@@ -261,8 +265,10 @@ def test_what_ends_with_a_post_is_said_before(world):
     assert post.period.upper is None
 
 
-def test_a_standing_says_whether_it_counts(world):
-    effects = world.send("change_standing", step="check", standing="lost_contact").context
+def test_a_membership_status_says_whether_it_counts(world):
+    effects = world.send(
+        "change_membership_status", step="check", membership_status="lost_contact"
+    ).context
 
     assert "stands as “lost contact” from" in effects["effects"][0]
     assert "leaves the figures" in effects["effects"][-1]

@@ -87,7 +87,7 @@ class TestIssuing:
             "owed": "32.00",
             "trainings_left": 0,
             "exemption": None,
-            "standing": "normal",
+            "membership_status": "normal",
             "rule": ["every_member", 1, document.facts["rule"][2]],
             "lines": 1,
         }

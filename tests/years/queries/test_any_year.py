@@ -81,10 +81,13 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
 def keep(member: Member, branches: list[Any], facts: dict[str, Any]) -> None:
     """Store what is on record, in the place of what was."""
     member.memberships.all().delete()
-    for days_of, standing in facts["memberships"]:
-        if standing:
+    for days_of, status in facts["memberships"]:
+        if status:
             Membership.objects.create(
-                member=member, organisation=branches[0], standing=standing, period=days_of
+                member=member,
+                organisation=branches[0],
+                membership_status=status,
+                period=days_of,
             )
     for days_of, category in facts["exemptions"]:
         if category:

@@ -354,8 +354,8 @@ class TestTheSentence:
 
         assert world.year().sentence == "No credit hours owed in 2026 (serious illness); 0 done"
 
-    def test_of_the_uncounted_names_the_standing(self, world):
-        world.member.memberships.update(standing=MembershipStatus.LOST_CONTACT)
+    def test_of_the_uncounted_names_the_membership_status(self, world):
+        world.member.memberships.update(membership_status=MembershipStatus.LOST_CONTACT)
 
         assert world.year().sentence == "Not counted in 2026 (lost contact); 0 credit hours done"
 

@@ -52,7 +52,7 @@ class TwoSchoolsYear:
         self.exempt = factories.make_member(self.branch, "刘洋")
         factories.exempt(self.exempt)
         self.lost = factories.make_member(
-            self.branch, "陈强", standing=MembershipStatus.LOST_CONTACT
+            self.branch, "陈强", membership_status=MembershipStatus.LOST_CONTACT
         )
         self.guest, self.neighbour = (
             factories.make_member(self.other_branch, name) for name in ("杨敏", "赵军")

@@ -17,7 +17,7 @@ from config.lib.periods import today
 from tests import factories
 from tests.admin_pages import make_officer
 from trainees.actions.organisations import merge_organisations, split_organisation
-from trainees.actions.people import appoint_to_post, change_standing, correct_phone
+from trainees.actions.people import appoint_to_post, change_membership_status, correct_phone
 from trainees.enums import MembershipStatus, PostKind
 from trainees.models import Member
 from years.actions.documents import issue_document
@@ -68,9 +68,9 @@ def test_member_account_posts_and_memberships(world):
     world.appoint(world.member)
     exemption = factories.exempt(world.member)
     delete_record(obj=exemption, by=world.by)
-    change_standing(
+    change_membership_status(
         member_id=world.member.pk,
-        standing=MembershipStatus.SUSPENDED,
+        membership_status=MembershipStatus.SUSPENDED,
         on=today(),
         by=world.by,
         at=timezone.now(),
@@ -83,7 +83,7 @@ def test_member_account_posts_and_memberships(world):
         ("delete_record", "trainees.post"),
         ("appoint_to_post", "trainees.post"),
         ("delete_record", "trainees.exemption"),
-        ("change_standing", "trainees.member"),
+        ("change_membership_status", "trainees.member"),
     ]
 
 
