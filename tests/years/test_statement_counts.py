@@ -190,7 +190,7 @@ def test_the_own_page_takes_four_statements_with_what_stands_apart():
 
     reply, sent = statements(client.get, reverse("years:my_hours"))
 
-    assert len(reply.context["my"].apart.disputes) == 20
+    assert len(reply.context["my"].pending_items.disputes) == 20
     assert len(sent) == 4, sent
 
 

@@ -116,7 +116,7 @@ class Line:
 
     @property
     def is_in_dispute(self) -> bool:
-        return any(one.is_unfinished for one in self.disputes[:1])
+        return any(dispute.is_unfinished for dispute in self.disputes[:1])
 
     @property
     def may_dispute(self) -> bool:
@@ -125,8 +125,8 @@ class Line:
             self.on is not None
             and self._closed_on is None
             and not any(
-                one.is_unfinished or one.assessment_id == self.assessment_id
-                for one in self.disputes
+                dispute.is_unfinished or dispute.assessment_id == self.assessment_id
+                for dispute in self.disputes
             )
         )
 
