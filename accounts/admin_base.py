@@ -305,9 +305,9 @@ class PortalModelAdmin(admin.ModelAdmin):
             computed = self.get_readonly_fields(request)
             return [name for name in names if name not in computed]
         editable = self.has_change_permission(request, obj)
-        settled = self.get_readonly_fields(request, obj) if editable else names
+        read_only = self.get_readonly_fields(request, obj) if editable else names
         shown = {"period": "period_shown", "phone": "phone_shown"}
-        names = [shown.get(name, name) if name in settled else name for name in names]
+        names = [shown.get(name, name) if name in read_only else name for name in names]
         return [*names, SEEN] if editable else names
 
     def formfield_for_dbfield(
@@ -354,8 +354,8 @@ class DatedAdmin(PortalModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
         names = super().get_readonly_fields(request, obj)
-        settled = [name for name in self.fields or () if name not in (*names, *self.open_fields)]
-        return names if obj is None else (*names, *settled)
+        read_only = [name for name in self.fields or () if name not in (*names, *self.open_fields)]
+        return names if obj is None else (*names, *read_only)
 
     def refuse_change(self, obj: Any) -> None:
         """The first day is fixed, because past assessments depend on it."""

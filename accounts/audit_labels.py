@@ -71,7 +71,7 @@ ACT_LABELS = {
     "refuse_merge": _("refused to merge two members"),
     "merge_members": _("merged two rows of one member"),
     "undo_merge": _("took merged members apart again"),
-    "settle_ledger": _("settled the ledger anew"),
+    "reassess_ledger": _("settled the ledger anew"),
     "promote_members": _("gave places to those who waited"),
     "withdraw_roll": _("took the submitted roll back"),
     "record_study": _("recorded a study"),

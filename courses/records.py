@@ -24,7 +24,7 @@ from courses.signals import places_changed, session_changing
 from schools.models import School
 
 # Columns that attendance and credit hours were recorded under.
-SETTLED_BY_ROLL = (
+FIXED_BY_ROLL = (
     "training_class_id",
     "number",
     "course_id",
@@ -73,7 +73,7 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> bool:
         if _differs(stored, obj, "training_class_id", "number", "starts_at", "ends_at"):
             _require_order(obj)
         _refuse_double_booking(obj)
-        if stored and _differs(stored, obj, *SETTLED_BY_ROLL):
+        if stored and _differs(stored, obj, *FIXED_BY_ROLL):
             session_changing.send(Session, session=stored)
         saved = save_record(obj=obj, by=by, computed=["held_on"], **how)
         if _differs(stored, obj, "venue_id"):

@@ -107,7 +107,7 @@ def save_exemption(*, obj: Exemption, by: Actor, at: datetime, **how: Any) -> bo
 def delete_membership(*, obj: Membership, by: Actor, at: datetime, **how: Any) -> None:
     """Delete a membership entered by mistake. Raises RecordError if a past year depends on it."""
     with transaction.atomic():
-        _refuse_settled(obj, at)
+        _refuse_past_start(obj, at)
         delete_record(obj=obj, by=by, **how)
 
 
@@ -117,12 +117,12 @@ def delete_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> None:
     Raises RecordError, also if a past year depends on it.
     """
     with transaction.atomic():
-        _refuse_settled(obj, at)
+        _refuse_past_start(obj, at)
         end_sessions_of_secretary(obj)
         delete_record(obj=obj, by=by, **how)
 
 
-def _refuse_settled(obj: Membership | Post, at: datetime) -> None:
+def _refuse_past_start(obj: Membership | Post, at: datetime) -> None:
     """Raise RecordError for a row that begins in a past year, whenever it was recorded."""
     begins = first_day(lock_row(obj, no_key=True).period)
     if begins.year < local_date(at).year:

@@ -107,7 +107,7 @@ class Finding:
 
 def list_checks() -> dict[str, Check]:
     """All checks by name: those of the ledger, and those that other apps registered."""
-    own: dict[str, Check] = {KINDS: _list_unknown, **CHECKS, RECOUNT: lambda: [*list_unsettled()]}
+    own: dict[str, Check] = {KINDS: _list_unknown, **CHECKS, RECOUNT: lambda: [*list_outdated()]}
     return own | list_registered_checks()
 
 
@@ -132,7 +132,7 @@ def _list_unknown() -> list[int]:
     return list(Source.objects.exclude(kind__in=known).values_list("pk", flat=True))
 
 
-def list_unsettled() -> dict[int, list[date]]:
+def list_outdated() -> dict[int, list[date]]:
     """Members with overlaps or caps that do not match their evidence, with their crowded days."""
     with connection.cursor() as cursor:
         cursor.execute(_CROWDED)

@@ -66,7 +66,7 @@ def refuse_past_years_of(obj: Any, at: datetime) -> None:
         raise RecordError(str(error), field="period") from error
 
 
-def get_standing(organisation_id: int, on: date, field: str = "organisation") -> Placement:
+def get_current_place(organisation_id: int, on: date, field: str = "organisation") -> Placement:
     """The place on the day `on` of an organisation that continues from then, locked.
 
     Raises SchoolsError if it has no place on that day, or if a later change is recorded.

@@ -192,7 +192,7 @@ async function take() {
   return [...batch.values()];
 }
 
-function settle(answer) {
+function applyAnswer(answer) {
   const at = Date.parse(answer.at);
   return amend((stored, marks, saved) => {
     for (const id of answer.acknowledged) {
@@ -324,7 +324,7 @@ async function sendSome() {
   takeOverToken();
   curious = false;
   submitted = answer.submitted;
-  await settle(answer);
+  await applyAnswer(answer);
   return true;
 }
 

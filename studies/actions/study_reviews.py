@@ -80,7 +80,7 @@ def review_study(
         study.version += 1
         study.save(update_fields=["state", "source", "version"])
         if study.state == StudyState.APPROVED:
-            posted = _settle(study, AssessmentCause.RESTORED, "", user, at)
+            posted = _post_hours(study, AssessmentCause.RESTORED, "", user, at)
         after = {"step": step, "verdict": verdict.value, "reason": reason} | _told_posted(posted)
         record_act(act="review_study", obj=study, by=by, at=at, after=after)
     return posted
@@ -111,7 +111,7 @@ def withdraw_study(
             user=user,
             at=at,
         )
-        posted = _settle(study, AssessmentCause.WITHDRAWN, reason, user, at)
+        posted = _post_hours(study, AssessmentCause.WITHDRAWN, reason, user, at)
         study.state = StudyState.WITHDRAWN
         study.version += 1
         study.save(update_fields=["state", "version"])
@@ -179,7 +179,9 @@ def preview_study(study: Study) -> list[Change]:
     return preview_changes(**_claim(study, there, is_withdrawn=False))
 
 
-def _settle(study: Study, cause: AssessmentCause, reason: str, user: User, at: datetime) -> Posted:
+def _post_hours(
+    study: Study, cause: AssessmentCause, reason: str, user: User, at: datetime
+) -> Posted:
     there = list(study.participants.values_list("member", flat=True))
     lock_members(there)
     claim = _claim(study, there, is_withdrawn=cause == AssessmentCause.WITHDRAWN)

@@ -199,9 +199,9 @@ class Foreseen:
     def of(cls, changes: list[Change]) -> Foreseen:
         own: dict[int, list[Change]] = {}
         for change in changes:
-            if change.cause != AssessmentCause.SETTLED:
+            if change.cause != AssessmentCause.REASSESSED:
                 own.setdefault(change.piece.member_id, []).append(change)
-        others = sum(1 for change in changes if change.cause == AssessmentCause.SETTLED)
+        others = sum(1 for change in changes if change.cause == AssessmentCause.REASSESSED)
         return cls(own, others)
 
     @property

@@ -23,7 +23,7 @@ from schools.actions.schools import (
     open_school,
     write_guidance_note,
 )
-from schools.errors import SchoolsError, UnsettledError
+from schools.errors import BlockedError, SchoolsError
 from schools.models import (
     GuidanceNote,
     School,
@@ -209,7 +209,7 @@ class TestAMerger:
         days = [BEFORE - timedelta(days=n) for n in range(7)]
         over = [factories.make_session(training_class, starts_at=at_local(d, 9)) for d in days]
 
-        with refused(UnsettledError) as caught:
+        with refused(BlockedError) as caught:
             network.merge(network.south, network.neighbour)
 
         first = [f"/sessions/{session.pk}/roll/" for session in over[:1:-1]]
@@ -224,7 +224,7 @@ class TestAMerger:
         hold(training_class, {network.members[0]: "present"}, on=BEFORE)
         factories.make_session(training_class, starts_at=at_local(date(2026, 12, 1), 9))
 
-        with refused(UnsettledError) as caught:
+        with refused(BlockedError) as caught:
             network.merge(network.south, network.neighbour)
 
         [blocker] = caught.value.blockers
@@ -237,7 +237,7 @@ class TestAMerger:
         training_class = factories.make_class(network.south, "秋季班")
         hold(training_class, {network.members[0]: "present"}, on=D)
 
-        with refused(UnsettledError) as caught:
+        with refused(BlockedError) as caught:
             network.merge(network.south, network.neighbour)
 
         assert [one.text[:3] for one in caught.value.blockers] == ["秋季班"]

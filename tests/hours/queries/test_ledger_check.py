@@ -257,7 +257,7 @@ def cut_by_a_cap_that_was_not_reached(ledger: Ledger) -> int:
 def leave_out_a_version(ledger: Ledger) -> int:
     assessment = ledger.assessment(ledger.mark(ledger.absent))
     execute(
-        "UPDATE hours_assessment SET version = 2, cause = 'settled' WHERE id = %s", assessment.pk
+        "UPDATE hours_assessment SET version = 2, cause = 'reassessed' WHERE id = %s", assessment.pk
     )
     return assessment.pk
 

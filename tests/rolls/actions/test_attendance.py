@@ -384,7 +384,7 @@ class TestTakingBack:
         newest = (
             world.members[0].assessments.filter(source__roll__session=evening).latest("version")
         )
-        assert (newest.cause, newest.reason, newest.cap_cut) == ("settled", "", 0)
+        assert (newest.cause, newest.reason, newest.cap_cut) == ("reassessed", "", 0)
         assert not list_findings()
 
     def test_lets_the_roll_be_submitted_again(self, world):

@@ -17,7 +17,7 @@ from hours.queries.ledger_check import list_findings
 from hours.queries.members import MemberLines
 from schools.actions.organisations import add_organisation, move_organisation
 from schools.enums import OrganisationKind
-from schools.errors import SchoolsError, UnsettledError
+from schools.errors import BlockedError, SchoolsError
 from schools.models import Organisation, OrganisationSuccession, Placement, School
 from tests import factories
 from tests.evidence import hold, study
@@ -409,7 +409,7 @@ class TestMerge:
 
 class TestClose:
     def test_names_the_members_who_are_left(self, district):
-        with refused(UnsettledError) as caught:
+        with refused(BlockedError) as caught:
             close(district, district.branches[0])
 
         [blocker] = caught.value.blockers
@@ -417,7 +417,7 @@ class TestClose:
         assert blocker.address == f"/members/?organisation={district.branches[0].code}"
 
     def test_names_the_organisations_that_are_left(self, district):
-        with refused(UnsettledError) as caught:
+        with refused(BlockedError) as caught:
             close(district, district.generals[0])
 
         [blocker] = caught.value.blockers
