@@ -66,13 +66,13 @@ def open_dispute(*, assessment_id: int, text: str, by: Actor, at: datetime) -> D
         versions = versions_of(line)
         if versions.filter(version__gt=line.version).exists():
             raise DisputeError(_("This line was changed meanwhile. Look at it again."))
-        standing = Dispute.objects.filter(
+        open_dispute = Dispute.objects.filter(
             Q(state__in=UNFINISHED_DISPUTES)
             | Q(assessment=line) & ~Q(state=DisputeState.WITHDRAWN),
             assessment__in=versions,
         ).first()
-        if standing is not None:
-            raise DisputeError(_("This line is in dispute already."), dispute_id=standing.pk)
+        if open_dispute is not None:
+            raise DisputeError(_("This line is in dispute already."), dispute_id=open_dispute.pk)
         last = last_day_to_object(line.assessed_at, line.rule.dispute_days)
         if last is not None and on > last:
             raise DisputeError(

@@ -68,7 +68,7 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
             "conflicts": [_conflict(answer) for answer in by_outcome[MarkOutcome.CONFLICT]],
             "refused": [_refusal(answer) for answer in by_outcome[MarkOutcome.REFUSED]],
             "submitted": _submission(received.roll),
-            "marks": received.standing,
+            "marks": received.current_marks,
             "at": at,
         }
     )

@@ -250,7 +250,7 @@ def _untaken(page: RollPage) -> list[tuple[MarkReceipt, str, str]]:
     if not page.may_take or page.session.is_called_off:
         return []
     return [
-        (one, say_why_untaken(one), format_mark(one.stands or ""))  # type: ignore[attr-defined]
+        (one, say_why_untaken(one), format_mark(one.current_status or ""))  # type: ignore[attr-defined]
         for one in list_untaken_marks(page.session)
     ]
 

@@ -26,7 +26,7 @@ from studies.actions.study_reviews import review_study, withdraw_study
 from studies.enums import StudyKind, StudyState
 from studies.models import Study
 from trainees.demo.people import Person
-from trainees.demo.standing import Focus
+from trainees.demo.posts import Focus
 
 # Days before the demo's day, kind, topic, minutes, the state reached, and a reason if any.
 _MEETINGS = (

@@ -17,7 +17,7 @@ from studies.enums import ReviewStep, ReviewVerdict, StudyKind, StudyState
 from studies.hours_source import KEY, training_of
 from studies.models import Study, StudyParticipant, StudyReview, StudySubmission
 from trainees.demo.people import Person
-from trainees.demo.standing import Focus
+from trainees.demo.posts import Focus
 
 # Habits of branches: usual minutes of a themed day, chance of a second meeting in a month, that
 # meeting's usual minutes, and branches in a hundred. Not all minutes make a full quarter of an

@@ -11,7 +11,7 @@ from config.lib.periods import at_local, period
 from schools.demo import DemoPlan, DemoSchools
 from schools.demo.network import SCHOOLS_SINCE
 from trainees.demo.people import Person, resident_ids
-from trainees.demo.standing import PostRow
+from trainees.demo.posts import PostRow
 from trainees.enums import MembershipStatus
 from trainees.models import Exemption, Member, Membership, Post
 

@@ -14,8 +14,8 @@ from schools.demo.officers import Account, store_accounts
 from studies.demo.records import seed_records
 from studies.demo.studies import seed_studies
 from trainees.demo.people import make_people
+from trainees.demo.posts import Focus, add_changes, assign_posts, choose_focus
 from trainees.demo.register import store_members, store_memberships
-from trainees.demo.standing import Focus, add_changes, assign_posts, choose_focus
 from trainees.models import Member
 from years.demo.disputes import seed_disputes
 from years.demo.ledger import post_ledger

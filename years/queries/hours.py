@@ -350,7 +350,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         lines=lines,
         pending_items=pending_items,
         on=on,
-        declarations=[OpenDeclaration.of(row) for row in row[24]],
+        declarations=[OpenDeclaration.of(columns) for columns in row[24]],
         rule_training_hours=row[25],
         has_rule=row[26],
         as_known_on=local_date(known_at) if known_at else None,

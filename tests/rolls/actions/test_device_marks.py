@@ -61,7 +61,9 @@ class TestAMarkOfADevice:
         assert statuses(world) == {world.members[0].pk: "present", world.members[1].pk: "late"}
         assert received.roll.state == "draft"
         marks = ["present", "late", "", ""]
-        assert received.standing == dict(zip((m.pk for m in world.members), marks, strict=True))
+        assert received.current_marks == dict(
+            zip((m.pk for m in world.members), marks, strict=True)
+        )
         assert not CreditEntry.objects.exists()
 
     def test_changes_the_mark_that_it_had_seen(self, world):
@@ -316,7 +318,7 @@ class TestWhatWasNotTaken:
         receipt = self.refuse(world)
 
         [listed] = self.listed(world)
-        assert (listed, listed.stands, listed.is_on_roster) == (receipt, "present", True)
+        assert (listed, listed.current_status, listed.is_on_roster) == (receipt, "present", True)
         assert listed.attendance_id == Attendance.objects.get(member=world.members[0]).pk
 
     def test_is_no_longer_listed_once_the_roll_says_the_same(self, world):
@@ -353,7 +355,7 @@ class TestWhatWasNotTaken:
         receive(world, mark(factories.make_member(world.organisation)))
 
         [listed] = self.listed(world)
-        assert (listed.stands, listed.is_on_roster) == (None, False)
+        assert (listed.current_status, listed.is_on_roster) == (None, False)
 
     def test_is_dismissed_with_a_reason_that_the_trail_keeps(self, world):
         receipt = self.refuse(world)
