@@ -35,19 +35,19 @@ from config.lib.period_forms import describe_period
 from config.lib.periods import today
 
 
-class DueFilter(admin.SimpleListFilter):
-    """Filters accounts by the action that is due for them."""
+class PendingAccountsFilter(admin.SimpleListFilter):
+    """Filters accounts by the step that they wait for."""
 
     title = gettext_lazy("to be done")
     parameter_name = "account_due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(due.name, str(due.label)) for due in all_pending_accounts()]
+        return [(pending.name, str(pending.label)) for pending in all_pending_accounts()]
 
     def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        for due in all_pending_accounts():
-            if due.name == self.value():
-                rows = due.rows(request.user, timezone.now())
+        for pending in all_pending_accounts():
+            if pending.name == self.value():
+                rows = pending.rows(request.user, timezone.now())
                 return queryset.filter(pk__in=rows.order_by().values("pk"))
         return queryset
 
@@ -72,7 +72,7 @@ class UserAdmin(PortalModelAdmin):
     )
     readonly_fields = ("roles_shown", "slip_shown", "joined_at", "last_login")
     list_display = ("username", "display_name", "phone_shown", "state_listed", "last_login")
-    list_filter = ("is_active", DueFilter)
+    list_filter = ("is_active", PendingAccountsFilter)
     search_fields = ("username__startswith", "display_name", "=phone")
     search_help_text = gettext_lazy("Name, sign-in name or phone.")
     ordering = ("username",)

@@ -84,8 +84,8 @@ def _rows(model: type[Model], asked: ListRequest, filters: Filters) -> QuerySet:
     return _admin_of(model).get_changelist_instance(request).queryset
 
 
-def _dues() -> dict[str, str]:
-    return {due.name: str(due.label) for due in all_pending_accounts()}
+def _pending_labels() -> dict[str, str]:
+    return {pending.name: str(pending.label) for pending in all_pending_accounts()}
 
 
 def _versions() -> dict[str, str]:
@@ -100,7 +100,7 @@ ACCOUNTS = admin_export(
             gettext_lazy("active"),
             lambda: {"1": yes_or_no(True), "0": yes_or_no(False)},
         ),
-        "account_due": (gettext_lazy("to be done"), _dues),
+        "account_due": (gettext_lazy("to be done"), _pending_labels),
     },
     (
         ExportColumn(gettext_lazy("Sign-in name"), lambda row: row.username, width=20),
@@ -157,7 +157,9 @@ def register_admin_exports() -> None:
         "is_active__exact", capfirst(gettext_lazy("active")), lambda value: yes_or_no(value == "1")
     )
     register_filter(
-        "account_due", capfirst(gettext_lazy("to be done")), lambda due: _dues().get(due, due)
+        "account_due",
+        capfirst(gettext_lazy("to be done")),
+        lambda name: _pending_labels().get(name, name),
     )
     register_filter(
         "ended_by__exact", capfirst(gettext_lazy("why it ended")), word_from(CodeEnd.choices)

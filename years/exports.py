@@ -23,7 +23,7 @@ from schools.permissions import sees_schools
 from trainees.exports import ACCOUNT_WORDS
 from trainees.models import Member
 from years import filters, lists
-from years.actions.access_log import record_look
+from years.actions.access_log import record_access
 from years.figures import OF_ORGANISATIONS, OF_SCHOOLS, Figure
 from years.filters import OUTCOME_LABELS
 from years.queries.lines import Line
@@ -105,7 +105,7 @@ def _look_at_hours(asked: ListRequest, filters: Filters, by: Actor) -> None:
     except Member.DoesNotExist:
         return
     if not Member.objects.filter(pk=found.member_id, user=asked.user).exists():
-        record_look(act="export_hours", found=found, by=by, at=asked.now)
+        record_access(act="export_hours", found=found, by=by, at=asked.now)
 
 
 MEMBER_HOURS = ListExport(

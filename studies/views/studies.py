@@ -149,8 +149,8 @@ def render_study(
             context["evidence_missing"] = EVIDENCE_MISSING[page.study.is_declared]
         context["upload"] = files or FilesForm(kinds=kinds_of_files(page))
     if page.may_review or page.is_own_declaration:
-        context["foreseen"] = foreseen = Foreseen.of(preview_study(page.study))
-        foreseen.mark(page.participants)
+        context["preview"] = preview = PreviewedHours.of(preview_study(page.study))
+        preview.mark(page.participants)
         if page.study.is_declared:
             context["beside"] = list_declared_beside(request.user, page, today())
     if page.may_review:
@@ -188,7 +188,7 @@ def _length(page: StudyPage) -> str:
 
 
 @dataclass
-class Foreseen:
+class PreviewedHours:
     """The hours that passing a record would post now, and who would get less than its worth."""
 
     by_member: dict[int, list[Change]]
@@ -196,7 +196,7 @@ class Foreseen:
     less: int = 0
 
     @classmethod
-    def of(cls, changes: list[Change]) -> Foreseen:
+    def of(cls, changes: list[Change]) -> PreviewedHours:
         own: dict[int, list[Change]] = {}
         for change in changes:
             if change.cause != AssessmentCause.REASSESSED:

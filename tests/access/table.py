@@ -280,7 +280,7 @@ TABLE: dict[str, Row] = {
         writes_trail=True,
     ),
     "years:served_members": Row({SERVING_ROLES: OK}),
-    "years:my_looks": Row({MEMBERS: OK}, denied=MISSING),
+    "years:my_access_log": Row({MEMBERS: OK}, denied=MISSING),
     "years:check_document": Row({EVERYONE: OK}, public=OK),
     # The member himself and whoever serves him; others learn not even that there are any.
     **{

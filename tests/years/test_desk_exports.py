@@ -26,7 +26,7 @@ from tests.years.test_exports import NAMES, TwoSchools, everything
 from tests.years.test_exports import export as fetch
 from trainees.enums import ImportState, RowKind
 from trainees.models import Member, RegisterImport, RegisterRow
-from years.queries.looked_up import describe_look, list_looks
+from years.queries.access_log import describe_access, list_accesses
 
 pytestmark = pytest.mark.django_db
 
@@ -284,13 +284,13 @@ class TestHours:
     def test_are_a_look_that_the_member_is_told_of(self, world):
         fetch(browser_of(world.here.clerk), "member-hours", member=world.member.pk)
 
-        [entry] = list_looks(world.member)
+        [entry] = list_accesses(world.member)
         facts = {"year": DAY.year, "roles": [Role.SCHOOL_CLERK]}
         assert (entry.act, entry.actor, entry.after) == ("export_hours", world.here.clerk, facts)
         assert entry.object_label == world.member.number
         with translation.override("en"):
-            look = describe_look(entry)
-        assert (look.what, look.detail) == ("Exported credit hours", str(DAY.year))
+            access = describe_access(entry)
+        assert (access.what, access.detail) == ("Exported credit hours", str(DAY.year))
 
     def test_of_ones_own_or_of_nobody_in_sight_are_no_look(self, world):
         own = self.own(world.member)

@@ -384,8 +384,8 @@ def test_documents_and_looks_take_as_many_statements_for_a_full_page_as_for_one(
             factories.make_member(town.organisation)
         listed, sent = statements(clerk.get, url)
         assert len(listed.context["page_obj"]) == length
-        looked, told = statements(own.get, reverse("years:my_looks"))
-        assert len(looked.context["looks"]) >= length
+        looked, told = statements(own.get, reverse("years:my_access_log"))
+        assert len(looked.context["accesses"]) >= length
         _, found = statements(secretarys.get, reverse("years:served_members"))
         taken[length] = len(sent), len(told), len(found)
     assert taken[1] == taken[FULL_PAGE]

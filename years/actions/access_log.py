@@ -13,7 +13,7 @@ from trainees.models import Member
 from years.queries.hours import MemberYear
 
 
-def record_look(*, act: str, found: MemberYear, by: Actor, at: datetime) -> None:
+def record_access(*, act: str, found: MemberYear, by: Actor, at: datetime) -> None:
     """Record the `act` by which the actor saw this year of a member, and the actor's roles."""
     with transaction.atomic():
         record_act(

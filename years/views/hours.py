@@ -29,10 +29,10 @@ from config.lib.years import FIRST_YEAR
 from schools.models import School
 from trainees.models import Member
 from years import lists
-from years.actions.access_log import record_look
+from years.actions.access_log import record_access
 from years.filters import served_filters
+from years.queries.access_log import describe_access, list_accesses
 from years.queries.hours import MemberYear, get_member_year, get_own_year
-from years.queries.looked_up import describe_look, list_looks
 
 
 @require_safe
@@ -81,7 +81,7 @@ def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
     except Member.DoesNotExist as error:
         raise Http404 from error
     by = Actor.of_request(request)
-    record_look(act="look_up_hours", found=found, by=by, at=timezone.now())
+    record_access(act="look_up_hours", found=found, by=by, at=timezone.now())
     served = Member.objects.papers_by(request.user, on).filter(pk=member_id)
     context = _context(found, is_own=False) | {
         "may_issue": holds_any(request.user, *SLIP_ROLES) and served.exists(),
@@ -112,12 +112,12 @@ def served_members(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
-def my_looks(request: PersonRequest) -> HttpResponse:
+def my_access_log(request: PersonRequest) -> HttpResponse:
     """Who else accessed my record, and what they did with my documents."""
     member = get_object_or_404(Member, user=request.user)
-    page = page_of(request, list_looks(member))
-    context = {"page_obj": page, "looks": [describe_look(entry) for entry in page]}
-    return render(request, "years/my_looks.html", context)
+    page = page_of(request, list_accesses(member))
+    context = {"page_obj": page, "accesses": [describe_access(entry) for entry in page]}
+    return render(request, "years/my_access_log.html", context)
 
 
 def _context(found: MemberYear, *, is_own: bool) -> dict[str, object]:

@@ -23,7 +23,7 @@ from tests import factories
 from tests.browsers import browser_of
 from tests.factories import DAY, StudyWorld
 from trainees.models import Member
-from years.queries.looked_up import list_looks
+from years.queries.access_log import list_accesses
 
 pytestmark = pytest.mark.django_db
 
@@ -194,8 +194,8 @@ class TestTheFormOfAMeeting:
         body = entries(world, guest=form["guest"].value(), members=[world.members[0].pk, guest.pk])
         secretary.post(url, body)
         assert Study.objects.get().participants.get(member=guest).organisation == branch
-        (look,) = list_looks(guest)
-        assert (look.act, look.actor) == ("look_up_guest", world.secretary)
+        (access,) = list_accesses(guest)
+        assert (access.act, access.actor) == ("look_up_guest", world.secretary)
 
     @pytest.mark.parametrize("act", ["save", "submit"])
     def test_a_guest_who_was_typed_and_not_added_is_not_forgotten(self, world, secretary, url, act):
@@ -222,7 +222,7 @@ class TestTheFormOfAMeeting:
             assert reply.status_code == 422
             assert "赵六" not in reply.text
             assert branch.name not in reply.text
-        assert not list_looks(stranger)
+        assert not list_accesses(stranger)
 
     def test_a_wrong_day_loses_nobody_who_was_ticked(self, world, secretary, url):
         guest = factories.make_member(factories.make_organisation(world.school, "第二党支部"))
@@ -294,7 +294,7 @@ class TestTheFormOfAMeeting:
         secretary.post(url, body | {"guest": form["guest"].value()})
         study.refresh_from_db()
         assert (study.held_on, study.participants.get().organisation) == (yesterday, former)
-        assert len(list_looks(moved)) == 1
+        assert len(list_accesses(moved)) == 1
         form = secretary.get(url).context["form"]
         assert [one.is_guest for one, ticked in form.rows if ticked] == [True]
 
@@ -619,7 +619,7 @@ class TestReviews:
         self.say(world.commissioner, study, "pass")
         page = browser_of(world.clerk).get(reverse("studies:study", args=[study.pk]))
 
-        assert page.context["foreseen"].sentence == "3 members get 6 credit hours together."
+        assert page.context["preview"].sentence == "3 members get 6 credit hours together."
         assert not CreditEntry.objects.exists()
 
     def test_overlaps_and_caps_stand_beside_the_names(self, world, study):
@@ -645,10 +645,10 @@ class TestReviews:
         }
         assert told[busy.pk] == (0, ["2 beyond a limit: daily cap reached"])
         assert told[world.members[1].pk] == (2, [])
-        assert page.context["foreseen"].sentence == "2 members get 4 credit hours together."
-        assert "1 of them gets less" in page.context["foreseen"].warning
+        assert page.context["preview"].sentence == "2 members get 4 credit hours together."
+        assert "1 of them gets less" in page.context["preview"].warning
 
-    def test_both_rows_of_one_person_foresee_the_hours_once(self, world, study):
+    def test_both_rows_of_one_person_preview_the_hours_once(self, world, study):
         kept, given_up, _other = world.members
         year = study.held_on.year
         Member.objects.filter(pk=given_up.pk).update(merged_into=kept, merged_year=year)
@@ -662,8 +662,8 @@ class TestReviews:
         assert told[given_up.pk] == (0, [])
         assert page.text.count('class="num"') == 2
         assert page.text.count("the same person again: the hours count once") == 1
-        assert page.context["foreseen"].sentence == "2 members get 3 credit hours together."
-        assert "2 of them get less" in page.context["foreseen"].warning
+        assert page.context["preview"].sentence == "2 members get 3 credit hours together."
+        assert "2 of them get less" in page.context["preview"].warning
 
     def test_what_is_cut_on_several_days_is_told_together(self, world):
         member = world.member_with_account()
