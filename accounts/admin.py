@@ -103,8 +103,8 @@ class UserAdmin(PortalModelAdmin):
         """After a new account, go to its page, which shows the next step."""
         return self.lead_to(super().response_add(request, obj, post_url_continue), request, obj)
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_account(**how)
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_account(**kwargs)
 
     @admin.display(description=gettext_lazy("state"))
     def state_listed(self, user: Any) -> str:
@@ -115,11 +115,14 @@ class UserAdmin(PortalModelAdmin):
         items = format_html_join(
             "",
             "<li><a href='{}'>{}</a> {}</li>",
-            ((one.url, one.name, describe_period(one.period)) for one in user.onboarding.grants),
+            (
+                (grant.url, grant.name, describe_period(grant.period))
+                for grant in user.onboarding.grants
+            ),
         )
         link = format_html("<a href='{}'>{}</a>", grant_address(user), _("Grant a role"))
-        own = user.pk == user.reader.pk
-        return format_html("<ul>{}</ul>{}", items, "" if own else link)
+        is_own = user.pk == user.reader.pk
+        return format_html("<ul>{}</ul>{}", items, "" if is_own else link)
 
     @admin.display(description=gettext_lazy("password and slip"))
     def slip_shown(self, user: Any) -> SafeString:
@@ -154,8 +157,8 @@ class PrivacyNoticeAdmin(PortalModelAdmin):
     def may_be_deleted(self, obj: PrivacyNotice) -> bool:
         return obj.published_on > today()
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_notice(on=today(), **how)
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_notice(on=today(), **kwargs)
 
 
 @admin.register(NoticeReading)

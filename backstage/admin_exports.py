@@ -49,8 +49,8 @@ def admin_export(
     """The export of the admin list of `model`; `choices` has its filters by parameter."""
 
     def may(user: User) -> bool:
-        own = _admin_of(model)
-        return holds_any(user, *own.view_roles, *own.change_roles)
+        model_admin = _admin_of(model)
+        return holds_any(user, *model_admin.view_roles, *model_admin.change_roles)
 
     def filters(asked: ListRequest) -> Filters:
         chosen = [

@@ -295,7 +295,7 @@ def _record(
     Names and values are stored; `title_of` and `format_filters` translate them for the reader.
     """
     narrowed = {
-        item.name: None if item.is_private else item.told or item.value
+        item.name: None if item.is_private else item.audit_text or item.value
         for item in filters.items
         if item.words
     }

@@ -101,11 +101,11 @@ MY_HOURS = ListExport(
 def _look_at_hours(asked: ListRequest, filters: Filters, by: Actor) -> None:
     """Audit the export of another member's hours; nothing if own, or if not visible."""
     try:
-        found = lists.member_year(asked, filters)
+        member_year = lists.member_year(asked, filters)
     except Member.DoesNotExist:
         return
-    if not Member.objects.filter(pk=found.member_id, user=asked.user).exists():
-        record_access(act="export_hours", found=found, by=by, at=asked.now)
+    if not Member.objects.filter(pk=member_year.member_id, user=asked.user).exists():
+        record_access(act="export_hours", member_year=member_year, by=by, at=asked.now)
 
 
 MEMBER_HOURS = ListExport(
@@ -133,13 +133,13 @@ def _of_year(narrowed: Filters) -> str:
 def _columns(figures: Iterable[Figure]) -> list[ExportColumn]:
     return [
         ExportColumn(
-            one.label,
-            attrgetter(one.key),
-            one.kind,
+            figure.label,
+            attrgetter(figure.key),
+            figure.kind,
             12,
-            _of_year if one.of_year else part_in_words,
+            _of_year if figure.of_year else part_in_words,
         )
-        for one in figures
+        for figure in figures
     ]
 
 

@@ -284,9 +284,9 @@ def _lock_member(user: User) -> Member:
     return Member.objects.select_for_update(no_key=True).get(user=user)
 
 
-def _lock(found: DisputeQuerySet, dispute_id: int) -> Dispute:
+def _lock(disputes: DisputeQuerySet, dispute_id: int) -> Dispute:
     """The dispute, locked, if it is in `found`. Raises Dispute.DoesNotExist."""
-    rows = found.select_related("member", "school", "assessment__source")
+    rows = disputes.select_related("member", "school", "assessment__source")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=dispute_id)
 
 

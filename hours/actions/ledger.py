@@ -180,12 +180,12 @@ def post_hours(
     if not changes:
         raise LedgerError(_("No credit rule is in force on that day."))
     _post(changes, by, at)
-    own = [change for change in changes if change.cause != AssessmentCause.REASSESSED]
+    claimed = [change for change in changes if change.cause != AssessmentCause.REASSESSED]
     return Posted(
-        len(own),
-        sum(1 for change in own if change.hours),
-        sum((change.hours for change in own), ZERO).quantize(STEP),
-        len(changes) - len(own),
+        len(claimed),
+        sum(1 for change in claimed if change.hours),
+        sum((change.hours for change in claimed), ZERO).quantize(STEP),
+        len(changes) - len(claimed),
     )
 
 
@@ -221,11 +221,11 @@ def _compute_changes(
     reason: str = "",
 ) -> list[Change]:
     """The new versions that `claims` leads to; empty if it claims nothing."""
-    found = list_pieces(members, days, claims, **values)
-    claimed = [piece for piece in found if piece.senior is None]
+    listed = list_pieces(members, days, claims, **values)
+    claimed = [piece for piece in listed if piece.senior is None]
     if not claimed:
         return []
-    current = {piece.key: piece for piece in found if piece.senior is not None}
+    current = {piece.key: piece for piece in listed if piece.senior is not None}
     pieces = dict(current)
     for piece in claimed:
         pieces[piece.key] = _merge_with_current(current.get(piece.key), piece)
@@ -250,12 +250,12 @@ def _assess(
     last: defaultdict[Evident, int] = defaultdict(int)
     for piece in pieces:
         of_member[piece.member_id].append(piece)
-        one = piece.evident
-        last[one] = max(last[one], piece.version or 0, piece.last_version or 0)
+        evident = piece.evident
+        last[evident] = max(last[evident], piece.version or 0, piece.last_version or 0)
     changes = []
     for _member_id, held in sorted(of_member.items()):
         held.sort(key=lambda piece: piece.seniority)
-        for piece, worth in zip(held, assess(one.evidence for one in held), strict=True):
+        for piece, worth in zip(held, assess(piece.evidence for piece in held), strict=True):
             current = Cuts(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
             if piece.key not in claimed and worth == current:
                 continue

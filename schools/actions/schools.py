@@ -50,7 +50,7 @@ class Opened:
 class Merged:
     """What a school transfers to another, and what ends with it.
 
-    `told` has sentences from the higher apps on what they transferred or have to report.
+    `consequences` has sentences from the higher apps on what they transferred or have to report.
     """
 
     school: School
@@ -59,7 +59,7 @@ class Merged:
     organisation_ids: list[int]
     grants: list[RoleGrant]
     officers: list[SchoolOfficer]
-    told: list[str]
+    consequences: list[str]
 
 
 def open_school(
@@ -147,7 +147,7 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
         SchoolSuccession.objects.create(
             former=school, successor=into, kind=SuccessionKind.MERGER, takes_effect_on=on
         )
-        told = _ask(school_merging, school=school, into=into, on=on, by=by, at=at)
+        consequences = _ask(school_merging, school=school, into=into, on=on, by=by, at=at)
         record_act(
             act="merge_schools",
             obj=school,
@@ -161,13 +161,13 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
             },
             school_code=school.code,
         )
-    return Merged(school, into, townships, organisation_ids, grants, officers, told)
+    return Merged(school, into, townships, organisation_ids, grants, officers, consequences)
 
 
 def _ask(signal: Signal, **what: Any) -> list[Any]:
     """All answers of a signal's receivers in one list."""
     answers: Any = signal.send(School, **what)
-    return [one for _receiver, answer in answers for one in answer]
+    return [item for _receiver, answer in answers for item in answer]
 
 
 def _areas_from(on: date, **which: object) -> list[SchoolArea]:

@@ -81,7 +81,7 @@ def review_study(
         study.save(update_fields=["state", "source", "version"])
         if study.state == StudyState.APPROVED:
             posted = _post_hours(study, AssessmentCause.RESTORED, "", user, at)
-        after = {"step": step, "verdict": verdict.value, "reason": reason} | _told_posted(posted)
+        after = {"step": step, "verdict": verdict.value, "reason": reason} | _posted_facts(posted)
         record_act(act="review_study", obj=study, by=by, at=at, after=after)
     return posted
 
@@ -115,7 +115,7 @@ def withdraw_study(
         study.state = StudyState.WITHDRAWN
         study.version += 1
         study.save(update_fields=["state", "version"])
-        after = {"reason": reason} | _told_posted(posted)
+        after = {"reason": reason} | _posted_facts(posted)
         record_act(act="withdraw_study", obj=study, by=by, at=at, after=after)
     return posted
 
@@ -148,11 +148,11 @@ def correct_participants(
         new = homes_of(add, guest_ids, study.organisation, study.held_on)
         lock_members([*gone, *new])
         _require_correction(study, set(new), set(gone), user)
-        how: dict[str, Any] = {"reason": reason, "by": user, "at": at}
-        removed = _claim_corrected(study, list(gone), is_withdrawn=True, **how)
+        kwargs: dict[str, Any] = {"reason": reason, "by": user, "at": at}
+        removed = _claim_corrected(study, list(gone), is_withdrawn=True, **kwargs)
         study.participants.filter(member__in=gone).delete()
         add_participants(study, new)
-        added = _claim_corrected(study, list(new), is_withdrawn=False, **how)
+        added = _claim_corrected(study, list(new), is_withdrawn=False, **kwargs)
         for change, people in (
             (ParticipantChange.REMOVED, gone),
             (ParticipantChange.ADDED, new),
@@ -242,8 +242,8 @@ def _require_correction(study: Study, new: set[int], gone: set[int], user: User)
     if not new and not gone:
         raise StudyError(_("Nobody is added or taken off: there is nothing to correct."), "members")
     concerned = list_holders(new | gone)
-    own = Member.objects.filter(Q(user=user) | Q(merged_into__user=user), pk__in=concerned)
-    if own.exists():
+    rows_of_user = Member.objects.filter(Q(user=user) | Q(merged_into__user=user), pk__in=concerned)
+    if rows_of_user.exists():
         raise StudyError(_("Somebody else corrects what concerns yourself."), "members")
     left = set(study.participants.values_list("member", flat=True)) - gone
     if {*list_holders(left)} & {*list_holders(new)}:
@@ -288,7 +288,7 @@ def _write_corrections(
     )
 
 
-def _told_posted(posted: Posted | None) -> dict[str, Any]:
+def _posted_facts(posted: Posted | None) -> dict[str, Any]:
     if posted is None:
         return {}
     return {"entries": posted.entries, "hours": str(posted.hours), "others": posted.others}

@@ -17,7 +17,7 @@ from re import Pattern
 
 import pytest
 
-from tests.architecture.breaches import Breach, told
+from tests.architecture.breaches import Breach, as_lines
 from tests.architecture.layers import LAYERS, ROOT, files_of
 from tests.architecture.strings import VALUE, read_texts
 
@@ -74,7 +74,7 @@ def _search(
 
 
 def test_nothing_leads_or_shows_upwards():
-    assert told(find_breaches()) == []
+    assert as_lines(find_breaches()) == []
 
 
 @pytest.mark.parametrize("app", LAYERS.apps)
@@ -114,7 +114,7 @@ class TestAPlantedName:
         planted.parent.mkdir(parents=True)
         planted.write_text("\n" + source, "utf-8")
 
-        assert told(find_breaches(tmp_path)) == [f"{path}:2 names {found}"]
+        assert as_lines(find_breaches(tmp_path)) == [f"{path}:2 names {found}"]
 
     @pytest.mark.parametrize(
         ("path", "source"),
@@ -134,7 +134,7 @@ class TestAPlantedName:
         planted.parent.mkdir(parents=True)
         planted.write_text(self.named(source), "utf-8")
 
-        assert told(find_breaches(tmp_path)) == []
+        assert as_lines(find_breaches(tmp_path)) == []
 
     def named(self, text: str) -> str:
         return text.replace("LOW", self.LOW).replace("HIGH", self.HIGH)

@@ -255,7 +255,7 @@ class TestAMerger:
         assert list(network.south.classes.all()) == [held]
         session.refresh_from_db()
         assert session.venue.school == network.south
-        assert "1 class that has not begun passes to 津门湖街道党校" in merged.told[0]
+        assert "1 class that has not begun passes to 津门湖街道党校" in merged.consequences[0]
         entry = AuditEntry.objects.get(object_type="courses.trainingclass", object_id=ahead.pk)
         assert entry.after == {"school_id": network.neighbour.pk}
 
@@ -320,7 +320,7 @@ class TestAMerger:
 
         merged = network.merge(network.south, network.neighbour, date(2027, 1, 1))
 
-        assert merged.told == [
+        assert merged.consequences == [
             "The roll of 1 session before that day must be submitted by Thu 31 Dec 2026."
         ]
         assert network.south.classes.filter(pk=training_class.pk).exists()

@@ -238,11 +238,11 @@ def _record_moves(
     """Write an audit entry for each member, found by the member's own number and name."""
     members = {row.member_id: (row.member, row.organisation_id) for row in rows}
     after = {"organisation": other.pk, "on": on}
-    told = (
+    subjects = (
         AuditSubject(Member, pk, member.name, {"organisation": former}, after)
         for pk, (member, former) in members.items()
     )
-    record_acts(act="transfer_member", subjects=told, by=by, at=at)
+    record_acts(act="transfer_member", subjects=subjects, by=by, at=at)
 
 
 def _end_posts(posts: Sequence[Post], on: date, by: Actor, at: datetime) -> None:

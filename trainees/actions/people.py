@@ -379,15 +379,15 @@ def _lock_member(member_id: int) -> Member:
 
 def _membership_on(member: Member, day: date) -> Membership:
     """The membership of a day. Raises MemberFactError if there is none."""
-    found = (
+    membership = (
         Membership.objects.select_for_update(of=("self",))
         .select_related("organisation")
         .filter(in_force(day), member=member)
         .first()
     )
-    if found is None:
+    if membership is None:
         raise MemberFactError(_("The member belongs to no organisation on that day."), "on")
-    return found
+    return membership
 
 
 def _follow(

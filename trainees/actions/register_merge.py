@@ -127,7 +127,7 @@ class _EndedPost(NamedTuple):
     holder: str
     user_id: int | None
 
-    def told(self, source: dict[str, Any]) -> AuditSubject:
+    def audit_subject(self, source: dict[str, Any]) -> AuditSubject:
         label = f"{self.holder} · {PostKind(self.kind).label}"
         after = {"period": self.period} | source
         return AuditSubject(Post, self.pk, label, {"period": self.former}, after)
@@ -177,9 +177,11 @@ def merge_register(
     tell(4)
     _record(register, list(zip(ids, new, strict=True)), stored, by, at)
     source = {"register": register.pk}
-    told = (AuditSubject(User, pk, name, None, source) for pk, name in phones)
-    record_acts(act="follow_phone", subjects=told, by=by, at=at)
-    record_acts(act="end_post", subjects=(post.told(source) for post in ended), by=by, at=at)
+    subjects = (AuditSubject(User, pk, name, None, source) for pk, name in phones)
+    record_acts(act="follow_phone", subjects=subjects, by=by, at=at)
+    record_acts(
+        act="end_post", subjects=(post.audit_subject(source) for post in ended), by=by, at=at
+    )
     tell(STEPS)
     return dict(Counter(row.kind for row in rows))
 
@@ -253,7 +255,7 @@ def _numbers_for(rows: Sequence[RegisterRow], on: date) -> list[str]:
     places = {row.organisation_id for row in rows}
     placed = Placement.objects.in_force(on).filter(organisation__in=places)
     areas = dict(placed.values_list("organisation", "township__code"))
-    told = {row.number for row in rows if row.number}
+    given = {row.number for row in rows if row.number}
     last: dict[str, int] = defaultdict(int)
     for area in {(code or "000")[-3:] for code in areas.values()}:
         pattern = rf"^{area}\d{{{SERIAL_DIGITS}}}$"
@@ -266,7 +268,7 @@ def _numbers_for(rows: Sequence[RegisterRow], on: date) -> list[str]:
             area = (areas.get(row.organisation_id) or "000")[-3:]
             last[area] += 1
             free = f"{area}{last[area]:0{SERIAL_DIGITS}d}"
-            number = "" if free in told else free
+            number = "" if free in given else free
         numbers.append(number)
     return numbers
 

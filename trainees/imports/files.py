@@ -85,17 +85,17 @@ def _marked_rows(
             for place in places
             for field in [register.headers[place][1]]
         ]
-        told = [
+        sentences = [
             _("%(label)s: %(value)s") % {"label": field_label(field), "value": reason}
             for field, reason in reasons.items()
         ]
-        summary = reduce(_follow, told)
+        summary = reduce(_follow, sentences)
         yield [*marked, str(number), summary]
 
 
-def _follow(one: str, other: str) -> str:
+def _follow(summary: str, other: str) -> str:
     """Two sentences, one after the other."""
-    return pgettext("two sentences", "%(one)s %(other)s") % {"one": one, "other": other}
+    return pgettext("two sentences", "%(one)s %(other)s") % {"one": summary, "other": other}
 
 
 def write_template(on: date) -> bytes:

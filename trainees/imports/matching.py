@@ -189,8 +189,8 @@ class Register:
         if not line.fingerprint and _contradicts(line, member):
             return _refused(member, RegisterField.BIRTH_DATE, Reason.STORED_ID_OTHERWISE)
         for name in line.months & _DAYS_OF_MEMBERSHIP:
-            told = line.told(RegisterField(name))
-            if told and told.fits(getattr(member, name)):
+            written = line.written_day(RegisterField(name))
+            if written and written.fits(getattr(member, name)):
                 setattr(line, name, None)  # a month adds nothing to a stored day within it
         changes = self._changes(line, member)
         if not changes:
@@ -205,9 +205,9 @@ class Register:
     def _changes(self, line: RegisterLine, member: StoredMember) -> dict[str, list[Any]]:
         """[before, after] by field, phones masked."""
         changes: dict[str, list[Any]] = {}
-        for name, told, stored in zip(_FACTS, _facts_of(line), _facts_of(member), strict=True):
-            if told and told != stored:
-                changes[name] = [_plain(stored), _plain(told)]
+        for name, written, stored in zip(_FACTS, _facts_of(line), _facts_of(member), strict=True):
+            if written and written != stored:
+                changes[name] = [_plain(stored), _plain(written)]
         if line.phone and line.phone != member.phone:
             changes["phone"] = [mask_phone(member.phone), mask_phone(line.phone)]
         if line.membership_status and line.membership_status != (
@@ -246,9 +246,9 @@ class Register:
         """The secretary there, if the row would add a second one: a secretary's post is a role."""
         if line.post != PostKind.SECRETARY:
             return ""
-        own = (member.id if member else -line.row_number, line.name)
-        holder, name = self._secretaries.setdefault(line.organisation_id, own)
-        return "" if holder == own[0] else name
+        candidate = (member.id if member else -line.row_number, line.name)
+        holder, name = self._secretaries.setdefault(line.organisation_id, candidate)
+        return "" if holder == candidate[0] else name
 
     def _numbered(self, line: RegisterLine) -> StoredMember | None:
         """The member with this number, also without the leading zeros that spreadsheets drop."""
@@ -280,7 +280,7 @@ class Register:
 
 def _contradicts(line: RegisterLine, member: StoredMember) -> bool:
     """Whether a row without an ID number contradicts the stored one; it changes neither value."""
-    born = line.told(RegisterField.BIRTH_DATE)
+    born = line.written_day(RegisterField.BIRTH_DATE)
     says = bool(born and not born.fits(member.birth_date))
     says = says or bool(line.sex and line.sex != member.sex)
     line.birth_date, line.sex = None, ""
@@ -291,20 +291,20 @@ def _plain_number(number: str) -> str:
     return number.lstrip("0")
 
 
-def _problem(one: RegisterField, reason: Reason, **values: Any) -> Problem:
-    return (one.value, reason.value, values)
+def _problem(field: RegisterField, reason: Reason, **values: Any) -> Problem:
+    return (field.value, reason.value, values)
 
 
 def _refused(
-    member: StoredMember | None, one: RegisterField, reason: Reason, **values: Any
+    member: StoredMember | None, field: RegisterField, reason: Reason, **values: Any
 ) -> Meaning:
-    return Meaning(RowKind.REFUSED, member, problems=(_problem(one, reason, **values),))
+    return Meaning(RowKind.REFUSED, member, problems=(_problem(field, reason, **values),))
 
 
 class _Refusal(Exception):
-    def __init__(self, one: RegisterField, reason: Reason, **values: Any) -> None:
-        super().__init__(one, reason, values)
-        self.problem = _problem(one, reason, **values)
+    def __init__(self, field: RegisterField, reason: Reason, **values: Any) -> None:
+        super().__init__(field, reason, values)
+        self.problem = _problem(field, reason, **values)
 
 
 def _plain(value: Any) -> Any:

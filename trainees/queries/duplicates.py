@@ -43,7 +43,7 @@ ORDER BY one.name_pinyin, one.id, other.id LIMIT %(limit)s
 class Suspects:
     """Two rows that may be one person, and what they have in common besides the name."""
 
-    one: Member
+    first: Member
     other: Member
     same_birth_date: bool
     same_phone: bool
@@ -56,7 +56,7 @@ def list_suspects(on: date) -> list[Suspects]:
         pairs = cursor.fetchall()
     keys = {pk for pair in pairs for pk in pair[:2]}
     members = Member.objects.with_organisation(on).in_bulk(keys)
-    return [Suspects(members[one], members[other], *same) for one, other, *same in pairs]
+    return [Suspects(members[first], members[other], *same) for first, other, *same in pairs]
 
 
 class Cell(NamedTuple):
@@ -85,35 +85,37 @@ def compare_rows(kept: Member, given_up: Member, user: User, on: date) -> list[C
     statements, and those of the higher apps.
     """
     both = kept, given_up
-    keys = [one.pk for one in both]
+    keys = [member.pk for member in both]
     cards = set(
         Member.objects.visible_to(user, on).filter(pk__in=keys).values_list("pk", flat=True)
     )
     last = Membership.objects.filter(member__in=keys).select_related("organisation")
-    memberships = {one.member_id: one for one in last.order_by("period")}
+    memberships = {membership.member_id: membership for membership in last.order_by("period")}
     homes = [memberships.get(key) for key in keys]
-    names = [Cell(one.name, card=one.pk if one.pk in cards else None) for one in both]
+    names = [Cell(member.name, card=member.pk if member.pk in cards else None) for member in both]
     held_above = ask(members_compared, Member, kept=kept, given_up=given_up, on=on)
     return [
-        _compare(_("Name"), names, [one.name for one in both]),
+        _compare(_("Name"), names, [member.name for member in both]),
         Compared(_("Member number"), Cell(kept.number), Cell(given_up.number)),
-        _compare(_("Sex"), [Cell(one.get_sex_display()) for one in both]),
-        _compare(_("Date of birth"), [_day(one.birth_date) for one in both]),
+        _compare(_("Sex"), [Cell(member.get_sex_display()) for member in both]),
+        _compare(_("Date of birth"), [_day(member.birth_date) for member in both]),
         _compare(
             _("Resident ID number"),
-            [Cell(one.masked_resident_id) for one in both],
-            [one.resident_id_fingerprint for one in both],
+            [Cell(member.masked_resident_id) for member in both],
+            [member.resident_id_fingerprint for member in both],
         ),
         _compare(
-            _("Phone"), [Cell(one.masked_phone or "–") for one in both], [one.phone for one in both]
+            _("Phone"),
+            [Cell(member.masked_phone or "–") for member in both],
+            [member.phone for member in both],
         ),
         _compare(
             _("Party organisation"),
-            [_home(one) for one in homes],
-            [one and one.organisation_id for one in homes],
+            [_home(home) for home in homes],
+            [home and home.organisation_id for home in homes],
         ),
-        _compare(_("Joined the Party on"), [_day(one.joined_on) for one in both]),
-        _compare(_("Full member since"), [_day(one.full_member_on) for one in both]),
+        _compare(_("Joined the Party on"), [_day(member.joined_on) for member in both]),
+        _compare(_("Full member since"), [_day(member.full_member_on) for member in both]),
         *chain.from_iterable(held_above),
     ]
 

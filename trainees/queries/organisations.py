@@ -38,7 +38,7 @@ class Counts:
 
     below: int = 0
     members: int = 0
-    own: int = 0
+    of_itself: int = 0
 
 
 def count_below(organisation_ids: Collection[int], on: date) -> dict[int, Counts]:

@@ -47,8 +47,8 @@ def list_accesses(member: Member) -> QuerySet[AuditEntry]:
     rows = [str(member.pk), *map(str, member.merged.values_list("pk", flat=True))]
     of_member = Q(object_type=Member._meta.label_lower, object_id__in=rows)
     of_documents = Q(object_type=IssuedDocument._meta.label_lower, object_id__in=keys)
-    found = AuditEntry.objects.filter(of_member | of_documents, act__in=ACCESS_ACTS)
-    return found.exclude(actor=member.user_id).order_by("-at", "-id")
+    entries = AuditEntry.objects.filter(of_member | of_documents, act__in=ACCESS_ACTS)
+    return entries.exclude(actor=member.user_id).order_by("-at", "-id")
 
 
 def describe_access(entry: AuditEntry) -> Access:

@@ -107,7 +107,7 @@ def list_studies_in_question(user: User, dispute: Dispute, on: date) -> list[Stu
     people = [key for key in (dispute.member_id, dispute.member.merged_into_id) if key]
     memberships = Membership.objects.filter(member__in=people, period__overlap=month)
     there = StudyParticipant.objects.filter(study=OuterRef("pk"), member__in=people)
-    found = (
+    studies = (
         Study.objects.visible_to(user, on)
         .filter(organisation__in=memberships.values("organisation"))
         .filter(held_on__gte=month.lower, held_on__lt=month.upper)
@@ -115,7 +115,7 @@ def list_studies_in_question(user: User, dispute: Dispute, on: date) -> list[Stu
         .exclude(kind__in=DECLARED_KINDS)
         .annotate(names_member=Exists(there))
     )
-    correctable = set(found.correctable_by(user, on).values_list("pk", flat=True))
+    correctable = set(studies.correctable_by(user, on).values_list("pk", flat=True))
     return [
         StudyInQuestion(
             study,
@@ -126,7 +126,7 @@ def list_studies_in_question(user: User, dispute: Dispute, on: date) -> list[Stu
             ),
             study.pk in correctable,
         )
-        for study in found.order_by("held_on", "pk")
+        for study in studies.order_by("held_on", "pk")
     ]
 
 
@@ -140,7 +140,7 @@ def list_dispute_tasks(user: User, now: datetime) -> list[Task]:
     if Role.ORGANISATION_DEPARTMENT in roles:
         tasks += _waiting(Dispute.objects.decided_by(user, on), DisputeState.APPEALED, on)
     if Role.MEMBER in roles:
-        tasks += _told(user, now)
+        tasks += _answer_tasks(user, now)
     return tasks
 
 
@@ -176,10 +176,12 @@ def _decided(rows: DisputeQuerySet, now: datetime) -> list[Task]:
     return [Task(label % {"n": n}, f"{reverse('years:disputes')}?stage={DisputeState.DECIDED}")]
 
 
-def _told(user: User, now: datetime) -> list[Task]:
+def _answer_tasks(user: User, now: datetime) -> list[Task]:
     """Recent answers to and decisions on the user's own disputes."""
-    told = Dispute.objects.own(user).filter(state__in=[DisputeState.ANSWERED, DisputeState.DECIDED])
-    recent = told.with_last_step().filter(moved_at__gt=now - timedelta(days=NEWS_DAYS))
+    disputes = Dispute.objects.own(user).filter(
+        state__in=[DisputeState.ANSWERED, DisputeState.DECIDED]
+    )
+    recent = disputes.with_last_step().filter(moved_at__gt=now - timedelta(days=NEWS_DAYS))
     return [
         Task(
             _("Your dispute was answered"),

@@ -80,9 +80,9 @@ class OpenDeclaration:
     reason: str | None
 
     @classmethod
-    def of(cls, told: dict[str, Any]) -> OpenDeclaration:
+    def of(cls, columns: dict[str, Any]) -> OpenDeclaration:
         """Build one from a row of the statement."""
-        return cls(**told | {"held_on": date.fromisoformat(told["held_on"])})
+        return cls(**columns | {"held_on": date.fromisoformat(columns["held_on"])})
 
     def get_state_display(self) -> str:
         return str(StudyState(self.state).label)

@@ -169,12 +169,12 @@ class Line:
             "cuts": gettext("; ").join(self._cuts()),
         }
         if not self.is_full:
-            told = str(_IN_PART) % facts
+            in_part = str(_IN_PART) % facts
             if self.beside:
                 others = gettext("; ").join(self.beside)
                 text = gettext("%(why)s On that day also counts: %(others)s.")
-                return text % {"why": told, "others": others}
-            return told
+                return text % {"why": in_part, "others": others}
+            return in_part
         in_full = ngettext(
             "The %(gross)s credit hour counts (rule version %(version)s).",
             "All %(gross)s credit hours count (rule version %(version)s).",

@@ -24,7 +24,7 @@ def own_tasks(user: User, now: datetime) -> list[Task]:
     if not holds_any(user, Role.MEMBER):
         return []
     today = local_date(now)
-    own = get_own_year(user, today.year, today)
+    member_year = get_own_year(user, today.year, today)
     trainings = [
         Task(
             _("Attend a concentrated training"),
@@ -32,14 +32,14 @@ def own_tasks(user: User, now: datetime) -> list[Task]:
             detail=clock.label,
             due=clock.sentence,
         )
-        for clock in own.clocks
+        for clock in member_year.clocks
         if clock.state == ClockState.NOT_YET_DUE
     ]
-    return [*trainings, _own_hours(own)]
+    return [*trainings, _own_hours(member_year)]
 
 
-def _own_hours(own: MemberYear) -> Task:
-    verdict = own.verdict
+def _own_hours(member_year: MemberYear) -> Task:
+    verdict = member_year.verdict
     url = reverse("years:my_hours")
     if verdict and verdict.outcome == Outcome.NOT_YET_DUE and not verdict.left:
         return Task(_("Attend a concentrated training this year"), url, _("The hours are done."))

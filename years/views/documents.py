@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from accounts.audit import record_act
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
-from accounts.roles import roles_told
+from accounts.roles import acting_roles
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
@@ -186,5 +186,5 @@ def _record_access(
             obj=obj,
             by=Actor.of_request(request),
             at=timezone.now(),
-            after={**facts, "roles": roles_told(request.user)},
+            after={**facts, "roles": acting_roles(request.user)},
         )

@@ -90,7 +90,7 @@ class TestPlanning:
 
         page = clerk.post(reverse("classes:plan_class"), form, follow=True)
 
-        assert page.context["organisation"].found == world.branch
+        assert page.context["organisation"].chosen == world.branch
         offered = [row.member_id for row in page.context["page_obj"]]
         assert set(offered) <= {member.pk for member in world.members}
         assert offered

@@ -66,7 +66,7 @@ def line_of(member) -> Line:
 def test_rows_of_one_name_and_birth_date_are_found(office):
     page = office.browser().get(reverse("trainees:duplicates"))
 
-    assert [(p.one, p.other, p.same_birth_date) for p in page.context["suspects"]] == [
+    assert [(p.first, p.other, p.same_birth_date) for p in page.context["suspects"]] == [
         (office.one, office.other, True)
     ]
 

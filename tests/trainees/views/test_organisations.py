@@ -144,7 +144,7 @@ class TestThePage:
         page = tree.office.get(url(tree.committee))
 
         counts = page.context["counts"]
-        assert (counts.below, counts.members, counts.own) == (3, 4, 0)
+        assert (counts.below, counts.members, counts.of_itself) == (3, 4, 0)
         [row] = page.context["rows"]
         assert (row["place"].organisation, row["counts"].below) == (tree.general, 2)
         assert row["counts"].members == 4

@@ -598,12 +598,12 @@ class TestAnOrganisation:
     def test_is_chosen_by_its_code_with_all_below_it(self, world, ask):
         page = ask(ask.tree.committee.code, outcome="counted")
 
-        assert page.context["organisation"].found == ask.tree.committee
+        assert page.context["organisation"].chosen == ask.tree.committee
         assert page.context["page_obj"].paginator.count == 5
 
     @pytest.mark.parametrize("text", ["关闭的支部", "关闭", "gbdzb"])
     def test_is_chosen_by_the_only_one_of_that_name(self, ask, text):
-        assert ask(text, "attendances").context["organisation"].found == ask.tree.closed
+        assert ask(text, "attendances").context["organisation"].chosen == ask.tree.closed
 
     def test_is_to_be_chosen_where_several_fit(self, world, ask):
         page = ask("党支部")
@@ -623,7 +623,7 @@ class TestAnOrganisation:
         browser = browser_of(person(world, Role.SCHOOL_CLERK, world.there))
         page = browser.get(reverse("years:members"), {"organisation": world.branch.code})
 
-        assert page.context["organisation"].found is None
+        assert page.context["organisation"].chosen is None
         assert world.branch.name not in page.text
 
     def test_orders_the_members_below_it(self, world, ask):
