@@ -21,9 +21,9 @@ STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 
 @dataclass(frozen=True)
 class Row:
-    """One address. Roles in neither `own` nor `public` are answered with `denied`."""
+    """One address. Roles in neither `at_own` nor `public` are answered with `denied`."""
 
-    own: dict[frozenset, int]
+    at_own: dict[frozenset, int]
     other: dict[frozenset, int] | None = None
     public: int | None = None
     denied: int = FORBIDDEN
@@ -35,11 +35,11 @@ class Row:
         named = [things[target] for target in self.target.split(",") if target]
         return [getattr(thing, "pk", thing) for thing in named]
 
-    def expected(self, role: Role | None, *, own: bool) -> int:
+    def expected(self, role: Role | None, *, is_own: bool) -> int:
         """The status for a role; None is a stranger."""
         if role is None:
             return SIGN_IN if self.public is None else self.public
-        cells = self.own if own or self.other is None else self.other
+        cells = self.at_own if is_own or self.other is None else self.other
         return next((status for roles, status in cells.items() if role in roles), self.denied)
 
 

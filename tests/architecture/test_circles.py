@@ -73,8 +73,8 @@ class TestAPlantedCircle:
         return name
 
     def circle(self, package: str) -> list[str]:
-        found = find_circle(grimp.build_graph(package, cache_dir=None), package)
-        return sorted(name.removeprefix(f"{package}.") for name in set(found))
+        circle = find_circle(grimp.build_graph(package, cache_dir=None), package)
+        return sorted(name.removeprefix(f"{package}.") for name in set(circle))
 
     @pytest.mark.parametrize(
         "package",

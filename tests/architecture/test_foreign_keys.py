@@ -24,8 +24,8 @@ from tests.architecture.layers import LAYERS
 @cache
 def find_breaches() -> list[Breach]:
     """The breaches in all our models."""
-    found = [model for app in LAYERS.apps for model in registry.get_app_config(app).get_models()]
-    return list(upward_keys(found))
+    models = [model for app in LAYERS.apps for model in registry.get_app_config(app).get_models()]
+    return list(upward_keys(models))
 
 
 def upward_keys(of: Iterable[type[models.Model]]) -> Iterator[Breach]:

@@ -104,14 +104,14 @@ class TestAPlantedSize:
     def test_of_a_module_is_caught(self, folder):
         (folder / "a.py").write_text("#\n" * 601, "utf-8")
 
-        found = [f"{self.APP}/a.py has more than 600 lines: 601"]
-        assert as_lines(find_breaches(folder.parent)) == found
+        breaches = [f"{self.APP}/a.py has more than 600 lines: 601"]
+        assert as_lines(find_breaches(folder.parent)) == breaches
 
     def test_of_a_function_is_caught(self, folder):
         (folder / "a.py").write_text("@cache\n" + function(61) + function(60), "utf-8")
 
-        found = [f"{self.APP}/a.py:2 has a function of more than 60 lines: long, 61"]
-        assert as_lines(find_breaches(folder.parent)) == found
+        breaches = [f"{self.APP}/a.py:2 has a function of more than 60 lines: long, 61"]
+        assert as_lines(find_breaches(folder.parent)) == breaches
 
     def test_of_a_migration_is_none(self, folder):
         (folder / "migrations" / "a.py").write_text(function(601), "utf-8")

@@ -213,7 +213,7 @@ class TestAMerger:
             network.merge(network.south, network.neighbour)
 
         first = [f"/sessions/{session.pk}/roll/" for session in over[:1:-1]]
-        assert [one.address for one in caught.value.blockers] == [
+        assert [blocker.address for blocker in caught.value.blockers] == [
             *first,
             f"/sessions/?school={network.south.pk}&to=2026-09-30&due=missing",
         ]
@@ -240,7 +240,7 @@ class TestAMerger:
         with refused(BlockedError) as caught:
             network.merge(network.south, network.neighbour)
 
-        assert [one.text[:3] for one in caught.value.blockers] == ["秋季班"]
+        assert [blocker.text[:3] for blocker in caught.value.blockers] == ["秋季班"]
 
     def test_hands_over_the_classes_that_have_not_begun(self, network):
         ahead = factories.make_class(network.south)

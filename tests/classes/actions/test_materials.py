@@ -54,9 +54,9 @@ class TestAdding:
             add(world, "现场.png", factories.make_picture()),
         ]
 
-        names = [one.file.name for one in kept]
+        names = [material.file.name for material in kept]
         assert names == ["提纲.pdf", "课件.pptx", "现场.jpg"]
-        assert [one.title for one in kept] == ["提纲", "课件", "现场"]
+        assert [material.title for material in kept] == ["提纲", "课件", "现场"]
         assert read_file(kept[0].file) == PDF
         assert read_file(kept[2].file).startswith(b"\xff\xd8")
         assert AuditEntry.objects.filter(act="add_material").count() == 3
@@ -87,12 +87,12 @@ class TestAdding:
 
 class TestTheOrder:
     def test_is_changed_by_one_place(self, world):
-        one, _two, three = (add(world, title=title) for title in ("一", "二", "三"))
+        first, _two, three = (add(world, title=title) for title in ("一", "二", "三"))
 
         move_material(**how(world, three), up=True)
         assert titles(world) == ["一", "三", "二"]
-        move_material(**how(world, one), up=True)
-        move_material(**how(world, one), up=False)
+        move_material(**how(world, first), up=True)
+        move_material(**how(world, first), up=False)
         assert titles(world) == ["三", "一", "二"]
 
     def test_stays_where_one_is_taken_off(self, world):

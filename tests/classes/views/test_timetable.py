@@ -365,7 +365,7 @@ class TestTheOrderOfAClass:
         assert "Seat" not in world.member().get("/my/timetable/").text
 
         self.post(world, "seat")
-        seats = {f"seat-{one.pk}": str(n) for n, one in enumerate(world.members, start=1)}
+        seats = {f"seat-{member.pk}": str(n) for n, member in enumerate(world.members, start=1)}
         self.post(world, "save", **seats | {f"seat-{world.members[0].pk}": "77"})
 
         rows = Enrolment.objects.order_by("member").values_list("seat", flat=True)
@@ -394,9 +394,9 @@ class TestTheOrderOfAClass:
         page = client.post(url, late)
 
         assert page.status_code == 422
-        [told] = page.context["form"].errors[f"pocket-{first.pk}"]
-        assert f"{world.clerk.display_name} set this to 9 at" in told
-        assert "yours is 8" in told
+        [message] = page.context["form"].errors[f"pocket-{first.pk}"]
+        assert f"{world.clerk.display_name} set this to 9 at" in message
+        assert "yours is 8" in message
         assert self.order(world)[0] == (9, None)
 
         assert client.post(url, self.again(page)).status_code == 302
@@ -439,9 +439,9 @@ class TestTheOrderOfAClass:
 
         page = client.post(url, late)
 
-        [told] = page.context["form"].errors[f"pocket-{a.pk}"]
-        assert "set this to 40 at" in told
-        assert "yours is 3." in told
+        [message] = page.context["form"].errors[f"pocket-{a.pk}"]
+        assert "set this to 40 at" in message
+        assert "yours is 3." in message
         assert client.post(url, self.again(page)).status_code == 302
         assert self.order(world) == [(3, None), (1, None), (2, None)]
 

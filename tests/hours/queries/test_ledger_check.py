@@ -519,9 +519,9 @@ def tampered(transactional_db) -> Callable:
             assert list_findings() == []
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL session_replication_role = replica")
-            found = act(ledger), look()
+            findings = act(ledger), look()
             transaction.set_rollback(True)
-        return found
+        return findings
 
     return tamper
 

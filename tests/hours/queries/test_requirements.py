@@ -51,13 +51,13 @@ def year_of(member: Member, year: int = TODAY.year, on: date = TODAY) -> MemberY
     """A member's year as an officer of the district sees it, which the member sees as well."""
     officer = factories.make_user()
     factories.grant(officer, Role.DISTRICT_SCHOOL)
-    found = get_member_year(officer, member.pk, year, on)
+    member_year = get_member_year(officer, member.pk, year, on)
     account = Member.objects.get(pk=member.pk).user
     if account is None:
         account = factories.make_user()
         Member.objects.filter(pk=member.pk).update(user=account)
-    assert get_own_year(account, year, on) == found
-    return found
+    assert get_own_year(account, year, on) == member_year
+    return member_year
 
 
 def line_of(member: Member, year: int = TODAY.year, on: date = TODAY) -> MemberLine | None:
@@ -245,11 +245,11 @@ class TestAPastYear:
 
 class TestARuleBehindAVerdict:
     def test_is_named_with_version_and_source(self, member):
-        found = year_of(member)
+        member_year = year_of(member)
 
-        assert (found.rule_group, found.rule_version) == ("every_member", 1)
-        assert "第二十条" in found.rule_source
-        assert not found.rule_to_be_verified
+        assert (member_year.rule_group, member_year.rule_version) == ("every_member", 1)
+        assert "第二十条" in member_year.rule_source
+        assert not member_year.rule_to_be_verified
 
     @pytest.mark.parametrize(
         ("year", "version", "to_be_verified"), [(2023, 1, False), (2024, 2, True)]
@@ -259,10 +259,10 @@ class TestARuleBehindAVerdict:
     ):
         hold_post(member, PostKind.SECRETARY)
 
-        found = year_of(member, year)
-        assert (found.rule_group, found.rule_version) == ("leading_post", version)
-        assert found.rule_to_be_verified is to_be_verified
-        assert "2019—2023" in found.rule_source
+        member_year = year_of(member, year)
+        assert (member_year.rule_group, member_year.rule_version) == ("leading_post", version)
+        assert member_year.rule_to_be_verified is to_be_verified
+        assert "2019—2023" in member_year.rule_source
 
     def test_is_named_even_where_nothing_is_owed(self, member):
         factories.exempt(member)

@@ -43,10 +43,10 @@ def labels(user) -> list[str]:
     return [task.label for task in list_tasks(user, timezone.now())]
 
 
-def recorded(world, **how) -> Study:
+def recorded(world, **kwargs) -> Study:
     """A draft of yesterday evening, as the clock of the pages sees it."""
     yesterday = today() - timedelta(days=1)
-    return world.record(**{"held_on": yesterday, "at": at_local(yesterday, 21)} | how)
+    return world.record(**{"held_on": yesterday, "at": at_local(yesterday, 21)} | kwargs)
 
 
 def entries(world, **changed) -> dict[str, object]:
@@ -78,9 +78,9 @@ class TestTheFormOfAMeeting:
         gone = factories.make_member(world.organisation, "赵六", membership_status="lost_contact")
         form = secretary.get(url).context["form"]
 
-        ticked = {one.member_id for one, is_ticked in form.rows if is_ticked}
+        ticked = {person.member_id for person, is_ticked in form.rows if is_ticked}
         assert ticked == {m.pk for m in world.members} | {world.secretary.member.pk}
-        assert gone.pk in {one.member_id for one in form.people}
+        assert gone.pk in {person.member_id for person in form.people}
         assert form["kind"].value() == "themed_day"
         assert form["held_on"].value() == today()
 
@@ -89,8 +89,8 @@ class TestTheFormOfAMeeting:
     ):
         day = today() - timedelta(days=1)
         left, suspended = (factories.make_member(world.organisation, name) for name in "赵钱")
-        for one in (left, suspended):
-            one.memberships.update(period=period(factories.START, today()))
+        for member in (left, suspended):
+            member.memberships.update(period=period(factories.START, today()))
         suspended.memberships.create(
             organisation=world.organisation, membership_status="suspended", period=period(today())
         )
@@ -107,7 +107,9 @@ class TestTheFormOfAMeeting:
             f"{suspended.name}, {left.name}", f"{left.name}, {suspended.name}"
         )
         form = page.context["form"]
-        assert {left.pk, suspended.pk} <= {one.member_id for one, ticked in form.rows if ticked}
+        assert {left.pk, suspended.pk} <= {
+            person.member_id for person, ticked in form.rows if ticked
+        }
         assert form["listed_on"].value() == day.isoformat()
 
         again = body | {"listed_on": day.isoformat(), "idempotency_key": str(uuid4())}
@@ -158,7 +160,7 @@ class TestTheFormOfAMeeting:
         assert reply.status_code == 422
         form = reply.context["form"]
         assert set(form.errors) == {"topic"}
-        assert [one.member_id for one, ticked in form.rows if ticked] == [first.pk]
+        assert [person.member_id for person, ticked in form.rows if ticked] == [first.pk]
         assert (form["minutes"].value(), form["place"].value()) == ("180", "会议室")
 
     @pytest.mark.parametrize(
@@ -188,7 +190,9 @@ class TestTheFormOfAMeeting:
         page = secretary.post(url, body)
         form = page.context["form"]
 
-        assert [(one.name, one.is_guest) for one, ticked in form.rows if ticked] == [("赵六", True)]
+        assert [(person.name, person.is_guest) for person, ticked in form.rows if ticked] == [
+            ("赵六", True)
+        ]
         assert form["topic"].value() == "学习"
         assert form["guest"].value()[0] in page.text
         body = entries(world, guest=form["guest"].value(), members=[world.members[0].pk, guest.pk])
@@ -239,7 +243,7 @@ class TestTheFormOfAMeeting:
 
         form = page.context["form"]
         assert page.status_code == 422
-        assert {one.member_id for one, ticked in form.rows if ticked} == set(keys)
+        assert {person.member_id for person, ticked in form.rows if ticked} == set(keys)
         assert "not here on that day" in page.text
         assert form["guest"].value() == tokens
         secretary.post(url, body)
@@ -267,7 +271,7 @@ class TestTheFormOfAMeeting:
         form = secretary.post(url, entries(world, members=members)).context["form"]
 
         assert f"{newcomer.name} did not belong here on that day" in form.errors["members"][0]
-        assert [one.member_id for one in form.people if one.is_absent] == [newcomer.pk]
+        assert [person.member_id for person in form.people if person.is_absent] == [newcomer.pk]
 
     def test_whoever_moved_here_later_is_a_guest_only_if_he_was_added_as_one(
         self, world, secretary
@@ -289,14 +293,16 @@ class TestTheFormOfAMeeting:
         named = {"act": "guest", "guest_number": moved.number, "guest_name": "赵六"}
         form = secretary.post(url, body | named).context["form"]
         assert [
-            (one.is_guest, ticked) for one, ticked in form.rows if one.member_id == moved.pk
+            (person.is_guest, ticked)
+            for person, ticked in form.rows
+            if person.member_id == moved.pk
         ] == [(True, True)]
         secretary.post(url, body | {"guest": form["guest"].value()})
         study.refresh_from_db()
         assert (study.held_on, study.participants.get().organisation) == (yesterday, former)
         assert len(list_accesses(moved)) == 1
         form = secretary.get(url).context["form"]
-        assert [one.is_guest for one, ticked in form.rows if ticked] == [True]
+        assert [person.is_guest for person, ticked in form.rows if ticked] == [True]
 
     def test_a_record_handed_in_elsewhere_keeps_what_was_typed_and_says_so(self, world, secretary):
         study = recorded(world)
@@ -324,7 +330,7 @@ class TestTheFormOfAMeeting:
         assert "赵六 did not belong here on that day" in reply.text
 
         form = secretary.get(reverse("studies:change_study", args=[study.pk])).context["form"]
-        assert [one.name for one in form.people if one.is_absent] == ["赵六"]
+        assert [person.name for person in form.people if person.is_absent] == ["赵六"]
 
     def test_a_draft_is_changed_on_the_same_form(self, world, secretary):
         study = recorded(world, members=world.members[:1], minutes=75)
@@ -372,8 +378,8 @@ def test_a_clerk_looks_the_organisation_up(world):
     url = reverse("studies:choose_organisation")
     page = clerk.get(url)
     assert (len(page.context["found"]), page.context["has_more"]) == (20, True)
-    [found] = clerk.get(url, {"q": world.organisation.code}).context["found"]
-    assert found == world.organisation
+    [listed] = clerk.get(url, {"q": world.organisation.code}).context["found"]
+    assert listed == world.organisation
 
 
 class TestVisits:
@@ -422,8 +428,8 @@ class TestDeclarations:
         study = recorded(world, kind="online_study", members=[member], by=member.user)
         kept.user, member.user = member.user, None
         member.merged_into, member.merged_year = kept, study.held_on.year
-        for one in (member, kept):
-            one.save()
+        for row in (member, kept):
+            row.save()
         browser, page = browser_of(kept.user), reverse("studies:study", args=[study.pk])
         url = reverse("studies:change_study", args=[study.pk])
         assert url in browser.get(page).text
@@ -437,8 +443,8 @@ class TestDeclarations:
         member, day = world.member_with_account(), today() - timedelta(days=5)
 
         def declare(on, **facts):
-            how = {"kind": "online_study", "members": [member], "by": member.user}
-            return world.record(held_on=on, at=timezone.now(), **how | facts)
+            kwargs = {"kind": "online_study", "members": [member], "by": member.user}
+            return world.record(held_on=on, at=timezone.now(), **kwargs | facts)
 
         first = declare(day, days=3, topic="党史三天")
         again = declare(day + timedelta(days=2), topic="党史又一次")
@@ -451,10 +457,10 @@ class TestDeclarations:
         later = declare(day + timedelta(days=3), topic="另一天")
         world.submit(later, at=timezone.now())
         for browser in (clerk, browser_of(member.user)):
-            told = browser.get(page).text
-            assert "Is it the same study?" in told
-            assert reverse("studies:study", args=[first.pk]) in told
-            assert "另一天" not in told
+            text = browser.get(page).text
+            assert "Is it the same study?" in text
+            assert reverse("studies:study", args=[first.pk]) in text
+            assert "另一天" not in text
         world.review(first, world.clerk, at=timezone.now())
         assert "党史三天" in clerk.get(page).text
         assert (
@@ -541,7 +547,7 @@ class TestReviews:
         self.say(world.commissioner, study, "pass")
         assert "Review 1 study record" in labels(world.clerk)
         queue = browser_of(world.clerk).get(reverse("studies:studies"), {"progress": "review"})
-        assert [one.pk for one in queue.context["page_obj"]] == [study.pk]
+        assert [study.pk for study in queue.context["page_obj"]] == [study.pk]
         self.say(world.clerk, study, "pass")
         assert "Review 1 study record" not in labels(world.clerk)
         assert CreditEntry.objects.count() == 3
@@ -640,11 +646,12 @@ class TestReviews:
             )
         page = browser_of(world.clerk).get(reverse("studies:study", args=[study.pk]))
 
-        told = {
-            one.member_id: (one.expected, one.warnings) for one in page.context["page"].participants
+        shown = {
+            participant.member_id: (participant.expected, participant.warnings)
+            for participant in page.context["page"].participants
         }
-        assert told[busy.pk] == (0, ["2 beyond a limit: daily cap reached"])
-        assert told[world.members[1].pk] == (2, [])
+        assert shown[busy.pk] == (0, ["2 beyond a limit: daily cap reached"])
+        assert shown[world.members[1].pk] == (2, [])
         assert page.context["preview"].sentence == "2 members get 4 credit hours together."
         assert "1 of them gets less" in page.context["preview"].warning
 
@@ -655,11 +662,12 @@ class TestReviews:
         CreditRule.objects.update(daily_cap=Decimal("1.5"))
         page = browser_of(world.commissioner).get(reverse("studies:study", args=[study.pk]))
 
-        told = {
-            one.member_id: (one.expected, one.warnings) for one in page.context["page"].participants
+        shown = {
+            participant.member_id: (participant.expected, participant.warnings)
+            for participant in page.context["page"].participants
         }
-        assert told[kept.pk] == (Decimal("1.5"), ["0.5 beyond a limit: daily cap reached"])
-        assert told[given_up.pk] == (0, [])
+        assert shown[kept.pk] == (Decimal("1.5"), ["0.5 beyond a limit: daily cap reached"])
+        assert shown[given_up.pk] == (0, [])
         assert page.text.count('class="num"') == 2
         assert page.text.count("the same person again: the hours count once") == 1
         assert page.context["preview"].sentence == "2 members get 3 credit hours together."
@@ -681,8 +689,11 @@ class TestReviews:
         )
         page = browser_of(member.user).get(reverse("studies:study", args=[declared.pk]))
 
-        (one,) = page.context["page"].participants
-        assert (one.expected, one.warnings) == (20, ["4 beyond a limit: daily cap reached"])
+        (participant,) = page.context["page"].participants
+        assert (participant.expected, participant.warnings) == (
+            20,
+            ["4 beyond a limit: daily cap reached"],
+        )
 
     def test_taking_back_says_first_what_it_does(self, world, study):
         self.say(world.commissioner, study, "pass")
@@ -717,10 +728,10 @@ class TestReviews:
 
     def test_the_trail_names_members_by_number(self, world, study):
         entry = AuditEntry.objects.get(act="record_study")
-        told = {label: after for label, _before, after in list_changes(entry)}
+        changes = {label: after for label, _before, after in list_changes(entry)}
 
         numbers = Member.objects.filter(pk__in=[m.pk for m in world.members])
-        assert told["Members"] == ", ".join(sorted(numbers.values_list("number", flat=True)))
+        assert changes["Members"] == ", ".join(sorted(numbers.values_list("number", flat=True)))
 
 
 class TestALeaderOfTheSchool:
@@ -756,7 +767,7 @@ class TestTheList:
 
         def found(**address):
             page = secretary.get(reverse("studies:studies"), address)
-            return {one.pk for one in page.context["page_obj"]}
+            return {study.pk for study in page.context["page_obj"]}
 
         assert len(found()) == 3
         assert found(progress="submitted") == {lesson.pk}
@@ -767,10 +778,10 @@ class TestTheList:
     def test_of_a_member_holds_the_own_declarations_alone(self, world):
         member = world.member_with_account()
         recorded(world)
-        own = recorded(world, kind=StudyKind.ONLINE_STUDY, members=[member], by=member.user)
+        declaration = recorded(world, kind=StudyKind.ONLINE_STUDY, members=[member], by=member.user)
         page = browser_of(member.user).get(reverse("studies:studies"))
 
-        assert [one.pk for one in page.context["page_obj"]] == [own.pk]
+        assert [study.pk for study in page.context["page_obj"]] == [declaration.pk]
         assert set(page.context["filters"].form.fields) == {
             "year",
             "part",
@@ -790,7 +801,7 @@ class TestTheList:
             reverse("studies:studies"), {"progress": "review"}
         )
 
-        assert [one.pk for one in queue.context["page_obj"]] == [study.pk]
+        assert [study.pk for study in queue.context["page_obj"]] == [study.pk]
 
 
 def test_an_officer_of_the_district_reads_and_does_nothing(world):
@@ -875,12 +886,12 @@ class TestCorrectingParticipants:
     ):
         assert url in clerk.get(reverse("studies:study", args=[study.pk])).content.decode()
         form = clerk.get(url).context["form"]
-        assert {one.member_id for one, ticked in form.rows if ticked} == {
+        assert {person.member_id for person, ticked in form.rows if ticked} == {
             member.pk for member in world.members[:2]
         }
         body = self.body(clerk, url, world.members[1:])
         check = clerk.post(url, body).content.decode()
-        absent, present = (f"{one.name} {one.number}" for one in world.members[::2])
+        absent, present = (f"{member.name} {member.number}" for member in world.members[::2])
         assert f"Added: {present}. 2 credit hours are posted." in check
         assert f"Taken off: {absent}." in check
         assert CreditEntry.objects.count() == 2
@@ -891,9 +902,9 @@ class TestCorrectingParticipants:
         assert [reply.url for reply in replies] == [page, page]
         assert CreditEntry.objects.filter(member=world.members[2]).sum_hours() == 2
         assert CreditEntry.objects.filter(member=world.members[0]).sum_hours() == 0
-        told = clerk.get(page).content.decode()
-        assert f"taken off the participants: {world.members[0].name}" in told
-        assert "核对签到表" in told
+        text = clerk.get(page).content.decode()
+        assert f"taken off the participants: {world.members[0].name}" in text
+        assert "核对签到表" in text
 
     def test_one_taken_back_meanwhile_is_not_corrected_and_the_reason_stays(
         self, world, study, clerk, url
@@ -915,7 +926,7 @@ class TestCorrectingParticipants:
 
         form = clerk.post(url, body).context["form"]
 
-        assert {one.member_id for one, ticked in form.rows if ticked} == {
+        assert {person.member_id for person, ticked in form.rows if ticked} == {
             guest.pk,
             *(member.pk for member in world.members),
         }
@@ -944,9 +955,9 @@ class TestCorrectingParticipants:
         self, world, clerk, url
     ):
         first, second = world.members[0], world.members[1]
-        late = self.body(clerk, url, [one for one in world.members if one != second])
+        late = self.body(clerk, url, [member for member in world.members if member != second])
         late |= {"step": "do", "reason": "乙没到"}
-        body = self.body(clerk, url, [one for one in world.members if one != first])
+        body = self.body(clerk, url, [member for member in world.members if member != first])
         assert clerk.post(url, body | {"step": "do"}).status_code == 302
 
         reply = clerk.post(url, late)
@@ -954,8 +965,8 @@ class TestCorrectingParticipants:
         form = reply.context["form"]
         assert reply.status_code == 422
         assert "Somebody else changed this record meanwhile" in reply.text
-        ticked = {one.member_id for one, is_ticked in form.rows if is_ticked}
-        assert ticked == {one.pk for one in world.members if one != first}
+        ticked = {person.member_id for person, is_ticked in form.rows if is_ticked}
+        assert ticked == {member.pk for member in world.members if member != first}
         assert form["reason"].value() == "乙没到"
         again = late | {"seen_version": form["seen_version"].value()}
         again["members"] = [key for key in ticked if key != second.pk]
@@ -975,8 +986,8 @@ class TestCorrectingParticipants:
         for user, status in ((world.secretary, 403), (world.commissioner, 403)):
             assert browser_of(user).get(url).status_code == status
         study = recorded(world, by=world.clerk, kind=StudyKind.PARTY_LESSON)
-        own = reverse("studies:correct_participants", args=[study.pk])
-        assert browser_of(world.clerk).get(own).status_code == 302
+        address = reverse("studies:correct_participants", args=[study.pk])
+        assert browser_of(world.clerk).get(address).status_code == 302
 
     def test_the_member_reads_why_his_hours_went(self, world, clerk, url):
         member = world.member_with_account()

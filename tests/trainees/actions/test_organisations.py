@@ -72,10 +72,10 @@ class District:
             ]
         self.members = [factories.make_member(branch) for branch in self.branches for _ in range(2)]
         self.secretary = factories.make_leader(self.branches[0])
-        for school, own in zip(self.schools, (self.members[:4], self.members[4:]), strict=True):
+        for school, members in zip(self.schools, (self.members[:4], self.members[4:]), strict=True):
             training_class = factories.make_class(school)
             for day in (date(2024, 5, 20), date(2025, 6, 12), date(2026, 3, 3)):
-                hold(training_class, dict.fromkeys(own, "present"), on=day)
+                hold(training_class, dict.fromkeys(members, "present"), on=day)
         for day in (date(2025, 9, 1), date(2026, 4, 1)):
             study(self.branches[0], *self.members[:2], on=day, school=self.schools[0])
 
@@ -216,10 +216,10 @@ class TestMove:
 
     def test_nor_one_that_would_close_later(self, district):
         """In January the one committee goes below the other, which may not go below it now."""
-        one, kind = district.committees[0], OrganisationKind.COMMITTEE
-        village = factories.make_below(one, kind, "村党委")
+        committee, kind = district.committees[0], OrganisationKind.COMMITTEE
+        village = factories.make_below(committee, kind, "村党委")
         other = factories.make_below(factories.make_top(), kind, "镇党委", district.schools[0])
-        move(district, one, other, LATER)
+        move(district, committee, other, LATER)
 
         with refused(SchoolsError, "stands below it"):
             move(district, other, village)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 from hypothesis import given
-from hypothesis import settings as how
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -62,8 +62,8 @@ class World:
         )
 
     def place_on(self, day):
-        found = Membership.objects.filter(in_force(day), member=self.member)
-        return [one.organisation for one in found]
+        memberships = Membership.objects.filter(in_force(day), member=self.member)
+        return [membership.organisation for membership in memberships]
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ class TestAnyTransfers(TestCase):
     """Whatever is asked for in whatever order, each day has its one membership."""
 
     @given(days=st.lists(st.integers(-10, 400), max_size=6))
-    @how(max_examples=25, deadline=None)
+    @hypothesis_settings(max_examples=25, deadline=None)
     def test_leave_no_gap_and_no_overlap(self, days):
         world = World()
         expected = {}

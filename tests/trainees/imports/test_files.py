@@ -88,8 +88,10 @@ def test_the_file_of_refused_rows_says_what_the_register_said(office, joined):
 
     headers = [text for text, _field in again.headers]
     assert read_table(write_error_file(again), "a.xlsx").rows[2] == headers
-    assert [told[1:] for told in problems(again)] == [told[1:] for told in problems(register)]
-    assert [told[1] for told in problems(again)] == ["手机号", "入党日期"]
+    assert [problem[1:] for problem in problems(again)] == [
+        problem[1:] for problem in problems(register)
+    ]
+    assert [problem[1] for problem in problems(again)] == ["手机号", "入党日期"]
 
 
 def test_once_the_marked_cell_is_corrected_the_day_beside_it_is_read(office):

@@ -72,9 +72,9 @@ def test_rows_of_one_name_and_birth_date_are_found(office):
 
 
 class TestTwoOtherRows:
-    def ask(self, office, kept, given_up, **how):
+    def ask(self, office, kept, given_up, **kwargs):
         query = {"kept": kept, "given_up": given_up}
-        return office.browser().get(reverse("trainees:duplicates"), query, **how)
+        return office.browser().get(reverse("trainees:duplicates"), query, **kwargs)
 
     def test_are_named_by_their_numbers_and_proposed(self, office):
         office.other.name = "钱柒"
@@ -106,8 +106,8 @@ def test_a_merge_is_proposed_by_one_and_decided_by_another(office):
     merge = office.propose()
     assert not office.browser().get(reverse("trainees:duplicates")).context["suspects"]
 
-    own = office.send("decide_merge", merge.pk)
-    assert own.status_code == 422
+    answer = office.send("decide_merge", merge.pk)
+    assert answer.status_code == 422
 
     check = office.send("decide_merge", merge.pk, place=1, step="check")
     assert check.context["effects"][0].startswith("4 credit hours")
@@ -272,10 +272,10 @@ def test_a_line_says_to_which_row_its_hours_went(office, is_class):
     with translation.override("en"):
         assert "the hours went to the row that is kept" in line_of(office.other).why
         office.send("undo_merge", merge.pk, reason="两个人")
-        kept, own = line_of(office.one), line_of(office.other)
+        kept, given_up = line_of(office.one), line_of(office.other)
         assert "the hours went back to the other row" in kept.why
         assert kept.short_why == "at the other row"
-        assert own.is_full
+        assert given_up.is_full
 
     reversals = CreditEntry.objects.filter(reverses__isnull=False)
     assert [entry.why for entry in reversals] == ["重复党员合并或撤销合并"] * 2
@@ -302,7 +302,7 @@ def test_the_list_costs_the_same_for_one_merge_and_for_many(office):
     office.propose()
     browser, url = office.browser(1), reverse("trainees:duplicates")
     browser.get(url)
-    with CaptureQueriesContext(connection) as one:
+    with CaptureQueriesContext(connection) as queries:
         browser.get(url)
     for name in ("孙八", "周九", "吴十"):
         MemberMerge.objects.create(
@@ -314,4 +314,4 @@ def test_the_list_costs_the_same_for_one_merge_and_for_many(office):
         )
     with CaptureQueriesContext(connection) as many:
         assert len(browser.get(url).context["page_obj"]) == 4
-    assert len(one) == len(many)
+    assert len(queries) == len(many)

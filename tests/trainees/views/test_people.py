@@ -71,7 +71,9 @@ class TestTheCard:
             world.url(name) for name in ("transfer_member", "change_membership_status", "appoint")
         ]
 
-        office, clerk = (one.get(world.url("member")).text for one in (world.office, world.clerk))
+        office, clerk = (
+            browser.get(world.url("member")).text for browser in (world.office, world.clerk)
+        )
 
         assert all(link in office for link in links)
         assert not any(link in clerk for link in links)
@@ -231,7 +233,7 @@ def test_a_secretary_to_be_is_told_what_comes_with_the_post(world):
 def test_a_post_of_somebody_from_elsewhere_or_suspended_is_remarked_upon(world):
     typed = {"kind": "secretary", "on": today().isoformat()}
     usual = world.send("appoint", step="check", organisation=world.here.code, **typed)
-    assert not [one for one in usual.context["effects"] if one.startswith("Mind")]
+    assert not [effect for effect in usual.context["effects"] if effect.startswith("Mind")]
     world.member.memberships.update(membership_status="suspended")
 
     effects = world.send("appoint", step="check", organisation=world.there.code, **typed)
@@ -395,8 +397,8 @@ class TestCorrection:
 
         clash = world.send("correct_member", name="张伟", phone="13800000003", seen=opened)
 
-        told = str(clash.context["form"].non_field_errors())
-        assert "张·玮" in told
+        errors = str(clash.context["form"].non_field_errors())
+        assert "张·玮" in errors
         seen = clash.context["form"]["seen"].value()
         assert seen != opened
         world.send("correct_member", name="张伟", phone="13800000003", seen=seen)
@@ -412,9 +414,9 @@ class TestCorrection:
             world.send("correct_member", browser=browser, phone=phone)
             return browser.get(world.url("member")).text
 
-        told = warned(world.clerk, "13800000002")
-        assert f"2 other members have this phone too: 李娜 ({near})." in told
-        assert "王芳" not in told
+        text = warned(world.clerk, "13800000002")
+        assert f"2 other members have this phone too: 李娜 ({near})." in text
+        assert "王芳" not in text
         world.member.refresh_from_db()
         assert world.member.phone == "13800000002"
         # It is said of a new phone only, and by name as far as the members are in sight.
@@ -428,9 +430,9 @@ class TestCorrection:
         make_member(far, "王芳", phone="13800000002")
         world.send("correct_member", browser=world.clerk, phone="13800000002")
 
-        told = world.clerk.get(world.url("member")).text
-        assert "1 other member has this phone too." in told
-        assert "王芳" not in told
+        text = world.clerk.get(world.url("member")).text
+        assert "1 other member has this phone too." in text
+        assert "王芳" not in text
 
     @pytest.mark.parametrize("typed", [{"phone": "123"}, {"name": "11010519491231002X"}])
     def test_what_can_not_be_is_said_at_its_field(self, world, typed):

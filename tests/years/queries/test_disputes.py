@@ -108,11 +108,11 @@ class TestTasks:
 
     def test_the_member_is_told_for_thirty_days(self, world):
         dispute = world.dispute()
-        told = "Your dispute was answered"
-        assert told not in self.labels(world.member.user)
+        label = "Your dispute was answered"
+        assert label not in self.labels(world.member.user)
         world.answer(dispute, days=3)
 
-        assert self.labels(world.member.user, 4)[told].url.endswith(f"/disputes/{dispute.pk}/")
-        assert told in self.labels(world.member.user, 32)
-        assert told not in self.labels(world.member.user, 34)
-        assert told not in self.labels(world.other.user, 4)
+        assert self.labels(world.member.user, 4)[label].url.endswith(f"/disputes/{dispute.pk}/")
+        assert label in self.labels(world.member.user, 32)
+        assert label not in self.labels(world.member.user, 34)
+        assert label not in self.labels(world.other.user, 4)

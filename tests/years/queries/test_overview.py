@@ -557,9 +557,9 @@ class TestFiguresOfOrganisations:
         address = {"organisation": tree.committee.code}
         page = browser_of(officer).get(reverse("years:overview_organisations"), address)
 
-        own, *below = page.context["table"].lines
-        assert (own.name, own.is_itself) == (tree.committee.name, True)
-        assert {cell.figure.key: cell.value for cell in own.cells}["counted"] == 1
+        itself, *below = page.context["table"].lines
+        assert (itself.name, itself.is_itself) == (tree.committee.name, True)
+        assert {cell.figure.key: cell.value for cell in itself.cells}["counted"] == 1
         assert [row.name for row in below] == [world.branch.name, tree.closed.name]
 
     def test_hold_nothing_of_another_school(self, world, tree):

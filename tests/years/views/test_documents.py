@@ -196,9 +196,11 @@ class TestLookingUp:
 
         accesses = world.mine.get(ACCESS_LOG).context["accesses"]
 
-        told = [(access.what, access.roles, access.detail) for access in reversed(accesses)]
+        accesses_shown = [
+            (access.what, access.roles, access.detail) for access in reversed(accesses)
+        ]
         of_document = f"{document.number} · year record"
-        assert told == [
+        assert accesses_shown == [
             ("Looked up credit hours", "branch secretary", str(today().year)),
             ("Looked up the register card", "school clerk", ""),
             ("Looked up the documents", "branch secretary", ""),
