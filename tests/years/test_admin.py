@@ -149,9 +149,9 @@ class TestMembers:
         factories.make_member(organisation, "李芳")
 
         query = {"q": term.format(number=member.number)}
-        found = client.get(page_url(Member, "changelist"), query).context["cl"].result_list
+        members = client.get(page_url(Member, "changelist"), query).context["cl"].result_list
 
-        assert list(found) == [member]
+        assert list(members) == [member]
 
     def test_the_list_narrows_to_the_members_of_one_school(self, client, organisation):
         member = factories.make_member(organisation)
@@ -160,9 +160,9 @@ class TestMembers:
 
         url = page_url(Member, "changelist")
         school = organisation.placements.get().township.areas.get().school
-        found = client.get(url, {"school": school.pk}).context["cl"].result_list
+        members = client.get(url, {"school": school.pk}).context["cl"].result_list
 
-        assert list(found) == [member]
+        assert list(members) == [member]
 
     def test_members_are_never_deleted(self, client, organisation):
         member = factories.make_member(organisation)
@@ -239,7 +239,7 @@ class TestDatedFacts:
 
         assert model.objects.filter(pk=row.pk).exists()
         assert answer.redirect_chain == [(change_url(row), 302)]
-        [message] = [str(one) for one in answer.context["messages"]]
+        [message] = [str(message) for message in answer.context["messages"]]
         assert "past year" in message
         first = date(today().year, 1, 1)
         model.objects.filter(pk=row.pk).update(period=period(first))
@@ -333,9 +333,9 @@ class TestEvidenceAndLedger:
     def test_the_ledger_is_searched_by_member(self, academic, world):
         member = world.members[1]
 
-        found = academic.get(page_url(CreditEntry, "changelist"), {"q": member.number})
+        page = academic.get(page_url(CreditEntry, "changelist"), {"q": member.number})
 
-        assert [entry.member for entry in found.context["cl"].result_list] == [member]
+        assert [entry.member for entry in page.context["cl"].result_list] == [member]
 
     def test_the_ledger_narrows_to_a_year(self, academic, world):
         url = page_url(CreditEntry, "changelist")

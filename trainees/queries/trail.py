@@ -32,22 +32,22 @@ def find_by_number(text: str) -> dict[type[models.Model], list[int]]:
     member = Member.objects.filter(number=text).only("user_id").first()
     if member is None:
         return {}
-    found: dict[type[models.Model], list[int]] = defaultdict(list)
-    found[Member] = [member.pk]
+    keys: dict[type[models.Model], list[int]] = defaultdict(list)
+    keys[Member] = [member.pk]
     if member.user_id:
-        found[User] = [member.user_id]
+        keys[User] = [member.user_id]
         grants = RoleGrant.objects.filter(user=member.user_id)
-        found[RoleGrant] = list(grants.values_list("pk", flat=True))
+        keys[RoleGrant] = list(grants.values_list("pk", flat=True))
     for model in _of_members:
         rows = model._default_manager.filter(member=member)
-        found[model] += rows.values_list("pk", flat=True)
+        keys[model] += rows.values_list("pk", flat=True)
     kinds = {model._meta.label_lower: model for model in _of_members}
     deleted = AuditEntry.objects.filter(
         act=DELETE, object_type__in=kinds, before__member_id=member.pk
     )
     for kind, key in deleted.values_list("object_type", "object_id"):
-        found[kinds[kind]].append(int(key))
-    return found
+        keys[kinds[kind]].append(int(key))
+    return keys
 
 
 def register_facts_of_members() -> None:

@@ -46,11 +46,11 @@ class OneMember:
     def year(self, year: int = 2026, on: date = TODAY):
         return get_own_year(self.user, year, on)
 
-    def attend(self, status: str = "present", on: date = MAY, **how):
-        return hold(self.training_class, {self.member: status}, on=on, **how)
+    def attend(self, status: str = "present", on: date = MAY, **kwargs):
+        return hold(self.training_class, {self.member: status}, on=on, **kwargs)
 
     def hand_in(self, state: StudyState, *, on: date = MAY, round: int = 1, **fields) -> Study:
-        found = Study.objects.create(
+        study = Study.objects.create(
             organisation=self.branch,
             kind=fields.pop("kind", "themed_day"),
             topic="主题党日",
@@ -63,17 +63,17 @@ class OneMember:
             recorded_by=self.user,
             **fields,
         )
-        StudyParticipant.objects.create(study=found, member=self.member, organisation=self.branch)
-        return found
+        StudyParticipant.objects.create(study=study, member=self.member, organisation=self.branch)
+        return study
 
-    def review(self, found: Study, verdict: str, reason: str) -> None:
+    def review(self, study: Study, verdict: str, reason: str) -> None:
         StudyReview.objects.create(
-            study=found,
-            round=found.round,
+            study=study,
+            round=study.round,
             step="school",
             verdict=verdict,
             reason=reason,
-            recorded_by=found.recorded_by,
+            recorded_by=study.recorded_by,
             reviewed_at=at_local(MAY, 21),
             reviewed_by=self.clerk,
         )
@@ -162,8 +162,8 @@ class TestPending:
             (StudyState.SUBMITTED, "themed_day"),
             (StudyState.DRAFT, "party_lesson"),
         ):
-            found = world.hand_in(state, kind=kind)
-            StudyParticipant.objects.create(study=found, member=merged, organisation=world.branch)
+            study = world.hand_in(state, kind=kind)
+            StudyParticipant.objects.create(study=study, member=merged, organisation=world.branch)
         Member.objects.filter(pk=merged.pk).update(merged_into=world.member, merged_year=2026)
 
         items = world.year().pending_items
@@ -187,17 +187,17 @@ class TestPending:
 
 class TestReturned:
     def test_is_a_record_that_went_back_to_a_draft_with_its_reason(self, world):
-        found = world.hand_in(StudyState.DRAFT, kind="online_study")
-        world.review(found, "returned", "请附证明")
+        study = world.hand_in(StudyState.DRAFT, kind="online_study")
+        world.review(study, "returned", "请附证明")
 
         items = world.year().pending_items
         assert titles(items.returned) == [("主题党日", Decimal(2), "returned: 请附证明")]
         assert (items.pending, items.returned_hours) == ([], Decimal(2))
 
     def test_is_a_record_that_was_taken_back(self, world):
-        found = world.hand_in(StudyState.WITHDRAWN)
-        world.review(found, "passed", "")
-        world.review(found, "withdrawn", "重复登记")
+        study = world.hand_in(StudyState.WITHDRAWN)
+        world.review(study, "passed", "")
+        world.review(study, "withdrawn", "重复登记")
 
         assert titles(world.year().pending_items.returned) == [
             ("主题党日", Decimal(2), "taken back: 重复登记")
@@ -292,8 +292,8 @@ class TestDisputes:
         assert not world.year().pending_items.disputes
 
 
-@pytest.mark.parametrize(("hours", "told"), [("1", "1</b> credit hour,"), ("1.5", "hours,")])
-def test_the_sum_of_what_waits_is_told_in_grammar(hours, told):
+@pytest.mark.parametrize(("hours", "sentence"), [("1", "1</b> credit hour,"), ("1.5", "hours,")])
+def test_the_sum_of_what_waits_is_told_in_grammar(hours, sentence):
     context = {"label": "Pending", "rows": [], "hours": Decimal(hours)}
 
-    assert told in render_to_string("years/hours_waiting.html", context)
+    assert sentence in render_to_string("years/hours_waiting.html", context)

@@ -55,15 +55,15 @@ def test_a_lecturer_sees_what_he_teaches_next(world):
         start = at_local(today() + timedelta(days=days), 14)
         factories.make_session(world.training_class, starts_at=start, instructor=lecturer)
 
-    found = [task for task in list_tasks(user, timezone.now()) if "Teach" in task.label]
+    teaching = [task for task in list_tasks(user, timezone.now()) if "Teach" in task.label]
 
     materials = reverse("classes:class_materials", args=[world.training_class.pk])
-    assert [task.label for task in found] == [
+    assert [task.label for task in teaching] == [
         f"Teach “{world.training_class.title}”, session {number}" for number in (5, 4)
     ]
-    assert found[0].detail == f"网格化治理 · {world.school.name} · 党群服务中心"
-    assert found[0].due.endswith(", 14:00 to 17:00")
-    assert {task.url for task in found} == {materials}
+    assert teaching[0].detail == f"网格化治理 · {world.school.name} · 党群服务中心"
+    assert teaching[0].due.endswith(", 14:00 to 17:00")
+    assert {task.url for task in teaching} == {materials}
 
 
 def test_clerk_secretary_and_member_in_one(world):
@@ -73,11 +73,11 @@ def test_clerk_secretary_and_member_in_one(world):
     leader.save()
 
     assert roles_in_force(world.clerk) == {"school_clerk", "branch_secretary", "member"}
-    found = labels(world.clerk)
-    assert any(label.startswith("Submit") for label in found)
-    assert "Print slips for 3 members without an account" in found
-    assert "Study 56 more credit hours this year" in found
-    assert len(found) == len(set(found))
+    shown = labels(world.clerk)
+    assert any(label.startswith("Submit") for label in shown)
+    assert "Print slips for 3 members without an account" in shown
+    assert "Study 56 more credit hours this year" in shown
+    assert len(shown) == len(set(shown))
 
 
 def test_a_secretary_of_one_school_who_is_clerk_of_another_sees_both(world):
@@ -154,10 +154,10 @@ def test_the_system_administrator_is_told_of_what_failed(db):
         Job.objects.create(ended_at=now - timedelta(days=days), **job)
     LedgerCheck.objects.create(checked_at=now, entries=9, assessments=9, findings=3, details=[])
 
-    found = labels(system)
+    shown = labels(system)
 
-    assert "Look at 2 jobs that failed within a week" in found
-    assert "Look at 3 findings in the ledger" in found
+    assert "Look at 2 jobs that failed within a week" in shown
+    assert "Look at 3 findings in the ledger" in shown
     LedgerCheck.objects.create(checked_at=now, entries=9, assessments=9, findings=0, details=[])
     assert not [label for label in labels(system) if "findings" in label]
 
@@ -172,11 +172,11 @@ def test_the_newest_imports_that_wait_are_named_and_the_others_counted(db):
         for n in range(7)
     )
 
-    told = [label for label in labels(office) if "import" in label or "register" in label]
+    named = [label for label in labels(office) if "import" in label or "register" in label]
 
-    assert "Check the register 名册6.xlsx" in told
-    assert "Check the register 名册1.xlsx" not in told
-    assert "2 more imports wait to be checked" in told
+    assert "Check the register 名册6.xlsx" in named
+    assert "Check the register 名册1.xlsx" not in named
+    assert "2 more imports wait to be checked" in named
 
 
 def test_an_account_without_a_role_holds_none(db):
@@ -185,29 +185,29 @@ def test_an_account_without_a_role_holds_none(db):
 
 class TestAMember:
     @pytest.fixture
-    def own(self, world):
+    def leader(self, world):
         leader = make_leader(world.organisation)
         leader.user = factories.make_user()
         leader.save()
         return leader
 
-    def test_who_is_a_new_secretary_is_told_of_the_training_and_its_last_day(self, own):
-        assert "Attend a concentrated training" not in labels(own.user)
-        own.posts.update(period=period(today()))
+    def test_who_is_a_new_secretary_is_told_of_the_training_and_its_last_day(self, leader):
+        assert "Attend a concentrated training" not in labels(leader.user)
+        leader.posts.update(period=period(today()))
 
-        (task,) = [one for one in list_tasks(own.user, timezone.now()) if one.due]
+        (task,) = [task for task in list_tasks(leader.user, timezone.now()) if task.due]
         assert task.label == "Attend a concentrated training"
         assert task.detail == "newly appointed secretaries"
         assert "to be attended by" in task.due
 
-    def test_who_has_the_hours_is_told_that_a_training_is_missing(self, world, own):
+    def test_who_has_the_hours_is_told_that_a_training_is_missing(self, world, leader):
         for day in range(1, 8):
             study(
                 world.organisation,
-                own,
+                leader,
                 on=date(today().year, 1, day),
                 school=world.school,
                 minutes=480,
             )
 
-        assert "Attend a concentrated training this year" in labels(own.user)
+        assert "Attend a concentrated training this year" in labels(leader.user)

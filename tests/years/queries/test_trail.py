@@ -101,15 +101,15 @@ def test_who_was_moved_and_lost_posts_and_roles_by_a_merger_or_split_of_organisa
     factories.grant(member.user, Role.ORGANISATION_COMMISSIONER, organisation=world.branch)
     world.appoint(member)
     tomorrow = today() + timedelta(days=1)
-    how = {"on": tomorrow, "by": world.by, "at": timezone.now()}
+    kwargs = {"on": tomorrow, "by": world.by, "at": timezone.now()}
     split = split_organisation(
         organisation_id=world.branch.pk,
         code="120111101999",
         name="新党支部",
         member_ids=[member.pk],
-        **how,
+        **kwargs,
     )
-    merge_organisations(organisation_id=world.branch.pk, into_id=split.target.pk, **how)
+    merge_organisations(organisation_id=world.branch.pk, into_id=split.target.pk, **kwargs)
 
     moved, ended = ("transfer_member", "trainees.member"), ("end_post", "trainees.post")
     assert world.found(member.number)[1:] == [moved, ended, ("end_role", "schools.rolegrant")]
@@ -117,8 +117,8 @@ def test_who_was_moved_and_lost_posts_and_roles_by_a_merger_or_split_of_organisa
     assert world.found("120111101999") == [("add_organisation", "schools.organisation")]
     entry = AuditEntry.objects.filter(act="transfer_member").earliest("id")
     with translation.override("en"):
-        told = {label: (before, after) for label, before, after in list_changes(entry)}
-    assert told["Party organisation"] == (world.branch.name, "新党支部")
+        changes = {label: (before, after) for label, before, after in list_changes(entry)}
+    assert changes["Party organisation"] == (world.branch.name, "新党支部")
     assert not find_broken_digests()
 
 
