@@ -25,17 +25,17 @@ SUSPECTS_SHOWN = 100
 # Two rows with the same name and date of birth, or the same name and phone. Pairs that were found
 # to be two people, or wait for a decision, are left out. Neither row was merged into another.
 _SUSPECTS = """
-SELECT one.id, other.id, one.birth_date = other.birth_date,
-       one.phone <> '' AND one.phone = other.phone
-FROM trainees_member one
-JOIN trainees_member other ON other.name = one.name AND other.id > one.id
- AND (other.birth_date = one.birth_date OR (one.phone <> '' AND other.phone = one.phone))
-WHERE one.merged_into_id IS NULL AND other.merged_into_id IS NULL
+SELECT first.id, other.id, first.birth_date = other.birth_date,
+       first.phone <> '' AND first.phone = other.phone
+FROM trainees_member first
+JOIN trainees_member other ON other.name = first.name AND other.id > first.id
+ AND (other.birth_date = first.birth_date OR (first.phone <> '' AND other.phone = first.phone))
+WHERE first.merged_into_id IS NULL AND other.merged_into_id IS NULL
   AND NOT EXISTS (
     SELECT FROM trainees_membermerge merge
-    WHERE (merge.kept_id, merge.given_up_id) IN ((one.id, other.id), (other.id, one.id))
+    WHERE (merge.kept_id, merge.given_up_id) IN ((first.id, other.id), (other.id, first.id))
       AND merge.state IN ('proposed', 'refused', 'undone'))
-ORDER BY one.name_pinyin, one.id, other.id LIMIT %(limit)s
+ORDER BY first.name_pinyin, first.id, other.id LIMIT %(limit)s
 """
 
 
