@@ -98,7 +98,7 @@ MY_HOURS = ListExport(
 )
 
 
-def _look_at_hours(asked: ListRequest, filters: Filters, by: Actor) -> None:
+def _record_export(asked: ListRequest, filters: Filters, by: Actor) -> None:
     """Audit the export of another member's hours; nothing if own, or if not visible."""
     try:
         member_year = lists.member_year(asked, filters)
@@ -116,7 +116,7 @@ MEMBER_HOURS = ListExport(
     filters.member_hours_filters,
     lists.member_hours,
     _HOURS,
-    _look_at_hours,
+    _record_export,
 )
 
 
