@@ -152,7 +152,7 @@ def appeal_dispute(*, dispute_id: int, text: str, by: Actor, at: datetime) -> Di
     """
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
-        dispute = _lock(Dispute.objects.own(user), dispute_id)
+        dispute = _lock(Dispute.objects.of_account(user), dispute_id)
         if dispute.state != DisputeState.ANSWERED:
             raise DisputeError(_("Only an answer of the school can be appealed against, once."))
         last = find_appeal_end(dispute)
@@ -190,7 +190,7 @@ def withdraw_dispute(*, dispute_id: int, by: Actor, at: datetime) -> DisputeEntr
     """
     user = person_of(by)
     with transaction.atomic():
-        dispute = _lock(Dispute.objects.own(user), dispute_id)
+        dispute = _lock(Dispute.objects.of_account(user), dispute_id)
         if dispute.state not in UNFINISHED_DISPUTES:
             raise DisputeError(_("This dispute waits for nobody; there is nothing to take back."))
         return _move(dispute, DisputeStep.WITHDRAWN, by=by, at=at)

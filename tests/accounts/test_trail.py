@@ -60,7 +60,7 @@ def entries() -> dict[str, AuditEntry]:
     }
 
 
-def found(audit, entries, **query) -> set[str]:
+def listed(audit, entries, **query) -> set[str]:
     page = audit.get(URL, query)
     assert page.status_code == 200
     shown = {line["entry"].pk for line in page.context["lines"]}
@@ -91,7 +91,7 @@ class TestTheSearch:
         ids=lambda value: str(sorted(value)),  # a set has no order, and two workers must agree
     )
     def test_is_by_person_act_object_time_and_way(self, audit, entries, query, names):
-        assert found(audit, entries, **query) == names
+        assert listed(audit, entries, **query) == names
 
     def test_names_what_it_could_not_read(self, audit, entries):
         text = audit.get(URL, {"act": "nonsense", "from": "yesterday"}).text
@@ -102,14 +102,14 @@ class TestTheSearch:
     def test_is_by_the_number_of_an_object(self, audit, entries):
         query = {"kind": "schools.school", "object": entries["li"].object_id}
 
-        assert found(audit, entries, **query) == {"li", "wang", "command"}
+        assert listed(audit, entries, **query) == {"li", "wang", "command"}
 
     def test_finds_a_person_by_the_name_of_that_day(self, audit, entries):
         entries["li"].actor.display_name = "李晓明"
         entries["li"].actor.save()
 
-        assert found(audit, entries, person="李小明") == {"li"}
-        assert found(audit, entries, person="晓明") == {"li"}
+        assert listed(audit, entries, person="李小明") == {"li"}
+        assert listed(audit, entries, person="晓明") == {"li"}
 
     def test_shows_a_page_of_the_newest_and_goes_on_below_them(self, audit, entries, monkeypatch):
         monkeypatch.setattr(trail, "PAGE_SIZE", 2)
@@ -159,8 +159,8 @@ class TestTheSearch:
             act="add_organisation", obj=branch, by=acting(entries["li"].actor)
         )
 
-        assert found(audit, entries, object=branch.code) == {"branch"}
-        assert found(audit, entries, object=school.code) == {"li", "wang", "command"}
+        assert listed(audit, entries, object=branch.code) == {"branch"}
+        assert listed(audit, entries, object=school.code) == {"li", "wang", "command"}
 
     @pytest.mark.parametrize("acting_in", ["en", "zh-hans"])
     def test_names_objects_in_the_language_of_the_reader(self, audit, acting_in):
@@ -379,4 +379,4 @@ def record_in_transaction(school: School) -> AuditEntry:
 
 @pytest.mark.parametrize("asked", [{"to": "9999-12-31"}, {"from": "0001-01-01"}])
 def test_a_day_out_of_reach_narrows_nothing(audit, entries, asked):
-    assert found(audit, entries, **asked) == set(entries)
+    assert listed(audit, entries, **asked) == set(entries)

@@ -259,14 +259,14 @@ class TestTheRegister:
 
 
 class TestHours:
-    def own(self, member: Member) -> Callable[..., list[list]]:
+    def export_as(self, member: Member) -> Callable[..., list[list]]:
         member.user = factories.make_user()
         member.save()
         browser = browser_of(member.user)
         return lambda name, **asked: fetch(browser, name, **asked)
 
     def test_of_ones_own_year(self, world):
-        [header, line] = self.own(world.member)("my-hours")
+        [header, line] = self.export_as(world.member)("my-hours")
 
         row = dict(zip(header, line, strict=True))
         assert (row["Date"], row["Credit hours"]) == (DAY, 4.0)
@@ -276,7 +276,7 @@ class TestHours:
         by = factories.acting(world.here.clerk)
         factories.correct_mark(mark, "absent", by=by, at=timezone.now())
 
-        assert len(self.own(world.member)("my-hours")) == 3
+        assert len(self.export_as(world.member)("my-hours")) == 3
 
     def test_of_a_member_in_sight_alone(self, world):
         browser = browser_of(world.here.clerk)
@@ -297,7 +297,7 @@ class TestHours:
         assert (access.what, access.detail) == ("Exported credit hours", str(DAY.year))
 
     def test_of_ones_own_or_of_nobody_in_sight_are_no_look(self, world):
-        fetch_own = self.own(world.member)
+        fetch_own = self.export_as(world.member)
         factories.give_role(
             world.member.user, Role.ORGANISATION_COMMISSIONER, world.here.organisation
         )

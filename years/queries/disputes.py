@@ -63,7 +63,7 @@ def get_dispute_page(user: User, dispute_id: int, on: date) -> DisputePage:
     about = visible.select_related("assessment__source__roll", "assessment__source__study")
     dispute = about.get(pk=dispute_id)
     this = Dispute.objects.filter(pk=dispute.pk)
-    is_own = this.own(user).exists()
+    is_own = this.of_account(user).exists()
     end = find_appeal_end(dispute) if dispute.state == DisputeState.ANSWERED else None
     return DisputePage(
         dispute,
@@ -178,7 +178,7 @@ def _decided(rows: DisputeQuerySet, now: datetime) -> list[Task]:
 
 def _answer_tasks(user: User, now: datetime) -> list[Task]:
     """Recent answers to and decisions on the user's own disputes."""
-    disputes = Dispute.objects.own(user).filter(
+    disputes = Dispute.objects.of_account(user).filter(
         state__in=[DisputeState.ANSWERED, DisputeState.DECIDED]
     )
     recent = disputes.with_last_step().filter(moved_at__gt=now - timedelta(days=NEWS_DAYS))

@@ -390,7 +390,7 @@ class TestAMemberWithTwoRows:
         return kept
 
     def test_keeps_the_dispute(self, world, kept):
-        assert Dispute.objects.own(kept.user).get() == self.disputed
+        assert Dispute.objects.of_account(kept.user).get() == self.disputed
         (listed,) = get_own_year(kept.user, DAY.year, DAY).pending_items.disputes
         assert listed.id == self.disputed.pk
 

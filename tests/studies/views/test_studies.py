@@ -765,15 +765,15 @@ class TestTheList:
         recorded(world, by=world.clerk, kind=StudyKind.BRANCH_MEETING)
         secretary = browser_of(world.secretary)
 
-        def found(**address):
+        def listed(**address):
             page = secretary.get(reverse("studies:studies"), address)
             return {study.pk for study in page.context["page_obj"]}
 
-        assert len(found()) == 3
-        assert found(progress="submitted") == {lesson.pk}
-        assert found(study_kind="themed_day") == {draft.pk}
-        assert found(recorder="me") == {draft.pk, lesson.pk}
-        assert found(year=today().year - 1) == set()
+        assert len(listed()) == 3
+        assert listed(progress="submitted") == {lesson.pk}
+        assert listed(study_kind="themed_day") == {draft.pk}
+        assert listed(recorder="me") == {draft.pk, lesson.pk}
+        assert listed(year=today().year - 1) == set()
 
     def test_of_a_member_holds_the_own_declarations_alone(self, world):
         member = world.member_with_account()

@@ -42,7 +42,7 @@ class World:
             at=timezone.now(),
         )
 
-    def found(self, text: str) -> list[tuple[str, str]]:
+    def listed(self, text: str) -> list[tuple[str, str]]:
         asked = ListRequest(self.by.user, {"object": text}, timezone.now())
         rows = list_trail(asked, trail_filters(asked)).order_by("id")
         return list(rows.values_list("act", "object_type"))
@@ -76,7 +76,7 @@ def test_member_account_posts_and_memberships(world):
         at=timezone.now(),
     )
 
-    assert world.found(world.member.number) == [
+    assert world.listed(world.member.number) == [
         ("change_record", "trainees.member"),
         ("change_record", "accounts.user"),
         ("appoint_to_post", "trainees.post"),
@@ -90,8 +90,8 @@ def test_member_account_posts_and_memberships(world):
 def test_of_another_member_finds_nothing_of_this_one(world):
     world.appoint(world.member)
 
-    assert world.found(world.other.number) == []
-    assert world.found("0") == []
+    assert world.listed(world.other.number) == []
+    assert world.listed("0") == []
 
 
 def test_who_was_moved_and_lost_posts_and_roles_by_a_merger_or_split_of_organisations(world):
@@ -112,9 +112,9 @@ def test_who_was_moved_and_lost_posts_and_roles_by_a_merger_or_split_of_organisa
     merge_organisations(organisation_id=world.branch.pk, into_id=split.target.pk, **kwargs)
 
     moved, ended = ("transfer_member", "trainees.member"), ("end_post", "trainees.post")
-    assert world.found(member.number)[1:] == [moved, ended, ("end_role", "schools.rolegrant")]
-    assert world.found(world.other.number) == [moved]
-    assert world.found("120111101999") == [("add_organisation", "schools.organisation")]
+    assert world.listed(member.number)[1:] == [moved, ended, ("end_role", "schools.rolegrant")]
+    assert world.listed(world.other.number) == [moved]
+    assert world.listed("120111101999") == [("add_organisation", "schools.organisation")]
     entry = AuditEntry.objects.filter(act="transfer_member").earliest("id")
     with translation.override("en"):
         changes = {label: (before, after) for label, before, after in list_changes(entry)}
@@ -134,4 +134,4 @@ def test_documents_of_the_member(world):
             at=timezone.now(),
         )
 
-    assert world.found(world.member.number) == [("issue_document", "years.issueddocument")]
+    assert world.listed(world.member.number) == [("issue_document", "years.issueddocument")]
