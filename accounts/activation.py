@@ -75,8 +75,8 @@ def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) 
         )
         record_act(act="issue_slips", obj=batch, by=by, at=at, after={"count": len(locked)})
         facts = {"batch": batch.pk, "expires_at": expires_at}
-        told = (AuditSubject(User, user.pk, str(user), after=facts) for user in locked)
-        record_acts(act="issue_slip", subjects=told, by=by, at=at)
+        subjects = (AuditSubject(User, user.pk, str(user), after=facts) for user in locked)
+        record_acts(act="issue_slip", subjects=subjects, by=by, at=at)
     return batch
 
 
@@ -111,11 +111,11 @@ def try_code(*, name: str, code: str, address: str | None, at: datetime) -> Acti
             return stored
         WrongCode.objects.create(kind=CodeKind.SLIP, address=address, at=at)
         tries = stored.wrong_tries + 1 if stored else 0
-        found = ActivationCode.objects.filter(pk=stored.pk if stored else 0)
+        open_code = ActivationCode.objects.filter(pk=stored.pk if stored else 0)
         if tries == WRONG_TRIES_ALLOWED:
-            _end(found, CodeEnd.WRONG_TRIES, at, wrong_tries=tries)
+            _end(open_code, CodeEnd.WRONG_TRIES, at, wrong_tries=tries)
         else:
-            found.update(wrong_tries=tries)
+            open_code.update(wrong_tries=tries)
         return None
 
 

@@ -35,19 +35,19 @@ from config.lib.period_forms import describe_period
 from config.lib.periods import today
 
 
-class DueFilter(admin.SimpleListFilter):
-    """Filters accounts by the action that is due for them."""
+class PendingAccountsFilter(admin.SimpleListFilter):
+    """Filters accounts by the step that they wait for."""
 
     title = gettext_lazy("to be done")
     parameter_name = "account_due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(due.name, str(due.label)) for due in all_pending_accounts()]
+        return [(pending.name, str(pending.label)) for pending in all_pending_accounts()]
 
     def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        for due in all_pending_accounts():
-            if due.name == self.value():
-                rows = due.rows(request.user, timezone.now())
+        for pending in all_pending_accounts():
+            if pending.name == self.value():
+                rows = pending.rows(request.user, timezone.now())
                 return queryset.filter(pk__in=rows.order_by().values("pk"))
         return queryset
 
@@ -72,7 +72,7 @@ class UserAdmin(PortalModelAdmin):
     )
     readonly_fields = ("roles_shown", "slip_shown", "joined_at", "last_login")
     list_display = ("username", "display_name", "phone_shown", "state_listed", "last_login")
-    list_filter = ("is_active", DueFilter)
+    list_filter = ("is_active", PendingAccountsFilter)
     search_fields = ("username__startswith", "display_name", "=phone")
     search_help_text = gettext_lazy("Name, sign-in name or phone.")
     ordering = ("username",)
@@ -103,8 +103,8 @@ class UserAdmin(PortalModelAdmin):
         """After a new account, go to its page, which shows the next step."""
         return self.lead_to(super().response_add(request, obj, post_url_continue), request, obj)
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_account(**how)
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_account(**kwargs)
 
     @admin.display(description=gettext_lazy("state"))
     def state_listed(self, user: Any) -> str:
@@ -115,11 +115,14 @@ class UserAdmin(PortalModelAdmin):
         items = format_html_join(
             "",
             "<li><a href='{}'>{}</a> {}</li>",
-            ((one.url, one.name, describe_period(one.period)) for one in user.onboarding.grants),
+            (
+                (grant.url, grant.name, describe_period(grant.period))
+                for grant in user.onboarding.grants
+            ),
         )
         link = format_html("<a href='{}'>{}</a>", grant_address(user), _("Grant a role"))
-        own = user.pk == user.reader.pk
-        return format_html("<ul>{}</ul>{}", items, "" if own else link)
+        is_own = user.pk == user.reader.pk
+        return format_html("<ul>{}</ul>{}", items, "" if is_own else link)
 
     @admin.display(description=gettext_lazy("password and slip"))
     def slip_shown(self, user: Any) -> SafeString:
@@ -154,8 +157,8 @@ class PrivacyNoticeAdmin(PortalModelAdmin):
     def may_be_deleted(self, obj: PrivacyNotice) -> bool:
         return obj.published_on > today()
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_notice(on=today(), **how)
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_notice(on=today(), **kwargs)
 
 
 @admin.register(NoticeReading)

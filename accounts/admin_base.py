@@ -160,9 +160,9 @@ class PortalModelAdmin(admin.ModelAdmin):
         character by character.
         """
         filters: list[Any] = list(self.get_list_filter(request))
-        plain = [one for one in filters if isinstance(one, str)] + [self.date_hierarchy or ""]
+        plain = [name for name in filters if isinstance(name, str)] + [self.date_hierarchy or ""]
         named = {"pk", self.opts.pk.name, *self.more_lookups}
-        named |= {one.parameter_name for one in filters if hasattr(one, "parameter_name")}
+        named |= {item.parameter_name for item in filters if hasattr(item, "parameter_name")}
         if lookup in named:
             return True
         known = {name.partition("__")[0] for name in (*plain, *named)}
@@ -186,9 +186,9 @@ class PortalModelAdmin(admin.ModelAdmin):
     def refuse_change(self, obj: Any) -> None:
         """Raise RecordError if this change of a stored row is not allowed."""
 
-    def write(self, form: Any, **how: Any) -> None:
+    def write(self, form: Any, **kwargs: Any) -> None:
         """Call the action that stores the row; override it for a domain action."""
-        save_record(**how)
+        save_record(**kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Does nothing: the action has stored the links too, and there are no inlines."""
@@ -200,9 +200,9 @@ class PortalModelAdmin(admin.ModelAdmin):
             school_code=self.school_code_of(obj),
         )
 
-    def erase(self, **how: Any) -> None:
+    def erase(self, **kwargs: Any) -> None:
         """Call the action that deletes the row; override it for a domain action."""
-        delete_record(**how)
+        delete_record(**kwargs)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> NoReturn:
         raise PermissionDenied("Nothing is deleted in bulk.")
@@ -242,11 +242,11 @@ class PortalModelAdmin(admin.ModelAdmin):
         asked = {
             SEARCHED if name == SEARCH_VAR else name: text for name, text in request.GET.items()
         }
-        told = {
+        context = {
             "export": self.export,
             "asked": {name: text for name, text in asked.items() if text},
         }
-        return super().changelist_view(request, told | (extra_context or {}))
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def changeform_view(
         self,
@@ -305,9 +305,9 @@ class PortalModelAdmin(admin.ModelAdmin):
             computed = self.get_readonly_fields(request)
             return [name for name in names if name not in computed]
         editable = self.has_change_permission(request, obj)
-        settled = self.get_readonly_fields(request, obj) if editable else names
+        read_only = self.get_readonly_fields(request, obj) if editable else names
         shown = {"period": "period_shown", "phone": "phone_shown"}
-        names = [shown.get(name, name) if name in settled else name for name in names]
+        names = [shown.get(name, name) if name in read_only else name for name in names]
         return [*names, SEEN] if editable else names
 
     def formfield_for_dbfield(
@@ -354,8 +354,8 @@ class DatedAdmin(PortalModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
         names = super().get_readonly_fields(request, obj)
-        settled = [name for name in self.fields or () if name not in (*names, *self.open_fields)]
-        return names if obj is None else (*names, *settled)
+        read_only = [name for name in self.fields or () if name not in (*names, *self.open_fields)]
+        return names if obj is None else (*names, *read_only)
 
     def refuse_change(self, obj: Any) -> None:
         """The first day is fixed, because past assessments depend on it."""

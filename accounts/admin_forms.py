@@ -113,7 +113,7 @@ def shown_value(obj: models.Model, name: str) -> str:
     """The display value of a field."""
     field = obj._meta.get_field(name)
     if field.many_to_many:
-        return _(", ").join(str(one) for one in getattr(obj, name).all()) or "–"
+        return _(", ").join(str(related) for related in getattr(obj, name).all()) or "–"
     value = getattr(obj, name)
     if value is None:
         return "–"
@@ -166,8 +166,8 @@ class KeyChoiceField(forms.ModelChoiceField):
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, int) and self.to_field_name and self.queryset is not None:
             # The stored key, as passed by a model form.
-            found = self.queryset.filter(pk=value).values_list(self.to_field_name, flat=True)
-            return found.first()
+            values = self.queryset.filter(pk=value).values_list(self.to_field_name, flat=True)
+            return values.first()
         return super().prepare_value(value)
 
     def to_python(self, value: Any) -> Any:

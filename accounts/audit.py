@@ -43,8 +43,8 @@ def record_act(
     Raises AuditError outside a transaction, or if the facts contain a resident ID number.
     """
     with translation.override(settings.LANGUAGE_CODE):
-        told = AuditSubject(obj._meta.model, obj.pk, str(obj), before, after)
-    entry = _make_entry(act, told, by, at or timezone.now(), school_code)
+        subject = AuditSubject(obj._meta.model, obj.pk, str(obj), before, after)
+    entry = _make_entry(act, subject, by, at or timezone.now(), school_code)
     entry.save()
     return entry
 
@@ -72,7 +72,9 @@ def record_acts(
             _COPIED,
             (
                 [_copied(getattr(entry, name)) for name in _COPIED]
-                for entry in (_make_entry(act, one, by, at, school_code) for one in subjects)
+                for entry in (
+                    _make_entry(act, subject, by, at, school_code) for subject in subjects
+                )
             ),
         )
 
@@ -89,12 +91,12 @@ def ending_subjects(rows: Iterable[Any], on: date) -> Iterator[AuditSubject]:
 
 
 def _make_entry(
-    act: str, told: AuditSubject, by: Actor, at: datetime, school_code: str
+    act: str, subject: AuditSubject, by: Actor, at: datetime, school_code: str
 ) -> AuditEntry:
     if not connection.in_atomic_block:
         raise AuditError("An act and its audit entry share one transaction.")
-    facts = [_plain(told.before), _plain(told.after)]
-    if holds_resident_id(json.dumps([*facts, told.label, by.name], ensure_ascii=False)):
+    facts = [_plain(subject.before), _plain(subject.after)]
+    if holds_resident_id(json.dumps([*facts, subject.label, by.name], ensure_ascii=False)):
         raise AuditError("A resident ID number does not belong in the audit trail.")
     entry = AuditEntry(
         at=at.astimezone(UTC),
@@ -103,9 +105,9 @@ def _make_entry(
         channel=by.channel,
         address=by.address,
         act=act,
-        object_type=told.model._meta.label_lower,
-        object_id=str(told.pk),
-        object_label=told.label[:200],
+        object_type=subject.model._meta.label_lower,
+        object_id=str(subject.pk),
+        object_label=subject.label[:200],
         school_code=school_code,
         before=facts[0],
         after=facts[1],

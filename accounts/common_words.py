@@ -6,7 +6,7 @@ Django's.
 
 from django.utils.translation import gettext_noop, ngettext_lazy
 
-STOCK_WORDS = (
+COMMON_WORDS = (
     # Forms
     gettext_noop("This field is required."),
     gettext_noop("- Select an option -"),

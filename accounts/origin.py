@@ -65,9 +65,9 @@ def counted_address(request: HttpRequest) -> str | None:
     Any client with an IPv6 address can choose from all 64 bits of its network.
     """
     address = client_address(request)
-    found = ip_address(address) if address and _is_address(address) else None
-    if isinstance(found, IPv6Address) and not found.ipv4_mapped:
-        return str(IPv6Address(int(found) >> 64 << 64))
+    parsed = ip_address(address) if address and _is_address(address) else None
+    if isinstance(parsed, IPv6Address) and not parsed.ipv4_mapped:
+        return str(IPv6Address(int(parsed) >> 64 << 64))
     return address
 
 

@@ -1,4 +1,4 @@
-"""Lists of accounts with something due; the admin filters by them, the home page counts them.
+"""Lists of accounts that wait for a step; the admin filters by them, the home page counts them.
 
 A higher app registers them, because it knows who is staff.
 """
@@ -22,14 +22,14 @@ class PendingAccounts:
     rows: Callable[[User, datetime], QuerySet[User]]
 
 
-_dues: dict[str, PendingAccounts] = {}
+_registry: dict[str, PendingAccounts] = {}
 
 
-def register_pending_accounts(due: PendingAccounts) -> None:
+def register_pending_accounts(pending: PendingAccounts) -> None:
     """Register a list; called once per list, at start-up."""
-    _dues[due.name] = due
+    _registry[pending.name] = pending
 
 
 def all_pending_accounts() -> list[PendingAccounts]:
     """The lists in the order of registration."""
-    return list(_dues.values())
+    return list(_registry.values())

@@ -106,7 +106,7 @@ def delete_record(*, obj: models.Model, by: Actor, school_code: str = "") -> Non
             raise RecordError(_("Other records refer to this one, so it stays.")) from error
 
 
-def save_account(*, obj: User, by: Actor, **how: Any) -> bool:
+def save_account(*, obj: User, by: Actor, **kwargs: Any) -> bool:
     """Store an account; a new one has no password until its owner sets one. Raises RecordError.
 
     Nobody may disable their own account, or the last security administrator could lock everyone
@@ -119,13 +119,13 @@ def save_account(*, obj: User, by: Actor, **how: Any) -> bool:
             _("Nobody disables their own account: another administrator does."), field="is_active"
         )
     with transaction.atomic():
-        changed = save_record(obj=obj, by=by, **how)
+        changed = save_record(obj=obj, by=by, **kwargs)
         if changed and not obj.is_active:
             end_sessions(obj.pk)
         return changed
 
 
-def save_notice(*, obj: PrivacyNotice, by: Actor, on: date, **how: Any) -> bool:
+def save_notice(*, obj: PrivacyNotice, by: Actor, on: date, **kwargs: Any) -> bool:
     """Store a version of the privacy notice, numbered after the last. Raises RecordError.
 
     The publication day is today or later. Then the version is fixed: people have read it.
@@ -138,7 +138,7 @@ def save_notice(*, obj: PrivacyNotice, by: Actor, on: date, **how: Any) -> bool:
             raise RecordError(_("A published notice stays as it is; add a new version instead."))
         if obj.published_on < on:
             raise RecordError(_("A notice is not published in the past."), field="published_on")
-        return save_record(obj=obj, by=by, **how)
+        return save_record(obj=obj, by=by, **kwargs)
 
 
 def lock_row[M: models.Model](obj: M, *, no_key: bool = False) -> M:
@@ -184,11 +184,11 @@ def _insert(
     return True
 
 
-def _store(obj: models.Model, links: Links, **how: Any) -> None:
+def _store(obj: models.Model, links: Links, **kwargs: Any) -> None:
     """Write the row and its links. A violated constraint raises RecordError."""
     try:
         with transaction.atomic():
-            obj.save(**how)
+            obj.save(**kwargs)
             for name, objects in links.items():
                 getattr(obj, name).set(objects)
     except IntegrityError as error:
@@ -210,7 +210,7 @@ def _keys(obj: models.Model, name: str) -> list[Any]:
 
 
 def _keys_given(objects: Iterable[models.Model]) -> list[Any]:
-    return sorted(one.pk for one in objects)
+    return sorted(obj.pk for obj in objects)
 
 
 def _facts(obj: models.Model, fields: list[str] | None, links: list[str]) -> dict[str, Any]:

@@ -59,13 +59,13 @@ def remember_roles(user: Any, roles: Iterable[str]) -> None:
     user._held_roles = frozenset(roles)
 
 
-def roles_told(user: Any) -> list[str]:
+def acting_roles(user: Any) -> list[str]:
     """The roles in which `user` acts for others, as stored in the audit trail."""
     return sorted(held_roles(user) - {Role.MEMBER})
 
 
 def format_roles(roles: Iterable[str]) -> str:
-    """The names of the roles from `roles_told`, in the reader's language."""
+    """The names of the roles from `acting_roles`, in the reader's language."""
     return _(", ").join(str(role.label) for role in Role if role in set(roles))
 
 

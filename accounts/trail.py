@@ -58,16 +58,16 @@ class _Fact:
     key: str = "pk"
 
 
-def _format_hours(told: Any) -> str:
+def _format_hours(value: Any) -> str:
     """Hours without trailing zeros, which older entries have; other values unchanged."""
     try:
-        return format_hours(Decimal(str(told)))
+        return format_hours(Decimal(str(value)))
     except InvalidOperation:
-        return _plain(told)
+        return _plain(value)
 
 
 # By kind of object and name; the kind is empty if the name means the same for all kinds.
-_told_facts: dict[tuple[str, str], _Fact] = {
+_registered_facts: dict[tuple[str, str], _Fact] = {
     ("", name): _Fact(label)
     for name, label in {
         # For exports, which formerly stored the title in the user's language.
@@ -99,14 +99,14 @@ def register_fact(
 
     `of` names the kind of object, if a fact of that name means something else for other kinds.
     """
-    _told_facts[of, name] = _Fact(label, write)
+    _registered_facts[of, name] = _Fact(label, write)
 
 
 def register_reference(
     name: str, label: str | Promise, model: type[models.Model], key: str = "pk", *, of: str = ""
 ) -> None:
     """Register which objects a fact refers to, by the values of their field `key`."""
-    _told_facts[of, name] = _Fact(label, None, model, key)
+    _registered_facts[of, name] = _Fact(label, None, model, key)
 
 
 type NameWriter = Callable[[str], str]
@@ -171,25 +171,29 @@ def trail_filters(asked: ListRequest) -> Filters:
 
 def _kinds() -> list[type[models.Model]]:
     """The kinds of objects that actions are about: the models of this project's own apps."""
-    own = [a for a in apps.get_app_configs() if Path(a.path).parent == settings.BASE_DIR]
-    return [model for app in own for model in app.get_models()]
+    our_apps = [a for a in apps.get_app_configs() if Path(a.path).parent == settings.BASE_DIR]
+    return [model for app in our_apps for model in app.get_models()]
 
 
 def _from_day(asked: ListRequest) -> Filter:
-    found = day(asked, "from", _("From"))
-    if not found.value:
-        return found
-    start = at_local(date.fromisoformat(found.value), 0)
-    return Filter(found.name, found.label, found.value, found.field, found.words, Q(at__gte=start))
+    chosen = day(asked, "from", _("From"))
+    if not chosen.value:
+        return chosen
+    start = at_local(date.fromisoformat(chosen.value), 0)
+    return Filter(
+        chosen.name, chosen.label, chosen.value, chosen.field, chosen.words, Q(at__gte=start)
+    )
 
 
 def _to_day(asked: ListRequest) -> Filter:
-    found = day(asked, "to", _("To"))
-    if not found.value:
-        return found
-    last = date.fromisoformat(found.value)
+    chosen = day(asked, "to", _("To"))
+    if not chosen.value:
+        return chosen
+    last = date.fromisoformat(chosen.value)
     end = at_local(inclusive_period(last, last).upper, 0)
-    return Filter(found.name, found.label, found.value, found.field, found.words, Q(at__lt=end))
+    return Filter(
+        chosen.name, chosen.label, chosen.value, chosen.field, chosen.words, Q(at__lt=end)
+    )
 
 
 def _by_person(text: str) -> Q:
@@ -202,13 +206,13 @@ def _by_object(text: str) -> Q:
     """Objects with that number, or with `text` in their name; a short text is a prefix."""
     if not text:
         return Q()
-    how = "contains" if len(text) >= SHORTEST_PART else "startswith"
-    found = Q(object_id=text) | Q(**{f"object_label__{how}": text})
+    lookup = "contains" if len(text) >= SHORTEST_PART else "startswith"
+    condition = Q(object_id=text) | Q(**{f"object_label__{lookup}": text})
     for find in _finders:
         for model, keys in find(text).items():
             numbers = [str(key) for key in keys]
-            found |= Q(object_type=model._meta.label_lower, object_id__in=numbers)
-    return found
+            condition |= Q(object_type=model._meta.label_lower, object_id__in=numbers)
+    return condition
 
 
 def list_trail(_asked: ListRequest, filters: Filters) -> QuerySet[AuditEntry]:
@@ -302,9 +306,9 @@ def name_objects(entries: Iterable[AuditEntry]) -> Names:
 
 def _referred_model(object_type: str, name: str) -> tuple[type[models.Model], str] | None:
     """The kind of objects that a fact refers to, and their key field."""
-    told, field = _fact(object_type, name), _field(object_type, name)
-    if told is not None:
-        return (told.model, told.key) if told.model is not None else None
+    fact, field = _fact(object_type, name), _field(object_type, name)
+    if fact is not None:
+        return (fact.model, fact.key) if fact.model is not None else None
     return (field.related_model, "pk") if field is not None and field.is_relation else None
 
 
@@ -316,9 +320,9 @@ def _keys(value: Any) -> list[Any]:
 def _names_of(model: type[models.Model], key: str, keys: Iterable[Any]) -> dict[str, str]:
     field: Any = model._meta.pk if key == "pk" else model._meta.get_field(key)
     fitting = []
-    for one in keys:
+    for value in keys:
         try:
-            fitting.append(field.to_python(one))
+            fitting.append(field.to_python(value))
         except ValidationError:  # a stored value that is no valid reference
             continue
     parts = [part.name for part in model._meta.concrete_fields if part.is_relation]
@@ -345,23 +349,23 @@ def _field(object_type: str, name: str) -> Any:
     model = _model(object_type)
     if model is None:
         return None
-    own = [*model._meta.concrete_fields, *model._meta.many_to_many]
-    return next((field for field in own if name in {field.name, field.attname}), None)
+    fields = [*model._meta.concrete_fields, *model._meta.many_to_many]
+    return next((field for field in fields if name in {field.name, field.attname}), None)
 
 
 def _fact(object_type: str, name: str) -> _Fact | None:
     """The description of a fact: first for this kind of object, then a field, then in general."""
-    told = _told_facts.get((object_type, name))
-    if told is not None or _field(object_type, name) is not None:
-        return told
-    return _told_facts.get(("", name))
+    fact = _registered_facts.get((object_type, name))
+    if fact is not None or _field(object_type, name) is not None:
+        return fact
+    return _registered_facts.get(("", name))
 
 
 def fact_label(object_type: str, name: str) -> str:
     """The label of a fact; its stored name if it is unknown."""
-    told, field = _fact(object_type, name), _field(object_type, name)
-    if told is not None:
-        return capfirst(str(told.label))
+    fact, field = _fact(object_type, name), _field(object_type, name)
+    if fact is not None:
+        return capfirst(str(fact.label))
     if field is None:
         return capfirst(name)
     return capfirst(_("record number") if field.primary_key else str(field.verbose_name))
@@ -374,10 +378,10 @@ def _in_words(object_type: str, name: str, value: Any, names: Names) -> str:
     if referred is not None:
         called = names.get(referred, {})
         keys = value if isinstance(value, list) else [value]
-        return _("; ").join(called.get(str(one)) or _plain(one) for one in keys)
-    told, field = _fact(object_type, name), _field(object_type, name)
-    if told is not None:
-        return told.write(value) if told.write else _plain(value)
+        return _("; ").join(called.get(str(key)) or _plain(key) for key in keys)
+    fact, field = _fact(object_type, name), _field(object_type, name)
+    if fact is not None:
+        return fact.write(value) if fact.write else _plain(value)
     if field is None:
         return _plain(value)
     choices = {str(key): str(label) for key, label in field.flatchoices}

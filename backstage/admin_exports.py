@@ -43,8 +43,8 @@ def admin_export(
     """The export of the admin list of `model`; `choices` has its filters by parameter."""
 
     def may(user: User) -> bool:
-        own = _admin_of(model)
-        return holds_any(user, *own.view_roles, *own.change_roles)
+        model_admin = _admin_of(model)
+        return holds_any(user, *model_admin.view_roles, *model_admin.change_roles)
 
     def filters(asked: ListRequest) -> Filters:
         chosen = [
@@ -78,9 +78,9 @@ def _rows(model: type[Model], asked: ListRequest, filters: Filters) -> QuerySet:
     return _admin_of(model).get_changelist_instance(request).queryset
 
 
-def due_words() -> dict[str, str]:
+def pending_labels() -> dict[str, str]:
     """What accounts may wait for, in words, by name."""
-    return {due.name: str(due.label) for due in all_pending_accounts()}
+    return {pending.name: str(pending.label) for pending in all_pending_accounts()}
 
 
 def notice_versions() -> dict[str, str]:
@@ -96,7 +96,7 @@ ACCOUNTS = admin_export(
             gettext_lazy("active"),
             lambda: {"1": yes_or_no(True), "0": yes_or_no(False)},
         ),
-        "account_due": (gettext_lazy("to be done"), due_words),
+        "account_due": (gettext_lazy("to be done"), pending_labels),
     },
     (
         ExportColumn(gettext_lazy("Sign-in name"), lambda row: row.username, width=20),

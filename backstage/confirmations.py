@@ -37,7 +37,7 @@ class Confirmation:
     `do` executes the action, or raises one of `refusals` (with its `field`, and `blockers`).
     `effects` describes its result. Both work on validated data. `page` is the context of both
     pages: title, submit_label, done, cancel_url, crumbs. `template` replaces the usual form page.
-    `told` makes the success message from the result, in place of `done`.
+    `message` makes the success message from the result, in place of `done`.
     """
 
     form: IdempotentForm
@@ -48,7 +48,7 @@ class Confirmation:
     location: str
     page: dict[str, object] = field(default_factory=dict)
     template: str = "backstage/fill_in.html"
-    told: Callable[[Any], str] | None = None
+    message: Callable[[Any], str] | None = None
 
 
 class EffectsChangedError(Exception):
@@ -80,8 +80,8 @@ def confirm_action(request: PersonRequest, steps: Confirmation) -> HttpResponse:
     except EffectsChangedError as error:
         return _show_check(request, steps, error.effects, is_anew=True)
     except steps.refusals as refusal:
-        at = getattr(refusal, "field", NON_FIELD_ERRORS)
-        form.add_error(at if at in form.fields else None, str(refusal))
+        name = getattr(refusal, "field", NON_FIELD_ERRORS)
+        form.add_error(name if name in form.fields else None, str(refusal))
         return _show_form(request, steps, getattr(refusal, "blockers", ()))
     return _show_check(request, steps, effects)
 
@@ -100,8 +100,8 @@ def _carry_out(request: PersonRequest, steps: Confirmation) -> HttpResponse:
         promise = _hash_effects(effects)
         if request.POST.get("promised", promise) != promise:
             raise EffectsChangedError(effects)
-        if steps.told:
-            said = steps.told(result)
+        if steps.message:
+            said = steps.message(result)
 
     location = run_once(
         key=steps.form.cleaned_data["idempotency_key"],

@@ -31,7 +31,7 @@ class ManyFilesField(forms.FileField):
     widget = ManyFilesInput
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        return [super(ManyFilesField, self).clean(one, initial) for one in data or []]
+        return [super(ManyFilesField, self).clean(file, initial) for file in data or []]
 
 
 class FilesForm(IdempotentForm):
@@ -60,7 +60,9 @@ class FilesForm(IdempotentForm):
     def read(self) -> list[tuple[FileKind, str, bytes]]:
         """The files of the valid form: kind, name and content."""
         return [
-            (kind, one.name, one.read()) for kind in self.kinds for one in self.cleaned_data[kind]
+            (kind, file.name, file.read())
+            for kind in self.kinds
+            for file in self.cleaned_data[kind]
         ]
 
 

@@ -70,7 +70,8 @@ class ListExport:
     """A list that can be exported as a file.
 
     `page` is the name of its URL. `rows` returns a queryset or a sequence, limited to what the user
-    may see and to `filters`. `look` records in the audit trail which person's data are in the file.
+    may see and to `filters`. `record_access` names in the audit trail the person whose data are in
+    the file.
     """
 
     name: str
@@ -80,7 +81,7 @@ class ListExport:
     filters: Callable[[ListRequest], Filters]
     rows: Callable[[ListRequest, Filters], Any]
     columns: Sequence[ExportColumn]
-    look: Callable[[ListRequest, Filters, Actor], None] | None = None
+    record_access: Callable[[ListRequest, Filters, Actor], None] | None = None
 
 
 def number_column(header: str | Promise, name: str) -> ExportColumn:
@@ -300,14 +301,14 @@ def _record(
     Names and values are stored; `title_of` and `format_filters` translate them for the reader.
     """
     narrowed = {
-        item.name: None if item.is_private else item.told or item.value
+        item.name: None if item.is_private else item.audit_text or item.value
         for item in filters.items
         if item.words
     }
     facts = {"list": export.name, "filters": narrowed, "rows": rows}
     record_act(act="export_list", obj=file, by=by, at=asked.now, after=facts)
-    if export.look:
-        export.look(asked, filters, by)
+    if export.record_access:
+        export.record_access(asked, filters, by)
 
 
 def _count(rows: Any) -> int:

@@ -118,8 +118,8 @@ class Progress:
         """
         with self._connection.cursor() as cursor:
             cursor.execute(_REPORT, {"job": self.job.pk, "done": done, "total": total})
-            told = cursor.fetchone()
-        if told and told[0]:
+            row = cursor.fetchone()
+        if row and row[0]:
             raise JobStopped
 
     @contextmanager

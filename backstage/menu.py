@@ -28,7 +28,7 @@ def register_link(link: MenuLink) -> None:
     """Add a link to the menu; called once per link, at start-up."""
     if link not in _links:
         _links.append(link)
-        _links.sort(key=lambda one: one.rank)
+        _links.sort(key=lambda link: link.rank)
 
 
 def links_for(roles: Iterable[Role]) -> list[MenuLink]:

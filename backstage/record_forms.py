@@ -30,8 +30,8 @@ def edit_record[F: PortalModelForm](
     try:
         store(form)
     except RecordError as refusal:
-        told: Any = type(form_class.__name__, (form_class,), {"refusal": refusal})
-        form = told(data, instance=get_instance(), **options)
+        bound_class: Any = type(form_class.__name__, (form_class,), {"refusal": refusal})
+        form = bound_class(data, instance=get_instance(), **options)
         form.is_valid()
         return form
     messages.success(request, _("What you entered is saved."))

@@ -27,7 +27,7 @@ from backstage.exports import ExportColumn, ListExport
 from config.lib.spreadsheet_writing import Kind
 
 
-def _told(entry: AuditEntry) -> str:
+def _changes_in_words(entry: AuditEntry) -> str:
     """Values before and after in one cell, with a line for each fact."""
     changes = list_changes(entry, entry.names)  # type: ignore[attr-defined]
     return "\n".join(f"{label}: {before} → {after}" for label, before, after in changes)
@@ -72,7 +72,7 @@ TRAIL = ListExport(
         ExportColumn(gettext_lazy("Object"), object_name, width=28),
         ExportColumn(gettext_lazy("Object number"), lambda row: row.object_id, width=12),
         ExportColumn(gettext_lazy("School code"), lambda row: row.school_code, width=12),
-        ExportColumn(gettext_lazy("What changed"), _told, width=48),
+        ExportColumn(gettext_lazy("What changed"), _changes_in_words, width=48),
         ExportColumn(gettext_lazy("Seal"), _seal, width=10),
     ),
 )

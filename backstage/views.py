@@ -69,11 +69,11 @@ def jobs(request: PersonRequest) -> HttpResponse:
 def job(request: PersonRequest, job_id: int) -> HttpResponse:
     """The progress of a job and its result; the page itself polls this."""
     rows = Job.objects.visible_to(request.user).select_related("file")
-    found = get_object_or_404(rows, pk=job_id)
+    job = get_object_or_404(rows, pk=job_id)
     if not request.headers.get("HX-Request"):
-        return render(request, "backstage/job.html", _line(found))
-    response = render(request, "backstage/job_progress.html", _line(found))
-    if found.is_over:  # the page around it has more to show now
+        return render(request, "backstage/job.html", _line(job))
+    response = render(request, "backstage/job_progress.html", _line(job))
+    if job.is_over:  # the page around it has more to show now
         response.headers["HX-Refresh"] = "true"
     return response
 
@@ -81,8 +81,8 @@ def job(request: PersonRequest, job_id: int) -> HttpResponse:
 @write_only
 def stop(request: PersonRequest, job_id: int) -> HttpResponse:
     """Stop one of the user's own jobs."""
-    own = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
-    stop_job(job=own, by=Actor.of_request(request), at=timezone.now())
+    job = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
+    stop_job(job=job, by=Actor.of_request(request), at=timezone.now())
     return redirect("backstage:job", job_id)
 
 
@@ -109,20 +109,20 @@ def file(request: PersonRequest, key: UUID) -> HttpResponse:
 @write_only
 def export(request: PersonRequest, name: str) -> HttpResponse:
     """Download a list as a file: at once, or through a job with its own page."""
-    found = find_export(name)
-    if found is None:
+    list_export = find_export(name)
+    if list_export is None:
         raise Http404
-    if not found.may(request.user):
+    if not list_export.may(request.user):
         raise PermissionDenied
     asked = ListRequest(request.user, request.POST, timezone.now())
     try:
-        result = export_list(export=found, asked=asked, by=Actor.of_request(request))
+        result = export_list(export=list_export, asked=asked, by=Actor.of_request(request))
     except ExportError as error:
         messages.error(request, str(error))
-        return redirect(found.page)
+        return redirect(list_export.page)
     if isinstance(result, Job):
         return redirect("backstage:job", result.pk)
-    return attach(HttpResponse(result, content_type=MEDIA_TYPE), file_name(found, asked))
+    return attach(HttpResponse(result, content_type=MEDIA_TYPE), file_name(list_export, asked))
 
 
 def attach(response: HttpResponse, name: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from accounts.admin_base import SEARCHED
 from accounts.audit_labels import act_label
 from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, ActorChannel, CodeEnd, Role
 from accounts.trail import kind_label, register_fact, register_name
-from backstage.admin_exports import EXPORTS_OF_ACCOUNTS, due_words, notice_versions
+from backstage.admin_exports import EXPORTS_OF_ACCOUNTS, notice_versions, pending_labels
 from backstage.enums import FileKind
 from backstage.exports import (
     EXPORT_KIND,
@@ -72,7 +72,9 @@ def _register_filters_of_the_trail() -> None:
 
 def _register_filters_of_accounts() -> None:
     register_filter("is_active__exact", capfirst(_("active")), lambda one: yes_or_no(one == "1"))
-    register_filter("account_due", capfirst(_("to be done")), lambda due: due_words().get(due, due))
+    register_filter(
+        "account_due", capfirst(_("to be done")), lambda name: pending_labels().get(name, name)
+    )
     register_filter("ended_by__exact", capfirst(_("why it ended")), word_from(CodeEnd.choices))
     register_filter(
         "notice__id__exact",

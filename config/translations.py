@@ -51,14 +51,16 @@ def extract_template(
 def _roots() -> list[str]:
     """The folders with messages: all our apps, config among them, and the templates."""
     ours = [
-        one.name for one in apps.get_app_configs() if Path(one.path).parent == settings.BASE_DIR
+        config.name
+        for config in apps.get_app_configs()
+        if Path(config.path).parent == settings.BASE_DIR
     ]
     return [*ours, "templates"]
 
 
 def extract_catalogue() -> Catalog:
     """All messages of the code and the templates, with their locations."""
-    found = Catalog(locale="zh_Hans", project="Xuetang", charset="utf-8")
+    catalogue = Catalog(locale="zh_Hans", project="Xuetang", charset="utf-8")
     for root in _roots():
         for name, line, message, comments, context in extract_from_dir(
             settings.BASE_DIR / root,
@@ -66,13 +68,13 @@ def extract_catalogue() -> Catalog:
             keywords=KEYWORDS,
             comment_tags=("Translators:",),
         ):
-            found.add(
+            catalogue.add(
                 message,
                 locations=[(f"{root}/{name}", line)],
                 auto_comments=comments,
                 context=context,
             )
-    return found
+    return catalogue
 
 
 def read_catalogue() -> Catalog:
@@ -121,7 +123,9 @@ def list_problems() -> list[str]:
             problems += [f"{error}: {text!r}" for error in kept.check(stored)]
             if not any(_DATE_FORMAT in comment for comment in message.auto_comments):
                 strings = [kept.string] if isinstance(kept.string, str) else kept.string
-                problems += [f"{slip}: {one!r}" for one in strings for slip in list_slips(one)]
+                problems += [
+                    f"{slip}: {string!r}" for string in strings for slip in list_slips(string)
+                ]
     problems += [
         f"no longer used: {message.id!r}"
         for message in stored

@@ -112,8 +112,8 @@ class TrainingClassAdmin(MenuAdmin):
     list_filter = ("school", "module", "format", "mode", "audience")
     search_fields = ("code__startswith", "title")
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_class(at=timezone.now(), **how)
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_class(at=timezone.now(), **kwargs)
 
 
 @admin.register(Session)
@@ -149,8 +149,8 @@ class SessionAdmin(MenuAdmin):
     )
     ordering = ("-starts_at", "-id")
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_session(at=timezone.now(), **how)
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_session(at=timezone.now(), **kwargs)
 
     def school_code_of(self, obj: Session) -> str:
         return obj.training_class.school.code

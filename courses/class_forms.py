@@ -176,19 +176,23 @@ class PlanForm(IdempotentForm):
         """The one visible organisation that matches the text."""
         text = self.cleaned_data["organisation"]
         days = inclusive_period(self.on, self.on)
-        found = find_organisations(self.user, text, days, self.on, limit=ORGANISATIONS_NAMED).shown
-        if text and not found:
+        organisations = find_organisations(
+            self.user, text, days, self.on, limit=ORGANISATIONS_NAMED
+        ).shown
+        if text and not organisations:
             raise forms.ValidationError(
                 _("No organisation fits this. Type less of its name."), code="unknown"
             )
-        if len(found) > 1:
-            told = _("; ").join(f"{one.name} · {one.code}" for one in found)
+        if len(organisations) > 1:
+            names = _("; ").join(
+                f"{organisation.name} · {organisation.code}" for organisation in organisations
+            )
             text = _(
                 "Several organisations fit this. Type more of the name or the code of one, for "
                 "instance: %(organisations)s."
             )
-            raise forms.ValidationError(text % {"organisations": told}, code="several")
-        return found[0] if found else None
+            raise forms.ValidationError(text % {"organisations": names}, code="several")
+        return organisations[0] if organisations else None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -219,9 +223,9 @@ class PlanForm(IdempotentForm):
     def plan(self) -> ClassPlan:
         """The plan that the valid form describes."""
         chosen = [name for name in self.fields if name.startswith("course")]
-        values = {"courses": [one for name in chosen if (one := self.cleaned_data[name])]}
+        values = {"courses": [course for name in chosen if (course := self.cleaned_data[name])]}
         return ClassPlan(
-            **{one.name: (self.cleaned_data | values)[one.name] for one in fields(ClassPlan)}
+            **{field.name: (self.cleaned_data | values)[field.name] for field in fields(ClassPlan)}
         )
 
 

@@ -24,7 +24,7 @@ def _filters(asked: ListRequest) -> Filters:
     schools = School.objects.visible_to(asked.user, asked.today)
     names = {str(school.pk): school.name for school in schools}
     school = choose(asked, "school", _("School"), names, any_label=_("all schools"))
-    return Filters([replace(school, told=school.words)])
+    return Filters([replace(school, audit_text=school.words)])
 
 
 def _rows(asked: ListRequest, filters: Filters) -> QuerySet[Venue]:
@@ -37,8 +37,8 @@ def _rows(asked: ListRequest, filters: Filters) -> QuerySet[Venue]:
 def _equipment(venue: Venue) -> str:
     """The equipment of a venue, with the count if there are several of a kind."""
     return _(", ").join(
-        f"{one.get_kind_display()} × {one.count}" if one.count > 1 else one.get_kind_display()
-        for one in venue.equipment.all()
+        f"{item.get_kind_display()} × {item.count}" if item.count > 1 else item.get_kind_display()
+        for item in venue.equipment.all()
     )
 
 

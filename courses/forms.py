@@ -24,7 +24,7 @@ class VenueField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         people = ngettext("%(n)d person", "%(n)d people", obj.capacity) % {"n": obj.capacity}
-        equipment = _(", ").join(one.get_kind_display() for one in obj.equipment.all())
+        equipment = _(", ").join(item.get_kind_display() for item in obj.equipment.all())
         school = "" if obj.school_id == self.own_school else str(obj.school)
         return " · ".join(
             part for part in (school, obj.name, people, obj.address, equipment) if part

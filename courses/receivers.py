@@ -41,13 +41,13 @@ def tell_classes_running(school: School, on: date, at: datetime, **_kwargs: Any)
                 "before."
             )
             % {
-                "title": one.title,
-                "first": format_day(one.first_on),
-                "last": format_day(one.last_on),
+                "title": training_class.title,
+                "first": format_day(training_class.first_on),
+                "last": format_day(training_class.last_on),
             },
-            _address_of(school, one.first_on, one.last_on),
+            _address_of(school, training_class.first_on, training_class.last_on),
         )
-        for one in running.order_by("first_on", "pk")
+        for training_class in running.order_by("first_on", "pk")
     ]
 
 
@@ -60,10 +60,15 @@ def hand_over_classes(
     if not classes:
         return []
     sessions = Session.objects.filter(training_class__in=classes).count()
-    TrainingClass.objects.filter(pk__in=[one.pk for one in classes]).update(school=into)
+    TrainingClass.objects.filter(pk__in=[training_class.pk for training_class in classes]).update(
+        school=into
+    )
     before, after = {"school_id": school.pk}, {"school_id": into.pk}
-    told = [AuditSubject(TrainingClass, one.pk, str(one), before, after) for one in classes]
-    record_acts(act=CHANGE, subjects=told, by=by, at=at)
+    subjects = [
+        AuditSubject(TrainingClass, training_class.pk, str(training_class), before, after)
+        for training_class in classes
+    ]
+    record_acts(act=CHANGE, subjects=subjects, by=by, at=at)
     label = ngettext(
         "%(n)d class that has not begun passes to %(into)s with its sessions (%(sessions)d); "
         "their venues stay.",

@@ -24,7 +24,7 @@ from courses.signals import places_changed, session_changing
 from schools.models import School
 
 # Columns that attendance and credit hours were recorded under.
-SETTLED_BY_ROLL = (
+FIXED_BY_ROLL = (
     "training_class_id",
     "number",
     "course_id",
@@ -47,7 +47,7 @@ _TAKEN = {
 }
 
 
-def save_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> bool:
+def save_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> bool:
     """Save a session; its date is that of its start in Asia/Shanghai. Raises RecordError.
 
     Higher apps object through `session_changing` once a roll exists, and give places to waiting
@@ -73,9 +73,9 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> bool:
         if _differs(stored, obj, "training_class_id", "number", "starts_at", "ends_at"):
             _require_order(obj)
         _refuse_double_booking(obj)
-        if stored and _differs(stored, obj, *SETTLED_BY_ROLL):
+        if stored and _differs(stored, obj, *FIXED_BY_ROLL):
             session_changing.send(Session, session=stored)
-        saved = save_record(obj=obj, by=by, computed=["held_on"], **how)
+        saved = save_record(obj=obj, by=by, computed=["held_on"], **kwargs)
         if _differs(stored, obj, "venue_id"):
             require_room(training_class.capacity, venue, "venue")
             places_changed.send(Session, training_class=training_class, by=by, at=at, field="venue")
@@ -92,7 +92,7 @@ def lock_around(session: Session) -> tuple[School, Venue | None, TrainingClass]:
     return school, venue, lock_row(session.training_class, no_key=True)
 
 
-def save_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> bool:
+def save_class(*, obj: TrainingClass, by: Actor, at: datetime, **kwargs: Any) -> bool:
     """Save a class. Raises RecordError if its sessions do not fit it.
 
     If its capacity changes, `places_changed` gives places to waiting members.
@@ -101,14 +101,14 @@ def save_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> bo
         stored = None if obj._state.adding else lock_row(obj, no_key=True)
         if stored:
             _require_fit(stored, obj, at)
-        saved = save_record(obj=obj, by=by, **how)
+        saved = save_record(obj=obj, by=by, **kwargs)
         if stored and stored.capacity != obj.capacity:
             places_changed.send(TrainingClass, training_class=obj, by=by, at=at, field="capacity")
     return saved
 
 
 def save_venue(
-    *, obj: Venue, equipment: Mapping[str, int], by: Actor, at: datetime, **how: Any
+    *, obj: Venue, equipment: Mapping[str, int], by: Actor, at: datetime, **kwargs: Any
 ) -> bool:
     """Save a venue and its `equipment` (count by kind). Raises RecordError.
 
@@ -123,7 +123,7 @@ def save_venue(
             before = dict(obj.equipment.values_list("kind", "count"))
         after = {kind: count for kind, count in equipment.items() if count}
         written = save_record(
-            obj=obj, by=by, notes={"equipment": after} if before != after else None, **how
+            obj=obj, by=by, notes={"equipment": after} if before != after else None, **kwargs
         )
         may_hold_more = stored is not None and stored.capacity != obj.capacity
         for training_class in _classes_at(obj, at) if may_hold_more else ():
@@ -200,7 +200,7 @@ def _require_fit(stored: TrainingClass, obj: TrainingClass, at: datetime) -> Non
 
 def _differs(stored: Model | None, obj: Model, *names: str) -> bool:
     """Whether one of these columns changes; in a new row all of them do."""
-    return stored is None or any(getattr(stored, one) != getattr(obj, one) for one in names)
+    return stored is None or any(getattr(stored, name) != getattr(obj, name) for name in names)
 
 
 def _classes_at(venue: Venue, at: datetime) -> list[TrainingClass]:

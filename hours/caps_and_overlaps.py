@@ -79,55 +79,57 @@ def assess(evidence: Iterable[Evidence]) -> list[Cuts]:
     taken: defaultdict[tuple[object, ...], Decimal] = defaultdict(lambda: ZERO)
     attended: defaultdict[date, list[tuple[int, int]]] = defaultdict(list)
     worth = []
-    for one in evidence:
-        left = one.gross - one.own_cut
-        overlap_cut = _cut_overlap(one, left, attended[one.occurred_on])
+    for piece in evidence:
+        left = piece.gross - piece.own_cut
+        overlap_cut = _cut_overlap(piece, left, attended[piece.occurred_on])
         left -= overlap_cut
-        room, cap = _least_room(one, taken)
+        room, cap = _least_room(piece, taken)
         cap_cut = max(left - room, ZERO)
         left -= cap_cut
-        for place, _cap, _reason in _caps(one):
+        for place, _cap, _reason in _caps(piece):
             taken[place] += left
-        if one.attends and one.begins is not None and one.ends is not None:
-            attended[one.occurred_on].append((one.begins, one.ends))
+        if piece.attends and piece.begins is not None and piece.ends is not None:
+            attended[piece.occurred_on].append((piece.begins, piece.ends))
         worth.append(Cuts(overlap_cut, cap_cut, cap if cap_cut else NO_REASON))
     return worth
 
 
-def _caps(one: Evidence) -> list[tuple[tuple[object, ...], Decimal | None, str]]:
+def _caps(evidence: Evidence) -> list[tuple[tuple[object, ...], Decimal | None, str]]:
     """The totals that this evidence adds to, with the cap of each and its name.
 
     It counts towards every total, including those where its own rule sets no cap.
     """
     places: list[tuple[tuple[object, ...], Decimal | None, str]] = [
-        ((one.occurred_on,), one.daily_cap, Cap.DAY.value),
-        ((one.occurred_on.year, one.category), one.yearly_cap, Cap.YEAR.value),
+        ((evidence.occurred_on,), evidence.daily_cap, Cap.DAY.value),
+        ((evidence.occurred_on.year, evidence.category), evidence.yearly_cap, Cap.YEAR.value),
     ]
-    half = one.half_day
+    half = evidence.half_day
     if half is not None:
-        places.append(((one.occurred_on, half), one.half_day_cap, Cap.HALF_DAY.value))
+        places.append(((evidence.occurred_on, half), evidence.half_day_cap, Cap.HALF_DAY.value))
     return places
 
 
 def _least_room(
-    one: Evidence, taken: defaultdict[tuple[object, ...], Decimal]
+    evidence: Evidence, taken: defaultdict[tuple[object, ...], Decimal]
 ) -> tuple[Decimal, str]:
     """The hours that the tightest cap leaves, and the name of that cap."""
     return min(
         (max(cap - taken[place], ZERO), reason)
-        for place, cap, reason in _caps(one)
+        for place, cap, reason in _caps(evidence)
         if cap is not None
     )
 
 
-def _cut_overlap(one: Evidence, left: Decimal, attended: Sequence[tuple[int, int]]) -> Decimal:
+def _cut_overlap(evidence: Evidence, left: Decimal, attended: Sequence[tuple[int, int]]) -> Decimal:
     """The share of the hours with time that is already covered, rounded up to a step."""
-    if not one.attends or one.begins is None or one.ends is None or not left:
+    if not evidence.attends or evidence.begins is None or evidence.ends is None or not left:
         return ZERO
-    covered = sum(end - begin for begin, end in _union(_within(one.begins, one.ends, attended)))
+    covered = sum(
+        end - begin for begin, end in _union(_within(evidence.begins, evidence.ends, attended))
+    )
     if not covered:
         return ZERO
-    share = left * covered / (one.ends - one.begins)
+    share = left * covered / (evidence.ends - evidence.begins)
     return min(math.ceil(share / STEP) * STEP, left)
 
 

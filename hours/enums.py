@@ -60,7 +60,7 @@ class AssessmentCause(models.TextChoices):
     CORRECTED = "corrected", _("corrected")
     WITHDRAWN = "withdrawn", _("withdrawn")
     RESTORED = "restored", _("submitted again")
-    SETTLED = "settled", _("another line of that time changed")
+    REASSESSED = "reassessed", _("another line of that time changed")
     MERGED = "merged", _("two rows of one member became one, or apart again")
 
 

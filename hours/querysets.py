@@ -44,13 +44,13 @@ class DisputeQuerySet(models.QuerySet):
 
     def visible_to(self, user: User, on: date) -> DisputeQuerySet:
         """Disputes of schools that `user` may see, and those of `user` as a member."""
-        return self.of_schools_visible_to(user, on) | self.own(user)
+        return self.of_schools_visible_to(user, on) | self.of_account(user)
 
     def of_schools_visible_to(self, user: User, on: date) -> DisputeQuerySet:
         """Disputes answered by schools that `user` may see."""
         return self.filter(school__in=School.objects.visible_to(user, on))
 
-    def own(self, user: User) -> DisputeQuerySet:
+    def of_account(self, user: User) -> DisputeQuerySet:
         """Disputes of the member with the account `user`, and of rows merged into that member."""
         return self.filter(_concerns(user))
 

@@ -44,8 +44,8 @@ def move_hours_of_unmerged(
 @receiver(members_compared, dispatch_uid="hours.compare_hours")
 def compare_hours(kept: Member, given_up: Member, on: date, **_kwargs: Any) -> list[Compared]:
     """The hours of both rows in the year of the day `on`."""
-    one, other = (
+    hours_kept, hours_given_up = (
         Cell(format_hours(CreditEntry.objects.filter(member=row).in_year(on.year).sum_hours()))
         for row in (kept, given_up)
     )
-    return [Compared(_("Credit hours in %(year)s") % {"year": on.year}, one, other)]
+    return [Compared(_("Credit hours in %(year)s") % {"year": on.year}, hours_kept, hours_given_up)]

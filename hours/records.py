@@ -16,7 +16,7 @@ from schools.actions.tree import refuse_past_years_of
 
 
 def save_rule(
-    *, obj: RequirementRule | CreditRule, by: Actor, at: datetime, kind: str, **how: Any
+    *, obj: RequirementRule | CreditRule, by: Actor, at: datetime, kind: str, **kwargs: Any
 ) -> bool:
     """Save a version of a rule. A new one is numbered after the last version of its `kind` field.
 
@@ -38,7 +38,7 @@ def save_rule(
                     save_record(obj=version, by=by, fields=["period"])
         else:
             _refuse_assessed_days(obj)
-        changed = save_record(obj=obj, by=by, **how)
+        changed = save_record(obj=obj, by=by, **kwargs)
         _refuse_gap(obj, at)
         return changed
 
@@ -86,18 +86,18 @@ def _refuse_assessed_days(rule: RequirementRule | CreditRule) -> None:
         )
 
 
-def save_step(*, obj: CreditStep, by: Actor, **how: Any) -> bool:
+def save_step(*, obj: CreditStep, by: Actor, **kwargs: Any) -> bool:
     """Save a step of a credit rule that has assessed nothing yet. Raises RecordError."""
     with transaction.atomic():
         _refuse_used(obj)
-        return save_record(obj=obj, by=by, **how)
+        return save_record(obj=obj, by=by, **kwargs)
 
 
-def delete_step(*, obj: CreditStep, by: Actor, **how: Any) -> None:
+def delete_step(*, obj: CreditStep, by: Actor, **kwargs: Any) -> None:
     """Delete a step of a credit rule that has assessed nothing yet. Raises RecordError."""
     with transaction.atomic():
         _refuse_used(obj)
-        delete_record(obj=obj, by=by, **how)
+        delete_record(obj=obj, by=by, **kwargs)
 
 
 def _refuse_used(step: CreditStep) -> None:

@@ -76,10 +76,10 @@ def list_source_kinds() -> list[SourceKind]:
 
 def list_registered_checks() -> dict[str, Check]:
     """The checks that kinds or other apps registered, by name."""
-    found: dict[str, Check] = {}
+    checks: dict[str, Check] = {}
     for kind in _kinds.values():
-        found |= kind.checks
-    return found | _checks
+        checks |= kind.checks
+    return checks | _checks
 
 
 def rank_of(key: str | None) -> int:

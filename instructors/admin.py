@@ -26,8 +26,8 @@ class InstructorAdmin(PortalModelAdmin):
     list_filter = ("corps", "title", "nominated_by")
     search_fields = ("name", "employer")
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_instructor(**how)
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_instructor(**kwargs)
 
 
 @admin.register(AppointmentLetter)
@@ -42,8 +42,8 @@ class AppointmentLetterAdmin(DatedAdmin):
     list_filter = (InForceFilter, "instructor__corps")
     search_fields = ("number__startswith", "instructor__name")
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_letter(on=today(), **how)
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_letter(on=today(), **kwargs)
 
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any

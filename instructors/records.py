@@ -13,7 +13,7 @@ from accounts.records import RecordError, lock_row, save_record
 from instructors.models import AppointmentLetter, Instructor
 
 
-def save_instructor(*, obj: Instructor, by: Actor, **how: Any) -> bool:
+def save_instructor(*, obj: Instructor, by: Actor, **kwargs: Any) -> bool:
     """Store a lecturer. If the account is new to the lecturer, its open code ends.
 
     The open sessions of an account that is no longer the lecturer's end. Raises RecordError.
@@ -22,13 +22,13 @@ def save_instructor(*, obj: Instructor, by: Actor, **how: Any) -> bool:
         former = None if obj._state.adding else lock_row(obj, no_key=True).user_id
         if obj.user_id and former != obj.user_id:
             end_codes(obj.user_id)
-        changed = save_record(obj=obj, by=by, **how)
+        changed = save_record(obj=obj, by=by, **kwargs)
         if former and former != obj.user_id:
             end_sessions(former)
         return changed
 
 
-def save_letter(*, obj: AppointmentLetter, by: Actor, on: date, **how: Any) -> bool:
+def save_letter(*, obj: AppointmentLetter, by: Actor, on: date, **kwargs: Any) -> bool:
     """Store a letter of appointment; a new one must be signed by the day `on`.
 
     Raises RecordError.
@@ -36,4 +36,4 @@ def save_letter(*, obj: AppointmentLetter, by: Actor, on: date, **how: Any) -> b
     if obj._state.adding and obj.signed_on > on:
         message = _("A letter that is not signed yet is recorded once it is.")
         raise RecordError(message, field="signed_on")
-    return save_record(obj=obj, by=by, **how)
+    return save_record(obj=obj, by=by, **kwargs)

@@ -33,7 +33,7 @@ def card_filters(asked: ListRequest) -> Filters:
     if sees_schools(asked.user):
         seen = TrainingClass.objects.visible_to(asked.user, asked.today)
         ahead = seen.filter(pk__in=sessions.values("training_class")).order_by("code")
-        classes = {str(one.pk): one.title for one in ahead}
+        classes = {str(training_class.pk): training_class.title for training_class in ahead}
     rosters = {pk: Enrolment.objects.lasting().filter(training_class=int(pk)) for pk in classes}
     chosen = choose(
         asked,
@@ -44,8 +44,8 @@ def card_filters(asked: ListRequest) -> Filters:
         any_label=_("all classes") if classes else "",
     )
     typed = search(asked, _("Name, pinyin initials or member number"))
-    told = replace(chosen, told=chosen.words)
-    return Filters([*filters_of_served(asked), told, typed])
+    of_class = replace(chosen, audit_text=chosen.words)
+    return Filters([*filters_of_served(asked), of_class, typed])
 
 
 DUE_LABELS = {
@@ -92,11 +92,11 @@ def session_filters(asked: ListRequest) -> Filters:
     part = part_filter(asked, year, "held_on")
     # Unfinished sessions of last year remain listed after 1 January, unless a time is chosen.
     days = days_asked(asked, "held_on")
-    if any(one.value for one in days) and not asked.query.get("year"):
+    if any(day_filter.value for day_filter in days) and not asked.query.get("year"):
         year = replace(without_year(replace(year, condition=None), _("all years")), words="")
     elif not asked.query.get("year") and not part.value:
         this_year = Q(held_on__year=int(year.value))
-        year = replace(year, condition=this_year | Q(due=RollDue.DUE), told=OPEN_YEAR)
+        year = replace(year, condition=this_year | Q(due=RollDue.DUE), audit_text=OPEN_YEAR)
         year = without_year(year, str(OPEN_YEAR_LABEL))
         if state.value in UNFINISHED:
             year = replace(without_year(year, _("all years")), words="")

@@ -79,16 +79,16 @@ _CHECKS = {
             JOIN classes_roll roll ON roll.session_id = s.id AND roll.state = 'submitted'
             WHERE NOT mark.taken_off
         )
-        SELECT coalesce(due.id, other.id, -stands.id) FROM due
+        SELECT coalesce(due.id, other.id, -counted.id) FROM due
         FULL JOIN (SELECT latest.* FROM latest
                    JOIN hours_source source ON source.id = latest.source_id
-                   WHERE source.kind = '{KEY}' AND own_reason <> 'withdrawn') stands
-               ON (stands.source_id, stands.owner_id, stands.member_id, stands.occurred_on)
+                   WHERE source.kind = '{KEY}' AND own_reason <> 'withdrawn') counted
+               ON (counted.source_id, counted.owner_id, counted.member_id, counted.occurred_on)
                 = (due.source_id, due.owner_id, due.member_id, due.held_on)
-        LEFT JOIN classes_roll roll ON roll.source_id = stands.source_id
+        LEFT JOIN classes_roll roll ON roll.source_id = counted.source_id
         LEFT JOIN rolls_attendance other
-               ON other.session_id = roll.session_id AND other.member_id = stands.owner_id
-        WHERE due.id IS NULL OR stands.id IS NULL
+               ON other.session_id = roll.session_id AND other.member_id = counted.owner_id
+        WHERE due.id IS NULL OR counted.id IS NULL
     """,  # noqa: S608 - fixed text, no input
     "no session that was called off has a mark": """
         SELECT DISTINCT session.id FROM courses_session session

@@ -32,7 +32,7 @@ def write_sign_in_sheet(page: RollPage) -> dict[str, Any]:
     title = session.training_class.title
     number = _("Session %(number)d") % {"number": session.number}
     day = date_format(session.held_on, "DATE_FORMAT")
-    begins, ends = (at.astimezone(SHANGHAI) for at in (session.starts_at, session.ends_at))
+    begins, ends = (moment.astimezone(SHANGHAI) for moment in (session.starts_at, session.ends_at))
     mark = mark_of_list(page.lines)
     has_seats = any(line.seat for line in page.lines)
     return {

@@ -126,12 +126,12 @@ class RoleGrantAdmin(DatedAdmin):
         self._tell_of_slip(request, obj)
         return super().response_change(request, obj)
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
         """Save the grant; note whether an open slip ended, for a warning to the user."""
-        grant: Any = how["obj"]
+        grant: Any = kwargs["obj"]
         codes = ActivationCode.objects.open_at(timezone.now()).filter(user=grant.user_id)
         had_slip = codes.exists()
-        save_role_grant(**how)
+        save_role_grant(**kwargs)
         grant.slip_ended = had_slip and not codes.exists()
 
     def _tell_of_slip(self, request: HttpRequest, obj: Any) -> None:
@@ -142,9 +142,9 @@ class RoleGrantAdmin(DatedAdmin):
             )
             messages.warning(request, message % {"name": obj.user.display_name})
 
-    def erase(self, **how: Any) -> None:
-        delete_role_grant(**how)
+    def erase(self, **kwargs: Any) -> None:
+        delete_role_grant(**kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        own = obj is not None and obj.user_id == request.user.pk
-        return super().has_delete_permission(request, obj) and not own
+        is_own = obj is not None and obj.user_id == request.user.pk
+        return super().has_delete_permission(request, obj) and not is_own

@@ -16,8 +16,8 @@ class SchoolsError(PortalError):
         self.field = field
 
 
-class UnsettledError(SchoolsError):
-    """A school or organisation cannot close yet; `blockers` say what must be settled first."""
+class BlockedError(SchoolsError):
+    """A school or organisation cannot close yet; `blockers` say what must be done first."""
 
     def __init__(self, message: str, blockers: Sequence[Blocker]) -> None:
         super().__init__(message)

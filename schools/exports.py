@@ -41,13 +41,13 @@ NETWORK = ListExport(
         ExportColumn(
             gettext_lazy("Officers"),
             lambda row: _("; ").join(
-                f"{one.get_office_display()} {one.name}" for one in row.officers_today
+                f"{officer.get_office_display()} {officer.name}" for officer in row.officers_today
             ),
             width=36,
         ),
         ExportColumn(
             gettext_lazy("Liaison officers"),
-            lambda row: _(", ").join(one.user.display_name for one in row.liaison_today),
+            lambda row: _(", ").join(grant.user.display_name for grant in row.liaison_today),
             width=20,
         ),
         ExportColumn(gettext_lazy("Office"), lambda row: row.office, width=20),

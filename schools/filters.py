@@ -25,7 +25,7 @@ class OrganisationFilter(Filter):
     row.
     """
 
-    found: Organisation | None = None
+    chosen: Organisation | None = None
     hits: Found = field(default_factory=Found)
     ids: list[int] | None = None
 
@@ -52,7 +52,7 @@ def with_school_note(asked: ListRequest, school: Filter, options: Mapping[str, s
     if asked_for and asked_for not in options:
         shown = school.words or _("all schools in your sight")
         note = _("The school asked for is not in your sight. Shown: %(shown)s.") % {"shown": shown}
-    return replace(school, told=school.words, note=note)
+    return replace(school, audit_text=school.words, note=note)
 
 
 def organisation_filter(asked: ListRequest, year: Filter, path: str = "") -> OrganisationFilter:
@@ -68,14 +68,14 @@ def organisation_filter(asked: ListRequest, year: Filter, path: str = "") -> Org
     hits = find_organisations(asked.user, text, year_so_far, asked.today)
     if len(hits.shown) != 1:
         return replace(nothing, words=text, condition=Q(pk__in=[]), hits=hits, ids=[])
-    found = hits.shown[0]
-    ids = list_ids_below(found.pk, as_of)
+    organisation = hits.shown[0]
+    ids = list_ids_below(organisation.pk, as_of)
     return replace(
         nothing,
-        words=_("%(organisation)s and all below it") % {"organisation": found},
+        words=_("%(organisation)s and all below it") % {"organisation": organisation},
         condition=Q(**{f"{path}__in": ids}) if path else None,
-        told=str(found),
-        found=found,
+        audit_text=str(organisation),
+        chosen=organisation,
         ids=ids,
     )
 

@@ -18,7 +18,7 @@ class RoleGrantForm(PortalModelForm):
         super().__init__(*args, **kwargs)
         if "role" in self.fields:
             field = self.fields["role"]
-            offered = [one for one in field.choices if one[0] not in DERIVED_ROLES]  # type: ignore[attr-defined]
+            offered = [choice for choice in field.choices if choice[0] not in DERIVED_ROLES]  # type: ignore[attr-defined]
             field.choices = offered  # type: ignore[attr-defined]
             field.help_text = _("A printed slip of this person that is still open ends with it.")
             for name, hint in _HINTS.items():

@@ -551,5 +551,7 @@ class RoleGrant(models.Model):
     def scope(self) -> list[str]:
         """The scope of the role in words; empty for the whole district."""
         return [
-            str(one) for one in (self.school, self.organisation, self.get_channel_display()) if one
+            str(part)
+            for part in (self.school, self.organisation, self.get_channel_display())
+            if part
         ]

@@ -49,7 +49,10 @@ class OrganisationForm(DatedForm):
         self.found = find_organisations(user, text, inclusive_period(day, day), today)
         choice: Any = self.fields.pop("choice")
         if len(self.found.shown) > 1:
-            choice.choices = [(str(one.pk), f"{one.name} · {one.code}") for one in self.found.shown]
+            choice.choices = [
+                (str(organisation.pk), f"{organisation.name} · {organisation.code}")
+                for organisation in self.found.shown
+            ]
             if self.found.has_more:
                 choice.help_text = _("More of them fit: type more of the name.")
             names = [*self.fields]
@@ -66,7 +69,7 @@ class OrganisationForm(DatedForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        shown = {str(one.pk): one for one in self.found.shown}
+        shown = {str(organisation.pk): organisation for organisation in self.found.shown}
         if self.named in cleaned and not shown:
             self.add_error(
                 self.named, _("No organisation of that day fits this. Type less of its name.")

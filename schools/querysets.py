@@ -20,8 +20,8 @@ def _district_wide(user: User, on: date) -> models.QuerySet:
 
 def _kept_by(user: User, roles: Collection[Role], on: date) -> models.Q:
     grants = user.role_grants.filter(in_force(on), role__in=roles)
-    own = grants.filter(school__isnull=False).values("school")
-    return models.Q(pk__in=own) | models.Q(taken_over_by__in=own) & ~in_force(on)
+    schools = grants.filter(school__isnull=False).values("school")
+    return models.Q(pk__in=schools) | models.Q(taken_over_by__in=schools) & ~in_force(on)
 
 
 def _places_served(user: User, on: date, as_of: date) -> models.QuerySet:

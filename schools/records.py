@@ -17,7 +17,7 @@ from config.lib.dated_rows import end_at
 from schools.models import RoleGrant
 
 
-def save_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> bool:
+def save_role_grant(*, obj: RoleGrant, by: Actor, **kwargs: Any) -> bool:
     """Grant a role, or change its period. Raises RecordError.
 
     Nobody may do this for themselves. System, security and audit administrator are three people,
@@ -32,7 +32,7 @@ def save_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> bool:
         if refusal:
             raise RecordError(refusal, field="role")
         is_new = obj._state.adding
-        changed = save_record(obj=obj, by=by, **how)
+        changed = save_record(obj=obj, by=by, **kwargs)
         if changed:
             end_codes(obj.user_id)
         if changed and not is_new:
@@ -47,7 +47,7 @@ def end_grants(grants: Collection[RoleGrant], on: date, *, by: Actor, at: dateti
     end_sessions(*{grant.user_id for grant in grants})
 
 
-def delete_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> None:
+def delete_role_grant(*, obj: RoleGrant, by: Actor, **kwargs: Any) -> None:
     """Delete a grant made by mistake, and end the person's open sessions.
 
     Raises RecordError, also for the user's own grant.
@@ -56,7 +56,7 @@ def delete_role_grant(*, obj: RoleGrant, by: Actor, **how: Any) -> None:
     with transaction.atomic():
         # Waits for a slip that is being issued because of this role.
         type(obj.user).objects.select_for_update().get(pk=obj.user_id)
-        delete_record(obj=obj, by=by, **how)
+        delete_record(obj=obj, by=by, **kwargs)
         end_sessions(obj.user_id)
 
 

@@ -8,7 +8,7 @@ from django.dispatch import Signal
 serving_school_changing = Signal()
 
 # Sent inside the transaction, with the school locked, before it closes. Arguments: `school`, `on`
-# (the first day without it), `at`. A receiver returns `Blocker`s for what must be settled first.
+# (the first day without it), `at`. A receiver returns `Blocker`s for what must be done first.
 school_closing = Signal()
 
 # Sent inside the transaction once nothing blocks it. Arguments: `school`, `into`, `on` (the first

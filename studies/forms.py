@@ -65,7 +65,7 @@ class MinutesFields(IdempotentForm):
             for category, kind in {CATEGORY_OF_KIND[kind]: kind for kind in self.kinds}.items()
         }
         lengths = [
-            (str(n), format_length(n, {one: worth.get(n) for one, worth in worths.items()}))
+            (str(n), format_length(n, {kind: worth.get(n) for kind, worth in worths.items()}))
             for n in self.lengths
         ]
         self.fields["minutes"].choices = [*lengths, (OTHER, _("another length"))]  # type: ignore[attr-defined]
@@ -132,7 +132,7 @@ def format_length(minutes: int, worths: Mapping[CreditCategory, Decimal | None])
             grammatical_number(worth),
         )
         return text % {"length": length, "hours": format_hours(worth)}
-    told = [
+    parts = [
         ngettext(
             "%(category)s %(hours)s credit hour",
             "%(category)s %(hours)s credit hours",
@@ -141,7 +141,7 @@ def format_length(minutes: int, worths: Mapping[CreditCategory, Decimal | None])
         % {"category": category.label, "hours": format_hours(worth or ZERO)}
         for category, worth in worths.items()
     ]
-    return _("%(length)s: %(worths)s") % {"length": length, "worths": _("; ").join(told)}
+    return _("%(length)s: %(worths)s") % {"length": length, "worths": _("; ").join(parts)}
 
 
 def facts_as_initial(study: Study, lengths: tuple[int, ...]) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def facts_as_initial(study: Study, lengths: tuple[int, ...]) -> dict[str, Any]:
 class PeopleField(forms.TypedMultipleChoiceField):
     """The participants among the people that a form lists."""
 
-    def __init__(self, **how: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         messages = {
             "required": gettext_lazy("Tick those who were there."),
             "invalid_choice": gettext_lazy(
@@ -175,7 +175,7 @@ class PeopleField(forms.TypedMultipleChoiceField):
             coerce=int,
             widget=forms.CheckboxSelectMultiple,
             error_messages=messages,
-            **how,
+            **kwargs,
         )
 
 
@@ -218,7 +218,7 @@ class PeopleRows(forms.Form):
         # Only looked-up guests get a signature, which another form would accept too.
         self.initial["guest"] = [sign_guest(key) for key in self.guests if key not in self.listed]
         self.people = list_candidates(organisation, on, self.guests, ticked)
-        choices = [(one.member_id, one.name) for one in self.people]
+        choices = [(person.member_id, person.name) for person in self.people]
         self.fields["members"].choices = choices  # type: ignore[attr-defined]
 
     def clean_members(self) -> list[int]:
@@ -243,7 +243,7 @@ class PeopleRows(forms.Form):
     def rows(self) -> list[tuple[Candidate, bool]]:
         """Everybody who can be ticked, and whether they are."""
         ticked = {str(key) for key in self["members"].value() or ()}
-        return [(one, str(one.member_id) in ticked) for one in self.people]
+        return [(person, str(person.member_id) in ticked) for person in self.people]
 
     @property
     def count(self) -> int:
@@ -294,19 +294,21 @@ class StudyForm(PeopleRows, MinutesFields):
         if day is None or day == self.day:
             return []
         listed = list_candidates(self.organisation, day, [], [])
-        asked = {one.member_id for one in listed if one.is_expected}
+        asked = {person.member_id for person in listed if person.is_expected}
         asked |= {int(key) for key in map(str, self._sent("members")) if is_row_key(key)}
         expected = set(self.expected()) - asked
-        new = [one for one in self.people if one.member_id in expected and not one.is_guest]
+        new = [
+            person for person in self.people if person.member_id in expected and not person.is_guest
+        ]
         if self.is_bound:
             self.data = self.data.copy()  # type: ignore[attr-defined]
             self.data["listed_on"] = self.day.isoformat()  # type: ignore[index]
-            for one in new:
-                self.data.appendlist("members", str(one.member_id))  # type: ignore[attr-defined]
+            for person in new:
+                self.data.appendlist("members", str(person.member_id))  # type: ignore[attr-defined]
         else:
             ticked = self.initial["members"]
-            self.initial["members"] = [*ticked, *(one.member_id for one in new)]
-        return [one.name for one in new]
+            self.initial["members"] = [*ticked, *(person.member_id for person in new)]
+        return [person.name for person in new]
 
     def clean_members(self) -> list[int]:
         """The ticked people, if the user saw the list of the entered day."""
@@ -322,7 +324,7 @@ class StudyForm(PeopleRows, MinutesFields):
 
     def expected(self) -> list[int]:
         """The people ticked initially."""
-        return [one.member_id for one in self.people if one.is_expected]
+        return [person.member_id for person in self.people if person.is_expected]
 
 
 class VisitForm(StudyForm):
@@ -336,7 +338,7 @@ class VisitForm(StudyForm):
         self.fields["kind"].widget = forms.HiddenInput()
         self.fields["members"].label = _("Who was visited")
         # Members exempt for age or health are the ones to visit.
-        self.people.sort(key=lambda one: not one.is_exempt)
+        self.people.sort(key=lambda person: not person.is_exempt)
 
     def expected(self) -> list[int]:
         return []
@@ -407,7 +409,7 @@ class ParticipantsForm(PeopleRows, ReasonForm):
     def changes(self) -> dict[str, Set[int]]:
         """The members that the valid form adds, and those it removes from the list shown."""
         ticked = set(self.cleaned_data["members"])
-        shown = {one.member_id for one in self.people}
+        shown = {person.member_id for person in self.people}
         return {"add": ticked - self.listed, "remove": (self.listed & shown) - ticked}
 
 

@@ -119,14 +119,14 @@ _CHECKS = {
             JOIN studies_study study ON study.id = p.study_id AND study.state = 'approved'
             CROSS JOIN generate_series(0, study.days - 1) n
         )
-        SELECT coalesce(due.id, study.id, -stands.id) FROM due
+        SELECT coalesce(due.id, study.id, -counted.id) FROM due
         FULL JOIN (SELECT latest.* FROM latest
                    JOIN hours_source source ON source.id = latest.source_id
-                   WHERE source.kind = '{KEY}' AND own_reason <> 'withdrawn') stands
-               ON (stands.source_id, stands.owner_id, stands.member_id, stands.occurred_on)
+                   WHERE source.kind = '{KEY}' AND own_reason <> 'withdrawn') counted
+               ON (counted.source_id, counted.owner_id, counted.member_id, counted.occurred_on)
                 = (due.source_id, due.member_id, due.member_id, due.day)
-        LEFT JOIN studies_study study ON study.source_id = stands.source_id
-        WHERE due.id IS NULL OR stands.id IS NULL
+        LEFT JOIN studies_study study ON study.source_id = counted.source_id
+        WHERE due.id IS NULL OR counted.id IS NULL
     """,  # noqa: S608 - fixed text, no input
     "every approved study was passed by others than its recorder, in the steps of its rule": (
         _REVIEWED

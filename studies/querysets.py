@@ -43,10 +43,12 @@ class StudyQuerySet(models.QuerySet):
         return self._served_by(schools, on)
 
     def _served_by(self, schools: list[int], on: date) -> StudyQuerySet:
-        own = Q(pk__in=[])
+        organisations = Q(pk__in=[])
         for school in schools:
-            own |= Q(organisation__in=Organisation.objects.for_school(school, on).values("pk"))
-        return self.filter(own)
+            organisations |= Q(
+                organisation__in=Organisation.objects.for_school(school, on).values("pk")
+            )
+        return self.filter(organisations)
 
     def correctable_by(self, user: User, on: date) -> StudyQuerySet:
         """Approved records of organisations for which `user` may correct the participants.
@@ -87,9 +89,11 @@ class StudyQuerySet(models.QuerySet):
         from studies.models import Study  # noqa: PLC0415 - models import this module
 
         grants = user.role_grants.filter(in_force(on), role=Role.ORGANISATION_COMMISSIONER)
-        own = list(grants.values_list("organisation", flat=True))
-        below = Placement.objects.in_force(on).filter(parent__in=own)
-        community = Q(organisation__in=own) | Q(organisation__in=below.values("organisation"))
+        organisations = list(grants.values_list("organisation", flat=True))
+        below = Placement.objects.in_force(on).filter(parent__in=organisations)
+        community = Q(organisation__in=organisations) | Q(
+            organisation__in=below.values("organisation")
+        )
         school = Q(pk__in=Study.objects.of_reviewing_school(user, on).values("pk"))
         open_states = [StudyState.SUBMITTED, StudyState.CHECKED]
         waiting = self.filter(state__in=open_states).with_next_step(on).exclude(recorded_by=user)

@@ -88,4 +88,6 @@ def errors_of(response: HttpResponse) -> str:
     """All errors of a rejected form, as one text; empty if it was accepted."""
     if response.status_code == 302:
         return ""
-    return " ".join(message for found in form_of(response).errors.values() for message in found)
+    return " ".join(
+        message for messages in form_of(response).errors.values() for message in messages
+    )

@@ -166,9 +166,9 @@ def place_organisation(
 
 
 def make_member(organisation: Organisation, name: str = "张伟", **fields: Any) -> Member:
-    """A member of `organisation` since 2019, by default in good standing."""
+    """A member of `organisation` since 2019, by default with normal membership status."""
     number = next(_numbers)
-    standing = fields.pop("standing", MembershipStatus.NORMAL)
+    status = fields.pop("membership_status", MembershipStatus.NORMAL)
     resident_id = f"999999{number:012}"
     full, initials = pinyin_forms(name)
     member = Member.objects.create(
@@ -184,7 +184,10 @@ def make_member(organisation: Organisation, name: str = "张伟", **fields: Any)
         **fields,
     )
     Membership.objects.create(
-        member=member, organisation=organisation, period=period(START), standing=standing
+        member=member,
+        organisation=organisation,
+        period=period(START),
+        membership_status=status,
     )
     return member
 
@@ -316,15 +319,15 @@ def acting(user: User | None, channel: ActorChannel = ActorChannel.WEB) -> Actor
     return Actor(user, channel, "127.0.0.1")
 
 
-def correct_mark(mark: Attendance, status: str, **how: Any) -> AttendanceCorrection:
+def correct_mark(mark: Attendance, status: str, **kwargs: Any) -> AttendanceCorrection:
     """Correct the current version of a mark."""
     seen = Attendance.objects.get(pk=mark.pk).version
     return correct_attendance(
         attendance_id=mark.pk,
         seen_version=seen,
         new_status=status,
-        reason=how.pop("reason", "点名册核对"),
-        **how,
+        reason=kwargs.pop("reason", "点名册核对"),
+        **kwargs,
     )
 
 
@@ -389,13 +392,13 @@ def make_study(
     facts = StudyFacts(
         StudyKind.THEMED_DAY, "重温入党誓词", "党员活动室", held_on, 120, starts_at=starts_at
     )
-    how: dict[str, Any] = {"by": acting(by), "at": at_local(held_on, 21)}
+    kwargs: dict[str, Any] = {"by": acting(by), "at": at_local(held_on, 21)}
     people = [member.pk for member in members]
-    study = record_study(organisation=organisation, facts=facts, member_ids=people, **how)
+    study = record_study(organisation=organisation, facts=facts, member_ids=people, **kwargs)
     add_study_file(
-        study_id=study.pk, kind=FileKind.PHOTO, data=make_picture(), name="现场.png", **how
+        study_id=study.pk, kind=FileKind.PHOTO, data=make_picture(), name="现场.png", **kwargs
     )
-    return submit_study(study_id=study.pk, seen_version=study.version, **how)
+    return submit_study(study_id=study.pk, seen_version=study.version, **kwargs)
 
 
 class StudyWorld:
@@ -423,16 +426,16 @@ class StudyWorld:
             member.save(update_fields=["user"])
         return member
 
-    def record(self, *, by: User | None = None, at: datetime | None = None, **how: Any) -> Study:
+    def record(self, *, by: User | None = None, at: datetime | None = None, **kwargs: Any) -> Study:
         """A draft of two hours, by default with all three members."""
-        people, guests = how.pop("members", self.members), how.pop("guests", [])
+        people, guests = kwargs.pop("members", self.members), kwargs.pop("guests", [])
         facts: dict[str, Any] = {
             "kind": StudyKind.THEMED_DAY,
             "topic": "重温入党誓词",
             "place": "党员活动室",
             "held_on": DAY,
             "minutes": 120,
-        } | how
+        } | kwargs
         return record_study(
             organisation=self.organisation,
             facts=StudyFacts(**facts),

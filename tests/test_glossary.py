@@ -17,7 +17,7 @@ HEADING = "code"
 
 def names_in_code() -> list[str]:
     """What stands in backticks in the last column of each table of terms, in order."""
-    found: list[str] = []
+    names: list[str] = []
     is_of_terms = False
     for line in GLOSSARY.splitlines():
         if not line.startswith("|"):
@@ -26,8 +26,8 @@ def names_in_code() -> list[str]:
         last = line.strip("|").split("|")[-1]
         is_of_terms = is_of_terms or last.strip() == HEADING
         if is_of_terms:
-            found += re.findall(r"`([^`]+)`", last)
-    return found
+            names += re.findall(r"`([^`]+)`", last)
+    return names
 
 
 def exists(name: str) -> bool:

@@ -103,7 +103,7 @@ def people(db):
     """
     organisation = make_organisation(make_school())
     others = {*Role} - ADMINISTRATOR_ROLES - MONEY_ROLES
-    return [someone(organisation, {*others, one}) for one in sorted(ADMINISTRATOR_ROLES)]
+    return [someone(organisation, {*others, role}) for role in sorted(ADMINISTRATOR_ROLES)]
 
 
 def someone(organisation: Organisation, roles: set[Role]) -> User:
@@ -116,8 +116,8 @@ def someone(organisation: Organisation, roles: set[Role]) -> User:
 
 def in_order(shown: list[list[str]], table: list[str]) -> bool:
     """Whether all entries of a table are shown, to each user in the table's order."""
-    return {label for one in shown for label in one} == set(table) and all(
-        one == [label for label in table if label in one] for one in shown
+    return {label for labels in shown for label in labels} == set(table) and all(
+        labels == [label for label in table if label in labels] for labels in shown
     )
 
 
@@ -175,11 +175,11 @@ def test_pages_that_lower_apps_lead_to_are_there():
 
 
 def names_of(resolver: URLResolver, space: str = ""):
-    for one in resolver.url_patterns:
-        if isinstance(one, URLPattern):
-            yield f"{space}{one.name}"
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{space}{pattern.name}"
         else:
-            yield from names_of(one, f"{one.namespace}:" if one.namespace else space)
+            yield from names_of(pattern, f"{pattern.namespace}:" if pattern.namespace else space)
 
 
 def test_a_page_that_no_app_has_is_an_error():

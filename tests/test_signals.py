@@ -88,8 +88,12 @@ def name_of(receiver: object) -> str:
 def receivers_of(signal: Signal) -> list[str]:
     """The names of our functions that are connected to `signal`."""
     stored = [receiver for _, receiver, *_ in signal.receivers]
-    live = [one() if isinstance(one, ReferenceType) else one for one in stored]
-    return [name_of(one) for one in live if one and one.__module__.partition(".")[0] in OUR_APPS]
+    live = [receiver() if isinstance(receiver, ReferenceType) else receiver for receiver in stored]
+    return [
+        name_of(receiver)
+        for receiver in live
+        if receiver and receiver.__module__.partition(".")[0] in OUR_APPS
+    ]
 
 
 def declared_signals() -> dict[str, Signal]:
@@ -102,20 +106,20 @@ def declared_signals() -> dict[str, Signal]:
 
 
 def test_the_table_holds_every_signal_and_every_receiver():
-    found = {name: receivers_of(signal) for name, signal in declared_signals().items()}
+    received = {name: receivers_of(signal) for name, signal in declared_signals().items()}
 
-    assert found == SIGNALS
+    assert received == SIGNALS
 
 
 def test_signals_of_django_are_received_for_the_wiring_only():
-    found = {
+    received = {
         name: receivers_of(signal)
         for module in DJANGO_MODULES
         for name, signal in vars(module).items()
         if isinstance(signal, Signal) and receivers_of(signal)
     }
 
-    assert found == DJANGO_SIGNALS
+    assert received == DJANGO_SIGNALS
 
 
 def test_signals_are_declared_and_received_in_their_rooms():
@@ -172,10 +176,10 @@ class TestASessionThatChanges:
 @pytest.mark.django_db(transaction=True)
 def test_a_change_of_a_session_is_told_inside_its_transaction():
     world = ClassWorld(size=1)
-    told = []
+    in_transaction = []
 
     def look(**_values: object) -> None:
-        told.append(connection.in_atomic_block)
+        in_transaction.append(connection.in_atomic_block)
 
     world.session.hours -= 1
     session_changing.connect(look)
@@ -184,4 +188,4 @@ def test_a_change_of_a_session_is_told_inside_its_transaction():
     finally:
         session_changing.disconnect(look)
 
-    assert told == [True]
+    assert in_transaction == [True]

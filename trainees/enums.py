@@ -69,7 +69,7 @@ class RegisterField(models.TextChoices):
     PHONE = "phone", _("phone")
     JOINED_ON = "joined_on", _("joined the Party on")
     FULL_MEMBER_ON = "full_member_on", _("full member since")
-    STANDING = "standing", _("standing")
+    MEMBERSHIP_STATUS = "membership_status", _("standing")
     POST = "post", _("post")
     IGNORED = "ignored", _("not used")
 

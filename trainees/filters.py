@@ -71,14 +71,14 @@ def filters_of_served(asked: ListRequest) -> list[Filter]:
     if holds_any(asked.user, Role.ORGANISATION_DEPARTMENT):
         schools = {str(school.pk): school.name for school in School.objects.in_force(on)}
         school = choose(asked, "school", _("School"), schools, any_label=_("all schools"))
-        items.append(replace(school, told=school.words))
+        items.append(replace(school, audit_text=school.words))
         value = school.value
         members = Member.objects.for_school(int(value), on) if value else Member.objects.none()
     here = Membership.objects.filter(
         in_force(on), organisation=OuterRef("pk"), member__in=members.order_by()
     )
-    found = Organisation.objects.filter(Exists(here)).order_by("code")
-    organisations = {str(one.pk): one.name for one in found}
+    served = Organisation.objects.filter(Exists(here)).order_by("code")
+    organisations = {str(organisation.pk): organisation.name for organisation in served}
     only = next(iter(organisations), "") if len(organisations) == 1 else ""
     organisation = choose(
         asked,
@@ -88,7 +88,7 @@ def filters_of_served(asked: ListRequest) -> list[Filter]:
         any_label="" if only else _("all organisations") if organisations else "",
         default=only,
     )
-    return [*items, replace(organisation, told=organisation.words)]
+    return [*items, replace(organisation, audit_text=organisation.words)]
 
 
 def import_row_filters(asked: ListRequest) -> Filters:

@@ -110,6 +110,6 @@ class ImportLines:
 
 def import_row_in_words(line: dict[str, Any]) -> str:
     """What a row adds or changes, or why it is refused, in one cell."""
-    told = [(field, f"{before} → {after}") for field, before, after in line["changes"]]
-    told += [*line["written"], *line["problems"]]
-    return _("; ").join(_("%(label)s: %(value)s") % {"label": a, "value": b} for a, b in told)
+    facts = [(field, f"{before} → {after}") for field, before, after in line["changes"]]
+    facts += [*line["written"], *line["problems"]]
+    return _("; ").join(_("%(label)s: %(value)s") % {"label": a, "value": b} for a, b in facts)

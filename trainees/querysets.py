@@ -45,10 +45,10 @@ class MemberQuerySet(models.QuerySet):
 
     def of_clerk(self, user: User, on: date) -> MemberQuerySet:
         """Members of the schools with `user` as clerk on the day `on`."""
-        own = Q(pk__in=[])
+        organisations = Q(pk__in=[])
         for school in schools_in_role(user, on, Role.SCHOOL_CLERK):
-            own |= Q(pk__in=Organisation.objects.for_school(school, on).values("pk"))
-        return self._belonging_to(Organisation.objects.filter(own), on)
+            organisations |= Q(pk__in=Organisation.objects.for_school(school, on).values("pk"))
+        return self._belonging_to(Organisation.objects.filter(organisations), on)
 
     def slips_by(self, user: User, on: date) -> MemberQuerySet:
         """Members whom `user` may issue slips for on the day `on`, not counting the rule on staff.
@@ -151,16 +151,16 @@ def organisations_served_by(user: User, on: date) -> list[int]:
     from trainees.models import Post  # noqa: PLC0415 - models import this module
 
     posts = Post.objects.filter(in_force(on), member__user=user, kind=PostKind.SECRETARY)
-    own = Q(pk__in=posts.values("organisation"))
+    organisations = Q(pk__in=posts.values("organisation"))
     grants = user.role_grants.filter(in_force(on))
     for role, school, organisation in grants.values_list("role", "school", "organisation"):
         if role == Role.SCHOOL_CLERK:
-            own |= Q(pk__in=Organisation.objects.for_school(school, on).values("pk"))
+            organisations |= Q(pk__in=Organisation.objects.for_school(school, on).values("pk"))
         if role == Role.ORGANISATION_COMMISSIONER:
             below = Placement.objects.in_force(on).filter(parent=organisation)
-            own |= Q(pk=organisation) | Q(pk__in=below.values("organisation"))
+            organisations |= Q(pk=organisation) | Q(pk__in=below.values("organisation"))
     # Ids are listed for the planner, which estimates thousands of rows for a condition with OR.
-    return list(Organisation.objects.filter(own).values_list("pk", flat=True))
+    return list(Organisation.objects.filter(organisations).values_list("pk", flat=True))
 
 
 def _has_no_account(at: datetime) -> Q:

@@ -30,7 +30,7 @@ def save_member(
     fields: Collection[str],
     resident_id: str = "",
     notes: Facts | None = None,
-    **how: Any,
+    **kwargs: Any,
 ) -> bool:
     """Save a member. Raises RecordError.
 
@@ -49,7 +49,9 @@ def save_member(
         obj.resident_id_fingerprint = fingerprint(number)
         notes = {**(notes or {}), "resident_id": mask_resident_id(number)}
     with transaction.atomic():
-        changed = save_record(obj=obj, by=by, fields=fields, computed=computed, notes=notes, **how)
+        changed = save_record(
+            obj=obj, by=by, fields=fields, computed=computed, notes=notes, **kwargs
+        )
         if changed and obj.user is not None and "name" in fields:
             obj.user.display_name = obj.name
             save_record(obj=obj.user, by=by, fields=["display_name"])
@@ -74,14 +76,14 @@ def checked_resident_id(text: str, *, birth_date: date) -> str:
     return number
 
 
-def save_membership(*, obj: Membership, by: Actor, at: datetime, **how: Any) -> bool:
+def save_membership(*, obj: Membership, by: Actor, at: datetime, **kwargs: Any) -> bool:
     """Save a membership. Raises RecordError, also for days of a past year."""
     with transaction.atomic():
         refuse_past_years_of(obj, at)
-        return save_record(obj=obj, by=by, **how)
+        return save_record(obj=obj, by=by, **kwargs)
 
 
-def save_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> bool:
+def save_post(*, obj: Post, by: Actor, at: datetime, **kwargs: Any) -> bool:
     """Save a post. A secretary's open codes end, and open sessions if the post was changed.
 
     Raises RecordError, also for days of a past year.
@@ -89,7 +91,7 @@ def save_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> bool:
     with transaction.atomic():
         refuse_past_years_of(obj, at)
         is_new = obj._state.adding
-        changed = save_record(obj=obj, by=by, **how)
+        changed = save_record(obj=obj, by=by, **kwargs)
         if changed:
             end_codes_of_secretary(obj)
         if changed and not is_new:
@@ -97,32 +99,32 @@ def save_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> bool:
         return changed
 
 
-def save_exemption(*, obj: Exemption, by: Actor, at: datetime, **how: Any) -> bool:
+def save_exemption(*, obj: Exemption, by: Actor, at: datetime, **kwargs: Any) -> bool:
     """Save an exemption. Raises RecordError, also for days of a past year."""
     with transaction.atomic():
         refuse_past_years_of(obj, at)
-        return save_record(obj=obj, by=by, **how)
+        return save_record(obj=obj, by=by, **kwargs)
 
 
-def delete_membership(*, obj: Membership, by: Actor, at: datetime, **how: Any) -> None:
+def delete_membership(*, obj: Membership, by: Actor, at: datetime, **kwargs: Any) -> None:
     """Delete a membership entered by mistake. Raises RecordError if a past year depends on it."""
     with transaction.atomic():
-        _refuse_settled(obj, at)
-        delete_record(obj=obj, by=by, **how)
+        _refuse_past_start(obj, at)
+        delete_record(obj=obj, by=by, **kwargs)
 
 
-def delete_post(*, obj: Post, by: Actor, at: datetime, **how: Any) -> None:
+def delete_post(*, obj: Post, by: Actor, at: datetime, **kwargs: Any) -> None:
     """Delete a post entered by mistake. A secretary's open sessions end.
 
     Raises RecordError, also if a past year depends on it.
     """
     with transaction.atomic():
-        _refuse_settled(obj, at)
+        _refuse_past_start(obj, at)
         end_sessions_of_secretary(obj)
-        delete_record(obj=obj, by=by, **how)
+        delete_record(obj=obj, by=by, **kwargs)
 
 
-def _refuse_settled(obj: Membership | Post, at: datetime) -> None:
+def _refuse_past_start(obj: Membership | Post, at: datetime) -> None:
     """Raise RecordError for a row that begins in a past year, whenever it was recorded."""
     begins = first_day(lock_row(obj, no_key=True).period)
     if begins.year < local_date(at).year:

@@ -44,7 +44,11 @@ urlpatterns = [
     path("members/<int:member_id>/days/", people.correct_days, name="correct_days"),
     path("members/<int:member_id>/full/", people.full_membership, name="full_membership"),
     path("members/<int:member_id>/transfer/", people.transfer, name="transfer_member"),
-    path("members/<int:member_id>/standing/", people.change_standing, name="change_standing"),
+    path(
+        "members/<int:member_id>/standing/",
+        people.change_membership_status,
+        name="change_membership_status",
+    ),
     path("members/<int:member_id>/post/", people.appoint, name="appoint"),
     path("members/<int:member_id>/posts/<int:post_id>/end/", people.end_post, name="end_post"),
     path("members/<int:member_id>/exemptions/", exemptions.grant, name="grant_exemption"),

@@ -35,25 +35,27 @@ class Stamp:
     check_address: str
 
 
-def state_facts(found: MemberYear, day: date) -> dict[str, Any]:
+def state_facts(member_year: MemberYear, day: date) -> dict[str, Any]:
     """The facts of a year that a document of `day` states, as language-independent values."""
-    verdict = found.verdict
+    verdict = member_year.verdict
     return {
-        "name": found.name,
-        "member_number": found.number,
-        "organisation": found.organisation,
-        "school": found.school,
+        "name": member_year.name,
+        "member_number": member_year.number,
+        "organisation": member_year.organisation,
+        "school": member_year.school,
         "as_of": day.isoformat(),
         "language": get_language(),
-        "hours": {str(one.category): str(one.hours) for one in found.sums},
-        "done": str(_done(found)),
+        "hours": {
+            str(category_sum.category): str(category_sum.hours) for category_sum in member_year.sums
+        },
+        "done": str(_done(member_year)),
         "verdict": str(verdict.outcome) if verdict else None,
         "owed": str(verdict.owed) if verdict else None,
         "trainings_left": verdict.trainings_left if verdict else None,
-        "exemption": found.exemption,
-        "standing": found.standing,
-        "rule": [found.rule_group, found.rule_version, found.rule_source],
-        "lines": len(found.lines),
+        "exemption": member_year.exemption,
+        "membership_status": member_year.membership_status,
+        "rule": [member_year.rule_group, member_year.rule_version, member_year.rule_source],
+        "lines": len(member_year.lines),
     }
 
 
@@ -85,19 +87,19 @@ def is_intact(document: IssuedDocument) -> bool:
     return hmac.compare_digest(document.digest, digest_of(document))
 
 
-def write_sheet(kind: str, found: MemberYear, stamp: Stamp) -> dict[str, Any]:
+def write_sheet(kind: str, member_year: MemberYear, stamp: Stamp) -> dict[str, Any]:
     """The data of `templates/documents/<kind>.typ`, in the active language."""
-    return _WRITERS[DocumentKind(kind)](found, stamp)
+    return _WRITERS[DocumentKind(kind)](member_year, stamp)
 
 
-def _year_record(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
-    heading = _("Study record of a Party member, %(year)s") % {"year": found.year}
+def _year_record(member_year: MemberYear, stamp: Stamp) -> dict[str, Any]:
+    heading = _("Study record of a Party member, %(year)s") % {"year": member_year.year}
     facts = [
-        (_("Name"), found.name),
-        (_("Member number"), found.number),
-        (_("Party organisation"), found.organisation or "–"),
-        (_("School"), found.school or "–"),
-        (_("Year"), str(found.year)),
+        (_("Name"), member_year.name),
+        (_("Member number"), member_year.number),
+        (_("Party organisation"), member_year.organisation or "–"),
+        (_("School"), member_year.school or "–"),
+        (_("Year"), str(member_year.year)),
         (_("As of"), date_format(stamp.day, "DATE_FORMAT")),
     ]
     columns = [
@@ -111,17 +113,17 @@ def _year_record(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
     return {
         "lang": _lang(),
         "heading": heading,
-        "running": f"{heading} · {found.name} · {found.number} · {stamp.number}",
+        "running": f"{heading} · {member_year.name} · {member_year.number} · {stamp.number}",
         "facts": facts,
         "sentence": _("; ").join(
-            part for part in (found.sentence, found.trainings_sentence) if part
+            part for part in (member_year.sentence, member_year.trainings_sentence) if part
         ),
-        "rule": _rule(found),
-        "sums": _sums(found),
+        "rule": _rule(member_year),
+        "sums": _sums(member_year),
         "lines": {
             "heading": _("Study of the year"),
             "columns": columns,
-            "rows": [_row(line) for line in reversed(found.lines)],
+            "rows": [_row(line) for line in reversed(member_year.lines)],
             "none": _("No study is recorded for this year yet"),
         },
         "signatures": [
@@ -137,11 +139,11 @@ def _year_record(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
     }
 
 
-def _certificate(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
+def _certificate(member_year: MemberYear, stamp: Stamp) -> dict[str, Any]:
     """It is shown to third parties, so it states that a target is met, but not the hours left or
     why none are owed, as the reason may be medical.
     """
-    is_met = found.verdict is not None and found.verdict.outcome == Outcome.MET
+    is_met = member_year.verdict is not None and member_year.verdict.outcome == Outcome.MET
     return {
         "lang": _lang(),
         "heading": _("Certificate of credit hours"),
@@ -151,17 +153,17 @@ def _certificate(found: MemberYear, stamp: Stamp) -> dict[str, Any]:
             "hours of Party education and training in %(year)s, as of %(day)s."
         )
         % {
-            "name": found.name,
-            "number": found.number,
-            "organisation": found.organisation or "–",
-            "done": format_hours(_done(found)),
-            "year": found.year,
+            "name": member_year.name,
+            "number": member_year.number,
+            "organisation": member_year.organisation or "–",
+            "done": format_hours(_done(member_year)),
+            "year": member_year.year,
             "day": date_format(stamp.day, "DATE_FORMAT"),
         },
-        "sentence": found.sentence if is_met else "",
-        "sums": _sums(found),
-        "stamp": _("%(school)s (seal)") % {"school": found.school}
-        if found.school
+        "sentence": member_year.sentence if is_met else "",
+        "sums": _sums(member_year),
+        "stamp": _("%(school)s (seal)") % {"school": member_year.school}
+        if member_year.school
         else _("Seal of the school"),
         "issued": [
             date_format(stamp.day, "DATE_FORMAT"),
@@ -184,29 +186,32 @@ def _lang() -> str:
     return (get_language() or "zh").partition("-")[0]
 
 
-def _done(found: MemberYear) -> Decimal:
-    return sum((one.hours for one in found.sums), ZERO)
+def _done(member_year: MemberYear) -> Decimal:
+    return sum((category_sum.hours for category_sum in member_year.sums), ZERO)
 
 
-def _rule(found: MemberYear) -> str:
-    if not found.rule_group:
+def _rule(member_year: MemberYear) -> str:
+    if not member_year.rule_group:
         return ""
     rule = _("Rule: %(group)s, version %(version)s, %(source)s") % {
-        "group": found.rule_label,
-        "version": found.rule_version,
-        "source": found.rule_source,
+        "group": member_year.rule_label,
+        "version": member_year.rule_version,
+        "source": member_year.rule_source,
     }
-    if not found.rule_to_be_verified:
+    if not member_year.rule_to_be_verified:
         return rule
     return _("; ").join([rule, _("the text now in force is to be verified")])
 
 
-def _sums(found: MemberYear) -> dict[str, Any]:
+def _sums(member_year: MemberYear) -> dict[str, Any]:
     return {
         "heading": _("Credit hours by category"),
         "columns": [_("Category"), _("Credit hours")],
-        "rows": [(one.label, format_hours(one.hours)) for one in found.sums],
-        "total": [_("Total"), format_hours(_done(found))],
+        "rows": [
+            (category_sum.label, format_hours(category_sum.hours))
+            for category_sum in member_year.sums
+        ],
+        "total": [_("Total"), format_hours(_done(member_year))],
     }
 
 

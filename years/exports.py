@@ -23,7 +23,7 @@ from schools.permissions import sees_schools
 from trainees.exports import ACCOUNT_WORDS
 from trainees.models import Member
 from years import filters, lists
-from years.actions.access_log import record_look
+from years.actions.access_log import record_access
 from years.figures import OF_ORGANISATIONS, OF_SCHOOLS, Figure
 from years.filters import OUTCOME_LABELS
 from years.queries.lines import Line
@@ -98,14 +98,14 @@ MY_HOURS = ListExport(
 )
 
 
-def _look_at_hours(asked: ListRequest, filters: Filters, by: Actor) -> None:
+def _record_export(asked: ListRequest, filters: Filters, by: Actor) -> None:
     """Audit the export of another member's hours; nothing if own, or if not visible."""
     try:
-        found = lists.member_year(asked, filters)
+        member_year = lists.member_year(asked, filters)
     except Member.DoesNotExist:
         return
-    if not Member.objects.filter(pk=found.member_id, user=asked.user).exists():
-        record_look(act="export_hours", found=found, by=by, at=asked.now)
+    if not Member.objects.filter(pk=member_year.member_id, user=asked.user).exists():
+        record_access(act="export_hours", member_year=member_year, by=by, at=asked.now)
 
 
 MEMBER_HOURS = ListExport(
@@ -116,7 +116,7 @@ MEMBER_HOURS = ListExport(
     filters.member_hours_filters,
     lists.member_hours,
     _HOURS,
-    _look_at_hours,
+    _record_export,
 )
 
 
@@ -133,13 +133,13 @@ def _of_year(narrowed: Filters) -> str:
 def _columns(figures: Iterable[Figure]) -> list[ExportColumn]:
     return [
         ExportColumn(
-            one.label,
-            attrgetter(one.key),
-            one.kind,
+            figure.label,
+            attrgetter(figure.key),
+            figure.kind,
             12,
-            _of_year if one.of_year else part_in_words,
+            _of_year if figure.of_year else part_in_words,
         )
-        for one in figures
+        for figure in figures
     ]
 
 

@@ -54,7 +54,7 @@ _STUDY = (
     _members("counted", _("Members who owe hours"), COUNTED),
     _members("met", _("On target"), Outcome.MET),
 )
-_STANDING = (
+_OUTCOMES = (
     Figure("share", _("Share on target (%)"), kind=Kind.HOURS, of_year=True, is_share=True),
     _members("exempt", _("Exempt"), Outcome.EXEMPT),
     _members("out", _("Not counted"), Outcome.OUT),
@@ -64,10 +64,10 @@ OF_SCHOOLS = (
     Figure("classes", _("Classes held"), "years:classes"),
     Figure("due", _("Rolls not submitted"), "rolls:sessions", (("due", "missing"),), warns=True),
     *_STUDY,
-    *_STANDING,
+    *_OUTCOMES,
 )
 OF_ORGANISATIONS = (
     *_STUDY,
     _members("short", _("Not on target"), Outcome.SHORT, ("order", "organisation")),
-    *_STANDING,
+    *_OUTCOMES,
 )

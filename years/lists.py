@@ -65,11 +65,11 @@ def _name_of_total(figures: list[SchoolFigures], year: int) -> str:
 def organisation_figures(asked: ListRequest, filters: Filters) -> list[OrganisationFigures]:
     """The year of the organisations directly below one, or below the district committee."""
     organisation, year = chosen_organisation(filters), filters.value("year")
-    if organisation.value and not organisation.found:
+    if organisation.value and not organisation.chosen:
         return []
     return list_organisation_figures(
         [school.pk for school in chosen_schools(asked, filters)],
-        organisation.found.pk if organisation.found else None,
+        organisation.chosen.pk if organisation.chosen else None,
         int(year),
         asked.now,
         part=part_of(year, filters.value("part")),
@@ -80,10 +80,10 @@ def organisation_figures(asked: ListRequest, filters: Filters) -> list[Organisat
 def organisation_above(asked: ListRequest, filters: Filters) -> Organisation | None:
     """The parent of the chosen organisation, if the user may see it."""
     organisation = chosen_organisation(filters)
-    if organisation.found is None:
+    if organisation.chosen is None:
         return None
     as_of = day_of_judgement(int(filters.value("year")), asked.today)
-    return find_above(asked.user, organisation.found.pk, asked.today, as_of)
+    return find_above(asked.user, organisation.chosen.pk, asked.today, as_of)
 
 
 def overdue_rolls(asked: ListRequest, filters: Filters) -> QuerySet:
@@ -184,17 +184,17 @@ def served(asked: ListRequest, filters: Filters) -> MemberQuerySet:
 def own_classes(asked: ListRequest, _filters: Filters) -> list[ComingClass]:
     """Classes that the user could still join; none if the user is not a member."""
     try:
-        own = get_own_year(asked.user, asked.today.year, asked.today)
+        member_year = get_own_year(asked.user, asked.today.year, asked.today)
     except Member.DoesNotExist:
         return []
-    school = School.objects.filter(code=own.school_code).first()
-    return joinable(own, school, asked.now)
+    school = School.objects.filter(code=member_year.school_code).first()
+    return joinable(member_year, school, asked.now)
 
 
-def joinable(own: MemberYear, school: School | None, now: datetime) -> list[ComingClass]:
+def joinable(member_year: MemberYear, school: School | None, now: datetime) -> list[ComingClass]:
     """Classes that the member could still join, those of the member's school first."""
-    left = own.verdict.left if own.verdict else ZERO
-    member = Member.objects.get(pk=own.member_id)
+    left = member_year.verdict.left if member_year.verdict else ZERO
+    member = Member.objects.get(pk=member_year.member_id)
     return list_joinable(member, school.pk if school else None, left, now)
 
 
@@ -222,7 +222,7 @@ def member_year(asked: ListRequest, filters: Filters) -> MemberYear:
 
 
 def _with_earlier(year: MemberYear) -> list[Line]:
-    return [one for line in year.lines for one in (line, *line.earlier)]
+    return [version for line in year.lines for version in (line, *line.earlier)]
 
 
 def entries(asked: ListRequest, filters: Filters) -> CreditEntryQuerySet:

@@ -45,7 +45,7 @@ def register() -> None:
     for export in EXPORTS_OF_YEARS:
         register_export(export)
     register_filter("stage", _("State"), word_from(DisputeState.choices), rank=80)
-    rules = word_from((one.value, one.label) for one in YEARLY_GROUPS)
+    rules = word_from((group.value, group.label) for group in YEARLY_GROUPS)
     register_filter("rule", _("Rule"), rules, rank=90)
     register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()), rank=100)
     register_filter("member", _("Member number"), rank=200)

@@ -45,11 +45,11 @@ def trail(request: PersonRequest) -> HttpResponse:
     filters = trail_filters(asked)
     rows = list_trail(asked, filters)
     above = _entry(request.GET.get("below", ""))
-    found = list((older_than(rows, above) if above else rows)[: PAGE_SIZE + 1])
+    entries = list((older_than(rows, above) if above else rows)[: PAGE_SIZE + 1])
     context = {
         "filters": filters,
-        "lines": [_line(entry) for entry in found[:PAGE_SIZE]],
-        "last": found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None,
+        "lines": [_line(entry) for entry in entries[:PAGE_SIZE]],
+        "last": entries[PAGE_SIZE - 1] if len(entries) > PAGE_SIZE else None,
         "is_first": above is None,
         "export": "trail",
     }

@@ -42,8 +42,8 @@ def end_calendar_feed(*, by: Actor, at: datetime) -> None:
 
 def _lock_member(by: Actor) -> Member:
     """The actor's own row, locked, so that of two addresses made at once the later one counts."""
-    own = Member.objects.select_for_update(no_key=True).filter(user=by.user)
-    member = own.first() if by.user else None
+    members = Member.objects.select_for_update(no_key=True).filter(user=by.user)
+    member = members.first() if by.user else None
     if member is None:
         raise PermissionDenied
     return member

@@ -75,7 +75,7 @@ def call_off_class(*, training_class_id: int, reason: str, by: Actor, at: dateti
         return _call_off(training_class, sessions, reason, user, by=by, at=at)
 
 
-def change_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> LetIn:
+def change_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> LetIn:
     """Save a changed session; a notice informs its trainees of another time or place.
 
     Returns the members who got a place because of another venue. Raises RecordError like
@@ -87,10 +87,10 @@ def change_session(*, obj: Session, by: Actor, at: datetime, **how: Any) -> LetI
         # Nobody leaves the waiting list between this read and the save.
         _school, _venue, training_class = lock_around(obj)
         before = Session.objects.select_related("venue").get(pk=obj.pk)
-        told = Enrolment.objects.of_session(obj).exists()
+        has_trainees = Enrolment.objects.of_session(obj).exists()
         waited = list_waiting(training_class)
-        save_session(obj=obj, by=by, at=at, **how)
-        if _when_and_where(before) != _when_and_where(obj) and told:
+        save_session(obj=obj, by=by, at=at, **kwargs)
+        if _when_and_where(before) != _when_and_where(obj) and has_trainees:
             ClassNotice.objects.create(
                 training_class=training_class,
                 text=_move(before, obj),
@@ -107,12 +107,12 @@ def _when_and_where(session: Session) -> tuple[datetime, datetime, str]:
 def _move(before: Session, after: Session) -> str:
     """The text of the notice about a move, in the language of the installation."""
     with translation.override(settings.LANGUAGE_CODE):
-        told = {
+        facts = {
             "number": after.number,
             "before": f"{format_moment(before.starts_at)} {before.where}",
             "after": f"{format_moment(after.starts_at)} {after.where}",
         }
-        text = _("Session %(number)d is moved: %(after)s instead of %(before)s.") % told
+        text = _("Session %(number)d is moved: %(after)s instead of %(before)s.") % facts
     return text[:LONGEST_NOTICE]
 
 

@@ -53,7 +53,10 @@ def arrange_roster(
         # Nobody is marked and no roll is submitted meanwhile.
         list(training_class.sessions.select_for_update(of=("self",), no_key=True))
         of_class = Enrolment.objects.filter(training_class=training_class)
-        roster = {one.member_id: one for one in of_class.lasting().select_related("member")}
+        roster = {
+            enrolment.member_id: enrolment
+            for enrolment in of_class.lasting().select_related("member")
+        }
         stored = order_of(roster.values())
         if not {*wanted.places, wanted.monitor} - {None} <= roster.keys():
             raise RosterError(_("The roster has changed meanwhile. Load the page again."))
@@ -61,17 +64,25 @@ def arrange_roster(
         _require_unchanged(training_class, new, seen, stored)
         _require_kept_pockets(find_kept(training_class.pk, roster.values(), at), new, roster)
         changed = [
-            one
-            for key, one in roster.items()
-            if new.places[key] != stored.places[key] or one.is_monitor != (key == new.monitor)
+            enrolment
+            for key, enrolment in roster.items()
+            if new.places[key] != stored.places[key] or enrolment.is_monitor != (key == new.monitor)
         ]
-        moved = [one for one in changed if new.places[one.member_id] != place_of(one)]
-        for one in changed:
-            place = new.places[one.member_id]
-            one.phone_pocket, one.study_group, one.seat = place.pocket, place.group, place.seat
-            one.is_monitor = one.member_id == new.monitor
+        moved = [
+            enrolment
+            for enrolment in changed
+            if new.places[enrolment.member_id] != place_of(enrolment)
+        ]
+        for enrolment in changed:
+            place = new.places[enrolment.member_id]
+            enrolment.phone_pocket, enrolment.study_group, enrolment.seat = (
+                place.pocket,
+                place.group,
+                place.seat,
+            )
+            enrolment.is_monitor = enrolment.member_id == new.monitor
         _require_own_numbers(training_class.pk, list(roster.values()), at)
-        keys = [one.pk for one in changed]
+        keys = [enrolment.pk for enrolment in changed]
         # Numbers and the monitor move between members, so all are cleared before any is set.
         of_class.filter(pk__in=keys).update(phone_pocket=None, seat=None, is_monitor=False)
         fields = ["phone_pocket", "study_group", "seat", "is_monitor"]
@@ -85,13 +96,13 @@ def arrange_roster(
 def order_of(roster: Iterable[Enrolment]) -> Order:
     """The current order of the roster."""
     roster = list(roster)
-    monitor = next((one.member_id for one in roster if one.is_monitor), None)
-    return Order({one.member_id: place_of(one) for one in roster}, monitor)
+    monitor = next((enrolment.member_id for enrolment in roster if enrolment.is_monitor), None)
+    return Order({enrolment.member_id: place_of(enrolment) for enrolment in roster}, monitor)
 
 
-def place_of(one: Enrolment) -> Place:
+def place_of(enrolment: Enrolment) -> Place:
     """Pocket, group and seat of one trainee."""
-    return Place(one.phone_pocket, one.study_group, one.seat)
+    return Place(enrolment.phone_pocket, enrolment.study_group, enrolment.seat)
 
 
 def merge_orders(wanted: Order, seen: Order, stored: Order) -> Order:
@@ -161,11 +172,11 @@ def find_kept(
     of_class = Enrolment.objects.filter(training_class=training_class_id)
     in_use = _list_pockets_in_use(of_class, at)
     kept = {}
-    for one in roster:
-        if any(n in one.sessions for n in numbers):
-            kept[one.member_id] = PocketKept.SIGNED
-        elif one.pk in in_use:
-            kept[one.member_id] = PocketKept.IN_USE
+    for enrolment in roster:
+        if any(n in enrolment.sessions for n in numbers):
+            kept[enrolment.member_id] = PocketKept.SIGNED
+        elif enrolment.pk in in_use:
+            kept[enrolment.member_id] = PocketKept.IN_USE
     return kept
 
 
@@ -216,8 +227,8 @@ def _require_own(
 ) -> None:
     """Raise RosterError with `text` if two have the same number at the same time."""
     holders: dict[int, Enrolment] = {}
-    for one in roster:
-        number = getattr(one, field)
+    for enrolment in roster:
+        number = getattr(enrolment, field)
         if number is None:
             continue
         others = [holders[number]] if number in holders else []
@@ -225,12 +236,14 @@ def _require_own(
             other
             for other in gone
             if getattr(other, field) == number
-            and (other.pk in in_use or (other.sessions.upper or 0) > (one.sessions.lower or 0))
+            and (
+                other.pk in in_use or (other.sessions.upper or 0) > (enrolment.sessions.lower or 0)
+            )
         ]
         if others:
-            names = {"one": one.member.name, "other": others[0].member.name}
+            names = {"one": enrolment.member.name, "other": others[0].member.name}
             raise RosterError(text % {"number": number, **names})
-        holders[number] = one
+        holders[number] = enrolment
 
 
 def number_in_order(members: list[int], taken: set[int]) -> dict[int, int | None]:

@@ -132,7 +132,9 @@ def withdraw_self(*, training_class_id: int, by: Actor, at: datetime) -> Withdra
                 at=at,
                 after={
                     "member": member.pk,
-                    "enrolled": [one.pk for one in done.let_in.promoted] if done else [],
+                    "enrolled": [enrolment.pk for enrolment in done.let_in.promoted]
+                    if done
+                    else [],
                 },
             )
     return done
@@ -170,7 +172,7 @@ def withdraw_member(
     return done
 
 
-def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> LetIn:
+def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **kwargs: Any) -> LetIn:
     """Save a changed class. Returns the waiting members who got the places that this made.
 
     Raises PermissionDenied, and RecordError, also for fewer places than are taken.
@@ -178,7 +180,7 @@ def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **how: Any) -> 
     with transaction.atomic():
         lock_class(obj.pk, by, at)
         waited = list_waiting(obj)
-        save_class(obj=obj, by=by, at=at, school_code=obj.school.code, **how)
+        save_class(obj=obj, by=by, at=at, school_code=obj.school.code, **kwargs)
         return compare_waiting(obj, waited, at)
 
 
@@ -263,10 +265,10 @@ def _lock_open_class(
 
 def _next_session(training_class: TrainingClass, at: datetime) -> Session:
     """Like `_find_next_session`, but raises RosterError if there is none."""
-    found = _find_next_session(training_class, at)
-    if found is None:
+    session = _find_next_session(training_class, at)
+    if session is None:
         raise RosterError(_why_closed(training_class, at))
-    return found
+    return session
 
 
 def _why_closed(training_class: TrainingClass, at: datetime) -> str:
@@ -296,8 +298,8 @@ def find_members(
     """The members, in the order named. Raises RosterError if one is not available."""
     on = local_date(at)
     seen = Member.objects.visible_to(user, on).filter(pk__in=member_ids, merged_into=None)
-    found = {member.pk: member for member in seen}
-    if not set(member_ids) <= found.keys():
+    members = {member.pk: member for member in seen}
+    if not set(member_ids) <= members.keys():
         raise RosterError(_("Somebody chosen is not of your school any more. Look again."))
     guests = {
         member.number: member
@@ -308,7 +310,7 @@ def find_members(
             raise RosterError(
                 _("No member has the number %(number)s.") % {"number": number}, field="number"
             )
-    named = [found[pk] for pk in member_ids] + [guests[number] for number in guest_numbers]
+    named = [members[pk] for pk in member_ids] + [guests[number] for number in guest_numbers]
     return list({member.pk: member for member in named}.values())
 
 
@@ -390,7 +392,7 @@ def _place(training_class: TrainingClass, members: Iterable[Member], first: Sess
         training_class=training_class,
         sessions__isempty=False,
     )
-    numbers = {one for one in taken.values_list("phone_pocket", flat=True) if one}
+    numbers = {pocket for pocket in taken.values_list("phone_pocket", flat=True) if pocket}
     pockets = free_numbers(numbers, after=max(numbers, default=0))
     Enrolment.objects.bulk_create(
         Enrolment(

@@ -68,8 +68,8 @@ def answer_leave(
     if by.user is None:
         raise PermissionDenied
     with transaction.atomic():
-        own = LeaveRequest.objects.answered_at_school_of(by.user, local_date(at))
-        leave = own.get(pk=leave_id)
+        requests = LeaveRequest.objects.answered_at_school_of(by.user, local_date(at))
+        leave = requests.get(pk=leave_id)
         session = _lock_session(leave.session_id)
         leave.refresh_from_db()
         if leave.withdrawn_at is not None:

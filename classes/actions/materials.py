@@ -50,7 +50,7 @@ def add_material(
                 added_at=at,
                 added_by=user,
             )
-            _record("add_material", added, by=by, at=at, after=_told(added))
+            _record("add_material", added, by=by, at=at, after=_audit_facts(added))
     except FileError as error:
         raise MaterialError(str(error)) from error
     return added
@@ -65,21 +65,21 @@ def move_material(
     """
     with transaction.atomic():
         training_class, _user = lock_class(training_class_id, by, at)
-        one = training_class.materials.get(pk=material_id)
+        material = training_class.materials.get(pk=material_id)
         others = training_class.materials
         if up:
-            beside = others.filter(position__lt=one.position).last()
+            beside = others.filter(position__lt=material.position).last()
         else:
-            beside = others.filter(position__gt=one.position).first()
+            beside = others.filter(position__gt=material.position).first()
         if beside is None:
             return
-        here, there = one.position, beside.position
+        here, there = material.position, beside.position
         # No two share a position, not even for a moment.
-        _place(one, _last_position(training_class) + 1)
+        _place(material, _last_position(training_class) + 1)
         _place(beside, here)
-        _place(one, there)
+        _place(material, there)
         before, after = {"position": here}, {"position": there}
-        _record("move_material", one, by=by, at=at, before=before, after=after)
+        _record("move_material", material, by=by, at=at, before=before, after=after)
 
 
 def remove_material(
@@ -92,13 +92,15 @@ def remove_material(
     """
     with transaction.atomic():
         training_class, _user = lock_class(training_class_id, by, at)
-        one = training_class.materials.select_related("file").get(pk=material_id)
+        material = training_class.materials.select_related("file").get(pk=material_id)
         if not reason.strip():
             raise MaterialError(_("Say why it is taken off."))
         after = {"reason": reason.strip()}
-        _record("remove_material", one, by=by, at=at, before=_told(one), after=after)
-        one.delete()
-        delete_file(one.file)
+        _record(
+            "remove_material", material, by=by, at=at, before=_audit_facts(material), after=after
+        )
+        material.delete()
+        delete_file(material.file)
 
 
 def copy_material(data: bytes, name: str) -> Copy:
@@ -133,7 +135,7 @@ def _place(material: ClassMaterial, position: int) -> None:
     material.save(update_fields=["position"])
 
 
-def _told(material: ClassMaterial) -> dict[str, str]:
+def _audit_facts(material: ClassMaterial) -> dict[str, str]:
     return {"title": material.title, "file_name": material.file.name}
 
 

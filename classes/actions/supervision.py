@@ -74,8 +74,8 @@ def file_supervision_note(
         _require_during(session, seen.visited_at, at)
         if not seen.observed.strip():
             raise SupervisionError(_("A note says what was observed."), field="observed")
-        own = SupervisionNote.objects.filter(session=session, supervisor=user)
-        last = own.order_by("version").last()
+        notes = SupervisionNote.objects.filter(session=session, supervisor=user)
+        last = notes.order_by("version").last()
         stored = last.version if last else 0
         if stored != seen_version:
             raise SupervisionError(_("A version was filed meanwhile. Look at it again."))

@@ -47,14 +47,14 @@ class OrderForm(IdempotentForm):
         self.roster, self.kept = roster, kept
         self.fields["monitor"].choices = [  # type: ignore[attr-defined]
             ("", ""),
-            *((one.member_id, _tell_apart(one)) for one in roster),
+            *((enrolment.member_id, _tell_apart(enrolment)) for enrolment in roster),
         ]
-        for one in roster:
-            key, name = one.member_id, one.member.name
-            self._add_number(f"pocket-{key}", _("Pocket: %(name)s"), name, one.phone_pocket)
+        for enrolment in roster:
+            key, name = enrolment.member_id, enrolment.member.name
+            self._add_number(f"pocket-{key}", _("Pocket: %(name)s"), name, enrolment.phone_pocket)
             self.fields[f"pocket-{key}"].disabled = key in kept
-            self._add_number(f"seat-{key}", _("Seat: %(name)s"), name, one.seat)
-            self._add_number(f"group-{key}", _("Group: %(name)s"), name, one.study_group)
+            self._add_number(f"seat-{key}", _("Seat: %(name)s"), name, enrolment.seat)
+            self._add_number(f"group-{key}", _("Group: %(name)s"), name, enrolment.study_group)
         order = order_of(roster)
         self.initial["monitor"] = order.monitor
         self.initial["seen"] = _write_order(order)
@@ -81,13 +81,13 @@ class OrderForm(IdempotentForm):
     def places(self) -> dict[int, Place]:
         """The place that the valid form gives each trainee whom the page showed."""
         return {
-            one.member_id: Place(
-                self.cleaned_data[f"pocket-{one.member_id}"],
-                self.cleaned_data[f"group-{one.member_id}"],
-                self.cleaned_data[f"seat-{one.member_id}"],
+            enrolment.member_id: Place(
+                self.cleaned_data[f"pocket-{enrolment.member_id}"],
+                self.cleaned_data[f"group-{enrolment.member_id}"],
+                self.cleaned_data[f"seat-{enrolment.member_id}"],
             )
-            for one in self.roster
-            if one.member_id in self.cleaned_data["seen"].places
+            for enrolment in self.roster
+            if enrolment.member_id in self.cleaned_data["seen"].places
         }
 
     def show_conflicts(self, error: OrderConflictError, wanted: Order) -> OrderForm:
@@ -103,7 +103,7 @@ class OrderForm(IdempotentForm):
             data[name] = "" if value is None else str(value)
         form = OrderForm(data, roster=self.roster, kept=self.kept)
         form.is_valid()
-        names = {one.member_id: _tell_apart(one) for one in self.roster}
+        names = {enrolment.member_id: _tell_apart(enrolment) for enrolment in self.roster}
         text = _(
             "%(who)s set this to %(stored)s at %(when)s; yours is %(yours)s. Save again to "
             "replace it, or enter what it is now."
@@ -123,16 +123,17 @@ class OrderForm(IdempotentForm):
         return form
 
 
-def _tell_apart(one: Enrolment) -> str:
+def _tell_apart(enrolment: Enrolment) -> str:
     """A trainee by name, organisation and the end of the number, to distinguish namesakes."""
-    return f"{one.member.name} · {one.organisation.name} · …{one.member.number[-TAIL:]}"
+    member = enrolment.member
+    return f"{member.name} · {enrolment.organisation.name} · …{member.number[-TAIL:]}"
 
 
 def _write_order(order: Order) -> str:
     """The monitor, then member, pocket, group and seat of each: 7;7:1:2:5,8:2:0:0."""
     places = (
-        f"{key}:{one.pocket or 0}:{one.group or 0}:{one.seat or 0}"
-        for key, one in order.places.items()
+        f"{key}:{place.pocket or 0}:{place.group or 0}:{place.seat or 0}"
+        for key, place in order.places.items()
     )
     return f"{order.monitor or 0};{','.join(places)}"
 

@@ -45,7 +45,7 @@ class ClassPage:
     @property
     def has_seats(self) -> bool:
         """Whether anybody on the roster has a seat number."""
-        return any(one.seat for one, _before in self.roster)
+        return any(enrolment.seat for enrolment, _before in self.roster)
 
 
 def get_class(user: User, class_id: int, on: date) -> TrainingClass:
@@ -56,31 +56,35 @@ def get_class(user: User, class_id: int, on: date) -> TrainingClass:
 
 def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassPage:
     """The page of a class, in six statements for any number of rows. Raises like `get_class`."""
-    found = get_class(user, class_id, on)
-    sessions = list(_sessions(found))
-    enrolments = Enrolment.objects.filter(training_class=found).for_roll()
+    training_class = get_class(user, class_id, on)
+    sessions = list(_sessions(training_class))
+    enrolments = Enrolment.objects.filter(training_class=training_class).for_roll()
     roster: list[Enrolment] = []
     former: dict[int, list[Enrolment]] = {}
-    for one in enrolments:
-        if not one.sessions.isempty and one.sessions.upper is None:
-            roster.append(one)
+    for enrolment in enrolments:
+        if not enrolment.sessions.isempty and enrolment.sessions.upper is None:
+            roster.append(enrolment)
         else:
-            former.setdefault(one.member_id, []).append(one)
-    returned = {one.member_id: former.pop(one.member_id, []) for one in roster}
-    may_plan = plans_classes(user, found.school_id, on)
-    held = [one for one in sessions if not one.is_called_off]
+            former.setdefault(enrolment.member_id, []).append(enrolment)
+    returned = {enrolment.member_id: former.pop(enrolment.member_id, []) for enrolment in roster}
+    may_plan = plans_classes(user, training_class.school_id, on)
+    held = [session for session in sessions if not session.is_called_off]
     return ClassPage(
-        training_class=found,
+        training_class=training_class,
         sessions=sessions,
-        roster=[(one, _sessions_before(returned[one.member_id])) for one in roster],
+        roster=[
+            (enrolment, _sessions_before(returned[enrolment.member_id])) for enrolment in roster
+        ],
         withdrawn=[_last(rows) for rows in former.values()],
-        waiting=list(waiting_for(found, on)),
-        places=places_of(found),
+        waiting=list(waiting_for(training_class, on)),
+        places=places_of(training_class),
         may_plan=may_plan,
-        roster_is_closed=all(one.starts_at <= now or has_submitted_roll(one) for one in held),
-        is_over=all(one.ends_at <= now for one in held),
+        roster_is_closed=all(
+            session.starts_at <= now or has_submitted_roll(session) for session in held
+        ),
+        is_over=all(session.ends_at <= now for session in held),
         now=now,
-        may_call_off=may_plan and any(one.starts_at > now for one in held),
+        may_call_off=may_plan and any(session.starts_at > now for session in held),
     )
 
 
@@ -99,16 +103,18 @@ def first_with_open_roster(
     Neither that session nor any with a higher number has begun or is in `submitted`: a change of
     the roster from a session on applies to all that follow.
     """
-    kept = [one.number for one in sessions if one.starts_at <= at or one.pk in submitted]
-    free = [one for one in sessions if one.number > max(kept, default=0)]
-    return min(free, key=lambda one: one.number, default=None)
+    kept = [
+        session.number for session in sessions if session.starts_at <= at or session.pk in submitted
+    ]
+    free = [session for session in sessions if session.number > max(kept, default=0)]
+    return min(free, key=lambda session: session.number, default=None)
 
 
 def find_visited(user: User, page: ClassPage, now: datetime) -> list[Session]:
     """Sessions of the class that `user` may write a supervision note on: those that have begun."""
     if not supervises(user):
         return []
-    return [one for one in page.sessions if one.starts_at <= now]
+    return [session for session in page.sessions if session.starts_at <= now]
 
 
 def places_of(training_class: TrainingClass) -> int | None:
@@ -116,13 +122,13 @@ def places_of(training_class: TrainingClass) -> int | None:
     if training_class.capacity is not None:
         return training_class.capacity
     held = Q(called_off_at=None)
-    found = training_class.sessions.aggregate(
+    places = training_class.sessions.aggregate(
         n=Count("pk", filter=held),
         least=Min("venue__capacity", filter=held),
         planned=Min("venue__capacity"),
     )
     # For a class that is called off entirely: the number that was planned.
-    smallest = found["least"] if found["n"] else found["planned"]
+    smallest = places["least"] if places["n"] else places["planned"]
     return None if smallest is None else int(smallest)
 
 
@@ -138,9 +144,9 @@ def numbers_of_those_gone(training_class: TrainingClass, field: str) -> set[int]
 def _sessions_before(left: list[Enrolment]) -> str:
     """The numbers of the sessions before a member left, such as 1, 3–4."""
     spans = sorted(
-        (one.sessions.lower or 1, one.sessions.upper or 1)
-        for one in left
-        if not one.sessions.isempty
+        (enrolment.sessions.lower or 1, enrolment.sessions.upper or 1)
+        for enrolment in left
+        if not enrolment.sessions.isempty
     )
     return _(", ").join(
         str(lower) if upper == lower + 1 else f"{lower}–{upper - 1}" for lower, upper in spans
@@ -149,7 +155,7 @@ def _sessions_before(left: list[Enrolment]) -> str:
 
 def _last(left: list[Enrolment]) -> Enrolment:
     """The last departure of a member who left more than once."""
-    return max(left, key=lambda one: one.sessions.upper or 0)
+    return max(left, key=lambda enrolment: enrolment.sessions.upper or 0)
 
 
 def _sessions(training_class: TrainingClass) -> QuerySet[Session]:

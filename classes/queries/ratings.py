@@ -70,20 +70,24 @@ def list_to_rate(member: Member, now: datetime) -> list[ToRate]:
     longest = timedelta(days=max((rule.days for rule in rules), default=0))
     today = local_date(now)
     recent = Q(last_on__gte=today - longest) | Q(rating_round__last_day__gte=today)
-    found = []
-    for one in _rateable(member, now).filter(recent):
-        window = _window(one.last_on, getattr(one, "rating_round", None), rules)
+    windows = []
+    for training_class in _rateable(member, now).filter(recent):
+        window = _window(
+            training_class.last_on, getattr(training_class, "rating_round", None), rules
+        )
         if window and today <= window.last_day:
-            found.append(ToRate(one, window.last_day))
-    return found
+            windows.append(ToRate(training_class, window.last_day))
+    return windows
 
 
 def find_open_window(training_class: TrainingClass, member: Member, now: datetime) -> Window | None:
     """The window in which the member may rate this class; None if they may not, or it is closed."""
-    one = _rateable(member, now).filter(pk=training_class.pk).first()
-    if one is None:
+    rateable = _rateable(member, now).filter(pk=training_class.pk).first()
+    if rateable is None:
         return None
-    window = _window(one.last_on, getattr(one, "rating_round", None), RatingRule.objects.all())
+    window = _window(
+        rateable.last_on, getattr(rateable, "rating_round", None), RatingRule.objects.all()
+    )
     return window if window and local_date(now) <= window.last_day else None
 
 
@@ -143,12 +147,12 @@ def get_class_rating(training_class: TrainingClass, now: datetime) -> ClassRatin
         least=window.least,
         answers=len(answers),
         figures=tuple(_figures(name, answers) for name in QUESTIONS),
-        remarks=tuple(sorted(one.text for one in answers if one.text)),
+        remarks=tuple(sorted(rating.text for rating in answers if rating.text)),
     )
 
 
 def _figures(name: str, answers: list[RatingAnswer]) -> QuestionFigures:
-    counted = Counter(getattr(one, name) for one in answers)
+    counted = Counter(getattr(rating, name) for rating in answers)
     mean = Decimal(sum(score * n for score, n in counted.items())) / len(answers)
     return QuestionFigures(
         str(RatingAnswer._meta.get_field(name).verbose_name),  # type: ignore[union-attr]

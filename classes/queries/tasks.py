@@ -30,10 +30,14 @@ def leave_tasks(user: User, now: datetime) -> list[Task]:
     if not holds_any(user, Role.SCHOOL_CLERK):
         return []
     tasks = []
-    for one in list_classes_with_leaves(user, now)[:TASKS_OF_A_KIND]:
-        label = ngettext("Answer %(n)d request for leave", "Answer %(n)d requests for leave", one.n)
-        address = reverse("classes:training_class", args=[one.pk])
-        tasks.append(Task(label % {"n": one.n}, f"{address}#leaves", one.title))
+    for training_class in list_classes_with_leaves(user, now)[:TASKS_OF_A_KIND]:
+        label = ngettext(
+            "Answer %(n)d request for leave", "Answer %(n)d requests for leave", training_class.n
+        )
+        address = reverse("classes:training_class", args=[training_class.pk])
+        tasks.append(
+            Task(label % {"n": training_class.n}, f"{address}#leaves", training_class.title)
+        )
     return tasks
 
 
@@ -41,22 +45,22 @@ def teaching_tasks(user: User, now: datetime) -> list[Task]:
     """The next sessions that a lecturer teaches, each with the materials of its class."""
     if not holds_any(user, Role.LECTURER):
         return []
-    own = Session.objects.to_be_held().filter(instructor__user=user, ends_at__gt=now)
-    rows = own.select_related("training_class__school", "venue", "course")
+    sessions = Session.objects.to_be_held().filter(instructor__user=user, ends_at__gt=now)
+    rows = sessions.select_related("training_class__school", "venue", "course")
     return [
         Task(
             _("Teach “%(title)s”, session %(number)d")
-            % {"title": one.training_class.title, "number": one.number},
-            reverse("classes:class_materials", args=[one.training_class_id]),
-            " · ".join((one.course.title, one.training_class.school.name, one.where)),
+            % {"title": session.training_class.title, "number": session.number},
+            reverse("classes:class_materials", args=[session.training_class_id]),
+            " · ".join((session.course.title, session.training_class.school.name, session.where)),
             due=_("%(day)s, %(from)s to %(to)s")
             % {
-                "day": format_day(one.held_on),
-                "from": format_clock(one.starts_at),
-                "to": format_clock(one.ends_at),
+                "day": format_day(session.held_on),
+                "from": format_clock(session.starts_at),
+                "to": format_clock(session.ends_at),
             },
         )
-        for one in rows.order_by("starts_at", "pk")[:SESSIONS_SHOWN]
+        for session in rows.order_by("starts_at", "pk")[:SESSIONS_SHOWN]
     ]
 
 
@@ -66,11 +70,11 @@ def material_lookups(user: User, now: datetime) -> list[Task]:
         return []
     return [
         Task(
-            _("Materials of the class %(title)s") % {"title": one.title},
-            reverse("classes:class_materials", args=[one.pk]),
+            _("Materials of the class %(title)s") % {"title": training_class.title},
+            reverse("classes:class_materials", args=[training_class.pk]),
             is_lookup=True,
         )
-        for one in list_taught_with_materials(user, now)[:TASKS_OF_A_KIND]
+        for training_class in list_taught_with_materials(user, now)[:TASKS_OF_A_KIND]
     ]
 
 
@@ -92,10 +96,10 @@ def rating_tasks(user: User, now: datetime) -> list[Task]:
     member = Member.objects.filter(user=user, merged_into=None).first()
     return [
         Task(
-            _("Rate the class %(title)s") % {"title": one.training_class.title},
-            reverse("classes:rate_class", args=[one.training_class.pk]),
+            _("Rate the class %(title)s") % {"title": window.training_class.title},
+            reverse("classes:rate_class", args=[window.training_class.pk]),
             _("Without your name."),
-            due=_("until %(day)s") % {"day": format_day(one.last_day)},
+            due=_("until %(day)s") % {"day": format_day(window.last_day)},
         )
-        for one in (list_to_rate(member, now) if member else [])[:TASKS_OF_A_KIND]
+        for window in (list_to_rate(member, now) if member else [])[:TASKS_OF_A_KIND]
     ]

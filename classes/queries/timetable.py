@@ -90,8 +90,11 @@ def list_own_classes(member: Member, now: datetime) -> list[OwnClass]:
     """Classes that have not begun: first those joined by the member, then those they wait for."""
     on_roster = Enrolment.objects.lasting().filter(member=member).values("training_class")
     joined = _not_begun(now).filter(pk__in=on_roster)
-    own = [OwnClass(one, one.first_at, None, one.is_open) for one in joined]
-    return own + _list_waiting(member, now)
+    classes = [
+        OwnClass(training_class, training_class.first_at, None, training_class.is_open)
+        for training_class in joined
+    ]
+    return classes + _list_waiting(member, now)
 
 
 def _not_begun(now: datetime) -> QuerySet[Any]:
@@ -142,7 +145,8 @@ def _list_rows(member: Member, now: datetime) -> Iterator[TimetableRow]:
     materials = ClassMaterial.objects.filter(training_class=OuterRef("training_class"))
     sessions = (
         Session.objects.filter(
-            training_class__in=[one.training_class_id for one in enrolments], held_on__gte=since
+            training_class__in=[enrolment.training_class_id for enrolment in enrolments],
+            held_on__gte=since,
         )
         .select_related("training_class__school", "course", "venue", "instructor", "roll")
         .annotate(materials=count_rows(materials))
@@ -178,9 +182,12 @@ def _list_rows(member: Member, now: datetime) -> Iterator[TimetableRow]:
 
 def _enrolment_for(session: Session, enrolments: list[Enrolment]) -> Enrolment | None:
     """The enrolment that puts its member on the roster of this session."""
-    for one in enrolments:
-        if one.training_class_id == session.training_class_id and session.number in one.sessions:
-            return one
+    for enrolment in enrolments:
+        if (
+            enrolment.training_class_id == session.training_class_id
+            and session.number in enrolment.sessions
+        ):
+            return enrolment
     return None
 
 

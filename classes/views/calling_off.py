@@ -28,12 +28,12 @@ def session(request: PersonRequest, session_id: int) -> HttpResponse:
     """Call one session off."""
     require_staff(request)
     visible = Session.objects.visible_to(request.user, today())
-    one = get_object_or_404(visible, pk=session_id)
-    found = get_planned(request, one.training_class_id)
+    session = get_object_or_404(visible, pk=session_id)
+    training_class = get_planned(request, session.training_class_id)
     at = timezone.now()
-    is_left = not one.is_called_off and one.starts_at > at
+    is_left = not session.is_called_off and session.starts_at > at
     if not is_left and request.method != "POST":
-        return redirect("classes:training_class", found.pk)
+        return redirect("classes:training_class", training_class.pk)
     by = Actor.of_request(request)
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
@@ -43,13 +43,13 @@ def session(request: PersonRequest, session_id: int) -> HttpResponse:
         ),
         effects=_called_off,
         refusals=(RosterError,),
-        location=_address(found),
+        location=_address(training_class),
         page={
-            "title": _("Call off session %(number)d") % {"number": one.number},
-            "intro": found.title,
+            "title": _("Call off session %(number)d") % {"number": session.number},
+            "intro": training_class.title,
             "submit_label": _("Call the session off"),
             "done": _("The session is called off."),
-            "cancel_url": _address(found),
+            "cancel_url": _address(training_class),
         },
     )
     return confirm_action(request, steps)
@@ -59,11 +59,11 @@ def session(request: PersonRequest, session_id: int) -> HttpResponse:
 def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
     """Call off all sessions of a class that have not begun."""
     require_staff(request)
-    found = get_planned(request, class_id)
+    training_class = get_planned(request, class_id)
     by, at = Actor.of_request(request), timezone.now()
-    is_left = found.sessions.to_be_held().filter(starts_at__gt=at).exists()
+    is_left = training_class.sessions.to_be_held().filter(starts_at__gt=at).exists()
     if not is_left and request.method != "POST":
-        return redirect("classes:training_class", found.pk)
+        return redirect("classes:training_class", training_class.pk)
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
         act=f"call_off_class:{class_id}",
@@ -72,13 +72,13 @@ def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
         ),
         effects=_called_off,
         refusals=(RosterError,),
-        location=_address(found),
+        location=_address(training_class),
         page={
             "title": _("Call the class off"),
-            "intro": found.title,
+            "intro": training_class.title,
             "submit_label": _("Call all sessions to come off"),
             "done": _("The sessions to come are called off."),
-            "cancel_url": _address(found),
+            "cancel_url": _address(training_class),
         },
     )
     return confirm_action(request, steps)
@@ -88,8 +88,8 @@ def _called_off(done: CalledOff) -> list[str]:
     """The effects of calling off, in sentences."""
     sentences = [
         _("Session %(number)d on %(day)s is not held and never has a roll.")
-        % {"number": one.number, "day": format_day(one.held_on)}
-        for one in done.sessions
+        % {"number": session.number, "day": format_day(session.held_on)}
+        for session in done.sessions
     ]
     sentences.append(_("Venue and lecturer are free at that time."))
     text = ngettext(
@@ -107,5 +107,5 @@ def _called_off(done: CalledOff) -> list[str]:
     return sentences
 
 
-def _address(found: TrainingClass) -> str:
-    return reverse("classes:training_class", args=[found.pk])
+def _address(training_class: TrainingClass) -> str:
+    return reverse("classes:training_class", args=[training_class.pk])

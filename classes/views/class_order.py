@@ -37,14 +37,14 @@ from schools.permissions import require_staff
 def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
     """Name a monitor, split the class into study groups, number seats and pockets."""
     require_staff(request)
-    found = get_planned(request, class_id)
-    roster = list(Enrolment.objects.known_to(found).for_roll())
-    kept = find_kept(found.pk, roster, timezone.now())
+    training_class = get_planned(request, class_id)
+    roster = list(Enrolment.objects.known_to(training_class).for_roll())
+    kept = find_kept(training_class.pk, roster, timezone.now())
     form = OrderForm(request.POST or None, roster=roster, kept=kept.keys())
     if request.method == "POST" and form.is_valid():
-        wanted = Order(_places(found, form), form.cleaned_data["monitor"])
+        wanted = Order(_places(training_class, form), form.cleaned_data["monitor"])
         try:
-            return redirect(_arrange(request, found, form, wanted))
+            return redirect(_arrange(request, training_class, form, wanted))
         except KeyReusedError:
             return conflict_page(request)
         except OrderConflictError as error:
@@ -53,16 +53,16 @@ def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
             form.add_error(None, str(error))
     rows = [
         (
-            one,
-            form[f"pocket-{one.member_id}"],
-            form[f"seat-{one.member_id}"],
-            form[f"group-{one.member_id}"],
-            kept.get(one.member_id),
+            enrolment,
+            form[f"pocket-{enrolment.member_id}"],
+            form[f"seat-{enrolment.member_id}"],
+            form[f"group-{enrolment.member_id}"],
+            kept.get(enrolment.member_id),
         )
-        for one in roster
+        for enrolment in roster
     ]
     context = {
-        "training_class": found,
+        "training_class": training_class,
         "form": form,
         "rows": rows,
         "reasons": set(kept.values()),
@@ -71,12 +71,14 @@ def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
     return render(request, "classes/class_order.html", context, status=status)
 
 
-def _arrange(request: PersonRequest, found: TrainingClass, form: OrderForm, wanted: Order) -> str:
+def _arrange(
+    request: PersonRequest, training_class: TrainingClass, form: OrderForm, wanted: Order
+) -> str:
     by, at = Actor.of_request(request), timezone.now()
 
     def do() -> None:
         arrange_roster(
-            training_class_id=found.pk,
+            training_class_id=training_class.pk,
             wanted=wanted,
             seen=form.cleaned_data["seen"],
             by=by,
@@ -89,28 +91,32 @@ def _arrange(request: PersonRequest, found: TrainingClass, form: OrderForm, want
     return run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
-        act=f"arrange_roster:{found.pk}",
+        act=f"arrange_roster:{training_class.pk}",
         body_hash=hash_body(request.POST),
-        location=reverse(f"classes:{page}", args=[found.pk]),
+        location=reverse(f"classes:{page}", args=[training_class.pk]),
         do=do,
     )
 
 
-def _places(found: TrainingClass, form: OrderForm) -> dict[int, Place]:
+def _places(training_class: TrainingClass, form: OrderForm) -> dict[int, Place]:
     """The places as typed; for a split or a numbering, the computed values instead."""
-    places, members = form.places, [one.member_id for one in form.roster]
+    places, members = form.places, [enrolment.member_id for enrolment in form.roster]
     if form.cleaned_data["act"] == "split":
         groups = split_evenly(members, form.cleaned_data["groups"])
         return {key: replace(place, group=groups[key]) for key, place in places.items()}
     if form.cleaned_data["act"] == "number":
-        kept = [one.phone_pocket for one in form.roster if one.member_id in form.kept]
-        taken = numbers_of_those_gone(found, "phone_pocket") | {number for number in kept if number}
+        kept = [
+            enrolment.phone_pocket for enrolment in form.roster if enrolment.member_id in form.kept
+        ]
+        taken = numbers_of_those_gone(training_class, "phone_pocket") | {
+            number for number in kept if number
+        }
         pockets = number_in_order([key for key in members if key not in form.kept], taken)
         return {
             key: replace(place, pocket=pockets.get(key, place.pocket))
             for key, place in places.items()
         }
     if form.cleaned_data["act"] == "seat":
-        seats = number_in_order(members, numbers_of_those_gone(found, "seat"))
+        seats = number_in_order(members, numbers_of_those_gone(training_class, "seat"))
         return {key: replace(place, seat=seats[key]) for key, place in places.items()}
     return places

@@ -149,7 +149,7 @@ def render_class(
 def change(request: PersonRequest, class_id: int) -> HttpResponse:
     """Change the title, mode and places of a class, and whether members may enrol themselves."""
     require_staff(request)
-    found = get_planned(request, class_id)
+    training_class = get_planned(request, class_id)
 
     def store(form: ClassForm) -> None:
         done = change_class(
@@ -164,10 +164,10 @@ def change(request: PersonRequest, class_id: int) -> HttpResponse:
     form = edit_record(
         request,
         ClassForm,
-        lambda: TrainingClass.objects.select_related("school").get(pk=found.pk),
+        lambda: TrainingClass.objects.select_related("school").get(pk=training_class.pk),
         store,
     )
-    return _answer_change(request, form, found, _("Change the class"))
+    return _answer_change(request, form, training_class, _("Change the class"))
 
 
 @read_or_write
@@ -175,8 +175,8 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
     """Change the course, lecturer, place or time of a session."""
     require_staff(request)
     visible = Session.objects.visible_to(request.user, today())
-    one = get_object_or_404(visible, pk=session_id)
-    found = get_planned(request, one.training_class_id)
+    session = get_object_or_404(visible, pk=session_id)
+    training_class = get_planned(request, session.training_class_id)
 
     def store(form: ClassSessionForm) -> None:
         done = calling_off.change_session(
@@ -185,7 +185,7 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
             at=timezone.now(),
             fields=form.stored_fields(),
             seen=form.cleaned_data["seen"],
-            school_code=found.school.code,
+            school_code=training_class.school.code,
         )
         _tell_let_in(request, done)
         if {"starts_at", "ends_at"} & set(form.changed_data):
@@ -193,8 +193,8 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
 
     rows = Session.objects.select_related("training_class__school", "venue")
     form = edit_record(request, ClassSessionForm, lambda: rows.get(pk=session_id), store)
-    title = _("Change session %(number)d") % {"number": one.number}
-    return _answer_change(request, form, found, title)
+    title = _("Change session %(number)d") % {"number": session.number}
+    return _answer_change(request, form, training_class, title)
 
 
 def _warn_of_move(request: PersonRequest, moved: Session) -> None:
@@ -207,8 +207,8 @@ def _warn_of_move(request: PersonRequest, moved: Session) -> None:
         n,
     )
     if overlaps:
-        told = {"n": n, "number": moved.number, "members": _named(overlaps)}
-        messages.warning(request, text % told)
+        facts = {"n": n, "number": moved.number, "members": _named(overlaps)}
+        messages.warning(request, text % facts)
 
 
 def _tell_let_in(request: PersonRequest, done: LetIn) -> None:
@@ -253,9 +253,9 @@ def _first_named(members: list[Member]) -> str:
 
 
 def _answer_change(
-    request: PersonRequest, form: Any, found: TrainingClass, title: str
+    request: PersonRequest, form: Any, training_class: TrainingClass, title: str
 ) -> HttpResponse:
-    address = reverse("classes:training_class", args=[found.pk])
+    address = reverse("classes:training_class", args=[training_class.pk])
     if form is None:
         return redirect(address)
     context = {
@@ -263,7 +263,7 @@ def _answer_change(
         "title": title,
         "submit_label": _("Save"),
         "cancel_url": address,
-        "crumbs": [{"label": found.title, "url": address}, {"label": title, "url": ""}],
+        "crumbs": [{"label": training_class.title, "url": address}, {"label": title, "url": ""}],
     }
     return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
 
@@ -275,25 +275,25 @@ def roster(request: PersonRequest, class_id: int) -> HttpResponse:
     A confirmation page shows everyone that the filter finds before they are enrolled.
     """
     require_staff(request)
-    found = get_planned(request, class_id)
+    training_class = get_planned(request, class_id)
     asked = ListRequest(request.user, request.GET, timezone.now())
-    filters = roster_filters(asked, found)
-    rows = lists.roster_candidates(asked, filters, found)
+    filters = roster_filters(asked, training_class)
+    rows = lists.roster_candidates(asked, filters, training_class)
     form = EnrolForm(request.POST or None)
     page = {
-        "training_class": found,
+        "training_class": training_class,
         "page_obj": page_of(request, rows),
         "filters": filters,
         "organisation": chosen_organisation(filters),
-        "known": set(Enrolment.objects.known_to(found).values_list("member", flat=True)),
+        "known": set(Enrolment.objects.known_to(training_class).values_list("member", flat=True)),
         "all_label": _all_label(len(rows)),
     }
     if request.POST.get("act") == "all":
-        return _enrol_all(request, found, form, rows, page)
+        return _enrol_all(request, training_class, form, rows, page)
     if request.method == "POST" and form.is_valid():
         try:
             chosen = form.cleaned_data["member"]
-            return redirect(_enrol(request, found, form, member_ids=chosen))
+            return redirect(_enrol(request, training_class, form, member_ids=chosen))
         except KeyReusedError:
             return conflict_page(request)
         except RosterError as error:
@@ -304,39 +304,42 @@ def roster(request: PersonRequest, class_id: int) -> HttpResponse:
 
 def _enrol_all(
     request: PersonRequest,
-    found: TrainingClass,
+    training_class: TrainingClass,
     form: EnrolForm,
     rows: MemberLines,
     page: dict[str, Any],
 ) -> HttpResponse:
     by, at = Actor.of_request(request), timezone.now()
-    address = reverse("classes:training_class", args=[found.pk])
+    address = reverse("classes:training_class", args=[training_class.pk])
 
     def do(_data: dict[str, Any]) -> Enrolled:
-        members = _first_found(found, rows)
-        return enrol_members(training_class_id=found.pk, member_ids=members, by=by, at=at)
+        members = _first_found(training_class, rows)
+        return enrol_members(training_class_id=training_class.pk, member_ids=members, by=by, at=at)
 
     def effects(done: Enrolled) -> list[str]:
-        told = _overlapping(found, done)
-        return [*_enrolled(done), *_left_out(rows), *([told] if told else [])]
+        overlaps = _overlapping(training_class, done)
+        return [*_enrolled(done), *_left_out(rows), *([overlaps] if overlaps else [])]
 
     words = {
         "title": page["all_label"],
         "submit_label": page["all_label"],
         "done": _("Those found are enrolled."),
         "cancel_url": address,
-        "crumbs": [{"label": found.title, "url": address}, {"label": page["all_label"], "url": ""}],
+        "crumbs": [
+            {"label": training_class.title, "url": address},
+            {"label": page["all_label"], "url": ""},
+        ],
     }
     steps = Confirmation(
         form=form,
-        act=f"enrol_members:{found.pk}",
+        act=f"enrol_members:{training_class.pk}",
         do=do,
         effects=effects,
         refusals=(RosterError,),
         location=f"{address}#roster",
         page={**page, **words},
         template="classes/class_roster.html",
-        told=lambda done: " ".join([*_enrolled(done), *_left_out(rows)]),
+        message=lambda done: " ".join([*_enrolled(done), *_left_out(rows)]),
     )
     return confirm_action(request, steps)
 
@@ -350,7 +353,7 @@ def _all_label(n: int) -> str:
     return label % {"n": f"{n:,}"}
 
 
-def _first_found(found: TrainingClass, rows: MemberLines) -> list[int]:
+def _first_found(training_class: TrainingClass, rows: MemberLines) -> list[int]:
     """Everyone found; if too many for one form, the first who are not known to the class.
 
     So the same button, pressed again, takes the next ones.
@@ -358,8 +361,8 @@ def _first_found(found: TrainingClass, rows: MemberLines) -> list[int]:
     if len(rows) <= MOST_AT_ONCE:
         return [row.member_id for row in rows[0:MOST_AT_ONCE]]
     known = {
-        *Enrolment.objects.known_to(found).values_list("member", flat=True),
-        *found.waiting_list.values_list("member", flat=True),
+        *Enrolment.objects.known_to(training_class).values_list("member", flat=True),
+        *training_class.waiting_list.values_list("member", flat=True),
     }
     first = rows[0 : MOST_AT_ONCE + len(known)]
     return [row.member_id for row in first if row.member_id not in known][:MOST_AT_ONCE]
@@ -376,29 +379,31 @@ def _left_out(rows: MemberLines) -> list[str]:
     return [text % {"n": f"{len(rows):,}", "most": f"{MOST_AT_ONCE:,}"}]
 
 
-def _enrol(request: PersonRequest, found: TrainingClass, form: IdempotentForm, **whom: Any) -> str:
+def _enrol(
+    request: PersonRequest, training_class: TrainingClass, form: IdempotentForm, **whom: Any
+) -> str:
     by, at = Actor.of_request(request), timezone.now()
-    address = reverse("classes:training_class", args=[found.pk])
+    address = reverse("classes:training_class", args=[training_class.pk])
 
     def do() -> None:
-        done = enrol_members(training_class_id=found.pk, by=by, at=at, **whom)
+        done = enrol_members(training_class_id=training_class.pk, by=by, at=at, **whom)
         messages.success(request, " ".join(_enrolled(done)))
-        if told := _overlapping(found, done):
-            messages.warning(request, told)
+        if overlaps := _overlapping(training_class, done):
+            messages.warning(request, overlaps)
 
     return run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
-        act=f"enrol_members:{found.pk}",
+        act=f"enrol_members:{training_class.pk}",
         body_hash=hash_body(request.POST),
         location=f"{address}#roster",
         do=do,
     )
 
 
-def _overlapping(found: TrainingClass, done: Enrolled) -> str:
+def _overlapping(training_class: TrainingClass, done: Enrolled) -> str:
     """Name the newly enrolled members who are in another class then; nobody is refused for it."""
-    overlaps = list_overlaps(found.pk, [member.pk for member in done.placed])
+    overlaps = list_overlaps(training_class.pk, [member.pk for member in done.placed])
     n = len(overlaps)
     text = ngettext(
         "%(n)d of them is in another class at the same time: %(members)s.",
@@ -410,15 +415,15 @@ def _overlapping(found: TrainingClass, done: Enrolled) -> str:
 
 def _named(overlaps: list[Overlap]) -> str:
     """The first of them, each with the other class, and how many more."""
-    told = [
+    names = [
         _("%(name)s (“%(title)s”, %(day)s)")
-        % {"name": one.name, "title": one.title, "day": format_day(one.held_on)}
-        for one in overlaps[:OVERLAPS_NAMED]
+        % {"name": overlap.name, "title": overlap.title, "day": format_day(overlap.held_on)}
+        for overlap in overlaps[:OVERLAPS_NAMED]
     ]
     more = len(overlaps) - OVERLAPS_NAMED
     if more > 0:
-        told.append(ngettext("%(n)d more member", "%(n)d more members", more) % {"n": more})
-    return _("; ").join(told)
+        names.append(ngettext("%(n)d more member", "%(n)d more members", more) % {"n": more})
+    return _("; ").join(names)
 
 
 def _enrolled(done: Enrolled) -> list[str]:
@@ -453,13 +458,15 @@ def _enrolled(done: Enrolled) -> list[str]:
 def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
     """Enrol members of any school by number; the form is on the page of the class."""
     require_staff(request)
-    found = get_planned(request, class_id)
+    training_class = get_planned(request, class_id)
     if request.method != "POST":
-        return redirect(reverse("classes:training_class", args=[found.pk]) + "#roster")
+        return redirect(reverse("classes:training_class", args=[training_class.pk]) + "#roster")
     form = GuestForm(request.POST)
     if form.is_valid():
         try:
-            return redirect(_enrol(request, found, form, member_ids=(), guest_numbers=form.numbers))
+            return redirect(
+                _enrol(request, training_class, form, member_ids=(), guest_numbers=form.numbers)
+            )
         except KeyReusedError:
             return conflict_page(request)
         except RosterError as error:
@@ -471,25 +478,29 @@ def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
 def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
     """Take a member off the roster, after a page that shows the effects."""
     require_staff(request)
-    found = get_planned(request, class_id)
-    rows = Enrolment.objects.filter(training_class=found, member=member_id)
-    is_on_roster, one = rows.lasting().exists(), rows.select_related("member").last()
-    address = reverse("classes:training_class", args=[found.pk])
-    if one is None or (request.method != "POST" and not is_on_roster):
+    training_class = get_planned(request, class_id)
+    rows = Enrolment.objects.filter(training_class=training_class, member=member_id)
+    is_on_roster, enrolment = rows.lasting().exists(), rows.select_related("member").last()
+    address = reverse("classes:training_class", args=[training_class.pk])
+    if enrolment is None or (request.method != "POST" and not is_on_roster):
         return redirect(f"{address}#roster")
     by, at = Actor.of_request(request), timezone.now()
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"withdraw_member:{found.pk}:{member_id}",
+        act=f"withdraw_member:{training_class.pk}:{member_id}",
         do=lambda data: withdraw_member(
-            training_class_id=found.pk, member_id=member_id, reason=data["reason"], by=by, at=at
+            training_class_id=training_class.pk,
+            member_id=member_id,
+            reason=data["reason"],
+            by=by,
+            at=at,
         ),
         effects=_withdrawn,
         refusals=(RosterError,),
         location=f"{address}#roster",
         page={
-            "title": _("Take %(name)s off the roster") % {"name": one.member.name},
-            "intro": found.title,
+            "title": _("Take %(name)s off the roster") % {"name": enrolment.member.name},
+            "intro": training_class.title,
             "submit_label": _("Take the member off the roster"),
             "done": _("The member is off the roster."),
             "cancel_url": address,
@@ -517,15 +528,15 @@ def _withdrawn(done: Withdrawn) -> list[str]:
 def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
     """Take a member off the waiting list; a page first shows the member and the effects."""
     require_staff(request)
-    found = get_planned(request, class_id)
-    address = reverse("classes:training_class", args=[found.pk])
+    training_class = get_planned(request, class_id)
+    address = reverse("classes:training_class", args=[training_class.pk])
     form = IdempotentForm(request.POST or None)
     if request.method != "POST":
-        entry = waiting_for(found, today()).filter(member=member_id).first()
+        entry = waiting_for(training_class, today()).filter(member=member_id).first()
         if entry is None:
             return redirect(address)
         context = {
-            "training_class": found,
+            "training_class": training_class,
             "entry": entry,
             "form": form,
             "submit_label": _("Take the member off the list"),
@@ -537,7 +548,7 @@ def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> Http
             request, _("The form arrived incomplete. Load the page and try again."), 422
         )
     try:
-        return redirect(_leave_waiting(request, found, member_id, form))
+        return redirect(_leave_waiting(request, training_class, member_id, form))
     except KeyReusedError:
         return conflict_page(request)
     except RosterError as error:
@@ -545,20 +556,20 @@ def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> Http
 
 
 def _leave_waiting(
-    request: PersonRequest, found: TrainingClass, member_id: int, form: IdempotentForm
+    request: PersonRequest, training_class: TrainingClass, member_id: int, form: IdempotentForm
 ) -> str:
     by, at = Actor.of_request(request), timezone.now()
 
     def do() -> None:
-        leave_waiting_list(training_class_id=found.pk, member_id=member_id, by=by, at=at)
+        leave_waiting_list(training_class_id=training_class.pk, member_id=member_id, by=by, at=at)
         messages.success(request, _("The member waits no longer."))
 
     return run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
-        act=f"leave_waiting_list:{found.pk}:{member_id}",
+        act=f"leave_waiting_list:{training_class.pk}:{member_id}",
         body_hash=hash_body(request.POST),
-        location=reverse("classes:training_class", args=[found.pk]) + "#waiting",
+        location=reverse("classes:training_class", args=[training_class.pk]) + "#waiting",
         do=do,
     )
 
@@ -573,9 +584,9 @@ def _get_page(request: PersonRequest, class_id: int) -> ClassPage:
 def get_planned(request: PersonRequest, class_id: int) -> TrainingClass:
     """A class that the person may plan. Raises Http404, PermissionDenied."""
     try:
-        found = get_class(request.user, class_id, today())
+        training_class = get_class(request.user, class_id, today())
     except TrainingClass.DoesNotExist as error:
         raise Http404 from error
-    if not plans_classes(request.user, found.school_id, today()):
+    if not plans_classes(request.user, training_class.school_id, today()):
         raise PermissionDenied
-    return found
+    return training_class

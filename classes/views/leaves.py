@@ -28,11 +28,11 @@ from schools.permissions import require_staff
 def answer(request: PersonRequest, leave_id: int) -> HttpResponse:
     """Accept or refuse a request for leave; the form is on the page of the class."""
     require_staff(request)
-    own = LeaveRequest.objects.answered_at_school_of(request.user, today())
-    found = own.filter(pk=leave_id).select_related("session").first()
-    if found is None:
+    requests = LeaveRequest.objects.answered_at_school_of(request.user, today())
+    leave = requests.filter(pk=leave_id).select_related("session").first()
+    if leave is None:
         raise Http404
-    class_id = found.session.training_class_id
+    class_id = leave.session.training_class_id
     address = reverse("classes:training_class", args=[class_id])
     if request.method != "POST":
         return redirect(f"{address}#leaves")

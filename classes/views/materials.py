@@ -40,29 +40,29 @@ def materials(request: PersonRequest, class_id: int) -> HttpResponse:
     if request.method == "POST":
         require_staff(request)
         return _add(request, get_planned(request, class_id))
-    found = _get_class(request, class_id)
+    training_class = _get_class(request, class_id)
     problem = ""
     if request.GET.get(TOO_LARGE) is not None:
         text = _("This file is larger than %(n)d MB.")
         problem = text % {"n": settings.UPLOAD_MAX_BYTES // 1024**2}
-    return _render(request, found, MaterialForm(), problem)
+    return _render(request, training_class, MaterialForm(), problem)
 
 
-def _add(request: PersonRequest, found: TrainingClass) -> HttpResponse:
+def _add(request: PersonRequest, training_class: TrainingClass) -> HttpResponse:
     form = MaterialForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _render(request, found, form)
+        return _render(request, training_class, form)
     upload = form.cleaned_data["upload"]
     data, by, at = upload.read(), Actor.of_request(request), timezone.now()
     try:
         location = run_once(
             key=form.cleaned_data["idempotency_key"],
             user=request.user,
-            act=f"add_material:{found.pk}",
+            act=f"add_material:{training_class.pk}",
             body_hash=hash_body(request.POST, data),
-            location=reverse("classes:class_materials", args=[found.pk]),
+            location=reverse("classes:class_materials", args=[training_class.pk]),
             do=lambda: add_material(
-                training_class_id=found.pk,
+                training_class_id=training_class.pk,
                 title=form.cleaned_data["title"],
                 data=data,
                 name=upload.name,
@@ -74,19 +74,23 @@ def _add(request: PersonRequest, found: TrainingClass) -> HttpResponse:
         return conflict_page(request)
     except MaterialError as error:
         form.add_error("upload", str(error))
-        return _render(request, found, form)
+        return _render(request, training_class, form)
     return redirect(location)
 
 
 def _render(
-    request: PersonRequest, found: TrainingClass, form: MaterialForm, problem: str = ""
+    request: PersonRequest, training_class: TrainingClass, form: MaterialForm, problem: str = ""
 ) -> HttpResponse:
-    is_staff = School.objects.visible_to(request.user, today()).filter(pk=found.school_id).exists()
+    is_staff = (
+        School.objects.visible_to(request.user, today())
+        .filter(pk=training_class.school_id)
+        .exists()
+    )
     context = {
-        "training_class": found,
-        "materials": found.materials.select_related("file"),
+        "training_class": training_class,
+        "materials": training_class.materials.select_related("file"),
         "is_staff": is_staff,
-        "form": form if plans_classes(request.user, found.school_id, today()) else None,
+        "form": form if plans_classes(request.user, training_class.school_id, today()) else None,
         "problem": problem,
         "errors_shown": bool(form.errors or problem),
     }
@@ -98,24 +102,24 @@ def _render(
 @inert
 def material_file(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
     """Download a material of a class that the person may see; never shown inside the portal."""
-    found = _get_class(request, class_id)
-    rows = found.materials.select_related("file")
-    one = get_object_or_404(rows, pk=material_id)
+    training_class = _get_class(request, class_id)
+    rows = training_class.materials.select_related("file")
+    material = get_object_or_404(rows, pk=material_id)
     try:
-        data = read_file(one.file)
+        data = read_file(material.file)
     except FileError as error:
         raise Http404 from error
-    return attach(HttpResponse(data, content_type=one.file.media_type), one.file.name)
+    return attach(HttpResponse(data, content_type=material.file.media_type), material.file.name)
 
 
 @write_only
 def move(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
     """Move a material up or down in the list."""
     require_staff(request)
-    found = get_planned(request, class_id)
+    training_class = get_planned(request, class_id)
     try:
         move_material(
-            training_class_id=found.pk,
+            training_class_id=training_class.pk,
             material_id=material_id,
             up=request.POST.get("to") == "up",
             by=Actor.of_request(request),
@@ -123,22 +127,22 @@ def move(request: PersonRequest, class_id: int, material_id: int) -> HttpRespons
         )
     except ClassMaterial.DoesNotExist as error:
         raise Http404 from error
-    return redirect("classes:class_materials", found.pk)
+    return redirect("classes:class_materials", training_class.pk)
 
 
 @read_or_write
 def remove(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
     """Remove a material, with a reason."""
     require_staff(request)
-    found = get_planned(request, class_id)
-    address = reverse("classes:class_materials", args=[found.pk])
-    one = found.materials.filter(pk=material_id).first()
-    if one is None:
+    training_class = get_planned(request, class_id)
+    address = reverse("classes:class_materials", args=[training_class.pk])
+    material = training_class.materials.filter(pk=material_id).first()
+    if material is None:
         return redirect(address)  # also if the form is sent twice
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         remove_material(
-            training_class_id=found.pk,
+            training_class_id=training_class.pk,
             material_id=material_id,
             reason=form.cleaned_data["reason"],
             by=Actor.of_request(request),
@@ -146,7 +150,12 @@ def remove(request: PersonRequest, class_id: int, material_id: int) -> HttpRespo
         )
         messages.success(request, _("The material is taken off."))
         return redirect(address)
-    context = {"training_class": found, "material": one, "form": form, "cancel_url": address}
+    context = {
+        "training_class": training_class,
+        "material": material,
+        "form": form,
+        "cancel_url": address,
+    }
     status = 422 if form.errors else 200
     return render(request, "classes/materials/remove.html", context, status=status)
 

@@ -24,20 +24,23 @@ from schools.permissions import require_staff
 def notice(request: PersonRequest, class_id: int) -> HttpResponse:
     """Post a notice to the trainees of a class."""
     require_staff(request)
-    found = get_planned(request, class_id)
+    training_class = get_planned(request, class_id)
     form = NoticeForm(request.POST or None)
-    address = reverse("classes:training_class", args=[found.pk])
+    address = reverse("classes:training_class", args=[training_class.pk])
     by, at = Actor.of_request(request), timezone.now()
     if request.method == "POST" and form.is_valid():
         try:
             location = run_once(
                 key=form.cleaned_data["idempotency_key"],
                 user=request.user,
-                act=f"post_notice:{found.pk}",
+                act=f"post_notice:{training_class.pk}",
                 body_hash=hash_body(request.POST),
                 location=f"{address}#notices",
                 do=lambda: post_notice(
-                    training_class_id=found.pk, text=form.cleaned_data["text"], by=by, at=at
+                    training_class_id=training_class.pk,
+                    text=form.cleaned_data["text"],
+                    by=by,
+                    at=at,
                 ),
             )
         except KeyReusedError:
@@ -46,7 +49,7 @@ def notice(request: PersonRequest, class_id: int) -> HttpResponse:
             form.add_error("text", str(error))
         else:
             return redirect(location)
-    context = {"training_class": found, "form": form, "cancel_url": address}
+    context = {"training_class": training_class, "form": form, "cancel_url": address}
     status = 422 if form.errors else 200
     return render(request, "classes/class_notice.html", context, status=status)
 
@@ -55,10 +58,10 @@ def notice(request: PersonRequest, class_id: int) -> HttpResponse:
 def notice_down(request: PersonRequest, class_id: int, notice_id: int) -> HttpResponse:
     """Take a notice down."""
     require_staff(request)
-    found = get_planned(request, class_id)
+    training_class = get_planned(request, class_id)
     by, at = Actor.of_request(request), timezone.now()
     try:
-        take_notice_down(training_class_id=found.pk, notice_id=notice_id, by=by, at=at)
+        take_notice_down(training_class_id=training_class.pk, notice_id=notice_id, by=by, at=at)
     except ClassNotice.DoesNotExist as error:
         raise Http404 from error
-    return redirect(reverse("classes:training_class", args=[found.pk]) + "#notices")
+    return redirect(reverse("classes:training_class", args=[training_class.pk]) + "#notices")

@@ -25,23 +25,23 @@ from trainees.models import Member
 def rate(request: PersonRequest, class_id: int) -> HttpResponse:
     """Rate a class once; a repeated submission leads to the same page as the first."""
     member = get_object_or_404(Member, user=request.user)
-    found = get_object_or_404(TrainingClass.objects.select_related("school"), pk=class_id)
-    if has_rated(found.pk, member):
+    training_class = get_object_or_404(TrainingClass.objects.select_related("school"), pk=class_id)
+    if has_rated(training_class.pk, member):
         messages.info(request, _("You have rated this class already."))
         return redirect("classes:my_timetable")
-    window = find_open_window(found, member, timezone.now())
+    window = find_open_window(training_class, member, timezone.now())
     if window is None:
         raise Http404
     form = RatingForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         by, at = Actor.of_request(request), timezone.now()
         try:
-            rate_class(training_class_id=found.pk, rating=form.rating, by=by, at=at)
+            rate_class(training_class_id=training_class.pk, rating=form.rating, by=by, at=at)
         except RatingError as error:  # by the same person, a moment ago
             messages.info(request, str(error))
         else:
             messages.success(request, _("Thank you. Nobody sees that this answer is yours."))
         return redirect("classes:my_timetable")
-    context = {"training_class": found, "window": window, "form": form}
+    context = {"training_class": training_class, "window": window, "form": form}
     status = 422 if form.errors else 200
     return render(request, "classes/rate_class.html", context, status=status)

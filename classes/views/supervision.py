@@ -57,13 +57,13 @@ def note(request: PersonRequest, note_id: int) -> HttpResponse:
     """A note with all its versions, the last one first."""
     require_staff(request)
     visible = SupervisionNote.objects.visible_to(request.user, today())
-    found = get_object_or_404(
+    note = get_object_or_404(
         visible.select_related("session__training_class__school", "session__venue"), pk=note_id
     )
-    versions = visible.filter(session=found.session_id, supervisor=found.supervisor_id)
+    versions = visible.filter(session=note.session_id, supervisor=note.supervisor_id)
     last, *former = versions.select_related("supervisor").order_by("-version")
     context = {
-        "session": found.session,
+        "session": note.session,
         "note": last,
         "former": former,
         "is_own": last.supervisor_id == request.user.pk and supervises(request.user),
@@ -75,9 +75,9 @@ def note(request: PersonRequest, note_id: int) -> HttpResponse:
 def write(request: PersonRequest, session_id: int) -> HttpResponse:
     """Draft, file or amend one's own note on a session."""
     session = _get_session(request, session_id)
-    own = {"session": session, "supervisor": request.user}
-    draft = SupervisionDraft.objects.filter(**own).first()
-    last = SupervisionNote.objects.filter(**own).order_by("version").last()
+    of_author = {"session": session, "supervisor": request.user}
+    draft = SupervisionDraft.objects.filter(**of_author).first()
+    last = SupervisionNote.objects.filter(**of_author).order_by("version").last()
     form = SupervisionForm(request.POST or None, session=session, draft=draft, last=last)
     if request.method == "POST" and form.is_valid():
         try:
@@ -133,7 +133,7 @@ def _get_session(request: PersonRequest, session_id: int) -> Session:
     require_staff(request)
     visible = Session.objects.visible_to(request.user, today())
     rows = visible.select_related("training_class__school", "venue")
-    found = get_object_or_404(rows, pk=session_id)
+    session = get_object_or_404(rows, pk=session_id)
     if not supervises(request.user):
         raise PermissionDenied
-    return found
+    return session

@@ -133,12 +133,12 @@ def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
             training_class_id=class_id, by=Actor.of_request(request), at=timezone.now()
         )
         messages.success(request, _joined(done, class_id))
-        for one in list_overlaps(class_id, [member.pk for member in done.placed]):
-            told = {"title": one.title, "day": format_day(one.held_on)}
+        for overlap in list_overlaps(class_id, [member.pk for member in done.placed]):
+            facts = {"title": overlap.title, "day": format_day(overlap.held_on)}
             messages.warning(
                 request,
                 _("On %(day)s you are in “%(title)s” at the same time. Leave one of the two.")
-                % told,
+                % facts,
             )
 
     return _change_own(request, f"enrol_self:{class_id}", do)
@@ -155,9 +155,14 @@ def _joined(done: Enrolled, class_id: int) -> str:
         )
         return _("You are enrolled. Your phone pocket is number %(number)s.") % {"number": pocket}
     if done.waiting:
-        own = list_own_classes(done.waiting[0], timezone.now())
+        classes = list_own_classes(done.waiting[0], timezone.now())
         n = next(
-            (one.position for one in own if one.position and one.training_class.pk == class_id), 1
+            (
+                own_class.position
+                for own_class in classes
+                if own_class.position and own_class.training_class.pk == class_id
+            ),
+            1,
         )
         text = ngettext(
             "The class is full. You wait for a place, as the first.",
@@ -172,11 +177,17 @@ def _joined(done: Enrolled, class_id: int) -> str:
 def leave_class(request: PersonRequest, class_id: int) -> HttpResponse:
     """Leave a class or its waiting list before it begins; a page first shows the effects."""
     if request.method != "POST":
-        own = list_own_classes(_get_member(request), timezone.now())
-        one = next((o for o in own if o.training_class.pk == class_id and o.may_leave), None)
-        if one is None:
+        classes = list_own_classes(_get_member(request), timezone.now())
+        own_class = next(
+            (o for o in classes if o.training_class.pk == class_id and o.may_leave), None
+        )
+        if own_class is None:
             raise Http404
-        context = {"own": one, "form": IdempotentForm(), "submit_label": _("Leave this class")}
+        context = {
+            "own": own_class,
+            "form": IdempotentForm(),
+            "submit_label": _("Leave this class"),
+        }
         return render(request, "classes/leave_class.html", context)
 
     def do() -> None:

@@ -47,9 +47,9 @@ class Filter:
     """One field of the filter bar: its value, the value in words and its condition on rows.
 
     Without `words` it narrows nothing; without a `field` there is nothing to choose. `is_private`:
-    the words may be a person's name. `told`: what the audit trail stores if the value is a database
-    key, which would mean nothing to its reader. `note`: says that the requested value is not
-    applied.
+    the words may be a person's name. `audit_text`: what the audit trail stores if the value is a
+    database key, which would mean nothing to its reader. `note`: says that the requested value is
+    not applied.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Filter:
     words: str = ""
     condition: Q | None = None
     is_private: bool = False
-    told: str = ""
+    audit_text: str = ""
     note: str = ""
     is_unread: bool = False
 
@@ -185,4 +185,4 @@ def no_filters(_asked: ListRequest) -> Filters:
 
 def fixed_filter(name: str, label: str, row: Model | None, words: str) -> Filter:
     """The single object that a list is about; there is nothing to choose."""
-    return Filter(name, label, str(row.pk) if row else "", None, words, told=words)
+    return Filter(name, label, str(row.pk) if row else "", None, words, audit_text=words)

@@ -51,10 +51,10 @@ def detect_office_file(data: bytes) -> tuple[str, str] | None:
     has_programs = any(name.endswith(_PROGRAMS) or "/activex/" in name for name in names)
     if has_programs or "macroenabled" in types.lower():
         raise OfficeFileError(_("This file holds macros. Save it without them, or as PDF."))
-    found = next((kind for main, kind in _KINDS.items() if f'"{main}"' in types), None)
-    if found is None:
+    office_kind = next((kind for main, kind in _KINDS.items() if f'"{main}"' in types), None)
+    if office_kind is None:
         raise OfficeFileError(_("Only documents (.docx) and presentations (.pptx) are taken."))
-    return found
+    return office_kind
 
 
 def _read_types(data: bytes) -> tuple[list[str], str]:

@@ -55,10 +55,10 @@ def last_day(value: DateRange) -> date | None:
     return day_before(value.upper) if value.upper else None
 
 
-def shared_days(one: DateRange, other: DateRange) -> DateRange | None:
+def shared_days(first: DateRange, other: DateRange) -> DateRange | None:
     """The days in both stored periods; None if there are none."""
-    start = max(first_day(one), first_day(other))
-    ends = [end for end in (one.upper, other.upper) if end is not None]
+    start = max(first_day(first), first_day(other))
+    ends = [end for end in (first.upper, other.upper) if end is not None]
     end = min(ends, default=None)
     return None if end is not None and end <= start else period(start, end)
 
@@ -125,8 +125,8 @@ class TimestampRange(Func):
     function = "TSTZRANGE"
     output_field = DateTimeRangeField()
 
-    def __init__(self, one: str, other: str) -> None:
-        super().__init__(Least(one, other), Greatest(one, other))
+    def __init__(self, start: str, end: str) -> None:
+        super().__init__(Least(start, end), Greatest(start, end))
 
 
 class LocalDate(Func):

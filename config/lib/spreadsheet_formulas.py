@@ -44,19 +44,19 @@ def _list_places(events: Iterator[tuple[str, Element]]) -> Iterator[tuple[int, i
     for _event, element in events:
         kind = _kind(element)
         if kind == "c":
-            at = _REFERENCE.fullmatch(element.get("r", ""))
-            if at and _lacks_result(element):
-                yield int(at[2]) - 1, _column_number(at[1]) - 1
+            match = _REFERENCE.fullmatch(element.get("r", ""))
+            if match and _lacks_result(element):
+                yield int(match[2]) - 1, _column_number(match[1]) - 1
         elif kind == "row":
             element.clear()
 
 
 def _lacks_result(cell: Element) -> bool:
     """Whether a cell has a formula and no result; `t="str"` with a value tag is an empty text."""
-    told = {_kind(child): child.text for child in cell}
-    if "f" not in told or told.get("v") or "is" in told:
+    texts = {_kind(child): child.text for child in cell}
+    if "f" not in texts or texts.get("v") or "is" in texts:
         return False
-    return cell.get("t") != "str" or "v" not in told
+    return cell.get("t") != "str" or "v" not in texts
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
@@ -66,8 +66,8 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     if None in parts:
         return None
     book, links = (fromstring(archive.read(str(part))) for part in parts)  # noqa: S314 - no DTD
-    key = next((one.get(_ID) for one in book.iter() if _names(one, sheet)), None)
-    target = next((one.get("Target") for one in links if one.get("Id") == key), None)
+    key = next((element.get(_ID) for element in book.iter() if _names(element, sheet)), None)
+    target = next((link.get("Target") for link in links if link.get("Id") == key), None)
     name = normpath(join("/xl", target or "")).lstrip("/")
     return names.get(name.lower())
 

@@ -66,17 +66,17 @@ def judged_on(asked: ListRequest, year: Filter) -> date:
 
 def days_asked(asked: ListRequest, path: str) -> list[Filter]:
     """First- and last-day filters if a link from another page sets them; otherwise no fields."""
-    found = []
+    filters = []
     for asked_for, bound in (
         (day(asked, "from", _("From")), "gte"),
         (day(asked, "to", _("To")), "lte"),
     ):
         if asked_for.value:
             condition = Q(**{f"{path}__{bound}": asked_for.value})
-            found.append(replace(asked_for, condition=condition))
+            filters.append(replace(asked_for, condition=condition))
         elif asked_for.is_unread:
-            found.append(asked_for)
-    return found
+            filters.append(asked_for)
+    return filters
 
 
 def without_year(year: Filter, label: str) -> Filter:

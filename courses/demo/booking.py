@@ -113,7 +113,10 @@ def seed_venues(schools: Sequence[SchoolRow]) -> dict[str, list[VenueRow]]:
     for pk, (school, name, seats) in zip(ids, wanted, strict=True):
         is_signature = _SIGNATURE_VENUES.get(school.code) == (name, seats)
         venues[school.code].append(VenueRow(pk, name, seats, is_signature))
-    return {code: sorted(own, key=lambda venue: venue.capacity) for code, own in venues.items()}
+    return {
+        code: sorted(of_school, key=lambda venue: venue.capacity)
+        for code, of_school in venues.items()
+    }
 
 
 def _rooms_of(school: SchoolRow, number: int) -> Iterator[tuple[str, int]]:

@@ -167,8 +167,8 @@ def _pick_lecturers(
     by_school: dict[int | None, list[InstructorRow]] = {}
     for instructor in by_corps[Corps.BACKBONE]:
         by_school.setdefault(instructor.school_id, []).append(instructor)
-    for own in by_school.values():
-        yield from rng.sample(own, 2)
+    for lecturers in by_school.values():
+        yield from rng.sample(lecturers, 2)
 
 
 def _store(courses: list[CourseRow], modules: dict[str, int]) -> None:

@@ -29,25 +29,25 @@ def school(request: PersonRequest, school_id: int) -> HttpResponse:
     require_staff(request)
     on = today()
     user = request.user
-    found = get_object_or_404(School.objects.visible_to(user, on), pk=school_id)
-    officers = list(list_officers(found))
-    events = school_events(found, School.objects.visible_to(user, on), school_address)
+    school = get_object_or_404(School.objects.visible_to(user, on), pk=school_id)
+    officers = list(list_officers(school))
+    events = school_events(school, School.objects.visible_to(user, on), school_address)
     context = {
-        "school": found,
-        "crumbs": crumbs_to(found.name),
-        "areas": found.areas.select_related("township").order_by("township__code", "period"),
-        "officers": [one for one in officers if on in one.period],
-        "former": [one for one in officers if on not in one.period],
-        "liaison": list_liaison_officers(found, on),
-        "venues": found.venues.prefetch_related("equipment"),
-        "asked": {"school": found.pk},
-        "notes": list_notes(found)[:NOTES_SHOWN],
+        "school": school,
+        "crumbs": crumbs_to(school.name),
+        "areas": school.areas.select_related("township").order_by("township__code", "period"),
+        "officers": [officer for officer in officers if on in officer.period],
+        "former": [officer for officer in officers if on not in officer.period],
+        "liaison": list_liaison_officers(school, on),
+        "venues": school.venues.prefetch_related("equipment"),
+        "asked": {"school": school.pk},
+        "notes": list_notes(school)[:NOTES_SHOWN],
         "events": events[::-1],
         "merged_into": merged_into(events),
-        "last_day": last_day(found.period),
-        "keeps_network": keeps_network(user) and found.period.upper is None,
-        "keeps_contact": keeps_contact(user, found.pk, on) and on in found.period,
-        "keeps_venues": keeps_venues(user, found.pk, on) and on in found.period,
-        "writes_notes": is_liaison_officer_of(user, found.pk, on),
+        "last_day": last_day(school.period),
+        "keeps_network": keeps_network(user) and school.period.upper is None,
+        "keeps_contact": keeps_contact(user, school.pk, on) and on in school.period,
+        "keeps_venues": keeps_venues(user, school.pk, on) and on in school.period,
+        "writes_notes": is_liaison_officer_of(user, school.pk, on),
     }
     return render(request, "courses/school.html", context)

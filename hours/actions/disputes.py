@@ -66,13 +66,13 @@ def open_dispute(*, assessment_id: int, text: str, by: Actor, at: datetime) -> D
         versions = versions_of(line)
         if versions.filter(version__gt=line.version).exists():
             raise DisputeError(_("This line was changed meanwhile. Look at it again."))
-        standing = Dispute.objects.filter(
+        open_dispute = Dispute.objects.filter(
             Q(state__in=UNFINISHED_DISPUTES)
             | Q(assessment=line) & ~Q(state=DisputeState.WITHDRAWN),
             assessment__in=versions,
         ).first()
-        if standing is not None:
-            raise DisputeError(_("This line is in dispute already."), dispute_id=standing.pk)
+        if open_dispute is not None:
+            raise DisputeError(_("This line is in dispute already."), dispute_id=open_dispute.pk)
         last = last_day_to_object(line.assessed_at, line.rule.dispute_days)
         if last is not None and on > last:
             raise DisputeError(
@@ -152,7 +152,7 @@ def appeal_dispute(*, dispute_id: int, text: str, by: Actor, at: datetime) -> Di
     """
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
-        dispute = _lock(Dispute.objects.own(user), dispute_id)
+        dispute = _lock(Dispute.objects.of_account(user), dispute_id)
         if dispute.state != DisputeState.ANSWERED:
             raise DisputeError(_("Only an answer of the school can be appealed against, once."))
         last = find_appeal_end(dispute)
@@ -190,7 +190,7 @@ def withdraw_dispute(*, dispute_id: int, by: Actor, at: datetime) -> DisputeEntr
     """
     user = person_of(by)
     with transaction.atomic():
-        dispute = _lock(Dispute.objects.own(user), dispute_id)
+        dispute = _lock(Dispute.objects.of_account(user), dispute_id)
         if dispute.state not in UNFINISHED_DISPUTES:
             raise DisputeError(_("This dispute waits for nobody; there is nothing to take back."))
         return _move(dispute, DisputeStep.WITHDRAWN, by=by, at=at)
@@ -284,9 +284,9 @@ def _lock_member(user: User) -> Member:
     return Member.objects.select_for_update(no_key=True).get(user=user)
 
 
-def _lock(found: DisputeQuerySet, dispute_id: int) -> Dispute:
+def _lock(disputes: DisputeQuerySet, dispute_id: int) -> Dispute:
     """The dispute, locked, if it is in `found`. Raises Dispute.DoesNotExist."""
-    rows = found.select_related("member", "school", "assessment__source")
+    rows = disputes.select_related("member", "school", "assessment__source")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=dispute_id)
 
 

@@ -180,22 +180,24 @@ def post_hours(
     if not changes:
         raise LedgerError(_("No credit rule is in force on that day."))
     _post(changes, by, at)
-    own = [change for change in changes if change.cause != AssessmentCause.SETTLED]
+    claimed = [change for change in changes if change.cause != AssessmentCause.REASSESSED]
     return Posted(
-        len(own),
-        sum(1 for change in own if change.hours),
-        sum((change.hours for change in own), ZERO).quantize(STEP),
-        len(changes) - len(own),
+        len(claimed),
+        sum(1 for change in claimed if change.hours),
+        sum((change.hours for change in claimed), ZERO).quantize(STEP),
+        len(changes) - len(claimed),
     )
 
 
-def settle_standing(*, members: Sequence[int], days: Sequence[date], by: User, at: datetime) -> int:
+def reassess_current(
+    *, members: Sequence[int], days: Sequence[date], by: User, at: datetime
+) -> int:
     """Reassess the current pieces of `members` on `days` without new evidence. Returns the count.
 
     The count is the number of changed lines. They change if a newer rule gives another result. The
     caller has locked the members and holds the transaction.
     """
-    changes = _assess(list_pieces(members, days), set(), AssessmentCause.SETTLED, "")
+    changes = _assess(list_pieces(members, days), set(), AssessmentCause.REASSESSED, "")
     if changes:
         _post(changes, by, at)
     return len(changes)
@@ -219,22 +221,22 @@ def _compute_changes(
     reason: str = "",
 ) -> list[Change]:
     """The new versions that `claims` leads to; empty if it claims nothing."""
-    found = list_pieces(members, days, claims, **values)
-    claimed = [piece for piece in found if piece.senior is None]
+    listed = list_pieces(members, days, claims, **values)
+    claimed = [piece for piece in listed if piece.senior is None]
     if not claimed:
         return []
-    standing = {piece.key: piece for piece in found if piece.senior is not None}
-    pieces = dict(standing)
+    current = {piece.key: piece for piece in listed if piece.senior is not None}
+    pieces = dict(current)
     for piece in claimed:
-        pieces[piece.key] = _merge_with_current(standing.get(piece.key), piece)
+        pieces[piece.key] = _merge_with_current(current.get(piece.key), piece)
     return _assess(pieces.values(), {piece.key for piece in claimed}, cause, reason)
 
 
-def _merge_with_current(stands: Piece | None, claim: Piece) -> Piece:
+def _merge_with_current(current: Piece | None, claim: Piece) -> Piece:
     """The claim, replacing the current piece for the same evidence."""
-    if stands is None:
+    if current is None:
         return claim
-    return claim._replace(senior=stands.senior, version=stands.version, entry_id=stands.entry_id)
+    return claim._replace(senior=current.senior, version=current.version, entry_id=current.entry_id)
 
 
 def _assess(
@@ -248,14 +250,14 @@ def _assess(
     last: defaultdict[Evident, int] = defaultdict(int)
     for piece in pieces:
         of_member[piece.member_id].append(piece)
-        one = piece.evident
-        last[one] = max(last[one], piece.version or 0, piece.last_version or 0)
+        evident = piece.evident
+        last[evident] = max(last[evident], piece.version or 0, piece.last_version or 0)
     changes = []
-    for _member_id, own in sorted(of_member.items()):
-        own.sort(key=lambda piece: piece.seniority)
-        for piece, worth in zip(own, assess(one.evidence for one in own), strict=True):
-            stands = Cuts(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
-            if piece.key not in claimed and worth == stands:
+    for _member_id, held in sorted(of_member.items()):
+        held.sort(key=lambda piece: piece.seniority)
+        for piece, worth in zip(held, assess(piece.evidence for piece in held), strict=True):
+            current = Cuts(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
+            if piece.key not in claimed and worth == current:
                 continue
             last[piece.evident] += 1
             version = last[piece.evident]
@@ -264,7 +266,7 @@ def _assess(
             elif piece.key in claimed:
                 changes.append(Change(piece, worth, version, cause, reason))
             else:
-                changes.append(Change(piece, worth, version, AssessmentCause.SETTLED, ""))
+                changes.append(Change(piece, worth, version, AssessmentCause.REASSESSED, ""))
     return changes
 
 

@@ -1,4 +1,4 @@
-"""Store the result of a ledger check, and settle its findings after an upgrade."""
+"""Store the result of a ledger check, and reassess its findings after an upgrade."""
 
 from datetime import datetime
 from itertools import batched
@@ -11,9 +11,9 @@ from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from accounts.roles import holds_any
-from hours.actions.ledger import lock_evidence_tables, settle_standing
+from hours.actions.ledger import lock_evidence_tables, reassess_current
 from hours.models import Assessment, CreditEntry, LedgerCheck
-from hours.queries.ledger_check import MEMBERS_AT_ONCE, list_checks, list_findings, list_unsettled
+from hours.queries.ledger_check import MEMBERS_AT_ONCE, list_checks, list_findings, list_outdated
 from trainees.actions.locks import lock_members
 
 
@@ -35,7 +35,7 @@ def check_ledger(*, at: datetime) -> LedgerCheck:
     )
 
 
-def settle_ledger(*, by: Actor, at: datetime) -> LedgerCheck:
+def reassess_ledger(*, by: Actor, at: datetime) -> LedgerCheck:
     """Reassess members with hours that overlaps and caps would now cut differently, then check.
 
     A repair after `verify_ledger` found such lines (ADR 13). The actor answers for the ledger: an
@@ -45,17 +45,17 @@ def settle_ledger(*, by: Actor, at: datetime) -> LedgerCheck:
         raise PermissionDenied
     with transaction.atomic():
         lock_evidence_tables()
-        unsettled = list_unsettled()
-        lock_members(unsettled)
+        outdated = list_outdated()
+        lock_members(outdated)
         changed = sum(
-            settle_standing(
+            reassess_current(
                 members=batch,
-                days=sorted({day for member in batch for day in unsettled[member]}),
+                days=sorted({day for member in batch for day in outdated[member]}),
                 by=by.user,
                 at=at,
             )
-            for batch in batched(sorted(unsettled), MEMBERS_AT_ONCE)
+            for batch in batched(sorted(outdated), MEMBERS_AT_ONCE)
         )
         check = check_ledger(at=at)
-        record_act(act="settle_ledger", obj=check, by=by, at=at, after={"others": changed})
+        record_act(act="reassess_ledger", obj=check, by=by, at=at, after={"others": changed})
     return check

@@ -27,7 +27,7 @@ def move_hours(*, kept: Member, given_up: Member, year: int, by: User, at: datet
     posted = _move(giver=given_up, taker=kept, owner=given_up, year=year, by=by, at=at)
     facts = {"hours": format_hours(posted.hours), "year": year}
     return Moved(
-        _told(posted),
+        _audit_facts(posted),
         [
             _("%(hours)s credit hours of %(year)s move to the row that is kept.") % facts,
             *_not_added(held - posted.hours),
@@ -40,7 +40,7 @@ def move_hours_back(*, kept: Member, given_up: Member, year: int, by: User, at: 
     posted = _move(giver=kept, taker=given_up, owner=given_up, year=year, by=by, at=at)
     other = _("%(name)s (%(number)s)") % {"name": given_up.name, "number": given_up.number}
     facts = {"hours": format_hours(posted.hours), "other": other}
-    return Moved(_told(posted), [_("%(hours)s credit hours go back to %(other)s.") % facts])
+    return Moved(_audit_facts(posted), [_("%(hours)s credit hours go back to %(other)s.") % facts])
 
 
 def _move(
@@ -63,7 +63,7 @@ def _move(
     )
 
 
-def _told(posted: Posted) -> dict[str, Any]:
+def _audit_facts(posted: Posted) -> dict[str, Any]:
     return {"entries": posted.entries, "hours": str(posted.hours)}
 
 

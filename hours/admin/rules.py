@@ -27,8 +27,8 @@ class RuleAdmin(DatedAdmin):
     readonly_fields = ("version", "recorded_at")
     kind = ""
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_rule(kind=self.kind, at=timezone.now(), **how)
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_rule(kind=self.kind, at=timezone.now(), **kwargs)
 
 
 @admin.register(RequirementRule)
@@ -103,8 +103,8 @@ class CreditStepAdmin(PortalModelAdmin):
     list_select_related = ("rule",)
     list_filter = ("rule__category",)
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_step(**how)
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_step(**kwargs)
 
-    def erase(self, **how: Any) -> None:
-        delete_step(**how)
+    def erase(self, **kwargs: Any) -> None:
+        delete_step(**kwargs)

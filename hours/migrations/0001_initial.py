@@ -546,7 +546,7 @@ class Migration(migrations.Migration):
                             ("corrected", "corrected"),
                             ("withdrawn", "withdrawn"),
                             ("restored", "submitted again"),
-                            ("settled", "another line of that time changed"),
+                            ("reassessed", "another line of that time changed"),
                             ("merged", "two rows of one member became one, or apart again"),
                         ],
                         db_default="first",

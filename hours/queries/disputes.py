@@ -29,17 +29,17 @@ def find_corrections(dispute: Dispute) -> QuerySet[Assessment]:
     member's row was merged into counts as well; the merge itself is not a correction.
     """
     holders = [dispute.member_id, dispute.member.merged_into_id]
-    found = Assessment.objects.filter(member__in=holders, occurred_on=dispute.occurred_on)
-    found = found.exclude(cause=AssessmentCause.MERGED)
+    assessments = Assessment.objects.filter(member__in=holders, occurred_on=dispute.occurred_on)
+    assessments = assessments.exclude(cause=AssessmentCause.MERGED)
     line = dispute.assessment
     if line is None:
-        found = found.filter(assessed_at__gt=dispute.opened_at, hours__gt=0)
+        assessments = assessments.filter(assessed_at__gt=dispute.opened_at, hours__gt=0)
     else:
-        found = found.filter(source=line.source_id, pk__gt=line.pk)
+        assessments = assessments.filter(source=line.source_id, pk__gt=line.pk)
         if not counts_once(line.source.kind):
-            found = found.filter(owner=line.owner_id)
+            assessments = assessments.filter(owner=line.owner_id)
     appeal = dispute.entries.filter(step=DisputeStep.APPEALED).first()
-    return found.filter(assessed_at__gt=appeal.written_at) if appeal else found
+    return assessments.filter(assessed_at__gt=appeal.written_at) if appeal else assessments
 
 
 def find_appeal_end(dispute: Dispute) -> date | None:

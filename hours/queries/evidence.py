@@ -42,25 +42,25 @@ _LAST_VERSION = LAST_VERSION.format(source="a.source_id", owner="a.owner_id", da
 
 # The latest version of each assessment of %(members)s on %(days)s, or of the whole year if a yearly
 # cap connects its days. The callers lock the members, so no one adds to it meanwhile.
-_STANDING = f"""
+_CURRENT_PIECES = f"""
 SELECT a.source_id, a.owner_id, a.member_id, a.occurred_on, a.category, a.rule_id,
        a.gross_hours, a.own_cut, a.own_reason, a.organisation_id, a.school_id,
        a.begins::integer, a.ends::integer,
        rule.daily_cap, rule.half_day_cap, rule.yearly_cap, NULL,
        a.senior, a.version::integer, a.overlap_cut, a.cap_cut, a.cap_reason, e.id, {_LAST_VERSION}
 FROM (
-    SELECT one.*, min(one.id) OVER evidence AS senior,
-           row_number() OVER (evidence ORDER BY one.version DESC) AS place
-    FROM hours_assessment one
-    WHERE one.member_id = ANY(%(members)s::bigint[])
-      AND one.credit_year = ANY(%(years)s::integer[])
-      AND (one.occurred_on = ANY(%(days)s::date[]) OR EXISTS (
+    SELECT held.*, min(held.id) OVER evidence AS senior,
+           row_number() OVER (evidence ORDER BY held.version DESC) AS place
+    FROM hours_assessment held
+    WHERE held.member_id = ANY(%(members)s::bigint[])
+      AND held.credit_year = ANY(%(years)s::integer[])
+      AND (held.occurred_on = ANY(%(days)s::date[]) OR EXISTS (
            SELECT FROM hours_creditrule capped
            WHERE capped.yearly_cap IS NOT NULL AND capped.period && daterange(
-               make_date(one.credit_year::integer, 1, 1),
-               make_date(one.credit_year::integer + 1, 1, 1))))
+               make_date(held.credit_year::integer, 1, 1),
+               make_date(held.credit_year::integer + 1, 1, 1))))
     WINDOW evidence AS
-        (PARTITION BY one.member_id, one.source_id, one.owner_id, one.occurred_on)
+        (PARTITION BY held.member_id, held.source_id, held.owner_id, held.occurred_on)
 ) a
 JOIN hours_creditrule rule ON rule.id = a.rule_id
 LEFT JOIN hours_creditentry e ON e.assessment_id = a.id AND e.reverses_id IS NULL
@@ -147,5 +147,5 @@ def list_pieces(
     values["years"] = sorted({day.year for day in days})
     union = f"{claims} UNION ALL " if claims else ""
     with connection.cursor() as cursor:
-        cursor.execute(union + _STANDING, values)
+        cursor.execute(union + _CURRENT_PIECES, values)
         return [Piece(*row) for row in cursor.fetchall()]

@@ -107,8 +107,8 @@ class Finding:
 
 def list_checks() -> dict[str, Check]:
     """All checks by name: those of the ledger, and those that other apps registered."""
-    own: dict[str, Check] = {KINDS: _list_unknown, **CHECKS, RECOUNT: lambda: [*list_unsettled()]}
-    return own | list_registered_checks()
+    checks: dict[str, Check] = {KINDS: _list_unknown, **CHECKS, RECOUNT: lambda: [*list_outdated()]}
+    return checks | list_registered_checks()
 
 
 def list_findings() -> list[Finding]:
@@ -132,7 +132,7 @@ def _list_unknown() -> list[int]:
     return list(Source.objects.exclude(kind__in=known).values_list("pk", flat=True))
 
 
-def list_unsettled() -> dict[int, list[date]]:
+def list_outdated() -> dict[int, list[date]]:
     """Members with overlaps or caps that do not match their evidence, with their crowded days."""
     with connection.cursor() as cursor:
         cursor.execute(_CROWDED)
@@ -143,7 +143,9 @@ def list_unsettled() -> dict[int, list[date]]:
         of_member: defaultdict[int, list[Piece]] = defaultdict(list)
         for piece in list_pieces(list(days), sorted(set().union(*days.values()))):
             of_member[piece.member_id].append(piece)
-        wrong |= {member: days[member] for member, own in of_member.items() if not _holds(own)}
+        wrong |= {
+            member: days[member] for member, pieces in of_member.items() if not _holds(pieces)
+        }
     return wrong
 
 

@@ -48,7 +48,7 @@ class MemberLine:
     organisation: str
     school: str
     exemption: str | None
-    standing: str
+    membership_status: str
     owed: Decimal
     done: Decimal
     trainings: int
@@ -63,7 +63,7 @@ class MemberLine:
             trainings=self.trainings,
             trained=self.trained,
             exemption=self.exemption,
-            standing=self.standing,
+            membership_status=self.membership_status,
             is_over=self.is_over,
         )
 
@@ -134,7 +134,7 @@ class MemberLines(Sequence):
     def _statement(self) -> str:
         return f"""
             SELECT member.id, member.number, member.name, owed.organisation_name, school.name,
-                   owed.exemption, owed.standing, owed.owed, coalesce(done.hours, 0),
+                   owed.exemption, owed.membership_status, owed.owed, coalesce(done.hours, 0),
                    owed.trainings, {TRAINED}, %(is_over)s
             {self._from}
             ORDER BY {self._order}

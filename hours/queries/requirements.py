@@ -23,7 +23,7 @@ TABLES = {
     "rule": "hours_requirementrule",
 }
 _COLUMNS = {
-    "membership": ("member_id", "organisation_id", "standing", "period"),
+    "membership": ("member_id", "organisation_id", "membership_status", "period"),
     "post": ("member_id", "kind", "period"),
     "exemption": ("member_id", "category", "period"),
     "rule": (
@@ -61,9 +61,9 @@ SELECT member_id FROM {{post}} held WHERE {_LEADING} AND {_IN_A_PART} AND {{of}}
 
 # Months of the calendar year by what is owed for them, for each member with something that begins
 # or ends within it. Everybody else owes for the whole year what applies on the day. A month counts
-# if the member belonged, in normal standing and not exempt, on each of its days: at the rate of a
-# leading post if they held one on each of them, else at the rate of every member. Consecutive rows
-# merge, so neither a transfer nor the next post interrupts a month.
+# if the member belonged, with normal membership status and not exempt, on each of its days: at the
+# rate of a leading post if they held one on each of them, else at the rate of every member.
+# Consecutive rows merge, so neither a transfer nor the next post interrupts a month.
 _MONTHS = f"""
 SELECT member_id, count(*) FILTER (WHERE duty * led @> month) AS leading_months,
        count(*) FILTER (WHERE duty @> month AND NOT led @> month) AS other_months
@@ -74,7 +74,7 @@ FROM (
            - coalesce(range_agg(period) FILTER (WHERE fact = 'exemption'), datemultirange()) AS duty
     FROM (
         SELECT member_id, 'membership' AS fact, period FROM {{membership}} belonged
-        WHERE standing = 'normal' AND {_IN_YEAR} AND {{of}}
+        WHERE membership_status = 'normal' AND {_IN_YEAR} AND {{of}}
         UNION ALL
         SELECT member_id, 'exemption', period FROM {{exemption}} exempt
         WHERE {_IN_YEAR} AND {{of}}
@@ -104,7 +104,7 @@ GROUP BY member_id
 _OWED = f"""
 SELECT ms.member_id, ms.organisation_id, organisation.name AS organisation_name,
        organisation.code AS organisation_code,
-       area.school_id, ms.standing, exemption.category AS exemption, rule.id AS rule_id,
+       area.school_id, ms.membership_status, exemption.category AS exemption, rule.id AS rule_id,
        rule.version AS rule_version, rule."group" AS rule_group, rule.source AS rule_source,
        rule.to_be_verified, rule.training_hours, months.leading_months, months.other_months,
        rule.pro_rata,
@@ -215,11 +215,14 @@ CASE WHEN owed.trainings > 1 OR owed.trainings = 1 AND owed.training_hours IS NO
 # behind an outer join matches a single row, and then reads row by row. Whether the year is over
 # decides only the name of the verdict on hours not reached.
 COUNTED = "counted"
-_OWING = "owed.standing = 'normal' AND (owed.exemption IS NULL) = (owed.standing = 'normal')"
+_OWING = (
+    "owed.membership_status = 'normal'"
+    " AND (owed.exemption IS NULL) = (owed.membership_status = 'normal')"
+)
 _REACHED = f"(coalesce(done.hours, 0) >= owed.owed AND {TRAINED} >= owed.trainings)"
 VERDICT_SQL: dict[str, str] = {
-    Outcome.OUT: "owed.standing <> 'normal'",
-    Outcome.EXEMPT: "owed.standing = 'normal' AND owed.exemption IS NOT NULL",
+    Outcome.OUT: "owed.membership_status <> 'normal'",
+    Outcome.EXEMPT: "owed.membership_status = 'normal' AND owed.exemption IS NOT NULL",
     Outcome.MET: f"{_OWING} AND {_REACHED}",
     Outcome.SHORT: f"{_OWING} AND NOT {_REACHED}",
     Outcome.NOT_YET_DUE: f"{_OWING} AND NOT {_REACHED}",
@@ -249,7 +252,7 @@ def judge(
     trainings: int = 0,
     trained: int = 0,
     exemption: str | None,
-    standing: str,
+    membership_status: str,
     is_over: bool,
 ) -> Verdict:
     """The verdict by the requirement rules, as in the statements of `VERDICT_SQL`.
@@ -258,7 +261,7 @@ def judge(
     exempt members owe nothing (art. 23). `trainings` are owed and `trained` attended. A year that
     is not over may still be met.
     """
-    if standing != MembershipStatus.NORMAL:
+    if membership_status != MembershipStatus.NORMAL:
         return Verdict(Outcome.OUT, ZERO, done)
     if exemption:
         return Verdict(Outcome.EXEMPT, ZERO, done)

@@ -207,7 +207,7 @@ def correct_attendance(
         attendance, user = _lock_attendance(attendance_id, by, at)
         _require_correction(attendance, seen_version, new_status, reason)
         session, old_status = attendance.session, attendance.status
-        told = {"reason": reason} | _disputed(attendance, user, at)
+        facts = {"reason": reason} | _disputed(attendance, user, at)
         before = attendance.assessments.latest("version").hours
         correction = AttendanceCorrection.objects.create(
             attendance=attendance,
@@ -236,7 +236,7 @@ def correct_attendance(
             at=at,
             school_code=session.training_class.school.code,
             before={"status": old_status, "hours": str(before)},
-            after={"status": new_status, "hours": str(posted.hours)} | told,
+            after={"status": new_status, "hours": str(posted.hours)} | facts,
         )
     return correction
 
@@ -396,10 +396,10 @@ def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Atten
     """
     user, on = person_of(by), local_date(at)
     Session.objects.select_for_update(no_key=True).filter(attendances=attendance_id).first()
-    found = Attendance.objects.correctable_by(user, on).filter(pk=attendance_id).first()
-    if found is None:
+    attendance = Attendance.objects.correctable_by(user, on).filter(pk=attendance_id).first()
+    if attendance is None:
         _refuse_correction(attendance_id, user, on)
-    lock_members([found.member_id])
+    lock_members([attendance.member_id])
     locked = (
         Attendance.objects.select_related("member", "session__training_class__school")
         .select_for_update(of=("self",), no_key=True)

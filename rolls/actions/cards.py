@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import AuditSubject, record_act, record_acts
 from accounts.origin import Actor
 from accounts.querysets import PRINTABLE_HOURS
-from accounts.roles import roles_told
+from accounts.roles import acting_roles
 from config.lib.encryption import encrypt
 from config.lib.periods import local_date
 from rolls.codes import draw_card_code, fingerprint_card
@@ -93,19 +93,19 @@ def revoke_card(*, card_id: int, reason: str, by: Actor, at: datetime) -> Member
         card.ended_at, card.ended_by, card.ended_because = at, by.user, CardEnd.REVOKED
         card.code_encrypted = ""
         card.save(update_fields=["ended_at", "ended_by", "ended_because", "code_encrypted"])
-        after = {"card": card.pk, "reason": reason, "roles": roles_told(by.user)}
+        after = {"card": card.pk, "reason": reason, "roles": acting_roles(by.user)}
         record_act(act="revoke_card", obj=card.member, by=by, at=at, after=after)
     return card
 
 
 def record_on_cards(act: str, cards: Collection[MemberCard], *, by: Actor, at: datetime) -> None:
     """Append an act on cards to the audit trail, once for each member concerned."""
-    roles = roles_told(by.user)
-    told = (
+    roles = acting_roles(by.user)
+    subjects = (
         AuditSubject(Member, card.member_id, str(card), after={"card": card.pk, "roles": roles})
         for card in cards
     )
-    record_acts(act=act, subjects=told, by=by, at=at)
+    record_acts(act=act, subjects=subjects, by=by, at=at)
 
 
 def sweep_cards(*, at: datetime) -> int:

@@ -46,12 +46,12 @@ class DeviceMark:
 class ReceivedMarks:
     """The outcome of each mark, in the order sent, and the current state of the roll.
 
-    `roll` is None if there is none yet. `standing` has the current mark of each member, or "".
+    `roll` is None if there is none yet. `current_marks` has the status of each member, or "".
     """
 
     answers: list[MarkReceipt]
     roll: Roll | None
-    standing: dict[int, str]
+    current_marks: dict[int, str]
 
 
 def receive_marks(
@@ -91,8 +91,8 @@ def receive_marks(
                 at=at,
                 facts=facts,
             )
-    standing = {m: line.status or "" for m, line in roster.items()} | judge.changed
-    return ReceivedMarks(answers, roll, standing)
+    current_marks = {m: line.status or "" for m, line in roster.items()} | judge.changed
+    return ReceivedMarks(answers, roll, current_marks)
 
 
 def dismiss_mark(*, receipt_id: int, reason: str, by: Actor, at: datetime) -> MarkDismissal:
@@ -171,18 +171,18 @@ class _Judge:
         if mark.member_id not in self.roster:
             return self._refuse(mark, MarkRefusal.NOT_ON_ROSTER)
         line = self.roster[mark.member_id]
-        stands = self.changed.get(mark.member_id, line.status or "")
-        if not self.is_open and stands != mark.status:
+        current = self.changed.get(mark.member_id, line.status or "")
+        if not self.is_open and current != mark.status:
             return self._refuse(mark, MarkRefusal.SUBMITTED)
-        if stands in {mark.status, mark.seen, ""}:
-            if stands != mark.status:
+        if current in {mark.status, mark.seen, ""}:
+            if current != mark.status:
                 self.changed[mark.member_id] = mark.status
             return self._write(mark, MarkOutcome.APPLIED)
         is_own = mark.member_id in self.changed
         return self._write(
             mark,
             MarkOutcome.CONFLICT,
-            stood=stands,
+            stood=current,
             stood_by=str(self.user) if is_own else line.marked_by or "",
             stood_at=self.at if is_own else line.marked_at,
         )

@@ -56,14 +56,20 @@ def _close_some(by: Actor, at: datetime) -> int:
             (session for session in sessions if session.pk in keys),
             key=lambda session: session.training_class.school.code,
         )
-        for code, own in groupby(mine, key=lambda session: session.training_class.school.code):
+        for code, of_school in groupby(
+            mine, key=lambda session: session.training_class.school.code
+        ):
             record_acts(
-                act="close_roll", subjects=_told_closed(own), by=by, at=at, school_code=code
+                act="close_roll",
+                subjects=_closed_subjects(of_school),
+                by=by,
+                at=at,
+                school_code=code,
             )
     return len(keys)
 
 
-def _told_closed(sessions: Iterator[Session]) -> Iterator[AuditSubject]:
+def _closed_subjects(sessions: Iterator[Session]) -> Iterator[AuditSubject]:
     for session in sessions:
         yield AuditSubject(
             Session, session.pk, str(session), after={"stage": RollStage.CLOSED.value}

@@ -45,7 +45,7 @@ def add_session_file(
                 added_at=at,
                 added_by=user,
             )
-            _record(session, "add_session_file", by=by, at=at, after=_told(added))
+            _record(session, "add_session_file", by=by, at=at, after=_audit_facts(added))
     except FileError as error:
         raise RollError(str(error)) from error
     return added
@@ -76,14 +76,14 @@ def remove_session_file(*, session_id: int, file_id: int, by: Actor, at: datetim
         session, _user = lock_session(session_id, by, at)
         if is_submitted(session):
             raise RollError(_("The roll is submitted, so its evidence stays."))
-        found = SessionFile.objects.select_related("file").get(session=session, pk=file_id)
-        _record(session, "remove_session_file", by=by, at=at, before=_told(found))
-        found.delete()
-        delete_file(found.file)
+        session_file = SessionFile.objects.select_related("file").get(session=session, pk=file_id)
+        _record(session, "remove_session_file", by=by, at=at, before=_audit_facts(session_file))
+        session_file.delete()
+        delete_file(session_file.file)
 
 
-def _told(found: SessionFile) -> dict[str, str]:
-    return {"evidence": found.kind, "file": str(found.file.key)}
+def _audit_facts(session_file: SessionFile) -> dict[str, str]:
+    return {"evidence": session_file.kind, "file": str(session_file.file.key)}
 
 
 def _record(

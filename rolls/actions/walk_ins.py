@@ -88,8 +88,8 @@ def remove_walk_in(*, walk_in_id: int, reason: str, by: Actor, at: datetime) -> 
         _require_reason(reason)
         if walk_in.member_id is not None:
             raise RollError(_("This walk-in is matched to a member; undo that first."))
-        told = {name: getattr(walk_in, name) for name in asdict(WalkInFacts(""))}
-        _record(walk_in, "remove_walk_in", by=by, at=at, before=told, after={"reason": reason})
+        facts = {name: getattr(walk_in, name) for name in asdict(WalkInFacts(""))}
+        _record(walk_in, "remove_walk_in", by=by, at=at, before=facts, after={"reason": reason})
         walk_in.delete()
 
 
@@ -175,10 +175,10 @@ def _lock(walk_in_id: int, by: Actor, at: datetime) -> tuple[WalkIn, Session, Us
 
 def _find(user: User, member_id: int | None, number: str, at: datetime) -> Member:
     ids = [] if member_id is None else [member_id]
-    found = find_members(user, ids, [number] if number else [], at)
-    if len(found) != 1:
+    members = find_members(user, ids, [number] if number else [], at)
+    if len(members) != 1:
         raise RollError(_("Choose the member, or type the member number."))
-    return found[0]
+    return members[0]
 
 
 def _enrol(session: Session, member: Member) -> Enrolment:

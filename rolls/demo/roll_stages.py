@@ -13,8 +13,8 @@ def seed_roll_stages(plan: DemoPlan) -> None:
     """Store them in their state at the beginning of the demo's day."""
     at = at_local(plan.on, 0)
     Roll.objects.filter(pk__in=list_to_close(at)).update(closed_at=at)
-    own = Roll.objects.filter(session__training_class__school__code=YANGLIUQING)
-    last = own.filter(closed_at__isnull=False).order_by("session__starts_at", "pk").last()
+    rolls = Roll.objects.filter(session__training_class__school__code=YANGLIUQING)
+    last = rolls.filter(closed_at__isnull=False).order_by("session__starts_at", "pk").last()
     if last is None or last.submitted_by is None:
         return
     RollReopening.objects.create(

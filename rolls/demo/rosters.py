@@ -19,7 +19,7 @@ from schools.demo import DemoPlan, DemoSchools
 from schools.demo.network import JINMENHU, YANGLIUQING
 from schools.enums import Audience
 from trainees.demo.people import Person
-from trainees.demo.standing import Focus
+from trainees.demo.posts import Focus
 from trainees.enums import PostKind
 
 # The possible states of a school's latest roll and the one before it, with their weights. None

@@ -95,14 +95,14 @@ class SheetNumbersForm(forms.Form):
                 self.marks[number] = status.value
 
     def _numbers(self, part: str) -> range:
-        found = _PART.fullmatch(part)
-        if found is None:
+        match = _PART.fullmatch(part)
+        if match is None:
             raise forms.ValidationError(
                 _("%(part)s is neither a number nor a range as 1-12."),
                 code="no_number",
                 params={"part": part},
             )
-        first, last = int(found[1]), int(found[2] or found[1])
+        first, last = int(match[1]), int(match[2] or match[1])
         if first > last:
             raise forms.ValidationError(
                 _("%(part)s runs backwards."), code="backwards", params={"part": part}

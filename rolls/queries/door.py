@@ -127,8 +127,8 @@ def search_roster(session: Session, text: str) -> list[Enrolment]:
         meant = Q(member__number__endswith=plain)
     else:
         meant = Q(phone_pocket=int(plain))
-    found = list_at_door(session).filter(meant).annotate(total=Window(Count("pk")))
-    return list(found[:FOUND_SHOWN])
+    enrolments = list_at_door(session).filter(meant).annotate(total=Window(Count("pk")))
+    return list(enrolments[:FOUND_SHOWN])
 
 
 def get_board(session: Session) -> Board:

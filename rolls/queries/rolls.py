@@ -186,8 +186,8 @@ def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
         )
         .get(pk=session_id)
     )
-    standing = Attendance.objects.current().filter(session=session)
-    marks = {mark.member_id: mark for mark in standing}
+    current = Attendance.objects.current().filter(session=session)
+    marks = {mark.member_id: mark for mark in current}
     accepted = LeaveRequest.objects.current().filter(
         session=session, member=OuterRef("member"), answer=LeaveAnswer.ACCEPTED
     )

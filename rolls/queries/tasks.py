@@ -98,14 +98,16 @@ def reopening_tasks(user: User, now: datetime) -> list[Task]:
             answer="", roll__session__training_class__school__in=schools
         )
         rows = waiting.select_related("roll__session__training_class").order_by("asked_at", "pk")
-        for one in rows[:TASKS_OF_A_KIND]:
-            address = reverse("rolls:roll", args=[one.roll.session_id])
+        for reopening in rows[:TASKS_OF_A_KIND]:
+            address = reverse("rolls:roll", args=[reopening.roll.session_id])
             tasks.append(
                 Task(
                     _("Answer the request to reopen a roll"),
                     f"{address}#reopening",
-                    _("%(roll)s: %(reason)s") % {"roll": one.roll, "reason": one.reason},
-                    due=_("since %(first)s") % {"first": format_day(local_date(one.asked_at))},
+                    _("%(roll)s: %(reason)s")
+                    % {"roll": reopening.roll, "reason": reopening.reason},
+                    due=_("since %(first)s")
+                    % {"first": format_day(local_date(reopening.asked_at))},
                 )
             )
     if holds_any(user, Role.SCHOOL_CLERK):

@@ -17,7 +17,7 @@ def list_untaken_marks(session: Session) -> QuerySet[MarkReceipt]:
     """The marks of a session that a clerk still has to review, oldest first.
 
     Only the last mark per member and sender; marks that the roll now agrees with and dismissed
-    marks are left out. Each has `stands` (the current status), `attendance_id` and `is_on_roster`.
+    marks are left out. Each has `current_status`, `attendance_id` and `is_on_roster`.
     """
     mark = Attendance.objects.filter(session=session, member=OuterRef("member"))
     later = MarkReceipt.objects.filter(
@@ -31,11 +31,11 @@ def list_untaken_marks(session: Session) -> QuerySet[MarkReceipt]:
         session.mark_receipts.exclude(outcome=MarkOutcome.APPLIED)
         .filter(~Exists(later), dismissal=None)
         .annotate(
-            stands=Subquery(mark.values("status")),
+            current_status=Subquery(mark.values("status")),
             attendance_id=Subquery(mark.values("pk")),
             is_on_roster=Exists(roster),
         )
-        .filter(Q(stands=None) | ~Q(stands=F("status")))
+        .filter(Q(current_status=None) | ~Q(current_status=F("status")))
         .select_related("member", "received_from")
         .order_by("pk")
     )

@@ -124,10 +124,14 @@ def batch(request: PersonRequest, batch: UUID) -> HttpResponse:
     _require(request)
     now = timezone.now()
     cards = list_cards_of_batch(request.user, batch, local_date(now))
-    found = list(cards)
-    if not found:
+    cards_of_batch = list(cards)
+    if not cards_of_batch:
         raise Http404
-    context = {"batch": batch, "cards": found, "printable": printable_at(cards, now).exists()}
+    context = {
+        "batch": batch,
+        "cards": cards_of_batch,
+        "printable": printable_at(cards, now).exists(),
+    }
     return render(request, "rolls/cards/batch.html", context)
 
 

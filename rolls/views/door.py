@@ -51,7 +51,7 @@ class Shown:
     organisation: str = ""
     tail: str = ""
     pocket: int | None = None
-    found: tuple[Enrolment, ...] = ()
+    hits: tuple[Enrolment, ...] = ()
     total: int = 0
 
 
@@ -113,10 +113,10 @@ def _answer(
         return None
     code = "" if member or not clean_code(text) else text
     if not member and not code:
-        found = tuple(search_roster(session, text))
-        if found:
-            total = found[0].total  # type: ignore[attr-defined]
-            return Shown("found", _("Who is it?"), found=found, total=total)
+        hits = tuple(search_roster(session, text))
+        if hits:
+            total = hits[0].total  # type: ignore[attr-defined]
+            return Shown("found", _("Who is it?"), hits=hits, total=total)
         return _show(DoorReply(DoorAnswer.UNKNOWN))
     try:
         reply = answer_at_door(

@@ -68,7 +68,7 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
             "conflicts": [_conflict(answer) for answer in by_outcome[MarkOutcome.CONFLICT]],
             "refused": [_refusal(answer) for answer in by_outcome[MarkOutcome.REFUSED]],
             "submitted": _submission(received.roll),
-            "marks": received.standing,
+            "marks": received.current_marks,
             "at": at,
         }
     )
@@ -83,7 +83,7 @@ def dismiss(request: PersonRequest, session_id: int, receipt_id: int) -> HttpRes
         raise PermissionDenied
     untaken = page.session.mark_receipts.exclude(outcome=MarkOutcome.APPLIED)
     receipt = get_object_or_404(untaken.select_related("member"), pk=receipt_id)
-    told = {"name": receipt.member.name, "mark": format_mark(receipt.status)}
+    facts = {"name": receipt.member.name, "mark": format_mark(receipt.status)}
     address = reverse("rolls:roll", args=[session_id])
     by, at = Actor.of_request(request), timezone.now()
     steps = Confirmation(
@@ -94,7 +94,7 @@ def dismiss(request: PersonRequest, session_id: int, receipt_id: int) -> HttpRes
         refusals=(RollError,),
         location=address,
         page={
-            "title": _("Dismiss the mark of %(name)s: %(mark)s") % told,
+            "title": _("Dismiss the mark of %(name)s: %(mark)s") % facts,
             "intro": say_why_untaken(receipt),
             "submit_label": _("Dismiss the mark"),
             "done": _("The mark is dismissed."),

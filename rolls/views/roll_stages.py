@@ -52,8 +52,8 @@ def answer(request: PersonRequest, reopening_id: int) -> HttpResponse:
     require_staff(request)
     visible = Session.objects.visible_to(request.user, today())
     asked = RollReopening.objects.filter(roll__session__in=visible, pk=reopening_id)
-    found = asked.select_related("roll").first()
-    if found is None:
+    reopening = asked.select_related("roll").first()
+    if reopening is None:
         raise Http404
     if not answers_reopenings(request.user):
         raise PermissionDenied
@@ -70,7 +70,7 @@ def answer(request: PersonRequest, reopening_id: int) -> HttpResponse:
         )
         messages.success(request, _("The school reads the answer on the roll."))
 
-    return _answer(request, form, f"answer_reopening:{reopening_id}", found.roll.session_id, do)
+    return _answer(request, form, f"answer_reopening:{reopening_id}", reopening.roll.session_id, do)
 
 
 def _answer(

@@ -250,8 +250,8 @@ def _untaken(page: RollPage) -> list[tuple[MarkReceipt, str, str]]:
     if not page.may_take or page.session.is_called_off:
         return []
     return [
-        (one, say_why_untaken(one), format_mark(one.stands or ""))  # type: ignore[attr-defined]
-        for one in list_untaken_marks(page.session)
+        (receipt, say_why_untaken(receipt), format_mark(receipt.current_status or ""))  # type: ignore[attr-defined]
+        for receipt in list_untaken_marks(page.session)
     ]
 
 
@@ -404,10 +404,12 @@ def _withdrawn(page: RollPage, posted: Posted) -> list[str]:
 
 def filled_in(filled: FilledIn) -> list[str]:
     """The effects of sheet numbers on a roll form; steps that changed nobody are left out."""
-    told = [_("%(mark)s %(n)d") % {"mark": mark, "n": n} for mark, n in filled.named if n]
+    counts = [_("%(mark)s %(n)d") % {"mark": mark, "n": n} for mark, n in filled.named if n]
     sentences = []
-    if told:
-        sentences.append(_("Filled in from the sheet: %(marks)s.") % {"marks": _(", ").join(told)})
+    if counts:
+        sentences.append(
+            _("Filled in from the sheet: %(marks)s.") % {"marks": _(", ").join(counts)}
+        )
     if filled.changed:
         text = ngettext(
             "Of them %(n)d had another mark before.",

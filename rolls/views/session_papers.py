@@ -91,12 +91,12 @@ def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
         return _render_evidence(request, page, sent=form)
     problems: list[tuple[FileKind, str]] = []
     session_id, files = page.session.pk, form.read()
-    how: dict[str, Any] = {"by": Actor.of_request(request), "at": timezone.now()}
+    kwargs: dict[str, Any] = {"by": Actor.of_request(request), "at": timezone.now()}
 
     def do() -> None:
         for kind, name, data in files:
             try:
-                add_session_file(session_id=session_id, kind=kind, data=data, name=name, **how)
+                add_session_file(session_id=session_id, kind=kind, data=data, name=name, **kwargs)
             except RollError as error:
                 problems.append((kind, str(error)))
 
@@ -154,24 +154,24 @@ def session_file(request: PersonRequest, session_id: int, file_id: int) -> HttpR
     require_staff(request)
     sessions = Session.objects.visible_to(request.user, today())
     session = get_object_or_404(sessions.select_related("training_class__school"), pk=session_id)
-    found = get_object_or_404(session.files.select_related("file"), pk=file_id)
-    stored = found.file
+    session_file = get_object_or_404(session.files.select_related("file"), pk=file_id)
+    stored = session_file.file
     try:
         data = read_file(stored)
     except FileError as error:
         raise Http404 from error
-    if found.is_picture and request.GET.get("small"):
+    if session_file.is_picture and request.GET.get("small"):
         response = HttpResponse(shrink_picture(data), content_type=stored.media_type)
     else:
-        _record_opening(request, session, found)
+        _record_opening(request, session, session_file)
         response = HttpResponse(data, content_type=stored.media_type)
-    if not found.is_picture:
+    if not session_file.is_picture:
         return attach(response, stored.name)
     response.headers["Content-Disposition"] = "inline"
     return response
 
 
-def _record_opening(request: PersonRequest, session: Session, found: SessionFile) -> None:
+def _record_opening(request: PersonRequest, session: Session, session_file: SessionFile) -> None:
     with transaction.atomic():
         record_act(
             act="open_session_file",
@@ -179,7 +179,7 @@ def _record_opening(request: PersonRequest, session: Session, found: SessionFile
             by=Actor.of_request(request),
             at=timezone.now(),
             school_code=session.training_class.school.code,
-            after={"evidence": found.kind, "file": str(found.file.key)},
+            after={"evidence": session_file.kind, "file": str(session_file.file.key)},
         )
 
 

@@ -102,14 +102,14 @@ def walk_in(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     require_staff(request)
     if holds_id_number(request):
         return redirect(request.path)
-    found = _get(request, walk_in_id)
-    searched = request.GET.get("q", found.name).strip()
+    walk_in = _get(request, walk_in_id)
+    searched = request.GET.get("q", walk_in.name).strip()
     members = Member.objects.visible_to(request.user, today()).filter(merged_into=None)
     likely = members.named_like(searched) if searched else members.none()
-    likely = likely.with_organisation(found.session.held_on).order_by("name_pinyin", "pk")
+    likely = likely.with_organisation(walk_in.session.held_on).order_by("name_pinyin", "pk")
     first = list(likely[: CANDIDATES_SHOWN + 1])
     context = {
-        "walk_in": found,
+        "walk_in": walk_in,
         "searched": searched,
         "candidates": first[:CANDIDATES_SHOWN],
         "more": len(first) > CANDIDATES_SHOWN,
@@ -121,7 +121,7 @@ def walk_in(request: PersonRequest, walk_in_id: int) -> HttpResponse:
 @read_or_write
 def match(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """Match the walk-in to a member, after a page that shows the effects."""
-    found = _get_taken(request, walk_in_id)
+    walk_in = _get_taken(request, walk_in_id)
     by, at = Actor.of_request(request), timezone.now()
     address = reverse("rolls:walk_in", args=[walk_in_id])
     steps = Confirmation(
@@ -138,7 +138,7 @@ def match(request: PersonRequest, walk_in_id: int) -> HttpResponse:
         refusals=(RollError, RosterError),
         location=address,
         page={
-            "title": _("Match the walk-in %(name)s") % {"name": found.name},
+            "title": _("Match the walk-in %(name)s") % {"name": walk_in.name},
             "submit_label": _("This is the member"),
             "done": _("The walk-in is matched."),
             "cancel_url": address,
@@ -177,9 +177,9 @@ def _matched(done: Matched) -> list[str]:
 @read_or_write
 def unmatch(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """Undo a match with a reason, after a page that shows the effects."""
-    found = _get_taken(request, walk_in_id)
+    walk_in = _get_taken(request, walk_in_id)
     address = reverse("rolls:walk_in", args=[walk_in_id])
-    if found.member is None and request.method != "POST":
+    if walk_in.member is None and request.method != "POST":
         return redirect(address)
     by, at = Actor.of_request(request), timezone.now()
     steps = Confirmation(
@@ -190,7 +190,7 @@ def unmatch(request: PersonRequest, walk_in_id: int) -> HttpResponse:
         refusals=(RollError,),
         location=address,
         page={
-            "title": _("Undo the match of %(name)s") % {"name": found.name},
+            "title": _("Undo the match of %(name)s") % {"name": walk_in.name},
             "submit_label": _("Undo the match"),
             "done": _("The walk-in is unmatched again."),
             "cancel_url": address,
@@ -218,8 +218,8 @@ def _unmatched(done: Unmatched) -> list[str]:
 @read_or_write
 def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """Remove an unmatched walk-in, with a reason."""
-    found = _get_taken(request, walk_in_id)
-    if found.member is not None and request.method != "POST":
+    walk_in = _get_taken(request, walk_in_id)
+    if walk_in.member is not None and request.method != "POST":
         return redirect("rolls:walk_in", walk_in_id)
     by, at = Actor.of_request(request), timezone.now()
     steps = Confirmation(
@@ -228,9 +228,9 @@ def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
         do=lambda data: remove_walk_in(walk_in_id=walk_in_id, reason=data["reason"], by=by, at=at),
         effects=lambda _done: [_("The line is removed. The trail keeps what it said.")],
         refusals=(RollError,),
-        location=reverse("rolls:session_walk_ins", args=[found.session_id]),
+        location=reverse("rolls:session_walk_ins", args=[walk_in.session_id]),
         page={
-            "title": _("Remove the walk-in %(name)s") % {"name": found.name},
+            "title": _("Remove the walk-in %(name)s") % {"name": walk_in.name},
             "intro": _(
                 "For a line that was written by mistake, or somebody who is on the roster. "
                 "Whoever came and is not known yet stays as a line."
@@ -258,7 +258,7 @@ def _get(request: PersonRequest, walk_in_id: int) -> WalkIn:
 
 def _get_taken(request: PersonRequest, walk_in_id: int) -> WalkIn:
     """A walk-in of a session whose roll the user takes. Raises PermissionDenied, Http404."""
-    found = _get(request, walk_in_id)
-    if not found.may_take:  # type: ignore[attr-defined]
+    walk_in = _get(request, walk_in_id)
+    if not walk_in.may_take:  # type: ignore[attr-defined]
         raise PermissionDenied
-    return found
+    return walk_in

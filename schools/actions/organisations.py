@@ -15,7 +15,7 @@ from config.lib.dates import format_day
 from config.lib.periods import local_date
 from schools.actions.tree import (
     find_below,
-    get_standing,
+    get_current_place,
     insert_organisation,
     lock_tree,
     put_below,
@@ -61,7 +61,7 @@ def add_organisation(
     refuse_past_years(on, at)
     with transaction.atomic():
         lock_tree()
-        parent = get_standing(parent_id, on, field="parent")
+        parent = get_current_place(parent_id, on, field="parent")
         organisation = insert_organisation(
             code=code,
             name=name,
@@ -85,8 +85,8 @@ def move_organisation(
     refuse_past_years(on, at)
     with transaction.atomic():
         lock_tree()
-        place = get_standing(organisation_id, on)
-        parent = get_standing(parent_id, on, field="parent")
+        place = get_current_place(organisation_id, on)
+        parent = get_current_place(parent_id, on, field="parent")
         refuse_circle(organisation_id, parent.organisation, on, field="parent")
         if place.parent_id == parent.organisation_id:
             raise SchoolsError(_("It stands there already."), field="parent")
@@ -125,7 +125,7 @@ def rename_organisation(
     refuse_past_years(on, at)
     with transaction.atomic():
         lock_tree()
-        place = get_standing(organisation_id, on)
+        place = get_current_place(organisation_id, on)
         organisation = place.organisation
         later = organisation.name_changes.filter(takes_effect_on__gt=on).first()
         if later is not None:

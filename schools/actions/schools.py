@@ -21,7 +21,7 @@ from config.lib.names import clean_name
 from config.lib.periods import first_day, local_date, period
 from schools.actions.tree import lock_tree, refuse_past_years, tell_of_new_school
 from schools.enums import SuccessionKind
-from schools.errors import SchoolsError, UnsettledError
+from schools.errors import BlockedError, SchoolsError
 from schools.models import (
     GuidanceNote,
     Placement,
@@ -50,7 +50,7 @@ class Opened:
 class Merged:
     """What a school transfers to another, and what ends with it.
 
-    `told` has sentences from the higher apps on what they transferred or have to report.
+    `consequences` has sentences from the higher apps on what they transferred or have to report.
     """
 
     school: School
@@ -59,7 +59,7 @@ class Merged:
     organisation_ids: list[int]
     grants: list[RoleGrant]
     officers: list[SchoolOfficer]
-    told: list[str]
+    consequences: list[str]
 
 
 def open_school(
@@ -110,7 +110,7 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
     """Merge a school into another; the day `on` is the first day without it.
 
     The other school serves its townships. Its roles and offices end. Classes already held stay with
-    it; planned items move to the other school. Raises SchoolsError, and UnsettledError while
+    it; planned items move to the other school. Raises SchoolsError, and BlockedError while
     something at the school is unfinished.
     """
     refuse_past_years(on, at)
@@ -129,7 +129,7 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
         areas = _areas_from(on, school=school)
         blockers = _ask(school_closing, school=school, on=on, at=at)
         if blockers:
-            raise UnsettledError(_("Something at this school is to be settled first."), blockers)
+            raise BlockedError(_("Something at this school is to be settled first."), blockers)
         townships = [area.township for area in areas]
         organisation_ids = _organisations_in([township.pk for township in townships], on)
         tell_of_new_school(organisation_ids, on)
@@ -147,7 +147,7 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
         SchoolSuccession.objects.create(
             former=school, successor=into, kind=SuccessionKind.MERGER, takes_effect_on=on
         )
-        told = _ask(school_merging, school=school, into=into, on=on, by=by, at=at)
+        consequences = _ask(school_merging, school=school, into=into, on=on, by=by, at=at)
         record_act(
             act="merge_schools",
             obj=school,
@@ -161,13 +161,13 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
             },
             school_code=school.code,
         )
-    return Merged(school, into, townships, organisation_ids, grants, officers, told)
+    return Merged(school, into, townships, organisation_ids, grants, officers, consequences)
 
 
 def _ask(signal: Signal, **what: Any) -> list[Any]:
     """All answers of a signal's receivers in one list."""
     answers: Any = signal.send(School, **what)
-    return [one for _receiver, answer in answers for one in answer]
+    return [item for _receiver, answer in answers for item in answer]
 
 
 def _areas_from(on: date, **which: object) -> list[SchoolArea]:

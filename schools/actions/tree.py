@@ -66,7 +66,7 @@ def refuse_past_years_of(obj: Any, at: datetime) -> None:
         raise RecordError(str(error), field="period") from error
 
 
-def get_standing(organisation_id: int, on: date, field: str = "organisation") -> Placement:
+def get_current_place(organisation_id: int, on: date, field: str = "organisation") -> Placement:
     """The place on the day `on` of an organisation that continues from then, locked.
 
     Raises SchoolsError if it has no place on that day, or if a later change is recorded.
@@ -92,9 +92,9 @@ def get_standing(organisation_id: int, on: date, field: str = "organisation") ->
     return place
 
 
-def township_below(parent: Placement, own: Township | None) -> Township:
+def township_below(parent: Placement, of_top: Township | None) -> Township:
     """The township of places below `parent`; directly below the top, `own` is used."""
-    township = parent.township or own
+    township = parent.township or of_top
     if township is None:
         raise SchoolsError(
             _("Directly below the district committee, name the township."), field="township"
@@ -195,7 +195,7 @@ def _stays_below(place: Placement, on: date) -> list[tuple[Placement, DateRange]
 
     Includes places recorded to come later; places recorded to leave stay until then.
     """
-    found: list[tuple[Placement, DateRange]] = []
+    places: list[tuple[Placement, DateRange]] = []
     known: dict[int, Placement] = {}
     level = {place.organisation_id: _all_shared([place.period], period(on))}
     while level:
@@ -203,15 +203,16 @@ def _stays_below(place: Placement, on: date) -> list[tuple[Placement, DateRange]
         below: dict[int, list[DateRange]] = {}
         for row in (known.setdefault(row.pk, row) for row in rows):
             stays = _all_shared(level[row.parent_id or 0], row.period)
-            found += [(row, days) for days in stays]
+            places += [(row, days) for days in stays]
             if stays:
                 below.setdefault(row.organisation_id, []).extend(stays)
         level = below
-    return found
+    return places
 
 
 def _all_shared(periods: list[DateRange], other: DateRange) -> list[DateRange]:
-    return [days for days in (shared_days(one, other) for one in periods) if days is not None]
+    shared = (shared_days(days, other) for days in periods)
+    return [days for days in shared if days is not None]
 
 
 def _change_stays(stays: list[tuple[Placement, DateRange]], **changes: Any) -> None:
@@ -229,13 +230,13 @@ def _change_stays(stays: list[tuple[Placement, DateRange]], **changes: Any) -> N
 
 def find_below(organisation_id: int, on: date) -> list[int]:
     """The ids of all organisations below this one on the day `on` or later."""
-    found: list[int] = []
+    below: list[int] = []
     level = {organisation_id}
     while level:
         rows = Placement.objects.filter(from_day_on(on), parent__in=level)
-        level = set(rows.values_list("organisation", flat=True)) - {organisation_id, *found}
-        found += sorted(level)
-    return found
+        level = set(rows.values_list("organisation", flat=True)) - {organisation_id, *below}
+        below += sorted(level)
+    return below
 
 
 def refuse_circle(organisation_id: int, parent: Organisation, on: date, field: str) -> None:

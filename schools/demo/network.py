@@ -102,13 +102,13 @@ def _read_townships() -> Iterator[TownshipRow]:
         zip((v["code"] for v in villages), reserve_ids(Village, len(villages)), strict=True)
     )
     for row, pk in zip(townships, reserve_ids(Township, len(townships)), strict=True):
-        own = [v for v in villages if v["township_code"] == row["code"]]
+        of_township = [v for v in villages if v["township_code"] == row["code"]]
         yield TownshipRow(
             pk,
             row["code"],
             row["name"],
             row["in_seed_network"] == "1",
-            tuple((village_ids[v["code"]], v["code"], v["name"]) for v in own),
+            tuple((village_ids[v["code"]], v["code"], v["name"]) for v in of_township),
         )
 
 

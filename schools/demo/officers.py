@@ -165,11 +165,11 @@ def _list_officers(
         liaison = account(f"liaison{number or ''}", is_demo=not number)
         yield _Officer(liaison, Role.LIAISON_OFFICER, schools)
     general = next(
-        one
-        for one in organisations
-        if one.kind is OrganisationKind.GENERAL_BRANCH
-        and one.township
-        and one.township.code == YANGLIUQING
+        organisation
+        for organisation in organisations
+        if organisation.kind is OrganisationKind.GENERAL_BRANCH
+        and organisation.township
+        and organisation.township.code == YANGLIUQING
     )
     commissioner = account("commissioner", is_demo=True)
     yield _Officer(commissioner, Role.ORGANISATION_COMMISSIONER, (None,), general)

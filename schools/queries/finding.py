@@ -42,7 +42,7 @@ def find_organisations(
         Q(name__contains=loose) | Q(name__contains=tight),
     )
     rank = Case(
-        *(When(how, then=Value(place)) for place, how in enumerate(ranks)),
+        *(When(condition, then=Value(place)) for place, condition in enumerate(ranks)),
         default=Value(len(ranks)),
         output_field=IntegerField(),
     )

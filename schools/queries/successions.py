@@ -51,21 +51,28 @@ def merged_into(events: list[Event]) -> Event | None:
 
 
 def _events(
-    rows: QuerySet, one: Organisation | School, in_sight: QuerySet, address_of: Callable[[Any], str]
+    rows: QuerySet,
+    organisation: Organisation | School,
+    in_sight: QuerySet,
+    address_of: Callable[[Any], str],
 ) -> list[Event]:
-    own = list(
-        rows.filter(Q(former=one.pk) | Q(successor=one.pk)).select_related("former", "successor")
+    successions = list(
+        rows.filter(Q(former=organisation.pk) | Q(successor=organisation.pk)).select_related(
+            "former", "successor"
+        )
     )
-    others = [row.successor if row.former_id == one.pk else row.former for row in own]
+    others = [
+        row.successor if row.former_id == organisation.pk else row.former for row in successions
+    ]
     seen = set(in_sight.filter(pk__in=[other.pk for other in others]).values_list("pk", flat=True))
     return [
         Event(
-            _kind(row.kind, is_former=row.former_id == one.pk),
+            _kind(row.kind, is_former=row.former_id == organisation.pk),
             row.takes_effect_on,
             other.name,
             address_of(other) if other.pk in seen else "",
         )
-        for row, other in zip(own, others, strict=True)
+        for row, other in zip(successions, others, strict=True)
     ]
 
 

@@ -57,8 +57,8 @@ def list_path(user: User, organisation: Organisation, on: date, today: date) -> 
     with connection.cursor() as cursor:
         cursor.execute(_PATH, {"organisation": organisation.pk, "on": on})
         ids = [row[0] for row in cursor.fetchall()]
-    found = Organisation.objects.visible_to(user, today).in_bulk(ids)
-    return [found[pk] for pk in ids if pk in found]
+    organisations = Organisation.objects.visible_to(user, today).in_bulk(ids)
+    return [organisations[pk] for pk in ids if pk in organisations]
 
 
 def subtree_ids(organisation_id: int, on: date) -> list[int]:

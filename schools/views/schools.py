@@ -112,14 +112,14 @@ def officer(request: PersonRequest, school_id: int) -> HttpResponse:
         day = format_day(form.cleaned_data["on"])
         if appointed is None:
             return [_("%(office)s: vacant from %(day)s on.") % {"office": office, "day": day}]
-        told = [
+        effects = [
             _("%(office)s: %(name)s from %(day)s on.")
             % {"office": office, "name": appointed.name, "day": day}
         ]
         held = school.officers.filter(in_force(day_before(form.cleaned_data["on"])))
         if held.filter(office=appointed.office).exists():
-            told.append(_("Whoever holds the office until then leaves it the day before."))
-        return told
+            effects.append(_("Whoever holds the office until then leaves it the day before."))
+        return effects
 
     title = _("Officers of %(school)s") % {"school": school.name}
     texts = (title, _("Record the officer"), _("The officer is recorded."))
@@ -238,7 +238,7 @@ def merge(request: PersonRequest, school_id: int) -> HttpResponse:
             _("%(into)s serves %(townships)s as well.")
             % {**names, "townships": _(", ").join(t.name for t in merged.townships)},
             _organisations(len(merged.organisation_ids)),
-            *merged.told,
+            *merged.consequences,
             _ended(merged),
             _("Classes that were held, and credit hours, stay with the school of their day."),
         ]
@@ -326,7 +326,7 @@ def _organisations(n: int) -> str:
 
 def _ended(merged: Merged) -> str:
     ended = [(grant.user.display_name, grant.get_role_display()) for grant in merged.grants]
-    ended += [(one.name, one.get_office_display()) for one in merged.officers]
+    ended += [(officer.name, officer.get_office_display()) for officer in merged.officers]
     if not ended:
         return _("No role and no office ends with it.")
     names = [_("%(name)s (%(what)s)") % {"name": name, "what": what} for name, what in ended]

@@ -71,9 +71,9 @@ function next() {
 }
 
 function takeNext() {
-  const list = toShow.findIndex((one) => one.kind === "found");
+  const list = toShow.findIndex((answer) => answer.kind === "found");
   if (list >= 0) return toShow.splice(list, 1)[0];
-  const grave = toShow.findIndex((one) => one.kind !== "ok");
+  const grave = toShow.findIndex((answer) => answer.kind !== "ok");
   return toShow.splice(0, grave < 0 ? toShow.length : grave + 1).at(-1) ?? null;
 }
 

@@ -192,17 +192,17 @@ async function take() {
   return [...batch.values()];
 }
 
-function settle(answer) {
+function applyAnswer(answer) {
   const at = Date.parse(answer.at);
   return amend((stored, marks, saved) => {
     for (const id of answer.acknowledged) {
-      const mark = stored.find((one) => one.id === id);
+      const mark = stored.find((kept) => kept.id === id);
       if (mark) marks.delete(id);
     }
     for (const { id, theirs, text } of [...answer.conflicts, ...answer.refused]) {
-      const mark = stored.find((one) => one.id === id);
+      const mark = stored.find((kept) => kept.id === id);
       if (!mark) continue;
-      const later = stored.find((one) => one.member === mark.member && !one.sent);
+      const later = stored.find((kept) => kept.member === mark.member && !kept.sent);
       const { status } = later ?? mark;
       if (later) marks.delete(later.id);
       if (status === theirs) marks.delete(id);
@@ -324,7 +324,7 @@ async function sendSome() {
   takeOverToken();
   curious = false;
   submitted = answer.submitted;
-  await settle(answer);
+  await applyAnswer(answer);
   return true;
 }
 
@@ -370,7 +370,7 @@ function show(row, state) {
 }
 
 function stateOf(row) {
-  const mark = queue.find((one) => one.member === memberOf(row));
+  const mark = queue.find((kept) => kept.member === memberOf(row));
   if (mark?.problem) return mark.problem.theirs ? "conflict" : "refused";
   if (mark) return "waiting";
   if (unkept.has(row)) return "unsaved";
@@ -446,7 +446,7 @@ function stage() {
   const isUnsaved = (row) =>
     chosen(row) && chosen(row) !== seenOf(row).value && !isProposal(row) && !waits(row);
   // If the server has reported any mark, there is a draft.
-  const isDraft = "draft" in device.dataset || known.some((one) => one.status);
+  const isDraft = "draft" in device.dataset || known.some((mark) => mark.status);
   if (allRows().some(isUnsaved)) return "unsaved";
   if (isDraft) return "draft";
   return queue.some((mark) => !mark.problem) ? "unsaved" : "untaken";

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.audit import record_act
 from accounts.origin import Actor
-from accounts.roles import roles_told
+from accounts.roles import acting_roles
 from studies.queries.studies import find_guest
 from trainees.models import Member
 
@@ -30,6 +30,6 @@ def look_up_guest(*, number: str, name: str, on: date, by: Actor, at: datetime) 
                 obj=Member(pk=guest.pk, name=guest.number),
                 by=by,
                 at=at,
-                after={"roles": roles_told(by.user)},
+                after={"roles": acting_roles(by.user)},
             )
     return guest

@@ -89,7 +89,9 @@ def record_study(
         study = Study(organisation=home, recorded_at=at, recorded_by=user, **_columns(facts))
         _save(study)
         _set_participants(study, member_ids, guest_ids)
-        record_act(act="record_study", obj=study, by=by, at=at, after=_told(facts, member_ids))
+        record_act(
+            act="record_study", obj=study, by=by, at=at, after=_audit_facts(facts, member_ids)
+        )
     return study
 
 
@@ -109,14 +111,14 @@ def change_study(
         study = _lock_draft(Study.objects.filter(recorded_by=user), study_id, seen_version)
         _require_recorder(user, study.organisation, facts.kind, member_ids, on)
         _require_sound(facts, on)
-        before = _told(_facts_of(study), study.participants.values_list("member", flat=True))
+        before = _audit_facts(_facts_of(study), study.participants.values_list("member", flat=True))
         for name, value in _columns(facts).items():
             setattr(study, name, value)
         study.organisation, member_ids = _home_of(study.organisation, facts, member_ids)
         study.version += 1
         _save(study)
         _set_participants(study, member_ids, guest_ids)
-        after = _told(facts, member_ids)
+        after = _audit_facts(facts, member_ids)
         record_act(act="change_study", obj=study, by=by, at=at, before=before, after=after)
     return study
 
@@ -128,11 +130,11 @@ def discard_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) 
     """
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
-        own = Study.objects.filter(recorded_by=user) | Study.objects.of_clerk(user, on)
-        study = _lock_draft(own, study_id, seen_version)
+        studies = Study.objects.filter(recorded_by=user) | Study.objects.of_clerk(user, on)
+        study = _lock_draft(studies, study_id, seen_version)
         if study.reviews.exists():
             raise StudyError(_("This record has been reviewed, so it stays."))
-        before = _told(_facts_of(study), study.participants.values_list("member", flat=True))
+        before = _audit_facts(_facts_of(study), study.participants.values_list("member", flat=True))
         record_act(act="discard_study", obj=study, by=by, at=at, before=before)
         for evidence in study.files.select_related("file"):
             drop_file(evidence)
@@ -172,9 +174,9 @@ def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -
 
 def lock_own_draft(*, study_id: int, by: Actor) -> Study:
     """Lock and return the actor's own draft, in any version. Raises Study.DoesNotExist."""
-    own = Study.objects.filter(recorded_by=person_of(by), state=StudyState.DRAFT)
-    found: Study = own.select_for_update(no_key=True).get(pk=study_id)
-    return found
+    studies = Study.objects.filter(recorded_by=person_of(by), state=StudyState.DRAFT)
+    study: Study = studies.select_for_update(no_key=True).get(pk=study_id)
+    return study
 
 
 def drop_file(evidence: StudyFile) -> None:
@@ -183,25 +185,25 @@ def drop_file(evidence: StudyFile) -> None:
     delete_file(evidence.file)
 
 
-def lock_study(found: Any, study_id: int, seen_version: int) -> Study:
+def lock_study(studies: Any, study_id: int, seen_version: int) -> Study:
     """Lock the record, then fetch it from `found`. Raises StudyError if its version differs."""
     lock_study_row(study_id)
-    study: Study = found.select_related("organisation", "recorded_by").get(pk=study_id)
+    study: Study = studies.select_related("organisation", "recorded_by").get(pk=study_id)
     if study.version != seen_version:
         raise StudyError(_("Somebody else changed this record meanwhile. Look at it again."))
     return study
 
 
 def lock_study_row(study_id: int) -> Study | None:
-    found: Study | None = Study.objects.select_for_update(no_key=True).filter(pk=study_id).first()
-    return found
+    study: Study | None = Study.objects.select_for_update(no_key=True).filter(pk=study_id).first()
+    return study
 
 
-def _lock_draft(found: Any, study_id: int, seen_version: int) -> Study:
+def _lock_draft(studies: Any, study_id: int, seen_version: int) -> Study:
     row = lock_study_row(study_id)
-    if row and row.state != StudyState.DRAFT and found.filter(pk=study_id).exists():
+    if row and row.state != StudyState.DRAFT and studies.filter(pk=study_id).exists():
         raise StudyError(say_handed_in())
-    return lock_study(found, study_id, seen_version)
+    return lock_study(studies, study_id, seen_version)
 
 
 def _save(study: Study) -> None:
@@ -230,8 +232,12 @@ def _home_of(
     rows = Membership.objects.filter(
         in_force(facts.held_on), Q(member__in=person) | Q(member__merged_into__in=person)
     )
-    found = sorted(rows.select_related("organisation"), key=lambda one: one.member_id)
-    named = [one for one in found if one.member_id in member_ids] or found
+    memberships = sorted(
+        rows.select_related("organisation"), key=lambda membership: membership.member_id
+    )
+    named = [
+        membership for membership in memberships if membership.member_id in member_ids
+    ] or memberships
     if not named:
         raise StudyError(_("The member belonged to no organisation on that day."), "held_on")
     return named[0].organisation, [named[0].member_id]
@@ -314,13 +320,13 @@ def homes_of(
     StudyError that names those who do not.
     """
     there = list_there(organisation, on, guest_ids).filter(member__in=member_ids)
-    found = dict(there.order_by("member").values_list("member", "organisation"))
-    absent = set(member_ids) - found.keys()
+    homes = dict(there.order_by("member").values_list("member", "organisation"))
+    absent = set(member_ids) - homes.keys()
     if nowhere := absent & set(guest_ids):
         raise StudyError(say_nowhere(nowhere), "members")
     if absent:
         raise StudyError(say_absent(absent), "members")
-    return found
+    return homes
 
 
 def require_still_there(study: Study) -> None:
@@ -331,8 +337,8 @@ def require_still_there(study: Study) -> None:
     rows = study.participants.filter(member__merged_into=None)
     belonged = dict(rows.values_list("member", "organisation"))
     guests = [key for key, home in belonged.items() if home != study.organisation_id]
-    found = homes_of(belonged.keys(), guests, study.organisation, study.held_on)
-    if changed := {key for key in belonged if found[key] != belonged[key]}:
+    homes = homes_of(belonged.keys(), guests, study.organisation, study.held_on)
+    if changed := {key for key in belonged if homes[key] != belonged[key]}:
         raise StudyError(say_changed(changed), "members")
 
 
@@ -359,7 +365,7 @@ def _facts_of(study: Study) -> StudyFacts:
     )
 
 
-def _told(facts: StudyFacts, member_ids: Collection[int]) -> dict[str, Any]:
+def _audit_facts(facts: StudyFacts, member_ids: Collection[int]) -> dict[str, Any]:
     """A record as stored in the audit trail: its facts, and its members by id."""
-    told = {name: str(value) for name, value in _columns(facts).items() if value is not None}
-    return told | {"members": sorted(member_ids)}
+    stored = {name: str(value) for name, value in _columns(facts).items() if value is not None}
+    return stored | {"members": sorted(member_ids)}

@@ -48,7 +48,7 @@ def add_study_file(
         added = StudyFile.objects.create(
             study=study, kind=kind, file=stored, added_at=at, added_by=user
         )
-        record_act(act="add_study_file", obj=study, by=by, at=at, after=_told(added))
+        record_act(act="add_study_file", obj=study, by=by, at=at, after=_audit_facts(added))
     return added
 
 
@@ -59,10 +59,12 @@ def remove_study_file(*, study_id: int, file_id: int, by: Actor, at: datetime) -
     """
     with transaction.atomic():
         study = lock_own_draft(study_id=study_id, by=by)
-        found = study.files.select_related("file").get(pk=file_id)
-        record_act(act="remove_study_file", obj=study, by=by, at=at, before=_told(found))
-        drop_file(found)
+        study_file = study.files.select_related("file").get(pk=file_id)
+        record_act(
+            act="remove_study_file", obj=study, by=by, at=at, before=_audit_facts(study_file)
+        )
+        drop_file(study_file)
 
 
-def _told(found: StudyFile) -> dict[str, str]:
-    return {"evidence": found.kind, "file": str(found.file.key)}
+def _audit_facts(study_file: StudyFile) -> dict[str, str]:
+    return {"evidence": study_file.kind, "file": str(study_file.file.key)}

@@ -81,8 +81,8 @@ def review_study(
         study.version += 1
         study.save(update_fields=["state", "source", "version"])
         if study.state == StudyState.APPROVED:
-            posted = _settle(study, AssessmentCause.RESTORED, "", user, at)
-        after = {"step": step, "verdict": verdict.value, "reason": reason} | _told_posted(posted)
+            posted = _post_hours(study, AssessmentCause.RESTORED, "", user, at)
+        after = {"step": step, "verdict": verdict.value, "reason": reason} | _posted_facts(posted)
         record_act(act="review_study", obj=study, by=by, at=at, after=after)
     return posted
 
@@ -112,11 +112,11 @@ def withdraw_study(
             user=user,
             at=at,
         )
-        posted = _settle(study, AssessmentCause.WITHDRAWN, reason, user, at)
+        posted = _post_hours(study, AssessmentCause.WITHDRAWN, reason, user, at)
         study.state = StudyState.WITHDRAWN
         study.version += 1
         study.save(update_fields=["state", "version"])
-        after = {"reason": reason} | _told_posted(posted)
+        after = {"reason": reason} | _posted_facts(posted)
         record_act(act="withdraw_study", obj=study, by=by, at=at, after=after)
     return posted
 
@@ -149,11 +149,11 @@ def correct_participants(
         new = homes_of(add, guest_ids, study.organisation, study.held_on)
         lock_members([*gone, *new])
         _require_correction(study, set(new), set(gone), user)
-        how: dict[str, Any] = {"reason": reason, "by": user, "at": at}
-        removed = _claim_corrected(study, list(gone), is_withdrawn=True, **how)
+        kwargs: dict[str, Any] = {"reason": reason, "by": user, "at": at}
+        removed = _claim_corrected(study, list(gone), is_withdrawn=True, **kwargs)
         study.participants.filter(member__in=gone).delete()
         add_participants(study, new)
-        added = _claim_corrected(study, list(new), is_withdrawn=False, **how)
+        added = _claim_corrected(study, list(new), is_withdrawn=False, **kwargs)
         for change, people in (
             (ParticipantChange.REMOVED, gone),
             (ParticipantChange.ADDED, new),
@@ -180,7 +180,9 @@ def preview_study(study: Study) -> list[Change]:
     return preview_changes(**_claim(study, there, is_withdrawn=False))
 
 
-def _settle(study: Study, cause: AssessmentCause, reason: str, user: User, at: datetime) -> Posted:
+def _post_hours(
+    study: Study, cause: AssessmentCause, reason: str, user: User, at: datetime
+) -> Posted:
     there = list(study.participants.values_list("member", flat=True))
     lock_members(there)
     claim = _claim(study, there, is_withdrawn=cause == AssessmentCause.WITHDRAWN)
@@ -241,8 +243,8 @@ def _require_correction(study: Study, new: set[int], gone: set[int], user: User)
     if not new and not gone:
         raise StudyError(_("Nobody is added or taken off: there is nothing to correct."), "members")
     concerned = list_holders(new | gone)
-    own = Member.objects.filter(Q(user=user) | Q(merged_into__user=user), pk__in=concerned)
-    if own.exists():
+    rows_of_user = Member.objects.filter(Q(user=user) | Q(merged_into__user=user), pk__in=concerned)
+    if rows_of_user.exists():
         raise StudyError(_("Somebody else corrects what concerns yourself."), "members")
     left = set(study.participants.values_list("member", flat=True)) - gone
     if {*list_holders(left)} & {*list_holders(new)}:
@@ -287,7 +289,7 @@ def _write_corrections(
     )
 
 
-def _told_posted(posted: Posted | None) -> dict[str, Any]:
+def _posted_facts(posted: Posted | None) -> dict[str, Any]:
     if posted is None:
         return {}
     return {"entries": posted.entries, "hours": str(posted.hours), "others": posted.others}

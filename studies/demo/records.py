@@ -26,7 +26,7 @@ from studies.actions.study_reviews import review_study, withdraw_study
 from studies.enums import StudyKind, StudyState
 from studies.models import Study
 from trainees.demo.people import Person
-from trainees.demo.standing import Focus
+from trainees.demo.posts import Focus
 
 # Days before the demo's day, kind, topic, minutes, the state reached, and a reason if any.
 _MEETINGS = (
@@ -71,17 +71,23 @@ def seed_records(
         User.objects.get(pk=accounts[focus.secretary.id]),
         User.objects.get(pk=schools.clerk_for(focus.branch)),
     )
-    own = [one for one in people if one.branch_on(plan.on) == focus.branch and one.left_on is None]
+    people_of_branch = [
+        person
+        for person in people
+        if person.branch_on(plan.on) == focus.branch and person.left_on is None
+    ]
     for days, kind, topic, minutes, state, reason in _MEETINGS:
         day = plan.on - timedelta(days=days)
         there = [
-            one.id
-            for one in own
-            if one is not focus.member and one.exempt is None and one.branch_on(day) == focus.branch
+            person.id
+            for person in people_of_branch
+            if person is not focus.member
+            and person.exempt is None
+            and person.branch_on(day) == focus.branch
         ]
         facts = StudyFacts(kind, topic, _PLACE, day, minutes, starts_at=time(9))
         _reach(branch, facts, there, state, reason)
-    _seed_visits(plan, branch, focus, [one for one in own if one.exempt])
+    _seed_visits(plan, branch, focus, [person for person in people_of_branch if person.exempt])
     _seed_declaration(plan, branch, focus, accounts[focus.member.id])
 
 
@@ -145,7 +151,7 @@ def _seed_visits(plan: DemoPlan, branch: _Branch, focus: Focus, exempt: list[Per
         day = plan.on - timedelta(days=days)
         by, at = branch.act(branch.secretary), at_local(day, 19)
         facts = StudyFacts(StudyKind.OUTREACH_VISIT, topic, "", day, _VISIT_MINUTES)
-        visited = [one.id for one in exempt if one.branch_on(day) == focus.branch]
+        visited = [person.id for person in exempt if person.branch_on(day) == focus.branch]
         if not visited:
             continue
         study = record_study(

@@ -17,7 +17,7 @@ from studies.enums import ReviewStep, ReviewVerdict, StudyKind, StudyState
 from studies.hours_source import KEY, training_of
 from studies.models import Study, StudyParticipant, StudyReview, StudySubmission
 from trainees.demo.people import Person
-from trainees.demo.standing import Focus
+from trainees.demo.posts import Focus
 
 # Habits of branches: usual minutes of a themed day, chance of a second meeting in a month, that
 # meeting's usual minutes, and branches in a hundred. Not all minutes make a full quarter of an
@@ -98,8 +98,8 @@ def seed_studies(
             members[person.moved_to].append(person)
     studies = [
         study
-        for branch, own in members.items()
-        for study in _studies_of_branch(plan, branch, own, focus)
+        for branch, of_branch in members.items()
+        for study in _studies_of_branch(plan, branch, of_branch, focus)
     ]
     studies.sort(key=lambda study: (study.day, study.branch, study.kind))
     for study, pk in zip(studies, reserve_ids(Study, len(studies)), strict=True):
@@ -173,15 +173,15 @@ def _seed_reviews(schools: DemoSchools, studies: list[StudyRow]) -> None:
 
 
 def _studies_of_branch(
-    plan: DemoPlan, branch: int, own: list[Person], focus: Focus
+    plan: DemoPlan, branch: int, people: list[Person], focus: Focus
 ) -> Iterator[StudyRow]:
     rng = plan.rng("studies", branch)
-    own = [person for person in own if person is not focus.member]
+    people = [person for person in people if person is not focus.member]
     meetings = _focus_meetings(plan) if branch == focus.branch else _meetings(plan, rng)
     for day, kind, minutes, with_focus in meetings:
         present = [
             person.id
-            for person in own
+            for person in people
             if person.branch_on(day) == branch and rng.random() < person.diligence
         ]
         if with_focus:

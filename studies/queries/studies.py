@@ -94,7 +94,7 @@ class Candidate:
     name: str
     number: str
     initials: str
-    standing: str
+    membership_status: str
     is_exempt: bool
     is_guest: bool
     is_absent: bool = False  # named or ticked, but not a member here on that day
@@ -102,11 +102,11 @@ class Candidate:
     @property
     def is_expected(self) -> bool:
         """Whether a new record assumes that the member was there."""
-        return self.standing == MembershipStatus.NORMAL
+        return self.membership_status == MembershipStatus.NORMAL
 
     @property
-    def standing_label(self) -> str:
-        return "" if self.is_expected else str(MembershipStatus(self.standing).label)
+    def membership_status_label(self) -> str:
+        return "" if self.is_expected else str(MembershipStatus(self.membership_status).label)
 
 
 def list_there(
@@ -147,7 +147,7 @@ def say_changed(member_ids: Collection[int]) -> str:
 
 def _format_names(member_ids: Collection[int]) -> str:
     people = Member.objects.filter(pk__in=member_ids).order_by("name_pinyin", "pk")
-    return _(", ").join(one.name for one in people)
+    return _(", ").join(person.name for person in people)
 
 
 def list_candidates(
@@ -159,7 +159,7 @@ def list_candidates(
     entering a wrong day loses nobody. Two statements; two more if somebody is absent.
     """
     exempt = Exemption.objects.filter(in_force(on), member=OuterRef("member"))
-    found = (
+    memberships = (
         list_there(organisation, on, guest_ids)
         .select_related("member")
         .annotate(is_exempt=Exists(exempt))
@@ -167,19 +167,19 @@ def list_candidates(
     )
     people = [
         Candidate(
-            one.member_id,
-            one.member.name,
-            one.member.number,
-            one.member.name_initials,
-            one.standing,
-            one.is_exempt,
-            one.organisation_id != organisation.pk,
+            membership.member_id,
+            membership.member.name,
+            membership.member.number,
+            membership.member.name_initials,
+            membership.membership_status,
+            membership.is_exempt,
+            membership.organisation_id != organisation.pk,
         )
-        for one in found
+        for membership in memberships
     ]
-    left = {*guest_ids, *ticked_ids} - {one.member_id for one in people}
+    left = {*guest_ids, *ticked_ids} - {person.member_id for person in people}
     return [
-        *sorted(people, key=lambda one: one.is_guest),
+        *sorted(people, key=lambda person: person.is_guest),
         *(_list_left(organisation, left, guest_ids) if left else ()),
     ]
 
@@ -190,24 +190,24 @@ def _list_left(organisation: Organisation, left: set[int], guest_ids: list[int])
     known = left & {*guest_ids, *once.values_list("member", flat=True)}
     return [
         Candidate(
-            one.pk,
-            one.name,
-            one.number,
-            one.name_initials,
-            standing=MembershipStatus.NORMAL,
+            member.pk,
+            member.name,
+            member.number,
+            member.name_initials,
+            membership_status=MembershipStatus.NORMAL,
             is_exempt=False,
             is_guest=False,
             is_absent=True,
         )
-        for one in Member.objects.filter(pk__in=known).order_by("name_pinyin", "pk")
+        for member in Member.objects.filter(pk__in=known).order_by("name_pinyin", "pk")
     ]
 
 
 def find_guest(number: str, name: str, on: date) -> Member | None:
     """The member with this number and name who belongs to an organisation on the day `on`."""
     here = Membership.objects.filter(in_force(on), member=OuterRef("pk"))
-    found = Member.objects.filter(Exists(here), number=number).first()
-    return found if found and name_key(found.name) == name_key(name) else None
+    guest = Member.objects.filter(Exists(here), number=number).first()
+    return guest if guest and name_key(guest.name) == name_key(name) else None
 
 
 def list_served(user: User, on: date, text: str = "") -> QuerySet[Organisation]:
@@ -271,7 +271,7 @@ class StudyPage:
     def events(self) -> list[Event]:
         """The record's history, earliest first."""
         study = self.study
-        told = [
+        events = [
             Event(study.recorded_at, _("recorded"), study.recorded_by.display_name),
             *(
                 Event(s.submitted_at, _("handed in"), s.submitted_by.display_name)
@@ -283,7 +283,7 @@ class StudyPage:
             ),
             *(_corrected(list(group)) for _key, group in groupby(self.corrections, _act_of)),
         ]
-        return sorted(told, key=lambda event: event.at)
+        return sorted(events, key=lambda event: event.at)
 
     @property
     def waits_for_community(self) -> bool:
@@ -292,7 +292,7 @@ class StudyPage:
     @property
     def hours(self) -> Decimal:
         """The hours in the ledger for this record."""
-        return sum((one.hours or ZERO for one in self.participants), ZERO)
+        return sum((participant.hours or ZERO for participant in self.participants), ZERO)
 
 
 def _said(review: StudyReview) -> str:
@@ -309,10 +309,10 @@ def _act_of(correction: StudyParticipantCorrection) -> tuple[int, str]:
 
 
 def _corrected(group: list[StudyParticipantCorrection]) -> Event:
-    one = group[0]
+    first = group[0]
     names = _(", ").join(correction.member.name for correction in group)
-    what = _("%(label)s: %(value)s") % {"label": one.get_change_display(), "value": names}
-    return Event(one.corrected_at, what, one.corrected_by.display_name, one.reason)
+    what = _("%(label)s: %(value)s") % {"label": first.get_change_display(), "value": names}
+    return Event(first.corrected_at, what, first.corrected_by.display_name, first.reason)
 
 
 def get_study_page(user: User, study_id: int, on: date) -> StudyPage:
@@ -354,7 +354,7 @@ def list_declared_beside(user: User, page: StudyPage, on: date) -> list[Study]:
     named = StudyParticipant.objects.filter(
         Q(member=person) | Q(member__merged_into=person), study=OuterRef("pk")
     )
-    found = (
+    declarations = (
         Study.objects.visible_to(user, on)
         .filter(Exists(named), kind__in=DECLARED_KINDS)
         .filter(held_on__lte=study.last_day)
@@ -362,7 +362,11 @@ def list_declared_beside(user: User, page: StudyPage, on: date) -> list[Study]:
         .exclude(state__in=[StudyState.DRAFT, StudyState.WITHDRAWN])
         .exclude(pk=study.pk)
     )
-    return [one for one in found.order_by("held_on", "pk") if one.last_day >= study.held_on]
+    return [
+        declaration
+        for declaration in declarations.order_by("held_on", "pk")
+        if declaration.last_day >= study.held_on
+    ]
 
 
 def list_participants(study: Study) -> list[Any]:
@@ -373,23 +377,23 @@ def list_participants(study: Study) -> list[Any]:
     `is_repeated`.
     """
     people = study.participants.select_related("member", "organisation")
-    found: list[Any] = list(people.order_by("member__name_pinyin", "member"))
+    participants: list[Any] = list(people.order_by("member__name_pinyin", "member"))
     posted = CreditEntry.objects.filter(assessment__source__study=study).values("member")
     hours = dict(posted.annotate(sum=Sum("hours")).values_list("member", "sum"))
-    counted = {one.member_id for one in found}
-    for one in found:
-        year, kept = one.member.merged_year, one.member.merged_into_id
+    counted = {participant.member_id for participant in participants}
+    for participant in participants:
+        year, kept = participant.member.merged_year, participant.member.merged_into_id
         is_merged = year is not None and year <= study.held_on.year
-        one.holder_id = kept if is_merged else one.member_id
-        one.is_repeated = is_merged and kept in counted
-        counted.add(one.holder_id)
-        one.hours = None if one.is_repeated else hours.get(one.holder_id)
-        one.is_guest = one.organisation_id != study.organisation_id
-    return found
+        participant.holder_id = kept if is_merged else participant.member_id
+        participant.is_repeated = is_merged and kept in counted
+        counted.add(participant.holder_id)
+        participant.hours = None if participant.is_repeated else hours.get(participant.holder_id)
+        participant.is_guest = participant.organisation_id != study.organisation_id
+    return participants
 
 
-def format_members(told: list[Any]) -> str:
+def format_members(stored: list[Any]) -> str:
     """Format members stored in the audit trail by id or by number, as numbers."""
-    keys = [one for one in told if isinstance(one, int)]
+    keys = [key for key in stored if isinstance(key, int)]
     numbers = dict(Member.objects.filter(pk__in=keys).values_list("pk", "number"))
-    return _(", ").join(str(numbers.get(one, one)) for one in told)
+    return _(", ").join(str(numbers.get(key, key)) for key in stored)

@@ -12,19 +12,21 @@ from studies.actions.guests import look_up_guest
 from studies.forms import retyped, sign_guest
 
 
-def add_guest(request: PersonRequest, make: type[Any], how: dict[str, Any]) -> tuple[Any, str]:
+def add_guest(request: PersonRequest, make: type[Any], kwargs: dict[str, Any]) -> tuple[Any, str]:
     """The typed form with the guest of that number and name ticked; or with an error message."""
-    typed, day = retyped(request.POST), make(request.POST, **how).day
+    typed, day = retyped(request.POST), make(request.POST, **kwargs).day
     number, name = (
         request.POST.get(f"guest_{part}", "").replace("\0", "").strip()
         for part in ("number", "name")
     )
     guest = look_up_guest(number=number, name=name, on=day, **acting(request))
     if guest is None:
-        return make(initial=typed, **how), _("Number and name fit no member of that day together.")
+        return make(initial=typed, **kwargs), _(
+            "Number and name fit no member of that day together."
+        )
     typed["members"].append(str(guest.pk))
     typed["guest"].append(sign_guest(guest.pk))
-    return make(initial=typed, **how), ""
+    return make(initial=typed, **kwargs), ""
 
 
 def guest_left(request: PersonRequest) -> str:

@@ -59,7 +59,7 @@ def studies(request: PersonRequest) -> HttpResponse:
     context = {
         "page_obj": page,
         "filters": filters,
-        "organisation": next((one for one in filters.items if one.name == "organisation"), None),
+        "organisation": next((item for item in filters.items if item.name == "organisation"), None),
         "year": filters.value("year"),
         "export": "studies",
         "may_record": serves_organisations(request.user),
@@ -85,8 +85,8 @@ def study(request: PersonRequest, study_id: int) -> HttpResponse:
 def study_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResponse:
     """A file of a visible record: our copy of a picture is shown, other files are downloaded."""
     require_studies(request)
-    found = get_object_or_404(Study.objects.visible_to(request.user, today()), pk=study_id)
-    evidence = get_object_or_404(found.files.select_related("file"), pk=file_id)
+    study = get_object_or_404(Study.objects.visible_to(request.user, today()), pk=study_id)
+    evidence = get_object_or_404(study.files.select_related("file"), pk=file_id)
     stored = evidence.file
     try:
         data = read_file(stored)
@@ -149,8 +149,8 @@ def render_study(
             context["evidence_missing"] = EVIDENCE_MISSING[page.study.is_declared]
         context["upload"] = files or FilesForm(kinds=kinds_of_files(page))
     if page.may_review or page.is_own_declaration:
-        context["foreseen"] = foreseen = Foreseen.of(preview_study(page.study))
-        foreseen.mark(page.participants)
+        context["preview"] = preview = PreviewedHours.of(preview_study(page.study))
+        preview.mark(page.participants)
         if page.study.is_declared:
             context["beside"] = list_declared_beside(request.user, page, today())
     if page.may_review:
@@ -188,7 +188,7 @@ def _length(page: StudyPage) -> str:
 
 
 @dataclass
-class Foreseen:
+class PreviewedHours:
     """The hours that passing a record would post now, and who would get less than its worth."""
 
     by_member: dict[int, list[Change]]
@@ -196,23 +196,25 @@ class Foreseen:
     less: int = 0
 
     @classmethod
-    def of(cls, changes: list[Change]) -> Foreseen:
-        own: dict[int, list[Change]] = {}
+    def of(cls, changes: list[Change]) -> PreviewedHours:
+        by_member: dict[int, list[Change]] = {}
         for change in changes:
-            if change.cause != AssessmentCause.SETTLED:
-                own.setdefault(change.piece.member_id, []).append(change)
-        others = sum(1 for change in changes if change.cause == AssessmentCause.SETTLED)
-        return cls(own, others)
+            if change.cause != AssessmentCause.REASSESSED:
+                by_member.setdefault(change.piece.member_id, []).append(change)
+        others = sum(1 for change in changes if change.cause == AssessmentCause.REASSESSED)
+        return cls(by_member, others)
 
     @property
     def hours(self) -> Decimal:
         """The total hours of all participants."""
-        return sum((one.hours for own in self.by_member.values() for one in own), ZERO)
+        return sum(
+            (change.hours for changes in self.by_member.values() for change in changes), ZERO
+        )
 
     @property
     def sentence(self) -> str:
         """The effect of the last step."""
-        n = sum(1 for own in self.by_member.values() if any(one.hours for one in own))
+        n = sum(1 for changes in self.by_member.values() if any(change.hours for change in changes))
         text = ngettext(
             "%(n)d member gets %(hours)s credit hours.",
             "%(n)d members get %(hours)s credit hours together.",
@@ -234,18 +236,20 @@ class Foreseen:
 
     def mark(self, participants: list[Any]) -> None:
         """Set `expected` hours and `warnings` on each participant; none on a repeated row."""
-        for one in participants:
-            own = [] if one.is_repeated else self.by_member.get(one.holder_id, [])
-            one.expected = sum((change.hours for change in own), ZERO)
-            one.warnings = _cuts(own)
-            self.less += bool(one.warnings)
+        for participant in participants:
+            changes = (
+                [] if participant.is_repeated else self.by_member.get(participant.holder_id, [])
+            )
+            participant.expected = sum((change.hours for change in changes), ZERO)
+            participant.warnings = _cuts(changes)
+            self.less += bool(participant.warnings)
 
 
-def _cuts(own: list[Change]) -> list[str]:
+def _cuts(changes: list[Change]) -> list[str]:
     """The hours that a member loses for each reason, over all days of the study."""
-    overlap = sum((change.worth.overlap_cut for change in own), ZERO)
+    overlap = sum((change.worth.overlap_cut for change in changes), ZERO)
     caps: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-    for change in own:
+    for change in changes:
         caps[change.worth.cap_reason] += change.worth.cap_cut
     words = []
     if overlap:

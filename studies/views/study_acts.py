@@ -62,13 +62,13 @@ def choose(request: PersonRequest) -> HttpResponse:
         return redirect(request.path)
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_TEXT]
     is_visit = "visit" in request.GET
-    found = list(list_served(request.user, today(), text)[: ORGANISATIONS_SHOWN + 1])
-    if len(found) == 1 and not text:
+    organisations = list(list_served(request.user, today(), text)[: ORGANISATIONS_SHOWN + 1])
+    if len(organisations) == 1 and not text:
         name = "studies:record_visit" if is_visit else "studies:record_study"
-        return redirect(name, found[0].pk)
+        return redirect(name, organisations[0].pk)
     context = {
-        "found": found[:ORGANISATIONS_SHOWN],
-        "has_more": len(found) > ORGANISATIONS_SHOWN,
+        "found": organisations[:ORGANISATIONS_SHOWN],
+        "has_more": len(organisations) > ORGANISATIONS_SHOWN,
         "text": text,
         "is_visit": is_visit,
         "is_reader": is_reader(request),
@@ -91,13 +91,13 @@ def record_visit(request: PersonRequest, organisation_id: int) -> HttpResponse:
 def _record(
     request: PersonRequest, organisation: Organisation, make: type[StudyForm]
 ) -> HttpResponse:
-    def save(form: MinutesFields, **how: Any) -> Study:
+    def save(form: MinutesFields, **kwargs: Any) -> Study:
         return actions.record_study(
             organisation=organisation,
             facts=form.facts,
             member_ids=form.cleaned_data["members"],
             guest_ids=form.cleaned_data["guest"],
-            **how,
+            **kwargs,
         )
 
     return _fill_in(request, make, save, organisation=organisation)
@@ -114,14 +114,14 @@ def declare_for(request: PersonRequest, member_id: int) -> HttpResponse:
     """A clerk declares for a member of the school."""
     if not holds_any(request.user, Role.SCHOOL_CLERK):
         raise PermissionDenied
-    own = Member.objects.of_clerk(request.user, today())
-    return _declare(request, get_object_or_404(own, pk=member_id))
+    members = Member.objects.of_clerk(request.user, today())
+    return _declare(request, get_object_or_404(members, pk=member_id))
 
 
 def _declare(request: PersonRequest, member: Member) -> HttpResponse:
-    def save(form: MinutesFields, **how: Any) -> Study:
+    def save(form: MinutesFields, **kwargs: Any) -> Study:
         return actions.record_study(
-            organisation=None, facts=form.facts, member_ids=[member.pk], **how
+            organisation=None, facts=form.facts, member_ids=[member.pk], **kwargs
         )
 
     return _fill_in(request, DeclarationForm, save, member=member)
@@ -136,16 +136,16 @@ def change(request: PersonRequest, study_id: int) -> HttpResponse:
     if not page.may_change and request.method != "POST":
         messages.warning(request, say_handed_in())
         return redirect("studies:study", study_id)
-    present = [one.member_id for one in page.participants]
+    present = [participant.member_id for participant in page.participants]
 
-    def save(form: MinutesFields, **how: Any) -> Study:
+    def save(form: MinutesFields, **kwargs: Any) -> Study:
         return actions.change_study(
             study_id=study_id,
             seen_version=form.cleaned_data["seen_version"] or 0,
             facts=form.facts,
             member_ids=form.cleaned_data.get("members", present),
             guest_ids=form.cleaned_data.get("guest", ()),
-            **how,
+            **kwargs,
         )
 
     if page.study.is_declared:
@@ -159,7 +159,7 @@ def change(request: PersonRequest, study_id: int) -> HttpResponse:
         organisation=page.study.organisation,
         study=page.study,
         members=present,
-        guests=[one.member_id for one in page.participants if one.is_guest],
+        guests=[participant.member_id for participant in page.participants if participant.is_guest],
     )
 
 
@@ -175,21 +175,21 @@ def _fill_in(
     guests: Iterable[int] = (),
 ) -> HttpResponse:
     """The form of a record. A valid form is saved, and submitted if requested."""
-    how: dict[str, Any] = {"on": today()}
+    kwargs: dict[str, Any] = {"on": today()}
     if organisation is not None:
-        how |= {"organisation": organisation, "guests": guests}
+        kwargs |= {"organisation": organisation, "guests": guests}
     act, guest_problem = request.POST.get("act", ""), ""
     if request.method != "POST":
         initial = facts_as_initial(study, make.lengths) if study else {}
         if members is not None:
             initial["members"] = members
-        form = make(initial=initial, **how)
+        form = make(initial=initial, **kwargs)
     elif act == "guest" and organisation is not None:
-        form, guest_problem = add_guest(request, make, how)
+        form, guest_problem = add_guest(request, make, kwargs)
     elif organisation is not None and (guest_problem := guest_left(request)):
-        form = make(initial=retyped(request.POST), **how)
+        form = make(initial=retyped(request.POST), **kwargs)
     else:
-        form = make(request.POST, **how)
+        form = make(request.POST, **kwargs)
         if form.is_valid():
             try:
                 return redirect(_save_once(request, form, save, is_final=act == "submit"))
@@ -224,12 +224,12 @@ def _save_once(
     request: PersonRequest, form: MinutesFields, save: Callable[..., Study], *, is_final: bool
 ) -> str:
     """Save the record once; returns the URL of its page."""
-    how = acting(request)
+    kwargs = acting(request)
 
     def do() -> str:
-        study = save(form, **how)
+        study = save(form, **kwargs)
         if is_final and (study.files.exists() or not needs_evidence(study)):
-            actions.submit_study(study_id=study.pk, seen_version=study.version, **how)
+            actions.submit_study(study_id=study.pk, seen_version=study.version, **kwargs)
         return reverse("studies:study", args=[study.pk])
 
     location = run_once(
@@ -346,7 +346,7 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
         return render_study(request, page, files=form)
     problems: list[tuple[FileKind, str]] = []
     refusal = ""
-    sent, how = form.read(), acting(request)
+    sent, kwargs = form.read(), acting(request)
     is_final = request.POST.get("act") == "submit"
 
     def do() -> None:
@@ -354,13 +354,13 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
         for kind, name, data in sent:
             try:
                 study_files.add_study_file(
-                    study_id=study_id, kind=kind, data=data, name=name, **how
+                    study_id=study_id, kind=kind, data=data, name=name, **kwargs
                 )
             except StudyError as error:
                 problems.append((kind, str(error)))
         if is_final and not problems:
             try:
-                actions.submit_study(study_id=study_id, seen_version=page.study.version, **how)
+                actions.submit_study(study_id=study_id, seen_version=page.study.version, **kwargs)
             except StudyError as error:
                 refusal = str(error)
 

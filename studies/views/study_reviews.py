@@ -179,18 +179,18 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
 
 def _corrected(form: ParticipantsForm, corrected: study_reviews.Corrected) -> list[str]:
     """The effects of a correction of participants, in sentences."""
-    names = {one.member_id: f"{one.name} {one.number}" for one in form.people}
-    told = {
+    names = {person.member_id: f"{person.name} {person.number}" for person in form.people}
+    changes = {
         change: _(", ").join(names[key] for key in sorted(keys))
         for change, keys in form.changes.items()
     }
     sentences = []
-    if told["add"]:
-        facts = {"names": told["add"], "hours": format_hours(corrected.added.hours)}
+    if changes["add"]:
+        facts = {"names": changes["add"], "hours": format_hours(corrected.added.hours)}
         sentences.append(_("Added: %(names)s. %(hours)s credit hours are posted.") % facts)
-    if told["remove"]:
+    if changes["remove"]:
         text = _("Taken off: %(names)s. Their hours of this study are reversed.")
-        sentences.append(text % {"names": told["remove"]})
+        sentences.append(text % {"names": changes["remove"]})
         sentences.append(_("Members see the change and its reason on their page."))
     sentences += _others_changed(corrected.added.others + corrected.removed.others)
     return sentences
@@ -198,7 +198,7 @@ def _corrected(form: ParticipantsForm, corrected: study_reviews.Corrected) -> li
 
 def _withdrawn(page: StudyPage, posted: Posted) -> list[str]:
     """The effects of withdrawing a record, in sentences."""
-    n = sum(1 for one in page.participants if one.hours)
+    n = sum(1 for participant in page.participants if participant.hours)
     text = ngettext(
         "%(hours)s credit hours of %(n)d member are reversed.",
         "%(hours)s credit hours of %(n)d members are reversed.",

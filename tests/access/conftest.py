@@ -70,15 +70,15 @@ class TwoSchools:
             by=factories.acting(clerk),
             at=NOON,
         )
-        how: dict[str, Any] = {"by": factories.acting(clerk), "at": NOON}
+        kwargs: dict[str, Any] = {"by": factories.acting(clerk), "at": NOON}
         photograph = add_session_file(
             session_id=session.pk,
             kind=FileKind.PHOTO,
             data=factories.make_picture(),
             name="现场.png",
-            **how,
+            **kwargs,
         )
-        walk_in = record_walk_in(session_id=session.pk, facts=WalkInFacts("李秀英"), **how)
+        walk_in = record_walk_in(session_id=session.pk, facts=WalkInFacts("李秀英"), **kwargs)
         leader = factories.make_leader(organisation)
         mark = Attendance.objects.get(session=session)
         study = factories.make_study(organisation, [member], by=clerk)
@@ -115,7 +115,7 @@ class TwoSchools:
                 title="",
                 data=factories.make_picture(),
                 name="提纲.png",
-                **how,
+                **kwargs,
             ),
             "supervision_note": factories.make_supervision_note(session),
             "venue": session.venue,

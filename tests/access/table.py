@@ -21,9 +21,9 @@ STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 
 @dataclass(frozen=True)
 class Row:
-    """One address. Roles in neither `own` nor `public` are answered with `denied`."""
+    """One address. Roles in neither `at_own` nor `public` are answered with `denied`."""
 
-    own: dict[frozenset, int]
+    at_own: dict[frozenset, int]
     other: dict[frozenset, int] | None = None
     public: int | None = None
     denied: int = FORBIDDEN
@@ -35,11 +35,11 @@ class Row:
         named = [things[target] for target in self.target.split(",") if target]
         return [getattr(thing, "pk", thing) for thing in named]
 
-    def expected(self, role: Role | None, *, own: bool) -> int:
+    def expected(self, role: Role | None, *, is_own: bool) -> int:
         """The status for a role; None is a stranger."""
         if role is None:
             return SIGN_IN if self.public is None else self.public
-        cells = self.own if own or self.other is None else self.other
+        cells = self.at_own if is_own or self.other is None else self.other
         return next((status for roles, status in cells.items() if role in roles), self.denied)
 
 
@@ -280,7 +280,7 @@ TABLE: dict[str, Row] = {
         writes_trail=True,
     ),
     "years:served_members": Row({SERVING_ROLES: OK}),
-    "years:my_looks": Row({MEMBERS: OK}, denied=MISSING),
+    "years:my_access_log": Row({MEMBERS: OK}, denied=MISSING),
     "years:check_document": Row({EVERYONE: OK}, public=OK),
     # The member himself and whoever serves him; others learn not even that there are any.
     **{
@@ -318,7 +318,7 @@ TABLE: dict[str, Row] = {
         f"trainees:{act}": Row({OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member")
         for act in (
             "transfer_member",
-            "change_standing",
+            "change_membership_status",
             "appoint",
             "full_membership",
             "correct_days",

@@ -39,18 +39,18 @@ def test_every_admin_address_follows_a_rule():
         for m in admin.site._registry
         for verb in VERBS
     }
-    found = set()
+    rules = set()
     for entry in get_resolver().url_patterns:
         if getattr(entry, "namespace", None) == "admin":
             stack = list(entry.url_patterns)
             while stack:
                 pattern = stack.pop()
                 if isinstance(pattern, URLPattern):
-                    found.add(pattern.name)
+                    rules.add(pattern.name)
                 else:
                     stack.extend(pattern.url_patterns)
     # Django's own redirect of the former change address and the catch-all carry no name.
-    assert {name for name in found if name} - by_rule <= set(SITE_WIDE)
+    assert {name for name in rules if name} - by_rule <= set(SITE_WIDE)
 
 
 @pytest.mark.parametrize("role", ROLES)

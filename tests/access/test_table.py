@@ -57,14 +57,14 @@ def test_get_answers_as_the_table_says_and_writes_nothing(two_schools, name):
     answers, expected = {}, {}
     for role in ROLES:
         client = two_schools.client(role)
-        for own in (True, False):
-            things = two_schools.own if own else two_schools.other
+        for is_own in (True, False):
+            things = two_schools.own if is_own else two_schools.other
             url = reverse(name, args=row.arguments(things))
             watch = WriteWatch(trail=row.writes_trail)
             with connection.execute_wrapper(watch):
-                answers[role, own] = client.get(url).status_code
+                answers[role, is_own] = client.get(url).status_code
             assert not watch.writes, (name, role, watch.writes)
-            expected[role, own] = row.expected(role, own=own)
+            expected[role, is_own] = row.expected(role, is_own=is_own)
 
     assert answers == expected
 
@@ -93,7 +93,7 @@ WRITING_PAGES = {
     "trainees:check_slips": Role.SCHOOL_CLERK,
     "trainees:issue_slips": Role.SCHOOL_CLERK,
     "trainees:transfer_member": Role.ORGANISATION_DEPARTMENT,
-    "trainees:change_standing": Role.ORGANISATION_DEPARTMENT,
+    "trainees:change_membership_status": Role.ORGANISATION_DEPARTMENT,
     "trainees:appoint": Role.ORGANISATION_DEPARTMENT,
     "trainees:correct_days": Role.ORGANISATION_DEPARTMENT,
     "trainees:full_membership": Role.ORGANISATION_DEPARTMENT,
@@ -213,7 +213,7 @@ UPPER = set(LAYERS.apps) - {"accounts", "backstage", "schools", "instructors", "
 LISTS = [
     name
     for name, row in TABLE.items()
-    if not row.target and name.partition(":")[0] in UPPER and NOT_ALLOWED not in row.own.values()
+    if not row.target and name.partition(":")[0] in UPPER and NOT_ALLOWED not in row.at_own.values()
 ]
 
 

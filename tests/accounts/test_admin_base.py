@@ -176,7 +176,10 @@ class TestEveryModelAdmin:
         assert {by_label(model) for model in admin.site._registry} == {
             by_label(model) for model in OURS
         } - NOT_SHOWN
-        assert all(isinstance(one, PortalModelAdmin) for one in admin.site._registry.values())
+        assert all(
+            isinstance(model_admin, PortalModelAdmin)
+            for model_admin in admin.site._registry.values()
+        )
 
     def test_stands_in_the_table_of_roles(self):
         assert set(WHO) == {by_label(model) for model in admin.site._registry}
@@ -210,7 +213,7 @@ class TestEveryModelAdmin:
             assert getattr(type(registered(model)), name) is owner, name
 
     @pytest.mark.parametrize(
-        "model", [one for one in append_only_models() if one in SHOWN], ids=by_label
+        "model", [model for model in append_only_models() if model in SHOWN], ids=by_label
     )
     def test_append_only_models_are_read_only_for_everybody(self, people, model):
         model_admin = registered(model)

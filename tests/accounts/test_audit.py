@@ -246,8 +246,8 @@ class TestAnEditedRow:
                     edited[column] = find_broken_digests()
                     transaction.set_rollback(True)
 
-        one = AuditEntry.objects.get(act="one")
-        assert edited == {column: [one.pk] for column in SMUGGLED}
+        entry = AuditEntry.objects.get(act="one")
+        assert edited == {column: [entry.pk] for column in SMUGGLED}
         assert find_broken_digests() == []
 
     def test_no_column_is_left_unsealed(self):
@@ -261,10 +261,10 @@ class TestAnEditedRow:
         with as_owner() as owner, transaction.atomic(), owner.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute("UPDATE accounts_auditentry SET actor_name = '王丽'")
-            found = find_broken_digests(chunk_size=1)
+            broken = find_broken_digests(chunk_size=1)
             transaction.set_rollback(True)
 
-        assert found == list(AuditEntry.objects.order_by("id").values_list("pk", flat=True))
+        assert broken == list(AuditEntry.objects.order_by("id").values_list("pk", flat=True))
 
     def record_two(self):
         school, user = factories.make_school(), factories.make_user(display_name="李建国")

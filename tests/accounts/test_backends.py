@@ -134,7 +134,7 @@ class TestTheAccountBehindASession:
 
 def tables_holding(text: str) -> set[str]:
     """The tables of axes in which `text` stands in any column of any row."""
-    found = set()
+    tables = set()
     with connection.cursor() as cursor:
         for model in (AccessAttempt, AccessFailureLog, AccessLog):
             table = model._meta.db_table
@@ -143,8 +143,8 @@ def tables_holding(text: str) -> set[str]:
                 [text.lower()],
             )
             if cursor.fetchone()[0]:
-                found.add(table)
-    return found
+                tables.add(table)
+    return tables
 
 
 class TestAnIDNumberTypedAsTheName:

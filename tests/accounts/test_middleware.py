@@ -65,8 +65,8 @@ class Writes:
         self.tables: list[str] = []
 
     def __call__(self, execute, sql, params, many, context):
-        if found := re.match(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM|TRUNCATE)\s+(\S+)", str(sql)):
-            self.tables.append(found[1].strip('"'))
+        if match := re.match(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM|TRUNCATE)\s+(\S+)", str(sql)):
+            self.tables.append(match[1].strip('"'))
         return execute(sql, params, many, context)
 
 

@@ -44,8 +44,8 @@ def named(school, name):
     return copy
 
 
-def save_name(school, name, actor, **how):
-    return save_record(obj=named(school, name), by=actor, fields=["name", "signature"], **how)
+def save_name(school, name, actor, **kwargs):
+    return save_record(obj=named(school, name), by=actor, fields=["name", "signature"], **kwargs)
 
 
 def make_venue(school: School) -> Venue:

@@ -161,10 +161,10 @@ class TestTheEngine:
         stored = SessionStore(client.session.session_key)
 
         with CaptureQueriesContext(connection) as caught:
-            found = find_account(stored)
+            account = find_account(stored)
 
-        assert found == user
-        assert {name: getattr(found, name) for name in ("username", "session_epoch")} == {
+        assert account == user
+        assert {name: getattr(account, name) for name in ("username", "session_epoch")} == {
             "username": user.username,
             "session_epoch": user.session_epoch,
         }

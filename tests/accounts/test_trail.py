@@ -60,7 +60,7 @@ def entries() -> dict[str, AuditEntry]:
     }
 
 
-def found(audit, entries, **query) -> set[str]:
+def listed(audit, entries, **query) -> set[str]:
     page = audit.get(URL, query)
     assert page.status_code == 200
     shown = {line["entry"].pk for line in page.context["lines"]}
@@ -91,7 +91,7 @@ class TestTheSearch:
         ids=lambda value: str(sorted(value)),  # a set has no order, and two workers must agree
     )
     def test_is_by_person_act_object_time_and_way(self, audit, entries, query, names):
-        assert found(audit, entries, **query) == names
+        assert listed(audit, entries, **query) == names
 
     def test_names_what_it_could_not_read(self, audit, entries):
         text = audit.get(URL, {"act": "nonsense", "from": "yesterday"}).text
@@ -102,14 +102,14 @@ class TestTheSearch:
     def test_is_by_the_number_of_an_object(self, audit, entries):
         query = {"kind": "schools.school", "object": entries["li"].object_id}
 
-        assert found(audit, entries, **query) == {"li", "wang", "command"}
+        assert listed(audit, entries, **query) == {"li", "wang", "command"}
 
     def test_finds_a_person_by_the_name_of_that_day(self, audit, entries):
         entries["li"].actor.display_name = "李晓明"
         entries["li"].actor.save()
 
-        assert found(audit, entries, person="李小明") == {"li"}
-        assert found(audit, entries, person="晓明") == {"li"}
+        assert listed(audit, entries, person="李小明") == {"li"}
+        assert listed(audit, entries, person="晓明") == {"li"}
 
     def test_shows_a_page_of_the_newest_and_goes_on_below_them(self, audit, entries, monkeypatch):
         monkeypatch.setattr(trail, "PAGE_SIZE", 2)
@@ -159,8 +159,8 @@ class TestTheSearch:
             act="add_organisation", obj=branch, by=acting(entries["li"].actor)
         )
 
-        assert found(audit, entries, object=branch.code) == {"branch"}
-        assert found(audit, entries, object=school.code) == {"li", "wang", "command"}
+        assert listed(audit, entries, object=branch.code) == {"branch"}
+        assert listed(audit, entries, object=school.code) == {"li", "wang", "command"}
 
     @pytest.mark.parametrize("acting_in", ["en", "zh-hans"])
     def test_names_objects_in_the_language_of_the_reader(self, audit, acting_in):
@@ -216,19 +216,19 @@ class TestAnEntry:
     def test_names_fields_choices_objects_and_periods_in_words(self):
         member = factories.make_member(factories.make_organisation(factories.make_school()))
         membership = Membership.objects.get(member=member)
-        membership.standing = "lost_contact"
+        membership.membership_status = "lost_contact"
         membership.period = inclusive_period(factories.START, DAY)
-        fields = ["standing", "period", "organisation"]
+        fields = ["membership_status", "period", "organisation"]
         other = factories.make_organisation(School.objects.get(), "第二党支部")
         membership.organisation = other
         save_record(obj=membership, by=acting(factories.make_user()), fields=fields)
 
         with translation.override("en"):
-            told = self.changes(AuditEntry.objects.get())
-        assert told["Standing"] == ("normal", "lost contact")
-        assert told["Party organisation"][1] == str(other)
-        assert told["Period"][0].startswith("since ")
-        assert " to " in told["Period"][1]
+            changes = self.changes(AuditEntry.objects.get())
+        assert changes["Standing"] == ("normal", "lost contact")
+        assert changes["Party organisation"][1] == str(other)
+        assert changes["Period"][0].startswith("since ")
+        assert " to " in changes["Period"][1]
 
     def test_says_yes_or_no_and_writes_days_as_people_do(self):
         user = factories.make_user()
@@ -240,11 +240,11 @@ class TestAnEntry:
             after={"is_active": False, "rows": 3},
         )
         with translation.override("en"):
-            told = self.changes(entry)
-        assert told["Active"] == ("yes", "no")
-        assert told["Created at"] == ("20 May 2026 12:00", "–")
-        assert told["From the day"] == ("Wed 20 May 2026", "–")
-        assert told["Rows"] == ("–", "3")
+            changes = self.changes(entry)
+        assert changes["Active"] == ("yes", "no")
+        assert changes["Created at"] == ("20 May 2026 12:00", "–")
+        assert changes["From the day"] == ("Wed 20 May 2026", "–")
+        assert changes["Rows"] == ("–", "3")
 
     def test_writes_hours_without_needless_zeros(self):
         user = factories.make_user()
@@ -256,8 +256,8 @@ class TestAnEntry:
             after={"hours": "44.0000000000000000"},
         )
         with translation.override("en"):
-            told = self.changes(entry)
-        assert told["Credit hours"] == ("12.5", "44")
+            changes = self.changes(entry)
+        assert changes["Credit hours"] == ("12.5", "44")
 
     def test_names_marks_by_number_and_word(self):
         world = ClassWorld(1)
@@ -269,8 +269,8 @@ class TestAnEntry:
             at=NOON,
         )
         with translation.override("en"):
-            told = self.changes(AuditEntry.objects.get(act="record_attendance"))
-        assert told["Marks"][1] == f"{world.members[0].number}: late"
+            changes = self.changes(AuditEntry.objects.get(act="record_attendance"))
+        assert changes["Marks"][1] == f"{world.members[0].number}: late"
 
     def test_tells_a_transfer_with_names_days_and_choices(self):
         school = factories.make_school()
@@ -284,8 +284,8 @@ class TestAnEntry:
             at=NOON,
         )
         with translation.override("en"):
-            told = self.changes(AuditEntry.objects.get(act="transfer_member"))
-        assert told == {
+            changes = self.changes(AuditEntry.objects.get(act="transfer_member"))
+        assert changes == {
             "Party organisation": (former.name, next_one.name),
             "Standing": ("normal", "normal"),
             "Period": ("since Tue 1 Jan 2019", "since Wed 20 May 2026"),
@@ -302,11 +302,11 @@ class TestAnEntry:
             after=facts_of(place, ["id", "member", "organisation", "period"]),
         )
         with translation.override("en"):
-            told = self.changes(entry)
-        assert told["Record number"][1] == str(place.pk)
-        assert told["Member"][1] == member.name
-        assert told["Party organisation"][1] == place.organisation.name
-        assert told["Period"][1].startswith("since ")
+            changes = self.changes(entry)
+        assert changes["Record number"][1] == str(place.pk)
+        assert changes["Member"][1] == member.name
+        assert changes["Party organisation"][1] == place.organisation.name
+        assert changes["Period"][1].startswith("since ")
 
     def test_names_what_a_merger_ended_and_joined(self):
         school, into = factories.make_school(), factories.make_school("120111005", "津门湖街道")
@@ -314,10 +314,10 @@ class TestAnEntry:
         by = acting(clerk)
         merge_schools(school_id=school.pk, into_id=into.pk, on=DAY, by=by, at=NOON)
         with translation.override("en"):
-            told = self.changes(AuditEntry.objects.get(act="merge_schools"))
-        assert told["Merged into"][1] == into.name
-        assert told["Townships"][1] == "杨柳青镇"
-        assert "李芳" in told["Roles ended"][1]
+            changes = self.changes(AuditEntry.objects.get(act="merge_schools"))
+        assert changes["Merged into"][1] == into.name
+        assert changes["Townships"][1] == "杨柳青镇"
+        assert "李芳" in changes["Roles ended"][1]
 
     def test_who_loses_a_role_or_an_office_by_a_merger_of_schools_is_found_by_name(self):
         school, into = factories.make_school(), factories.make_school("120111005", "津门湖街道")
@@ -379,4 +379,4 @@ def record_in_transaction(school: School) -> AuditEntry:
 
 @pytest.mark.parametrize("asked", [{"to": "9999-12-31"}, {"from": "0001-01-01"}])
 def test_a_day_out_of_reach_narrows_nothing(audit, entries, asked):
-    assert found(audit, entries, **asked) == set(entries)
+    assert listed(audit, entries, **asked) == set(entries)

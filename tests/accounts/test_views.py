@@ -186,10 +186,10 @@ def test_no_session_that_ended_meanwhile_changes_the_password(browser, user, mea
     sign_in(browser)
     facts = {"session_epoch": 7, "password": make_password("the third 33"), "is_active": False}
 
-    def before_the_lock(execute, sql, *how):
+    def before_the_lock(execute, sql, *args):
         if "FOR UPDATE" in sql:
             User.objects.filter(pk=user.pk).update(**{meanwhile: facts[meanwhile]})
-        return execute(sql, *how)
+        return execute(sql, *args)
 
     with connection.execute_wrapper(before_the_lock):
         response = change_password(browser)

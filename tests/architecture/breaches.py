@@ -19,6 +19,6 @@ class Breach(NamedTuple):
         return f"{place} {self.what}: {self.detail}"
 
 
-def told(breaches: Iterable[Breach]) -> list[str]:
+def as_lines(breaches: Iterable[Breach]) -> list[str]:
     """The breaches as readable lines."""
     return [str(breach) for breach in breaches]

@@ -47,7 +47,7 @@ class Layers:
 
 def _layers() -> Layers:
     """The layers of the only layers contract. Raises ValueError if there is not exactly one."""
-    (contract,) = [one for one in LINTER["contracts"] if one["type"] == "layers"]
+    (contract,) = [contract for contract in LINTER["contracts"] if contract["type"] == "layers"]
     return Layers.of(contract["layers"])
 
 
@@ -63,5 +63,5 @@ def files_of(layer: str, root: Path, *patterns: str) -> Iterator[Path]:
 def modules(root: Path = ROOT) -> list[Path]:
     """The modules of apps and `config`, without migrations."""
     folders = [*LAYERS.apps, "config"]
-    found = [path for folder in folders for path in files_of(folder, root, "*.py")]
-    return [path for path in found if "migrations" not in path.parts]
+    paths = [path for folder in folders for path in files_of(folder, root, "*.py")]
+    return [path for path in paths if "migrations" not in path.parts]

@@ -17,7 +17,7 @@ from re import Pattern
 
 import pytest
 
-from tests.architecture.breaches import Breach, told
+from tests.architecture.breaches import Breach, as_lines
 from tests.architecture.layers import LAYERS, ROOT, files_of
 from tests.architecture.strings import VALUE, read_texts
 
@@ -57,8 +57,8 @@ def templates_of(layer: str, root: Path) -> Iterator[Path]:
     folder = root / "templates"
     yield from files_of(layer, folder, "*.*")
     if layer == GROUND:
-        found = sorted(path for path in folder.rglob("*.*") if path.is_file())
-        yield from (path for path in found if path.relative_to(folder).parts[0] not in LAYERS.apps)
+        paths = sorted(path for path in folder.rglob("*.*") if path.is_file())
+        yield from (path for path in paths if path.relative_to(folder).parts[0] not in LAYERS.apps)
 
 
 def _search(
@@ -74,7 +74,7 @@ def _search(
 
 
 def test_nothing_leads_or_shows_upwards():
-    assert told(find_breaches()) == []
+    assert as_lines(find_breaches()) == []
 
 
 @pytest.mark.parametrize("app", LAYERS.apps)
@@ -87,7 +87,7 @@ class TestAPlantedName:
     LOW, HIGH = LAYERS.apps[0], LAYERS.apps[-1]
 
     @pytest.mark.parametrize(
-        ("path", "source", "found"),
+        ("path", "source", "named"),
         [
             ("LOW/views.py", 'go = reverse("HIGH:page", args=[1])', "addresses of HIGH: HIGH:page"),
             ("LOW/views.py", "go = reverse(f'HIGH:{x}')", "addresses of HIGH: HIGH:…"),
@@ -108,13 +108,13 @@ class TestAPlantedName:
             ),
         ],
     )
-    def test_is_caught_with_its_line(self, tmp_path, path, source, found):
-        path, source, found = map(self.named, (path, source, found))
+    def test_is_caught_with_its_line(self, tmp_path, path, source, named):
+        path, source, named = map(self.named, (path, source, named))
         planted = tmp_path / path
         planted.parent.mkdir(parents=True)
         planted.write_text("\n" + source, "utf-8")
 
-        assert told(find_breaches(tmp_path)) == [f"{path}:2 names {found}"]
+        assert as_lines(find_breaches(tmp_path)) == [f"{path}:2 names {named}"]
 
     @pytest.mark.parametrize(
         ("path", "source"),
@@ -134,7 +134,7 @@ class TestAPlantedName:
         planted.parent.mkdir(parents=True)
         planted.write_text(self.named(source), "utf-8")
 
-        assert told(find_breaches(tmp_path)) == []
+        assert as_lines(find_breaches(tmp_path)) == []
 
     def named(self, text: str) -> str:
         return text.replace("LOW", self.LOW).replace("HIGH", self.HIGH)

@@ -17,15 +17,15 @@ from django.db import models
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
-from tests.architecture.breaches import Breach, told
+from tests.architecture.breaches import Breach, as_lines
 from tests.architecture.layers import LAYERS
 
 
 @cache
 def find_breaches() -> list[Breach]:
     """The breaches in all our models."""
-    found = [model for app in LAYERS.apps for model in registry.get_app_config(app).get_models()]
-    return list(upward_keys(found))
+    models = [model for app in LAYERS.apps for model in registry.get_app_config(app).get_models()]
+    return list(upward_keys(models))
 
 
 def upward_keys(of: Iterable[type[models.Model]]) -> Iterator[Breach]:
@@ -61,7 +61,7 @@ def upward_migrations(loader: MigrationLoader) -> list[str]:
 
 
 def test_foreign_keys_point_down_the_layers():
-    assert told(find_breaches()) == []
+    assert as_lines(find_breaches()) == []
 
 
 def test_migrations_wait_for_none_of_a_higher_app():
@@ -96,7 +96,7 @@ class TestAPlantedKey:
     def test_upwards_is_caught(self, key):
         planted = self.model(self.LOW, "Planted", key=key(self.above))
 
-        assert told(upward_keys([planted])) == [
+        assert as_lines(upward_keys([planted])) == [
             f"{self.LOW}.Planted points to {self.HIGH}: key -> {self.HIGH}.Above"
         ]
 
@@ -111,7 +111,7 @@ class TestAPlantedKey:
             self.LOW, "Planted", key=models.ManyToManyField(self.below, through=between)
         )
 
-        assert told(upward_keys([planted])) == [
+        assert as_lines(upward_keys([planted])) == [
             f"{self.LOW}.Planted points to {self.HIGH}: key -> {self.HIGH}.Between"
         ]
 
@@ -124,7 +124,7 @@ class TestAPlantedKey:
             key=GenericForeignKey("kind", "number"),
         )
 
-        assert told(upward_keys([planted])) == [f"{self.HIGH}.Planted points to any app: key"]
+        assert as_lines(upward_keys([planted])) == [f"{self.HIGH}.Planted points to any app: key"]
 
     def test_downwards_is_not_one(self):
         planted = self.model(
@@ -134,7 +134,7 @@ class TestAPlantedKey:
             keys=models.ManyToManyField(self.below, related_name="+"),
         )
 
-        assert told(upward_keys([planted, self.below])) == []
+        assert as_lines(upward_keys([planted, self.below])) == []
 
     def test_of_a_migration_is_caught(self):
         loader = MigrationLoader(None)

@@ -24,7 +24,7 @@ def test_apps_are_installed_in_the_order_of_the_layers():
 
 
 def test_import_linter_looks_at_every_app():
-    (wiring,) = [one for one in LINTER["contracts"] if one["type"] == "forbidden"]
+    (wiring,) = [contract for contract in LINTER["contracts"] if contract["type"] == "forbidden"]
 
     assert set(LINTER["root_packages"]) == {"config", *LAYERS.apps}
     assert set(wiring["source_modules"]) == set(LAYERS.apps)

@@ -11,7 +11,7 @@ import pytest
 from django.apps import apps as registry
 
 from config.lib.versions import VersionedModel
-from tests.architecture.breaches import Breach, told
+from tests.architecture.breaches import Breach, as_lines
 from tests.architecture.layers import LAYERS, ROOT, files_of
 from tests.architecture.strings import read_texts
 
@@ -48,7 +48,7 @@ def _breaches(root: Path) -> Iterator[Breach]:
 
 
 def test_no_text_names_a_table_of_a_higher_app():
-    assert told(find_breaches()) == []
+    assert as_lines(find_breaches()) == []
 
 
 def test_tables_are_named_after_their_app():
@@ -82,7 +82,7 @@ class TestAPlantedTable:
         planted.parent.mkdir(parents=True)
         planted.write_text(source.replace("TABLE", self.TABLE), "utf-8")
 
-        assert told(find_breaches(tmp_path)) == [
+        assert as_lines(find_breaches(tmp_path)) == [
             f"{self.LOW}/{path}:{line} names tables of {self.HIGH}: {self.TABLE}"
         ]
 
@@ -91,7 +91,7 @@ class TestAPlantedTable:
         source = f'SQL = "SELECT 1 FROM {self.TABLE.upper()}"'
         (tmp_path / self.LOW / "queries.py").write_text(source, "utf-8")
 
-        assert len(told(find_breaches(tmp_path))) == 1
+        assert len(as_lines(find_breaches(tmp_path))) == 1
 
     @pytest.mark.parametrize("layer", [n for n in LAYERS.names if LAYERS.unknown_to(n)])
     def test_is_caught_in_every_layer(self, tmp_path, layer):
@@ -99,21 +99,21 @@ class TestAPlantedTable:
         folder.mkdir(parents=True)
         (folder / "planted.py").write_text(f'A = "{self.MODEL._meta.label}"', "utf-8")
 
-        assert len(told(find_breaches(tmp_path))) == 1
+        assert len(as_lines(find_breaches(tmp_path))) == 1
 
     def test_of_its_own_or_a_lower_app_is_none(self, tmp_path):
         lower = next(registry.get_app_config(self.LOW).get_models())._meta.db_table
         (tmp_path / self.HIGH).mkdir()
         (tmp_path / self.HIGH / "sql.py").write_text(f'A = "{self.TABLE} {lower}"', "utf-8")
 
-        assert told(find_breaches(tmp_path)) == []
+        assert as_lines(find_breaches(tmp_path)) == []
 
     def test_in_a_docstring_is_none(self, tmp_path):
         (tmp_path / self.LOW).mkdir()
         source = f'class A:\n    """Rows are in `{self.TABLE}`."""'
         (tmp_path / self.LOW / "queries.py").write_text(source, "utf-8")
 
-        assert told(find_breaches(tmp_path)) == []
+        assert as_lines(find_breaches(tmp_path)) == []
 
     def test_is_looked_for_in_those_of_former_versions_and_between_too(self):
         named = [name for app in LAYERS.apps for name in names_of(app)]

@@ -333,11 +333,11 @@ class TestInTheTrail:
             "q": None,
         }
         with translation.override("en"):
-            told = told_of(entry)
-        assert told["List"] == "Members and their hours"
-        assert f"School: {school.name}" in told["Narrowed to"]
-        assert "Verdict: not yet on target" in told["Narrowed to"]
-        assert "member number: (not kept)" in told["Narrowed to"]
+            changes = told_of(entry)
+        assert changes["List"] == "Members and their hours"
+        assert f"School: {school.name}" in changes["Narrowed to"]
+        assert "Verdict: not yet on target" in changes["Narrowed to"]
+        assert "member number: (not kept)" in changes["Narrowed to"]
         with translation.override("zh-hans"):
             assert "target" not in " ".join(told_of(entry).values())
 
@@ -351,12 +351,12 @@ class TestInTheTrail:
         }
         with translation.override("en"):
             entry = record_act(act="export_list", obj=user, by=factories.acting(user), after=facts)
-            told = {label: after for label, _, after in list_changes(entry)}
+            changes = {label: after for label, _, after in list_changes(entry)}
 
-        assert told["List"] == "gone"
-        assert told["Title then"] == "党员名单"
-        assert "学校: 杨柳青镇党校" in told["Narrowed to"]
-        assert "Verdict: gone" in told["Narrowed to"]
+        assert changes["List"] == "gone"
+        assert changes["Title then"] == "党员名单"
+        assert "学校: 杨柳青镇党校" in changes["Narrowed to"]
+        assert "Verdict: gone" in changes["Narrowed to"]
 
     def test_every_filter_is_called_in_the_trail_as_on_its_page(self):
         """And what can be chosen on the page reads the same there."""

@@ -156,9 +156,9 @@ class TestTheHashOfABody:
         assert hash_body(QueryDict("a=1&b=2")) == hash_body(QueryDict("b=2&a=1"))
 
     def test_leaves_out_the_token_which_differs_on_every_page(self):
-        one, other = (QueryDict(f"a=1&csrfmiddlewaretoken={token}") for token in ("x", "y"))
+        first, other = (QueryDict(f"a=1&csrfmiddlewaretoken={token}") for token in ("x", "y"))
 
-        assert hash_body(one) == hash_body(other) == hash_body(QueryDict("a=1"))
+        assert hash_body(first) == hash_body(other) == hash_body(QueryDict("a=1"))
 
     def test_tells_fields_apart_whatever_their_text_holds(self):
         joined, apart = QueryDict(mutable=True), QueryDict(mutable=True)

@@ -74,11 +74,11 @@ def test_a_job_acts_for_whoever_ordered_it_by_the_way_of_the_order(kind, channel
     """Also one that is begun by another process, which knows of it only what is stored."""
     by = acting(factories.make_user() if channel is ActorChannel.WEB else None, channel)
     job = order_job(kind="test.work", arguments={}, by=by, at=NOON)
-    told = []
-    kind.do = lambda progress: told.append(progress.by)
+    actors = []
+    kind.do = lambda progress: actors.append(progress.by)
     run(job)
 
-    assert told == [by]
+    assert actors == [by]
 
 
 def test_an_order_is_rung_for_only_once_it_is_committed(kind, django_capture_on_commit_callbacks):
@@ -224,17 +224,22 @@ def test_a_lane_that_is_taken_by_another_connection_keeps_the_job_waiting(kind):
 
 
 def test_the_round_rings_for_what_nobody_heard(kind):
-    unheard, told, told_long_ago, over = order(), order(sent_at=NOON), order(sent_at=NOON), order()
+    unheard, enqueued, enqueued_long_ago, over = (
+        order(),
+        order(sent_at=NOON),
+        order(sent_at=NOON),
+        order(),
+    )
     stop_job(job=over, by=acting(over.asked_by), at=NOON)
-    Job.objects.filter(pk=told_long_ago.pk).update(sent_at=NOON - timedelta(hours=1))
-    Job.objects.filter(pk=told.pk).update(queue="")
+    Job.objects.filter(pk=enqueued_long_ago.pk).update(sent_at=NOON - timedelta(hours=1))
+    Job.objects.filter(pk=enqueued.pk).update(queue="")
 
     assert requeue_stale(at=NOON) >= 1
 
     states = dict(Job.objects.values_list("pk", "state"))
     assert states[unheard.pk] == JobState.DONE
-    assert states[told_long_ago.pk] == JobState.DONE
-    assert states[told.pk] == JobState.QUEUED
+    assert states[enqueued_long_ago.pk] == JobState.DONE
+    assert states[enqueued.pk] == JobState.QUEUED
     assert states[over.pk] == JobState.STOPPED
 
 

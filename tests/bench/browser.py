@@ -35,8 +35,8 @@ class Reply:
 
     @property
     def location(self) -> str:
-        found = _LOCATION.search(self.head)
-        return found[1].decode() if found else ""
+        match = _LOCATION.search(self.head)
+        return match[1].decode() if match else ""
 
     @property
     def text(self) -> str:
@@ -141,5 +141,5 @@ def expected_length(data: bytes) -> int | None:
     end = data.find(b"\r\n\r\n")
     if end < 0:
         return None
-    found = _LENGTH.search(data, 0, end)
-    return end + 4 + (int(found[1]) if found else 0)
+    match = _LENGTH.search(data, 0, end)
+    return end + 4 + (int(match[1]) if match else 0)

@@ -26,7 +26,7 @@ MARKS = (
 # Members of any school without study on the day, scattered over the register.
 _FREE_MEMBERS = """
 SELECT ms.member_id, ms.organisation_id FROM trainees_membership ms
-WHERE ms.period @> %(on)s::date AND ms.standing = 'normal'
+WHERE ms.period @> %(on)s::date AND ms.membership_status = 'normal'
   AND NOT EXISTS (SELECT FROM hours_creditentry e
                   WHERE e.credit_year = %(year)s AND e.member_id = ms.member_id
                     AND e.occurred_on = %(on)s)

@@ -35,8 +35,8 @@ def make_crowd(port: int) -> Crowd:
     crowd = list(members[::step][:CROWD])
     password = make_password(None)
     users = User.objects.bulk_create(
-        User(username=f"bench.{one.number}", display_name=one.name, password=password)
-        for one in crowd
+        User(username=f"bench.{member.number}", display_name=member.name, password=password)
+        for member in crowd
     )
     for member, user in zip(crowd, users, strict=True):
         member.user = user
@@ -45,6 +45,6 @@ def make_crowd(port: int) -> Crowd:
     path = reverse("years:my_hours")
     requests = [signed_in_request(port, key, path) for key in keys]
     lines = Count("assessments", filter=Q(assessments__credit_year=today().year))
-    counted = Member.objects.filter(pk__in=[one.pk for one in crowd]).annotate(lines=lines)
+    counted = Member.objects.filter(pk__in=[member.pk for member in crowd]).annotate(lines=lines)
     longest = counted.order_by("-lines", "pk")[0]
     return Crowd(requests, requests[crowd.index(longest)])

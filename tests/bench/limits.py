@@ -104,7 +104,7 @@ _READ_MEMBER = """
 PREPARE read_member (bigint, date, integer) AS
 WITH person AS MATERIALIZED (
     SELECT member.id, member.number, member.name, organisation.name AS organisation,
-           school.name AS school, school.code AS school_code, ms.standing,
+           school.name AS school, school.code AS school_code, ms.membership_status,
            exemption.category AS exemption, rule.hours AS owed, rule."group" AS rule_group,
            rule.version AS rule_version, rule.source, rule.to_be_verified,
            ARRAY(SELECT DISTINCT credit_year FROM hours_assessment
@@ -177,7 +177,8 @@ WITH done AS (
     SELECT member_id, coalesce(range_agg(period) FILTER (WHERE fact = 2), datemultirange()) AS led,
            coalesce(range_agg(period) FILTER (WHERE fact = 0), datemultirange())
            - coalesce(range_agg(period) FILTER (WHERE fact = 1), datemultirange()) AS duty
-    FROM (SELECT 0 AS fact, member_id, period FROM trainees_membership WHERE standing = 'normal'
+    FROM (SELECT 0 AS fact, member_id, period FROM trainees_membership
+          WHERE membership_status = 'normal'
           UNION ALL SELECT 1, member_id, period FROM trainees_exemption
           UNION ALL SELECT 2, member_id, period FROM trainees_post
           WHERE kind IN ('secretary', 'deputy_secretary', 'committee_member')) fact
@@ -191,7 +192,7 @@ WITH done AS (
                 FROM generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 month') m) months
     GROUP BY member_id
 ), judged AS (
-    SELECT area.school_id, ms.standing = 'normal' AS is_normal,
+    SELECT area.school_id, ms.membership_status = 'normal' AS is_normal,
            exemption.member_id IS NOT NULL AS is_exempt,
            coalesce(done.hours, 0) >= coalesce(
                part.owed, CASE WHEN post.member_id IS NULL THEN 32 ELSE 56 END)

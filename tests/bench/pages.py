@@ -73,7 +73,7 @@ def open_member_page(port: int) -> tuple[Page, int]:
         .order_by("-lines", "pk")
     )
     users = (member.user for member in members)
-    user = next(one for one in users if not get_own_year(one, day.year, day).parts)
+    user = next(user for user in users if not get_own_year(user, day.year, day).parts)
     return Page(port, "years:my_hours", user.username), user.pk
 
 
@@ -101,13 +101,13 @@ def measure_member_page(page: Page, user: int, limits: Limits) -> list[Row]:
 def _shows(page: Page, user: int, rows: list[dict[str, Any]]) -> bool:
     """Whether the page's own statements yield the limit's facts, and the page shows the lines."""
     day = today()
-    own = get_own_year(User.objects.get(pk=user), day.year, day)
-    lines = [line for newest in own.lines for line in (newest, *newest.earlier)]
-    assert own.verdict is not None
+    member_year = get_own_year(User.objects.get(pk=user), day.year, day)
+    lines = [line for newest in member_year.lines for line in (newest, *newest.earlier)]
+    assert member_year.verdict is not None
     ours = [
         (
-            *(own.number, own.name, own.organisation, own.school),
-            *(own.verdict.owed, own.rule_source),
+            *(member_year.number, member_year.name, member_year.organisation, member_year.school),
+            *(member_year.verdict.owed, member_year.rule_source),
             *(line.source_id, line.owner_id, line.version, line.gross),
             *(line.own_cut, line.own_reason, line.overlap_cut, line.cap_cut, line.cap_reason),
             *(line.cause, line.reason, line.hours, line.status, line.study_kind),
@@ -120,8 +120,8 @@ def _shows(page: Page, user: int, rows: list[dict[str, Any]]) -> bool:
     text = html.unescape(page.body.decode())
     return (
         ours == raw
-        and text.count('class="hours-line"') == len(own.lines)
-        and own.sentence in text
+        and text.count('class="hours-line"') == len(member_year.lines)
+        and member_year.sentence in text
         and all(row["title"] in text for row in rows)
     )
 

@@ -43,7 +43,7 @@ NEW = 3
 TURNS = 9
 ASKED = 4
 HEADERS = ("所在党支部", "姓名", "公民身份号码", "联系电话", "性别", "入党时间", "党员状态")
-_STANDINGS = {
+_STATUSES = {
     MembershipStatus.NORMAL: "正常",
     MembershipStatus.SUSPENDED: "停止党籍",
     MembershipStatus.LOST_CONTACT: "失联",
@@ -67,10 +67,10 @@ def _rows(on: date) -> Iterator[list[Any]]:
         "member__phone",
         "member__sex",
         "member__joined_on",
-        "standing",
+        "membership_status",
     )
     branches = sorted({row[0] for row in stored})
-    for place, (code, name, sealed, phone, sex, joined, standing) in enumerate(stored):
+    for place, (code, name, sealed, phone, sex, joined, status) in enumerate(stored):
         is_new = place % 500 == NEW
         yield [
             branches[place % len(branches)] if place % 50 == 0 else code,
@@ -80,7 +80,7 @@ def _rows(on: date) -> Iterator[list[Any]]:
             None if is_new else "男" if sex == "m" else "女",
             # Late enough to be of age with any birth date of the new ID numbers.
             "2020-07-01" if is_new else joined.isoformat(),
-            _STANDINGS[standing],
+            _STATUSES[status],
         ]
 
 
@@ -91,7 +91,7 @@ def _new_number(place: int) -> str:
 
 _CELLS = """
 CREATE TEMP TABLE cells (branch text, name text, number text, phone text, sex text, joined text,
-                         standing text, fingerprint text) ON COMMIT DROP
+                         membership_status text, fingerprint text) ON COMMIT DROP
 """
 _MERGE = (
     """
@@ -100,7 +100,8 @@ _MERGE = (
     """,
     """
     CREATE TEMP TABLE moved ON COMMIT DROP AS
-    SELECT ms.id, ms.member_id, ms.standing, upper(ms.period) AS ends, o.id AS organisation_id
+    SELECT ms.id, ms.member_id, ms.membership_status, upper(ms.period) AS ends,
+           o.id AS organisation_id
     FROM cells c JOIN trainees_member m ON m.resident_id_fingerprint = c.fingerprint
     JOIN trainees_membership ms ON ms.member_id = m.id AND ms.period @> %(on)s::date
     JOIN schools_organisation o ON o.code = c.branch WHERE o.id <> ms.organisation_id
@@ -110,8 +111,9 @@ _MERGE = (
     FROM moved WHERE ms.id = moved.id
     """,
     """
-    INSERT INTO trainees_membership (member_id, organisation_id, standing, period, recorded_at)
-    SELECT member_id, organisation_id, standing, daterange(%(on)s, ends), now() FROM moved
+    INSERT INTO trainees_membership (member_id, organisation_id, membership_status, period,
+                                     recorded_at)
+    SELECT member_id, organisation_id, membership_status, daterange(%(on)s, ends), now() FROM moved
     """,
     """
     UPDATE trainees_post p SET period = daterange(lower(p.period), %(on)s)
@@ -171,7 +173,7 @@ class Registers:
         )  # fmt: skip
         copy_rows(
             Membership,
-            ["member_id", "organisation_id", "standing", "period", "recorded_at"],
+            ["member_id", "organisation_id", "membership_status", "period", "recorded_at"],
             [
                 (pk, row[5], MembershipStatus.NORMAL.value, period(self.on), timezone.now())
                 for pk, row in zip(ids, new, strict=True)

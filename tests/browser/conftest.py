@@ -99,7 +99,7 @@ class Visitor:
         # A refusal's own status (409, 422) is logged by the browser as an error as well, and so is
         # what is sent in the moment before a page knows that its network was taken or is back.
         expected = ("the server responded with a status of 4", "net::ERR_INTERNET_DISCONNECTED")
-        if message.type == "error" and not any(one in message.text for one in expected):
+        if message.type == "error" and not any(text in message.text for text in expected):
             self.complaints.append(message.text)
 
     def _watch_hosts(self, request: Any) -> None:

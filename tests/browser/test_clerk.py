@@ -52,7 +52,7 @@ def test_all_present_then_the_exceptions_then_submit(world, visit, size, languag
     clerk.look()
     clerk.page.locator(f"table a[href='{roll_path(world)}']").first.click()
     clerk.look()
-    names = [one.bounding_box() for one in clerk.page.locator(".roll-name").all()]
+    names = [row.bounding_box() for row in clerk.page.locator(".roll-name").all()]
     assert all(name["width"] > name["height"] for name in names)  # on one line, seat or none
     assert size is PHONE or len({name["x"] for name in names}) == 1
 
@@ -281,7 +281,7 @@ def test_a_class_is_set_up_and_leads_to_its_trainees(world, visit, size, languag
 
     clerk.page.wait_for_url("**/roster/?organisation=*")
     made = TrainingClass.objects.get(title="冬季夜校")
-    assert {format_clock(one.starts_at) for one in made.sessions.all()} == {"19:30"}
+    assert {format_clock(session.starts_at) for session in made.sessions.all()} == {"19:30"}
 
 
 def test_another_schools_session_is_not_found(world, visit):

@@ -100,9 +100,9 @@ def test_a_disputed_mark_is_corrected_answered_and_counts(world, visit):
 def test_on_appeal_the_department_corrects_the_mark_of_a_closed_roll(world, visit, language):
     now = timezone.now()
     dispute = factories.make_dispute(world.mark)
-    how = {"dispute_id": dispute.pk, "at": now}
-    answer_dispute(verdict="stands", text="点名册如此", by=world.by, **how)
-    appeal_dispute(text="签到表上有我", by=factories.acting(world.member.user), **how)
+    kwargs = {"dispute_id": dispute.pk, "at": now}
+    answer_dispute(verdict="stands", text="点名册如此", by=world.by, **kwargs)
+    appeal_dispute(text="签到表上有我", by=factories.acting(world.member.user), **kwargs)
     Roll.objects.update(closed_at=now)
     user = factories.make_user()
     factories.grant(user, Role.ORGANISATION_DEPARTMENT)

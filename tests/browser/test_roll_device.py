@@ -307,8 +307,8 @@ def test_a_roll_submitted_meanwhile_refuses_and_the_mark_is_kept(world, sit_down
     desk.wait_for_state(member, "waiting")
     other = factories.make_clerk(world.school)
     marks = world.marks("present")
-    how = {"by": factories.acting(other), "at": timezone.now()}
-    submit_roll(session_id=world.session.pk, marks=marks, seen={}, **how)
+    kwargs = {"by": factories.acting(other), "at": timezone.now()}
+    submit_roll(session_id=world.session.pk, marks=marks, seen={}, **kwargs)
 
     desk.go_online()
     desk.wait_for_state(member, "refused")
@@ -515,8 +515,8 @@ def test_who_submits_has_seen_every_mark_that_stands(world, sit_down):
     mine.page.locator("[data-fill]").click()
     mine.wait_for_state(world.members[-1], "saved")
     other = factories.acting(factories.make_clerk(world.school, display_name="王丽"))
-    how = {"seen": {member.pk: "present"}, "by": other, "at": timezone.now()}
-    record_attendance(session_id=world.session.pk, marks={member.pk: "late"}, **how)
+    kwargs = {"seen": {member.pk: "present"}, "by": other, "at": timezone.now()}
+    record_attendance(session_id=world.session.pk, marks={member.pk: "late"}, **kwargs)
 
     mine.page.locator(".roll-foot button[value=submit]").click()
     mine.page.locator(".error-summary").wait_for()
@@ -529,7 +529,7 @@ def test_who_submits_has_seen_every_mark_that_stands(world, sit_down):
 
 def test_a_page_shows_and_counts_what_others_mark(world, sit_down):
     """Two windows on one roll: the second shows the marks of the first, and its own that wait."""
-    own, twice, *others = world.members
+    marked_here, twice, *others = world.members
     first, second = sit_down(), sit_down(factories.make_clerk(world.school)).ready()
     for member in others:
         first.mark(member, "present")
@@ -545,17 +545,17 @@ def test_a_page_shows_and_counts_what_others_mark(world, sit_down):
     assert second.stage() == "draft"
 
     second.go_offline()
-    second.mark(own, "absent")
-    second.wait_for_state(own, "waiting")
+    second.mark(marked_here, "absent")
+    second.wait_for_state(marked_here, "waiting")
     with first.page.expect_response("**/marks/"):
         first.mark(twice, "on_leave")
     second.go_online()
-    second.wait_for_state(own, "saved")
+    second.wait_for_state(marked_here, "saved")
     assert second.page.locator(f"#mark-{twice.pk}-on_leave").is_checked()
     assert (second.count("none"), second.count("late"), second.count("absent")) == ("0", "0", "1")
 
     first.page.evaluate("dispatchEvent(new Event('focus'))")  # its window comes to the front
-    first.wait_for_state(own, "saved")
+    first.wait_for_state(marked_here, "saved")
     assert first.count("none") == "0"
     second.page.locator(".roll-foot button[value=submit]").click()
     second.page.wait_for_url("**/roll/?done=submit")
@@ -570,8 +570,8 @@ def test_what_was_filled_in_and_not_saved_is_compared_with_what_others_mark(worl
         desk.page.locator("button[value=numbers]").click()
     desk.page.locator(".notice-info").first.wait_for()
     other = factories.acting(factories.make_clerk(world.school, display_name="王丽"))
-    how = {"seen": {}, "by": other, "at": timezone.now()}
-    record_attendance(session_id=world.session.pk, marks={member.pk: "late"}, **how)
+    kwargs = {"seen": {}, "by": other, "at": timezone.now()}
+    record_attendance(session_id=world.session.pk, marks={member.pk: "late"}, **kwargs)
     with desk.page.expect_response("**/marks/"):
         desk.come_back()
 
@@ -651,8 +651,8 @@ def test_a_roll_opened_the_evening_before_is_taken_in_the_field(world, sit_down,
 def test_a_page_hears_that_the_roll_was_submitted_elsewhere(world, sit_down, language):
     desk, member = sit_down(language=language).ready(), world.members[0]
     other = factories.make_clerk(world.school, display_name="王丽")
-    how = {"by": factories.acting(other), "at": timezone.now()}
-    submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **how)
+    kwargs = {"by": factories.acting(other), "at": timezone.now()}
+    submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **kwargs)
 
     desk.come_back()
     desk.page.locator("[data-submitted]").wait_for()
@@ -667,11 +667,11 @@ def test_a_page_hears_that_the_roll_was_submitted_elsewhere(world, sit_down, lan
 
 def test_a_page_is_open_again_once_the_roll_was_taken_back(world, sit_down):
     desk, member = sit_down().ready(), world.members[0]
-    how = {"by": world.by, "at": timezone.now()}
-    submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **how)
+    kwargs = {"by": world.by, "at": timezone.now()}
+    submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **kwargs)
     desk.come_back()
     desk.page.locator("[data-submitted]").wait_for()
-    withdraw_roll(session_id=world.session.pk, reason="误交", **how)
+    withdraw_roll(session_id=world.session.pk, reason="误交", **kwargs)
     desk.come_back()
     desk.page.locator("[data-submitted]").wait_for(state="hidden")
 
@@ -704,8 +704,8 @@ def test_what_waited_and_was_not_taken_is_not_called_saved(world, sit_down):
     desk.mark(second, "present")
     desk.wait_for_state(second, "waiting")
     other = factories.acting(factories.make_clerk(world.school))
-    how = {"seen": {}, "by": other, "at": timezone.now()}
-    record_attendance(session_id=world.session.pk, marks={first.pk: "absent"}, **how)
+    kwargs = {"seen": {}, "by": other, "at": timezone.now()}
+    record_attendance(session_id=world.session.pk, marks={first.pk: "absent"}, **kwargs)
 
     desk.go_online()
     desk.wait_for_state(first, "conflict")
@@ -750,8 +750,8 @@ def test_the_line_of_the_state_says_what_is_so(world, sit_down):
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_marks_that_were_not_taken_are_settled_on_any_device(world, visit, size, language):
-    how = {"by": world.by, "at": timezone.now()}
-    submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **how)
+    kwargs = {"by": world.by, "at": timezone.now()}
+    submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **kwargs)
     late, wrong = world.members[:2]
     for member in (late, wrong):
         factories.make_refused_mark(world.session, member, factories.make_clerk(world.school))

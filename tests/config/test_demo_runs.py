@@ -43,11 +43,11 @@ def rows_after(*arguments: str) -> dict[str, list[tuple[Any, ...]]]:
         transaction.set_rollback(True)
     counted = {label: rows for label, rows in stored.items() if rows and _is_counted(rows[0])}
     first = {label: rows[0]["id"] - 1 for label, rows in counted.items()}
-    told = {
+    counts = {
         label: [_relative(apps.get_model(label), row, first) for row in rows]
         for label, rows in stored.items()
     }
-    return told | {label: sorted(told[label]) for label in told.keys() - counted.keys()}
+    return counts | {label: sorted(counts[label]) for label in counts.keys() - counted.keys()}
 
 
 def _is_counted(row: dict[str, Any]) -> bool:

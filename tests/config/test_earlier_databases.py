@@ -106,8 +106,8 @@ def test_make_run_says_which_folder_to_remove(earlier: Earlier) -> None:
     made = earlier.run("-m", "config.run")
 
     assert made.returncode == 1
-    how = f"remove the folder {earlier.var} and run `make run`."
-    assert made.stderr.splitlines()[0] == f"CommandError: {BEGINS}{how}"
+    remedy = f"remove the folder {earlier.var} and run `make run`."
+    assert made.stderr.splitlines()[0] == f"CommandError: {BEGINS}{remedy}"
     assert "Traceback" not in made.stderr
     assert earlier.ask() == AS_IT_WAS
 
@@ -116,8 +116,8 @@ def test_migrate_asks_for_an_empty_database_on_a_server_of_the_users_own(earlier
     made = earlier.run("manage.py", "migrate", **earlier.urls)
 
     assert made.returncode == 1
-    how = "name an empty database in DATABASE_URL."
-    assert made.stderr == f"CommandError: {BEGINS}{how}\n"
+    remedy = "name an empty database in DATABASE_URL."
+    assert made.stderr == f"CommandError: {BEGINS}{remedy}\n"
     assert earlier.ask() == AS_IT_WAS
 
 

@@ -98,12 +98,12 @@ def server_pid(var: Path) -> int:
 
 
 def keepers(var: Path) -> list[psutil.Process]:
-    found = []
+    processes = []
     for process in psutil.process_iter(["cmdline"]):
         command = process.info["cmdline"] or []
         if "config.postgres_keeper" in command and str(var / "postgres") in command:
-            found.append(process)
-    return found
+            processes.append(process)
+    return processes
 
 
 def assert_gone(var: Path) -> None:

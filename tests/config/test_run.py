@@ -53,14 +53,14 @@ def await_end(processes: list[psutil.Process]) -> None:
 
 def related_to(var: Path) -> list[psutil.Process]:
     """Every process that was started for `var`, whoever its parent is by now."""
-    found = []
+    processes = []
     for process in psutil.process_iter():
         try:
             if process.environ().get("XUETANG_VAR") == str(var) and process.pid != os.getpid():
-                found.append(process)
+                processes.append(process)
         except psutil.Error:
             continue
-    return found
+    return processes
 
 
 def environment(var: Path, port: int) -> dict[str, str]:

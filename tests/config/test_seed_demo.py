@@ -80,8 +80,8 @@ def test_the_network_is_the_real_one():
 
 def test_schools_have_officers_notes_contact_and_teaching_points():
     for school in School.objects.prefetch_related("officers", "guidance_notes", "venues"):
-        current = [one for one in school.officers.all() if one.period.upper is None]
-        assert {one.office for one in current} == set(SchoolOffice)
+        current = [officer for officer in school.officers.all() if officer.period.upper is None]
+        assert {officer.office for officer in current} == set(SchoolOffice)
         assert school.guidance_notes.count() == 3
         assert school.office
         assert all(venue.equipment.exists() for venue in school.venues.all())
@@ -150,13 +150,15 @@ def test_each_member_belongs_to_one_branch_on_the_day():
     current = Membership.objects.filter(in_force(ON))
     assert current.count() == MEMBERS
     assert set(current.values_list("organisation__kind", flat=True)) == {OrganisationKind.BRANCH}
-    standings = Counter(current.values_list("standing", flat=True))
-    assert standings[MembershipStatus.NORMAL] > 0.95 * MEMBERS
-    assert standings[MembershipStatus.SUSPENDED] + standings[MembershipStatus.LOST_CONTACT] > 0
+    statuses = Counter(current.values_list("membership_status", flat=True))
+    assert statuses[MembershipStatus.NORMAL] > 0.95 * MEMBERS
+    assert statuses[MembershipStatus.SUSPENDED] + statuses[MembershipStatus.LOST_CONTACT] > 0
     moved = Membership.objects.filter(
-        period__endswith__isnull=False, standing=MembershipStatus.NORMAL
+        period__endswith__isnull=False, membership_status=MembershipStatus.NORMAL
     )
-    assert moved.exclude(member__memberships__standing__in=["suspended", "lost_contact"]).exists()
+    assert moved.exclude(
+        member__memberships__membership_status__in=["suspended", "lost_contact"]
+    ).exists()
 
 
 def test_every_branch_has_a_secretary_and_all_three_audiences_exist():
@@ -229,7 +231,7 @@ def test_rosters_fit_their_rooms_and_come_from_the_schools_own_area():
     pockets = defaultdict(set)
     for class_id, pocket in Enrolment.objects.values_list("training_class", "phone_pocket"):
         pockets[class_id].add(pocket)
-    assert all(own == set(range(1, len(own) + 1)) for own in pockets.values())
+    assert all(numbers == set(range(1, len(numbers) + 1)) for numbers in pockets.values())
 
 
 def test_classes_have_all_formats_and_sensible_sessions():
@@ -290,15 +292,15 @@ def test_rolls_in_draft_have_walk_ins_to_match():
     walk_ins = WalkIn.objects.select_related("session__roll")
 
     assert walk_ins
-    assert {one.session.roll.state for one in walk_ins} == {RollState.DRAFT}
+    assert {walk_in.session.roll.state for walk_in in walk_ins} == {RollState.DRAFT}
     assert not walk_ins.exclude(member=None)
 
 
 def test_classes_are_supervised_rated_and_have_materials():
     assert SupervisionNote.objects.count() == 3
     assert ClassMaterial.objects.exists()
-    for one in RatingRound.objects.all():
-        rating = get_class_rating(one.training_class, at_local(ON, 12))
+    for rating_round in RatingRound.objects.all():
+        rating = get_class_rating(rating_round.training_class, at_local(ON, 12))
         assert rating is not None
         assert not rating.is_open
     assert RatingRound.objects.count() == 4
@@ -335,12 +337,12 @@ def test_cuts_follow_the_rules_computed_one_by_one():
                 if session
                 else Decimal(study.minutes * 4 // rule.minutes_per_hour) / 4
             )
-            own = {"late": min(rule.late_deduction, gross), "present": 0}.get(status, gross)
-            over = max(0, gross - own - (cap - done))
-            assert (a.gross_hours, a.own_cut, a.overlap_cut, a.cap_cut) == (gross, own, 0, over)
-            assert a.own_reason == (status if own else OwnCut.NONE)
+            cut = {"late": min(rule.late_deduction, gross), "present": 0}.get(status, gross)
+            over = max(0, gross - cut - (cap - done))
+            assert (a.gross_hours, a.own_cut, a.overlap_cut, a.cap_cut) == (gross, cut, 0, over)
+            assert a.own_reason == (status if cut else OwnCut.NONE)
             assert a.cap_reason == (Cap.DAY if over else Cap.NONE)
-            done += gross - own - over
+            done += gross - cut - over
     reasons = set(Assessment.objects.values_list("own_reason", "cap_reason"))
     assert {("none", "none"), ("late", "none"), ("on_leave", "none"), ("none", "day")} <= reasons
 
@@ -364,8 +366,8 @@ def test_entries_carry_school_and_organisation_of_the_day():
         memberships[row.member_id].append(row)
     areas = dict(Placement.objects.values_list("organisation", "township__areas__school"))
     for entry in entries:
-        own = [m for m in memberships[entry.member_id] if entry.occurred_on in _days(m.period)]
-        assert [m.organisation_id for m in own] == [entry.organisation_id]
+        there = [m for m in memberships[entry.member_id] if entry.occurred_on in _days(m.period)]
+        assert [m.organisation_id for m in there] == [entry.organisation_id]
         assert areas[entry.organisation_id] == entry.school_id
         if entry.reverses_id is None:
             assert entry.posted_at == entry.assessment.assessed_at
@@ -383,9 +385,9 @@ class _days:
 
 
 def test_some_met_many_are_short_and_some_are_exempt():
-    normal = Membership.objects.filter(in_force(ON), standing=MembershipStatus.NORMAL).values(
-        "member"
-    )
+    normal = Membership.objects.filter(
+        in_force(ON), membership_status=MembershipStatus.NORMAL
+    ).values("member")
     exempt = set(Exemption.objects.filter(in_force(ON)).values_list("member", flat=True))
     leading = Post.objects.filter(in_force(ON), kind__in=LEADING_POSTS)
     owed = dict.fromkeys(leading.values_list("member", flat=True), 56)
@@ -433,11 +435,11 @@ def test_study_was_passed_by_another_and_by_the_commissioner_where_there_is_one(
         passed.filter(step="school").values_list("study", flat=True)
     )
     commissioner = RoleGrant.objects.get(role=Role.ORGANISATION_COMMISSIONER)
-    own = approved.filter(
+    of_school = approved.filter(
         organisation__placements__parent=commissioner.organisation, kind=StudyKind.THEMED_DAY
     )
-    assert own.exists()
-    assert passed.filter(step="community", study__in=own).count() == own.count()
+    assert of_school.exists()
+    assert passed.filter(step="community", study__in=of_school).count() == of_school.count()
 
 
 def test_there_is_an_account_for_every_role(output):

@@ -608,13 +608,13 @@ CASES: dict[str, Alone] = {
         Assessment, {"own_cut": Decimal("4.25"), "own_reason": "absent"}
     ),
     "assessment_cut_has_reason": Alone(Assessment, {"cap_cut": Decimal("0.25")}),
-    "assessment_first_version_is_first": Alone(Assessment, {"cause": "settled"}),
+    "assessment_first_version_is_first": Alone(Assessment, {"cause": "reassessed"}),
     "assessment_change_has_reason": Alone(Assessment, {"version": 2, "cause": "corrected"}),
     "assessment_year_is_of_date": Alone(Assessment, {"credit_year": DAY.year + 1}),
     "assessment_version_once": Beside(
         Assessment,
         refused={"member": lambda w: w.other_member},
-        accepted={"version": 2, "cause": "settled"},
+        accepted={"version": 2, "cause": "reassessed"},
     ),
     # years: documents
     "issued_document_number_once": Beside(

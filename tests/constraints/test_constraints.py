@@ -108,7 +108,7 @@ class TestAReversal:
             (
                 "assessment",
                 lambda w: Assessment.objects.create(
-                    **assessment(w) | {"version": 2, "cause": "settled"}
+                    **assessment(w) | {"version": 2, "cause": "reassessed"}
                 ),
             ),
         ],

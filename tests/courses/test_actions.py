@@ -125,7 +125,10 @@ class TestAClassSetUp:
 
         made = world.set_up(preset=Preset.INTENSIVE, courses=[other, world.course])
 
-        assert [one.course for one in made.sessions.order_by("number")] == [other, world.course] * 3
+        assert [session.course for session in made.sessions.order_by("number")] == [
+            other,
+            world.course,
+        ] * 3
         assert made.module == other.module
 
     def test_of_two_evenings_is_no_pack(self, world):

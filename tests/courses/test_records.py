@@ -115,7 +115,7 @@ class TestAVenue:
         by = factories.acting(factories.make_user())
         with CaptureQueriesContext(connection) as caught:
             save_venue(obj=hall, equipment={}, by=by, at=at_local(DAY, 7), fields=list(values))
-        return any('FROM "courses_trainingclass"' in one["sql"] for one in caught)
+        return any('FROM "courses_trainingclass"' in query["sql"] for query in caught)
 
     def test_its_classes_are_asked_for_where_it_holds_more(self, hall):
         assert self.asked_of_classes(hall, capacity=60)

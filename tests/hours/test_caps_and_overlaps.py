@@ -15,15 +15,15 @@ NONE = Cuts(Decimal(0), Decimal(0), "none")
 
 
 def evidence(
-    gross="4", *, begins=None, ends=None, own="0", on=DAY, category="concentrated", **caps
+    gross="4", *, begins=None, ends=None, own_cut="0", on=DAY, category="concentrated", **caps
 ):
     """A piece of evidence; `begins` and `ends` are hours of the day."""
     return Evidence(
         on,
         category,
         Decimal(gross),
-        Decimal(own),
-        Decimal(own) < Decimal(gross),
+        Decimal(own_cut),
+        Decimal(own_cut) < Decimal(gross),
         None if begins is None else int(begins * 60),
         None if ends is None else int(ends * 60),
         Decimal(caps.get("day", 8)),
@@ -45,7 +45,7 @@ def test_one_piece_counts_in_full():
 
 
 def test_own_cuts_come_before_caps():
-    assert assess([evidence("10", own="0.25")]) == [Cuts(Decimal(0), Decimal("1.75"), "day")]
+    assert assess([evidence("10", own_cut="0.25")]) == [Cuts(Decimal(0), Decimal("1.75"), "day")]
 
 
 class TestTheDailyCap:
@@ -59,7 +59,7 @@ class TestTheDailyCap:
         assert worths(evidence("6"), evidence("6", on=date(2026, 5, 21))) == ["6", "6"]
 
     def test_gives_back_what_is_withdrawn(self):
-        assert worths(evidence("6", own="6"), evidence("6")) == ["0", "6"]
+        assert worths(evidence("6", own_cut="6"), evidence("6")) == ["0", "6"]
 
     def test_that_is_overdrawn_already_gives_nothing(self):
         """A later rule may be stricter than the one by which the first hours were assessed."""
@@ -129,7 +129,7 @@ class TestOverlappingTimes:
         assert worths(evidence(begins=9, ends=12), evidence(begins=12, ends=15)) == ["4", "4"]
 
     def test_take_nothing_from_whoever_was_absent_elsewhere(self):
-        absent = evidence(own="4", begins=9, ends=12)
+        absent = evidence(own_cut="4", begins=9, ends=12)
         assert worths(absent, evidence(begins=9, ends=12)) == ["0", "4"]
 
     def test_of_two_others_are_not_taken_twice(self):

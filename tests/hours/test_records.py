@@ -168,7 +168,7 @@ def test_a_new_credit_rule_ends_the_open_one_after_what_was_assessed_by_it(rule,
     add(DAY + timedelta(days=1))
 
     versions = CreditRule.objects.filter(category=rule.category)
-    assert [one.period for one in versions] == [
+    assert [rule.period for rule in versions] == [
         period(START, DAY + timedelta(days=1)),
         period(DAY + timedelta(days=1)),
     ]

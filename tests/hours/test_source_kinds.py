@@ -76,7 +76,9 @@ class Cinema:
     def make_source(self, training: str) -> Source:
         return Source.objects.create(kind=FILM.key, training=training)
 
-    def see(self, source: Source, *, day: date = DAY, hour: int | None = 14, **how: Any) -> Posted:
+    def see(
+        self, source: Source, *, day: date = DAY, hour: int | None = 14, **kwargs: Any
+    ) -> Posted:
         """Two hours of a film, or another number; at an hour of the day, or at any."""
         self.at += timedelta(minutes=1)
         member = self.member
@@ -90,10 +92,10 @@ class Cinema:
                     "day": day,
                     "begins": begins,
                     "ends": None if begins is None else begins + 120,
-                    "hours": Decimal(how.get("hours", 2)),
+                    "hours": Decimal(kwargs.get("hours", 2)),
                     "organisation": self.branch.pk,
                     "school": self.school.pk,
-                    "is_withdrawn": how.get("is_withdrawn", False),
+                    "is_withdrawn": kwargs.get("is_withdrawn", False),
                 },
                 members=[member.pk],
                 days=[day],
@@ -152,8 +154,8 @@ class TestANewKind:
 
     def test_counts_in_the_verdict_and_its_trainings(self, cinema):
         owe_trainings(2)
-        one, two, other = (cinema.make_source(f"film:{n}") for n in (1, 1, 2))
-        cinema.see(one)
+        first, two, other = (cinema.make_source(f"film:{n}") for n in (1, 1, 2))
+        cinema.see(first)
         cinema.see(two, hour=19)
         both_parts = line_of(cinema)
         cinema.see(other, day=DAY + timedelta(days=1))
@@ -168,7 +170,7 @@ class TestANewKind:
         )
         cinema.see(cinema.make_source("film:1"), hours=8)
 
-        [clock] = [one for one in list_clocks(cinema.member.pk, TODAY) if one.met_on]
+        [clock] = [clock for clock in list_clocks(cinema.member.pk, TODAY) if clock.met_on]
 
         assert (clock.met_on, clock.title) == (DAY, "《榜样》")
 

@@ -73,10 +73,10 @@ class TestALiveCode:
 
 class TestACardsCode:
     def test_is_drawn_at_random_and_found_by_its_fingerprint(self):
-        one, other = draw_card_code(), draw_card_code()
+        code, other = draw_card_code(), draw_card_code()
 
-        assert read_code(one, NOON).card_fingerprint != read_code(other, NOON).card_fingerprint
-        assert read_code(one.lower(), NOON) == read_code(one, datetime(2030, 1, 1, tzinfo=UTC))
+        assert read_code(code, NOON).card_fingerprint != read_code(other, NOON).card_fingerprint
+        assert read_code(code.lower(), NOON) == read_code(code, datetime(2030, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(

@@ -95,19 +95,19 @@ class TestRoleGrants:
         assert RoleGrant.objects.filter(user=security).count() == 1
 
     def test_nor_lengthens_his_own(self, client, security):
-        own = security.role_grants.get()
+        grant = security.role_grants.get()
 
-        response = change(client, own, period=("2018-01-01", ""))
+        response = change(client, grant, period=("2018-01-01", ""))
 
         assert errors_of(response)
-        own.refresh_from_db()
-        assert own.period.lower == factories.START
+        grant.refresh_from_db()
+        assert grant.period.lower == factories.START
 
     def test_nor_past_the_form(self, security):
-        own = RoleGrant(user=security, role=Role.DISTRICT_SCHOOL, period=period(date(2026, 1, 1)))
+        grant = RoleGrant(user=security, role=Role.DISTRICT_SCHOOL, period=period(date(2026, 1, 1)))
 
         with refused(RecordError):
-            save_role_grant(obj=own, by=factories.acting(security), fields=[])
+            save_role_grant(obj=grant, by=factories.acting(security), fields=[])
 
     def test_three_administrators_are_three_people(self, client):
         user = make_officer(Role.AUDIT_ADMINISTRATOR)
@@ -190,8 +190,14 @@ class TestRoleGrants:
         self, client, role, scope, fields
     ):
         school = factories.make_school()
-        own = {"school": school.pk, "organisation": factories.make_organisation(school).code}
-        typed = {name: own[name] if value == "own" else value for name, value in scope.items()}
+        scope_of_school = {
+            "school": school.pk,
+            "organisation": factories.make_organisation(school).code,
+        }
+        typed = {
+            name: scope_of_school[name] if value == "own" else value
+            for name, value in scope.items()
+        }
         user = factories.make_user()
 
         form = form_of(
@@ -246,10 +252,10 @@ class TestRoleGrants:
         assert list(RoleGrant.objects.filter(pk__in=[old.pk, new.pk])) == [old]
 
     def test_ones_own_grant_is_not_deleted(self, client, security):
-        own = security.role_grants.get()
-        RoleGrant.objects.filter(pk=own.pk).update(period=period(today()))
+        grant = security.role_grants.get()
+        RoleGrant.objects.filter(pk=grant.pk).update(period=period(today()))
 
-        response = client.post(page_url(RoleGrant, "delete", own.pk), {"post": "yes"})
+        response = client.post(page_url(RoleGrant, "delete", grant.pk), {"post": "yes"})
 
         assert response.status_code == 403
 

@@ -85,19 +85,19 @@ def apply(register: RegisterImport, office) -> None:
 
 
 def test_two_imports_are_worked_on_one_after_the_other(worker: Worker, office):
-    one, two = office(0, 2_000), office(1_000, 2_000)
-    for register in (one, two):
+    first_import, second_import = office(0, 2_000), office(1_000, 2_000)
+    for register in (first_import, second_import):
         wait_for(lambda register=register: state_of(register) == ImportState.READY)
-    first, second = job_of(one), job_of(two)
+    first, second = job_of(first_import), job_of(second_import)
     assert first.ended_at <= second.started_at
 
-    apply(one, office)
-    apply(two, office)
-    wait_for(lambda: state_of(one) == ImportState.APPLIED)
-    wait_for(lambda: job_of(two).is_over and state_of(two) == ImportState.READY)
+    apply(first_import, office)
+    apply(second_import, office)
+    wait_for(lambda: state_of(first_import) == ImportState.APPLIED)
+    wait_for(lambda: job_of(second_import).is_over and state_of(second_import) == ImportState.READY)
     assert Member.objects.count() == 2_000
-    apply(two, office)
-    wait_for(lambda: state_of(two) == ImportState.APPLIED)
+    apply(second_import, office)
+    wait_for(lambda: state_of(second_import) == ImportState.APPLIED)
     assert Member.objects.count() == 3_000
 
 

@@ -26,7 +26,7 @@ from tests.years.test_exports import NAMES, TwoSchools, everything
 from tests.years.test_exports import export as fetch
 from trainees.enums import ImportState, RowKind
 from trainees.models import Member, RegisterImport, RegisterRow
-from years.queries.looked_up import describe_look, list_looks
+from years.queries.access_log import describe_access, list_accesses
 
 pytestmark = pytest.mark.django_db
 
@@ -112,7 +112,11 @@ def asked_for(world: World, name: str) -> dict[str, Any]:
 
 
 def test_every_list_of_the_desk_is_here():
-    pages = {name for name, one in exports._exports.items() if not one.page.startswith("admin:")}
+    pages = {
+        name
+        for name, list_export in exports._exports.items()
+        if not list_export.page.startswith("admin:")
+    }
 
     assert pages - {*NAMES, "jobs", "trail"} == set(MAY)
 
@@ -137,10 +141,10 @@ def test_shows_neither_phones_nor_id_numbers_and_stands_in_the_trail(world, name
     world.member.save()
     factories.give_role(user, Role.ORGANISATION_COMMISSIONER, world.here.organisation)
 
-    found = everything(fetch(browser_of(user), name, **asked_for(world, name)))
+    text = everything(fetch(browser_of(user), name, **asked_for(world, name)))
 
-    assert "13800000000" not in found
-    assert "999999" not in found
+    assert "13800000000" not in text
+    assert "999999" not in text
     entry = AuditEntry.objects.get(act="export_list")
     assert entry.after["list"] == name
     assert find_export(name) is not None
@@ -176,25 +180,25 @@ class TestTheTree:
         assert code in everything(fetch(browser, "tree", closed="1"))
 
     def test_holds_nothing_of_another_school(self, world):
-        found = everything(fetch(browser_of(world.here.clerk), "tree"))
+        text = everything(fetch(browser_of(world.here.clerk), "tree"))
 
-        assert "津门湖" not in found
-        assert world.here.organisation.code in found
+        assert "津门湖" not in text
+        assert world.here.organisation.code in text
 
 
 def test_schools_have_their_townships_and_offices(world):
     [header, line] = fetch(browser_of(world.here.clerk), "network")
 
-    told = dict(zip(header, line, strict=True))
-    assert (told["School"], told["Townships"]) == ("杨柳青镇党校", "杨柳青镇")
+    row = dict(zip(header, line, strict=True))
+    assert (row["School"], row["Townships"]) == ("杨柳青镇党校", "杨柳青镇")
 
 
 def test_what_stands_below_is_that_of_the_page_and_in_sight(world):
     branch = world.here.organisation
     header, *rows = fetch(browser_of(officer()), "below", above=above(world).pk)
 
-    told = {row[1]: dict(zip(header, row, strict=True)) for row in rows}
-    assert told[branch.code]["Members"] == 3
+    rows_by_code = {row[1]: dict(zip(header, row, strict=True)) for row in rows}
+    assert rows_by_code[branch.code]["Members"] == 3
     assert len(fetch(browser_of(world.here.clerk), "below", above="9" * 30)) == 1
 
 
@@ -255,24 +259,24 @@ class TestTheRegister:
 
 
 class TestHours:
-    def own(self, member: Member) -> Callable[..., list[list]]:
+    def export_as(self, member: Member) -> Callable[..., list[list]]:
         member.user = factories.make_user()
         member.save()
         browser = browser_of(member.user)
         return lambda name, **asked: fetch(browser, name, **asked)
 
     def test_of_ones_own_year(self, world):
-        [header, line] = self.own(world.member)("my-hours")
+        [header, line] = self.export_as(world.member)("my-hours")
 
-        told = dict(zip(header, line, strict=True))
-        assert (told["Date"], told["Credit hours"]) == (DAY, 4.0)
+        row = dict(zip(header, line, strict=True))
+        assert (row["Date"], row["Credit hours"]) == (DAY, 4.0)
 
     def test_of_a_correction_hold_both_lines(self, world):
         mark = world.here.session.attendances.get(member=world.member)
         by = factories.acting(world.here.clerk)
         factories.correct_mark(mark, "absent", by=by, at=timezone.now())
 
-        assert len(self.own(world.member)("my-hours")) == 3
+        assert len(self.export_as(world.member)("my-hours")) == 3
 
     def test_of_a_member_in_sight_alone(self, world):
         browser = browser_of(world.here.clerk)
@@ -284,20 +288,24 @@ class TestHours:
     def test_are_a_look_that_the_member_is_told_of(self, world):
         fetch(browser_of(world.here.clerk), "member-hours", member=world.member.pk)
 
-        [entry] = list_looks(world.member)
+        [entry] = list_accesses(world.member)
         facts = {"year": DAY.year, "roles": [Role.SCHOOL_CLERK]}
         assert (entry.act, entry.actor, entry.after) == ("export_hours", world.here.clerk, facts)
         assert entry.object_label == world.member.number
         with translation.override("en"):
-            look = describe_look(entry)
-        assert (look.what, look.detail) == ("Exported credit hours", str(DAY.year))
+            access = describe_access(entry)
+        assert (access.what, access.detail) == ("Exported credit hours", str(DAY.year))
 
     def test_of_ones_own_or_of_nobody_in_sight_are_no_look(self, world):
-        own = self.own(world.member)
+        fetch_own = self.export_as(world.member)
         factories.give_role(
             world.member.user, Role.ORGANISATION_COMMISSIONER, world.here.organisation
         )
-        assert len(own("my-hours")) == len(own("member-hours", member=world.member.pk)) == 2
+        assert (
+            len(fetch_own("my-hours"))
+            == len(fetch_own("member-hours", member=world.member.pk))
+            == 2
+        )
         fetch(browser_of(world.here.clerk), "member-hours", member=world.guests[0].pk)
 
         assert not AuditEntry.objects.filter(act="export_hours").exists()

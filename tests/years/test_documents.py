@@ -86,10 +86,10 @@ def test_a_certificate_says_that_the_target_is_met_and_not_that_it_is_missed(wor
 
 
 def test_a_certificate_that_the_member_made_himself_names_no_issuer(world):
-    found = get_year_of(world.clerk, world.member, DAY.year, DAY)
+    member_year = get_year_of(world.clerk, world.member, DAY.year, DAY)
     with translation.override("en"):
         made = [
-            write_sheet(CERTIFICATE, found, replace(STAMP, issuer=issuer))["issued"][1]
+            write_sheet(CERTIFICATE, member_year, replace(STAMP, issuer=issuer))["issued"][1]
             for issuer in ("李芳", "")
         ]
 
@@ -97,13 +97,13 @@ def test_a_certificate_that_the_member_made_himself_names_no_issuer(world):
 
 
 def test_a_record_says_that_its_rule_is_to_be_verified(world):
-    told = []
+    rules = []
     for to_be_verified in (False, True):
         RequirementRule.objects.update(to_be_verified=to_be_verified)
         with translation.override("en"):
-            told.append(sheet_of(world, RECORD)["rule"])
+            rules.append(sheet_of(world, RECORD)["rule"])
 
-    assert told[1] == f"{told[0]}; the text now in force is to be verified"
+    assert rules[1] == f"{rules[0]}; the text now in force is to be verified"
 
 
 def test_what_is_short_and_the_trainings_that_are_missing_stand_apart(world):

@@ -100,7 +100,7 @@ def everything(rows: list[list]) -> str:
 @pytest.mark.parametrize("name", NAMES)
 def test_has_as_many_rows_as_the_page_shows(world, name):
     browser = browser_of(officer())
-    page_name = next(one.page for one in ALL if one.name == name)
+    page_name = next(list_export.page for list_export in ALL if list_export.name == name)
     page = browser.get(reverse(page_name), YEAR)
     shown = page.context.get("page_obj")
     if shown:
@@ -122,10 +122,15 @@ def test_holds_nothing_of_another_school(world, name, narrowed):
             "organisation": world.guests[0].memberships.get().organisation.code
         },
     }[narrowed]
-    found = everything(export(browser_of(world.here.clerk), name, **address))
+    text = everything(export(browser_of(world.here.clerk), name, **address))
 
-    for foreign in (world.there.name, "湖畔讲堂", "赵六", *(one.number for one in world.guests)):
-        assert foreign not in found
+    for foreign in (
+        world.there.name,
+        "湖畔讲堂",
+        "赵六",
+        *(guest.number for guest in world.guests),
+    ):
+        assert foreign not in text
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -153,9 +158,9 @@ def test_dates_are_dates_hours_are_numbers_and_text_stays_text(world):
     assert (line["Date"], line["Credit hours"]) == (DAY, 4.0)
     assert line["Member number"] in {member.number for member in world.here.members}
     assert line["Posted at"].date() == DAY
-    found = everything(export(browser, "attendances"))
-    assert "=1+1" in found
-    assert "@SUM(A1)" in found
+    cells = everything(export(browser, "attendances"))
+    assert "=1+1" in cells
+    assert "@SUM(A1)" in cells
 
 
 def test_a_session_has_its_date_once_and_its_times_beside_it(world):
@@ -168,9 +173,9 @@ def test_a_session_has_its_date_once_and_its_times_beside_it(world):
 def test_shows_neither_phones_nor_id_numbers(world):
     Member.objects.update(phone="13800000000")
     for name in NAMES:
-        found = everything(export(browser_of(officer()), name))
-        assert "13800000000" not in found
-        assert "999999" not in found
+        text = everything(export(browser_of(officer()), name))
+        assert "13800000000" not in text
+        assert "999999" not in text
 
 
 def test_speaks_the_readers_language(world):
@@ -196,7 +201,7 @@ class TestPartOfTheYear:
     """Figures of a quarter stand beside figures of the whole year, and each says which it is."""
 
     def test_the_head_of_the_page_says_so(self, world, name, in_part, of_year):
-        page_name = next(one.page for one in ALL if one.name == name)
+        page_name = next(list_export.page for list_export in ALL if list_export.name == name)
         browser = browser_of(officer())
         text = browser.get(reverse(page_name), YEAR | {"part": "q3"}).content.decode()
 
@@ -222,10 +227,12 @@ def test_file_and_sheet_are_called_as_the_list_in_the_language_of_the_reader(wor
     user = officer()
     for language in ("en", "zh-hans"):
         with translation.override(language):
-            title = str(next(one.title for one in ALL if one.name == name))
+            title = str(next(list_export.title for list_export in ALL if list_export.name == name))
         reply = browser_of(user, language).post(reverse("backstage:export", args=[name]), YEAR)
         file_name = f"{title} {today():%Y-%m-%d}.xlsx"
-        told = reply.headers["Content-Disposition"]
-        assert quote(file_name) in told if language == "zh-hans" else file_name in told
-        assert ("filename*=utf-8''" in told) == (language == "zh-hans")
+        disposition = reply.headers["Content-Disposition"]
+        assert (
+            quote(file_name) in disposition if language == "zh-hans" else file_name in disposition
+        )
+        assert ("filename*=utf-8''" in disposition) == (language == "zh-hans")
         assert read_table(reply.content, "a.xlsx").sheet == title

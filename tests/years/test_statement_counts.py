@@ -121,10 +121,10 @@ def test_marks_of_a_device_take_as_many_statements_for_three_hundred_as_for_one(
             for member in members
         ]
         url = reverse("rolls:receive_marks", args=[session.pk])
-        how = (url, {"person": town.clerk.pk, "marks": marks}, "application/json")
+        args = (url, {"person": town.clerk.pk, "marks": marks}, "application/json")
 
-        _, first = statements(client.post, *how)
-        _, again = statements(client.post, *how)
+        _, first = statements(client.post, *args)
+        _, again = statements(client.post, *args)
         taken[size] = len(first), len(again)
     assert len(set(taken.values())) == 1, taken
     assert taken[1] == (12, 8), taken
@@ -190,7 +190,7 @@ def test_the_own_page_takes_four_statements_with_what_stands_apart():
 
     reply, sent = statements(client.get, reverse("years:my_hours"))
 
-    assert len(reply.context["my"].apart.disputes) == 20
+    assert len(reply.context["my"].pending_items.disputes) == 20
     assert len(sent) == 4, sent
 
 
@@ -365,7 +365,7 @@ def test_documents_and_looks_take_as_many_statements_for_a_full_page_as_for_one(
     town.submit(session, [member])
     member.user = factories.make_user()
     member.save()
-    clerk, own = signed_in(town.clerk), signed_in(member.user)
+    clerk, member_browser = signed_in(town.clerk), signed_in(member.user)
     secretary = factories.make_user()
     factories.give_role(secretary, Role.BRANCH_SECRETARY, town.organisation)
     secretarys = signed_in(secretary)
@@ -384,10 +384,10 @@ def test_documents_and_looks_take_as_many_statements_for_a_full_page_as_for_one(
             factories.make_member(town.organisation)
         listed, sent = statements(clerk.get, url)
         assert len(listed.context["page_obj"]) == length
-        looked, told = statements(own.get, reverse("years:my_looks"))
-        assert len(looked.context["looks"]) >= length
-        _, found = statements(secretarys.get, reverse("years:served_members"))
-        taken[length] = len(sent), len(told), len(found)
+        looked, log_queries = statements(member_browser.get, reverse("years:my_access_log"))
+        assert len(looked.context["accesses"]) >= length
+        _, served_queries = statements(secretarys.get, reverse("years:served_members"))
+        taken[length] = len(sent), len(log_queries), len(served_queries)
     assert taken[1] == taken[FULL_PAGE]
 
 
@@ -430,10 +430,10 @@ def test_the_tree_takes_as_many_statements_for_three_hundred_organisations_as_fo
             factories.make_leader(branch)
         page, sent = statements(client.get, reverse("trainees:organisation", args=[general.pk]))
         assert len(page.context["rows"]) == length
-        found, searched = statements(
+        found_queries, searched = statements(
             client.get, reverse("trainees:organisations"), {"name": "第一"}
         )
-        assert found.context["page_obj"].paginator.count >= length
+        assert found_queries.context["page_obj"].paginator.count >= length
         taken[length] = len(sent), len(searched)
     assert taken[1] == taken[FULL_PAGE] == taken[LARGE_CLASS]
 

@@ -16,5 +16,5 @@ def lock_members(members: QuerySet | Iterable[int]) -> list[int]:
     """
     of_them = Q(pk__in=members) | Q(merged__in=members)
     keys = Member.objects.filter(of_them).values("pk")
-    found = Member.objects.filter(pk__in=keys).order_by("pk")
-    return list(found.select_for_update(no_key=True).values_list("pk", flat=True))
+    rows = Member.objects.filter(pk__in=keys).order_by("pk")
+    return list(rows.select_for_update(no_key=True).values_list("pk", flat=True))

@@ -35,7 +35,7 @@ from trainees.signals import members_merged, members_merging, members_unmerged
 
 # Dated facts about a member.
 FACTS: tuple[type[Model], ...] = (Membership, Post, Exemption)
-COLUMNS = ("organisation_id", "standing", "kind", "category")
+COLUMNS = ("organisation_id", "membership_status", "kind", "category")
 # Fields that are filled in from the other row if they are empty.
 FILLED = ("phone", "joined_on", "full_member_on")
 
@@ -75,7 +75,11 @@ def propose_merge(
             proposed_by=user,
         )
         record_act(
-            act="propose_merge", obj=merge, by=by, at=at, after=_told(merge) | {"reason": reason}
+            act="propose_merge",
+            obj=merge,
+            by=by,
+            at=at,
+            after=_audit_facts(merge) | {"reason": reason},
         )
     return merge
 
@@ -120,7 +124,9 @@ def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Moved:
         given_up.merged_into, given_up.merged_year = kept, on.year
         given_up.save(update_fields=["merged_into", "merged_year"])
         _decide(merge, MergeState.DONE, "", user, at)
-        record_act(act="merge_members", obj=merge, by=by, at=at, after=_told(merge) | moved.facts)
+        record_act(
+            act="merge_members", obj=merge, by=by, at=at, after=_audit_facts(merge) | moved.facts
+        )
     return moved
 
 
@@ -156,7 +162,7 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Moved:
         merge.state, merge.undo_reason = MergeState.UNDONE, reason.strip()
         merge.undone_at, merge.undone_by = at, user
         merge.save(update_fields=["state", "undone_at", "undone_by", "undo_reason"])
-        after = _told(merge) | {"reason": reason} | moved.facts
+        after = _audit_facts(merge) | {"reason": reason} | moved.facts
         record_act(act="undo_merge", obj=merge, by=by, at=at, after=after)
     return moved
 
@@ -164,8 +170,8 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Moved:
 def _let_move(signal: Signal, **values: Any) -> Moved:
     """Let higher apps move their data; returns everything that moved."""
     answers: list[Moved] = ask(signal, MemberMerge, **values)
-    facts = {name: value for one in answers for name, value in one.facts.items()}
-    return Moved(facts, [sentence for one in answers for sentence in one.sentences])
+    facts = {name: value for answer in answers for name, value in answer.facts.items()}
+    return Moved(facts, [sentence for answer in answers for sentence in answer.sentences])
 
 
 def _end_facts(given_up: Member, kept: Member, on: date) -> tuple[dict[str, Any], User | None]:
@@ -208,10 +214,10 @@ def _restore_facts(
     """Continue the ended facts from today; the account returns to its row and former state."""
     on = local_date(at)
     for model in FACTS:
-        for told in ended.get(model.__name__, []):
-            facts = {name: told[name] for name in COLUMNS if name in told}
-            start = max(date.fromisoformat(told["from"]), on)
-            end = date.fromisoformat(told["until"]) if told["until"] else None
+        for ended_fact in ended.get(model.__name__, []):
+            facts = {name: ended_fact[name] for name in COLUMNS if name in ended_fact}
+            start = max(date.fromisoformat(ended_fact["from"]), on)
+            end = date.fromisoformat(ended_fact["until"]) if ended_fact["until"] else None
             if end is None or end > start:
                 row: Any = model(member=given_up, period=period(start, end), **facts)
                 row.recorded_at = at
@@ -318,7 +324,7 @@ def _decide(merge: MemberMerge, state: MergeState, answer: str, user: User, at: 
     merge.save(update_fields=["state", "answer", "decided_at", "decided_by", "ended"])
 
 
-def _told(merge: MemberMerge) -> dict[str, Any]:
+def _audit_facts(merge: MemberMerge) -> dict[str, Any]:
     return {"kept": merge.kept.number, "given_up": merge.given_up.number}
 
 

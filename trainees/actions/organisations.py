@@ -24,7 +24,7 @@ from config.lib.pages import address_of
 from schools.actions.tree import (
     children_from,
     end_organisation,
-    get_standing,
+    get_current_place,
     insert_organisation,
     lock_tree,
     put_below,
@@ -36,7 +36,7 @@ from schools.actions.tree import (
     school_code_at,
 )
 from schools.enums import SuccessionKind
-from schools.errors import SchoolsError, UnsettledError
+from schools.errors import BlockedError, SchoolsError
 from schools.models import Organisation
 from trainees.models import Member, Membership, Post
 from trainees.records import end_sessions_of_secretary
@@ -73,14 +73,14 @@ def split_organisation(
     refuse_past_years(on, at)
     with transaction.atomic():
         lock_tree()
-        place = get_standing(organisation_id, on)
+        place = get_current_place(organisation_id, on)
         if place.parent is None or place.township is None:
             raise SchoolsError(_("The district committee is not split."))
         founded = insert_organisation(
             code=code,
             name=name,
             kind=place.organisation.kind,
-            parent=get_standing(place.parent.pk, on, field="parent"),
+            parent=get_current_place(place.parent.pk, on, field="parent"),
             township=place.township,
             village=place.village,
             on=on,
@@ -126,8 +126,8 @@ def merge_organisations(
     refuse_past_years(on, at)
     with transaction.atomic():
         lock_tree()
-        place = get_standing(organisation_id, on)
-        into = get_standing(into_id, on, field="into")
+        place = get_current_place(organisation_id, on)
+        into = get_current_place(into_id, on, field="into")
         if place.parent is None:
             raise SchoolsError(_("The district committee is not merged."))
         refuse_circle(organisation_id, into.organisation, on, field="into")
@@ -164,16 +164,16 @@ def merge_organisations(
 def close_organisation(*, organisation_id: int, on: date, by: Actor, at: datetime) -> list[Post]:
     """Close an organisation: the day `on` is the first one without it. Returns the posts ended.
 
-    Raises SchoolsError, and UnsettledError if it has members or lower organisations on that day or
+    Raises SchoolsError, and BlockedError if it has members or lower organisations on that day or
     later.
     """
     refuse_past_years(on, at)
     with transaction.atomic():
         lock_tree()
-        place = get_standing(organisation_id, on)
+        place = get_current_place(organisation_id, on)
         if place.parent is None:
             raise SchoolsError(_("The district committee is not closed."))
-        _refuse_unsettled(place.organisation, on)
+        _refuse_blocked(place.organisation, on)
         posts = _posts(organisation_id, on)
         _end_posts(posts, on, by, at)
         end_organisation(place, on, by=by, at=at)
@@ -188,8 +188,8 @@ def close_organisation(*, organisation_id: int, on: date, by: Actor, at: datetim
     return posts
 
 
-def _refuse_unsettled(organisation: Organisation, on: date) -> None:
-    """Raise UnsettledError if members or lower organisations would be left behind."""
+def _refuse_blocked(organisation: Organisation, on: date) -> None:
+    """Raise BlockedError if members or lower organisations would be left behind."""
     blockers = []
     names = [row.member.name for row in _memberships(organisation.pk, on)]
     if names:
@@ -210,7 +210,7 @@ def _refuse_unsettled(organisation: Organisation, on: date) -> None:
         address = reverse("trainees:organisation", args=[organisation.pk])
         blockers.append(Blocker(label % {"n": len(below), "names": _some(below)}, address))
     if blockers:
-        raise UnsettledError(_("Something in this organisation is to be settled first."), blockers)
+        raise BlockedError(_("Something in this organisation is to be settled first."), blockers)
 
 
 def count_moving(organisation_ids: Collection[int], on: date) -> int:
@@ -238,11 +238,11 @@ def _record_moves(
     """Write an audit entry for each member, found by the member's own number and name."""
     members = {row.member_id: (row.member, row.organisation_id) for row in rows}
     after = {"organisation": other.pk, "on": on}
-    told = (
+    subjects = (
         AuditSubject(Member, pk, member.name, {"organisation": former}, after)
         for pk, (member, former) in members.items()
     )
-    record_acts(act="transfer_member", subjects=told, by=by, at=at)
+    record_acts(act="transfer_member", subjects=subjects, by=by, at=at)
 
 
 def _end_posts(posts: Sequence[Post], on: date, by: Actor, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""A member's dated facts: transfers, standing, posts, exemptions; corrections of personal data.
+"""A member's dated facts: transfers, membership status, posts, exemptions; corrections.
 
 A dated fact is never edited: one row ends on a day and another begins. Ledger entries of earlier
 days keep the organisation and school of those days.
@@ -26,7 +26,7 @@ from trainees.models import Exemption, Member, Membership, Post
 from trainees.records import end_codes_of_secretary, end_sessions_of_secretary, save_member
 
 # Fields in the audit entry of a membership that another one follows.
-_FOLLOWED = ["organisation", "standing", "period"]
+_FOLLOWED = ["organisation", "membership_status", "period"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Followed:
 def transfer_member(
     *, member_id: int, organisation: Organisation, on: date, by: Actor, at: datetime
 ) -> Followed:
-    """The member belongs to `organisation` from the day `on`, with the same standing.
+    """The member belongs to `organisation` from the day `on`, with the same membership status.
 
     The current membership and the posts in the former organisation end on the day before. The new
     membership has the last day of the old one. Raises MemberFactError if that is not possible,
@@ -74,7 +74,7 @@ def transfer_member(
             present,
             on=on,
             organisation=organisation,
-            standing=present.standing,
+            membership_status=present.membership_status,
             act="transfer_member",
             by=by,
             at=at,
@@ -82,10 +82,10 @@ def transfer_member(
     return Followed(present, following, posts)
 
 
-def change_standing(
-    *, member_id: int, standing: MembershipStatus, on: date, by: Actor, at: datetime
+def change_membership_status(
+    *, member_id: int, membership_status: MembershipStatus, on: date, by: Actor, at: datetime
 ) -> Followed:
-    """Change the member's standing in the same organisation from the day `on`.
+    """Change the member's membership status in the same organisation from the day `on`.
 
     Raises MemberFactError if that is not possible, naming the field.
     """
@@ -93,14 +93,16 @@ def change_standing(
         _refuse_past_years(on, at)
         member = _lock_member(member_id)
         present = _membership_on(member, on)
-        if present.standing == standing:
-            raise MemberFactError(_("This is the standing on that day already."), "standing")
+        if present.membership_status == membership_status:
+            raise MemberFactError(
+                _("This is the standing on that day already."), "membership_status"
+            )
         following = _follow(
             present,
             on=on,
             organisation=present.organisation,
-            standing=standing,
-            act="change_standing",
+            membership_status=membership_status,
+            act="change_membership_status",
             by=by,
             at=at,
         )
@@ -377,15 +379,15 @@ def _lock_member(member_id: int) -> Member:
 
 def _membership_on(member: Member, day: date) -> Membership:
     """The membership of a day. Raises MemberFactError if there is none."""
-    found = (
+    membership = (
         Membership.objects.select_for_update(of=("self",))
         .select_related("organisation")
         .filter(in_force(day), member=member)
         .first()
     )
-    if found is None:
+    if membership is None:
         raise MemberFactError(_("The member belongs to no organisation on that day."), "on")
-    return found
+    return membership
 
 
 def _follow(
@@ -393,7 +395,7 @@ def _follow(
     *,
     on: date,
     organisation: Organisation,
-    standing: str,
+    membership_status: str,
     act: str,
     by: Actor,
     at: datetime,
@@ -412,7 +414,7 @@ def _follow(
     following = Membership.objects.create(
         member=present.member,
         organisation=organisation,
-        standing=standing,
+        membership_status=membership_status,
         period=period(on, end),
         recorded_at=at,
     )

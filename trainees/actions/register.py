@@ -45,7 +45,7 @@ KEEP_DAYS = 90
 
 _ROW_FIELDS = [
     "register_id", "row_number", "kind", "member_id", "organisation_id", "number", "name", "sex",
-    "birth_date", "phone", "joined_on", "full_member_on", "standing", "post",
+    "birth_date", "phone", "joined_on", "full_member_on", "membership_status", "post",
     "resident_id_encrypted", "resident_id_fingerprint", "changes", "problems",
 ]  # fmt: skip
 
@@ -176,8 +176,8 @@ def read_register(progress: Progress) -> None:
     except FileError as error:
         _leave(register, ImportState.UNREADABLE, problem=[Reason.FILE_GONE, {}])
         raise JobError(str(error)) from error
-    told = dict(RegisterHeader.objects.values_list("text", "field"))
-    header = find_header(table.rows, told)
+    explained = dict(RegisterHeader.objects.values_list("text", "field"))
+    header = find_header(table.rows, explained)
     if header is None or missing_fields(header):
         _leave(register, ImportState.UNMAPPED, **_header_facts(header))
         return
@@ -353,14 +353,14 @@ def _state_of(counts: Mapping[str, int], header: Header) -> ImportState:
 
 def _unchanged_facts(lines: Sequence[RegisterLine], meanings: Sequence[Meaning]) -> dict[str, Any]:
     """The rows without changes, and a digest of their members' stored data."""
-    found = [
+    rows = [
         (line.row_number, meaning.member)
         for line, meaning in zip(lines, meanings, strict=True)
         if meaning.kind is RowKind.UNCHANGED and meaning.member
     ]
     return {
-        "unchanged": [[row, member.id] for row, member in found],
-        "unchanged_digest": str(reduce(xor, (member.digest for _row, member in found), 0)),
+        "unchanged": [[row, member.id] for row, member in rows],
+        "unchanged_digest": str(reduce(xor, (member.digest for _row, member in rows), 0)),
     }
 
 
@@ -409,7 +409,7 @@ def _cells(
             register.pk, line.row_number, meaning.kind.value,
             meaning.member and meaning.member.id, line.organisation_id, line.number, line.name,
             line.sex, line.birth_date, line.phone, line.joined_on,
-            line.full_member_on, line.standing, line.post, encrypted, line.fingerprint,
+            line.full_member_on, line.membership_status, line.post, encrypted, line.fingerprint,
             _json(meaning.changes), _json(meaning.problems),
         )  # fmt: skip
 

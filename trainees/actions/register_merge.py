@@ -65,22 +65,24 @@ WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred') AND 
 _MOVE_MEMBERS = """
 WITH moved AS (
     SELECT ms.id, ms.member_id, lower(ms.period) AS starts, upper(ms.period) AS ends,
-           r.organisation_id, coalesce(nullif(r.standing, ''), ms.standing) AS standing
+           r.organisation_id,
+           coalesce(nullif(r.membership_status, ''), ms.membership_status) AS membership_status
     FROM trainees_registerrow r
     JOIN trainees_membership ms ON ms.member_id = r.member_id AND ms.period @> %(on)s::date
     WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred')
-      AND r.changes ?| ARRAY['organisation', 'standing']
+      AND r.changes ?| ARRAY['organisation', 'membership_status']
 ), corrected AS (
     UPDATE trainees_membership ms
-    SET organisation_id = moved.organisation_id, standing = moved.standing, recorded_at = %(at)s
+    SET organisation_id = moved.organisation_id, membership_status = moved.membership_status,
+        recorded_at = %(at)s
     FROM moved WHERE ms.id = moved.id AND moved.starts = %(on)s
 ), closed AS (
     UPDATE trainees_membership ms
     SET period = daterange(moved.starts, %(on)s), recorded_at = %(at)s
     FROM moved WHERE ms.id = moved.id AND moved.starts < %(on)s
-    RETURNING ms.member_id, moved.organisation_id, moved.standing, moved.ends
+    RETURNING ms.member_id, moved.organisation_id, moved.membership_status, moved.ends
 )
-SELECT member_id, organisation_id, standing, ends FROM closed ORDER BY member_id
+SELECT member_id, organisation_id, membership_status, ends FROM closed ORDER BY member_id
 """
 
 # Posts in an organisation end when their holder leaves it.
@@ -125,7 +127,7 @@ class _EndedPost(NamedTuple):
     holder: str
     user_id: int | None
 
-    def told(self, source: dict[str, Any]) -> AuditSubject:
+    def audit_subject(self, source: dict[str, Any]) -> AuditSubject:
         label = f"{self.holder} · {PostKind(self.kind).label}"
         after = {"period": self.period} | source
         return AuditSubject(Post, self.pk, label, {"period": self.former}, after)
@@ -175,9 +177,11 @@ def merge_register(
     tell(4)
     _record(register, list(zip(ids, new, strict=True)), stored, by, at)
     source = {"register": register.pk}
-    told = (AuditSubject(User, pk, name, None, source) for pk, name in phones)
-    record_acts(act="follow_phone", subjects=told, by=by, at=at)
-    record_acts(act="end_post", subjects=(post.told(source) for post in ended), by=by, at=at)
+    subjects = (AuditSubject(User, pk, name, None, source) for pk, name in phones)
+    record_acts(act="follow_phone", subjects=subjects, by=by, at=at)
+    record_acts(
+        act="end_post", subjects=(post.audit_subject(source) for post in ended), by=by, at=at
+    )
     tell(STEPS)
     return dict(Counter(row.kind for row in rows))
 
@@ -209,7 +213,7 @@ def _line_of(row: RegisterRow) -> RegisterLine:
         phone=row.phone,
         joined_on=row.joined_on,
         full_member_on=row.full_member_on,
-        standing=row.standing,
+        membership_status=row.membership_status,
         post=row.post,
     )
 
@@ -251,7 +255,7 @@ def _numbers_for(rows: Sequence[RegisterRow], on: date) -> list[str]:
     places = {row.organisation_id for row in rows}
     placed = Placement.objects.in_force(on).filter(organisation__in=places)
     areas = dict(placed.values_list("organisation", "township__code"))
-    told = {row.number for row in rows if row.number}
+    given = {row.number for row in rows if row.number}
     last: dict[str, int] = defaultdict(int)
     for area in {(code or "000")[-3:] for code in areas.values()}:
         pattern = rf"^{area}\d{{{SERIAL_DIGITS}}}$"
@@ -264,7 +268,7 @@ def _numbers_for(rows: Sequence[RegisterRow], on: date) -> list[str]:
             area = (areas.get(row.organisation_id) or "000")[-3:]
             last[area] += 1
             free = f"{area}{last[area]:0{SERIAL_DIGITS}d}"
-            number = "" if free in told else free
+            number = "" if free in given else free
         numbers.append(number)
     return numbers
 
@@ -274,7 +278,7 @@ def _first_memberships(
 ) -> list[tuple[Any, ...]]:
     keys = ids if ids is not None else [row.member_id for row in rows]
     return [
-        (pk, row.organisation_id, row.standing or MembershipStatus.NORMAL.value, None)
+        (pk, row.organisation_id, row.membership_status or MembershipStatus.NORMAL.value, None)
         for pk, row in zip(keys, rows, strict=True)
     ]
 
@@ -284,10 +288,10 @@ def _add_memberships(
 ) -> None:
     copy_rows(
         Membership,
-        ["member_id", "organisation_id", "standing", "period", "recorded_at"],
+        ["member_id", "organisation_id", "membership_status", "period", "recorded_at"],
         (
-            (member, organisation, standing, period(register.as_of, ends), at)
-            for member, organisation, standing, ends in memberships
+            (member, organisation, status, period(register.as_of, ends), at)
+            for member, organisation, status, ends in memberships
         ),
     )
 

@@ -102,7 +102,7 @@ def _open_accounts(members: list[Member], by: Actor, at: datetime) -> None:
             _("A member number or phone was taken as a sign-in name meanwhile. Try again.")
         ) from error
     Member.objects.bulk_update(members, ["user"])
-    told = (
+    subjects = (
         AuditSubject(
             User,
             member.user.pk,
@@ -112,14 +112,14 @@ def _open_accounts(members: list[Member], by: Actor, at: datetime) -> None:
         for member in members
         if member.user
     )
-    record_acts(act="open_account", subjects=told, by=by, at=at)
+    record_acts(act="open_account", subjects=subjects, by=by, at=at)
 
 
 def _login_names(members: list[Member]) -> dict[int, str]:
     """Sign-in names (the numbers) by member. Raises SlipError if one is invalid or taken."""
     names = {member.pk: member.number.lower() for member in members}
-    found = User.objects.filter(username__in=names.values())
-    taken = set(found.values_list("username", flat=True))
+    users = User.objects.filter(username__in=names.values())
+    taken = set(users.values_list("username", flat=True))
     for member in members:
         try:
             validate_login_name(names[member.pk])

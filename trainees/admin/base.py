@@ -31,10 +31,10 @@ class MemberSearchAdmin(PortalModelAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        found = Member.objects.named_like(term)
+        members = Member.objects.named_like(term)
         if self.member_path == "pk":
-            return queryset & found, False
-        return queryset.filter(**{f"{self.member_path}__in": found.order_by()}), False
+            return queryset & members, False
+        return queryset.filter(**{f"{self.member_path}__in": members.order_by()}), False
 
 
 class ServingSchoolFilter(admin.SimpleListFilter):

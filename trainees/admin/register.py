@@ -71,8 +71,8 @@ class MemberAdmin(MemberSearchAdmin):
         names = super().get_fields(request, obj)
         return names if obj is not None else [*names, "resident_id"]
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_member(resident_id=form.cleaned_data.get("resident_id", ""), **how)
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_member(resident_id=form.cleaned_data.get("resident_id", ""), **kwargs)
 
     @admin.display(description=gettext_lazy("Party organisation"))
     def organisation_shown(self, member: Any) -> str:
@@ -85,12 +85,16 @@ class MemberAdmin(MemberSearchAdmin):
     @admin.display(description=gettext_lazy("memberships"))
     def memberships_shown(self, member: Member) -> SafeString:
         rows = member.memberships.select_related("organisation").order_by("period")
-        return _dated_links("membership", member, [(one, str(one.organisation)) for one in rows])
+        return _dated_links(
+            "membership",
+            member,
+            [(membership, str(membership.organisation)) for membership in rows],
+        )
 
     @admin.display(description=gettext_lazy("posts"))
     def posts_shown(self, member: Member) -> SafeString:
         rows = member.posts.select_related("organisation").order_by("period")
-        links = [(one, f"{one.organisation} · {one.get_kind_display()}") for one in rows]
+        links = [(post, f"{post.organisation} · {post.get_kind_display()}") for post in rows]
         return _dated_links("post", member, links)
 
 
@@ -128,17 +132,17 @@ class RegisterAdmin(MemberSearchAdmin, DatedAdmin):
 class MembershipAdmin(RegisterAdmin):
     """A transfer ends one membership and begins another, each with its days."""
 
-    fields = ("member", "organisation", "standing", "period", "recorded_at")
+    fields = ("member", "organisation", "membership_status", "period", "recorded_at")
     readonly_fields = ("recorded_at",)
-    list_display = ("member_number", "member", "organisation", "standing", "period_shown")
+    list_display = ("member_number", "member", "organisation", "membership_status", "period_shown")
     list_select_related = ("member", "organisation")
-    list_filter = ("standing", InForceFilter)
+    list_filter = ("membership_status", InForceFilter)
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_membership(at=timezone.now(), **how)
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_membership(at=timezone.now(), **kwargs)
 
-    def erase(self, **how: Any) -> None:
-        delete_membership(at=timezone.now(), **how)
+    def erase(self, **kwargs: Any) -> None:
+        delete_membership(at=timezone.now(), **kwargs)
 
 
 @admin.register(Post)
@@ -149,11 +153,11 @@ class PostAdmin(RegisterAdmin):
     list_select_related = ("member", "organisation")
     list_filter = ("kind", InForceFilter)
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_post(at=timezone.now(), **how)
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_post(at=timezone.now(), **kwargs)
 
-    def erase(self, **how: Any) -> None:
-        delete_post(at=timezone.now(), **how)
+    def erase(self, **kwargs: Any) -> None:
+        delete_post(at=timezone.now(), **kwargs)
 
 
 @admin.register(Exemption)
@@ -166,8 +170,8 @@ class ExemptionAdmin(RegisterAdmin):
     list_select_related = ("member",)
     list_filter = ("category", InForceFilter)
 
-    def write(self, form: PortalModelForm, **how: Any) -> None:
-        save_exemption(at=timezone.now(), **how)
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_exemption(at=timezone.now(), **kwargs)
 
 
 @admin.register(RegisterHeader)

@@ -60,13 +60,13 @@ class Person:
     exempt: ExemptionCategory | None = None
     exempt_from: date | None = None
     left_on: date | None = None
-    standing: MembershipStatus = MembershipStatus.NORMAL  # from left_on
+    membership_status: MembershipStatus = MembershipStatus.NORMAL  # from left_on
     moved_on: date | None = None
     moved_to: int | None = None
     post: PostKind | None = None  # the highest one held on the demo's day
 
     def branch_on(self, day: date) -> int | None:
-        """The member's branch in normal standing on a day."""
+        """The member's branch with normal membership status on a day."""
         if day < self.since or (self.left_on and day >= self.left_on):
             return None
         if self.moved_on and day >= self.moved_on:

@@ -11,7 +11,7 @@ from config.lib.periods import at_local, period
 from schools.demo import DemoPlan, DemoSchools
 from schools.demo.network import SCHOOLS_SINCE
 from trainees.demo.people import Person, resident_ids
-from trainees.demo.standing import PostRow
+from trainees.demo.posts import PostRow
 from trainees.enums import MembershipStatus
 from trainees.models import Exemption, Member, Membership, Post
 
@@ -48,16 +48,22 @@ def _member_cells(
         )  # fmt: skip
 
 
-def store_standing(schools: DemoSchools, people: list[Person], posts: list[PostRow]) -> None:
+def store_memberships(schools: DemoSchools, people: list[Person], posts: list[PostRow]) -> None:
     """Store memberships, posts and exemptions."""
     organisations = schools.organisations
     copy_rows(
         Membership,
-        ["member_id", "organisation_id", "standing", "period", "recorded_at"],
+        ["member_id", "organisation_id", "membership_status", "period", "recorded_at"],
         (
-            (p.id, organisations[place].id, standing.value, period(start, end), _recorded(start))
+            (
+                p.id,
+                organisations[place].id,
+                status.value,
+                period(start, end),
+                _recorded(start),
+            )
             for p in people
-            for place, standing, start, end in _memberships(p)
+            for place, status, start, end in _memberships(p)
         ),
     )
     copy_rows(
@@ -86,10 +92,10 @@ def store_standing(schools: DemoSchools, people: list[Person], posts: list[PostR
 
 
 def _memberships(person: Person) -> Iterator[tuple[int, MembershipStatus, date, date | None]]:
-    """One row, or two if the member was transferred or lost normal standing."""
+    """One row, or two if the member was transferred or lost normal membership status."""
     yield person.branch, MembershipStatus.NORMAL, person.since, person.left_on or person.moved_on
     if person.left_on:
-        yield person.branch, person.standing, person.left_on, None
+        yield person.branch, person.membership_status, person.left_on, None
     elif person.moved_on and person.moved_to is not None:
         yield person.moved_to, MembershipStatus.NORMAL, person.moved_on, None
 

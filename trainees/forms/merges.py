@@ -33,7 +33,7 @@ class PairForm(forms.Form):
         return cleaned
 
     def _find(self, name: str) -> Member:
-        found = self.visible.filter(number=self.cleaned_data[name]).first()
-        if found is None:
+        member = self.visible.filter(number=self.cleaned_data[name]).first()
+        if member is None:
             raise forms.ValidationError(gettext("No member in your sight has this number."))
-        return found
+        return member

@@ -28,10 +28,10 @@ class PostForm(OrganisationForm):
     organisation = OrganisationField()
 
 
-class StandingForm(DatedForm):
-    """The member's standing."""
+class MembershipStatusForm(DatedForm):
+    """The member's membership status."""
 
-    standing = forms.ChoiceField(
+    membership_status = forms.ChoiceField(
         label=_("Standing"), choices=MembershipStatus, widget=forms.RadioSelect
     )
 

@@ -125,10 +125,10 @@ def read_day(cell: Any) -> WrittenDay:
         return WrittenDay(cell)
     text = _digits(cell) if isinstance(cell, int | float) else _without_spaces(cell)
     text = _MIDNIGHT.sub("", text)
-    found = _DAY.fullmatch(text)
-    if not found:
+    match = _DAY.fullmatch(text)
+    if not match:
         raise CellError(Reason.NO_DATE)
-    year, *parts = (int(part) for part in found.groups() if part)
+    year, *parts = (int(part) for part in match.groups() if part)
     month, day = (*parts, 1)[:2]
     try:
         return WrittenDay(date(year, month, day), is_month=len(parts) == 1)
@@ -138,7 +138,7 @@ def read_day(cell: Any) -> WrittenDay:
 
 @lru_cache(maxsize=1_024)
 def read_word(cell: Any, field: RegisterField) -> str:
-    """The stored value of a word such as a standing. Raises CellError with words to use."""
+    """The stored value of a word such as "normal". Raises CellError with words to use."""
     words = _known_words()[field]
     text = _without_spaces(cell).casefold()
     try:

@@ -84,13 +84,13 @@ def _refused_pairs() -> set[tuple[str, ...]]:
     return pairs
 
 
-def find_header(rows: Sequence[Sequence[Any]], told: Mapping[str, str]) -> Header | None:
+def find_header(rows: Sequence[Sequence[Any]], explained: Mapping[str, str]) -> Header | None:
     """The row with most fields among the first `ROWS_SEARCHED`, else the one with most texts.
 
     `told` has the manual explanations of headers; they take precedence over the known words. None
     if no row has two texts.
     """
-    words = known_words() | {plain(text): RegisterField(field) for text, field in told.items()}
+    words = known_words() | {plain(text): RegisterField(field) for text, field in explained.items()}
     headers = []
     for place, row in enumerate(rows[:ROWS_SEARCHED]):
         texts = tuple(cell.strip() if isinstance(cell, str) else "" for cell in row)

@@ -35,7 +35,7 @@ _TEMPLATE = (
     (F.SEX, 8),
     (F.JOINED_ON, 14),
     (F.FULL_MEMBER_ON, 14),
-    (F.STANDING, 12),
+    (F.MEMBERSHIP_STATUS, 12),
     (F.POST, 14),
 )
 
@@ -85,24 +85,24 @@ def _marked_rows(
             for place in places
             for field in [register.headers[place][1]]
         ]
-        told = [
+        sentences = [
             _("%(label)s: %(value)s") % {"label": field_label(field), "value": reason}
             for field, reason in reasons.items()
         ]
-        summary = reduce(_follow, told)
+        summary = reduce(_follow, sentences)
         yield [*marked, str(number), summary]
 
 
-def _follow(one: str, other: str) -> str:
+def _follow(summary: str, other: str) -> str:
     """Two sentences, one after the other."""
-    return pgettext("two sentences", "%(one)s %(other)s") % {"one": one, "other": other}
+    return pgettext("two sentences", "%(one)s %(other)s") % {"one": summary, "other": other}
 
 
 def write_template(on: date) -> bytes:
     """An empty register with drop-down lists: branches in force on `on`, and known words."""
     branches = Organisation.objects.filter(in_force(on), kind=OrganisationKind.BRANCH)
     choices = {F.ORGANISATION: list(branches.order_by("code").values_list("name", flat=True))}
-    choices |= {field: offered_words_of(field) for field in (F.SEX, F.STANDING, F.POST)}
+    choices |= {field: offered_words_of(field) for field in (F.SEX, F.MEMBERSHIP_STATUS, F.POST)}
     target = BytesIO()
     write_table(
         target,

@@ -18,20 +18,20 @@ from trainees.imports.rows import RegisterLine
 NO_POST = "none"
 _FACTS = ("name", "sex", "birth_date", "joined_on", "full_member_on")
 _facts_of = attrgetter(*_FACTS)
-_DAYS_OF_STANDING = frozenset({RegisterField.JOINED_ON.value, RegisterField.FULL_MEMBER_ON.value})
+_DAYS_OF_MEMBERSHIP = frozenset({RegisterField.JOINED_ON.value, RegisterField.FULL_MEMBER_ON.value})
 
 # Hashes of a member's stored data, and of their membership and posts on one day.
 _OF_MEMBER = """hashtextextended(ROW(
     m.id, m.number, m.name, m.sex, m.birth_date, m.phone, m.joined_on, m.full_member_on,
     m.resident_id_fingerprint)::text, 0)"""
 _OF_MEMBERSHIP = """hashtextextended(ROW(
-    ms.id, ms.organisation_id, ms.standing, lower(ms.period))::text, 0)"""
+    ms.id, ms.organisation_id, ms.membership_status, lower(ms.period))::text, 0)"""
 _OF_POST = "hashtextextended(ROW(p.id, p.organisation_id, p.kind)::text, 0)"
 
 _REGISTER = f"""
 SELECT m.id, m.number, m.name, m.sex, m.birth_date, m.phone, m.joined_on,
        m.full_member_on, m.resident_id_fingerprint,
-       ms.id, ms.organisation_id, ms.standing, lower(ms.period), post.held,
+       ms.id, ms.organisation_id, ms.membership_status, lower(ms.period), post.held,
        {_OF_MEMBER} # CASE WHEN ms.id IS NULL THEN 0 ELSE {_OF_MEMBERSHIP} END
        # coalesce(post.digest, 0)
 FROM trainees_member m
@@ -91,7 +91,7 @@ class StoredMember:
     fingerprint: str
     membership_id: int | None
     organisation_id: int | None
-    standing: str | None
+    membership_status: str | None
     starts_on: date | None
     posts: list[str] | None
     digest: int
@@ -188,9 +188,9 @@ class Register:
         """What the row changes for the member found."""
         if not line.fingerprint and _contradicts(line, member):
             return _refused(member, RegisterField.BIRTH_DATE, Reason.STORED_ID_OTHERWISE)
-        for name in line.months & _DAYS_OF_STANDING:
-            told = line.told(RegisterField(name))
-            if told and told.fits(getattr(member, name)):
+        for name in line.months & _DAYS_OF_MEMBERSHIP:
+            written = line.written_day(RegisterField(name))
+            if written and written.fits(getattr(member, name)):
                 setattr(line, name, None)  # a month adds nothing to a stored day within it
         changes = self._changes(line, member)
         if not changes:
@@ -205,13 +205,15 @@ class Register:
     def _changes(self, line: RegisterLine, member: StoredMember) -> dict[str, list[Any]]:
         """[before, after] by field, phones masked."""
         changes: dict[str, list[Any]] = {}
-        for name, told, stored in zip(_FACTS, _facts_of(line), _facts_of(member), strict=True):
-            if told and told != stored:
-                changes[name] = [_plain(stored), _plain(told)]
+        for name, written, stored in zip(_FACTS, _facts_of(line), _facts_of(member), strict=True):
+            if written and written != stored:
+                changes[name] = [_plain(stored), _plain(written)]
         if line.phone and line.phone != member.phone:
             changes["phone"] = [mask_phone(member.phone), mask_phone(line.phone)]
-        if line.standing and line.standing != (member.standing or MembershipStatus.NORMAL):
-            changes["standing"] = [member.standing, line.standing]
+        if line.membership_status and line.membership_status != (
+            member.membership_status or MembershipStatus.NORMAL
+        ):
+            changes["membership_status"] = [member.membership_status, line.membership_status]
         if line.post and not self._holds(line, member):
             changes["post"] = ["", line.post]
         if line.organisation_id != member.organisation_id:
@@ -234,7 +236,7 @@ class Register:
             yield _problem(post, Reason.POST_RECORDED)
         if is_moved and line.organisation_id not in self._lasting:
             yield _problem(organisation, Reason.ORGANISATION_ENDS)
-        if (is_moved or "standing" in changes) and member.id in self._later:
+        if (is_moved or "membership_status" in changes) and member.id in self._later:
             day = self._later[member.id].isoformat()
             yield _problem(organisation, Reason.LATER_MEMBERSHIP, day=day)
         if is_moved and (member.id, member.organisation_id) in self._left_later:
@@ -244,9 +246,9 @@ class Register:
         """The secretary there, if the row would add a second one: a secretary's post is a role."""
         if line.post != PostKind.SECRETARY:
             return ""
-        own = (member.id if member else -line.row_number, line.name)
-        holder, name = self._secretaries.setdefault(line.organisation_id, own)
-        return "" if holder == own[0] else name
+        candidate = (member.id if member else -line.row_number, line.name)
+        holder, name = self._secretaries.setdefault(line.organisation_id, candidate)
+        return "" if holder == candidate[0] else name
 
     def _numbered(self, line: RegisterLine) -> StoredMember | None:
         """The member with this number, also without the leading zeros that spreadsheets drop."""
@@ -278,7 +280,7 @@ class Register:
 
 def _contradicts(line: RegisterLine, member: StoredMember) -> bool:
     """Whether a row without an ID number contradicts the stored one; it changes neither value."""
-    born = line.told(RegisterField.BIRTH_DATE)
+    born = line.written_day(RegisterField.BIRTH_DATE)
     says = bool(born and not born.fits(member.birth_date))
     says = says or bool(line.sex and line.sex != member.sex)
     line.birth_date, line.sex = None, ""
@@ -289,20 +291,20 @@ def _plain_number(number: str) -> str:
     return number.lstrip("0")
 
 
-def _problem(one: RegisterField, reason: Reason, **values: Any) -> Problem:
-    return (one.value, reason.value, values)
+def _problem(field: RegisterField, reason: Reason, **values: Any) -> Problem:
+    return (field.value, reason.value, values)
 
 
 def _refused(
-    member: StoredMember | None, one: RegisterField, reason: Reason, **values: Any
+    member: StoredMember | None, field: RegisterField, reason: Reason, **values: Any
 ) -> Meaning:
-    return Meaning(RowKind.REFUSED, member, problems=(_problem(one, reason, **values),))
+    return Meaning(RowKind.REFUSED, member, problems=(_problem(field, reason, **values),))
 
 
 class _Refusal(Exception):
-    def __init__(self, one: RegisterField, reason: Reason, **values: Any) -> None:
-        super().__init__(one, reason, values)
-        self.problem = _problem(one, reason, **values)
+    def __init__(self, field: RegisterField, reason: Reason, **values: Any) -> None:
+        super().__init__(field, reason, values)
+        self.problem = _problem(field, reason, **values)
 
 
 def _plain(value: Any) -> Any:

@@ -99,10 +99,10 @@ class OrganisationFinder:
                 self._known[cell] = self._look_up(cell)
             except CellError as error:
                 self._known[cell] = error
-        found = self._known[cell]
-        if isinstance(found, CellError):
-            raise found
-        return found
+        match = self._known[cell]
+        if isinstance(match, CellError):
+            raise match
+        return match
 
     def _look_up(self, cell: Any) -> int:
         text = str(int(cell)) if isinstance(cell, float) and cell == int(cell) else str(cell)
@@ -156,7 +156,7 @@ def _is_numeral(character: str) -> bool:
 def _number_of(numerals: str) -> int:
     """The number: units follow one another as digits; tens and more multiply what precedes."""
     total = last = 0
-    for value in (int(unicodedata.numeric(one)) for one in numerals):
+    for value in (int(unicodedata.numeric(numeral)) for numeral in numerals):
         if value < 10:
             last = last * 10 + value
         else:

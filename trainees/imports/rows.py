@@ -44,18 +44,18 @@ class RegisterLine:
     joined_on: date | None = None
     full_member_on: date | None = None
     months: frozenset[str] = frozenset()
-    standing: str = ""
+    membership_status: str = ""
     post: str = ""
     problems: tuple[Problem, ...] = ()
 
-    def refuse(self, one: RegisterField, reason: Reason, **values: Any) -> None:
+    def refuse(self, field: RegisterField, reason: Reason, **values: Any) -> None:
         """Add a problem with the cell of a field."""
-        self.problems += ((one.value, reason.value, values),)
+        self.problems += ((field.value, reason.value, values),)
 
-    def told(self, one: RegisterField) -> WrittenDay | None:
+    def written_day(self, field: RegisterField) -> WrittenDay | None:
         """A day as written in the row; None if it has none."""
-        day = getattr(self, one.value)
-        return WrittenDay(day, one.value in self.months) if day else None
+        day = getattr(self, field.value)
+        return WrittenDay(day, field.value in self.months) if day else None
 
 
 def _take_name(line: RegisterLine, cell: Any) -> None:
@@ -82,8 +82,8 @@ def _take_day(line: RegisterLine, cell: Any, *, name: str) -> None:
         line.months |= {name}
 
 
-def _take_word(line: RegisterLine, cell: Any, *, one: RegisterField, name: str) -> None:
-    setattr(line, name, cells.read_word(cell, one))
+def _take_word(line: RegisterLine, cell: Any, *, field: RegisterField, name: str) -> None:
+    setattr(line, name, cells.read_word(cell, field))
 
 
 # The function that reads a cell of each field into the line. Each raises CellError.
@@ -93,10 +93,13 @@ _TAKERS: dict[RegisterField, Callable[[RegisterLine, Any], None]] = {
     F.NUMBER: _take_number,
     F.PHONE: _take_phone,
     **{
-        one: partial(_take_day, name=one.value)
-        for one in (F.BIRTH_DATE, F.JOINED_ON, F.FULL_MEMBER_ON)
+        field: partial(_take_day, name=field.value)
+        for field in (F.BIRTH_DATE, F.JOINED_ON, F.FULL_MEMBER_ON)
     },
-    **{one: partial(_take_word, one=one, name=one.value) for one in (F.SEX, F.STANDING, F.POST)},
+    **{
+        field: partial(_take_word, field=field, name=field.value)
+        for field in (F.SEX, F.MEMBERSHIP_STATUS, F.POST)
+    },
 }
 
 
@@ -111,7 +114,9 @@ class LineReader:
         takers = _TAKERS | {F.ORGANISATION: self._take_organisation}
         # Field, place and reader of each column; looked up once, not for each of 38,000 rows.
         self._columns = [
-            (one, place, takers[one]) for one, place in self.columns.items() if one in takers
+            (field, place, takers[field])
+            for field, place in self.columns.items()
+            if field in takers
         ]
 
     def list_rows(self, rows: Sequence[tuple[int, Sequence[Any]]]) -> list[tuple[int, Sequence]]:
@@ -133,28 +138,28 @@ class LineReader:
         return [str(cell or "").strip() for cell in row] == list(texts)[: len(row)]
 
     def _tells(self, row: Sequence[Any]) -> int:
-        return sum(not cells.is_empty(self._cell(row, one)) for one in _TELLING)
+        return sum(not cells.is_empty(self._cell(row, field)) for field in _TELLING)
 
-    def _cell(self, row: Sequence[Any], one: RegisterField) -> Any:
-        place = self.columns.get(one)
+    def _cell(self, row: Sequence[Any], field: RegisterField) -> Any:
+        place = self.columns.get(field)
         return row[place] if place is not None and place < len(row) else None
 
     def read(self, number: int, row: Sequence[Any]) -> RegisterLine:
         """One row as a line, with all its problems."""
         line = RegisterLine(number)
         said = set()
-        for one, place, take in self._columns:
+        for field, place, take in self._columns:
             cell = row[place] if place < len(row) else None
             if cells.is_empty(cell):
                 continue
-            said.add(one)
+            said.add(field)
             if cell is Formula.WITHOUT_RESULT:
-                line.refuse(one, Reason.FORMULA)
+                line.refuse(field, Reason.FORMULA)
                 continue
             try:
                 take(line, cell)
             except CellError as error:
-                line.refuse(one, error.reason, **error.values)
+                line.refuse(field, error.reason, **error.values)
         self._check(line, said)
         return line
 
@@ -163,9 +168,9 @@ class LineReader:
 
     def _check(self, line: RegisterLine, said: set[RegisterField]) -> None:
         """Checks that need the whole row; `said` names the fields that are not empty."""
-        for one in (F.ORGANISATION, F.NAME):
-            if one not in said:
-                line.refuse(one, Reason.EMPTY)
+        for field in (F.ORGANISATION, F.NAME):
+            if field not in said:
+                line.refuse(field, Reason.EMPTY)
         if not said & {F.RESIDENT_ID, F.NUMBER}:
             line.refuse(F.RESIDENT_ID, Reason.EMPTY)
         if line.resident_id:
@@ -184,8 +189,8 @@ class LineReader:
         """The ID number includes sex and date of birth (GB 11643); other columns must agree."""
         born = birth_date_of(line.resident_id)
         sex = "m" if int(line.resident_id[16]) % 2 else "f"
-        told = line.told(F.BIRTH_DATE)
-        if told and not told.fits(born):
+        written = line.written_day(F.BIRTH_DATE)
+        if written and not written.fits(born):
             line.refuse(F.BIRTH_DATE, Reason.ID_BIRTH_DATE)
         if line.sex and line.sex != sex:
             line.refuse(F.SEX, Reason.ID_OTHERWISE)
@@ -195,14 +200,14 @@ class LineReader:
 
 def mark_duplicates(lines: Sequence[RegisterLine]) -> None:
     """Refuse all rows that share an ID number or a member number: none is guessed to be right."""
-    for one, key in ((F.RESIDENT_ID, "fingerprint"), (F.NUMBER, "number")):
+    for field, key in ((F.RESIDENT_ID, "fingerprint"), (F.NUMBER, "number")):
         counts = Counter(getattr(line, key) for line in lines)
         twice = {value for value, count in counts.items() if value and count > 1}
         for value in sorted(twice):
-            _refuse_all([line for line in lines if getattr(line, key) == value], one)
+            _refuse_all([line for line in lines if getattr(line, key) == value], field)
 
 
-def _refuse_all(same: Sequence[RegisterLine], one: RegisterField) -> None:
+def _refuse_all(same: Sequence[RegisterLine], field: RegisterField) -> None:
     numbers = [line.row_number for line in same]
     for line in same:
-        line.refuse(one, Reason.SAME_IN_ROWS, rows=[n for n in numbers if n != line.row_number])
+        line.refuse(field, Reason.SAME_IN_ROWS, rows=[n for n in numbers if n != line.row_number])

@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "standing",
+                    "membership_status",
                     models.CharField(
                         choices=[
                             ("normal", "normal"),
@@ -618,7 +618,10 @@ class Migration(migrations.Migration):
                 ("phone", models.CharField(blank=True, max_length=11, verbose_name="phone")),
                 ("joined_on", models.DateField(null=True, verbose_name="joined the Party on")),
                 ("full_member_on", models.DateField(null=True, verbose_name="full member since")),
-                ("standing", models.CharField(blank=True, max_length=20, verbose_name="standing")),
+                (
+                    "membership_status",
+                    models.CharField(blank=True, max_length=20, verbose_name="standing"),
+                ),
                 ("post", models.CharField(blank=True, max_length=20, verbose_name="post")),
                 (
                     "resident_id_encrypted",
@@ -723,7 +726,7 @@ class Migration(migrations.Migration):
                             ("phone", "phone"),
                             ("joined_on", "joined the Party on"),
                             ("full_member_on", "full member since"),
-                            ("standing", "standing"),
+                            ("membership_status", "standing"),
                             ("post", "post"),
                             ("ignored", "not used"),
                         ],

@@ -121,7 +121,7 @@ class Member(models.Model):
 
 
 class Membership(VersionedModel):
-    """A member belongs to an organisation during a period, with one standing."""
+    """A member belongs to an organisation during a period, with one membership status."""
 
     member = models.ForeignKey(
         Member, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("member")
@@ -132,7 +132,7 @@ class Membership(VersionedModel):
         related_name="memberships",
         verbose_name=_("Party organisation"),
     )
-    standing = models.CharField(
+    membership_status = models.CharField(
         _("standing"), max_length=20, choices=MembershipStatus, default=MembershipStatus.NORMAL
     )
     period = PeriodField(_("period"))

@@ -109,7 +109,7 @@ class RegisterRow(models.Model):
     phone = models.CharField(_("phone"), max_length=11, blank=True)
     joined_on = models.DateField(_("joined the Party on"), null=True)
     full_member_on = models.DateField(_("full member since"), null=True)
-    standing = models.CharField(_("standing"), max_length=20, blank=True)
+    membership_status = models.CharField(_("standing"), max_length=20, blank=True)
     post = models.CharField(_("post"), max_length=20, blank=True)
     resident_id_encrypted = models.CharField(max_length=120, blank=True, editable=False)
     resident_id_fingerprint = models.CharField(max_length=64, blank=True, editable=False)

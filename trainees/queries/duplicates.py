@@ -25,17 +25,17 @@ SUSPECTS_SHOWN = 100
 # Two rows with the same name and date of birth, or the same name and phone. Pairs that were found
 # to be two people, or wait for a decision, are left out. Neither row was merged into another.
 _SUSPECTS = """
-SELECT one.id, other.id, one.birth_date = other.birth_date,
-       one.phone <> '' AND one.phone = other.phone
-FROM trainees_member one
-JOIN trainees_member other ON other.name = one.name AND other.id > one.id
- AND (other.birth_date = one.birth_date OR (one.phone <> '' AND other.phone = one.phone))
-WHERE one.merged_into_id IS NULL AND other.merged_into_id IS NULL
+SELECT first.id, other.id, first.birth_date = other.birth_date,
+       first.phone <> '' AND first.phone = other.phone
+FROM trainees_member first
+JOIN trainees_member other ON other.name = first.name AND other.id > first.id
+ AND (other.birth_date = first.birth_date OR (first.phone <> '' AND other.phone = first.phone))
+WHERE first.merged_into_id IS NULL AND other.merged_into_id IS NULL
   AND NOT EXISTS (
     SELECT FROM trainees_membermerge merge
-    WHERE (merge.kept_id, merge.given_up_id) IN ((one.id, other.id), (other.id, one.id))
+    WHERE (merge.kept_id, merge.given_up_id) IN ((first.id, other.id), (other.id, first.id))
       AND merge.state IN ('proposed', 'refused', 'undone'))
-ORDER BY one.name_pinyin, one.id, other.id LIMIT %(limit)s
+ORDER BY first.name_pinyin, first.id, other.id LIMIT %(limit)s
 """
 
 
@@ -43,7 +43,7 @@ ORDER BY one.name_pinyin, one.id, other.id LIMIT %(limit)s
 class Suspects:
     """Two rows that may be one person, and what they have in common besides the name."""
 
-    one: Member
+    first: Member
     other: Member
     same_birth_date: bool
     same_phone: bool
@@ -56,7 +56,7 @@ def list_suspects(on: date) -> list[Suspects]:
         pairs = cursor.fetchall()
     keys = {pk for pair in pairs for pk in pair[:2]}
     members = Member.objects.with_organisation(on).in_bulk(keys)
-    return [Suspects(members[one], members[other], *same) for one, other, *same in pairs]
+    return [Suspects(members[first], members[other], *same) for first, other, *same in pairs]
 
 
 class Cell(NamedTuple):
@@ -85,35 +85,37 @@ def compare_rows(kept: Member, given_up: Member, user: User, on: date) -> list[C
     statements, and those of the higher apps.
     """
     both = kept, given_up
-    keys = [one.pk for one in both]
+    keys = [member.pk for member in both]
     cards = set(
         Member.objects.visible_to(user, on).filter(pk__in=keys).values_list("pk", flat=True)
     )
     last = Membership.objects.filter(member__in=keys).select_related("organisation")
-    memberships = {one.member_id: one for one in last.order_by("period")}
+    memberships = {membership.member_id: membership for membership in last.order_by("period")}
     homes = [memberships.get(key) for key in keys]
-    names = [Cell(one.name, card=one.pk if one.pk in cards else None) for one in both]
+    names = [Cell(member.name, card=member.pk if member.pk in cards else None) for member in both]
     held_above = ask(members_compared, Member, kept=kept, given_up=given_up, on=on)
     return [
-        _compare(_("Name"), names, [one.name for one in both]),
+        _compare(_("Name"), names, [member.name for member in both]),
         Compared(_("Member number"), Cell(kept.number), Cell(given_up.number)),
-        _compare(_("Sex"), [Cell(one.get_sex_display()) for one in both]),
-        _compare(_("Date of birth"), [_day(one.birth_date) for one in both]),
+        _compare(_("Sex"), [Cell(member.get_sex_display()) for member in both]),
+        _compare(_("Date of birth"), [_day(member.birth_date) for member in both]),
         _compare(
             _("Resident ID number"),
-            [Cell(one.masked_resident_id) for one in both],
-            [one.resident_id_fingerprint for one in both],
+            [Cell(member.masked_resident_id) for member in both],
+            [member.resident_id_fingerprint for member in both],
         ),
         _compare(
-            _("Phone"), [Cell(one.masked_phone or "–") for one in both], [one.phone for one in both]
+            _("Phone"),
+            [Cell(member.masked_phone or "–") for member in both],
+            [member.phone for member in both],
         ),
         _compare(
             _("Party organisation"),
-            [_home(one) for one in homes],
-            [one and one.organisation_id for one in homes],
+            [_home(home) for home in homes],
+            [home and home.organisation_id for home in homes],
         ),
-        _compare(_("Joined the Party on"), [_day(one.joined_on) for one in both]),
-        _compare(_("Full member since"), [_day(one.full_member_on) for one in both]),
+        _compare(_("Joined the Party on"), [_day(member.joined_on) for member in both]),
+        _compare(_("Full member since"), [_day(member.full_member_on) for member in both]),
         *chain.from_iterable(held_above),
     ]
 

@@ -16,7 +16,7 @@ from trainees.models import Membership, Post
 
 _COUNTS = """
 WITH RECURSIVE below AS (
-    SELECT id AS root, id FROM unnest(%(ids)s::bigint[]) AS one(id)
+    SELECT id AS root, id FROM unnest(%(ids)s::bigint[]) AS chosen(id)
   UNION
     SELECT below.root, place.organisation_id FROM below
     JOIN schools_placement place ON place.parent_id = below.id AND place.period @> %(on)s
@@ -38,7 +38,7 @@ class Counts:
 
     below: int = 0
     members: int = 0
-    own: int = 0
+    of_itself: int = 0
 
 
 def count_below(organisation_ids: Collection[int], on: date) -> dict[int, Counts]:

@@ -30,7 +30,9 @@ class Card:
 
     def present(self, on: date) -> Membership | None:
         """The membership of a day."""
-        return next((one for one in self.memberships if on in one.period), None)
+        return next(
+            (membership for membership in self.memberships if on in membership.period), None
+        )
 
 
 def get_card(user: User, member_id: int, on: date, at: datetime) -> Card:
@@ -56,20 +58,20 @@ def shared_phone_in_words(member: Member, user: User, on: date) -> str:
         return ""
     seen = Member.objects.visible_to(user, on).filter(pk__in=others.values("pk"))
     names = _(", ").join(
-        _("%(name)s (%(what)s)") % {"name": one.name, "what": one.number}
-        for one in seen.order_by("number")[:NAMED]
+        _("%(name)s (%(what)s)") % {"name": member.name, "what": member.number}
+        for member in seen.order_by("number")[:NAMED]
     )
     if names:
-        told = ngettext(
+        sentence = ngettext(
             "%(n)d other member has this phone too: %(names)s.",
             "%(n)d other members have this phone too: %(names)s.",
             count,
         )
     else:
-        told = ngettext(
+        sentence = ngettext(
             "%(n)d other member has this phone too.",
             "%(n)d other members have this phone too.",
             count,
         )
     rule = _("A phone signs in to one account only: the one that had it first keeps it.")
-    return f"{told % {'n': count, 'names': names}} {rule}"
+    return f"{sentence % {'n': count, 'names': names}} {rule}"

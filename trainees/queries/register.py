@@ -52,7 +52,7 @@ _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){9,}[ -]?[\dXx]")
 
 _WORDS: dict[str, dict[str, Any]] = {
     RegisterField.SEX: dict(Sex.choices),
-    RegisterField.STANDING: dict(MembershipStatus.choices),
+    RegisterField.MEMBERSHIP_STATUS: dict(MembershipStatus.choices),
     RegisterField.POST: dict(PostKind.choices),
 }
 
@@ -111,8 +111,8 @@ def describe_rows(rows: Iterable[RegisterRow]) -> list[dict[str, Any]]:
             "name": row.name or (row.member.name if row.member else ""),
             "organisation": row.organisation,
             "changes": [
-                (field_label(field), _word(field, old, names), _word(field, told, names))
-                for field, (old, told) in row.changes.items()
+                (field_label(field), _word(field, old, names), _word(field, new, names))
+                for field, (old, new) in row.changes.items()
             ],
             "written": _written(row) if row.kind == RowKind.NEW else [],
             "problems": [
@@ -125,16 +125,18 @@ def describe_rows(rows: Iterable[RegisterRow]) -> list[dict[str, Any]]:
 
 def _written(row: RegisterRow) -> list[tuple[str, str]]:
     """The stored data of a new member besides name and organisation, in words."""
-    told = {
+    facts = {
         RegisterField.SEX: row.sex,
         RegisterField.BIRTH_DATE: row.birth_date and row.birth_date.isoformat(),
         RegisterField.PHONE: mask_phone(row.phone),
         RegisterField.JOINED_ON: row.joined_on and row.joined_on.isoformat(),
         RegisterField.FULL_MEMBER_ON: row.full_member_on and row.full_member_on.isoformat(),
-        RegisterField.STANDING: row.standing,
+        RegisterField.MEMBERSHIP_STATUS: row.membership_status,
         RegisterField.POST: row.post,
     }
-    return [(field_label(field), _word(field, value, {})) for field, value in told.items() if value]
+    return [
+        (field_label(field), _word(field, value, {})) for field, value in facts.items() if value
+    ]
 
 
 def problem_of(register: RegisterImport) -> str:
@@ -145,12 +147,12 @@ def problem_of(register: RegisterImport) -> str:
 def unknown_in_words(register: RegisterImport) -> str:
     """A sentence on columns that are not read because nobody has explained them; else empty."""
     names = list_unknown(register)
-    told = ngettext(
+    sentence = ngettext(
         "%(n)d column was not recognised, and nothing of it is read: %(names)s",
         "%(n)d columns were not recognised, and nothing of them is read: %(names)s",
         len(names),
     )
-    return told % {"n": len(names), "names": _(", ").join(names)} if names else ""
+    return sentence % {"n": len(names), "names": _(", ").join(names)} if names else ""
 
 
 def list_unknown(register: RegisterImport) -> list[str]:
@@ -182,13 +184,13 @@ def sample_unknown(register: RegisterImport) -> dict[str, list[str]]:
 
 
 def _sample(cells: Iterable[Cell]) -> list[str]:
-    found: dict[str, None] = {}
+    samples: dict[str, None] = {}
     for cell in cells:
         if not is_empty(cell) and cell is not Formula.WITHOUT_RESULT:
-            found[_masked(cell)] = None
-        if len(found) == SAMPLES:
+            samples[_masked(cell)] = None
+        if len(samples) == SAMPLES:
             break
-    return list(found)
+    return list(samples)
 
 
 def _masked(cell: Cell) -> str:
@@ -200,8 +202,8 @@ def _masked(cell: Cell) -> str:
     return _LONG_NUMBER.sub(_mask, text)[:_SAMPLE_LENGTH]
 
 
-def _mask(found: re.Match[str]) -> str:
-    number = re.sub("[ -]", "", found[0])
+def _mask(match: re.Match[str]) -> str:
+    number = re.sub("[ -]", "", match[0])
     return mask_phone(number) if len(number) == _PHONE_LENGTH else mask_resident_id(number)
 
 

@@ -60,14 +60,16 @@ def list_batches(user: User, at: datetime) -> list[IssuedBatch]:
     batches = list(SlipBatch.objects.visible_to(user).printable_at(at))
     codes = ActivationCode.objects.filter(batch__in=batches).order_by()
     named = codes.annotate(organisation=Coalesce(name, Value(""))).values("batch")
-    told = {
+    counts = {
         row["batch"]: row
-        for row in named.annotate(n=Count("pk"), one=Min("organisation"), last=Max("organisation"))
+        for row in named.annotate(
+            n=Count("pk"), first=Min("organisation"), last=Max("organisation")
+        )
     }
     return [
-        IssuedBatch(batch, row["n"], row["one"] if row["one"] == row["last"] else "")
+        IssuedBatch(batch, row["n"], row["first"] if row["first"] == row["last"] else "")
         for batch in batches
-        if (row := told.get(batch.pk))
+        if (row := counts.get(batch.pk))
     ]
 
 

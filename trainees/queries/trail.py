@@ -31,22 +31,22 @@ def find_by_number(text: str) -> dict[type[models.Model], list[int]]:
     member = Member.objects.filter(number=text).only("user_id").first()
     if member is None:
         return {}
-    found: dict[type[models.Model], list[int]] = defaultdict(list)
-    found[Member] = [member.pk]
+    keys: dict[type[models.Model], list[int]] = defaultdict(list)
+    keys[Member] = [member.pk]
     if member.user_id:
-        found[User] = [member.user_id]
+        keys[User] = [member.user_id]
         grants = RoleGrant.objects.filter(user=member.user_id)
-        found[RoleGrant] = list(grants.values_list("pk", flat=True))
+        keys[RoleGrant] = list(grants.values_list("pk", flat=True))
     for model in _of_members:
         rows = model._default_manager.filter(member=member)
-        found[model] += rows.values_list("pk", flat=True)
+        keys[model] += rows.values_list("pk", flat=True)
     kinds = {model._meta.label_lower: model for model in _of_members}
     deleted = AuditEntry.objects.filter(
         act=DELETE, object_type__in=kinds, before__member_id=member.pk
     )
     for kind, key in deleted.values_list("object_type", "object_id"):
-        found[kinds[kind]].append(int(key))
-    return found
+        keys[kinds[kind]].append(int(key))
+    return keys
 
 
 def register_facts_of_members() -> None:
@@ -56,7 +56,9 @@ def register_facts_of_members() -> None:
     register_reference("posts_ended", gettext_lazy("posts ended"), Post)
     register_reference("register", gettext_lazy("import of the register"), RegisterImport)
     register_fact("row", gettext_lazy("row"))
-    register_fact("standing", gettext_lazy("standing"), word_from(MembershipStatus.choices))
+    register_fact(
+        "membership_status", gettext_lazy("standing"), word_from(MembershipStatus.choices)
+    )
     posts = [*PostKind.choices, (NO_POST, gettext_lazy("no post"))]
     register_fact("post", gettext_lazy("post"), word_from(posts))
     register_fact("resident_id", gettext_lazy("resident ID number"))

@@ -45,13 +45,13 @@ _NOTHING_OWED = gettext_lazy(
 @read_or_write
 def grant(request: PersonRequest, member_id: int) -> HttpResponse:
     """Grant an exemption from a day on, until a last day if that is known."""
-    found = _get_member(request, member_id)
+    member = _get_member(request, member_id)
     form = ExemptionForm(sent(request), today=today())
 
     def do(data: dict[str, Any]) -> Exemption:
         first, last = data["on"], data["last_day"]
         return grant_exemption(
-            member_id=found.pk,
+            member_id=member.pk,
             category=ExemptionCategory(data["category"]),
             days=inclusive_period(first, last) if last else period(first),
             by=Actor.of_request(request),
@@ -61,34 +61,34 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
     def effects(exemption: Exemption) -> list[str]:
         last = last_day(exemption.period)
         facts = {
-            "name": found.name,
+            "name": member.name,
             "category": exemption.get_category_display(),
             "day": format_day(first_day(exemption.period)),
             "last": format_day(last) if last else "",
         }
         if last:
-            told = _("%(name)s is exempt (%(category)s) from %(day)s to %(last)s.") % facts
+            sentence = _("%(name)s is exempt (%(category)s) from %(day)s to %(last)s.") % facts
             after = [_("Once it is over, the whole months outside of it count again.")]
         else:
-            told = _("%(name)s is exempt (%(category)s) from %(day)s on.") % facts
+            sentence = _("%(name)s is exempt (%(category)s) from %(day)s on.") % facts
             after = []
-        year = _what_follows(request, found, first_day(exemption.period))
-        return [told, str(_NOTHING_OWED), *after, *year]
+        year = _what_follows(request, member, first_day(exemption.period))
+        return [sentence, str(_NOTHING_OWED), *after, *year]
 
     texts = (_("Grant an exemption"), _("Grant the exemption"), _("The exemption is recorded."))
-    return _answer(request, found, form, do=do, effects=effects, texts=texts)
+    return _answer(request, member, form, do=do, effects=effects, texts=texts)
 
 
 @read_or_write
 def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpResponse:
     """End an exemption: hours are owed again from a day on."""
-    found = _get_member(request, member_id)
-    exemption = get_object_or_404(found.exemptions, pk=exemption_id)
+    member = _get_member(request, member_id)
+    exemption = get_object_or_404(member.exemptions, pk=exemption_id)
     form = DatedForm(sent(request), today=today())
 
     def do(data: dict[str, Any]) -> Exemption:
         return end_exemption(
-            member_id=found.pk,
+            member_id=member.pk,
             exemption_id=exemption.pk,
             on=data["on"],
             by=Actor.of_request(request),
@@ -97,28 +97,28 @@ def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpRespon
 
     def effects(ended: Exemption) -> list[str]:
         facts = {
-            "name": found.name,
+            "name": member.name,
             "category": ended.get_category_display(),
             "day": format_day(form.cleaned_data["on"]),
         }
         return [
             _("%(name)s is no longer exempt (%(category)s) from %(day)s on.") % facts,
-            *_what_follows(request, found, form.cleaned_data["on"]),
+            *_what_follows(request, member, form.cleaned_data["on"]),
         ]
 
     texts = (_("End an exemption"), _("End the exemption"), _("The exemption is ended."))
-    return _answer(request, found, form, do=do, effects=effects, texts=texts)
+    return _answer(request, member, form, do=do, effects=effects, texts=texts)
 
 
 def _get_member(request: PersonRequest, member_id: int) -> Member:
     """A visible member, for the department or a clerk of the member's school."""
     require_staff(request)
-    found = get_object_or_404(Member.objects.visible_to(request.user, today()), pk=member_id)
+    member = get_object_or_404(Member.objects.visible_to(request.user, today()), pk=member_id)
     if holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
-        return found
+        return member
     if not holds_any(request.user, Role.SCHOOL_CLERK):
         raise PermissionDenied
-    return get_object_or_404(Member.objects.of_clerk(request.user, today()), pk=found.pk)
+    return get_object_or_404(Member.objects.of_clerk(request.user, today()), pk=member.pk)
 
 
 def _what_follows(request: PersonRequest, member: Member, first: date) -> list[str]:

@@ -66,12 +66,12 @@ def duplicates(request: PersonRequest) -> HttpResponse:
 def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Both rows of a merge side by side, and the possible actions."""
     _require_office(request)
-    found = _get(merge_id)
+    merge = _get(merge_id)
     context = {
-        "merge": found,
-        **_about(request, found.kept, found.given_up),
-        "may_decide": found.state == MergeState.PROPOSED
-        and found.proposed_by_id != request.user.pk,
+        "merge": merge,
+        **_about(request, merge.kept, merge.given_up),
+        "may_decide": merge.state == MergeState.PROPOSED
+        and merge.proposed_by_id != request.user.pk,
     }
     return render(request, "trainees/merge.html", context)
 
@@ -110,24 +110,24 @@ def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpRespo
 def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Merge the rows that another officer proposed."""
     _require_office(request)
-    found = _get(merge_id)
-    if found.state != MergeState.PROPOSED and request.method != "POST":
-        return redirect("trainees:merge", found.pk)
-    about = _about(request, found.kept, found.given_up)
+    merge = _get(merge_id)
+    if merge.state != MergeState.PROPOSED and request.method != "POST":
+        return redirect("trainees:merge", merge.pk)
+    about = _about(request, merge.kept, merge.given_up)
 
     def do(_data: dict[str, Any]) -> Moved:
-        return merge_members(merge_id=found.pk, **acting(request))
+        return merge_members(merge_id=merge.pk, **acting(request))
 
     def effects(moved: Moved) -> list[str]:
         return [
             *moved.sentences,
-            *_filled(_("Filled in from the row given up: %(facts)s."), _get(found.pk)),
+            *_filled(_("Filled in from the row given up: %(facts)s."), _get(merge.pk)),
             _("Membership, posts and exemptions of the row given up end today."),
             _("Its account passes on, or is disabled if the kept row has one."),
             _("Past years stay as they are. The merge can be taken apart again."),
         ]
 
-    texts = (_("Merge: %(merge)s") % {"merge": found}, _("Merge the rows"), _("They are merged."))
+    texts = (_("Merge: %(merge)s") % {"merge": merge}, _("Merge the rows"), _("They are merged."))
     form = IdempotentForm(sent(request))
     return _answer(request, form, about, do=do, effects=effects, texts=texts)
 
@@ -136,20 +136,20 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
 def refuse(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Refuse a merge: they are two people."""
     _require_office(request)
-    found = _get(merge_id)
+    merge = _get(merge_id)
 
     def do(data: dict[str, Any]) -> MemberMerge:
-        return refuse_merge(merge_id=found.pk, answer=data["reason"], **acting(request))
+        return refuse_merge(merge_id=merge.pk, answer=data["reason"], **acting(request))
 
     def effects(_merge: MemberMerge) -> list[str]:
         return [_("Both rows stay as they are, and are not proposed as one person again.")]
 
     texts = (
-        _("Two people: %(merge)s") % {"merge": found},
+        _("Two people: %(merge)s") % {"merge": merge},
         _("Refuse the merge"),
         _("The merge is refused."),
     )
-    form, about = ReasonForm(sent(request)), _about(request, found.kept, found.given_up)
+    form, about = ReasonForm(sent(request)), _about(request, merge.kept, merge.given_up)
     return _answer(request, form, about, do=do, effects=effects, texts=texts)
 
 
@@ -157,26 +157,26 @@ def refuse(request: PersonRequest, merge_id: int) -> HttpResponse:
 def undo(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Undo a merge."""
     _require_office(request)
-    found = _get(merge_id)
-    if found.state != MergeState.DONE and request.method != "POST":
-        return redirect("trainees:merge", found.pk)
+    merge = _get(merge_id)
+    if merge.state != MergeState.DONE and request.method != "POST":
+        return redirect("trainees:merge", merge.pk)
 
     def do(data: dict[str, Any]) -> Moved:
-        return undo_merge(merge_id=found.pk, reason=data["reason"], **acting(request))
+        return undo_merge(merge_id=merge.pk, reason=data["reason"], **acting(request))
 
     def effects(moved: Moved) -> list[str]:
         return [
             *moved.sentences,
             _("Membership, posts and exemptions that were ended go on from today."),
-            *_filled(_("Emptied again unless it was corrected since: %(facts)s."), found),
+            *_filled(_("Emptied again unless it was corrected since: %(facts)s."), merge),
         ]
 
     texts = (
-        _("Take apart: %(merge)s") % {"merge": found},
+        _("Take apart: %(merge)s") % {"merge": merge},
         _("Take the rows apart"),
         _("They are two rows again."),
     )
-    form, about = ReasonForm(sent(request)), _about(request, found.kept, found.given_up)
+    form, about = ReasonForm(sent(request)), _about(request, merge.kept, merge.given_up)
     return _answer(request, form, about, do=do, effects=effects, texts=texts)
 
 
@@ -230,7 +230,7 @@ def _about(request: PersonRequest, kept: Member, given_up: Member) -> dict[str, 
 
 def _filled(sentence: str, merged: MemberMerge) -> list[str]:
     """The fields that a merge filled in at the row that remains, in a sentence."""
-    told = [
+    facts = [
         _("%(label)s: %(value)s")
         % {
             "label": field_label(name),
@@ -240,14 +240,14 @@ def _filled(sentence: str, merged: MemberMerge) -> list[str]:
         }
         for name, value in merged.ended.get("filled", {}).items()
     ]
-    return [sentence % {"facts": _("; ").join(told)}] if told else []
+    return [sentence % {"facts": _("; ").join(facts)}] if facts else []
 
 
 def _get(merge_id: int) -> MemberMerge:
-    found = list_merges().filter(pk=merge_id).first()
-    if found is None:
+    merge = list_merges().filter(pk=merge_id).first()
+    if merge is None:
         raise Http404
-    return found
+    return merge
 
 
 def _require_office(request: PersonRequest) -> None:

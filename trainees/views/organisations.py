@@ -56,9 +56,9 @@ def organisations(request: PersonRequest) -> HttpResponse:
     return render(request, "trainees/organisations.html", context)
 
 
-def _found(request: PersonRequest, found: QuerySet, now: date) -> object:
+def _found(request: PersonRequest, organisations: QuerySet, now: date) -> object:
     """A page of search results, each with its place today."""
-    page = page_of(request, found)
+    page = page_of(request, organisations)
     shown = list(page.object_list)
     places = {
         place.organisation_id: place
@@ -79,42 +79,42 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
     now = today()
     on = asked_day(request, now)
     visible: QuerySet = Organisation.objects.visible_to(request.user, now)
-    found = get_object_or_404(
+    organisation = get_object_or_404(
         visible.shown_as_of(request.user, now, on),  # type: ignore[attr-defined]
         pk=organisation_id,
     )
-    exists = on in found.period
+    exists = on in organisation.period
     places = list(
-        found.placements.select_related("parent", "township", "village").order_by("period")
+        organisation.placements.select_related("parent", "township", "village").order_by("period")
     )
-    path = list_path(request.user, found, on, now)
-    children = list(list_children(found, on))
-    events = organisation_events(found, visible, address_of)
+    path = list_path(request.user, organisation, on, now)
+    children = list(list_children(organisation, on))
+    events = organisation_events(organisation, visible, address_of)
     closed = request.GET.get("closed") == "1"
     context = {
-        "organisation": found,
-        "name": name_on(found, on),
-        "crumbs": crumbs_to(path, found.name),
+        "organisation": organisation,
+        "name": name_on(organisation, on),
+        "crumbs": crumbs_to(path, organisation.name),
         "placement": next((place for place in places if on in place.period), None),
         "places": places[::-1],
         "events": events[::-1],
         "merged_into": merged_into(events),
-        "names": list(found.name_changes.all())[::-1],
-        "counts": count_below([found.pk], on)[found.pk],
+        "names": list(organisation.name_changes.all())[::-1],
+        "counts": count_below([organisation.pk], on)[organisation.pk],
         "rows": _rows(children, on),
         "closed": closed,
-        "closed_rows": list_closed_children(found, on).filter(organisation__in=visible)
+        "closed_rows": list_closed_children(organisation, on).filter(organisation__in=visible)
         if closed
         else [],
-        "posts": list_posts(found, on),
+        "posts": list_posts(organisation, on),
         "on": on,
-        "asked": {"above": found.pk, "on": on.isoformat()},
+        "asked": {"above": organisation.pk, "on": on.isoformat()},
         "today": now,
         "is_today": on == now,
         "exists": exists,
-        "last_day": last_day(found.period),
-        "may_add": any(found.kind in above for above in STANDS_BELOW.values()),
-        "may_change": keeps_network(request.user) and found.period.upper is None,
+        "last_day": last_day(organisation.period),
+        "may_add": any(organisation.kind in above for above in STANDS_BELOW.values()),
+        "may_change": keeps_network(request.user) and organisation.period.upper is None,
     }
     return render(request, "trainees/organisation.html", context)
 
@@ -136,7 +136,9 @@ def asked_day(request: PersonRequest, now: date) -> date:
 def crumbs_to(path: list[Organisation], *here: str) -> list[dict[str, str]]:
     """The path from the list of organisations to a page."""
     crumbs = [{"label": _("Organisations"), "url": reverse("trainees:organisations")}]
-    crumbs += [{"label": one.name, "url": address_of(one)} for one in path]
+    crumbs += [
+        {"label": organisation.name, "url": address_of(organisation)} for organisation in path
+    ]
     return crumbs + [{"label": label, "url": ""} for label in here]
 
 

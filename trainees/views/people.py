@@ -23,7 +23,7 @@ from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.records import RecordChangedError, mask_phone, state_of
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any, roles_told
+from accounts.roles import acting_roles, holds_any
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import DatedForm, IdempotentForm, replace_hidden_value
 from config.lib.dates import format_day
@@ -40,10 +40,10 @@ from trainees.enums import MembershipStatus, PostKind
 from trainees.errors import MemberFactError
 from trainees.forms.people import (
     DaysForm,
+    MembershipStatusForm,
     PersonForm,
     PhoneForm,
     PostForm,
-    StandingForm,
     TransferForm,
 )
 from trainees.models import Member, Membership, Post
@@ -64,7 +64,7 @@ def member(request: PersonRequest, member_id: int) -> HttpResponse:
             obj=Member(pk=card.member.pk, name=card.member.number),
             by=Actor.of_request(request),
             at=now,
-            after={"roles": roles_told(request.user)},
+            after={"roles": acting_roles(request.user)},
         )
     on = local_date(now)
     context = {
@@ -88,21 +88,21 @@ def _get_card(request: PersonRequest, member_id: int, now: datetime) -> Card:
 def _get_member(request: PersonRequest, member_id: int, *roles: Role) -> Member:
     """A visible member, if the person has one of these roles."""
     require_staff(request)
-    found = get_object_or_404(Member.objects.visible_to(request.user, today()), pk=member_id)
+    member = get_object_or_404(Member.objects.visible_to(request.user, today()), pk=member_id)
     if not holds_any(request.user, *roles):
         raise PermissionDenied
-    return found
+    return member
 
 
 @read_or_write
 def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
     """Transfer to another organisation from a day on."""
-    found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    member = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = TransferForm(sent(request), user=request.user, today=today())
 
     def do(data: dict[str, Any]) -> people.Followed:
         return people.transfer_member(
-            member_id=found.pk,
+            member_id=member.pk,
             organisation=data["organisation"],
             on=data["on"],
             **acting(request),
@@ -111,7 +111,7 @@ def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
     def effects(done: people.Followed) -> list[str]:
         following, on = done.following, form.cleaned_data["on"]
         values = {
-            **_who(found, on),
+            **_who(member, on),
             "old": done.former.organisation.name,
             "new": following.organisation.name,
         }
@@ -126,19 +126,19 @@ def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
         ]
 
     texts = (_("Transfer to another organisation"), _("Transfer the member"))
-    return _answer(request, found, form, do=do, effects=effects, texts=texts)
+    return _answer(request, member, form, do=do, effects=effects, texts=texts)
 
 
 @read_or_write
-def change_standing(request: PersonRequest, member_id: int) -> HttpResponse:
-    """Change the standing from a day on."""
-    found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = StandingForm(sent(request), today=today())
+def change_membership_status(request: PersonRequest, member_id: int) -> HttpResponse:
+    """Change the membership status from a day on."""
+    member = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    form = MembershipStatusForm(sent(request), today=today())
 
     def do(data: dict[str, Any]) -> people.Followed:
-        return people.change_standing(
-            member_id=found.pk,
-            standing=MembershipStatus(data["standing"]),
+        return people.change_membership_status(
+            member_id=member.pk,
+            membership_status=MembershipStatus(data["membership_status"]),
             on=data["on"],
             **acting(request),
         )
@@ -146,36 +146,36 @@ def change_standing(request: PersonRequest, member_id: int) -> HttpResponse:
     def effects(done: people.Followed) -> list[str]:
         following = done.following
         values = {
-            **_who(found, form.cleaned_data["on"]),
-            "old": done.former.get_standing_display(),
-            "new": following.get_standing_display(),
+            **_who(member, form.cleaned_data["on"]),
+            "old": done.former.get_membership_status_display(),
+            "new": following.get_membership_status_display(),
             "organisation": following.organisation.name,
         }
-        counts = following.standing == MembershipStatus.NORMAL
+        counts = following.membership_status == MembershipStatus.NORMAL
         return [
             _("%(name)s (%(number)s) stands as “%(new)s” from %(day)s on, until then as “%(old)s”.")
             % values,
             *_until(following),
             _("The membership of %(organisation)s and all posts stay.") % values,
-            *([] if counts else _posts_held(found, form.cleaned_data["on"])),
+            *([] if counts else _posts_held(member, form.cleaned_data["on"])),
             _("From that day on the member is counted in the figures.")
             if counts
             else _("From that day on the member leaves the figures and is shown apart."),
         ]
 
     title = _("Change the standing")
-    return _answer(request, found, form, do=do, effects=effects, texts=(title, title))
+    return _answer(request, member, form, do=do, effects=effects, texts=(title, title))
 
 
 @read_or_write
 def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
     """Appoint to a post from a day on."""
-    found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    member = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = PostForm(sent(request), user=request.user, today=today())
 
     def do(data: dict[str, Any]) -> Post:
         return people.appoint_to_post(
-            member_id=found.pk,
+            member_id=member.pk,
             organisation=data["organisation"],
             kind=PostKind(data["kind"]),
             on=data["on"],
@@ -183,46 +183,46 @@ def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
         )
 
     def effects(post: Post) -> list[str]:
-        values = {**_who(found, form.cleaned_data["on"]), **_what(post)}
+        values = {**_who(member, form.cleaned_data["on"]), **_what(post)}
         sentences = [
             _("%(name)s (%(number)s) is %(post)s of %(organisation)s from %(day)s on.") % values
         ]
-        sentences += _remarks_on_member(found, post, form.cleaned_data["on"])
+        sentences += _remarks_on_member(member, post, form.cleaned_data["on"])
         if post.kind == PostKind.SECRETARY:
             sentences.append(
                 _("From that day on this person can print slips for the members there.")
             )
-            if found.user_id:
+            if member.user_id:
                 sentences.append(_("A slip of this person that is still open ends at once."))
         return [*sentences, _("The post lasts until it is ended.")]
 
     texts = (_("Appoint to a post"), _("Appoint to the post"))
-    return _answer(request, found, form, do=do, effects=effects, texts=texts)
+    return _answer(request, member, form, do=do, effects=effects, texts=texts)
 
 
-def _posts_held(found: Member, on: date) -> list[str]:
+def _posts_held(member: Member, on: date) -> list[str]:
     """Posts still held by a member who no longer counts: a sentence for each."""
-    posts = found.posts.filter(in_force(on)).select_related("organisation").order_by("kind", "pk")
+    posts = member.posts.filter(in_force(on)).select_related("organisation").order_by("kind", "pk")
     return [
         _("%(name)s stays %(post)s of %(organisation)s: end the post if that is not meant.")
-        % {"name": found.name, **_what(post)}
+        % {"name": member.name, **_what(post)}
         for post in posts
     ]
 
 
-def _remarks_on_member(found: Member, post: Post, on: date) -> list[str]:
+def _remarks_on_member(member: Member, post: Post, on: date) -> list[str]:
     """Sentences on what is unusual about the appointed member; nothing is refused for it."""
-    present = found.memberships.filter(in_force(on)).select_related("organisation").get()
+    present = member.memberships.filter(in_force(on)).select_related("organisation").get()
     remarks = []
     if present.organisation_id not in subtree_ids(post.organisation_id, on):
         remarks.append(
             _("Mind: %(name)s belongs to %(own)s, which is neither this one nor below it.")
-            % {"name": found.name, "own": present.organisation.name}
+            % {"name": member.name, "own": present.organisation.name}
         )
-    if present.standing != MembershipStatus.NORMAL:
+    if present.membership_status != MembershipStatus.NORMAL:
         remarks.append(
             _("Mind: %(name)s stands as “%(standing)s” on that day.")
-            % {"name": found.name, "standing": present.get_standing_display()}
+            % {"name": member.name, "standing": present.get_membership_status_display()}
         )
     return remarks
 
@@ -230,17 +230,17 @@ def _remarks_on_member(found: Member, post: Post, on: date) -> list[str]:
 @read_or_write
 def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpResponse:
     """End a post."""
-    found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    post = get_object_or_404(found.posts.select_related("organisation"), pk=post_id)
+    member = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    post = get_object_or_404(member.posts.select_related("organisation"), pk=post_id)
     form = DatedForm(sent(request), today=today())
 
     def do(data: dict[str, Any]) -> Post:
         return people.end_post(
-            member_id=found.pk, post_id=post.pk, on=data["on"], **acting(request)
+            member_id=member.pk, post_id=post.pk, on=data["on"], **acting(request)
         )
 
     def effects(ended: Post) -> list[str]:
-        values = {**_who(found, form.cleaned_data["on"]), **_what(ended)}
+        values = {**_who(member, form.cleaned_data["on"]), **_what(ended)}
         return [
             _(
                 "%(name)s (%(number)s) is no longer %(post)s of %(organisation)s; %(day)s is the "
@@ -252,39 +252,39 @@ def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpRespon
 
     intro = _("%(post)s in %(organisation)s: name the first day without the post.") % _what(post)
     texts = (_("End a post"), _("End the post"))
-    return _answer(request, found, form, do=do, effects=effects, texts=texts, intro=intro)
+    return _answer(request, member, form, do=do, effects=effects, texts=texts, intro=intro)
 
 
 @read_or_write
 def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
     """Record the day on which probation ended."""
-    found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    member = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = DatedForm(sent(request), today=today())
 
     def do(data: dict[str, Any]) -> bool:
-        return people.record_full_membership(member_id=found.pk, on=data["on"], **acting(request))
+        return people.record_full_membership(member_id=member.pk, on=data["on"], **acting(request))
 
     def effects(_is_new: bool) -> list[str]:
-        values = _who(found, form.cleaned_data["on"])
+        values = _who(member, form.cleaned_data["on"])
         return [_("%(name)s (%(number)s) is a full member since %(day)s.") % values]
 
     intro = _("Probation ended on this day; a training is owed within a year of it.")
     texts = (_("Record full membership"), _("Record the day"))
-    return _answer(request, found, form, do=do, effects=effects, texts=texts, intro=intro)
+    return _answer(request, member, form, do=do, effects=effects, texts=texts, intro=intro)
 
 
 @read_or_write
 def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
     """Correct the days of joining and of full membership, with a reason."""
-    found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    member = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
     names = ["joined_on", "full_member_on"]
-    initial = {name: getattr(found, name) for name in names} | {"seen": state_of(found, names)}
+    initial = {name: getattr(member, name) for name in names} | {"seen": state_of(member, names)}
     form = DaysForm(sent(request), initial=initial)
 
     def do(data: dict[str, Any]) -> Member:
         facts = {name: data[name] for name in (*names, "reason", "seen")}
         try:
-            return people.correct_days(member_id=found.pk, **facts, **acting(request))
+            return people.correct_days(member_id=member.pk, **facts, **acting(request))
         except MemberFactError as error:
             raise _in_full(error, form, names) from error
 
@@ -293,15 +293,15 @@ def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
             _("%(label)s: %(new)s, until now %(old)s.")
             % {
                 "label": field_label(name),
-                "old": _day_or_none(getattr(found, name)),
+                "old": _day_or_none(getattr(member, name)),
                 "new": _day_or_none(getattr(corrected, name)),
             }
             for name in names
-            if getattr(found, name) != getattr(corrected, name)
+            if getattr(member, name) != getattr(corrected, name)
         ] + [_("What is owed by these days, as the training of new full members, follows them.")]
 
     texts = (_("Correct the days of joining"), _("Correct the days"))
-    return _answer(request, found, form, do=do, effects=effects, texts=texts)
+    return _answer(request, member, form, do=do, effects=effects, texts=texts)
 
 
 def _in_full(error: MemberFactError, form: Form, names: list[str]) -> MemberFactError:
@@ -319,7 +319,7 @@ def _day_or_none(day: date | None) -> str:
 
 def _answer(
     request: PersonRequest,
-    found: Member,
+    member: Member,
     form: IdempotentForm,
     *,
     do: Callable[[dict[str, Any]], Any],
@@ -329,7 +329,7 @@ def _answer(
 ) -> HttpResponse:
     """Form and confirmation of an action on a member; `texts` are its title and its button."""
     title, submit_label = texts
-    card = reverse("trainees:member", args=[found.pk])
+    card = reverse("trainees:member", args=[member.pk])
     steps = Confirmation(
         form=form,
         act=request.path,
@@ -345,7 +345,7 @@ def _answer(
             "cancel_url": card,
             "crumbs": [
                 {"label": _("Members"), "url": address_of("members")},
-                {"label": f"{found.name} · {found.number}", "url": card},
+                {"label": f"{member.name} · {member.number}", "url": card},
                 {"label": title, "url": ""},
             ],
         },
@@ -353,8 +353,8 @@ def _answer(
     return confirm_action(request, steps)
 
 
-def _who(found: Member, on: date) -> dict[str, str]:
-    return {"name": found.name, "number": found.number, "day": format_day(on)}
+def _who(member: Member, on: date) -> dict[str, str]:
+    return {"name": member.name, "number": member.number, "day": format_day(on)}
 
 
 def _what(post: Post) -> dict[str, str]:
@@ -379,12 +379,12 @@ def _school_changes(old: Organisation, new: Organisation, on: date) -> list[str]
 @read_or_write
 def correct(request: PersonRequest, member_id: int) -> HttpResponse:
     """The organisation department corrects name and phone; a clerk of the school only the phone."""
-    found = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK)
+    member = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK)
     in_full = holds_any(request.user, Role.ORGANISATION_DEPARTMENT)
     if not in_full:
-        get_object_or_404(Member.objects.of_clerk(request.user, today()), pk=found.pk)
+        get_object_or_404(Member.objects.of_clerk(request.user, today()), pk=member.pk)
     fields = ["name", "phone"] if in_full else ["phone"]
-    initial = {"name": found.name, "phone": found.phone, "seen": state_of(found, fields)}
+    initial = {"name": member.name, "phone": member.phone, "seen": state_of(member, fields)}
     make = PersonForm if in_full else PhoneForm
     form = make(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -393,20 +393,20 @@ def correct(request: PersonRequest, member_id: int) -> HttpResponse:
         try:
             if in_full:
                 name = form.cleaned_data["name"]
-                people.correct_member(member=found, name=name, phone=phone, by=by, seen=seen)
+                people.correct_member(member=member, name=name, phone=phone, by=by, seen=seen)
             else:
-                people.correct_phone(member=found, phone=phone, by=by, seen=seen)
+                people.correct_phone(member=member, phone=phone, by=by, seen=seen)
         except MemberFactError as error:
             form.add_error(None, str(_in_full(error, form, fields)))
         else:
             messages.success(request, _("The register has been changed."))
             if "phone" in form.changed_data and (
-                shared := shared_phone_in_words(found, request.user, today())
+                shared := shared_phone_in_words(member, request.user, today())
             ):
                 messages.warning(request, shared)
-            return redirect("trainees:member", found.pk)
+            return redirect("trainees:member", member.pk)
     title = _("Correct name and phone") if in_full else _("Correct the phone")
     text = _("The member signs in with the new phone too, unless another account has it.")
-    context = {"member": found, "form": form, "title": title, "text": text, "submit": _("Save")}
+    context = {"member": member, "form": form, "title": title, "text": text, "submit": _("Save")}
     status = 422 if form.errors else 200
     return render(request, "trainees/member_form.html", context, status=status)

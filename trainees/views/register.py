@@ -154,7 +154,7 @@ def columns(request: PersonRequest, register_id: int) -> HttpResponse:
         return _act(
             request,
             register,
-            lambda how: actions.explain_columns(fields=form.fields_by_text(), **how),
+            lambda kwargs: actions.explain_columns(fields=form.fields_by_text(), **kwargs),
         )
     context = {"register": register, "form": form}
     status = 422 if form.errors else 200
@@ -173,8 +173,8 @@ def apply(request: PersonRequest, register_id: int) -> HttpResponse:
         return _act(
             request,
             register,
-            lambda how: actions.order_merge(
-                leave_out_refused=form.cleaned_data.get("leave_out_refused", False), **how
+            lambda kwargs: actions.order_merge(
+                leave_out_refused=form.cleaned_data.get("leave_out_refused", False), **kwargs
             ),
         )
     context = {
@@ -191,20 +191,22 @@ def apply(request: PersonRequest, register_id: int) -> HttpResponse:
 @write_only
 def reread(request: PersonRequest, register_id: int) -> HttpResponse:
     """Read a file again after an interrupted reading."""
-    return _act(request, _get(request, register_id), lambda how: actions.reread_import(**how))
+    return _act(request, _get(request, register_id), lambda kwargs: actions.reread_import(**kwargs))
 
 
 @write_only
 def discard(request: PersonRequest, register_id: int) -> HttpResponse:
     """Discard an import."""
-    return _act(request, _get(request, register_id), lambda how: actions.discard_import(**how))
+    return _act(
+        request, _get(request, register_id), lambda kwargs: actions.discard_import(**kwargs)
+    )
 
 
 def _act(request: PersonRequest, register: RegisterImport, do: Any) -> HttpResponse:
     """Carry out one step of an import and return to its page, or show a conflict page."""
-    how = {"register_id": register.pk, "by": Actor.of_request(request), "at": timezone.now()}
+    kwargs = {"register_id": register.pk, "by": Actor.of_request(request), "at": timezone.now()}
     try:
-        do(how)
+        do(kwargs)
     except RegisterError as error:
         return conflict_page(request, str(error))
     return redirect("trainees:register_import", register.pk)

@@ -220,22 +220,22 @@ def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
     now = timezone.now()
     batches = SlipBatch.objects.visible_to(request.user).printable_at(now)
     batch = get_object_or_404(batches, key=key)
-    found = list_slips(request.user, batch, now)
-    if not found:
+    slips = list_slips(request.user, batch, now)
+    if not slips:
         messages.info(request, _("None of these slips can be printed any more. Issue new ones."))
         return redirect("trainees:slip_batch", key)
     try:
         # A slip is for the person it opens an account for, whatever the printing person's language.
         with translation.override(settings.LANGUAGE_CODE):
-            words = {"slips": [_printed(slip) for slip in found]}
+            words = {"slips": [_printed(slip) for slip in slips]}
             pdf = set_document("slips", _sheet(request, batch) | words)
     except DocumentError as error:
         messages.error(request, str(error))
         return redirect("trainees:slip_batch", key)
     with transaction.atomic():
         by = Actor.of_request(request)
-        record_act(act="print_slips", obj=batch, by=by, at=now, after={"count": len(found)})
-    names = {slip.organisation or slip.name for slip in found}
+        record_act(act="print_slips", obj=batch, by=by, at=now, after={"count": len(slips)})
+    names = {slip.organisation or slip.name for slip in slips}
     whose = names.pop() if len(names) == 1 else place_of(request) or str(batch.pk)
     day = local_date(batch.issued_at)
     name = _("Slips-%(whose)s-%(day)s") % {"whose": whose, "day": day.isoformat()}

@@ -8,20 +8,20 @@ from django.db import transaction
 
 from accounts.audit import record_act
 from accounts.origin import Actor, person_of
-from accounts.roles import roles_told
+from accounts.roles import acting_roles
 from trainees.models import Member
 from years.queries.hours import MemberYear
 
 
-def record_look(*, act: str, found: MemberYear, by: Actor, at: datetime) -> None:
+def record_access(*, act: str, member_year: MemberYear, by: Actor, at: datetime) -> None:
     """Record the `act` by which the actor saw this year of a member, and the actor's roles."""
     with transaction.atomic():
         record_act(
             act=act,
-            obj=Member(pk=found.member_id, name=found.number),
+            obj=Member(pk=member_year.member_id, name=member_year.number),
             by=by,
             at=at,
-            school_code=found.school_code or "",
-            after={"year": found.year, "roles": roles_told(person_of(by))}
-            | ({"on": found.as_known_on} if found.as_known_on else {}),
+            school_code=member_year.school_code or "",
+            after={"year": member_year.year, "roles": acting_roles(person_of(by))}
+            | ({"on": member_year.as_known_on} if member_year.as_known_on else {}),
         )

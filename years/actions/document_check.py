@@ -36,18 +36,18 @@ def check_document(
     with transaction.atomic():
         _refuse_too_many(address, at)
         documents = IssuedDocument.objects.with_state()
-        found = documents.filter(code_fingerprint=fingerprint_document_code(code)).first()
-        stated = str(found.facts["name"]) if found else ""
+        document = documents.filter(code_fingerprint=fingerprint_document_code(code)).first()
+        stated = str(document.facts["name"]) if document else ""
         fits = hmac.compare_digest(_fingerprint(name), _fingerprint(stated))
-        if found is not None and fits and not is_intact(found):
-            logger.error("Issued document %d does not fit its seal.", found.pk)
-            found = None
-        if found is None or not fits:
+        if document is not None and fits and not is_intact(document):
+            logger.error("Issued document %d does not fit its seal.", document.pk)
+            document = None
+        if document is None or not fits:
             WrongCode.objects.create(kind=CodeKind.DOCUMENT, address=address, at=at)
             logger.info("Public check of a document: no match.")
             return None
-    logger.info("Public check of a document: %s.", found.state)
-    return found
+    logger.info("Public check of a document: %s.", document.state)
+    return document
 
 
 def _refuse_too_many(address: str | None, at: datetime) -> None:

@@ -15,7 +15,7 @@ from accounts.audit import record_act
 from accounts.codes import OF_DOCUMENT, draw_code
 from accounts.models import User
 from accounts.origin import Actor
-from accounts.roles import roles_told
+from accounts.roles import acting_roles
 from backstage.files import FileError, read_file, store_file
 from backstage.models import StoredFile
 from config.lib.documents import DocumentError, set_document
@@ -57,15 +57,15 @@ def issue_document(
             raise PaperError(
                 _("This member was merged into another one: issue the document for that one.")
             )
-        found = get_year_of(user, member, year, on)
-        _refuse_empty(kind, found)
+        member_year = get_year_of(user, member, year, on)
+        _refuse_empty(kind, member_year)
         before = _newest(member, kind, year)
         code = draw_code(OF_DOCUMENT)
         serial = _draw_serial(on.year)
         number = f"{settings.DOCUMENT_PREFIX}-{on.year}-{serial:06}"
         issuer = "" if member.user_id == user.pk else user.display_name
         stamp = Stamp(number, code, on, issuer, check_address)
-        file, file_hash = _make_file(kind, found, stamp, at)
+        file, file_hash = _make_file(kind, member_year, stamp, at)
         document = IssuedDocument(
             kind=kind,
             member=member,
@@ -75,7 +75,7 @@ def issue_document(
             serial=serial,
             number=number,
             code_fingerprint=fingerprint_document_code(code),
-            facts=state_facts(found, on),
+            facts=state_facts(member_year, on),
             file=file,
             file_hash=file_hash,
             issued_at=at,
@@ -88,13 +88,13 @@ def issue_document(
             obj=document,
             by=by,
             at=at,
-            school_code=found.school_code or "",
+            school_code=member_year.school_code or "",
             after={
                 "kind": kind,
                 "member": member.pk,
                 "credit_year": year,
                 "replaces": before.number if before else None,
-                "roles": roles_told(user),
+                "roles": acting_roles(user),
             },
         )
     return document
@@ -131,7 +131,7 @@ def revoke_document(
                 "member": document.member_id,
                 "credit_year": document.credit_year,
                 "reason": reason,
-                "roles": roles_told(user),
+                "roles": acting_roles(user),
             },
         )
     return revocation
@@ -157,19 +157,21 @@ def _person(by: Actor) -> User:
     return by.user
 
 
-def _refuse_empty(kind: DocumentKind, found: MemberYear) -> None:
-    if kind == DocumentKind.CERTIFICATE and not any(one.hours for one in found.sums):
+def _refuse_empty(kind: DocumentKind, member_year: MemberYear) -> None:
+    if kind == DocumentKind.CERTIFICATE and not any(
+        category_sum.hours for category_sum in member_year.sums
+    ):
         raise PaperError(
             _("No credit hours are recorded for %(year)s, so there is nothing to certify.")
-            % {"year": found.year}
+            % {"year": member_year.year}
         )
-    if found.verdict is None and not found.lines:
-        raise PaperError(found.sentence)
+    if member_year.verdict is None and not member_year.lines:
+        raise PaperError(member_year.sentence)
 
 
 def _newest(member: Member, kind: DocumentKind, year: int) -> IssuedDocument | None:
-    own = IssuedDocument.objects.filter(member=member, kind=kind, credit_year=year)
-    return own.order_by("version").last()
+    documents = IssuedDocument.objects.filter(member=member, kind=kind, credit_year=year)
+    return documents.order_by("version").last()
 
 
 def _draw_serial(year: int) -> int:
@@ -181,10 +183,10 @@ def _draw_serial(year: int) -> int:
 
 
 def _make_file(
-    kind: DocumentKind, found: MemberYear, stamp: Stamp, at: datetime
+    kind: DocumentKind, member_year: MemberYear, stamp: Stamp, at: datetime
 ) -> tuple[StoredFile, str]:
     try:
-        pdf = set_document(kind, write_sheet(kind, found, stamp))
+        pdf = set_document(kind, write_sheet(kind, member_year, stamp))
         name = f"{stamp.number}.pdf"
         file = store_file(
             data=pdf, name=name, media_type=MEDIA_TYPE, owner=None, at=at, keep_days=None

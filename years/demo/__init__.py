@@ -14,8 +14,8 @@ from schools.demo.officers import Account, store_accounts
 from studies.demo.records import seed_records
 from studies.demo.studies import seed_studies
 from trainees.demo.people import make_people
-from trainees.demo.register import store_members, store_standing
-from trainees.demo.standing import Focus, add_changes, assign_posts, choose_focus
+from trainees.demo.posts import Focus, add_changes, assign_posts, choose_focus
+from trainees.demo.register import store_members, store_memberships
 from trainees.models import Member
 from years.demo.disputes import seed_disputes
 from years.demo.ledger import post_ledger
@@ -30,7 +30,7 @@ def seed_members_and_hours(plan: DemoPlan, schools: DemoSchools, classes: list[C
     add_changes(plan, schools, people, posts, focus)
     accounts = _store_accounts(focus)
     store_members(plan, people, accounts)
-    store_standing(schools, people, posts)
+    store_memberships(schools, people, posts)
     seed_rosters(plan, schools, people, classes, focus)
     seed_walk_ins()
     studies = seed_studies(plan, schools, people, focus)

@@ -7,7 +7,7 @@ from config.lib.periods import at_local
 from hours.enums import DisputeState, DisputeStep, DisputeVerdict, OwnCut
 from hours.models import Assessment, Dispute, DisputeEntry
 from schools.demo import DemoPlan, DemoSchools
-from trainees.demo.standing import Focus
+from trainees.demo.posts import Focus
 
 _OPENED_BEFORE = 2  # days before the demo's today
 _MISSING_BEFORE = 12

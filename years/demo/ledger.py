@@ -103,14 +103,16 @@ def post_ledger(studies: list[StudyRow], first: date, after: date) -> None:
         for setting, value in _SETTINGS.items():
             cursor.execute(f"SET LOCAL {setting} = {value}")
         for month, next_month in _months(first, after):
-            own = [study for study in studies if month <= study.day < next_month]
+            studies_of_month = [study for study in studies if month <= study.day < next_month]
             cursor.execute(
                 _POST,
                 {
                     "first": month,
                     "after": next_month,
-                    "studies": _array(chain.from_iterable([s.id] * len(s.present) for s in own)),
-                    "members": _array(chain.from_iterable(s.present for s in own)),
+                    "studies": _array(
+                        chain.from_iterable([s.id] * len(s.present) for s in studies_of_month)
+                    ),
+                    "members": _array(chain.from_iterable(s.present for s in studies_of_month)),
                 },
             )
         for setting in _SETTINGS:

@@ -53,11 +53,11 @@ def seed_quality(plan: DemoPlan, schools: DemoSchools) -> None:
             last_on=Max("sessions__held_on")
         )
         closed = ended.filter(last_on__lte=last).order_by("-last_on", "-pk")
-        for place, one in enumerate(closed[:4]):
-            _store_rating(one, rule, len(_ANSWERS) + place)
+        for place, ended_class in enumerate(closed[:4]):
+            _store_rating(ended_class, rule, len(_ANSWERS) + place)
     ahead = of_schools.filter(held_on__gte=plan.on).order_by("starts_at", "pk")
     taught = {session.training_class for session in ahead.select_related("training_class")[:3]}
-    for training_class in sorted(taught, key=lambda one: one.pk):
+    for training_class in sorted(taught, key=lambda taught_class: taught_class.pk):
         _add_material(training_class, plan, schools)
 
 

@@ -51,7 +51,7 @@ def get_dispute_page(user: User, dispute_id: int, on: date) -> DisputePage:
     about = visible.select_related("assessment__source__roll", "assessment__source__study")
     dispute = about.get(pk=dispute_id)
     this = Dispute.objects.filter(pk=dispute.pk)
-    is_own = this.own(user).exists()
+    is_own = this.of_account(user).exists()
     end = find_appeal_end(dispute) if dispute.state == DisputeState.ANSWERED else None
     return DisputePage(
         dispute,
@@ -95,7 +95,7 @@ def list_studies_in_question(user: User, dispute: Dispute, on: date) -> list[Stu
     people = [key for key in (dispute.member_id, dispute.member.merged_into_id) if key]
     memberships = Membership.objects.filter(member__in=people, period__overlap=month)
     there = StudyParticipant.objects.filter(study=OuterRef("pk"), member__in=people)
-    found = (
+    studies = (
         Study.objects.visible_to(user, on)
         .filter(organisation__in=memberships.values("organisation"))
         .filter(held_on__gte=month.lower, held_on__lt=month.upper)
@@ -103,7 +103,7 @@ def list_studies_in_question(user: User, dispute: Dispute, on: date) -> list[Stu
         .exclude(kind__in=DECLARED_KINDS)
         .annotate(names_member=Exists(there))
     )
-    correctable = set(found.correctable_by(user, on).values_list("pk", flat=True))
+    correctable = set(studies.correctable_by(user, on).values_list("pk", flat=True))
     return [
         StudyInQuestion(
             study,
@@ -114,5 +114,5 @@ def list_studies_in_question(user: User, dispute: Dispute, on: date) -> list[Stu
             ),
             study.pk in correctable,
         )
-        for study in found.order_by("held_on", "pk")
+        for study in studies.order_by("held_on", "pk")
     ]

@@ -80,9 +80,9 @@ class OpenDeclaration:
     reason: str | None
 
     @classmethod
-    def of(cls, told: dict[str, Any]) -> OpenDeclaration:
+    def of(cls, columns: dict[str, Any]) -> OpenDeclaration:
         """Build one from a row of the statement."""
-        return cls(**told | {"held_on": date.fromisoformat(told["held_on"])})
+        return cls(**columns | {"held_on": date.fromisoformat(columns["held_on"])})
 
     def get_state_display(self) -> str:
         return str(StudyState(self.state).label)
@@ -122,7 +122,7 @@ class MemberYear:
     years: tuple[int, ...]
     verdict: Verdict | None
     exemption: str | None
-    standing: str | None
+    membership_status: str | None
     rule_group: str | None
     rule_version: int | None
     rule_source: str | None
@@ -130,7 +130,7 @@ class MemberYear:
     parts: list[Part]
     clocks: list[Clock]
     lines: list[Line]
-    apart: PendingItems
+    pending_items: PendingItems
     on: date
     declarations: list[OpenDeclaration]
     rule_training_hours: Decimal | None = None
@@ -161,7 +161,7 @@ class MemberYear:
             "done": format_hours(self.verdict.done),
             "left": format_hours(self.verdict.left),
             "category": self.exemption_label,
-            "standing": self.standing_label,
+            "standing": self.membership_status_label,
         }
         return str(_SENTENCE[self.verdict.outcome]) % facts
 
@@ -226,8 +226,8 @@ class MemberYear:
         return str(ExemptionCategory(self.exemption).label) if self.exemption else ""
 
     @property
-    def standing_label(self) -> str:
-        return str(MembershipStatus(self.standing).label) if self.standing else ""
+    def membership_status_label(self) -> str:
+        return str(MembershipStatus(self.membership_status).label) if self.membership_status else ""
 
     @property
     def rule_label(self) -> str:
@@ -242,10 +242,12 @@ def get_own_year(
     With `known_at`, everything as the portal knew it at that moment; `on` must be its date.
     """
     read = READ_OWN_AS_KNOWN if known_at else READ_OWN
-    found, roles = _get_year(read, {"user": user.pk, "year": year, "on": on, "known_at": known_at})
+    member_year, roles = _get_year(
+        read, {"user": user.pk, "year": year, "on": on, "known_at": known_at}
+    )
     if known_at is None:
         remember_roles(user, roles)
-    return found
+    return member_year
 
 
 def get_member_year(
@@ -310,11 +312,11 @@ def _read_member(
 def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> MemberYear:
     """Build the year from a row of the member's statement and the lines."""
     year, on, known_at = asked["year"], asked["on"], asked["known_at"]
-    member_id, number, name, organisation, school, school_code, standing, exemption = row[:8]
+    member_id, number, name, organisation, school, school_code, status, exemption = row[:8]
     owed, trainings, trained, group, version, source, to_be_verified = row[8:15]
-    apart = read_pending(row[23]) if known_at is None else PendingItems([], [], [])
-    if apart.disputes:
-        lines = [_with_disputes(line, apart.disputes) for line in lines]
+    pending_items = read_pending(row[23]) if known_at is None else PendingItems([], [], [])
+    if pending_items.disputes:
+        lines = [_with_disputes(line, pending_items.disputes) for line in lines]
     verdict = None
     if owed is not None:
         verdict = judge(
@@ -323,7 +325,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
             trainings=trainings,
             trained=trained,
             exemption=exemption,
-            standing=standing,
+            membership_status=status,
             is_over=is_over(year, on),
         )
     return MemberYear(
@@ -338,7 +340,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         years=_years(row[22], on),
         verdict=verdict,
         exemption=exemption,
-        standing=standing,
+        membership_status=status,
         rule_group=group,
         rule_version=version,
         rule_source=source,
@@ -346,9 +348,9 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         parts=_parts(row[15:21]),
         clocks=read_clocks(row[21], asked["as_of"]),
         lines=lines,
-        apart=apart,
+        pending_items=pending_items,
         on=on,
-        declarations=[OpenDeclaration.of(one) for one in row[24]],
+        declarations=[OpenDeclaration.of(columns) for columns in row[24]],
         rule_training_hours=row[25],
         has_rule=row[26],
         as_known_on=local_date(known_at) if known_at else None,
@@ -409,8 +411,12 @@ def find_line(member_id: int, assessment: Assessment) -> Line | None:
 def _with_disputes(line: Line, disputes: list[OwnDispute]) -> Line:
     """The line with the member's disputes about it, newest first."""
     versions = line.versions
-    own = (one for one in disputes if one.assessment_id in versions and not one.is_withdrawn)
-    return replace(line, disputes=tuple(own))
+    about_line = (
+        dispute
+        for dispute in disputes
+        if dispute.assessment_id in versions and not dispute.is_withdrawn
+    )
+    return replace(line, disputes=tuple(about_line))
 
 
 def _nest(lines: Iterable[Line]) -> list[Line]:
@@ -428,8 +434,11 @@ def _nest(lines: Iterable[Line]) -> list[Line]:
 
 def _list_beside(line: Line, lines: list[Line]) -> Iterator[str]:
     """What else counts for the same row on the day of `line`, in words."""
-    for one in lines:
-        of_that_day = (one.occurred_on, one.is_of_merged) == (line.occurred_on, line.is_of_merged)
-        if one is not line and of_that_day and one.worth:
-            facts = {"title": one.title, "hours": format_hours(one.worth)}
+    for other in lines:
+        of_that_day = (other.occurred_on, other.is_of_merged) == (
+            line.occurred_on,
+            line.is_of_merged,
+        )
+        if other is not line and of_that_day and other.worth:
+            facts = {"title": other.title, "hours": format_hours(other.worth)}
             yield gettext("%(title)s (%(hours)s)") % facts

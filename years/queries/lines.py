@@ -116,7 +116,7 @@ class Line:
 
     @property
     def is_in_dispute(self) -> bool:
-        return any(one.is_unfinished for one in self.disputes[:1])
+        return any(dispute.is_unfinished for dispute in self.disputes[:1])
 
     @property
     def may_dispute(self) -> bool:
@@ -125,8 +125,8 @@ class Line:
             self.on is not None
             and self._closed_on is None
             and not any(
-                one.is_unfinished or one.assessment_id == self.assessment_id
-                for one in self.disputes
+                dispute.is_unfinished or dispute.assessment_id == self.assessment_id
+                for dispute in self.disputes
             )
         )
 
@@ -169,12 +169,12 @@ class Line:
             "cuts": gettext("; ").join(self._cuts()),
         }
         if not self.is_full:
-            told = str(_IN_PART) % facts
+            in_part = str(_IN_PART) % facts
             if self.beside:
                 others = gettext("; ").join(self.beside)
                 text = gettext("%(why)s On that day also counts: %(others)s.")
-                return text % {"why": told, "others": others}
-            return told
+                return text % {"why": in_part, "others": others}
+            return in_part
         in_full = ngettext(
             "The %(gross)s credit hour counts (rule version %(version)s).",
             "All %(gross)s credit hours count (rule version %(version)s).",

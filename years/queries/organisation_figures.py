@@ -65,14 +65,14 @@ SELECT organisation.id, organisation.code, organisation.name,
        coalesce(hours.concentrated, 0), coalesce(hours.collective, 0), coalesce(hours.other, 0),
        coalesce(target.counted, 0), coalesce(target.met, 0), coalesce(target.exempt, 0),
        coalesce(target.out, 0)
-FROM (SELECT DISTINCT unit_id FROM unit) one
-JOIN schools_organisation organisation ON organisation.id = one.unit_id
-LEFT JOIN times ON times.unit_id = one.unit_id
-LEFT JOIN hours ON hours.unit_id = one.unit_id
-LEFT JOIN target ON target.unit_id = one.unit_id
+FROM (SELECT DISTINCT unit_id FROM unit) listed
+JOIN schools_organisation organisation ON organisation.id = listed.unit_id
+LEFT JOIN times ON times.unit_id = listed.unit_id
+LEFT JOIN hours ON hours.unit_id = listed.unit_id
+LEFT JOIN target ON target.unit_id = listed.unit_id
 WHERE coalesce(times.unit_id, hours.unit_id, target.unit_id) IS NOT NULL
-   OR (organisation.period @> %(as_of)s::date AND one.unit_id IS DISTINCT FROM %(organisation)s)
-ORDER BY one.unit_id IS NOT DISTINCT FROM %(organisation)s DESC, organisation.code
+   OR (organisation.period @> %(as_of)s::date AND listed.unit_id IS DISTINCT FROM %(organisation)s)
+ORDER BY listed.unit_id IS NOT DISTINCT FROM %(organisation)s DESC, organisation.code
 """  # noqa: S608 - fixed text, no input
 
 

@@ -94,7 +94,7 @@ def list_joinable(
     the earliest. Four statements.
     """
     on = local_date(now)
-    own = Enrolment.objects.lasting().filter(member=member).values("training_class")
+    classes_joined = Enrolment.objects.lasting().filter(member=member).values("training_class")
     lacking = _lacking_strand(member, on)
     teaches = Session.objects.to_be_held().filter(
         training_class=OuterRef("pk"), starts_at__gt=now, course__strand=lacking or ""
@@ -102,7 +102,7 @@ def list_joinable(
     coming = (
         _coming(now, may_wait=True)
         .filter(audience=_audience_of(member, on))
-        .exclude(pk__in=own)
+        .exclude(pk__in=classes_joined)
         .exclude(waiting_list__member=member)
         .annotate(
             is_own_school=_truth(Q(school=school_id)) if school_id else Value(False),
@@ -113,18 +113,18 @@ def list_joinable(
     )
     return [
         ComingClass(
-            one,
-            one.is_own_school,
-            one.first_at,
-            one.sessions_ahead,
-            one.hours_ahead,
-            _places_left(one),
+            training_class,
+            training_class.is_own_school,
+            training_class.first_at,
+            training_class.sessions_ahead,
+            training_class.hours_ahead,
+            _places_left(training_class),
             strands,
-            one.closes_gap,
-            one.fits_strand,
-            one.takes_members,
+            training_class.closes_gap,
+            training_class.fits_strand,
+            training_class.takes_members,
         )
-        for one, strands in _with_strands(coming[:CLASSES_SHOWN], now)
+        for training_class, strands in _with_strands(coming[:CLASSES_SHOWN], now)
     ]
 
 
@@ -147,17 +147,17 @@ def list_helping(
         coming = coming.filter(audience__in=_AUDIENCES[rule])
     return [
         ComingClass(
-            one,
+            training_class,
             True,
-            one.first_at,
-            one.sessions_ahead,
-            one.hours_ahead,
-            _places_left(one),
+            training_class.first_at,
+            training_class.sessions_ahead,
+            training_class.hours_ahead,
+            _places_left(training_class),
             strands,
             False,
             False,
         )
-        for one, strands in _with_strands(coming[: 5 * CLASSES_SHOWN], now)
+        for training_class, strands in _with_strands(coming[: 5 * CLASSES_SHOWN], now)
     ]
 
 
@@ -204,18 +204,24 @@ def _with_strands(coming: QuerySet[Any], now: datetime) -> list[tuple[Any, list[
     taught: defaultdict[int, list[Strand]] = defaultdict(list)
     rows = (
         Session.objects.to_be_held()
-        .filter(training_class__in=[one.pk for one in classes], starts_at__gt=now)
+        .filter(
+            training_class__in=[training_class.pk for training_class in classes], starts_at__gt=now
+        )
         .order_by("training_class", "course__strand")
         .values_list("training_class", "course__strand")
         .distinct()
     )
     for key, strand in rows:
         taught[key].append(Strand(strand))
-    return [(one, taught[one.pk]) for one in classes]
+    return [(training_class, taught[training_class.pk]) for training_class in classes]
 
 
-def _places_left(one: Any) -> int | None:
-    return None if one.places is None else max(one.places - one.enrolled, 0)
+def _places_left(training_class: Any) -> int | None:
+    return (
+        None
+        if training_class.places is None
+        else max(training_class.places - training_class.enrolled, 0)
+    )
 
 
 def _audience_of(member: Member, on: date) -> str:
@@ -250,4 +256,4 @@ def _lacking_strand(member: Member, on: date) -> Strand | None:
     gaps = {
         strand: percent - had.get(strand, ZERO) * 100 / total for strand, percent in shares.items()
     }
-    return Strand(max(gaps, key=lambda one: gaps[one])) if gaps else None
+    return Strand(max(gaps, key=lambda strand: gaps[strand])) if gaps else None

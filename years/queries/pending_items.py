@@ -80,15 +80,15 @@ WHERE dispute.member_id IN (SELECT id FROM own)
 
 # For a member; `own` has the member's row and those merged into it. The parameters are `on`, and
 # `as_of`, the day of judgement of the year.
-APART = f"""
+PENDING_ITEMS = f"""
 json_build_object(
     'waiting', (SELECT json_agg(json_build_array(title, number, held_on, hours::text, why, reason)
                                 ORDER BY held_on DESC, title)
                 FROM (({_ROLLS}) UNION ALL {_STUDIES})
-                     AS one (title, number, held_on, hours, why, reason)),
+                     AS item (title, number, held_on, hours, why, reason)),
     'disputes', (SELECT json_agg(json_build_array(id, assessment, day, state, verdict, subject)
                                  ORDER BY id DESC)
-                 FROM ({_DISPUTES}) AS one (id, assessment, day, state, verdict, subject))
+                 FROM ({_DISPUTES}) AS item (id, assessment, day, state, verdict, subject))
 )
 """  # noqa: S608 - fixed text, no input
 
@@ -176,15 +176,15 @@ class PendingItems:
 
     @property
     def pending_hours(self) -> Decimal:
-        return sum((one.hours for one in self.pending), ZERO)
+        return sum((item.hours for item in self.pending), ZERO)
 
     @property
     def returned_hours(self) -> Decimal:
-        return sum((one.hours for one in self.returned), ZERO)
+        return sum((item.hours for item in self.returned), ZERO)
 
 
 def read_pending(column: dict[str, list[list[Any]] | None]) -> PendingItems:
-    """What `APART` gave."""
+    """The items of a row of `PENDING_ITEMS`."""
     waiting = [
         Waiting(title, number, date.fromisoformat(day), Decimal(hours), state, reason)
         for title, number, day, hours, state, reason in column["waiting"] or []
@@ -194,7 +194,7 @@ def read_pending(column: dict[str, list[list[Any]] | None]) -> PendingItems:
         for pk, assessment, day, state, verdict, subject in column["disputes"] or []
     ]
     return PendingItems(
-        [one for one in waiting if one.is_pending],
-        [one for one in waiting if not one.is_pending],
+        [item for item in waiting if item.is_pending],
+        [item for item in waiting if not item.is_pending],
         disputes,
     )

@@ -34,7 +34,7 @@ def own_tasks(user: User, now: datetime) -> list[Task]:
     if not holds_any(user, Role.MEMBER):
         return []
     today = local_date(now)
-    own = get_own_year(user, today.year, today)
+    member_year = get_own_year(user, today.year, today)
     trainings = [
         Task(
             _("Attend a concentrated training"),
@@ -42,14 +42,14 @@ def own_tasks(user: User, now: datetime) -> list[Task]:
             detail=clock.label,
             due=clock.sentence,
         )
-        for clock in own.clocks
+        for clock in member_year.clocks
         if clock.state == ClockState.NOT_YET_DUE
     ]
-    return [*trainings, _own_hours(own)]
+    return [*trainings, _own_hours(member_year)]
 
 
-def _own_hours(own: MemberYear) -> Task:
-    verdict = own.verdict
+def _own_hours(member_year: MemberYear) -> Task:
+    verdict = member_year.verdict
     url = reverse("years:my_hours")
     if verdict and verdict.outcome == Outcome.NOT_YET_DUE and not verdict.left:
         return Task(_("Attend a concentrated training this year"), url, _("The hours are done."))
@@ -77,7 +77,7 @@ def list_dispute_tasks(user: User, now: datetime) -> list[Task]:
     if Role.ORGANISATION_DEPARTMENT in roles:
         tasks += _waiting(Dispute.objects.decided_by(user, on), DisputeState.APPEALED, on)
     if Role.MEMBER in roles:
-        tasks += _told(user, now)
+        tasks += _answer_tasks(user, now)
     return tasks
 
 
@@ -113,10 +113,12 @@ def _decided(rows: DisputeQuerySet, now: datetime) -> list[Task]:
     return [Task(label % {"n": n}, f"{reverse('years:disputes')}?stage={DisputeState.DECIDED}")]
 
 
-def _told(user: User, now: datetime) -> list[Task]:
+def _answer_tasks(user: User, now: datetime) -> list[Task]:
     """Recent answers to and decisions on the user's own disputes."""
-    told = Dispute.objects.own(user).filter(state__in=[DisputeState.ANSWERED, DisputeState.DECIDED])
-    recent = told.with_last_step().filter(moved_at__gt=now - timedelta(days=NEWS_DAYS))
+    disputes = Dispute.objects.of_account(user).filter(
+        state__in=[DisputeState.ANSWERED, DisputeState.DECIDED]
+    )
+    recent = disputes.with_last_step().filter(moved_at__gt=now - timedelta(days=NEWS_DAYS))
     return [
         Task(
             _("Your dispute was answered"),

@@ -13,7 +13,7 @@ from hours.queries.requirements import (
     TRAININGS,
 )
 from trainees.permissions import ROLES_IN_FORCE
-from years.queries.pending_items import APART, MAY_HAVE_PENDING, NOTHING_PENDING
+from years.queries.pending_items import MAY_HAVE_PENDING, NOTHING_PENDING, PENDING_ITEMS
 
 # Undecided declarations of the year.
 _DECLARATIONS = """
@@ -42,8 +42,8 @@ own AS (
     SELECT merged.id FROM trainees_member merged JOIN chosen ON merged.merged_into_id = chosen.id
 )
 SELECT chosen.id, chosen.number, chosen.name,
-       owed.organisation_name, school.name, school.code, owed.standing, owed.exemption, owed.owed,
-       owed.trainings, {{trained}},
+       owed.organisation_name, school.name, school.code, owed.membership_status, owed.exemption,
+       owed.owed, owed.trainings, {{trained}},
        owed.rule_group, owed.rule_version, owed.rule_source, owed.to_be_verified,
        CASE WHEN owed.pro_rata THEN owed.leading_months END, owed.leading_version,
        owed.leading_rate, owed.other_months, owed.other_version, owed.other_rate,
@@ -51,7 +51,7 @@ SELECT chosen.id, chosen.number, chosen.name,
        ARRAY(SELECT DISTINCT credit_year FROM hours_assessment
              WHERE member_id IN (SELECT id FROM own)
              ORDER BY credit_year DESC),
-       {{apart}},
+       {{pending_items}},
        {{declarations}},
        owed.training_hours,
        EXISTS (SELECT FROM {{rule}} rule
@@ -116,20 +116,20 @@ def _trained(entry: str) -> str:
     return f"CASE WHEN owed.trainings > 0 THEN {trainings} ELSE 0 END"
 
 
-_APART = {"apart": APART, "declarations": _DECLARATIONS}
-_AS_IT_STANDS = {
+_PENDING = {"pending_items": PENDING_ITEMS, "declarations": _DECLARATIONS}
+_CURRENT = {
     "owed": OWED_BY_CHOSEN,
     "trained": _trained("true"),
     "rule": TABLES["rule"],
     "is_whole": "true",
-    **_APART,
+    **_PENDING,
 }
 _AS_KNOWN = {
     "owed": OWED_AS_KNOWN,
     "trained": _trained(ENTRY_AS_KNOWN),
     "rule": AS_KNOWN["rule"],
     "is_whole": "true",
-    **_APART,
+    **_PENDING,
 }
 # For most members nothing changes within the year, no clock runs, nothing is pending, and any
 # training suffices. A third of the statement then gives the same result, and its last column tells
@@ -145,7 +145,7 @@ _ORDINARY = {
     "rule": TABLES["rule"],
     "is_whole": f"""coalesce(owed.trainings, 0) <= 1 AND owed.training_hours IS NULL
         AND NOT ({CHANGES_IN_YEAR} OR {MAY_HAVE_CLOCKS} OR {MAY_HAVE_PENDING})""",
-    "apart": NOTHING_PENDING,
+    "pending_items": NOTHING_PENDING,
     "declarations": "'[]'::json",
 }
 
@@ -154,16 +154,16 @@ _KNOWN_TYPES = {"known_at": "timestamptz", **_TYPES}
 _OWN, _CHOSEN = {"which": "user_id = %(user)s"}, {"which": "id = %(member)s"}
 
 
-def _as_it_stands(which: dict[str, str]) -> str:
-    return _MEMBER.format(clocks=_clocks(clocks_of_chosen()), **which, **_AS_IT_STANDS)
+def _current(which: dict[str, str]) -> str:
+    return _MEMBER.format(clocks=_clocks(clocks_of_chosen()), **which, **_CURRENT)
 
 
 def _as_known(which: dict[str, str]) -> str:
     return _MEMBER.format(clocks=_clocks(clocks_as_known()), **which, **_AS_KNOWN)
 
 
-_READ_OWN = PreparedStatement(lambda: _as_it_stands(_OWN), **_TYPES)
-_READ_CHOSEN = PreparedStatement(lambda: _as_it_stands(_CHOSEN), member="bigint", **_TYPES)
+_READ_OWN = PreparedStatement(lambda: _current(_OWN), **_TYPES)
+_READ_CHOSEN = PreparedStatement(lambda: _current(_CHOSEN), member="bigint", **_TYPES)
 
 # Each is a sequence of statements, executed in order until one has read the whole year.
 READ_OWN = (PreparedStatement(_MEMBER.format(**_OWN, **_ORDINARY), **_TYPES), _READ_OWN)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from accounts.audit import record_act
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
-from accounts.roles import roles_told
+from accounts.roles import acting_roles
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
@@ -50,7 +50,9 @@ def member_documents(request: PersonRequest, member_id: int) -> HttpResponse:
         except PaperError as error:
             form.add_error(None, str(error))
     if request.method != "POST":
-        _record_look(request, "look_up_documents", member, Member(pk=member.pk, name=member.number))
+        _record_access(
+            request, "look_up_documents", member, Member(pk=member.pk, name=member.number)
+        )
     documents = IssuedDocument.objects.of_member(member).with_state()
     page = page_of(request, documents.select_related("issued_by", "revocation"))
     revocable = IssuedDocument.objects.revocable_by(request.user, on).of_member(member)
@@ -110,7 +112,7 @@ def document_file(request: PersonRequest, document_id: int) -> HttpResponse:
     except PaperError as error:
         messages.error(request, str(error))
         return redirect("years:member_documents", document.member_id)
-    _record_look(request, "open_document", document.member, document, kind=document.kind)
+    _record_access(request, "open_document", document.member, document, kind=document.kind)
     return attach(HttpResponse(pdf, content_type=MEDIA_TYPE), document.file.name)
 
 
@@ -172,7 +174,7 @@ def _is_own(request: PersonRequest, member: Member) -> bool:
     return member.user_id == request.user.pk
 
 
-def _record_look(
+def _record_access(
     request: PersonRequest, act: str, member: Member, obj: Model, **facts: object
 ) -> None:
     """Audit access by other users; access to one's own documents is not recorded."""
@@ -184,5 +186,5 @@ def _record_look(
             obj=obj,
             by=Actor.of_request(request),
             at=timezone.now(),
-            after={**facts, "roles": roles_told(request.user)},
+            after={**facts, "roles": acting_roles(request.user)},
         )

@@ -47,7 +47,7 @@ class FigureTable:
         self.part = part_in_words(filters)
         self.lines: list[Line] = []
         self.total: Line | None = None
-        self._lists = {one.page: reverse(one.page) for one in figures if one.page}
+        self._lists = {figure.page: reverse(figure.page) for figure in figures if figure.page}
         self._year = filters.value("year")
         self._carried = [
             (name, filters.value(name)) for name in ("audience", "part") if filters.value(name)
@@ -58,7 +58,7 @@ class FigureTable:
         """The name of each column group, and its number of columns."""
         if not self.part:
             return []
-        of_year = sum(one.of_year for one in self.figures)
+        of_year = sum(figure.of_year for figure in self.figures)
         return [(self.part, len(self.figures) - of_year), (_("Whole year"), of_year)]
 
     def line(
@@ -96,6 +96,6 @@ class FigureTable:
     def _address_of(self, figure: Figure, scope: Iterable[tuple[str, object]]) -> str:
         if not figure.page:
             return ""
-        carried = [one for one in self._carried if one[0] != "part" or not figure.of_year]
+        carried = [pair for pair in self._carried if pair[0] != "part" or not figure.of_year]
         query = [*scope, ("year", self._year), *figure.narrowed, *carried]
         return f"{self._lists[figure.page]}?{urlencode(query)}"

@@ -29,10 +29,10 @@ from config.lib.years import FIRST_YEAR
 from schools.models import School
 from trainees.models import Member
 from years import lists
-from years.actions.access_log import record_look
+from years.actions.access_log import record_access
 from years.filters import served_filters
+from years.queries.access_log import describe_access, list_accesses
 from years.queries.hours import MemberYear, get_member_year, get_own_year
-from years.queries.looked_up import describe_look, list_looks
 
 
 @require_safe
@@ -41,11 +41,13 @@ def my_hours(request: PersonRequest) -> HttpResponse:
     known_at = _asked_moment(request)
     on = local_date(known_at) if known_at else today()
     try:
-        own = get_own_year(request.user, _asked_year(request, on.year), on, known_at=known_at)
+        member_year = get_own_year(
+            request.user, _asked_year(request, on.year), on, known_at=known_at
+        )
     except Member.DoesNotExist as error:
         raise Http404 from error
-    export = {"export": "my-hours", "asked": {"year": own.year}}
-    return render(request, "years/my_hours.html", _context(own, is_own=True) | export)
+    export = {"export": "my-hours", "asked": {"year": member_year.year}}
+    return render(request, "years/my_hours.html", _context(member_year, is_own=True) | export)
 
 
 @require_safe
@@ -54,15 +56,15 @@ def my_classes(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     on = local_date(now)
     try:
-        own = get_own_year(request.user, on.year, on)
+        member_year = get_own_year(request.user, on.year, on)
     except Member.DoesNotExist as error:
         raise Http404 from error
-    school = School.objects.filter(code=own.school_code).first()
+    school = School.objects.filter(code=member_year.school_code).first()
     context = {
-        "my": own,
-        "classes": lists.joinable(own, school, now),
+        "my": member_year,
+        "classes": lists.joinable(member_year, school, now),
         "school": school,
-        "own": list_own_classes(get_object_or_404(Member, pk=own.member_id), now),
+        "own": list_own_classes(get_object_or_404(Member, pk=member_year.member_id), now),
         "form": IdempotentForm(),
         "export": "my-classes",
     }
@@ -77,18 +79,18 @@ def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
     known_at, on = _asked_moment(request), today()
     year = _asked_year(request, known_at.year if known_at else on.year)
     try:
-        found = get_member_year(request.user, member_id, year, on, known_at=known_at)
+        member_year = get_member_year(request.user, member_id, year, on, known_at=known_at)
     except Member.DoesNotExist as error:
         raise Http404 from error
     by = Actor.of_request(request)
-    record_look(act="look_up_hours", found=found, by=by, at=timezone.now())
+    record_access(act="look_up_hours", member_year=member_year, by=by, at=timezone.now())
     served = Member.objects.papers_by(request.user, on).filter(pk=member_id)
-    context = _context(found, is_own=False) | {
+    context = _context(member_year, is_own=False) | {
         "may_issue": holds_any(request.user, *SLIP_ROLES) and served.exists(),
         "may_declare": holds_any(request.user, Role.SCHOOL_CLERK),
         "may_see_card": holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES),
     }
-    asked = {"member": found.member_id, "year": found.year}
+    asked = {"member": member_year.member_id, "year": member_year.year}
     context |= {"export": "member-hours", "asked": asked}
     return render(request, "years/my_hours.html", context)
 
@@ -112,20 +114,20 @@ def served_members(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
-def my_looks(request: PersonRequest) -> HttpResponse:
+def my_access_log(request: PersonRequest) -> HttpResponse:
     """Who else accessed my record, and what they did with my documents."""
     member = get_object_or_404(Member, user=request.user)
-    page = page_of(request, list_looks(member))
-    context = {"page_obj": page, "looks": [describe_look(entry) for entry in page]}
-    return render(request, "years/my_looks.html", context)
+    page = page_of(request, list_accesses(member))
+    context = {"page_obj": page, "accesses": [describe_access(entry) for entry in page]}
+    return render(request, "years/my_access_log.html", context)
 
 
-def _context(found: MemberYear, *, is_own: bool) -> dict[str, object]:
-    parts = [(part.label, part.hours, format_hours(part.hours)) for part in found.sums]
-    owed = found.verdict.owed if found.verdict else ZERO
+def _context(member_year: MemberYear, *, is_own: bool) -> dict[str, object]:
+    parts = [(part.label, part.hours, format_hours(part.hours)) for part in member_year.sums]
+    owed = member_year.verdict.owed if member_year.verdict else ZERO
     segments = split_bar(parts, owed)
     return {
-        "my": found,
+        "my": member_year,
         "is_own": is_own,
         "may_issue": is_own,
         "segments": segments,

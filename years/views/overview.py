@@ -90,7 +90,7 @@ def organisation_figures(request: PersonRequest, asked: ListRequest) -> HttpResp
     filters = organisation_figures_filters(asked)
     organisation = filters["organisation"]
     table = FigureTable(OF_ORGANISATIONS, filters)
-    above = getattr(organisation, "found", None)
+    above = getattr(organisation, "chosen", None)
     for row in lists.organisation_figures(asked, filters):
         scope = [("school", filters.value("school")), ("organisation", row.code)]
         is_itself = row.has_below and above is not None and row.organisation_id == above.pk
@@ -109,12 +109,12 @@ def _crumbs(asked: ListRequest, filters: Filters) -> list[dict[str, str]]:
     """Breadcrumbs: the schools, the parent organisation, this page."""
     query = filters.query
     organisation = query.pop("organisation", "")
-    own = {name: value for name, value in query.items() if name != "school"}
+    other_parameters = {name: value for name, value in query.items() if name != "school"}
     here = reverse("years:overview_organisations")
     crumbs = [
         {
             "label": _("Overview by school"),
-            "url": f"{reverse('years:overview')}?{urlencode(own)}",
+            "url": f"{reverse('years:overview')}?{urlencode(other_parameters)}",
         }
     ]
     if organisation:
@@ -124,8 +124,8 @@ def _crumbs(asked: ListRequest, filters: Filters) -> list[dict[str, str]]:
     if above:
         address = f"{here}?{urlencode({**query, 'organisation': above.code})}"
         crumbs.append({"label": above.name, "url": address})
-    found = getattr(filters["organisation"], "found", None)
-    return [*crumbs, {"label": str(found or _("Party organisations")), "url": ""}]
+    chosen = getattr(filters["organisation"], "chosen", None)
+    return [*crumbs, {"label": str(chosen or _("Party organisations")), "url": ""}]
 
 
 def _render_figures(
@@ -192,7 +192,7 @@ def _render_list(
         "page_obj": page,
         "filters": filters,
         "year": filters.value("year"),
-        "organisation": next((one for one in filters.items if one.name == "organisation"), None),
+        "organisation": next((item for item in filters.items if item.name == "organisation"), None),
         "export": name,
         **more,
     }

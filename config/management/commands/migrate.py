@@ -50,10 +50,10 @@ def refuse_earlier_database(connection: BaseDatabaseWrapper) -> None:
     if not gone or existing <= applied:
         return
     if uses_embedded_server():
-        how = f"remove the folder {var_folder()} and run `make run`"
+        remedy = f"remove the folder {var_folder()} and run `make run`"
     else:
-        how = "name an empty database in DATABASE_URL"
+        remedy = "name an empty database in DATABASE_URL"
     raise CommandError(
         f"This database is from an earlier portal, whose migrations began anew "
-        f"({'.'.join(gone[0])} is gone). To begin anew, {how}."
+        f"({'.'.join(gone[0])} is gone). To begin anew, {remedy}."
     )

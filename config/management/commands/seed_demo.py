@@ -88,11 +88,11 @@ class Command(BaseCommand):
         tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True)]
         with as_owner() as owner, owner.cursor() as cursor:
             cursor.execute(_MAINTAINABLE, [tables])
-            own = [owner.ops.quote_name(row[0]) for row in cursor.fetchall()]
-            if own:
-                cursor.execute(f"VACUUM (ANALYZE) {', '.join(own)}")
-        if len(own) < len(tables):
-            self.stdout.write(f"{len(tables) - len(own)} tables are left to autovacuum.")
+            maintainable = [owner.ops.quote_name(row[0]) for row in cursor.fetchall()]
+            if maintainable:
+                cursor.execute(f"VACUUM (ANALYZE) {', '.join(maintainable)}")
+        if len(maintainable) < len(tables):
+            self.stdout.write(f"{len(tables) - len(maintainable)} tables are left to autovacuum.")
 
     def _print_accounts(self) -> None:
         """Print the demo accounts, role first, if the settings allow a demo."""

@@ -14,11 +14,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         check = check_ledger(at=timezone.now())
         self.stdout.write(f"{check.entries} entries, {check.assessments} assessments")
-        found = {finding["check"]: finding for finding in check.details["findings"]}
+        findings = {finding["check"]: finding for finding in check.details["findings"]}
         for name in check.details["checks"]:
-            self.stdout.write(f"  {'ok ' if name not in found else 'BAD'}  {name}")
-            if name in found:
-                self.stdout.write(f"       {found[name]['count']} rows: {found[name]['examples']}")
+            self.stdout.write(f"  {'ok ' if name not in findings else 'BAD'}  {name}")
+            if name in findings:
+                self.stdout.write(
+                    f"       {findings[name]['count']} rows: {findings[name]['examples']}"
+                )
         broken = check.details["broken_digests"]
         self.stdout.write(
             f"  {'BAD' if broken else 'ok '}  {check.details['audit_entries']} audit entries fit "

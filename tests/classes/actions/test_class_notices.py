@@ -28,7 +28,7 @@ def post(world, text="请带笔记本", by=None):
     return post_notice(training_class_id=key, text=text, by=by or world.by, at=BEFORE)
 
 
-def told(world):
+def notices_shown(world):
     rows = get_timetable(world.members[0], BEFORE).ahead
     return [[notice.text for notice in row.notices] for row in rows]
 
@@ -36,13 +36,13 @@ def told(world):
 def test_trainees_read_it_at_the_next_session_until_it_is_taken_down(world):
     factories.make_session(world.training_class, starts_at=at_local(date(2026, 5, 21), 9))
     notice = post(world)
-    assert told(world) == [["请带笔记本"], []]
+    assert notices_shown(world) == [["请带笔记本"], []]
 
     take_notice_down(
         training_class_id=world.training_class.pk, notice_id=notice.pk, by=world.by, at=BEFORE
     )
 
-    assert told(world) == [[], []]
+    assert notices_shown(world) == [[], []]
     acts = AuditEntry.objects.filter(object_type="classes.classnotice").order_by("pk")
     assert list(acts.values_list("act", flat=True)) == ["post_notice", "take_notice_down"]
 

@@ -49,7 +49,7 @@ def see(world):
 
 
 def order(world):
-    rows = {one.member_id: one for one in Enrolment.objects.lasting()}
+    rows = {enrolment.member_id: enrolment for enrolment in Enrolment.objects.lasting()}
     return [
         (rows[m.pk].phone_pocket, rows[m.pk].study_group, rows[m.pk].is_monitor)
         for m in world.members
@@ -164,7 +164,7 @@ class TestAPocketOnASubmittedRoll:
         Enrolment.objects.filter(member=world.members[2]).update(sessions=NumericRange(2, None))
         submit_roll(
             session_id=world.session.pk,
-            marks={one.pk: "present" for one in world.members[:2]},
+            marks={member.pk: "present" for member in world.members[:2]},
             seen={},
             by=world.by,
             at=world.session.ends_at,
@@ -200,9 +200,9 @@ class TestAPocketThatHoldsAPhone:
 
     def test_is_not_renumbered_under_it(self, world):
         a, b, _c = world.members
-        for one, pocket in ((a, 7), (b, None)):
+        for enrolment, pocket in ((a, 7), (b, None)):
             with pytest.raises(RosterError, match="手机"):
-                arrange(world, {one: (pocket, None)}, at=world.session.starts_at)
+                arrange(world, {enrolment: (pocket, None)}, at=world.session.starts_at)
 
     def test_leaves_the_group_free_and_who_did_not_come(self, world):
         a, _b, c = world.members

@@ -60,13 +60,13 @@ class World:
             for n in range(3)
         ]
 
-    def enrol(self, *members, at=BEFORE, by=None, **how):
+    def enrol(self, *members, at=BEFORE, by=None, **kwargs):
         return enrol_members(
             training_class_id=self.training_class.pk,
             member_ids=[member.pk for member in members],
             by=by or self.by,
             at=at,
-            **how,
+            **kwargs,
         )
 
     def withdraw(self, member, at=BEFORE, reason="工作调动"):

@@ -50,7 +50,7 @@ class TestARoomForTwo:
 
         done = together(*(partial(set_up, clerk) for clerk in clerks))
 
-        [refusal] = [one for one in done if isinstance(one, CoursesError)]
+        [refusal] = [result for result in done if isinstance(result, CoursesError)]
         assert refusal.field == "venue"
         assert Session.objects.filter(starts_at=at_local(DAY, 8, 30)).count() == 1
         assert TrainingClass.objects.filter(title="冬季加油包").count() == 1
@@ -76,7 +76,7 @@ class TestARoomForTwo:
 
         done = together(*(partial(give, session) for session in sessions))
 
-        [refusal] = [one for one in done if isinstance(one, RecordError)]
+        [refusal] = [result for result in done if isinstance(result, RecordError)]
         assert "lecturer" in str(refusal) or "讲师" in str(refusal)
         assert lecturer.sessions.count() == 1
 
@@ -100,7 +100,7 @@ def test_two_clerks_give_the_last_place_once():
 
     done = together(*(partial(enrol, *pair) for pair in zip(clerks, members, strict=True)))
 
-    assert sorted(len(one.placed) for one in done) == [0, 1]
+    assert sorted(len(result.placed) for result in done) == [0, 1]
     assert training_class.enrolments.count() == training_class.waiting_list.count() == 1
 
 
@@ -121,9 +121,9 @@ def test_a_moved_session_names_nobody_who_left_the_waiting_list_meanwhile():
     )
 
     def move():
-        one = Session.objects.get(pk=session.pk)
-        one.starts_at += timedelta(minutes=10)
-        return change_session(obj=one, by=by, at=at, fields=["starts_at"])
+        moved = Session.objects.get(pk=session.pk)
+        moved.starts_at += timedelta(minutes=10)
+        return change_session(obj=moved, by=by, at=at, fields=["starts_at"])
 
     _left, done = overlapping(leave, move)
 

@@ -155,7 +155,9 @@ def test_a_clerk_of_another_school_neither_sees_nor_answers_it(world):
 def test_the_clerk_is_told_of_it_until_it_is_answered(world):
     leave = ask(world)
     waiting = list_classes_with_leaves(world.clerk, BEFORE)
-    assert [(one.pk, one.n) for one in waiting] == [(world.training_class.pk, 1)]
+    assert [(training_class.pk, training_class.n) for training_class in waiting] == [
+        (world.training_class.pk, 1)
+    ]
 
     answer(world, leave)
     assert list_classes_with_leaves(world.clerk, BEFORE) == []

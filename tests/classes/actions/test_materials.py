@@ -37,7 +37,7 @@ def add(world, name="提纲.pdf", data=PDF, title="", by=None):
     )
 
 
-def how(world, material, **more):
+def arguments(world, material, **more):
     key = world.training_class.pk
     return {"training_class_id": key, "material_id": material.pk, "by": world.by, "at": NOON} | more
 
@@ -54,9 +54,9 @@ class TestAdding:
             add(world, "现场.png", factories.make_picture()),
         ]
 
-        names = [one.file.name for one in kept]
+        names = [material.file.name for material in kept]
         assert names == ["提纲.pdf", "课件.pptx", "现场.jpg"]
-        assert [one.title for one in kept] == ["提纲", "课件", "现场"]
+        assert [material.title for material in kept] == ["提纲", "课件", "现场"]
         assert read_file(kept[0].file) == PDF
         assert read_file(kept[2].file).startswith(b"\xff\xd8")
         assert AuditEntry.objects.filter(act="add_material").count() == 3
@@ -87,21 +87,21 @@ class TestAdding:
 
 class TestTheOrder:
     def test_is_changed_by_one_place(self, world):
-        one, _two, three = (add(world, title=title) for title in ("一", "二", "三"))
+        first, _two, three = (add(world, title=title) for title in ("一", "二", "三"))
 
-        move_material(**how(world, three), up=True)
+        move_material(**arguments(world, three), up=True)
         assert titles(world) == ["一", "三", "二"]
-        move_material(**how(world, one), up=True)
-        move_material(**how(world, one), up=False)
+        move_material(**arguments(world, first), up=True)
+        move_material(**arguments(world, first), up=False)
         assert titles(world) == ["三", "一", "二"]
 
     def test_stays_where_one_is_taken_off(self, world):
         _one, two, three = (add(world, title=title) for title in ("一", "二", "三"))
 
-        remove_material(**how(world, two), reason="版本有误")
+        remove_material(**arguments(world, two), reason="版本有误")
         assert titles(world) == ["一", "三"]
 
-        move_material(**how(world, three), up=True)
+        move_material(**arguments(world, three), up=True)
         assert titles(world) == ["三", "一"]
         add(world, title="四")
         assert titles(world) == ["三", "一", "四"]
@@ -114,7 +114,7 @@ class TestTakingOff:
         material = add(world)
 
         with django_capture_on_commit_callbacks(execute=True):
-            remove_material(**how(world, material), reason="版本有误")
+            remove_material(**arguments(world, material), reason="版本有误")
 
         assert not ClassMaterial.objects.exists()
         assert not StoredFile.objects.exists()
@@ -124,14 +124,14 @@ class TestTakingOff:
 
     def test_wants_a_reason(self, world):
         with pytest.raises(MaterialError):
-            remove_material(**how(world, add(world)), reason=" ")
+            remove_material(**arguments(world, add(world)), reason=" ")
 
     def test_does_not_reach_into_another_class(self, world):
         material = add(world)
         other = factories.make_class(world.school)
 
         with pytest.raises(ClassMaterial.DoesNotExist):
-            remove_material(**how(world, material, training_class_id=other.pk), reason="x")
+            remove_material(**arguments(world, material, training_class_id=other.pk), reason="x")
 
 
 @pytest.mark.django_db(transaction=True)

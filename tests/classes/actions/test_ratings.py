@@ -52,7 +52,7 @@ class World(ClassWorld):
             at=at,
         )
 
-    def told(self, at=LATER):
+    def class_rating(self, at=LATER):
         return get_class_rating(self.training_class, at)
 
 
@@ -101,8 +101,8 @@ class TestWhen:
         world.rate(0, at=at_local(date(2026, 5, 21), 12))
 
     def test_for_as_many_days_as_the_rule_of_that_day_gives(self, world):
-        (one,) = list_to_rate(world.members[0], at_local(LAST, 23))
-        assert one.last_day == LAST
+        (window,) = list_to_rate(world.members[0], at_local(LAST, 23))
+        assert window.last_day == LAST
         world.rate(0, at=at_local(LAST, 23))
 
         assert not list_to_rate(world.members[1], LATER)
@@ -123,7 +123,7 @@ class TestWhen:
         RatingRule.objects.update(period=period(date(2019, 1, 1), date(2020, 1, 1)))
 
         assert not list_to_rate(world.members[0], NOON)
-        assert world.told() is None
+        assert world.class_rating() is None
 
     def test_is_asked_for_until_it_is_done(self, world):
         assert list_to_rate(world.members[0], NOON)
@@ -135,32 +135,32 @@ class TestFigures:
     def test_appear_from_five_answers_on(self, world):
         for n in range(4):
             world.rate(n, Rating(1, 1, 1, 1, "意见"))
-        told = world.told()
-        assert not told.figures
-        assert not told.remarks
-        assert told.answers == 0
+        rating = world.class_rating()
+        assert not rating.figures
+        assert not rating.remarks
+        assert rating.answers == 0
 
     def test_are_mean_and_distribution(self, world):
         for n, score in enumerate([5, 5, 4, 3, 2]):
             world.rate(n, Rating(score, 5, 5, 5, f"意见{score}"))
 
-        told = world.told()
+        rating = world.class_rating()
 
-        assert told.answers == 5
-        assert str(told.figures[0].mean) == "3.8"
-        assert told.figures[0].counts == [(5, 2), (4, 1), (3, 1), (2, 1), (1, 0)]
-        assert sorted(told.remarks) == ["意见2", "意见3", "意见4", "意见5", "意见5"]
+        assert rating.answers == 5
+        assert str(rating.figures[0].mean) == "3.8"
+        assert rating.figures[0].counts == [(5, 2), (4, 1), (3, 1), (2, 1), (1, 0)]
+        assert sorted(rating.remarks) == ["意见2", "意见3", "意见4", "意见5", "意见5"]
 
     def test_appear_after_the_last_day_so_that_no_two_views_differ_by_an_answer(self, world):
         for n in range(6):
             world.rate(n)
-            told = world.told(NOON)
-            assert told.is_open
-            assert not told.figures
-            assert told.answers == 0
-        assert world.told(at_local(LAST, 23)).is_open
+            rating = world.class_rating(NOON)
+            assert rating.is_open
+            assert not rating.figures
+            assert rating.answers == 0
+        assert world.class_rating(at_local(LAST, 23)).is_open
 
-        assert world.told().answers == 6
+        assert world.class_rating().answers == 6
         with pytest.raises(TrainingClass.DoesNotExist):
             world.rate(6, at=LATER)
 

@@ -76,8 +76,8 @@ def test_who_comes_when_it_is_full_waits_in_order(world):
         world.enrol(member)
 
     assert world.waiting() == [member.pk for member in world.members[2:]]
-    own = [list_own_classes(member, BEFORE)[0].position for member in world.members]
-    assert own == [None, None, 1, 2]
+    positions = [list_own_classes(member, BEFORE)[0].position for member in world.members]
+    assert positions == [None, None, 1, 2]
 
 
 def test_who_leaves_gives_the_place_to_the_first_who_waits(world):

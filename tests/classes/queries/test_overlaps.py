@@ -32,7 +32,9 @@ def world():
 
 
 def overlaps(world):
-    return [one.title for one in list_overlaps(world.other.pk, [m.pk for m in world.members])]
+    return [
+        overlap.title for overlap in list_overlaps(world.other.pk, [m.pk for m in world.members])
+    ]
 
 
 def test_names_the_other_class(world):
@@ -108,8 +110,8 @@ def move(client, world, later, **changes):
 
 
 def test_is_told_to_the_clerk_who_moves_a_session(world, client):
-    for one in world.members:
-        factories.enrol(world.other, one)
+    for member in world.members:
+        factories.enrol(world.other, member)
 
     page = move(client, world, 1)
 

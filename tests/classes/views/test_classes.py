@@ -90,7 +90,7 @@ class TestPlanning:
 
         page = clerk.post(reverse("classes:plan_class"), form, follow=True)
 
-        assert page.context["organisation"].found == world.branch
+        assert page.context["organisation"].chosen == world.branch
         offered = [row.member_id for row in page.context["page_obj"]]
         assert set(offered) <= {member.pk for member in world.members}
         assert offered
@@ -114,8 +114,8 @@ class TestPlanning:
         clerk.post(reverse("classes:plan_class"), form)
 
         held = TrainingClass.objects.get(title="冬季夜校").sessions.order_by("number")
-        assert [one.course for one in held] == [world.course, second]
-        assert {format_clock(one.starts_at) for one in held} == {"19:00"}
+        assert [session.course for session in held] == [world.course, second]
+        assert {format_clock(session.starts_at) for session in held} == {"19:00"}
 
     def test_says_at_the_course_that_there_are_more_than_sessions(self, world, clerk):
         more = {f"course_{number}": world.course.pk for number in (2, 3)}
@@ -229,7 +229,7 @@ class TestTheRoster:
         form = check.context["form"].data | {"step": "do"}
         assert clerk.post(url, form).url.endswith("#roster")
 
-        assert [one.member.name for one in Enrolment.objects.all()] == [name]
+        assert [enrolment.member.name for enrolment in Enrolment.objects.all()] == [name]
 
     def test_says_so_where_more_are_found_than_one_form_takes(self, world, clerk, monkeypatch):
         monkeypatch.setattr(classes, "MOST_AT_ONCE", 3)
@@ -244,8 +244,8 @@ class TestTheRoster:
         assert f"{n} were found; at most 3 are enrolled at a time." in check.text
 
         page = clerk.post(url, check.context["form"].data | {"step": "do"}, follow=True)
-        told = "2 members are enrolled. 1 waits for a place: the class is full. 4 were found"
-        assert told in page.text
+        text = "2 members are enrolled. 1 waits for a place: the class is full. 4 were found"
+        assert text in page.text
 
         # The same button takes the next.
         check = clerk.post(url, sent(act="all"))
@@ -312,21 +312,21 @@ class TestTheRoster:
         factories.make_session(world.training_class, starts_at=at_local(world.day, 14))
         third = at_local(world.day + timedelta(days=1), 9)
         factories.make_session(world.training_class, starts_at=third)
-        one, other = world.members[:2]
-        factories.enrol(world.training_class, one, other)
-        Enrolment.objects.filter(member=one).update(sessions=NumericRange(1, 2))
+        first, other = world.members[:2]
+        factories.enrol(world.training_class, first, other)
+        Enrolment.objects.filter(member=first).update(sessions=NumericRange(1, 2))
         Enrolment.objects.filter(member=other).update(sessions=NumericRange(1, 1))
         branch = world.branch
         Enrolment.objects.create(
             training_class=world.training_class,
-            member=one,
+            member=first,
             organisation=branch,
             sessions=NumericRange(3, None),
         )
 
         page = clerk.get(world.url("training_class")).context["page"]
 
-        assert [(row.member, before) for row, before in page.roster] == [(one, "1")]
+        assert [(row.member, before) for row, before in page.roster] == [(first, "1")]
         assert [row.member for row in page.withdrawn] == [other]
 
     def test_lets_somebody_off_the_waiting_list(self, world, clerk):

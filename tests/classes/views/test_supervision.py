@@ -108,7 +108,7 @@ def test_the_list_is_narrowed_by_school_and_time(world):
 
     assert len(supervisor.get(url, {"year": 2026}).context["page_obj"]) == 2
     narrowed = supervisor.get(url, {"year": 2026, "school": other.pk})
-    assert [one.session for one in narrowed.context["page_obj"]] == [elsewhere]
+    assert [note.session for note in narrowed.context["page_obj"]] == [elsewhere]
     assert not supervisor.get(url, {"year": 2025}).context["page_obj"].object_list
     assert len(browser_of(world.clerk).get(url, {"year": 2026}).context["page_obj"]) == 1
 
@@ -119,12 +119,12 @@ def test_the_list_takes_as_many_statements_for_twenty_notes_as_for_one(
     clerk, url = browser_of(world.clerk), reverse("classes:supervision_notes")
     factories.make_supervision_note(world.session)
     clerk.get(url)
-    with django_assert_max_num_queries(20) as one:
+    with django_assert_max_num_queries(20) as queries:
         assert len(clerk.get(url, {"year": 2026}).context["page_obj"]) == 1
     for _ in range(19):
         factories.make_supervision_note(world.session)
 
-    with django_assert_num_queries(len(one)):
+    with django_assert_num_queries(len(queries)):
         assert len(clerk.get(url, {"year": 2026}).context["page_obj"]) == 20
     with django_assert_max_num_queries(40):
         clerk.get(class_page(world))

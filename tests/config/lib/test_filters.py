@@ -37,31 +37,31 @@ class TestAChoice:
         assert act(**query).note == ""
 
     def test_that_is_unknown_is_named_and_narrows_nothing(self):
-        found = act(act="nonsense")
+        chosen = act(act="nonsense")
 
-        assert (found.value, found.is_unread) == ("", True)
-        assert found.note == "Act: “nonsense” could not be read. The list is not narrowed by it."
+        assert (chosen.value, chosen.is_unread) == ("", True)
+        assert chosen.note == "Act: “nonsense” could not be read. The list is not narrowed by it."
 
     def test_that_is_unknown_leaves_the_choice_of_the_page_and_says_which(self):
         years = {"2026": "2026", "2025": "2025"}
-        found = choose(ask(year="abc"), "year", "Year", years, default="2026")
+        chosen = choose(ask(year="abc"), "year", "Year", years, default="2026")
 
-        assert (found.value, found.is_unread) == ("2026", True)
-        assert found.note == "Year: “abc” is not a choice. Shown: 2026."
+        assert (chosen.value, chosen.is_unread) == ("2026", True)
+        assert chosen.note == "Year: “abc” is not a choice. Shown: 2026."
 
 
 class TestADay:
     def test_that_is_a_day_says_nothing_else(self):
-        found = day(ask(**{"from": "2026-11-24"}), "from", "From")
+        chosen = day(ask(**{"from": "2026-11-24"}), "from", "From")
 
-        assert (found.value, found.note) == (date(2026, 11, 24).isoformat(), "")
+        assert (chosen.value, chosen.note) == (date(2026, 11, 24).isoformat(), "")
 
     @pytest.mark.parametrize("typed", ["abc", "2026-02-30", "0001-01-01"])
     def test_that_is_none_is_named_and_narrows_nothing(self, typed):
-        found = day(ask(**{"from": typed}), "from", "From")
+        chosen = day(ask(**{"from": typed}), "from", "From")
 
-        assert (found.value, found.is_unread) == ("", True)
-        assert typed in found.note
+        assert (chosen.value, chosen.is_unread) == ("", True)
+        assert typed in chosen.note
 
     def test_that_is_left_open_says_nothing(self):
         assert not day(ask(), "from", "From").is_unread

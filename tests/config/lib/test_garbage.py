@@ -17,7 +17,7 @@ def test_what_is_loaded_is_passed_over_and_what_follows_is_not():
     loaded = [[]]
     freeze_gc()
     later = [[]]
-    seen = {id(one) for one in gc.get_objects()}
+    seen = {id(obj) for obj in gc.get_objects()}
     assert id(loaded) not in seen
     assert id(later) in seen
 

@@ -26,10 +26,10 @@ def office(main: str, *parts: str, types: str = "[Content_Types].xml") -> bytes:
 
 @pytest.mark.parametrize(("main", "ending"), [(WORD, "docx"), (SLIDES, "pptx")])
 def test_documents_and_presentations_are_told_by_their_main_part(main, ending):
-    told = detect_office_file(office(main))
+    kind = detect_office_file(office(main))
 
-    assert told is not None
-    assert told[0] == ending
+    assert kind is not None
+    assert kind[0] == ending
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,8 @@ class TestAPeriod:
             assert (whole.upper - whole.lower).days == days
 
     @given(days, days)
-    def test_is_the_same_said_either_way(self, one, other):
-        first, last = sorted((one, other))
+    def test_is_the_same_said_either_way(self, start, other):
+        first, last = sorted((start, other))
 
         value = inclusive_period(first, last)
 
@@ -73,17 +73,17 @@ class TestAPeriod:
         assert last in value
 
     @given(days, days, days)
-    def test_shares_the_days_that_are_in_both(self, start, one, other):
+    def test_shares_the_days_that_are_in_both(self, start, first, other):
         for left, right in (
-            (period(min(start, one), max(start, one) + DAY), period(other)),
+            (period(min(start, first), max(start, first) + DAY), period(other)),
             (
-                period(min(start, one), max(start, one) + DAY),
+                period(min(start, first), max(start, first) + DAY),
                 inclusive_period(*sorted((start, other))),
             ),
         ):
             shared = shared_days(left, right)
 
-            for day in (start, one, other, other - DAY, one + DAY):
+            for day in (start, first, other, other - DAY, first + DAY):
                 assert (day in left and day in right) == (shared is not None and day in shared)
 
 

@@ -20,10 +20,10 @@ TEXTS = st.text(
 ).filter(lambda text: text == text.strip())
 
 
-def written(rows: list[list[Any]], *columns: Column, **how: Any) -> bytes:
+def written(rows: list[list[Any]], *columns: Column, **kwargs: Any) -> bytes:
     target = BytesIO()
-    how = {"title": "名册", "columns": columns, "rows": rows} | how
-    write_table(target, **how)
+    kwargs = {"title": "名册", "columns": columns, "rows": rows} | kwargs
+    write_table(target, **kwargs)
     return target.getvalue()
 
 

@@ -390,8 +390,8 @@ class TestAMemberWithTwoRows:
         return kept
 
     def test_keeps_the_dispute(self, world, kept):
-        assert Dispute.objects.own(kept.user).get() == self.disputed
-        (listed,) = get_own_year(kept.user, DAY.year, DAY).apart.disputes
+        assert Dispute.objects.of_account(kept.user).get() == self.disputed
+        (listed,) = get_own_year(kept.user, DAY.year, DAY).pending_items.disputes
         assert listed.id == self.disputed.pk
 
     def test_is_answered_after_a_correction_and_not_after_the_merge_alone(self, world, kept):

@@ -1,4 +1,4 @@
-"""What stands otherwise than rules that came later say is settled once, in an officer's name."""
+"""Lines whose cuts follow no longer from the rules are reassessed once, in an officer's name."""
 
 from __future__ import annotations
 
@@ -49,20 +49,20 @@ def capped_later():
 
 def post_hours(user) -> str:
     out = StringIO()
-    call_command("settle_ledger", user.username, stdout=out)
+    call_command("reassess_ledger", user.username, stdout=out)
     return out.getvalue()
 
 
-def test_lines_are_settled_and_say_so(capped_later, officer):
+def test_lines_are_reassessed_and_say_so(capped_later, officer):
     assert [finding.check for finding in list_findings()] == [RECOUNT]
 
     assert post_hours(officer) == "Settled; no findings.\n"
 
     line = Assessment.objects.get(version=2)
     assert (line.member, line.hours, line.cap_reason) == (capped_later.members[0], 4, "half_day")
-    assert (line.cause, line.assessed_by) == ("settled", officer)
+    assert (line.cause, line.assessed_by) == ("reassessed", officer)
     assert CreditEntry.objects.sum_hours() == 4
-    entry = AuditEntry.objects.get(act="settle_ledger")
+    entry = AuditEntry.objects.get(act="reassess_ledger")
     assert (entry.actor, entry.after) == (officer, {"others": 1})
 
 

@@ -97,11 +97,11 @@ class Recount:
         for key, claim in mine.items():
             left = claim.gross - claim.own_cut
             if claim.is_there and claim.begins is not None:
-                own = set(range(claim.begins, claim.ends))
-                covered = len(own & minutes.setdefault(claim.day, set()))
-                quarters = ceil(Fraction(left) * covered * 4 / len(own))
+                minutes_there = set(range(claim.begins, claim.ends))
+                covered = len(minutes_there & minutes.setdefault(claim.day, set()))
+                quarters = ceil(Fraction(left) * covered * 4 / len(minutes_there))
                 left -= min(Decimal(quarters) / 4, left)
-                minutes[claim.day] |= own
+                minutes[claim.day] |= minutes_there
             rooms = [DAILY - sum(counted[k] for k in counted if mine[k].day == claim.day)]
             if self.half(claim):
                 same = [k for k in counted if mine[k].day == claim.day]
@@ -229,8 +229,8 @@ class AnySequence(RuleBasedStateMachine):
             if self.is_theirs(key) and claim.stands
         }
         self.withdraw_all(KEPT, theirs)
-        own = {key[1] if key[0] == THEIRS else key: claim for key, claim in theirs.items()}
-        for key, claim in sorted(own.items(), key=lambda item: self.place(*item)):
+        own_claims = {key[1] if key[0] == THEIRS else key: claim for key, claim in theirs.items()}
+        for key, claim in sorted(own_claims.items(), key=lambda item: self.place(*item)):
             self.recount.put(GIVEN_UP, key, claim)
         # What both had of one study counted once, and is the row's own again.
         for study in self.studies:

@@ -51,9 +51,9 @@ def joined(member: Member, on: date, full: date | None = None) -> None:
 
 def clocks(member: Member, on: date = TODAY) -> list[tuple]:
     """What the card says, which the page of that year says too."""
-    found = list_clocks(member.pk, on)
-    assert year_of(member, on.year, on).clocks == found
-    return [(clock.group, clock.due, clock.state) for clock in found]
+    listed = list_clocks(member.pk, on)
+    assert year_of(member, on.year, on).clocks == listed
+    return [(clock.group, clock.due, clock.state) for clock in listed]
 
 
 def attend(member: Member, school, on: date, status: str = "present"):

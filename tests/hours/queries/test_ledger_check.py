@@ -257,7 +257,7 @@ def cut_by_a_cap_that_was_not_reached(ledger: Ledger) -> int:
 def leave_out_a_version(ledger: Ledger) -> int:
     assessment = ledger.assessment(ledger.mark(ledger.absent))
     execute(
-        "UPDATE hours_assessment SET version = 2, cause = 'settled' WHERE id = %s", assessment.pk
+        "UPDATE hours_assessment SET version = 2, cause = 'reassessed' WHERE id = %s", assessment.pk
     )
     return assessment.pk
 
@@ -519,9 +519,9 @@ def tampered(transactional_db) -> Callable:
             assert list_findings() == []
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL session_replication_role = replica")
-            found = act(ledger), look()
+            findings = act(ledger), look()
             transaction.set_rollback(True)
-        return found
+        return findings
 
     return tamper
 

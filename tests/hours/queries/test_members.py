@@ -35,7 +35,7 @@ class Register:
         self.short = self.add("王芳")
         self.exempt = self.add("李静")
         factories.exempt(self.exempt)
-        self.lost = self.add("赵云", standing=MembershipStatus.LOST_CONTACT)
+        self.lost = self.add("赵云", membership_status=MembershipStatus.LOST_CONTACT)
         self.elsewhere = factories.make_member(factories.make_organisation(self.other), "张薇")
         marks = {self.met: "present", self.short: "late"}
         training_class = factories.make_class(self.school)

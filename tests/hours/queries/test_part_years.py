@@ -59,7 +59,7 @@ def recount(member: Member, year: int) -> Decimal:
     def inside(rows, day: date) -> bool:
         return any(day in row.period for row in rows)
 
-    normal = list(member.memberships.filter(standing=MembershipStatus.NORMAL))
+    normal = list(member.memberships.filter(membership_status=MembershipStatus.NORMAL))
     exempt = list(member.exemptions.all())
     led = list(member.posts.filter(kind__in=LEADING_POSTS))
     twelfths = Decimal(0)
@@ -71,12 +71,15 @@ def recount(member: Member, year: int) -> Decimal:
     return halves / 2
 
 
-def belongs(member: Member, *days: DateRange, standing: str = "normal") -> None:
+def belongs(member: Member, *days: DateRange, status: str = "normal") -> None:
     organisation = member.memberships.first().organisation
     member.memberships.all().delete()
-    for one in days:
+    for days_there in days:
         Membership.objects.create(
-            member=member, organisation=organisation, period=one, standing=standing
+            member=member,
+            organisation=organisation,
+            period=days_there,
+            membership_status=status,
         )
 
 
@@ -187,7 +190,7 @@ class TestWhoIsAway:
         Membership.objects.create(
             member=member,
             organisation=branch,
-            standing=MembershipStatus.SUSPENDED,
+            membership_status=MembershipStatus.SUSPENDED,
             period=period(date(2026, 4, 15), date(2026, 6, 1)),
         )
 
@@ -300,19 +303,19 @@ class TestTrainings:
     def test_a_class_shorter_than_the_rule_asks_for_does_not(self, secretary, branch, school):
         self.study_enough(secretary, branch, school)
         RequirementRule.objects.filter(group="leading_post").update(training_hours=4)
-        one = factories.make_class(school)
-        hold(one, {secretary: "present"}, on=date(2026, 5, 20), hours="0.25")
+        training_class = factories.make_class(school)
+        hold(training_class, {secretary: "present"}, on=date(2026, 5, 20), hours="0.25")
         assert verdict_of(secretary).trainings_left == 1
         assert year_of(secretary).rule_training_hours == 4
 
-        hold(one, {secretary: "present"}, on=date(2026, 5, 21), hours="4")
+        hold(training_class, {secretary: "present"}, on=date(2026, 5, 21), hours="4")
         assert verdict_of(secretary).trainings_left == 0
 
     def test_two_days_of_one_class_are_one_training(self, secretary, school):
         RequirementRule.objects.filter(group="leading_post").update(concentrated_trainings=2)
-        one = factories.make_class(school)
-        hold(one, {secretary: "present"}, on=date(2026, 5, 20))
-        hold(one, {secretary: "present"}, on=date(2026, 5, 21))
+        training_class = factories.make_class(school)
+        hold(training_class, {secretary: "present"}, on=date(2026, 5, 20))
+        hold(training_class, {secretary: "present"}, on=date(2026, 5, 21))
         assert verdict_of(secretary).trainings_left == 1
 
         hold(factories.make_class(school), {secretary: "present"}, on=date(2026, 6, 20))
@@ -340,28 +343,30 @@ cuts = st.lists(days, max_size=4, unique=True).map(sorted)
 
 def spans(edges: list[date]) -> list[DateRange]:
     """Periods one after the other, the last of them open."""
-    return [period(one, other) for one, other in pairwise([*edges, None])]
+    return [period(start, end) for start, end in pairwise([*edges, None])]
 
 
 @given(
     moves=cuts,
-    standings=st.lists(st.sampled_from(MembershipStatus.values), min_size=5, max_size=5),
+    statuses=st.lists(st.sampled_from(MembershipStatus.values), min_size=5, max_size=5),
     exempt=cuts,
     posts=st.lists(st.tuples(st.sampled_from(PostKind.values), days, days), max_size=4),
 )
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_the_page_the_list_and_the_recount_agree(member, branch, moves, standings, exempt, posts):
+def test_the_page_the_list_and_the_recount_agree(member, branch, moves, statuses, exempt, posts):
     for model in (Membership, Post, Exemption):
         model.objects.all().delete()
-    for standing, one in zip(standings, spans([START, *moves]), strict=False):
-        Membership.objects.create(member=member, organisation=branch, standing=standing, period=one)
-    for place, one in enumerate(spans(exempt)):
+    for status, held in zip(statuses, spans([START, *moves]), strict=False):
+        Membership.objects.create(
+            member=member, organisation=branch, membership_status=status, period=held
+        )
+    for place, held in enumerate(spans(exempt)):
         if place % 2 == 0:
-            Exemption.objects.create(member=member, category="frail", period=one)
-    for kind, one, other in posts:
-        first, last = sorted((one, other))
+            Exemption.objects.create(member=member, category="frail", period=held)
+    for kind, *ends in posts:
+        first, last = sorted(ends)
         days_held = period(first, last + timedelta(days=1))
         if not member.posts.filter(kind=kind, period__overlap=days_held).exists():
             Post.objects.create(member=member, organisation=branch, kind=kind, period=days_held)

@@ -51,13 +51,13 @@ def year_of(member: Member, year: int = TODAY.year, on: date = TODAY) -> MemberY
     """A member's year as an officer of the district sees it, which the member sees as well."""
     officer = factories.make_user()
     factories.grant(officer, Role.DISTRICT_SCHOOL)
-    found = get_member_year(officer, member.pk, year, on)
+    member_year = get_member_year(officer, member.pk, year, on)
     account = Member.objects.get(pk=member.pk).user
     if account is None:
         account = factories.make_user()
         Member.objects.filter(pk=member.pk).update(user=account)
-    assert get_own_year(account, year, on) == found
-    return found
+    assert get_own_year(account, year, on) == member_year
+    return member_year
 
 
 def line_of(member: Member, year: int = TODAY.year, on: date = TODAY) -> MemberLine | None:
@@ -144,15 +144,15 @@ class TestWhatIsOwed:
         assert owed_by(member) == Decimal(32)
 
     @pytest.mark.parametrize(
-        "standing", [MembershipStatus.SUSPENDED, MembershipStatus.LOST_CONTACT]
+        "membership_status", [MembershipStatus.SUSPENDED, MembershipStatus.LOST_CONTACT]
     )
-    def test_the_suspended_and_the_lost_are_not_counted(self, branch, standing):
-        member = factories.make_member(branch, standing=standing)
+    def test_the_suspended_and_the_lost_are_not_counted(self, branch, membership_status):
+        member = factories.make_member(branch, membership_status=membership_status)
 
         assert verdict_of(member) == Verdict(Outcome.OUT, ZERO, ZERO)
 
     def test_not_counted_goes_before_exempt(self, branch):
-        member = factories.make_member(branch, standing=MembershipStatus.SUSPENDED)
+        member = factories.make_member(branch, membership_status=MembershipStatus.SUSPENDED)
         factories.exempt(member)
 
         assert verdict_of(member).outcome == Outcome.OUT
@@ -185,7 +185,7 @@ class TestWhatIsDone:
     def test_by_the_exempt_and_the_uncounted_is_still_shown(self, branch, school):
         exempt = factories.make_member(branch)
         factories.exempt(exempt)
-        lost = factories.make_member(branch, standing=MembershipStatus.LOST_CONTACT)
+        lost = factories.make_member(branch, membership_status=MembershipStatus.LOST_CONTACT)
         study(branch, exempt, lost, on=date(2026, 4, 1), school=school, minutes=60)
 
         assert verdict_of(exempt) == Verdict(Outcome.EXEMPT, ZERO, Decimal(1))
@@ -245,11 +245,11 @@ class TestAPastYear:
 
 class TestARuleBehindAVerdict:
     def test_is_named_with_version_and_source(self, member):
-        found = year_of(member)
+        member_year = year_of(member)
 
-        assert (found.rule_group, found.rule_version) == ("every_member", 1)
-        assert "第二十条" in found.rule_source
-        assert not found.rule_to_be_verified
+        assert (member_year.rule_group, member_year.rule_version) == ("every_member", 1)
+        assert "第二十条" in member_year.rule_source
+        assert not member_year.rule_to_be_verified
 
     @pytest.mark.parametrize(
         ("year", "version", "to_be_verified"), [(2023, 1, False), (2024, 2, True)]
@@ -259,10 +259,10 @@ class TestARuleBehindAVerdict:
     ):
         hold_post(member, PostKind.SECRETARY)
 
-        found = year_of(member, year)
-        assert (found.rule_group, found.rule_version) == ("leading_post", version)
-        assert found.rule_to_be_verified is to_be_verified
-        assert "2019—2023" in found.rule_source
+        member_year = year_of(member, year)
+        assert (member_year.rule_group, member_year.rule_version) == ("leading_post", version)
+        assert member_year.rule_to_be_verified is to_be_verified
+        assert "2019—2023" in member_year.rule_source
 
     def test_is_named_even_where_nothing_is_owed(self, member):
         factories.exempt(member)
@@ -330,7 +330,7 @@ class TestATransfer:
 hours = st.integers(0, 400).map(lambda number: number * Decimal("0.25"))
 
 
-@pytest.mark.parametrize("standing", MembershipStatus.values)
+@pytest.mark.parametrize("membership_status", MembershipStatus.values)
 @given(
     owed=hours,
     done=hours,
@@ -339,8 +339,8 @@ hours = st.integers(0, 400).map(lambda number: number * Decimal("0.25"))
     exemption=st.sampled_from([None, "elderly", "frail"]),
     over=st.booleans(),
 )
-def test_a_verdict_follows_from_hours_trainings_exemption_and_standing(
-    standing, owed, done, trainings, trained, exemption, over
+def test_a_verdict_follows_from_hours_trainings_exemption_and_membership_status(
+    membership_status, owed, done, trainings, trained, exemption, over
 ):
     verdict = judge(
         owed=owed,
@@ -348,11 +348,11 @@ def test_a_verdict_follows_from_hours_trainings_exemption_and_standing(
         trainings=trainings,
         trained=trained,
         exemption=exemption,
-        standing=standing,
+        membership_status=membership_status,
         is_over=over,
     )
 
-    counted = standing == MembershipStatus.NORMAL and not exemption
+    counted = membership_status == MembershipStatus.NORMAL and not exemption
     missing = Outcome.SHORT if over else Outcome.NOT_YET_DUE
     assert verdict.done == done
     assert verdict.owed == (owed if counted else ZERO)

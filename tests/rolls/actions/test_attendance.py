@@ -349,12 +349,12 @@ class TestCorrecting:
 
 
 class TestTakingBack:
-    def take_back(self, world, reason="误报", **how):
+    def take_back(self, world, reason="误报", **kwargs):
         return withdraw_roll(
-            session_id=how.pop("session", world.session).pk,
+            session_id=kwargs.pop("session", world.session).pk,
             reason=reason,
-            by=how.pop("by", world.by),
-            at=how.pop("at", at_local(DAY, 23)),
+            by=kwargs.pop("by", world.by),
+            at=kwargs.pop("at", at_local(DAY, 23)),
         )
 
     def test_reverses_all_hours_and_keeps_the_marks(self, world):
@@ -384,7 +384,7 @@ class TestTakingBack:
         newest = (
             world.members[0].assessments.filter(source__roll__session=evening).latest("version")
         )
-        assert (newest.cause, newest.reason, newest.cap_cut) == ("settled", "", 0)
+        assert (newest.cause, newest.reason, newest.cap_cut) == ("reassessed", "", 0)
         assert not list_findings()
 
     def test_lets_the_roll_be_submitted_again(self, world):

@@ -20,7 +20,7 @@ from tests.connections import together
 from tests.factories import NOON, acting
 from tests.refusals import refused
 from trainees.models import Member
-from years.queries.looked_up import describe_look, list_looks
+from years.queries.access_log import describe_access, list_accesses
 
 pytestmark = pytest.mark.django_db
 
@@ -72,8 +72,8 @@ class TestIssuing:
         entry = AuditEntry.objects.get(act="issue_card")
         assert entry.object_id == str(town.members[0].pk)
         assert entry.after == {"card": MemberCard.objects.get().pk, "roles": ["school_clerk"]}
-        [look] = list_looks(town.members[0])
-        assert describe_look(look).who == town.clerk.display_name
+        [access] = list_accesses(town.members[0])
+        assert describe_access(access).who == town.clerk.display_name
 
     def test_is_for_those_whom_the_actor_serves(self, town):
         other = factories.make_clerk(factories.make_school("120111005", "津门湖街道"))

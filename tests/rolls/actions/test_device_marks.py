@@ -61,7 +61,9 @@ class TestAMarkOfADevice:
         assert statuses(world) == {world.members[0].pk: "present", world.members[1].pk: "late"}
         assert received.roll.state == "draft"
         marks = ["present", "late", "", ""]
-        assert received.standing == dict(zip((m.pk for m in world.members), marks, strict=True))
+        assert received.current_marks == dict(
+            zip((m.pk for m in world.members), marks, strict=True)
+        )
         assert not CreditEntry.objects.exists()
 
     def test_changes_the_mark_that_it_had_seen(self, world):
@@ -218,7 +220,7 @@ def test_fifty_marks_replayed_three_times_in_shuffled_order_give_fifty_rows(seed
             for answer in receive(world, *batch).answers:
                 answers.setdefault(answer.key, set()).add(answer.outcome)
 
-    assert statuses(world) == {one.member_id: one.status for one in marks}
+    assert statuses(world) == {mark.member_id: mark.status for mark in marks}
     assert set(map(frozenset, answers.values())) == {frozenset({"applied"})}
     assert MarkReceipt.objects.count() == 50
 
@@ -230,7 +232,7 @@ def test_the_same_marks_sent_at_once_are_taken_once():
 
     received = together(*[lambda: receive(world, *marks)] * 4)
 
-    assert {tuple(outcomes(one)) for one in received} == {(("applied", ""),) * 20}
+    assert {tuple(outcomes(receipts)) for receipts in received} == {(("applied", ""),) * 20}
     assert MarkReceipt.objects.count() == Attendance.objects.count() == 20
     assert AuditEntry.objects.filter(act="receive_marks").count() == Roll.objects.count() == 1
 
@@ -241,9 +243,9 @@ def test_three_hundred_marks_through_four_lanes_at_once_are_three_hundred_rows()
     world = ClassWorld(size=300)
 
     def lane(number):
-        own = [mark(member) for member in world.members[number::4]]
+        marks_of_lane = [mark(member) for member in world.members[number::4]]
         neighbours = [mark(member) for member in world.members[(number + 1) % 4 :: 4]][::5]
-        marks = own + neighbours
+        marks = marks_of_lane + neighbours
 
         def send():
             answers = []
@@ -301,8 +303,8 @@ class TestWhatWasNotTaken:
         if not Roll.objects.filter(state="submitted").exists():
             saved = {m.pk: "present" for m in world.members}
             seen = statuses(world)
-            how = {"by": world.by, "at": NOON}
-            submit_roll(session_id=world.session.pk, marks=saved, seen=seen, **how)
+            kwargs = {"by": world.by, "at": NOON}
+            submit_roll(session_id=world.session.pk, marks=saved, seen=seen, **kwargs)
         [answer] = receive(world, mark(world.members[0], status)).answers
         return answer
 
@@ -316,7 +318,7 @@ class TestWhatWasNotTaken:
         receipt = self.refuse(world)
 
         [listed] = self.listed(world)
-        assert (listed, listed.stands, listed.is_on_roster) == (receipt, "present", True)
+        assert (listed, listed.current_status, listed.is_on_roster) == (receipt, "present", True)
         assert listed.attendance_id == Attendance.objects.get(member=world.members[0]).pk
 
     def test_is_no_longer_listed_once_the_roll_says_the_same(self, world):
@@ -353,7 +355,7 @@ class TestWhatWasNotTaken:
         receive(world, mark(factories.make_member(world.organisation)))
 
         [listed] = self.listed(world)
-        assert (listed.stands, listed.is_on_roster) == (None, False)
+        assert (listed.current_status, listed.is_on_roster) == (None, False)
 
     def test_is_dismissed_with_a_reason_that_the_trail_keeps(self, world):
         receipt = self.refuse(world)

@@ -232,12 +232,12 @@ class TestTheDoor:
         world.training_class.save()
 
         assert scan(world, world.members[0], LATE).answer == "late"
-        how = {"session_id": world.session.pk, "marks": {}, "seen": {}, "by": world.by}
-        assert submit_roll(**how, at=NOON).counts == {"late": 1, "present": 2}
+        kwargs = {"session_id": world.session.pk, "marks": {}, "seen": {}, "by": world.by}
+        assert submit_roll(**kwargs, at=NOON).counts == {"late": 1, "present": 2}
 
     def test_is_shut_once_the_roll_is_submitted(self, world):
-        how = {"session_id": world.session.pk, "seen": {}, "by": world.by, "at": MORNING}
-        submit_roll(marks=world.marks("present"), **how)
+        kwargs = {"session_id": world.session.pk, "seen": {}, "by": world.by, "at": MORNING}
+        submit_roll(marks=world.marks("present"), **kwargs)
         newcomer = factories.make_member(world.organisation)
         factories.enrol(world.training_class, newcomer)
 
@@ -468,8 +468,8 @@ class TestTheBoard:
         other = factories.make_member(world.organisation, "李秀英")
         Enrolment.objects.filter(member=world.members[1]).update(member=other)
 
-        found = search_roster(world.session, text.format(number=other.number[-4:]))
-        assert [one.member for one in found] == [other]
+        hits = search_roster(world.session, text.format(number=other.number[-4:]))
+        assert [enrolment.member for enrolment in hits] == [other]
 
     def test_finds_nobody_who_is_on_no_roster_here(self, world):
         factories.make_member(world.organisation, "李秀英")
@@ -480,7 +480,9 @@ class TestTheBoard:
         number = world.members[0].number[-4:]
         wide = "".join(chr(ord(digit) + 0xFEE0) for digit in number)
 
-        assert [one.member for one in search_roster(world.session, wide)] == [world.members[0]]
+        assert [enrolment.member for enrolment in search_roster(world.session, wide)] == [
+            world.members[0]
+        ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -544,7 +546,7 @@ class TestFourLanes:
                     at=EARLY,
                 )
 
-        together(enrol, take, lambda: [scan(world, one) for one in world.members[:20]])
+        together(enrol, take, lambda: [scan(world, member) for member in world.members[:20]])
 
         assert Attendance.objects.count() == 40
         assert Enrolment.objects.count() == 50

@@ -215,8 +215,8 @@ class TestReopening:
         close()
         answer(ask(world), world.officer, word="请当日更正")
 
-        told = AuditEntry.objects.filter(act__endswith="_reopening").order_by("pk")
-        assert [(entry.act, entry.actor, entry.after) for entry in told] == [
+        entries = AuditEntry.objects.filter(act__endswith="_reopening").order_by("pk")
+        assert [(entry.act, entry.actor, entry.after) for entry in entries] == [
             ("ask_reopening", world.clerk, {"reason": "点错一人"}),
             ("answer_reopening", world.officer, {"answer": "granted", "word": "请当日更正"}),
         ]

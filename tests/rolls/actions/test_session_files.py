@@ -38,10 +38,10 @@ def world():
     return ClassWorld(size=2)
 
 
-def add(world, kind=FileKind.PHOTO, data=None, name="现场.jpg", **how) -> SessionFile:
-    how = {"by": world.by, "at": NOON} | how
+def add(world, kind=FileKind.PHOTO, data=None, name="现场.jpg", **kwargs) -> SessionFile:
+    kwargs = {"by": world.by, "at": NOON} | kwargs
     return add_session_file(
-        session_id=world.session.pk, kind=kind, data=data or make_picture(), name=name, **how
+        session_id=world.session.pk, kind=kind, data=data or make_picture(), name=name, **kwargs
     )
 
 

@@ -47,7 +47,7 @@ def test_one_line_is_matched_to_one_of_two_members(world):
     tries = zip(world.strangers, (world.clerk, world.other), strict=True)
     done = together(*(partial(match, walk_in, member, clerk) for member, clerk in tries))
 
-    assert sum(isinstance(one, RollError) for one in done) == 1
+    assert sum(isinstance(result, RollError) for result in done) == 1
     walk_in.refresh_from_db()
     assert walk_in.member in world.strangers
     assert Attendance.objects.filter(member__in=world.strangers).count() == 1
@@ -61,7 +61,7 @@ def test_two_lines_are_not_both_matched_to_one_member(world):
         partial(match, first, member, world.clerk), partial(match, second, member, world.other)
     )
 
-    assert sum(isinstance(one, RosterError | RollError) for one in done) == 1
+    assert sum(isinstance(result, RosterError | RollError) for result in done) == 1
     assert WalkIn.objects.filter(member=member).count() == 1
     assert CreditEntry.objects.filter(member=member).count() == 1
 

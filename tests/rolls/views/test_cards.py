@@ -126,8 +126,8 @@ class TestIssuing:
 
 def shown_hidden(reply) -> set[int]:
     text = reply.content.decode()
-    found = re.findall(r'<input type="hidden" name="member" value="(\d+)"', text)
-    return {int(key) for key in found}
+    keys = re.findall(r'<input type="hidden" name="member" value="(\d+)"', text)
+    return {int(key) for key in keys}
 
 
 class TestTheSheets:

@@ -41,8 +41,8 @@ class Lane:
         body = {"key": str(uuid4()), "person": self.world.clerk.pk} | fields
         return self.client.post(self.url, body, headers={"accept": accept})
 
-    def scan(self, member, **how):
-        return self.send(text=make_live_code(member.pk, timezone.now()).text, **how)
+    def scan(self, member, **kwargs):
+        return self.send(text=make_live_code(member.pk, timezone.now()).text, **kwargs)
 
 
 @pytest.fixture

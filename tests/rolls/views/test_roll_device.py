@@ -45,8 +45,8 @@ def mark(member, status="present", **other) -> dict:
 def send(client, session, *marks, person=None):
     """Send marks as the device of whoever is signed in, or of `person`."""
     url = reverse("rolls:receive_marks", args=[session.pk])
-    own = int(client.session.get("_auth_user_id", 0))
-    body = {"person": own if person is None else person, "marks": list(marks)}
+    account = int(client.session.get("_auth_user_id", 0))
+    body = {"person": account if person is None else person, "marks": list(marks)}
     return client.post(url, body, content_type="application/json")
 
 
@@ -77,8 +77,8 @@ class TestTheAnswer:
     def test_says_who_submitted_the_roll_also_where_no_mark_is_sent(self, world, clerk):
         assert send(clerk, world.session).json()["submitted"] == ""
         other = factories.make_clerk(world.school, display_name="王丽")
-        how = {"by": factories.acting(other), "at": timezone.now()}
-        submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **how)
+        kwargs = {"by": factories.acting(other), "at": timezone.now()}
+        submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **kwargs)
 
         answer = send(clerk, world.session).json()
 

@@ -203,8 +203,8 @@ class TestEntryByNumber:
 
     def test_names_how_many_had_another_mark_before(self, clerk, world):
         marks = {world.members[0].pk: "absent", world.members[1].pk: "present"}
-        how = {"by": world.by, "at": timezone.now()}
-        record_attendance(session_id=world.session.pk, marks=marks, seen={}, **how)
+        kwargs = {"by": world.by, "at": timezone.now()}
+        record_attendance(session_id=world.session.pk, marks=marks, seen={}, **kwargs)
         shown = {f"mark-{pk}": mark for pk, mark in marks.items()}
 
         reply = self.post(clerk, world, present="1-5", more=shown)

@@ -23,7 +23,7 @@ from schools.actions.schools import (
     open_school,
     write_guidance_note,
 )
-from schools.errors import SchoolsError, UnsettledError
+from schools.errors import BlockedError, SchoolsError
 from schools.models import (
     GuidanceNote,
     School,
@@ -209,11 +209,11 @@ class TestAMerger:
         days = [BEFORE - timedelta(days=n) for n in range(7)]
         over = [factories.make_session(training_class, starts_at=at_local(d, 9)) for d in days]
 
-        with refused(UnsettledError) as caught:
+        with refused(BlockedError) as caught:
             network.merge(network.south, network.neighbour)
 
         first = [f"/sessions/{session.pk}/roll/" for session in over[:1:-1]]
-        assert [one.address for one in caught.value.blockers] == [
+        assert [blocker.address for blocker in caught.value.blockers] == [
             *first,
             f"/sessions/?school={network.south.pk}&to=2026-09-30&due=missing",
         ]
@@ -224,7 +224,7 @@ class TestAMerger:
         hold(training_class, {network.members[0]: "present"}, on=BEFORE)
         factories.make_session(training_class, starts_at=at_local(date(2026, 12, 1), 9))
 
-        with refused(UnsettledError) as caught:
+        with refused(BlockedError) as caught:
             network.merge(network.south, network.neighbour)
 
         [blocker] = caught.value.blockers
@@ -237,10 +237,10 @@ class TestAMerger:
         training_class = factories.make_class(network.south, "秋季班")
         hold(training_class, {network.members[0]: "present"}, on=D)
 
-        with refused(UnsettledError) as caught:
+        with refused(BlockedError) as caught:
             network.merge(network.south, network.neighbour)
 
-        assert [one.text[:3] for one in caught.value.blockers] == ["秋季班"]
+        assert [blocker.text[:3] for blocker in caught.value.blockers] == ["秋季班"]
 
     def test_hands_over_the_classes_that_have_not_begun(self, network):
         ahead = factories.make_class(network.south)
@@ -255,7 +255,7 @@ class TestAMerger:
         assert list(network.south.classes.all()) == [held]
         session.refresh_from_db()
         assert session.venue.school == network.south
-        assert "1 class that has not begun passes to 津门湖街道党校" in merged.told[0]
+        assert "1 class that has not begun passes to 津门湖街道党校" in merged.consequences[0]
         entry = AuditEntry.objects.get(object_type="courses.trainingclass", object_id=ahead.pk)
         assert entry.after == {"school_id": network.neighbour.pk}
 
@@ -320,7 +320,7 @@ class TestAMerger:
 
         merged = network.merge(network.south, network.neighbour, date(2027, 1, 1))
 
-        assert merged.told == [
+        assert merged.consequences == [
             "The roll of 1 session before that day must be submitted by Thu 31 Dec 2026."
         ]
         assert network.south.classes.filter(pk=training_class.pk).exists()

@@ -26,12 +26,12 @@ class World:
         self.first = make_organisation(self.school)
         self.second = make_organisation(self.school, "第二党支部")
 
-    def find(self, text, *, user=None, days=None, **how):
+    def find(self, text, *, user=None, days=None, **kwargs):
         days = days or inclusive_period(TODAY, TODAY)
-        return find_organisations(user or self.officer, text, days, TODAY, **how)
+        return find_organisations(user or self.officer, text, days, TODAY, **kwargs)
 
-    def names(self, text, **how):
-        return [one.name for one in self.find(text, **how).shown]
+    def names(self, text, **kwargs):
+        return [organisation.name for organisation in self.find(text, **kwargs).shown]
 
 
 @pytest.fixture
@@ -72,9 +72,9 @@ def test_a_whole_name_is_meant_however_many_hold_it(world):
     for number in range(SHOWN + 1):
         make_organisation(world.school, f"第一党支部第{number}党小组")
 
-    found = world.find(world.first.name)
+    hits = world.find(world.first.name)
 
-    assert (found.shown, found.has_more) == ([world.first], False)
+    assert (hits.shown, hits.has_more) == ([world.first], False)
 
 
 def test_a_whole_code_is_meant_even_if_others_begin_with_it(world):
@@ -88,9 +88,9 @@ def test_what_begins_comes_before_what_holds_and_that_before_initials(world):
     names = {"initials": "第一党支部", "holds": "东党支部", "begins": "西党支部"}
     texts = {"begins": "dd西", "holds": f"{town}dd东", "initials": f"{town}党队"}
     for key, name in names.items():
-        one = make_organisation(world.school, name)
-        one.name = texts[key]
-        one.save()
+        organisation = make_organisation(world.school, name)
+        organisation.name = texts[key]
+        organisation.save()
 
     assert world.names("dd") == [texts["begins"], texts["holds"], texts["initials"]]
 
@@ -99,9 +99,9 @@ def test_more_than_a_number_are_said_to_be_more(world):
     assert world.find("党支部", limit=2).has_more is False
     make_organisation(world.school, "第三党支部")
 
-    found = world.find("党支部", limit=2)
+    hits = world.find("党支部", limit=2)
 
-    assert (len(found.shown), found.has_more) == (2, True)
+    assert (len(hits.shown), hits.has_more) == (2, True)
 
 
 def test_only_what_exists_on_one_of_the_days(world):

@@ -54,7 +54,9 @@ def send(client: Client, url: str, step: str | None = None, **typed: Any):
 
 
 def errors_of(response) -> str:
-    return " ".join(text for found in response.context["form"].errors.values() for text in found)
+    return " ".join(
+        text for messages in response.context["form"].errors.values() for text in messages
+    )
 
 
 class TestContact:
@@ -246,8 +248,8 @@ class TestMerging:
         send(office, url, step="do", into=school.pk, on=today().isoformat())
 
         former, successor = (
-            office.get(reverse("courses:school", args=[one.pk])).content.decode()
-            for one in (other, school)
+            office.get(reverse("courses:school", args=[merged.pk])).content.decode()
+            for merged in (other, school)
         )
 
         assert f'goes over into <a href="/schools/{school.pk}/">{school}</a>; what was' in former

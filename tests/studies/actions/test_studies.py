@@ -79,7 +79,7 @@ def move(member: Member, new: Organisation, on: date) -> None:
 
 
 def change(study: Study, by, member_ids=None, guest_ids=(), **facts):
-    told = {
+    arguments = {
         "kind": StudyKind(study.kind),
         "topic": study.topic,
         "place": study.place,
@@ -91,7 +91,7 @@ def change(study: Study, by, member_ids=None, guest_ids=(), **facts):
     return change_study(
         study_id=study.pk,
         seen_version=Study.objects.get(pk=study.pk).version,
-        facts=StudyFacts(**told),
+        facts=StudyFacts(**arguments),
         member_ids=member_ids,
         guest_ids=guest_ids,
         by=acting(by),
@@ -151,10 +151,10 @@ class TestWhoRecords:
 
 
 class TestDeclarations:
-    def declare(self, world, **how):
+    def declare(self, world, **kwargs):
         member = world.member_with_account()
-        how = {"kind": StudyKind.ONLINE_STUDY, "members": [member], "by": member.user} | how
-        return world.record(**how)
+        kwargs = {"kind": StudyKind.ONLINE_STUDY, "members": [member], "by": member.user} | kwargs
+        return world.record(**kwargs)
 
     def test_a_member_declares_for_himself(self, world):
         study = self.declare(world, held_on=DAY - timedelta(days=2), days=3)
@@ -185,9 +185,9 @@ class TestDeclarations:
         assert set(Study.objects.visible_to(kept.user, DAY)) == {study, by_clerk}
         change(study, kept.user, topic="改过的题目")
         assert study.participants.get().member == given_up
-        for one, user in ((study, kept.user), (by_clerk, world.clerk)):
-            change(one, user, held_on=DAY, topic="改过的题目")  # the merge was on that day
-            assert one.participants.get().member == kept
+        for declaration, user in ((study, kept.user), (by_clerk, world.clerk)):
+            change(declaration, user, held_on=DAY, topic="改过的题目")  # the merge was on that day
+            assert declaration.participants.get().member == kept
         change(study, kept.user, held_on=yesterday)
         world.approve(study)
         assert (hours_of(kept), hours_of(given_up)) == (2, 0)
@@ -365,7 +365,7 @@ class TestNobodyIsAGuestByAWrongDay:
         with refused(StudyError, match=f"{gone.name} did not belong here on that day") as caught:
             world.submit(study)
         assert caught.value.field == "members"
-        change(study, world.secretary, [one.pk for one in world.members], [gone.pk])
+        change(study, world.secretary, [member.pk for member in world.members], [gone.pk])
         world.submit(study)
         assert study.participants.get(member=gone).organisation == branch
 
@@ -431,7 +431,7 @@ class TestDrafts:
         for user in (world.secretary, world.clerk):
             study = world.record()
             by = acting(world.secretary)
-            found = factories.add_study_file(
+            evidence = factories.add_study_file(
                 study_id=study.pk,
                 kind=factories.FileKind.PHOTO,
                 data=factories.make_picture(),
@@ -439,7 +439,7 @@ class TestDrafts:
                 by=by,
                 at=LATE,
             )
-            path = Path(settings.MEDIA_ROOT) / str(found.file.key)
+            path = Path(settings.MEDIA_ROOT) / str(evidence.file.key)
             assert path.exists()
             with django_capture_on_commit_callbacks(execute=True):
                 discard_study(study_id=study.pk, seen_version=1, by=acting(user), at=LATE)

@@ -118,13 +118,13 @@ class TestReviews:
             world.review(study, world.commissioner)
         world.review(study, world.clerk)  # the community has nobody else
 
-        own = world.record(by=world.clerk, starts_at=time(9))
-        world.submit(own)
-        world.review(own, world.commissioner)
+        recorded = world.record(by=world.clerk, starts_at=time(9))
+        world.submit(recorded)
+        world.review(recorded, world.commissioner)
         with refused(Study.DoesNotExist):
-            world.review(own, world.clerk)
-        world.review(own, factories.make_clerk(world.school))
-        assert state_of(own) == "approved"
+            world.review(recorded, world.clerk)
+        world.review(recorded, factories.make_clerk(world.school))
+        assert state_of(recorded) == "approved"
 
     def test_a_leader_of_the_school_passes_what_its_only_clerk_recorded(self, world):
         leader = factories.make_user()
@@ -180,7 +180,7 @@ class TestReviews:
 
         change(study, world.secretary, topic="主题教育")
         world.submit(study)
-        assert [one.round for one in study.submissions.all()] == [1, 2]
+        assert [submission.round for submission in study.submissions.all()] == [1, 2]
         world.review(study, world.commissioner)
         world.review(study, world.clerk)
 
@@ -362,8 +362,15 @@ class TestCorrectingParticipants:
 
         kept = StudyParticipantCorrection.objects.filter(study=study).order_by("change")
         assert [
-            (one.member, one.organisation, one.change, one.reason, one.corrected_by, one.version)
-            for one in kept
+            (
+                correction.member,
+                correction.organisation,
+                correction.change,
+                correction.reason,
+                correction.corrected_by,
+                correction.version,
+            )
+            for correction in kept
         ] == [
             (world.members[2], world.organisation, "added", "核对", world.clerk, 4),
             (world.members[0], world.organisation, "removed", "核对", world.clerk, 4),
@@ -388,23 +395,23 @@ class TestCorrectingParticipants:
                 correct(study, user, add=world.members[2:])
 
     def test_never_about_oneself(self, world, study):
-        for member, how in ((world.members[2], "add"), (world.members[0], "remove")):
+        for member, kind in ((world.members[2], "add"), (world.members[0], "remove")):
             member.user = factories.make_clerk(world.school)
             member.save()
             with refused(StudyError, match="yourself") as caught:
-                correct(study, member.user, **{how: [member]})
+                correct(study, member.user, **{kind: [member]})
             assert caught.value.field == "members"
 
     def test_only_what_is_approved_and_no_declaration(self, world, study):
         waiting = world.record(starts_at=time(9))
         world.submit(waiting)
         member = world.member_with_account()
-        own = world.record(kind=StudyKind.ONLINE_STUDY, members=[member], by=member.user)
-        world.approve(own)
+        declaration = world.record(kind=StudyKind.ONLINE_STUDY, members=[member], by=member.user)
+        world.approve(declaration)
         withdraw(study, world.clerk)
-        for one in (waiting, own, study):
+        for recorded in (waiting, declaration, study):
             with refused(Study.DoesNotExist):
-                correct(one, world.clerk, add=world.members[2:])
+                correct(recorded, world.clerk, add=world.members[2:])
 
     @pytest.mark.parametrize(
         ("add", "remove", "reason", "field", "words"),

@@ -69,9 +69,9 @@ def test_candidates_are_the_members_of_that_day_and_then_the_guests(world):
 
     # Three, the secretary, the guest; and whoever was ticked, and here on another day.
     assert len(people) == 6
-    assert [one.is_guest for one in people] == [False] * 4 + [True, False]
-    assert [one.member_id for one in people if one.is_absent] == [gone.pk]
-    assert [one.member_id for one in people if one.is_exempt] == [world.members[0].pk]
+    assert [person.is_guest for person in people] == [False] * 4 + [True, False]
+    assert [person.member_id for person in people if person.is_absent] == [gone.pk]
+    assert [person.member_id for person in people if person.is_exempt] == [world.members[0].pk]
 
 
 def test_a_guest_belongs_somewhere_on_that_day(world):
@@ -96,27 +96,35 @@ def test_hours_stand_with_the_row_of_a_person_that_was_kept(world):
     given_up.save()
     study = world.record()
     world.approve(study)
-    told = {one.member_id: one for one in list_participants(Study.objects.get())}
+    participants = {
+        participant.member_id: participant for participant in list_participants(Study.objects.get())
+    }
 
-    assert (told[kept.pk].hours, told[kept.pk].is_repeated) == (2, False)
-    assert (told[given_up.pk].hours, told[given_up.pk].is_repeated) == (None, True)
+    assert (participants[kept.pk].hours, participants[kept.pk].is_repeated) == (2, False)
+    assert (participants[given_up.pk].hours, participants[given_up.pk].is_repeated) == (None, True)
 
     alone = world.record(kind=StudyKind.PARTY_LESSON, members=[given_up])
     world.approve(alone)
-    [one] = list_participants(alone)
-    assert (one.holder_id, one.hours, one.is_repeated) == (kept.pk, 2, False)
+    [participant] = list_participants(alone)
+    assert (participant.holder_id, participant.hours, participant.is_repeated) == (
+        kept.pk,
+        2,
+        False,
+    )
 
 
 def test_of_two_rows_that_were_given_up_for_one_the_first_tells_the_hours(world):
     kept, *given_up = world.members
-    for one in given_up:
-        one.merged_into, one.merged_year = kept, DAY.year
-        one.save()
+    for member in given_up:
+        member.merged_into, member.merged_year = kept, DAY.year
+        member.save()
     study = world.record(members=given_up)
     world.approve(study)
 
-    told = [(one.hours, one.is_repeated) for one in list_participants(study)]
-    assert told == [(2, False), (None, True)]
+    hours = [
+        (participant.hours, participant.is_repeated) for participant in list_participants(study)
+    ]
+    assert hours == [(2, False), (None, True)]
 
 
 def test_the_trail_keeps_numbers_of_members(world):

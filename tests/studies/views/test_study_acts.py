@@ -16,7 +16,7 @@ from studies.models import Study
 from tests import factories
 from tests.browsers import browser_of
 from tests.factories import StudyWorld
-from years.queries.looked_up import list_looks
+from years.queries.access_log import list_accesses
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +68,7 @@ class TestTheFormOfAMeeting:
     def test_everybody_in_good_standing_is_ticked_and_a_themed_day_of_today_chosen(
         self, world, secretary, url
     ):
-        gone = factories.make_member(world.organisation, "赵六", standing="lost_contact")
+        gone = factories.make_member(world.organisation, "赵六", membership_status="lost_contact")
         form = secretary.get(url).context["form"]
 
         ticked = {one.member_id for one, is_ticked in form.rows if is_ticked}
@@ -85,7 +85,7 @@ class TestTheFormOfAMeeting:
         for one in (left, suspended):
             one.memberships.update(period=period(factories.START, today()))
         suspended.memberships.create(
-            organisation=world.organisation, standing="suspended", period=period(today())
+            organisation=world.organisation, membership_status="suspended", period=period(today())
         )
         form = secretary.get(url).context["form"]
         listed_on = form["listed_on"].value()
@@ -187,7 +187,7 @@ class TestTheFormOfAMeeting:
         body = entries(world, guest=form["guest"].value(), members=[world.members[0].pk, guest.pk])
         secretary.post(url, body)
         assert Study.objects.get().participants.get(member=guest).organisation == branch
-        (look,) = list_looks(guest)
+        (look,) = list_accesses(guest)
         assert (look.act, look.actor) == ("look_up_guest", world.secretary)
 
     @pytest.mark.parametrize("act", ["save", "submit"])
@@ -215,7 +215,7 @@ class TestTheFormOfAMeeting:
             assert reply.status_code == 422
             assert "赵六" not in reply.text
             assert branch.name not in reply.text
-        assert not list_looks(stranger)
+        assert not list_accesses(stranger)
 
     def test_a_wrong_day_loses_nobody_who_was_ticked(self, world, secretary, url):
         guest = factories.make_member(factories.make_organisation(world.school, "第二党支部"))
@@ -287,7 +287,7 @@ class TestTheFormOfAMeeting:
         secretary.post(url, body | {"guest": form["guest"].value()})
         study.refresh_from_db()
         assert (study.held_on, study.participants.get().organisation) == (yesterday, former)
-        assert len(list_looks(moved)) == 1
+        assert len(list_accesses(moved)) == 1
         form = secretary.get(url).context["form"]
         assert [one.is_guest for one, ticked in form.rows if ticked] == [True]
 

@@ -35,10 +35,10 @@ def world() -> StudyWorld:
     return StudyWorld()
 
 
-def recorded(world, **how) -> Study:
+def recorded(world, **kwargs) -> Study:
     """A draft of yesterday evening, as the clock of the pages sees it."""
     yesterday = today() - timedelta(days=1)
-    return world.record(**{"held_on": yesterday, "at": at_local(yesterday, 21)} | how)
+    return world.record(**{"held_on": yesterday, "at": at_local(yesterday, 21)} | kwargs)
 
 
 class TestEvidence:
@@ -81,7 +81,7 @@ class TestEvidence:
 
         study.refresh_from_db()
         assert study.state == "submitted"
-        assert [one.kind for one in study.files.all()] == ["photo", "sheet"]
+        assert [evidence.kind for evidence in study.files.all()] == ["photo", "sheet"]
         assert "The record is handed in." in reply.text
 
     def test_the_good_ones_are_kept_and_the_bad_one_is_named_at_the_field(self, study, secretary):
@@ -116,7 +116,7 @@ class TestEvidence:
         assert "周八" in reply.context["problem"]
         assert (study.state, study.round, study.files.count()) == ("draft", 0, 1)
         assert not study.submissions.exists()
-        assert [one.kind for one in reply.context["page"].files] == ["photo"]
+        assert [evidence.kind for evidence in reply.context["page"].files] == ["photo"]
 
         study.participants.filter(member=elsewhere).delete()
         form = reply.context["version_form"]
@@ -178,6 +178,6 @@ class TestEvidence:
         )
 
         assert reply.url == f"{page}?too_large=1"
-        told = browser.get(reply.url).content.decode()
-        assert "These photographs are more than 20 MB together. Choose fewer at a time." in told
-        assert "data-shrink" in told
+        text = browser.get(reply.url).content.decode()
+        assert "These photographs are more than 20 MB together. Choose fewer at a time." in text
+        assert "data-shrink" in text

@@ -54,11 +54,11 @@ class Twice:
                     at=at_local(day, 20),
                 )
 
-    def propose(self, by=0, **how):
+    def propose(self, by=0, **kwargs):
         return propose_merge(
-            kept_id=how.get("kept", self.kept).pk,
-            given_up_id=how.get("given_up", self.given_up).pk,
-            reason=how.get("reason", "同一人，两次登记"),
+            kept_id=kwargs.get("kept", self.kept).pk,
+            given_up_id=kwargs.get("given_up", self.given_up).pk,
+            reason=kwargs.get("reason", "同一人，两次登记"),
             by=self.officers[by],
             at=NOON,
         )
@@ -136,15 +136,15 @@ class TestMerging:
         assert user.session_epoch == 1
 
     def test_disables_an_account_that_is_one_too_many(self, twice):
-        own, other = factories.make_user(), factories.make_user()
-        twice.kept.user, twice.given_up.user = own, other
+        kept_account, other = factories.make_user(), factories.make_user()
+        twice.kept.user, twice.given_up.user = kept_account, other
         twice.kept.save()
         twice.given_up.save()
 
         twice.merge()
 
         other.refresh_from_db()
-        assert (twice.kept.user, other.is_active) == (own, False)
+        assert (twice.kept.user, other.is_active) == (kept_account, False)
 
     def test_is_for_somebody_else_than_the_proposer(self, twice):
         merge = twice.propose()
@@ -278,27 +278,27 @@ class TestOpenDeclarations:
 
     def test_go_to_the_account_that_stays_and_back(self, twice, accounts):
         stays, closed = accounts
-        declared = [self.declare(twice.given_up, closed, one) for one in ("draft", "submitted")]
+        declared = [self.declare(twice.given_up, closed, state) for state in ("draft", "submitted")]
         left = [
             self.declare(twice.given_up, closed, "approved"),
             self.declare(twice.given_up, twice.world.clerk),
             self.declare(factories.make_member(twice.world.organisation), closed),
             self.declare(twice.given_up, closed, kind="themed_day"),
         ]
-        before = [one.recorded_by for one in left]
+        before = [study.recorded_by for study in left]
         merge, _ = twice.merge()
 
-        for one in [*declared, *left]:
-            one.refresh_from_db()
-        assert [one.recorded_by for one in declared] == [stays, stays]
-        assert [one.recorded_by for one in left] == before
-        told = AuditEntry.objects.get(act="merge_members").after["declarations"]
-        assert sorted(told) == [one.pk for one in declared]
+        for declaration in [*declared, *left]:
+            declaration.refresh_from_db()
+        assert [study.recorded_by for study in declared] == [stays, stays]
+        assert [study.recorded_by for study in left] == before
+        keys = AuditEntry.objects.get(act="merge_members").after["declarations"]
+        assert sorted(keys) == [study.pk for study in declared]
 
         undo_merge(merge_id=merge.pk, reason="两个人", by=twice.officers[0], at=LATER)
-        for one in declared:
-            one.refresh_from_db()
-        assert [one.recorded_by for one in declared] == [closed, closed]
+        for declaration in declared:
+            declaration.refresh_from_db()
+        assert [study.recorded_by for study in declared] == [closed, closed]
 
     def test_that_became_the_kept_rows_own_stay_with_its_account(self, twice, accounts):
         stays, closed = accounts

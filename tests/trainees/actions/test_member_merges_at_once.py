@@ -123,9 +123,9 @@ class TestARoll:
     @either_way
     def test_taken_back_meanwhile_counts_for_neither(self, rolls, run):
         submit(rolls, "absent", "present")
-        how = {"reason": "班次有误", "by": rolls.by, "at": LATER}
+        kwargs = {"reason": "班次有误", "by": rolls.by, "at": LATER}
 
-        run(rolls.merger.decide, partial(withdraw_roll, session_id=rolls.session.pk, **how))
+        run(rolls.merger.decide, partial(withdraw_roll, session_id=rolls.session.pk, **kwargs))
 
         rolls.merger.require(kept=6)
 
@@ -145,12 +145,12 @@ class TestARoll:
         factories.enrol(other, *reversed(rolls.members))
         session = factories.make_session(other, starts_at=at_local(DAY, 14))
         marks = dict.fromkeys((member.pk for member in rolls.members), "present")
-        how = {"marks": marks, "seen": {}, "by": rolls.by, "at": EVENING}
+        kwargs = {"marks": marks, "seen": {}, "by": rolls.by, "at": EVENING}
 
         def both():
             return together(
                 partial(submit, rolls, "present"),
-                partial(submit_roll, session_id=session.pk, **how),
+                partial(submit_roll, session_id=session.pk, **kwargs),
             )
 
         together(rolls.merger.decide, both)
@@ -160,9 +160,11 @@ class TestARoll:
 
 def test_an_account_given_meanwhile_goes_to_the_row_that_is_kept(rolls):
     kept, given_up = rolls.merger.kept, rolls.merger.given_up
-    how = {"key": uuid4(), "by": rolls.by, "at": EVENING}
+    kwargs = {"key": uuid4(), "by": rolls.by, "at": EVENING}
 
-    overlapping(partial(issue_member_slips, member_ids=[given_up.pk], **how), rolls.merger.decide)
+    overlapping(
+        partial(issue_member_slips, member_ids=[given_up.pk], **kwargs), rolls.merger.decide
+    )
 
     for member in (kept, given_up):
         member.refresh_from_db()
@@ -208,11 +210,11 @@ class TestAStudy:
         study = wait_for_review(studies, kind)
         studies.review(study, studies.clerk)
         seen = Study.objects.get(pk=study.pk).version
-        how = {"reason": "未开展", "by": factories.acting(studies.clerk), "at": LATER}
+        kwargs = {"reason": "未开展", "by": factories.acting(studies.clerk), "at": LATER}
 
         run(
             studies.merger.decide,
-            partial(withdraw_study, study_id=study.pk, seen_version=seen, **how),
+            partial(withdraw_study, study_id=study.pk, seen_version=seen, **kwargs),
         )
 
         studies.merger.require(kept=0)

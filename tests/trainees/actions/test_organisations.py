@@ -17,7 +17,7 @@ from hours.queries.ledger_check import list_findings
 from hours.queries.members import MemberLines
 from schools.actions.organisations import add_organisation, move_organisation
 from schools.enums import OrganisationKind
-from schools.errors import SchoolsError, UnsettledError
+from schools.errors import BlockedError, SchoolsError
 from schools.models import Organisation, OrganisationSuccession, Placement, School
 from tests import factories
 from tests.evidence import hold, study
@@ -72,10 +72,10 @@ class District:
             ]
         self.members = [factories.make_member(branch) for branch in self.branches for _ in range(2)]
         self.secretary = factories.make_leader(self.branches[0])
-        for school, own in zip(self.schools, (self.members[:4], self.members[4:]), strict=True):
+        for school, members in zip(self.schools, (self.members[:4], self.members[4:]), strict=True):
             training_class = factories.make_class(school)
             for day in (date(2024, 5, 20), date(2025, 6, 12), date(2026, 3, 3)):
-                hold(training_class, dict.fromkeys(own, "present"), on=day)
+                hold(training_class, dict.fromkeys(members, "present"), on=day)
         for day in (date(2025, 9, 1), date(2026, 4, 1)):
             study(self.branches[0], *self.members[:2], on=day, school=self.schools[0])
 
@@ -216,10 +216,10 @@ class TestMove:
 
     def test_nor_one_that_would_close_later(self, district):
         """In January the one committee goes below the other, which may not go below it now."""
-        one, kind = district.committees[0], OrganisationKind.COMMITTEE
-        village = factories.make_below(one, kind, "村党委")
+        committee, kind = district.committees[0], OrganisationKind.COMMITTEE
+        village = factories.make_below(committee, kind, "村党委")
         other = factories.make_below(factories.make_top(), kind, "镇党委", district.schools[0])
-        move(district, one, other, LATER)
+        move(district, committee, other, LATER)
 
         with refused(SchoolsError, "stands below it"):
             move(district, other, village)
@@ -313,13 +313,13 @@ class TestSplit:
         assert done.posts == [Post.objects.get()]
         assert Post.objects.get().period == period(START, D)
 
-    def test_keeps_the_standing(self, district):
-        Membership.objects.filter(member=district.members[0]).update(standing="suspended")
+    def test_keeps_the_membership_status(self, district):
+        Membership.objects.filter(member=district.members[0]).update(membership_status="suspended")
 
         split(district, district.branches[0], district.members[0])
 
-        standings = district.members[0].memberships.values_list("standing", flat=True)
-        assert set(standings) == {"suspended"}
+        statuses = district.members[0].memberships.values_list("membership_status", flat=True)
+        assert set(statuses) == {"suspended"}
 
     def test_of_somebody_elses_member_is_refused(self, district):
         with refused(SchoolsError, "belong here"):
@@ -409,7 +409,7 @@ class TestMerge:
 
 class TestClose:
     def test_names_the_members_who_are_left(self, district):
-        with refused(UnsettledError) as caught:
+        with refused(BlockedError) as caught:
             close(district, district.branches[0])
 
         [blocker] = caught.value.blockers
@@ -417,7 +417,7 @@ class TestClose:
         assert blocker.address == f"/members/?organisation={district.branches[0].code}"
 
     def test_names_the_organisations_that_are_left(self, district):
-        with refused(UnsettledError) as caught:
+        with refused(BlockedError) as caught:
             close(district, district.generals[0])
 
         [blocker] = caught.value.blockers

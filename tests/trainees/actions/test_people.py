@@ -1,4 +1,4 @@
-"""Transfers, standing, posts: one dated row ends, another begins, and nothing else moves."""
+"""Transfers, membership status, posts: one dated row ends, another begins; nothing else moves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 from hypothesis import given
-from hypothesis import settings as how
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -24,7 +24,7 @@ from tests.factories import NOON, START, make_leader, make_member, make_organisa
 from tests.refusals import refused
 from trainees.actions.people import (
     appoint_to_post,
-    change_standing,
+    change_membership_status,
     correct_days,
     correct_member,
     correct_phone,
@@ -62,8 +62,8 @@ class World:
         )
 
     def place_on(self, day):
-        found = Membership.objects.filter(in_force(day), member=self.member)
-        return [one.organisation for one in found]
+        memberships = Membership.objects.filter(in_force(day), member=self.member)
+        return [membership.organisation for membership in memberships]
 
 
 @pytest.fixture
@@ -90,10 +90,10 @@ class TestTransfer:
 
         assert kinds == [PostKind.COMMITTEE_MEMBER, PostKind.SECRETARY]
 
-    def test_keeps_the_standing(self, world):
-        Membership.objects.update(standing=MembershipStatus.SUSPENDED)
+    def test_keeps_the_membership_status(self, world):
+        Membership.objects.update(membership_status=MembershipStatus.SUSPENDED)
 
-        assert world.transfer().following.standing == MembershipStatus.SUSPENDED
+        assert world.transfer().following.membership_status == MembershipStatus.SUSPENDED
 
     def test_lasts_as_long_as_the_one_it_follows(self, world):
         end = DAY + YEAR
@@ -196,7 +196,7 @@ class TestAnyTransfers(TestCase):
     """Whatever is asked for in whatever order, each day has its one membership."""
 
     @given(days=st.lists(st.integers(-10, 400), max_size=6))
-    @how(max_examples=25, deadline=None)
+    @hypothesis_settings(max_examples=25, deadline=None)
     def test_leave_no_gap_and_no_overlap(self, days):
         world = World()
         expected = {}
@@ -218,23 +218,32 @@ class TestAnyTransfers(TestCase):
         assert all(world.place_on(day) == [target] for day, target in expected.items())
 
 
-class TestStanding:
-    def change(self, world, standing, day=DAY):
-        return change_standing(
-            member_id=world.member.pk, standing=standing, on=day, by=world.by, at=NOON
+class TestMembershipStatus:
+    def change(self, world, status, day=DAY):
+        return change_membership_status(
+            member_id=world.member.pk,
+            membership_status=status,
+            on=day,
+            by=world.by,
+            at=NOON,
         )
 
     def test_changes_from_a_day_on_in_the_same_organisation(self, world):
         self.change(world, MembershipStatus.LOST_CONTACT)
 
-        rows = Membership.objects.order_by("period").values_list("standing", "organisation")
+        rows = Membership.objects.order_by("period").values_list(
+            "membership_status", "organisation"
+        )
         assert list(rows) == [("normal", world.here.pk), ("lost_contact", world.here.pk)]
-        assert AuditEntry.objects.get(act="change_standing").after["standing"] == "lost_contact"
+        assert (
+            AuditEntry.objects.get(act="change_membership_status").after["membership_status"]
+            == "lost_contact"
+        )
 
     def test_not_to_what_it_is(self, world):
         with refused(MemberFactError) as caught:
             self.change(world, MembershipStatus.NORMAL)
-        assert caught.value.field == "standing"
+        assert caught.value.field == "membership_status"
 
     def test_not_from_a_day_of_a_past_year(self, world):
         with refused(MemberFactError) as caught:

@@ -212,7 +212,7 @@ class TestReading:
         assert only(register, RowKind.MISSING)["name"] == "甲"
 
     def test_absent_columns_and_empty_cells_change_nothing(self, office):
-        office.member("甲", 1, standing=MembershipStatus.SUSPENDED)
+        office.member("甲", 1, membership_status=MembershipStatus.SUSPENDED)
         register = office.upload(
             [office.first.name, "甲", resident_id(1), ""],
             headers=["党支部", "姓名", "身份证号", "手机"],
@@ -229,11 +229,11 @@ class TestReading:
             office.row("戊", 9, 姓名=""),
         )
 
-        told = problems(register)
-        assert [(row, column) for row, column, _ in told] == [
+        refused = problems(register)
+        assert [(row, column) for row, column, _ in refused] == [
             (2, "党组织"), (3, "手机号"), (4, "性别"), (5, "入党日期"), (6, "姓名"),
         ]  # fmt: skip
-        assert office.first.name in told[0][2]
+        assert office.first.name in refused[0][2]
 
     def test_reasons_are_said_in_the_language_of_their_reader(self, office):
         later = DAY + timedelta(days=30)
@@ -246,10 +246,10 @@ class TestReading:
             office.row("丙", 5, 党员状态="不详"),
         )
 
-        told = [reason for _, _, reason in problems(register)]
+        reasons = [reason for _, _, reason in problems(register)]
         with translation.override("en"):
             english, there = [reason for _, _, reason in problems(register)], format_day(later)
-        assert told[1:] == [
+        assert reasons[1:] == [
             "身份证号应为 18 位，此处为 3 位。", "无法识别此词。可用：正常、停止党籍、失联",
         ]  # fmt: skip
         assert english == [
@@ -365,11 +365,11 @@ class TestNothingIsGuessed:
     def test_a_number_without_its_leading_zeros_is_the_same(self, office):
         member = office.member("甲", 1)
         Member.objects.filter(pk=member.pk).update(number="0010000012")
-        told = [office.first.name, "甲", resident_id(1), "10000012"]
+        cells = [office.first.name, "甲", resident_id(1), "10000012"]
         headers = ["党支部", "姓名", "身份证号", "党员编号"]
 
-        assert counts(office.upload(told, headers=headers)) == {"unchanged": 1}
-        assert counts(office.upload([*told[:2], "", "10000012"], headers=headers)) == {
+        assert counts(office.upload(cells, headers=headers)) == {"unchanged": 1}
+        assert counts(office.upload([*cells[:2], "", "10000012"], headers=headers)) == {
             "unchanged": 1
         }
 
@@ -394,11 +394,11 @@ class TestNothingIsGuessed:
         member.refresh_from_db()
         assert (member.birth_date, member.joined_on) == (date(1970, 1, 17), date(1995, 8, 1))
 
-    @pytest.mark.parametrize("told", ["1996-07-15", "1996.7"])
-    def test_the_day_of_full_membership_is_taken_over(self, office, told):
+    @pytest.mark.parametrize("written", ["1996-07-15", "1996.7"])
+    def test_the_day_of_full_membership_is_taken_over(self, office, written):
         member = office.member("甲", 1)
         headers = ["党员编号", "姓名", "党支部", "转正时间"]
-        row = [member.number, member.name, office.first.name, told]
+        row = [member.number, member.name, office.first.name, written]
 
         office.apply(office.upload(row, headers=headers))
 
@@ -559,12 +559,12 @@ class TestApplying:
         assert new.number == "1010000001"
         assert new.memberships.get().period == period(DAY)
         assert new.posts.get().kind == PostKind.SECRETARY
-        told = AuditEntry.objects.filter(object_type="trainees.member")
-        assert sorted(told.values_list("act", "object_label")) == [
+        entries = AuditEntry.objects.filter(object_type="trainees.member")
+        assert sorted(entries.values_list("act", "object_label")) == [
             ("import_change", "乙"), ("import_change", "甲甲"), ("import_member", "𠮷·㐂"),
         ]  # fmt: skip
         applied = AuditEntry.objects.get(act="apply_register")
-        for entry in (applied, *told):
+        for entry in (applied, *entries):
             assert (entry.actor, entry.channel) == (office.user, ActorChannel.WEB)
             assert entry.address == office.by.address
 
@@ -622,11 +622,11 @@ class TestApplying:
         assert Member.objects.get(pk=member.pk).phone == "13800138000"
 
     def test_two_registers_one_after_the_other_add_nobody_twice(self, office):
-        one, two = (office.upload(office.row("甲", 1)) for _ in range(2))
-        office.apply(one)
-        two = office.apply(two)
+        first, second = (office.upload(office.row("甲", 1)) for _ in range(2))
+        office.apply(first)
+        second = office.apply(second)
 
-        assert (two.state, counts(two)) == (ImportState.NOTHING, {"unchanged": 1})
+        assert (second.state, counts(second)) == (ImportState.NOTHING, {"unchanged": 1})
         assert Member.objects.count() == 1
 
     def test_it_is_applied_once_however_often_its_job_runs(self, office):
@@ -731,7 +731,7 @@ class TestApplying:
         entries = sorted(
             AuditEntry.objects.filter(act="end_post"), key=lambda entry: int(entry.object_id)
         )
-        assert [one.object_id for one in entries] == [str(post.pk) for post in posts]
+        assert [entry.object_id for entry in entries] == [str(post.pk) for post in posts]
         for entry, post in zip(entries, posts, strict=True):
             former = str(post.period)
             post.refresh_from_db()
@@ -762,11 +762,13 @@ class TestApplying:
         assert member.user.phone == expected
         assert AuditEntry.objects.filter(act="follow_phone").exists() != taken
 
-    def test_another_standing_begins_a_membership_of_its_own(self, office):
+    def test_another_membership_status_begins_a_membership_of_its_own(self, office):
         member = office.member("甲", 1)
         office.apply(office.upload(office.row("甲", 1, 党员状态="停止党籍")))
 
-        assert list(member.memberships.order_by("period").values_list("standing", "period")) == [
+        assert list(
+            member.memberships.order_by("period").values_list("membership_status", "period")
+        ) == [
             (MembershipStatus.NORMAL, period(START, DAY)),
             (MembershipStatus.SUSPENDED, period(DAY)),
         ]

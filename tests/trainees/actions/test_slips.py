@@ -47,10 +47,10 @@ def clerk(school):
     return factories.make_clerk(school)
 
 
-def issue(by: User, *members: Member, **how):
+def issue(by: User, *members: Member, **kwargs):
     return issue_member_slips(
         member_ids=[member.pk for member in members],
-        key=how.pop("key", uuid4()),
+        key=kwargs.pop("key", uuid4()),
         by=factories.acting(by),
         at=NOON,
     )
@@ -69,7 +69,7 @@ class TestScope:
     def members(self, school, branch):
         neighbour = factories.make_organisation(school, "第二党支部")
         elsewhere = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
-        return [make_member(one) for one in (branch, neighbour, elsewhere)]
+        return [make_member(organisation) for organisation in (branch, neighbour, elsewhere)]
 
     @pytest.mark.parametrize(
         ("role", "served"),
@@ -96,8 +96,8 @@ class TestScope:
                     issue(user, member)
 
     def test_a_commissioner_serves_the_branches_right_below_too(self, branch, members):
-        own = members[1].memberships.get().organisation_id
-        Placement.objects.filter(organisation=own).update(parent=branch)
+        branch_id = members[1].memberships.get().organisation_id
+        Placement.objects.filter(organisation=branch_id).update(parent=branch)
 
         issue(holder(Role.ORGANISATION_COMMISSIONER, branch), members[1])
 
@@ -323,7 +323,7 @@ class TestAccounts:
 
         issue(clerk, *pair, twin)
 
-        phones = [Member.objects.get(pk=one.pk).user.phone for one in (*pair, twin)]
+        phones = [Member.objects.get(pk=member.pk).user.phone for member in (*pair, twin)]
         assert phones == [None, "13800000002", None]
 
     def test_a_number_that_is_taken_as_a_name_is_said(self, clerk, branch):

@@ -114,9 +114,9 @@ class TestWords:
         [
             ("男", RegisterField.SEX, "m"),
             ("Female", RegisterField.SEX, "f"),
-            ("预备党员", RegisterField.STANDING, "normal"),
-            ("停止党籍", RegisterField.STANDING, "suspended"),
-            ("失 联", RegisterField.STANDING, "lost_contact"),
+            ("预备党员", RegisterField.MEMBERSHIP_STATUS, "normal"),
+            ("停止党籍", RegisterField.MEMBERSHIP_STATUS, "suspended"),
+            ("失 联", RegisterField.MEMBERSHIP_STATUS, "lost_contact"),
             ("支部书记", RegisterField.POST, "secretary"),
             ("无", RegisterField.POST, "none"),
         ],
@@ -126,4 +126,4 @@ class TestWords:
 
     def test_an_unknown_word_is_answered_with_those_known(self):
         with pytest.raises(CellError, match="停止党籍"):
-            cells.read_word("不详", RegisterField.STANDING)
+            cells.read_word("不详", RegisterField.MEMBERSHIP_STATUS)

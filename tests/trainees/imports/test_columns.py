@@ -31,7 +31,7 @@ def test_an_offices_own_words_are_known(texts):
     header = find_header([texts], {})
 
     assert list(header.columns) == [
-        F.ORGANISATION, F.NAME, F.PHONE, F.RESIDENT_ID, F.SEX, F.JOINED_ON, F.STANDING,
+        F.ORGANISATION, F.NAME, F.PHONE, F.RESIDENT_ID, F.SEX, F.JOINED_ON, F.MEMBERSHIP_STATUS,
     ]  # fmt: skip
     assert missing_fields(header) == []
 

@@ -88,8 +88,10 @@ def test_the_file_of_refused_rows_says_what_the_register_said(office, joined):
 
     headers = [text for text, _field in again.headers]
     assert read_table(write_error_file(again), "a.xlsx").rows[2] == headers
-    assert [told[1:] for told in problems(again)] == [told[1:] for told in problems(register)]
-    assert [told[1] for told in problems(again)] == ["手机号", "入党日期"]
+    assert [problem[1:] for problem in problems(again)] == [
+        problem[1:] for problem in problems(register)
+    ]
+    assert [problem[1] for problem in problems(again)] == ["手机号", "入党日期"]
 
 
 def test_once_the_marked_cell_is_corrected_the_day_beside_it_is_read(office):
@@ -131,8 +133,8 @@ def test_the_template_offers_branches_and_words(office):
 
 def test_one_word_is_offered_for_each_value_and_all_of_them_are_known():
     assert offered_words_of(RegisterField.SEX) == ["男", "女"]
-    assert offered_words_of(RegisterField.STANDING) == ["正常", "停止党籍", "失联"]
-    for field in (RegisterField.STANDING, RegisterField.POST):
+    assert offered_words_of(RegisterField.MEMBERSHIP_STATUS) == ["正常", "停止党籍", "失联"]
+    for field in (RegisterField.MEMBERSHIP_STATUS, RegisterField.POST):
         values = [read_word(word, field) for word in offered_words_of(field)]
         assert len(values) == len(set(values))
-    assert read_word("预备党员", RegisterField.STANDING) == "normal"
+    assert read_word("预备党员", RegisterField.MEMBERSHIP_STATUS) == "normal"

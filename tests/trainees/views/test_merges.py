@@ -33,7 +33,7 @@ class Office:
     def __init__(self) -> None:
         self.school = factories.make_school()
         self.branch = factories.make_organisation(self.school)
-        self.one, self.other, self.namesake = (
+        self.first, self.other, self.namesake = (
             factories.make_member(self.branch, "钱七") for _ in range(3)
         )
         self.namesake.birth_date = "1980-02-02"
@@ -48,7 +48,7 @@ class Office:
         return self.browser(place).post(reverse(f"trainees:{name}", args=keys), body)
 
     def propose(self) -> MemberMerge:
-        self.send("propose_merge", self.one.pk, self.other.pk, reason="同一人")
+        self.send("propose_merge", self.first.pk, self.other.pk, reason="同一人")
         return MemberMerge.objects.get()
 
 
@@ -66,27 +66,29 @@ def line_of(member) -> Line:
 def test_rows_of_one_name_and_birth_date_are_found(office):
     page = office.browser().get(reverse("trainees:duplicates"))
 
-    assert [(p.one, p.other, p.same_birth_date) for p in page.context["suspects"]] == [
-        (office.one, office.other, True)
+    assert [(p.first, p.other, p.same_birth_date) for p in page.context["suspects"]] == [
+        (office.first, office.other, True)
     ]
 
 
 class TestTwoOtherRows:
-    def ask(self, office, kept, given_up, **how):
+    def ask(self, office, kept, given_up, **kwargs):
         query = {"kept": kept, "given_up": given_up}
-        return office.browser().get(reverse("trainees:duplicates"), query, **how)
+        return office.browser().get(reverse("trainees:duplicates"), query, **kwargs)
 
     def test_are_named_by_their_numbers_and_proposed(self, office):
         office.other.name = "钱柒"
         office.other.save()
 
-        page = self.ask(office, office.one.number, f" {office.other.number} ")
-        assert page.url == reverse("trainees:propose_merge", args=[office.one.pk, office.other.pk])
+        page = self.ask(office, office.first.number, f" {office.other.number} ")
+        assert page.url == reverse(
+            "trainees:propose_merge", args=[office.first.pk, office.other.pk]
+        )
         assert office.browser().get(page.url).status_code == 200
         assert not MemberMerge.objects.exists()
 
     def test_are_two_members_in_sight(self, office):
-        number = office.one.number
+        number = office.first.number
 
         unknown = self.ask(office, number, "999999999")
         assert unknown.context["pair"].errors == {
@@ -96,7 +98,7 @@ class TestTwoOtherRows:
         assert "This field is required." in self.ask(office, number, "").text
 
     def test_are_never_named_by_an_id_number(self, office):
-        page = self.ask(office, "11010519491231002X", office.one.number)
+        page = self.ask(office, "11010519491231002X", office.first.number)
 
         assert page.url == reverse("trainees:duplicates")
 
@@ -106,8 +108,8 @@ def test_a_merge_is_proposed_by_one_and_decided_by_another(office):
     merge = office.propose()
     assert not office.browser().get(reverse("trainees:duplicates")).context["suspects"]
 
-    own = office.send("decide_merge", merge.pk)
-    assert own.status_code == 422
+    answer = office.send("decide_merge", merge.pk)
+    assert answer.status_code == 422
 
     check = office.send("decide_merge", merge.pk, place=1, step="check")
     assert check.context["effects"][0].startswith("4 credit hours")
@@ -119,7 +121,7 @@ def test_a_merge_is_proposed_by_one_and_decided_by_another(office):
 def test_hours_that_are_not_added_are_explained(office):
     study(
         office.branch,
-        office.one,
+        office.first,
         office.other,
         on=today(),
         school=office.school,
@@ -148,12 +150,12 @@ def test_what_tells_two_people_apart_is_said_before_the_decision(office):
 @pytest.mark.parametrize("name", ["propose_merge", "merge"])
 def test_both_rows_are_shown_beside_each_other(office, name):
     for member, phone, joined_on in (
-        (office.one, "13800000001", None),
+        (office.first, "13800000001", None),
         (office.other, "13800000002", "2012-07-01"),
     ):
         member.phone, member.joined_on = phone, joined_on
         member.save()
-    keys = [office.one.pk, office.other.pk] if name == "propose_merge" else [office.propose().pk]
+    keys = [office.first.pk, office.other.pk] if name == "propose_merge" else [office.propose().pk]
 
     text = office.browser(1).get(reverse(f"trainees:{name}", args=keys)).text
 
@@ -172,9 +174,9 @@ def test_both_rows_are_shown_beside_each_other(office, name):
 
 
 def test_what_is_filled_in_is_said_before_it_is(office):
-    office.one.joined_on, office.one.phone = None, ""
+    office.first.joined_on, office.first.phone = None, ""
     office.other.joined_on, office.other.phone = "2012-07-01", "13800000002"
-    office.one.save()
+    office.first.save()
     office.other.save()
     merge = office.propose()
 
@@ -197,7 +199,7 @@ def test_the_row_that_was_given_up_has_no_card_to_lead_to(office):
     page = browser.get(reverse("trainees:merge", args=[merge.pk])).text
 
     cards = re.findall(r'href="(/members/\d+/)"', page)
-    assert cards == [reverse("trainees:member", args=[office.one.pk])]
+    assert cards == [reverse("trainees:member", args=[office.first.pk])]
     assert all(browser.get(card).status_code == 200 for card in cards)
 
 
@@ -272,10 +274,10 @@ def test_a_line_says_to_which_row_its_hours_went(office, is_class):
     with translation.override("en"):
         assert "the hours went to the row that is kept" in line_of(office.other).why
         office.send("undo_merge", merge.pk, reason="两个人")
-        kept, own = line_of(office.one), line_of(office.other)
+        kept, given_up = line_of(office.first), line_of(office.other)
         assert "the hours went back to the other row" in kept.why
         assert kept.short_why == "at the other row"
-        assert own.is_full
+        assert given_up.is_full
 
     reversals = CreditEntry.objects.filter(reverses__isnull=False)
     assert [entry.why for entry in reversals] == ["重复党员合并或撤销合并"] * 2
@@ -286,12 +288,12 @@ def test_a_line_says_to_which_row_its_hours_went(office, is_class):
 def test_lines_of_a_past_year_are_shown_beside_the_own_ones_and_not_counted(office):
     last_year = today().replace(year=today().year - 1, month=5, day=20)
     hold(factories.make_class(office.school), {office.other: "present"}, on=last_year)
-    office.one.user = factories.make_user()
-    office.one.save()
+    office.first.user = factories.make_user()
+    office.first.save()
     merge = office.propose()
     office.send("decide_merge", merge.pk, place=1)
 
-    year = get_own_year(office.one.user, last_year.year, today())
+    year = get_own_year(office.first.user, last_year.year, today())
 
     assert [(line.hours, line.is_of_merged) for line in year.lines] == [(4, True)]
     assert (year.verdict.done, sum(part.hours for part in year.sums)) == (0, 0)
@@ -302,11 +304,11 @@ def test_the_list_costs_the_same_for_one_merge_and_for_many(office):
     office.propose()
     browser, url = office.browser(1), reverse("trainees:duplicates")
     browser.get(url)
-    with CaptureQueriesContext(connection) as one:
+    with CaptureQueriesContext(connection) as queries:
         browser.get(url)
     for name in ("孙八", "周九", "吴十"):
         MemberMerge.objects.create(
-            kept=office.one,
+            kept=office.first,
             given_up=factories.make_member(office.branch, name),
             reason="同一人",
             proposed_at=at_local(today(), 9),
@@ -314,4 +316,4 @@ def test_the_list_costs_the_same_for_one_merge_and_for_many(office):
         )
     with CaptureQueriesContext(connection) as many:
         assert len(browser.get(url).context["page_obj"]) == 4
-    assert len(one) == len(many)
+    assert len(queries) == len(many)

@@ -94,7 +94,9 @@ def send(client: Client, address: str, step: str = "check", **typed: Any):
 
 
 def errors_of(response) -> str:
-    return " ".join(text for found in response.context["form"].errors.values() for text in found)
+    return " ".join(
+        text for messages in response.context["form"].errors.values() for text in messages
+    )
 
 
 class TestTheList:
@@ -103,7 +105,7 @@ class TestTheList:
     def names(self, client: Client, **query: Any) -> list[str]:
         page = client.get(self.ADDRESS, query)
         if query.get("name"):
-            return [one.name for one in page.context["page_obj"]]
+            return [organisation.name for organisation in page.context["page_obj"]]
         return [row["place"].organisation.name for row in page.context["rows"]]
 
     def test_begins_at_the_top_for_the_district(self, tree):
@@ -144,7 +146,7 @@ class TestThePage:
         page = tree.office.get(url(tree.committee))
 
         counts = page.context["counts"]
-        assert (counts.below, counts.members, counts.own) == (3, 4, 0)
+        assert (counts.below, counts.members, counts.of_itself) == (3, 4, 0)
         [row] = page.context["rows"]
         assert (row["place"].organisation, row["counts"].below) == (tree.general, 2)
         assert row["counts"].members == 4
@@ -230,7 +232,9 @@ class TestThePage:
             organisation_id=tree.second.pk, into_id=tree.first.pk, on=march, by=tree.by, at=NOW
         )
 
-        former, successor = (text_of(tree.clerk, url(one)) for one in (tree.second, tree.first))
+        former, successor = (
+            text_of(tree.clerk, url(organisation)) for organisation in (tree.second, tree.first)
+        )
 
         link = f'<a href="{url(tree.first)}">{tree.first}</a>'
         assert f"it went over into {link}." in former

@@ -67,9 +67,13 @@ class TestTheCard:
         assert entry.object_label == world.member.number
 
     def test_offers_the_acts_to_the_department_alone(self, world):
-        links = [world.url(name) for name in ("transfer_member", "change_standing", "appoint")]
+        links = [
+            world.url(name) for name in ("transfer_member", "change_membership_status", "appoint")
+        ]
 
-        office, clerk = (one.get(world.url("member")).text for one in (world.office, world.clerk))
+        office, clerk = (
+            browser.get(world.url("member")).text for browser in (world.office, world.clerk)
+        )
 
         assert all(link in office for link in links)
         assert not any(link in clerk for link in links)
@@ -189,12 +193,14 @@ class TestTransfer:
         return world.office.post(world.url("transfer_member"), body)
 
 
-def test_standing_is_changed(world):
-    answer = world.send("change_standing", standing="suspended", on=today().isoformat())
+def test_membership_status_is_changed(world):
+    answer = world.send(
+        "change_membership_status", membership_status="suspended", on=today().isoformat()
+    )
 
     assert answer.status_code == 302
     current = Membership.objects.get(in_force(today()), member=world.member)
-    assert current.standing == "suspended"
+    assert current.membership_status == "suspended"
 
 
 def test_a_post_is_given_and_ended(world):
@@ -227,8 +233,8 @@ def test_a_secretary_to_be_is_told_what_comes_with_the_post(world):
 def test_a_post_of_somebody_from_elsewhere_or_suspended_is_remarked_upon(world):
     typed = {"kind": "secretary", "on": today().isoformat()}
     usual = world.send("appoint", step="check", organisation=world.here.code, **typed)
-    assert not [one for one in usual.context["effects"] if one.startswith("Mind")]
-    world.member.memberships.update(standing="suspended")
+    assert not [effect for effect in usual.context["effects"] if effect.startswith("Mind")]
+    world.member.memberships.update(membership_status="suspended")
 
     effects = world.send("appoint", step="check", organisation=world.there.code, **typed)
 
@@ -240,9 +246,9 @@ def test_a_post_of_somebody_from_elsewhere_or_suspended_is_remarked_upon(world):
 
 def test_a_suspended_secretary_keeps_the_post_with_a_remark(world):
     hold_post(world.member, world.here)
-    typed = {"standing": "suspended", "on": today().isoformat()}
+    typed = {"membership_status": "suspended", "on": today().isoformat()}
 
-    effects = world.send("change_standing", step="check", **typed).context["effects"]
+    effects = world.send("change_membership_status", step="check", **typed).context["effects"]
 
     stays = f"张伟 stays secretary of {world.here.name}: end the post if that is not meant."
     assert stays in effects
@@ -261,8 +267,10 @@ def test_what_ends_with_a_post_is_said_before(world):
     assert post.period.upper is None
 
 
-def test_a_standing_says_whether_it_counts(world):
-    effects = world.send("change_standing", step="check", standing="lost_contact").context
+def test_a_membership_status_says_whether_it_counts(world):
+    effects = world.send(
+        "change_membership_status", step="check", membership_status="lost_contact"
+    ).context
 
     assert "stands as “lost contact” from" in effects["effects"][0]
     assert "leaves the figures" in effects["effects"][-1]
@@ -328,8 +336,8 @@ class TestCorrection:
 
         clash = world.send("correct_member", name="张伟", phone="13800000003", seen=opened)
 
-        told = str(clash.context["form"].non_field_errors())
-        assert "张·玮" in told
+        errors = str(clash.context["form"].non_field_errors())
+        assert "张·玮" in errors
         seen = clash.context["form"]["seen"].value()
         assert seen != opened
         world.send("correct_member", name="张伟", phone="13800000003", seen=seen)
@@ -345,9 +353,9 @@ class TestCorrection:
             world.send("correct_member", browser=browser, phone=phone)
             return browser.get(world.url("member")).text
 
-        told = warned(world.clerk, "13800000002")
-        assert f"2 other members have this phone too: 李娜 ({near})." in told
-        assert "王芳" not in told
+        text = warned(world.clerk, "13800000002")
+        assert f"2 other members have this phone too: 李娜 ({near})." in text
+        assert "王芳" not in text
         world.member.refresh_from_db()
         assert world.member.phone == "13800000002"
         # It is said of a new phone only, and by name as far as the members are in sight.
@@ -361,9 +369,9 @@ class TestCorrection:
         make_member(far, "王芳", phone="13800000002")
         world.send("correct_member", browser=world.clerk, phone="13800000002")
 
-        told = world.clerk.get(world.url("member")).text
-        assert "1 other member has this phone too." in told
-        assert "王芳" not in told
+        text = world.clerk.get(world.url("member")).text
+        assert "1 other member has this phone too." in text
+        assert "王芳" not in text
 
     @pytest.mark.parametrize("typed", [{"phone": "123"}, {"name": "11010519491231002X"}])
     def test_what_can_not_be_is_said_at_its_field(self, world, typed):

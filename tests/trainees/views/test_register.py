@@ -216,10 +216,10 @@ def test_the_command_speaks_one_language_and_refused_rows_alone_are_no_error(
     with pytest.raises(CommandError, match="存在问题"):
         call_command("import_register", path, apply=True)
     call_command("import_register", path, apply=True, leave_out_refused=True)
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
 
-    assert "第 3 行 手机号：" in told
-    assert not re.search("[A-Za-z]{2}", told)
+    assert "第 3 行 手机号：" in output
+    assert not re.search("[A-Za-z]{2}", output)
 
 
 def test_a_file_without_rows_is_over_and_says_so(

@@ -203,8 +203,8 @@ class TestIssuing:
 
         page = world.browser.get(LIST)
 
-        told = [(one.organisation, one.count) for one in page.context["batches"]]
-        assert told == [("", 2), (world.second.name, 1), (world.branch.name, 3)]
+        listed = [(batch.organisation, batch.count) for batch in page.context["batches"]]
+        assert listed == [("", 2), (world.second.name, 1), (world.branch.name, 3)]
         assert f"· {world.branch.name} · 3 slips</a>" in page.text
         assert f"· {world.second.name} · 1 slip</a>" in page.text
 
@@ -276,8 +276,8 @@ class TestTheSheets:
         world.issue(world.members[0], world.neighbour)
 
         name = f"Slips-{world.school.name}-{today().isoformat()}.pdf"
-        told = world.browser.get(self.sheets(world)).headers["Content-Disposition"]
-        assert quote(name) in told
+        disposition = world.browser.get(self.sheets(world)).headers["Content-Disposition"]
+        assert quote(name) in disposition
 
     def test_show_who_where_the_code_and_how_to_get_in(self, world, printed, settings):
         settings.SITE_ADDRESS = "https://xuetang.example.cn"

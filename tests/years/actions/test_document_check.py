@@ -80,14 +80,14 @@ class TestTheAnswer:
     def test_says_that_a_document_was_replaced_and_when(self, world):
         world.issue(at=NOON + timedelta(days=1))
 
-        found = check(world.code)
-        assert (found.state, found.replaced_at) == ("replaced", NOON + timedelta(days=1))
+        document = check(world.code)
+        assert (document.state, document.replaced_at) == ("replaced", NOON + timedelta(days=1))
 
     def test_says_that_a_document_was_revoked_and_when(self, world):
         revoke_document(document_id=world.document.pk, reason="x", by=world.by, at=NOON)
 
-        found = check(world.code)
-        assert (found.state, found.revoked_at) == ("revoked", NOON)
+        document = check(world.code)
+        assert (document.state, document.revoked_at) == ("revoked", NOON)
 
     def test_vouches_for_no_row_that_does_not_fit_its_seal(self, world, monkeypatch, caplog):
         # Behind our back: triggers and rights keep everybody else from it.

@@ -89,7 +89,7 @@ class TestIssuing:
             "owed": "32.00",
             "trainings_left": 0,
             "exemption": None,
-            "standing": "normal",
+            "membership_status": "normal",
             "rule": ["every_member", 1, document.facts["rule"][2]],
             "lines": 1,
         }
@@ -158,7 +158,9 @@ class TestIssuing:
 
         assert state_of(old) == DocumentState.REPLACED
         assert IssuedDocument.objects.with_state().get(pk=old.pk).replaced_at == new.issued_at
-        assert {state_of(one) for one in (new, certificate, past, others)} == {DocumentState.VALID}
+        assert {state_of(document) for document in (new, certificate, past, others)} == {
+            DocumentState.VALID
+        }
 
     def test_two_papers_never_bear_the_same_code(self, world):
         assert world.issue().code_fingerprint != world.issue().code_fingerprint

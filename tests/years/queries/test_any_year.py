@@ -34,10 +34,10 @@ def stretches(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[tuple[An
     """Periods one after the other, each with a value, or with None for a gap; the last is open."""
     bounds = st.lists(days, unique=True, max_size=3).map(sorted)
     return bounds.flatmap(
-        lambda found: st.tuples(
+        lambda days: st.tuples(
             *(
                 st.tuples(st.just(period(*pair)), st.none() | values)
-                for pair in pairwise([date(2019, 1, 1), *found, None])
+                for pair in pairwise([date(2019, 1, 1), *days, None])
             )
         ).map(list)
     )
@@ -55,7 +55,7 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     "exemptions": stretches(st.sampled_from(ExemptionCategory)),
     "posts": st.lists(stretches(st.sampled_from(PostKind)), min_size=1, max_size=2),
     "member": st.lists(days, min_size=2, max_size=2).map(
-        lambda found: dict(zip(("joined_on", "full_member_on"), sorted(found), strict=True))
+        lambda days: dict(zip(("joined_on", "full_member_on"), sorted(days), strict=True))
     )
     | days.map(lambda day: {"joined_on": day, "full_member_on": None}),
     "rule": st.fixed_dictionaries(
@@ -81,10 +81,13 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
 def keep(member: Member, branches: list[Any], facts: dict[str, Any]) -> None:
     """Store what is on record, in the place of what was."""
     member.memberships.all().delete()
-    for days_of, standing in facts["memberships"]:
-        if standing:
+    for days_of, status in facts["memberships"]:
+        if status:
             Membership.objects.create(
-                member=member, organisation=branches[0], standing=standing, period=days_of
+                member=member,
+                organisation=branches[0],
+                membership_status=status,
+                period=days_of,
             )
     for days_of, category in facts["exemptions"]:
         if category:
@@ -119,8 +122,8 @@ def test_says_the_same_by_either_statement(world, facts, asked, on):
     member, branches = world
     with transaction.atomic():
         keep(member, branches, facts)
-        own = get_own_year(member.user, asked, on)
+        own_year = get_own_year(member.user, asked, on)
         whole = get_year_of(member.user, member, asked, on)
         transaction.set_rollback(True)
 
-    assert own == whole
+    assert own_year == whole

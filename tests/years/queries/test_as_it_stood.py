@@ -21,7 +21,7 @@ from tests import factories
 from tests.browsers import browser_of
 from tests.evidence import TODAY, clerk_of, hold, study
 from tests.factories import START
-from trainees.actions.people import appoint_to_post, change_standing, end_post
+from trainees.actions.people import appoint_to_post, change_membership_status, end_post
 from trainees.enums import MembershipStatus, PostKind
 from trainees.models import Exemption, Membership, Post
 from years.queries.hours import MemberYear, get_own_year
@@ -91,11 +91,11 @@ class TestWhatWasNotKnownYet:
         assert before.verdict.owed == Decimal(56)
         assert world.year(date(2026, 9, 1)).verdict.owed == Decimal(40)
 
-    def test_is_another_standing(self, world):
+    def test_is_another_membership_status(self, world):
         before = world.year()
-        change_standing(
+        change_membership_status(
             member_id=world.member.pk,
-            standing=MembershipStatus.SUSPENDED,
+            membership_status=MembershipStatus.SUSPENDED,
             on=MAY,
             by=world.by,
             at=LATER,
@@ -276,7 +276,9 @@ def do(world: OneMember, act: str, day: date, at: datetime) -> None:
         case "end_post":
             world.member.posts.update(period=period(date(2026, 2, 2), day))
         case "suspend":
-            world.member.memberships.update(standing=MembershipStatus.SUSPENDED, recorded_at=at)
+            world.member.memberships.update(
+                membership_status=MembershipStatus.SUSPENDED, recorded_at=at
+            )
         case "end_exemption":
             world.member.exemptions.update(period=period(START, day), recorded_at=at)
         case "delete_exemption":

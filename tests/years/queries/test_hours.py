@@ -111,10 +111,10 @@ class TestALine:
         )
         assert (line.passed_by, line.passed_at) == (world.clerk.display_name, at_local(DAY, 22))
         with translation.override("en"):
-            told = render_cached("years/hours_line.html", line=line)
+            text = render_cached("years/hours_line.html", line=line)
             by_nobody = render_cached("years/hours_line.html", line=replace(line, passed_by=None))
-        assert f"Recorded by</dt><dd>{world.secretary.display_name}," in told
-        assert f"Passed by</dt><dd>{world.clerk.display_name}," in told
+        assert f"Recorded by</dt><dd>{world.secretary.display_name}," in text
+        assert f"Passed by</dt><dd>{world.clerk.display_name}," in text
         assert "Passed by" not in by_nobody
 
     def test_says_what_the_roll_said_when_it_was_assessed(self, world):
@@ -271,14 +271,14 @@ class TestAYear:
         world.attend("absent", on=date(2026, 6, 4))
         study(world.branch, world.member, on=date(2026, 6, 3), school=world.school, minutes=100)
 
-        found = world.year()
-        sums = {part.category: part.hours for part in found.sums}
+        year = world.year()
+        sums = {part.category: part.hours for part in year.sums}
         entries = CreditEntry.objects.filter(member=world.member)
         assert sums == {
             category: entries.filter(category=category).sum_hours() for category in sums
         }
         assert sums == {"concentrated": Decimal("6.25"), "collective": Decimal("1.5")}
-        assert found.verdict.done == sum(sums.values()) == Decimal("7.75")
+        assert year.verdict.done == sum(sums.values()) == Decimal("7.75")
 
     def test_shows_every_category_even_without_hours(self, world):
         assert [(part.label, part.hours) for part in world.year().sums] == [
@@ -354,8 +354,8 @@ class TestTheSentence:
 
         assert world.year().sentence == "No credit hours owed in 2026 (serious illness); 0 done"
 
-    def test_of_the_uncounted_names_the_standing(self, world):
-        world.member.memberships.update(standing=MembershipStatus.LOST_CONTACT)
+    def test_of_the_uncounted_names_the_membership_status(self, world):
+        world.member.memberships.update(membership_status=MembershipStatus.LOST_CONTACT)
 
         assert world.year().sentence == "Not counted in 2026 (lost contact); 0 credit hours done"
 
@@ -464,11 +464,11 @@ class TestThePage:
         assert browser.get(url).text.count(page) == 1
 
     def test_of_the_exempt_says_that_months_before_are_not_owed(self, world, on_that_day):
-        url, told = reverse("years:my_hours"), "also not for months before the exemption began"
-        assert told not in browser_of(world.user).get(url).text
+        url, sentence = reverse("years:my_hours"), "also not for months before the exemption began"
+        assert sentence not in browser_of(world.user).get(url).text
 
         factories.exempt(world.member)
-        assert told in browser_of(world.user).get(url).text
+        assert sentence in browser_of(world.user).get(url).text
 
     def test_takes_declarations_of_the_year_before_in_january(self, world):
         assert world.year(2025, date(2026, 1, 31)).takes_declarations

@@ -55,8 +55,8 @@ class Town:
         return training_class
 
     def titles(self):
-        found = list_joinable(self.member, self.school.pk, LEFT, NOW)
-        return [one.training_class.title for one in found]
+        classes = list_joinable(self.member, self.school.pk, LEFT, NOW)
+        return [coming.training_class.title for coming in classes]
 
 
 @pytest.fixture
@@ -79,8 +79,8 @@ class TestJoinable:
 
         factories.make_leader(town.branch)
         secretary = factories.make_leader(town.branch)
-        found = list_joinable(secretary, town.school.pk, LEFT, NOW)
-        assert [one.training_class.title for one in found] == ["书记班"]
+        classes = list_joinable(secretary, town.school.pk, LEFT, NOW)
+        assert [coming.training_class.title for coming in classes] == ["书记班"]
 
     def test_are_not_those_that_one_is_in(self, town):
         factories.enrol(town.plan("已报名"), town.member)
@@ -110,8 +110,8 @@ class TestJoinable:
         )
         town.plan("实务", 2)
 
-        found = list_joinable(town.member, town.school.pk, LEFT, NOW)
-        assert [(one.training_class.title, one.fits_strand) for one in found] == [
+        classes = list_joinable(town.member, town.school.pk, LEFT, NOW)
+        assert [(coming.training_class.title, coming.fits_strand) for coming in classes] == [
             ("理论", True),
             ("实务", False),
         ]
@@ -131,7 +131,7 @@ class TestJoinable:
 
         assert town.titles() == ["有余位"]
         helping = list_helping([town.school], "", "", NOW)
-        assert [one.training_class.title for one in helping] == ["有余位"]
+        assert [coming.training_class.title for coming in helping] == ["有余位"]
 
     def test_of_other_schools_take_no_place_of_the_own(self, town, monkeypatch):
         monkeypatch.setattr("years.queries.outlook.CLASSES_SHOWN", 2)
@@ -155,8 +155,8 @@ def test_classes_that_help_a_school_are_its_own(town):
     town.plan("书记", 3, audience=Audience.SECRETARIES)
 
     def titles(audience="", rule=""):
-        found = list_helping([town.school], audience, rule, NOW)
-        return [one.training_class.title for one in found]
+        classes = list_helping([town.school], audience, rule, NOW)
+        return [coming.training_class.title for coming in classes]
 
     assert titles() == ["本校", "书记"]
     assert titles(Audience.SECRETARIES) == ["书记"]
@@ -169,9 +169,9 @@ def test_the_page_of_a_member_leads_to_them(town, on_that_day):
     town.plan("冬训班", 2)
     browser = browser_of(town.user)
 
-    own = browser.get(reverse("years:my_hours"))
-    assert "At this pace you end the year at about 0 of 32 credit hours." in own.text
-    assert reverse("years:my_classes") in own.text
+    page = browser.get(reverse("years:my_hours"))
+    assert "At this pace you end the year at about 0 of 32 credit hours." in page.text
+    assert reverse("years:my_classes") in page.text
     assert "冬训班" in browser.get(reverse("years:my_classes")).text
 
 
@@ -187,13 +187,13 @@ def test_the_list_of_those_who_are_short_names_classes(town, on_that_day):
 
 def test_each_class_of_that_list_leads_to_its_own_page(town, on_that_day):
     """The list names classes of schools in sight alone, so whoever reads it may open them all."""
-    own, foreign = town.plan("冬训班", 2), town.plan("湖畔讲堂", 2, school=town.other)
+    own_class, foreign = town.plan("冬训班", 2), town.plan("湖畔讲堂", 2, school=town.other)
     officer = factories.make_user()
     factories.grant(officer, Role.DISTRICT_SCHOOL)
 
     for user, shown in (
-        (factories.make_clerk(town.school), {own: True, foreign: False}),
-        (officer, {own: True, foreign: True}),
+        (factories.make_clerk(town.school), {own_class: True, foreign: False}),
+        (officer, {own_class: True, foreign: True}),
     ):
         browser = browser_of(user)
         page = browser.get(reverse("years:members"), {"outcome": "short"})

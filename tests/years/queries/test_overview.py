@@ -52,7 +52,7 @@ class TwoSchoolsYear:
         self.exempt = factories.make_member(self.branch, "刘洋")
         factories.exempt(self.exempt)
         self.lost = factories.make_member(
-            self.branch, "陈强", standing=MembershipStatus.LOST_CONTACT
+            self.branch, "陈强", membership_status=MembershipStatus.LOST_CONTACT
         )
         self.guest, self.neighbour = (
             factories.make_member(self.other_branch, name) for name in ("杨敏", "赵军")
@@ -557,9 +557,9 @@ class TestFiguresOfOrganisations:
         address = {"organisation": tree.committee.code}
         page = browser_of(officer).get(reverse("years:overview_organisations"), address)
 
-        own, *below = page.context["table"].lines
-        assert (own.name, own.is_itself) == (tree.committee.name, True)
-        assert {cell.figure.key: cell.value for cell in own.cells}["counted"] == 1
+        itself, *below = page.context["table"].lines
+        assert (itself.name, itself.is_itself) == (tree.committee.name, True)
+        assert {cell.figure.key: cell.value for cell in itself.cells}["counted"] == 1
         assert [row.name for row in below] == [world.branch.name, tree.closed.name]
 
     def test_hold_nothing_of_another_school(self, world, tree):
@@ -598,12 +598,12 @@ class TestAnOrganisation:
     def test_is_chosen_by_its_code_with_all_below_it(self, world, ask):
         page = ask(ask.tree.committee.code, outcome="counted")
 
-        assert page.context["organisation"].found == ask.tree.committee
+        assert page.context["organisation"].chosen == ask.tree.committee
         assert page.context["page_obj"].paginator.count == 5
 
     @pytest.mark.parametrize("text", ["关闭的支部", "关闭", "gbdzb"])
     def test_is_chosen_by_the_only_one_of_that_name(self, ask, text):
-        assert ask(text, "attendances").context["organisation"].found == ask.tree.closed
+        assert ask(text, "attendances").context["organisation"].chosen == ask.tree.closed
 
     def test_is_to_be_chosen_where_several_fit(self, world, ask):
         page = ask("党支部")
@@ -623,7 +623,7 @@ class TestAnOrganisation:
         browser = browser_of(person(world, Role.SCHOOL_CLERK, world.there))
         page = browser.get(reverse("years:members"), {"organisation": world.branch.code})
 
-        assert page.context["organisation"].found is None
+        assert page.context["organisation"].chosen is None
         assert world.branch.name not in page.text
 
     def test_orders_the_members_below_it(self, world, ask):

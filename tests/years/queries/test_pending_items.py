@@ -1,4 +1,4 @@
-"""What stands apart from the confirmed hours: pending, returned, and the member's disputes."""
+"""Items beside the confirmed hours: pending, returned, and the member's disputes."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class OneMember:
     def year(self, year: int = 2026, on: date = TODAY):
         return get_own_year(self.user, year, on)
 
-    def attend(self, status: str = "present", on: date = MAY, **how):
-        return hold(self.training_class, {self.member: status}, on=on, **how)
+    def attend(self, status: str = "present", on: date = MAY, **kwargs):
+        return hold(self.training_class, {self.member: status}, on=on, **kwargs)
 
     def hand_in(self, state: StudyState, *, on: date = MAY, round: int = 1, **fields) -> Study:
-        found = Study.objects.create(
+        study = Study.objects.create(
             organisation=self.branch,
             kind=fields.pop("kind", "themed_day"),
             topic="主题党日",
@@ -63,17 +63,17 @@ class OneMember:
             recorded_by=self.user,
             **fields,
         )
-        StudyParticipant.objects.create(study=found, member=self.member, organisation=self.branch)
-        return found
+        StudyParticipant.objects.create(study=study, member=self.member, organisation=self.branch)
+        return study
 
-    def review(self, found: Study, verdict: str, reason: str) -> None:
+    def review(self, study: Study, verdict: str, reason: str) -> None:
         StudyReview.objects.create(
-            study=found,
-            round=found.round,
+            study=study,
+            round=study.round,
             step="school",
             verdict=verdict,
             reason=reason,
-            recorded_by=found.recorded_by,
+            recorded_by=study.recorded_by,
             reviewed_at=at_local(MAY, 21),
             reviewed_by=self.clerk,
         )
@@ -92,12 +92,12 @@ class TestPending:
     def test_are_sessions_whose_roll_is_not_submitted(self, world):
         world.attend(submitted=False)
 
-        apart = world.year().apart
-        assert titles(apart.pending) == [
+        items = world.year().pending_items
+        assert titles(items.pending) == [
             ("基层治理培训班", Decimal(4), "the roll is not submitted yet")
         ]
-        assert (apart.pending[0].session_number, apart.pending[0].held_on) == (1, MAY)
-        assert apart.pending_hours == Decimal(4)
+        assert (items.pending[0].session_number, items.pending[0].held_on) == (1, MAY)
+        assert items.pending_hours == Decimal(4)
 
     def test_are_never_in_the_total(self, world):
         world.attend()
@@ -105,13 +105,13 @@ class TestPending:
         world.hand_in(StudyState.SUBMITTED)
 
         year = world.year()
-        assert (year.done, year.verdict.done, year.apart.pending_hours) == (4, 4, 6)
+        assert (year.done, year.verdict.done, year.pending_items.pending_hours) == (4, 4, 6)
 
     def test_are_of_days_that_are_over(self, world):
         for day in (TODAY, TODAY + timedelta(days=3)):
             world.attend(submitted=False, on=day)
 
-        assert not world.year().apart.pending
+        assert not world.year().pending_items.pending
 
     def test_are_none_where_the_draft_says_that_the_member_was_not_there(self, world):
         session = world.attend(submitted=False)
@@ -124,7 +124,7 @@ class TestPending:
                 by=factories.acting(world.clerk),
                 at=at_local(MAY, 18),
             )
-            assert len(world.year().apart.pending) == n
+            assert len(world.year().pending_items.pending) == n
 
     def test_are_those_of_a_roll_that_was_taken_back(self, world):
         session = world.attend()
@@ -136,7 +136,11 @@ class TestPending:
         )
 
         year = world.year()
-        assert (year.done, year.apart.pending_hours, year.apart.returned) == (0, 4, [])
+        assert (year.done, year.pending_items.pending_hours, year.pending_items.returned) == (
+            0,
+            4,
+            [],
+        )
 
     @pytest.mark.parametrize(
         ("state", "why"),
@@ -148,7 +152,7 @@ class TestPending:
     def test_are_studies_handed_in_and_not_approved(self, world, state, why):
         world.hand_in(state, days=2)
 
-        assert titles(world.year().apart.pending) == [("主题党日", Decimal(4), why)]
+        assert titles(world.year().pending_items.pending) == [("主题党日", Decimal(4), why)]
 
     def test_are_told_once_where_a_merge_left_both_rows_on_them(self, world):
         merged = factories.make_member(world.branch)
@@ -158,44 +162,44 @@ class TestPending:
             (StudyState.SUBMITTED, "themed_day"),
             (StudyState.DRAFT, "party_lesson"),
         ):
-            found = world.hand_in(state, kind=kind)
-            StudyParticipant.objects.create(study=found, member=merged, organisation=world.branch)
+            study = world.hand_in(state, kind=kind)
+            StudyParticipant.objects.create(study=study, member=merged, organisation=world.branch)
         Member.objects.filter(pk=merged.pk).update(merged_into=world.member, merged_year=2026)
 
-        apart = world.year().apart
-        assert (apart.pending_hours, apart.returned_hours) == (4 + 2, 2)
+        items = world.year().pending_items
+        assert (items.pending_hours, items.returned_hours) == (4 + 2, 2)
 
     def test_are_not_studies_that_nobody_handed_in_or_that_are_approved(self, world):
         world.hand_in(StudyState.DRAFT, round=0)
         study(world.branch, world.member, on=MAY, school=world.school, kind="party_lesson")
 
-        apart = world.year().apart
-        assert (apart.pending, apart.returned) == ([], [])
+        items = world.year().pending_items
+        assert (items.pending, items.returned) == ([], [])
 
     def test_are_of_the_year_shown_and_of_the_member_shown(self, world):
         world.attend(submitted=False, on=date(2025, 12, 31))
         other = factories.make_member(world.branch)
 
-        assert not world.year().apart.pending
-        assert world.year(2025).apart.pending_hours == Decimal(4)
-        assert not get_member_year(world.clerk, other.pk, 2026, TODAY).apart.pending
+        assert not world.year().pending_items.pending
+        assert world.year(2025).pending_items.pending_hours == Decimal(4)
+        assert not get_member_year(world.clerk, other.pk, 2026, TODAY).pending_items.pending
 
 
 class TestReturned:
     def test_is_a_record_that_went_back_to_a_draft_with_its_reason(self, world):
-        found = world.hand_in(StudyState.DRAFT, kind="online_study")
-        world.review(found, "returned", "请附证明")
+        study = world.hand_in(StudyState.DRAFT, kind="online_study")
+        world.review(study, "returned", "请附证明")
 
-        apart = world.year().apart
-        assert titles(apart.returned) == [("主题党日", Decimal(2), "returned: 请附证明")]
-        assert (apart.pending, apart.returned_hours) == ([], Decimal(2))
+        items = world.year().pending_items
+        assert titles(items.returned) == [("主题党日", Decimal(2), "returned: 请附证明")]
+        assert (items.pending, items.returned_hours) == ([], Decimal(2))
 
     def test_is_a_record_that_was_taken_back(self, world):
-        found = world.hand_in(StudyState.WITHDRAWN)
-        world.review(found, "passed", "")
-        world.review(found, "withdrawn", "重复登记")
+        study = world.hand_in(StudyState.WITHDRAWN)
+        world.review(study, "passed", "")
+        world.review(study, "withdrawn", "重复登记")
 
-        assert titles(world.year().apart.returned) == [
+        assert titles(world.year().pending_items.returned) == [
             ("主题党日", Decimal(2), "taken back: 重复登记")
         ]
 
@@ -219,7 +223,7 @@ class TestDisputes:
         dispute = self.dispute(world)
 
         line = self.line(world, MAY)
-        (listed,) = world.year().apart.disputes
+        (listed,) = world.year().pending_items.disputes
         assert line.dispute == listed
         assert not line.may_dispute
         assert (listed.id, listed.subject, listed.state_label) == (
@@ -240,7 +244,7 @@ class TestDisputes:
         )
         Dispute.objects.update(state="answered")
 
-        (listed,) = world.year().apart.disputes
+        (listed,) = world.year().pending_items.disputes
         assert listed.state_label == "answered: stays as it is"
 
     def test_of_a_former_version_leave_the_new_one_open_to_another_once_they_are_over(self, world):
@@ -268,7 +272,7 @@ class TestDisputes:
         world.attend("absent")
         self.dispute(world)
 
-        assert not world.year(MAY.year - 1).apart.disputes
+        assert not world.year(MAY.year - 1).pending_items.disputes
 
     def test_a_line_says_until_when_it_could_be_disputed_once_that_is_over(self, world):
         world.attend()
@@ -283,13 +287,13 @@ class TestDisputes:
         world.attend("absent", on=date(2025, 12, 20))
         self.dispute(world)
 
-        assert len(world.year().apart.disputes) == 1
+        assert len(world.year().pending_items.disputes) == 1
         Dispute.objects.update(state="decided")
-        assert not world.year().apart.disputes
+        assert not world.year().pending_items.disputes
 
 
-@pytest.mark.parametrize(("hours", "told"), [("1", "1</b> credit hour,"), ("1.5", "hours,")])
-def test_the_sum_of_what_waits_is_told_in_grammar(hours, told):
+@pytest.mark.parametrize(("hours", "sentence"), [("1", "1</b> credit hour,"), ("1.5", "hours,")])
+def test_the_sum_of_what_waits_is_told_in_grammar(hours, sentence):
     context = {"label": "Pending", "rows": [], "hours": Decimal(hours)}
 
-    assert told in render_to_string("years/hours_waiting.html", context)
+    assert sentence in render_to_string("years/hours_waiting.html", context)

@@ -84,9 +84,9 @@ class TestTheMember:
 
         dispute = Dispute.objects.get()
         assert reply.url == address("years:dispute", dispute.pk)
-        own = browser.get(address("years:my_hours")).content.decode()
-        assert url not in own
-        assert address("years:dispute", dispute.pk) in own
+        text = browser.get(address("years:my_hours")).content.decode()
+        assert url not in text
+        assert address("years:dispute", dispute.pk) in text
         assert "我当天到课" in browser.get(reply.url).content.decode()
         assert browser.get(url).url == reply.url
 
@@ -233,7 +233,9 @@ class TestTheSchool:
 
         page = browser.get(url)
 
-        assert [(one.study, one.names_member, one.url) for one in page.context["studies"]] == [
+        assert [
+            (study.study, study.names_member, study.url) for study in page.context["studies"]
+        ] == [
             (passed, False, address("studies:correct_participants", passed.pk)),
             (waiting, False, address("studies:study", waiting.pk)),
         ]
@@ -333,7 +335,7 @@ class TestTheSchool:
         world.on(6)
         browser, url = browser_of(world.officer), address("years:decide_dispute", dispute.pk)
 
-        assert [one.may_correct for one in browser.get(url).context["studies"]] == [True]
+        assert [study.may_correct for study in browser.get(url).context["studies"]] == [True]
         assert "A class is put right on its roll by the clerk" in browser.get(url).text
         body = {"seen_version": 3, "step": "do", "reason": "签到表上有他"}
         people = [world.other.pk, world.member.pk]

@@ -23,8 +23,8 @@ from years.models import IssuedDocument
 
 __all__ = ["drawn"]
 
-CHECK, SERVED, LOOKS = (
-    reverse(f"years:{name}") for name in ("check_document", "served_members", "my_looks")
+CHECK, SERVED, ACCESS_LOG = (
+    reverse(f"years:{name}") for name in ("check_document", "served_members", "my_access_log")
 )
 
 
@@ -56,7 +56,7 @@ class TestIssuing:
         assert f'filename="{document.number}.pdf"' in pdf.headers["Content-Disposition"]
         assert "no-store" in pdf.headers["Cache-Control"]
         assert [entry.act for entry in AuditEntry.objects.about(document)] == ["issue_document"]
-        assert "Nobody else has looked" in world.mine.get(LOOKS).text
+        assert "Nobody else has looked" in world.mine.get(ACCESS_LOG).text
 
     def test_sent_twice_it_is_issued_once(self, world):
         body = form()
@@ -194,18 +194,20 @@ class TestLookingUp:
         document = IssuedDocument.objects.get()
         world.secretarys.get(reverse("years:document_file", args=[document.pk]))
 
-        looks = world.mine.get(LOOKS).context["looks"]
+        accesses = world.mine.get(ACCESS_LOG).context["accesses"]
 
-        told = [(look.what, look.roles, look.detail) for look in reversed(looks)]
+        accesses_shown = [
+            (access.what, access.roles, access.detail) for access in reversed(accesses)
+        ]
         of_document = f"{document.number} · year record"
-        assert told == [
+        assert accesses_shown == [
             ("Looked up credit hours", "branch secretary", str(today().year)),
             ("Looked up the register card", "school clerk", ""),
             ("Looked up the documents", "branch secretary", ""),
             ("Issued a document", "branch secretary", of_document),
             ("Opened a document", "branch secretary", of_document),
         ]
-        assert {look.who for look in looks} == {
+        assert {access.who for access in accesses} == {
             world.secretary.display_name,
             world.clerk.display_name,
         }
@@ -215,7 +217,7 @@ class TestLookingUp:
         other = world.issue(world.other, at=timezone.now())
         world.clerks.get(reverse("years:document_file", args=[other.pk]))
 
-        assert world.mine.get(LOOKS).context["looks"] == []
+        assert world.mine.get(ACCESS_LOG).context["accesses"] == []
 
 
 class TestThePublicCheck:

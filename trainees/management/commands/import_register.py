@@ -104,9 +104,9 @@ class Command(BaseCommand):
     def _show(self, register: RegisterImport) -> None:
         """Counts by kind, and each refused row with column and reason."""
         if register.state == ImportState.UNMAPPED:
-            told = _("Columns are to be explained in the browser (import %(n)d): %(names)s")
+            message = _("Columns are to be explained in the browser (import %(n)d): %(names)s")
             names = _(", ").join(list_unknown(register))
-            raise CommandError(told % {"n": register.pk, "names": names})
+            raise CommandError(message % {"n": register.pk, "names": names})
         if unknown := unknown_in_words(register):
             self.stdout.write(unknown)
         if holds_refused_rows(register):

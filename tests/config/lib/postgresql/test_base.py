@@ -20,9 +20,9 @@ def last_statement(pid: int) -> str:
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT query FROM pg_stat_activity WHERE pid = %s", [pid])
-        found: str = cursor.fetchone()[0]
+        statement: str = cursor.fetchone()[0]
     other.close()
-    return found
+    return statement
 
 
 def end(pid: int) -> None:

@@ -14,7 +14,7 @@ from trainees.models import Member
 from years.enums import DocumentKind
 from years.models import IssuedDocument
 
-LOOKS = (
+ACCESS_ACTS = (
     "look_up_member",
     "look_up_hours",
     "export_hours",
@@ -30,7 +30,7 @@ LOOKS = (
 
 
 @dataclass(frozen=True)
-class Look:
+class Access:
     """One access to the record, or one act on a document of it, by another user."""
 
     at: datetime
@@ -40,21 +40,21 @@ class Look:
     detail: str
 
 
-def list_looks(member: Member) -> QuerySet[AuditEntry]:
+def list_accesses(member: Member) -> QuerySet[AuditEntry]:
     """Audit entries by others about `member` and the member's documents, newest first."""
     documents = IssuedDocument.objects.of_member(member).order_by()
     keys = [str(key) for key in documents.values_list("pk", flat=True)]
     rows = [str(member.pk), *map(str, member.merged.values_list("pk", flat=True))]
     of_member = Q(object_type=Member._meta.label_lower, object_id__in=rows)
     of_documents = Q(object_type=IssuedDocument._meta.label_lower, object_id__in=keys)
-    found = AuditEntry.objects.filter(of_member | of_documents, act__in=LOOKS)
-    return found.exclude(actor=member.user_id).order_by("-at", "-id")
+    entries = AuditEntry.objects.filter(of_member | of_documents, act__in=ACCESS_ACTS)
+    return entries.exclude(actor=member.user_id).order_by("-at", "-id")
 
 
-def describe_look(entry: AuditEntry) -> Look:
+def describe_access(entry: AuditEntry) -> Access:
     """An entry in words for the member, without the other user's IP address."""
     facts = entry.after if isinstance(entry.after, dict) else {}
-    return Look(
+    return Access(
         at=entry.at,
         who=entry.actor_name,
         roles=format_roles(facts.get("roles", [])),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.enums import ActorChannel
 from accounts.models import User
 from accounts.origin import Actor
-from hours.actions.ledger_check import settle_ledger
+from hours.actions.ledger_check import reassess_ledger
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(username=options["username"], is_active=True).first()
         try:
-            check = settle_ledger(by=Actor(user, ActorChannel.COMMAND), at=timezone.now())
+            check = reassess_ledger(by=Actor(user, ActorChannel.COMMAND), at=timezone.now())
         except PermissionDenied as error:
             raise CommandError("Name an officer of the organisation department.") from error
         if check.findings:

@@ -53,8 +53,8 @@ def assign_posts(plan: DemoPlan, schools: DemoSchools, people: list[Person]) -> 
     for person in people:
         members[person.branch].append(person)
     posts: list[PostRow] = []
-    for place, own in members.items():
-        posts.extend(_posts_of_branch(plan, rng, place, own))
+    for place, people_of_place in members.items():
+        posts.extend(_posts_of_branch(plan, rng, place, people_of_place))
     for place, organisation in enumerate(schools.organisations):
         if organisation.kind in (OrganisationKind.GENERAL_BRANCH, OrganisationKind.COMMITTEE):
             below = _branches_below(schools.organisations, place, organisation)
@@ -90,18 +90,18 @@ def _free(candidates: Sequence[Person], day: date) -> list[Person]:
 
 
 def _posts_of_branch(
-    plan: DemoPlan, rng: random.Random, place: int, own: list[Person]
+    plan: DemoPlan, rng: random.Random, place: int, people: list[Person]
 ) -> Iterator[PostRow]:
     kinds = [PostKind.SECRETARY]
-    if len(own) >= _WITH_COMMITTEE:
+    if len(people) >= _WITH_COMMITTEE:
         kinds += [PostKind.DEPUTY_SECRETARY, PostKind.COMMITTEE_MEMBER]
-    if len(own) >= _WITH_LARGE_COMMITTEE:
+    if len(people) >= _WITH_LARGE_COMMITTEE:
         kinds += [PostKind.COMMITTEE_MEMBER] * 2
-    if len(own) >= _WITH_WORKER:
+    if len(people) >= _WITH_WORKER:
         kinds.append(PostKind.AFFAIRS_WORKER)
     term = date(plan.year - rng.choice((1, 2, 3)), rng.choice((3, 6, 9)), 1)
-    free = _free(own, plan.window_start) or sorted(
-        own, key=lambda p: (p.since, -p.born.toordinal())
+    free = _free(people, plan.window_start) or sorted(
+        people, key=lambda p: (p.since, -p.born.toordinal())
     )
     free = rng.sample(free, len(free))
     for kind, person in zip(kinds, free, strict=False):
@@ -185,9 +185,9 @@ def add_changes(
             if target != person.branch:
                 person.moved_on, person.moved_to = day, target
         elif chance < _TRANSFERRED + _SUSPENDED:
-            person.left_on, person.standing = day, MembershipStatus.SUSPENDED
+            person.left_on, person.membership_status = day, MembershipStatus.SUSPENDED
         elif chance < _TRANSFERRED + _SUSPENDED + _LOST:
-            person.left_on, person.standing = day, MembershipStatus.LOST_CONTACT
+            person.left_on, person.membership_status = day, MembershipStatus.LOST_CONTACT
 
 
 def _township_code(schools: DemoSchools, place: int) -> str:
